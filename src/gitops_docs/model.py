@@ -1,0 +1,488 @@
+"""The platform as one immutable object: what `scan` returns and what graphs, checks, pages and the JSON are made from.
+
+Everything here is a frozen dataclass of plain values. Paths are relative to the scan root with `/`, lines are 1-based, identities are
+strings. No secret value can be here: nothing in this module can hold a `Sealed`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a finding is. `error`: Flux or Kubernetes would refuse or lose something; `warning`: probably not meant; `info`: good to know."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class LayerStatus(StrEnum):
+    """How much of a layer's content is known."""
+
+    RENDERED = "rendered"
+    PARTIAL = "partial"
+    """Something it includes is not in the repository; the reason names it."""
+    EXTERNAL = "external"
+    """Its source is another repository that is not checked out."""
+    FAILED = "failed"
+    """kustomize or Flux would refuse it; the reason says why."""
+
+
+class EntryKind(StrEnum):
+    """How the root of a cluster was found."""
+
+    BOOTSTRAP = "bootstrap"
+    FLUX_INSTANCE = "flux-instance"
+    HEURISTIC = "heuristic"
+    CONFIGURED = "configured"
+
+
+class VariableStatus(StrEnum):
+    """Where the value of a substitution variable comes from."""
+
+    INLINE = "inline"
+    CONFIGMAP = "configmap"
+    SECRET = "secret"
+    DEFAULT = "default"
+    EXTERNAL = "external"
+    UNDEFINED = "undefined"
+    ESCAPED = "escaped"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A line of a file: `file` relative to the scan root, `line` 1-based."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a reader should know: a stable code, where, and a sentence that says what to do."""
+
+    code: str
+    severity: Severity
+    message: str
+    file: str | None = None
+    line: int | None = None
+    layer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """What is scanned. `url`, `revision` and `date` are None where there is no Git; `prefix` is the scan root below the Git toplevel."""
+
+    url: str | None = None
+    revision: str | None = None
+    prefix: str = ""
+    date: str | None = None
+    """"Today" in ISO form: SOURCE_DATE_EPOCH, else the date of HEAD's commit, else None."""
+    shallow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What makes a directory the root of a cluster."""
+
+    kind: EntryKind
+    file: str | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster: `id` is unique, `directory` is where its entry points to, `context` the kubectl context where one is configured."""
+
+    id: str
+    directory: str
+    entry: Entry
+    context: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """The author's words beside a field: `field` is its dotted path, e.g. `spec.prune`; `text` is the comment without `#`."""
+
+    field: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRef:
+    """A reference to a Flux source, effective namespace filled in."""
+
+    kind: str
+    namespace: str
+    name: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """An entry of `dependsOn`. `layer` is the id of the layer it names, None where there is none; `reason` the comment on its line."""
+
+    namespace: str
+    name: str
+    layer: str | None
+    reason: str | None
+    file: str
+    line: int
+    ready_expr: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """An entry of `healthChecks`: one object, by its full name."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class HealthExpression:
+    """An entry of `healthCheckExprs`; the three CEL expressions, None where absent."""
+
+    api_version: str
+    kind: str | None
+    current: str | None
+    in_progress: str | None
+    failed: str | None
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """When Flux calls a layer ready. With `wait` the checks are ignored; without both, ready means applied."""
+
+    wait: bool = False
+    checks: tuple[HealthCheck, ...] = ()
+    expressions: tuple[HealthExpression, ...] = ()
+
+    @property
+    def gated(self) -> bool:
+        """True where dependents wait for more than "applied"."""
+        return self.wait or bool(self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field that something other than the object's own file set: where, and what stood there before (None: nothing)."""
+
+    field: str
+    value: str | None
+    file: str
+    line: int
+    was: str | None
+    was_file: str | None = None
+    was_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An object that a layer applies, named as Flux applies it; `file:line` is where it is written (or its generator)."""
+
+    api_version: str
+    kind: str
+    namespace: str | None
+    name: str
+    file: str
+    line: int
+    generated: bool = False
+    cluster_scoped: bool = False
+    partial: str | None = None
+    changed_by: tuple[FieldChange, ...] = ()
+
+    @property
+    def group(self) -> str:
+        """The API group, empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def label(self) -> str:
+        """`Kind namespace/name`, without the namespace where it means nothing."""
+        namespace = "" if self.cluster_scoped or not self.namespace else f"{self.namespace}/"
+        return f"{self.kind} {namespace}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class SubstituteFrom:
+    """An entry of `postBuild.substituteFrom`; `found` is None where the object is not in the repository."""
+
+    kind: str
+    name: str
+    optional: bool
+    found: Location | None
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A Flux Kustomization in its place in the order."""
+
+    id: str
+    """`<cluster>/<namespace>/<name>`."""
+    cluster: str
+    namespace: str
+    name: str
+    file: str
+    line: int
+    parent: str | None
+    """Id of the layer whose rendered output holds this one; None for a root."""
+    path: str
+    """`spec.path` after the parent's patches and substitution."""
+    directory: str | None
+    """The repository directory that the path resolves to; `""` is the root, None another repository."""
+    source: SourceRef
+    status: LayerStatus
+    reason: str | None
+    suspended: bool
+    wave: int | None
+    """1 plus the longest dependsOn path inside the cluster; None in or behind a cycle."""
+    depends_on: tuple[Dependency, ...] = ()
+    health: Health = field(default_factory=Health)
+    resources: tuple[Resource, ...] = ()
+    variables: tuple[str, ...] = ()
+    description: str | None = None
+    """The comment block above the object, paragraphs separated by a blank line."""
+    remarks: tuple[Remark, ...] = ()
+    interval: str | None = None
+    retry_interval: str | None = None
+    timeout: str | None = None
+    prune: bool = False
+    force: bool = False
+    deletion_policy: str | None = None
+    target_namespace: str | None = None
+    service_account: str | None = None
+    decryption: str | None = None
+    """The decryption provider, e.g. `sops`."""
+    remote_cluster: str | None = None
+    """Name of the kubeConfig Secret or ConfigMap where the objects land in another cluster."""
+    substitute_from: tuple[SubstituteFrom, ...] = ()
+    synthetic: bool = False
+    """True for the root Kustomization that Flux generates and Git does not hold."""
+    files: tuple[str, ...] = ()
+    """Every file that was read to render it, sorted."""
+    changed_by: tuple[FieldChange, ...] = ()
+    """Fields of the Kustomization itself that its parent changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartValue:
+    """One leaf of a release's effective values: dotted path, text (None: redacted), and where it was set."""
+
+    path: str
+    value: str | None
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A HelmRelease. `source` is the HelmRepository, GitRepository, Bucket or OCIRepository that the chart comes from."""
+
+    layer: str
+    cluster: str
+    namespace: str
+    name: str
+    chart: str
+    version: str | None
+    source: SourceRef
+    suspended: bool
+    file: str
+    line: int
+    version_set_at: Location | None = None
+    version_was: str | None = None
+    version_was_at: Location | None = None
+    target_namespace: str | None = None
+    release_name: str = ""
+    depends_on: tuple[tuple[str, str], ...] = ()
+    """(namespace, name) of the releases it waits for."""
+    values_from: tuple[str, ...] = ()
+    """`Kind/name (key)` of each entry, in order."""
+    values: tuple[ChartValue, ...] = ()
+    interval: str | None = None
+    timeout: str | None = None
+    description: str | None = None
+    partial: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A container image that a layer's objects name. `owner` is the object, e.g. `Deployment apps/web`."""
+
+    layer: str
+    image: str
+    file: str
+    line: int
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A Flux source object (GitRepository, OCIRepository, HelmRepository, Bucket, ExternalArtifact) that some layer applies."""
+
+    cluster: str
+    layer: str
+    kind: str
+    namespace: str
+    name: str
+    url: str | None
+    ref: str | None
+    """What is followed: `branch main`, `tag 1.2.3`, `semver >=1.0`, `digest sha256:...`."""
+    file: str
+    line: int
+    secret: str | None = None
+    """Name of the Secret it authenticates with."""
+    provider: str | None = None
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A value of a variable that lost against a later source."""
+
+    status: VariableStatus
+    value: str | None
+    defined_at: Location | None
+
+
+@dataclass(frozen=True, slots=True)
+class VariableUse:
+    """A place where a variable stands: the expression as written and, where no secret is involved, what it becomes."""
+
+    file: str
+    line: int
+    expression: str
+    becomes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A substitution variable of one layer. `value` is None for secrets and where it is not known."""
+
+    cluster: str
+    layer: str
+    name: str
+    status: VariableStatus
+    value: str | None = None
+    defined_at: Location | None = None
+    provider: str | None = None
+    """`ConfigMap ns/name`, `Secret ns/name`, or None for inline values and defaults."""
+    overridden: tuple[Override, ...] = ()
+    used_at: tuple[VariableUse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """An entry of a Flux Alert's `eventSources`; `name` may be `*`."""
+
+    kind: str
+    namespace: str
+    name: str
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookLink:
+    """How an alert finds its runbook."""
+
+    status: str
+    """`own`, `external`, `dead` or `missing`."""
+    target: str | None = None
+    via: str | None = None
+    """`front-matter`, `annotation`, `file-name`, `anchor`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert rule (`kind` "rule") or a Flux Alert (`kind` "flux")."""
+
+    kind: str
+    cluster: str
+    namespace: str
+    group: str | None
+    name: str
+    severity: str | None
+    layer: str | None
+    file: str
+    line: int
+    runbook: RunbookLink
+    expression: str | None = None
+    duration: str | None = None
+    summary: str | None = None
+    description: str | None = None
+    runbook_url: str | None = None
+    provider: str | None = None
+    """Flux Alert: name of the Provider."""
+    event_sources: tuple[EventSource, ...] = ()
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A Flux notification Provider."""
+
+    cluster: str
+    layer: str
+    namespace: str
+    name: str
+    type: str
+    channel: str | None
+    secret: str | None
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Runbook:
+    """A hand-written page that says what it is about. `file` is relative to `docs_dir`."""
+
+    file: str
+    title: str
+    alerts: tuple[str, ...] = ()
+    applies_to: tuple[str, ...] = ()
+    owner: str | None = None
+    last_reviewed: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """An object in a file that no layer applies."""
+
+    file: str
+    kind: str
+    name: str
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Everything that was found. All tuples are sorted by identity."""
+
+    repository: Repository
+    clusters: tuple[Cluster, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    releases: tuple[Release, ...] = ()
+    images: tuple[Image, ...] = ()
+    sources: tuple[Source, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    providers: tuple[Provider, ...] = ()
+    runbooks: tuple[Runbook, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,292 @@
+"""The YAML values that the engine works on: plain containers that remember where they were written.
+
+A parsed document is a tree of `Map`, `Seq`, `Scalar` and `Sealed`. All four carry the file and the line they came from, so that
+provenance needs no second structure: a value that a patch, a component or a variable put into an object still points at the line
+that holds it. Trees are shared (aliases, files used by many layers) and therefore never changed in place by whoever did not make
+them: take a `copy_tree` first.
+
+A `Scalar` is its text as written. `1.10` is the text `1.10`; what YAML makes of it is asked for with `scalar_kind` and
+`plain_value`. Never test a scalar for truth to learn a boolean (`"false"` is true): use `is_true`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Literal, NoReturn, TypeAlias
+
+ScalarKind: TypeAlias = Literal["str", "int", "float", "bool", "null", "timestamp"]
+
+PLAIN = ""
+SINGLE_QUOTED = "'"
+DOUBLE_QUOTED = '"'
+LITERAL = "|"
+FOLDED = ">"
+
+
+class Scalar(str):
+    """A YAML scalar: its text, how it was quoted, and where it stands."""
+
+    __slots__ = ("file", "line", "style")
+
+    file: str
+    """Path relative to the scan root; empty for a value that no file holds."""
+    line: int
+    """1-based; 0 where `file` is empty."""
+    style: str
+    """One of PLAIN, SINGLE_QUOTED, DOUBLE_QUOTED, LITERAL, FOLDED."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return scalar, (str(self), self.file, self.line, self.style)
+
+    def __deepcopy__(self, memo: object) -> Scalar:
+        return self
+
+    def __copy__(self) -> Scalar:
+        return self
+
+
+class Map(dict[str, Any]):
+    """A YAML mapping; keys are plain strings in the order of the file."""
+
+    __slots__ = ("file", "line")
+
+    file: str
+    line: int
+
+
+class Seq(list[Any]):
+    """A YAML sequence."""
+
+    __slots__ = ("file", "line")
+
+    file: str
+    line: int
+
+
+class Sealed:
+    """A secret's value: it can be carried and replaced, and read only by `kustomize/` and `flux/` through `unseal`.
+
+    No text, no equality, no pickle: what prints, compares, caches or logs it by accident gets nothing.
+    """
+
+    __slots__ = ("__value", "file", "line")
+
+    def __init__(self, value: Scalar, file: str, line: int) -> None:
+        self.__value = value
+        self.file = file
+        self.line = line
+
+    def unseal(self) -> Scalar:
+        """The value, for a hash suffix, a merge or a substitution. Whatever is made from it is sealed again."""
+        return self.__value
+
+    def __repr__(self) -> str:
+        return "Sealed(...)"
+
+    def __str__(self) -> NoReturn:
+        raise TypeError("a sealed value has no text")
+
+    def __format__(self, spec: str) -> NoReturn:
+        raise TypeError("a sealed value has no text")
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a sealed value is never stored")
+
+    def __deepcopy__(self, memo: object) -> Sealed:
+        return self
+
+
+Node: TypeAlias = Scalar | Map | Seq | Sealed
+
+
+def scalar(text: str, file: str = "", line: int = 0, style: str = PLAIN) -> Scalar:
+    """A scalar that stands at `file:line`."""
+    made = Scalar(text)
+    made.file = file
+    made.line = line
+    made.style = style
+    return made
+
+
+def mapping(file: str = "", line: int = 0) -> Map:
+    """An empty mapping that starts at `file:line`."""
+    made = Map()
+    made.file = file
+    made.line = line
+    return made
+
+
+def sequence(file: str = "", line: int = 0) -> Seq:
+    """An empty sequence that starts at `file:line`."""
+    made = Seq()
+    made.file = file
+    made.line = line
+    return made
+
+
+def text_like(text: str, origin: Any, style: str | None = None) -> Scalar:
+    """A string scalar (never resolved to a number or bool unless `style` says PLAIN) that stands where `origin` stands."""
+    return scalar(text, getattr(origin, "file", ""), getattr(origin, "line", 0), DOUBLE_QUOTED if style is None else style)
+
+
+def copy_tree(node: Any) -> Any:
+    """A copy whose containers may be changed; scalars and sealed values are shared, since they never change."""
+    kind = type(node)
+    if kind is Map:
+        made = Map()
+        made.file = node.file
+        made.line = node.line
+        for key, value in node.items():
+            inner = type(value)
+            made[key] = value if inner is Scalar or inner is Sealed else copy_tree(value)
+        return made
+    if kind is Seq:
+        items = Seq([value if type(value) is Scalar or type(value) is Sealed else copy_tree(value) for value in node])
+        items.file = node.file
+        items.line = node.line
+        return items
+    return node
+
+
+_INT = re.compile(r"[-+]?(?:0b_*[01][01_]*|0o_*[0-7][0-7_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_SPECIAL_FLOATS = frozenset(
+    sign + word for word in (".inf", ".Inf", ".INF") for sign in ("", "+", "-")
+) | {".nan", ".NaN", ".NAN"}
+_BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:(?:[Tt]|[ \t]+)\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d{1,2}(?::?\d{2})?))?)?\Z")
+
+
+@lru_cache(maxsize=65536)
+def plain_kind(text: str) -> ScalarKind:
+    """What an unquoted scalar of this text is, by the rules of go-yaml v3 (`resolve.go`): 1.2 core, `0644` octal, no `yes`/`no`."""
+    if text in _NULLS:
+        return "null"
+    if text in _BOOLS:
+        return "bool"
+    first = text[0]
+    if first in "+-.0123456789":
+        if text in _SPECIAL_FLOATS:
+            return "float"
+        if _DATE.match(text):
+            return "timestamp"
+        if _INT.match(text):
+            return "int" if _int_value(text) is not None else "float"
+        if _FLOAT.match(text):
+            return "float"
+    return "str"
+
+
+def _int_value(text: str) -> int | float | None:
+    plain = text.replace("_", "")
+    sign = 1
+    if plain[:1] in "+-":
+        sign = -1 if plain[0] == "-" else 1
+        plain = plain[1:]
+    try:
+        if plain[:2] in ("0x", "0X"):
+            value = int(plain[2:], 16)
+        elif plain[:2] in ("0o", "0O"):
+            value = int(plain[2:], 8)
+        elif plain[:2] in ("0b", "0B"):
+            value = int(plain[2:], 2)
+        elif len(plain) > 1 and plain[0] == "0":
+            value = int(plain, 8)
+        else:
+            value = int(plain)
+    except ValueError:
+        return None
+    value *= sign
+    return value if -(2**63) <= value < 2**64 else None
+
+
+def scalar_kind(node: Scalar) -> ScalarKind:
+    """`str` for anything quoted or in a block, else what YAML resolves the text to."""
+    return plain_kind(node) if node.style == PLAIN else "str"
+
+
+def plain_value(node: Any) -> Any:
+    """The JSON value of a node as kustomize sees it: `0644` is 420, `1.10` is 1.1, dates stay text.
+
+    Sealed values stay sealed: the caller decides what to show in their place.
+    """
+    kind = type(node)
+    if kind is Map:
+        return {key: plain_value(value) for key, value in node.items()}
+    if kind is Seq:
+        return [plain_value(value) for value in node]
+    if kind is Scalar:
+        return _scalar_value(str(node), scalar_kind(node))
+    return node
+
+
+def _scalar_value(text: str, kind: ScalarKind) -> Any:
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return _BOOLS[text]
+    if kind == "int":
+        return _int_value(text)
+    if kind == "float":
+        low = text.lower()
+        if low.endswith(".inf"):
+            return float("-inf" if low.startswith("-") else "inf")
+        if low == ".nan":
+            return float("nan")
+        return float(text.replace("_", ""))
+    return text
+
+
+def is_true(node: Any) -> bool:
+    """True for a plain `true`; anything else, absent included, is False."""
+    return type(node) is Scalar and scalar_kind(node) == "bool" and _BOOLS[str(node)]
+
+
+def is_null(node: Any) -> bool:
+    """True for an absent value, an empty one, `null` and `~`."""
+    return node is None or (type(node) is Scalar and node.style == PLAIN and str(node) in _NULLS)
+
+
+def as_map(node: Any) -> Map:
+    """The node if it is a mapping, else an empty one."""
+    return node if type(node) is Map else mapping()
+
+
+def as_seq(node: Any) -> Seq:
+    """The node if it is a sequence, else an empty one."""
+    return node if type(node) is Seq else sequence()
+
+
+def as_text(node: Any) -> Scalar | None:
+    """The scalar if the node is one that is not null, else None."""
+    return node if type(node) is Scalar and not is_null(node) else None
+
+
+def get_path(node: Any, *keys: str) -> Any:
+    """`node[k1][k2]...`, or None where a step is missing or not a mapping."""
+    for key in keys:
+        if type(node) is not Map:
+            return None
+        node = node.get(key)
+    return node
+
+
+def walk_leaves(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every scalar and sealed value below `node` with its path of keys and indexes."""
+    kind = type(node)
+    if kind is Map:
+        for key, value in node.items():
+            yield from walk_leaves(value, (*path, key))
+    elif kind is Seq:
+        for index, value in enumerate(node):
+            yield from walk_leaves(value, (*path, index))
+    else:
+        yield path, node

@@ -1,0 +1,96 @@
+"""What Git knows of a directory: its files, revision, remote and dates. Every answer is None where there is no Git.
+
+`git` is the only program that the engine runs. It is asked with a fixed environment, so that neither the user's configuration nor a hook
+of the scanned repository changes an answer or runs code.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gitops_docs.model import Repository
+
+_TIMEOUT = 60
+"""Seconds after which a git call counts as failed."""
+
+
+def run(root: Path, *arguments: str) -> bytes | None:
+    """The output of `git -C root ...`, or None where it fails."""
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
+    }
+    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", "safe.directory=*", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, env=environment, timeout=_TIMEOUT, stdin=subprocess.DEVNULL, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def toplevel(root: Path) -> Path | None:
+    """The work tree that `root` lies in."""
+    out = run(root, "rev-parse", "--show-toplevel")
+    return Path(os.fsdecode(out.rstrip(b"\n"))) if out else None
+
+
+def list_files(root: Path) -> list[str] | None:
+    """Files below `root` that Git tracks or would track, relative to it, sorted; None where Git does not know the directory.
+
+    A directory that Git ignores as a whole (a fixture unpacked into an ignored place) gives None too.
+    """
+    if toplevel(root) is None:
+        return None
+    out = run(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+    if not out:
+        return None
+    paths = {os.fsdecode(part) for part in out.split(b"\0") if part}
+    return sorted(path for path in paths if not path.startswith(".git/"))
+
+
+def describe(root: Path, configured_url: str | None = None) -> Repository:
+    """The repository that `root` is, or lies in, or one without Git.
+
+    Args:
+        root: The scan root.
+        configured_url: The setting `repository_url`, which wins over the remote.
+    """
+    url = clean_url(configured_url) if configured_url else None
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    date = datetime.fromtimestamp(int(epoch), UTC).date().isoformat() if epoch.isdigit() else None
+    top = toplevel(root)
+    if top is None or (listed := run(root, "ls-files", "--cached", "--error-unmatch", "--", ".")) is None or not listed:
+        return Repository(url=url, date=date)
+    prefix = root.resolve().relative_to(top.resolve()).as_posix()
+    head = run(root, "log", "-1", "--format=%H %cs")
+    revision, commit_date = head.decode().split() if head else (None, None)
+    if url is None:
+        remote = run(root, "remote", "get-url", "origin")
+        url = clean_url(remote.decode("utf-8", "replace").strip()) if remote else None
+    shallow = run(root, "rev-parse", "--is-shallow-repository") == b"true\n"
+    return Repository(url, revision, "" if prefix == "." else f"{prefix}/", date or commit_date, shallow)
+
+
+_SCP = re.compile(r"(?:[\w.+-]+@)?([\w.-]+):(?!//)(.+)\Z")
+_SCHEME = re.compile(r"(?:https?|ssh|git)://(?:[^/@]*@)?([^/:]+)(:\d+)?/(.+)\Z")
+
+
+def clean_url(remote: str) -> str | None:
+    """The web address of a remote: https, without user, password, port of ssh, or `.git`; None for a path or another scheme."""
+    match = _SCHEME.match(remote)
+    if match:
+        host, port, path = match.groups()
+        host += port if port and remote.startswith("http") else ""
+    else:
+        match = _SCP.match(remote)
+        if not match:
+            return None
+        host, path = match.groups()
+    return f"https://{host}/{path.strip('/').removesuffix('.git')}"

@@ -1,0 +1,220 @@
+"""Directory trees: a checkout on disk, and the views of it that Flux's artifacts give.
+
+In: a directory, or a mapping from artifact paths to files of checkouts. Out: a `Tree`, the one thing that the rooms above read from.
+All paths are relative to the tree's root, with `/`; `""` is the root. Nothing outside a checkout's root is opened: only regular files that
+were listed below it can be read, symbolic links are not followed (source-controller leaves them out of an artifact too).
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitops_docs.model import Finding, Severity
+from gitops_docs.repository import git
+from gitops_docs.repository.yaml import MAX_BYTES, Comment, Parsed, comments, parse
+
+SKIPPED_DIRECTORIES = frozenset({".git", ".cache", ".venv", ".tox", ".mypy_cache", ".pytest_cache", "__pycache__", "node_modules"})
+"""Never listed where there is no Git to say what belongs to the repository."""
+
+
+class UnreadableFile(Exception):
+    """A file that cannot be read; `code` is a finding code, `reason` a sentence without the file's content."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Checkout:
+    """The files of a directory on disk that belong to the repository: what Git tracks or would track, else all.
+
+    `label` is put before a path wherever the path is shown: empty for the scanned repository, the directory as configured for others.
+    """
+
+    def __init__(self, root: Path, label: str = "") -> None:
+        self.root = root
+        self.label = label
+        self._parsed: dict[str, Parsed] = {}
+        self._comments: dict[str, dict[int, Comment]] = {}
+        self.files: frozenset[str] = frozenset(_list_files(root))
+
+    def origin(self, path: str) -> str:
+        """The path as findings, provenance and JSON name it."""
+        return f"{self.label}/{path}" if self.label else path
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a listed file.
+
+        Raises:
+            UnreadableFile: Not a regular file any more, too large, or the system refuses.
+        """
+        if path not in self.files:
+            raise UnreadableFile("file-not-found", "no such file in the repository")
+        full = self.root / path
+        try:
+            descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        except OSError as error:
+            raise UnreadableFile("file-unreadable", f"cannot be read: {error.strerror}") from None
+        with os.fdopen(descriptor, "rb") as stream:
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadableFile("file-unreadable", "not a regular file")
+            if status.st_size > MAX_BYTES:
+                raise UnreadableFile("file-too-large", f"{status.st_size >> 20} MB is more than the {MAX_BYTES >> 20} MB that are read")
+            return stream.read(MAX_BYTES + 1)
+
+    def documents(self, path: str) -> Parsed:
+        """The YAML documents of a listed file; an unreadable one gives a finding."""
+        parsed = self._parsed.get(path)
+        if parsed is None:
+            name = self.origin(path)
+            try:
+                parsed = parse(self.read(path), name)
+            except UnreadableFile as error:
+                parsed = Parsed((), (Finding(error.code, Severity.ERROR, error.reason, name, 1),), complete=False)
+            self._parsed[path] = parsed
+        return parsed
+
+    def comments(self, path: str) -> dict[int, Comment]:
+        """The comments of a listed YAML file by line; empty where it cannot be read."""
+        found = self._comments.get(path)
+        if found is None:
+            try:
+                found = comments(self.read(path).decode("utf-8-sig"))
+            except (UnreadableFile, UnicodeDecodeError):
+                found = {}
+            self._comments[path] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file of a checkout."""
+
+    checkout: Checkout
+    path: str
+
+    @property
+    def origin(self) -> str:
+        return self.checkout.origin(self.path)
+
+
+class Tree:
+    """A directory tree as an artifact holds it: paths that point at files of one or more checkouts."""
+
+    def __init__(self, files: Mapping[str, FileRef]) -> None:
+        self._files = dict(files)
+        self._entries: dict[str, list[str]] = {"": []}
+        for path in self._files:
+            self._add(path)
+        for names in self._entries.values():
+            names.sort()
+        self.files: frozenset[str] = frozenset(self._files)
+
+    @classmethod
+    def of(cls, checkout: Checkout, paths: Iterable[str] | None = None, root: str = "") -> Tree:
+        """The tree of a checkout below `root`, or of some of its files only."""
+        prefix = f"{root}/" if root else ""
+        chosen = checkout.files if paths is None else paths
+        return cls({path[len(prefix) :]: FileRef(checkout, path) for path in chosen if path.startswith(prefix)})
+
+    def _add(self, path: str) -> None:
+        while True:
+            parent, _, name = path.rpartition("/")
+            siblings = self._entries.get(parent)
+            if siblings is None:
+                self._entries[parent] = [name]
+                path = parent
+                continue
+            siblings.append(name)
+            return
+
+    def is_file(self, path: str) -> bool:
+        return path in self._files
+
+    def is_dir(self, path: str) -> bool:
+        return path in self._entries
+
+    def entries(self, path: str) -> tuple[str, ...]:
+        """Names in a directory, sorted; empty where there is none."""
+        return tuple(self._entries.get(path, ()))
+
+    def ref(self, path: str) -> FileRef | None:
+        """The file behind a path."""
+        return self._files.get(path)
+
+    def origin(self, path: str) -> str:
+        """The path that a reader can open: that of the file behind it, or the path itself where there is none."""
+        found = self._files.get(path)
+        return found.origin if found is not None else path
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            UnreadableFile: There is none, or it cannot be read.
+        """
+        return self._ref(path).checkout.read(self._files[path].path)
+
+    def documents(self, path: str) -> Parsed:
+        """The YAML documents of a file; a missing one gives a finding."""
+        found = self._files.get(path)
+        if found is None:
+            finding = Finding("file-not-found", Severity.ERROR, "no such file in the repository", path, 1)
+            return Parsed((), (finding,), complete=False)
+        return found.checkout.documents(found.path)
+
+    def comments(self, path: str) -> dict[int, Comment]:
+        """The comments of a YAML file by line."""
+        found = self._files.get(path)
+        return found.checkout.comments(found.path) if found is not None else {}
+
+    def _ref(self, path: str) -> FileRef:
+        found = self._files.get(path)
+        if found is None:
+            raise UnreadableFile("file-not-found", "no such file in the repository")
+        return found
+
+
+def normalise(base: str, relative: str) -> str | None:
+    """`relative` seen from directory `base`, cleaned; None where it leaves the root or is absolute."""
+    if relative.startswith("/"):
+        return None
+    joined = posixpath.normpath(posixpath.join(base, relative))
+    if joined == ".":
+        return ""
+    return None if joined == ".." or joined.startswith("../") else joined
+
+
+def clamp(path: str) -> str:
+    """A path joined to the root the way Flux's SecureJoin does it: `..` stops at the root, a leading `/` means the root."""
+    cleaned = posixpath.normpath("/" + path.strip())
+    return cleaned.lstrip("/")
+
+
+def _list_files(root: Path) -> list[str]:
+    listed = git.list_files(root)
+    if listed is not None:
+        return [path for path in listed if _is_regular(root, path)]
+    found = []
+    for directory, names, files in os.walk(root):
+        names[:] = sorted(name for name in names if name not in SKIPPED_DIRECTORIES and not os.path.islink(os.path.join(directory, name)))
+        prefix = os.path.relpath(directory, root)
+        for name in files:
+            path = name if prefix == "." else f"{prefix}/{name}".replace(os.sep, "/")
+            if _is_regular(root, path):
+                found.append(path)
+    return found
+
+
+def _is_regular(root: Path, path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(root / path).st_mode)
+    except OSError:
+        return False

@@ -1,0 +1,381 @@
+"""Read YAML from text: documents with lines, never an exception.
+
+In: the bytes or text of a file. Out: a `Parsed` of `Document`s whose trees are `nodes.Map`, `Seq`, `Scalar` and `Sealed`, and a
+`Finding` for whatever could not be read.
+
+The tree is built straight from libyaml's events, because PyYAML's own loaders refuse what go-yaml accepts (an anchor defined twice, a
+plain `=`, unknown tags), turn `1.10` into a number, and crash the process on deep nesting: libyaml composes recursively, its events do
+not recurse. Depth, nodes and alias expansion are counted on the way, before anything is built from them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml import events as yaml_events
+from yaml.cyaml import CParser
+
+from gitops_docs.model import Finding, Severity
+from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Sealed, Seq
+from gitops_docs.repository.sealing import seal_document
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Largest file that is parsed, in bytes. Bundles of CustomResourceDefinitions reach 5 MB."""
+MAX_DEPTH = 200
+"""Deepest nesting of mappings and sequences. Real CustomResourceDefinitions stay below 80."""
+MAX_NODES = 2_000_000
+"""Most nodes in one document, aliases expanded."""
+MAX_ALIAS_NODES = 200_000
+"""Most nodes that aliases alone may add to a document."""
+
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
+_TEMPLATE = re.compile(r"\{\{|\{%")
+_LEADING_TAB = re.compile(r"^ *\t")
+_STRING_TAGS = frozenset({"tag:yaml.org,2002:str", "!", "tag:yaml.org,2002:binary"})
+_TYPED_TAGS = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document that is not empty. `line` is where its content starts."""
+
+    root: Node
+    file: str
+    line: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a text holds. `complete` is False where a document could not be read; the ones before it are there."""
+
+    documents: tuple[Document, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    complete: bool = True
+
+
+class _Refused(Exception):
+    """A document that is not read further."""
+
+    def __init__(self, code: str, message: str, line: int, severity: Severity = Severity.ERROR) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.line = line
+        self.severity = severity
+
+
+def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = True) -> Parsed:
+    """The documents of `text`, which stands in `file` from `first_line` on.
+
+    Args:
+        text: UTF-8 bytes (a byte-order mark is dropped) or text.
+        file: What findings and nodes name, relative to the scan root.
+        first_line: Line of `file` where the text begins, 1-based.
+        seal: Whether secret values are replaced by `Sealed`. Off only for text that is secret as a whole.
+    """
+    try:
+        decoded = _decode(text)
+    except _Refused as refused:
+        return Parsed((), (_finding(refused, file, first_line),), complete=False)
+    reader = _Reader(file, first_line)
+    try:
+        reader.read(decoded)
+    except _Refused as refused:
+        reader.findings.append(_finding(refused, file, first_line))
+        reader.complete = False
+    except (yaml.YAMLError, ValueError) as error:
+        reader.findings.append(_finding(_explain(error, decoded), file, first_line))
+        reader.complete = False
+    documents = tuple(reader.documents)
+    if seal:
+        for document in documents:
+            seal_document(document.root)
+    return Parsed(documents, tuple(reader.findings), reader.complete)
+
+
+def parse_inline(node: Scalar, *, seal: bool = True) -> Parsed:
+    """The documents held in a scalar, such as an inline patch; their lines point into the file that holds it."""
+    return parse(str(node), node.file, first_line=node.line + 1 if node.style in "|>" and node.style else node.line, seal=seal)
+
+
+def _finding(refused: _Refused, file: str, first_line: int) -> Finding:
+    return Finding(refused.code, refused.severity, refused.message, file, refused.line + first_line)
+
+
+def _decode(text: bytes | str) -> str:
+    if isinstance(text, str):
+        return text.removeprefix("\ufeff")
+    if len(text) > MAX_BYTES:
+        size = len(text) // (1024 * 1024)
+        raise _Refused("file-too-large", f"{size} MB of YAML is more than the {MAX_BYTES >> 20} MB that are read; split the file", 0)
+    if text.startswith(_LFS_POINTER):
+        raise _Refused("lfs-pointer", "this is a Git LFS pointer, not the file; run `git lfs pull` or keep manifests out of LFS", 0)
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start)
+        message = "the file is not UTF-8; save it as UTF-8, or encrypt or encode binary data"
+        raise _Refused("yaml-encoding", message, line) from None
+
+
+def _explain(error: Exception, text: str) -> _Refused:
+    """What is wrong, in our words: the error's own text quotes the source, which may be secret."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line = mark.line if mark is not None else 0
+    column = mark.column + 1 if mark is not None else 1
+    conflict = _CONFLICT.search(text)
+    if conflict is not None and "<<<<<<<" in text:
+        return _Refused(
+            "yaml-parse", "merge conflict markers: resolve the conflict and commit again", text.count("\n", 0, conflict.start())
+        )
+    lines = text.split("\n")
+    near = lines[line] if line < len(lines) else ""
+    for number in (line, line - 1):
+        if 0 <= number < len(lines) and _LEADING_TAB.match(lines[number]):
+            tab = lines[number].index("\t") + 1
+            return _Refused("yaml-parse", f"a tab indents this line (column {tab}); YAML takes spaces only", number)
+    if _TEMPLATE.search(near) or (line and line - 1 < len(lines) and _TEMPLATE.search(lines[line - 1])):
+        where = line if _TEMPLATE.search(near) else line - 1
+        return _template(where)
+    if isinstance(error, yaml.reader.ReaderError):
+        position = error.position if isinstance(error.position, int) else 0
+        line = text.encode("utf-8", "replace")[:position].count(b"\n")
+        return _Refused("yaml-parse", "a control character that YAML does not allow; remove it", line)
+    if "nesting depth" in str(getattr(error, "problem", "")):
+        return _too_deep(line)
+    problem = _harmless(getattr(error, "problem", None))
+    return _Refused("yaml-parse", f"not valid YAML (column {column}): {problem}", line)
+
+
+def _template(line: int) -> _Refused:
+    return _Refused(
+        "yaml-template",
+        "looks like a Helm or Jinja template, not a manifest; keep templates out of directories that Flux applies",
+        line,
+        Severity.WARNING,
+    )
+
+
+def _too_deep(line: int) -> _Refused:
+    return _Refused("yaml-too-deep", f"nested more than {MAX_DEPTH} levels deep; no manifest needs that", line)
+
+
+def _harmless(problem: str | None) -> str:
+    """libyaml's problem text, which names tokens and never quotes the source; anything else is left out."""
+    if problem and re.fullmatch(r"[a-zA-Z ,.'`:<>\-%#]{1,80}", problem):
+        return problem
+    return "mind indentation, quotes and colons"
+
+
+class _Open:
+    """A container that is being filled."""
+
+    __slots__ = ("anchor", "count", "key", "key_line", "merges", "node")
+
+    def __init__(self, node: Map | Seq, anchor: str | None) -> None:
+        self.node = node
+        self.anchor = anchor
+        self.count = 1
+        self.key: str | None = None
+        self.key_line = 0
+        self.merges: list[Any] | None = None
+
+
+class _Reader:
+    def __init__(self, file: str, first_line: int) -> None:
+        self.file = file
+        self.base = first_line
+        self.documents: list[Document] = []
+        self.findings: list[Finding] = []
+        self.complete = True
+
+    def read(self, text: str) -> None:
+        """Turn events into documents. One long loop on purpose: it runs once for each scalar of the repository."""
+        parser = CParser(text)
+        next_event = parser.get_event
+        file, base = self.file, self.base
+        scalar_event, alias_event = yaml_events.ScalarEvent, yaml_events.AliasEvent
+        mapping_start, sequence_start = yaml_events.MappingStartEvent, yaml_events.SequenceStartEvent
+        mapping_end, sequence_end = yaml_events.MappingEndEvent, yaml_events.SequenceEndEvent
+        stack: list[_Open] = []
+        anchors: dict[str, tuple[Any, int]] = {}
+        open_anchors: set[str] = set()
+        aliased = nodes = index = 0
+        top: _Open | None = None
+        try:
+            while True:
+                event = next_event()
+                kind = type(event)
+                count = 1
+                if kind is scalar_event:
+                    nodes += 1
+                    node: Any = Scalar(event.value)
+                    node.file = file
+                    node.line = event.start_mark.line + base
+                    style = event.style or PLAIN
+                    if event.tag is not None:
+                        if event.tag in _STRING_TAGS and style == PLAIN:
+                            style = DOUBLE_QUOTED
+                        elif event.tag in _TYPED_TAGS:
+                            style = PLAIN
+                    node.style = style
+                    if event.anchor is not None:
+                        anchors[event.anchor] = (node, 1)
+                elif kind is mapping_start or kind is sequence_start:
+                    nodes += 1
+                    if len(stack) >= MAX_DEPTH:
+                        raise _too_deep(event.start_mark.line)
+                    container: Map | Seq = Map() if kind is mapping_start else Seq()
+                    container.file = file
+                    container.line = event.start_mark.line + base
+                    if top is not None and type(top.node) is Map and top.key is None:
+                        raise self._complex_key(text, event.start_mark.line)
+                    if event.anchor is not None:
+                        open_anchors.add(event.anchor)
+                        anchors.pop(event.anchor, None)
+                    top = _Open(container, event.anchor)
+                    stack.append(top)
+                    continue
+                elif kind is mapping_end or kind is sequence_end:
+                    closed = stack.pop()
+                    node = closed.node
+                    count = closed.count
+                    if closed.merges:
+                        _merge(node, closed.merges)
+                    if closed.anchor is not None:
+                        anchors[closed.anchor] = (node, count)
+                        open_anchors.discard(closed.anchor)
+                    top = stack[-1] if stack else None
+                elif kind is alias_event:
+                    found = anchors.get(event.anchor)
+                    if found is None:
+                        what = "refers to itself" if event.anchor in open_anchors else "has no anchor before it in this document"
+                        raise _Refused("yaml-alias-unknown", f"the alias `*{event.anchor}` {what}", event.start_mark.line)
+                    node, count = found
+                    aliased += count
+                    if aliased > MAX_ALIAS_NODES:
+                        raise _Refused(
+                            "yaml-alias-limit",
+                            f"aliases expand to more than {MAX_ALIAS_NODES} nodes; write the values out or drop the aliases",
+                            event.start_mark.line,
+                        )
+                elif kind is yaml_events.DocumentStartEvent:
+                    anchors.clear()
+                    open_anchors.clear()
+                    aliased = nodes = 0
+                    continue
+                elif kind is yaml_events.DocumentEndEvent:
+                    index += 1
+                    continue
+                elif kind is yaml_events.StreamEndEvent:
+                    return
+                else:
+                    continue
+                if nodes > MAX_NODES:
+                    raise _Refused("yaml-too-large", f"more than {MAX_NODES} values in one document; split it", event.start_mark.line)
+                if top is None:
+                    if type(node) is not Scalar or node or node.style != PLAIN:
+                        self.documents.append(Document(node, file, node.line, index))
+                    continue
+                top.count += count
+                parent = top.node
+                if type(parent) is Seq:
+                    parent.append(node)
+                    continue
+                key = top.key
+                if key is None:
+                    if type(node) is not Scalar:
+                        raise self._complex_key(text, event.start_mark.line)
+                    top.key = _MERGE if node == "<<" and node.style == PLAIN else str(node)
+                    top.key_line = node.line
+                    continue
+                top.key = None
+                if key is _MERGE:
+                    if top.merges is None:
+                        top.merges = []
+                    top.merges.append(node)
+                elif key in parent:
+                    self._duplicate(key, top.key_line)
+                    parent[key] = node
+                else:
+                    parent[key] = node
+        finally:
+            parser.dispose()
+
+    def _duplicate(self, key: str, line: int) -> None:
+        shown = key if len(key) <= 60 and key.isprintable() else "a key"
+        self.findings.append(
+            Finding("yaml-duplicate-key", Severity.ERROR, f"`{shown}` is written twice in one mapping; keep one", self.file, line)
+        )
+
+    def _complex_key(self, text: str, line: int) -> _Refused:
+        lines = text.split("\n")
+        if line < len(lines) and _TEMPLATE.search(lines[line]):
+            return _template(line)
+        return _Refused("yaml-complex-key", "a mapping or list is used as a key; Kubernetes takes text keys only", line)
+
+
+_MERGE = "<<\0merge"
+
+
+def _merge(node: Map | Seq, merges: list[Any]) -> None:
+    """Apply merge keys: what the mapping says itself wins, then the earlier of several sources (YAML 1.1 merge key type)."""
+    sources: list[Any] = []
+    for value in merges:
+        sources.extend(value if type(value) is Seq else [value])
+    for source in sources:
+        if type(source) is Map and type(node) is Map:
+            for key, value in source.items():
+                node.setdefault(key, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment without its `#`; `own_line` where nothing else stands on the line."""
+
+    text: str
+    own_line: bool
+
+
+_HASH = re.compile(r"(?:^|(?<=[ \t]))#")
+
+
+def comments(text: str) -> dict[int, Comment]:
+    """The comments of a YAML text by line, 1-based. libyaml drops them: they are what lies between its scalars.
+
+    An empty result where the text is not YAML.
+    """
+    hidden: list[tuple[int, int]] = []
+    parser = CParser(text)
+    try:
+        while (event := parser.get_event()) is not None:
+            if type(event) is yaml_events.ScalarEvent and event.start_mark.index != event.end_mark.index:
+                start = event.start_mark.index
+                if event.style in ("|", ">"):
+                    start = text.find("\n", start)
+                hidden.append((start, event.end_mark.index))
+    except yaml.YAMLError:
+        return {}
+    finally:
+        parser.dispose()
+    found: dict[int, Comment] = {}
+    position = span = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        for match in _HASH.finditer(line):
+            at = position + match.start()
+            while span < len(hidden) and hidden[span][1] <= at:
+                span += 1
+            if span < len(hidden) and hidden[span][0] <= at:
+                continue
+            found[number] = Comment(line[match.end() :].strip("# \t\r"), not line[: match.start()].strip())
+            break
+        position += len(line) + 1
+    return found
+
+
+__all__ = ["Comment", "Document", "Parsed", "Sealed", "comments", "parse", "parse_inline"]

@@ -1,0 +1,72 @@
+"""What a user may set: the same keys in the plugin block of mkdocs.yml and in `.gitops-docs.yaml` at the scan root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSetting:
+    """A cluster that the user names: `path` is the directory its root Kustomization applies."""
+
+    name: str
+    path: str
+    context: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Options of the engine and the plugin. A test holds them equal to the plugin's typed options."""
+
+    repository: str | None = None
+    """Directory to scan, relative to mkdocs.yml. Default: the directory of mkdocs.yml."""
+    directory: str = "platform"
+    """Site directory of the generated pages."""
+    clusters: tuple[ClusterSetting, ...] = ()
+    """Entry points, where Git does not say where Flux starts."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """`namespace/name` or `name` of a source to the local checkout that holds its content; `.` is this repository."""
+    variables: tuple[str, ...] = ()
+    """Substitution variables that are made outside Git and therefore never undefined."""
+    flux_version: str = "2.9"
+    """Decides what Flux does by default, e.g. strict substitution from 2.9 on."""
+    contexts: dict[str, str] = field(default_factory=dict)
+    """Cluster id to kubectl context, for the commands on the pages."""
+    levels: dict[str, str] = field(default_factory=dict)
+    """Finding code to `error`, `warning`, `info` or `off`."""
+    baseline: str | None = None
+    """File of known findings that are not reported again."""
+    repository_url: str | None = None
+    """Web address of the repository, for links to file and line. Default: mkdocs `repo_url`, else the Git remote."""
+    runbooks: str = "runbooks"
+    """Directory below `docs_dir` of the hand-written pages that are joined with the model."""
+    mermaid: str = "theme"
+    """`theme`: the theme draws the diagrams; else path to a mermaid.min.js that the site then serves itself."""
+    nav: bool = True
+    """Whether the generated index pages are added to the navigation."""
+    redirects: dict[str, str] = field(default_factory=dict)
+    """Old generated URL to new one."""
+    previous_inventory: str | None = None
+    """A published inventory.json, to find pages that moved."""
+
+    @property
+    def strict_substitution(self) -> bool:
+        """Whether an unset variable without default fails a layer (default since Flux 2.9, kustomize-controller 1.9)."""
+        try:
+            major, minor = (int(part) for part in self.flux_version.lstrip("v").split(".")[:2])
+        except ValueError:
+            return True
+        return (major, minor) >= (2, 9)
+
+
+def unknown_keys(given: dict[str, Any]) -> list[str]:
+    """A sentence for each key that is no setting, with the nearest one."""
+    known = [item.name for item in fields(Settings)]
+    sentences = []
+    for key in sorted(set(given) - set(known)):
+        near = get_close_matches(key, known, n=1)
+        hint = f"; did you mean `{near[0]}`?" if near else ""
+        sentences.append(f"unknown setting `{key}`{hint}")
+    return sentences
