@@ -1,0 +1,1 @@
+"""What Flux makes of a repository: clusters, layers found in rendered output, sources, substitution, HelmReleases, notifications."""

@@ -1,0 +1,48 @@
+"""The objects that the layers of one cluster apply, by kind and name.
+
+In: rendered objects with the layer that applies them. Out: look-ups for the rooms that join objects: substituteFrom, chartRef, sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gitops_docs.flux import objects
+from gitops_docs.kustomize import Rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """An object and the id of the layer that applies it (empty: the directory of a guessed root)."""
+
+    rendered: Rendered
+    layer: str
+
+
+class ObjectIndex:
+    """Objects of one cluster. An object without namespace is found under the namespace asked for: Flux puts it where its layer says."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[tuple[str, str, str], Applied] = {}
+        self._by_kind: dict[str, list[Applied]] = {}
+
+    def add(self, rendered: Rendered, layer: str) -> None:
+        data = rendered.data
+        kind = objects.kind(data)
+        applied = Applied(rendered, layer)
+        self._by_name.setdefault((kind, objects.namespace(data), objects.name(data)), applied)
+        self._by_kind.setdefault(kind, []).append(applied)
+
+    def get(self, kind: str, namespace: str, name: str) -> Applied | None:
+        """The object of this name; the first one where several layers apply it."""
+        return self._by_name.get((kind, namespace, name)) or self._by_name.get((kind, "", name))
+
+    def of_kind(self, *kinds: str) -> Iterator[Applied]:
+        """All objects of these kinds, in the order in which layers were walked."""
+        for kind in kinds:
+            yield from self._by_kind.get(kind, ())
+
+    def names(self) -> frozenset[tuple[str, str, str]]:
+        """(kind, namespace, name) of everything."""
+        return frozenset(self._by_name)

@@ -1,0 +1,261 @@
+"""A Flux Kustomization: its spec, and the kustomization file that Flux builds from it.
+
+In: the data of a `kustomize.toolkit.fluxcd.io` Kustomization as its parent rendered it, and the tree of its source. Out: the merged
+kustomization file as a `Map` whose values keep their file and line.
+
+The rules are those of `fluxcd/pkg/kustomize/kustomize_generator.go`: a directory without a kustomization file gets a generated one;
+`targetNamespace`, `namePrefix` and `nameSuffix` replace the file's, `patches` and `components` are appended, `images` merge by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gitops_docs.flux import objects
+from gitops_docs.model import Finding, Severity
+from gitops_docs.nodes import DOUBLE_QUOTED, Map, Scalar, Seq, as_map, as_seq, as_text, copy_tree, get_path, is_true, mapping, scalar, sequence
+from gitops_docs.repository.tree import Tree, clamp, normalise
+
+KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""In the order in which kustomize looks for them."""
+
+DEFAULT_NAMESPACE = "default"
+
+_KNOWN_FIELDS = frozenset(
+    """apiVersion kind metadata openapi namePrefix nameSuffix namespace commonLabels labels commonAnnotations patchesStrategicMerge
+    patchesJson6902 patches images imageTags replacements replicas vars sortOptions resources components crds bases configMapGenerator
+    secretGenerator helmGlobals helmCharts helmChartInflationGenerator generatorOptions configurations generators transformers validators
+    buildMetadata""".split()
+)
+_PATCH_FIELDS = ("patch", "target")
+_SELECTOR_FIELDS = frozenset({"group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"})
+_REMOTE_PREFIXES = ("git::", "gh:", "ssh://", "https://", "http://", "git@", "github.com:", "github.com/", "file:///", "/")
+
+
+@dataclass(frozen=True, slots=True)
+class FluxKustomization:
+    """The object and the fields of it that the walk needs. `file:line` is where it is written."""
+
+    data: Map
+    file: str
+    line: int
+
+    @property
+    def spec(self) -> Map:
+        return as_map(self.data.get("spec"))
+
+    @property
+    def name(self) -> str:
+        return objects.name(self.data)
+
+    @property
+    def namespace(self) -> str:
+        return objects.namespace(self.data) or DEFAULT_NAMESPACE
+
+    @property
+    def path(self) -> str:
+        """`spec.path` as written; empty means the root of the artifact."""
+        return str(as_text(self.spec.get("path")) or "")
+
+    @property
+    def suspended(self) -> bool:
+        return is_true(self.spec.get("suspend"))
+
+    @property
+    def source_kind(self) -> str:
+        return str(as_text(get_path(self.spec, "sourceRef", "kind")) or "GitRepository")
+
+    @property
+    def source_name(self) -> str:
+        return str(as_text(get_path(self.spec, "sourceRef", "name")) or "")
+
+    @property
+    def source_namespace(self) -> str:
+        return str(as_text(get_path(self.spec, "sourceRef", "namespace")) or self.namespace)
+
+    def line_of(self, *path: str) -> int:
+        """The line of a field, or of the nearest one above it that is there."""
+        line = self.line
+        node: object = self.data
+        for key in path:
+            node = node.get(key) if type(node) is Map else None
+            if node is None:
+                break
+            if getattr(node, "file", "") == self.file:
+                line = getattr(node, "line", line)
+        return line
+
+
+class Refused(Exception):
+    """Flux would not build this Kustomization; carries the finding."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.code)
+        self.finding = finding
+
+
+def directory(kustomization: FluxKustomization, tree: Tree) -> str | None:
+    """The directory of the tree that `spec.path` names, joined as SecureJoin does; None where there is none."""
+    path = clamp(kustomization.path)
+    return path if tree.is_dir(path) else None
+
+
+def merged(kustomization: FluxKustomization, tree: Tree, path: str) -> Map | None:
+    """The kustomization file that Flux would write into `path`; None where the directory's own file is used unchanged.
+
+    Raises:
+        Refused: A component is remote or absolute.
+    """
+    found = existing_file(tree, path)
+    if found is None:
+        result = generated(tree, path, kustomization.file, kustomization.line)
+    else:
+        root = _root(tree, found)
+        if not _changes_anything(kustomization.spec) and _plain(root):
+            return None
+        result = copy_tree(Map((key, value) for key, value in root.items() if key in _KNOWN_FIELDS))
+        result.file, result.line = root.file, root.line
+        if not as_seq(root.get("resources")) and not as_seq(root.get("bases")):
+            result["buildMetadata"] = _texts(["originAnnotations"], kustomization)
+    _apply_spec(result, kustomization, tree, path)
+    return result
+
+
+def existing_file(tree: Tree, path: str) -> str | None:
+    """The kustomization file of a directory, None where it has none."""
+    prefix = f"{path}/" if path else ""
+    return next((prefix + name for name in KUSTOMIZATION_NAMES if tree.is_file(prefix + name)), None)
+
+
+def generated(tree: Tree, path: str, file: str, line: int) -> Map:
+    """The file that Flux generates where there is none (`scanManifests`).
+
+    Every `.yaml` and `.yml` below is a resource; a sub-directory with a kustomization file is one resource and is not entered.
+    """
+    result = mapping(file, line)
+    result["apiVersion"] = scalar("kustomize.config.k8s.io/v1beta1", file, line)
+    result["kind"] = scalar("Kustomization", file, line)
+    found: list[str] = []
+    _scan(tree, path, "", found)
+    if found:
+        resources = sequence(file, line)
+        resources.extend(scalar(f"./{item}", file, line, DOUBLE_QUOTED) for item in found)
+        result["resources"] = resources
+    else:
+        result["namespace"] = scalar("_placeholder", file, line, DOUBLE_QUOTED)
+    return result
+
+
+def _scan(tree: Tree, base: str, below: str, found: list[str]) -> None:
+    here = "/".join(part for part in (base, below) if part)
+    for name in tree.entries(here):
+        full = f"{here}/{name}" if here else name
+        relative = f"{below}/{name}" if below else name
+        if tree.is_dir(full):
+            if existing_file(tree, full) is not None:
+                found.append(relative)
+            else:
+                _scan(tree, base, relative, found)
+        elif name.endswith((".yaml", ".yml")):
+            found.append(relative)
+
+
+def _root(tree: Tree, file: str) -> Map:
+    documents = tree.documents(file).documents
+    return as_map(documents[0].root) if documents else mapping(tree.origin(file), 1)
+
+
+def _plain(root: Map) -> bool:
+    """Whether kustomize reads the file as Flux does: no unknown field that Flux would drop, and something to build."""
+    return all(key in _KNOWN_FIELDS for key in root) and bool(as_seq(root.get("resources")) or as_seq(root.get("bases")))
+
+
+def _changes_anything(spec: Map) -> bool:
+    return any(
+        spec.get(key)
+        for key in ("targetNamespace", "namePrefix", "nameSuffix", "patches", "components", "images", "buildMetadata",
+                    "patchesStrategicMerge", "patchesJson6902")
+    )  # fmt: skip
+
+
+def _apply_spec(result: Map, kustomization: FluxKustomization, tree: Tree, path: str) -> None:
+    spec = kustomization.spec
+    for field, target in (("targetNamespace", "namespace"), ("namePrefix", "namePrefix"), ("nameSuffix", "nameSuffix")):
+        value = as_text(spec.get(field))
+        if value is not None:
+            result[target] = value
+    _extend(result, "patches", [_patch(item) for item in as_seq(spec.get("patches")) if type(item) is Map])
+    _extend(result, "components", _components(kustomization, tree, path))
+    _extend(result, "patchesStrategicMerge", list(as_seq(spec.get("patchesStrategicMerge"))))
+    _extend(result, "patchesJson6902", list(as_seq(spec.get("patchesJson6902"))))
+    for image in as_seq(spec.get("images")):
+        if type(image) is Map:
+            _merge_image(result, image)
+    if as_seq(spec.get("buildMetadata")):
+        result["buildMetadata"] = spec["buildMetadata"]
+
+
+def _extend(result: Map, field: str, items: list[Map] | list[Scalar] | list[object]) -> None:
+    if not items:
+        return
+    own = as_seq(result.get(field))
+    joined = sequence(own.file or result.file, own.line or result.line) if own else sequence(result.file, result.line)
+    joined.extend(own)
+    joined.extend(items)
+    result[field] = joined
+
+
+def _patch(item: Map) -> Map:
+    """A patch as Flux hands it on: `patch` and `target` only, the target's fields only (`adaptSelector`)."""
+    made = mapping(item.file, item.line)
+    for key in _PATCH_FIELDS:
+        if key in item:
+            made[key] = item[key]
+    target = item.get("target")
+    if type(target) is Map:
+        made["target"] = Map((key, value) for key, value in target.items() if key in _SELECTOR_FIELDS)
+        made["target"].file, made["target"].line = target.file, target.line
+    return made
+
+
+def _components(kustomization: FluxKustomization, tree: Tree, path: str) -> list[Scalar]:
+    lenient = is_true(kustomization.spec.get("ignoreMissingComponents"))
+    kept = []
+    for item in as_seq(kustomization.spec.get("components")):
+        component = as_text(item)
+        if component is None:
+            continue
+        if component.lower().startswith(_REMOTE_PREFIXES):
+            message = f"component `{component}` must be local and relative to spec.path; Flux refuses the layer"
+            raise Refused(Finding("component-remote", Severity.ERROR, message, component.file, component.line))
+        full = normalise(path, component)
+        if lenient and (full is None or not (tree.is_dir(full) or tree.is_file(full))):
+            continue
+        kept.append(component)
+    return kept
+
+
+def _merge_image(result: Map, image: Map) -> None:
+    """Merge by name: a new name replaces the name, a tag or digest replaces both (`checkKustomizeImageExists` and what follows)."""
+    images = sequence(result.file, result.line)
+    images.extend(as_seq(result.get("images")))
+    result["images"] = images
+    for index, own in enumerate(images):
+        if type(own) is Map and own.get("name") == image.get("name"):
+            changed = copy_tree(own)
+            if as_text(image.get("newName")):
+                changed["newName"] = image["newName"]
+            if as_text(image.get("newTag")) or as_text(image.get("digest")):
+                for field in ("newTag", "digest"):
+                    changed.pop(field, None)
+                    if as_text(image.get(field)):
+                        changed[field] = image[field]
+            images[index] = changed
+            return
+    images.append(image)
+
+
+def _texts(values: list[str], kustomization: FluxKustomization) -> Seq:
+    made = sequence(kustomization.file, kustomization.line)
+    made.extend(scalar(value, kustomization.file, kustomization.line, DOUBLE_QUOTED) for value in values)
+    return made

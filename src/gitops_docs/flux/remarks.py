@@ -1,0 +1,90 @@
+"""The author's own words in a manifest: the block above an object and the remarks beside its fields.
+
+In: an object, and the comments of its file by line. Out: a description and `Remark`s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from gitops_docs.model import Remark
+from gitops_docs.nodes import Map, Seq
+from gitops_docs.repository.yaml import Comment
+
+_TOOLING = re.compile(
+    r"yaml-language-server:|vim?:|-\*-|renovate:|yamllint|kics-scan|checkov:|trivy:|nosec|gitops-docs:|\$schema|@schema|prettier-ignore"
+    r"|kube-linter|datree|noqa|x-release-please|\$imagepolicy|\{\"\$",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"[-=#*_~\s]*\Z")
+_CODE = re.compile(r"(?:-\s+)?[\w./-]+:(?:\s|\Z)|[\]}{\[]\s*\Z|---")
+
+
+def description(line: int, comments: Mapping[int, Comment]) -> str | None:
+    """The comment block that ends right above `line`, a `---` between them allowed; paragraphs are kept, tool directives left out."""
+    lines: list[str] = []
+    number = line - 1
+    if number not in comments:
+        number -= 1
+        if number not in comments or not _above_separator(number, line, comments):
+            return None
+    while number in comments and comments[number].own_line:
+        lines.append(comments[number].text)
+        number -= 1
+    lines.reverse()
+    return _prose(lines)
+
+
+def _above_separator(number: int, line: int, comments: Mapping[int, Comment]) -> bool:
+    return number == line - 2 and comments[number].own_line
+
+
+def _prose(lines: list[str]) -> str | None:
+    kept = [line for line in lines if not _TOOLING.search(line)]
+    paragraphs: list[list[str]] = [[]]
+    for line in kept:
+        if _RULE.match(line):
+            paragraphs.append([])
+        elif not _CODE.match(line):
+            paragraphs[-1].append(line)
+    text = "\n\n".join(" ".join(paragraph) for paragraph in paragraphs if paragraph)
+    return text or None
+
+
+def remarks(data: Map, file: str, comments: Mapping[int, Comment]) -> tuple[Remark, ...]:
+    """Comments beside or right above a field of the object, in the order of the file."""
+    if not comments:
+        return ()
+    fields: dict[int, str] = {}
+    _fields(data, "", file, fields)
+    found: list[Remark] = []
+    for line in sorted(fields):
+        words: list[str] = []
+        number = line - 1
+        while number in comments and comments[number].own_line and number not in fields:
+            words.insert(0, comments[number].text)
+            number -= 1
+        beside = comments.get(line)
+        if beside is not None and not beside.own_line:
+            words.append(beside.text)
+        text = _prose(words)
+        if text and line > data.line:
+            found.append(Remark(fields[line], text, line))
+    return tuple(found)
+
+
+def _fields(node: object, path: str, file: str, fields: dict[int, str]) -> None:
+    """The first field on each line of the object's own file."""
+    if type(node) is Map:
+        for key, value in node.items():
+            inner = f"{path}.{key}" if path else key
+            if not isinstance(value, Map | Seq) and getattr(value, "file", "") == file:
+                fields.setdefault(value.line, inner)
+            _fields(value, inner, file, fields)
+    elif type(node) is Seq:
+        for index, value in enumerate(node):
+            inner = f"{path}[{index}]"
+            if not isinstance(value, Map | Seq) and getattr(value, "file", "") == file:
+                fields.setdefault(value.line, inner)
+            _fields(value, inner, file, fields)
