@@ -1,0 +1,235 @@
+"""From walked layers to the model's `Layer`s.
+
+In: the `Built` layers of one cluster and its objects. Out: frozen `model.Layer`s without waves, which `graph` adds.
+"""
+
+from __future__ import annotations
+
+from gitops_docs import redaction
+from gitops_docs.flux import objects, remarks
+from gitops_docs.flux.index import ObjectIndex
+from gitops_docs.flux.kustomization import FluxKustomization
+from gitops_docs.flux.scope import Scopes
+from gitops_docs.flux.walk import Built
+from gitops_docs.kustomize import Rendered, changes
+from gitops_docs.model import (
+    Dependency,
+    FieldChange,
+    Health,
+    HealthCheck,
+    HealthExpression,
+    Layer,
+    Location,
+    Resource,
+    SubstituteFrom,
+)
+from gitops_docs.nodes import Map, Scalar, as_seq, as_text, get_path, is_true
+from gitops_docs.repository.tree import Tree
+from gitops_docs.repository.yaml import Comment
+
+_SHOWN_ABOVE = 120
+"""Longest text, in characters, of a changed value that is kept; longer ones are shortened."""
+
+
+class Words:
+    """The comments of the files of a scan, by the name that nodes carry."""
+
+    def __init__(self, own: Tree, others: dict[str, Tree] | None = None) -> None:
+        self._tree = own
+        self._others = others or {}
+
+    def of(self, file: str) -> dict[int, Comment]:
+        return self._tree.comments(file)
+
+
+def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known: frozenset[str]) -> Layer:
+    """The layer that a walked Kustomization is. `known`: ids of all layers of the cluster, for `dependsOn`."""
+    kustomization = built.kustomization
+    spec = kustomization.spec
+    synthetic = built.rendered is None and built.root.synthetic
+    comments = words.of(kustomization.file) if not synthetic else {}
+    cluster = built.root.cluster
+    substitution = built.substitution
+    return Layer(
+        id=built.id,
+        cluster=cluster,
+        namespace=kustomization.namespace,
+        name=kustomization.name,
+        file=kustomization.file,
+        line=kustomization.line,
+        parent=built.parent,
+        path=kustomization.path,
+        directory=_repository_directory(built.tree, built.directory),
+        source=built.source,
+        status=built.status,
+        reason=built.reason,
+        suspended=kustomization.suspended,
+        wave=None,
+        depends_on=_dependencies(kustomization, cluster, comments, known),
+        health=_health(kustomization),
+        resources=tuple(sorted((_resource(item, scopes) for item in built.objects), key=_resource_key)),
+        variables=tuple(sorted({use.name for use in substitution.uses})) if substitution is not None else (),
+        description=remarks.description(kustomization.line, comments) if comments else None,
+        remarks=remarks.remarks(kustomization.data, kustomization.file, comments),
+        interval=objects.text(spec.get("interval")),
+        retry_interval=objects.text(spec.get("retryInterval")),
+        timeout=objects.text(spec.get("timeout")),
+        prune=is_true(spec.get("prune")),
+        force=is_true(spec.get("force")),
+        deletion_policy=objects.text(spec.get("deletionPolicy")),
+        target_namespace=objects.text(spec.get("targetNamespace")),
+        service_account=objects.text(spec.get("serviceAccountName")),
+        decryption=objects.text(get_path(spec, "decryption", "provider")),
+        remote_cluster=objects.text(get_path(spec, "kubeConfig", "secretRef", "name"))
+        or objects.text(get_path(spec, "kubeConfig", "configMapRef", "name")),
+        substitute_from=_substitute_from(kustomization, index),
+        synthetic=synthetic,
+        files=tuple(sorted(built.files)),
+        changed_by=shown_changes(built.rendered) if built.rendered is not None else (),
+    )
+
+
+def shown_changes(rendered: Rendered) -> tuple[FieldChange, ...]:
+    """What changed an object on its way, credentials taken out."""
+    shown = []
+    for change in changes(rendered):
+        path = change.field.split(".")
+        value, was = (_shown(path, text) for text in (change.value, change.was))
+        shown.append(FieldChange(change.field, value, change.file, change.line, was, change.was_file, change.was_line))
+    return tuple(shown)
+
+
+def _shown(path: list[str], text: str | None) -> str | None:
+    if text is None:
+        return None
+    kept = redaction.shown(path, text)
+    if kept is None:
+        return redaction.REDACTED
+    return kept if len(kept) <= _SHOWN_ABOVE else kept[: _SHOWN_ABOVE - 1] + "…"
+
+
+def _resource(item: Rendered, scopes: Scopes) -> Resource:
+    data = item.data
+    api_version = objects.api_version(data)
+    kind = objects.kind(data)
+    return Resource(
+        api_version=api_version,
+        kind=kind,
+        namespace=objects.namespace(data) or None,
+        name=objects.name(data),
+        file=item.file,
+        line=item.line,
+        generated=item.generated,
+        cluster_scoped=scopes.cluster_scoped(objects.group(data), kind),
+        partial=item.partial,
+        changed_by=shown_changes(item),
+    )
+
+
+def _resource_key(resource: Resource) -> tuple[str, ...]:
+    return resource.kind, resource.namespace or "", resource.name, resource.api_version, resource.file
+
+
+def _dependencies(
+    kustomization: FluxKustomization, cluster: str, comments: dict[int, Comment], known: frozenset[str]
+) -> tuple[Dependency, ...]:
+    found = []
+    for item in as_seq(kustomization.spec.get("dependsOn")):
+        if type(item) is not Map:
+            continue
+        name = as_text(item.get("name"))
+        if name is None:
+            continue
+        namespace = objects.text(item.get("namespace")) or kustomization.namespace
+        identity = f"{cluster}/{namespace}/{name}"
+        found.append(
+            Dependency(
+                namespace=namespace,
+                name=str(name),
+                layer=identity if identity in known else None,
+                reason=_beside(item, kustomization.file, comments),
+                file=name.file or kustomization.file,
+                line=name.line or kustomization.line,
+                ready_expr=objects.text(item.get("readyExpr")),
+            )
+        )
+    return tuple(found)
+
+
+def _beside(item: Map, file: str, comments: dict[int, Comment]) -> str | None:
+    """The remark on a line of a list entry, else the block right above it."""
+    leaves = [value for value in item.values() if type(value) is Scalar and value.file == file]
+    for value in leaves:
+        comment = comments.get(value.line)
+        if comment is not None and not comment.own_line and comment.text:
+            return comment.text
+    if not leaves:
+        return None
+    words: list[str] = []
+    number = min(value.line for value in leaves) - 1
+    while number in comments and comments[number].own_line:
+        words.insert(0, comments[number].text)
+        number -= 1
+    return " ".join(words) or None
+
+
+def _health(kustomization: FluxKustomization) -> Health:
+    spec = kustomization.spec
+    checks, expressions = [], []
+    for item in as_seq(spec.get("healthChecks")):
+        if type(item) is Map:
+            checks.append(
+                HealthCheck(
+                    api_version=objects.api_version(item),
+                    kind=objects.kind(item),
+                    namespace=objects.text(item.get("namespace")) or kustomization.namespace,
+                    name=objects.text(item.get("name")) or "",
+                    file=item.file or kustomization.file,
+                    line=item.line or kustomization.line,
+                )
+            )
+    for item in as_seq(spec.get("healthCheckExprs")):
+        if type(item) is Map:
+            expressions.append(
+                HealthExpression(
+                    api_version=objects.api_version(item),
+                    kind=objects.text(item.get("kind")),
+                    current=objects.text(item.get("current")),
+                    in_progress=objects.text(item.get("inProgress")),
+                    failed=objects.text(item.get("failed")),
+                    file=item.file or kustomization.file,
+                    line=item.line or kustomization.line,
+                )
+            )
+    return Health(is_true(spec.get("wait")), tuple(checks), tuple(expressions))
+
+
+def _substitute_from(kustomization: FluxKustomization, index: ObjectIndex) -> tuple[SubstituteFrom, ...]:
+    found = []
+    for item in as_seq(get_path(kustomization.spec, "postBuild", "substituteFrom")):
+        if type(item) is not Map:
+            continue
+        kind, name = objects.kind(item), objects.text(item.get("name")) or ""
+        held = index.get(kind, kustomization.namespace, name)
+        where = Location(held.rendered.file, held.rendered.line) if held is not None else None
+        file, line = item.file or kustomization.file, item.line or kustomization.line
+        found.append(SubstituteFrom(kind, name, is_true(item.get("optional")), where, file, line))
+    return tuple(found)
+
+
+def _repository_directory(tree: Tree | None, directory: str | None) -> str | None:
+    """The repository directory behind a directory of an artifact; None where its files come from several places."""
+    if tree is None or directory is None:
+        return None
+    prefix = f"{directory}/" if directory else ""
+    found: set[str] = set()
+    for path in sorted(path for path in tree.files if path.startswith(prefix)):
+        below, origin = path[len(prefix) :], tree.origin(path)
+        if origin != below and not origin.endswith(f"/{below}"):
+            return None
+        found.add(origin[: -len(below)].rstrip("/"))
+        if len(found) > 1:
+            return None
+    return found.pop() if found else directory
+
+

@@ -1,0 +1,51 @@
+"""Which objects belong to no namespace.
+
+In: API version and kind, and the CustomResourceDefinitions of the cluster. Out: True where Kubernetes says so.
+kustomize keeps a namespace that was set on such an object; pages leave it out.
+"""
+
+from __future__ import annotations
+
+from gitops_docs.flux import objects
+from gitops_docs.flux.index import ObjectIndex
+from gitops_docs.nodes import get_path
+
+_CLUSTER_SCOPED = frozenset(
+    {
+        ("", "ComponentStatus"), ("", "Namespace"), ("", "Node"), ("", "PersistentVolume"),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"),
+        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+        ("apiextensions.k8s.io", "CustomResourceDefinition"),
+        ("apiregistration.k8s.io", "APIService"),
+        ("certificates.k8s.io", "CertificateSigningRequest"), ("certificates.k8s.io", "ClusterTrustBundle"),
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema"), ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"),
+        ("networking.k8s.io", "IngressClass"), ("networking.k8s.io", "IPAddress"), ("networking.k8s.io", "ServiceCIDR"),
+        ("node.k8s.io", "RuntimeClass"),
+        ("policy", "PodSecurityPolicy"),
+        ("rbac.authorization.k8s.io", "ClusterRole"), ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+        ("resource.k8s.io", "DeviceClass"), ("resource.k8s.io", "ResourceSlice"),
+        ("scheduling.k8s.io", "PriorityClass"),
+        ("storage.k8s.io", "CSIDriver"), ("storage.k8s.io", "CSINode"), ("storage.k8s.io", "StorageClass"),
+        ("storage.k8s.io", "VolumeAttachment"), ("storage.k8s.io", "VolumeAttributesClass"),
+    }
+)  # fmt: skip
+
+
+class Scopes:
+    """Knows the scope of kinds: Kubernetes' own, and those whose definition the cluster's layers apply."""
+
+    def __init__(self, index: ObjectIndex) -> None:
+        self._defined: dict[tuple[str, str], bool] = {}
+        for applied in index.of_kind("CustomResourceDefinition"):
+            spec = applied.rendered.data.get("spec")
+            group, kind = objects.text(get_path(spec, "group")), objects.text(get_path(spec, "names", "kind"))
+            if group and kind:
+                self._defined[group, kind] = objects.text(get_path(spec, "scope")) == "Cluster"
+
+    def cluster_scoped(self, group: str, kind: str) -> bool:
+        """True where the kind is known to live outside of namespaces; False where it does not or nobody says."""
+        return (group, kind) in _CLUSTER_SCOPED or self._defined.get((group, kind), False)

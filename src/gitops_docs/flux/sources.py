@@ -1,0 +1,205 @@
+"""From a sourceRef to the files behind it.
+
+In: a Kustomization's sourceRef, the sources that the cluster's layers declare, the settings. Out: a `Resolution`: the tree of the artifact,
+or why its content is not known.
+
+A source is this repository's own when it is the one that the root follows, when its URL is the repository's, or when nothing in Git declares
+it (Flux's bootstrap made it). An ExternalArtifact is what an ArtifactGenerator copies together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitops_docs import redaction
+from gitops_docs.flux import objects
+from gitops_docs.flux.artifacts import Alias, artifacts
+from gitops_docs.flux.ignore import visible
+from gitops_docs.flux.index import Applied, ObjectIndex
+from gitops_docs.flux.kustomization import FluxKustomization
+from gitops_docs.flux.roots import Root
+from gitops_docs.model import SourceRef
+from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path
+from gitops_docs.repository.git import clean_url
+from gitops_docs.repository.tree import Checkout, Tree, clamp
+from gitops_docs.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The files of a source. `tree` is None where they are not here; `reason` then says why. `assumed`: nothing in Git declares it."""
+
+    source: SourceRef
+    tree: Tree | None
+    reason: str | None = None
+    assumed: bool = False
+    missing: tuple[str, ...] = ()
+    """Parts of an artifact that could not be resolved, one sentence each."""
+
+
+class Sources:
+    """Resolves sources for all clusters of a scan; trees are made once."""
+
+    def __init__(self, checkout: Checkout, settings: Settings, url: str | None) -> None:
+        self.checkout = checkout
+        self.settings = settings
+        self.url = url
+        self._own: dict[str, Tree] = {}
+        self._checkouts: dict[str, Checkout | None] = {".": checkout}
+        self._artifacts: dict[tuple[str, int, str, str], Resolution] = {}
+        self._looked_up: list[tuple[str, str, str]] = []
+
+    def own_tree(self, ignore: str | None = None) -> Tree:
+        """The repository as source-controller packs it: without what `.sourceignore`, the defaults or `spec.ignore` leave out."""
+        key = ignore if ignore is not None else "\0"
+        tree = self._own.get(key)
+        if tree is None:
+            tree = self._own[key] = Tree.of(self.checkout, visible(self.checkout, ignore))
+        return tree
+
+    def resolve(self, kustomization: FluxKustomization, root: Root, index: ObjectIndex) -> Resolution:
+        """The artifact that a Kustomization reads."""
+        kind, namespace, name = kustomization.source_kind, kustomization.source_namespace, kustomization.source_name
+        resolution = self._find(kind, namespace, name, root, index)
+        if resolution.tree is not None and kind in ("OCIRepository", "Bucket"):
+            return self._sub_directory(resolution, kustomization)
+        return resolution
+
+    def _find(self, kind: str, namespace: str, name: str, root: Root, index: ObjectIndex) -> Resolution:
+        declared = index.get(kind, namespace, name)
+        source = SourceRef(kind, namespace, name, _url(declared, root, kind, namespace, name))
+        configured = self.settings.sources.get(f"{namespace}/{name}") or self.settings.sources.get(name)
+        if configured is not None:
+            return self._configured(source, configured)
+        if kind == "ExternalArtifact":
+            return self._artifact(source, root, index)
+        if root.source is not None and (kind, namespace, name) == (root.source.kind, root.source.namespace, root.source.name):
+            ignore = objects.text(get_path(declared.rendered.data, "spec", "ignore")) if declared else None
+            return Resolution(source, self.own_tree(ignore))
+        if declared is None:
+            return Resolution(source, self.own_tree(), assumed=True)
+        ignore = objects.text(get_path(declared.rendered.data, "spec", "ignore"))
+        if self._is_own(declared, root):
+            other = _other_reference(declared, root, index)
+            if other is not None:
+                return Resolution(source, None, f"its source {kind} {namespace}/{name} follows {other} of this repository")
+            return Resolution(source, self.own_tree(ignore))
+        shown = redaction.without_user_info(source.url) if source.url else "another place"
+        return Resolution(source, None, f"its source {kind} {namespace}/{name} is another repository: {shown}")
+
+    def _is_own(self, declared: Applied, root: Root) -> bool:
+        url = objects.text(get_path(declared.rendered.data, "spec", "url"))
+        if url is None:
+            return False
+        if root.source is not None and root.source.url is not None and _same(url, root.source.url):
+            return True
+        return self.url is not None and _same(url, self.url)
+
+    def _configured(self, source: SourceRef, directory: str) -> Resolution:
+        if directory not in self._checkouts:
+            path = (self.checkout.root / directory).resolve()
+            self._checkouts[directory] = Checkout(path, directory.rstrip("/")) if path.is_dir() else None
+        found = self._checkouts[directory]
+        if found is None:
+            return Resolution(source, None, f"the setting `sources` maps it to `{directory}`, which is no directory")
+        if found is self.checkout:
+            return Resolution(source, self.own_tree())
+        inside = _below(self.checkout.root, directory)
+        if inside is not None:
+            return Resolution(source, Tree.of(self.checkout, root=inside))
+        return Resolution(source, Tree.of(found, visible(found, None)))
+
+    def _sub_directory(self, resolution: Resolution, kustomization: FluxKustomization) -> Resolution:
+        """An artifact that was pushed from a sub-directory: the one directory below which `spec.path` exists, where the root has it not."""
+        tree, path = resolution.tree, clamp(kustomization.path)
+        if tree is None or not path or tree.is_dir(path):
+            return resolution
+        tops = [name for name in tree.entries("") if tree.is_dir(f"{name}/{path}")]
+        if len(tops) != 1:
+            return resolution
+        prefix = f"{tops[0]}/"
+        files = {file[len(prefix) :]: ref for file in tree.files if file.startswith(prefix) and (ref := tree.ref(file)) is not None}
+        return Resolution(resolution.source, Tree(files), resolution.reason, resolution.assumed, resolution.missing)
+
+    def _artifact(self, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution:
+        for applied in index.of_kind("ArtifactGenerator"):
+            data = applied.rendered.data
+            if (objects.namespace(data) or source.namespace) != source.namespace:
+                continue
+            if not _may_make(data, source.name):
+                continue
+            key = (root.cluster, id(data), source.namespace, source.name)
+            if key not in self._artifacts:
+                found = self._generate(data, source, root, index)
+                if found is None:
+                    continue
+                self._artifacts[key] = found
+            return self._artifacts[key]
+        return Resolution(source, None, f"no ArtifactGenerator in the repository makes the ExternalArtifact {source.namespace}/{source.name}")
+
+    def _generate(self, data: Map, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution | None:
+        namespace = objects.namespace(data) or source.namespace
+        aliases = []
+        for item in as_seq(get_path(data, "spec", "sources")):
+            if type(item) is Map:
+                kind = objects.text(item.get("kind")) or "GitRepository"
+                where = objects.text(item.get("namespace")) or namespace
+                resolved = self._find(kind, where, objects.text(item.get("name")) or "", root, index)
+                aliases.append(Alias(objects.text(item.get("alias")) or "", resolved.tree))
+        for artifact in artifacts(as_map(data.get("spec")), aliases):
+            if artifact.name == source.name:
+                return Resolution(source, Tree(artifact.files), missing=artifact.missing)
+        return None
+
+
+def _may_make(generator: Map, name: str) -> bool:
+    items = as_seq(get_path(generator, "spec", "artifacts"))
+    return bool(as_text(get_path(generator, "spec", "pathPattern"))) or any(
+        type(item) is Map and (item.get("name") == name or "{" in str(as_text(item.get("name")) or "")) for item in items
+    )
+
+
+def _url(declared: Applied | None, root: Root, kind: str, namespace: str, name: str) -> str | None:
+    if declared is not None:
+        url = objects.text(get_path(declared.rendered.data, "spec", "url"))
+        return redaction.without_user_info(url) if url else None
+    if root.source is not None and (root.source.kind, root.source.namespace, root.source.name) == (kind, namespace, name):
+        return root.source.url
+    return None
+
+
+def _same(one: str, other: str) -> bool:
+    left, right = clean_url(one) or one, clean_url(other) or other
+    return left.rstrip("/").lower() == right.rstrip("/").lower()
+
+
+def _reference(data: Map) -> tuple[str, str]:
+    """What a GitRepository follows, by Flux's order: commit, name, semver, tag, branch."""
+    reference = as_map(get_path(data, "spec", "ref"))
+    for key in ("commit", "name", "semver", "tag", "branch"):
+        value = as_text(reference.get(key))
+        if value is not None:
+            return key, str(value)
+    return "branch", "master"
+
+
+def _other_reference(declared: Applied, root: Root, index: ObjectIndex) -> str | None:
+    """`branch dev` where a source of this repository follows something else than the root's source does; None where it is the same or unknown."""
+    if root.source is None or objects.kind(declared.rendered.data) != "GitRepository":
+        return None
+    main = index.get(root.source.kind, root.source.namespace, root.source.name)
+    if main is None:
+        return None
+    mine, theirs = _reference(declared.rendered.data), _reference(main.rendered.data)
+    return None if mine == theirs else f"{mine[0]} {mine[1]}"
+
+
+def _below(root: Path, directory: str) -> str | None:
+    """The directory relative to the root, where it lies below it."""
+    try:
+        return (root / directory).resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return None
+
+

@@ -1,0 +1,278 @@
+"""From the root of a cluster to all of its layers.
+
+In: a root, the sources, the settings. Out: a `Built` for each Flux Kustomization that the root leads to, with its objects as Flux applies
+them. Kustomizations are looked for in rendered output only, so that a parent's namespace, patches and variables count.
+
+A cluster is walked again while something that was missing (a ConfigMap of variables, a source) turned up later in the walk: the order in which
+Flux applies layers is not the order in which they refer to each other. Builds are kept, so another round costs little.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import posixpath
+from collections import deque
+from dataclasses import dataclass, field
+
+from gitops_docs.flux import objects
+from gitops_docs.flux.index import ObjectIndex
+from gitops_docs.flux.kustomization import FluxKustomization, Refused, existing_file, merged
+from gitops_docs.flux.roots import Root
+from gitops_docs.flux.sources import Resolution, Sources
+from gitops_docs.flux.substitution import Outcome, substitute_objects
+from gitops_docs.flux.variables import collect
+from gitops_docs.kustomize import Build, Rendered, build
+from gitops_docs.model import Finding, LayerStatus, Severity, SourceRef
+from gitops_docs.nodes import Map, as_map, as_text, copy_tree, mapping, plain_value
+from gitops_docs.repository.tree import Tree, clamp
+from gitops_docs.settings import Settings
+
+MAX_ROUNDS = 4
+"""Most times that one cluster is walked."""
+
+
+@dataclass(slots=True)
+class Built:
+    """A layer while it is put together. `objects` are final: rendered, substituted, with common metadata."""
+
+    id: str
+    root: Root
+    kustomization: FluxKustomization
+    rendered: Rendered | None
+    """The object as the parent rendered it; None for a root that Git does not hold."""
+    parent: str | None
+    source: SourceRef
+    status: LayerStatus
+    reason: str | None = None
+    tree: Tree | None = None
+    directory: str | None = None
+    """Directory in the tree of the source."""
+    objects: list[Rendered] = field(default_factory=list)
+    substitution: Outcome | None = None
+    findings: list[Finding] = field(default_factory=list)
+    files: frozenset[str] = frozenset()
+    """Files that were read, as the scanned repository names them."""
+    assumed_source: bool = False
+
+
+class Walker:
+    """Walks clusters; keeps builds that several layers or rounds share."""
+
+    def __init__(self, sources: Sources, settings: Settings) -> None:
+        self.sources = sources
+        self.settings = settings
+        self._builds: dict[tuple[int, str, str], Build] = {}
+        self._trees: list[Tree] = []
+
+    def cluster(self, root: Root) -> tuple[list[Built], ObjectIndex, frozenset[str]]:
+        """All layers of a cluster in the order in which they were found, its objects, and every file that was read for them."""
+        known: ObjectIndex | None = None
+        for _ in range(MAX_ROUNDS):
+            this = _Round(self, root, known)
+            this.walk()
+            before = known.names() if known is not None else frozenset()
+            if not this.wanted & (this.index.names() - before):
+                break
+            known = this.index
+        layers = list(this.layers.values())
+        return layers, this.index, this.files.union(*(layer.files for layer in layers))
+
+    def build(self, tree: Tree, directory: str, kustomization: Map | None) -> Build:
+        """`kustomize.build`, once for the same input."""
+        content = "" if kustomization is None else _fingerprint(kustomization)
+        key = (id(tree), directory, content)
+        found = self._builds.get(key)
+        if found is None:
+            self._trees.append(tree)
+            found = self._builds[key] = build(tree, directory, kustomization)
+        return found
+
+
+def _fingerprint(kustomization: Map) -> str:
+    return json.dumps([kustomization.file, kustomization.line, plain_value(kustomization)], default=lambda value: f"{value.file}:{value.line}")
+
+
+class _Round:
+    """One walk through a cluster. `wanted` collects (kind, namespace, name) that was asked for and not there."""
+
+    def __init__(self, walker: Walker, root: Root, known: ObjectIndex | None) -> None:
+        self.walker = walker
+        self.root = root
+        self.known = known
+        self.index = ObjectIndex()
+        self.wanted: set[tuple[str, str, str]] = set()
+        self.layers: dict[str, Built] = {}
+        self.files: frozenset[str] = frozenset()
+
+    @property
+    def lookup(self) -> ObjectIndex:
+        """Everything that is known of: of the round before, else of this one so far."""
+        return self.known if self.known is not None else self.index
+
+    def walk(self) -> None:
+        queue: deque[tuple[FluxKustomization, Rendered | None, str | None]] = deque()
+        if self.root.kustomization is not None:
+            queue.append((self.root.kustomization, None, None))
+        else:
+            for found in self._guessed():
+                queue.append((_kustomization(found), found, None))
+        while queue:
+            kustomization, rendered, parent = queue.popleft()
+            identity = f"{self.root.cluster}/{kustomization.namespace}/{kustomization.name}"
+            if identity in self.layers:
+                continue
+            layer = self._layer(identity, kustomization, rendered, parent)
+            self.layers[identity] = layer
+            for item in layer.objects:
+                self.index.add(item, identity)
+            for item in layer.objects:
+                if objects.is_flux_kustomization(item.data):
+                    queue.append((_kustomization(item), item, identity))
+
+    def _guessed(self) -> list[Rendered]:
+        """The Kustomizations in the directory of a root that Git does not hold."""
+        tree = self.walker.sources.own_tree()
+        directory = self.root.directory
+        nobody = FluxKustomization(mapping(self.root.entry.file or "", 1), self.root.entry.file or "", 1)
+        own = merged(nobody, tree, directory) if existing_file(tree, directory) is None else None
+        rendered = self.walker.build(tree, directory, own)
+        self.files = frozenset(tree.origin(path) for path in rendered.files)
+        for item in rendered.objects:
+            self.index.add(item, "")
+        return [item for item in rendered.objects if objects.is_flux_kustomization(item.data)]
+
+    def _layer(self, identity: str, kustomization: FluxKustomization, rendered: Rendered | None, parent: str | None) -> Built:
+        resolution = self.walker.sources.resolve(kustomization, self.root, self.lookup)
+        wanted = (kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
+        if resolution.assumed or resolution.tree is None:
+            self.wanted.add(wanted)
+            if wanted[0] == "ExternalArtifact":
+                self.wanted |= {name for name in self.index.names() if name[0] == "ArtifactGenerator"}
+        layer = Built(identity, self.root, kustomization, rendered, parent, resolution.source, LayerStatus.RENDERED)
+        layer.assumed_source = resolution.assumed
+        if resolution.tree is None:
+            layer.status, layer.reason = LayerStatus.EXTERNAL, resolution.reason
+            return layer
+        layer.tree = resolution.tree
+        if not self._locate(layer, resolution):
+            return layer
+        self._render(layer, resolution)
+        self._substitute(layer)
+        _common_metadata(layer)
+        return layer
+
+    def _locate(self, layer: Built, resolution: Resolution) -> bool:
+        """Find the directory; False where there is none."""
+        kustomization, tree = layer.kustomization, resolution.tree
+        assert tree is not None
+        path = kustomization.path
+        if "${" in path:
+            layer.status = LayerStatus.PARTIAL
+            layer.reason = f"spec.path `{path}` has a variable whose value is not in the repository"
+            return False
+        directory = clamp(path)
+        if tree.is_dir(directory):
+            layer.directory = directory
+            return True
+        node = as_text(kustomization.spec.get("path"))
+        file, line = (node.file, node.line) if node is not None and node.file else (kustomization.file, kustomization.line)
+        if resolution.assumed and layer.source.name != (self.root.source.name if self.root.source else layer.source.name):
+            layer.status = LayerStatus.EXTERNAL
+            layer.reason = f"its source {layer.source.kind} {layer.source.namespace}/{layer.source.name} is not declared in this repository"
+            return False
+        layer.status = LayerStatus.FAILED
+        if posixpath.normpath(path).startswith("..") or path.startswith("/"):
+            layer.reason = f"spec.path `{path}` leads out of the repository"
+            code, advice = "path-escapes-repository", "Flux stops at the root of the source, where there is no such directory; name a path below it"
+        elif tree.is_file(directory):
+            layer.reason = f"spec.path `{path}` is a file"
+            code, advice = "path-not-directory", "name the directory that holds it"
+        else:
+            layer.reason = f"spec.path `{path}` does not exist"
+            near = difflib.get_close_matches(directory, sorted(_directories(tree)), n=1)
+            code, advice = "path-not-found", f"did you mean `./{near[0]}`?" if near else "create it or correct the path"
+        layer.findings.append(Finding(code, Severity.ERROR, f"{layer.reason}; {advice}", file, line, layer.id))
+        return False
+
+    def _render(self, layer: Built, resolution: Resolution) -> None:
+        tree, directory = layer.tree, layer.directory
+        assert tree is not None and directory is not None
+        try:
+            own = merged(layer.kustomization, tree, directory)
+        except Refused as refused:
+            layer.status, layer.reason = LayerStatus.FAILED, refused.finding.message
+            layer.findings.append(_at(refused.finding, layer.id))
+            return
+        result = self.walker.build(tree, directory, own)
+        layer.objects = list(result.objects)
+        layer.files = frozenset(tree.origin(path) for path in result.files)
+        layer.findings += [_at(finding, layer.id) for finding in result.findings]
+        missing = [item.message for item in result.missing] + list(resolution.missing)
+        if missing:
+            layer.status = LayerStatus.PARTIAL
+            layer.reason = "; ".join(dict.fromkeys(missing))
+        if result.error is not None:
+            layer.status, layer.reason = LayerStatus.FAILED, result.error.message
+            layer.findings.append(_at(result.error, layer.id))
+
+    def _substitute(self, layer: Built) -> None:
+        if as_map(layer.kustomization.spec).get("postBuild") is None:
+            return
+        variables = collect(layer.kustomization, self.lookup, self.settings_variables)
+        self.wanted |= variables.wanted
+        outcome = substitute_objects(layer.objects, variables, strict=self.walker.settings.strict_substitution)
+        layer.substitution = outcome
+        layer.findings += [_at(finding, layer.id) for finding in (*variables.findings, *outcome.findings)]
+        if outcome.error is not None:
+            layer.status, layer.reason = LayerStatus.FAILED, outcome.error
+            return
+        layer.objects = list(outcome.objects)
+        if outcome.partial is not None and layer.status is LayerStatus.RENDERED:
+            layer.status, layer.reason = LayerStatus.PARTIAL, outcome.partial
+
+    @property
+    def settings_variables(self) -> tuple[str, ...]:
+        return self.walker.settings.variables
+
+
+def _kustomization(rendered: Rendered) -> FluxKustomization:
+    return FluxKustomization(rendered.data, rendered.file, rendered.line)
+
+
+def _at(finding: Finding, layer: str) -> Finding:
+    return Finding(finding.code, finding.severity, finding.message, finding.file, finding.line, layer)
+
+
+def _directories(tree: Tree) -> set[str]:
+    found: set[str] = set()
+    for path in tree.files:
+        parent = posixpath.dirname(path)
+        while parent and parent not in found:
+            found.add(parent)
+            parent = posixpath.dirname(parent)
+    return found
+
+
+def _common_metadata(layer: Built) -> None:
+    """`spec.commonMetadata`: labels and annotations that Flux sets on every object after the build."""
+    common = as_map(layer.kustomization.spec.get("commonMetadata"))
+    parts = {key: as_map(common.get(key)) for key in ("labels", "annotations")}
+    if not any(parts.values()):
+        return
+    changed = []
+    for item in layer.objects:
+        data = Map(item.data)
+        data.file, data.line = item.data.file, item.data.line
+        metadata = copy_tree(as_map(data.get("metadata")))
+        data["metadata"] = metadata
+        for key, values in parts.items():
+            if values:
+                own = metadata.get(key)
+                if type(own) is not Map:
+                    own = metadata[key] = mapping(values.file, values.line)
+                own.update(values)
+        changed.append(item.with_data(data))
+    layer.objects = changed
+
+

@@ -1,0 +1,201 @@
+"""The machine-readable contract: a `Platform` as JSON.
+
+In: the model. Out: the document that `gitops-docs inventory` prints and every built site publishes as `gitops/inventory.json`; its shape is
+`inventory.schema.json` in this package. Lists are sorted, so the same commit gives the same bytes. Fields may be added, never renamed.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+from gitops_docs import model
+
+SCHEMA_VERSION = 1
+GUIDE = "https://mkdocs-gitops.github.io/guide/findings/"
+
+
+def inventory(platform: model.Platform, directory: str = "platform") -> dict[str, Any]:
+    """The inventory as plain values.
+
+    Args:
+        platform: What was scanned.
+        directory: Site directory of the generated pages, for the pages of alerts.
+    """
+    repository = platform.repository
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "repository": {"url": repository.url, "revision": repository.revision, "prefix": repository.prefix},
+        "clusters": [_cluster(cluster) for cluster in platform.clusters],
+        "layers": [_layer(layer) for layer in platform.layers],
+        "helm_releases": [_release(release) for release in platform.releases],
+        "images": [
+            {"layer": image.layer, "image": image.image, "file": image.file, "line": image.line} for image in platform.images
+        ],
+        "variables": [_variable(variable) for variable in platform.variables],
+        "alerts": [_alert(alert, directory) for alert in platform.alerts],
+        "runbooks": [
+            {
+                "file": runbook.file,
+                "title": runbook.title,
+                "alerts": list(runbook.alerts),
+                "applies_to": list(runbook.applies_to),
+                "owner": runbook.owner,
+                "last_reviewed": runbook.last_reviewed,
+            }
+            for runbook in platform.runbooks
+        ],
+        "findings": [
+            {
+                "code": finding.code,
+                "severity": finding.severity.value,
+                "message": finding.message,
+                "file": finding.file,
+                "line": finding.line,
+                "layer": finding.layer,
+                "docs": f"{GUIDE}#{finding.code}",
+            }
+            for finding in platform.findings
+        ],
+        "orphans": [{"file": orphan.file, "kind": orphan.kind, "name": orphan.name} for orphan in platform.orphans],
+    }
+
+
+def dumps(platform: model.Platform, directory: str = "platform") -> str:
+    """The inventory as JSON text that is safe inside HTML: `<`, `>` and `&` are escaped."""
+    text = json.dumps(inventory(platform, directory), indent=2, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026") + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the inventory."""
+    text = resources.files("gitops_docs").joinpath("inventory.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _cluster(cluster: model.Cluster) -> dict[str, Any]:
+    entry = cluster.entry
+    return {
+        "id": cluster.id,
+        "directory": cluster.directory,
+        "entry": {"kind": entry.kind.value, "file": entry.file, "line": entry.line},
+    }
+
+
+def _layer(layer: model.Layer) -> dict[str, Any]:
+    return {
+        "id": layer.id,
+        "cluster": layer.cluster,
+        "namespace": layer.namespace,
+        "name": layer.name,
+        "file": layer.file,
+        "line": layer.line,
+        "parent": layer.parent,
+        "path": layer.path,
+        "directory": layer.directory,
+        "source": {"kind": layer.source.kind, "namespace": layer.source.namespace, "name": layer.source.name},
+        "status": layer.status.value,
+        "reason": layer.reason,
+        "suspended": layer.suspended,
+        "wave": layer.wave,
+        "depends_on": [
+            {"namespace": edge.namespace, "name": edge.name, "layer": edge.layer, "reason": edge.reason} for edge in layer.depends_on
+        ],
+        "health": {
+            "wait": layer.health.wait,
+            "checks": [
+                {"apiVersion": check.api_version, "kind": check.kind, "namespace": check.namespace, "name": check.name}
+                for check in layer.health.checks
+            ],
+            "expressions": [
+                {
+                    "apiVersion": expression.api_version,
+                    "kind": expression.kind,
+                    "current": expression.current,
+                    "inProgress": expression.in_progress,
+                    "failed": expression.failed,
+                }
+                for expression in layer.health.expressions
+            ],
+        },
+        "resources": [_resource(resource) for resource in layer.resources],
+        "variables": list(layer.variables),
+    }
+
+
+def _resource(resource: model.Resource) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "apiVersion": resource.api_version,
+        "kind": resource.kind,
+        "namespace": resource.namespace,
+        "name": resource.name,
+        "file": resource.file,
+        "line": resource.line,
+    }
+    if resource.generated:
+        described["generated"] = True
+    if resource.cluster_scoped:
+        described["cluster_scoped"] = True
+    if resource.partial:
+        described["partial"] = resource.partial
+    described["changed_by"] = [
+        {"field": change.field, "file": change.file, "line": change.line, "was": change.was} for change in resource.changed_by
+    ]
+    return described
+
+
+def _release(release: model.Release) -> dict[str, Any]:
+    source = release.source
+    return {
+        "layer": release.layer,
+        "namespace": release.namespace,
+        "name": release.name,
+        "chart": release.chart,
+        "version": release.version,
+        "source": {"kind": source.kind, "namespace": source.namespace, "name": source.name, "url": source.url},
+        "suspended": release.suspended,
+        "file": release.file,
+        "line": release.line,
+    }
+
+
+def _variable(variable: model.Variable) -> dict[str, Any]:
+    return {
+        "cluster": variable.cluster,
+        "layer": variable.layer,
+        "name": variable.name,
+        "status": variable.status.value,
+        "value": variable.value,
+        "defined_at": str(variable.defined_at) if variable.defined_at else None,
+        "overridden": [
+            {
+                "status": lost.status.value,
+                "value": lost.value,
+                "defined_at": str(lost.defined_at) if lost.defined_at else None,
+            }
+            for lost in variable.overridden
+        ],
+        "used_at": [{"file": use.file, "line": use.line} for use in variable.used_at],
+    }
+
+
+def _alert(alert: model.Alert, directory: str) -> dict[str, Any]:
+    if alert.kind == "flux":
+        page = f"{directory}/clusters/{alert.cluster}/notifications/{alert.namespace}/{alert.name}/"
+    else:
+        page = f"{directory}/alerts/{alert.name.lower()}/"
+    return {
+        "kind": alert.kind,
+        "cluster": alert.cluster,
+        "namespace": alert.namespace,
+        "group": alert.group,
+        "name": alert.name,
+        "severity": alert.severity,
+        "layer": alert.layer,
+        "file": alert.file,
+        "line": alert.line,
+        "page": page,
+        "runbook": {"status": alert.runbook.status, "target": alert.runbook.target, "via": alert.runbook.via},
+    }
