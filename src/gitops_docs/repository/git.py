@@ -78,7 +78,7 @@ def describe(root: Path, configured_url: str | None = None) -> Repository:
     return Repository(url, revision, "" if prefix == "." else f"{prefix}/", date or commit_date, shallow)
 
 
-_SCP = re.compile(r"(?:[\w.+-]+@)?([\w.-]+):(?!//)(.+)\Z")
+_SCP = re.compile(r"(?:[\w+-][\w.+-]*@([\w.-]+)|([\w-]+\.[\w.-]+)):(?!//)([\w.~/-]+)\Z")
 _SCHEME = re.compile(r"(?:https?|ssh|git)://(?:[^/@]*@)?([^/:]+)(:\d+)?/(.+)\Z")
 
 
@@ -92,5 +92,5 @@ def clean_url(remote: str) -> str | None:
         match = _SCP.match(remote)
         if not match:
             return None
-        host, path = match.groups()
+        host, path = match[1] or match[2], match[3]
     return f"https://{host}/{path.strip('/').removesuffix('.git')}"
