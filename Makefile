@@ -1,0 +1,66 @@
+# `make site` and `make test` need Python 3.11 or newer, git and make. What else is found is used: npm for the Mermaid library that the
+# site then serves itself, kubectl as the oracle of the renderer, Chromium for the browser tests.
+
+PYTHON ?= python3
+SITE ?= site
+PYTEST_ARGS ?=
+N ?= 2000
+
+BIN := .venv/bin
+MERMAID := .cache/mermaid.min.js
+MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
+
+.PHONY: help site serve test lint types properties bench mermaid clean
+
+help:
+	@echo "make site        build the reference site into ./$(SITE)"
+	@echo "make serve       serve it, live"
+	@echo "make test        the whole test suite"
+	@echo "make lint types  ruff, mypy"
+	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize"
+	@echo "make bench       speed and memory beside kubectl kustomize, of REPO=directory"
+	@echo "make clean       remove what make made"
+
+site: .venv/.site mermaid
+	$(MERMAID_SETTING) $(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)
+	@echo "The site is in ./$(SITE): open $(SITE)/index.html through a web server, e.g. make serve"
+
+serve: .venv/.site mermaid
+	$(MERMAID_SETTING) $(BIN)/mkdocs serve
+
+test: .venv/.dev mermaid
+	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+
+types: .venv/.dev
+	$(BIN)/mypy
+
+properties: .venv/.dev
+	GITOPS_DOCS_EXAMPLES=$(N) $(BIN)/pytest -n auto tests/properties $(PYTEST_ARGS)
+
+bench: .venv/.site
+	$(BIN)/python bench/inventory.py $(or $(REPO),examples/platform)
+
+# Nothing but a note where npm or the network is missing: the theme then loads the library itself.
+mermaid: .venv/.made
+	@$(BIN)/python tools/fetch_mermaid.py $(MERMAID)
+
+.venv/.made:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    "$$python" -m venv .venv && touch $@; exit; \
+	  fi; \
+	done; echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3" >&2; exit 1
+
+.venv/.site: .venv/.made pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/.dev: .venv/.made pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/.site
+
+clean:
+	rm -rf .venv .cache $(SITE) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
