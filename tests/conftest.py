@@ -1,0 +1,137 @@
+"""Fixtures that all tests share: small repositories, built sites, and what may be absent on a machine.
+
+What is absent (the shared material, Chromium, kubectl, the Mermaid library) skips the tests that need it. `--fail-on-skip`, which CI
+uses, turns a skipped test into a failed session.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support import commands
+
+PROJECT = Path(__file__).parent.parent
+MERMAID = PROJECT / ".cache" / "mermaid.min.js"
+MATERIAL = "GITOPS_DOCS_MATERIAL"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--fail-on-skip`."""
+    parser.addoption("--fail-on-skip", action="store_true", help="Fail the session where a test was skipped.")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests that share a built site to one worker, so that it is built once."""
+    for item in items:
+        for name in ("reference_site", "corpus_site"):
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Count a skipped test as a failure where that was asked for."""
+    if _skipped(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say why a session without a failed test has failed."""
+    skipped = _skipped(config)
+    if skipped:
+        terminalreporter.write_line(f"--fail-on-skip: {skipped} tests were skipped, see the reasons above", red=True)
+
+
+def _skipped(config: pytest.Config) -> int:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not config.getoption("--fail-on-skip"):
+        return 0
+    return len(reporter.stats.get("skipped", ()))
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
+    """Write a repository from a mapping of path to content; the directory that holds it."""
+
+    def write(files: Mapping[str, str]) -> Path:
+        root = tmp_path / "repository"
+        for name, content in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        return root
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def material() -> Path:
+    """The test material that is shared with the project, not part of it."""
+    given = os.environ.get(MATERIAL)
+    if not given:
+        pytest.skip(f"{MATERIAL} does not say where the shared test material is")
+    path = Path(given)
+    assert path.is_dir(), f"{MATERIAL} names {path}, which is no directory"
+    return path
+
+
+@pytest.fixture(scope="session")
+def corpus_repository(material: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Unpack a repository of the corpus, by name, once in a session."""
+    parent = tmp_path_factory.mktemp("corpus")
+
+    def unpack(name: str) -> Path:
+        if not (parent / name).exists():
+            with tarfile.open(material / "corpus" / f"{name}.tar.gz") as archive:
+                archive.extractall(parent, filter="data")
+        return parent / name
+
+    return unpack
+
+
+@pytest.fixture(scope="session")
+def mermaid() -> Path:
+    """The Mermaid library that `make` fetched."""
+    if not MERMAID.is_file():
+        pytest.skip("the Mermaid library is not in .cache (`make mermaid` fetches it with npm)")
+    return MERMAID
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium or Chrome."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.skip("no Chromium on this machine")
+
+
+@pytest.fixture(scope="session")
+def reference_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reference site as `make site` builds it, strictly; with the local Mermaid library where that was fetched."""
+    site = tmp_path_factory.mktemp("reference") / "site"
+    setting = str(MERMAID) if MERMAID.is_file() else "theme"
+    commands.mkdocs("build", "--strict", "--site-dir", str(site), cwd=PROJECT, GITOPS_DOCS_MERMAID=setting)
+    return site
+
+
+@pytest.fixture(scope="session")
+def corpus_site(
+    corpus_repository: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Path]]:
+    """Build the site of a repository of the corpus, by name, once in a session."""
+    parent = tmp_path_factory.mktemp("corpus-sites")
+
+    def build(name: str) -> Path:
+        if not (parent / name).exists():
+            commands.gitops_docs("build", str(corpus_repository(name)), "--site-dir", str(parent / name))
+        return parent / name
+
+    yield build
