@@ -1,0 +1,193 @@
+"""The order of layers: what waits for what.
+
+In: `model.Layer` tuples. Out: waves, cycles, who depends on whom, edges that say nothing new, text trees. Pure functions of ids; an edge is
+a `dependsOn` entry that names a layer of the same cluster. A parent adds no edge: Flux applies a child as soon as it exists.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from gitops_docs.model import Layer
+
+Edges = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The edges of some layers in both directions. Every layer is a key of both; targets are sorted, each once."""
+
+    requires: Edges
+    required_by: Edges
+
+    @classmethod
+    def of(cls, layers: Iterable[Layer]) -> Graph:
+        """The graph of layers, of one cluster or of many."""
+        layers = tuple(layers)
+        known = {layer.id for layer in layers}
+        requires = {
+            layer.id: tuple(sorted({edge.layer for edge in layer.depends_on if edge.layer in known and edge.layer is not None}))
+            for layer in layers
+        }
+        required_by: dict[str, list[str]] = {identity: [] for identity in sorted(known)}
+        for identity in sorted(requires):
+            for target in requires[identity]:
+                required_by[target].append(identity)
+        return cls(requires, {identity: tuple(found) for identity, found in required_by.items()})
+
+    def dependencies(self, identity: str) -> tuple[str, ...]:
+        """Everything that a layer waits for, direct ones first, itself never."""
+        return _reach(self.requires, identity)
+
+    def dependents(self, identity: str) -> tuple[str, ...]:
+        """Everything that waits for a layer, direct ones first, itself never: what stops when it fails or is suspended."""
+        return _reach(self.required_by, identity)
+
+    def waves(self) -> dict[str, int | None]:
+        """Layer to wave: 1 plus the longest path of edges to a layer that waits for nothing; None in or behind a cycle."""
+        waves: dict[str, int | None] = dict.fromkeys(self.requires)
+        waiting = {identity: len(targets) for identity, targets in self.requires.items()}
+        ready = deque(identity for identity in sorted(waiting) if not waiting[identity])
+        while ready:
+            identity = ready.popleft()
+            waves[identity] = 1 + max((waves[target] or 0 for target in self.requires[identity]), default=0)
+            for dependent in self.required_by[identity]:
+                waiting[dependent] -= 1
+                if not waiting[dependent]:
+                    ready.append(dependent)
+        return waves
+
+    def cycles(self) -> list[tuple[str, ...]]:
+        """Circles, one for each knot of layers that wait for each other: `(a, b)` means that a waits for b and b for a.
+
+        Each is the shortest one through the first id of its knot, and starts there.
+        """
+        found = []
+        left = [identity for identity, wave in sorted(self.waves().items()) if wave is None]
+        covered: set[str] = set()
+        for identity in left:
+            if identity in covered:
+                continue
+            path = self._circle(identity)
+            if path:
+                found.append(path)
+                covered |= {other for other in self.dependencies(identity) if identity in self.dependencies(other)} | {identity}
+        return found
+
+    def _circle(self, start: str) -> tuple[str, ...]:
+        """The shortest way from a layer back to itself, empty where there is none."""
+        came: dict[str, str] = {}
+        queue = deque([start])
+        while queue:
+            here = queue.popleft()
+            for target in self.requires[here]:
+                if target == start:
+                    path = [here]
+                    while path[-1] != start:
+                        path.append(came[path[-1]])
+                    return tuple(reversed(path))
+                if target not in came:
+                    came[target] = here
+                    queue.append(target)
+        return ()
+
+    def redundant(self) -> frozenset[tuple[str, str]]:
+        """Edges (from, to) that another path already gives. Edges of a circle are never redundant."""
+        found = set()
+        waves = self.waves()
+        for identity, targets in self.requires.items():
+            if waves[identity] is None or len(targets) < 2:
+                continue
+            behind = {other for target in targets for other in self.dependencies(target)}
+            found |= {(identity, target) for target in targets if target in behind}
+        return frozenset(found)
+
+    def critical_path(self) -> tuple[str, ...]:
+        """The longest chain, what comes first first; the first by name among equals."""
+        waves = self.waves()
+        numbered = sorted(((wave, identity) for identity, wave in waves.items() if wave is not None), key=lambda p: (-p[0], p[1]))
+        if not numbered:
+            return ()
+        path = [numbered[0][1]]
+        while self.requires[path[-1]]:
+            path.append(min(self.requires[path[-1]], key=lambda target: (-(waves[target] or 0), target)))
+        return tuple(reversed(path))
+
+
+def with_waves(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """The same layers, each with its wave."""
+    waves = Graph.of(layers).waves()
+    return tuple(replace(layer, wave=waves[layer.id]) for layer in layers)
+
+
+def cycles(layers: tuple[Layer, ...]) -> list[tuple[str, ...]]:
+    """See `Graph.cycles`."""
+    return Graph.of(layers).cycles()
+
+
+def text_tree(layers: tuple[Layer, ...], start: str | None = None, *, reverse: bool = False) -> str:
+    """What layers wait for, as text with branches; with `reverse`, what waits for them.
+
+    Args:
+        layers: The layers of one or more clusters.
+        start: Id of the layer at the top. None: every layer at which the order ends (with `reverse`: begins), below its cluster's name.
+        reverse: Follow the edges backwards.
+
+    Returns:
+        Lines without a final newline. What stood before is not opened again (`…`), a circle is named.
+    """
+    graph = Graph.of(layers)
+    forward, backward = (graph.required_by, graph.requires) if reverse else (graph.requires, graph.required_by)
+    by_id = {layer.id: layer for layer in layers}
+    if start is not None:
+        return "\n".join(_branches(start, forward, by_id))
+    lines: list[str] = []
+    for cluster in sorted({layer.cluster for layer in layers}):
+        own = [layer.id for layer in layers if layer.cluster == cluster]
+        tops = [identity for identity in own if not backward[identity]]
+        # Where all is one circle there is no end to begin with.
+        circles = [path[0] for path in graph.cycles() if path[0] in set(own)]
+        shown: set[str] = set()
+        lines.append(cluster)
+        for top in [*tops, *circles]:
+            if top not in shown:
+                lines += [f"  {line}" for line in _branches(top, forward, by_id, shown)]
+    return "\n".join(lines)
+
+
+def _branches(start: str, edges: Edges, by_id: Mapping[str, Layer], shown: set[str] | None = None) -> list[str]:
+    shown = set() if shown is None else shown
+    lines: list[str] = []
+
+    def descend(identity: str, lead: str, below: str, above: tuple[str, ...]) -> None:
+        layer = by_id[identity]
+        label = f"{layer.name}{' (suspended)' if layer.suspended else ''}"
+        if identity in above:
+            lines.append(f"{lead}{label} (circle)")
+            return
+        repeated = identity in shown and bool(edges[identity])
+        lines.append(f"{lead}{label}{' …' if repeated else ''}")
+        shown.add(identity)
+        if repeated:
+            return
+        targets = edges[identity]
+        for target in targets:
+            last = target == targets[-1]
+            descend(target, f"{below}{'└── ' if last else '├── '}", f"{below}{'    ' if last else '│   '}", (*above, identity))
+
+    descend(start, "", "", ())
+    return lines
+
+
+def _reach(edges: Edges, start: str) -> tuple[str, ...]:
+    """Everything that edges lead to from a layer, nearest first, then by id."""
+    seen = {start}
+    found: list[str] = []
+    border = [start]
+    while border:
+        border = sorted({target for identity in border for target in edges[identity]} - seen)
+        seen.update(border)
+        found += border
+    return tuple(found)
