@@ -8,6 +8,8 @@ N ?= 2000
 
 BIN := .venv/bin
 MERMAID := .cache/mermaid.min.js
+# Material's word about another program; the pinned MkDocs is what this project is made for.
+export NO_MKDOCS_2_WARNING := 1
 MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
 
 .PHONY: help site serve test lint types properties bench mermaid clean

@@ -77,7 +77,9 @@ def main(repo: Path) -> int:
     if kubectl is None:
         print("kubectl is not here: nothing to compare with")
         return 0
-    baseline = [run([kubectl, "kustomize", "--load-restrictor", "LoadRestrictionsNone", str(path)]) for path in directories]
+    baseline = [
+        run([kubectl, "kustomize", "--load-restrictor", "LoadRestrictionsNone", str(path)]) for path in directories
+    ]
     total = sum(done.seconds for done in baseline)
     own = fastest([kubectl, "version", "--client"]).seconds
     refused = sum(done.status != 0 for done in baseline)

@@ -14,10 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import commands
+from tests.support import MERMAID, PROJECT, commands
 
-PROJECT = Path(__file__).parent.parent
-MERMAID = PROJECT / ".cache" / "mermaid.min.js"
 MATERIAL = "GITOPS_DOCS_MATERIAL"
 
 

@@ -29,7 +29,18 @@ ROOMS = {
     "pages": SHARED | {"graph", "knowledge", "inventory"},
     "scan": SHARED | {"repository", "kustomize", "flux", "graph", "knowledge", "checks"},
     "cli": SHARED
-    | {"repository", "kustomize", "flux", "graph", "knowledge", "checks", "inventory", "configuration", "pages", "scan"},
+    | {
+        "repository",
+        "kustomize",
+        "flux",
+        "graph",
+        "knowledge",
+        "checks",
+        "inventory",
+        "configuration",
+        "pages",
+        "scan",
+    },
 }
 """Room to the rooms that it may import, besides itself: the order in which data flows."""
 

@@ -54,7 +54,9 @@ def test_no_machine_paths() -> None:
     """No file names a directory of the machine that it was written on."""
     here = Path(__file__).relative_to(PROJECT)
     found = []
-    for path in tracked("*.py", "*.md", "*.toml", "*.yml", "*.html", "*.js", "*.css", "Makefile", ".ci", ":!examples", f":!{here}"):
+    for path in tracked(
+        "*.py", "*.md", "*.toml", "*.yml", "*.html", "*.js", "*.css", "Makefile", ".ci", ":!examples", f":!{here}"
+    ):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if MACHINE_PATH.search(line):
                 found.append(f"{path.relative_to(PROJECT)}:{number}: {line.strip()}")
@@ -87,7 +89,10 @@ def test_entry_points_lead_somewhere() -> None:
     import importlib
 
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    targets = [*project["scripts"].values(), *(value for group in project["entry-points"].values() for value in group.values())]
+    targets = [
+        *project["scripts"].values(),
+        *(value for group in project["entry-points"].values() for value in group.values()),
+    ]
     assert targets
     for target in targets:
         module, _, name = target.partition(":")

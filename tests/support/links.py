@@ -22,9 +22,10 @@ _REFRESH = re.compile(r"url=(\S+)", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Page:
-    """Ids that a page offers, and addresses that it refers to."""
+    """Ids that a page offers, those it offers more than once, and addresses that it refers to."""
 
     ids: set[str] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
 
 
@@ -36,6 +37,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}
+        if "id" in given and given["id"] in self.page.ids:
+            self.page.repeated.add(given["id"])
         self.page.ids |= {given[name] for name in ("id", "name") if name in given}
         self.page.references |= {given[name] for name in _ADDRESSES & given.keys()}
         if tag == "meta" and given.get("http-equiv", "").lower() == "refresh":
@@ -70,7 +73,11 @@ def dead_links(site: Path, base: str = "/") -> list[str]:
     dead = []
     for path in sorted(site.rglob("*.html")):
         here = path.relative_to(site).as_posix()
-        dead += [f"{here}: {problem}" for ref in sorted(read(path).references) if (problem := _problem(site, here, ref, base))]
+        dead += [
+            f"{here}: {problem}"
+            for ref in sorted(read(path).references)
+            if (problem := _problem(site, here, ref, base))
+        ]
     index = site / "search" / "search_index.json"
     if index.is_file():
         for entry in json.loads(index.read_text(encoding="utf-8"))["docs"]:

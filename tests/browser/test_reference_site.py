@@ -1,0 +1,100 @@
+"""The reference site in a real browser: diagrams are drawn, layers are found, and nothing else is asked or logged."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from tests.browser.conftest import Tab
+from tests.support.site import layer_pages
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LAYER = "platform/clusters/mycluster-0/layers/flux-system/infrastructure/"
+
+
+def colours(page: Page, picture: bytes) -> int:
+    """Number of colours of a PNG; a blank picture has one."""
+    found: int = page.evaluate(
+        """async data => {
+          const blob = new Blob([Uint8Array.from(atob(data), c => c.charCodeAt(0))], {type: "image/png"});
+          const image = await createImageBitmap(blob);
+          const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+          context.drawImage(image, 0, 0);
+          return new Set(new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+        }""",
+        base64.b64encode(picture).decode(),
+    )
+    return found
+
+
+def drawn(tab: Tab) -> Locator:
+    """The first diagram of the page, once it is drawn. Material draws into a closed shadow root: its size and look must tell."""
+    tab.page.wait_for_function(
+        "() => [...document.querySelectorAll('div.mermaid')].some(e => e.getBoundingClientRect().height > 60)"
+    )
+    diagram = tab.page.locator("div.mermaid").first
+    diagram.scroll_into_view_if_needed()
+    assert colours(tab.page, diagram.screenshot()) > 5
+    return diagram
+
+
+@pytest.mark.parametrize("address", ["platform/", LAYER])
+def test_diagram_is_drawn(tab: Tab, address: str) -> None:
+    """The overview and a layer page draw their diagram when they are opened."""
+    tab.open(address)
+    drawn(tab)
+
+
+def test_diagram_is_drawn_after_instant_navigation(tab: Tab) -> None:
+    """A page that Material swaps in without loading it anew draws its diagram too."""
+    tab.open("")
+    tab.page.evaluate("window.neverReloaded = true")
+    tab.page.locator(".md-tabs").get_by_role("link", name="Platform").click()
+    tab.page.wait_for_url(f"{tab.base}platform/")
+    drawn(tab)
+    assert tab.page.evaluate("window.neverReloaded") is True
+
+
+def test_diagram_is_drawn_in_the_dark(tab: Tab) -> None:
+    """The diagram is drawn in the dark scheme."""
+    tab.page.emulate_media(color_scheme="dark")
+    tab.open(LAYER)
+    drawn(tab)
+    assert tab.page.locator("body").get_attribute("data-md-color-scheme") == "slate"
+
+
+def test_every_layer_is_found_by_search(tab: Tab) -> None:
+    """Who types the name of a layer finds its page among the results."""
+    tab.open("")
+    box = tab.page.locator("input.md-search__input")
+    box.focus()
+    for identity, page in layer_pages(tab.site).items():
+        box.fill("")
+        # Material listens to keys, not to the field.
+        box.press_sequentially(" ".join(identity.split("/")[::2]))
+        tab.page.locator(f'.md-search-result a[href*="{page}"]').first.wait_for(state="attached")
+
+
+def test_layer_is_reached_by_clicks(tab: Tab) -> None:
+    """From the home page, clicks on what one sees lead to a layer."""
+    tab.open("")
+    tab.page.locator(".md-tabs").get_by_role("link", name="Platform").click()
+    tab.page.wait_for_url(f"{tab.base}platform/")
+    tab.page.locator(".md-content").get_by_role("link", name="mycluster-0").first.click()
+    tab.page.wait_for_url(f"{tab.base}platform/clusters/mycluster-0/")
+    tab.page.locator(".md-content").get_by_role("link", name="infrastructure", exact=True).first.click()
+    tab.page.wait_for_url(f"{tab.base}{LAYER}")
+    assert "infrastructure" in tab.page.locator("h1").inner_text()
+
+
+@pytest.mark.parametrize(
+    "address", ["", "platform/", LAYER, "platform/variables/", "platform/components/", "platform/findings/"]
+)
+def test_page_fits_a_phone(tab: Tab, address: str) -> None:
+    """On a narrow screen nothing but what scrolls by itself is wider than the screen."""
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    tab.open(address)
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
