@@ -80,7 +80,7 @@ def wait_for(url: str, text: str, seconds: float = 40) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(url, timeout=10) as answer:
                 if text in answer.read().decode():
                     return True
         except (urllib.error.URLError, ConnectionError, TimeoutError):
