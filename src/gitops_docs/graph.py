@@ -28,7 +28,9 @@ class Graph:
         layers = tuple(layers)
         known = {layer.id for layer in layers}
         requires = {
-            layer.id: tuple(sorted({edge.layer for edge in layer.depends_on if edge.layer in known and edge.layer is not None}))
+            layer.id: tuple(
+                sorted({edge.layer for edge in layer.depends_on if edge.layer in known and edge.layer is not None})
+            )
             for layer in layers
         }
         required_by: dict[str, list[str]] = {identity: [] for identity in sorted(known)}
@@ -73,7 +75,9 @@ class Graph:
             path = self._circle(identity)
             if path:
                 found.append(path)
-                covered |= {other for other in self.dependencies(identity) if identity in self.dependencies(other)} | {identity}
+                covered |= {other for other in self.dependencies(identity) if identity in self.dependencies(other)} | {
+                    identity
+                }
         return found
 
     def _circle(self, start: str) -> tuple[str, ...]:
@@ -107,7 +111,9 @@ class Graph:
     def critical_path(self) -> tuple[str, ...]:
         """The longest chain, what comes first first; the first by name among equals."""
         waves = self.waves()
-        numbered = sorted(((wave, identity) for identity, wave in waves.items() if wave is not None), key=lambda p: (-p[0], p[1]))
+        numbered = sorted(
+            ((wave, identity) for identity, wave in waves.items() if wave is not None), key=lambda p: (-p[0], p[1])
+        )
         if not numbered:
             return ()
         path = [numbered[0][1]]
@@ -139,10 +145,10 @@ def text_tree(layers: tuple[Layer, ...], start: str | None = None, *, reverse: b
         Lines without a final newline. What stood before is not opened again (`…`), a circle is named.
     """
     graph = Graph.of(layers)
-    forward, backward = (graph.required_by, graph.requires) if reverse else (graph.requires, graph.required_by)
     by_id = {layer.id: layer for layer in layers}
     if start is not None:
-        return "\n".join(_branches(start, forward, by_id))
+        return branches(start, graph, by_id, reverse=reverse)
+    forward, backward = (graph.required_by, graph.requires) if reverse else (graph.requires, graph.required_by)
     lines: list[str] = []
     for cluster in sorted({layer.cluster for layer in layers}):
         own = [layer.id for layer in layers if layer.cluster == cluster]
@@ -155,6 +161,11 @@ def text_tree(layers: tuple[Layer, ...], start: str | None = None, *, reverse: b
             if top not in shown:
                 lines += [f"  {line}" for line in _branches(top, forward, by_id, shown)]
     return "\n".join(lines)
+
+
+def branches(start: str, graph: Graph, by_id: Mapping[str, Layer], *, reverse: bool = False) -> str:
+    """The tree of one layer, see `text_tree`, for a caller who has the graph already."""
+    return "\n".join(_branches(start, graph.required_by if reverse else graph.requires, by_id))
 
 
 def _branches(start: str, edges: Edges, by_id: Mapping[str, Layer], shown: set[str] | None = None) -> list[str]:
@@ -175,7 +186,12 @@ def _branches(start: str, edges: Edges, by_id: Mapping[str, Layer], shown: set[s
         targets = edges[identity]
         for target in targets:
             last = target == targets[-1]
-            descend(target, f"{below}{'└── ' if last else '├── '}", f"{below}{'    ' if last else '│   '}", (*above, identity))
+            descend(
+                target,
+                f"{below}{'└── ' if last else '├── '}",
+                f"{below}{'    ' if last else '│   '}",
+                (*above, identity),
+            )
 
     descend(start, "", "", ())
     return lines

@@ -1,0 +1,71 @@
+"""Where each thing of a platform has its page: names in, source URIs out.
+
+URIs are made from stable names (cluster, namespace, name), never from file paths or positions. A name that could not stand in an address
+is replaced by something that can, with a hash, so that two names never share a page.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
+_TAKEN = {"index", "readme"}
+"""Names of files that MkDocs takes for a directory's own page."""
+
+
+def segment(name: str) -> str:
+    """A name as one segment of an address: itself where that is safe."""
+    if _PLAIN.match(name) and name.lower() not in _TAKEN and not name.endswith("."):
+        return name
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60] or "unnamed"
+    return f"{readable}-{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+class Addresses:
+    """Source URIs below one directory. The same thing always gets the same URI; URIs that differ in case only are kept apart."""
+
+    def __init__(self, directory: str) -> None:
+        self.root = (
+            "/".join(part for part in directory.strip("/").split("/") if part not in ("", ".", "..")) or "platform"
+        )
+        self._taken: dict[str, str] = {}
+
+    def index(self, name: str = "") -> str:
+        """The index page of the section `name`, e.g. `clusters`."""
+        return f"{self.root}/{name}/index.md" if name else f"{self.root}/index.md"
+
+    def page(self, name: str) -> str:
+        """A page directly below the directory, e.g. `components`."""
+        return f"{self.root}/{name}.md"
+
+    def cluster(self, cluster: str) -> str:
+        """The page of a cluster."""
+        return self._own(f"clusters/{segment(cluster)}", f"cluster {cluster}", "/index.md")
+
+    def below_cluster(self, cluster: str, section: str, namespace: str, name: str) -> str:
+        """The page of something that a cluster has: `section` is `layers`, `releases` or `notifications`."""
+        place = self.cluster(cluster).removesuffix("/index.md").removeprefix(f"{self.root}/")
+        return self._own(
+            f"{place}/{section}/{segment(namespace or '_')}/{segment(name)}",
+            f"{section} {cluster}/{namespace}/{name}",
+            ".md",
+        )
+
+    def section_of_cluster(self, cluster: str, name: str) -> str:
+        """A page about all of one cluster, e.g. its `objects`."""
+        return f"{self.cluster(cluster).removesuffix('/index.md')}/{name}.md"
+
+    def alert(self, name: str) -> str:
+        """The page of all alert rules of a name, in lower case."""
+        return f"{self.root}/alerts/{segment(name.lower())}.md"
+
+    def finding(self, code: str) -> str:
+        """The page of a finding code."""
+        return f"{self.root}/findings/{segment(code)}.md"
+
+    def _own(self, place: str, owner: str, ending: str) -> str:
+        """A URI that no other owner has."""
+        if self._taken.setdefault(place.casefold(), owner) != owner:
+            place += f"-{sha256(owner.encode('utf-8', 'replace')).hexdigest()[:8]}"
+        return f"{self.root}/{place}{ending}"

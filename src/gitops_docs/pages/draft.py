@@ -1,0 +1,108 @@
+"""A page while it is being written: what templates and tables call for links, headings and places.
+
+A `Draft` belongs to one page. It remembers every link, anchor and heading that the page makes, so that `check_links` and the table of
+contents need not read the HTML again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from markupsafe import Markup
+
+from gitops_docs.model import Location, Repository
+from gitops_docs.pages.diagrams import Diagram
+from gitops_docs.pages.page import Fence, Heading, Options, address, relative
+from gitops_docs.pages.words import clean, is_web
+
+
+@dataclass(slots=True)
+class Draft:
+    """One page in the making."""
+
+    uri: str
+    repository: Repository
+    options: Options
+    headings: list[Heading] = field(default_factory=list)
+    links: set[tuple[str, str]] = field(default_factory=set)
+    anchors: set[str] = field(default_factory=set)
+    _here: str = ""
+
+    def __post_init__(self) -> None:
+        self._here = address(self.uri, self.options.directory_urls)
+
+    def to(self, uri: str, anchor: str = "", **query: str) -> str:
+        """The reference from this page to another one, noted for the check."""
+        self.links.add((uri, anchor))
+        reference = relative(self._here, address(uri, self.options.directory_urls))
+        if uri == self.uri and anchor and not query:
+            reference = ""
+        return f"{reference}{f'?{urlencode(query)}' if query else ''}{f'#{anchor}' if anchor else ''}"
+
+    def link(self, uri: str, text: str, anchor: str = "", **query: str) -> Markup:
+        """A link to another page of ours."""
+        return Markup('<a href="{}">{}</a>').format(
+            self.to(uri, anchor, **query), text if isinstance(text, Markup) else clean(text)
+        )
+
+    def document(self, source: str, text: str) -> Markup:
+        """A link to a hand-written page, given by its path below `docs_dir`. The site builder has it; we cannot check it here."""
+        return Markup('<a href="{}">{}</a>').format(
+            relative(self._here, address(source, self.options.directory_urls)), clean(text)
+        )
+
+    def url(self, url: str | None) -> Markup:
+        """An address from a manifest: a link where it is one that may be followed, else text."""
+        if not url:
+            return Markup("")
+        return Markup('<a href="{0}">{0}</a>').format(url) if is_web(url) else Markup("<code>{}</code>").format(url)
+
+    def place(self, file: str | Location | None, line: int | None = None) -> Markup:
+        """`path:line`, as a link into the repository where its address and revision are known."""
+        if isinstance(file, Location):
+            return self.place(file.file, file.line)
+        if not file:
+            return Markup("")
+        code = Markup('<code class="gitops-place">{}</code>').format(f"{file}:{line}" if line else file)
+        target = blob(self.repository, file, line)
+        return Markup('<a href="{}">{}</a>').format(target, code) if target else code
+
+    def code(self, text: str | None) -> Markup:
+        """Text of a manifest in a fixed-width font; nothing where there is none."""
+        return Markup("<code>{}</code>").format(text) if text else Markup("")
+
+    def heading(self, level: int, text: str, identity: str | None = None) -> Markup:
+        """A heading with a permanent link, noted for the table of contents."""
+        identity = self.anchor(identity or re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section")
+        self.headings.append(Heading(level, identity, clean(text)))
+        return Markup('<h{0} id="{1}">{2}<a class="headerlink" href="#{1}" title="Permanent link">¶</a></h{0}>').format(
+            level, identity, text
+        )
+
+    def anchor(self, identity: str) -> str:
+        """An id for this page; a number is added where it is taken."""
+        identity = re.sub(r"[^A-Za-z0-9._-]+", "-", identity).strip("-") or "id"
+        chosen, number = identity, 1
+        while chosen in self.anchors:
+            number += 1
+            chosen = f"{identity}-{number}"
+        self.anchors.add(chosen)
+        return chosen
+
+    def diagram(self, diagram: Diagram) -> Markup:
+        """A diagram's source, marked up for what draws it. The search leaves it out."""
+        if self.options.fence is Fence.MATERIAL:
+            block = Markup('<pre class="mermaid"><code>{}\n</code></pre>').format(diagram.source)
+        else:
+            block = Markup('<pre><code class="language-mermaid">{}\n</code></pre>').format(diagram.source)
+        legend = Markup("<figcaption>{}</figcaption>").format(diagram.legend)
+        return Markup('<figure class="gitops-diagram" data-search-exclude>{}{}</figure>').format(block, legend)
+
+
+def blob(repository: Repository, file: str, line: int | None = None) -> str | None:
+    """The web address of a line of a file at the scanned revision; None where the repository's address or revision is not known."""
+    if not repository.url or not repository.revision or not is_web(repository.url):
+        return None
+    return f"{repository.url}/blob/{quote(repository.revision)}/{quote(f'{repository.prefix}{file}')}{f'#L{line}' if line else ''}"

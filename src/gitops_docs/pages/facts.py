@@ -1,0 +1,128 @@
+"""A platform with everything looked up once: what belongs to a layer, a cluster, a namespace.
+
+Building these indexes is linear in the platform; pages then never search through all of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
+from typing import TypeVar
+
+from gitops_docs.graph import Graph
+from gitops_docs.model import (
+    Alert,
+    Cluster,
+    Finding,
+    Image,
+    Layer,
+    LayerStatus,
+    Orphan,
+    Platform,
+    Provider,
+    Release,
+    Resource,
+    Runbook,
+    Source,
+    Variable,
+)
+
+T = TypeVar("T")
+
+BUILT_IN = frozenset(
+    {
+        "", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps", "authentication.k8s.io",
+        "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io", "coordination.k8s.io", "discovery.k8s.io",
+        "events.k8s.io", "flowcontrol.apiserver.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io",
+        "resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io",
+    }
+)  # fmt: skip
+"""API groups of Kubernetes itself; everything else is a custom resource."""
+WORKLOADS = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"})
+
+
+class Facts:
+    """A platform and its indexes. Lists keep the platform's order."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.layers: dict[str, Layer] = {layer.id: layer for layer in platform.layers}
+        self.clusters: dict[str, Cluster] = {cluster.id: cluster for cluster in platform.clusters}
+        self.graph = Graph.of(platform.layers)
+        self.redundant = self.graph.redundant()
+        self.cyclic = frozenset(
+            identity
+            for identity, wave in self.graph.waves().items()
+            if wave is None and identity in _with_itself(self.graph, identity)
+        )
+        self.of_cluster: dict[str, list[Layer]] = _by(platform.layers, lambda layer: layer.cluster)
+        self.releases: dict[str, list[Release]] = _by(platform.releases, lambda release: release.layer)
+        self.images: dict[str, list[Image]] = _by(platform.images, lambda image: image.layer)
+        self.variables: dict[str, list[Variable]] = _by(platform.variables, lambda variable: variable.layer)
+        self.alerts: dict[str, list[Alert]] = _by(platform.alerts, lambda alert: alert.layer or "")
+        self.findings: dict[str, list[Finding]] = _by(platform.findings, lambda finding: finding.layer or "")
+        self.children: dict[str, list[Layer]] = _by(platform.layers, lambda layer: layer.parent or "")
+        self.sources: dict[tuple[str, str, str, str], Source] = {}
+        for source in platform.sources:
+            self.sources.setdefault((source.cluster, source.kind, source.namespace, source.name), source)
+        self.providers: dict[tuple[str, str, str], Provider] = {
+            (p.cluster, p.namespace, p.name): p for p in platform.providers
+        }
+        self.rules: dict[str, list[Alert]] = _by(
+            (a for a in platform.alerts if a.kind == "rule"), lambda alert: alert.name.lower()
+        )
+        self.codes: dict[str, list[Finding]] = _by(platform.findings, lambda finding: finding.code)
+        self.orphans: tuple[Orphan, ...] = platform.orphans
+
+    def waves(self, cluster: str) -> tuple[list[tuple[int, list[Layer]]], list[Layer]]:
+        """The layers of a cluster by wave, and those in or behind a circle."""
+        numbered: dict[int, list[Layer]] = defaultdict(list)
+        lost = []
+        for layer in self.of_cluster.get(cluster, []):
+            if layer.wave is None:
+                lost.append(layer)
+            else:
+                numbered[layer.wave].append(layer)
+        return sorted(numbered.items()), lost
+
+    def last_wave(self, cluster: str) -> int:
+        """The number of the cluster's last wave, 0 where there is none."""
+        return max((layer.wave or 0 for layer in self.of_cluster.get(cluster, [])), default=0)
+
+    def incomplete(self) -> list[Layer]:
+        """Layers of which not everything is known."""
+        return [layer for layer in self.platform.layers if layer.status is not LayerStatus.RENDERED]
+
+    def runbooks_of(self, *targets: str) -> list[Runbook]:
+        """Runbooks that apply to one of the targets, e.g. `kustomization/flux-system/apps` or `layer:apps`."""
+        return [
+            runbook
+            for runbook in self.platform.runbooks
+            if any(fnmatchcase(target, pattern) for pattern in runbook.applies_to for target in targets)
+        ]
+
+
+def is_custom(resource: Resource) -> bool:
+    """Whether an object is of a kind that a CustomResourceDefinition made."""
+    return resource.group not in BUILT_IN
+
+
+def kinds(resources: Iterable[Resource]) -> list[tuple[str, int]]:
+    """Kinds and how many of each, most first."""
+    return sorted(Counter(resource.kind for resource in resources).items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _by(items: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = defaultdict(list)
+    for item in items:
+        found[key(item)].append(item)
+    return dict(found)
+
+
+def _with_itself(graph: Graph, identity: str) -> set[str]:
+    """What a layer waits for through its direct dependencies, itself included where it is in a circle."""
+    found: set[str] = set()
+    for target in graph.requires[identity]:
+        found |= {target, *graph.dependencies(target)}
+    return found

@@ -1,0 +1,344 @@
+"""The page of a layer: what to do when it is not ready, its place in the order, and everything it applies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from markupsafe import Markup
+
+from gitops_docs.graph import branches
+from gitops_docs.model import Alert, FieldChange, Layer, LayerStatus, Location, Resource
+from gitops_docs.pages import commands, diagrams
+from gitops_docs.pages.draft import Draft
+from gitops_docs.pages.facts import WORKLOADS, is_custom
+from gitops_docs.pages.page import Page
+from gitops_docs.pages.tables import Cell, Table
+from gitops_docs.pages.variables import VALUE_COLUMNS, variable_rows
+from gitops_docs.pages.words import count, listing, one_line, plural, prose, unique
+from gitops_docs.pages.writer import Writer, states
+
+_OPEN_ROWS = 12
+"""Kinds with at most so many objects are not folded, where they are custom resources or workloads."""
+_INCOMPLETE = {
+    LayerStatus.PARTIAL: "This page knows the layer only in part.",
+    LayerStatus.EXTERNAL: "What this layer applies lies in another repository, which was not scanned.",
+    LayerStatus.FAILED: "Flux would refuse this layer, so what it would apply is known in part at most.",
+}
+
+
+def layer_page(writer: Writer, layer: Layer) -> Page:
+    """The page of one layer."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(writer.layer_uri[layer.id])
+    cluster = facts.clusters.get(layer.cluster)
+    releases = facts.releases.get(layer.id, [])
+    findings = facts.findings.get(layer.id, [])
+    dependents = facts.graph.dependents(layer.id)
+    neighbours = [
+        facts.layers[identity] for identity in (*facts.graph.requires[layer.id], *facts.graph.required_by[layer.id])
+    ]
+    diagram = diagrams.neighbourhood(layer, facts, writer.hrefs(page, neighbours))
+    last = facts.last_wave(layer.cluster)
+    headline: list[Cell] = [f"wave {layer.wave} of {last}" if layer.wave else "in or behind a circle of dependencies"]
+    if releases:
+        headline.append(page.link(page.uri, count(len(releases), "release"), "releases"))
+    headline.append(page.link(page.uri, count(len(layer.resources), "object"), "what-it-applies"))
+    headline.append(page.link(page.uri, count(len(findings), "finding"), "findings") if findings else "0 findings")
+    alerts = facts.alerts.get(layer.id, [])
+    remarks = {remark.field: remark.text for remark in layer.remarks}
+    return writer.finish(
+        page,
+        "layer.html",
+        f"{layer.name} (layer, {layer.cluster})",
+        description=layer.description or f"{layer.name}: {count(len(layer.resources), 'object')} on {layer.cluster}",
+        boost=3,
+        edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
+        status=next(iter(states(layer)), None),
+        crumbs=[
+            (at.cluster(layer.cluster) if cluster else None, layer.cluster),
+            (at.index("clusters"), "Layers"),
+        ],
+        layer=layer,
+        states=states(layer),
+        headline=headline,
+        incomplete=_INCOMPLETE.get(layer.status),
+        steps=_steps(writer, page, layer),
+        runbooks=[
+            page.document(book.file, book.title)
+            for book in facts.runbooks_of(f"layer:{layer.name}", f"kustomization/{layer.namespace}/{layer.name}")
+        ],
+        commands=commands.of_layer(layer, cluster.context if cluster else None),
+        stops=_stops(writer, page, dependents),
+        dependents=dependents,
+        diagram=page.diagram(diagram) if diagram else None,
+        requires=_requires(writer, page, layer),
+        required_by=_required_by(writer, page, layer),
+        tree=branches(layer.id, facts.graph, facts.layers) if facts.graph.requires[layer.id] else None,
+        reverse_tree=branches(layer.id, facts.graph, facts.layers, reverse=True) if dependents else None,
+        releases=_releases(writer, page, layer),
+        groups=_groups(writer, page, layer),
+        children=facts.children.get(layer.id, []),
+        variables=Table(
+            "variables",
+            "Variables",
+            ("Name", *VALUE_COLUMNS, "Used at"),
+            variable_rows(page, facts.variables.get(layer.id, []), used=True),
+        )
+        if facts.variables.get(layer.id)
+        else None,
+        takes_from=layer.substitute_from,
+        health=layer.health,
+        alerts=[(page.link(_alert_uri(writer, alert), alert.name), alert) for alert in alerts],
+        facts_of=_facts(writer, page, layer, remarks),
+        remarks=[
+            remark
+            for remark in layer.remarks
+            if remark.field not in _SHOWN_REMARKS and not remark.field.startswith("spec.dependsOn")
+        ],
+        changes=[(change, page.place(change.file, change.line)) for change in layer.changed_by],
+        findings=findings,
+    )
+
+
+def _alert_uri(writer: Writer, alert: Alert) -> str:
+    if alert.kind == "flux":
+        return writer.at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
+    return writer.at.alert(alert.name)
+
+
+def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
+    """What to look at when the layer is not ready, in the order in which Flux stumbles over it."""
+    steps: list[Markup] = []
+    if layer.suspended:
+        steps.append(Markup("<strong>It is suspended</strong> in Git. Nothing changes until it is resumed."))
+    if layer.status is LayerStatus.FAILED and layer.reason:
+        steps.append(Markup("<strong>Flux refuses it</strong>: {}").format(prose(layer.reason)))
+    for edge in layer.depends_on:
+        target = (
+            writer.layer(page, edge.layer)
+            if edge.layer in writer.facts.layers
+            else Markup("{} (does not exist)").format(page.code(f"{edge.namespace}/{edge.name}"))
+        )
+        why = Markup(' <span class="gitops-why">{}</span>').format(prose(edge.reason)) if edge.reason else Markup("")
+        steps.append(Markup("Is {} ready?{}").format(target, why))
+    steps.append(Markup("Its source: {}").format(_source(writer, page, layer)))
+    if layer.health.wait:
+        kinds = unique(
+            [resource.kind for resource in layer.resources if resource.kind in WORKLOADS or is_custom(resource)]
+        )
+        steps.append(Markup("Everything it applies must be ready{}").format(f": {listing(kinds)}" if kinds else ""))
+    elif layer.health.checks:
+        checks = [f"{check.kind} {check.namespace}/{check.name}" for check in layer.health.checks]
+        steps.append(
+            Markup("Its {}: {}").format(page.link(page.uri, "health checks", "health-checks"), listing(checks))
+        )
+    else:
+        steps.append(Markup("It checks no health: not ready means that Flux could not build or apply it"))
+    return steps
+
+
+def _stops(writer: Writer, page: Draft, dependents: tuple[str, ...]) -> Markup:
+    if not dependents:
+        return Markup("Suspending stops this layer only: nothing waits for it.")
+    shown = Markup(", ").join(writer.layer(page, identity) for identity in dependents[:4])
+    more = f" (+{len(dependents) - 4})" if len(dependents) > 4 else ""
+    return Markup("Suspending holds back new revisions of: {}{}").format(shown, more)
+
+
+def _requires(writer: Writer, page: Draft, layer: Layer) -> list[tuple[Markup, Markup | None, Markup]]:
+    found = []
+    for edge in layer.depends_on:
+        if edge.layer in writer.facts.layers:
+            name = writer.layer(page, edge.layer)
+        else:
+            name = page.code(f"{edge.namespace}/{edge.name}") + Markup(" <strong>(does not exist)</strong>")
+        reason = prose(edge.reason) if edge.reason else None
+        if edge.ready_expr:
+            reason = (reason or Markup("")) + Markup(" ready when <code>{}</code>").format(one_line(edge.ready_expr))
+        found.append((name, reason, page.place(edge.file, edge.line)))
+    return found
+
+
+def _required_by(writer: Writer, page: Draft, layer: Layer) -> list[tuple[Markup, Markup | None, Markup]]:
+    found = []
+    for identity in writer.facts.graph.required_by[layer.id]:
+        other = writer.facts.layers[identity]
+        edge = next(edge for edge in other.depends_on if edge.layer == layer.id)
+        found.append(
+            (writer.layer(page, other), prose(edge.reason) if edge.reason else None, page.place(edge.file, edge.line))
+        )
+    return found
+
+
+def _source(writer: Writer, page: Draft, layer: Layer) -> Markup:
+    source = layer.source
+    found = writer.facts.sources.get((layer.cluster, source.kind, source.namespace, source.name))
+    name = page.code(f"{source.kind} {source.namespace}/{source.name}")
+    if found is None:
+        return name
+    return name + Markup(", {}{}").format(page.url(found.url), f", {found.ref}" if found.ref else "")
+
+
+def _releases(writer: Writer, page: Draft, layer: Layer) -> Table | None:
+    releases = writer.facts.releases.get(layer.id, [])
+    if not releases:
+        return None
+    rows = [
+        [
+            page.link(
+                writer.at.below_cluster(release.cluster, "releases", release.namespace, release.name), release.name
+            ),
+            page.code(release.chart),
+            version(page, release.version, release.version_set_at, release.version_was),
+            page.code(release.namespace)
+            + (
+                Markup(' <span class="gitops-state gitops-state--suspended">suspended</span>')
+                if release.suspended
+                else ""
+            ),
+            page.place(release.file, release.line),
+        ]
+        for release in releases
+    ]
+    return Table(
+        "releases", "Helm releases", ("Release", "Chart", "Version, where it is set", "Namespace", "Defined at"), rows
+    )
+
+
+def version(page: Draft, text: str | None, set_at: Location | None, was: str | None) -> Markup:
+    """A version with where it is set, and what it would be without that."""
+    cell = page.code(text) if text else Markup("not pinned: the newest that the source has")
+    if set_at:
+        cell += Markup("<br>") + page.place(set_at)
+    if was is not None and was != text:
+        cell += Markup("<br>was {}").format(page.code(was))
+    return cell
+
+
+def _groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, Any]]:
+    """The objects by kind: custom resources, then workloads, then the rest, folded. Releases have their own table."""
+    by_kind: dict[str, list[Resource]] = defaultdict(list)
+    for resource in layer.resources:
+        if resource.kind != "HelmRelease":
+            by_kind[resource.kind].append(resource)
+    children = {(child.namespace, child.name): child for child in writer.facts.children.get(layer.id, [])}
+    groups = []
+    for kind, resources in by_kind.items():
+        rank = 0 if is_custom(resources[0]) else 1 if kind in WORKLOADS else 2
+        rows = []
+        for resource in resources:
+            child = children.get((resource.namespace or "", resource.name)) if kind == "Kustomization" else None
+            rows.append(
+                {
+                    "name": writer.layer(page, child) if child else Markup("<code>{}</code>").format(resource.name),
+                    "namespace": None if resource.cluster_scoped else resource.namespace,
+                    "place": page.place(resource.file, resource.line),
+                    "generated": resource.generated,
+                    "partial": prose(resource.partial) if resource.partial else None,
+                    "changed": _changed(page, resource.changed_by),
+                }
+            )
+        groups.append(
+            {
+                "kind": kind if len(resources) == 1 else plural(kind),
+                "count": len(resources),
+                "rows": rows,
+                "rank": rank,
+                "open": rank < 2 and len(resources) <= _OPEN_ROWS,
+                "api_version": resources[0].api_version,
+            }
+        )
+    return sorted(groups, key=lambda group: (group["rank"], group["kind"]))
+
+
+def _changed(page: Draft, changes: tuple[FieldChange, ...]) -> Markup | None:
+    """Which files changed an object after it was written."""
+    places = unique([f"{change.file}:{change.line}" for change in changes])
+    if not places:
+        return None
+    by_place = {f"{change.file}:{change.line}": change for change in reversed(changes)}
+    shown = Markup(", ").join(page.place(by_place[place].file, by_place[place].line) for place in places[:2])
+    return shown + (f" and {count(len(places) - 2, 'more place')}" if len(places) > 2 else "")
+
+
+_SHOWN_REMARKS = {
+    "spec.path",
+    "spec.interval",
+    "spec.prune",
+    "spec.sourceRef",
+    "spec.sourceRef.name",
+    "spec.suspend",
+    "spec.timeout",
+    "spec.wait",
+    "spec.retryInterval",
+}
+
+
+def _facts(writer: Writer, page: Draft, layer: Layer, remarks: dict[str, str]) -> list[tuple[str, Markup, str | None]]:
+    """Term, what is so, and the author's remark."""
+    found: list[tuple[str, Markup, str | None]] = []
+
+    def add(term: str, text: Markup | str | None, *fields: str) -> None:
+        remark = next((remarks[name] for name in fields if name in remarks), None)
+        if text:
+            found.append((term, text if isinstance(text, Markup) else Markup.escape(text), remark))
+
+    directory = layer.directory
+    resolved = (
+        page.place(directory)
+        if directory
+        else Markup("the root of the repository")
+        if directory == ""
+        else Markup("in another repository")
+    )
+    add("Path", Markup("{} ({})").format(page.code(layer.path or "."), resolved), "spec.path")
+    add("Source", _source(writer, page, layer), "spec.sourceRef", "spec.sourceRef.name")
+    add(
+        "Applied by",
+        writer.layer(page, layer.parent) if layer.parent else Markup("nothing in Git: this is where Flux starts"),
+    )
+    if layer.interval:
+        retry = f"; tried again every {layer.retry_interval} after a failure" if layer.retry_interval else ""
+        add(
+            "Interval",
+            f"every {layer.interval}, and when its source has a new revision{retry}",
+            "spec.interval",
+            "spec.retryInterval",
+        )
+    add(
+        "Timeout",
+        f"{layer.timeout} for building, applying and health checks" if layer.timeout else None,
+        "spec.timeout",
+    )
+    add(
+        "Prune",
+        "on: what is removed from Git is deleted in the cluster"
+        if layer.prune
+        else "off: what is removed from Git stays in the cluster",
+        "spec.prune",
+    )
+    add("When deleted", _deletion(layer))
+    add("Force", "on: objects with a changed immutable field are deleted and made again" if layer.force else None)
+    add("Target namespace", page.code(layer.target_namespace))
+    add("Service account", page.code(layer.service_account))
+    add("Decryption", page.code(layer.decryption))
+    add(
+        "Other cluster",
+        Markup("objects land in the cluster of {}").format(page.code(layer.remote_cluster))
+        if layer.remote_cluster
+        else None,
+    )
+    add("Suspended", "yes: Flux leaves it alone until it is resumed" if layer.suspended else None, "spec.suspend")
+    add("Files read", f"{count(len(layer.files), 'file')}" if layer.files else None)
+    return found
+
+
+def _deletion(layer: Layer) -> str | None:
+    """`deletionPolicy` (kustomization_types.go)."""
+    return {
+        "Delete": "its objects are deleted, whatever prune says",
+        "WaitForTermination": "its objects are deleted, and Flux waits until they are gone",
+        "Orphan": "its objects stay",
+        "MirrorPrune": "its objects are deleted if prune is on",
+    }.get(layer.deletion_policy or "")

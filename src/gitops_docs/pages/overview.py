@@ -1,0 +1,261 @@
+"""The first page, the comparison of clusters, and the page of a cluster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gitops_docs.graph import Graph
+from gitops_docs.model import Cluster, EntryKind, Layer, LayerStatus, Severity
+from gitops_docs.pages import diagrams
+from gitops_docs.pages.draft import Draft
+from gitops_docs.pages.page import Page
+from gitops_docs.pages.tables import Table
+from gitops_docs.pages.words import count, listing
+from gitops_docs.pages.writer import Writer
+
+_DRAWN_CLUSTERS = 3
+"""The overview draws the order of so many clusters; of more, their pages do."""
+_ENTRIES = {
+    EntryKind.BOOTSTRAP: "Flux was bootstrapped here.",
+    EntryKind.FLUX_INSTANCE: "A FluxInstance of the Flux Operator starts here.",
+    EntryKind.HEURISTIC: "Nothing in Git says where Flux starts, so this is a guess from what the Kustomizations apply. "
+    "The setting `clusters` says it for sure.",
+    EntryKind.CONFIGURED: "The settings of this site name it.",
+}
+
+
+def overview(writer: Writer) -> Page:
+    """What runs here, in one screen."""
+    facts, at = writer.facts, writer.at
+    platform = facts.platform
+    page = writer.draft(at.index())
+    repository = platform.repository
+    found = listing(
+        [
+            count(len(facts.clusters), "cluster"),
+            count(len(platform.layers), "layer"),
+            count(len(platform.releases), "Helm release"),
+            count(sum(len(layer.resources) for layer in platform.layers), "object"),
+        ]
+    )
+    rules = [alert for alert in platform.alerts if alert.kind == "rule"]
+    uncovered = [alert for alert in rules if alert.runbook.status in ("missing", "dead")]
+    errors = sum(finding.severity is Severity.ERROR for finding in platform.findings)
+    warnings = sum(finding.severity is Severity.WARNING for finding in platform.findings)
+    suspended = [layer for layer in platform.layers if layer.suspended]
+    incomplete = facts.incomplete()
+    numbers = [
+        (errors + warnings, "errors and warnings", page.to(at.index("findings")), "findings of the checks"),
+        (
+            len(uncovered),
+            "alerts without a runbook",
+            page.to(at.index("alerts"), alerts="no runbook"),
+            f"of {count(len(rules), 'alert rule')}",
+        ),
+        (
+            len(suspended),
+            "suspended",
+            page.to(at.index("clusters"), layers="suspended"),
+            "layers that Flux leaves alone",
+        ),
+        (
+            len(incomplete),
+            "known in part",
+            page.to(at.index("clusters"), layers="known in part"),
+            "layers with content from elsewhere or an error",
+        ),
+    ]
+    clusters = [
+        _order(writer, page, cluster, draw=len(facts.clusters) <= _DRAWN_CLUSTERS) for cluster in platform.clusters
+    ]
+    return writer.finish(
+        page,
+        "overview.html",
+        "Platform",
+        description=f"{found}, read from Git",
+        boost=2,
+        found=found,
+        revision=repository.revision,
+        date=repository.date,
+        repository=repository,
+        numbers=numbers,
+        clusters=clusters,
+        incomplete=incomplete,
+        suspended=suspended,
+        single=len(clusters) == 1,
+    )
+
+
+def comparison(writer: Writer) -> Page:
+    """Clusters side by side: which layers each has, where versions differ, and the state of every layer."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(at.index("clusters"))
+    clusters = facts.platform.clusters
+    names = sorted({(layer.namespace, layer.name) for layer in facts.platform.layers})
+    several_namespaces = len({namespace for namespace, _ in names}) > 1
+    presence = []
+    for namespace, name in names:
+        cells = []
+        for cluster in clusters:
+            layer = facts.layers.get(f"{cluster.id}/{namespace}/{name}")
+            cells.append(
+                page.link(writer.layer_uri[layer.id], _wave(layer, facts.last_wave(cluster.id))) if layer else "–"
+            )
+        presence.append([f"{namespace}/{name}" if several_namespaces else name, *cells])
+    versions: dict[tuple[str, str], dict[str, str]] = {}
+    for release in facts.platform.releases:
+        versions.setdefault((release.namespace, release.name), {})[release.cluster] = release.version or "not pinned"
+    different = [
+        [
+            f"{namespace}/{name}",
+            *(_release(writer, page, cluster.id, namespace, name, found.get(cluster.id)) for cluster in clusters),
+        ]
+        for (namespace, name), found in sorted(versions.items())
+        if len(found) > 1 and len(set(found.values())) > 1
+    ]
+    columns = tuple(cluster.id for cluster in clusters)
+    rows = [
+        [
+            writer.layer(page, layer),
+            writer.cluster(page, layer.cluster),
+            str(layer.wave) if layer.wave else "none",
+            _condition(layer),
+            str(len(layer.resources)),
+            str(len(facts.releases.get(layer.id, []))),
+            page.place(layer.file, layer.line),
+        ]
+        for layer in facts.platform.layers
+    ]
+    return writer.finish(
+        page,
+        "comparison.html",
+        "Clusters",
+        description=f"{count(len(clusters), 'cluster')} side by side",
+        clusters=[
+            (
+                cluster,
+                len(facts.of_cluster.get(cluster.id, [])),
+                sum(release.cluster == cluster.id for release in facts.platform.releases),
+            )
+            for cluster in clusters
+        ],
+        presence=Table("presence", "Layers of each cluster, with their wave", ("Layer", *columns), presence)
+        if len(clusters) > 1
+        else None,
+        different=Table(
+            "versions",
+            "Releases whose version differs",
+            ("Release", *columns),
+            different,
+            "No release that several clusters have differs in version.",
+        )
+        if len(clusters) > 1
+        else None,
+        layers=Table(
+            "layers",
+            "All layers",
+            ("Layer", "Cluster", "Wave", "Known", "Objects", "Releases", "Defined at"),
+            rows,
+            "No layer was found.",
+        ),
+    )
+
+
+def cluster_page(writer: Writer, cluster: Cluster) -> Page:
+    """One cluster: where it starts, its waves, its graph, its counts."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(at.cluster(cluster.id))
+    layers = facts.of_cluster.get(cluster.id, [])
+    path = [facts.layers[identity] for identity in Graph.of(layers).critical_path()]
+    roots = [layer for layer in layers if layer.parent is None]
+    objects = sum(len(layer.resources) for layer in layers)
+    releases = [release for release in facts.platform.releases if release.cluster == cluster.id]
+    findings = [finding for layer in layers for finding in facts.findings.get(layer.id, [])]
+    return writer.finish(
+        page,
+        "cluster.html",
+        cluster.id,
+        description=f"{count(len(layers), 'layer')} in {count(facts.last_wave(cluster.id), 'wave')} on {cluster.id}",
+        boost=2,
+        crumbs=[(at.index("clusters"), "Clusters")],
+        cluster=cluster,
+        entry=_ENTRIES[cluster.entry.kind],
+        order=_order(writer, page, cluster, draw=True),
+        headline=[
+            count(len(layers), "layer"),
+            count(facts.last_wave(cluster.id), "wave"),
+            page.link(
+                at.page("components"),
+                count(len(releases), "release"),
+                **({"releases": cluster.id} if writer.many_clusters else {}),
+            ),
+            page.link(at.section_of_cluster(cluster.id, "objects"), count(objects, "object")),
+            page.link(at.index("findings"), count(len(findings), "finding"), findings=cluster.id),
+        ],
+        path=path if len(path) > 2 else [],
+        roots=roots,
+        states=[layer for layer in layers if layer.suspended or layer.status is not LayerStatus.RENDERED],
+        waiting=Table(
+            "blast",
+            "What stops when a layer fails or is suspended",
+            ("Layer", "Wave", "Waits for", "Waiting for it", "Ready means"),
+            [
+                [
+                    writer.layer(page, layer),
+                    str(layer.wave) if layer.wave else "none",
+                    str(len(facts.graph.dependencies(layer.id))),
+                    str(len(facts.graph.dependents(layer.id))),
+                    _ready(layer),
+                ]
+                for layer in sorted(layers, key=lambda layer: (-len(facts.graph.dependents(layer.id)), layer.id))
+            ],
+        ),
+    )
+
+
+def _order(writer: Writer, page: Draft, cluster: Cluster, *, draw: bool) -> dict[str, Any]:
+    """What the pages say about a cluster's order."""
+    facts = writer.facts
+    layers = facts.of_cluster.get(cluster.id, [])
+    waves, lost = facts.waves(cluster.id)
+    uri = writer.at.cluster(cluster.id)
+    diagram = None
+    if draw:
+        there = page.to(uri, "order") if page.uri != uri else "#order"
+        diagram = diagrams.of_cluster(cluster.id, facts, writer.hrefs(page, layers), there)
+    return {
+        "cluster": cluster,
+        "link": writer.cluster(page, cluster.id),
+        "layers": layers,
+        "waves": waves,
+        "lost": lost,
+        "diagram": page.diagram(diagram) if diagram else None,
+    }
+
+
+def _wave(layer: Layer, last: int) -> str:
+    return f"wave {layer.wave} of {last}" if layer.wave else "in a circle"
+
+
+def _release(writer: Writer, page: Draft, cluster: str, namespace: str, name: str, version: str | None) -> str:
+    if version is None:
+        return "–"
+    return page.link(writer.at.below_cluster(cluster, "releases", namespace, name), version)
+
+
+def _condition(layer: Layer) -> str:
+    said = {
+        LayerStatus.RENDERED: "in full",
+        LayerStatus.PARTIAL: "known in part",
+        LayerStatus.EXTERNAL: "known in part: external",
+        LayerStatus.FAILED: "known in part: failed",
+    }[layer.status]
+    return f"{said}, suspended" if layer.suspended else said
+
+
+def _ready(layer: Layer) -> str:
+    if layer.health.wait:
+        return "everything it applies is ready"
+    if layer.health.checks:
+        return f"{count(len(layer.health.checks), 'health check')} pass"
+    return "applied, nothing is checked"

@@ -1,0 +1,106 @@
+"""What a generated page is, and the rule from its source URI to its address.
+
+A page is named by the URI of the Markdown file that it pretends to be (`platform/clusters/prod/index.md`), as MkDocs names pages; links
+between pages are kept as (URI, anchor) beside the HTML, so that they can be checked without reading it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from gitops_docs.model import Location
+
+
+class Fence(StrEnum):
+    """How a diagram's source is marked up, so that something draws it."""
+
+    MATERIAL = "material"
+    """`<pre class="mermaid"><code>`: the theme Material draws it, or this project's own loader."""
+    LANGUAGE = "language"
+    """`<pre><code class="language-mermaid">`: mkdocs-mermaid2-plugin draws it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a site builder says about the site that the pages go into."""
+
+    directory: str = "platform"
+    """Site directory of the generated pages."""
+    directory_urls: bool = True
+    """`a/b/` instead of `a/b.html`, as MkDocs' `use_directory_urls`."""
+    fence: Fence = Fence.MATERIAL
+    templates: tuple[Path, ...] = ()
+    """Directories whose templates come before the package's own, e.g. `layer.html`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """An entry of the table of contents; `text` is plain."""
+
+    level: int
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. `title` and `description` are plain text; `html` is the fragment below the theme's frame, with its own `h1`."""
+
+    uri: str
+    title: str
+    html: str
+    headings: tuple[Heading, ...] = ()
+    links: frozenset[tuple[str, str]] = frozenset()
+    """(URI, anchor) of the generated pages that it links to; the anchor is empty for the page itself."""
+    anchors: frozenset[str] = frozenset()
+    description: str = ""
+    boost: float = 1.0
+    """Weight of the page in the search; 0 keeps it out."""
+    edit: Location | None = None
+    """The manifest that the page is about."""
+    status: str | None = None
+    """`suspended`, `partial`, `failed`, `external`: shown beside the page in the navigation."""
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of the navigation: a page, or a section with what is in it."""
+
+    title: str
+    uri: str | None = None
+    children: tuple[NavItem, ...] = ()
+
+
+def address(uri: str, directory_urls: bool = True) -> str:
+    """The address of a page below the site's root, as MkDocs makes it: `a/index.md` is `a/`, `a/b.md` is `a/b/` or `a/b.html`."""
+    stem = uri.removesuffix(".md")
+    if not directory_urls:
+        return f"{stem}.html"
+    if stem == "index":
+        return ""
+    return f"{stem.removesuffix('/index')}/"
+
+
+def relative(here: str, there: str) -> str:
+    """The reference from one address to another, e.g. `a/b/` to `a/c/` is `../c/`; never empty."""
+    start, target = here.split("/")[:-1], there.split("/")
+    shared = 0
+    while shared < len(start) and shared < len(target) - 1 and start[shared] == target[shared]:
+        shared += 1
+    return "../" * (len(start) - shared) + "/".join(target[shared:]) or "./"
+
+
+def check_links(pages: Iterable[Page]) -> list[str]:
+    """A sentence for each link between generated pages that leads nowhere. An empty list is what every build must have."""
+    by_uri = {page.uri: page for page in pages}
+    dead = []
+    for page in by_uri.values():
+        for uri, anchor in sorted(page.links):
+            if uri not in by_uri:
+                dead.append(f"{page.uri} links to {uri}, which is no page")
+            elif anchor and anchor not in by_uri[uri].anchors:
+                dead.append(f"{page.uri} links to {uri}#{anchor}, which is no anchor there")
+    return dead

@@ -1,0 +1,135 @@
+"""The page of a Helm release: version and who sets it, chart and source, values with where each is set, images, commands."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from gitops_docs.model import Location, Release
+from gitops_docs.pages import commands
+from gitops_docs.pages.page import Page
+from gitops_docs.pages.tables import Table, lines
+from gitops_docs.pages.words import count, one_line
+from gitops_docs.pages.writer import Writer
+
+
+def release_page(writer: Writer, release: Release, twins: dict[tuple[str, str], list[Release]]) -> Page:
+    """The page of one release. `twins`: (namespace, name) to the releases of that name on all clusters."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(at.below_cluster(release.cluster, "releases", release.namespace, release.name))
+    cluster = facts.clusters.get(release.cluster)
+    owner = f"HelmRelease {release.namespace}/{release.name}"
+    images = [image for image in facts.images.get(release.layer, []) if image.owner == owner]
+    source = facts.sources.get((release.cluster, release.source.kind, release.source.namespace, release.source.name))
+    others = [other for other in twins.get((release.namespace, release.name), []) if other.cluster != release.cluster]
+    waits = []
+    for namespace, name in release.depends_on:
+        known = any(other.cluster == release.cluster for other in twins.get((namespace, name), []))
+        uri = at.below_cluster(release.cluster, "releases", namespace, name)
+        waits.append(
+            page.link(uri, name) if known else Markup("{} (does not exist)").format(page.code(f"{namespace}/{name}"))
+        )
+    return writer.finish(
+        page,
+        "release.html",
+        f"{release.name} (release, {release.cluster})",
+        description=f"Helm release {release.name}, chart {release.chart} {release.version or ''} on {release.cluster}",
+        boost=3,
+        edit=Location(release.file, release.line),
+        status="suspended" if release.suspended else None,
+        crumbs=[
+            (at.cluster(release.cluster) if cluster else None, release.cluster),
+            (at.page("components"), "Components"),
+        ],
+        release=release,
+        states=["suspended"] if release.suspended else [],
+        headline=[
+            Markup("version {}").format(page.code(release.version)) if release.version else "version not pinned",
+            Markup("chart {}").format(page.code(release.chart)),
+            Markup("namespace {}").format(page.code(release.target_namespace or release.namespace)),
+            Markup("layer {}").format(writer.layer(page, release.layer)),
+        ],
+        source=source,
+        source_name=f"{release.source.kind} {release.source.namespace}/{release.source.name}",
+        source_url=(source.url if source else None) or release.source.url,
+        commands=commands.of_release(release, cluster.context if cluster else None),
+        waits=waits,
+        others=[
+            (
+                page.link(at.below_cluster(other.cluster, "releases", other.namespace, other.name), other.cluster),
+                other.version,
+                other.version == release.version,
+            )
+            for other in others
+        ],
+        values=Table(
+            "values",
+            "Values",
+            ("Path", "Value", "Set at"),
+            [
+                [
+                    page.code(value.path),
+                    page.code(one_line(value.value, 300)) or Markup("<em>empty</em>")
+                    if value.value is not None
+                    else Markup("<em>secret or unknown</em>"),
+                    page.place(value.file, value.line),
+                ]
+                for value in release.values
+            ],
+            "It sets no values: the chart's own apply.",
+        ),
+        images=Table(
+            "images",
+            "Images that its values name",
+            ("Image", "Named at"),
+            [[page.code(image.image), page.place(image.file, image.line)] for image in images],
+            "Its values name none; the chart decides.",
+        ),
+        runbooks=[
+            page.document(book.file, book.title)
+            for book in facts.runbooks_of(f"helmrelease/{release.namespace}/{release.name}")
+        ],
+    )
+
+
+def components_page(writer: Writer) -> Page:
+    """All Helm releases of all clusters."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(at.page("components"))
+    many = writer.many_clusters
+    rows = []
+    for release in facts.platform.releases:
+        version = page.code(release.version) if release.version else Markup("not pinned")
+        cells = [
+            page.link(at.below_cluster(release.cluster, "releases", release.namespace, release.name), release.name)
+            + (
+                Markup(' <span class="gitops-state gitops-state--suspended">suspended</span>')
+                if release.suspended
+                else ""
+            ),
+            page.code(release.chart),
+            lines([version, page.place(release.version_set_at)]) if release.version_set_at else version,
+            page.code(f"{release.source.kind} {release.source.name}"),
+            page.code(release.target_namespace or release.namespace),
+        ]
+        if many:
+            cells.append(writer.cluster(page, release.cluster))
+        rows.append([*cells, writer.layer(page, release.layer)])
+    columns = (
+        "Release",
+        "Chart",
+        "Version, where it is set",
+        "Source",
+        "Namespace",
+        *(("Cluster",) if many else ()),
+        "Layer",
+    )
+    charts = len({release.chart for release in facts.platform.releases})
+    return writer.finish(
+        page,
+        "tables.html",
+        "Components",
+        description=f"{count(len(rows), 'Helm release')} and their versions",
+        boost=2,
+        lead=f"{count(len(rows), 'Helm release')} of {count(charts, 'chart')}: what runs here, in which version, and who says so.",
+        sections=[(None, None, Table("releases", "Helm releases", columns, rows, "No layer applies a HelmRelease."))],
+    )

@@ -1,0 +1,99 @@
+"""All pages of a platform, and the navigation over them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from gitops_docs.model import Platform, Release
+from gitops_docs.pages import alerts, inventories, layer, overview, release, variables
+from gitops_docs.pages.page import NavItem, Options, Page
+from gitops_docs.pages.writer import Writer
+
+_LAYERS_IN_NAVIGATION = 60
+"""A cluster with more layers shows them on its page only: a theme's sidebar costs time on every page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The pages, by source URI in the order in which they were written, and the section of the navigation."""
+
+    pages: tuple[Page, ...]
+    navigation: NavItem
+
+
+def render(platform: Platform, options: Options | None = None) -> Rendered:
+    """Write every page of a platform.
+
+    Args:
+        platform: What was scanned.
+        options: About the site that the pages go into.
+    """
+    writer = Writer(platform, options or Options())
+    pages = [
+        overview.overview(writer),
+        overview.comparison(writer),
+        *(overview.cluster_page(writer, cluster) for cluster in platform.clusters),
+        *(inventories.objects_page(writer, cluster) for cluster in platform.clusters),
+        *(layer.layer_page(writer, item) for item in platform.layers),
+        *_releases(writer),
+        release.components_page(writer),
+        inventories.images_page(writer),
+        inventories.custom_resources_page(writer),
+        variables.variables_page(writer),
+        inventories.sources_page(writer),
+        inventories.namespaces_page(writer),
+        alerts.alerts_page(writer),
+        *(alerts.alert_page(writer, rules) for rules in writer.facts.rules.values()),
+        alerts.notifications_page(writer),
+        *(alerts.flux_alert_page(writer, alert) for alert in platform.alerts if alert.kind == "flux"),
+        inventories.lookup_page(writer),
+        inventories.findings_page(writer),
+        *(inventories.finding_page(writer, code, found) for code, found in writer.facts.codes.items()),
+    ]
+    return Rendered(tuple({page.uri: page for page in pages}.values()), _navigation(writer))
+
+
+def _releases(writer: Writer) -> list[Page]:
+    twins: dict[tuple[str, str], list[Release]] = defaultdict(list)
+    for item in writer.facts.platform.releases:
+        twins[item.namespace, item.name].append(item)
+    return [release.release_page(writer, item, twins) for item in writer.facts.platform.releases]
+
+
+def _navigation(writer: Writer) -> NavItem:
+    at, facts = writer.at, writer.facts
+    clusters = []
+    for cluster in facts.platform.clusters:
+        layers = facts.of_cluster.get(cluster.id, [])
+        ordered = sorted(layers, key=lambda item: (item.wave or 1 << 30, item.name))
+        children = (
+            tuple(NavItem(item.name, writer.layer_uri[item.id]) for item in ordered)
+            if len(layers) <= _LAYERS_IN_NAVIGATION
+            else ()
+        )
+        clusters.append(NavItem(cluster.id, None, (NavItem(cluster.id, at.cluster(cluster.id)), *children)))
+    return NavItem(
+        "Platform",
+        None,
+        (
+            NavItem("Overview", at.index()),
+            NavItem("Clusters", None, (NavItem("Clusters", at.index("clusters")), *clusters)),
+            NavItem("Components", at.page("components")),
+            NavItem("Variables", at.page("variables")),
+            NavItem("Alerts", at.index("alerts")),
+            NavItem("Notifications", at.page("notifications")),
+            NavItem(
+                "Inventories",
+                None,
+                (
+                    NavItem("Images", at.page("images")),
+                    NavItem("Custom resources", at.page("custom-resources")),
+                    NavItem("Namespaces", at.page("namespaces")),
+                    NavItem("Sources", at.page("sources")),
+                    NavItem("Lookup", at.page("lookup")),
+                ),
+            ),
+            NavItem("Findings", at.index("findings")),
+        ),
+    )

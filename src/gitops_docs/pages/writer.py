@@ -1,0 +1,128 @@
+"""What every page module works with: the facts, the addresses, the templates; and the one way to make a `Page`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
+
+from gitops_docs.model import Layer, LayerStatus, Location, Platform
+from gitops_docs.pages.addresses import Addresses
+from gitops_docs.pages.draft import Draft
+from gitops_docs.pages.facts import Facts
+from gitops_docs.pages.page import Options, Page
+from gitops_docs.pages.words import clean, count, one_line, paragraphs, prose
+
+
+class Writer:
+    """Writes the pages of one platform."""
+
+    def __init__(self, platform: Platform, options: Options) -> None:
+        self.facts = Facts(platform)
+        self.options = options
+        self.at = Addresses(options.directory)
+        # In the platform's order, so that the first of two colliding names keeps the plain address.
+        self.layer_uri = {
+            layer.id: self.at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
+            for layer in platform.layers
+        }
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The templates; those of the user first. `{% extends "default/layer.html" %}` reaches the one that is overridden."""
+        package = PackageLoader("gitops_docs.pages")
+        loaders = [FileSystemLoader(path) for path in self.options.templates]
+        environment = Environment(
+            loader=ChoiceLoader([*loaders, package, PrefixLoader({"default": package})]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        environment.filters.update(prose=prose, paragraphs=paragraphs)
+        environment.globals.update(count=count)
+        return environment
+
+    def draft(self, uri: str) -> Draft:
+        """Begin a page."""
+        return Draft(uri, self.facts.platform.repository, self.options)
+
+    def finish(
+        self,
+        draft: Draft,
+        template: str,
+        title: str,
+        *,
+        description: str = "",
+        boost: float = 1.0,
+        edit: Location | None = None,
+        status: str | None = None,
+        crumbs: Sequence[tuple[str | None, str]] = (),
+        **context: Any,
+    ) -> Page:
+        """Render a page from its template."""
+        start = [(self.at.index(), "Platform")] if draft.uri != self.at.index() else []
+        html = self.templates.get_template(template).render(
+            page=draft,
+            title=clean(title),
+            crumbs=[*start, *crumbs],
+            edit=edit,
+            at=self.at,
+            facts=self.facts,
+            layer_link=lambda layer: self.layer(draft, layer),
+            **context,
+        )
+        return Page(
+            uri=draft.uri,
+            title=one_line(title, 120),
+            html=clean(html),
+            headings=tuple(draft.headings),
+            links=frozenset(draft.links),
+            anchors=frozenset(draft.anchors),
+            description=one_line(description),
+            boost=boost,
+            edit=edit,
+            status=status,
+        )
+
+    def layer(self, draft: Draft, layer: Layer | str | None, *, with_cluster: bool = False) -> Markup:
+        """A link to a layer's page, what is special about it beside it; its id as text where there is no such layer."""
+        if isinstance(layer, str):
+            found = self.facts.layers.get(layer)
+            if found is None:
+                return draft.code(layer)
+            layer = found
+        if layer is None:
+            return Markup("")
+        text = f"{layer.cluster} / {layer.name}" if with_cluster else layer.name
+        link = draft.link(self.layer_uri[layer.id], text)
+        for state in states(layer):
+            link += Markup(' <span class="gitops-state gitops-state--{0}">{0}</span>').format(state)
+        return link
+
+    def cluster(self, draft: Draft, cluster: str) -> Markup:
+        """A link to a cluster's page; its name as text where there is none."""
+        if cluster not in self.facts.clusters:
+            return draft.code(cluster)
+        return draft.link(self.at.cluster(cluster), cluster)
+
+    def hrefs(self, draft: Draft, layers: Sequence[Layer]) -> dict[str, str]:
+        """References for a diagram's nodes."""
+        return {layer.id: draft.to(self.layer_uri[layer.id]) for layer in layers}
+
+    @property
+    def many_clusters(self) -> bool:
+        """Whether tables need a column for the cluster."""
+        return len(self.facts.clusters) > 1
+
+
+def states(layer: Layer) -> list[str]:
+    """What a reader must know about a layer before anything else, as single words."""
+    found = ["suspended"] if layer.suspended else []
+    if layer.status is not LayerStatus.RENDERED:
+        found.append(layer.status.value)
+    return found

@@ -1,0 +1,323 @@
+"""Every page of a hand-made platform: there, linked, true, and safe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from gitops_docs.model import Platform
+from gitops_docs.pages import Options, Page, check_links, render
+from gitops_docs.pages.page import Fence, address, relative
+from tests.pages.platforms import PAYLOADS, hostile, layer, platform, whole
+
+
+class Reading(HTMLParser):
+    """What a browser would make of a fragment: elements with their attributes, and the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the element."""
+        self.elements.append((tag, dict(attrs)))
+        if tag not in ("br", "input", "img", "hr"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Elements must be closed in order."""
+        assert self.open and self.open[-1] == tag, f"</{tag}> closes <{self.open[-1] if self.open else ''}>"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Note the text."""
+        self.text += data
+
+
+def pages(found: Platform, options: Options | None = None) -> dict[str, Page]:
+    """Pages by URI."""
+    return {page.uri: page for page in render(found, options).pages}
+
+
+@pytest.fixture(scope="module")
+def site() -> dict[str, Page]:
+    """The pages of the platform that has one of everything."""
+    return pages(whole())
+
+
+EXPECTED = [
+    "platform/index.md",
+    "platform/clusters/index.md",
+    "platform/clusters/prod/index.md",
+    "platform/clusters/prod/objects.md",
+    "platform/clusters/prod/layers/flux-system/apps.md",
+    "platform/clusters/staging/layers/flux-system/apps.md",
+    "platform/clusters/prod/releases/apps/podinfo.md",
+    "platform/clusters/prod/notifications/flux-system/oncall.md",
+    "platform/components.md",
+    "platform/images.md",
+    "platform/custom-resources.md",
+    "platform/variables.md",
+    "platform/sources.md",
+    "platform/namespaces.md",
+    "platform/notifications.md",
+    "platform/lookup.md",
+    "platform/alerts/index.md",
+    "platform/alerts/webdown.md",
+    "platform/findings/index.md",
+    "platform/findings/dependency-unknown.md",
+]
+
+
+@pytest.mark.parametrize("uri", EXPECTED)
+def test_page_is_there_and_well_formed(site: dict[str, Page], uri: str) -> None:
+    """Each page type exists under its address, with one h1, closed elements and unique ids."""
+    page = site[uri]
+    reading = Reading(page.html)
+    assert not reading.open
+    assert [tag for tag, _ in reading.elements].count("h1") == 1
+    ids = [attributes["id"] for _, attributes in reading.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == set(page.anchors)
+    assert {heading.id for heading in page.headings} <= set(ids)
+
+
+@pytest.mark.parametrize(
+    "found", [whole(), platform(), platform(layer("a", "b"), layer("b", "a"))], ids=["whole", "empty", "circle"]
+)
+def test_links_lead_somewhere(found: Platform) -> None:
+    """Every link between our pages is alive, whatever there is or is not; the check itself sees a dead one."""
+    rendered = render(found).pages
+    assert check_links(rendered) == []
+    assert check_links(rendered[1:]) != []
+
+
+@pytest.mark.parametrize("directory_urls", [True, False])
+def test_references_match_the_addresses(directory_urls: bool) -> None:
+    """What stands in `href` and in the diagrams leads to the address of a page, for both forms of addresses."""
+    found = pages(whole(), Options(directory_urls=directory_urls))
+    addresses = {address(uri, directory_urls) for uri in found}
+    from urllib.parse import urljoin, urlsplit
+
+    for page in found.values():
+        here = f"http://site/{address(page.uri, directory_urls)}"
+        reading = Reading(page.html)
+        references = [attributes["href"] or "" for tag, attributes in reading.elements if tag == "a"]
+        references += re.findall(r'click \S+ href "([^"]+)"', reading.text)
+        for reference in references:
+            parts = urlsplit(urljoin(here, reference))
+            if parts.netloc == "site":
+                assert parts.path.removeprefix("/") in addresses, f"{page.uri}: {reference}"
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "expected"),
+    [
+        ("a/b/", "a/c/", "../c/"),
+        ("a/b/", "a/b/", "./"),
+        ("a/", "", "../"),
+        ("a/b.html", "a/c.html", "c.html"),
+        ("a/b.html", "a/c/d.html", "c/d.html"),
+        ("", "a/", "a/"),
+        ("a/b/c/", "a/", "../../"),
+    ],
+)
+def test_relative(here: str, there: str, expected: str) -> None:
+    """References are as short as they can be, and never empty."""
+    assert relative(here, there) == expected
+
+
+TOLD = [
+    ("layers/flux-system/apps", "wave 2 of 3"),
+    ("layers/flux-system/apps", "flux get kustomization apps -n flux-system"),
+    ("layers/flux-system/apps", "flux reconcile kustomization apps -n flux-system --with-source"),
+    ("layers/flux-system/apps", "flux logs --kind=Kustomization --name=apps --namespace=flux-system"),
+    ("layers/flux-system/apps", "apps needs infra"),
+    ("layers/flux-system/apps", "flux-system/gone (does not exist)"),
+    ("layers/flux-system/apps", "never delete customers' data"),
+    ("layers/flux-system/apps", "changed by overlays/prod/patch.yaml:7"),
+    ("layers/flux-system/apps", "Deployment apps/web"),
+    ("layers/flux-system/paused", "a remote base is not in this repository"),
+    ("layers/flux-system/infra", "Suspending holds back new revisions of: apps"),
+    ("releases/apps/podinfo", "It was 6.5.0 in apps/podinfo.yaml:9"),
+    ("releases/apps/podinfo", "overlays/prod/patch.yaml:5"),
+    ("releases/apps/podinfo", "secret or unknown"),
+    ("releases/apps/podinfo", "6.7.0 differs"),
+    ("releases/apps/podinfo", "apps/missing (does not exist)"),
+    ("notifications/flux-system/oncall", "Of 3 layers it covers 3 by name"),
+]
+
+
+@pytest.mark.parametrize(("place", "sentence"), TOLD)
+def test_pages_tell(site: dict[str, Page], place: str, sentence: str) -> None:
+    """What a reader came for is on the page, in words."""
+    text = " ".join(Reading(site[f"platform/clusters/prod/{place}.md"].html).text.split())
+    assert sentence in text
+
+
+def test_places_link_to_the_revision(site: dict[str, Page]) -> None:
+    """`file:line` links to that line of the scanned commit, below the prefix of the scan root."""
+    html = site["platform/clusters/prod/layers/flux-system/apps.md"].html
+    revision = "0123456789abcdef0123456789abcdef01234567"
+    assert f'href="https://git.example.org/team/platform/blob/{revision}/k8s/clusters/prod/apps.yaml#L3"' in html
+
+
+def test_places_without_a_repository_are_text() -> None:
+    """Without an address or a revision there is nothing to link to."""
+    from dataclasses import replace
+
+    from gitops_docs.model import Repository
+
+    html = pages(replace(whole(), repository=Repository()))["platform/clusters/prod/layers/flux-system/apps.md"].html
+    assert "/blob/" not in html
+    assert "clusters/prod/apps.yaml:3</code>" in html
+
+
+def test_zero_and_unknown_are_said() -> None:
+    """A platform without anything says so; a failed layer does not claim to have no objects."""
+    empty = Reading(pages(platform())["platform/index.md"].html).text
+    assert "0 clusters, 0 layers" in empty and "No cluster was found" in empty
+    failed = Reading(pages(whole())["platform/clusters/staging/layers/flux-system/apps.md"].html).text
+    assert "Unknown: kustomize refuses it" in failed
+
+
+def test_context_is_in_the_commands() -> None:
+    """Where a kubectl context is configured, every command has it."""
+    from dataclasses import replace
+
+    found = whole()
+    found = replace(found, clusters=tuple(replace(cluster, context="prod admin") for cluster in found.clusters))
+    html = Reading(pages(found)["platform/clusters/prod/layers/flux-system/apps.md"].html)
+    commands = re.findall(r"flux \w.*", html.text)
+    assert len(commands) >= 8
+    assert all(command.endswith("--context 'prod admin'") for command in commands)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_manifests_are_data(payload: str) -> None:
+    """Whatever a manifest says, it adds no element, no attribute and no address of its own, and no control character."""
+    found = pages(hostile(payload))
+    harmless = pages(hostile("harmless"))
+    assert check_links(found.values()) == []
+    allowed = {tag for page in harmless.values() for tag, _ in Reading(page.html).elements} | {
+        "code"
+    }  # a name that is no address is shown as text
+    names = {name for page in harmless.values() for _, attributes in Reading(page.html).elements for name in attributes}
+    names.add("open")  # a harmless kind may be folded
+    for page in found.values():
+        reading = Reading(page.html)
+        assert {tag for tag, _ in reading.elements} <= allowed
+        for _, attributes in reading.elements:
+            assert set(attributes) <= names
+            assert not re.match(r"\s*(javascript|data|vbscript):", attributes.get("href") or "", re.IGNORECASE)
+        assert not re.search("[\x00-\x08\x0b-\x1f\u202e]", page.html + page.title + page.description)
+        for source in re.findall(r'<pre class="mermaid"><code>(.*?)</code>', page.html, re.DOTALL):
+            for target in re.findall(r'click \S+ href "([^"]*)"', unescape(source)):
+                assert re.fullmatch(r"[\w./#?=&%+-]+", target), target
+        assert ".." not in page.uri and "//" not in page.uri
+
+
+def test_secret_values_have_no_place(site: dict[str, Page]) -> None:
+    """A secret variable is named and never shown as empty or unknown."""
+    for uri in ("platform/variables.md", "platform/clusters/prod/layers/flux-system/apps.md"):
+        assert re.search(r"<code>token</code></th><td><em>secret</em>", site[uri].html)
+
+
+def test_variables_compare_clusters(site: dict[str, Page]) -> None:
+    """The matrix sets the clusters side by side, undefined ones are named first."""
+    text = " ".join(Reading(site["platform/variables.md"].html).text.split())
+    assert "Undefined" in text and "domain in staging / apps" in text
+    assert "domainexample.orgundefined" in text
+
+
+def test_fence_by_theme() -> None:
+    """Material and mermaid2 want different markup around the same source."""
+    uri = "platform/clusters/prod/index.md"
+    material = pages(whole())[uri].html
+    other = pages(whole(), Options(fence=Fence.LANGUAGE))[uri].html
+    assert '<pre class="mermaid"><code>flowchart' in material
+    assert '<pre><code class="language-mermaid">flowchart' in other
+
+
+@pytest.mark.parametrize(("number", "nodes"), [(20, 20), (80, 50)])
+def test_diagrams_stay_readable(number: int, nodes: int) -> None:
+    """Up to fifty layers are drawn one by one; above that they collapse, and the list still has all."""
+    layers = [
+        layer("root"),
+        *(
+            layer(f"leaf-{index}", "root" if index % 2 else f"leaf-{index - 2}" if index > 1 else "root")
+            for index in range(number - 1)
+        ),
+    ]
+    html = pages(platform(*layers))["platform/clusters/prod/index.md"].html
+    drawn = set(re.findall(r"^ +(n\d+)\[", html, re.MULTILINE))
+    assert 1 < len(drawn) <= nodes
+    text = Reading(html).text
+    assert all(item.name in text for item in layers)
+
+
+def test_diagram_leaves_out_what_follows() -> None:
+    """An edge that a longer way already says is not drawn, and the legend says so."""
+    html = pages(platform(layer("a"), layer("b", "a"), layer("c", "a b")))["platform/clusters/prod/index.md"].html
+    assert html.count("--&gt;") == 2
+    assert "that a longer way already says is left out" in html
+
+
+def test_templates_can_be_overridden(tmp_path: Path) -> None:
+    """A template of the user comes first and can extend ours."""
+    (tmp_path / "layer.html").write_text('{% extends "default/layer.html" %}')
+    (tmp_path / "overview.html").write_text("<h1>{{ title }}, our way</h1>")
+    found = pages(whole(), Options(templates=(tmp_path,)))
+    assert found["platform/index.md"].html == "<h1>Platform, our way</h1>"
+    assert (
+        found["platform/clusters/prod/layers/flux-system/apps.md"].html
+        == pages(whole())["platform/clusters/prod/layers/flux-system/apps.md"].html
+    )
+
+
+def test_navigation_names_existing_pages() -> None:
+    """Every entry of the navigation is a page."""
+    rendered = render(whole())
+    uris = {page.uri for page in rendered.pages}
+    found: list[str] = []
+
+    def walk(item: object) -> None:
+        from gitops_docs.pages import NavItem
+
+        assert isinstance(item, NavItem)
+        if item.uri:
+            found.append(item.uri)
+        for child in item.children:
+            walk(child)
+
+    walk(rendered.navigation)
+    assert len(found) == len(set(found)) > 10
+    assert set(found) <= uris
+
+
+def test_same_platform_same_bytes() -> None:
+    """Pages depend on the platform only."""
+    assert render(whole()) == render(whole())
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda: platform(layer("Apps"), layer("apps")), 2),  # names that differ in case only share no file
+        (lambda: platform(layer("index"), layer("README")), 2),  # names of a directory's own page
+    ],
+)
+def test_addresses_do_not_collide(change: Callable[[], Platform], expected: int) -> None:
+    """Each layer has a page of its own, also on a file system that ignores case."""
+    uris = [page.uri for page in render(change()).pages if "/layers/" in page.uri]
+    assert len({uri.lower() for uri in uris}) == expected
+    assert not [uri for uri in uris if uri.lower().endswith(("/index.md", "/readme.md"))]
