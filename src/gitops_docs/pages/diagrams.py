@@ -33,6 +33,9 @@ _STYLES = {
 _ENTITIES = str.maketrans({character: f"#{ord(character)};" for character in "#&<>\"'`\\{}[]()|;%*_~"})
 
 
+_PLAIN = str.maketrans({"%": " ", ";": ",", "{": "(", "}": ")", "#": " ", '"': "'"})
+
+
 @dataclass(slots=True)
 class Diagram:
     """A flowchart that is being put together. `href`s are page-relative and made by this package from safe names."""
@@ -78,8 +81,8 @@ class Diagram:
 
 
 def _line(text: str) -> str:
-    """Text for accTitle and accDescr: one line, without what would end it or start a directive."""
-    return one_line(text, 300).replace("%%", "%").replace(";", ",").replace("{", "(").replace("}", ")").replace("#", "")
+    """Text for accTitle and accDescr: one line, without what would end it, start a directive or look like one."""
+    return one_line(text, 300).translate(_PLAIN)
 
 
 def _label(text: str) -> str:

@@ -1,0 +1,202 @@
+"""The commands `gitops-docs build` and `gitops-docs serve`: a site of any GitOps repository, with or without a mkdocs.yml of its own.
+
+Exit status: 0 fine; 1 with `--strict` and something to warn about; 2 where arguments, mkdocs.yml or repository cannot be used.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import yaml
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.commands.serve import serve as mkdocs_serve
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort, BuildError, ConfigurationError
+from mkdocs.utils.yaml import get_yaml_loader, yaml_load
+
+from gitops_docs.configuration import FILE, load_settings
+from gitops_docs.configuration import ConfigurationError as SettingsError
+from gitops_docs.settings import Settings
+
+FINE, FINDINGS, UNUSABLE = 0, 1, 2
+PLUGIN = "gitops"
+_REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
+
+
+@click.command()
+@_REPO
+@click.option(
+    "--site-dir", required=True, type=click.Path(file_okay=False, path_type=Path), help="Directory to build into."
+)
+@click.option("--strict", is_flag=True, help="Fail where there is something to warn about.")
+def build(repo: Path, site_dir: Path, strict: bool) -> None:
+    """Build a site of the GitOps repository REPO.
+
+    With a mkdocs.yml, its site is built, and the plugin added if it is not there. Without one, the theme is Material and the pages in
+    docs/, if there are any, stand beside the generated ones.
+
+    \b
+    Example:
+      gitops-docs build . --site-dir site
+    """
+    _log_to_terminal()
+    with _arguments(repo) as arguments:
+        try:
+            config = load_config(**arguments, site_dir=str(site_dir.resolve()), strict=strict)
+        except (Abort, ConfigurationError) as error:
+            _unusable(repo, error)
+        try:
+            config.plugins.on_startup(command="build", dirty=False)
+            mkdocs_build(config)
+        except Abort as error:
+            if "strict" not in str(error):
+                _unusable(repo, error)
+            click.echo(f"gitops-docs: {error}", err=True)
+            sys.exit(FINDINGS)
+        finally:
+            config.plugins.on_shutdown()
+    sys.exit(FINE)
+
+
+@click.command()
+@_REPO
+@click.option("--dev-addr", default="127.0.0.1:8000", show_default=True, metavar="IP:PORT", help="Address to serve at.")
+def serve(repo: Path, dev_addr: str) -> None:
+    """Serve a site of the GitOps repository REPO and build it again when a manifest or page changes.
+
+    \b
+    Example:
+      gitops-docs serve .
+    """
+    _log_to_terminal()
+    with _arguments(repo) as arguments:
+        try:
+            mkdocs_serve(**arguments, dev_addr=dev_addr)
+        except (Abort, ConfigurationError, BuildError) as error:
+            _unusable(repo, error)
+
+
+@contextmanager
+def _arguments(repo: Path) -> Iterator[dict[str, Any]]:
+    """What `load_config` takes for a repository. The configuration of one without mkdocs.yml lies in a temporary directory."""
+    repo = repo.resolve()
+    own = repo / "mkdocs.yml"
+    try:
+        settings = load_settings(repo)[0] if (repo / FILE).is_file() else None
+        if own.is_file():
+            yield {"config_file": str(own), **_plugins(own, settings)}
+            return
+        with tempfile.TemporaryDirectory(prefix="gitops-docs-") as directory:
+            yield {"config_file": str(_default(repo, Path(directory), settings or Settings()))}
+    except SettingsError as error:
+        click.echo(f"gitops-docs: {error}", err=True)
+        sys.exit(UNUSABLE)
+
+
+def _plugins(own: Path, settings: Settings | None) -> dict[str, Any]:
+    """The plugins of a mkdocs.yml with ours among them; nothing where the file has it already and `.gitops-docs.yaml` says nothing."""
+    try:
+        with own.open("rb") as stream:
+            given = yaml_load(stream, get_yaml_loader()).get("plugins")
+    except Exception:  # Whatever is wrong, MkDocs says it when it reads the file itself.
+        return {}
+    entries: list[Any] = (
+        [{name: options} for name, options in given.items()] if isinstance(given, dict) else list(given or ["search"])
+    )
+    position = next(
+        (
+            index
+            for index, entry in enumerate(entries)
+            if entry == PLUGIN or isinstance(entry, dict) and PLUGIN in entry
+        ),
+        None,
+    )
+    if position is not None and settings is None:
+        return {}
+    entry = {PLUGIN: _options(settings or Settings())}
+    if position is None:
+        return {"plugins": [*entries, entry]}
+    return {"plugins": [*entries[:position], entry, *entries[position + 1 :]]}
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    """Settings as the plugin's options; what equals the default is left out."""
+    default = asdict(Settings())
+    options = {name: value for name, value in asdict(settings).items() if value != default[name]}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
+
+
+def _default(repo: Path, directory: Path, settings: Settings) -> Path:
+    """A mkdocs.yml for a repository that has none."""
+    docs = repo / "docs"
+    if not any(docs.glob("**/*.md")):
+        docs = directory / "docs"
+        docs.mkdir()
+    config = {
+        "site_name": repo.name,
+        "docs_dir": str(docs),
+        "theme": {
+            "name": "material",
+            # No request to another host for fonts.
+            "font": False,
+            "palette": [
+                {
+                    "media": "(prefers-color-scheme: light)",
+                    "scheme": "default",
+                    "toggle": {"icon": "material/brightness-7", "name": "Dark mode"},
+                },
+                {
+                    "media": "(prefers-color-scheme: dark)",
+                    "scheme": "slate",
+                    "toggle": {"icon": "material/brightness-4", "name": "Light mode"},
+                },
+            ],
+            "features": [
+                "content.code.copy",
+                "navigation.indexes",
+                "navigation.instant",
+                "navigation.top",
+                "search.highlight",
+                "search.suggest",
+                "toc.follow",
+            ],
+        },
+        "plugins": [
+            "search",
+            {PLUGIN: {**_options(settings), "repository": str((repo / (settings.repository or ".")).resolve())}},
+        ],
+        "markdown_extensions": [
+            "admonition",
+            "attr_list",
+            "tables",
+            {"toc": {"permalink": True}},
+            "pymdownx.superfences",
+        ],
+    }
+    path = directory / "mkdocs.yml"
+    path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def _unusable(repo: Path, error: Exception) -> NoReturn:
+    """End with what MkDocs says; it has logged the details, e.g. the name of a plugin that is not installed."""
+    click.echo(f"gitops-docs: no site of {repo}: {error}", err=True)
+    sys.exit(UNUSABLE)
+
+
+def _log_to_terminal() -> None:
+    """Show MkDocs' log as its own command does, warnings and errors only."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(levelname)s - %(message)s"))
+    logger = logging.getLogger("mkdocs")
+    logger.setLevel(logging.INFO)
+    logger.handlers = [handler]

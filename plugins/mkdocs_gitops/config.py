@@ -1,0 +1,70 @@
+"""The options of the plugin, typed. They are the engine's `Settings`; a test holds the two together."""
+
+from __future__ import annotations
+
+from mkdocs.config import config_options as opt
+from mkdocs.config.base import Config
+
+
+class ClusterConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
+    """A cluster that Git alone does not tell of."""
+
+    name = opt.Type(str)
+    """What the cluster is called on the pages and in addresses, e.g. `production`."""
+
+    path = opt.Type(str)
+    """The directory that its root Kustomization applies, relative to the repository, e.g. `clusters/production`."""
+
+    context = opt.Optional(opt.Type(str))
+    """The kubectl context, which the commands on the pages then name."""
+
+
+class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
+    """The block `gitops` below `plugins` in mkdocs.yml."""
+
+    repository = opt.Optional(opt.Type(str))
+    """Directory to scan, relative to mkdocs.yml. Default: the directory of mkdocs.yml. Example: `examples/platform`."""
+
+    directory = opt.Type(str, default="platform")
+    """Directory of the site that the generated pages go to."""
+
+    clusters = opt.ListOfItems(opt.SubConfig(ClusterConfig), default=[])
+    """Where Flux starts, for repositories that do not say it: a list of `name`, `path` and, optionally, `context`."""
+
+    sources = opt.DictOfItems(opt.Type(str), default={})
+    """A source's `namespace/name` or `name` to the local checkout that holds its content, relative to the repository; `.` is this one."""
+
+    variables = opt.ListOfItems(opt.Type(str), default=[])
+    """Substitution variables that something outside Git makes, e.g. Terraform. They are never reported as undefined."""
+
+    flux_version = opt.Type((str, float), default="2.9")
+    """The Flux version that runs, which decides what it does by default: from 2.9 on an undefined variable fails a layer."""
+
+    contexts = opt.DictOfItems(opt.Type(str), default={})
+    """Cluster to kubectl context, for the commands on the pages. Example: `production: eks-production`."""
+
+    levels = opt.DictOfItems(opt.Choice(("error", "warning", "info", "off")), default={})
+    """Finding code to `error`, `warning`, `info` or `off`. Errors and warnings fail `mkdocs build --strict`. Example: `orphan: off`."""
+
+    baseline = opt.Optional(opt.Type(str))
+    """A file of known findings, relative to the repository, that are not reported again."""
+
+    repository_url = opt.Optional(opt.Type(str))
+    """Web address of the repository, for links to file and line. Default: `repo_url`, else Git's remote `origin`."""
+
+    runbooks = opt.Type(str, default="runbooks")
+    """Directory below `docs_dir` of the hand-written pages that say, in their front matter, what they are about."""
+
+    mermaid = opt.Type(str, default="theme")
+    """`theme`: the theme, or mkdocs-mermaid2-plugin, draws the diagrams. Else the path of a `mermaid.min.js`, relative to mkdocs.yml,
+    which the site then serves itself, so that no other host is asked."""
+
+    nav = opt.Type(bool, default=True)
+    """Whether the generated pages get a section at the end of the navigation. It is left out where `nav` in mkdocs.yml names one of
+    them."""
+
+    redirects = opt.DictOfItems(opt.Type(str), default={})
+    """Old address of a generated page to its new one, below the site's root. Example: `platform/layers/apps/: platform/components/`."""
+
+    previous_inventory = opt.Optional(opt.Type(str))
+    """A published inventory.json, relative to the repository, in which pages that have moved since are looked up."""

@@ -1,0 +1,59 @@
+"""The plugin `gitops`: MkDocs' events, each handed on to `Site` in a line or two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mkdocs.plugins import BasePlugin, event_priority
+
+from mkdocs_gitops.config import GitopsConfig
+from mkdocs_gitops.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.livereload import LiveReloadServer
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
+    from mkdocs.structure.pages import Page
+
+
+class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  # of MkDocs
+    """Documents a GitOps repository among the pages of a site."""
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Name the style sheet and the scripts, which every page loads."""
+        self.site = Site(self.config, config)
+        self.site.add_assets()
+        return config
+
+    @event_priority(-50)  # Late, so that pages of other plugins are known and none is replaced.
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        """Scan, write the pages, and add them to the site. Here rather than in on_config, because `serve` repeats it for each change."""
+        self.site.add_files(files)
+        return files
+
+    @event_priority(-50)  # Late, so that plugins which make the navigation have made it.
+    def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+        """Append the section of the generated pages."""
+        self.site.add_navigation(nav)
+        return nav
+
+    @event_priority(100)  # First, so that no plugin reads a stub as Markdown.
+    def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
+        """Give Python-Markdown nothing to read for a generated page."""
+        return "" if self.site.owns(page) else None
+
+    @event_priority(100)  # First, so that plugins which change content see that of generated pages too.
+    def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
+        """Hand over the fragment with its table of contents."""
+        return self.site.content(page) if self.site.owns(page) else None
+
+    def on_serve(
+        self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]
+    ) -> LiveReloadServer:
+        """Build again when a manifest changes."""
+        for path in self.site.watched():
+            server.watch(path)
+        return server

@@ -1,0 +1,272 @@
+"""What joins the engine to MkDocs: a scan becomes files, pages and navigation of one build.
+
+In: the plugin's options and MkDocs' configuration. Out: `File`s whose Markdown is a stub in `.cache/` (front matter and a hash, so that
+`--dirty` sees what changed) and whose content comes from the engine. Only public events and objects of MkDocs are used.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import get_plugin_logger
+from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.structure.nav import Section
+from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.structure.toc import get_toc
+
+from gitops_docs.configuration import ConfigurationError, settings_from
+from gitops_docs.inventory import dumps
+from gitops_docs.model import Location, Platform, Repository, Severity
+from gitops_docs.pages import NavItem, Options, Page, Rendered, check_links, render
+from gitops_docs.pages.page import Fence
+from gitops_docs.scan import scan
+from mkdocs_gitops import stubs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure import StructureItem
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
+
+    from gitops_docs.settings import Settings
+    from mkdocs_gitops.config import GitopsConfig
+
+log = get_plugin_logger("gitops")
+
+ASSETS = Path(__file__).parent / "assets"
+PUBLISHED = "gitops"
+"""Directory of the site for what is no page: inventory.json, style sheet, scripts."""
+STATUS = {
+    "suspended": "Suspended: Flux leaves it alone",
+    "partial": "Known in part",
+    "external": "Its content is in another repository",
+    "failed": "Flux would refuse it",
+}
+"""What a status icon in the navigation says (`extra.status` of Material)."""
+
+
+class Site:
+    """The generated part of one site. A new one is made for each build."""
+
+    def __init__(self, options: GitopsConfig, config: MkDocsConfig) -> None:
+        self.config = config
+        self.settings = _settings(options, config)
+        self.root = _scan_root(self.settings, config)
+        self.library = _library(self.settings, config)
+        self.pages: dict[str, Page] = {}
+        self.files: dict[str, File] = {}
+        self.navigation: NavItem | None = None
+        self.platform = Platform(Repository())
+
+    def add_assets(self) -> None:
+        """Style sheet, scripts, and the words of the status icons."""
+        self.config.extra_css.append(f"{PUBLISHED}/gitops.css")
+        scripts = ["gitops.js"] if self.library is None else ["gitops.js", "mermaid-loader.js"]
+        for name in scripts:
+            script = ExtraScriptValue(f"{PUBLISHED}/{name}")
+            script.defer = True
+            self.config.extra_javascript.append(script)
+        status = self.config.extra.setdefault("status", {})
+        for name, words in STATUS.items():
+            status.setdefault(f"gitops-{name}", words)
+
+    def add_files(self, files: Files) -> None:
+        """Scan, write the pages, and add all that the site gets."""
+        self.platform = scan(self.root, self.settings)
+        rendered = render(self.platform, self._options())
+        for sentence in check_links(rendered.pages):
+            log.warning(sentence)
+        self._report()
+        self._add_pages(files, rendered)
+        inventory = dumps(self.platform, self.settings.directory)
+        files.append(File.generated(self.config, f"{PUBLISHED}/inventory.json", content=inventory))
+        names = (
+            ["gitops.css", "gitops.js"] if self.library is None else ["gitops.css", "gitops.js", "mermaid-loader.js"]
+        )
+        for name in names:
+            files.append(File.generated(self.config, f"{PUBLISHED}/{name}", abs_src_path=str(ASSETS / name)))
+        if self.library is not None:
+            files.append(File.generated(self.config, f"{PUBLISHED}/mermaid.min.js", abs_src_path=str(self.library)))
+
+    def _add_pages(self, files: Files, rendered: Rendered) -> None:
+        taken = {file.dest_uri.casefold(): file.src_uri for file in files}
+        cache = stubs.Cache(self.config)
+        self.navigation = rendered.navigation if self.settings.nav else None
+        for page in rendered.pages:
+            file = File.generated(
+                self.config, page.uri, abs_src_path=cache.path(page.uri), inclusion=InclusionLevel.NOT_IN_NAV
+            )
+            own = taken.get(file.dest_uri.casefold())
+            if own is not None:
+                log.warning(
+                    f"{own} and the generated page {page.uri} have the same address; the hand-written one is published. "
+                    "Rename it, or set the option `directory` [page-collision]"
+                )
+                continue
+            cache.write(page.uri, stubs.stub(page))
+            file.edit_uri = self._edit_uri(page.edit)
+            files.append(file)
+            self.pages[page.uri] = page
+            self.files[page.uri] = file
+        cache.sweep({*self.pages, *self._add_home(files, cache)})
+
+    def _add_home(self, files: Files, cache: stubs.Cache) -> list[str]:
+        """A first page for a site that has none, so that its address leads somewhere."""
+        if any(file.dest_uri == "index.html" for file in files):
+            return []
+        inclusion = InclusionLevel.INCLUDED if self.config.nav is None else InclusionLevel.NOT_IN_NAV
+        file = File.generated(self.config, "index.md", abs_src_path=cache.path("index.md"), inclusion=inclusion)
+        overview = next(iter(self.pages), "")
+        cache.write(
+            "index.md",
+            f"# {stubs.escaped(self.config.site_name)}\n\nThis site is made from a Git repository. "
+            f"[The overview]({overview}) shows what it applies, and in which order.\n",
+        )
+        file.edit_uri = None
+        files.append(file)
+        return ["index.md"]
+
+    def _options(self) -> Options:
+        custom = self.config.theme.custom_dir
+        templates = Path(custom) / "gitops" if custom else None
+        material = self.config.theme.name == "material"
+        return Options(
+            directory=self.settings.directory,
+            directory_urls=self.config.use_directory_urls,
+            fence=Fence.MATERIAL if material else Fence.LANGUAGE,
+            templates=(templates,) if templates and templates.is_dir() else (),
+        )
+
+    def _report(self) -> None:
+        """Findings into the log: errors and warnings one by one, so that `--strict` counts them; the rest as a number."""
+        remarks = 0
+        for finding in self.platform.findings:
+            if finding.severity is Severity.INFO:
+                remarks += 1
+                continue
+            place = f"{finding.file}:{finding.line or 1}: " if finding.file else ""
+            log.warning(_printable(f"{place}{finding.severity.value}: {finding.message} [{finding.code}]"))
+        if remarks:
+            log.info(
+                f"{remarks} more finding{'s' if remarks > 1 else ''} of level info, on the page {self.settings.directory}/findings/"
+            )
+
+    def _edit_uri(self, place: Location | None) -> str | None:
+        """The manifest relative to `docs_dir`, which `edit_uri` stands for; None where the two are not in one Git repository."""
+        repository = self.platform.repository
+        if place is None or repository.revision is None:
+            return None
+        top = self.root.resolve()
+        for _ in filter(None, repository.prefix.split("/")):
+            top = top.parent
+        docs = Path(self.config.docs_dir).resolve()
+        if not docs.is_relative_to(top):
+            return None
+        return posixpath.relpath(f"/{repository.prefix}{place.file}", f"/{docs.relative_to(top).as_posix()}")
+
+    def add_navigation(self, nav: Navigation) -> None:
+        """Append our section, unless the author's navigation names one of our pages."""
+        if self.navigation is None or any(page.file.src_uri in self.pages for page in nav.pages):
+            return
+        [section] = self._items(self.navigation)
+        nav.items.append(section)
+        added = list(_pages(section))
+        for before, after in zip([*nav.pages[-1:], *added], added if nav.pages else added[1:], strict=False):
+            before.next_page, after.previous_page = after, before
+        nav.pages += added
+
+    def _items(self, item: NavItem) -> list[StructureItem]:
+        """An entry of the navigation, with what is below it; none where a hand-written page stands instead."""
+        if item.uri is not None:
+            file = self.files.get(item.uri)
+            if file is None or file.page is None:
+                return []
+            file.page.title = stubs.escaped(item.title)
+            return [file.page]
+        section = Section(stubs.escaped(item.title), [entry for child in item.children for entry in self._items(child)])
+        for child in section.children:
+            child.parent = section
+        return [section]
+
+    def owns(self, page: MkDocsPage) -> bool:
+        """Whether a page is one of ours."""
+        return page.file.src_uri in self.pages and page.file is self.files[page.file.src_uri]
+
+    def content(self, page: MkDocsPage) -> str:
+        """The fragment; table of contents and anchors are set on the page, so that MkDocs can check links to them."""
+        own = self.pages[page.file.src_uri]
+        page.toc = get_toc(stubs.tokens(own.headings))
+        page.present_anchor_ids = set(own.anchors)
+        return own.html
+
+    def watched(self) -> list[str]:
+        """Directories and files of manifests, without those that a build writes to."""
+        given = {file for layer in self.platform.layers for file in (layer.file, *layer.files)}
+        given |= {orphan.file for orphan in self.platform.orphans}
+        given |= {cluster.entry.file for cluster in self.platform.clusters if cluster.entry.file}
+        tops = sorted({file.partition("/")[0] for file in given if file})
+        written = [Path(self.config.site_dir).resolve(), Path(self.config.docs_dir).resolve()]
+        found = []
+        for top in tops:
+            path = (self.root / top).resolve()
+            if path.exists() and top != ".cache" and not any(other.is_relative_to(path) for other in written):
+                found.append(str(path))
+        return found
+
+
+def _pages(item: StructureItem) -> Iterator[MkDocsPage]:
+    if isinstance(item, MkDocsPage):
+        yield item
+    elif isinstance(item, Section):
+        for child in item.children:
+            yield from _pages(child)
+
+
+def _settings(options: GitopsConfig, config: MkDocsConfig) -> Settings:
+    """The engine's settings; what the author left out is not given, so that the engine's defaults count."""
+    given: dict[str, Any] = {}
+    for name, value in options.items():
+        if value is not None:
+            given[name] = [dict(item) for item in value] if name == "clusters" else value
+    given.setdefault("repository_url", config.repo_url)
+    try:
+        settings, _ = settings_from(given, "mkdocs.yml")
+    except ConfigurationError as error:
+        raise PluginError(str(error)) from None
+    return settings
+
+
+def _directory_of(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd()
+
+
+def _scan_root(settings: Settings, config: MkDocsConfig) -> Path:
+    root = _directory_of(config) / (settings.repository or ".")
+    if not root.is_dir():
+        raise PluginError(
+            f"the option `repository` of the plugin `gitops` names `{settings.repository}`, which is no directory"
+        )
+    return root
+
+
+def _library(settings: Settings, config: MkDocsConfig) -> Path | None:
+    """The Mermaid library that the site serves itself."""
+    if settings.mermaid == "theme":
+        return None
+    path = _directory_of(config) / settings.mermaid
+    if not path.is_file():
+        raise PluginError(
+            f"the option `mermaid` of the plugin `gitops` names `{settings.mermaid}`, which is no file; `theme` needs none"
+        )
+    return path
+
+
+def _printable(text: str) -> str:
+    """Text for a terminal: one line without control characters."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
