@@ -140,6 +140,10 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
     if not any(docs.glob("**/*.md")):
         docs = directory / "docs"
         docs.mkdir()
+    # The file lies elsewhere, so what is relative to it must not be.
+    options = {**_options(settings), "repository": str((repo / (settings.repository or ".")).resolve())}
+    if settings.mermaid != "theme":
+        options["mermaid"] = str((repo / settings.mermaid).resolve())
     config = {
         "site_name": repo.name,
         "docs_dir": str(docs),
@@ -169,10 +173,7 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
                 "toc.follow",
             ],
         },
-        "plugins": [
-            "search",
-            {PLUGIN: {**_options(settings), "repository": str((repo / (settings.repository or ".")).resolve())}},
-        ],
+        "plugins": ["search", {PLUGIN: options}],
         "markdown_extensions": [
             "admonition",
             "attr_list",

@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gitops_docs.model import Location, Repository
 from gitops_docs.pages.diagrams import Diagram
 from gitops_docs.pages.page import Fence, Heading, Options, address, relative
-from gitops_docs.pages.words import clean, is_web
+from gitops_docs.pages.words import clean, is_web, one_line
 
 
 @dataclass(slots=True)
@@ -65,7 +65,9 @@ class Draft:
             return self.place(file.file, file.line)
         if not file:
             return Markup("")
-        code = Markup('<code class="gitops-place">{}</code>').format(f"{file}:{line}" if line else file)
+        # A long path may be broken after a slash, and only there.
+        text = escape(f"{file}:{line}" if line else file).replace("/", Markup("/<wbr>"))
+        code = Markup('<code class="gitops-place">{}</code>').format(text)
         target = blob(self.repository, file, line)
         return Markup('<a href="{}">{}</a>').format(target, code) if target else code
 
@@ -98,7 +100,9 @@ class Draft:
         else:
             block = Markup('<pre><code class="language-mermaid">{}\n</code></pre>').format(diagram.source)
         legend = Markup("<figcaption>{}</figcaption>").format(diagram.legend)
-        return Markup('<figure class="gitops-diagram" data-search-exclude>{}{}</figure>').format(block, legend)
+        return Markup(
+            '<figure class="gitops-diagram" tabindex="0" aria-label="{}" data-search-exclude>{}{}</figure>'
+        ).format(one_line(diagram.title), block, legend)
 
 
 def blob(repository: Repository, file: str, line: int | None = None) -> str | None:

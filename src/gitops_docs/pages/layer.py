@@ -115,13 +115,15 @@ def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
     if layer.status is LayerStatus.FAILED and layer.reason:
         steps.append(Markup("<strong>Flux refuses it</strong>: {}").format(prose(layer.reason)))
     for edge in layer.depends_on:
-        target = (
-            writer.layer(page, edge.layer)
-            if edge.layer in writer.facts.layers
-            else Markup("{} (does not exist)").format(page.code(f"{edge.namespace}/{edge.name}"))
-        )
         why = Markup(' <span class="gitops-why">{}</span>').format(prose(edge.reason)) if edge.reason else Markup("")
-        steps.append(Markup("Is {} ready?{}").format(target, why))
+        if edge.layer in writer.facts.layers:
+            steps.append(Markup("Is {} ready?{}").format(writer.layer(page, edge.layer), why))
+        else:
+            steps.append(
+                Markup("{} does not exist: Flux waits for it for ever.{}").format(
+                    page.code(f"{edge.namespace}/{edge.name}"), why
+                )
+            )
     steps.append(Markup("Its source: {}").format(_source(writer, page, layer)))
     if layer.health.wait:
         kinds = unique(

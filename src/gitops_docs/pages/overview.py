@@ -80,8 +80,7 @@ def overview(writer: Writer) -> Page:
         repository=repository,
         numbers=numbers,
         clusters=clusters,
-        incomplete=incomplete,
-        suspended=suspended,
+        unusual=[layer for layer in platform.layers if layer.suspended or layer.status is not LayerStatus.RENDERED],
         single=len(clusters) == 1,
     )
 

@@ -87,7 +87,9 @@ def _uses(page: Draft, variable: Variable) -> Markup:
     if len(variable.used_at) > _SHOWN_USES:
         rest = Markup("<br>").join(page.place(use.file, use.line) for use in variable.used_at[_SHOWN_USES:])
         parts.append(
-            Markup("<details><summary>{} more</summary>{}</details>").format(len(variable.used_at) - _SHOWN_USES, rest)
+            Markup('<details class="gitops-fold"><summary>{} more</summary>{}</details>').format(
+                len(variable.used_at) - _SHOWN_USES, rest
+            )
         )
     return lines(parts) if parts else Markup("nowhere")
 
