@@ -1,0 +1,113 @@
+"""`gitops-docs build` for repositories with and without a mkdocs.yml, and its exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gitops_docs.model import Platform
+from mkdocs_gitops import site as site_module
+from mkdocs_gitops.cli import build
+from tests.pages.platforms import layer, platform, whole
+
+Repository = Callable[[Mapping[str, str]], Path]
+
+
+@pytest.fixture(autouse=True)
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Platform]:
+    """What the scanner finds, to be replaced by a test."""
+    result = [platform(layer("apps"))]
+    monkeypatch.setattr(site_module, "scan", lambda root, settings: result[0])
+    return result
+
+
+def run(repository: Path, *arguments: str) -> Result:
+    """Run the command into `site` beside the repository."""
+    return CliRunner().invoke(build, [str(repository), "--site-dir", str(repository.parent / "site"), *arguments])
+
+
+def test_repository_without_mkdocs_yml(repository: Repository) -> None:
+    """Material, a home page that leads to the overview, and nothing written into the repository."""
+    root = repository({"clusters/prod/apps.yaml": ""})
+    done = run(root, "--strict")
+    assert done.exit_code == 0, done.output
+    home = (root.parent / "site" / "index.html").read_text()
+    assert 'href="platform/"' in home and "md-container" in home
+    assert sorted(path.name for path in root.iterdir()) == ["clusters"]
+
+
+def test_docs_stand_beside_the_generated_pages(repository: Repository) -> None:
+    """Without mkdocs.yml, docs/ is used where there are pages in it."""
+    root = repository({"docs/index.md": "# By hand\n", "docs/runbooks/a.md": "# A runbook\n"})
+    assert run(root, "--strict").exit_code == 0
+    assert "By hand" in (root.parent / "site" / "index.html").read_text()
+    assert (root.parent / "site" / "runbooks" / "a" / "index.html").is_file()
+
+
+@pytest.mark.parametrize(
+    "plugins",
+    [
+        "",  # MkDocs' default, search
+        "plugins: []",
+        "plugins: [search]",
+        "plugins: {search: {lang: en}}",
+        "plugins: [search, gitops]",
+    ],
+)
+def test_plugin_is_added_and_the_theme_left_alone(repository: Repository, plugins: str) -> None:
+    """With a mkdocs.yml, its theme stays and the plugin is there, whatever form `plugins` has."""
+    root = repository(
+        {"mkdocs.yml": f"site_name: Mine\ntheme: readthedocs\n{plugins}\n", "docs/index.md": "# By hand\n"}
+    )
+    done = run(root, "--strict")
+    assert done.exit_code == 0, done.output
+    text = (root.parent / "site" / "platform" / "index.html").read_text()
+    assert "md-container" not in text and "Mine" in text
+
+
+def test_settings_file_counts(repository: Repository) -> None:
+    """`.gitops-docs.yaml` reaches the plugin, with and without a mkdocs.yml."""
+    root = repository({".gitops-docs.yaml": "directory: k8s\n"})
+    assert run(root).exit_code == 0
+    assert (root.parent / "site" / "k8s" / "index.html").is_file()
+    root = repository(
+        {"mkdocs.yml": "site_name: Mine\nplugins: [{gitops: {directory: other}}]\n", "docs/index.md": "# x"}
+    )
+    assert run(root).exit_code == 0
+    assert (root.parent / "site" / "k8s" / "index.html").is_file()
+
+
+def test_findings_fail_only_with_strict(repository: Repository, found: list[Platform]) -> None:
+    """Status 1 is for findings with --strict; without it they are only said."""
+    found[0] = whole()
+    root = repository({"a.yaml": ""})
+    assert run(root).exit_code == 0
+    strict = run(root, "--strict")
+    assert strict.exit_code == 1
+
+
+def test_plugin_that_is_not_installed(repository: Repository, caplog: pytest.LogCaptureFixture) -> None:
+    """Status 2, with the name of the plugin."""
+    root = repository({"mkdocs.yml": "site_name: Mine\nplugins: [no-such-plugin]\n", "docs/index.md": "# x"})
+    done = run(root)
+    assert done.exit_code == 2
+    assert "no-such-plugin" in done.output + caplog.text
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"mkdocs.yml": "site_name: [unclosed\n"},
+        {"mkdocs.yml": "- no\n- mapping\n"},
+        {".gitops-docs.yaml": "levels: {orphan: loud}\n"},
+        {".gitops-docs.yaml": "repository: gone\n"},
+    ],
+)
+def test_what_cannot_be_used(repository: Repository, files: dict[str, str]) -> None:
+    """Status 2 and no traceback for a configuration that cannot be used."""
+    done = run(repository(files))
+    assert done.exit_code == 2, done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)

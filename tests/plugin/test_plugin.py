@@ -1,0 +1,262 @@
+"""Sites that MkDocs builds with the plugin, from a platform that is made by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
+
+from gitops_docs.model import Finding, Platform, Severity
+from gitops_docs.settings import ClusterSetting, Settings
+from mkdocs_gitops import site as site_module
+from mkdocs_gitops.config import ClusterConfig, GitopsConfig
+from tests.pages.platforms import hostile, layer, platform, whole
+from tests.support.links import dead_links
+from tests.support.site import layer_pages, search_index
+
+CLEAN = dataclasses.replace(
+    whole(), findings=(Finding("orphan", Severity.INFO, "nothing applies it", "old/thing.yaml", 1),)
+)
+"""Everything that a page can show, and nothing that fails a strict build."""
+
+
+@pytest.fixture(autouse=True)
+def platform_of_scan(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Platform]]:
+    """What the scanner finds, to be replaced by a test."""
+    found = [CLEAN]
+    monkeypatch.setattr(site_module, "scan", lambda root, settings: found[0])
+    yield found
+
+
+def make(
+    root: Path,
+    *,
+    files: dict[str, str] | None = None,
+    options: dict[str, Any] | None = None,
+    strict: bool = True,
+    **changes: Any,
+) -> Path:
+    """Build a site with the plugin below `root`; its directory."""
+    (root / "docs").mkdir(parents=True, exist_ok=True)
+    for name, text in {"docs/index.md": "# Home\n\n[Overview](platform/index.md)\n", **(files or {})}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    settings = {
+        "site_name": "Test",
+        "site_dir": str(root / "site"),
+        "theme": {"name": "material", "font": False, "features": ["navigation.indexes", "content.code.copy"]},
+        "plugins": ["search", {"gitops": options or {}}],
+        "validation": {"links": {"anchors": "warn", "unrecognized_links": "warn"}, "nav": {"omitted_files": "warn"}},
+        **changes,
+    }
+    (root / "mkdocs.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    config = load_config(str(root / "mkdocs.yml"), strict=strict)
+    config.plugins.on_startup(command="build", dirty=False)
+    build(config)
+    return root / "site"
+
+
+def page(site: Path, place: str) -> str:
+    """The HTML of a page."""
+    return (site / place / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("directory_urls", [True, False])
+def test_strict_build_without_a_dead_link(tmp_path: Path, directory_urls: bool) -> None:
+    """A strict build succeeds, and every link of every page is alive, for both forms of addresses."""
+    site = make(tmp_path, use_directory_urls=directory_urls)
+    assert dead_links(site) == []
+    assert len(list(site.rglob("*.html"))) > 20
+
+
+def test_page_has_contents_search_and_inventory(tmp_path: Path) -> None:
+    """A generated page has its table of contents and is in the search; the site publishes the inventory."""
+    site = make(tmp_path)
+    html = page(site, "platform/clusters/prod/layers/flux-system/apps")
+    assert re.search(r'href="#what-it-applies"[^>]*>\s*<span class="md-ellipsis">\s*What it applies', html)
+    assert "<title>apps (layer, prod) - Test</title>" in html
+    titles = {entry["location"]: entry["title"] for entry in search_index(site)}
+    assert titles["platform/clusters/prod/layers/flux-system/apps/"] == "apps (layer, prod)"
+    assert "platform/clusters/prod/objects/" not in titles
+    assert not [entry for entry in search_index(site) if "accTitle" in entry["text"]]
+    assert json.loads((site / "gitops" / "inventory.json").read_text())["schema_version"] == 1
+    assert set(layer_pages(site)) == {item.id for item in CLEAN.layers}
+
+
+def test_hand_written_links_to_anchors_are_checked(tmp_path: Path) -> None:
+    """MkDocs knows the anchors of generated pages: a link to one is fine, to a missing one it fails."""
+    there = "platform/clusters/prod/layers/flux-system/apps.md"
+    make(tmp_path / "good", files={"docs/index.md": f"[x]({there}#health-checks)"})
+    with pytest.raises(Abort):
+        make(tmp_path / "bad", files={"docs/index.md": f"[x]({there}#nothing)"})
+
+
+def test_navigation_is_appended(tmp_path: Path) -> None:
+    """The section comes last, with the layers in it; previous and next lead through it."""
+    site = make(tmp_path, theme={"name": "material", "features": ["navigation.footer"]})
+    home = page(site, "")
+    assert home.index("Home") < home.index("Platform") < home.index("Findings")
+    assert 'href="platform/clusters/prod/layers/flux-system/apps/"' in home
+    assert 'rel="next"' in home or 'aria-label="Next: ' in home
+
+
+def test_navigation_of_the_author_wins(tmp_path: Path) -> None:
+    """Where `nav` names a generated page, or the option says so, nothing is appended."""
+    named = make(tmp_path / "named", nav=[{"Home": "index.md"}, {"Ours": "platform/components.md"}])
+    assert "Inventories" not in page(named, "")
+    off = make(tmp_path / "off", options={"nav": False})
+    assert "Inventories" not in page(off, "")
+    assert (off / "platform" / "components" / "index.html").is_file()
+
+
+def test_hand_written_page_wins(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A page of the author is never replaced; the log names both, and a strict build fails."""
+    files = {"docs/Platform/components.md": "# Written by hand\n"}
+    with caplog.at_level(logging.WARNING):
+        site = make(tmp_path, files=files, strict=False)
+    assert "Platform/components.md and the generated page platform/components.md" in caplog.text
+    assert "page-collision" in caplog.text
+    assert "Written by hand" in page(site, "Platform/components")
+    assert not (site / "platform" / "components").exists()
+    with pytest.raises(Abort):
+        make(tmp_path, files=files)
+
+
+def test_errors_and_warnings_fail_a_strict_build(
+    tmp_path: Path, platform_of_scan: list[Platform], caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error or a warning is one line in the log with its place; remarks are summed up and fail nothing."""
+    platform_of_scan[0] = whole()
+    with caplog.at_level(logging.INFO), pytest.raises(Abort):
+        make(tmp_path)
+    warnings = [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno >= logging.WARNING and "gitops" in record.name
+    ]
+    assert len(warnings) == 1 and "clusters/prod/apps.yaml:11: error:" in warnings[0]
+    assert "1 more finding of level info" in caplog.text
+
+
+def test_titles_are_data(tmp_path: Path, platform_of_scan: list[Platform]) -> None:
+    """Front matter, titles and navigation of a hostile platform add no markup to a page."""
+    payload = "\"<script>alert('CANARY')</script>\n---\n: {{ x }}"
+    platform_of_scan[0] = hostile(payload)
+    site = make(tmp_path, strict=False)
+    for path in site.rglob("*.html"):
+        assert "<script>alert" not in path.read_text(encoding="utf-8"), path
+    assert "<script>alert" not in (site / "gitops" / "inventory.json").read_text()
+
+
+def test_same_input_same_bytes_and_untouched_stubs(tmp_path: Path) -> None:
+    """A second build gives the same pages and rewrites no stub, so that `--dirty` has nothing to do."""
+    first = {path.relative_to(tmp_path): path.read_bytes() for path in make(tmp_path).rglob("platform/**/*.html")}
+    stubs = {path: path.stat().st_mtime_ns for path in (tmp_path / ".cache" / "gitops").rglob("*.md")}
+    for path in stubs:
+        os.utime(path, ns=(1, 1))
+    second = {path.relative_to(tmp_path): path.read_bytes() for path in make(tmp_path).rglob("platform/**/*.html")}
+    assert first == second
+    assert {path.stat().st_mtime_ns for path in stubs} == {1}
+
+
+def test_stubs_of_gone_pages_are_removed(tmp_path: Path, platform_of_scan: list[Platform]) -> None:
+    """A layer that vanished leaves neither a page nor a stub."""
+    make(tmp_path)
+    platform_of_scan[0] = platform(layer("infra"))
+    site = make(tmp_path)
+    assert not (tmp_path / ".cache" / "gitops" / "platform" / "clusters" / "staging").exists() or not list(
+        (tmp_path / ".cache" / "gitops" / "platform" / "clusters" / "staging").rglob("*.md")
+    )
+    assert not (site / "platform" / "clusters" / "staging").exists()
+
+
+def test_own_mermaid_library(tmp_path: Path) -> None:
+    """With a path, the site serves the library itself and loads it lazily; a path that is none is an error."""
+    (tmp_path / "lib.js").write_text("library")
+    site = make(tmp_path, options={"mermaid": "lib.js"})
+    assert (site / "gitops" / "mermaid.min.js").read_text() == "library"
+    html = page(site, "platform")
+    assert "gitops/mermaid-loader.js" in html and "mermaid.min.js" not in html
+    with pytest.raises(Abort):
+        make(tmp_path, options={"mermaid": "gone.js"})
+
+
+@pytest.mark.parametrize("theme", ["mkdocs", "readthedocs"])
+def test_other_themes(tmp_path: Path, theme: str) -> None:
+    """Other themes build strictly, with the markup that mkdocs-mermaid2-plugin draws."""
+    site = make(tmp_path, theme={"name": theme})
+    assert dead_links(site) == []
+    assert '<pre><code class="language-mermaid">flowchart' in page(site, "platform")
+
+
+def test_templates_of_the_theme_come_first(tmp_path: Path) -> None:
+    """`gitops/layer.html` in the theme's custom_dir replaces ours."""
+    files = {"overrides/gitops/layer.html": '<h1>{{ layer.name }} as we like it</h1>{{ page.heading(2, "Facts") }}'}
+    broken_links = {"validation": {"links": {"anchors": "ignore"}}}
+    site = make(
+        tmp_path,
+        files=files,
+        strict=False,
+        theme={"name": "material", "custom_dir": str(tmp_path / "overrides")},
+        **broken_links,
+    )
+    assert "<h1>apps as we like it</h1>" in page(site, "platform/clusters/prod/layers/flux-system/apps")
+
+
+def test_site_without_a_home_page_gets_one(tmp_path: Path) -> None:
+    """The site's address leads somewhere, also where the author wrote no page at all."""
+    site = make(tmp_path, files={"docs/index.md": ""})
+    assert (site / "index.html").is_file()
+    (tmp_path / "docs" / "index.md").unlink()
+    root = tmp_path / "empty"
+    (root / "docs").mkdir(parents=True)
+    (root / "mkdocs.yml").write_text("site_name: Empty\nplugins: [gitops]\n")
+    config = load_config(str(root / "mkdocs.yml"), site_dir=str(root / "site"), strict=True)
+    build(config)
+    assert 'href="platform/"' in (root / "site" / "index.html").read_text()
+
+
+def test_options_are_the_settings() -> None:
+    """The plugin's options and the engine's settings have the same names and defaults, and every option is documented."""
+    options = {name: option.default for name, option in GitopsConfig._schema}
+    settings = {field.name: getattr(Settings(), field.name) for field in dataclasses.fields(Settings)}
+    assert set(options) == set(settings)
+    for name, value in settings.items():
+        assert options[name] == (list(value) if isinstance(value, tuple) else value), name
+    assert {name for name, _ in ClusterConfig._schema} == {field.name for field in dataclasses.fields(ClusterSetting)}
+    source = Path(GitopsConfig.__module__.replace(".", "/")).name
+    text = (Path(site_module.__file__).parent / f"{source}.py").read_text(encoding="utf-8")
+    for name in [*options, "name", "path", "context"]:
+        assert re.search(rf'^    {name} = opt\..*\n    """\w*', text, re.MULTILINE) or re.search(
+            rf'^    {name} = opt\..*\n    """`', text, re.MULTILINE
+        ), name
+
+
+def test_edit_links_lead_to_the_manifest(tmp_path: Path) -> None:
+    """`edit_uri` stands for docs_dir, so the manifest is found from there through the Git prefix."""
+    import subprocess
+
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / "k8s").mkdir()
+    site = make(
+        tmp_path,
+        options={"repository": "k8s"},
+        repo_url="https://git.example.org/team/platform",
+        edit_uri="edit/main/docs/",
+        theme={"name": "material", "features": ["content.action.edit"]},
+    )
+    assert "https://git.example.org/team/platform/edit/main/k8s/clusters/prod/apps.yaml" in page(
+        site, "platform/clusters/prod/layers/flux-system/apps"
+    )
+    assert "edit/main" not in page(site, "platform/components")
