@@ -1,0 +1,81 @@
+"""Small broken and hostile repositories: a finding in the right place, a site all the same, and nothing in it that should not be.
+
+The repositories and what to expect of them are in the shared material (`badinputs/EXPECT.json`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.commands import gitops_docs
+from tests.support.links import dead_links
+
+pytestmark = [pytest.mark.corpus, pytest.mark.slow]
+
+
+@cache
+def expectations() -> list[dict[str, Any]]:
+    """The cases; none where the material is absent."""
+    path = Path(os.environ.get("GITOPS_DOCS_MATERIAL", "")) / "badinputs" / "EXPECT.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case, its repository in a place where a site can be built, and its inventory."""
+
+    expected: dict[str, Any]
+    root: Path
+    findings: list[dict[str, Any]]
+    seconds: float
+
+
+@pytest.fixture(
+    scope="module", params=expectations() or ["none"], ids=lambda case: case["case"] if case != "none" else "none"
+)
+def case(request: pytest.FixtureRequest, material: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """Each of the repositories, copied and read."""
+    expected = request.param
+    root = tmp_path_factory.mktemp("bad") / "repository"
+    shutil.copytree(material / "badinputs" / expected["case"], root)
+    started = time.monotonic()
+    inventory = json.loads(gitops_docs("inventory", str(root)).stdout)
+    return Case(expected, root, inventory["findings"], time.monotonic() - started)
+
+
+def test_finding(case: Case) -> None:
+    """The problem is named with its code, severity, file and line, within seconds; what is fine gives no error and no warning."""
+    if case.expected["code"] == "-":
+        assert [finding for finding in case.findings if finding["severity"] != "info"] == []
+    else:
+        found = [(f["code"], f["severity"], f"{f['file']}:{f['line']}") for f in case.findings]
+        code, severity, at = (case.expected[key] for key in ("code", "severity", "at"))
+        assert [item for item in found if fnmatchcase(item[0], code) and item[1:] == (severity, at)], found
+    assert case.seconds < 5
+
+
+def test_site(case: Case) -> None:
+    """The site is built, whole and harmless, and strictly only where nothing is wrong."""
+    out = case.root.parent / "site"
+    gitops_docs("build", str(case.root), "--site-dir", str(out))
+    texts = {
+        path: path.read_text(encoding="utf-8") for path in out.rglob("*") if path.suffix in (".html", ".json", ".xml")
+    }
+    assert (out / "platform" / "index.html") in texts
+    for wanted in case.expected["must_in_site"]:
+        assert any(wanted in text for text in texts.values()), wanted
+    for unwanted in case.expected["never_in_site"]:
+        assert [path for path, text in texts.items() if unwanted in text] == [], unwanted
+    assert dead_links(out) == []
+    strict = gitops_docs("build", str(case.root), "--site-dir", str(out), "--strict", status=None)
+    assert (strict.returncode != 0) == case.expected["strict_fails"], strict.stderr
