@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 from playwright.sync_api import Locator, Page
@@ -41,6 +42,11 @@ def drawn(tab: Tab) -> Locator:
     return diagram
 
 
+def arrived(tab: Tab, title: str) -> None:
+    """Wait for a page by its title: instant navigation changes the address before it swaps the content."""
+    tab.page.locator("h1", has_text=re.compile(rf"^\s*{re.escape(title)}\b")).wait_for()
+
+
 @pytest.mark.parametrize("address", ["platform/", LAYER])
 def test_diagram_is_drawn(tab: Tab, address: str) -> None:
     """The overview and a layer page draw their diagram when they are opened."""
@@ -53,7 +59,7 @@ def test_diagram_is_drawn_after_instant_navigation(tab: Tab) -> None:
     tab.open("")
     tab.page.evaluate("window.neverReloaded = true")
     tab.page.locator(".md-tabs").get_by_role("link", name="Platform").click()
-    tab.page.locator("h1", has_text="Platform").wait_for()
+    arrived(tab, "Platform")
     drawn(tab)
     assert tab.page.evaluate("window.neverReloaded") is True
 
@@ -81,11 +87,11 @@ def test_layer_is_reached_by_clicks(tab: Tab) -> None:
     """From the home page, clicks on what one sees lead to a layer."""
     tab.open("")
     tab.page.locator(".md-tabs").get_by_role("link", name="Platform").click()
-    tab.page.locator("h1", has_text="Platform").wait_for()
+    arrived(tab, "Platform")
     tab.page.locator(".md-content").get_by_role("link", name="mycluster-0").first.click()
-    tab.page.locator("h1", has_text="mycluster-0").wait_for()
+    arrived(tab, "mycluster-0")
     tab.page.locator(".md-content").get_by_role("link", name="infrastructure", exact=True).first.click()
-    tab.page.locator("h1", has_text="infrastructure").wait_for()
+    arrived(tab, "infrastructure")
     assert tab.page.url == f"{tab.base}{LAYER}"
 
 
