@@ -25,6 +25,8 @@ class Draft:
     uri: str
     repository: Repository
     options: Options
+    places: dict[tuple[str, int | None], Markup] = field(default_factory=dict)
+    """Places that were written before, shared by all pages: they do not depend on the page."""
     headings: list[Heading] = field(default_factory=list)
     links: set[tuple[str, str]] = field(default_factory=set)
     anchors: set[str] = field(default_factory=set)
@@ -43,15 +45,12 @@ class Draft:
 
     def link(self, uri: str, text: str, anchor: str = "", **query: str) -> Markup:
         """A link to another page of ours."""
-        return Markup('<a href="{}">{}</a>').format(
-            self.to(uri, anchor, **query), text if isinstance(text, Markup) else clean(text)
-        )
+        return Markup(f'<a href="{escape(self.to(uri, anchor, **query))}">{escape(text)}</a>')
 
     def document(self, source: str, text: str) -> Markup:
         """A link to a hand-written page, given by its path below `docs_dir`. The site builder has it; we cannot check it here."""
-        return Markup('<a href="{}">{}</a>').format(
-            relative(self._here, address(source, self.options.directory_urls)), clean(text)
-        )
+        target = relative(self._here, address(source, self.options.directory_urls))
+        return Markup('<a href="{}">{}</a>').format(target, text)
 
     def url(self, url: str | None) -> Markup:
         """An address from a manifest: a link where it is one that may be followed, else text."""
@@ -65,15 +64,14 @@ class Draft:
             return self.place(file.file, file.line)
         if not file:
             return Markup("")
-        # A long path may be broken after a slash, and only there.
-        text = escape(f"{file}:{line}" if line else file).replace("/", Markup("/<wbr>"))
-        code = Markup('<code class="gitops-place">{}</code>').format(text)
-        target = blob(self.repository, file, line)
-        return Markup('<a href="{}">{}</a>').format(target, code) if target else code
+        found = self.places.get((file, line))
+        if found is None:
+            found = self.places[file, line] = _place(self.repository, file, line)
+        return found
 
     def code(self, text: str | None) -> Markup:
         """Text of a manifest in a fixed-width font; nothing where there is none."""
-        return Markup("<code>{}</code>").format(text) if text else Markup("")
+        return Markup(f"<code>{escape(text)}</code>") if text else Markup("")
 
     def heading(self, level: int, text: str, identity: str | None = None) -> Markup:
         """A heading with a permanent link, noted for the table of contents."""
@@ -103,6 +101,14 @@ class Draft:
         return Markup(
             '<figure class="gitops-diagram" tabindex="0" aria-label="{}" data-search-exclude>{}{}</figure>'
         ).format(one_line(diagram.title), block, legend)
+
+
+def _place(repository: Repository, file: str, line: int | None) -> Markup:
+    # A long path may be broken after a slash, and only there.
+    text = escape(f"{file}:{line}" if line else file).replace("/", Markup("/<wbr>"))
+    code = Markup('<code class="gitops-place">{}</code>').format(text)
+    target = blob(repository, file, line)
+    return Markup('<a href="{}">{}</a>').format(target, code) if target else code
 
 
 def blob(repository: Repository, file: str, line: int | None = None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gitops_docs.model import Cluster, Finding, Resource, Severity
 from gitops_docs.pages.draft import Draft
@@ -381,4 +381,4 @@ def _finding_rows(writer: Writer, page: Draft, findings: list[Finding], *, with_
 def _namespace(resource: Resource) -> Cell:
     if resource.cluster_scoped or not resource.namespace:
         return "–"
-    return Markup("<code>{}</code>").format(resource.namespace)
+    return Markup(f"<code>{escape(resource.namespace)}</code>")

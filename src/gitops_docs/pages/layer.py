@@ -233,7 +233,7 @@ def _groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, Any]]:
             child = children.get((resource.namespace or "", resource.name)) if kind == "Kustomization" else None
             rows.append(
                 {
-                    "name": writer.layer(page, child) if child else Markup("<code>{}</code>").format(resource.name),
+                    "name": writer.layer(page, child) if child else page.code(resource.name),
                     "namespace": None if resource.cluster_scoped else resource.namespace,
                     "place": page.place(resource.file, resource.line),
                     "generated": resource.generated,

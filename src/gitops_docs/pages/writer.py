@@ -24,6 +24,7 @@ class Writer:
         self.facts = Facts(platform)
         self.options = options
         self.at = Addresses(options.directory)
+        self._places: dict[tuple[str, int | None], Markup] = {}
         # In the platform's order, so that the first of two colliding names keeps the plain address.
         self.layer_uri = {
             layer.id: self.at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
@@ -49,7 +50,7 @@ class Writer:
 
     def draft(self, uri: str) -> Draft:
         """Begin a page."""
-        return Draft(uri, self.facts.platform.repository, self.options)
+        return Draft(uri, self.facts.platform.repository, self.options, self._places)
 
     def finish(
         self,

@@ -1,0 +1,116 @@
+"""Tables in a real browser: sorted, filtered, remembered in the address, and whole without the script."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+
+import pytest
+import yaml
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from mkdocs_gitops import site as site_module
+from tests.pages.platforms import layer, platform, release
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+VERSIONS = ["1.10.0", "1.9.0", "2.0.0", "1.2.0", "1.2.1", "1.0.0", "3.0.0", "0.1.0", "0.2.0", "0.10.0"]
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site with ten releases."""
+    root = tmp_path_factory.mktemp("tables")
+    (root / "docs").mkdir()
+    (root / "mkdocs.yml").write_text(
+        yaml.safe_dump(
+            {"site_name": "T", "theme": {"name": "material", "font": False}, "plugins": ["search", "gitops"]}
+        )
+    )
+    found = platform(
+        layer("apps"), releases=tuple(release(f"r{number}", "apps", version) for number, version in enumerate(VERSIONS))
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site_module, "scan", lambda root, settings: found)
+        build(load_config(str(root / "mkdocs.yml"), site_dir=str(root / "site")))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(root / "site")))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/platform/components/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium without a window."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh tab, in which no script may fail."""
+    context = browser.new_context()
+    tab = context.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    yield tab
+    context.close()
+    assert errors == []
+
+
+def names(page: Page) -> list[str]:
+    """The releases that one sees, in their order."""
+    return [cell.inner_text() for cell in page.locator("#releases tbody tr:visible th").all()]
+
+
+def test_filter_counts_and_is_remembered(page: Page, address: str) -> None:
+    """Typing hides rows, the count says how many are left, and the address brings the state back."""
+    page.goto(address)
+    page.locator(".gitops-filter input").fill("1.2")
+    page.wait_for_url("**?releases=1.2")
+    assert names(page) == ["r3", "r4"]
+    assert page.locator("#releases caption").inner_text() == "Helm releases (2 of 10)"
+    page.goto(page.url)
+    page.locator("#releases tbody tr[hidden]").first.wait_for(state="attached")
+    assert names(page) == ["r3", "r4"]
+    page.locator(".gitops-filter input").fill("")
+    page.wait_for_url(address)
+    assert len(names(page)) == 10
+
+
+def test_sort_goes_by_numbers_both_ways(page: Page, address: str) -> None:
+    """Versions sort as numbers do, a second click turns the order, and screen readers are told."""
+    page.goto(address)
+    head = page.locator("#releases thead th").nth(2)
+    head.get_by_role("button").click()
+    ordered = [
+        f"r{number}"
+        for number, _ in sorted(enumerate(VERSIONS), key=lambda pair: [int(part) for part in pair[1].split(".")])
+    ]
+    assert names(page) == ordered
+    assert head.get_attribute("aria-sort") == "ascending"
+    head.get_by_role("button").click()
+    assert names(page) == ordered[::-1]
+    assert page.url.endswith("?releases-sort=2d")
+    page.goto(page.url)
+    page.locator("#releases th[aria-sort=descending]").wait_for()
+    assert names(page) == ordered[::-1]
+
+
+def test_without_the_script_all_is_there(browser: Browser, address: str) -> None:
+    """The table is complete where no script runs."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    assert len(names(page)) == 10
+    context.close()
