@@ -24,7 +24,7 @@ from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import NavItem, Options, Page, Rendered, check_links, render
 from gitops_docs.pages.page import Fence
 from gitops_docs.scan import scan
-from mkdocs_gitops import stubs
+from mkdocs_gitops import redirects, stubs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +93,12 @@ class Site:
             files.append(File.generated(self.config, f"{PUBLISHED}/{name}", abs_src_path=str(ASSETS / name)))
         if self.library is not None:
             files.append(File.generated(self.config, f"{PUBLISHED}/mermaid.min.js", abs_src_path=str(self.library)))
+
+        for file in redirects.files(self.settings.redirects, self.config):
+            if any(other.dest_uri == file.dest_uri for other in files):
+                log.warning(f"`redirects` moves {file.dest_uri}, which is a page of the site; remove the entry")
+            else:
+                files.append(file)
 
     def _add_pages(self, files: Files, rendered: Rendered) -> None:
         taken = {file.dest_uri.casefold(): file.src_uri for file in files}

@@ -278,7 +278,7 @@ def test_templates_can_be_overridden(tmp_path: Path) -> None:
     (tmp_path / "layer.html").write_text('{% extends "default/layer.html" %}')
     (tmp_path / "overview.html").write_text("<h1>{{ title }}, our way</h1>")
     found = pages(whole(), Options(templates=(tmp_path,)))
-    assert found["platform/index.md"].html == "<h1>Platform, our way</h1>"
+    assert found["platform/index.md"].html == '<div class="gitops">\n<h1>Platform, our way</h1>\n</div>\n'
     assert (
         found["platform/clusters/prod/layers/flux-system/apps.md"].html
         == pages(whole())["platform/clusters/prod/layers/flux-system/apps.md"].html

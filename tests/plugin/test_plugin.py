@@ -227,6 +227,15 @@ def test_site_without_a_home_page_gets_one(tmp_path: Path) -> None:
     assert 'href="platform/"' in (root / "site" / "index.html").read_text()
 
 
+def test_redirects(tmp_path: Path) -> None:
+    """An old address leads to the new one; an entry for a page that exists is an author's mistake."""
+    site = make(tmp_path / "good", options={"redirects": {"platform/old/apps/": "platform/components/#releases"}})
+    assert 'url=../../components/#releases"' in page(site, "platform/old/apps")
+    assert dead_links(site) == []
+    with pytest.raises(Abort):
+        make(tmp_path / "bad", options={"redirects": {"platform/components/": "platform/"}})
+
+
 def test_options_are_the_settings() -> None:
     """The plugin's options and the engine's settings have the same names and defaults, and every option is documented."""
     options = {name: option.default for name, option in GitopsConfig._schema}

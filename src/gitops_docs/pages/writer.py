@@ -80,7 +80,7 @@ class Writer:
         return Page(
             uri=draft.uri,
             title=one_line(title, 120),
-            html=clean(html),
+            html=f'<div class="gitops">\n{clean(html)}\n</div>\n',
             headings=tuple(draft.headings),
             links=frozenset(draft.links),
             anchors=frozenset(draft.anchors),

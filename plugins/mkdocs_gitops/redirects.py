@@ -1,0 +1,39 @@
+"""Pages at old addresses that lead to new ones.
+
+In: the setting `redirects`, old address to new, both below the site's root (`platform/layers/apps/`, `platform/components/#releases`). Out:
+static files for MkDocs to copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import TYPE_CHECKING
+
+from mkdocs.structure.files import File
+
+from gitops_docs.pages.page import relative
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Moved</title>
+<link rel="canonical" href="{to}">
+<meta name="robots" content="noindex">
+<meta http-equiv="refresh" content="0; url={to}">
+<p>This page is now <a href="{to}">here</a>.</p>
+</html>
+"""
+
+
+def files(moves: Mapping[str, str], config: MkDocsConfig) -> Iterator[File]:
+    """A file for each old address. An address that leaves the site is not one of ours and stays out."""
+    for old, new in sorted(moves.items()):
+        start, target = old.strip("/"), new.lstrip("/")
+        if not start or ".." in start.split("/") or "://" in new:
+            continue
+        here = start if start.endswith(".html") else f"{start}/index.html"
+        yield File.generated(config, here, content=_PAGE.format(to=escape(relative(here, target))))
