@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 from yaml import events as yaml_events
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # of the stubs
 
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Sealed, Seq
@@ -209,7 +209,7 @@ class _Reader:
         top: _Open | None = None
         try:
             while True:
-                event = next_event()
+                event: Any = next_event()  # Which fields it has follows from its kind.
                 kind = type(event)
                 count = 1
                 if kind is scalar_event:
@@ -283,7 +283,7 @@ class _Reader:
                         self.documents.append(Document(node, file, node.line, index))
                     continue
                 top.count += count
-                parent = top.node
+                parent: Any = top.node
                 if type(parent) is Seq:
                     parent.append(node)
                     continue
@@ -352,6 +352,7 @@ def comments(text: str) -> dict[int, Comment]:
     """
     hidden: list[tuple[int, int]] = []
     parser = CParser(text)
+    event: Any
     try:
         while (event := parser.get_event()) is not None:
             if type(event) is yaml_events.ScalarEvent and event.start_mark.index != event.end_mark.index:
