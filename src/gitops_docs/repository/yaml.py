@@ -11,6 +11,7 @@ not recurse. Depth, nodes and alias expansion are counted on the way, before any
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -352,9 +353,9 @@ def comments(text: str) -> dict[int, Comment]:
     """
     hidden: list[tuple[int, int]] = []
     parser = CParser(text)
-    event: Any
+    next_event: Callable[[], Any] = parser.get_event
     try:
-        while (event := parser.get_event()) is not None:
+        while (event := next_event()) is not None:
             if type(event) is yaml_events.ScalarEvent and event.start_mark.index != event.end_mark.index:
                 start = event.start_mark.index
                 if event.style in ("|", ">"):
