@@ -71,6 +71,10 @@ EXPECTED = [
     "platform/namespaces.md",
     "platform/notifications.md",
     "platform/lookup.md",
+    "platform/directories.md",
+    "platform/crds.md",
+    "platform/health.md",
+    "platform/clusters/prod/bootstrap.md",
     "platform/alerts/index.md",
     "platform/alerts/webdown.md",
     "platform/findings/index.md",
@@ -153,6 +157,7 @@ TOLD = [
     ("releases/apps/podinfo", "secret or unknown"),
     ("releases/apps/podinfo", "6.7.0 differs"),
     ("releases/apps/podinfo", "apps/missing (does not exist)"),
+    ("bootstrap", "Secret flux-system/chat-token"),
     ("notifications/flux-system/oncall", "Of 3 layers it covers 3 by name"),
 ]
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from gitops_docs.model import Alert, Location
+from gitops_docs.pages import commands
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
 from gitops_docs.pages.tables import Cell, Table
 from gitops_docs.pages.words import count, is_web, unique
 from gitops_docs.pages.writer import Writer
+
+_LOOK_AT = 3
+"""An alert page has the commands of so many layers."""
 
 
 def alerts_page(writer: Writer) -> Page:
@@ -66,6 +70,7 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
         }
         for rule in rules
     ]
+    known = unique([rule.layer for rule in rules if rule.layer in writer.facts.layers])
     meanings = unique([str(part["meaning"]) for part in parts if part["meaning"]])
     severities = unique([rule.severity for rule in rules if rule.severity])
     durations = unique([rule.duration for rule in rules if rule.duration])
@@ -87,10 +92,18 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
         ],
         meanings=meanings,
         parts=parts,
-        runbooks=unique([str(part["runbook"]) for part in parts]),
+        look=[
+            (
+                writer.layer(page, layer, with_cluster=len(known) > 1),
+                commands.of_layer(
+                    writer.facts.layers[layer], writer.facts.clusters[writer.facts.layers[layer].cluster].context
+                )["first"],
+                [writer.layer(page, other) for other in writer.facts.in_order(writer.facts.graph.dependencies(layer))],
+            )
+            for layer in known[:_LOOK_AT]
+        ],
         runbook=parts[0]["runbook"],
         missing=all(rule.runbook.status in ("missing", "dead") for rule in rules),
-        anchor=f"{at.alert(first.name).removesuffix('.md')}/",
     )
 
 

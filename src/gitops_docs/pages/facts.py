@@ -86,6 +86,10 @@ class Facts:
                 numbered[layer.wave].append(layer)
         return sorted(numbered.items()), lost
 
+    def in_order(self, identities: Iterable[str]) -> list[str]:
+        """Layers by wave, what comes first first."""
+        return sorted(identities, key=lambda identity: (self.layers[identity].wave or 0, identity))
+
     def last_wave(self, cluster: str) -> int:
         """The number of the cluster's last wave, 0 where there is none."""
         return max((layer.wave or 0 for layer in self.of_cluster.get(cluster, [])), default=0)

@@ -1,4 +1,4 @@
-"""Tables over everything: images, custom resources, sources, namespaces, objects of a cluster, the lookup, and findings."""
+"""Tables over everything: images, custom resources and their definitions, sources, namespaces, health checks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from collections import defaultdict
 
 from markupsafe import Markup, escape
 
-from gitops_docs.model import Cluster, Finding, Resource, Severity
-from gitops_docs.pages.draft import Draft
+from gitops_docs.model import Resource
 from gitops_docs.pages.facts import is_custom
 from gitops_docs.pages.page import Page
 from gitops_docs.pages.tables import Cell, Table, lines
-from gitops_docs.pages.words import count, prose, unique
+from gitops_docs.pages.words import count, unique
 from gitops_docs.pages.writer import Writer
-
-_FIRST_FINDINGS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def images_page(writer: Writer) -> Page:
@@ -69,7 +66,7 @@ def custom_resources_page(writer: Writer) -> Page:
                         page.code(resource.name),
                         resource.kind,
                         resource.api_version,
-                        _namespace(resource),
+                        namespace_cell(resource),
                         writer.layer(page, layer, with_cluster=writer.many_clusters),
                         page.place(resource.file, resource.line),
                     ]
@@ -214,171 +211,109 @@ def namespaces_page(writer: Writer) -> Page:
     )
 
 
-def objects_page(writer: Writer, cluster: Cluster) -> Page:
-    """Every object of a cluster: name to file to layer. Kept out of the search, which finds the pages about them."""
-    page = writer.draft(writer.at.section_of_cluster(cluster.id, "objects"))
-    rows: list[list[Cell]] = [
-        [
-            page.code(resource.name),
-            resource.kind,
-            _namespace(resource),
-            writer.layer(page, layer),
-            page.place(resource.file, resource.line),
-        ]
-        for layer in writer.facts.of_cluster.get(cluster.id, [])
-        for resource in layer.resources
-    ]
-    return writer.finish(
-        page,
-        "tables.html",
-        f"Objects of {cluster.id}",
-        description=f"{count(len(rows), 'object')} of {cluster.id}",
-        boost=0,
-        crumbs=[(writer.at.cluster(cluster.id), cluster.id)],
-        lead=f"{count(len(rows), 'object')} that the layers of {cluster.id} apply. What Helm charts make "
-        "of their values is not in Git and not here.",
-        sections=[
-            (
-                None,
-                None,
-                Table("objects", "Objects", ("Name", "Kind", "Namespace", "Layer", "Defined at"), rows, "No object."),
-            )
-        ],
-    )
+def namespace_cell(resource: Resource) -> Cell:
+    """A resource's namespace, a dash where it has none."""
+    if resource.cluster_scoped or not resource.namespace:
+        return "–"
+    return Markup(f"<code>{escape(resource.namespace)}</code>")
 
 
-def lookup_page(writer: Writer) -> Page:
-    """What is applied twice, what is defined and never applied, and where to look for an object."""
-    facts, at = writer.facts, writer.at
-    page = writer.draft(at.page("lookup"))
-    owners: dict[tuple[str, str, str, str, str], list[tuple[str, Resource]]] = defaultdict(list)
+def definitions_page(writer: Writer) -> Page:
+    """CustomResourceDefinitions that layers apply, and which layers have objects of their API group."""
+    facts = writer.facts
+    page = writer.draft(writer.at.page("crds"))
+    users: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    made: list[tuple[str, str, Resource]] = []
     for layer in facts.platform.layers:
-        if layer.remote_cluster:
-            continue
         for resource in layer.resources:
-            namespace = "" if resource.cluster_scoped else resource.namespace or ""
-            owners[layer.cluster, resource.group, resource.kind, namespace, resource.name].append((layer.id, resource))
-    twice: list[list[Cell]] = [
-        [
-            page.code(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"),
-            writer.cluster(page, cluster),
-            lines(
-                [
-                    writer.layer(page, layer) + Markup(" ") + page.place(resource.file, resource.line)
-                    for layer, resource in found
-                ]
-            ),
-        ]
-        for (cluster, _, kind, namespace, name), found in sorted(owners.items())
-        if len({layer for layer, _ in found}) > 1
-    ]
-    orphans: list[list[Cell]] = [
-        [page.code(orphan.name), orphan.kind, page.place(orphan.file, orphan.line)] for orphan in facts.orphans
-    ]
-    everything = [
-        page.link(at.section_of_cluster(cluster.id, "objects"), f"all objects of {cluster.id}")
-        for cluster in facts.platform.clusters
-    ]
-    return writer.finish(
-        page,
-        "lookup.html",
-        "Lookup",
-        description=f"{count(len(orphans), 'object')} that no layer applies, {len(twice)} applied twice",
-        everything=everything,
-        twice=Table(
-            "twice",
-            "Objects that several layers apply",
-            ("Object", "Cluster", "Layers"),
-            twice,
-            "No object is applied by two layers.",
-        ),
-        orphans=Table(
-            "orphans",
-            "Objects that no layer applies",
-            ("Name", "Kind", "Defined at"),
-            orphans,
-            "Every object is applied by some layer.",
-        ),
-    )
-
-
-def findings_page(writer: Writer) -> Page:
-    """Everything that the checks found."""
-    facts, at = writer.facts, writer.at
-    page = writer.draft(at.index("findings"))
-    findings = facts.platform.findings
-    numbers = [(severity.value, sum(finding.severity is severity for finding in findings)) for severity in Severity]
-    codes = [
-        (
-            page.link(at.finding(code), code),
-            min(found, key=lambda f: _FIRST_FINDINGS[f.severity]).severity.value,
-            len(found),
+            if resource.kind == "CustomResourceDefinition":
+                made.append((layer.cluster, layer.id, resource))
+            elif is_custom(resource):
+                users[layer.cluster, resource.group][layer.id] += 1
+    rows: list[list[Cell]] = []
+    for cluster, identity, resource in sorted(made, key=lambda item: (item[2].name, item[0], item[1])):
+        used = users.get((cluster, resource.name.partition(".")[2]), {})
+        rows.append(
+            [
+                page.code(resource.name),
+                writer.cluster(page, cluster),
+                writer.layer(page, identity),
+                page.place(resource.file, resource.line),
+                lines([Markup("{} ({})").format(writer.layer(page, user), number) for user, number in used.items()])
+                or "no layer",
+            ]
         )
-        for code, found in sorted(
-            facts.codes.items(), key=lambda pair: (min(_FIRST_FINDINGS[f.severity] for f in pair[1]), pair[0])
-        )
-    ]
-    serious = [finding for finding in findings if finding.severity is not Severity.INFO]
-    return writer.finish(
-        page,
-        "findings.html",
-        "Findings",
-        description=", ".join(f"{number} {severity}" for severity, number in numbers),
-        numbers=numbers,
-        codes=codes,
-        table=Table(
-            "findings",
-            "Errors and warnings",
-            ("What", "Severity", "Layer", "Where", "Code"),
-            _finding_rows(writer, page, serious, with_code=True),
-            "No error, no warning.",
-        ),
-    )
-
-
-def finding_page(writer: Writer, code: str, findings: list[Finding]) -> Page:
-    """All findings of one code."""
-    at = writer.at
-    page = writer.draft(at.finding(code))
+    groups = {(cluster, resource.name.partition(".")[2]) for cluster, _, resource in made}
+    absent = sorted({group for cluster, group in users if (cluster, group) not in groups})
     return writer.finish(
         page,
         "tables.html",
-        code,
-        description=f"{count(len(findings), 'finding')} {code}",
+        "CRDs",
+        description=f"{count(len(rows), 'CustomResourceDefinition')} in the manifests",
         boost=0.5,
-        crumbs=[(at.index("findings"), "Findings")],
-        lead=f"{count(len(findings), 'finding')} of the code `{code}`.",
+        lead=f"{count(len(rows), 'CustomResourceDefinition')} that layers apply, each with the layers that have objects of its API group. "
+        "Those that a chart installs are not in Git and not here"
+        + (f"; objects of these groups need such: {', '.join(f'`{group}`' for group in absent)}." if absent else "."),
         sections=[
             (
                 None,
                 None,
                 Table(
-                    "findings",
-                    code,
-                    ("What", "Severity", "Layer", "Where"),
-                    _finding_rows(writer, page, findings, with_code=False),
+                    "crds",
+                    "Definitions",
+                    ("Name", "Cluster", "Applied by", "Defined at", "Group used by"),
+                    rows,
+                    "No layer applies one.",
                 ),
             )
         ],
     )
 
 
-def _finding_rows(writer: Writer, page: Draft, findings: list[Finding], *, with_code: bool) -> list[list[Cell]]:
+def health_page(writer: Writer) -> Page:
+    """What makes each layer ready, and which layers others wait for without a check."""
+    facts = writer.facts
+    page = writer.draft(writer.at.page("health"))
     rows: list[list[Cell]] = []
-    for finding in findings:
-        row: list[Cell] = [
-            prose(finding.message),
-            finding.severity.value,
-            writer.layer(page, finding.layer, with_cluster=writer.many_clusters) if finding.layer else "–",
-            page.place(finding.file, finding.line) or "–",
-        ]
-        if with_code:
-            row.append(page.link(writer.at.finding(finding.code), finding.code))
-        rows.append(row)
-    return rows
-
-
-def _namespace(resource: Resource) -> Cell:
-    if resource.cluster_scoped or not resource.namespace:
-        return "–"
-    return Markup(f"<code>{escape(resource.namespace)}</code>")
+    for layer in facts.platform.layers:
+        health = layer.health
+        if health.wait:
+            ready: Cell = Markup("everything it applies is ready (<code>wait: true</code>)")
+        elif health.checks:
+            ready = lines([page.code(f"{check.kind} {check.namespace}/{check.name}") for check in health.checks])
+        else:
+            ready = "applied, nothing is checked"
+        rows.append(
+            [
+                writer.layer(page, layer, with_cluster=writer.many_clusters),
+                ready,
+                lines([page.code(expression.kind or expression.api_version) for expression in health.expressions])
+                or "–",
+                str(len(facts.graph.required_by[layer.id])),
+                page.place(layer.file, layer.line),
+            ]
+        )
+    unchecked = sum(
+        1 for layer in facts.platform.layers if not layer.health.gated and facts.graph.required_by[layer.id]
+    )
+    return writer.finish(
+        page,
+        "tables.html",
+        "Health checks",
+        description=f"When each of {count(len(rows), 'layer')} counts as ready",
+        lead=f"When Flux calls a layer ready, and so starts those that wait for it. {unchecked} of {count(len(rows), 'layer')} "
+        "have others waiting for them and check nothing.",
+        sections=[
+            (
+                None,
+                None,
+                Table(
+                    "health",
+                    "Layers",
+                    ("Layer", "Ready means", "Own expressions for", "Waiting for it", "Defined at"),
+                    rows,
+                    "No layer.",
+                ),
+            )
+        ],
+    )

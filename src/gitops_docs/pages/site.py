@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from gitops_docs.model import Platform, Release
-from gitops_docs.pages import alerts, inventories, layer, overview, release, variables
+from gitops_docs.pages import alerts, bootstrap, findings, inventories, layer, lookup, overview, release, variables
 from gitops_docs.pages.page import NavItem, Options, Page
 from gitops_docs.pages.writer import Writer
 
@@ -34,12 +34,15 @@ def render(platform: Platform, options: Options | None = None) -> Rendered:
         overview.overview(writer),
         overview.comparison(writer),
         *(overview.cluster_page(writer, cluster) for cluster in platform.clusters),
-        *(inventories.objects_page(writer, cluster) for cluster in platform.clusters),
+        *(lookup.objects_page(writer, cluster) for cluster in platform.clusters),
+        *(bootstrap.bootstrap_page(writer, cluster) for cluster in platform.clusters),
         *(layer.layer_page(writer, item) for item in platform.layers),
         *_releases(writer),
         release.components_page(writer),
         inventories.images_page(writer),
         inventories.custom_resources_page(writer),
+        inventories.definitions_page(writer),
+        inventories.health_page(writer),
         variables.variables_page(writer),
         inventories.sources_page(writer),
         inventories.namespaces_page(writer),
@@ -47,9 +50,10 @@ def render(platform: Platform, options: Options | None = None) -> Rendered:
         *(alerts.alert_page(writer, rules) for rules in writer.facts.rules.values()),
         alerts.notifications_page(writer),
         *(alerts.flux_alert_page(writer, alert) for alert in platform.alerts if alert.kind == "flux"),
-        inventories.lookup_page(writer),
-        inventories.findings_page(writer),
-        *(inventories.finding_page(writer, code, found) for code, found in writer.facts.codes.items()),
+        lookup.lookup_page(writer),
+        lookup.directories_page(writer),
+        findings.findings_page(writer),
+        *(findings.finding_page(writer, code, found) for code, found in writer.facts.codes.items()),
     ]
     return Rendered(tuple({page.uri: page for page in pages}.values()), _navigation(writer))
 
@@ -89,8 +93,11 @@ def _navigation(writer: Writer) -> NavItem:
                 (
                     NavItem("Images", at.page("images")),
                     NavItem("Custom resources", at.page("custom-resources")),
+                    NavItem("CRDs", at.page("crds")),
+                    NavItem("Health checks", at.page("health")),
                     NavItem("Namespaces", at.page("namespaces")),
                     NavItem("Sources", at.page("sources")),
+                    NavItem("Directories", at.page("directories")),
                     NavItem("Lookup", at.page("lookup")),
                 ),
             ),

@@ -39,8 +39,10 @@ def count(number: int, noun: str) -> str:
 
 
 def plural(noun: str) -> str:
-    """The plural of one of our nouns."""
-    return _IRREGULAR.get(noun, f"{noun}s")
+    """The plural of one of our nouns, or of a kind: `directories`, `NetworkPolicies`, `Ingresses`."""
+    if noun.endswith("y") and noun[-2:-1] not in ("a", "e", "o", ""):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
 
 
 def listing(items: Sequence[str], limit: int = 4) -> str:
