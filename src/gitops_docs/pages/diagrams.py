@@ -20,6 +20,12 @@ __all__ = ["Diagram", "Markup", "MOST_NODES", "neighbourhood", "of_cluster", "st
 
 MOST_NODES = 50
 """More than this nobody reads."""
+_CHARACTER, _LABEL, _AROUND = 8, 200, 110
+"""Pixels of a character, of the widest label before Mermaid breaks it, and of what is around one."""
+_SMALL = 12
+"""Pictures with at most so many nodes have few arrows that pass others."""
+_FLAT = 4
+"""Orders with at most so many steps are drawn from left to right, one chain below the other."""
 _STYLES = {
     "here": "stroke-width:3px",
     "suspended": "stroke:#b26a00,stroke-width:2px,stroke-dasharray:6 4",
@@ -46,6 +52,8 @@ class Diagram:
     direction: str = "TB"
     _lines: list[str] = field(default_factory=list)
     _ids: dict[str, str] = field(default_factory=dict)
+    _widths: dict[str, int] = field(default_factory=dict)
+    _edges: list[tuple[str, str]] = field(default_factory=list)
     _used: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
@@ -58,6 +66,7 @@ class Diagram:
         if key in self._ids:
             return
         node = self._ids[key] = f"n{len(self._ids)}"
+        self._widths[key] = min(_CHARACTER * len(label), _LABEL) + _AROUND
         self._lines.append(f"  {node}{shape.format(_label(label))}{f':::{style}' if style else ''}")
         if style:
             self._used.add(style)
@@ -66,7 +75,29 @@ class Diagram:
 
     def edge(self, start: str, end: str, *, dotted: bool = False) -> None:
         """Add an arrow between two nodes."""
+        self._edges.append((start, end))
         self._lines.append(f"  {self._ids[start]} {'-.->' if dotted else '-->'} {self._ids[end]}")
+
+    @property
+    def ranks(self) -> list[list[str]]:
+        """The nodes in the steps in which Mermaid sets them, along the arrows. Nodes of a circle come last."""
+        before = {key: [start for start, end in self._edges if end == key and start != key] for key in self._ids}
+        ranks: list[list[str]] = []
+        placed: set[str] = set()
+        while len(placed) < len(before):
+            ready = [key for key in before if key not in placed and placed.issuperset(before[key])]
+            ranks.append(ready or [key for key in before if key not in placed])
+            placed.update(ranks[-1])
+        return ranks
+
+    @property
+    def width(self) -> int:
+        """About how wide the picture is, in pixels, so that a page can let it scroll where it would be too small to read."""
+        if self.direction == "LR":
+            return sum(max(self._widths[key] for key in rank) for rank in self.ranks)
+        widest = max((sum(self._widths[key] for key in rank) for rank in self.ranks), default=0)
+        # Arrows that pass by a step take room in it.
+        return widest * 7 // 5 if len(self._ids) > _SMALL else widest
 
     @property
     def source(self) -> str:
@@ -103,8 +134,8 @@ def state(layer: Layer, facts: Facts) -> str | None:
 def of_cluster(cluster: str, facts: Facts, hrefs: dict[str, str], overview: str) -> Diagram | None:
     """The order of a cluster's layers; None where no layer waits for another.
 
-    Edges that a longer path already gives are left out. Above `MOST_NODES`, layers with the same neighbours become one node, and where that
-    is not enough, each wave.
+    Edges that a longer path already gives are left out, and layers without neighbours. Above `MOST_NODES`, layers with the same
+    neighbours become one node, and where that is not enough, each wave.
 
     Args:
         cluster: Id of the cluster.
@@ -127,14 +158,17 @@ def of_cluster(cluster: str, facts: Facts, hrefs: dict[str, str], overview: str)
     ]
     if not edges and not missing:
         return None
-    groups = _groups(layers, edges, facts)
+    connected = {identity for edge in edges for identity in edge} | {identity for identity, _ in missing}
+    drawn_layers = [layer for layer in layers if layer.id in connected]
+    groups = _groups(drawn_layers, edges, facts)
     diagram = Diagram(
         f"Order of the layers of {cluster}",
         f"{count(len(layers), 'layer')}, {count(len(edges), 'edge')}; the list of waves says the same",
+        "An arrow points from a layer to the one that waits for it.",
     )
     drawn = _draw_groups(diagram, groups, facts, hrefs, overview)
     gone: set[tuple[str, str]] = set()
-    for identity, name in missing:
+    for identity, name in missing[: max(0, MOST_NODES - len(groups))]:
         diagram.node(f"?{name}", f"{name} (does not exist)", style="missing")
         gone.add((f"?{name}", drawn[identity]))
     for start, end in sorted({(drawn[start], drawn[end]) for start, end in edges}):
@@ -142,11 +176,15 @@ def of_cluster(cluster: str, facts: Facts, hrefs: dict[str, str], overview: str)
             diagram.edge(start, end)
     for start, end in sorted(gone):
         diagram.edge(start, end, dotted=True)
-    diagram.legend = "An arrow points from a layer to the one that waits for it."
-    if facts.redundant and any(layer.id == start for layer in layers for start, _ in facts.redundant):
+    if len(diagram.ranks) <= _FLAT:
+        diagram.direction = "LR"
+    if any(layer.id == start for layer in layers for start, _ in facts.redundant):
         diagram.legend += " An arrow that a longer way already says is left out."
-    if len(groups) < len(layers):
+    if len(groups) < len(drawn_layers):
         diagram.legend += " Layers with the same neighbours are drawn as one."
+    if len(drawn_layers) < len(layers):
+        alone = len(layers) - len(drawn_layers)
+        diagram.legend += f" Not drawn: {count(alone, 'layer')} without neighbours."
     return diagram
 
 

@@ -99,8 +99,8 @@ class Draft:
             block = Markup('<pre><code class="language-mermaid">{}\n</code></pre>').format(diagram.source)
         legend = Markup("<figcaption>{}</figcaption>").format(diagram.legend)
         return Markup(
-            '<figure class="gitops-diagram" tabindex="0" aria-label="{}" data-search-exclude>{}{}</figure>'
-        ).format(one_line(diagram.title), block, legend)
+            '<figure class="gitops-diagram" tabindex="0" aria-label="{}" style="--gitops-width: {}px" data-search-exclude>{}{}</figure>'
+        ).format(one_line(diagram.title), diagram.width, block, legend)
 
 
 def _place(repository: Repository, file: str, line: int | None) -> Markup:
