@@ -356,11 +356,11 @@ def comments(text: str) -> dict[int, Comment]:
     next_event: Callable[[], Any] = parser.get_event
     try:
         while (event := next_event()) is not None:
-            if type(event) is yaml_events.ScalarEvent and event.start_mark.index != event.end_mark.index:
-                start = event.start_mark.index
+            start, end = event.start_mark.index, event.end_mark.index
+            if type(event) is yaml_events.ScalarEvent and start != end:
                 if event.style in ("|", ">"):
                     start = text.find("\n", start)
-                hidden.append((start, event.end_mark.index))
+                hidden.append((start, end))
     except yaml.YAMLError:
         return {}
     finally:
