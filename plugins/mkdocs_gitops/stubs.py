@@ -33,6 +33,9 @@ def stub(page: Page) -> str:
         # mkdocs-macros-plugin would otherwise evaluate the page.
         "render_macros": False,
     }
+    if not page.headings:
+        # Nothing for the table of contents; its room goes to the tables.
+        meta["hide"] = ["toc"]
     if page.status:
         meta["status"] = f"gitops-{page.status}"
     lines = [f"{name}: {json.dumps(value)}" for name, value in meta.items()]

@@ -106,22 +106,23 @@ def components_page(writer: Writer) -> Page:
                 if release.suspended
                 else ""
             ),
-            page.code(release.chart),
             lines([version, page.place(release.version_set_at)]) if release.version_set_at else version,
-            page.code(f"{release.source.kind} {release.source.name}"),
+            page.code(release.chart),
             page.code(release.target_namespace or release.namespace),
         ]
         if many:
             cells.append(writer.cluster(page, release.cluster))
-        rows.append([*cells, writer.layer(page, release.layer)])
+        rows.append(
+            [*cells, writer.layer(page, release.layer), page.code(f"{release.source.kind} {release.source.name}")]
+        )
     columns = (
         "Release",
-        "Chart",
         "Version, where it is set",
-        "Source",
+        "Chart",
         "Namespace",
         *(("Cluster",) if many else ()),
         "Layer",
+        "Source",
     )
     charts = len({release.chart for release in facts.platform.releases})
     return writer.finish(
