@@ -47,7 +47,7 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
     Example:
       gitops-docs build . --site-dir site
     """
-    _log_to_terminal()
+    _log_to_terminal(logging.WARNING)
     with _arguments(repo) as arguments:
         try:
             config = load_config(**arguments, site_dir=str(site_dir.resolve()), strict=strict)
@@ -63,6 +63,7 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
             sys.exit(FINDINGS)
         finally:
             config.plugins.on_shutdown()
+    click.echo(f"The site is in {site_dir}")
     sys.exit(FINE)
 
 
@@ -76,7 +77,7 @@ def serve(repo: Path, dev_addr: str) -> None:
     Example:
       gitops-docs serve .
     """
-    _log_to_terminal()
+    _log_to_terminal(logging.INFO)
     with _arguments(repo) as arguments:
         try:
             mkdocs_serve(**arguments, dev_addr=dev_addr)
@@ -193,10 +194,10 @@ def _unusable(repo: Path, error: Exception) -> NoReturn:
     sys.exit(UNUSABLE)
 
 
-def _log_to_terminal() -> None:
-    """Show MkDocs' log as its own command does, warnings and errors only."""
+def _log_to_terminal(level: int) -> None:
+    """Show MkDocs' log as its own command does, from a level on."""
     handler = logging.StreamHandler()
-    handler.setLevel(logging.WARNING)
+    handler.setLevel(level)
     handler.setFormatter(logging.Formatter("%(levelname)s - %(message)s"))
     logger = logging.getLogger("mkdocs")
     logger.setLevel(logging.INFO)

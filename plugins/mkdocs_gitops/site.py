@@ -6,6 +6,8 @@ In: the plugin's options and MkDocs' configuration. Out: `File`s whose Markdown 
 
 from __future__ import annotations
 
+import json
+import logging
 import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ from gitops_docs.configuration import ConfigurationError, settings_from
 from gitops_docs.inventory import dumps
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import NavItem, Options, Page, Rendered, check_links, render
+from gitops_docs.pages.moves import moves
 from gitops_docs.pages.page import Fence
 from gitops_docs.scan import scan
 from mkdocs_gitops import redirects, stubs
@@ -94,7 +97,7 @@ class Site:
         if self.library is not None:
             files.append(File.generated(self.config, f"{PUBLISHED}/mermaid.min.js", abs_src_path=str(self.library)))
 
-        for file in redirects.files(self.settings.redirects, self.config):
+        for file in redirects.files({**self._moved(), **self.settings.redirects}, self.config):
             if any(other.dest_uri == file.dest_uri for other in files):
                 log.warning(f"`redirects` moves {file.dest_uri}, which is a page of the site; remove the entry")
             else:
@@ -121,6 +124,25 @@ class Site:
             self.pages[page.uri] = page
             self.files[page.uri] = file
         cache.sweep({*self.pages, *self._add_home(files, cache)})
+
+    def _moved(self) -> dict[str, str]:
+        """Old addresses to new ones, from a published inventory."""
+        if self.settings.previous_inventory is None:
+            return {}
+        try:
+            previous = json.loads((self.root / self.settings.previous_inventory).read_bytes())
+        except (OSError, ValueError) as error:
+            log.warning(
+                f"the option `previous_inventory` names {self.settings.previous_inventory}, which cannot be read: {error}"
+            )
+            return {}
+        found = moves(previous if isinstance(previous, dict) else {}, self.platform, self._options())
+        level = {"error": logging.WARNING, "warning": logging.WARNING, "off": logging.DEBUG}.get(
+            self.settings.levels.get("page-gone", "info"), logging.INFO
+        )
+        for sentence in found.gone:
+            log.log(level, _printable(f"{sentence}; name its successor in `redirects` [page-gone]"))
+        return found.redirects
 
     def _add_home(self, files: Files, cache: stubs.Cache) -> list[str]:
         """A first page for a site that has none, so that its address leads somewhere."""

@@ -17,6 +17,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
+from gitops_docs.inventory import dumps
 from gitops_docs.model import Finding, Platform, Severity
 from gitops_docs.settings import ClusterSetting, Settings
 from mkdocs_gitops import site as site_module
@@ -234,6 +235,20 @@ def test_redirects(tmp_path: Path) -> None:
     assert dead_links(site) == []
     with pytest.raises(Abort):
         make(tmp_path / "bad", options={"redirects": {"platform/components/": "platform/"}})
+
+
+def test_moved_layers_are_redirected(
+    tmp_path: Path, platform_of_scan: list[Platform], caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the inventory that was published before, the page of a renamed layer leads to the new one."""
+    (tmp_path / "before.json").write_text(dumps(platform(layer("infra"), layer("old"))))
+    platform_of_scan[0] = platform(layer("base", path="./infra"))
+    with caplog.at_level(logging.INFO):
+        site = make(tmp_path, options={"previous_inventory": "before.json"})
+    assert 'url=../base/"' in page(site, "platform/clusters/prod/layers/flux-system/infra")
+    assert "layer prod/flux-system/old is gone" in caplog.text
+    with pytest.raises(Abort):
+        make(tmp_path, options={"previous_inventory": "gone.json"})
 
 
 def test_options_are_the_settings() -> None:
