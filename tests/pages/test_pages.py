@@ -271,6 +271,13 @@ def test_diagrams_stay_readable(number: int, nodes: int) -> None:
     assert all(item.name in text for item in layers)
 
 
+def test_overview_of_many_clusters_stays_short() -> None:
+    """Of more than three clusters the overview gives the numbers, their pages the order."""
+    html = pages(platform(*(layer("apps", cluster=f"c{number}") for number in range(4))))["platform/index.md"].html
+    assert html.count("1 layer, applied in 1 wave") == 4
+    assert "gitops-waves" not in html and "mermaid" not in html
+
+
 def test_diagram_leaves_out_what_follows() -> None:
     """An edge that a longer way already says is not drawn, and the legend says so."""
     html = pages(platform(layer("a"), layer("b", "a"), layer("c", "a b")))["platform/clusters/prod/index.md"].html

@@ -14,7 +14,7 @@ from gitops_docs.pages.words import count, listing
 from gitops_docs.pages.writer import Writer
 
 _DRAWN_CLUSTERS = 3
-"""The overview draws the order of so many clusters; of more, their pages do."""
+"""The overview shows the order of so many clusters; of more, their pages do."""
 _ENTRIES = {
     EntryKind.BOOTSTRAP: "Flux was bootstrapped here.",
     EntryKind.FLUX_INSTANCE: "A FluxInstance of the Flux Operator starts here.",
@@ -228,6 +228,7 @@ def _order(writer: Writer, page: Draft, cluster: Cluster, *, draw: bool) -> dict
         "layers": layers,
         "waves": waves,
         "lost": lost,
+        "draw": draw,
         "diagram": page.diagram(diagram) if diagram else None,
     }
 
