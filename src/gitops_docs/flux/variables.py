@@ -1,0 +1,212 @@
+"""The variables of a layer: where their values come from, and the rows of the variable tables.
+
+In: a Kustomization's `postBuild` and the objects of its cluster; after substitution, the `Outcome`. Out: `Variables` for `substitution`,
+`model.Variable`s for the pages.
+
+`substituteFrom` counts in its order, later ones win, inline values win over all (`LoadVariables` in `kustomize_varsub.go`). ConfigMaps and
+Secrets are looked up in the Kustomization's own namespace. Values of Secrets are used to substitute and never shown.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from gitops_docs import redaction
+from gitops_docs.flux import envsubst, objects
+from gitops_docs.flux.substitution import Outcome, Use, Value, Variables, defined_at
+from gitops_docs.model import Finding, Override, Severity, Variable, VariableStatus, VariableUse
+from gitops_docs.nodes import Map, Scalar, Sealed, as_map, as_seq, as_text, get_path, is_null
+from gitops_docs.repository.sealing import SOPS_CIPHERTEXT
+
+if TYPE_CHECKING:
+    from gitops_docs.flux.index import ObjectIndex
+    from gitops_docs.flux.kustomization import FluxKustomization
+    from gitops_docs.flux.walk import Built
+
+_WITHOUT_VALUE = (
+    VariableStatus.UNDEFINED,
+    VariableStatus.EXTERNAL,
+    VariableStatus.DEFAULT,
+    VariableStatus.DISABLED,
+    VariableStatus.ESCAPED,
+)
+"""What a variable is that nothing defines, by its uses: the first of these that one of them is."""
+
+
+def collect(kustomization: FluxKustomization, index: ObjectIndex, outside: Iterable[str] = ()) -> Variables:
+    """The variables that a Kustomization's `postBuild` gives.
+
+    Args:
+        kustomization: As its parent rendered it.
+        index: The objects of the cluster.
+        outside: Names that the settings declare to be made outside Git.
+    """
+    spec = as_map(kustomization.spec.get("postBuild"))
+    found = Variables(outside=frozenset(outside), always=spec.get("substituteStrategy") == "Always")
+    for item in as_seq(spec.get("substituteFrom")):
+        if type(item) is Map:
+            _add_from(found, objects.kind(item), kustomization.namespace, objects.text(item.get("name")) or "", index)
+    for name, node in as_map(spec.get("substitute")).items():
+        found.add(name, _value(node, VariableStatus.INLINE, None))
+        reference = _self_reference(name, node)
+        if reference is not None:
+            found.findings.append(reference)
+    return found
+
+
+def _add_from(found: Variables, kind: str, namespace: str, name: str, index: ObjectIndex) -> None:
+    if kind not in ("ConfigMap", "Secret"):
+        return
+    held = index.get(kind, namespace, name)
+    provider = f"{kind} {namespace}/{name}"
+    if held is None:
+        found.wanted.add((kind, namespace, name))
+        made = _made_by_controller(namespace, name, index) if kind == "Secret" else None
+        if made is None:
+            found.open_ended = True
+            return
+        maker, nodes, complete = made
+        found.open_ended = found.open_ended or not complete
+        for key, node in nodes:
+            found.add(key, Value(None, VariableStatus.SECRET, node.file, node.line, maker, sealed=True))
+        return
+    data = held.rendered.data
+    if kind == "ConfigMap":
+        for key, node in as_map(data.get("data")).items():
+            found.add(key, _value(node, VariableStatus.CONFIGMAP, provider))
+        return
+    secrets: dict[str, Value] = {}
+    for key, node in as_map(data.get("data")).items():
+        secrets[key] = _secret(node, provider, encoded=True)
+    for key, node in as_map(data.get("stringData")).items():
+        secrets[key] = _secret(node, provider, encoded=False)
+    for key, value in secrets.items():
+        found.add(key, value)
+
+
+def _value(node: Any, status: VariableStatus, provider: str | None) -> Value:
+    sealed = type(node) is Sealed
+    inner = node.unseal() if type(node) is Sealed else node
+    text: str | None = None
+    if type(inner) is Scalar and not inner.startswith(SOPS_CIPHERTEXT):
+        text = "" if is_null(inner) else str(inner)
+    return Value(text, status, getattr(node, "file", ""), getattr(node, "line", 0), provider, sealed)
+
+
+def _secret(node: Any, provider: str, *, encoded: bool) -> Value:
+    inner = node.unseal() if type(node) is Sealed else node
+    file, line = getattr(node, "file", ""), getattr(node, "line", 0)
+    text: str | None = None
+    if type(inner) is Scalar and not inner.startswith(SOPS_CIPHERTEXT):
+        text = _decoded(inner) if encoded else ("" if is_null(inner) else str(inner))
+    return Value(text, VariableStatus.SECRET, file, line, provider, sealed=True)
+
+
+def _decoded(text: str) -> str | None:
+    """The value behind base64; None where it is none."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "surrogateescape")
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _made_by_controller(
+    namespace: str, name: str, index: ObjectIndex
+) -> tuple[str, list[tuple[str, Any]], bool] | None:
+    """Who makes a Secret in the cluster: its label, the keys that are known, and whether these are all."""
+    for applied in index.of_kind("ExternalSecret", "SealedSecret"):
+        data = applied.rendered.data
+        spec = as_map(data.get("spec"))
+        if (objects.namespace(data) or namespace) != namespace:
+            continue
+        label = f"{objects.kind(data)} {namespace}/{objects.name(data)}"
+        if objects.kind(data) == "SealedSecret":
+            target = objects.text(get_path(spec, "template", "metadata", "name")) or objects.name(data)
+            if target == name:
+                return label, list(as_map(spec.get("encryptedData")).items()), True
+            continue
+        if (objects.text(get_path(spec, "target", "name")) or objects.name(data)) == name:
+            return label, list(_external_keys(spec)), not as_seq(spec.get("dataFrom"))
+    return None
+
+
+def _external_keys(spec: Map) -> Iterator[tuple[str, Any]]:
+    template = as_map(get_path(spec, "target", "template", "data"))
+    yield from template.items()
+    if not template:
+        for item in as_seq(spec.get("data")):
+            key = as_text(item.get("secretKey")) if type(item) is Map else None
+            if key is not None:
+                yield str(key), key
+
+
+def _self_reference(name: str, node: Any) -> Finding | None:
+    """`domain: ${domain}`: people mean "take it from substituteFrom"; it overrides that with the literal text."""
+    if type(node) is not Scalar or not any(one.name == name and not one.escaped for one in envsubst.expressions(node)):
+        return None
+    message = (
+        f"postBuild.substitute sets `{name}` to an expression of itself; values are not substituted again and win over substituteFrom, "
+        "so the expression is what manifests get; remove this line"
+    )
+    return Finding("variable-self-reference", Severity.ERROR, message, node.file or None, node.line or None)
+
+
+def of_layer(built: Built) -> list[Variable]:
+    """The rows of a layer's variable table: what is used, what is set inline, what is overridden; sorted by name."""
+    outcome = built.substitution
+    if outcome is None:
+        return []
+    return [_row(name, uses, outcome, built.root.cluster, built.id) for name, uses in sorted(_by_name(outcome).items())]
+
+
+def _by_name(outcome: Outcome) -> dict[str, list[Use]]:
+    found: dict[str, list[Use]] = {}
+    for use in outcome.uses:
+        found.setdefault(use.name, []).append(use)
+    variables = outcome.variables
+    for name, value in variables.values.items():
+        if value.status is VariableStatus.INLINE or name in variables.overridden:
+            found.setdefault(name, [])
+    return found
+
+
+def _row(name: str, uses: list[Use], outcome: Outcome, cluster: str, layer: str) -> Variable:
+    value = outcome.variables.values.get(name)
+    used_at = {
+        (use.file, use.line, use.expression): VariableUse(use.file, use.line, use.expression, _shown(name, use.becomes))
+        for use in uses
+        if use.file
+    }
+    if value is not None:
+        status, text, place, provider = value.status, _text(name, value), defined_at(value), value.provider
+    else:
+        statuses = {use.status for use in uses}
+        status = next(one for one in _WITHOUT_VALUE if one in statuses)
+        defaults = {use.becomes for use in uses if use.status is VariableStatus.DEFAULT}
+        one_default = status is VariableStatus.DEFAULT and len(defaults) == 1
+        text, place, provider = _shown(name, defaults.pop()) if one_default else None, None, None
+    return Variable(
+        cluster=cluster,
+        layer=layer,
+        name=name,
+        status=status,
+        value=text,
+        defined_at=place,
+        provider=provider,
+        overridden=tuple(
+            Override(lost.status, _text(name, lost), defined_at(lost))
+            for lost in outcome.variables.overridden.get(name, ())
+        ),
+        used_at=tuple(used_at[key] for key in sorted(used_at)),
+    )
+
+
+def _text(name: str, value: Value) -> str | None:
+    return None if value.sealed or value.status is VariableStatus.SECRET else _shown(name, value.text)
+
+
+def _shown(name: str, text: str | None) -> str | None:
+    return None if text is None else redaction.shown([name], text)
