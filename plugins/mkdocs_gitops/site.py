@@ -23,9 +23,8 @@ from mkdocs.structure.toc import get_toc
 from gitops_docs.configuration import ConfigurationError, settings_from
 from gitops_docs.inventory import dumps
 from gitops_docs.model import Location, Platform, Repository, Severity
-from gitops_docs.pages import NavItem, Options, Page, Rendered, check_links, render
+from gitops_docs.pages import Fence, NavItem, Options, Page, Rendered, check_links, render
 from gitops_docs.pages.moves import moves
-from gitops_docs.pages.page import Fence
 from gitops_docs.scan import scan
 from mkdocs_gitops import redirects, stubs
 
@@ -67,11 +66,14 @@ class Site:
         self.navigation: NavItem | None = None
         self.platform = Platform(Repository())
 
+    @property
+    def _scripts(self) -> tuple[str, ...]:
+        return ("gitops.js",) if self.library is None else ("gitops.js", "mermaid-loader.js")
+
     def add_assets(self) -> None:
         """Style sheet, scripts, and the words of the status icons."""
         self.config.extra_css.append(f"{PUBLISHED}/gitops.css")
-        scripts = ["gitops.js"] if self.library is None else ["gitops.js", "mermaid-loader.js"]
-        for name in scripts:
+        for name in self._scripts:
             script = ExtraScriptValue(f"{PUBLISHED}/{name}")
             script.defer = True
             self.config.extra_javascript.append(script)
@@ -89,14 +91,10 @@ class Site:
         self._add_pages(files, rendered)
         inventory = dumps(self.platform, self.settings.directory)
         files.append(File.generated(self.config, f"{PUBLISHED}/inventory.json", content=inventory))
-        names = (
-            ["gitops.css", "gitops.js"] if self.library is None else ["gitops.css", "gitops.js", "mermaid-loader.js"]
-        )
-        for name in names:
+        for name in ("gitops.css", *self._scripts):
             files.append(File.generated(self.config, f"{PUBLISHED}/{name}", abs_src_path=str(ASSETS / name)))
         if self.library is not None:
             files.append(File.generated(self.config, f"{PUBLISHED}/mermaid.min.js", abs_src_path=str(self.library)))
-
         for file in redirects.files({**self._moved(), **self.settings.redirects}, self.config):
             if any(other.dest_uri == file.dest_uri for other in files):
                 log.warning(f"`redirects` moves {file.dest_uri}, which is a page of the site; remove the entry")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.model import Platform
-from gitops_docs.pages import Options, Page, check_links, render
-from gitops_docs.pages.page import Fence, address, relative
+from gitops_docs.pages import Fence, NavItem, Options, Page, check_links, render
+from gitops_docs.pages.page import address, relative
 from tests.pages.platforms import PAYLOADS, hostile, layer, platform, whole
 
 
@@ -303,10 +303,7 @@ def test_navigation_names_existing_pages() -> None:
     uris = {page.uri for page in rendered.pages}
     found: list[str] = []
 
-    def walk(item: object) -> None:
-        from gitops_docs.pages import NavItem
-
-        assert isinstance(item, NavItem)
+    def walk(item: NavItem) -> None:
         if item.uri:
             found.append(item.uri)
         for child in item.children:

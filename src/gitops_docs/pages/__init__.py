@@ -4,8 +4,7 @@ In: the model and `Options`. Out: `Page` objects, which a site builder puts into
 manifest goes through an autoescaping template. Nothing here knows a site builder.
 """
 
-from gitops_docs.pages.diagrams import Markup
-from gitops_docs.pages.page import Heading, NavItem, Options, Page, check_links
+from gitops_docs.pages.page import Fence, Heading, NavItem, Options, Page, check_links
 from gitops_docs.pages.site import Rendered, render
 
-__all__ = ["Heading", "Markup", "NavItem", "Options", "Page", "Rendered", "check_links", "render"]
+__all__ = ["Fence", "Heading", "NavItem", "Options", "Page", "Rendered", "check_links", "render"]

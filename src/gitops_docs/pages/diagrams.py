@@ -10,13 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from markupsafe import Markup
-
 from gitops_docs.model import Layer, LayerStatus
 from gitops_docs.pages.facts import Facts
 from gitops_docs.pages.words import count, one_line
-
-__all__ = ["Diagram", "Markup", "MOST_NODES", "neighbourhood", "of_cluster", "state"]
 
 MOST_NODES = 50
 """More than this nobody reads."""
