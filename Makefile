@@ -35,6 +35,7 @@ test: .venv/.dev mermaid
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 
 types: .venv/.dev
 	$(BIN)/mypy

@@ -43,7 +43,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Say why a session without a failed test has failed."""
     skipped = _skipped(config)
     if skipped:
-        terminalreporter.write_line(f"--fail-on-skip: {skipped} tests were skipped, each for the reason listed", red=True)
+        terminalreporter.write_line(
+            f"--fail-on-skip: {skipped} tests were skipped, each for the reason listed", red=True
+        )
 
 
 def _skipped(config: pytest.Config) -> int:

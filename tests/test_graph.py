@@ -11,7 +11,9 @@ from gitops_docs.model import Dependency, Layer, LayerStatus, SourceRef
 def layer(name: str, depends_on: str = "", *, cluster: str = "c", suspended: bool = False) -> Layer:
     """A layer that depends on the named ones of its cluster; `?name` is one that does not exist."""
     edges = tuple(
-        Dependency("ns", target.lstrip("?"), None if target.startswith("?") else f"{cluster}/ns/{target}", None, "f.yaml", 1)
+        Dependency(
+            "ns", target.lstrip("?"), None if target.startswith("?") else f"{cluster}/ns/{target}", None, "f.yaml", 1
+        )
         for target in depends_on.split()
     )
     return Layer(
@@ -92,7 +94,13 @@ def test_text_tree_of_a_layer() -> None:
     """Branches follow the edges; what was shown is not opened twice."""
     layers = build(a="", b="a", c="b", d="b c")
     assert text_tree(layers, "c/ns/d").splitlines() == ["d", "├── b", "│   └── a", "└── c", "    └── b …"]
-    assert text_tree(layers, "c/ns/a", reverse=True).splitlines() == ["a", "└── b", "    ├── c", "    │   └── d", "    └── d"]
+    assert text_tree(layers, "c/ns/a", reverse=True).splitlines() == [
+        "a",
+        "└── b",
+        "    ├── c",
+        "    │   └── d",
+        "    └── d",
+    ]
 
 
 def test_text_tree_of_all() -> None:

@@ -82,14 +82,18 @@ def _settings(repo: Path) -> Settings:
 def _scan_root(repo: Path, settings: Settings) -> Path:
     root = (repo / settings.repository).resolve() if settings.repository else repo.resolve()
     if not root.is_dir():
-        click.echo(f"gitops-docs: the setting `repository` names `{settings.repository}`, which is no directory", err=True)
+        click.echo(
+            f"gitops-docs: the setting `repository` names `{settings.repository}`, which is no directory", err=True
+        )
         sys.exit(UNUSABLE)
     return root
 
 
 @main.command()
 @_REPO
-@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File to write; standard output if absent.")
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File to write; standard output if absent."
+)
 def inventory(repo: Path, output: Path | None) -> None:
     """Print everything that was found in REPO as JSON.
 
@@ -155,7 +159,13 @@ def _choose(given: str, known: list[str]) -> str:
 @main.command()
 @_REPO
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
-@click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True, help="Severity that fails.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info"]),
+    default="error",
+    show_default=True,
+    help="Severity that fails.",
+)
 def check(repo: Path, form: str, fail_on: str) -> None:
     """Print the findings of REPO; fail where one is as bad as --fail-on.
 

@@ -81,7 +81,7 @@ def _plugin_block(path: Path) -> dict[str, Any]:
         parsed = parse(path.read_bytes(), path.name)
     except OSError:
         return {}
-    root = as_map(parsed.documents[0].root) if parsed.documents else Map()
+    root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
     plugins = root.get("plugins")
     if type(plugins) is Map:
         return _plain(as_map(plugins.get(PLUGIN)))

@@ -31,7 +31,8 @@ def inventory(platform: model.Platform, directory: str = "platform") -> dict[str
         "layers": [_layer(layer) for layer in platform.layers],
         "helm_releases": [_release(release) for release in platform.releases],
         "images": [
-            {"layer": image.layer, "image": image.image, "file": image.file, "line": image.line} for image in platform.images
+            {"layer": image.layer, "image": image.image, "file": image.file, "line": image.line}
+            for image in platform.images
         ],
         "variables": [_variable(variable) for variable in platform.variables],
         "alerts": [_alert(alert, directory) for alert in platform.alerts],
@@ -101,7 +102,8 @@ def _layer(layer: model.Layer) -> dict[str, Any]:
         "suspended": layer.suspended,
         "wave": layer.wave,
         "depends_on": [
-            {"namespace": edge.namespace, "name": edge.name, "layer": edge.layer, "reason": edge.reason} for edge in layer.depends_on
+            {"namespace": edge.namespace, "name": edge.name, "layer": edge.layer, "reason": edge.reason}
+            for edge in layer.depends_on
         ],
         "health": {
             "wait": layer.health.wait,
@@ -141,7 +143,8 @@ def _resource(resource: model.Resource) -> dict[str, Any]:
     if resource.partial:
         described["partial"] = resource.partial
     described["changed_by"] = [
-        {"field": change.field, "file": change.file, "line": change.line, "was": change.was} for change in resource.changed_by
+        {"field": change.field, "file": change.file, "line": change.line, "was": change.was}
+        for change in resource.changed_by
     ]
     return described
 

@@ -11,7 +11,10 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How bad a finding is. `error`: Flux or Kubernetes would refuse or lose something; `warning`: probably not meant; `info`: good to know."""
+    """How bad a finding is.
+
+    `error`: Flux or Kubernetes would refuse or lose something; `warning`: probably not meant; `info`: good to know.
+    """
 
     ERROR = "error"
     WARNING = "warning"

@@ -12,7 +12,7 @@ A `Scalar` is its text as written. `1.10` is the text `1.10`; what YAML makes of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Literal, NoReturn, TypeAlias
 
@@ -115,17 +115,17 @@ def scalar(text: str, file: str = "", line: int = 0, style: str = PLAIN) -> Scal
     return made
 
 
-def mapping(file: str = "", line: int = 0) -> Map:
-    """An empty mapping that starts at `file:line`."""
-    made = Map()
+def mapping(file: str = "", line: int = 0, items: Iterable[tuple[str, Any]] = ()) -> Map:
+    """A mapping that starts at `file:line`. Make them here: a bare `Map()` has no place."""
+    made = Map(items)
     made.file = file
     made.line = line
     return made
 
 
-def sequence(file: str = "", line: int = 0) -> Seq:
-    """An empty sequence that starts at `file:line`."""
-    made = Seq()
+def sequence(file: str = "", line: int = 0, items: Iterable[Any] = ()) -> Seq:
+    """A sequence that starts at `file:line`."""
+    made = Seq(items)
     made.file = file
     made.line = line
     return made
@@ -133,7 +133,9 @@ def sequence(file: str = "", line: int = 0) -> Seq:
 
 def text_like(text: str, origin: Any, style: str | None = None) -> Scalar:
     """A string scalar (never resolved to a number or bool unless `style` says PLAIN) that stands where `origin` stands."""
-    return scalar(text, getattr(origin, "file", ""), getattr(origin, "line", 0), DOUBLE_QUOTED if style is None else style)
+    return scalar(
+        text, getattr(origin, "file", ""), getattr(origin, "line", 0), DOUBLE_QUOTED if style is None else style
+    )
 
 
 def copy_tree(node: Any) -> Any:
@@ -155,14 +157,27 @@ def copy_tree(node: Any) -> Any:
     return node
 
 
+def deep_merge(base: Map, over: Map) -> Map:
+    """`over` merged into `base` as Helm merges values: mappings deeply, everything else replaced."""
+    result = mapping(base.file, base.line, base.items())
+    for key, value in over.items():
+        mine = result.get(key)
+        result[key] = deep_merge(mine, value) if type(mine) is Map and type(value) is Map else value
+    return result
+
+
 _INT = re.compile(r"[-+]?(?:0b_*[01][01_]*|0o_*[0-7][0-7_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_SPECIAL_FLOATS = frozenset(
-    sign + word for word in (".inf", ".Inf", ".INF") for sign in ("", "+", "-")
-) | {".nan", ".NaN", ".NAN"}
+_SPECIAL_FLOATS = frozenset(sign + word for word in (".inf", ".Inf", ".INF") for sign in ("", "+", "-")) | {
+    ".nan",
+    ".NaN",
+    ".NAN",
+}
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:(?:[Tt]|[ \t]+)\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d{1,2}(?::?\d{2})?))?)?\Z")
+_DATE = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}(?:(?:[Tt]|[ \t]+)\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d{1,2}(?::?\d{2})?))?)?\Z"
+)
 
 
 @lru_cache(maxsize=65536)

@@ -16,6 +16,7 @@ from gitops_docs.flux import images, layers, notifications, objects, releases, r
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.walk import Built, Walker
+from gitops_docs.kustomize import Rendered
 from gitops_docs.model import (
     Alert,
     Cluster,
@@ -78,7 +79,9 @@ def analyse(root: Path, settings: Settings | None = None) -> Scan:
         reached |= cluster.files
         parts.add(start, cluster.layers, cluster.index, words)
     platform = parts.platform(_orphans(manifests, reached), _unread(broken, reached))
-    platform = replace(platform, findings=checks.settle(checks.run(platform, settings) + list(platform.findings), settings))
+    platform = replace(
+        platform, findings=checks.settle(checks.run(platform, settings) + list(platform.findings), settings)
+    )
     return Scan(platform, {layer.id: layer for cluster in walked for layer in cluster.layers})
 
 
@@ -143,7 +146,9 @@ class _Parts:
             if not applied.layer:
                 self._source(applied.rendered, "", start.cluster)
 
-    def _object(self, data: Map, item: layers.Rendered, layer: str, cluster: str, index: ObjectIndex, words: layers.Words) -> None:
+    def _object(
+        self, data: Map, item: Rendered, layer: str, cluster: str, index: ObjectIndex, words: layers.Words
+    ) -> None:
         self.images += images.images(item, layer)
         if objects.is_a(data, objects.HELM_GROUP, "HelmRelease"):
             about = remarks.description(item.line, words.of(item.file))
@@ -156,7 +161,7 @@ class _Parts:
             self._source(item, layer, cluster)
         self.alerts += notifications.rules(item, layer, cluster)
 
-    def _source(self, item: layers.Rendered, layer: str, cluster: str) -> None:
+    def _source(self, item: Rendered, layer: str, cluster: str) -> None:
         spec = as_map(item.data.get("spec"))
         url = objects.text(spec.get("url")) or objects.text(spec.get("endpoint"))
         self.sources.append(
@@ -256,5 +261,3 @@ def _orphans(manifests: list[roots.Manifest], reached: set[str]) -> list[Orphan]
 def _unread(broken: list[Finding], reached: set[str]) -> list[Finding]:
     """Problems of reading. Where no layer reads the file, Flux never sees it: that is information."""
     return [finding if finding.file in reached else replace(finding, severity=Severity.INFO) for finding in broken]
-
-

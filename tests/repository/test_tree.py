@@ -71,21 +71,34 @@ def test_files_of_another_checkout_carry_its_label(repository: Path) -> None:
 
 @pytest.mark.parametrize(
     ("base", "relative", "expected"),
-    [("a/b", "../c", "a/c"), ("a", "..", ""), ("a", "../..", None), ("a", "/etc", None), ("", "./x/", "x"), ("a", "b/../../..", None)],
+    [
+        ("a/b", "../c", "a/c"),
+        ("a", "..", ""),
+        ("a", "../..", None),
+        ("a", "/etc", None),
+        ("", "./x/", "x"),
+        ("a", "b/../../..", None),
+    ],
 )
 def test_normalise_never_leaves_the_root(base: str, relative: str, expected: str | None) -> None:
     """None where the path leads out."""
     assert normalise(base, relative) == expected
 
 
-@pytest.mark.parametrize(("path", "expected"), [("./a/b", "a/b"), ("../../a", "a"), ("/a", "a"), ("", ""), ("./", ""), ("a/../../b", "b")])
+@pytest.mark.parametrize(
+    ("path", "expected"), [("./a/b", "a/b"), ("../../a", "a"), ("/a", "a"), ("", ""), ("./", ""), ("a/../../b", "b")]
+)
 def test_clamp_stops_at_the_root(path: str, expected: str) -> None:
     """SecureJoin: `..` above the root is the root."""
     assert clamp(path) == expected
 
 
 def _git(root: Path, *arguments: str) -> None:
-    subprocess.run(["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments], check=True, capture_output=True)
+    subprocess.run(
+        ["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments],
+        check=True,
+        capture_output=True,
+    )
 
 
 def test_git_decides_what_belongs_to_the_repository(tmp_path: Path) -> None:

@@ -94,7 +94,10 @@ def test_a_broken_text_is_one_finding(text: str | bytes, code: str, line: int) -
 def test_a_tab_and_a_conflict_are_named() -> None:
     """The sentence says what to do, not what the parser met."""
     assert "tab" in parse("a:\n\tb: 1\n", "a.yaml").findings[0].message
-    assert "merge conflict markers" in parse("a: 1\n<<<<<<< a\nb: x\n=======\nb: y\n>>>>>>> b\n", "a.yaml").findings[0].message
+    assert (
+        "merge conflict markers"
+        in parse("a: 1\n<<<<<<< a\nb: x\n=======\nb: y\n>>>>>>> b\n", "a.yaml").findings[0].message
+    )
 
 
 def test_what_stands_before_a_broken_document_is_kept() -> None:
@@ -116,7 +119,11 @@ def test_a_duplicate_key_is_reported_and_the_last_one_counts() -> None:
     [
         ("a: " + "[" * 100_000, "yaml-too-deep"),
         ("".join("  " * level + "a:\n" for level in range(300)), "yaml-too-deep"),
-        ("a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)), "yaml-alias-limit"),
+        (
+            "a0: &a0 [x,x,x,x,x,x,x,x,x]\n"
+            + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)),
+            "yaml-alias-limit",
+        ),
         ("x" * (MAX_BYTES + 1), "file-too-large"),
     ],
 )
@@ -148,11 +155,13 @@ def test_secrets_in_lists_ciphertext_and_last_applied_are_sealed() -> None:
     """Wherever a Secret's value can stand in a document."""
     root = only(
         "kind: List\nitems:\n- kind: Secret\n  data: {a: eA==}\n- kind: ConfigMap\n  metadata:\n    annotations:\n"
-        "      kubectl.kubernetes.io/last-applied-configuration: '{\"data\":\"x\"}'\n"
+        '      kubectl.kubernetes.io/last-applied-configuration: \'{"data":"x"}\'\n'
     )
     assert isinstance(root, dict)
     assert type(root["items"][0]["data"]["a"]) is Sealed
-    assert type(root["items"][1]["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"]) is Sealed
+    assert (
+        type(root["items"][1]["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"]) is Sealed
+    )
     encrypted = only("a: ENC[AES256_GCM,data:x]\nb: plain\nsops: {mac: 'ENC[y]'}\n")
     assert isinstance(encrypted, dict)
     assert type(encrypted["a"]) is Sealed and encrypted["b"] == "plain" and type(encrypted["sops"]["mac"]) is Sealed
@@ -168,7 +177,9 @@ def test_inline_text_points_into_its_file() -> None:
 
 def test_comments_are_what_lies_between_scalars() -> None:
     """A `#` inside a value is no comment."""
-    found = comments("# above\na: 1 # beside\nb: 'x # no'\nc: |\n  # no\n  text\nd: x#no\n#\n  # indented\ne: [1, # in flow\n  2]\n")
+    found = comments(
+        "# above\na: 1 # beside\nb: 'x # no'\nc: |\n  # no\n  text\nd: x#no\n#\n  # indented\ne: [1, # in flow\n  2]\n"
+    )
     assert {line: (comment.text, comment.own_line) for line, comment in found.items()} == {
         1: ("above", True),
         2: ("beside", False),

@@ -33,5 +33,8 @@ def settle(findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ..
             finding = Finding(finding.code, Severity(level), finding.message, finding.file, finding.line, finding.layer)
         kept.setdefault((finding.code, finding.file, finding.line, finding.message), finding)
     return tuple(
-        sorted(kept.values(), key=lambda f: (_ORDER[f.severity], f.file or "", f.line or 0, f.code, f.layer or "", f.message))
+        sorted(
+            kept.values(),
+            key=lambda f: (_ORDER[f.severity], f.file or "", f.line or 0, f.code, f.layer or "", f.message),
+        )
     )

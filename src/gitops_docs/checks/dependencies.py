@@ -37,7 +37,10 @@ def _unknown(layer: Layer, edge: Dependency, by_id: dict[str, Layer]) -> Iterato
 
 def _weak(layer: Layer, edge: Dependency, target: Layer) -> Iterator[Finding]:
     if target.suspended and not layer.suspended:
-        message = f"`{layer.name}` depends on `{target.name}`, which is suspended: it waits, or goes by its last state; resume it or drop the entry"
+        message = (
+            f"`{layer.name}` depends on `{target.name}`, which is suspended: "
+            "it waits, or goes by its last state; resume it or drop the entry"
+        )
         yield Finding("dependency-suspended", Severity.WARNING, message, edge.file, edge.line, layer.id)
     if not target.health.gated and edge.ready_expr is None:
         message = (
@@ -56,6 +59,8 @@ def _cycles(layers: tuple[Layer, ...], by_id: dict[str, Layer]) -> Iterator[Find
             target = members[(index + 1) % len(members)].id
             edges += [edge for edge in member.depends_on if edge.layer == target]
         places = ", ".join(f"{edge.file}:{edge.line}" for edge in edges)
-        message = f"dependsOn goes in a circle: {path} ({places}); none of these layers ever becomes ready, remove one edge"
+        message = (
+            f"dependsOn goes in a circle: {path} ({places}); none of these layers ever becomes ready, remove one edge"
+        )
         for edge in edges[:1]:
             yield Finding("dependency-cycle", Severity.ERROR, message, edge.file, edge.line, members[0].id)

@@ -21,9 +21,12 @@ def check(platform: Platform, settings: Settings) -> list[Finding]:
         if health.expressions and not health.gated:
             first = health.expressions[0]
             message = (
-                f"healthCheckExprs of `{layer.name}` never run: without `wait: true` or healthChecks Flux checks nothing; add `wait: true`"
+                f"healthCheckExprs of `{layer.name}` never run: without `wait: true` or healthChecks Flux checks nothing; "
+                "add `wait: true`"
             )
-            found.append(Finding("healthcheck-exprs-inert", Severity.WARNING, message, first.file, first.line, layer.id))
+            found.append(
+                Finding("healthcheck-exprs-inert", Severity.WARNING, message, first.file, first.line, layer.id)
+            )
         if health.wait and health.checks:
             first_check = health.checks[0]
             message = f"with `wait: true` the healthChecks of `{layer.name}` are ignored; remove one of the two"

@@ -10,13 +10,24 @@ from gitops_docs.settings import Settings
 
 def check(platform: Platform, settings: Settings) -> list[Finding]:
     """Findings of this family."""
-    return [*_sources(platform), *_charts(platform), *_providers(platform), *_substitute_from(platform), *_orphans(platform), *_partial(platform)]
+    return [
+        *_sources(platform),
+        *_charts(platform),
+        *_providers(platform),
+        *_substitute_from(platform),
+        *_orphans(platform),
+        *_partial(platform),
+    ]
 
 
 def _sources(platform: Platform) -> Iterator[Finding]:
     """A source that nothing declares, unless the root itself follows it: bootstrap or the operator made that one."""
     declared = {(source.cluster, source.kind, source.namespace, source.name) for source in platform.sources}
-    roots = {(layer.cluster, layer.source.kind, layer.source.namespace, layer.source.name) for layer in platform.layers if layer.synthetic}
+    roots = {
+        (layer.cluster, layer.source.kind, layer.source.namespace, layer.source.name)
+        for layer in platform.layers
+        if layer.synthetic
+    }
     guessed = {cluster.id for cluster in platform.clusters if cluster.entry.kind is EntryKind.HEURISTIC}
     for layer in platform.layers:
         source = layer.source
@@ -39,7 +50,10 @@ def _charts(platform: Platform) -> Iterator[Finding]:
         if not source.name or source.kind in ("HelmChart", "ExternalArtifact"):
             continue
         if (release.cluster, source.kind, source.namespace, source.name) not in declared:
-            message = f"HelmRelease {release.namespace}/{release.name} takes its chart from {source.kind} {source.namespace}/{source.name}, which no layer of the cluster declares"
+            message = (
+                f"HelmRelease {release.namespace}/{release.name} takes its chart from {source.kind} "
+                f"{source.namespace}/{source.name}, which no layer of the cluster declares"
+            )
             yield Finding("chart-source-unknown", Severity.WARNING, message, release.file, release.line, release.layer)
 
 
@@ -47,7 +61,10 @@ def _providers(platform: Platform) -> Iterator[Finding]:
     known = {(provider.cluster, provider.namespace, provider.name) for provider in platform.providers}
     for alert in platform.alerts:
         if alert.kind == "flux" and alert.provider and (alert.cluster, alert.namespace, alert.provider) not in known:
-            message = f"Alert {alert.namespace}/{alert.name} sends to Provider {alert.provider}, which no layer declares in namespace {alert.namespace}"
+            message = (
+                f"Alert {alert.namespace}/{alert.name} sends to Provider {alert.provider}, "
+                f"which no layer declares in namespace {alert.namespace}"
+            )
             yield Finding("provider-unknown", Severity.WARNING, message, alert.file, alert.line, alert.layer)
 
 
@@ -75,4 +92,11 @@ def _orphans(platform: Platform) -> Iterator[Finding]:
 def _partial(platform: Platform) -> Iterator[Finding]:
     for layer in platform.layers:
         if layer.status is LayerStatus.PARTIAL and layer.reason:
-            yield Finding("layer-partial", Severity.INFO, f"`{layer.name}` is known in part: {layer.reason}", layer.file, layer.line, layer.id)
+            yield Finding(
+                "layer-partial",
+                Severity.INFO,
+                f"`{layer.name}` is known in part: {layer.reason}",
+                layer.file,
+                layer.line,
+                layer.id,
+            )

@@ -13,7 +13,21 @@ from dataclasses import dataclass
 
 from gitops_docs.flux import objects
 from gitops_docs.model import Finding, Severity
-from gitops_docs.nodes import DOUBLE_QUOTED, Map, Scalar, Seq, as_map, as_seq, as_text, copy_tree, get_path, is_true, mapping, scalar, sequence
+from gitops_docs.nodes import (
+    DOUBLE_QUOTED,
+    Map,
+    Scalar,
+    Seq,
+    as_map,
+    as_seq,
+    as_text,
+    copy_tree,
+    get_path,
+    is_true,
+    mapping,
+    scalar,
+    sequence,
+)
 from gitops_docs.repository.tree import Tree, clamp, normalise
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -22,14 +36,57 @@ KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization
 DEFAULT_NAMESPACE = "default"
 
 _KNOWN_FIELDS = frozenset(
-    """apiVersion kind metadata openapi namePrefix nameSuffix namespace commonLabels labels commonAnnotations patchesStrategicMerge
-    patchesJson6902 patches images imageTags replacements replicas vars sortOptions resources components crds bases configMapGenerator
-    secretGenerator helmGlobals helmCharts helmChartInflationGenerator generatorOptions configurations generators transformers validators
-    buildMetadata""".split()
+    [
+        "apiVersion",
+        "kind",
+        "metadata",
+        "openapi",
+        "namePrefix",
+        "nameSuffix",
+        "namespace",
+        "commonLabels",
+        "labels",
+        "commonAnnotations",
+        "patchesStrategicMerge",
+        "patchesJson6902",
+        "patches",
+        "images",
+        "imageTags",
+        "replacements",
+        "replicas",
+        "vars",
+        "sortOptions",
+        "resources",
+        "components",
+        "crds",
+        "bases",
+        "configMapGenerator",
+        "secretGenerator",
+        "helmGlobals",
+        "helmCharts",
+        "helmChartInflationGenerator",
+        "generatorOptions",
+        "configurations",
+        "generators",
+        "transformers",
+        "validators",
+        "buildMetadata",
+    ]
 )
 _PATCH_FIELDS = ("patch", "target")
 _SELECTOR_FIELDS = frozenset({"group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"})
-_REMOTE_PREFIXES = ("git::", "gh:", "ssh://", "https://", "http://", "git@", "github.com:", "github.com/", "file:///", "/")
+_REMOTE_PREFIXES = (
+    "git::",
+    "gh:",
+    "ssh://",
+    "https://",
+    "http://",
+    "git@",
+    "github.com:",
+    "github.com/",
+    "file:///",
+    "/",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +170,8 @@ def merged(kustomization: FluxKustomization, tree: Tree, path: str) -> Map | Non
         root = _root(tree, found)
         if not _changes_anything(kustomization.spec) and _plain(root):
             return None
-        result = copy_tree(Map((key, value) for key, value in root.items() if key in _KNOWN_FIELDS))
-        result.file, result.line = root.file, root.line
+        known = mapping(root.file, root.line, ((key, value) for key, value in root.items() if key in _KNOWN_FIELDS))
+        result = copy_tree(known)
         if not as_seq(root.get("resources")) and not as_seq(root.get("bases")):
             result["buildMetadata"] = _texts(["originAnnotations"], kustomization)
     _apply_spec(result, kustomization, tree, path)
@@ -138,9 +195,7 @@ def generated(tree: Tree, path: str, file: str, line: int) -> Map:
     found: list[str] = []
     _scan(tree, path, "", found)
     if found:
-        resources = sequence(file, line)
-        resources.extend(scalar(f"./{item}", file, line, DOUBLE_QUOTED) for item in found)
-        result["resources"] = resources
+        result["resources"] = sequence(file, line, (scalar(f"./{item}", file, line, DOUBLE_QUOTED) for item in found))
     else:
         result["namespace"] = scalar("_placeholder", file, line, DOUBLE_QUOTED)
     return result
@@ -167,7 +222,9 @@ def _root(tree: Tree, file: str) -> Map:
 
 def _plain(root: Map) -> bool:
     """Whether kustomize reads the file as Flux does: no unknown field that Flux would drop, and something to build."""
-    return all(key in _KNOWN_FIELDS for key in root) and bool(as_seq(root.get("resources")) or as_seq(root.get("bases")))
+    return all(key in _KNOWN_FIELDS for key in root) and bool(
+        as_seq(root.get("resources")) or as_seq(root.get("bases"))
+    )
 
 
 def _changes_anything(spec: Map) -> bool:
@@ -199,22 +256,17 @@ def _extend(result: Map, field: str, items: list[Map] | list[Scalar] | list[obje
     if not items:
         return
     own = as_seq(result.get(field))
-    joined = sequence(own.file or result.file, own.line or result.line) if own else sequence(result.file, result.line)
-    joined.extend(own)
-    joined.extend(items)
-    result[field] = joined
+    result[field] = sequence(own.file or result.file, own.line or result.line, [*own, *items])
 
 
 def _patch(item: Map) -> Map:
     """A patch as Flux hands it on: `patch` and `target` only, the target's fields only (`adaptSelector`)."""
-    made = mapping(item.file, item.line)
-    for key in _PATCH_FIELDS:
-        if key in item:
-            made[key] = item[key]
+    made = mapping(item.file, item.line, ((key, item[key]) for key in _PATCH_FIELDS if key in item))
     target = item.get("target")
     if type(target) is Map:
-        made["target"] = Map((key, value) for key, value in target.items() if key in _SELECTOR_FIELDS)
-        made["target"].file, made["target"].line = target.file, target.line
+        made["target"] = mapping(
+            target.file, target.line, ((key, target[key]) for key in target if key in _SELECTOR_FIELDS)
+        )
     return made
 
 
@@ -237,8 +289,7 @@ def _components(kustomization: FluxKustomization, tree: Tree, path: str) -> list
 
 def _merge_image(result: Map, image: Map) -> None:
     """Merge by name: a new name replaces the name, a tag or digest replaces both (`checkKustomizeImageExists` and what follows)."""
-    images = sequence(result.file, result.line)
-    images.extend(as_seq(result.get("images")))
+    images = sequence(result.file, result.line, as_seq(result.get("images")))
     result["images"] = images
     for index, own in enumerate(images):
         if type(own) is Map and own.get("name") == image.get("name"):
@@ -256,6 +307,5 @@ def _merge_image(result: Map, image: Map) -> None:
 
 
 def _texts(values: list[str], kustomization: FluxKustomization) -> Seq:
-    made = sequence(kustomization.file, kustomization.line)
-    made.extend(scalar(value, kustomization.file, kustomization.line, DOUBLE_QUOTED) for value in values)
-    return made
+    file, line = kustomization.file, kustomization.line
+    return sequence(file, line, (scalar(value, file, line, DOUBLE_QUOTED) for value in values))

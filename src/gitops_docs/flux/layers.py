@@ -231,5 +231,3 @@ def _repository_directory(tree: Tree | None, directory: str | None) -> str | Non
         if len(found) > 1:
             return None
     return found.pop() if found else directory
-
-

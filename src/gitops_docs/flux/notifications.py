@@ -32,7 +32,11 @@ def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
             objects.text(item.get("kind")) or "",
             objects.text(item.get("namespace")) or namespace,
             objects.text(item.get("name")) or "",
-            tuple(sorted((key, str(value)) for key, value in as_map(item.get("matchLabels")).items() if type(value) is Scalar)),
+            tuple(
+                sorted(
+                    (key, str(value)) for key, value in as_map(item.get("matchLabels")).items() if type(value) is Scalar
+                )
+            ),
         )
         for item in as_seq(spec.get("eventSources"))
         if type(item) is Map
@@ -119,7 +123,10 @@ def _rules(node: Any) -> Iterator[tuple[str | None, Map]]:
 
 def _rule(rule: Map, name: Scalar, group: str | None, rendered: Rendered, layer: str, cluster: str) -> Alert:
     annotations = as_map(rule.get("annotations"))
-    url = next((str(annotations[key]).strip() for key in RUNBOOK_ANNOTATIONS if as_text(annotations.get(key)) is not None), None)
+    url = next(
+        (str(annotations[key]).strip() for key in RUNBOOK_ANNOTATIONS if as_text(annotations.get(key)) is not None),
+        None,
+    )
     return Alert(
         kind="rule",
         cluster=cluster,
@@ -130,7 +137,9 @@ def _rule(rule: Map, name: Scalar, group: str | None, rendered: Rendered, layer:
         layer=layer,
         file=name.file or rendered.file,
         line=name.line or rendered.line,
-        runbook=RunbookLink("missing") if not url else RunbookLink("external", redaction.without_user_info(url), "annotation"),
+        runbook=RunbookLink("missing")
+        if not url
+        else RunbookLink("external", redaction.without_user_info(url), "annotation"),
         expression=objects.text(rule.get("expr")),
         duration=objects.text(rule.get("for")),
         summary=objects.text(annotations.get("summary")) or objects.text(annotations.get("message")),

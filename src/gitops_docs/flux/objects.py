@@ -16,7 +16,9 @@ EXTENSIONS_GROUP = "source.extensions.fluxcd.io"
 NOTIFICATION_GROUP = "notification.toolkit.fluxcd.io"
 OPERATOR_GROUP = "fluxcd.controlplane.io"
 
-SOURCE_KINDS = frozenset({"GitRepository", "OCIRepository", "HelmRepository", "Bucket", "ExternalArtifact", "HelmChart"})
+SOURCE_KINDS = frozenset(
+    {"GitRepository", "OCIRepository", "HelmRepository", "Bucket", "ExternalArtifact", "HelmChart"}
+)
 
 
 class Identity(NamedTuple):

@@ -14,7 +14,20 @@ from gitops_docs.flux import objects
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import ChartValue, Location, Release, SourceRef
-from gitops_docs.nodes import Map, Scalar, Sealed, as_map, as_seq, as_text, get_path, is_null, is_true, mapping, walk_leaves
+from gitops_docs.nodes import (
+    Map,
+    Scalar,
+    Sealed,
+    as_map,
+    as_seq,
+    as_text,
+    deep_merge,
+    get_path,
+    is_null,
+    is_true,
+    mapping,
+    walk_leaves,
+)
 from gitops_docs.repository.yaml import parse_inline
 
 MAX_VALUES = 500
@@ -75,7 +88,12 @@ def _chart(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) ->
                 return name, None, SourceRef(kind, where, name), owner
             url = objects.text(get_path(found.rendered.data, "spec", "url"))
             chart = url.rstrip("/").rpartition("/")[2] if url else name
-            return chart, _oci_version(found.rendered.data), SourceRef(kind, where, name, _shown_url(url)), found.rendered
+            return (
+                chart,
+                _oci_version(found.rendered.data),
+                SourceRef(kind, where, name, _shown_url(url)),
+                found.rendered,
+            )
         owner, namespace = found.rendered, where
         chart_spec = as_map(found.rendered.data.get("spec"))
     else:
@@ -86,12 +104,19 @@ def _chart(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) ->
     where = objects.text(source.get("namespace")) or namespace
     declared = index.get(kind, where, name)
     url = objects.text(get_path(declared.rendered.data, "spec", "url")) if declared else None
-    return objects.text(chart_spec.get("chart")) or "", chart_spec.get("version"), SourceRef(kind, where, name, _shown_url(url)), owner
+    return (
+        objects.text(chart_spec.get("chart")) or "",
+        chart_spec.get("version"),
+        SourceRef(kind, where, name, _shown_url(url)),
+        owner,
+    )
 
 
 def _oci_version(data: Map) -> Any:
     reference = as_map(get_path(data, "spec", "ref"))
-    return next((reference[key] for key in ("digest", "semver", "tag") if as_text(reference.get(key)) is not None), None)
+    return next(
+        (reference[key] for key in ("digest", "semver", "tag") if as_text(reference.get(key)) is not None), None
+    )
 
 
 def _shown_url(url: str | None) -> str | None:
@@ -106,7 +131,13 @@ def _before(owner: Rendered, version: Any) -> tuple[str | None, Location | None]
     """What the version was in the object's own file, where something else set it."""
     if owner.original is None or type(version) is not Scalar:
         return None, None
-    for path in (("spec", "chart", "spec", "version"), ("spec", "version"), ("spec", "ref", "digest"), ("spec", "ref", "semver"), ("spec", "ref", "tag")):
+    for path in (
+        ("spec", "chart", "spec", "version"),
+        ("spec", "version"),
+        ("spec", "ref", "digest"),
+        ("spec", "ref", "semver"),
+        ("spec", "ref", "tag"),
+    ):
         if get_path(owner.data, *path) is version:
             original = get_path(owner.original, *path)
             if type(original) is Scalar and original is not version and not is_null(original):
@@ -122,7 +153,9 @@ def _release_name(given: str | None, target: str | None, name: str) -> str:
     return f"{full[:40]}-{hashlib.sha256(full.encode()).hexdigest()[:12]}"
 
 
-def _values(spec: Map, namespace: str, index: ObjectIndex) -> tuple[tuple[ChartValue, ...], tuple[str, ...], str | None]:
+def _values(
+    spec: Map, namespace: str, index: ObjectIndex
+) -> tuple[tuple[ChartValue, ...], tuple[str, ...], str | None]:
     """Effective values: `valuesFrom` in order, then inline, then what has a `targetPath`; what comes from a Secret is not read."""
     merged = mapping()
     overlays: list[tuple[str, Any]] = []
@@ -146,8 +179,8 @@ def _values(spec: Map, namespace: str, index: ObjectIndex) -> tuple[tuple[ChartV
         else:
             documents = parse_inline(held).documents
             if documents and type(documents[0].root) is Map:
-                merged = _merge(merged, documents[0].root)
-    merged = _merge(merged, as_map(spec.get("values")))
+                merged = deep_merge(merged, documents[0].root)
+    merged = deep_merge(merged, as_map(spec.get("values")))
     leaves = [(_dotted(path), path, node) for path, node in walk_leaves(merged)]
     leaves += [(target, (target,), node) for target, node in overlays]
     partial = f"values from {', '.join(missing)} are not in the repository or secret" if missing else None
@@ -162,20 +195,8 @@ def _values(spec: Map, namespace: str, index: ObjectIndex) -> tuple[tuple[ChartV
     return tuple(listed), tuple(named), partial
 
 
-def _merge(base: Map, over: Map) -> Map:
-    """Helm's merge: mappings deeply, everything else replaced."""
-    result = Map(base)
-    result.file, result.line = base.file, base.line
-    for key, value in over.items():
-        mine = result.get(key)
-        result[key] = _merge(mine, value) if type(mine) is Map and type(value) is Map else value
-    return result
-
-
 def _dotted(path: tuple[str | int, ...]) -> str:
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
     return text
-
-

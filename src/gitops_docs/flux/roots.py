@@ -23,7 +23,9 @@ from gitops_docs.settings import ClusterSetting
 
 FLUX_NAMESPACE = "flux-system"
 
-_DEAD_SEGMENTS = re.compile(r"(?:^|/)(?:\.[^/]*|_?archived?s?|_?examples?|_?templates?|tests?|testdata|deprecated|disabled|docs?)(?:/|$)", re.I)
+_DEAD_SEGMENTS = re.compile(
+    r"(?:^|/)(?:\.[^/]*|_?archived?s?|_?examples?|_?templates?|tests?|testdata|deprecated|disabled|docs?)(?:/|$)", re.I
+)
 _CLUSTERS_SEGMENT = re.compile(r"(?:^|.*/)clusters?/[^/]+")
 
 
@@ -74,7 +76,9 @@ def find_roots(manifests: Sequence[Manifest], tree: Tree, configured: Iterable[C
 
 def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
     """Roots for a repository whose root is made outside Git (by Terraform, say)."""
-    kustomizations = [m for m in manifests if objects.is_flux_kustomization(m.data) and get_path(m.data, "spec", "sourceRef")]
+    kustomizations = [
+        m for m in manifests if objects.is_flux_kustomization(m.data) and get_path(m.data, "spec", "sourceRef")
+    ]
     applied = {
         clamp(str(path))
         for m in kustomizations
@@ -132,7 +136,9 @@ def _configured(setting: ClusterSetting) -> Root:
     file = ""
     source = SourceRef("GitRepository", FLUX_NAMESPACE, FLUX_NAMESPACE)
     made = _kustomization(FLUX_NAMESPACE, FLUX_NAMESPACE, setting.path, "GitRepository", file, 0)
-    return Root(setting.name, clamp(setting.path), Entry(EntryKind.CONFIGURED, None, None), made, True, source, setting.context)
+    return Root(
+        setting.name, clamp(setting.path), Entry(EntryKind.CONFIGURED, None, None), made, True, source, setting.context
+    )
 
 
 def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) -> Root | None:
@@ -146,12 +152,18 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) ->
     if not kustomization.source_name or not tree.is_dir(directory) or not _lies_in(manifest.path, directory):
         return None
     if not by_bootstrap:
-        if kustomization.source_kind == "ExternalArtifact" or _DEAD_SEGMENTS.search(posixpath.dirname(manifest.path) + "/"):
+        if kustomization.source_kind == "ExternalArtifact" or _DEAD_SEGMENTS.search(
+            posixpath.dirname(manifest.path) + "/"
+        ):
             return None
         if not directory and kustomization.name != FLUX_NAMESPACE:
             return None
         for other in manifests:
-            if other is not manifest and objects.is_flux_kustomization(other.data) and _applies(other, manifest.path, tree):
+            if (
+                other is not manifest
+                and objects.is_flux_kustomization(other.data)
+                and _applies(other, manifest.path, tree)
+            ):
                 return None
     source = SourceRef(kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
     entry = Entry(EntryKind.BOOTSTRAP, manifest.file, manifest.line)
@@ -165,7 +177,12 @@ def _lies_in(path: str, directory: str) -> bool:
 def _applies(other: Manifest, path: str, tree: Tree) -> bool:
     """Whether another Kustomization applies the directory of this file, and is not applied by it in turn."""
     directory = clamp(str(as_text(get_path(other.data, "spec", "path")) or ""))
-    return bool(directory) and tree.is_dir(directory) and _within(path, directory) and not _within(other.path, posixpath.dirname(path))
+    return (
+        bool(directory)
+        and tree.is_dir(directory)
+        and _within(path, directory)
+        and not _within(other.path, posixpath.dirname(path))
+    )
 
 
 def _flux_instance(manifest: Manifest, tree: Tree) -> list[Root]:

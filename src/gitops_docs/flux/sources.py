@@ -3,8 +3,8 @@
 In: a Kustomization's sourceRef, the sources that the cluster's layers declare, the settings. Out: a `Resolution`: the tree of the artifact,
 or why its content is not known.
 
-A source is this repository's own when it is the one that the root follows, when its URL is the repository's, or when nothing in Git declares
-it (Flux's bootstrap made it). An ExternalArtifact is what an ArtifactGenerator copies together.
+A source is this repository's own when it is the one that the root follows, when its URL is the repository's, or when nothing in Git
+declares it (Flux's bootstrap made it). An ExternalArtifact is what an ArtifactGenerator copies together.
 """
 
 from __future__ import annotations
@@ -74,7 +74,11 @@ class Sources:
             return self._configured(source, configured)
         if kind == "ExternalArtifact":
             return self._artifact(source, root, index)
-        if root.source is not None and (kind, namespace, name) == (root.source.kind, root.source.namespace, root.source.name):
+        if root.source is not None and (kind, namespace, name) == (
+            root.source.kind,
+            root.source.namespace,
+            root.source.name,
+        ):
             ignore = objects.text(get_path(declared.rendered.data, "spec", "ignore")) if declared else None
             return Resolution(source, self.own_tree(ignore))
         if declared is None:
@@ -83,7 +87,9 @@ class Sources:
         if self._is_own(declared, root):
             other = _other_reference(declared, root, index)
             if other is not None:
-                return Resolution(source, None, f"its source {kind} {namespace}/{name} follows {other} of this repository")
+                return Resolution(
+                    source, None, f"its source {kind} {namespace}/{name} follows {other} of this repository"
+                )
             return Resolution(source, self.own_tree(ignore))
         shown = redaction.without_user_info(source.url) if source.url else "another place"
         return Resolution(source, None, f"its source {kind} {namespace}/{name} is another repository: {shown}")
@@ -119,7 +125,11 @@ class Sources:
         if len(tops) != 1:
             return resolution
         prefix = f"{tops[0]}/"
-        files = {file[len(prefix) :]: ref for file in tree.files if file.startswith(prefix) and (ref := tree.ref(file)) is not None}
+        files = {
+            file[len(prefix) :]: ref
+            for file in tree.files
+            if file.startswith(prefix) and (ref := tree.ref(file)) is not None
+        }
         return Resolution(resolution.source, Tree(files), resolution.reason, resolution.assumed, resolution.missing)
 
     def _artifact(self, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution:
@@ -136,7 +146,11 @@ class Sources:
                     continue
                 self._artifacts[key] = found
             return self._artifacts[key]
-        return Resolution(source, None, f"no ArtifactGenerator in the repository makes the ExternalArtifact {source.namespace}/{source.name}")
+        return Resolution(
+            source,
+            None,
+            f"no ArtifactGenerator in the repository makes the ExternalArtifact {source.namespace}/{source.name}",
+        )
 
     def _generate(self, data: Map, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution | None:
         namespace = objects.namespace(data) or source.namespace
@@ -156,7 +170,8 @@ class Sources:
 def _may_make(generator: Map, name: str) -> bool:
     items = as_seq(get_path(generator, "spec", "artifacts"))
     return bool(as_text(get_path(generator, "spec", "pathPattern"))) or any(
-        type(item) is Map and (item.get("name") == name or "{" in str(as_text(item.get("name")) or "")) for item in items
+        type(item) is Map and (item.get("name") == name or "{" in str(as_text(item.get("name")) or ""))
+        for item in items
     )
 
 
@@ -164,7 +179,11 @@ def _url(declared: Applied | None, root: Root, kind: str, namespace: str, name: 
     if declared is not None:
         url = objects.text(get_path(declared.rendered.data, "spec", "url"))
         return redaction.without_user_info(url) if url else None
-    if root.source is not None and (root.source.kind, root.source.namespace, root.source.name) == (kind, namespace, name):
+    if root.source is not None and (root.source.kind, root.source.namespace, root.source.name) == (
+        kind,
+        namespace,
+        name,
+    ):
         return root.source.url
     return None
 
@@ -185,7 +204,10 @@ def _reference(data: Map) -> tuple[str, str]:
 
 
 def _other_reference(declared: Applied, root: Root, index: ObjectIndex) -> str | None:
-    """`branch dev` where a source of this repository follows something else than the root's source does; None where it is the same or unknown."""
+    """`branch dev` where a source of this repository follows something else than the root's source does.
+
+    None where it is the same or unknown.
+    """
     if root.source is None or objects.kind(declared.rendered.data) != "GitRepository":
         return None
     main = index.get(root.source.kind, root.source.namespace, root.source.name)
@@ -201,5 +223,3 @@ def _below(root: Path, directory: str) -> str | None:
         return (root / directory).resolve().relative_to(root.resolve()).as_posix()
     except ValueError:
         return None
-
-

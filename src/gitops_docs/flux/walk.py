@@ -3,8 +3,8 @@
 In: a root, the sources, the settings. Out: a `Built` for each Flux Kustomization that the root leads to, with its objects as Flux applies
 them. Kustomizations are looked for in rendered output only, so that a parent's namespace, patches and variables count.
 
-A cluster is walked again while something that was missing (a ConfigMap of variables, a source) turned up later in the walk: the order in which
-Flux applies layers is not the order in which they refer to each other. Builds are kept, so another round costs little.
+A cluster is walked again while something that was missing (a ConfigMap of variables, a source) turned up later in the walk: the order
+in which Flux applies layers is not the order in which they refer to each other. Builds are kept, so another round costs little.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import difflib
 import json
 import posixpath
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gitops_docs.flux import objects
 from gitops_docs.flux.index import ObjectIndex
@@ -90,7 +90,10 @@ class Walker:
 
 
 def _fingerprint(kustomization: Map) -> str:
-    return json.dumps([kustomization.file, kustomization.line, plain_value(kustomization)], default=lambda value: f"{value.file}:{value.line}")
+    return json.dumps(
+        [kustomization.file, kustomization.line, plain_value(kustomization)],
+        default=lambda value: f"{value.file}:{value.line}",
+    )
 
 
 class _Round:
@@ -142,7 +145,9 @@ class _Round:
             self.index.add(item, "")
         return [item for item in rendered.objects if objects.is_flux_kustomization(item.data)]
 
-    def _layer(self, identity: str, kustomization: FluxKustomization, rendered: Rendered | None, parent: str | None) -> Built:
+    def _layer(
+        self, identity: str, kustomization: FluxKustomization, rendered: Rendered | None, parent: str | None
+    ) -> Built:
         resolution = self.walker.sources.resolve(kustomization, self.root, self.lookup)
         wanted = (kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
         if resolution.assumed or resolution.tree is None:
@@ -176,21 +181,28 @@ class _Round:
             layer.directory = directory
             return True
         node = as_text(kustomization.spec.get("path"))
-        file, line = (node.file, node.line) if node is not None and node.file else (kustomization.file, kustomization.line)
-        if resolution.assumed and layer.source.name != (self.root.source.name if self.root.source else layer.source.name):
+        file, line = (
+            (node.file, node.line) if node is not None and node.file else (kustomization.file, kustomization.line)
+        )
+        if resolution.assumed and layer.source.name != (
+            self.root.source.name if self.root.source else layer.source.name
+        ):
             layer.status = LayerStatus.EXTERNAL
             layer.reason = f"its source {layer.source.kind} {layer.source.namespace}/{layer.source.name} is not declared in this repository"
             return False
         layer.status = LayerStatus.FAILED
         if posixpath.normpath(path).startswith("..") or path.startswith("/"):
             layer.reason = f"spec.path `{path}` leads out of the repository"
-            code, advice = "path-escapes-repository", "Flux stops at the root of the source, where there is no such directory; name a path below it"
+            code, advice = (
+                "path-escapes-repository",
+                "Flux stops at the root of the source, where there is no such directory; name a path below it",
+            )
         elif tree.is_file(directory):
             layer.reason = f"spec.path `{path}` is a file"
             code, advice = "path-not-directory", "name the directory that holds it"
         else:
             layer.reason = f"spec.path `{path}` does not exist"
-            near = difflib.get_close_matches(directory, sorted(_directories(tree)), n=1)
+            near = difflib.get_close_matches(directory, sorted(tree.directories), n=1)
             code, advice = "path-not-found", f"did you mean `./{near[0]}`?" if near else "create it or correct the path"
         layer.findings.append(Finding(code, Severity.ERROR, f"{layer.reason}; {advice}", file, line, layer.id))
         return False
@@ -208,7 +220,7 @@ class _Round:
         layer.objects = list(result.objects)
         layer.files = frozenset(tree.origin(path) for path in result.files)
         layer.findings += [_at(finding, layer.id) for finding in result.findings]
-        missing = [item.message for item in result.missing] + list(resolution.missing)
+        missing = [item.reason for item in result.missing] + list(resolution.missing)
         if missing:
             layer.status = LayerStatus.PARTIAL
             layer.reason = "; ".join(dict.fromkeys(missing))
@@ -244,16 +256,6 @@ def _at(finding: Finding, layer: str) -> Finding:
     return Finding(finding.code, finding.severity, finding.message, finding.file, finding.line, layer)
 
 
-def _directories(tree: Tree) -> set[str]:
-    found: set[str] = set()
-    for path in tree.files:
-        parent = posixpath.dirname(path)
-        while parent and parent not in found:
-            found.add(parent)
-            parent = posixpath.dirname(parent)
-    return found
-
-
 def _common_metadata(layer: Built) -> None:
     """`spec.commonMetadata`: labels and annotations that Flux sets on every object after the build."""
     common = as_map(layer.kustomization.spec.get("commonMetadata"))
@@ -262,8 +264,7 @@ def _common_metadata(layer: Built) -> None:
         return
     changed = []
     for item in layer.objects:
-        data = Map(item.data)
-        data.file, data.line = item.data.file, item.data.line
+        data = mapping(item.data.file, item.data.line, item.data.items())
         metadata = copy_tree(as_map(data.get("metadata")))
         data["metadata"] = metadata
         for key, values in parts.items():
@@ -272,7 +273,5 @@ def _common_metadata(layer: Built) -> None:
                 if type(own) is not Map:
                     own = metadata[key] = mapping(values.file, values.line)
                 own.update(values)
-        changed.append(item.with_data(data))
+        changed.append(replace(item, data=data))
     layer.objects = changed
-
-

@@ -27,9 +27,22 @@ def run(root: Path, *arguments: str) -> bytes | None:
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C",
     }
-    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", "safe.directory=*", "-C", str(root), *arguments]
+    command = [
+        "git",
+        "-c",
+        "core.fsmonitor=false",
+        "-c",
+        "core.quotePath=false",
+        "-c",
+        "safe.directory=*",
+        "-C",
+        str(root),
+        *arguments,
+    ]
     try:
-        done = subprocess.run(command, capture_output=True, env=environment, timeout=_TIMEOUT, stdin=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            command, capture_output=True, env=environment, timeout=_TIMEOUT, stdin=subprocess.DEVNULL, check=False
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout if done.returncode == 0 else None

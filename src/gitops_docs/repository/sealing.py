@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, mapping, sequence
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SOPS_CIPHERTEXT = "ENC["
@@ -47,13 +47,9 @@ def seal(node: Any) -> Any:
 def _seal_tree(node: Any) -> Any:
     kind = type(node)
     if kind is Map:
-        sealed = Map((key, _seal_tree(value)) for key, value in node.items())
-        sealed.file, sealed.line = node.file, node.line
-        return sealed
+        return mapping(node.file, node.line, ((key, _seal_tree(value)) for key, value in node.items()))
     if kind is Seq:
-        items = Seq(_seal_tree(value) for value in node)
-        items.file, items.line = node.file, node.line
-        return items
+        return sequence(node.file, node.line, (_seal_tree(value) for value in node))
     if kind is Scalar:
         return Sealed(node, node.file, node.line)
     return node

@@ -14,11 +14,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gitops_docs.model import Finding, Severity
-from gitops_docs.repository import git
-from gitops_docs.repository.yaml import MAX_BYTES, Comment, Parsed, comments, parse
+import yaml
 
-SKIPPED_DIRECTORIES = frozenset({".git", ".cache", ".venv", ".tox", ".mypy_cache", ".pytest_cache", "__pycache__", "node_modules"})
+from gitops_docs.model import Finding, Severity
+from gitops_docs.nodes import Map, as_map, deep_merge, mapping, plain_value
+from gitops_docs.repository import git
+from gitops_docs.repository.yaml import MAX_BYTES, Comment, Document, Parsed, comments, parse
+
+SKIPPED_DIRECTORIES = frozenset(
+    {".git", ".cache", ".venv", ".tox", ".mypy_cache", ".pytest_cache", "__pycache__", "node_modules"}
+)
 """Never listed where there is no Git to say what belongs to the repository."""
 
 
@@ -66,7 +71,9 @@ class Checkout:
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadableFile("file-unreadable", "not a regular file")
             if status.st_size > MAX_BYTES:
-                raise UnreadableFile("file-too-large", f"{status.st_size >> 20} MB is more than the {MAX_BYTES >> 20} MB that are read")
+                raise UnreadableFile(
+                    "file-too-large", f"{status.st_size >> 20} MB is more than the {MAX_BYTES >> 20} MB that are read"
+                )
             return stream.read(MAX_BYTES + 1)
 
     def documents(self, path: str) -> Parsed:
@@ -103,6 +110,62 @@ class FileRef:
     @property
     def origin(self) -> str:
         return self.checkout.origin(self.path)
+
+    def read(self) -> bytes:
+        """The bytes of the file.
+
+        Raises:
+            UnreadableFile: It cannot be read.
+        """
+        return self.checkout.read(self.path)
+
+    def documents(self) -> Parsed:
+        """The YAML documents of the file; an unreadable one gives a finding."""
+        return self.checkout.documents(self.path)
+
+    def comments(self) -> dict[int, Comment]:
+        """The comments of the file by line."""
+        return self.checkout.comments(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class MergedFile(FileRef):
+    """A file of an artifact into which others were merged; it is shown as the first of them, its values where each stands."""
+
+    others: tuple[FileRef, ...] = ()
+
+    @classmethod
+    def of(cls, base: FileRef, over: FileRef) -> MergedFile:
+        """`over` merged into `base` (`merge.go` of source-watcher: mappings deeply, everything else replaced)."""
+        earlier = base.others if isinstance(base, MergedFile) else ()
+        return cls(base.checkout, base.path, (*earlier, over))
+
+    def _parts(self) -> list[FileRef]:
+        return [FileRef(self.checkout, self.path), *self.others]
+
+    def read(self) -> bytes:
+        """The merged mapping as YAML, for generators that take the file as a whole."""
+        documents = [
+            document for part in self._parts() for document in parse(part.read(), part.origin, seal=False).documents
+        ]
+        text: str = yaml.safe_dump(plain_value(_merged(documents)), allow_unicode=True)
+        return text.encode()
+
+    def documents(self) -> Parsed:
+        parsed = [part.documents() for part in self._parts()]
+        findings = tuple(finding for one in parsed for finding in one.findings)
+        documents = [document for one in parsed for document in one.documents]
+        if not documents:
+            return Parsed((), findings, all(one.complete for one in parsed))
+        merged = Document(_merged(documents), documents[0].file, documents[0].line, 0)
+        return Parsed((merged,), findings, all(one.complete for one in parsed))
+
+
+def _merged(documents: Iterable[Document]) -> Map:
+    made = mapping()
+    for document in documents:
+        made = deep_merge(made, as_map(document.root)) if made else as_map(document.root)
+    return made
 
 
 class Tree:
@@ -141,6 +204,11 @@ class Tree:
     def is_dir(self, path: str) -> bool:
         return path in self._entries
 
+    @property
+    def directories(self) -> Iterable[str]:
+        """Every directory, the root as `""`."""
+        return self._entries.keys()
+
     def entries(self, path: str) -> tuple[str, ...]:
         """Names in a directory, sorted; empty where there is none."""
         return tuple(self._entries.get(path, ()))
@@ -160,7 +228,7 @@ class Tree:
         Raises:
             UnreadableFile: There is none, or it cannot be read.
         """
-        return self._ref(path).checkout.read(self._files[path].path)
+        return self._ref(path).read()
 
     def documents(self, path: str) -> Parsed:
         """The YAML documents of a file; a missing one gives a finding."""
@@ -168,12 +236,12 @@ class Tree:
         if found is None:
             finding = Finding("file-not-found", Severity.ERROR, "no such file in the repository", path, 1)
             return Parsed((), (finding,), complete=False)
-        return found.checkout.documents(found.path)
+        return found.documents()
 
     def comments(self, path: str) -> dict[int, Comment]:
         """The comments of a YAML file by line."""
         found = self._files.get(path)
-        return found.checkout.comments(found.path) if found is not None else {}
+        return found.comments() if found is not None else {}
 
     def _ref(self, path: str) -> FileRef:
         found = self._files.get(path)
@@ -204,7 +272,11 @@ def _list_files(root: Path) -> list[str]:
         return [path for path in listed if _is_regular(root, path)]
     found = []
     for directory, names, files in os.walk(root):
-        names[:] = sorted(name for name in names if name not in SKIPPED_DIRECTORIES and not os.path.islink(os.path.join(directory, name)))
+        names[:] = sorted(
+            name
+            for name in names
+            if name not in SKIPPED_DIRECTORIES and not os.path.islink(os.path.join(directory, name))
+        )
         prefix = os.path.relpath(directory, root)
         for name in files:
             path = name if prefix == "." else f"{prefix}/{name}".replace(os.sep, "/")

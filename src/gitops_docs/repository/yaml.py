@@ -37,7 +37,9 @@ _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 _TEMPLATE = re.compile(r"\{\{|\{%")
 _LEADING_TAB = re.compile(r"^ *\t")
 _STRING_TAGS = frozenset({"tag:yaml.org,2002:str", "!", "tag:yaml.org,2002:binary"})
-_TYPED_TAGS = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"})
+_TYPED_TAGS = frozenset(
+    {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,9 @@ def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = Tru
 
 def parse_inline(node: Scalar, *, seal: bool = True) -> Parsed:
     """The documents held in a scalar, such as an inline patch; their lines point into the file that holds it."""
-    return parse(str(node), node.file, first_line=node.line + 1 if node.style in "|>" and node.style else node.line, seal=seal)
+    return parse(
+        str(node), node.file, first_line=node.line + 1 if node.style in "|>" and node.style else node.line, seal=seal
+    )
 
 
 def _finding(refused: _Refused, file: str, first_line: int) -> Finding:
@@ -113,9 +117,15 @@ def _decode(text: bytes | str) -> str:
         return text.removeprefix("\ufeff")
     if len(text) > MAX_BYTES:
         size = len(text) // (1024 * 1024)
-        raise _Refused("file-too-large", f"{size} MB of YAML is more than the {MAX_BYTES >> 20} MB that are read; split the file", 0)
+        raise _Refused(
+            "file-too-large",
+            f"{size} MB of YAML is more than the {MAX_BYTES >> 20} MB that are read; split the file",
+            0,
+        )
     if text.startswith(_LFS_POINTER):
-        raise _Refused("lfs-pointer", "this is a Git LFS pointer, not the file; run `git lfs pull` or keep manifests out of LFS", 0)
+        raise _Refused(
+            "lfs-pointer", "this is a Git LFS pointer, not the file; run `git lfs pull` or keep manifests out of LFS", 0
+        )
     try:
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -132,7 +142,9 @@ def _explain(error: Exception, text: str) -> _Refused:
     conflict = _CONFLICT.search(text)
     if conflict is not None and "<<<<<<<" in text:
         return _Refused(
-            "yaml-parse", "merge conflict markers: resolve the conflict and commit again", text.count("\n", 0, conflict.start())
+            "yaml-parse",
+            "merge conflict markers: resolve the conflict and commit again",
+            text.count("\n", 0, conflict.start()),
         )
     lines = text.split("\n")
     near = lines[line] if line < len(lines) else ""
@@ -255,8 +267,14 @@ class _Reader:
                 elif kind is alias_event:
                     found = anchors.get(event.anchor)
                     if found is None:
-                        what = "refers to itself" if event.anchor in open_anchors else "has no anchor before it in this document"
-                        raise _Refused("yaml-alias-unknown", f"the alias `*{event.anchor}` {what}", event.start_mark.line)
+                        what = (
+                            "refers to itself"
+                            if event.anchor in open_anchors
+                            else "has no anchor before it in this document"
+                        )
+                        raise _Refused(
+                            "yaml-alias-unknown", f"the alias `*{event.anchor}` {what}", event.start_mark.line
+                        )
                     node, count = found
                     aliased += count
                     if aliased > MAX_ALIAS_NODES:
@@ -278,7 +296,11 @@ class _Reader:
                 else:
                     continue
                 if nodes > MAX_NODES:
-                    raise _Refused("yaml-too-large", f"more than {MAX_NODES} values in one document; split it", event.start_mark.line)
+                    raise _Refused(
+                        "yaml-too-large",
+                        f"more than {MAX_NODES} values in one document; split it",
+                        event.start_mark.line,
+                    )
                 if top is None:
                     if type(node) is not Scalar or node or node.style != PLAIN:
                         self.documents.append(Document(node, file, node.line, index))
@@ -311,7 +333,13 @@ class _Reader:
     def _duplicate(self, key: str, line: int) -> None:
         shown = key if len(key) <= 60 and key.isprintable() else "a key"
         self.findings.append(
-            Finding("yaml-duplicate-key", Severity.ERROR, f"`{shown}` is written twice in one mapping; keep one", self.file, line)
+            Finding(
+                "yaml-duplicate-key",
+                Severity.ERROR,
+                f"`{shown}` is written twice in one mapping; keep one",
+                self.file,
+                line,
+            )
         )
 
     def _complex_key(self, text: str, line: int) -> _Refused:

@@ -1,0 +1,305 @@
+"""The build of one directory: what it names, generates and changes, in kustomize's order (`api/internal/target/kusttarget.go`).
+
+In: a tree, a directory, notes. Out: an `Accumulation`: objects, fields and variables, before hashes and references, which come once at the
+top. What kustomize would refuse is noted, and the rest goes on, so that a page can still show what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from gitops_docs.kustomize import (
+    configuration,
+    documents,
+    generators,
+    images,
+    kustomization,
+    patches,
+    plugins,
+    replacements,
+    transformers,
+)
+from gitops_docs.kustomize import variables as variable_rules
+from gitops_docs.kustomize.configuration import Fields
+from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.fieldspecs import FieldSpec
+from gitops_docs.kustomize.loader import Loader, Notes, is_remote
+from gitops_docs.kustomize.resource import Resource, Resources, text
+from gitops_docs.kustomize.variables import Variable
+from gitops_docs.nodes import Map, Scalar, as_map, as_seq, is_true
+from gitops_docs.repository.tree import Tree
+
+
+@dataclass(slots=True)
+class Accumulation:
+    """What has been gathered so far (`ResAccumulator`)."""
+
+    resources: Resources = field(default_factory=Resources)
+    fields: Fields = field(default_factory=Fields)
+    variables: list[Variable] = field(default_factory=list)
+
+    def merge(self, other: Accumulation) -> None:
+        """Add what a base gathered.
+
+        Raises:
+            Refused: An object is there twice.
+        """
+        self.fields = self.fields.merged(other.fields)
+        self.variables += [
+            item for item in other.variables if item.name not in {known.name for known in self.variables}
+        ]
+        self.resources.extend(other.resources)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A rendered base: its objects are copied for each build that includes it."""
+
+    accumulation: Accumulation
+    notes: Notes
+
+
+_BASES: WeakKeyDictionary[Tree, dict[str, _Kept]] = WeakKeyDictionary()
+_FILES: WeakKeyDictionary[Tree, dict[str, tuple[list[Resource], Notes]]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One directory of a build. `above` holds the directories that led here, `origin` the path from the root where origins are noted."""
+
+    loader: Loader
+    above: tuple[str, ...] = ()
+    origin: str | None = None
+
+    @property
+    def notes(self) -> Notes:
+        return self.loader.notes
+
+    def below(self, directory: str, path: str) -> Run:
+        """The run of a directory that this one includes."""
+        origin = None if self.origin is None else _joined(self.origin, path)
+        return Run(Loader(self.loader.tree, directory, self.notes), (*self.above, self.loader.directory), origin)
+
+    @contextmanager
+    def tolerant(self, node: Any = None) -> Iterator[None]:
+        """Note a refusal and go on."""
+        try:
+            yield
+        except Refused as error:
+            self.notes.fail(error, getattr(node, "file", None), getattr(node, "line", None))
+
+
+def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumulation:
+    """Carry out a kustomization. A Component works on what its parent has gathered, `into`."""
+    gathered = into if into is not None else Accumulation()
+    for item in as_seq(root.get("resources")):
+        with run.tolerant(item):
+            _add_resource(run, gathered, item)
+    gathered.fields = gathered.fields.merged(configuration.built_in())
+    for item in as_seq(root.get("configurations")):
+        with run.tolerant(item):
+            for document in run.loader.documents(text(item), item):
+                gathered.fields = gathered.fields.merged(configuration.read(as_map(document.root)))
+    for item in as_seq(root.get("crds")):
+        run.loader.miss("`crds` may declare references that are not followed here", item)
+    if as_map(root.get("openapi")):
+        run.loader.miss("a schema of its own (`openapi`) may merge lists that are replaced here", root["openapi"])
+    _generate(run, gathered, root)
+    for item in as_seq(root.get("components")):
+        with run.tolerant(item):
+            _add_component(run, gathered, item)
+    _transform(run, gathered, root)
+    for item in as_seq(root.get("validators")):
+        run.loader.miss("a validator is a program and is not run", item)
+    for item in as_seq(root.get("vars")):
+        with run.tolerant(item):
+            variable = variable_rules.read(item)
+            variable_rules.mark(gathered.resources, variable)
+            if any(known.name == variable.name for known in gathered.variables):
+                raise refused(f"the variable `{variable.name}` is declared twice", item)
+            gathered.variables.append(variable)
+    return gathered
+
+
+def _add_resource(run: Run, gathered: Accumulation, item: Any) -> None:
+    path = text(item)
+    if is_remote(path):
+        run.loader.miss(f"`{path}` is not in the repository", item)
+        return
+    full = run.loader.resolve(path, item)
+    tree = run.loader.tree
+    if tree.is_file(full):
+        gathered.resources.extend(_file(run, full, path))
+    elif tree.is_dir(full):
+        gathered.merge(_base(run, full, path, item))
+    else:
+        raise refused(f"`{path}` is neither a file nor a directory of the source", item)
+
+
+def _file(run: Run, full: str, path: str) -> list[Resource]:
+    """The objects of a file; read once for all builds of a tree."""
+    tree = run.loader.tree
+    known = _FILES.setdefault(tree, {})
+    if full not in known:
+        notes = Notes()
+        loader = Loader(tree, "", notes)
+        found: list[Resource] = []
+        try:
+            found = documents.resources(loader.documents(full, None))
+        except Refused as error:
+            notes.fail(error, tree.origin(full), 1)
+        known[full] = (found, notes)
+    found, notes = known[full]
+    run.notes.extend(notes)
+    made = [item.copy() for item in found]
+    if run.origin is not None:
+        for item in made:
+            item.origin = f"path: {_joined(run.origin, path)}\n"
+    return made
+
+
+def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
+    if full == run.loader.directory or full in run.above:
+        raise refused(f"`{path}` includes itself; a base cannot contain the kustomization that uses it", item)
+    tree = run.loader.tree
+    known = _BASES.setdefault(tree, {})
+    if run.origin is not None or full not in known:
+        inner = run.below(full, path)
+        apart = Run(Loader(tree, full, Notes()), inner.above, inner.origin)
+        made = Accumulation()
+        with apart.tolerant(item):
+            root = kustomization.load(apart.loader)
+            if kustomization.is_component(root):
+                raise refused(f"`{path}` is a Component; list it under `components`, not `resources`", item)
+            made = accumulate(apart, root)
+        kept = _Kept(made, apart.notes)
+        if run.origin is None and not any("includes itself" in found.message for found in apart.notes.errors):
+            known[full] = kept
+    else:
+        kept = known[full]
+    run.notes.extend(kept.notes)
+    found = kept.accumulation
+    return Accumulation(Resources(resource.copy() for resource in found.resources), found.fields, list(found.variables))
+
+
+def _add_component(run: Run, gathered: Accumulation, item: Any) -> None:
+    path = text(item)
+    if is_remote(path):
+        run.loader.miss(f"the component `{path}` is not in the repository", item)
+        return
+    full = run.loader.resolve(path, item)
+    if not run.loader.tree.is_dir(full):
+        raise refused(f"the component `{path}` is no directory of the source", item)
+    if full == run.loader.directory or full in run.above:
+        raise refused(f"`{path}` includes itself; a component cannot contain the kustomization that uses it", item)
+    inner = run.below(full, path)
+    root = kustomization.load(inner.loader)
+    if not kustomization.is_component(root):
+        raise refused(f"`{path}` is no Component; list it under `resources`", item)
+    accumulate(inner, root, gathered)
+
+
+def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
+    options = as_map(root.get("generatorOptions"))
+    for kind in ("ConfigMap", "Secret"):
+        for entry in generators.entries(root.get(f"{kind[0].lower()}{kind[1:]}Generator")):
+            with run.tolerant(entry):
+                made = generators.generate(entry, kind, options, run.loader)
+                if run.origin is not None:
+                    made.origin = _configured(run, kind)
+                gathered.resources.absorb(made, generators.merge)
+    for field_name in ("helmCharts", "helmChartInflationGenerator"):
+        for entry in as_seq(root.get(field_name)):
+            name = text(as_map(entry).get("name")) or text(as_map(entry).get("chartName"))
+            run.loader.miss(f"the Helm chart `{name}` of `{field_name}` is not rendered", entry)
+    for item in as_seq(root.get("generators")):
+        with run.tolerant(item):
+            for config in plugins.configurations(item, run.loader):
+                generated = plugins.generate(config, run.loader)
+                if generated is not None:
+                    gathered.resources.absorb(generated, generators.merge)
+
+
+def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
+    resources = gathered.resources
+    specs = gathered.fields.specs
+    for item in as_seq(root.get("patchesStrategicMerge")):
+        with run.tolerant(item):
+            patches.apply_strategic(resources, item, run.loader)
+    for entry in as_seq(root.get("patches")):
+        with run.tolerant(entry):
+            patches.apply(resources, entry, run.loader)
+    namespace = root.get("namespace")
+    if type(namespace) is Scalar and namespace:
+        with run.tolerant(namespace):
+            transformers.set_namespace(resources, namespace, specs.get("namespace", ()))
+    if text(root.get("namePrefix")):
+        with run.tolerant(root["namePrefix"]):
+            transformers.add_prefix(resources, root["namePrefix"], specs.get("namePrefix", ()))
+    if text(root.get("nameSuffix")):
+        with run.tolerant(root["nameSuffix"]):
+            transformers.add_suffix(resources, root["nameSuffix"], specs.get("nameSuffix", ()))
+    for entry in as_seq(root.get("labels")):
+        with run.tolerant(entry):
+            transformers.add_entries(resources, as_map(entry.get("pairs")), label_specs(entry, gathered.fields))
+    with run.tolerant(root.get("commonLabels")):
+        transformers.add_entries(resources, as_map(root.get("commonLabels")), specs.get("commonLabels", ()))
+    with run.tolerant(root.get("commonAnnotations")):
+        transformers.add_entries(resources, as_map(root.get("commonAnnotations")), specs.get("commonAnnotations", ()))
+    for entry in as_seq(root.get("patchesJson6902")):
+        with run.tolerant(entry):
+            patches.apply_json(resources, entry, run.loader)
+    for entry in as_seq(root.get("replicas")):
+        with run.tolerant(entry):
+            transformers.set_replicas(resources, entry, specs.get("replicas", ()))
+    for entry in as_seq(root.get("images")):
+        with run.tolerant(entry):
+            images.transform(resources, entry, specs.get("images", ()))
+    for entry in as_seq(root.get("replacements")):
+        with run.tolerant(entry):
+            for replacement in plugins.replacement_entries(entry, run.loader):
+                replacements.apply(resources, replacement)
+    for item in as_seq(root.get("transformers")):
+        with run.tolerant(item):
+            for config in plugins.configurations(item, run.loader):
+                plugins.transform(config, resources, run.loader)
+
+
+def label_specs(entry: Map, fields: Fields) -> tuple[FieldSpec, ...]:
+    """The fields that a `labels` entry names."""
+    found = [configuration.spec(item) for item in as_seq(entry.get("fields")) if type(item) is Map]
+    added: list[FieldSpec] = [*fields.specs.get("labels", ())]
+    if is_true(entry.get("includeSelectors")):
+        added += fields.specs.get("commonLabels", ())
+    else:
+        if is_true(entry.get("includeTemplates")):
+            added += fields.specs.get("templateLabels", ())
+        added.append(configuration.METADATA_LABELS)
+    known = {(spec.path, spec.gvk) for spec in found}
+    for spec in added:
+        if (spec.path, spec.gvk) not in known:
+            known.add((spec.path, spec.gvk))
+            found.append(spec)
+    return tuple(found)
+
+
+def _configured(run: Run, kind: str) -> str:
+    path = kustomization.find(run.loader) or ""
+    where = _joined(run.origin or "", path.rpartition("/")[2])
+    return f"configuredIn: {where}\nconfiguredBy:\n  apiVersion: builtin\n  kind: {kind}Generator\n"
+
+
+def _joined(base: str, path: str) -> str:
+    parts: list[str] = [part for part in base.split("/") if part]
+    for part in path.split("/"):
+        if part in ("", "."):
+            continue
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        else:
+            parts.append(part)
+    return "/".join(parts)

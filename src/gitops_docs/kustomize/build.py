@@ -1,0 +1,140 @@
+"""kustomize, static and inside the repository: what `kubectl kustomize --load-restrictor LoadRestrictionsNone` gives for a directory.
+
+In: a tree, a directory, and the kustomization that Flux would use there. Out: a `Build`. Nothing is fetched or run: remote bases, charts
+and plugins are listed as missing. The rules are those of kustomize 5.5 (`api/krusty/kustomizer.go`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gitops_docs.kustomize import hashing, kustomization, order, references, variables
+from gitops_docs.kustomize.accumulate import Accumulation, Run, accumulate
+from gitops_docs.kustomize.errors import Refused
+from gitops_docs.kustomize.fieldspecs import untagged, with_field, with_metadata
+from gitops_docs.kustomize.loader import Loader, Missing, Notes
+from gitops_docs.kustomize.output import finished
+from gitops_docs.kustomize.resource import Resource, text
+from gitops_docs.model import Finding
+from gitops_docs.nodes import LITERAL, Map, as_map, as_seq, mapping, scalar
+from gitops_docs.repository.tree import Tree
+
+ORIGIN = "config.kubernetes.io/origin"
+LOCAL = "config.kubernetes.io/local-config"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+VERSION = "kustomize-v5.5.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An object of a build. `data` and `original` are shared and never changed; `original` is None where the object was generated.
+
+    `file:line` is where the object is written, or its generator; `partial` says what of it is not known.
+    """
+
+    data: Map
+    original: Map | None
+    file: str
+    line: int
+    generated: bool = False
+    partial: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a directory gives. With an `error`, kustomize would refuse; `objects` is then what could be had."""
+
+    objects: list[Rendered]
+    missing: tuple[Missing, ...] = ()
+    error: Finding | None = None
+    findings: tuple[Finding, ...] = ()
+    files: frozenset[str] = frozenset()
+
+
+def build(tree: Tree, directory: str, root: Map | None = None) -> Build:
+    """Render a directory. Never raises for what a repository holds.
+
+    Args:
+        tree: The files of the source.
+        directory: Relative to the tree's root, empty for the root.
+        root: The kustomization to use instead of the directory's own, as Flux merges it; unknown fields in it are dropped, as Flux does.
+    """
+    notes = Notes()
+    run = Run(Loader(tree, directory, notes))
+    resources: list[Resource] = []
+    try:
+        found = kustomization.load(run.loader) if root is None else kustomization.checked(root, lenient=True)
+        metadata = frozenset(text(item) for item in as_seq(found.get("buildMetadata")))
+        if metadata & {"originAnnotations", "transformerAnnotations"}:
+            run = Run(run.loader, (), "")
+        if "transformerAnnotations" in metadata:
+            run.loader.miss("the annotations of `transformerAnnotations` are not written", found["buildMetadata"])
+        gathered = accumulate(run, found)
+        resources = _finish(run, gathered, found, metadata)
+    except Refused as error:
+        notes.fail(error, tree.origin(kustomization_file(tree, directory) or directory) or None, 1)
+    except RecursionError:
+        notes.fail(Refused("the kustomization is nested too deeply", tree.origin(directory) or None))
+    objects = [
+        Rendered(item.data, item.original, item.file, item.line, item.generated, item.partial) for item in resources
+    ]
+    return Build(
+        objects,
+        tuple(notes.missing),
+        notes.errors[0] if notes.errors else None,
+        tuple(notes.findings),
+        frozenset(notes.files),
+    )
+
+
+def kustomization_file(tree: Tree, directory: str) -> str | None:
+    """The kustomization file of a directory, None where it has none."""
+    prefix = f"{directory}/" if directory else ""
+    return next((prefix + name for name in kustomization.KUSTOMIZATION_NAMES if tree.is_file(prefix + name)), None)
+
+
+def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str]) -> list[Resource]:
+    """Hashes, references, variables, order and the last annotations: once, at the top."""
+    resources = gathered.resources
+    for resource in resources:
+        if resource.needs_hash:
+            _add_hash(resource)
+    with run.tolerant(root):
+        references.update(resources, gathered.fields.references)
+    if gathered.variables:
+        with run.tolerant(root):
+            variables.resolve(resources, gathered.variables, gathered.fields.specs.get("varReference", ()))
+    resources.items = [item for item in resources if item.annotations().get(LOCAL, "false") == "false"]
+    items = resources.items
+    with run.tolerant(root):
+        items = order.ordered(items, root.get("sortOptions"))
+    for resource in items:
+        data = finished(resource.data)
+        if "originAnnotations" in metadata and resource.origin:
+            data = _annotated(data, resource.origin)
+        if "managedByLabel" in metadata:
+            labels = as_map(as_map(data.get("metadata")).get("labels"))
+            value = scalar(VERSION, root.file, root.line)
+            merged = (
+                with_field(labels, MANAGED_BY, value)
+                if labels
+                else mapping(root.file, root.line, [(MANAGED_BY, value)])
+            )
+            data = with_metadata(data, "labels", merged)
+        resource.replace(data)
+    return items
+
+
+def _add_hash(resource: Resource) -> None:
+    found = hashing.suffix(resource.data)
+    resource.remember()
+    name = as_map(resource.data.get("metadata")).get("name")
+    resource.replace(with_metadata(resource.data, "name", untagged(name, f"{resource.name}-{found}", name)))
+
+
+def _annotated(data: Map, origin: str) -> Map:
+    annotations = as_map(as_map(data.get("metadata")).get("annotations"))
+    value = scalar(origin, data.file, data.line, LITERAL)
+    if annotations:
+        return with_metadata(data, "annotations", with_field(annotations, ORIGIN, value))
+    return with_metadata(data, "annotations", mapping(data.file, data.line, [(ORIGIN, value)]))

@@ -1,0 +1,111 @@
+"""Which fields the transformers of a build touch: kustomize's own, and what `configurations` files add.
+
+In: parsed configuration files. Out: `Fields`, merged as `builtinconfig.TransformerConfig` is: the accumulated ones of the bases first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gitops_docs.kustomize import defaults
+from gitops_docs.kustomize.errors import refused
+from gitops_docs.kustomize.fieldspecs import FieldSpec
+from gitops_docs.kustomize.resource import Gvk, text
+from gitops_docs.nodes import Map, as_seq, is_true
+
+Specs = dict[str, tuple[FieldSpec, ...]]
+References = tuple[tuple[Gvk, tuple[FieldSpec, ...]], ...]
+
+METADATA_LABELS = defaults.LABELS
+
+_NAMES = frozenset(
+    [
+        "namePrefix",
+        "nameSuffix",
+        "namespace",
+        "commonLabels",
+        "labels",
+        "templateLabels",
+        "commonAnnotations",
+        "nameReference",
+        "varReference",
+        "images",
+        "replicas",
+        "volumeClaimTemplateLabels",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Field specifications by the name of their section, and the fields that hold names of other objects."""
+
+    specs: Specs = field(default_factory=dict)
+    references: References = ()
+
+    def merged(self, other: Fields) -> Fields:
+        """Both, without repeating what is the same."""
+        if other is self or (not other.specs and not other.references):
+            return self
+        if not self.specs and not self.references:
+            return other
+        specs = dict(self.specs)
+        for name, added in other.specs.items():
+            specs[name] = _united(specs.get(name, ()), added)
+        references = list(self.references)
+        for gvk, added in other.references:
+            at = next((index for index, (known, _) in enumerate(references) if known == gvk), None)
+            if at is None:
+                references.append((gvk, added))
+            else:
+                references[at] = (gvk, _united(references[at][1], added))
+        return Fields(specs, tuple(references))
+
+
+def _united(one: tuple[FieldSpec, ...], other: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
+    if one == other:
+        return one
+    known = {(spec.path, spec.gvk) for spec in one}
+    return (*one, *(spec for spec in other if (spec.path, spec.gvk) not in known))
+
+
+_BUILT_IN: list[Fields] = []
+
+
+def built_in() -> Fields:
+    """kustomize's own."""
+    if not _BUILT_IN:
+        _BUILT_IN.append(Fields(defaults.field_specs(), defaults.references()))
+    return _BUILT_IN[0]
+
+
+def read(root: Map) -> Fields:
+    """The fields that a configuration file names.
+
+    Raises:
+        Refused: It has a section that kustomize does not know.
+    """
+    specs: Specs = {}
+    references: list[tuple[Gvk, tuple[FieldSpec, ...]]] = []
+    for name, value in root.items():
+        if name not in _NAMES:
+            raise refused(f"`{name}` is not a section of a transformer configuration", root)
+        items = [item for item in as_seq(value) if type(item) is Map]
+        if name == "nameReference":
+            references.extend(
+                (gvk(item), tuple(spec(inner) for inner in as_seq(item.get("fieldSpecs")) if type(inner) is Map))
+                for item in items
+            )
+        else:
+            specs[name] = tuple(spec(item) for item in items)
+    return Fields(specs, tuple(references))
+
+
+def spec(node: Map) -> FieldSpec:
+    """A field specification as written."""
+    return FieldSpec(text(node.get("path")), gvk(node), is_true(node.get("create")))
+
+
+def gvk(node: Map) -> Gvk:
+    """The kind that a mapping names."""
+    return Gvk(text(node.get("group")), text(node.get("version")), text(node.get("kind")))

@@ -1,0 +1,176 @@
+"""Field specifications: which fields a transformer touches, and how a field is reached and set.
+
+In: an object and a `FieldSpec` such as `spec/template/metadata/labels` of kind Deployment. Out: the object with the field changed, sharing
+everything else. The rules are those of `api/filters/fieldspec/fieldspec.go`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from gitops_docs.kustomize.errors import refused
+from gitops_docs.kustomize.resource import Gvk, Resource
+from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Scalar, Sealed, Seq, is_null, plain_kind, scalar, scalar_kind
+
+Setter = Callable[[Any], Any]
+"""Takes the field's node (None where it is created) and returns the new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A field of some kinds; `create` says whether it is made where it is missing."""
+
+    path: str
+    gvk: Gvk = Gvk()
+    create: bool = False
+
+    def applies(self, resource: Resource) -> bool:
+        identity = resource.id
+        return self.gvk.selects(identity.group, identity.version, identity.kind)
+
+
+@lru_cache(maxsize=8192)
+def split_path(path: str, delimiter: str = "/") -> tuple[str, ...]:
+    """The parts of a path; a delimiter after a backslash belongs to the part (`PathSplitter`)."""
+    parts = path.split(delimiter)
+    if len(parts) > 1 and parts[0] == "":
+        parts = parts[1:]
+    result = [parts[0]]
+    for part in parts[1:]:
+        if result[-1].endswith("\\"):
+            result[-1] = result[-1][:-1] + delimiter + part
+        else:
+            result.append(part)
+    return tuple(result)
+
+
+def apply(resource: Resource, spec: FieldSpec, setter: Setter, *, creates: bool = True) -> None:
+    """Set a field of an object where the specification applies to it.
+
+    `creates` False keeps a missing field missing whatever the specification says.
+
+    Raises:
+        Refused: The path leads through a scalar.
+    """
+    if spec.applies(resource):
+        resource.replace(set_field(resource.data, split_path(spec.path), setter, spec.create and creates))
+
+
+def set_field(node: Any, path: tuple[str, ...], setter: Setter, create: bool) -> Any:
+    """`node` with the field at `path` set, the same node where nothing changed. Lists on the way are entered without being named."""
+    if not path:
+        return setter(node)
+    kind = type(node)
+    if kind is Map:
+        return _set_in_map(node, path, setter, create)
+    if kind is Seq:
+        changed: Seq | None = None
+        for index, item in enumerate(node):
+            new = set_field(item, path, setter, create)
+            if new is not item:
+                if changed is None:
+                    changed = shallow(node)
+                changed[index] = new
+        return node if changed is None else changed
+    if is_null(node):
+        return node
+    raise refused(
+        f"the field `{'/'.join(path)}` is looked for inside a value that is neither a mapping nor a list", node
+    )
+
+
+def _set_in_map(node: Map, path: tuple[str, ...], setter: Setter, create: bool) -> Map:
+    name = path[0]
+    listed = name.endswith("[]")
+    if listed:
+        name = name[:-2]
+    value = node.get(name)
+    if value is None:
+        if not create or listed:
+            return node
+        new = setter(None) if len(path) == 1 else set_field(_map_at(node), path[1:], setter, create)
+    elif create and not listed and is_null(value):
+        new = setter(None) if len(path) == 1 else set_field(_map_at(value), path[1:], setter, create)
+    else:
+        new = set_field(value, path[1:], setter, create)
+    return node if new is value else with_field(node, name, new)
+
+
+def _map_at(place: Any) -> Map:
+    made = Map()
+    made.file = place.file
+    made.line = place.line
+    return made
+
+
+def shallow(node: Any) -> Any:
+    """A new container with the same content."""
+    made = type(node)(node)
+    made.file = node.file
+    made.line = node.line
+    return made
+
+
+def with_field(node: Map, name: str, value: Any) -> Map:
+    """A mapping with one field set."""
+    made = Map(node)
+    made.file = node.file
+    made.line = node.line
+    made[name] = value
+    return made
+
+
+def without_field(node: Map, name: str) -> Map:
+    """A mapping without one field."""
+    if name not in node:
+        return node
+    made = Map(node)
+    made.file = node.file
+    made.line = node.line
+    del made[name]
+    return made
+
+
+def with_metadata(data: Map, field: str, value: Any) -> Map:
+    """An object with one field of its metadata set, removed where `value` is None."""
+    metadata = data.get("metadata")
+    if type(metadata) is not Map:
+        if value is None:
+            return data
+        metadata = _map_at(data)
+    return with_field(
+        data, "metadata", without_field(metadata, field) if value is None else with_field(metadata, field, value)
+    )
+
+
+def restyled(value: Any, old: Any) -> Any:
+    """A scalar put where another stood: kustomize keeps the old one's quotes, and a quoted scalar is a string (`FieldSetter`)."""
+    if type(value) is Sealed:
+        return Sealed(restyled(value.unseal(), old.unseal() if type(old) is Sealed else old), value.file, value.line)
+    if type(old) is Sealed:
+        old = old.unseal()
+    if type(value) is not Scalar or type(old) is not Scalar or value.style == old.style:
+        return value
+    style = old.style
+    if style == PLAIN and scalar_kind(value) == "str" and plain_kind(value) != "str":
+        style = DOUBLE_QUOTED
+    return value if style == value.style else scalar(str(value), value.file, value.line, style)
+
+
+def retexted(old: Any, new: str, origin: Any) -> Any:
+    """The scalar `old` with another text, of the same type as before; it stands where `origin` stands."""
+    if type(old) is Sealed:
+        return Sealed(retexted(old.unseal(), new, origin), old.file, old.line)
+    style = old.style
+    if style == PLAIN and scalar_kind(old) == "str" and plain_kind(new) != "str":
+        style = DOUBLE_QUOTED
+    return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), style)
+
+
+def untagged(old: Any, new: str, origin: Any) -> Scalar:
+    """A scalar of a text whose type YAML decides, in the quotes of the one that it replaces."""
+    style = old.style if type(old) is Scalar else PLAIN
+    return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), style)

@@ -1,0 +1,234 @@
+"""ConfigMaps and Secrets made from files, literals and env files (`api/internal/generators`, `api/kv`).
+
+In: a `configMapGenerator` or `secretGenerator` entry and the files of its directory. Out: a generated `Resource`; every value of a Secret
+is sealed. Files on the network are reported as missing, the object is then partial.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.fieldspecs import with_field, with_metadata, without_field
+from gitops_docs.kustomize.loader import Loader, is_remote
+from gitops_docs.kustomize.resource import Resource, text
+from gitops_docs.nodes import (
+    DOUBLE_QUOTED,
+    LITERAL,
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    as_map,
+    as_seq,
+    is_true,
+    mapping,
+    plain_kind,
+    scalar,
+)
+
+_LINE = 70
+"""Characters per line of a long base64 value (`encodeBase64`)."""
+_KEY = re.compile(r"[-._a-zA-Z0-9]+\Z")
+_VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
+
+
+def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
+    """The object of one entry.
+
+    Args:
+        entry: The generator's entry.
+        kind: `ConfigMap` or `Secret`.
+        options: The kustomization's `generatorOptions`.
+        loader: Of the kustomization's directory.
+
+    Raises:
+        Refused: A file is missing, a key is repeated or invalid, or the entry has no name.
+    """
+    name = entry.get("name")
+    if not text(name):
+        raise refused(f"an entry of `{kind[0].lower()}{kind[1:]}Generator` needs a `name`", entry)
+    own = as_map(entry.get("options"))
+    data = mapping(entry.file, entry.line)
+    data["apiVersion"] = scalar("v1", entry.file, entry.line)
+    data["kind"] = scalar(kind, entry.file, entry.line)
+    metadata = mapping(entry.file, entry.line, [("name", name)])
+    if text(entry.get("namespace")):
+        metadata["namespace"] = entry["namespace"]
+    for field in ("labels", "annotations"):
+        merged = {**as_map(options.get(field)), **as_map(own.get(field))}
+        if merged:
+            metadata[field] = mapping(entry.file, entry.line, ((key, _string(merged[key])) for key in sorted(merged)))
+    data["metadata"] = metadata
+    partial: list[str] = []
+    if kind == "Secret":
+        data["type"] = entry["type"] if text(entry.get("type")) else scalar("Opaque", entry.file, entry.line)
+        data["data"] = mapping(entry.file, entry.line)
+    for key, value in sorted(_pairs(entry, loader, partial).items()):
+        _put(data, kind, key, value, entry)
+    if is_true(own.get("immutable")) or is_true(options.get("immutable")):
+        data["immutable"] = scalar("true", entry.file, entry.line)
+    resource = Resource(data, None, generated=True)
+    resource.needs_hash = not (
+        is_true(own.get("disableNameSuffixHash")) or is_true(options.get("disableNameSuffixHash"))
+    )
+    resource.behavior = text(entry.get("behavior")) or "create"
+    resource.partial = "; ".join(partial) or None
+    if resource.behavior not in ("create", "merge", "replace"):
+        resource.behavior = "unspecified"
+    return resource
+
+
+def merge(old: Resource, made: Resource) -> None:
+    """Let a generated object take over what stays of the one it merges into or replaces (`appendReplaceOrMerge`)."""
+    if made.behavior == "merge":
+        for field in ("data", "binaryData"):
+            before, after = as_map(old.data.get(field)), as_map(made.data.get(field))
+            made.replace(without_field(made.data, field))
+            if before or after:
+                merged = mapping(
+                    after.file or before.file, after.line or before.line, ((k, _string(v)) for k, v in before.items())
+                )
+                merged.update(after)
+                made.replace(with_field(made.data, field, merged))
+    for field in ("labels", "annotations"):
+        before, after = (as_map(as_map(item.data.get("metadata")).get(field)) for item in (old, made))
+        if before or after:
+            merged = mapping(
+                after.file or before.file, after.line or before.line, ((k, _string(v)) for k, v in before.items())
+            )
+            merged.update(after)
+            made.replace(with_metadata(made.data, field, merged))
+    metadata = as_map(old.data.get("metadata"))
+    for field in ("name", "namespace"):
+        made.replace(with_metadata(made.data, field, metadata.get(field)))
+    made.needs_hash = made.needs_hash and old.needs_hash
+    made.behavior = old.behavior
+    made.previous, made.prefixes, made.suffixes = old.previous, old.prefixes, old.suffixes
+    made.origin, made.variables = old.origin, old.variables
+    made.partial = made.partial or old.partial
+
+
+def _string(value: Any) -> Any:
+    if type(value) is Sealed:
+        return value
+    found = text(value)
+    if type(value) is Scalar and (value.style or plain_kind(found) == "str"):
+        return value
+    return scalar(found, getattr(value, "file", ""), getattr(value, "line", 0), DOUBLE_QUOTED)
+
+
+def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -> None:
+    content, origin = value
+    field = "data"
+    if kind == "Secret":
+        made = encode(content)
+    else:
+        try:
+            made = content.decode("utf-8")
+        except UnicodeDecodeError:
+            field, made = "binaryData", encode(content)
+    place = (getattr(origin, "file", entry.file), getattr(origin, "line", entry.line))
+    node: Any = scalar(made, *place, LITERAL if "\n" in made else DOUBLE_QUOTED)
+    if kind == "Secret":
+        node = Sealed(node, *place)
+    data.setdefault(field, mapping(entry.file, entry.line))[key] = node
+
+
+def encode(content: bytes) -> str:
+    """Base64, in lines where it is long; then each line ends with a newline."""
+    encoded = base64.b64encode(content).decode("ascii")
+    if len(encoded) < _LINE:
+        return encoded
+    return "".join(f"{encoded[start : start + _LINE]}\n" for start in range(0, len(encoded), _LINE))
+
+
+def _pairs(entry: Map, loader: Loader, partial: list[str]) -> dict[str, tuple[bytes, Any]]:
+    found: dict[str, tuple[bytes, Any]] = {}
+    for key, content, origin in _sources(entry, loader, partial):
+        if not _KEY.match(key) or len(key) > 253 or key in (".", "..") or key.startswith(".."):
+            raise refused("a generator's key may have letters, digits, `-`, `_` and `.` only", origin)
+        if key in found:
+            raise refused(f"a generator repeats the key `{key}`", origin)
+        found[key] = (content, origin)
+    return found
+
+
+def _sources(entry: Map, loader: Loader, partial: list[str]) -> Iterator[tuple[str, bytes, Any]]:
+    environments = [*as_seq(entry.get("envs")), *([entry["env"]] if text(entry.get("env")) else [])]
+    for item in environments:
+        content = _load(text(item), item, loader, partial)
+        if content is not None:
+            yield from _from_lines(content, item)
+    for item in as_seq(entry.get("literals")):
+        written = text(item)
+        key, equals, value = written.partition("=")
+        if not equals or not key:
+            raise refused("a literal of a generator is written `key=value`", item)
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        yield key, value.encode("utf-8", "surrogateescape"), item
+    for item in as_seq(entry.get("files")):
+        written = text(item)
+        key, path = _file_source(written, item)
+        content = _load(path, item, loader, partial)
+        if content is not None:
+            yield key, content, item
+
+
+def _file_source(written: str, item: Any) -> tuple[str, str]:
+    key, equals, path = written.partition("=")
+    if not equals:
+        return written.rstrip("/").rpartition("/")[2], written
+    if not key or not path:
+        raise refused("a file of a generator is written `path` or `key=path`", item)
+    if is_remote(path):
+        return key, path
+    if "=" in path:
+        raise refused("a file of a generator may have one `=` only", item)
+    return key, path
+
+
+def _load(path: str, item: Any, loader: Loader, partial: list[str]) -> bytes | None:
+    if is_remote(path):
+        loader.miss(f"the generator's file `{path}` is on the network", item)
+        partial.append(f"`{path}` is not in the repository")
+        return None
+    return loader.read(path, item)
+
+
+def _from_lines(content: bytes, item: Any) -> Iterator[tuple[str, bytes, Any]]:
+    for number, raw in enumerate(content.split(b"\n")):
+        line = raw[:-1] if raw.endswith(b"\r") else raw
+        try:
+            decoded = line.decode("utf-8")
+        except UnicodeDecodeError:
+            raise refused(f"line {number + 1} of this env file is not UTF-8", item) from None
+        if number == 0:
+            decoded = decoded.removeprefix("\ufeff")
+        decoded = decoded.lstrip()
+        if not decoded or decoded.startswith("#"):
+            continue
+        key, _, value = decoded.partition("=")
+        if not _VARIABLE.match(key):
+            raise refused(f"line {number + 1} of this env file has no valid name", item)
+        yield key, value.encode("utf-8"), item
+
+
+def entries(node: Any) -> Iterator[Map]:
+    """The entries of a generator field.
+
+    Raises:
+        Refused: It is no list of mappings.
+    """
+    if node is None:
+        return
+    for item in node if type(node) is Seq else ():
+        if type(item) is not Map:
+            raise Refused(
+                "an entry of a generator must be a mapping", getattr(item, "file", None), getattr(item, "line", None)
+            )
+        yield item

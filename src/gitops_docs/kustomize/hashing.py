@@ -1,0 +1,61 @@
+"""The hash suffix of generated ConfigMaps and Secrets (`api/hasher/hasher.go`).
+
+In: the object. Out: ten characters. Its name is not part of the hash: upstream looks for a field called `metadata/name` and finds none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from gitops_docs.kustomize.output import to_json
+from gitops_docs.kustomize.resource import text
+from gitops_docs.nodes import Map, Scalar, Sealed
+
+_SAFE = str.maketrans({"0": "g", "1": "h", "3": "k", "a": "m", "e": "t"})
+_ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def suffix(data: Map) -> str:
+    """The suffix of an object, from its content; sealed values are read for it."""
+    kind = text(data.get("kind"))
+    if kind == "ConfigMap":
+        content = {"kind": kind, "name": "", "data": _field(data, "data")}
+        if type(data.get("binaryData")) is Map:
+            content["binaryData"] = _field(data, "binaryData")
+    elif kind == "Secret":
+        content = {"kind": kind, "type": _field(data, "type"), "name": "", "data": _field(data, "data")}
+        if type(data.get("stringData")) is Map:
+            content["stringData"] = _field(data, "stringData")
+    else:
+        content = _unsealed(to_json(data))
+    return hashlib.sha256(go_json(content).encode("utf-8", "surrogateescape")).hexdigest()[:10].translate(_SAFE)
+
+
+def go_json(value: Any) -> str:
+    """JSON as Go writes it: keys sorted, no spaces, HTML characters escaped."""
+    made = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    for character, escaped in _ESCAPED.items():
+        if character in made:
+            made = made.replace(character, escaped)
+    return made
+
+
+def _field(data: Map, name: str) -> Any:
+    found = data.get(name)
+    if found is None:
+        return ""
+    if type(found) is Scalar or type(found) is Sealed:
+        return text(found)
+    return _unsealed(to_json(found))
+
+
+def _unsealed(value: Any) -> Any:
+    if isinstance(value, Sealed):
+        return to_json(value.unseal())
+    if isinstance(value, dict):
+        return {key: _unsealed(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_unsealed(inner) for inner in value]
+    return value

@@ -1,0 +1,74 @@
+"""Image names: taking them apart and putting new names, tags and digests in (`api/internal/image`, `api/filters/imagetag`).
+
+In: an `images` entry and an image's text. Out: the new text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from gitops_docs.kustomize.errors import refused
+from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, retexted
+from gitops_docs.kustomize.resource import Resources, text
+from gitops_docs.nodes import Map, Scalar, Sealed
+
+
+@lru_cache(maxsize=1024)
+def _pattern(name: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(rf"{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?\Z")
+    except re.error:
+        return None
+
+
+def is_named(image: str, name: str) -> bool:
+    """Whether an image has this name, whatever its tag and digest; the name is a regular expression, as upstream has it."""
+    pattern = _pattern(name)
+    return pattern is not None and pattern.match(image) is not None
+
+
+def split(image: str) -> tuple[str, str, str]:
+    """Name, tag and digest of an image; a port of the registry stays in the name."""
+    slash = image.find("/")
+    domain, rest = (image[:slash], image[slash:]) if slash > 0 else ("", image)
+    before, at, digest = rest.partition("@")
+    name, colon, tag = before.partition(":")
+    return domain + name, tag if colon else "", digest if at else ""
+
+
+def renamed(image: str, entry: Map) -> str:
+    """The image after an `images` entry that is for it."""
+    name, tag, digest = split(image)
+    new_tag, new_digest, suffix = (text(entry.get(key)) for key in ("newTag", "digest", "tagSuffix"))
+    name = text(entry.get("newName")) or name
+    if new_tag or new_digest:
+        tag, digest = new_tag, new_digest
+    elif suffix:
+        tag, digest = tag + suffix, ""
+    return name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+
+
+def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) -> None:
+    """Put an `images` entry into every object; CustomResourceDefinitions are left alone.
+
+    Raises:
+        Refused: The field that should hold an image is no scalar.
+    """
+    wanted = text(entry.get("name"))
+    origin = next((entry[key] for key in ("newTag", "digest", "newName", "tagSuffix") if text(entry.get(key))), entry)
+
+    def put(node: Any) -> Any:
+        if type(node) is not Scalar and type(node) is not Sealed:
+            raise refused("an image field that is no text", node)
+        image = text(node)
+        if not is_named(image, wanted):
+            return node
+        new = renamed(image, entry)
+        return node if new == image else retexted(node, new, origin)
+
+    for resource in resources:
+        if resource.id.kind != "CustomResourceDefinition":
+            for spec in specs:
+                apply(resource, spec, put, creates=False)

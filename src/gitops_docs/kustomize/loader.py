@@ -1,0 +1,139 @@
+"""Reading the files that a kustomization names, relative to its directory, without restrictions inside the tree.
+
+In: a `Tree` and a directory. Out: bytes and documents; what lies outside the tree or on the network is refused or noted as missing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.model import Finding, Severity
+from gitops_docs.nodes import Scalar
+from gitops_docs.repository.tree import Tree, UnreadableFile, normalise
+from gitops_docs.repository.yaml import Document, Parsed
+
+_REMOTE = re.compile(
+    r"(?:https?|ssh|git|file|oci|s3|gcs|hg)://|git::|gh:|[\w.-]+@[\w.-]+:|(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)[/:]",
+    re.I,
+)
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is an address on the network."""
+    return _REMOTE.match(path) is not None or "?ref=" in path
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A part of a build that is not in the repository: what, and where it is asked for."""
+
+    reason: str
+    file: str
+    line: int
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a build has met on its way."""
+
+    missing: list[Missing] = field(default_factory=list)
+    errors: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
+
+    def fail(self, error: Refused, file: str | None = None, line: int | None = None) -> None:
+        """Record that kustomize would refuse; what can be built goes on."""
+        found = error.finding
+        if found.file is None:
+            found = Finding(found.code, found.severity, found.message, file, line)
+        if found not in self.errors:
+            self.errors.append(found)
+
+    def extend(self, other: Notes) -> None:
+        self.missing.extend(item for item in other.missing if item not in self.missing)
+        self.errors.extend(item for item in other.errors if item not in self.errors)
+        self.findings.extend(item for item in other.findings if item not in self.findings)
+        self.files |= other.files
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """The files below a tree, seen from a directory of it."""
+
+    tree: Tree
+    directory: str
+    notes: Notes
+
+    def resolve(self, path: str, node: Any) -> str:
+        """The path in the tree.
+
+        Raises:
+            Refused: It is absolute or leaves the tree.
+        """
+        found = normalise(self.directory, path)
+        if found is None:
+            raise refused(f"`{path}` lies outside the source's files", node)
+        return found
+
+    def read(self, path: str, node: Any) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            Refused: There is none.
+        """
+        full = self.resolve(path, node)
+        if not self.tree.is_file(full):
+            raise refused(f"`{path}` is not a file of the source", node)
+        self.notes.files.add(full)
+        try:
+            return self.tree.read(full)
+        except UnreadableFile as error:
+            raise Refused(
+                f"`{path}` {error.reason}", getattr(node, "file", None), getattr(node, "line", None), error.code
+            ) from None
+
+    def documents(self, path: str, node: Any) -> tuple[Document, ...]:
+        """The YAML documents of a file.
+
+        Raises:
+            Refused: There is none, or it cannot be read as a whole.
+        """
+        full = self.resolve(path, node)
+        if not self.tree.is_file(full):
+            raise refused(f"`{path}` is not a file of the source", node)
+        self.notes.files.add(full)
+        return checked(self.tree.documents(full), self.notes)
+
+    def miss(self, reason: str, node: Any) -> None:
+        """Note that a part is not in the repository."""
+        found = Missing(reason, getattr(node, "file", "") or self.tree.origin(self.directory), getattr(node, "line", 0))
+        if found not in self.notes.missing:
+            self.notes.missing.append(found)
+
+
+def checked(parsed: Parsed, notes: Notes) -> tuple[Document, ...]:
+    """The documents of a file that kustomize can read.
+
+    Raises:
+        Refused: A document is not YAML; a key written twice is noted as an error and goes on.
+    """
+    for finding in parsed.findings:
+        if finding not in notes.findings:
+            notes.findings.append(finding)
+    if not parsed.complete:
+        worst = next((item for item in parsed.findings if item.severity is Severity.ERROR), None)
+        if worst is not None:
+            raise Refused(worst.message, worst.file, worst.line, worst.code)
+        raise Refused("the file cannot be read as YAML")
+    for finding in parsed.findings:
+        if finding.code == "yaml-duplicate-key":
+            notes.fail(Refused(finding.message, finding.file, finding.line, finding.code))
+    return parsed.documents
+
+
+def is_text(node: Any) -> bool:
+    """Whether a node is a scalar."""
+    return type(node) is Scalar

@@ -1,0 +1,147 @@
+"""What kustomize prints: the JSON value of a rendered object, and the last changes before it.
+
+In: an object. Out: the value that a YAML parser reads from kustomize's output. Numbers, dates and folded texts come back changed, because
+kustomize writes and reads every object once more on the way (`RNode.MarshalJSON`).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gitops_docs.kustomize.fieldspecs import with_metadata
+from gitops_docs.kustomize.resource import text
+from gitops_docs.nodes import (
+    DOUBLE_QUOTED,
+    FOLDED,
+    LITERAL,
+    PLAIN,
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    mapping,
+    plain_kind,
+    plain_value,
+    scalar,
+    scalar_kind,
+    sequence,
+)
+
+_TIMESTAMP = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d*))?(?:[ \t]*(Z|[-+]\d{1,2}(?::?\d{2})?))?)?\Z"
+)
+_AMBIGUOUS = re.compile(r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)\Z")
+"""Text that YAML 1.1 takes for a boolean; go-yaml quotes it."""
+
+
+def to_json(node: Any) -> Any:
+    """The JSON value of a rendered node; sealed values stay `Sealed`."""
+    kind = type(node)
+    if kind is Scalar:
+        if node.style == FOLDED:
+            return folded(node)
+        if node.style == PLAIN and scalar_kind(node) == "timestamp":
+            return timestamp(node)
+        return plain_value(node)
+    if kind is Map:
+        return {key: to_json(value) for key, value in node.items()}
+    if kind is Seq:
+        return [to_json(value) for value in node]
+    return node
+
+
+def folded(value: str) -> str:
+    """A folded text after go-yaml has written and read it: a more indented block gets one newline more before it.
+
+    The emitter doubles the line break before a line that starts with a letter only; lines that start with a space keep theirs single
+    when written, but are read literally, so the break that ends the text before them counts twice.
+    """
+    if "\n " not in value and "\n\t" not in value:
+        return value
+    lines = value.split("\n")
+    made = [lines[0]]
+    for before, line in zip(lines, lines[1:], strict=False):
+        if line[:1] in (" ", "\t") and before and before[0] not in " \t":
+            made.append("")
+        made.append(line)
+    return "\n".join(made)
+
+
+def timestamp(value: str) -> str:
+    """A plain date or time as Go prints it (RFC 3339)."""
+    match = _TIMESTAMP.match(value)
+    if match is None:
+        return str(value)
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    fraction = (match[7] or "").rstrip("0")
+    zone = match[8]
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        suffix = "Z"
+        if zone and zone != "Z":
+            digits = zone[1:].replace(":", "").ljust(4, "0") if len(zone) > 3 else zone[1:].rjust(2, "0") + "00"
+            offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+            if offset:
+                suffix = f"{zone[0]}{digits[:2]}:{digits[2:]}"
+    except ValueError:
+        return str(value)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction}" if fraction else "") + suffix
+
+
+def through_json(node: Any) -> Any:
+    """A tree after kustomize has made JSON of it and read it back: as before a JSON patch, and for the items of a List."""
+    kind = type(node)
+    if kind is Map:
+        return mapping(node.file, node.line, ((key, through_json(value)) for key, value in node.items()))
+    if kind is Seq:
+        return sequence(node.file, node.line, (through_json(value) for value in node))
+    if kind is Sealed:
+        return Sealed(through_json(node.unseal()), node.file, node.line)
+    if kind is not Scalar:
+        return node
+    resolved = scalar_kind(node)
+    if resolved == "null":
+        return node if node == "null" and node.style == PLAIN else scalar("null", node.file, node.line)
+    if resolved in ("str", "timestamp"):
+        value = to_json(node)
+        style = (
+            LITERAL
+            if "\n" in value
+            else DOUBLE_QUOTED
+            if plain_kind(value) != "str" or _AMBIGUOUS.match(value)
+            else PLAIN
+        )
+        return node if value == str(node) and style == node.style else scalar(value, node.file, node.line, style)
+    return node
+
+
+def finished(data: Map) -> Map:
+    """The object as it is printed: annotations are texts, and none where there are none (`RemoveBuildAnnotations`)."""
+    metadata = data.get("metadata")
+    if type(metadata) is not Map or "annotations" not in metadata:
+        return data
+    annotations = metadata["annotations"]
+    if type(annotations) is not Map or not annotations:
+        return with_metadata(data, "annotations", None)
+    if all(
+        type(value) is Sealed or (type(value) is Scalar and scalar_kind(value) == "str")
+        for value in annotations.values()
+    ):
+        return data
+    made = mapping(
+        annotations.file,
+        annotations.line,
+        (
+            (key, value if type(value) is Sealed else scalar(text(value), value.file, value.line, _string_style(value)))
+            for key, value in annotations.items()
+        ),
+    )
+    return with_metadata(data, "annotations", made)
+
+
+def _string_style(value: Any) -> str:
+    if type(value) is Scalar and value.style != PLAIN:
+        return value.style
+    return PLAIN if plain_kind(text(value)) == "str" else DOUBLE_QUOTED

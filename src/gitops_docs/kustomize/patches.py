@@ -1,0 +1,155 @@
+"""The patches of a kustomization: `patches`, `patchesStrategicMerge` and `patchesJson6902` (`PatchTransformer` and its elders).
+
+In: an entry and the objects. Out: changed objects; an object that a patch deletes is gone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gitops_docs.kustomize import documents, patch_json, patch_strategic, selectors
+from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
+from gitops_docs.kustomize.loader import Loader, checked
+from gitops_docs.kustomize.output import through_json
+from gitops_docs.kustomize.resource import Resource, Resources, text
+from gitops_docs.nodes import Map, Scalar, Seq, as_map, is_null, is_true, mapping, scalar
+from gitops_docs.repository.yaml import Document, parse_inline
+
+
+def apply(resources: Resources, entry: Map, loader: Loader) -> None:
+    """Apply one entry of `patches`.
+
+    Raises:
+        Refused: The patch cannot be read, or does not fit its targets.
+    """
+    inline, path = entry.get("patch"), entry.get("path")
+    if bool(text(inline).strip()) == bool(text(path)):
+        raise refused("an entry of `patches` needs either `patch` or `path`", entry)
+    found = _documents(inline, path, loader)
+    target = entry.get("target")
+    if found and type(found[0].root) is Seq:
+        if type(target) is not Map:
+            raise refused("a JSON patch needs a `target`", entry)
+        _apply_json(resources, patch_json.read(found[0].root), selectors.read(target), remember=True)
+        return
+    patches = documents.resources(found)
+    if not patches:
+        return
+    options = as_map(entry.get("options"))
+    rename, change_kind = is_true(options.get("allowNameChange")), is_true(options.get("allowKindChange"))
+    if type(target) is Map:
+        if len(patches) > 1:
+            raise refused("a patch with a `target` holds one document", entry)
+        selector = selectors.read(target)
+        patch = _targeted(patches[0].data)
+        for resource in list(resources):
+            if selector.selects(resource):
+                group_and_version = resource.data.get("apiVersion")
+                fitting = with_field(patch, "apiVersion", group_and_version) if group_and_version is not None else patch
+                _merge(resources, resource, fitting, rename=rename, change_kind=change_kind)
+        return
+    for one in patches:
+        _merge(resources, _find(resources, one, entry), one.data, rename=rename, change_kind=change_kind)
+
+
+def apply_strategic(resources: Resources, item: Any, loader: Loader) -> None:
+    """Apply one entry of `patchesStrategicMerge`: a path, or the patch itself.
+
+    Raises:
+        Refused: The patch cannot be read, or its target is not there.
+    """
+    parsed = parse_inline(item) if "\n" in text(item) or text(item).lstrip().startswith("{") else None
+    found = parsed.documents if parsed is not None and parsed.complete else loader.documents(text(item), item)
+    for patch in documents.resources(found):
+        _merge(resources, _find(resources, patch, item), _targeted(patch.data))
+
+
+def apply_json(resources: Resources, entry: Map, loader: Loader) -> None:
+    """Apply one entry of `patchesJson6902`.
+
+    Raises:
+        Refused: The patch cannot be read, or a path in it does not exist.
+    """
+    target = entry.get("target")
+    if type(target) is not Map or not text(target.get("name")):
+        raise refused("an entry of `patchesJson6902` needs the `name` of its target", entry)
+    found = _documents(entry.get("patch"), entry.get("path"), loader)
+    if not found or type(found[0].root) is not Seq:
+        raise refused("a JSON patch is a list of operations", entry)
+    _apply_json(resources, patch_json.read(found[0].root), selectors.read(target), remember=False)
+
+
+def _documents(inline: Any, path: Any, loader: Loader) -> tuple[Document, ...]:
+    if text(path):
+        return loader.documents(text(path), path)
+    return checked(parse_inline(inline), loader.notes) if type(inline) is Scalar else ()
+
+
+def _find(resources: Resources, patch: Resource, place: Any) -> Resource:
+    try:
+        return resources.find(patch.id)
+    except Refused as error:
+        raise refused(error.message, place) from None
+
+
+def _apply_json(
+    resources: Resources, operations: list[patch_json.Operation], selector: selectors.Selector, *, remember: bool
+) -> None:
+    for resource in list(resources):
+        if not selector.selects(resource):
+            continue
+        if remember:
+            resource.remember()
+        data = through_json(resource.data)
+        if (
+            resource.has_build_annotations
+            and type(data.get("metadata")) is Map
+            and type(data["metadata"].get("annotations")) is not Map
+        ):
+            data = with_metadata(data, "annotations", mapping(data.file, data.line))
+        resource.replace(patch_json.apply(data, operations))
+
+
+def _targeted(patch: Map) -> Map:
+    """A patch as it is laid over selected objects: labels and annotations are read as texts (`CopyMergeMetaDataFieldsFrom`)."""
+    metadata = patch.get("metadata")
+    if type(metadata) is not Map:
+        return patch
+    for field in ("labels", "annotations"):
+        if field not in metadata:
+            continue
+        found = metadata[field]
+        if type(found) is not Map or not found:
+            patch = with_metadata(patch, field, None)
+            continue
+        made = mapping(found.file, found.line)
+        for key, value in found.items():
+            made[key] = (
+                scalar(text(value), value.file, value.line, '"') if type(value) is Scalar and is_null(value) else value
+            )
+        patch = with_metadata(patch, field, made)
+    return patch
+
+
+def _merge(
+    resources: Resources, target: Resource, patch: Map, *, rename: bool = False, change_kind: bool = False
+) -> None:
+    """Lay a patch over an object; its name, namespace and kind stay unless the patch may change them (`ApplySmPatch`)."""
+    old = target.data
+    metadata = as_map(old.get("metadata"))
+    if rename or change_kind:
+        target.remember()
+    merged = patch_strategic.merge(old, patch)
+    if merged is None:
+        resources.items.remove(target)
+        return
+    if not change_kind and merged.get("kind") is not old.get("kind"):
+        merged = with_field(merged, "kind", old["kind"])
+    now = as_map(merged.get("metadata"))
+    if not rename and now.get("name") is not metadata.get("name"):
+        merged = with_metadata(merged, "name", metadata.get("name"))
+    namespace = metadata.get("namespace") if text(metadata.get("namespace")) else None
+    if now.get("namespace") is not namespace:
+        merged = with_metadata(merged, "namespace", namespace)
+    target.replace(merged)

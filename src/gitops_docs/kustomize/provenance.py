@@ -1,0 +1,96 @@
+"""What changed an object on its way: fields whose value is not the one that its own file holds.
+
+In: a rendered object. Out: `FieldChange`s. No bookkeeping is needed for it: every leaf remembers the line that it was written on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gitops_docs.kustomize.build import Rendered
+from gitops_docs.kustomize.resource import text
+from gitops_docs.model import FieldChange
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq
+
+SECRET = "secret"
+"""Shown in place of a sealed value."""
+
+_KEYS = ("name", "ip", "key", "mountPath", "devicePath", "containerPort", "port", "topologyKey", "type", "uid")
+"""Fields by which an element of a list is found again, the likeliest first."""
+
+
+def changes(rendered: Rendered) -> tuple[FieldChange, ...]:
+    """Every leaf that something other than the object's own file set, in the order of the object; none for a generated one."""
+    if rendered.original is None or rendered.data is rendered.original:
+        return ()
+    found: list[FieldChange] = []
+    _compare(rendered.data, rendered.original, "", found)
+    return tuple(found)
+
+
+def _compare(now: Any, before: Any, path: str, found: list[FieldChange]) -> None:
+    if now is before:
+        return
+    if type(now) is Map:
+        held = before if type(before) is Map else {}
+        for key, value in now.items():
+            _compare(value, held.get(key), f"{path}.{_escaped(key)}" if path else _escaped(key), found)
+    elif type(now) is Seq:
+        for index, value in enumerate(now):
+            name, other = _counterpart(index, value, before)
+            _compare(value, other, f"{path}[{name}]", found)
+    elif type(now) is Scalar or type(now) is Sealed:
+        _leaf(now, before, path, found)
+
+
+def _leaf(now: Any, before: Any, path: str, found: list[FieldChange]) -> None:
+    was: Any = before if type(before) in (Scalar, Sealed) else None
+    if was is not None and (now.file, now.line) == (was.file, was.line) and text(now) == text(was):
+        return
+    if not now.file:
+        return
+    value = SECRET if type(now) is Sealed else str(now)
+    old = None if was is None else SECRET if type(was) is Sealed else str(was)
+    found.append(
+        FieldChange(
+            path,
+            value,
+            now.file,
+            now.line,
+            old,
+            was.file if was is not None else getattr(before, "file", None),
+            was.line if was is not None else getattr(before, "line", None),
+        )
+    )
+
+
+def _counterpart(index: int, value: Any, before: Any) -> tuple[str, Any]:
+    """The element of the former list that an element comes from, and how to call it."""
+    if type(before) is not Seq:
+        before = ()
+    for other in before:
+        if other is value:
+            return _label(index, value), other
+    if type(value) is Map:
+        for key in _KEYS:
+            wanted = value.get(key)
+            if type(wanted) is Scalar:
+                matches = [other for other in before if type(other) is Map and other.get(key) == wanted]
+                if matches:
+                    return f"{key}={wanted}", matches[0]
+        return _label(index, value), None
+    if type(value) is Scalar:
+        return str(index), next((other for other in before if type(other) is Scalar and other == value), None)
+    return str(index), before[index] if index < len(before) else None
+
+
+def _label(index: int, value: Any) -> str:
+    if type(value) is Map:
+        for key in _KEYS:
+            if type(value.get(key)) is Scalar:
+                return f"{key}={value[key]}"
+    return str(index)
+
+
+def _escaped(key: str) -> str:
+    return key.replace(".", "\\.")

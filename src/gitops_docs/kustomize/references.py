@@ -1,0 +1,153 @@
+"""Names in one object that mean another whose name has changed (`api/filters/nameref`).
+
+In: all objects of a build with the identities they had, and the fields that hold names. Out: objects with the names as they are now.
+Objects are indexed by their former names, so that only real references are looked at closer.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from gitops_docs.kustomize.errors import refused
+from gitops_docs.kustomize.fieldspecs import FieldSpec, set_field, split_path, untagged, with_field
+from gitops_docs.kustomize.resource import NO_NAMESPACE, Gvk, Resource, Resources, text
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null
+
+Table = tuple[tuple[Gvk, tuple[FieldSpec, ...]], ...]
+"""Pairs of the kind that is named and the fields that name it."""
+
+
+class _Index:
+    def __init__(self, resources: Resources, table: Table) -> None:
+        self.by_name: dict[str, list[Resource]] = defaultdict(list)
+        for resource in resources:
+            for name in {earlier.name for earlier in resource.previous}:
+                self.by_name[name].append(resource)
+        self.by_kind: dict[str, list[tuple[Gvk, FieldSpec]]] = defaultdict(list)
+        for target, specs in table:
+            for spec in specs:
+                self.by_kind[spec.gvk.kind].append((target, spec))
+
+
+def update(resources: Resources, table: Table) -> None:
+    """Put the present names into every field that holds a former one.
+
+    Raises:
+        Refused: A name may mean several objects.
+    """
+    index = _Index(resources, table)
+    if not index.by_name:
+        return
+    for resource in list(resources):
+        first = resource.first_id
+        for target, spec in (*index.by_kind.get(first.kind, ()), *index.by_kind.get("", ())):
+            path = split_path(spec.path)
+            if path[0].removesuffix("[]") in resource.data and spec.gvk.selects(first.group, first.version, first.kind):
+                reference = _Reference(resource, target, spec, index)
+                resource.replace(set_field(resource.data, path, reference.put, False))
+
+
+class _Reference:
+    """One field of one object that may name an object of kind `target`."""
+
+    def __init__(self, referrer: Resource, target: Gvk, spec: FieldSpec, index: _Index) -> None:
+        self.referrer = referrer
+        self.target = target
+        self.spec = spec
+        self.index = index
+
+    def put(self, node: Any) -> Any:
+        if is_null(node):
+            return node
+        if type(node) is Scalar or type(node) is Sealed:
+            return self.put_name(node)
+        if type(node) is Map:
+            return self.put_mapping(node)
+        made = Seq(
+            item if is_null(item) else self.put_mapping(item) if type(item) is Map else self.put_name(item)
+            for item in node
+        )
+        made.file, made.line = node.file, node.line
+        return node if all(a is b for a, b in zip(made, node, strict=True)) else made
+
+    def put_name(self, node: Any) -> Any:
+        found = self.choose(text(node), None, by_namespace=False)
+        if found is None or found.name == text(node):
+            return node
+        return untagged(node, found.name, node)
+
+    def put_mapping(self, node: Map) -> Map:
+        if "name" not in node:
+            raise refused("a reference without a `name`", node)
+        name = text(node["name"])
+        found = self.choose(name, text(node["namespace"]) if "namespace" in node else None, by_namespace=True)
+        if found is None or (found.name == name and not found.namespace):
+            return node
+        if found.name != name:
+            node = with_field(node, "name", untagged(node["name"], found.name, node["name"]))
+        if found.namespace and text(node.get("namespace")) != found.namespace:
+            old = node.get("namespace")
+            origin = found.data["metadata"]["namespace"]
+            node = with_field(node, "namespace", untagged(old, found.namespace, origin))
+        return node
+
+    def choose(self, name: str, namespace: str | None, *, by_namespace: bool) -> Resource | None:
+        """The one object that a name means, None where it means none (`selectReferral`)."""
+        candidates: Iterable[Resource] = self.index.by_name.get(name, ())
+        if not candidates:
+            return None
+        found = [item for item in candidates if self.is_possible(item)]
+        if namespace is not None and found:
+            known = [item for item in found if item.first_id.namespace == (namespace)]
+            found = known or [item for item in found if item.id.namespace == namespace]
+        if len(found) == 1:
+            return found[0]
+        found = [item for item in found if _same_affixes(item, self.referrer, lenient=True)]
+        if len(found) > 1:
+            found = [item for item in found if _same_affixes(item, self.referrer, lenient=False)]
+        if not found:
+            return None
+        same = {(item.name, item.namespace if by_namespace else "") for item in found}
+        if len(same) > 1:
+            raise refused(f"the name `{name}` may mean several objects", self.referrer)
+        return found[0]
+
+    def is_possible(self, item: Resource) -> bool:
+        now = item.id
+        if not any(self.target.selects(now.group, now.version, earlier.kind) for earlier in item.previous):
+            return False
+        if self.spec.path.endswith("roleRef/name"):
+            role = self.referrer.data.get("roleRef")
+            if type(role) is Map and text(role.get("apiGroup")) and text(role.get("kind")):
+                wanted = Gvk(text(role["apiGroup"]), "", text(role["kind"]))
+                if not any(wanted.selects(now.group, now.version, earlier.kind) for earlier in item.previous):
+                    return False
+        return self.is_reachable(item)
+
+    def is_reachable(self, item: Resource) -> bool:
+        """Whether the referrer may name the object at all: namespaces (`SubsetThatCouldBeReferencedByResource`)."""
+        mine, theirs = self.referrer.id, item.id
+        if mine.namespace == NO_NAMESPACE or theirs.namespace == NO_NAMESPACE or mine.namespace == theirs.namespace:
+            return True
+        if mine.kind != "RoleBinding" or theirs.kind != "ServiceAccount":
+            return False
+        subjects = self.referrer.data.get("subjects")
+        return type(subjects) is Seq and any(
+            type(subject) is Map
+            and text(subject.get("kind")) == "ServiceAccount"
+            and text(subject.get("namespace")) == item.namespace != ""
+            for subject in subjects
+        )
+
+
+def _same_affixes(one: Resource, other: Resource, *, lenient: bool) -> bool:
+    return _same_ending(one.prefixes, other.prefixes, lenient) and _same_ending(one.suffixes, other.suffixes, lenient)
+
+
+def _same_ending(one: tuple[str, ...], other: tuple[str, ...], lenient: bool) -> bool:
+    if not one or not other:
+        return lenient or one == other
+    size = min(len(one), len(other))
+    return one[len(one) - size :] == other[len(other) - size :]

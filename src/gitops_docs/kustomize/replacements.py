@@ -1,0 +1,319 @@
+"""Copying a field of one object into fields of others (`api/filters/replacement`).
+
+In: a `replacements` entry. Out: changed objects. The copied value is the source's own scalar, so it still says where it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from gitops_docs.kustomize import selectors
+from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.fieldspecs import retexted, shallow, split_path
+from gitops_docs.kustomize.output import to_json
+from gitops_docs.kustomize.resource import Id, Resource, Resources, text
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_seq, is_null, is_true, scalar, scalar_kind
+
+DEFAULT_PATH = "metadata.name"
+
+
+def apply(resources: Resources, entry: Map) -> None:
+    """Carry out one replacement.
+
+    Raises:
+        Refused: Its source or a target's field cannot be found.
+    """
+    source = entry.get("source")
+    targets = [item for item in as_seq(entry.get("targets")) if type(item) is Map]
+    if type(source) is not Map and "sourceValue" not in entry or not targets:
+        raise refused("a replacement needs a `source` and at least one target", entry)
+    value = _value(resources, source) if type(source) is Map else entry["sourceValue"]
+    for target in targets:
+        _apply_target(resources, target, value)
+
+
+def _value(resources: Resources, source: Map) -> Any:
+    found = _source(resources, source)
+    path = text(source.get("fieldPath")) or DEFAULT_PATH
+    value = look_up(found.data, field_path(path))
+    if is_null(value) or (type(value) in (Map, Seq) and not value) or (type(value) is Scalar and not value):
+        raise refused(f"the replacement's source has no field `{path}`", source)
+    options = as_map(source.get("options"))
+    delimiter = text(options.get("delimiter"))
+    if not delimiter:
+        return value
+    if type(value) in (Map, Seq):
+        raise refused("a replacement's `delimiter` needs a source that is text", source)
+    parts = text(value).split(delimiter)
+    index = _index(options)
+    if not 0 <= index < len(parts):
+        raise refused(f"the replacement's source has no part {index}", source)
+    return retexted(value, parts[index], value)
+
+
+def _source(resources: Resources, source: Map) -> Resource:
+    wanted = {key: text(source.get(key)) for key in ("group", "version", "kind", "name", "namespace")}
+    found = [item for item in resources if any(_selected(identity, wanted) for identity in item.ids())]
+    if len(found) != 1:
+        raise refused(f"the replacement's source selects {'several objects' if found else 'no object'}", source)
+    return found[0]
+
+
+def _selected(identity: Id, wanted: dict[str, str]) -> bool:
+    return (
+        (not wanted["name"] or wanted["name"] == identity.name)
+        and (not wanted["namespace"] or wanted["namespace"] == identity.namespace)
+        and (not wanted["kind"] or wanted["kind"] == identity.kind)
+        and (not wanted["group"] or wanted["group"] == identity.group)
+        and (not wanted["version"] or wanted["version"] == identity.version)
+    )
+
+
+def _index(options: Map) -> int:
+    try:
+        return int(text(options.get("index")) or 0)
+    except ValueError:
+        raise refused("a replacement's `index` is a number", options) from None
+
+
+def _apply_target(resources: Resources, target: Map, value: Any) -> None:
+    if type(target.get("select")) is not Map:
+        raise refused("a replacement's target must `select` objects", target)
+    select = selectors.read(target["select"])
+    rejects = [selectors.read(item) for item in as_seq(target.get("reject"))]
+    options = as_map(target.get("options"))
+    paths = [text(item) for item in as_seq(target.get("fieldPaths"))] or [DEFAULT_PATH]
+    for resource in resources:
+        if not select.matches_metadata(resource):
+            continue
+        if any((reject.labels or reject.annotations) and reject.matches_metadata(resource) for reject in rejects):
+            continue
+        identities = list(_identities(resource))
+        if any(
+            not reject.names_nothing and any(reject.matches_id(*found) for found in identities) for reject in rejects
+        ):
+            continue
+        if any(select.matches_id(*found) for found in identities):
+            for path in paths:
+                _write(resource, path, value, options, target)
+
+
+def _identities(resource: Resource) -> list[tuple[Id, str]]:
+    """An object's identities with their namespaces as written, the present one first (`MakeResIds`)."""
+    now = resource.id
+    earlier = [
+        (Id(now.group, now.version, item.kind, item.name, item.namespace), item.namespace) for item in resource.previous
+    ]
+    return [(now, resource.namespace), *earlier]
+
+
+def field_path(path: str) -> tuple[str, ...]:
+    """The parts of a dotted path; `[name=value]` may hold dots (`SmarterPathSplitter`)."""
+    parts = split_path(path, ".")
+    made: list[str] = []
+    index = 0
+    while index < len(parts):
+        part = parts[index]
+        if part.startswith("[") and not part.endswith("]"):
+            held = [part]
+            while index < len(parts) - 1:
+                index += 1
+                held.append(parts[index])
+                if parts[index].endswith("]"):
+                    break
+            joined = ".".join(held)
+            made.append(joined if "=" in joined else joined.strip("[]"))
+        else:
+            made.append(part)
+        index += 1
+    return tuple(made)
+
+
+def look_up(node: Any, path: tuple[str, ...]) -> Any:
+    """The node at a path; None where there is none (`PathGetter`)."""
+    for part in path:
+        if type(node) is Seq:
+            if _is_condition(part):
+                name, wanted = _condition(part)
+                node = next((item for item in node if _equals(item, name, wanted)), None)
+            elif part == "-":
+                node = node[-1] if node else None
+            elif part.isdigit():
+                node = node[int(part)] if int(part) < len(node) else None
+            else:
+                raise Refused(f"the path part `{part}` is looked for in a list")
+        elif type(node) is Map:
+            node = node.get(part)
+        else:
+            return None
+        if node is None:
+            return None
+    return node
+
+
+def _is_condition(part: str) -> bool:
+    return part.startswith("[") and part.endswith("]")
+
+
+def _condition(part: str) -> tuple[str, str]:
+    name, _, wanted = part[1:-1].partition("=")
+    return name, wanted
+
+
+def _equals(item: Any, name: str, wanted: str) -> bool:
+    if not name:
+        return text(item) == wanted
+    return type(item) is Map and name in item and text(item[name]) == wanted
+
+
+def _write(resource: Resource, path: str, value: Any, options: Map, target: Map) -> None:
+    writer = _Writer(value, options, target, path)
+    changed = writer.walk(resource.data, field_path(path))
+    if not writer.found:
+        verb = "find or create" if writer.create else "find"
+        raise refused(f"a replacement cannot {verb} the field `{path}` in {resource.id}", target)
+    resource.replace(changed)
+
+
+class _Writer:
+    """Sets every field that a path leads to; conditions are regular expressions, `*` means each (`PathMatcher`)."""
+
+    def __init__(self, value: Any, options: Map, target: Map, path: str) -> None:
+        self.value = value
+        self.delimiter = text(options.get("delimiter"))
+        self.index = _index(options)
+        self.create = is_true(options.get("create"))
+        self.target = target
+        self.path = path
+        self.found = False
+
+    def walk(self, node: Any, path: tuple[str, ...]) -> Any:
+        if not path:
+            self.found = True
+            return self.put(node)
+        part, rest = path[0], path[1:]
+        needs_list = part == "*" or _is_condition(part)
+        if type(node) is not Seq and (needs_list or (part.isdigit() and type(node) is not Map)):
+            raise refused(f"the replacement's path `{self.path}` expects a list", self.target)
+        if type(node) is Seq:
+            return self.walk_list(node, part, rest)
+        if type(node) is not Map:
+            if is_null(node):
+                return node
+            raise refused(f"the replacement's path `{self.path}` leads through a value that is no mapping", self.target)
+        child = node.get(part)
+        if child is None:
+            if not self.create:
+                return node
+            child = self.blank(rest)
+        made = self.walk(child, rest)
+        if made is node.get(part):
+            return node
+        changed = shallow(node)
+        changed[part] = made
+        return changed
+
+    def blank(self, rest: tuple[str, ...]) -> Any:
+        """What is created for the rest of a path: a list before an index or condition, else a mapping or the value's kind."""
+        place = (getattr(self.target, "file", ""), getattr(self.target, "line", 0))
+        if not rest:
+            kind = type(self.value)
+            if kind not in (Map, Seq):
+                return scalar("", *place)
+        else:
+            kind = Seq if _is_condition(rest[0]) or rest[0].isdigit() or rest[0] == "*" else Map
+        made = kind()
+        made.file, made.line = place
+        return made
+
+    def walk_list(self, node: Seq, part: str, rest: tuple[str, ...]) -> Any:
+        if part == "*":
+            chosen = list(range(len(node)))
+        elif part.isdigit():
+            chosen = [int(part)]
+            if chosen[0] == len(node) and self.create:
+                node = shallow(node)
+                node.append(self.blank(rest))
+            elif chosen[0] >= len(node):
+                raise refused(
+                    f"the replacement's path `{self.path}` names an element that the list does not have", self.target
+                )
+        elif _is_condition(part):
+            name, wanted = _condition(part)
+            chosen = self.matching(node, name, wanted)
+            if not chosen and self.create:
+                node = shallow(node)
+                node.append(self.element(name, wanted))
+                chosen = [len(node) - 1]
+            if not name:
+                rest = ()
+        else:
+            raise refused(
+                f"the replacement's path `{self.path}` leads into a list without saying which element", self.target
+            )
+        changed = shallow(node)
+        for at in chosen:
+            changed[at] = self.walk(node[at], rest)
+        return changed
+
+    def matching(self, node: Seq, name: str, wanted: str) -> list[int]:
+        try:
+            pattern = re.compile(wanted)
+        except re.error:
+            raise refused(
+                f"a condition of the replacement's path `{self.path}` is no regular expression", self.target
+            ) from None
+        found = []
+        for at, item in enumerate(node):
+            held = item if not name else item.get(name) if type(item) is Map else None
+            if held is not None and type(held) not in (Map, Seq) and pattern.search(printed(held)):
+                found.append(at)
+        return found
+
+    def element(self, name: str, wanted: str) -> Any:
+        place = (getattr(self.target, "file", ""), getattr(self.target, "line", 0))
+        value = scalar(wanted, *place)
+        if not name:
+            return value
+        made = Map([(name, value)])
+        made.file, made.line = place
+        return made
+
+    def put(self, node: Any) -> Any:
+        value = self.value
+        if self.delimiter:
+            if type(node) in (Map, Seq) or type(value) in (Map, Seq):
+                raise refused("a replacement's `delimiter` needs a target that is text", self.target)
+            parts = text(node).split(self.delimiter)
+            if self.index < 0:
+                parts = [text(value), *parts]
+            elif self.index >= len(parts):
+                parts = [*parts, text(value)]
+            else:
+                parts[self.index] = text(value)
+            return self.sealed(retexted(node, self.delimiter.join(parts), value), value)
+        if type(node) in (Map, Seq):
+            return value
+        if type(value) in (Map, Seq):
+            return retexted(node, "", value)
+        if is_null(node) and node.line == self.target.line and node == "":
+            return self.sealed(scalar(text(value), value.file, value.line), value)
+        return self.sealed(retexted(node, text(value), value), value)
+
+    def sealed(self, made: Any, value: Any) -> Any:
+        return Sealed(made, made.file, made.line) if type(value) is Sealed and type(made) is not Sealed else made
+
+
+def printed(node: Any) -> str:
+    """A scalar as YAML prints it, for a condition's regular expression."""
+    if type(node) is Sealed:
+        return text(node)
+    if scalar_kind(node) == "str" and node.style == '"':
+        return f'"{node}"'
+    if scalar_kind(node) == "str" and node.style == "'":
+        return f"'{node}'"
+    return str(node) if type(node) is Scalar else str(to_json(node))
+
+
+__all__ = ["DEFAULT_PATH", "apply", "field_path", "look_up"]

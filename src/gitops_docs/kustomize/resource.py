@@ -1,0 +1,249 @@
+"""An object on its way through a build, and the set of them.
+
+In: the `Map` of a parsed document. Out: identities as kustomize compares them (`kyaml/resid`, `api/resource`).
+
+The data is never changed in place: whoever changes an object puts a new `Map` that shares what stayed the same. So one parsed file, and
+one rendered base, serve every layer that includes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from gitops_docs.kustomize import schema
+from gitops_docs.kustomize.errors import Refused
+from gitops_docs.nodes import Map, Scalar, Sealed
+
+DEFAULT_NAMESPACE = "default"
+NO_NAMESPACE = "_non_namespaceable_"
+"""What kustomize records as the namespace of a cluster-scoped object."""
+
+
+class Id(NamedTuple):
+    """A group, version, kind and name with the effective namespace."""
+
+    group: str
+    version: str
+    kind: str
+    name: str
+    namespace: str
+
+    def __str__(self) -> str:
+        where = "" if self.namespace == NO_NAMESPACE else f"{self.namespace}/"
+        return f"{self.kind} {where}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gvk:
+    """A group, version and kind; an empty part selects anything."""
+
+    group: str = ""
+    version: str = ""
+    kind: str = ""
+
+    def selects(self, group: str, version: str, kind: str) -> bool:
+        return (
+            (not self.kind or self.kind == kind)
+            and (not self.group or self.group == group)
+            and (not self.version or self.version == version)
+        )
+
+
+class Previous(NamedTuple):
+    """A name that an object had before a transformer changed it."""
+
+    namespace: str
+    name: str
+    kind: str
+
+
+class Resource:
+    """An object with what kustomize remembers about it."""
+
+    __slots__ = ("_current", "behavior", "data", "file", "generated", "line", "needs_hash", "origin", "original", "partial",
+                 "prefixes", "previous", "suffixes", "variables")  # fmt: skip
+
+    def __init__(self, data: Map, original: Map | None, *, generated: bool = False) -> None:
+        self.data = data
+        self.original = original
+        self.file: str = data.file
+        self.line: int = data.line
+        self.generated = generated
+        self.previous: tuple[Previous, ...] = ()
+        self.prefixes: tuple[str, ...] = ()
+        self.suffixes: tuple[str, ...] = ()
+        self.needs_hash = False
+        self.behavior: str | None = None
+        self.origin: str | None = None
+        self.partial: str | None = None
+        self.variables: tuple[str, ...] = ()
+        self._current: Id | None = None
+
+    def copy(self) -> Resource:
+        """Another resource with the same data."""
+        made = Resource.__new__(Resource)
+        for name in Resource.__slots__:
+            setattr(made, name, getattr(self, name))
+        return made
+
+    def replace(self, data: Map) -> None:
+        """Put changed data."""
+        if data is not self.data:
+            self.data = data
+            self._current = None
+
+    @property
+    def id(self) -> Id:
+        """The identity that the object has now (`CurId`)."""
+        found = self._current
+        if found is None:
+            group, version = group_version(text(self.data.get("apiVersion")))
+            kind = text(self.data.get("kind"))
+            found = self._current = Id(group, version, kind, self.name, self._effective(group, version, kind))
+        return found
+
+    def _effective(self, group: str, version: str, kind: str) -> str:
+        if schema.is_cluster_scoped(group, version, kind):
+            return NO_NAMESPACE
+        return self.namespace or DEFAULT_NAMESPACE
+
+    @property
+    def name(self) -> str:
+        return text(_metadata(self.data).get("name"))
+
+    @property
+    def namespace(self) -> str:
+        """`metadata.namespace` as written, empty where absent."""
+        return text(_metadata(self.data).get("namespace"))
+
+    @property
+    def cluster_scoped(self) -> bool:
+        return self.id.namespace == NO_NAMESPACE
+
+    @property
+    def first_id(self) -> Id:
+        """The identity that the object had in its file (`OrgId`)."""
+        if not self.previous:
+            return self.id
+        now = self.id
+        first = self.previous[0]
+        return Id(now.group, now.version, first.kind, first.name, first.namespace or DEFAULT_NAMESPACE)
+
+    def ids(self) -> Iterator[Id]:
+        """Every identity, oldest first, the present one last."""
+        now = self.id
+        for earlier in self.previous:
+            yield Id(now.group, now.version, earlier.kind, earlier.name, earlier.namespace or DEFAULT_NAMESPACE)
+        yield now
+
+    def remember(self) -> None:
+        """Record the present identity before it changes (`StorePreviousId`)."""
+        now = self.id
+        self.previous = (*self.previous, Previous(now.namespace, now.name, now.kind))
+
+    @property
+    def has_build_annotations(self) -> bool:
+        """Whether kustomize keeps notes in the object's annotations while it builds."""
+        return bool(
+            self.previous
+            or self.prefixes
+            or self.suffixes
+            or self.needs_hash
+            or self.behavior is not None
+            or self.origin
+        )
+
+    def labels(self) -> dict[str, str]:
+        return _texts(_metadata(self.data).get("labels"))
+
+    def annotations(self) -> dict[str, str]:
+        return _texts(_metadata(self.data).get("annotations"))
+
+
+class Resources:
+    """The objects of a build in the order in which they were added (`resWrangler`)."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Iterable[Resource] = ()) -> None:
+        self.items: list[Resource] = list(items)
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def extend(self, added: Iterable[Resource]) -> None:
+        """Add objects.
+
+        Raises:
+            Refused: An object of this identity is already there; all others have been added.
+        """
+        known = {item.id for item in self.items}
+        repeated: Resource | None = None
+        for item in added:
+            if item.id in known:
+                repeated = repeated or item
+                continue
+            known.add(item.id)
+            self.items.append(item)
+        if repeated is not None:
+            message = f"{repeated.id} is there twice; kustomize may not add a resource with an already registered id"
+            raise Refused(message, repeated.file, repeated.line, "kustomize-duplicate-id")
+
+    def absorb(self, made: Resource, merge: Callable[[Resource, Resource], None]) -> None:
+        """Add a generated object, or let it replace or merge into the one that is there (`appendReplaceOrMerge`).
+
+        Raises:
+            Refused: Its `behavior` does not fit what is there.
+        """
+        wanted = made.id
+        matches = [item for item in self.items if any(identity == wanted for identity in item.ids())]
+        if not matches:
+            if made.behavior in ("merge", "replace"):
+                raise Refused(f"{wanted} does not exist; a generator cannot {made.behavior} it", made.file, made.line)
+            self.extend([made])
+            return
+        if len(matches) > 1:
+            raise Refused(f"several objects could take the merge of {wanted}", made.file, made.line)
+        if made.behavior not in ("merge", "replace"):
+            raise Refused(f"{wanted} exists; its generator needs `behavior: merge` or `replace`", made.file, made.line)
+        old = matches[0]
+        merge(old, made)
+        self.items[self.items.index(old)] = made
+
+    def find(self, wanted: Id) -> Resource:
+        """The one object that has or had an identity.
+
+        Raises:
+            Refused: None, or more than one.
+        """
+        matches = [item for item in self.items if any(identity == wanted for identity in item.ids())]
+        if len(matches) == 1:
+            return matches[0]
+        raise Refused(f"{'several resources match' if matches else 'no resource matches'} the patch of {wanted}")
+
+
+def group_version(api_version: str) -> tuple[str, str]:
+    """The two parts of an apiVersion."""
+    group, slash, version = api_version.partition("/")
+    return (group, version) if slash else ("", api_version)
+
+
+def text(node: Any) -> str:
+    """The text of a scalar, sealed or not; empty for null, absent and containers."""
+    if type(node) is Sealed:
+        node = node.unseal()
+    return str(node) if type(node) is Scalar else ""
+
+
+def _metadata(data: Map) -> dict[str, Any]:
+    found = data.get("metadata")
+    return found if type(found) is Map else {}
+
+
+def _texts(node: Any) -> dict[str, str]:
+    return {key: text(value) for key, value in node.items()} if type(node) is Map else {}

@@ -1,0 +1,60 @@
+"""What kustomize 5.5 knows of built-in kinds: which lists a patch merges by which keys, and which kinds belong to no namespace.
+
+In: an apiVersion and a kind. Out: a `Schema`, or a truth. The facts are in `schema.json`, made by `tools/kustomize_schema.py` from the
+OpenAPI document of Kubernetes 1.21 that kustomize embeds.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What is known of a value: the type of its fields or elements, and for a list that is merged, its keys (none: by value)."""
+
+    type: str | None
+    keys: tuple[str, ...] | None = None
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(files(__package__).joinpath("schema.json").read_text("utf-8"))
+    table["cluster_scoped"] = frozenset(table["cluster_scoped"])
+    return table
+
+
+@lru_cache(maxsize=4096)
+def of_resource(api_version: str, kind: str) -> Schema | None:
+    """The schema of a kind; None for a custom resource and for kinds newer than the table."""
+    found = _table()["resources"].get(f"{api_version}/{kind}")
+    return Schema(found) if found is not None else None
+
+
+@lru_cache(maxsize=16384)
+def of_field(schema: Schema | None, field: str) -> Schema | None:
+    """The schema of a field; None where nothing below it is merged."""
+    if schema is None or schema.type is None or schema.keys is not None:
+        return None
+    fact = _table()["types"].get(schema.type, {}).get(field)
+    if fact is None:
+        return None
+    keys = fact.get("keys")
+    return Schema(fact.get("type"), tuple(keys) if keys is not None else None)
+
+
+@lru_cache(maxsize=4096)
+def of_element(schema: Schema | None) -> Schema | None:
+    """The schema of a list's elements."""
+    return Schema(schema.type) if schema is not None and schema.type is not None else None
+
+
+@lru_cache(maxsize=4096)
+def is_cluster_scoped(group: str, version: str, kind: str) -> bool:
+    """Whether the table is certain that the kind has no namespace; anything unknown is namespaced."""
+    api_version = f"{group}/{version}" if group else version
+    return f"{api_version}/{kind}" in _table()["cluster_scoped"]

@@ -1,0 +1,156 @@
+"""Which objects a patch or replacement is for: names by anchored regular expressions, labels and annotations by selector text.
+
+In: the `target` or `select` mapping of a kustomization. Out: a `Selector`. The rules are those of `api/types/selector.go` and of
+Kubernetes' label selectors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.resource import Id, Resource, text
+from gitops_docs.nodes import Map
+
+_PLAIN = re.compile(r"[A-Za-z0-9_/-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A selector; an empty part matches anything."""
+
+    group: str = ""
+    version: str = ""
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+    labels: str = ""
+    annotations: str = ""
+
+    @property
+    def names_nothing(self) -> bool:
+        return not (self.group or self.version or self.kind or self.name or self.namespace)
+
+    def matches_gvk(self, group: str, version: str, kind: str) -> bool:
+        return matches(self.kind, kind) and matches(self.group, group) and matches(self.version, version)
+
+    def matches_id(self, identity: Id, namespace: str) -> bool:
+        """Whether an identity matches; `namespace` as written (`TargetSelectorRegex.Selects`)."""
+        return (
+            self.matches_gvk(identity.group, identity.version, identity.kind)
+            and matches(self.name, identity.name)
+            and matches(self.namespace, namespace)
+        )
+
+    def matches_metadata(self, resource: Resource) -> bool:
+        return (not self.labels or matches_labels(self.labels, resource.labels())) and (
+            not self.annotations or matches_labels(self.annotations, resource.annotations())
+        )
+
+    def selects(self, resource: Resource) -> bool:
+        """Whether an object is meant, by its first or its present name and namespace (`resWrangler.Select`)."""
+        now = resource.id
+        if not self.matches_gvk(now.group, now.version, now.kind):
+            return False
+        if self.name or self.namespace:
+            first = resource.first_id
+            if not (matches(self.name, first.name) or matches(self.name, now.name)):
+                return False
+            if not (matches(self.namespace, first.namespace) or matches(self.namespace, now.namespace)):
+                return False
+        return self.matches_metadata(resource)
+
+
+def read(node: Any) -> Selector:
+    """The selector that a mapping writes.
+
+    Raises:
+        Refused: A regular expression or a label selector is not one.
+    """
+    if type(node) is not Map:
+        return Selector()
+    found = Selector(
+        *(
+            text(node.get(key))
+            for key in ("group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector")
+        )
+    )
+    for part in (found.group, found.version, found.kind, found.name, found.namespace):
+        try:
+            _compiled(part)
+        except re.error:
+            raise refused("a selector of this target is not a regular expression", node) from None
+    for part in (found.labels, found.annotations):
+        try:
+            _requirements(part)
+        except Refused:
+            raise refused("a label or annotation selector of this target cannot be read", node) from None
+    return found
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Whether a whole text matches a pattern; an empty pattern matches anything."""
+    if not pattern or pattern == value:
+        return True
+    if _PLAIN.match(pattern):
+        return False
+    return _compiled(pattern).match(value) is not None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(f"(?:{pattern})\\Z")
+
+
+_REQUIREMENT = re.compile(
+    r"\s*(?:(?P<absent>!)\s*(?P<not>[^\s,=!()<>]+)"
+    r"|(?P<key>[^\s,=!()<>]+)\s*(?:(?P<op>==|=|!=|>|<)\s*(?P<value>[^\s,=!()<>]*)|(?P<set>in|notin)\s*\((?P<values>[^()]*)\))?)"
+    r"\s*(?:,|\Z)"
+)
+
+
+@lru_cache(maxsize=1024)
+def _requirements(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    found = []
+    position = 0
+    while position < len(selector):
+        if not selector[position:].strip():
+            break
+        match = _REQUIREMENT.match(selector, position)
+        if match is None:
+            raise Refused("a label selector cannot be read")
+        position = match.end()
+        if match["absent"]:
+            found.append((match["not"], "absent", frozenset[str]()))
+        elif match["set"]:
+            found.append((match["key"], match["set"], frozenset(part.strip() for part in match["values"].split(","))))
+        elif match["op"]:
+            found.append((match["key"], match["op"], frozenset({match["value"]})))
+        else:
+            found.append((match["key"], "exists", frozenset[str]()))
+    return tuple(found)
+
+
+def matches_labels(selector: str, labels: Mapping[str, str]) -> bool:
+    """Whether labels satisfy a selector such as `a=b,c notin (d,e),!f`."""
+    return all(_satisfied(labels.get(key), op, values) for key, op, values in _requirements(selector))
+
+
+def _satisfied(value: str | None, op: str, values: frozenset[str]) -> bool:
+    if op == "absent":
+        return value is None
+    if op == "exists":
+        return value is not None
+    if op in ("!=", "notin"):
+        return value is None or value not in values
+    if op in (">", "<"):
+        try:
+            number, bound = int(value or ""), int(next(iter(values)))
+        except ValueError:
+            return False
+        return number > bound if op == ">" else number < bound
+    return value is not None and value in values

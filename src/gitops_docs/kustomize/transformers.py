@@ -1,0 +1,173 @@
+"""The transformers that set one kind of field: namespace, prefix, suffix, labels, annotations, replicas.
+
+In: the objects, a value and the fields that hold it. Out: changed objects. The rules are those of `api/internal/builtins`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, restyled, set_field, split_path, untagged, with_field
+from gitops_docs.kustomize.resource import Gvk, Resource, Resources, text
+from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Scalar, Sealed, Seq, is_null, plain_kind, scalar, scalar_kind
+
+_NOT_RENAMED = (
+    Gvk(kind="CustomResourceDefinition"),
+    Gvk("apiregistration.k8s.io", "", "APIService"),
+    Gvk(kind="Namespace"),
+)
+_BINDINGS = frozenset({"RoleBinding", "ClusterRoleBinding"})
+
+
+def as_string(value: Any, old: Any = None) -> Scalar:
+    """A scalar as a string value, in the quotes of the one it replaces."""
+    style = old.style if type(old) is Scalar else PLAIN
+    if style == PLAIN and plain_kind(text(value)) != "str":
+        style = DOUBLE_QUOTED
+    if type(value) is Scalar and value.style == style:
+        return value
+    return scalar(text(value), value.file, value.line, style)
+
+
+def set_namespace(
+    resources: Resources,
+    namespace: Scalar,
+    specs: Iterable[FieldSpec],
+    *,
+    unset_only: bool = False,
+    subjects: str = "defaultOnly",
+) -> None:
+    """Put a namespace into every object that has one, rename `Namespace` objects, and follow it in role bindings.
+
+    Raises:
+        Refused: Two objects become one, or a field is no scalar.
+    """
+
+    def put(node: Any) -> Any:
+        if node is not None and type(node) is not Scalar and type(node) is not Sealed:
+            raise refused("a namespace field that is no text", node)
+        if unset_only and text(node):
+            return node
+        if type(node) is Scalar and node == namespace and scalar_kind(node) == "str":
+            return node
+        return as_string(namespace, node)
+
+    general = [spec for spec in specs if spec.path != "metadata/namespace"]
+    for resource in resources:
+        resource.remember()
+        identity = resource.id
+        if not resource.cluster_scoped:
+            resource.replace(set_field(resource.data, ("metadata", "namespace"), put, True))
+        binding = identity.kind in _BINDINGS
+        if binding and subjects != "none":
+            _set_subjects(resource, put, subjects)
+        for spec in general:
+            if binding and spec.gvk.kind in _BINDINGS and spec.path == "subjects/namespace":
+                continue
+            if spec.path == "metadata/name" and resource.data.get("apiVersion") != "v1":
+                continue
+            apply(resource, spec, put)
+    _check_unique(resources)
+
+
+def _check_unique(resources: Resources) -> None:
+    seen = set()
+    for resource in resources:
+        if resource.id in seen:
+            raise Refused(
+                f"the namespace makes two objects one: {resource.id}",
+                resource.file,
+                resource.line,
+                "kustomize-duplicate-id",
+            )
+        seen.add(resource.id)
+
+
+def _set_subjects(resource: Resource, put: Callable[[Any], Any], mode: str) -> None:
+    found = resource.data.get("subjects")
+    if type(found) is not Seq:
+        return
+    field, value = ("kind", "ServiceAccount") if mode == "allServiceAccounts" else ("name", "default")
+    made = Seq(
+        with_field(item, "namespace", put(item.get("namespace")))
+        if type(item) is Map and text(item.get(field)) == value
+        else item
+        for item in found
+    )
+    made.file, made.line = found.file, found.line
+    resource.replace(with_field(resource.data, "subjects", made))
+
+
+def add_prefix(resources: Resources, prefix: Scalar, specs: Iterable[FieldSpec]) -> None:
+    """Put a text before names."""
+    _rename(resources, specs, lambda old: untagged(old, prefix + text(old), prefix), prefix=prefix)
+
+
+def add_suffix(resources: Resources, suffix: Scalar, specs: Iterable[FieldSpec]) -> None:
+    """Put a text behind names."""
+    _rename(resources, specs, lambda old: untagged(old, text(old) + suffix, suffix), suffix=suffix)
+
+
+def _rename(
+    resources: Resources, specs: Iterable[FieldSpec], put: Callable[[Any], Any], *, prefix: str = "", suffix: str = ""
+) -> None:
+    specs = tuple(specs)
+    for resource in resources:
+        first = resource.first_id
+        if any(gvk.selects(first.group, first.version, first.kind) for gvk in _NOT_RENAMED):
+            continue
+        for spec in specs:
+            if not spec.gvk.selects(first.group, first.version, first.kind):
+                continue
+            if spec.path == "metadata/name":
+                if prefix:
+                    resource.prefixes = (*resource.prefixes, prefix)
+                if suffix:
+                    resource.suffixes = (*resource.suffixes, suffix)
+                resource.remember()
+            apply(resource, spec, put)
+
+
+def add_entries(resources: Resources, entries: Map, specs: Iterable[FieldSpec]) -> None:
+    """Put labels or annotations into the mappings that the fields name."""
+    if not entries:
+        return
+
+    def put(node: Any) -> Any:
+        if node is not None and not is_null(node) and type(node) is not Map:
+            raise refused("labels or annotations that are no mapping", node)
+        made = Map(node) if type(node) is Map else Map()
+        made.file, made.line = (node.file, node.line) if type(node) is Map else (entries.file, entries.line)
+        for key, value in entries.items():
+            made[key] = as_string(value, made.get(key))
+        return made
+
+    specs = tuple(specs)
+    for resource in resources:
+        for spec in specs:
+            apply(resource, spec, put)
+
+
+def set_replicas(resources: Resources, entry: Map, specs: Iterable[FieldSpec]) -> None:
+    """Set the replica count of the objects of a name.
+
+    Raises:
+        Refused: No object has the name.
+    """
+    name = text(entry.get("name"))
+    count = entry.get("count")
+    value = scalar(text(count) or "0", getattr(count, "file", entry.file), getattr(count, "line", entry.line))
+    found = False
+    for spec in specs:
+        for resource in resources:
+            if any(
+                identity.name == name and spec.gvk.selects(identity.group, identity.version, identity.kind)
+                for identity in resource.ids()
+            ):
+                found = True
+                path = split_path(spec.path)
+                resource.replace(set_field(resource.data, path, lambda old: restyled(value, old), spec.create))
+    if not found:
+        raise refused(f"`replicas` names `{name}`, which no object with replicas is called", entry)

@@ -1,0 +1,144 @@
+"""The legacy `vars`: `$(NAME)` in known fields becomes the value of another object's field (`api/filters/refvar`).
+
+In: the variables of a build and its objects. Out: objects with the references resolved.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from gitops_docs.kustomize.errors import refused
+from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, retexted, untagged
+from gitops_docs.kustomize.replacements import look_up
+from gitops_docs.kustomize.resource import Gvk, Resource, Resources, group_version, text
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, is_null
+
+_REFERENCE = re.compile(r"\$(?:(\$)|\(([^)]*)\))")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable: whose field, and where it is declared."""
+
+    name: str
+    gvk: Gvk
+    target: str
+    namespace: str
+    path: tuple[str, ...]
+    node: Map
+
+
+def read(node: Map) -> Variable:
+    """A `vars` entry."""
+    reference = as_map(node.get("objref"))
+    group, version = group_version(text(reference.get("apiVersion")))
+    gvk = Gvk(
+        text(reference.get("group")) or group, text(reference.get("version")) or version, text(reference.get("kind"))
+    )
+    path = (
+        text(as_map(node.get("fieldref")).get("fieldpath"))
+        or text(as_map(node.get("fieldref")).get("fieldPath"))
+        or "metadata.name"
+    )
+    parts = tuple(part for part in re.split(r"\.(?![^\[]*\])|\[(\d+)\]", path) if part)
+    return Variable(
+        text(node.get("name")), gvk, text(reference.get("name")), text(reference.get("namespace")), parts, node
+    )
+
+
+def mark(resources: Resources, variable: Variable) -> None:
+    """Remember which object a variable means, by any name that it has had.
+
+    Raises:
+        Refused: Several objects are meant.
+    """
+    found = [item for item in resources if any(_means(variable, identity) for identity in item.ids())]
+    if len(found) > 1:
+        raise refused(f"several objects could be meant by the variable `{variable.name}`", variable.node)
+    for item in found:
+        item.variables = (*item.variables, variable.name)
+
+
+def _means(variable: Variable, identity: Any) -> bool:
+    gvk = variable.gvk
+    return bool(
+        identity.name == variable.target
+        and (identity.group, identity.version, identity.kind) == (gvk.group, gvk.version, gvk.kind)
+        and (not variable.namespace or variable.namespace == identity.namespace)
+    )
+
+
+def resolve(resources: Resources, variables: Iterable[Variable], specs: Iterable[FieldSpec]) -> None:
+    """Put the values in.
+
+    Raises:
+        Refused: A variable means no object, or one without the field.
+    """
+    values: dict[str, Any] = {}
+    for variable in variables:
+        owner: Resource | None = next((item for item in resources if variable.name in item.variables), None)
+        if owner is None:
+            raise refused(
+                f"the variable `{variable.name}` cannot be mapped to a field of a known object", variable.node
+            )
+        value = look_up(owner.data, variable.path)
+        if value is None:
+            raise refused(f"the object of the variable `{variable.name}` has no such field", variable.node)
+        values[variable.name] = value
+    if not values:
+        return
+
+    def put(node: Any) -> Any:
+        if type(node) is Scalar or type(node) is Sealed:
+            return _expanded(node, values)
+        made: Any
+        if type(node) is Seq:
+            made = Seq(_expanded(item, values) if type(item) in (Scalar, Sealed) else item for item in node)
+        elif type(node) is Map:
+            made = Map(
+                (key, _expanded(item, values) if type(item) in (Scalar, Sealed) else item) for key, item in node.items()
+            )
+        else:
+            return node
+        made.file, made.line = node.file, node.line
+        return made
+
+    for spec in specs:
+        for resource in resources:
+            apply(resource, spec, put, creates=False)
+
+
+def _expanded(node: Any, values: dict[str, Any]) -> Any:
+    if is_null(node):
+        return node
+    written = text(node)
+    if "$" not in written:
+        return node
+    whole = _REFERENCE.fullmatch(written)
+    if whole is not None and whole[2] in values:
+        value = values[whole[2]]
+        if type(value) in (Map, Seq):
+            return node
+        return (
+            Sealed(value.unseal(), value.file, value.line)
+            if type(value) is Sealed
+            else untagged(value, text(value), value)
+        )
+    sealed = type(node) is Sealed
+
+    def one(match: re.Match[str]) -> str:
+        nonlocal sealed
+        if match[1]:
+            return "$"
+        value = values.get(match[2])
+        if value is None or type(value) in (Map, Seq):
+            return match[0]
+        sealed = sealed or type(value) is Sealed
+        return text(value)
+
+    made = _REFERENCE.sub(one, written)
+    result = retexted(node, made, node)
+    return Sealed(result, node.file, node.line) if sealed and type(result) is not Sealed else result
