@@ -89,7 +89,7 @@ def corpus_repository(material: Path, tmp_path_factory: pytest.TempPathFactory) 
     def unpack(name: str) -> Path:
         if not (parent / name).exists():
             with tarfile.open(material / "corpus" / f"{name}.tar.gz") as archive:
-                archive.extractall(parent, filter="data")
+                archive.extractall(parent / name, filter="data")
         return parent / name
 
     return unpack

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -93,8 +94,21 @@ def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
     roots = []
     for directory, members in _groups(in_clusters or alive):
         first = min(members, key=lambda m: (m.file, m.line))
-        roots.append(Root("", directory, Entry(EntryKind.HEURISTIC, first.file, first.line), None, True, None))
+        entry = Entry(EntryKind.HEURISTIC, first.file, first.line)
+        roots.append(Root("", directory, entry, None, True, _common_source(members, tree)))
     return _named(roots)
+
+
+def _common_source(members: list[Manifest], tree: Tree) -> SourceRef | None:
+    """The source that most of a directory's Kustomizations read existing directories from: it can only be this repository."""
+    votes: Counter[SourceRef] = Counter()
+    for member in members:
+        kustomization = FluxKustomization(member.data, member.file, member.line)
+        directory = clamp(kustomization.path)
+        if directory and kustomization.source_kind != "ExternalArtifact" and tree.is_dir(directory):
+            namespace = kustomization.source_namespace
+            votes[SourceRef(kustomization.source_kind, namespace, kustomization.source_name)] += 1
+    return min(votes, key=lambda source: (-votes[source], source.kind, source.namespace, source.name), default=None)
 
 
 def _within(path: str, directory: str) -> bool:
