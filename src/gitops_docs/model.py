@@ -474,6 +474,21 @@ class Orphan:
 
 
 @dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit of the branch that is scanned. `date` is ISO; author and subject are text as somebody wrote it."""
+
+    revision: str
+    date: str
+    author: str
+    subject: str
+    files: tuple[str, ...] = ()
+    """What it touched and is still there, relative to the scan root, sorted."""
+    gone: tuple[str, ...] = ()
+    """What it touched and is not there any more."""
+    merge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """Everything that was found. All tuples are sorted by identity."""
 
@@ -489,3 +504,5 @@ class Platform:
     runbooks: tuple[Runbook, ...] = ()
     orphans: tuple[Orphan, ...] = ()
     findings: tuple[Finding, ...] = ()
+    commits: tuple[Commit, ...] = ()
+    """The last ones, newest first; empty without Git, incomplete where `repository.shallow`."""

@@ -34,7 +34,7 @@ from gitops_docs.model import (
 )
 from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path, is_true
 from gitops_docs.redaction import without_user_info
-from gitops_docs.repository import git
+from gitops_docs.repository import git, history
 from gitops_docs.repository.tree import Checkout, Tree
 from gitops_docs.settings import Settings
 
@@ -79,6 +79,7 @@ def analyse(root: Path, settings: Settings | None = None) -> Scan:
         reached |= cluster.files
         parts.add(start, cluster.layers, cluster.index, words)
     platform = parts.platform(_orphans(manifests, reached), _unread(broken, reached))
+    platform = replace(platform, commits=history.read(root, checkout.files))
     platform = replace(
         platform, findings=checks.settle(checks.run(platform, settings) + list(platform.findings), settings)
     )

@@ -22,11 +22,12 @@ ROOMS = {
     "kustomize": SHARED | {"repository"},
     "flux": SHARED | {"repository", "kustomize"},
     "graph": {"model"},
-    "knowledge": SHARED | {"repository", "graph"},
-    "checks": SHARED | {"graph", "knowledge"},
+    "changes": {"model"},
+    "knowledge": SHARED | {"repository", "graph", "changes"},
+    "checks": SHARED | {"graph", "changes", "knowledge"},
     "inventory": {"model", "graph"},
     "configuration": SHARED | {"repository"},
-    "pages": SHARED | {"graph", "knowledge", "inventory"},
+    "pages": SHARED | {"graph", "changes", "knowledge", "inventory"},
     "scan": SHARED | {"repository", "kustomize", "flux", "graph", "knowledge", "checks"},
     "cli": SHARED
     | {
@@ -34,6 +35,7 @@ ROOMS = {
         "kustomize",
         "flux",
         "graph",
+        "changes",
         "knowledge",
         "checks",
         "inventory",

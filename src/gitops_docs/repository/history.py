@@ -1,0 +1,73 @@
+"""The last commits, and what each of them touched: one pass over `git log`.
+
+In: the scan root. Out: `model.Commit`s, newest first, empty where there is no Git. The first parents are followed, so that a merge stands
+for what it brought to the branch and can be taken back with one command.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterator
+from pathlib import Path
+
+from gitops_docs.model import Commit
+from gitops_docs.repository import git
+
+MAX_COMMITS = 1000
+"""Most commits that are read."""
+
+_FIELDS = "%x00%H%x00%cs%x00%an%x00%P%x00%s%x00%b"
+"""NUL alone can stand in no message, author or file name. An empty field, which no file name is, begins a commit."""
+
+
+def read(root: Path, existing: Container[str], limit: int = MAX_COMMITS) -> tuple[Commit, ...]:
+    """The commits that touched something below `root`, newest first.
+
+    Args:
+        root: The scan root; paths in the result are relative to it.
+        existing: The files that are there now; others that a commit touched are `gone`.
+        limit: Most commits.
+    """
+    out = git.run(
+        root,
+        "log",
+        f"--max-count={limit}",
+        "--first-parent",
+        "--diff-merges=first-parent",
+        "--no-renames",
+        "--name-only",
+        "-z",
+        "--relative",
+        f"--format={_FIELDS}",
+        "--",
+        ".",
+    )
+    if not out:
+        return ()
+    return tuple(_commits(out.split(b"\0"), existing))
+
+
+def _commits(parts: list[bytes], existing: Container[str]) -> Iterator[Commit]:
+    start = 0
+    while start + 6 < len(parts):
+        fields, start = parts[start + 1 : start + 7], start + 7
+        end = next((index for index in range(start, len(parts)) if not parts[index]), len(parts))
+        yield _commit(fields, parts[start:end], existing)
+        start = end
+
+
+def _commit(fields: list[bytes], touched: list[bytes], existing: Container[str]) -> Commit:
+    revision, date, author, parents, subject, body = (field.decode("utf-8", "replace") for field in fields)
+    names = sorted({os.fsdecode(name.removeprefix(b"\n")) for name in touched} - {""})
+    merge = len(parents.split()) > 1
+    first_line = next((line.strip() for line in body.splitlines() if line.strip()), "")
+    return Commit(
+        revision=revision,
+        date=date,
+        author=author,
+        # A forge writes what a merge is about into the first line of its body.
+        subject=first_line if merge and first_line and subject.startswith("Merge pull request") else subject,
+        files=tuple(name for name in names if name in existing),
+        gone=tuple(name for name in names if name not in existing),
+        merge=merge,
+    )
