@@ -22,12 +22,11 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 
-from gitops_docs.configuration import FILE, load_settings
+from gitops_docs.configuration import PLUGIN, has_plugin, load_settings, site_file
 from gitops_docs.configuration import ConfigurationError as SettingsError
 from gitops_docs.settings import Settings
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
-PLUGIN = "gitops"
 _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
 
 
@@ -47,7 +46,7 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
     Example:
       gitops-docs build . --site-dir site
     """
-    _log_to_terminal(logging.WARNING)
+    _log_to_terminal(logging.WARNING, repo, None if strict else _SHOWN)
     with _arguments(repo) as arguments:
         try:
             config = load_config(**arguments, site_dir=str(site_dir.resolve()), strict=strict)
@@ -77,7 +76,7 @@ def serve(repo: Path, dev_addr: str) -> None:
     Example:
       gitops-docs serve .
     """
-    _log_to_terminal(logging.INFO)
+    _log_to_terminal(logging.INFO, repo)
     with _arguments(repo) as arguments:
         try:
             mkdocs_serve(**arguments, dev_addr=dev_addr)
@@ -89,43 +88,30 @@ def serve(repo: Path, dev_addr: str) -> None:
 def _arguments(repo: Path) -> Iterator[dict[str, Any]]:
     """What `load_config` takes for a repository. The configuration of one without mkdocs.yml lies in a temporary directory."""
     repo = repo.resolve()
-    own = repo / "mkdocs.yml"
+    own = site_file(repo)
+    if own is not None:
+        yield {"config_file": str(own), **_plugins(own)}
+        return
     try:
-        settings = load_settings(repo)[0] if (repo / FILE).is_file() else None
-        if own.is_file():
-            yield {"config_file": str(own), **_plugins(own, settings)}
-            return
-        with tempfile.TemporaryDirectory(prefix="gitops-docs-") as directory:
-            yield {"config_file": str(_default(repo, Path(directory), settings or Settings()))}
+        settings, _ = load_settings(repo)
     except SettingsError as error:
         click.echo(f"gitops-docs: {error}", err=True)
         sys.exit(UNUSABLE)
+    with tempfile.TemporaryDirectory(prefix="gitops-docs-") as directory:
+        yield {"config_file": str(_default(repo, Path(directory), settings))}
 
 
-def _plugins(own: Path, settings: Settings | None) -> dict[str, Any]:
-    """The plugins of a mkdocs.yml with ours among them; nothing where the file has it already and `.gitops-docs.yaml` says nothing."""
+def _plugins(own: Path) -> dict[str, Any]:
+    """The plugins of a mkdocs.yml with ours among them; nothing where the file has it already."""
+    if has_plugin(own):
+        return {}
     try:
         with own.open("rb") as stream:
             given = yaml_load(stream, get_yaml_loader()).get("plugins")
     except Exception:  # Whatever is wrong, MkDocs says it when it reads the file itself.
         return {}
-    entries: list[Any] = (
-        [{name: options} for name, options in given.items()] if isinstance(given, dict) else list(given or ["search"])
-    )
-    position = next(
-        (
-            index
-            for index, entry in enumerate(entries)
-            if entry == PLUGIN or isinstance(entry, dict) and PLUGIN in entry
-        ),
-        None,
-    )
-    if position is not None and settings is None:
-        return {}
-    entry = {PLUGIN: _options(settings or Settings())}
-    if position is None:
-        return {"plugins": [*entries, entry]}
-    return {"plugins": [*entries[:position], entry, *entries[position + 1 :]]}
+    entries = [{name: options} for name, options in given.items()] if isinstance(given, dict) else given
+    return {"plugins": [*(["search"] if entries is None else entries), PLUGIN]}
 
 
 def _options(settings: Settings) -> dict[str, Any]:
@@ -194,11 +180,38 @@ def _unusable(repo: Path, error: Exception) -> NoReturn:
     sys.exit(UNUSABLE)
 
 
-def _log_to_terminal(level: int) -> None:
-    """Show MkDocs' log as its own command does, from a level on."""
-    handler = logging.StreamHandler()
-    handler.setLevel(level)
-    handler.setFormatter(logging.Formatter("%(levelname)s - %(message)s"))
+_SHOWN = 10
+"""Findings that are shown one by one; a first look at a repository must not begin with a wall of them."""
+
+
+class _Terminal(logging.StreamHandler[Any]):
+    """MkDocs' log as its own command shows it, from a level on, with what was found first and a long list of findings cut short."""
+
+    def __init__(self, level: int, repo: Path, shown: int | None) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(levelname)s - %(message)s"))
+        self.level_shown = level
+        self.repo = repo
+        self.shown = shown
+        self.findings = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a record, or count it."""
+        if getattr(record, "summary", False):
+            self.findings = 0
+            click.echo(record.getMessage().removeprefix("gitops: "), err=True)
+        elif getattr(record, "finding", None) is not None:
+            self.findings += 1
+            if self.shown is None or self.findings <= self.shown:
+                super().emit(record)
+            elif self.findings == self.shown + 1:
+                click.echo(f"... and more: `gitops-docs check {self.repo}` prints all", err=True)
+        elif record.levelno >= self.level_shown:
+            super().emit(record)
+
+
+def _log_to_terminal(level: int, repo: Path, shown: int | None = _SHOWN) -> None:
+    """Show MkDocs' log from a level on."""
     logger = logging.getLogger("mkdocs")
     logger.setLevel(logging.INFO)
-    logger.handlers = [handler]
+    logger.handlers = [_Terminal(level, repo, shown)]

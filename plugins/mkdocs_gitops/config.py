@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from mkdocs.config import config_options as opt
-from mkdocs.config.base import Config
+from mkdocs.config.base import Config, ConfigErrors, ConfigWarnings
+
+from gitops_docs.configuration import LEVELS, nearest
+
+
+class Level(opt.Choice[str]):
+    """A severity. YAML 1.1 reads `off` as false, which is what its author meant."""
+
+    def __init__(self) -> None:
+        super().__init__(LEVELS)
+
+    def run_validation(self, value: object) -> str:
+        return super().run_validation("off" if value is False else value)
 
 
 class ClusterConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
@@ -43,7 +55,7 @@ class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     contexts = opt.DictOfItems(opt.Type(str), default={})
     """Cluster to kubectl context, for the commands on the pages. Example: `production: eks-production`."""
 
-    levels = opt.DictOfItems(opt.Choice(("error", "warning", "info", "off")), default={})
+    levels = opt.DictOfItems(Level(), default={})
     """Finding code to `error`, `warning`, `info` or `off`. Errors and warnings fail `mkdocs build --strict`. Example: `orphan: off`."""
 
     baseline = opt.Optional(opt.Type(str))
@@ -68,3 +80,12 @@ class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
 
     previous_inventory = opt.Optional(opt.Type(str))
     """A published inventory.json, relative to the repository, in which pages that have moved since are looked up."""
+
+    def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
+        """MkDocs' validation, with the nearest option beside the name of one that there is not."""
+        failed, warnings = super().validate()
+        known = [name for name, _ in self._schema]
+        return failed, [
+            (key, text if key in known else f"unknown option `{key}`{nearest(str(key), known)}")
+            for key, text in warnings
+        ]

@@ -20,12 +20,13 @@ from mkdocs.structure.nav import Section
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
 
-from gitops_docs.configuration import ConfigurationError, settings_from
+from gitops_docs.configuration import ConfigurationError, merged, plugin_block
 from gitops_docs.inventory import dumps
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import Fence, NavItem, Options, Page, Rendered, check_links, render
 from gitops_docs.pages.moves import moves
 from gitops_docs.scan import scan
+from gitops_docs.summary import summary
 from mkdocs_gitops import redirects, stubs
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Site:
     def add_files(self, files: Files) -> None:
         """Scan, write the pages, and add all that the site gets."""
         self.platform = scan(self.root, self.settings)
+        for sentence in summary(self.platform, self.settings.directory):
+            log.info(_printable(sentence), extra={"summary": True})
         rendered = render(self.platform, self._options())
         for sentence in check_links(rendered.pages):
             log.warning(sentence)
@@ -177,7 +180,8 @@ class Site:
                 remarks += 1
                 continue
             place = f"{finding.file}:{finding.line or 1}: " if finding.file else ""
-            log.warning(_printable(f"{place}{finding.severity.value}: {finding.message} [{finding.code}]"))
+            text = f"{place}{finding.severity.value}: {finding.message} [{finding.code}]"
+            log.warning(_printable(text), extra={"finding": finding.code})
         if remarks:
             log.info(
                 f"{remarks} more finding{'s' if remarks > 1 else ''} of level info, on the page {self.settings.directory}/findings/"
@@ -255,16 +259,24 @@ def _pages(item: StructureItem) -> Iterator[MkDocsPage]:
 
 
 def _settings(options: GitopsConfig, config: MkDocsConfig) -> Settings:
-    """The engine's settings; what the author left out is not given, so that the engine's defaults count."""
+    """The engine's settings: the options, and what a `.gitops-docs.yaml` of the repository says beyond them."""
     given: dict[str, Any] = {}
-    for name, value in options.items():
+    for name, _ in options._schema:
+        value = options[name]
         if value is not None:
             given[name] = [dict(item) for item in value] if name == "clusters" else value
     given.setdefault("repository_url", config.repo_url)
+    if isinstance(given["flux_version"], float) and config.config_file_path:
+        # YAML makes 2.1 of 2.10; what is written is meant.
+        given |= {
+            key: text for key, text in plugin_block(Path(config.config_file_path)).items() if key == "flux_version"
+        }
     try:
-        settings, _ = settings_from(given, "mkdocs.yml")
+        settings, sentences = merged(given, _directory_of(config), Path(config.config_file_path or "mkdocs.yml").name)
     except ConfigurationError as error:
         raise PluginError(str(error)) from None
+    for sentence in sentences:
+        log.warning(_printable(sentence))
     return settings
 
 

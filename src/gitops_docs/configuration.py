@@ -1,20 +1,31 @@
 """Settings from files: `.gitops-docs.yaml` at the scan root, and the plugin block of a mkdocs.yml.
 
 In: a repository directory, or the plugin's options. Out: `Settings`, and a sentence for each key that is not one.
+
+Key by key, the first of these that has it wins: `.gitops-docs.yaml` at the scan root, `.gitops-docs.yaml` beside mkdocs.yml, the plugin
+block, the default. The rule is the same for every command and for MkDocs itself, so that one repository never gives two different results.
 """
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, Field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from gitops_docs.nodes import Map, as_map, plain_value
+from gitops_docs.nodes import Map, as_map, is_null, plain_value
 from gitops_docs.repository.yaml import parse
-from gitops_docs.settings import ClusterSetting, Settings, unknown_keys
+from gitops_docs.settings import ClusterSetting, Settings
 
 FILE = ".gitops-docs.yaml"
+SITE_FILES = ("mkdocs.yml", "mkdocs.yaml")
 PLUGIN = "gitops"
+LEVELS = ("error", "warning", "info", "off")
+_SPOKEN = {"yes": True, "on": True, "no": False, "off": False}
+"""MkDocs reads YAML 1.1, in which these are booleans; here YAML 1.2 is read, and they are text."""
+_INHERITED = 10
+"""How many mkdocs.yml files may inherit from each other."""
 
 
 class ConfigurationError(Exception):
@@ -22,48 +33,167 @@ class ConfigurationError(Exception):
 
 
 def load_settings(repo: Path) -> tuple[Settings, list[str]]:
-    """The settings of a repository: its `.gitops-docs.yaml` if there is one, else the plugin block of its mkdocs.yml.
+    """The settings of a repository and a sentence for each key that is none, from its files.
 
     Raises:
         ConfigurationError: A file cannot be read, or a value has the wrong shape.
     """
-    own = repo / FILE
-    if own.is_file():
-        return settings_from(_read(own), FILE)
-    site = repo / "mkdocs.yml"
-    if site.is_file():
-        return settings_from(_plugin_block(site), "mkdocs.yml")
-    return Settings(), []
+    site = site_file(repo)
+    return merged(plugin_block(site) if site else {}, repo, site.name if site else SITE_FILES[0])
 
 
-def settings_from(given: dict[str, Any], where: str) -> tuple[Settings, list[str]]:
-    """Settings from plain values.
+def merged(block: Mapping[str, Any], directory: Path, where: str = SITE_FILES[0]) -> tuple[Settings, list[str]]:
+    """The settings of a site: its plugin block, and what the `.gitops-docs.yaml` files say beyond it.
+
+    Args:
+        block: The plugin block's values.
+        directory: Where mkdocs.yml stands; what `repository` is relative to.
+        where: The name of that file, for messages.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or a value has the wrong shape.
+    """
+    values, sentences = values_of(block, where)
+    for place in _places(values, directory):
+        given = _read(place)
+        found, more = values_of(given, FILE)
+        sentences += more
+        if place.parent.resolve() != directory.resolve():
+            elsewhere = found.pop("repository", ".")
+            if (place.parent / elsewhere).resolve() != place.parent.resolve():
+                sentences.append(f"{FILE}: `repository` means nothing in the directory that is scanned; remove it")
+        if found.get("mermaid", "theme") != "theme":
+            # Elsewhere it is relative to mkdocs.yml, which may lie in another directory than this file.
+            found["mermaid"] = str((place.parent / found["mermaid"]).resolve())
+        values |= found
+    return Settings(**values), sentences
+
+
+def _places(values: Mapping[str, Any], directory: Path) -> Iterable[Path]:
+    """The `.gitops-docs.yaml` files that count, the strongest last."""
+    beside = directory / FILE
+    root = values.get("repository")
+    if beside.is_file():
+        yield beside
+        root = values_of(_read(beside), FILE)[0].get("repository", root)
+    inside = directory / (root or ".") / FILE
+    if inside.is_file() and inside.resolve() != beside.resolve():
+        yield inside
+
+
+def settings_from(given: Mapping[str, Any], where: str) -> tuple[Settings, list[str]]:
+    """Settings from plain values, and a sentence for each key that is none.
 
     Raises:
         ConfigurationError: A value has the wrong shape.
     """
+    values, sentences = values_of(given, where)
+    return Settings(**values), sentences
+
+
+def values_of(given: Mapping[str, Any], where: str) -> tuple[dict[str, Any], list[str]]:
+    """Like `settings_from`, with only what was given, as arguments of `Settings`.
+
+    Raises:
+        ConfigurationError: A value has the wrong shape.
+    """
+    known = {item.name: item for item in fields(Settings)}
     sentences = [f"{where}: {sentence}" for sentence in unknown_keys(given)]
-    known = {item.name for item in fields(Settings)}
-    values = {key: value for key, value in given.items() if key in known and value is not None}
-    try:
-        if "clusters" in values:
-            values["clusters"] = tuple(ClusterSetting(**item) for item in values["clusters"])
-        if "variables" in values:
-            values["variables"] = tuple(str(item) for item in values["variables"])
-        for key in ("sources", "contexts", "levels", "redirects"):
-            if key in values:
-                values[key] = {str(name): str(value) for name, value in values[key].items()}
-        if "flux_version" in values:
-            values["flux_version"] = str(values["flux_version"])
-        for name, level in values.get("levels", {}).items():
-            if level not in ("error", "warning", "info", "off"):
-                raise ConfigurationError(f"{where}: level of `{name}` must be error, warning, info or off")
-        return Settings(**values), sentences
-    except (TypeError, AttributeError):
-        raise ConfigurationError(f"{where}: a setting has the wrong shape; see the guide's list of options") from None
+    values = {
+        key: _value(known[key], value, f"{_place(where, given, key)}: `{key}`")
+        for key, value in given.items()
+        if key in known and value is not None
+    }
+    return values, sentences
 
 
-def _read(path: Path) -> dict[str, Any]:
+def unknown_keys(given: Iterable[str], known: Iterable[str] | None = None) -> list[str]:
+    """A sentence for each key that is no setting (or none of `known`), with the nearest one."""
+    names = [item.name for item in fields(Settings)] if known is None else list(known)
+    return [f"unknown setting `{key}`{nearest(str(key), names)}" for key in sorted(map(str, set(given) - set(names)))]
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?` for a word that is not among those known, empty where nothing comes near."""
+    near = get_close_matches(word, list(known), n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _place(where: str, given: Mapping[str, Any], key: str) -> str:
+    line = getattr(given, "lines", {}).get(key)
+    return f"{where}:{line}" if line else where
+
+
+class _Block(dict[str, Any]):
+    """Plain values with the line of each key."""
+
+    lines: dict[str, int]
+
+
+def _value(item: Field[Any], value: Any, place: str) -> Any:
+    """A value in the shape that a field of `Settings` has."""
+    match str(item.type):
+        case "bool":
+            return _typed(_SPOKEN.get(value, value) if isinstance(value, str) else value, bool, place, "true or false")
+        case "str" | "str | None":
+            return _text(value, place)
+        case "tuple[str, ...]":
+            return tuple(_text(one, place, "a list of texts") for one in _typed(value, (list, tuple), place, "a list"))
+        case "dict[str, str]":
+            table = _typed(value, dict, place, "a mapping of names to texts")
+            if item.name == "levels":
+                table = {code: "off" if level is False else level for code, level in table.items()}
+            made = {str(name): _text(inner, f"{place}: `{name}`") for name, inner in table.items()}
+            if item.name == "levels":
+                for code, level in made.items():
+                    if level not in LEVELS:
+                        raise ConfigurationError(
+                            f"{place}: `{code}` must be {', '.join(LEVELS[:-1])} or {LEVELS[-1]}, not `{level}`"
+                        )
+            return made
+        case "tuple[ClusterSetting, ...]":
+            return tuple(_cluster(one, place) for one in _typed(value, (list, tuple), place, "a list of clusters"))
+    raise AssertionError(f"no rule for the type {item.type} of {item.name}")
+
+
+def _cluster(value: Any, place: str) -> ClusterSetting:
+    given = _typed(value, dict, place, "a list of mappings with `name` and `path`")
+    known = {item.name: item for item in fields(ClusterSetting)}
+    for sentence in unknown_keys(given, known):
+        raise ConfigurationError(f"{place}: {sentence.replace('setting', 'key')}")
+    for name, item in known.items():
+        if item.default is MISSING and not given.get(name):
+            raise ConfigurationError(f"{place}: every cluster needs `{name}`")
+    return ClusterSetting(
+        **{name: _text(inner, f"{place}: `{name}`") for name, inner in given.items() if inner is not None}
+    )
+
+
+def _text(value: Any, place: str, wanted: str = "a text") -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ConfigurationError(f"{place} must be {wanted}, not {_name(value)}")
+    return str(value)
+
+
+def _typed(value: Any, kind: type | tuple[type, ...], place: str, wanted: str) -> Any:
+    if not isinstance(value, kind):
+        raise ConfigurationError(f"{place} must be {wanted}, not {_name(value)}")
+    return value
+
+
+def _name(value: Any) -> str:
+    names = {bool: "true or false", int: "a number", float: "a number", str: "a text", type(None): "nothing"}
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, (list, tuple)) else names.get(type(value), "that")
+
+
+def site_file(repo: Path) -> Path | None:
+    """The mkdocs.yml of a directory; None where there is none."""
+    return next((path for name in SITE_FILES if (path := repo / name).is_file()), None)
+
+
+def _read(path: Path) -> _Block:
     try:
         parsed = parse(path.read_bytes(), path.name)
     except OSError as error:
@@ -72,27 +202,48 @@ def _read(path: Path) -> dict[str, Any]:
         finding = parsed.findings[0]
         raise ConfigurationError(f"{finding.file}:{finding.line}: {finding.message}")
     root = parsed.documents[0].root if parsed.documents else None
+    if root is not None and type(root) is not Map and not is_null(root):
+        raise ConfigurationError(f"{path.name}:1: must be a mapping of settings")
     return _plain(as_map(root))
 
 
-def _plugin_block(path: Path) -> dict[str, Any]:
-    """The options of the plugin in a mkdocs.yml, whatever else stands in it (`!ENV`, `!!python/name:`)."""
+def plugin_block(path: Path) -> _Block:
+    """The options of the plugin in a mkdocs.yml, whatever else stands in it (`!ENV`, `!!python/name:`), or in one that it inherits."""
+    for _ in range(_INHERITED):
+        try:
+            parsed = parse(path.read_bytes(), path.name)
+        except OSError:
+            break
+        root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
+        plugins = root.get("plugins")
+        if type(plugins) is Map:
+            return _plain(as_map(plugins.get(PLUGIN)))
+        for item in plugins or []:
+            if type(item) is Map and PLUGIN in item:
+                return _plain(as_map(item[PLUGIN]))
+        if plugins is not None or "INHERIT" not in root:
+            break
+        path = path.parent / str(root["INHERIT"])
+    return _Block()
+
+
+def has_plugin(path: Path) -> bool:
+    """Whether a mkdocs.yml, or one that it inherits, lists the plugin."""
     try:
         parsed = parse(path.read_bytes(), path.name)
     except OSError:
-        return {}
+        return False
     root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
     plugins = root.get("plugins")
-    if type(plugins) is Map:
-        return _plain(as_map(plugins.get(PLUGIN)))
-    for item in plugins or []:
-        if type(item) is Map and PLUGIN in item:
-            return _plain(as_map(item[PLUGIN]))
-    return {}
+    if plugins is None and "INHERIT" in root:
+        return has_plugin(path.parent / str(root["INHERIT"]))
+    return any(item == PLUGIN or type(item) is Map and PLUGIN in item for item in plugins or [])
 
 
-def _plain(node: Map) -> dict[str, Any]:
-    values: dict[str, Any] = plain_value(node)
-    if "flux_version" in node:
-        values["flux_version"] = str(node["flux_version"])
-    return values
+def _plain(node: Map) -> _Block:
+    """Plain values; a version stays the text that was written, since 2.10 is no number."""
+    block = _Block(plain_value(node))
+    block.lines = {key: line for key, value in node.items() if (line := getattr(value, "line", 0))}
+    if "flux_version" in node and isinstance(node["flux_version"], str):
+        block["flux_version"] = str(node["flux_version"])
+    return block

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
-from typing import Any
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +57,3 @@ class Settings:
         except ValueError:
             return True
         return (major, minor) >= (2, 9)
-
-
-def unknown_keys(given: dict[str, Any]) -> list[str]:
-    """A sentence for each key that is no setting, with the nearest one."""
-    known = [item.name for item in fields(Settings)]
-    sentences = []
-    for key in sorted(set(given) - set(known)):
-        near = get_close_matches(key, known, n=1)
-        hint = f"; did you mean `{near[0]}`?" if near else ""
-        sentences.append(f"unknown setting `{key}`{hint}")
-    return sentences

@@ -26,6 +26,7 @@ ROOMS = {
     "knowledge": SHARED | {"repository", "graph", "changes"},
     "checks": SHARED | {"graph", "changes", "knowledge"},
     "inventory": {"model", "graph"},
+    "summary": {"model"},
     "configuration": SHARED | {"repository"},
     "pages": SHARED | {"graph", "changes", "knowledge", "inventory"},
     "scan": SHARED | {"repository", "kustomize", "flux", "graph", "knowledge", "checks"},
@@ -42,6 +43,7 @@ ROOMS = {
         "configuration",
         "pages",
         "scan",
+        "summary",
     },
 }
 """Room to the rooms that it may import, besides itself: the order in which data flows."""

@@ -1,0 +1,48 @@
+"""What was found, in two sentences: the first lines that a terminal shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from gitops_docs.model import Platform, Severity
+
+
+def summary(platform: Platform, directory: str) -> list[str]:
+    """A sentence of what was found and one of where to look, or of what to set where nothing was.
+
+    Args:
+        platform: What was scanned.
+        directory: Site directory of the generated pages.
+    """
+    found = ", ".join(
+        counted(number, word)
+        for number, word in (
+            (len(platform.clusters), "cluster"),
+            (len(platform.layers), "layer"),
+            (len(platform.releases), "Helm release"),
+            (len({alert.name for alert in platform.alerts if alert.kind == "rule"}), "alert rule"),
+        )
+    )
+    revision = platform.repository.revision
+    commit = f" at commit {revision[:9]}" if revision else ""
+    if not platform.layers:
+        return [
+            f"Found no Flux Kustomization that something applies{commit}.",
+            "Where Flux starts can be set: `clusters: [{name: production, path: clusters/production}]` in .gitops-docs.yaml",
+        ]
+    return [
+        f"Found {found}{commit}.",
+        f"Start at {directory}/; what looks wrong is at {directory}/findings/: {findings(platform)}.",
+    ]
+
+
+def findings(platform: Platform) -> str:
+    """The number of findings by severity, e.g. `1 error, 2 warnings`; `nothing` where there is none."""
+    numbers = Counter(finding.severity for finding in platform.findings)
+    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
+    return ", ".join(counted(numbers[level], word) for level, word in words.items() if numbers[level]) or "nothing"
+
+
+def counted(number: int, word: str) -> str:
+    """`1 layer`, `2 layers`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
