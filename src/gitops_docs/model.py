@@ -55,6 +55,24 @@ class VariableStatus(StrEnum):
     DISABLED = "disabled"
 
 
+class Protection(StrEnum):
+    """How the values of a Secret are kept from those who read the repository."""
+
+    SOPS = "sops"
+    """Every value is SOPS ciphertext."""
+    SOPS_PARTIAL = "sops-partial"
+    """Some values are ciphertext, others stand there in clear."""
+    EXTERNAL_SECRET = "external-secret"
+    """The values are in a store outside Git; an ExternalSecret names them."""
+    SEALED_SECRET = "sealed-secret"
+    PLAIN = "plain"
+    """At least one value stands there in clear, and none is encrypted."""
+    GENERATED = "generated"
+    """A secretGenerator makes it from files or literals of the repository."""
+    EMPTY = "empty"
+    """It has no value, or placeholders only, which Flux fills in."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
     """A line of a file: `file` relative to the scan root, `line` 1-based."""
@@ -451,6 +469,28 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class Secret:
+    """A Secret, or what makes one (ExternalSecret, SealedSecret): where it is, its key names, how it is protected; never a value."""
+
+    cluster: str
+    """Empty, like `layer`, for one that stands in a file that no layer reads."""
+    layer: str
+    kind: str
+    """Of the object in Git: `Secret`, `ExternalSecret`, `SealedSecret`."""
+    namespace: str
+    name: str
+    """Of the Secret that is there in the end."""
+    protection: Protection
+    keys: tuple[str, ...]
+    file: str
+    line: int
+    clear: tuple[tuple[str, Location], ...] = ()
+    """Keys whose value can be read in the repository, each with where it stands."""
+    provider: str | None = None
+    """What keeps or encrypts the values: `age`, `pgp`, `SecretStore name` ..."""
+
+
+@dataclass(frozen=True, slots=True)
 class Runbook:
     """A hand-written page that says what it is about. `file` is relative to `docs_dir`."""
 
@@ -506,3 +546,5 @@ class Platform:
     findings: tuple[Finding, ...] = ()
     commits: tuple[Commit, ...] = ()
     """The last ones, newest first; empty without Git, incomplete where `repository.shallow`."""
+    secrets: tuple[Secret, ...] = ()
+    """Secrets and what makes them, those that no layer applies included."""

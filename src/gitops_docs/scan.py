@@ -12,7 +12,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gitops_docs import checks, graph
-from gitops_docs.flux import images, layers, notifications, objects, releases, remarks, roots, sources, variables
+from gitops_docs.flux import (
+    images,
+    layers,
+    notifications,
+    objects,
+    releases,
+    remarks,
+    roots,
+    secrets,
+    sources,
+    variables,
+)
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.walk import Built, Walker
@@ -28,6 +39,7 @@ from gitops_docs.model import (
     Provider,
     Release,
     Repository,
+    Secret,
     Severity,
     Source,
     Variable,
@@ -78,6 +90,7 @@ def analyse(root: Path, settings: Settings | None = None) -> Scan:
     for start, cluster in zip(starts, walked, strict=True):
         reached |= cluster.files
         parts.add(start, cluster.layers, cluster.index, words)
+    parts.secrets += _stray_secrets(manifests, reached)
     platform = parts.platform(_orphans(manifests, reached), _unread(broken, reached))
     platform = replace(platform, commits=history.read(root, checkout.files))
     platform = replace(
@@ -131,6 +144,7 @@ class _Parts:
         self.variables: list[Variable] = []
         self.alerts: list[Alert] = []
         self.providers: list[Provider] = []
+        self.secrets: list[Secret] = []
         self.findings: list[Finding] = []
 
     def add(self, start: roots.Root, built: list[Built], index: ObjectIndex, words: layers.Words) -> None:
@@ -151,6 +165,17 @@ class _Parts:
         self, data: Map, item: Rendered, layer: str, cluster: str, index: ObjectIndex, words: layers.Words
     ) -> None:
         self.images += images.images(item, layer)
+        held = secrets.secret(
+            data,
+            item.file,
+            item.line,
+            original=item.original,
+            generated=item.generated,
+            layer=layer,
+            cluster=cluster,
+        )
+        if held is not None:
+            self.secrets.append(held)
         if objects.is_a(data, objects.HELM_GROUP, "HelmRelease"):
             about = remarks.description(item.line, words.of(item.file))
             self.releases.append(releases.release(item, layer, cluster, index, about))
@@ -196,6 +221,9 @@ class _Parts:
             providers=tuple(sorted(self.providers, key=lambda p: (p.cluster, p.namespace, p.name, p.layer))),
             orphans=tuple(orphans),
             findings=tuple(self.findings + unread),
+            secrets=tuple(
+                sorted(self.secrets, key=lambda s: (s.cluster, s.layer, s.namespace, s.name, s.kind, s.file, s.line))
+            ),
         )
 
 
@@ -257,6 +285,16 @@ def _orphans(manifests: list[roots.Manifest], reached: set[str]) -> list[Orphan]
         and objects.api_version(manifest.data)
     }
     return sorted(found, key=lambda orphan: (orphan.file, orphan.line, orphan.kind, orphan.name))
+
+
+def _stray_secrets(manifests: list[roots.Manifest], reached: set[str]) -> list[Secret]:
+    """Secrets in files that no layer reads: nothing applies them, and everybody can read them."""
+    found = (
+        secrets.secret(manifest.data, manifest.file, manifest.line)
+        for manifest in manifests
+        if manifest.file not in reached
+    )
+    return [item for item in found if item is not None]
 
 
 def _unread(broken: list[Finding], reached: set[str]) -> list[Finding]:

@@ -1,0 +1,139 @@
+"""Secrets as a reader may know them: where they are, what their keys are called, how their values are protected.
+
+In: a Secret, ExternalSecret or SealedSecret, rendered or as written. Out: a `model.Secret`. Sealed values are opened to see
+whether they are ciphertext, and for nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gitops_docs.flux import objects
+from gitops_docs.model import Location, Protection, Secret
+from gitops_docs.nodes import Map, Scalar, Sealed, as_map, as_seq, as_text, get_path, is_null, walk_leaves
+from gitops_docs.repository.sealing import SOPS_CIPHERTEXT
+
+_KEEPERS = {
+    "age": "age",
+    "pgp": "PGP",
+    "kms": "AWS KMS",
+    "gcp_kms": "GCP KMS",
+    "azure_kv": "Azure Key Vault",
+    "hc_vault": "HashiCorp Vault",
+}
+"""Who can decrypt, by the lists of a `sops` block (SOPS, `stores.Metadata`)."""
+_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}\Z")
+
+
+def secret(
+    data: Map,
+    file: str,
+    line: int,
+    *,
+    original: Map | None = None,
+    generated: bool = False,
+    layer: str = "",
+    cluster: str = "",
+) -> Secret | None:
+    """What an object says about a Secret; None where it is about none.
+
+    Args:
+        data: The object as Flux applies it, or as written where no layer applies it.
+        file: Where it is written, or its generator.
+        line: See `file`.
+        original: The object as its own file has it.
+        generated: Whether a secretGenerator made it.
+        layer: Id of the layer that applies it, empty where none does.
+        cluster: The layer's cluster.
+    """
+    kind, group = objects.kind(data), objects.group(data)
+    name, provider = objects.name(data), None
+    clear: tuple[tuple[str, Location], ...] = ()
+    if kind == "Secret" and not group:
+        keys = _keys(data)
+        clear, encrypted = _clear(data, original)
+        protection = _protection(bool(clear), encrypted, generated)
+        if encrypted:
+            provider = _keeper(as_map(data.get("sops")))
+    elif kind == "ExternalSecret" and group == "external-secrets.io":
+        spec = as_map(data.get("spec"))
+        name = objects.text(get_path(spec, "target", "name")) or name
+        protection, keys = Protection.EXTERNAL_SECRET, _external_keys(spec)
+        store = as_map(spec.get("secretStoreRef"))
+        if objects.text(store.get("name")):
+            provider = f"{objects.kind(store) or 'SecretStore'} {objects.text(store.get('name'))}"
+    elif kind == "SealedSecret" and group == "bitnami.com":
+        spec = as_map(data.get("spec"))
+        name = objects.text(get_path(spec, "template", "metadata", "name")) or name
+        protection, keys = Protection.SEALED_SECRET, tuple(sorted(as_map(spec.get("encryptedData"))))
+    else:
+        return None
+    return Secret(cluster, layer, kind, objects.namespace(data), name, protection, keys, file, line, clear, provider)
+
+
+def _keys(data: Map) -> tuple[str, ...]:
+    return tuple(sorted({*as_map(data.get("data")), *as_map(data.get("stringData"))}))
+
+
+def _clear(data: Map, original: Map | None) -> tuple[tuple[tuple[str, Location], ...], bool]:
+    """Keys with a readable value, and whether any value is ciphertext."""
+    found: dict[str, Location] = {}
+    encrypted = False
+    for field in ("data", "stringData"):
+        before = as_map(as_map(original).get(field))
+        for key, value in as_map(data.get(field)).items():
+            for _, leaf in walk_leaves(value):
+                text = _text(leaf)
+                if _is_ciphertext(text, decode=field == "data"):
+                    encrypted = True
+                elif text and not _PLACEHOLDER.match(text) and not _PLACEHOLDER.match(_text(before.get(key))):
+                    file, line = getattr(leaf, "file", ""), getattr(leaf, "line", 0)
+                    found.setdefault(key, Location(file or data.file, line or data.line))
+    return tuple(sorted(found.items(), key=lambda item: (item[1], item[0]))), encrypted
+
+
+def _text(node: Any) -> str:
+    if type(node) is Sealed:
+        node = node.unseal()
+    return "" if type(node) is not Scalar or is_null(node) else str(node)
+
+
+def _is_ciphertext(text: str, *, decode: bool) -> bool:
+    """Whether a value is what SOPS writes: `ENC[...]`, or an encrypted file as a generator takes it up."""
+    if text.startswith(SOPS_CIPHERTEXT):
+        return True
+    if decode:
+        try:
+            return SOPS_CIPHERTEXT.encode() + b"AES256_GCM," in base64.b64decode("".join(text.split()), validate=True)
+        except (binascii.Error, ValueError):
+            return False
+    return f"{SOPS_CIPHERTEXT}AES256_GCM," in text
+
+
+def _protection(clear: bool, encrypted: bool, generated: bool) -> Protection:
+    if encrypted:
+        return Protection.SOPS_PARTIAL if clear else Protection.SOPS
+    if not clear:
+        return Protection.EMPTY
+    return Protection.GENERATED if generated else Protection.PLAIN
+
+
+def _keeper(block: Map) -> str | None:
+    return ", ".join(label for key, label in _KEEPERS.items() if as_seq(block.get(key))) or None
+
+
+def _external_keys(spec: Map) -> tuple[str, ...]:
+    def names() -> Iterator[str]:
+        template = as_map(get_path(spec, "target", "template", "data"))
+        yield from template
+        if not template:
+            for item in as_seq(spec.get("data")):
+                key = as_text(as_map(item).get("secretKey"))
+                if key is not None:
+                    yield str(key)
+
+    return tuple(sorted(set(names())))
