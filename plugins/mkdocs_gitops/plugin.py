@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from mkdocs_gitops.config import GitopsConfig
 from mkdocs_gitops.site import Site
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
+    from mkdocs.utils.templates import TemplateContext
 
 
 class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  # of MkDocs
@@ -49,6 +50,22 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
         """Hand over the fragment with its table of contents."""
         return self.site.content(page) if self.site.owns(page) else None
+
+    @event_priority(100)  # First, so that search plugins read what the engine says of the page, not its tables.
+    def _on_page_context_first(
+        self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext | None:
+        self.site.show_to_search(page)
+        return None
+
+    @event_priority(-100)  # Last, so that the template gets the content.
+    def _on_page_context_last(
+        self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext | None:
+        self.site.show_to_readers(page)
+        return None
+
+    on_page_context = CombinedEvent(_on_page_context_first, _on_page_context_last)
 
     def on_serve(
         self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]

@@ -66,6 +66,7 @@ class Site:
         self.files: dict[str, File] = {}
         self.navigation: NavItem | None = None
         self.platform = Platform(Repository())
+        self._set_aside: str | None = None
 
     @property
     def _scripts(self) -> tuple[str, ...]:
@@ -234,6 +235,20 @@ class Site:
         page.toc = get_toc(stubs.tokens(own.headings))
         page.present_anchor_ids = set(own.anchors)
         return own.html
+
+    def show_to_search(self, page: MkDocsPage) -> None:
+        """Let search plugins, which read `page.content` in `on_page_context`, read the search entries instead.
+
+        Searching a table of a thousand rows finds everything, and reading one takes a search plugin longer than the rest of the build.
+        """
+        if self.owns(page):
+            self._set_aside = page.content
+            page.content = self.pages[page.file.src_uri].search_html
+
+    def show_to_readers(self, page: MkDocsPage) -> None:
+        """Put back what `show_to_search` took away."""
+        if self.owns(page):
+            page.content, self._set_aside = self._set_aside, None
 
     def watched(self) -> list[str]:
         """Directories and files of manifests, without those that a build writes to."""

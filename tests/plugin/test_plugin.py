@@ -95,6 +95,20 @@ def test_page_has_contents_search_and_inventory(tmp_path: Path) -> None:
     assert set(layer_pages(site)) == {item.id for item in CLEAN.layers}
 
 
+@pytest.mark.parametrize("theme", ["material", "mkdocs"])
+def test_search_reads_entries_not_tables(tmp_path: Path, theme: str) -> None:
+    """A page is found by its title and its words, a variable at its row; what the tables hold is not repeated, and still shown."""
+    site = make(tmp_path, theme={"name": theme}, plugins=["search", {"gitops": {}}])
+    entries = {entry["location"]: entry for entry in search_index(site)}
+    for variable in {variable.name for variable in CLEAN.variables}:
+        # MkDocs' own search knows places that are in the table of contents only.
+        place = f"platform/variables/{f'#variable-{variable}' if theme == 'material' else ''}"
+        assert f"${{{variable}}}" in entries[place]["text"]
+        assert f'id="variable-{variable}"' in page(site, "platform/variables/")
+    assert all(len(entry["text"]) < 1000 for entry in entries.values())
+    assert "<table" in page(site, "platform/variables/")
+
+
 def test_hand_written_links_to_anchors_are_checked(tmp_path: Path) -> None:
     """MkDocs knows the anchors of generated pages: a link to one is fine, to a missing one it fails."""
     there = "platform/clusters/prod/layers/flux-system/apps.md"

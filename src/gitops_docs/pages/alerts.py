@@ -82,6 +82,7 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
         first.name,
         description=meanings[0] if meanings else f"Alert rule {first.name}",
         boost=4,
+        words=[*(rule.summary or "" for rule in rules), *(rule.group or "" for rule in rules)],
         edit=Location(first.file, first.line),
         crumbs=[(at.index("alerts"), "Alerts")],
         headline=[

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from gitops_docs.model import Location, Repository
 from gitops_docs.pages.diagrams import Diagram
-from gitops_docs.pages.page import Fence, Heading, Options, address, relative
+from gitops_docs.pages.page import Fence, Heading, Options, SearchEntry, address, relative
 from gitops_docs.pages.words import clean, is_web, one_line
 
 
@@ -30,6 +30,7 @@ class Draft:
     headings: list[Heading] = field(default_factory=list)
     links: set[tuple[str, str]] = field(default_factory=set)
     anchors: set[str] = field(default_factory=set)
+    search: list[SearchEntry] = field(default_factory=list)
     _here: str = ""
 
     def __post_init__(self) -> None:
@@ -72,6 +73,10 @@ class Draft:
     def code(self, text: str | None) -> Markup:
         """Text of a manifest in a fixed-width font; nothing where there is none."""
         return Markup(f"<code>{escape(text)}</code>") if text else Markup("")
+
+    def findable(self, title: str, text: str, anchor: str) -> None:
+        """Let the search find a place on this page; `anchor` is one of its anchors, each used once."""
+        self.search.append(SearchEntry(one_line(title, 120), one_line(text, 400), anchor))
 
     def heading(self, level: int, text: str, identity: str | None = None) -> Markup:
         """A heading with a permanent link, noted for the table of contents."""

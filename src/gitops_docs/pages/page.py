@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 from pathlib import Path
 
 from gitops_docs.model import Location
@@ -46,6 +47,15 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchEntry:
+    """What the site's search knows of a page, or of the place on it that `anchor` names. All is plain text."""
+
+    title: str
+    text: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page. `title` and `description` are plain text; `html` is the fragment below the theme's frame, with its own `h1`."""
 
@@ -63,6 +73,17 @@ class Page:
     """The manifest that the page is about."""
     status: str | None = None
     """`suspended`, `partial`, `failed`, `external`: shown beside the page in the navigation."""
+    search: tuple[SearchEntry, ...] = ()
+    """The page's own entry first. What a search should not find (tables that repeat other pages) is simply not in it."""
+
+    @property
+    def search_html(self) -> str:
+        """The search entries as headings and paragraphs, which is what search plugins read."""
+        parts = []
+        for entry in self.search:
+            level, identity = ("h2", f' id="{escape(entry.anchor)}"') if entry.anchor else ("h1", "")
+            parts.append(f"<{level}{identity}>{escape(entry.title)}</{level}>\n<p>{escape(entry.text)}</p>\n")
+        return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def release_page(writer: Writer, release: Release, twins: dict[tuple[str, str], 
         f"{release.name} (release, {release.cluster})",
         description=f"Helm release {release.name}, chart {release.chart} {release.version or ''} on {release.cluster}",
         boost=3,
+        words=[release.namespace, release.source.name, *sorted({image.image for image in images})],
         edit=Location(release.file, release.line),
         status="suspended" if release.suspended else None,
         crumbs=[

@@ -11,7 +11,7 @@ from gitops_docs.pages.page import NavItem, Options, Page
 from gitops_docs.pages.writer import Writer
 
 _LAYERS_IN_NAVIGATION = 60
-"""A cluster with more layers shows them on its page only: a theme's sidebar costs time on every page."""
+"""A platform with more layers shows them on the pages of its clusters only: the sidebar costs time and bytes on every page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _navigation(writer: Writer) -> NavItem:
         ordered = sorted(layers, key=lambda item: (item.wave or 1 << 30, item.name))
         children = (
             tuple(NavItem(item.name, writer.layer_uri[item.id]) for item in ordered)
-            if len(layers) <= _LAYERS_IN_NAVIGATION
+            if len(facts.platform.layers) <= _LAYERS_IN_NAVIGATION
             else ()
         )
         clusters.append(NavItem(cluster.id, None, (NavItem(cluster.id, at.cluster(cluster.id)), *children)))

@@ -99,7 +99,12 @@ def variables_page(writer: Writer) -> Page:
     facts = writer.facts
     page = writer.draft(writer.at.page("variables"))
     variables = facts.platform.variables
-    tables = [(cluster, _of_cluster(writer, page, cluster.id, variables)) for cluster in facts.platform.clusters]
+    anchors = _anchors(page, variables)
+    matrix = _matrix(writer, page, variables, anchors) if writer.many_clusters else None
+    tables = [
+        (cluster, _of_cluster(writer, page, cluster.id, variables, {} if matrix else anchors))
+        for cluster in facts.platform.clusters
+    ]
     undefined = [variable for variable in variables if variable.status is VariableStatus.UNDEFINED]
     return writer.finish(
         page,
@@ -111,12 +116,33 @@ def variables_page(writer: Writer) -> Page:
             (page.code(variable.name), writer.layer(page, variable.layer, with_cluster=writer.many_clusters))
             for variable in undefined
         ],
-        matrix=_matrix(writer, page, variables) if writer.many_clusters else None,
+        matrix=matrix,
         tables=tables,
     )
 
 
-def _of_cluster(writer: Writer, page: Draft, cluster: str, variables: Sequence[Variable]) -> Table:
+def _anchors(page: Draft, variables: Sequence[Variable]) -> dict[str, str]:
+    """An anchor for each name, where the search leads to."""
+    known: dict[str, list[str]] = {}
+    for variable in variables:
+        shown = None if variable.status is VariableStatus.SECRET else variable.value
+        known.setdefault(variable.name, []).extend(filter(None, (variable.cluster, variable.provider, shown)))
+    anchors = {}
+    for name, words in sorted(known.items()):
+        anchors[name] = page.anchor(f"variable-{name}")
+        page.findable(name, f"Substitution variable ${{{name}}}: {' '.join(dict.fromkeys(words))}", anchors[name])
+    return anchors
+
+
+def _named(page: Draft, name: str, anchors: dict[str, str]) -> Markup:
+    """The name of a variable, with its anchor the first time."""
+    anchor = anchors.pop(name, None)
+    return Markup('<code id="{}">{}</code>').format(anchor, name) if anchor else page.code(name)
+
+
+def _of_cluster(
+    writer: Writer, page: Draft, cluster: str, variables: Sequence[Variable], anchors: dict[str, str]
+) -> Table:
     """One row for each variable and value of a cluster, with the layers that have it so."""
     same: dict[tuple[object, ...], list[Variable]] = {}
     for variable in variables:
@@ -124,17 +150,17 @@ def _of_cluster(writer: Writer, page: Draft, cluster: str, variables: Sequence[V
             key = (variable.name, variable.status, variable.value, variable.defined_at, variable.overridden)
             same.setdefault(key, []).append(variable)
     rows: list[list[Cell]] = []
-    for found in same.values():
+    for found in sorted(same.values(), key=lambda found: found[0].name):
         users = [variable for variable in found if variable.used_at]
         uses = sum(len(variable.used_at) for variable in users)
         where = Markup(", ").join(writer.layer(page, variable.layer) for variable in users)
         rows.append(
             [
-                *variable_rows(page, found[:1], used=False)[0],
+                _named(page, found[0].name, anchors),
+                *variable_rows(page, found[:1], used=False)[0][1:],
                 Markup("{} in {}").format(count(uses, "place"), where) if users else "nowhere",
             ]
         )
-    rows.sort(key=lambda row: str(row[0]))
     return Table(
         f"variables-{cluster}",
         f"Variables of {cluster}",
@@ -144,7 +170,7 @@ def _of_cluster(writer: Writer, page: Draft, cluster: str, variables: Sequence[V
     )
 
 
-def _matrix(writer: Writer, page: Draft, variables: Sequence[Variable]) -> Table:
+def _matrix(writer: Writer, page: Draft, variables: Sequence[Variable], anchors: dict[str, str]) -> Table:
     clusters = [cluster.id for cluster in writer.facts.platform.clusters]
     cells: dict[str, dict[str, list[Markup]]] = {}
     for variable in variables:
@@ -153,7 +179,7 @@ def _matrix(writer: Writer, page: Draft, variables: Sequence[Variable]) -> Table
         if text not in shown:
             shown.append(text)
     rows = [
-        [page.code(name), *(lines(found[cluster]) if cluster in found else "–" for cluster in clusters)]
+        [_named(page, name, anchors), *(lines(found[cluster]) if cluster in found else "–" for cluster in clusters)]
         for name, found in sorted(cells.items())
     ]
     return Table("matrix", "Values on each cluster", ("Name", *clusters), rows, "No layer uses variables.")

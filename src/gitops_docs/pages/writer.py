@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from gitops_docs.model import Layer, LayerStatus, Location, Platform
 from gitops_docs.pages.addresses import Addresses
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import Facts
-from gitops_docs.pages.page import Options, Page
+from gitops_docs.pages.page import Options, Page, SearchEntry
 from gitops_docs.pages.words import clean, count, one_line, paragraphs, prose
 
 
@@ -62,10 +62,14 @@ class Writer:
         boost: float = 1.0,
         edit: Location | None = None,
         status: str | None = None,
+        words: Iterable[str] = (),
         crumbs: Sequence[tuple[str | None, str]] = (),
         **context: Any,
     ) -> Page:
-        """Render a page from its template."""
+        """Render a page from its template.
+
+        `words` are what the search finds the page by, besides its title and description. A page with `boost` 0 is not found at all.
+        """
         start = [(self.at.index(), "Platform")] if draft.uri != self.at.index() else []
         html = self.templates.get_template(template).render(
             page=draft,
@@ -77,17 +81,20 @@ class Writer:
             layer_link=lambda layer: self.layer(draft, layer),
             **context,
         )
+        name, summary = one_line(title, 120), one_line(description)
+        entry = SearchEntry(name, " ".join(dict.fromkeys([summary, *filter(None, words)])))
         return Page(
             uri=draft.uri,
-            title=one_line(title, 120),
+            title=name,
             html=f'<div class="gitops">\n{clean(html)}\n</div>\n',
             headings=tuple(draft.headings),
             links=frozenset(draft.links),
             anchors=frozenset(draft.anchors),
-            description=one_line(description),
+            description=summary,
             boost=boost,
             edit=edit,
             status=status,
+            search=(entry, *draft.search),
         )
 
     def layer(self, draft: Draft, layer: Layer | str | None, *, with_cluster: bool = False) -> Markup:
