@@ -24,7 +24,7 @@ from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 
 from gitops_docs.configuration import PLUGIN, has_plugin, load_settings, site_file
 from gitops_docs.configuration import ConfigurationError as SettingsError
-from gitops_docs.settings import Settings
+from gitops_docs.settings import NO_OPTIONS, Settings
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
 _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -117,7 +117,9 @@ def _plugins(own: Path) -> dict[str, Any]:
 def _options(settings: Settings) -> dict[str, Any]:
     """Settings as the plugin's options; what equals the default is left out."""
     default = asdict(Settings())
-    options = {name: value for name, value in asdict(settings).items() if value != default[name]}
+    options = {
+        name: value for name, value in asdict(settings).items() if value != default[name] and name not in NO_OPTIONS
+    }
     return {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import posixpath
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from mkdocs.structure.nav import Section
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
 
-from gitops_docs.configuration import ConfigurationError, merged, plugin_block
+from gitops_docs.configuration import ConfigurationError, merged, plugin_block, site_facts
 from gitops_docs.inventory import dumps
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import Fence, NavItem, Options, Page, Rendered, check_links, render
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
 
-    from gitops_docs.settings import Settings
+    from gitops_docs.settings import Settings, SiteFacts
     from mkdocs_gitops.config import GitopsConfig
 
 log = get_plugin_logger("gitops")
@@ -61,6 +62,7 @@ class Site:
         self.config = config
         self.settings = _settings(options, config)
         self.root = _scan_root(self.settings, config)
+        self.settings = replace(self.settings, site=_site_facts(self.root, config))
         self.library = _library(self.settings, config)
         self.pages: dict[str, Page] = {}
         self.files: dict[str, File] = {}
@@ -306,6 +308,11 @@ def _scan_root(settings: Settings, config: MkDocsConfig) -> Path:
             f"the option `repository` of the plugin `gitops` names `{settings.repository}`, which is no directory"
         )
     return root
+
+
+def _site_facts(root: Path, config: MkDocsConfig) -> SiteFacts:
+    site = Path(config.config_file_path) if config.config_file_path else None
+    return site_facts(site, root, Path(config.docs_dir), config.site_url, config.edit_uri)
 
 
 def _library(settings: Settings, config: MkDocsConfig) -> Path | None:

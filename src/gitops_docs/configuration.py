@@ -8,15 +8,17 @@ block, the default. The rule is the same for every command and for MkDocs itself
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from gitops_docs.nodes import Map, as_map, is_null, plain_value
+from gitops_docs.nodes import Map, as_map, as_text, is_null, plain_value
 from gitops_docs.repository.yaml import parse
-from gitops_docs.settings import ClusterSetting, Settings
+from gitops_docs.settings import NO_OPTIONS, ClusterSetting, Settings, SiteFacts
 
 FILE = ".gitops-docs.yaml"
 SITE_FILES = ("mkdocs.yml", "mkdocs.yaml")
@@ -39,7 +41,52 @@ def load_settings(repo: Path) -> tuple[Settings, list[str]]:
         ConfigurationError: A file cannot be read, or a value has the wrong shape.
     """
     site = site_file(repo)
-    return merged(plugin_block(site) if site else {}, repo, site.name if site else SITE_FILES[0])
+    settings, sentences = merged(plugin_block(site) if site else {}, repo, site.name if site else SITE_FILES[0])
+    given = _site(site) if site else {}
+    if settings.repository_url is None and given.get("repo_url"):
+        settings = replace(settings, repository_url=given["repo_url"])
+    docs = repo / given.get("docs_dir", "docs")
+    if docs.is_dir():
+        root = repo / (settings.repository or ".")
+        facts = site_facts(site, root, docs, given.get("site_url"), given.get("edit_uri"))
+        settings = replace(settings, site=facts)
+    return settings, sentences
+
+
+def site_facts(site: Path | None, root: Path, docs_dir: Path, site_url: str | None, edit_uri: str | None) -> SiteFacts:
+    """What the configuration of a site says, seen from the scan root.
+
+    Args:
+        site: Its mkdocs.yml. Where that names an address, it counts: `serve` replaces `site_url` by its own.
+        root: The scan root.
+        docs_dir: The directory of the hand-written pages.
+        site_url: The configured address of the site.
+        edit_uri: The configured `edit_uri`.
+    """
+    written = _site(site).get("site_url", "") if site else ""
+    address = written if written.startswith("http") else site_url
+    branch = re.match(r"/?(?:-/)?(?:edit|blob|tree|src/branch|_edit)/([^/]+)/", edit_uri or "")
+    return SiteFacts(
+        docs_dir=Path(os.path.relpath(docs_dir.resolve(), root.resolve())).as_posix(),
+        url=f"{address.rstrip('/')}/" if address else None,
+        branch=branch[1] if branch else None,
+    )
+
+
+def _site(path: Path) -> dict[str, str]:
+    """The plain top-level values of a mkdocs.yml, those that it inherits included; empty where it cannot be read."""
+    values: dict[str, str] = {}
+    for _ in range(_INHERITED):
+        try:
+            parsed = parse(path.read_bytes(), path.name)
+        except OSError:
+            break
+        root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
+        values = {key: str(value) for key, value in root.items() if as_text(value) is not None} | values
+        if "INHERIT" not in root:
+            break
+        path = path.parent / str(root["INHERIT"])
+    return values
 
 
 def merged(block: Mapping[str, Any], directory: Path, where: str = SITE_FILES[0]) -> tuple[Settings, list[str]]:
@@ -97,7 +144,7 @@ def values_of(given: Mapping[str, Any], where: str) -> tuple[dict[str, Any], lis
     Raises:
         ConfigurationError: A value has the wrong shape.
     """
-    known = {item.name: item for item in fields(Settings)}
+    known = {item.name: item for item in fields(Settings) if item.name not in NO_OPTIONS}
     sentences = [f"{where}: {sentence}" for sentence in unknown_keys(given)]
     values = {
         key: _value(known[key], value, f"{_place(where, given, key)}: `{key}`")
@@ -109,7 +156,7 @@ def values_of(given: Mapping[str, Any], where: str) -> tuple[dict[str, Any], lis
 
 def unknown_keys(given: Iterable[str], known: Iterable[str] | None = None) -> list[str]:
     """A sentence for each key that is no setting (or none of `known`), with the nearest one."""
-    names = [item.name for item in fields(Settings)] if known is None else list(known)
+    names = [item.name for item in fields(Settings) if item.name not in NO_OPTIONS] if known is None else list(known)
     return [f"unknown setting `{key}`{nearest(str(key), names)}" for key in sorted(map(str, set(given) - set(names)))]
 
 

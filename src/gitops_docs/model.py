@@ -424,8 +424,18 @@ class RunbookLink:
     status: str
     """`own`, `external`, `dead` or `missing`."""
     target: str | None = None
+    """`own`: the page below `docs_dir`, or another file from the scan root, with `#anchor` where one is named. `external` and `dead`: the
+    address as written."""
     via: str | None = None
     """`front-matter`, `annotation`, `file-name`, `anchor`."""
+    page: str | None = None
+    """The hand-written page below `docs_dir`, where `own` leads to one."""
+    anchor: str | None = None
+    """The heading on that page."""
+    reason: str | None = None
+    """`dead`: why. `external`: what is special, e.g. that the address is a template."""
+    shared: int = 0
+    """`external`: how many other alerts name the same address; 0 is a runbook of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,6 +461,14 @@ class Alert:
     """Flux Alert: name of the Provider."""
     event_sources: tuple[EventSource, ...] = ()
     suspended: bool = False
+    runbook_at: Location | None = None
+    """Where `runbook_url` is written."""
+    component: tuple[str, str, str] | None = None
+    """(layer, namespace, name) of the release that it is about."""
+    component_how: str | None = None
+    """`front-matter` is exact; `directory` and `name` are guesses: a release in the rule's directory, or of the rule object's name."""
+    object_name: str = ""
+    """Name of the object that holds the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,6 +484,19 @@ class Provider:
     secret: str | None
     file: str
     line: int
+    repository: str | None = None
+    """Web address of the repository whose commits it marks, for the types that do that (`github`, `gitlab` ...)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of a hand-written page. `text` is the first paragraph below it, as written, shortened."""
+
+    level: int
+    id: str
+    title: str
+    line: int
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -501,6 +532,28 @@ class Runbook:
     owner: str | None = None
     last_reviewed: str | None = None
     kind: str | None = None
+    """`runbook`, `procedure`, `decision`, `reference`."""
+    source: str = ""
+    """The file from the scan root, for findings and links; may begin with `..`."""
+    severity: str | None = None
+    review_every: str | None = None
+    """As written, e.g. `180d`."""
+    review_due: str | None = None
+    """ISO date on which the next review is due."""
+    escalation: str | None = None
+    aliases: tuple[str, ...] = ()
+    replaced_by: str | None = None
+    layers: tuple[str, ...] = ()
+    """Ids of the layers that `applies_to` names, sorted."""
+    releases: tuple[tuple[str, str, str], ...] = ()
+    """(layer, namespace, name) of the releases that it names, sorted."""
+    everything: bool = False
+    """It applies to all layers, or to all releases: too general to be listed on the page of each."""
+    sections: tuple[Section, ...] = ()
+    commits_since: int | None = None
+    """Commits that touched what it applies to since the last review; None where that is not known."""
+    linked: bool = True
+    """Whether an alert leads to it, or it says what it applies to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,24 @@ class ClusterSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What the site's own configuration says about the hand-written pages. Read from mkdocs.yml, no option of ours."""
+
+    docs_dir: str | None = None
+    """Directory of the hand-written pages, from the scan root; may begin with `..`. None: there is none."""
+    url: str | None = None
+    """`site_url`, with `/` at its end."""
+    branch: str | None = None
+    """The branch that `edit_uri` names."""
+
+
+NO_OPTIONS = frozenset({"site"})
+"""Fields of `Settings` that a user does not set here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """Options of the engine and the plugin. A test holds them equal to the plugin's typed options."""
+    """Options of the engine and the plugin. A test holds them equal to the plugin's typed options, but for `NO_OPTIONS`."""
 
     repository: str | None = None
     """Directory to scan, relative to mkdocs.yml. Default: the directory of mkdocs.yml."""
@@ -48,6 +64,8 @@ class Settings:
     """Old generated URL to new one."""
     previous_inventory: str | None = None
     """A published inventory.json, to find pages that moved."""
+    site: SiteFacts = field(default_factory=SiteFacts)
+    """About the site; whoever reads mkdocs.yml fills it in."""
 
     @property
     def strict_substitution(self) -> bool:

@@ -12,8 +12,9 @@ from typing import Any
 from gitops_docs import redaction
 from gitops_docs.flux import objects
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Alert, EventSource, Provider, RunbookLink
+from gitops_docs.model import Alert, EventSource, Location, Provider, RunbookLink
 from gitops_docs.nodes import Map, Scalar, Seq, as_map, as_seq, as_text, get_path, is_true
+from gitops_docs.repository import git
 from gitops_docs.repository.yaml import parse_inline
 
 RUNBOOK_ANNOTATIONS = ("runbook_url", "runbook", "playbook", "a8r.io/runbook")
@@ -26,7 +27,8 @@ def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
     spec = as_map(data.get("spec"))
     namespace = objects.namespace(data)
     metadata = as_map(spec.get("eventMetadata"))
-    url = next((str(metadata[key]) for key in RUNBOOK_ANNOTATIONS if as_text(metadata.get(key)) is not None), None)
+    written = next((metadata[key] for key in RUNBOOK_ANNOTATIONS if as_text(metadata.get(key)) is not None), None)
+    url = redaction.without_user_info(str(written).strip()) if written is not None else None
     sources = tuple(
         EventSource(
             objects.text(item.get("kind")) or "",
@@ -54,26 +56,34 @@ def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
         runbook=RunbookLink("missing") if url is None else RunbookLink("external", url, "annotation"),
         summary=objects.text(spec.get("summary")) or objects.text(metadata.get("summary")),
         runbook_url=url,
+        runbook_at=Location(written.file, written.line) if written is not None and written.file else None,
+        object_name=objects.name(data),
         provider=objects.text(get_path(spec, "providerRef", "name")),
         event_sources=sources,
         suspended=is_true(spec.get("suspend")),
     )
 
 
+_MARKS_COMMITS = frozenset({"github", "gitlab", "gitea", "bitbucket", "bitbucketserver", "azuredevops"})
+"""Provider types whose address is the repository that the Kustomizations come from (`providers.md`, Git commit status updates)."""
+
+
 def provider(rendered: Rendered, layer: str, cluster: str) -> Provider:
-    """A notification Provider; its address is not kept, since it is often a credential."""
+    """A notification Provider; its address is not kept, since it is often a credential, unless it is that of a repository."""
     data = rendered.data
     spec = as_map(data.get("spec"))
+    kind, address = objects.text(spec.get("type")) or "", objects.text(spec.get("address"))
     return Provider(
         cluster=cluster,
         layer=layer,
         namespace=objects.namespace(data),
         name=objects.name(data),
-        type=objects.text(spec.get("type")) or "",
+        type=kind,
         channel=objects.text(spec.get("channel")),
         secret=objects.text(get_path(spec, "secretRef", "name")),
         file=rendered.file,
         line=rendered.line,
+        repository=git.clean_url(address) if kind in _MARKS_COMMITS and address else None,
     )
 
 
@@ -123,10 +133,11 @@ def _rules(node: Any) -> Iterator[tuple[str | None, Map]]:
 
 def _rule(rule: Map, name: Scalar, group: str | None, rendered: Rendered, layer: str, cluster: str) -> Alert:
     annotations = as_map(rule.get("annotations"))
-    url = next(
-        (str(annotations[key]).strip() for key in RUNBOOK_ANNOTATIONS if as_text(annotations.get(key)) is not None),
+    written = next(
+        (annotations[key] for key in RUNBOOK_ANNOTATIONS if as_text(annotations.get(key)) is not None),
         None,
     )
+    url = str(written).strip() if written is not None else None
     return Alert(
         kind="rule",
         cluster=cluster,
@@ -145,4 +156,6 @@ def _rule(rule: Map, name: Scalar, group: str | None, rendered: Rendered, layer:
         summary=objects.text(annotations.get("summary")) or objects.text(annotations.get("message")),
         description=objects.text(annotations.get("description")),
         runbook_url=redaction.without_user_info(url) if url else None,
+        runbook_at=Location(written.file, written.line) if written is not None and written.file else None,
+        object_name=objects.name(rendered.data),
     )

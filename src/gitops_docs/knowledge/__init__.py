@@ -1,0 +1,9 @@
+"""Hand-written pages, joined with the model in both directions and held to it.
+
+In: a platform as it was scanned and the pages below `docs_dir`. Out: the platform with its runbooks, the runbook of each alert, and
+findings: pages that name what does not exist, quote what is different, or have not been looked at for too long.
+"""
+
+from gitops_docs.knowledge.lookup import alerts_of, runbooks_of, severity_rank
+
+__all__ = ["alerts_of", "runbooks_of", "severity_rank"]
