@@ -24,7 +24,7 @@ help:
 	@echo "make clean       remove what make made"
 
 site: .venv/.site mermaid
-	$(MERMAID_SETTING) $(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)
+	$(MERMAID_SETTING) $(BIN)/mkdocs build --strict --site-dir $(SITE)
 	@echo "The site is in ./$(SITE): open $(SITE)/index.html through a web server, e.g. make serve"
 
 serve: .venv/.site mermaid

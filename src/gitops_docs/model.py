@@ -240,7 +240,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class SubstituteFrom:
-    """An entry of `postBuild.substituteFrom`; `found` is None where the object is not in the repository."""
+    """An entry of `postBuild.substituteFrom`; `found` is None where neither the object nor what makes it is in the repository."""
 
     kind: str
     name: str
@@ -248,6 +248,8 @@ class SubstituteFrom:
     found: Location | None
     file: str
     line: int
+    made_by: str | None = None
+    """`ExternalSecret ns/name` or `SealedSecret ns/name` that makes the Secret in the cluster; `found` is then its place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from gitops_docs.flux import objects, remarks
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.scope import Scopes
+from gitops_docs.flux.variables import maker_of_secret
 from gitops_docs.flux.walk import Built
 from gitops_docs.kustomize import Rendered, changes
 from gitops_docs.model import (
@@ -211,9 +212,11 @@ def _substitute_from(kustomization: FluxKustomization, index: ObjectIndex) -> tu
             continue
         kind, name = objects.kind(item), objects.text(item.get("name")) or ""
         held = index.get(kind, kustomization.namespace, name)
-        where = Location(held.rendered.file, held.rendered.line) if held is not None else None
+        maker = maker_of_secret(kustomization.namespace, name, index) if held is None and kind == "Secret" else None
+        where = Location(held.rendered.file, held.rendered.line) if held is not None else maker.place if maker else None
         file, line = item.file or kustomization.file, item.line or kustomization.line
-        found.append(SubstituteFrom(kind, name, is_true(item.get("optional")), where, file, line))
+        optional = is_true(item.get("optional"))
+        found.append(SubstituteFrom(kind, name, optional, where, file, line, maker.label if maker else None))
     return tuple(found)
 
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitops_docs import redaction
 from gitops_docs.flux import envsubst, objects
 from gitops_docs.flux.substitution import Outcome, Use, Value, Variables, defined_at
-from gitops_docs.model import Finding, Override, Severity, Variable, VariableStatus, VariableUse
+from gitops_docs.model import Finding, Location, Override, Severity, Variable, VariableStatus, VariableUse
 from gitops_docs.nodes import Map, Scalar, Sealed, as_map, as_seq, as_text, get_path, is_null
 from gitops_docs.repository.sealing import SOPS_CIPHERTEXT
 
@@ -64,14 +64,13 @@ def _add_from(found: Variables, kind: str, namespace: str, name: str, index: Obj
     provider = f"{kind} {namespace}/{name}"
     if held is None:
         found.wanted.add((kind, namespace, name))
-        made = _made_by_controller(namespace, name, index) if kind == "Secret" else None
-        if made is None:
+        maker = maker_of_secret(namespace, name, index) if kind == "Secret" else None
+        if maker is None:
             found.open_ended = True
             return
-        maker, nodes, complete = made
-        found.open_ended = found.open_ended or not complete
-        for key, node in nodes:
-            found.add(key, Value(None, VariableStatus.SECRET, node.file, node.line, maker, sealed=True))
+        found.open_ended = found.open_ended or not maker.complete
+        for key, node in maker.keys:
+            found.add(key, Value(None, VariableStatus.SECRET, node.file, node.line, maker.label, sealed=True))
         return
     data = held.rendered.data
     if kind == "ConfigMap":
@@ -113,23 +112,34 @@ def _decoded(text: str) -> str | None:
         return None
 
 
-def _made_by_controller(
-    namespace: str, name: str, index: ObjectIndex
-) -> tuple[str, list[tuple[str, Any]], bool] | None:
-    """Who makes a Secret in the cluster: its label, the keys that are known, and whether these are all."""
+class Maker(NamedTuple):
+    """What makes a Secret in the cluster: an ExternalSecret or SealedSecret."""
+
+    label: str
+    """`Kind namespace/name`."""
+    place: Location
+    keys: list[tuple[str, Any]]
+    """The keys that are known."""
+    complete: bool
+    """Whether these are all."""
+
+
+def maker_of_secret(namespace: str, name: str, index: ObjectIndex) -> Maker | None:
+    """What makes a Secret that is not in Git; None where nothing here does."""
     for applied in index.of_kind("ExternalSecret", "SealedSecret"):
         data = applied.rendered.data
         spec = as_map(data.get("spec"))
         if (objects.namespace(data) or namespace) != namespace:
             continue
         label = f"{objects.kind(data)} {namespace}/{objects.name(data)}"
+        place = Location(applied.rendered.file, applied.rendered.line)
         if objects.kind(data) == "SealedSecret":
             target = objects.text(get_path(spec, "template", "metadata", "name")) or objects.name(data)
             if target == name:
-                return label, list(as_map(spec.get("encryptedData")).items()), True
+                return Maker(label, place, list(as_map(spec.get("encryptedData")).items()), True)
             continue
         if (objects.text(get_path(spec, "target", "name")) or objects.name(data)) == name:
-            return label, list(_external_keys(spec)), not as_seq(spec.get("dataFrom"))
+            return Maker(label, place, list(_external_keys(spec)), not as_seq(spec.get("dataFrom")))
     return None
 
 
