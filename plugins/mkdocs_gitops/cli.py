@@ -25,6 +25,7 @@ from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 from gitops_docs.configuration import PLUGIN, has_plugin, load_settings, site_file
 from gitops_docs.configuration import ConfigurationError as SettingsError
 from gitops_docs.settings import NO_OPTIONS, Settings
+from mkdocs_gitops.outside import MARK
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
 _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -163,6 +164,7 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
             ],
         },
         "plugins": ["search", {PLUGIN: options}],
+        "extra": {MARK: True},
         "markdown_extensions": [
             "admonition",
             "attr_list",

@@ -44,7 +44,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     @event_priority(100)  # First, so that no plugin reads a stub as Markdown.
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
         """Give Python-Markdown nothing to read for a generated page."""
-        return "" if self.site.owns(page) else None
+        return self.site.markdown(page)
 
     @event_priority(100)  # First, so that plugins which change content see that of generated pages too.
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:

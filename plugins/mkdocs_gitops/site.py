@@ -29,6 +29,7 @@ from gitops_docs.pages.moves import moves
 from gitops_docs.scan import scan
 from gitops_docs.summary import summary
 from mkdocs_gitops import redirects, stubs
+from mkdocs_gitops.outside import MARK, Outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,10 @@ class Site:
         self.navigation: NavItem | None = None
         self.platform = Platform(Repository())
         self._set_aside: str | None = None
+        self.outside: Outside | None = None
+        if config.extra.get(MARK):
+            self.outside = Outside(Path(config.docs_dir), self.root)
+            config.markdown_extensions.append(self.outside)  # type: ignore[arg-type]  # Python-Markdown takes objects too
 
     @property
     def _scripts(self) -> tuple[str, ...]:
@@ -95,6 +100,8 @@ class Site:
             log.warning(sentence)
         self._report()
         self._add_pages(files, rendered)
+        if self.outside is not None:
+            self.outside.repository, self.outside.files = self.platform.repository, files
         inventory = dumps(self.platform, self.settings.directory)
         files.append(File.generated(self.config, f"{PUBLISHED}/inventory.json", content=inventory))
         for name in ("gitops.css", *self._scripts):
@@ -230,6 +237,14 @@ class Site:
     def owns(self, page: MkDocsPage) -> bool:
         """Whether a page is one of ours."""
         return page.file.src_uri in self.pages and page.file is self.files[page.file.src_uri]
+
+    def markdown(self, page: MkDocsPage) -> str | None:
+        """What Python-Markdown shall read instead of a page: nothing for one of ours, None for any other."""
+        if self.owns(page):
+            return ""
+        if self.outside is not None:
+            self.outside.here = page.file
+        return None
 
     def content(self, page: MkDocsPage) -> str:
         """The fragment; table of contents and anchors are set on the page, so that MkDocs can check links to them."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from gitops_docs import model
 from gitops_docs.model import Platform
 from mkdocs_gitops import site as site_module
 from mkdocs_gitops.cli import build
@@ -111,3 +113,25 @@ def test_what_cannot_be_used(repository: Repository, files: dict[str, str]) -> N
     done = run(repository(files))
     assert done.exit_code == 2, done.output
     assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    ("known", "readme"),
+    [
+        (True, '<a href="https://git.example.org/team/platform/blob/{}/k8s/README.md#use">read</a>'),
+        (False, '<span title="README.md: not on this site">read</span>'),
+    ],
+)
+def test_links_out_of_docs_are_not_dead(
+    repository: Repository, found: list[Platform], known: bool, readme: str
+) -> None:
+    """A page of docs/ that links to what the site does not publish gets a link to the forge, or text where that is not known."""
+    if not known:
+        found[0] = dataclasses.replace(found[0], repository=model.Repository())
+    page = "[read](../README.md#use) [gone](../gone.md) [own](b.md) [web](https://example.org)\n"
+    root = repository({"docs/a.md": page, "docs/b.md": "# b\n", "README.md": "# r"})
+    assert run(root, "--strict").exit_code == 0
+    html = (root.parent / "site" / "a" / "index.html").read_text()
+    assert readme.format(found[0].repository.revision) in html
+    assert '<span title="../gone.md: not on this site">gone</span>' in html
+    assert '<a href="../b/">own</a>' in html and '<a href="https://example.org">web</a>' in html
