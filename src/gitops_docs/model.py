@@ -94,6 +94,13 @@ class Finding:
     file: str | None = None
     line: int | None = None
     layer: str | None = None
+    also: tuple[str, ...] = ()
+    """Ids of further layers that it concerns, where one finding stands for what many layers have in common."""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Every layer that it concerns."""
+        return ((self.layer,) if self.layer else ()) + self.also
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +232,8 @@ class Resource:
     cluster_scoped: bool = False
     partial: str | None = None
     changed_by: tuple[FieldChange, ...] = ()
+    policies: tuple[tuple[str, str], ...] = ()
+    """What labels and annotations tell Flux and Helm to do with it, e.g. (`prune`, `disabled`), (`ssa`, `IfNotPresent`)."""
 
     @property
     def group(self) -> str:
@@ -301,6 +310,12 @@ class Layer:
     """Every file that was read to render it, sorted."""
     changed_by: tuple[FieldChange, ...] = ()
     """Fields of the Kustomization itself that its parent changed."""
+    places: tuple[tuple[str, Location], ...] = ()
+    """Where fields of its `spec` are written, e.g. `sourceRef.name`; of a list the line of its key."""
+
+    def place(self, field: str) -> Location:
+        """Where a field of `spec` is written; the object's own place where the field is absent."""
+        return dict(self.places).get(field, Location(self.file, self.line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +356,13 @@ class Release:
     timeout: str | None = None
     description: str | None = None
     partial: str | None = None
+    places: tuple[tuple[str, Location], ...] = ()
+    """Where fields of its `spec` are written, e.g. `interval`; of a list the line of its key."""
+    storage_namespace: str | None = None
+
+    def place(self, field: str) -> Location:
+        """Where a field of `spec` is written; the object's own place where the field is absent."""
+        return dict(self.places).get(field, Location(self.file, self.line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,6 +439,10 @@ class EventSource:
     namespace: str
     name: str
     labels: tuple[tuple[str, str], ...] = ()
+    file: str = ""
+    line: int = 0
+    implicit: bool = False
+    """True where no namespace is written, which means the Alert's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,12 +57,14 @@ class Map(dict[str, Any]):
 
 
 class Seq(list[Any]):
-    """A YAML sequence."""
+    """A YAML sequence. A list in block style begins on the line of its first item: `key_line`, which only a
+    list that was read has, is that of its key."""
 
-    __slots__ = ("file", "line")
+    __slots__ = ("file", "key_line", "line")
 
     file: str
     line: int
+    key_line: int
 
 
 class Sealed:
@@ -128,6 +130,7 @@ def sequence(file: str = "", line: int = 0, items: Iterable[Any] = ()) -> Seq:
     made = Seq(items)
     made.file = file
     made.line = line
+    made.key_line = 0
     return made
 
 
@@ -153,6 +156,7 @@ def copy_tree(node: Any) -> Any:
         items = Seq([value if type(value) is Scalar or type(value) is Sealed else copy_tree(value) for value in node])
         items.file = node.file
         items.line = node.line
+        items.key_line = getattr(node, "key_line", 0)
         return items
     return node
 

@@ -87,6 +87,7 @@ def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known:
         synthetic=synthetic,
         files=tuple(sorted(built.files)),
         changed_by=shown_changes(built.rendered) if built.rendered is not None else (),
+        places=objects.places(spec),
     )
 
 
@@ -124,6 +125,7 @@ def _resource(item: Rendered, scopes: Scopes) -> Resource:
         cluster_scoped=scopes.cluster_scoped(objects.group(data), kind),
         partial=item.partial,
         changed_by=shown_changes(item),
+        policies=objects.policies(data),
     )
 
 
@@ -179,14 +181,15 @@ def _health(kustomization: FluxKustomization) -> Health:
     checks, expressions = [], []
     for item in as_seq(spec.get("healthChecks")):
         if type(item) is Map:
+            place = as_text(item.get("name")) or item
             checks.append(
                 HealthCheck(
                     api_version=objects.api_version(item),
                     kind=objects.kind(item),
                     namespace=objects.text(item.get("namespace")) or kustomization.namespace,
                     name=objects.text(item.get("name")) or "",
-                    file=item.file or kustomization.file,
-                    line=item.line or kustomization.line,
+                    file=place.file or kustomization.file,
+                    line=place.line or kustomization.line,
                 )
             )
     for item in as_seq(spec.get("healthCheckExprs")):
@@ -214,7 +217,8 @@ def _substitute_from(kustomization: FluxKustomization, index: ObjectIndex) -> tu
         held = index.get(kind, kustomization.namespace, name)
         maker = maker_of_secret(kustomization.namespace, name, index) if held is None and kind == "Secret" else None
         where = Location(held.rendered.file, held.rendered.line) if held is not None else maker.place if maker else None
-        file, line = item.file or kustomization.file, item.line or kustomization.line
+        written = as_text(item.get("name")) or item
+        file, line = written.file or kustomization.file, written.line or kustomization.line
         optional = is_true(item.get("optional"))
         found.append(SubstituteFrom(kind, name, optional, where, file, line, maker.label if maker else None))
     return tuple(found)

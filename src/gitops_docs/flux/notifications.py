@@ -39,6 +39,9 @@ def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
                     (key, str(value)) for key, value in as_map(item.get("matchLabels")).items() if type(value) is Scalar
                 )
             ),
+            getattr(item.get("name"), "file", "") or rendered.file,
+            getattr(item.get("name"), "line", 0) or rendered.line,
+            as_text(item.get("namespace")) is None,
         )
         for item in as_seq(spec.get("eventSources"))
         if type(item) is Map

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gitops_docs.nodes import Map, Scalar, as_map, as_text
+from gitops_docs.model import Location
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text
 
 KUSTOMIZE_GROUP = "kustomize.toolkit.fluxcd.io"
 HELM_GROUP = "helm.toolkit.fluxcd.io"
@@ -15,6 +16,10 @@ SOURCE_GROUP = "source.toolkit.fluxcd.io"
 EXTENSIONS_GROUP = "source.extensions.fluxcd.io"
 NOTIFICATION_GROUP = "notification.toolkit.fluxcd.io"
 OPERATOR_GROUP = "fluxcd.controlplane.io"
+
+_POLICIES = (f"{KUSTOMIZE_GROUP}/", "helm.sh/")
+_OWNER = frozenset({"name", "namespace"})
+"""Labels that Flux itself sets, to say which Kustomization applied an object."""
 
 SOURCE_KINDS = frozenset(
     {"GitRepository", "OCIRepository", "HelmRepository", "Bucket", "ExternalArtifact", "HelmChart"}
@@ -58,6 +63,35 @@ def identity(data: Map) -> Identity:
 def is_a(data: Map, wanted_group: str, *kinds: str) -> bool:
     """Whether the object is of one of these kinds of a group, whatever the version."""
     return kind(data) in kinds and group(data) == wanted_group
+
+
+def policies(data: Map) -> tuple[tuple[str, str], ...]:
+    """What labels and annotations tell Flux (`kustomize.toolkit.fluxcd.io/`) and Helm (`helm.sh/`) to do with an object, sorted."""
+    metadata = as_map(data.get("metadata"))
+    found = {
+        key.rpartition("/")[2]: str(value)
+        for field in ("labels", "annotations")
+        for key, value in as_map(metadata.get(field)).items()
+        if key.startswith(_POLICIES) and key.rpartition("/")[2] not in _OWNER and type(value) is Scalar
+    }
+    return tuple(sorted(found.items()))
+
+
+def places(spec: Map) -> tuple[tuple[str, Location], ...]:
+    """Where the fields of a `spec` and those of its mappings are written, sorted; of a list the line of its key."""
+    found: dict[str, Location] = {}
+    for key, value in spec.items():
+        _place(key, value, found)
+        if type(value) is Map and key not in ("values", "patches"):
+            for inner, leaf in value.items():
+                _place(f"{key}.{inner}", leaf, found)
+    return tuple(sorted(found.items()))
+
+
+def _place(field: str, value: object, found: dict[str, Location]) -> None:
+    if isinstance(value, Scalar | Map | Seq | Sealed) and value.file:
+        line = getattr(value, "key_line", 0) or value.line
+        found[field] = Location(value.file, line)
 
 
 def is_flux_kustomization(data: Map) -> bool:

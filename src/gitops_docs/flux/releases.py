@@ -71,6 +71,8 @@ def release(rendered: Rendered, layer: str, cluster: str, index: ObjectIndex, de
         timeout=objects.text(spec.get("timeout")),
         description=description,
         partial=partial,
+        places=objects.places(spec),
+        storage_namespace=objects.text(spec.get("storageNamespace")),
     )
 
 

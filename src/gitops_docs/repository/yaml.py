@@ -248,6 +248,8 @@ class _Reader:
                     container.line = event.start_mark.line + base
                     if top is not None and type(top.node) is Map and top.key is None:
                         raise self._complex_key(text, event.start_mark.line)
+                    if type(container) is Seq:
+                        container.key_line = top.key_line if top is not None and top.key is not None else 0
                     if event.anchor is not None:
                         open_anchors.add(event.anchor)
                         anchors.pop(event.anchor, None)
