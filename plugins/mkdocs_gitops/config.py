@@ -49,7 +49,7 @@ class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     variables = opt.ListOfItems(opt.Type(str), default=[])
     """Substitution variables that something outside Git makes, e.g. Terraform. They are never reported as undefined."""
 
-    flux_version = opt.Type((str, float), default="2.9")
+    flux_version = opt.Type((str, float), default="")
     """The Flux version that runs, which decides what it does by default: from 2.9 on an undefined variable fails a layer."""
 
     contexts = opt.DictOfItems(opt.Type(str), default={})

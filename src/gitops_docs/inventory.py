@@ -161,6 +161,7 @@ def _release(release: model.Release) -> dict[str, Any]:
         "suspended": release.suspended,
         "file": release.file,
         "line": release.line,
+        "digest": release.digest,
     }
 
 

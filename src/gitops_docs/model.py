@@ -359,6 +359,8 @@ class Release:
     places: tuple[tuple[str, Location], ...] = ()
     """Where fields of its `spec` are written, e.g. `interval`; of a list the line of its key."""
     storage_namespace: str | None = None
+    digest: str | None = None
+    """The digest that an OCIRepository pins the chart to; it wins over the version, which then says what the digest is."""
 
     def place(self, field: str) -> Location:
         """Where a field of `spec` is written; the object's own place where the field is absent."""

@@ -266,7 +266,7 @@ def _in_chart(path: str, charts: set[str]) -> bool:
 def _objects(root: object) -> Iterable[Map]:
     if type(root) is not Map:
         return
-    if str(root.get("kind", "")).endswith("List") and root.get("items"):
+    if objects.kind(root).endswith("List") and root.get("items"):
         for item in as_seq(root.get("items")):
             yield from _objects(item)
     else:

@@ -44,8 +44,8 @@ class Settings:
     """`namespace/name` or `name` of a source to the local checkout that holds its content; `.` is this repository."""
     variables: tuple[str, ...] = ()
     """Substitution variables that are made outside Git and therefore never undefined."""
-    flux_version: str = "2.9"
-    """Decides what Flux does by default, e.g. strict substitution from 2.9 on."""
+    flux_version: str = ""
+    """Decides what Flux does by default, e.g. strict substitution from 2.9 on. Default: what a cluster's manifests say, else 2.9."""
     contexts: dict[str, str] = field(default_factory=dict)
     """Cluster id to kubectl context, for the commands on the pages."""
     levels: dict[str, str] = field(default_factory=dict)
@@ -67,11 +67,3 @@ class Settings:
     site: SiteFacts = field(default_factory=SiteFacts)
     """About the site; whoever reads mkdocs.yml fills it in."""
 
-    @property
-    def strict_substitution(self) -> bool:
-        """Whether an unset variable without default fails a layer (default since Flux 2.9, kustomize-controller 1.9)."""
-        try:
-            major, minor = (int(part) for part in self.flux_version.lstrip("v").split(".")[:2])
-        except ValueError:
-            return True
-        return (major, minor) >= (2, 9)

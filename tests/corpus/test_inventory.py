@@ -1,7 +1,8 @@
 """The inventory of real repositories against the truth: what kustomize and Flux's own substitution make of them.
 
 The truth knows a layer by its name and the file that declares it, not by our cluster ids; layers of one name and file are compared
-together.
+together. Of a `dependsOn` entry it keeps the name and drops the namespace, so edges are compared by name; that namespaces are kept is
+tested with layers of our own (tests/flux/test_layers.py).
 """
 
 from __future__ import annotations
@@ -60,8 +61,7 @@ def truth(material: Path, name: str) -> dict[Key, Facts]:
         for item in layer["resources"]:
             final = {**item, **item.get("after_substitution", {})}
             facts.resources[item["apiVersion"], item["kind"], final["namespace"] or "", final["name"]] += 1
-        namespace = layer["kustomization"].partition("/")[0]
-        facts.edges |= {edge if "/" in edge else f"{namespace}/{edge}" for edge in layer["dependsOn"]}
+        facts.edges |= set(layer["dependsOn"])
         facts.releases |= {
             (r["namespace"] or "", r["name"], r["chart"] or "", r["version"] or "") for r in layer["helm"]
         }
@@ -79,7 +79,7 @@ def ours(inventory: dict[str, Any]) -> dict[Key, Facts]:
         facts.statuses.add(layer["status"])
         for item in layer["resources"]:
             facts.resources[item["apiVersion"], item["kind"], item["namespace"] or "", item["name"]] += 1
-        facts.edges |= {f"{edge['namespace']}/{edge['name']}" for edge in layer["depends_on"]}
+        facts.edges |= {edge["name"] for edge in layer["depends_on"]}
     for release in inventory["helm_releases"]:
         facts = found[keys[release["layer"]]]
         facts.releases.add((release["namespace"], release["name"], release["chart"], release["version"] or ""))

@@ -40,6 +40,7 @@ def release(rendered: Rendered, layer: str, cluster: str, index: ObjectIndex, de
     spec = as_map(data.get("spec"))
     namespace = objects.namespace(data)
     chart, version_node, source, version_owner = _chart(spec, rendered, namespace, index)
+    digest = objects.text(get_path(version_owner.data, "spec", "ref", "digest"))
     values, values_from, partial = _values(spec, namespace, index)
     was, was_at = _before(version_owner, version_node)
     version = objects.text(version_node)
@@ -73,6 +74,7 @@ def release(rendered: Rendered, layer: str, cluster: str, index: ObjectIndex, de
         partial=partial,
         places=objects.places(spec),
         storage_namespace=objects.text(spec.get("storageNamespace")),
+        digest=digest,
     )
 
 
@@ -115,9 +117,10 @@ def _chart(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) ->
 
 
 def _oci_version(data: Map) -> Any:
+    """What names the version: `semver` over `tag`. A digest wins over both in Flux, and names no version: it stands alone only."""
     reference = as_map(get_path(data, "spec", "ref"))
     return next(
-        (reference[key] for key in ("digest", "semver", "tag") if as_text(reference.get(key)) is not None), None
+        (reference[key] for key in ("semver", "tag", "digest") if as_text(reference.get(key)) is not None), None
     )
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gitops_docs.flux import objects
+from gitops_docs.flux.includes import Includes
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.model import Entry, EntryKind, SourceRef
 from gitops_docs.nodes import DOUBLE_QUOTED, Map, as_map, as_text, get_path, mapping, scalar
@@ -28,6 +29,9 @@ _DEAD_SEGMENTS = re.compile(
     r"(?:^|/)(?:\.[^/]*|_?archived?s?|_?examples?|_?templates?|tests?|testdata|deprecated|disabled|docs?)(?:/|$)", re.I
 )
 _CLUSTERS_SEGMENT = re.compile(r"(?:^|.*/)clusters?/[^/]+")
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_PACKED_KINDS = ("OCIRepository", "Bucket")
+"""Sources that may hold a part of a repository, with paths from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,16 @@ class Root:
     synthetic: bool
     source: SourceRef | None
     context: str | None = None
+    prefix: str = ""
+    """The directory that the artifact is made of, where `flux push artifact` packs a part of the repository only."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A Kustomization that no other one is seen to apply, and a directory that leads to it and that nobody includes."""
+
+    manifest: Manifest
+    place: str
 
 
 def find_roots(manifests: Sequence[Manifest], tree: Tree, configured: Iterable[ClusterSetting]) -> list[Root]:
@@ -65,8 +79,9 @@ def find_roots(manifests: Sequence[Manifest], tree: Tree, configured: Iterable[C
     for setting in configured:
         roots.setdefault(clamp(setting.path), _configured(setting))
     if not roots:
+        includes = Includes(tree)
         for manifest in manifests:
-            found = _bootstrap(manifest, manifests, tree)
+            found = _bootstrap(manifest, manifests, tree, includes)
             if found is not None:
                 roots.setdefault(found.directory, found)
         for manifest in manifests:
@@ -77,35 +92,86 @@ def find_roots(manifests: Sequence[Manifest], tree: Tree, configured: Iterable[C
 
 def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
     """Roots for a repository whose root is made outside Git (by Terraform, say)."""
+    includes = Includes(tree)
     kustomizations = [
-        m for m in manifests if objects.is_flux_kustomization(m.data) and get_path(m.data, "spec", "sourceRef")
+        m
+        for m in manifests
+        if objects.is_flux_kustomization(m.data)
+        and (includes.listed(m.path) or (get_path(m.data, "spec", "sourceRef") and m.path not in includes.patches))
     ]
-    applied = {
-        clamp(str(path))
+    prefix = _artifact_directory(kustomizations, tree)
+    applied = _Applied(kustomizations, tree, prefix)
+    candidates = [
+        _Candidate(m, place)
         for m in kustomizations
-        if (path := as_text(get_path(m.data, "spec", "path"))) is not None
-        and get_path(m.data, "spec", "sourceRef", "kind") != "ExternalArtifact"
-        and clamp(str(path))
-        and tree.is_dir(clamp(str(path)))
-    }
-    candidates = [m for m in kustomizations if not any(_within(m.path, directory) for directory in applied)]
-    alive = [m for m in candidates if not _DEAD_SEGMENTS.search(posixpath.dirname(m.path) + "/")] or candidates
-    in_clusters = [m for m in alive if _CLUSTERS_SEGMENT.match(posixpath.dirname(m.path))]
+        for place in includes.tops(m.path)
+        if not applied.applies(place, m, includes)
+    ]
+    alive = [c for c in candidates if not _DEAD_SEGMENTS.search(f"{c.place}/")] or candidates
+    in_clusters = [c for c in alive if _CLUSTERS_SEGMENT.match(c.place)]
     roots = []
     for directory, members in _groups(in_clusters or alive):
-        first = min(members, key=lambda m: (m.file, m.line))
+        first = min((c.manifest for c in members), key=lambda m: (m.file, m.line))
         entry = Entry(EntryKind.HEURISTIC, first.file, first.line)
-        roots.append(Root("", directory, entry, None, True, _common_source(members, tree)))
+        source = _common_source([c.manifest for c in members], tree, prefix)
+        roots.append(Root("", directory, entry, None, True, source, prefix=prefix))
     return _named(roots)
 
 
-def _common_source(members: list[Manifest], tree: Tree) -> SourceRef | None:
+class _Applied:
+    """The directories that Kustomizations apply, as far as their paths can be read before anything is rendered."""
+
+    def __init__(self, kustomizations: Iterable[Manifest], tree: Tree, prefix: str) -> None:
+        self.directories: set[str] = set()
+        self.patterns: list[re.Pattern[str]] = []
+        for manifest in kustomizations:
+            path = as_text(get_path(manifest.data, "spec", "path"))
+            if path is None or get_path(manifest.data, "spec", "sourceRef", "kind") == "ExternalArtifact":
+                continue
+            directory = posixpath.join(prefix, clamp(str(path))).rstrip("/")
+            if "${" in directory:
+                parts = _VARIABLE.split(directory)
+                self.patterns.append(re.compile(".+".join(re.escape(part) for part in parts)))
+            elif directory and tree.is_dir(directory):
+                self.directories.add(directory)
+
+    def applies(self, place: str, manifest: Manifest, includes: Includes) -> bool:
+        """Whether some Kustomization applies `place`, or the file itself. One whose variable path fits `place` may be its own."""
+        for directory in self.directories:
+            if includes.has(directory) and directory != place:
+                continue
+            if place == directory or _within(place, directory) or _within(manifest.path, directory):
+                return True
+        return any(pattern.fullmatch(place) and not includes.listed(manifest.path) for pattern in self.patterns)
+
+
+def _artifact_directory(kustomizations: Iterable[Manifest], tree: Tree) -> str:
+    """The top directory that OCI artifacts and buckets are packed from: paths exist below it and not at the root. Empty for the root."""
+    votes: Counter[str] = Counter()
+    for manifest in kustomizations:
+        kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
+        if kustomization.source_kind in _PACKED_KINDS:
+            votes[packed_from(tree, clamp(kustomization.path)) or ""] += 1
+    votes.pop("", None)
+    return min(votes, key=lambda name: (-votes[name], name), default="")
+
+
+def packed_from(tree: Tree, path: str) -> str | None:
+    """The one top directory below which `path` exists; `""` where the root has it, None where none or several have it."""
+    if not path or tree.is_dir(path):
+        return ""
+    tops = [name for name in tree.entries("") if tree.is_dir(f"{name}/{path}")]
+    return tops[0] if len(tops) == 1 else None
+
+
+def _common_source(members: list[Manifest], tree: Tree, prefix: str) -> SourceRef | None:
     """The source that most of a directory's Kustomizations read existing directories from: it can only be this repository."""
     votes: Counter[SourceRef] = Counter()
     for member in members:
         kustomization = FluxKustomization(member.data, member.file, member.line)
         directory = clamp(kustomization.path)
-        if directory and kustomization.source_kind != "ExternalArtifact" and tree.is_dir(directory):
+        here = tree.is_dir(directory) or tree.is_dir(posixpath.join(prefix, directory))
+        if directory and kustomization.source_kind != "ExternalArtifact" and here:
             namespace = kustomization.source_namespace
             votes[SourceRef(kustomization.source_kind, namespace, kustomization.source_name)] += 1
     return min(votes, key=lambda source: (-votes[source], source.kind, source.namespace, source.name), default=None)
@@ -115,32 +181,39 @@ def _within(path: str, directory: str) -> bool:
     return path.startswith(f"{directory}/")
 
 
-def _groups(members: list[Manifest]) -> list[tuple[str, list[Manifest]]]:
-    """Candidates by cluster: below `clusters/<name>` first, else one common directory unless names collide in it."""
-    named: dict[str, list[Manifest]] = {}
-    rest: list[Manifest] = []
+def _groups(members: list[_Candidate]) -> list[tuple[str, list[_Candidate]]]:
+    """Candidates by cluster: below `clusters/<name>` first; one common directory unless names collide in it."""
+    named: dict[str, list[_Candidate]] = {}
+    rest: list[_Candidate] = []
     for member in members:
-        match = _CLUSTERS_SEGMENT.match(posixpath.dirname(member.path))
+        match = _CLUSTERS_SEGMENT.match(member.place)
         if match:
             named.setdefault(match.group(0), []).append(member)
         else:
             rest.append(member)
-    groups = sorted(named.items())
+    groups = []
+    for name in sorted(named):
+        parts = _split(named[name])
+        groups += [(name, named[name])] if len(parts) == 1 and not _one_place(named[name]) else parts
     return groups + _split(rest)
 
 
-def _split(members: list[Manifest]) -> list[tuple[str, list[Manifest]]]:
+def _one_place(members: list[_Candidate]) -> bool:
+    return len({member.place for member in members}) == 1
+
+
+def _split(members: list[_Candidate]) -> list[tuple[str, list[_Candidate]]]:
     if not members:
         return []
-    directories = [posixpath.dirname(m.path) for m in members]
-    common = posixpath.commonpath(directories) if all(directories) else ""
-    names = [(objects.namespace(m.data), objects.name(m.data)) for m in members]
-    if len(set(names)) == len(names) or len(set(directories)) == 1:
+    places = [c.place for c in members]
+    common = posixpath.commonpath(places) if all(places) else ""
+    names = Counter((objects.namespace(c.manifest.data), objects.name(c.manifest.data)) for c in members)
+    if _one_place(members) or max(names.values()) == 1:
         return [(common, members)]
-    parts: dict[str, list[Manifest]] = {}
+    parts: dict[str, list[_Candidate]] = {}
     depth = len(common.split("/")) if common else 0
-    for member, directory in zip(members, directories, strict=True):
-        parts.setdefault("/".join(directory.split("/")[: depth + 1]), []).append(member)
+    for member in members:
+        parts.setdefault("/".join(member.place.split("/")[: depth + 1]), []).append(member)
     if len(parts) == 1:
         return [(common, members)]
     return [group for part in sorted(parts) for group in _split(parts[part])]
@@ -155,7 +228,7 @@ def _configured(setting: ClusterSetting) -> Root:
     )
 
 
-def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) -> Root | None:
+def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, includes: Includes) -> Root | None:
     """A Kustomization that applies the directory it lies in (`flux bootstrap`: `<path>/flux-system/gotk-sync.yaml`)."""
     data = manifest.data
     if not objects.is_flux_kustomization(data):
@@ -171,6 +244,8 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) ->
         ):
             return None
         if not directory and kustomization.name != FLUX_NAMESPACE:
+            return None
+        if not includes.reaches(directory, manifest.path):
             return None
         for other in manifests:
             if (
@@ -212,14 +287,18 @@ def _flux_instance(manifest: Manifest, tree: Tree) -> list[Root]:
     else:
         return []
     path = as_text(as_map(sync).get("path"))
-    if path is None or not tree.is_dir(clamp(path)):
+    if path is None:
         return []
     name = str(as_text(sync.get("name")) or namespace)
     kind = str(as_text(sync.get("kind")) or "GitRepository")
+    prefix = (packed_from(tree, clamp(path)) if kind in _PACKED_KINDS else "") or ""
+    directory = posixpath.join(prefix, clamp(path)).rstrip("/")
+    if not tree.is_dir(directory):
+        return []
     url = objects.text(sync.get("url"))
     made = _kustomization(name, namespace, str(path), kind, manifest.file, manifest.line)
     entry = Entry(EntryKind.FLUX_INSTANCE, manifest.file, manifest.line)
-    return [Root("", clamp(path), entry, made, True, SourceRef(kind, namespace, name, url))]
+    return [Root("", directory, entry, made, True, SourceRef(kind, namespace, name, url), prefix=prefix)]
 
 
 def _kustomization(name: str, namespace: str, path: str, source_kind: str, file: str, line: int) -> FluxKustomization:

@@ -18,7 +18,7 @@ from gitops_docs.flux.artifacts import Alias, artifacts
 from gitops_docs.flux.ignore import visible
 from gitops_docs.flux.index import Applied, ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
-from gitops_docs.flux.roots import Root
+from gitops_docs.flux.roots import Root, packed_from
 from gitops_docs.model import SourceRef
 from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path
 from gitops_docs.repository.git import clean_url
@@ -45,17 +45,17 @@ class Sources:
         self.checkout = checkout
         self.settings = settings
         self.url = url
-        self._own: dict[str, Tree] = {}
+        self._own: dict[tuple[str | None, str], Tree] = {}
         self._checkouts: dict[str, Checkout | None] = {".": checkout}
         self._artifacts: dict[tuple[str, int, str, str], Resolution] = {}
         self._looked_up: list[tuple[str, str, str]] = []
 
-    def own_tree(self, ignore: str | None = None) -> Tree:
-        """The repository as source-controller packs it: without what `.sourceignore`, the defaults or `spec.ignore` leave out."""
-        key = ignore if ignore is not None else "\0"
+    def own_tree(self, ignore: str | None = None, prefix: str = "") -> Tree:
+        """The repository, or its directory `prefix`, as an artifact: without what `.sourceignore`, defaults or `spec.ignore` leave out."""
+        key = (ignore, prefix)
         tree = self._own.get(key)
         if tree is None:
-            tree = self._own[key] = Tree.of(self.checkout, visible(self.checkout, ignore))
+            tree = self._own[key] = Tree.of(self.checkout, visible(self.checkout, ignore), prefix)
         return tree
 
     def resolve(self, kustomization: FluxKustomization, root: Root, index: ObjectIndex) -> Resolution:
@@ -80,7 +80,7 @@ class Sources:
             root.source.name,
         ):
             ignore = objects.text(get_path(declared.rendered.data, "spec", "ignore")) if declared else None
-            return Resolution(source, self.own_tree(ignore))
+            return Resolution(source, self.own_tree(ignore, root.prefix))
         if declared is None:
             return Resolution(source, self.own_tree(), assumed=True)
         ignore = objects.text(get_path(declared.rendered.data, "spec", "ignore"))
@@ -121,10 +121,10 @@ class Sources:
         tree, path = resolution.tree, clamp(kustomization.path)
         if tree is None or not path or tree.is_dir(path):
             return resolution
-        tops = [name for name in tree.entries("") if tree.is_dir(f"{name}/{path}")]
-        if len(tops) != 1:
+        top = packed_from(tree, path)
+        if not top:
             return resolution
-        prefix = f"{tops[0]}/"
+        prefix = f"{top}/"
         files = {
             file[len(prefix) :]: ref
             for file in tree.files

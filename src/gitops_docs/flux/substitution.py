@@ -129,7 +129,11 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What substitution made of a layer's objects; with `error` Flux would refuse the layer, and `objects` are as they were."""
+    """What substitution made of a layer's objects.
+
+    With `error` Flux would refuse the layer; `objects` are then what is known: expressions that nothing defines, and objects that cannot
+    be substituted, stay as they were.
+    """
 
     objects: tuple[Rendered, ...]
     uses: tuple[Use, ...] = ()
@@ -160,7 +164,7 @@ def substitute_objects(items: Iterable[Rendered], variables: Variables, *, stric
         made.append(item)
     error = next((finding.message for finding in work.findings if finding.severity is Severity.ERROR), None)
     return Outcome(
-        objects=given if error is not None else tuple(made),
+        objects=tuple(made),
         uses=tuple(work.uses),
         findings=tuple(work.findings),
         error=error,
@@ -239,7 +243,11 @@ class _Work:
             if value is not None:
                 if value.text is None:
                     return True
-            elif part.name in self.variables.outside or (self.variables.open_ended and not part.has_default):
+            elif (
+                not part.has_default
+                and (self.strict or self.variables.open_ended)
+                or part.name in self.variables.outside
+            ):
                 return True
         return False
 
@@ -317,7 +325,14 @@ class _Work:
         return "".join(made)
 
     def _unknown(self, parts: Iterable[str | Function]) -> list[str]:
-        return [part.name for part in parts if isinstance(part, Function) and self._kept(part)]
+        """Names that make the object partial; what nothing defines makes it fail, which is another finding."""
+        return [
+            part.name
+            for part in parts
+            if isinstance(part, Function)
+            and self._kept(part)
+            and self._status(part.name, has_default=part.has_default) is not VariableStatus.UNDEFINED
+        ]
 
     # Leaf by leaf
 

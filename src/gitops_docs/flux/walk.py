@@ -10,12 +10,13 @@ in which Flux applies layers is not the order in which they refer to each other.
 from __future__ import annotations
 
 import difflib
+import itertools
 import json
 import posixpath
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from gitops_docs.flux import objects
+from gitops_docs.flux import objects, version
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, existing_file, merged
 from gitops_docs.flux.roots import Root
@@ -107,6 +108,7 @@ class _Round:
         self.wanted: set[tuple[str, str, str]] = set()
         self.layers: dict[str, Built] = {}
         self.files: frozenset[str] = frozenset()
+        self.strict: bool | None = None
 
     @property
     def lookup(self) -> ObjectIndex:
@@ -118,7 +120,7 @@ class _Round:
         if self.root.kustomization is not None:
             queue.append((self.root.kustomization, None, None))
         else:
-            for found in self._guessed():
+            for found in self._starts(self._guessed()):
                 queue.append((_kustomization(found), found, None))
         while queue:
             kustomization, rendered, parent = queue.popleft()
@@ -144,6 +146,16 @@ class _Round:
         for item in rendered.objects:
             self.index.add(item, "")
         return [item for item in rendered.objects if objects.is_flux_kustomization(item.data)]
+
+    def _starts(self, found: list[Rendered]) -> list[Rendered]:
+        """What a guessed root begins with: the one that applies the directory itself where there is one, since it changes the others."""
+        for item in found:
+            kustomization = _kustomization(item)
+            if posixpath.join(self.root.prefix, clamp(kustomization.path)).rstrip("/") == self.root.directory:
+                kind, namespace = kustomization.source_kind, kustomization.source_namespace
+                self.root = replace(self.root, source=SourceRef(kind, namespace, kustomization.source_name))
+                return [item]
+        return found
 
     def _layer(
         self, identity: str, kustomization: FluxKustomization, rendered: Rendered | None, parent: str | None
@@ -221,10 +233,13 @@ class _Round:
         layer.files = frozenset(tree.origin(path) for path in result.files)
         layer.findings += [_at(finding, layer.id) for finding in result.findings]
         missing = [item.reason for item in result.missing] + list(resolution.missing)
+        explained = bool(missing) and result.error is not None and _speaks_of_absence(result.error)
+        if explained and result.error is not None:
+            missing.append(f"{result.error.message} in what is left")
         if missing:
             layer.status = LayerStatus.PARTIAL
             layer.reason = "; ".join(dict.fromkeys(missing))
-        if result.error is not None:
+        if result.error is not None and not explained:
             layer.status, layer.reason = LayerStatus.FAILED, result.error.message
             layer.findings.append(_at(result.error, layer.id))
 
@@ -233,19 +248,37 @@ class _Round:
             return
         variables = collect(layer.kustomization, self.lookup, self.settings_variables)
         self.wanted |= variables.wanted
-        outcome = substitute_objects(layer.objects, variables, strict=self.walker.settings.strict_substitution)
+        outcome = substitute_objects(layer.objects, variables, strict=self._strict(layer))
         layer.substitution = outcome
         layer.findings += [_at(finding, layer.id) for finding in (*variables.findings, *outcome.findings)]
+        layer.objects = list(outcome.objects)
         if outcome.error is not None:
             layer.status, layer.reason = LayerStatus.FAILED, outcome.error
             return
-        layer.objects = list(outcome.objects)
         if outcome.partial is not None and layer.status is LayerStatus.RENDERED:
             layer.status, layer.reason = LayerStatus.PARTIAL, outcome.partial
+
+    def _strict(self, layer: Built) -> bool:
+        """Whether a variable that nothing sets fails a layer: by the setting, else by what the cluster's own objects say of its Flux."""
+        if self.strict is None:
+            known = version.is_strict(self.walker.settings.flux_version)
+            if known is None:
+                own = (item.data for item in layer.objects)
+                applied = (one.rendered.data for one in self.lookup.of_kind(*version.KINDS))
+                known = version.strictness(data for data in itertools.chain(own, applied) if version.tells(data))
+            if known is None:
+                return True
+            self.strict = known
+        return self.strict
 
     @property
     def settings_variables(self) -> tuple[str, ...]:
         return self.walker.settings.variables
+
+
+def _speaks_of_absence(error: Finding) -> bool:
+    """Whether an error may come from parts that are not in the repository: a patch or a replacement finds no object."""
+    return any(words in error.message for words in ("no resource matches", "selects no object", "which no object"))
 
 
 def _kustomization(rendered: Rendered) -> FluxKustomization:

@@ -1,0 +1,79 @@
+"""Which Flux a cluster runs, and what that changes.
+
+In: the objects that the cluster's layers apply. Out: whether a variable that nothing sets fails a layer.
+
+kustomize-controller 1.9 (Flux 2.9) made that the default (`StrictPostBuildSubstitutions`). The manifests of `flux bootstrap` carry their
+version as a label, a FluxInstance as `spec.distribution.version`; the feature gate itself may stand in either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from gitops_docs.flux import objects
+from gitops_docs.nodes import Map, Scalar, as_map, get_path, walk_leaves
+
+KINDS = ("Namespace", "Deployment", "FluxInstance", "HelmRelease")
+"""Kinds of the objects that may tell."""
+STRICT_SINCE = (2, 9)
+_GATE = re.compile(r"StrictPostBuildSubstitutions=(true|false)", re.IGNORECASE)
+_VERSION = re.compile(r"v?(\d+)\.(\d+)")
+
+
+def is_strict(version: str) -> bool | None:
+    """Whether substitution is strict in a version of Flux; None where the text names no minor version (`2.x`)."""
+    match = _VERSION.match(version.strip())
+    return None if match is None else (int(match[1]), int(match[2])) >= STRICT_SINCE
+
+
+def strictness(items: Iterable[Map]) -> bool | None:
+    """Whether the objects say that substitution is strict: by the feature gate, else by the version; None where they say neither."""
+    found: bool | None = None
+    for data in items:
+        gate = _gate(data)
+        if gate is not None:
+            return gate
+        if found is None:
+            version = _version(data)
+            found = is_strict(version) if version else None
+    return found
+
+
+def tells(data: Map) -> bool:
+    """Whether an object may say something about Flux's version."""
+    return _settings(data) is not None or _labels(data).get("app.kubernetes.io/part-of") == "flux"
+
+
+def _labels(data: Map) -> Map:
+    return as_map(get_path(data, "metadata", "labels"))
+
+
+def _settings(data: Map) -> Any:
+    """The part of a FluxInstance, or of a release of its chart, that settings stand in; the controller itself."""
+    if objects.is_a(data, objects.OPERATOR_GROUP, "FluxInstance"):
+        return data.get("spec")
+    if objects.is_a(data, objects.HELM_GROUP, "HelmRelease"):
+        return get_path(data, "spec", "values", "instance")
+    if objects.is_a(data, "apps", "Deployment") and objects.name(data) == "kustomize-controller":
+        return data.get("spec")
+    return None
+
+
+def _gate(data: Map) -> bool | None:
+    for _, leaf in walk_leaves(_settings(data)):
+        match = _GATE.search(leaf) if type(leaf) is Scalar else None
+        if match is not None:
+            return match[1].lower() == "true"
+    return None
+
+
+def _version(data: Map) -> str | None:
+    distribution = objects.text(get_path(_settings(data), "distribution", "version"))
+    if distribution is not None:
+        return distribution
+    labels = _labels(data)
+    if labels.get("app.kubernetes.io/part-of") != "flux":
+        return None
+    return objects.text(labels.get("app.kubernetes.io/version"))

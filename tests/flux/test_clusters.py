@@ -1,0 +1,220 @@
+"""Many clusters in one repository, their roots made outside Git, and what a cluster says of its Flux."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gitops_docs.model import EntryKind, LayerStatus
+from gitops_docs.settings import ClusterSetting, Settings
+from tests.support.scanning import config_map, flux, kustomization, layer, names, scanned
+
+DEFAULTS = """
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: any}
+spec:
+  interval: 1m
+  prune: true
+  sourceRef: {kind: GitRepository, name: flux-config, namespace: flux-system}
+  postBuild:
+    substitute:
+      ENVIRONMENT: "${ENVIRONMENT}"
+      CLUSTER: "\\"${CLUSTER}\\""
+      WHERE: "${ENVIRONMENT}/${CLUSTER}"
+"""
+
+
+def own(environment: str, cluster: str) -> str:
+    """A patch that tells the root Kustomization of a cluster where it is."""
+    return f"""
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {{name: flux-system, namespace: flux-system}}
+spec:
+  path: ./clusters/{environment}/{cluster}
+  postBuild: {{substitute: {{ENVIRONMENT: {environment}, CLUSTER: "{cluster}"}}}}
+"""
+
+
+def variable_paths() -> dict[str, str]:
+    """Four clusters: one root Kustomization in a base, patched by each cluster; the others have variables in their paths."""
+    files = {
+        "apps/flux-system/base/root.yaml": flux("flux-system", "./clusters/${ENVIRONMENT}/${CLUSTER}").replace(
+            "name: flux-system, interval", "name: flux-config, interval"
+        ),
+        "apps/flux-system/base/kustomization.yaml": kustomization("root.yaml"),
+        "apps/base/defaults.yaml": DEFAULTS,
+        "apps/admin/base/ks.yaml": flux("admin", "./apps/admin/${ENVIRONMENT}/${CLUSTER}", source=None),
+        "apps/crds/ks.yaml": flux("crds", "./apps/crds", source=None),
+        "apps/crds/kustomization.yaml": kustomization("crd.yaml"),
+        "apps/crds/crd.yaml": config_map("crds"),
+    }
+    for environment in ("dev", "prod"):
+        files[f"clusters/{environment}/base/kustomization.yaml"] = kustomization(
+            "../../../apps/flux-system/base",
+            "../../../apps/admin/base/ks.yaml",
+            "../../../apps/crds/ks.yaml",
+            more="patches:\n- path: ../../../apps/base/defaults.yaml\n  target: {kind: Kustomization}\n",
+        )
+        for cluster in ("00", "01"):
+            files[f"apps/flux-system/{environment}/{cluster}.yaml"] = own(environment, cluster)
+            files[f"clusters/{environment}/{cluster}/kustomization.yaml"] = kustomization(
+                "../base", more=f"patches:\n- path: ../../../apps/flux-system/{environment}/{cluster}.yaml\n"
+            )
+            files[f"apps/admin/{environment}/{cluster}/kustomization.yaml"] = kustomization("map.yaml")
+            files[f"apps/admin/{environment}/{cluster}/map.yaml"] = config_map(
+                f"admin-{environment}", where="${WHERE}", quoted="${CLUSTER}"
+            )
+    return files
+
+
+def test_paths_made_of_variables(tmp_path: Path) -> None:
+    """Each directory that nobody includes is a cluster; its own Kustomization substitutes the paths of the others."""
+    platform = scanned(tmp_path, variable_paths())
+    assert [(cluster.id, cluster.directory) for cluster in platform.clusters] == [
+        ("dev-00", "clusters/dev/00"),
+        ("dev-01", "clusters/dev/01"),
+        ("prod-00", "clusters/prod/00"),
+        ("prod-01", "clusters/prod/01"),
+    ]
+    assert len(platform.layers) == 12
+    assert {one.status for one in platform.layers} == {LayerStatus.RENDERED}
+    admin = layer(platform, "prod-01/admin")
+    assert admin.path == "./apps/admin/prod/01"
+    assert admin.parent == "prod-01/flux-system/flux-system"
+    assert names(platform, "prod-01/admin") == ["ConfigMap admin-prod"]
+    assert [finding.code for finding in platform.findings if finding.code.startswith("variable")] == []
+    values = {(v.layer, v.name): v.value for v in platform.variables}
+    assert values["prod-01/flux-system/admin", "CLUSTER"] == '"01"'
+
+
+def test_a_kustomization_beside_what_it_applies_is_no_root(tmp_path: Path) -> None:
+    """It lies in the directory of its path, and the kustomization file there does not list it."""
+    platform = scanned(tmp_path, variable_paths())
+    assert "crds" not in [cluster.id for cluster in platform.clusters]
+    assert names(platform, "dev-00/crds") == ["ConfigMap crds"]
+
+
+def test_overlays_of_a_patched_root_are_clusters(tmp_path: Path) -> None:
+    """Directories that patch one base, each with another path."""
+    files = {
+        "flux/base/kustomization.yaml": kustomization("root.yaml"),
+        "flux/base/root.yaml": flux("cluster", "./clusters/none"),
+    }
+    for name in ("east", "west"):
+        files[f"flux/{name}/kustomization.yaml"] = kustomization(
+            "../base",
+            more="patches:\n- target: {kind: Kustomization}\n"
+            f"  patch: |\n    - {{op: replace, path: /spec/path, value: ./sites/{name}}}\n",
+        )
+        files[f"sites/{name}/map.yaml"] = config_map(name)
+    platform = scanned(tmp_path, files)
+    assert [(cluster.id, cluster.entry.kind) for cluster in platform.clusters] == [
+        ("east", EntryKind.HEURISTIC),
+        ("west", EntryKind.HEURISTIC),
+    ]
+    assert names(platform, "east/cluster") == ["ConfigMap east"]
+    assert names(platform, "west/cluster") == ["ConfigMap west"]
+
+
+def test_an_artifact_of_a_sub_directory(tmp_path: Path) -> None:
+    """`flux push artifact --path ./kubernetes`: the paths of the FluxInstance and of all layers start there."""
+    instance = (
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\n"
+        "spec: {sync: {kind: OCIRepository, url: 'oci://registry.example/manifests', ref: latest, path: ./clusters/one}}\n"
+    )
+    platform = scanned(
+        tmp_path,
+        {
+            "kubernetes/clusters/one/flux.yaml": instance,
+            "kubernetes/clusters/one/apps.yaml": flux("apps", "./apps", source="OCIRepository"),
+            "kubernetes/apps/map.yaml": config_map("apps"),
+            "README.md": "",
+        },
+    )
+    (cluster,) = platform.clusters
+    assert (cluster.id, cluster.directory) == ("one", "kubernetes/clusters/one")
+    assert layer(platform, "apps").directory == "kubernetes/apps"
+    assert names(platform, "apps") == ["ConfigMap apps"]
+
+
+def test_configured_clusters(tmp_path: Path) -> None:
+    """The setting names the entries; nothing else is looked for."""
+    files = {"a/ks.yaml": flux("apps", "./apps"), "b/ks.yaml": flux("apps", "./apps"), "apps/map.yaml": config_map("x")}
+    settings = Settings(clusters=(ClusterSetting("alpha", "./a"), ClusterSetting("beta", "b", context="beta-admin")))
+    platform = scanned(tmp_path, files, settings)
+    assert [(c.id, c.directory, c.entry.kind, c.context) for c in platform.clusters] == [
+        ("alpha", "a", EntryKind.CONFIGURED, None),
+        ("beta", "b", EntryKind.CONFIGURED, "beta-admin"),
+    ]
+    assert {one.id for one in platform.layers if one.name == "apps"} == {
+        "alpha/flux-system/apps",
+        "beta/flux-system/apps",
+    }
+
+
+def gotk(version: str, gate: str = "") -> str:
+    """The manifests of `flux bootstrap`, as far as they tell the version."""
+    labels = f"{{app.kubernetes.io/part-of: flux, app.kubernetes.io/version: {version}}}"
+    arguments = f"[--feature-gates=StrictPostBuildSubstitutions={gate}]" if gate else "[]"
+    return (
+        f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: flux-system, labels: {labels}}}\n---\n"
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: kustomize-controller, namespace: flux-system, labels: {labels}}}\n"
+        f"spec: {{template: {{spec: {{containers: [{{name: manager, args: {arguments}}}]}}}}}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "gate", "setting", "status"),
+    [
+        ("v2.8.8", "", "", LayerStatus.RENDERED),
+        ("v2.9.0", "", "", LayerStatus.FAILED),
+        ("v2.10.1", "", "", LayerStatus.FAILED),
+        ("v2.8.8", "true", "", LayerStatus.FAILED),  # Opted in before it was the default.
+        ("v2.9.1", "false", "", LayerStatus.RENDERED),  # Opted out.
+        ("v2.8.8", "", "2.9", LayerStatus.FAILED),  # The setting wins.
+        ("v2.9.1", "", "2.7", LayerStatus.RENDERED),
+    ],
+)
+def test_strictness_of_the_cluster(tmp_path: Path, version: str, gate: str, setting: str, status: LayerStatus) -> None:
+    """Whether an undefined variable fails a layer is what the cluster's own Flux says."""
+    platform = scanned(
+        tmp_path,
+        {
+            "clusters/a/flux-system/gotk-components.yaml": gotk(version, gate),
+            "clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+            "clusters/a/apps.yaml": flux("apps", "./apps", "postBuild: {substitute: {A: a}}"),
+            "apps/map.yaml": config_map("map-${A}", value="x${B}"),
+        },
+        Settings(flux_version=setting),
+    )
+    apps = layer(platform, "apps")
+    assert apps.status is status
+    assert names(platform, "apps") == ["ConfigMap map-a"]
+    found = [finding for finding in platform.findings if finding.code == "variable-undefined"]
+    assert [finding.severity.value for finding in found] == ["error" if status is LayerStatus.FAILED else "warning"]
+
+
+@pytest.mark.parametrize(
+    ("instance", "status"),
+    [
+        ("{distribution: {version: 2.8.x}}", LayerStatus.RENDERED),
+        ("{distribution: {version: 2.x}}", LayerStatus.FAILED),
+        ("{distribution: {version: 2.x}, kustomize: {patches: [{patch: 'StrictPostBuildSubstitutions=false'}]}}", LayerStatus.RENDERED),
+    ],
+)  # fmt: skip
+def test_strictness_of_a_flux_instance(tmp_path: Path, instance: str, status: LayerStatus) -> None:
+    """A FluxInstance tells the version as a range, and the feature gate in its patches."""
+    spec = instance[:-1] + ", sync: {kind: GitRepository, url: 'https://git.example/x', path: clusters/a}}"
+    platform = scanned(
+        tmp_path,
+        {
+            "clusters/a/flux.yaml": "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\n"
+            f"metadata: {{name: flux, namespace: flux-system}}\nspec: {spec}\n",
+            "clusters/a/apps.yaml": flux("apps", "./apps", "postBuild: {substitute: {A: a}}"),
+            "apps/map.yaml": config_map("map", value="x${B}"),
+        },
+    )
+    assert layer(platform, "apps").status is status

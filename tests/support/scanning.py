@@ -1,0 +1,60 @@
+"""Small repositories for tests of the whole engine: write files, scan, look at layers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from gitops_docs.model import Layer, Platform
+from gitops_docs.scan import scan
+from gitops_docs.settings import Settings
+
+
+def write(root: Path, files: Mapping[str, str]) -> Path:
+    """Write files below a directory; the directory."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def scanned(root: Path, files: Mapping[str, str], settings: Settings | None = None) -> Platform:
+    """The platform of a repository with these files."""
+    return scan(write(root, files), settings)
+
+
+def flux(
+    name: str, path: str, spec: str = "", *, source: str | None = "GitRepository", namespace: str = "flux-system"
+) -> str:
+    """A Flux Kustomization in YAML; `spec` is more of its spec in flow style."""
+    reference = f"sourceRef: {{kind: {source}, name: flux-system}}, " if source else ""
+    return (
+        f"---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: {namespace}}}\n"
+        f"spec: {{path: '{path}', {reference}interval: 10m, prune: true{', ' + spec if spec else ''}}}\n"
+    )
+
+
+def config_map(name: str, namespace: str = "default", **data: str) -> str:
+    """A ConfigMap in YAML."""
+    lines = "".join(f"  {key}: {value}\n" for key, value in data.items())
+    return f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: '{name}', namespace: {namespace}}}\ndata:\n{lines}"
+
+
+def kustomization(*resources: str, more: str = "") -> str:
+    """A kustomization file in YAML."""
+    listed = "".join(f"- {item}\n" for item in resources)
+    return f"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n{listed}{more}"
+
+
+def layer(platform: Platform, name: str) -> Layer:
+    """The one layer of this name, or of this `cluster/name`."""
+    cluster, _, last = name.rpartition("/")
+    found = [one for one in platform.layers if one.name == last and cluster in ("", one.cluster)]
+    assert len(found) == 1, [one.id for one in platform.layers]
+    return found[0]
+
+
+def names(platform: Platform, name: str) -> list[str]:
+    """`Kind name` of each resource of a layer."""
+    return [f"{item.kind} {item.name}" for item in layer(platform, name).resources]
