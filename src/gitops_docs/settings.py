@@ -66,4 +66,3 @@ class Settings:
     """A published inventory.json, to find pages that moved."""
     site: SiteFacts = field(default_factory=SiteFacts)
     """About the site; whoever reads mkdocs.yml fills it in."""
-
