@@ -101,7 +101,7 @@ def test_values_as_written(repository: Repository) -> None:
         "clusters: [{name: prod, path: clusters/prod, context: eks}]\n"
     )
     settings, _ = load_settings(repository({".gitops-docs.yaml": text}))
-    assert settings.flux_version == "2.10" and settings.strict_substitution
+    assert settings.flux_version == "2.10"
     assert settings.nav is False and settings.levels == {"orphan": "off"} and settings.variables == ("domain",)
     assert settings.clusters == (ClusterSetting("prod", "clusters/prod", "eks"),)
 
