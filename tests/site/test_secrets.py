@@ -157,6 +157,16 @@ kind: Secret
 metadata: {name: odd, namespace: apps}
 stringData:
   nested: {deep: [canary-nested]}
+""",
+    # kustomize refuses a key that is written twice, so this layer fails.
+    "clusters/prod/refused.yaml": FLUX.replace("name: flux-system, namespace", "name: refused, namespace").replace(
+        "./clusters/prod", "./refused"
+    ),
+    "refused/secret.yaml": """\
+apiVersion: v1
+kind: Secret
+metadata: {name: twice, namespace: apps}
+stringData:
   twice: canary-first
   twice: canary-second
 """,
@@ -277,7 +287,7 @@ def test_commands_print_no_secret(planted: Path, command: list[str]) -> None:
     assert not list(leaks((done.stdout + done.stderr).encode()))
 
 
-@pytest.mark.parametrize("layer", ["apps", "prod/flux-system/flux-system"])
+@pytest.mark.parametrize("layer", ["apps", "refused", "prod/flux-system/flux-system"])
 def test_render_prints_no_secret(planted: Path, layer: str) -> None:
     """A rendered layer shows that there are secrets, and none of them."""
     done = gitops_docs("render", str(planted), layer, status=None)

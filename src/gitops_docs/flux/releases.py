@@ -28,6 +28,7 @@ from gitops_docs.nodes import (
     mapping,
     walk_leaves,
 )
+from gitops_docs.repository.sealing import opened
 from gitops_docs.repository.yaml import parse_inline
 
 MAX_VALUES = 500
@@ -176,7 +177,7 @@ def _values(
         named.append(f"{kind}/{name} ({key}{' to ' + target if target else ''})")
         found = index.get(kind, namespace, name) if kind == "ConfigMap" else None
         held = as_map(found.rendered.data.get("data")).get(key) if found else None
-        if type(held) is not Scalar:
+        if opened(held) is None:
             if not is_true(item.get("optional")):
                 missing.append(f"{kind}/{name}")
         elif target:

@@ -40,7 +40,7 @@ from gitops_docs.nodes import (
     sequence,
     text_like,
 )
-from gitops_docs.repository.sealing import seal
+from gitops_docs.repository.sealing import seal, sealed_object
 from gitops_docs.repository.yaml import parse
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class _Work:
         partial = "; ".join(dict.fromkeys(self._object_partial)) or None
         if partial is not None:
             self.partial.append(f"{_title(data)}: {partial}")
-        return made if type(made) is Map else data, partial
+        return sealed_object(made) if type(made) is Map else data, partial
 
     # Names and values
 

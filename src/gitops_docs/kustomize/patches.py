@@ -13,7 +13,7 @@ from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.loader import Loader, checked
 from gitops_docs.kustomize.output import through_json
 from gitops_docs.kustomize.resource import Resource, Resources, text
-from gitops_docs.nodes import Map, Scalar, Seq, as_map, is_null, is_true, mapping, scalar
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, is_null, is_true, mapping, scalar
 from gitops_docs.repository.yaml import Document, parse_inline
 
 
@@ -83,7 +83,7 @@ def apply_json(resources: Resources, entry: Map, loader: Loader) -> None:
 def _documents(inline: Any, path: Any, loader: Loader) -> tuple[Document, ...]:
     if text(path):
         return loader.documents(text(path), path)
-    return checked(parse_inline(inline), loader.notes) if type(inline) is Scalar else ()
+    return checked(parse_inline(inline), loader.notes) if type(inline) in (Scalar, Sealed) else ()
 
 
 def _find(resources: Resources, patch: Resource, place: Any) -> Resource:

@@ -14,7 +14,7 @@ from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
 from gitops_docs.kustomize.loader import Loader, is_remote
 from gitops_docs.kustomize.resource import Resource, Resources, text
-from gitops_docs.nodes import Map, Scalar, Seq, as_map, as_seq, is_true, mapping, sequence
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_seq, is_true, mapping, sequence
 from gitops_docs.repository.tree import normalise
 from gitops_docs.repository.yaml import parse_inline
 
@@ -26,7 +26,7 @@ def configurations(item: Any, loader: Loader) -> Iterator[Map]:
         Refused: There is no such file.
     """
     written = text(item)
-    if type(item) is Scalar and "\n" in written:
+    if type(item) in (Scalar, Sealed) and "\n" in written:
         for resource in documents.resources(parse_inline(item).documents):
             yield resource.data
         return

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from gitops_docs.kustomize import schema
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.nodes import Map, Scalar, Sealed
+from gitops_docs.repository.sealing import sealed_object
 
 DEFAULT_NAMESPACE = "default"
 NO_NAMESPACE = "_non_namespaceable_"
@@ -89,9 +90,9 @@ class Resource:
         return made
 
     def replace(self, data: Map) -> None:
-        """Put changed data."""
+        """Put changed data; what has become a value of a Secret is sealed."""
         if data is not self.data:
-            self.data = data
+            self.data = sealed_object(data)
             self._current = None
 
     @property

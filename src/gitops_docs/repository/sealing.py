@@ -1,11 +1,17 @@
 """Seal secret values in a parsed document, in place, before anyone else sees it.
 
-In: the root of a fresh document. Out: nothing; `data` and `stringData` of Secrets, SOPS ciphertext and the copies that `kubectl apply`
-leaves in an annotation are `Sealed` afterwards. Key names stay readable.
+In: the root of a fresh document. Out: what was sealed: `data` and `stringData` of Secrets wherever an object stands in the document (a List,
+Helm values, a policy), literals of secret generators, texts that hold a Secret or patch one, SOPS ciphertext and its keys, and the copies
+that `kubectl apply` leaves in an annotation. Key names stay readable.
+
+An object can become a Secret, or get a value, later on its way (a JSON patch, a replacement, a variable): `sealed_object` is for those who
+change objects.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, mapping, sequence
@@ -13,60 +19,143 @@ from gitops_docs.nodes import Map, Scalar, Sealed, Seq, mapping, sequence
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SOPS_CIPHERTEXT = "ENC["
 
-
-def seal_document(root: Any) -> None:
-    """Seal what is secret in one document, the items of a List included."""
-    if type(root) is not Map:
-        return
-    if "sops" in root:
-        _seal_ciphertext(root)
-    kind = root.get("kind")
-    if kind == "Secret":
-        seal_secret(root)
-    elif type(root.get("items")) is Seq:
-        for item in root["items"]:
-            seal_document(item)
-    metadata = root.get("metadata")
-    annotations = metadata.get("annotations") if type(metadata) is Map else None
-    if type(annotations) is Map and LAST_APPLIED in annotations:
-        annotations[LAST_APPLIED] = seal(annotations[LAST_APPLIED])
+_VALUES = ("data", "stringData")
+_MARKS = ("Secret", "secretGenerator", "stringData", "/data/", SOPS_CIPHERTEXT, LAST_APPLIED, "\nsops:", "\\")
+_SECRET_INSIDE = re.compile(r"""\bkind\\*["']?\s*:\s*\\*["']?Secret(?:List)?\b(?![.-])""")
+_VALUES_INSIDE = re.compile(r"""\b(?:stringData|data)\\*["']?\s*:""")
+_SECRET_PATH = re.compile(r"/(?:stringData|data)\b|\b(?:stringData|data)\\*[\"']?\s*:")
+_PART_OF_PATTERN = re.compile(r"[A-Za-z]+\Z")
 
 
-def seal_secret(root: Map) -> None:
-    """Seal the values of a Secret, whatever their shape."""
-    for field in ("data", "stringData"):
-        if field in root:
-            root[field] = _seal_tree(root[field])
+def may_hold_secrets(text: str) -> bool:
+    """Whether a YAML text is worth a look: it names something that is secret, or writes characters as escapes."""
+    return any(mark in text for mark in _MARKS)
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a text, such as a patch or a template, has a Secret with values in it, or SOPS ciphertext."""
+    if "ENC[AES256_GCM," in text:
+        return True
+    return "Secret" in text and bool(_SECRET_INSIDE.search(text) and _VALUES_INSIDE.search(text))
+
+
+def seal_document(root: Any) -> tuple[Sealed, ...]:
+    """Seal what is secret in one document. An alias of a sealed value is sealed too."""
+    found: dict[int, Scalar] = {}
+    for node in _containers(root):
+        for leaf in _secret_leaves(node):
+            found[id(leaf)] = leaf
+    if not found:
+        return ()
+    made = {identity: Sealed(leaf, leaf.file, leaf.line) for identity, leaf in found.items()}
+    for node in _containers(root):
+        for key, value in list(node.items() if type(node) is Map else enumerate(node)):
+            if type(value) is Scalar and id(value) in made:
+                node[key] = made[id(value)]
+    return tuple(made.values())
+
+
+def sealed_object(data: Map) -> Map:
+    """The object with every value sealed if it is a Secret; the same one where nothing is to be done."""
+    if data.get("kind") != "Secret":
+        return data
+    made: Map | None = None
+    for field in _VALUES:
+        if field in data and any(_leaves(data[field])):
+            if made is None:
+                made = mapping(data.file, data.line, data.items())
+            made[field] = seal(data[field])
+    return data if made is None else made
 
 
 def seal(node: Any) -> Any:
     """The sealed form of a scalar; containers are sealed leaf by leaf."""
-    return _seal_tree(node)
-
-
-def _seal_tree(node: Any) -> Any:
     kind = type(node)
     if kind is Map:
-        return mapping(node.file, node.line, ((key, _seal_tree(value)) for key, value in node.items()))
+        return mapping(node.file, node.line, ((key, seal(value)) for key, value in node.items()))
     if kind is Seq:
-        return sequence(node.file, node.line, (_seal_tree(value) for value in node))
+        return sequence(node.file, node.line, (seal(value) for value in node))
     if kind is Scalar:
         return Sealed(node, node.file, node.line)
     return node
 
 
-def _seal_ciphertext(node: Any) -> None:
-    pending = [node]
+def opened(node: Any) -> Scalar | None:
+    """The scalar that a node is, sealed or not; None for anything else. What is made from it is sealed where it was."""
+    if type(node) is Sealed:
+        node = node.unseal()
+    return node if type(node) is Scalar else None
+
+
+def _containers(root: Any) -> Iterator[Any]:
+    """Every mapping and sequence, each once: aliases share them."""
+    pending = [root]
     seen: set[int] = set()
     while pending:
-        container = pending.pop()
-        if id(container) in seen:
+        node = pending.pop()
+        kind = type(node)
+        if (kind is not Map and kind is not Seq) or id(node) in seen:
             continue
-        seen.add(id(container))
-        items = container.items() if type(container) is Map else enumerate(container)
-        for key, value in list(items):
-            kind = type(value)
-            if kind is Scalar and value.startswith(SOPS_CIPHERTEXT):
-                container[key] = Sealed(value, value.file, value.line)
-            elif kind is Map or kind is Seq:
-                pending.append(value)
+        seen.add(id(node))
+        yield node
+        pending.extend(node.values() if kind is Map else node)
+
+
+def _leaves(node: Any) -> Iterator[Scalar]:
+    """The scalars in a node that are not sealed."""
+    if type(node) is Scalar:
+        yield node
+        return
+    for container in _containers(node):
+        for value in container.values() if type(container) is Map else container:
+            if type(value) is Scalar:
+                yield value
+
+
+def _secret_leaves(node: Any) -> Iterator[Scalar]:
+    """The scalars that a container of a document keeps secret, by its own fields."""
+    if type(node) is Seq:
+        yield from (value for value in node if type(value) is Scalar and _is_secret_text(value))
+        return
+    kind = node.get("kind")
+    if kind == "Secret":
+        for field in _VALUES:
+            yield from _leaves(node.get(field))
+    elif kind == "SecretList" and type(node.get("items")) is Seq:
+        for item in node["items"]:
+            if type(item) is Map:
+                for field in _VALUES:
+                    yield from _leaves(item.get(field))
+    elif kind == "SecretGenerator":
+        yield from _leaves(node.get("literals"))
+    for key, value in node.items():
+        if type(value) is Scalar:
+            if _is_secret_text(value) or key == LAST_APPLIED:
+                yield value
+        elif key == "secretGenerator" and type(value) is Seq:
+            for entry in value:
+                if type(entry) is Map:
+                    yield from _leaves(entry.get("literals"))
+        elif key in ("sops", LAST_APPLIED):
+            yield from _leaves(value)
+    if "patch" in node and _patches_secret(node.get("target"), node["patch"]):
+        yield from _leaves(node["patch"])
+
+
+def _is_secret_text(value: Scalar) -> bool:
+    return value.startswith(SOPS_CIPHERTEXT) or (len(value) > 20 and holds_secret(value))
+
+
+def _patches_secret(target: Any, patch: Any) -> bool:
+    """Whether a patch is laid over Secrets: its target's kind, a regular expression, matches; without a kind, what it sets tells."""
+    kind = target.get("kind") if type(target) is Map else None
+    if type(kind) is not Scalar or not kind:
+        return type(target) is Map and type(patch) is Scalar and _SECRET_PATH.search(patch) is not None
+    if kind == "Secret":
+        return True
+    if _PART_OF_PATTERN.match(kind):
+        return False
+    try:
+        return re.fullmatch(kind, "Secret") is not None
+    except re.error:
+        return "Secret" in kind

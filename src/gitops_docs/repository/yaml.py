@@ -21,7 +21,7 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]  # of the stubs
 
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Sealed, Seq
-from gitops_docs.repository.sealing import seal_document
+from gitops_docs.repository.sealing import may_hold_secrets, opened, seal_document
 
 MAX_BYTES = 16 * 1024 * 1024
 """Largest file that is parsed, in bytes. Bundles of CustomResourceDefinitions reach 5 MB."""
@@ -59,6 +59,8 @@ class Parsed:
     documents: tuple[Document, ...] = ()
     findings: tuple[Finding, ...] = ()
     complete: bool = True
+    sealed: tuple[Sealed, ...] = ()
+    """Every secret value of the documents, once."""
 
 
 class _Refused(Exception):
@@ -95,17 +97,22 @@ def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = Tru
         reader.findings.append(_finding(_explain(error, decoded), file, first_line))
         reader.complete = False
     documents = tuple(reader.documents)
-    if seal:
-        for document in documents:
-            seal_document(document.root)
-    return Parsed(documents, tuple(reader.findings), reader.complete)
+    sealed: tuple[Sealed, ...] = ()
+    if seal and may_hold_secrets(decoded):
+        sealed = tuple(value for document in documents for value in seal_document(document.root))
+    return Parsed(documents, tuple(reader.findings), reader.complete, sealed)
 
 
-def parse_inline(node: Scalar, *, seal: bool = True) -> Parsed:
-    """The documents held in a scalar, such as an inline patch; their lines point into the file that holds it."""
-    return parse(
-        str(node), node.file, first_line=node.line + 1 if node.style in "|>" and node.style else node.line, seal=seal
-    )
+def parse_inline(node: object, *, seal: bool = True) -> Parsed:
+    """The documents held in a scalar, such as an inline patch; their lines point into the file that holds it.
+
+    A text that is sealed because a Secret stands in it can be read too: the Secret's values are sealed again.
+    """
+    held = opened(node)
+    if held is None:
+        return Parsed()
+    in_block = held.style in ("|", ">")
+    return parse(str(held), held.file, first_line=held.line + 1 if in_block else held.line, seal=seal)
 
 
 def _finding(refused: _Refused, file: str, first_line: int) -> Finding:
