@@ -45,7 +45,7 @@ from gitops_docs.model import (
     Variable,
 )
 from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path, is_true
-from gitops_docs.redaction import without_user_info
+from gitops_docs.redaction import scrubbed, without_user_info
 from gitops_docs.repository import git, history
 from gitops_docs.repository.tree import Checkout, Tree
 from gitops_docs.settings import Settings
@@ -96,6 +96,7 @@ def analyse(root: Path, settings: Settings | None = None) -> Scan:
     platform = replace(
         platform, findings=checks.settle(checks.run(platform, settings) + list(platform.findings), settings)
     )
+    platform = scrubbed(platform)
     return Scan(platform, {layer.id: layer for cluster in walked for layer in cluster.layers})
 
 

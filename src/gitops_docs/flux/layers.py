@@ -94,17 +94,20 @@ def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known:
 def shown_changes(rendered: Rendered) -> tuple[FieldChange, ...]:
     """What changed an object on its way, credentials taken out."""
     shown = []
+    before: tuple[str, str] | None = None
     for change in changes(rendered):
-        path = change.field.split(".")
-        value, was = (_shown(path, text) for text in (change.value, change.was))
+        value, was = (_shown(change.field, text) for text in (change.value, change.was))
+        if redaction.follows_secret_flag(change.field, change.value or "", before):
+            value, was = redaction.REDACTED, None if was is None else redaction.REDACTED
+        before = change.field, change.value or ""
         shown.append(FieldChange(change.field, value, change.file, change.line, was, change.was_file, change.was_line))
     return tuple(shown)
 
 
-def _shown(path: list[str], text: str | None) -> str | None:
+def _shown(field: str, text: str | None) -> str | None:
     if text is None:
         return None
-    kept = redaction.shown(path, text)
+    kept = redaction.shown_field(field, text)
     if kept is None:
         return redaction.REDACTED
     return kept if len(kept) <= _SHOWN_ABOVE else kept[: _SHOWN_ABOVE - 1] + "…"

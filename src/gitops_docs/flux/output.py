@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from gitops_docs.nodes import Map, Sealed, plain_value
-from gitops_docs.redaction import REDACTED
+from gitops_docs.nodes import Map, plain_value
+from gitops_docs.redaction import redacted
 
 
 class _Dumper(yaml.CSafeDumper):
@@ -35,15 +35,5 @@ def to_yaml(data: Map) -> str:
 
 
 def without_secrets(data: Any) -> Any:
-    """The JSON value of an object with `**REDACTED**` for each sealed value."""
-    return _redact(plain_value(data))
-
-
-def _redact(value: Any) -> Any:
-    if isinstance(value, Sealed):
-        return REDACTED
-    if isinstance(value, dict):
-        return {key: _redact(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_redact(inner) for inner in value]
-    return value
+    """The JSON value of an object with `**REDACTED**` for each sealed value, and for what looks like a credential elsewhere."""
+    return redacted(plain_value(data))

@@ -26,7 +26,6 @@ from gitops_docs.nodes import (
     is_null,
     is_true,
     mapping,
-    walk_leaves,
 )
 from gitops_docs.repository.sealing import opened
 from gitops_docs.repository.yaml import parse_inline
@@ -187,13 +186,13 @@ def _values(
             if documents and type(documents[0].root) is Map:
                 merged = deep_merge(merged, documents[0].root)
     merged = deep_merge(merged, as_map(spec.get("values")))
-    leaves = [(_dotted(path), path, node) for path, node in walk_leaves(merged)]
-    leaves += [(target, (target,), node) for target, node in overlays]
+    leaves = [(_dotted(path), judged, node) for path, node, judged in redaction.leaves(merged)]
+    leaves += [(target, tuple(target.split(".")), node) for target, node in overlays]
     partial = f"values from {', '.join(missing)} are not in the repository or secret" if missing else None
     listed = []
-    for dotted, path, node in leaves[:MAX_VALUES]:
+    for dotted, judged, node in leaves[:MAX_VALUES]:
         if type(node) is Scalar:
-            listed.append(ChartValue(dotted, redaction.shown(path, str(node)), node.file, node.line))
+            listed.append(ChartValue(dotted, redaction.shown(judged, str(node)), node.file, node.line))
         elif type(node) is Sealed:
             listed.append(ChartValue(dotted, None, node.file, node.line))
     if len(leaves) > MAX_VALUES:

@@ -186,7 +186,9 @@ def _by_name(outcome: Outcome) -> dict[str, list[Use]]:
 def _row(name: str, uses: list[Use], outcome: Outcome, cluster: str, layer: str) -> Variable:
     value = outcome.variables.values.get(name)
     used_at = {
-        (use.file, use.line, use.expression): VariableUse(use.file, use.line, use.expression, _shown(name, use.becomes))
+        (use.file, use.line, use.expression): VariableUse(
+            use.file, use.line, redaction.configuration(use.expression), _shown(name, use.becomes)
+        )
         for use in uses
         if use.file
     }

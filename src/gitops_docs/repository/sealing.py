@@ -1,8 +1,8 @@
 """Seal secret values in a parsed document, in place, before anyone else sees it.
 
-In: the root of a fresh document. Out: what was sealed: `data` and `stringData` of Secrets wherever an object stands in the document (a List,
-Helm values, a policy), literals of secret generators, texts that hold a Secret or patch one, SOPS ciphertext and its keys, and the copies
-that `kubectl apply` leaves in an annotation. Key names stay readable.
+In: the root of a fresh document. Out: what was sealed: `data` and `stringData` of Secrets wherever an object stands in the document (a
+List, Helm values, a policy), literals of secret generators, texts that hold a Secret or patch one, SOPS ciphertext and its keys, and the
+copies that `kubectl apply` leaves in an annotation. Key names stay readable.
 
 An object can become a Secret, or get a value, later on its way (a JSON patch, a replacement, a variable): `sealed_object` is for those who
 change objects.
