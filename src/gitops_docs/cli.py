@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from gitops_docs.comparison import Comparison
     from gitops_docs.model import Finding, Platform
+    from gitops_docs.scan import Scan
     from gitops_docs.settings import Settings
 
 GROUP = "gitops_docs.commands"
@@ -227,3 +229,125 @@ def tree(repo: Path, layer: str | None, reverse: bool) -> None:
     platform, _ = load(repo)
     chosen = _choose(layer, [item.id for item in platform.layers]) if layer else None
     click.echo(text_tree(platform.layers, chosen, reverse=reverse))
+
+
+@main.command()
+@_REPO
+@click.argument("layer", required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "mermaid", "dot", "json"]), default="text", show_default=True
+)
+@click.option(
+    "--depth", type=click.IntRange(min=0), default=1, show_default=True, help="Steps around LAYER; 0 for all."
+)
+def graph(repo: Path, layer: str | None, form: str, depth: int) -> None:
+    """Print which layer waits for which: of all clusters, or around LAYER.
+
+    Mermaid is what the pages draw: layers with the same neighbours are one node in a big cluster, and each cluster is a flowchart of its
+    own, separated by an empty line.
+
+    \b
+    Examples:
+      gitops-docs graph .
+      gitops-docs graph . apps --depth 2
+      gitops-docs graph . --format dot | dot -Tsvg -o layers.svg
+      gitops-docs graph . --format json | jq '.edges[] | select(.redundant)'
+    """
+    from gitops_docs.drawing import draw
+
+    platform, _ = load(repo)
+    chosen = _choose(layer, [item.id for item in platform.layers]) if layer else None
+    click.echo(draw(platform, form, chosen, depth))
+
+
+@main.command()
+@_REPO
+@click.argument("base")
+@click.argument("head", default="HEAD")
+@click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True)
+@click.option("--working-tree", is_flag=True, help="Compare BASE with the files as they are now, committed or not.")
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File to write; standard output if absent."
+)
+@click.option("--limit", type=click.IntRange(min=2000), help="Most characters of Markdown.  [default: no limit]")
+@click.option("--exit-code", is_flag=True, help="End with status 1 where something differs.")
+def diff(
+    repo: Path,
+    base: str,
+    head: str,
+    form: str,
+    working_tree: bool,
+    output: Path | None,
+    limit: int | None,
+    exit_code: bool,
+) -> None:
+    """Print what a change does to the platform, from commit BASE to commit HEAD.
+
+    Layers, objects field by field, chart versions, images, variables, what waits for the layers that change, runbooks to have at hand and
+    findings. Both commits are read from Git; the working tree stays as it is.
+
+    \b
+    Examples:
+      gitops-docs diff . main
+      gitops-docs diff . "$(git merge-base origin/main HEAD)" HEAD --limit 60000
+      gitops-docs diff . HEAD --working-tree
+      gitops-docs diff . v1.0 v1.1 --format json | jq '.releases[] | select(.step == "major")'
+    """
+    from gitops_docs.comparison import as_values
+    from gitops_docs.comparison_markdown import markdown
+    from gitops_docs.repository.revisions import UnknownRevision
+
+    try:
+        found = _compare(repo, base, head, working_tree)
+    except UnknownRevision as error:
+        click.echo(f"gitops-docs: {error}", err=True)
+        sys.exit(UNUSABLE)
+    text = (
+        json.dumps(as_values(found), indent=2, ensure_ascii=False) + "\n" if form == "json" else markdown(found, limit)
+    )
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+    sys.exit(FINDINGS if exit_code and not found.empty else FINE)
+
+
+def _compare(repo: Path, base: str, head: str, working_tree: bool) -> Comparison:
+    import tempfile
+
+    from gitops_docs.comparison import compare
+    from gitops_docs.repository import revisions
+    from gitops_docs.scan import analyse
+
+    with tempfile.TemporaryDirectory(prefix="gitops-docs-") as name:
+        scans, names = [], []
+        for side, revision in (("base", base), ("head", head)):
+            if side == "head" and working_tree:
+                settings = _settings(repo)
+                scans.append(analyse(_scan_root(repo, settings), settings))
+                names.append("working tree")
+                continue
+            commit = revisions.resolve(repo, revision)
+            directory = Path(name) / side
+            directory.mkdir()
+            revisions.write(repo, commit, directory)
+            scans.append(_scan_commit(repo, directory))
+            names.append(commit[:9] if revision in ("HEAD", commit) else f"{revision} ({commit[:9]})")
+    return compare(scans[0], scans[1], names[0], names[1])
+
+
+def _scan_commit(repo: Path, directory: Path) -> Scan:
+    """Scan the files of a commit by the settings of that commit, as a part of the repository that they come from."""
+    from dataclasses import replace
+
+    from gitops_docs.repository import git
+    from gitops_docs.scan import analyse
+
+    settings = _settings(directory)
+    url = settings.repository_url or git.describe(repo).url
+    # Checkouts of other sources lie beside the repository, not beside the temporary directory.
+    sources = {
+        name: path if (directory / path).exists() else str((repo / path).resolve())
+        for name, path in settings.sources.items()
+    }
+    return analyse(_scan_root(directory, settings), replace(settings, repository_url=url, sources=sources))

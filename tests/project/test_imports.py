@@ -29,6 +29,9 @@ ROOMS = {
     "summary": {"model"},
     "configuration": SHARED | {"repository"},
     "pages": SHARED | {"graph", "changes", "knowledge", "inventory"},
+    "comparison": {"model", "flux", "kustomize", "graph", "scan"},
+    "comparison_markdown": {"comparison", "flux", "summary"},
+    "drawing": {"model", "graph", "pages"},
     "scan": SHARED | {"repository", "kustomize", "flux", "graph", "knowledge", "checks"},
     "cli": SHARED
     | {
@@ -44,6 +47,9 @@ ROOMS = {
         "pages",
         "scan",
         "summary",
+        "drawing",
+        "comparison",
+        "comparison_markdown",
     },
 }
 """Room to the rooms that it may import, besides itself: the order in which data flows."""

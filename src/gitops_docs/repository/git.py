@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,11 +19,13 @@ _TIMEOUT = 60
 """Seconds after which a git call counts as failed."""
 
 
-def run(root: Path, *arguments: str) -> bytes | None:
-    """The output of `git -C root ...`, or None where it fails."""
+def run(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
+    """The output of `git -C root ...`, which reads `given`, or None where it fails."""
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},
         "GIT_CONFIG_NOSYSTEM": "1",
+        # A partial clone must not ask the network for what it lacks.
+        "GIT_NO_LAZY_FETCH": "1",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C",
@@ -40,9 +43,7 @@ def run(root: Path, *arguments: str) -> bytes | None:
         *arguments,
     ]
     try:
-        done = subprocess.run(
-            command, capture_output=True, env=environment, timeout=_TIMEOUT, stdin=subprocess.DEVNULL, check=False
-        )
+        done = subprocess.run(command, capture_output=True, env=environment, timeout=_TIMEOUT, input=given, check=False)
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout if done.returncode == 0 else None
@@ -66,6 +67,31 @@ def list_files(root: Path) -> list[str] | None:
         return None
     paths = {os.fsdecode(part) for part in out.split(b"\0") if part}
     return sorted(path for path in paths if not path.startswith(".git/"))
+
+
+_BATCH = 256
+"""Blobs that are held in memory at once."""
+
+
+def blobs(root: Path, identities: list[bytes]) -> Iterator[bytes]:
+    """The contents of blobs, in order.
+
+    Raises:
+        OSError: One of them cannot be read.
+    """
+    for start in range(0, len(identities), _BATCH):
+        wanted = identities[start : start + _BATCH]
+        out = run(root, "cat-file", "--batch", given=b"".join(identity + b"\n" for identity in wanted))
+        position = 0
+        for identity in wanted:
+            end = out.find(b"\n", position) if out is not None else -1
+            # `<id> blob <size>`, the content, a line feed; `<id> missing` where it is not there.
+            header = out[position:end].split() if out is not None and end >= 0 else []
+            if out is None or len(header) != 3 or header[1] != b"blob":
+                raise OSError(f"blob {identity.decode()} cannot be read")
+            position = end + 1 + int(header[2])
+            yield out[end + 1 : position]
+            position += 1
 
 
 def describe(root: Path, configured_url: str | None = None) -> Repository:
