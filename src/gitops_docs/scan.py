@@ -2,57 +2,32 @@
 
 In: the scan root and the settings. Out: the frozen model. Pure but for reading files below the root and asking `git`; nothing that a
 repository contains makes it raise.
+
+A `Scanner` scans one root again and again, as a live server needs it, and does again only what a changed file asks for: files that did not
+change stay parsed, builds that did not read a changed file stay rendered, layers for which every look-up gives the same keep their parts.
+Where a file came or went, everything but the parsed files is done anew: a build may have looked for it.
 """
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from gitops_docs import checks, graph
-from gitops_docs.flux import (
-    images,
-    layers,
-    notifications,
-    objects,
-    releases,
-    remarks,
-    roots,
-    secrets,
-    sources,
-    variables,
-)
+from gitops_docs.flux import layers, objects, roots, secrets, sources
 from gitops_docs.flux.index import ObjectIndex
+from gitops_docs.flux.manifests import Manifests
+from gitops_docs.flux.parts import Parts, PartsOfLayers, of_directory
 from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.walk import Built, Walker
-from gitops_docs.kustomize import Rendered
-from gitops_docs.model import (
-    Alert,
-    Cluster,
-    Finding,
-    Image,
-    Layer,
-    Orphan,
-    Platform,
-    Provider,
-    Release,
-    Repository,
-    Secret,
-    Severity,
-    Source,
-    Variable,
-)
-from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path, is_true
-from gitops_docs.redaction import scrubbed, without_user_info
+from gitops_docs.model import Cluster, Finding, Orphan, Platform, Repository, Secret, Severity
+from gitops_docs.redaction import scrubbed
 from gitops_docs.repository import git, history
 from gitops_docs.repository.tree import Checkout, Tree
 from gitops_docs.settings import Settings
-
-_NO_MANIFESTS = frozenset({"docs", ".github", ".gitlab", ".circleci"})
-"""Top directories whose YAML is not taken for manifests unless a layer reads it."""
-_SOURCE_KINDS = ("GitRepository", "OCIRepository", "HelmRepository", "Bucket", "ExternalArtifact")
 
 
 @dataclass(slots=True)
@@ -75,29 +50,70 @@ def scan(root: Path, settings: Settings | None = None) -> Platform:
 
 def analyse(root: Path, settings: Settings | None = None) -> Scan:
     """Like `scan`, with the layers as they were walked."""
-    settings = settings or Settings()
-    checkout = Checkout(root)
-    repository = git.describe(root, settings.repository_url)
-    found_sources = sources.Sources(checkout, settings, repository.url)
-    tree = found_sources.own_tree()
-    manifests, broken = _manifests(checkout, tree)
-    walker = Walker(found_sources, settings)
-    starts, walked = _walk(manifests, tree, settings, walker)
+    return Scanner(root, settings).analyse()
 
-    parts = _Parts(repository, settings)
-    words = layers.Words(tree)
-    reached: set[str] = set()
-    for start, cluster in zip(starts, walked, strict=True):
-        reached |= cluster.files
-        parts.add(start, cluster.layers, cluster.index, words)
-    parts.secrets += _stray_secrets(manifests, reached)
-    platform = parts.platform(_orphans(manifests, reached), _unread(broken, reached))
-    platform = replace(platform, commits=history.read(root, checkout.files))
-    platform = replace(
-        platform, findings=checks.settle(checks.run(platform, settings) + list(platform.findings), settings)
-    )
-    platform = scrubbed(platform)
-    return Scan(platform, {layer.id: layer for cluster in walked for layer in cluster.layers})
+
+class Scanner:
+    """Scans one root, and again when something changed. Nothing is kept outside of the process: there may be secrets in it."""
+
+    def __init__(self, root: Path, settings: Settings | None = None) -> None:
+        self.root = root
+        self.settings = settings or Settings()
+        self._checkout: Checkout | None = None
+        self._sources: sources.Sources | None = None
+        self._walker: Walker | None = None
+        self._manifests = Manifests()
+        self._parts = PartsOfLayers()
+
+    def scan(self) -> Platform:
+        """What the repository describes now."""
+        return self.analyse().platform
+
+    def analyse(self) -> Scan:
+        """Like `scan`, with the layers as they were walked."""
+        settings = self.settings
+        repository = git.describe(self.root, settings.repository_url)
+        checkout, found_sources, walker = self._refreshed(repository.url)
+        tree = found_sources.own_tree()
+        manifests, broken = self._manifests.read(checkout, tree)
+        starts, walked = _walk(manifests, tree, settings, walker)
+
+        words = layers.Words(tree)
+        parts: list[Parts] = []
+        reached: set[str] = set()
+        for start, cluster in zip(starts, walked, strict=True):
+            reached |= cluster.files
+            scopes = Scopes(cluster.index)
+            known = frozenset(layer.id for layer in cluster.layers)
+            parts += [self._parts.of(layer, cluster.index, scopes, words, known) for layer in cluster.layers]
+            parts.append(of_directory(cluster.index, start.cluster))
+        platform = _platform(repository, starts, parts)
+        platform = replace(
+            platform,
+            orphans=tuple(_orphans(manifests, reached)),
+            secrets=tuple(sorted((*platform.secrets, *_stray_secrets(manifests, reached)), key=_secret_order)),
+            findings=(*platform.findings, *_unread(broken, reached)),
+            commits=history.read(self.root, checkout.files),
+        )
+        settled = checks.settle(checks.run(platform, settings) + list(platform.findings), settings)
+        platform = _scrubbed(replace(platform, findings=settled))
+        return Scan(platform, {layer.id: layer for cluster in walked for layer in cluster.layers})
+
+    def _refreshed(self, url: str | None) -> tuple[Checkout, sources.Sources, Walker]:
+        """The checkout, the sources and the walker, without what a changed file makes wrong."""
+        if self._checkout is None or self._sources is None or self._walker is None:
+            self._checkout = Checkout(self.root)
+            return self._begin(self._checkout, url)
+        changed = self._sources.refresh()
+        if changed is None or url != self._sources.url:
+            return self._begin(self._checkout, url)
+        self._walker.forget(changed)
+        return self._checkout, self._sources, self._walker
+
+    def _begin(self, checkout: Checkout, url: str | None) -> tuple[Checkout, sources.Sources, Walker]:
+        self._sources = sources.Sources(checkout, self.settings, url)
+        self._walker = Walker(self._sources, self.settings)
+        return checkout, self._sources, self._walker
 
 
 @dataclass(slots=True)
@@ -131,147 +147,52 @@ def _walk(
     return [replace(start, context=start.context or contexts.get(start.cluster)) for start in starts], walked
 
 
-class _Parts:
-    """Collects the parts of the model, cluster by cluster."""
-
-    def __init__(self, repository: Repository, settings: Settings) -> None:
-        self.repository = repository
-        self.settings = settings
-        self.clusters: list[Cluster] = []
-        self.layers: list[Layer] = []
-        self.releases: list[Release] = []
-        self.images: list[Image] = []
-        self.sources: list[Source] = []
-        self.variables: list[Variable] = []
-        self.alerts: list[Alert] = []
-        self.providers: list[Provider] = []
-        self.secrets: list[Secret] = []
-        self.findings: list[Finding] = []
-
-    def add(self, start: roots.Root, built: list[Built], index: ObjectIndex, words: layers.Words) -> None:
-        self.clusters.append(Cluster(start.cluster, start.directory, start.entry, start.context))
-        scopes = Scopes(index)
-        known = frozenset(layer.id for layer in built)
-        for layer in built:
-            self.layers.append(layers.layer(layer, index, scopes, words, known))
-            self.findings += layer.findings
-            self.variables += variables.of_layer(layer)
-            for item in layer.objects:
-                self._object(item.data, item, layer.id, start.cluster, index, words)
-        for applied in index.of_kind(*_SOURCE_KINDS):
-            if not applied.layer:
-                self._source(applied.rendered, "", start.cluster)
-
-    def _object(
-        self, data: Map, item: Rendered, layer: str, cluster: str, index: ObjectIndex, words: layers.Words
-    ) -> None:
-        self.images += images.images(item, layer)
-        held = secrets.secret(
-            data,
-            item.file,
-            item.line,
-            original=item.original,
-            generated=item.generated,
-            layer=layer,
-            cluster=cluster,
-        )
-        if held is not None:
-            self.secrets.append(held)
-        if objects.is_a(data, objects.HELM_GROUP, "HelmRelease"):
-            about = remarks.description(item.line, words.of(item.file))
-            self.releases.append(releases.release(item, layer, cluster, index, about))
-        elif objects.is_a(data, objects.NOTIFICATION_GROUP, "Alert"):
-            self.alerts.append(notifications.flux_alert(item, layer, cluster))
-        elif objects.is_a(data, objects.NOTIFICATION_GROUP, "Provider"):
-            self.providers.append(notifications.provider(item, layer, cluster))
-        elif objects.is_a(data, objects.SOURCE_GROUP, *_SOURCE_KINDS):
-            self._source(item, layer, cluster)
-        self.alerts += notifications.rules(item, layer, cluster)
-
-    def _source(self, item: Rendered, layer: str, cluster: str) -> None:
-        spec = as_map(item.data.get("spec"))
-        url = objects.text(spec.get("url")) or objects.text(spec.get("endpoint"))
-        self.sources.append(
-            Source(
-                cluster=cluster,
-                layer=layer,
-                kind=objects.kind(item.data),
-                namespace=objects.namespace(item.data),
-                name=objects.name(item.data),
-                url=without_user_info(url) if url else None,
-                ref=_reference(spec),
-                file=item.file,
-                line=item.line,
-                secret=objects.text(get_path(spec, "secretRef", "name")),
-                provider=objects.text(spec.get("provider")),
-                suspended=is_true(spec.get("suspend")),
+def _platform(repository: Repository, starts: Iterable[roots.Root], parts: list[Parts]) -> Platform:
+    """The parts of all layers as one object, each list by identity."""
+    each = chain.from_iterable
+    found = (part.layer for part in parts if part.layer is not None)
+    return Platform(
+        repository=repository,
+        clusters=tuple(
+            sorted(
+                (Cluster(start.cluster, start.directory, start.entry, start.context) for start in starts),
+                key=lambda cluster: cluster.id,
             )
-        )
-
-    def platform(self, orphans: list[Orphan], unread: list[Finding]) -> Platform:
-        ordered = graph.with_waves(tuple(sorted(self.layers, key=lambda layer: layer.id)))
-        return Platform(
-            repository=self.repository,
-            clusters=tuple(sorted(self.clusters, key=lambda cluster: cluster.id)),
-            layers=ordered,
-            releases=tuple(sorted(self.releases, key=lambda r: (r.layer, r.namespace, r.name, r.file, r.line))),
-            images=tuple(sorted(self.images, key=lambda i: (i.layer, i.image, i.file, i.line))),
-            sources=tuple(sorted(self.sources, key=lambda s: (s.cluster, s.kind, s.namespace, s.name, s.layer))),
-            variables=tuple(sorted(self.variables, key=lambda v: (v.layer, v.name))),
-            alerts=tuple(sorted(self.alerts, key=lambda a: (a.cluster, a.kind, a.namespace, a.name, a.file, a.line))),
-            providers=tuple(sorted(self.providers, key=lambda p: (p.cluster, p.namespace, p.name, p.layer))),
-            orphans=tuple(orphans),
-            findings=tuple(self.findings + unread),
-            secrets=tuple(
-                sorted(self.secrets, key=lambda s: (s.cluster, s.layer, s.namespace, s.name, s.kind, s.file, s.line))
-            ),
-        )
-
-
-def _reference(spec: Map) -> str | None:
-    """What a source follows, by Flux's order of precedence."""
-    reference = as_map(spec.get("ref"))
-    for key in ("digest", "commit", "name", "semver", "tag", "branch"):
-        value = as_text(reference.get(key))
-        if value is not None:
-            return f"{key} {value}"
-    return None
+        ),
+        layers=graph.with_waves(tuple(sorted(found, key=lambda layer: layer.id))),
+        releases=tuple(
+            sorted(each(p.releases for p in parts), key=lambda r: (r.layer, r.namespace, r.name, r.file, r.line))
+        ),
+        images=tuple(sorted(each(p.images for p in parts), key=lambda i: (i.layer, i.image, i.file, i.line))),
+        sources=tuple(
+            sorted(each(p.sources for p in parts), key=lambda s: (s.cluster, s.kind, s.namespace, s.name, s.layer))
+        ),
+        variables=tuple(sorted(each(p.variables for p in parts), key=lambda v: (v.layer, v.name))),
+        alerts=tuple(
+            sorted(
+                each(p.alerts for p in parts), key=lambda a: (a.cluster, a.kind, a.namespace, a.name, a.file, a.line)
+            )
+        ),
+        providers=tuple(
+            sorted(each(p.providers for p in parts), key=lambda p: (p.cluster, p.namespace, p.name, p.layer))
+        ),
+        secrets=tuple(each(p.secrets for p in parts)),
+        findings=tuple(each(p.findings for p in parts)),
+    )
 
 
-def _manifests(checkout: Checkout, tree: Tree) -> tuple[list[roots.Manifest], list[Finding]]:
-    """Every object of the repository as written, and what could not be read. Helm charts are left out: their files are templates."""
-    charts = {posixpath.dirname(path) for path in checkout.files if posixpath.basename(path) == "Chart.yaml"}
-    found: list[roots.Manifest] = []
-    broken: list[Finding] = []
-    for path in sorted(tree.files):
-        if not path.endswith((".yaml", ".yml")) or path.partition("/")[0] in _NO_MANIFESTS or _in_chart(path, charts):
-            continue
-        parsed = tree.documents(path)
-        broken += parsed.findings
-        for document in parsed.documents:
-            for data in _objects(document.root):
-                found.append(roots.Manifest(data, path, document.file, data.line))
-    return found, broken
+def _scrubbed(platform: Platform) -> Platform:
+    """The platform without credentials in any text. The parts of layers are so already, and may be many."""
+    done = {
+        name: getattr(platform, name)
+        for name in ("layers", "releases", "images", "sources", "variables", "alerts", "providers")
+    }
+    empty: dict[str, Any] = dict.fromkeys(done, ())
+    return replace(scrubbed(replace(platform, **empty)), **done)
 
 
-def _in_chart(path: str, charts: set[str]) -> bool:
-    directory = posixpath.dirname(path)
-    while True:
-        if directory in charts:
-            return True
-        if not directory:
-            return False
-        directory = posixpath.dirname(directory)
-
-
-def _objects(root: object) -> Iterable[Map]:
-    if type(root) is not Map:
-        return
-    if objects.kind(root).endswith("List") and root.get("items"):
-        for item in as_seq(root.get("items")):
-            yield from _objects(item)
-    else:
-        yield root
+def _secret_order(secret: Secret) -> tuple[str, str, str, str, str, str, int]:
+    return secret.cluster, secret.layer, secret.namespace, secret.name, secret.kind, secret.file, secret.line
 
 
 def _orphans(manifests: list[roots.Manifest], reached: set[str]) -> list[Orphan]:

@@ -46,3 +46,35 @@ class ObjectIndex:
     def names(self) -> frozenset[tuple[str, str, str]]:
         """(kind, namespace, name) of everything."""
         return frozenset(self._by_name)
+
+
+class Lookups(ObjectIndex):
+    """An index that remembers what was asked of it, so that one can tell whether another index answers the same."""
+
+    def __init__(self, index: ObjectIndex) -> None:
+        super().__init__()
+        self._index = index
+        self._gets: dict[tuple[str, str, str], Applied | None] = {}
+        self._kinds: dict[str, tuple[Applied, ...]] = {}
+
+    def get(self, kind: str, namespace: str, name: str) -> Applied | None:
+        found = self._gets[kind, namespace, name] = self._index.get(kind, namespace, name)
+        return found
+
+    def of_kind(self, *kinds: str) -> Iterator[Applied]:
+        for kind in kinds:
+            found = self._kinds[kind] = tuple(self._index.of_kind(kind))
+            yield from found
+
+    def hold(self, index: ObjectIndex) -> bool:
+        """Whether another index has the very same objects in every place that was looked at."""
+        return all(_same(found, index.get(*name)) for name, found in self._gets.items()) and all(
+            len(found) == len(now := tuple(index.of_kind(kind))) and all(map(_same, found, now))
+            for kind, found in self._kinds.items()
+        )
+
+
+def _same(one: Applied | None, other: Applied | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.rendered is other.rendered and one.layer == other.layer

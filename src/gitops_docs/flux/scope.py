@@ -46,6 +46,11 @@ class Scopes:
             if group and kind:
                 self._defined[group, kind] = objects.text(get_path(spec, "scope")) == "Cluster"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scopes) and self._defined == other._defined
+
+    __hash__ = None  # type: ignore[assignment]  # compared, never a key
+
     def cluster_scoped(self, group: str, kind: str) -> bool:
         """True where the kind is known to live outside of namespaces; False where it does not or nobody says."""
         return (group, kind) in _CLUSTER_SCOPED or self._defined.get((group, kind), False)

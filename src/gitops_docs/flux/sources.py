@@ -9,18 +9,20 @@ declares it (Flux's bootstrap made it). An ExternalArtifact is what an ArtifactG
 
 from __future__ import annotations
 
+import json
+import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 
 from gitops_docs import redaction
 from gitops_docs.flux import objects
 from gitops_docs.flux.artifacts import Alias, artifacts
-from gitops_docs.flux.ignore import visible
+from gitops_docs.flux.ignore import IGNORE_FILE, visible
 from gitops_docs.flux.index import Applied, ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.roots import Root, packed_from
 from gitops_docs.model import SourceRef
-from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path
+from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path, plain_value
 from gitops_docs.repository.git import clean_url
 from gitops_docs.repository.tree import Checkout, Tree, clamp
 from gitops_docs.settings import Settings
@@ -47,8 +49,21 @@ class Sources:
         self.url = url
         self._own: dict[tuple[str | None, str], Tree] = {}
         self._checkouts: dict[str, Checkout | None] = {".": checkout}
-        self._artifacts: dict[tuple[str, int, str, str], Resolution] = {}
-        self._looked_up: list[tuple[str, str, str]] = []
+        self._trees: dict[tuple[int, str], Tree] = {}
+        """Views of sub-directories, by tree and directory: builds are shared between layers that have the very same tree."""
+        self._elsewhere: dict[str, Tree] = {}
+        self._artifacts: dict[tuple[object, str], tuple[Tree, tuple[str, ...]]] = {}
+
+    def refresh(self) -> frozenset[str] | None:
+        """The files of all checkouts that changed, as findings name them; None where one came or went, or decides what is packed."""
+        changed: set[str] = set()
+        for checkout in self._checkouts.values():
+            if checkout is not None:
+                found = checkout.refresh()
+                if found is None or any(posixpath.basename(path) == IGNORE_FILE for path in found):
+                    return None
+                changed.update(map(checkout.origin, found))
+        return frozenset(changed)
 
     def own_tree(self, ignore: str | None = None, prefix: str = "") -> Tree:
         """The repository, or its directory `prefix`, as an artifact: without what `.sourceignore`, defaults or `spec.ignore` leave out."""
@@ -111,10 +126,12 @@ class Sources:
             return Resolution(source, None, f"the setting `sources` maps it to `{directory}`, which is no directory")
         if found is self.checkout:
             return Resolution(source, self.own_tree())
-        inside = _below(self.checkout.root, directory)
-        if inside is not None:
-            return Resolution(source, Tree.of(self.checkout, root=inside))
-        return Resolution(source, Tree.of(found, visible(found, None)))
+        if directory not in self._elsewhere:
+            inside = _below(self.checkout.root, directory)
+            self._elsewhere[directory] = (
+                Tree.of(found, visible(found, None)) if inside is None else Tree.of(self.checkout, root=inside)
+            )
+        return Resolution(source, self._elsewhere[directory])
 
     def _sub_directory(self, resolution: Resolution, kustomization: FluxKustomization) -> Resolution:
         """An artifact that was pushed from a sub-directory: the one directory below which `spec.path` exists, where the root has it not."""
@@ -124,13 +141,12 @@ class Sources:
         top = packed_from(tree, path)
         if not top:
             return resolution
-        prefix = f"{top}/"
-        files = {
-            file[len(prefix) :]: ref
-            for file in tree.files
-            if file.startswith(prefix) and (ref := tree.ref(file)) is not None
-        }
-        return Resolution(resolution.source, Tree(files), resolution.reason, resolution.assumed, resolution.missing)
+        key = (id(tree), top)
+        if key not in self._trees:
+            self._trees[key] = tree.below(top)
+        return Resolution(
+            resolution.source, self._trees[key], resolution.reason, resolution.assumed, resolution.missing
+        )
 
     def _artifact(self, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution:
         for applied in index.of_kind("ArtifactGenerator"):
@@ -139,13 +155,9 @@ class Sources:
                 continue
             if not _may_make(data, source.name):
                 continue
-            key = (root.cluster, id(data), source.namespace, source.name)
-            if key not in self._artifacts:
-                found = self._generate(data, source, root, index)
-                if found is None:
-                    continue
-                self._artifacts[key] = found
-            return self._artifacts[key]
+            found = self._generate(data, source, root, index)
+            if found is not None:
+                return found
         return Resolution(
             source,
             None,
@@ -161,10 +173,17 @@ class Sources:
                 where = objects.text(item.get("namespace")) or namespace
                 resolved = self._find(kind, where, objects.text(item.get("name")) or "", root, index)
                 aliases.append(Alias(objects.text(item.get("alias")) or "", resolved.tree))
-        for artifact in artifacts(as_map(data.get("spec")), aliases):
-            if artifact.name == source.name:
-                return Resolution(source, Tree(artifact.files), missing=artifact.missing)
-        return None
+        spec = as_map(data.get("spec"))
+        # Trees are kept as long as the sources are, so their identity tells them apart.
+        made_of = (json.dumps(plain_value(spec), default=str), *((alias.name, id(alias.tree)) for alias in aliases))
+        key = (made_of, source.name)
+        if key not in self._artifacts:
+            for artifact in artifacts(spec, aliases):
+                self._artifacts[made_of, artifact.name] = (Tree(artifact.files), artifact.missing)
+        if key not in self._artifacts:
+            return None
+        tree, missing = self._artifacts[key]
+        return Resolution(source, tree, missing=missing)
 
 
 def _may_make(generator: Map, name: str) -> bool:

@@ -10,10 +10,10 @@ in which Flux applies layers is not the order in which they refer to each other.
 from __future__ import annotations
 
 import difflib
-import itertools
 import json
 import posixpath
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from gitops_docs.flux import objects, version
@@ -21,11 +21,11 @@ from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, existing_file, merged
 from gitops_docs.flux.roots import Root
 from gitops_docs.flux.sources import Resolution, Sources
-from gitops_docs.flux.substitution import Outcome, substitute_objects
+from gitops_docs.flux.substitution import Outcome, Variables, substitute_objects
 from gitops_docs.flux.variables import collect
-from gitops_docs.kustomize import Build, Rendered, build
+from gitops_docs.kustomize import Build, Rendered, build, forget
 from gitops_docs.model import Finding, LayerStatus, Severity, SourceRef
-from gitops_docs.nodes import Map, as_map, as_text, copy_tree, mapping, plain_value
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, copy_tree, mapping, plain_value
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings import Settings
 
@@ -56,6 +56,32 @@ class Built:
     """Files that were read, as the scanned repository names them."""
     assumed_source: bool = False
 
+    def same(self, other: Built) -> bool:
+        """Whether nothing is different, down to the very objects; so whatever was made of the one holds for the other."""
+        return (
+            self._facts == other._facts
+            and self.rendered is other.rendered
+            and (self.kustomization.data is other.kustomization.data or self._synthetic == other._synthetic != None)  # noqa: E711
+            and self.substitution is other.substitution
+            and self.tree is other.tree
+            and len(self.objects) == len(other.objects)
+            and all(mine is theirs for mine, theirs in zip(self.objects, other.objects, strict=True))
+        )
+
+    @property
+    def _facts(self) -> tuple[object, ...]:
+        return (
+            *(self.id, self.root.cluster, self.root.synthetic, self.parent, self.source, self.status, self.reason),
+            *(self.directory, self.findings, self.files, self.assumed_source),
+        )
+
+    @property
+    def _synthetic(self) -> tuple[object, ...] | None:
+        """The Kustomization of a root that Git does not hold, which is made anew for each walk; None for all others."""
+        if not self.root.synthetic or self.rendered is not None:
+            return None
+        return self.kustomization.file, self.kustomization.line, self.kustomization.data
+
 
 class Walker:
     """Walks clusters; keeps builds that several layers or rounds share."""
@@ -63,8 +89,8 @@ class Walker:
     def __init__(self, sources: Sources, settings: Settings) -> None:
         self.sources = sources
         self.settings = settings
-        self._builds: dict[tuple[int, str, str], Build] = {}
-        self._trees: list[Tree] = []
+        self._builds: dict[tuple[int, str, str], _Kept] = {}
+        self._finished: dict[str, _Finished] = {}
 
     def cluster(self, root: Root) -> tuple[list[Built], ObjectIndex, frozenset[str]]:
         """All layers of a cluster in the order in which they were found, its objects, and every file that was read for them."""
@@ -85,9 +111,56 @@ class Walker:
         key = (id(tree), directory, content)
         found = self._builds.get(key)
         if found is None:
-            self._trees.append(tree)
-            found = self._builds[key] = build(tree, directory, kustomization)
-        return found
+            made = build(tree, directory, kustomization)
+            files = {origin for path in made.files for origin in tree.origins(path)}
+            found = self._builds[key] = _Kept(tree, made, frozenset(files.union(_files_of(kustomization))))
+        return found.build
+
+    def forget(self, changed: frozenset[str]) -> None:
+        """Drop the builds that read one of these files."""
+        if changed:
+            for tree in {id(kept.tree): kept.tree for kept in self._builds.values()}.values():
+                forget(tree, changed)
+            self._builds = {key: kept for key, kept in self._builds.items() if changed.isdisjoint(kept.files)}
+
+    def finish(self, layer: Built, result: Build, variables: Variables | None, *, strict: bool) -> Outcome | None:
+        """Substitution and common metadata, once for the same build with the same variables."""
+        common = as_map(layer.kustomization.spec.get("commonMetadata"))
+        kept = self._finished.get(layer.id)
+        if kept is None or kept.build is not result or kept.given != (variables, strict) or not kept.has(common):
+            outcome = None
+            made = list(result.objects)
+            if variables is not None:
+                outcome = substitute_objects(made, variables, strict=strict)
+                made = list(outcome.objects)
+            kept = _Finished(result, (variables, strict), common, outcome, _with_common_metadata(made, common))
+            self._finished[layer.id] = kept
+        layer.objects = list(kept.objects)
+        return kept.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """What became of a build in a layer."""
+
+    build: Build
+    given: tuple[Variables | None, bool]
+    common: Map
+    outcome: Outcome | None
+    objects: list[Rendered]
+
+    def has(self, common: Map) -> bool:
+        """Whether the common metadata is the same, where it stands included."""
+        return self.common is common or not (self.common or common)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A build with all that it depends on: its tree, and the files that it or its kustomization came from."""
+
+    tree: Tree
+    build: Build
+    files: frozenset[str]
 
 
 def _fingerprint(kustomization: Map) -> str:
@@ -108,7 +181,10 @@ class _Round:
         self.wanted: set[tuple[str, str, str]] = set()
         self.layers: dict[str, Built] = {}
         self.files: frozenset[str] = frozenset()
-        self.strict: bool | None = None
+        self.strict: bool | None = version.is_strict(walker.settings.flux_version)
+        known_objects = known.of_kind(*version.KINDS) if known is not None else ()
+        self.telling = [one.rendered.data for one in known_objects if version.tells(one.rendered.data)]
+        """Objects that say something of the cluster's Flux."""
 
     @property
     def lookup(self) -> ObjectIndex:
@@ -174,9 +250,9 @@ class _Round:
         layer.tree = resolution.tree
         if not self._locate(layer, resolution):
             return layer
-        self._render(layer, resolution)
-        self._substitute(layer)
-        _common_metadata(layer)
+        result = self._render(layer, resolution)
+        if result is not None:
+            self._finish(layer, result)
         return layer
 
     def _locate(self, layer: Built, resolution: Resolution) -> bool:
@@ -219,7 +295,7 @@ class _Round:
         layer.findings.append(Finding(code, Severity.ERROR, f"{layer.reason}; {advice}", file, line, layer.id))
         return False
 
-    def _render(self, layer: Built, resolution: Resolution) -> None:
+    def _render(self, layer: Built, resolution: Resolution) -> Build | None:
         tree, directory = layer.tree, layer.directory
         assert tree is not None and directory is not None
         try:
@@ -227,9 +303,8 @@ class _Round:
         except Refused as refused:
             layer.status, layer.reason = LayerStatus.FAILED, refused.finding.message
             layer.findings.append(_at(refused.finding, layer.id))
-            return
+            return None
         result = self.walker.build(tree, directory, own)
-        layer.objects = list(result.objects)
         layer.files = frozenset(tree.origin(path) for path in result.files)
         layer.findings += [_at(finding, layer.id) for finding in result.findings]
         missing = [item.reason for item in result.missing] + list(resolution.missing)
@@ -242,16 +317,19 @@ class _Round:
         if result.error is not None and not explained:
             layer.status, layer.reason = LayerStatus.FAILED, result.error.message
             layer.findings.append(_at(result.error, layer.id))
+        return result
 
-    def _substitute(self, layer: Built) -> None:
-        if as_map(layer.kustomization.spec).get("postBuild") is None:
+    def _finish(self, layer: Built, result: Build) -> None:
+        """Substitute, and set common metadata."""
+        variables = None
+        if as_map(layer.kustomization.spec).get("postBuild") is not None:
+            variables = collect(layer.kustomization, self.lookup, self.settings_variables)
+            self.wanted |= variables.wanted
+        layer.objects = list(result.objects)
+        outcome = layer.substitution = self.walker.finish(layer, result, variables, strict=self._strict(layer))
+        if outcome is None or variables is None:
             return
-        variables = collect(layer.kustomization, self.lookup, self.settings_variables)
-        self.wanted |= variables.wanted
-        outcome = substitute_objects(layer.objects, variables, strict=self._strict(layer))
-        layer.substitution = outcome
         layer.findings += [_at(finding, layer.id) for finding in (*variables.findings, *outcome.findings)]
-        layer.objects = list(outcome.objects)
         if outcome.error is not None:
             layer.status, layer.reason = LayerStatus.FAILED, outcome.error
             return
@@ -261,15 +339,9 @@ class _Round:
     def _strict(self, layer: Built) -> bool:
         """Whether a variable that nothing sets fails a layer: by the setting, else by what the cluster's own objects say of its Flux."""
         if self.strict is None:
-            known = version.is_strict(self.walker.settings.flux_version)
-            if known is None:
-                own = (item.data for item in layer.objects)
-                applied = (one.rendered.data for one in self.lookup.of_kind(*version.KINDS))
-                known = version.strictness(data for data in itertools.chain(own, applied) if version.tells(data))
-            if known is None:
-                return True
-            self.strict = known
-        return self.strict
+            self.telling += [item.data for item in layer.objects if version.tells(item.data)]
+            self.strict = version.strictness(self.telling) if self.telling else None
+        return self.strict is not False
 
     @property
     def settings_variables(self) -> tuple[str, ...]:
@@ -289,14 +361,21 @@ def _at(finding: Finding, layer: str) -> Finding:
     return Finding(finding.code, finding.severity, finding.message, finding.file, finding.line, layer)
 
 
-def _common_metadata(layer: Built) -> None:
+def _files_of(node: object) -> Iterator[str]:
+    """Every file that some part of a node stands in."""
+    if isinstance(node, Map | Seq | Scalar | Sealed):
+        yield node.file
+    for inner in node.values() if isinstance(node, Map) else node if isinstance(node, Seq) else ():
+        yield from _files_of(inner)
+
+
+def _with_common_metadata(items: list[Rendered], common: Map) -> list[Rendered]:
     """`spec.commonMetadata`: labels and annotations that Flux sets on every object after the build."""
-    common = as_map(layer.kustomization.spec.get("commonMetadata"))
     parts = {key: as_map(common.get(key)) for key in ("labels", "annotations")}
     if not any(parts.values()):
-        return
+        return items
     changed = []
-    for item in layer.objects:
+    for item in items:
         data = mapping(item.data.file, item.data.line, item.data.items())
         metadata = copy_tree(as_map(data.get("metadata")))
         data["metadata"] = metadata
@@ -307,4 +386,4 @@ def _common_metadata(layer: Built) -> None:
                     own = metadata[key] = mapping(values.file, values.line)
                 own.update(values)
         changed.append(replace(item, data=data))
-    layer.objects = changed
+    return changed

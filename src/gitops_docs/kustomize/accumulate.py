@@ -67,6 +67,19 @@ _BASES: WeakKeyDictionary[Tree, dict[str, _Kept]] = WeakKeyDictionary()
 _FILES: WeakKeyDictionary[Tree, dict[str, tuple[list[Resource], Notes]]] = WeakKeyDictionary()
 
 
+def forget(tree: Tree, changed: frozenset[str]) -> None:
+    """Drop what was kept of a tree and came from one of these files, named as findings name them."""
+    bases, files = _BASES.get(tree, {}), _FILES.get(tree, {})
+    for path in [path for path, kept in bases.items() if _came_from(tree, kept.notes, changed)]:
+        del bases[path]
+    for path in [path for path, (_, notes) in files.items() if _came_from(tree, notes, changed)]:
+        del files[path]
+
+
+def _came_from(tree: Tree, notes: Notes, changed: frozenset[str]) -> bool:
+    return any(not changed.isdisjoint(tree.origins(path)) for path in notes.files)
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One directory of a build. `above` holds the directories that led here, `origin` the path from the root where origins are noted."""

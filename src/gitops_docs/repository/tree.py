@@ -47,7 +47,24 @@ class Checkout:
         self.label = label
         self._parsed: dict[str, Parsed] = {}
         self._comments: dict[str, dict[int, Comment]] = {}
-        self.files: frozenset[str] = frozenset(_list_files(root))
+        self._signatures = _list_files(root)
+        self.files: frozenset[str] = frozenset(self._signatures)
+
+    def refresh(self) -> frozenset[str] | None:
+        """Look at the files again and forget what was read of those that changed.
+
+        Returns:
+            The files that changed; None where one came or went.
+        """
+        before, self._signatures = self._signatures, _list_files(self.root)
+        changed = {path for path, signature in self._signatures.items() if before.get(path) != signature}
+        for path in changed | (before.keys() - self._signatures.keys()):
+            self._parsed.pop(path, None)
+            self._comments.pop(path, None)
+        if before.keys() != self._signatures.keys():
+            self.files = frozenset(self._signatures)
+            return None
+        return frozenset(changed)
 
     def origin(self, path: str) -> str:
         """The path as findings, provenance and JSON name it."""
@@ -111,6 +128,11 @@ class FileRef:
     def origin(self) -> str:
         return self.checkout.origin(self.path)
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Every file that the content comes from."""
+        return (self.origin,)
+
     def read(self) -> bytes:
         """The bytes of the file.
 
@@ -139,6 +161,10 @@ class MergedFile(FileRef):
         """`over` merged into `base` (`merge.go` of source-watcher: mappings deeply, everything else replaced)."""
         earlier = base.others if isinstance(base, MergedFile) else ()
         return cls(base.checkout, base.path, (*earlier, over))
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return tuple(part.origin for part in self._parts())
 
     def _parts(self) -> list[FileRef]:
         return [FileRef(self.checkout, self.path), *self.others]
@@ -187,6 +213,11 @@ class Tree:
         chosen = checkout.files if paths is None else paths
         return cls({path[len(prefix) :]: FileRef(checkout, path) for path in chosen if path.startswith(prefix)})
 
+    def below(self, directory: str) -> Tree:
+        """The tree of a directory."""
+        prefix = f"{directory}/"
+        return Tree({path[len(prefix) :]: ref for path, ref in self._files.items() if path.startswith(prefix)})
+
     def _add(self, path: str) -> None:
         while True:
             parent, _, name = path.rpartition("/")
@@ -216,6 +247,11 @@ class Tree:
     def ref(self, path: str) -> FileRef | None:
         """The file behind a path."""
         return self._files.get(path)
+
+    def origins(self, path: str) -> tuple[str, ...]:
+        """Every file that the content of a path comes from."""
+        found = self._files.get(path)
+        return found.origins if found is not None else (path,)
 
     def origin(self, path: str) -> str:
         """The path that a reader can open: that of the file behind it, or the path itself where there is none."""
@@ -266,10 +302,28 @@ def clamp(path: str) -> str:
     return cleaned.lstrip("/")
 
 
-def _list_files(root: Path) -> list[str]:
+_Signature = tuple[int, int, int, int]
+"""What tells a changed file: time of change in ns of content and of inode, size in bytes, inode."""
+
+
+def _list_files(root: Path) -> dict[str, _Signature]:
+    """The regular files below a directory with what tells whether one changed."""
+    found = {}
+    prefix = os.path.join(root, "")
+    for path in _paths(root):
+        try:
+            status = os.lstat(prefix + path)
+        except (OSError, ValueError):
+            continue
+        if stat.S_ISREG(status.st_mode):
+            found[path] = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+    return found
+
+
+def _paths(root: Path) -> list[str]:
     listed = git.list_files(root)
     if listed is not None:
-        return [path for path in listed if _is_regular(root, path)]
+        return listed
     found = []
     for directory, names, files in os.walk(root):
         names[:] = sorted(
@@ -280,13 +334,5 @@ def _list_files(root: Path) -> list[str]:
         prefix = os.path.relpath(directory, root)
         for name in files:
             path = name if prefix == "." else f"{prefix}/{name}".replace(os.sep, "/")
-            if _is_regular(root, path):
-                found.append(path)
+            found.append(path)
     return found
-
-
-def _is_regular(root: Path, path: str) -> bool:
-    try:
-        return stat.S_ISREG(os.lstat(root / path).st_mode)
-    except OSError:
-        return False

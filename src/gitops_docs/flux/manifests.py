@@ -1,0 +1,72 @@
+"""Every object of a repository as its files hold it, whether a layer reads it or not.
+
+In: a checkout and its tree. Out: `Manifest`s, and what could not be read.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+
+from gitops_docs.flux import objects
+from gitops_docs.flux.roots import Manifest
+from gitops_docs.model import Finding
+from gitops_docs.nodes import Map, as_seq
+from gitops_docs.repository.tree import Checkout, Tree
+from gitops_docs.repository.yaml import Parsed
+
+_NO_MANIFESTS = frozenset({"docs", ".github", ".gitlab", ".circleci"})
+"""Top directories whose YAML is not taken for manifests unless a layer reads it."""
+
+
+class Manifests:
+    """Reads manifests; those of a file that did not change are kept from one scan to the next."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Parsed, list[Manifest]]] = {}
+
+    def read(self, checkout: Checkout, tree: Tree) -> tuple[list[Manifest], list[Finding]]:
+        """All manifests, by file. Helm charts are left out: their files are templates."""
+        charts = {posixpath.dirname(path) for path in checkout.files if posixpath.basename(path) == "Chart.yaml"}
+        found: list[Manifest] = []
+        broken: list[Finding] = []
+        for path in sorted(tree.files):
+            if (
+                not path.endswith((".yaml", ".yml"))
+                or path.partition("/")[0] in _NO_MANIFESTS
+                or _in_chart(path, charts)
+            ):
+                continue
+            parsed = tree.documents(path)
+            kept = self._kept.get(path)
+            if kept is None or kept[0] is not parsed:
+                kept = self._kept[path] = (parsed, list(_of_file(path, parsed)))
+            found += kept[1]
+            broken += parsed.findings
+        return found, broken
+
+
+def _of_file(path: str, parsed: Parsed) -> Iterable[Manifest]:
+    for document in parsed.documents:
+        for data in _objects(document.root):
+            yield Manifest(data, path, document.file, data.line)
+
+
+def _in_chart(path: str, charts: set[str]) -> bool:
+    directory = posixpath.dirname(path)
+    while True:
+        if directory in charts:
+            return True
+        if not directory:
+            return False
+        directory = posixpath.dirname(directory)
+
+
+def _objects(root: object) -> Iterable[Map]:
+    if type(root) is not Map:
+        return
+    if objects.kind(root).endswith("List") and root.get("items"):
+        for item in as_seq(root.get("items")):
+            yield from _objects(item)
+    else:
+        yield root

@@ -1,0 +1,147 @@
+"""What one layer gives to the model.
+
+In: a walked layer, the objects of its cluster, comments. Out: `Parts`: the layer and everything that its objects stand for. A layer that
+is as it was in the scan before, and for which every look-up in the cluster still gives the same, keeps its parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+from gitops_docs.flux import images, layers, notifications, objects, releases, remarks, secrets, variables
+from gitops_docs.flux.index import Lookups, ObjectIndex
+from gitops_docs.flux.layers import Words
+from gitops_docs.flux.scope import Scopes
+from gitops_docs.flux.walk import Built
+from gitops_docs.kustomize import Rendered
+from gitops_docs.model import Alert, Finding, Image, Layer, Provider, Release, Secret, Source, Variable
+from gitops_docs.nodes import Map, as_map, as_text, get_path, is_true
+from gitops_docs.redaction import scrubbed, without_user_info
+
+SOURCE_KINDS = ("GitRepository", "OCIRepository", "HelmRepository", "Bucket", "ExternalArtifact")
+
+
+@dataclass(slots=True)
+class Parts:
+    """Parts of the model; `layer` is None for what stands in the directory of a guessed root."""
+
+    layer: Layer | None = None
+    releases: list[Release] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    variables: list[Variable] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    providers: list[Provider] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    built: Built
+    scopes: Scopes
+    known: frozenset[str]
+    lookups: Lookups
+    parts: Parts
+
+
+class PartsOfLayers:
+    """Makes the parts of layers; keeps them from one scan to the next."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, _Kept] = {}
+
+    def of(self, built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known: frozenset[str]) -> Parts:
+        """The parts of a layer. `known`: ids of all layers of its cluster."""
+        kept = self._kept.get(built.id)
+        if (
+            kept is not None
+            and built.same(kept.built)
+            and kept.scopes == scopes
+            and kept.known == known
+            and kept.lookups.hold(index)
+        ):
+            return kept.parts
+        lookups = Lookups(index)
+        parts = _scrubbed(_of_layer(built, lookups, scopes, words, known))
+        self._kept[built.id] = _Kept(built, scopes, known, lookups, parts)
+        return parts
+
+
+def of_directory(index: ObjectIndex, cluster: str) -> Parts:
+    """The sources that stand in the directory of a guessed root, which is no layer."""
+    parts = Parts()
+    for applied in index.of_kind(*SOURCE_KINDS):
+        if not applied.layer:
+            parts.sources.append(_source(applied.rendered, "", cluster))
+    return parts
+
+
+def _of_layer(built: Built, index: Lookups, scopes: Scopes, words: Words, known: frozenset[str]) -> Parts:
+    parts = Parts(layers.layer(built, index, scopes, words, known))
+    parts.findings += built.findings
+    parts.variables += variables.of_layer(built)
+    for item in built.objects:
+        _add_object(parts, item.data, item, built, index, words)
+    return parts
+
+
+def _scrubbed(parts: Parts) -> Parts:
+    """The same without credentials in any text, once for as long as the parts are kept."""
+    lists = ((item.name, getattr(parts, item.name)) for item in fields(parts) if item.name != "layer")
+    return Parts(scrubbed(parts.layer), **{name: [scrubbed(one) for one in found] for name, found in lists})
+
+
+def _add_object(parts: Parts, data: Map, item: Rendered, built: Built, index: Lookups, words: Words) -> None:
+    layer, cluster = built.id, built.root.cluster
+    parts.images += images.images(item, layer)
+    held = secrets.secret(
+        data,
+        item.file,
+        item.line,
+        original=item.original,
+        generated=item.generated,
+        layer=layer,
+        cluster=cluster,
+    )
+    if held is not None:
+        parts.secrets.append(held)
+    if objects.is_a(data, objects.HELM_GROUP, "HelmRelease"):
+        about = remarks.description(item.line, words.of(item.file))
+        parts.releases.append(releases.release(item, layer, cluster, index, about))
+    elif objects.is_a(data, objects.NOTIFICATION_GROUP, "Alert"):
+        parts.alerts.append(notifications.flux_alert(item, layer, cluster))
+    elif objects.is_a(data, objects.NOTIFICATION_GROUP, "Provider"):
+        parts.providers.append(notifications.provider(item, layer, cluster))
+    elif objects.is_a(data, objects.SOURCE_GROUP, *SOURCE_KINDS):
+        parts.sources.append(_source(item, layer, cluster))
+    parts.alerts += notifications.rules(item, layer, cluster)
+
+
+def _source(item: Rendered, layer: str, cluster: str) -> Source:
+    spec = as_map(item.data.get("spec"))
+    url = objects.text(spec.get("url")) or objects.text(spec.get("endpoint"))
+    return Source(
+        cluster=cluster,
+        layer=layer,
+        kind=objects.kind(item.data),
+        namespace=objects.namespace(item.data),
+        name=objects.name(item.data),
+        url=without_user_info(url) if url else None,
+        ref=_reference(spec),
+        file=item.file,
+        line=item.line,
+        secret=objects.text(get_path(spec, "secretRef", "name")),
+        provider=objects.text(spec.get("provider")),
+        suspended=is_true(spec.get("suspend")),
+    )
+
+
+def _reference(spec: Map) -> str | None:
+    """What a source follows, by Flux's order of precedence."""
+    reference = as_map(spec.get("ref"))
+    for key in ("digest", "commit", "name", "semver", "tag", "branch"):
+        value = as_text(reference.get(key))
+        if value is not None:
+            return f"{key} {value}"
+    return None
