@@ -67,6 +67,11 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
 
     on_page_context = CombinedEvent(_on_page_context_first, _on_page_context_last)
 
+    @event_priority(-100)  # Last, after everything that writes into the site.
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        """Fail where the finished site holds a value of a Secret."""
+        self.site.check_secrets()
+
     def on_serve(
         self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]
     ) -> LiveReloadServer:

@@ -21,12 +21,14 @@ from mkdocs.structure.nav import Section
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
 
+import gitops_docs
 from gitops_docs.configuration import ConfigurationError, merged, plugin_block, site_facts
 from gitops_docs.inventory import dumps
+from gitops_docs.leaks import Gate
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import Fence, NavItem, Options, Page, Rendered, check_links, render
 from gitops_docs.pages.moves import moves
-from gitops_docs.scan import scan
+from gitops_docs.scan import analyse
 from gitops_docs.summary import summary
 from mkdocs_gitops import redirects, stubs
 from mkdocs_gitops.outside import MARK, Outside
@@ -69,6 +71,7 @@ class Site:
         self.files: dict[str, File] = {}
         self.navigation: NavItem | None = None
         self.platform = Platform(Repository())
+        self._gate: Gate | None = None
         self._set_aside: str | None = None
         self.outside: Outside | None = None
         if config.extra.get(MARK):
@@ -92,7 +95,9 @@ class Site:
 
     def add_files(self, files: Files) -> None:
         """Scan, write the pages, and add all that the site gets."""
-        self.platform = scan(self.root, self.settings)
+        scan = analyse(self.root, self.settings)
+        self.platform = scan.platform
+        self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):
             log.info(_printable(sentence), extra={"summary": True})
         rendered = render(self.platform, self._options())
@@ -266,6 +271,39 @@ class Site:
         """Put back what `show_to_search` took away."""
         if self.owns(page):
             page.content, self._set_aside = self._set_aside, None
+
+    def check_secrets(self) -> None:
+        """Look for values of Secrets in the finished site.
+
+        Raises:
+            PluginError: There is one. The file that holds it is removed, so that nobody publishes it.
+        """
+        if self._gate is None:
+            return
+        site = Path(self.config.site_dir)
+        own = [
+            *map(Path, self.config.theme.dirs),
+            Path(gitops_docs.__file__).parent,
+            ASSETS,
+            Path(self.config.docs_dir),
+        ]
+        if self.library is not None:
+            own.append(self.library)
+        leaks = self._gate.leaks(site, own)
+        self._gate = None
+        for leak in leaks:
+            (site / leak.page).unlink(missing_ok=True)
+            log.error(
+                _printable(
+                    f"{leak.page} has a value of the Secret in {leak.file}:{leak.line}; the page is removed. "
+                    "Encrypt the value and change it, or find what put it there [secret-leak]"
+                )
+            )
+        if leaks:
+            pages = sorted({leak.page for leak in leaks})
+            raise PluginError(
+                _printable(f"values of Secrets in the site: {', '.join(pages[:5])}{' ...' if len(pages) > 5 else ''}")
+            )
 
     def watched(self) -> list[str]:
         """Directories and files of manifests, without those that a build writes to."""

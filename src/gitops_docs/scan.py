@@ -32,10 +32,11 @@ from gitops_docs.settings import Settings
 
 @dataclass(slots=True)
 class Scan:
-    """What `scan` worked with, for commands that need the objects themselves (`render`)."""
+    """What `scan` worked with, for those who need the objects themselves: `render`, and the gate that looks for secrets in a site."""
 
     platform: Platform
     built: dict[str, Built] = field(default_factory=dict)
+    checkouts: tuple[Checkout, ...] = ()
 
 
 def scan(root: Path, settings: Settings | None = None) -> Platform:
@@ -97,7 +98,8 @@ class Scanner:
         )
         settled = checks.settle(checks.run(platform, settings) + list(platform.findings), settings)
         platform = _scrubbed(replace(platform, findings=settled))
-        return Scan(platform, {layer.id: layer for cluster in walked for layer in cluster.layers})
+        built = {layer.id: layer for cluster in walked for layer in cluster.layers}
+        return Scan(platform, built, found_sources.checkouts)
 
     def _refreshed(self, url: str | None) -> tuple[Checkout, sources.Sources, Walker]:
         """The checkout, the sources and the walker, without what a changed file makes wrong."""

@@ -33,6 +33,7 @@ ROOMS = {
     "comparison_markdown": {"comparison", "flux", "summary"},
     "drawing": {"model", "graph", "pages"},
     "scan": SHARED | {"repository", "kustomize", "flux", "graph", "knowledge", "checks"},
+    "leaks": SHARED | {"repository", "flux"},
     "cli": SHARED
     | {
         "repository",

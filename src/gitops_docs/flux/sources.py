@@ -65,6 +65,11 @@ class Sources:
                 changed.update(map(checkout.origin, found))
         return frozenset(changed)
 
+    @property
+    def checkouts(self) -> tuple[Checkout, ...]:
+        """The repository, then what else was read."""
+        return tuple(checkout for checkout in self._checkouts.values() if checkout is not None)
+
     def own_tree(self, ignore: str | None = None, prefix: str = "") -> Tree:
         """The repository, or its directory `prefix`, as an artifact: without what `.sourceignore`, defaults or `spec.ignore` leave out."""
         key = (ignore, prefix)

@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from gitops_docs.model import Finding, Severity
-from gitops_docs.nodes import Map, as_map, deep_merge, mapping, plain_value
+from gitops_docs.nodes import Map, Node, Sealed, as_map, deep_merge, mapping, plain_value
 from gitops_docs.repository import git
 from gitops_docs.repository.yaml import MAX_BYTES, Comment, Document, Parsed, comments, parse
 
@@ -78,20 +78,7 @@ class Checkout:
         """
         if path not in self.files:
             raise UnreadableFile("file-not-found", "no such file in the repository")
-        full = self.root / path
-        try:
-            descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-        except OSError as error:
-            raise UnreadableFile("file-unreadable", f"cannot be read: {error.strerror}") from None
-        with os.fdopen(descriptor, "rb") as stream:
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise UnreadableFile("file-unreadable", "not a regular file")
-            if status.st_size > MAX_BYTES:
-                raise UnreadableFile(
-                    "file-too-large", f"{status.st_size >> 20} MB is more than the {MAX_BYTES >> 20} MB that are read"
-                )
-            return stream.read(MAX_BYTES + 1)
+        return read_file(self.root, path)
 
     def documents(self, path: str) -> Parsed:
         """The YAML documents of a listed file; an unreadable one gives a finding."""
@@ -105,6 +92,17 @@ class Checkout:
             self._parsed[path] = parsed
         return parsed
 
+    def sealed(self) -> Iterator[Sealed]:
+        """Every secret value in the files that were read so far."""
+        for parsed in self._parsed.values():
+            yield from parsed.sealed
+
+    def roots(self) -> Iterator[tuple[str, Node]]:
+        """The documents that were read so far, each with the path of its file."""
+        for path, parsed in self._parsed.items():
+            for document in parsed.documents:
+                yield path, document.root
+
     def comments(self, path: str) -> dict[int, Comment]:
         """The comments of a listed YAML file by line; empty where it cannot be read."""
         found = self._comments.get(path)
@@ -115,6 +113,28 @@ class Checkout:
                 found = {}
             self._comments[path] = found
         return found
+
+
+def read_file(root: Path, path: str) -> bytes:
+    """The bytes of a regular file below a directory; symbolic links are not followed, nothing waits for a pipe.
+
+    Raises:
+        UnreadableFile: Not a regular file, too large, or the system refuses.
+    """
+    full = root / path
+    try:
+        descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        raise UnreadableFile("file-unreadable", f"cannot be read: {error.strerror}") from None
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableFile("file-unreadable", "not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise UnreadableFile(
+                "file-too-large", f"{status.st_size >> 20} MB is more than the {MAX_BYTES >> 20} MB that are read"
+            )
+        return stream.read(MAX_BYTES + 1)
 
 
 @dataclass(frozen=True, slots=True)
