@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from mkdocs_gitops.config import GitopsConfig
-from mkdocs_gitops.site import Site
+from mkdocs_gitops.site import Memory, Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +23,16 @@ if TYPE_CHECKING:
 class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  # of MkDocs
     """Documents a GitOps repository among the pages of a site."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.memory = Memory()
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Do nothing. That the event is there makes MkDocs keep the plugin, and so its memory, from one build of `serve` to the next."""
+
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Name the style sheet and the scripts, which every page loads."""
-        self.site = Site(self.config, config)
+        self.site = Site(self.config, config, self.memory)
         self.site.add_assets()
         return config
 

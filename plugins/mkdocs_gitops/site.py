@@ -28,7 +28,7 @@ from gitops_docs.leaks import Gate
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import Fence, NavItem, Options, Page, Rendered, check_links, render
 from gitops_docs.pages.moves import moves
-from gitops_docs.scan import analyse
+from gitops_docs.scan import Scan, Scanner
 from gitops_docs.summary import summary
 from mkdocs_gitops import redirects, stubs
 from mkdocs_gitops.outside import MARK, Outside
@@ -58,11 +58,24 @@ STATUS = {
 """What a status icon in the navigation says (`extra.status` of Material)."""
 
 
+class Memory:
+    """What is kept from one build of a live server to the next."""
+
+    def __init__(self) -> None:
+        self._scanner: Scanner | None = None
+
+    def scan(self, root: Path, settings: Settings) -> Scan:
+        """Scan, and do again only what a change asks for."""
+        self._scanner = self._scanner.given(root, settings) if self._scanner else Scanner(root, settings)
+        return self._scanner.analyse()
+
+
 class Site:
     """The generated part of one site. A new one is made for each build."""
 
-    def __init__(self, options: GitopsConfig, config: MkDocsConfig) -> None:
+    def __init__(self, options: GitopsConfig, config: MkDocsConfig, memory: Memory) -> None:
         self.config = config
+        self.memory = memory
         self.settings = _settings(options, config)
         self.root = _scan_root(self.settings, config)
         self.settings = replace(self.settings, site=_site_facts(self.root, config))
@@ -95,7 +108,7 @@ class Site:
 
     def add_files(self, files: Files) -> None:
         """Scan, write the pages, and add all that the site gets."""
-        scan = analyse(self.root, self.settings)
+        scan = self.memory.scan(self.root, self.settings)
         self.platform = scan.platform
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):

@@ -66,6 +66,13 @@ class Scanner:
         self._manifests = Manifests()
         self._parts = PartsOfLayers()
 
+    def given(self, root: Path, settings: Settings) -> Scanner:
+        """A scanner of this root with these settings: this one, where only the site around the pages is another."""
+        if root != self.root or replace(settings, site=self.settings.site) != self.settings:
+            return Scanner(root, settings)
+        self.settings = settings
+        return self
+
     def scan(self) -> Platform:
         """What the repository describes now."""
         return self.analyse().platform

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from gitops_docs import model
 from gitops_docs.model import Platform
+from gitops_docs.scan import Scan
 from mkdocs_gitops import site as site_module
 from mkdocs_gitops.cli import build
 from tests.pages.platforms import layer, platform, whole
@@ -22,7 +23,7 @@ Repository = Callable[[Mapping[str, str]], Path]
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Platform]:
     """What the scanner finds, to be replaced by a test."""
     result = [platform(layer("apps"))]
-    monkeypatch.setattr(site_module, "scan", lambda root, settings: result[0])
+    monkeypatch.setattr(site_module.Memory, "scan", lambda self, root, settings: Scan(result[0]))
     return result
 
 

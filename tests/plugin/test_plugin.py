@@ -19,6 +19,7 @@ from mkdocs.exceptions import Abort
 
 from gitops_docs.inventory import dumps
 from gitops_docs.model import Finding, Platform, Severity
+from gitops_docs.scan import Scan
 from gitops_docs.settings import NO_OPTIONS, ClusterSetting, Settings
 from mkdocs_gitops import site as site_module
 from mkdocs_gitops.config import ClusterConfig, GitopsConfig
@@ -36,7 +37,7 @@ CLEAN = dataclasses.replace(
 def platform_of_scan(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Platform]]:
     """What the scanner finds, to be replaced by a test."""
     found = [CLEAN]
-    monkeypatch.setattr(site_module, "scan", lambda root, settings: found[0])
+    monkeypatch.setattr(site_module.Memory, "scan", lambda self, root, settings: Scan(found[0]))
     yield found
 
 

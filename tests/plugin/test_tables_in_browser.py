@@ -13,6 +13,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from gitops_docs.scan import Scan
 from mkdocs_gitops import site as site_module
 from tests.pages.platforms import layer, platform, release
 
@@ -39,7 +40,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         layer("apps"), releases=tuple(release(f"r{number}", "apps", version) for number, version in enumerate(VERSIONS))
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(site_module, "scan", lambda root, settings: found)
+        patch.setattr(site_module.Memory, "scan", lambda self, root, settings: Scan(found))
         build(load_config(str(root / "mkdocs.yml"), site_dir=str(root / "site")))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(root / "site")))
     threading.Thread(target=server.serve_forever, daemon=True).start()
