@@ -126,6 +126,7 @@ def render(repo: Path, layer: str) -> None:
       gitops-docs render . production/flux-system/apps
     """
     from gitops_docs.flux.output import to_yaml
+    from gitops_docs.redaction import without_credentials
     from gitops_docs.scan import analyse
 
     settings = _settings(repo)
@@ -133,7 +134,8 @@ def render(repo: Path, layer: str) -> None:
     identity = _choose(layer, sorted(found.built))
     built = found.built[identity]
     if built.reason:
-        click.echo(f"gitops-docs: {identity} is {built.status.value}: {built.reason}", err=True)
+        reason = _printable(without_credentials(built.reason))
+        click.echo(f"gitops-docs: {identity} is {built.status.value}: {reason}", err=True)
     for item in built.objects:
         click.echo("---")
         click.echo(to_yaml(item.data), nl=False)

@@ -78,8 +78,10 @@ _KEYWORD = re.compile(
     re.IGNORECASE,
 )
 _FLAG = re.compile(
-    r"(?P<flag>(?:\A|(?<=\s))--?[A-Za-z][\w-]{1,60})(?P<space>[ \t]{1,3})(?P<value>[^\s\"'-][^\s\"']{0,1000})"
+    r"(?P<flag>(?:\A|(?<=[\s\"'\[,]))--?[A-Za-z][\w-]{1,60})(?P<space>[\"']?(?:,?[ \t]{1,3}|,|\n[ \t]{0,60}-[ \t]{1,3})[\"']?)"
+    r"(?P<value>[^\s\"',\[\]{}-][^\s\"',\]]{0,1000})"
 )
+"""A flag and the argument behind it: on a command line, in a list on one line, in one line each."""
 _KEY_BEFORE = re.compile(r"[\w.-]{0,60}\Z")
 _NOT_A_SECRET = re.compile(
     r"\A(?:|true|false|null|none|yes|no|~|\d{1,4}|\$\{?[A-Za-z0-9_]+\}?|\$\{[A-Za-z0-9_]+:?[-=]\}|\$\(.*|%\(?\w+\)?s?"
@@ -123,6 +125,11 @@ def is_secret(path: Sequence[str | int], text: str) -> bool:
     if is_secret_key(names[-1]):
         return True
     return any(name.lower() in _SECRET_PARENT for name in names[:-1]) and not _REFERENCE_KEY.search(names[-1])
+
+
+def is_secret_value(name: str, text: str) -> bool:
+    """Whether a variable of this name holds a credential: not where the value is a flag, a number or a reference."""
+    return is_secret_key(name) and not _NOT_A_SECRET.match(text)
 
 
 @lru_cache(maxsize=8192)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from gitops_docs import redaction
 from gitops_docs.flux import envsubst, objects
 from gitops_docs.flux.envsubst import Function, SubstitutionError
 from gitops_docs.model import Finding, Location, Severity, VariableStatus
@@ -283,7 +284,7 @@ class _Work:
     def _becomes(self, expression: str) -> str | None:
         try:
             parts = envsubst.parse(expression)
-            if any(isinstance(part, Function) and (self._kept(part) or self._secret([part])) for part in parts):
+            if self._secret(parts) or self._looks_secret(parts) or self._unknown(parts):
                 return None
             made = envsubst.substitute(expression, self._lookup, strict=False)
         except SubstitutionError:
@@ -309,6 +310,19 @@ class _Work:
                 for function in part.walk():
                     value = values.get(function.name)
                     if value is not None and value.sealed:
+                        return True
+        return False
+
+    def _looks_secret(self, parts: Iterable[str | Function]) -> bool:
+        """Whether a value is a credential by the name of its variable, wherever it comes from."""
+        for part in parts:
+            if isinstance(part, Function):
+                for function in part.walk():
+                    value = self.variables.values.get(function.name)
+                    given = value.text if value is not None else None
+                    if given is None and function.has_default:
+                        given = "".join(text for text in function.arguments if isinstance(text, str))
+                    if given and redaction.is_secret_value(function.name, given):
                         return True
         return False
 
@@ -369,7 +383,7 @@ class _Work:
         printed = _printed(str(node))
         try:
             parts = envsubst.parse(printed)
-            secret = self._secret(parts)
+            secret = self._secret(parts) or (path not in _IDENTITY and self._looks_secret(parts))
             text = self._evaluate(parts, printed)
         except SubstitutionError as error:
             raise _Whole(node, error) from None
@@ -424,7 +438,7 @@ class _Work:
         unknown = self._unknown(parts)
         if unknown:
             self._object_partial.append(f"the value of {_names(unknown)} is not in the repository")
-        made = _align(root, data, sealed=self._secret(parts) or _has_sealed(data))
+        made = _align(root, data, sealed=self._secret(parts) or self._looks_secret(parts) or _has_sealed(data))
         for path in _IDENTITY:
             if self._unseal_identity(made, data, path):
                 self._object_partial.append(f"`{'.'.join(path)}` is made from a secret")

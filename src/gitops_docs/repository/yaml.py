@@ -282,7 +282,10 @@ class _Reader:
                             else "has no anchor before it in this document"
                         )
                         raise _Refused(
-                            "yaml-alias-unknown", f"the alias `*{event.anchor}` {what}", event.start_mark.line
+                            # Not its name: a password that starts with `*` looks like one.
+                            "yaml-alias-unknown",
+                            f"an alias (`*name`) {what}; quote a text that starts with `*`",
+                            event.start_mark.line,
                         )
                     node, count = found
                     aliased += count
