@@ -93,7 +93,7 @@ class Site:
 
     @property
     def _scripts(self) -> tuple[str, ...]:
-        return ("gitops.js",) if self.library is None else ("gitops.js", "mermaid-loader.js")
+        return ("gitops.js", "copy.js", *(("mermaid-loader.js",) if self.library else ()))
 
     def add_assets(self) -> None:
         """Style sheet, scripts, and the words of the status icons."""

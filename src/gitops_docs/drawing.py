@@ -13,6 +13,7 @@ from typing import Any
 from gitops_docs.model import Layer, LayerStatus, Platform
 from gitops_docs.pages import diagrams
 from gitops_docs.pages.facts import Facts
+from gitops_docs.pages.flowchart import Diagram
 
 FORMATS = ("text", "mermaid", "dot", "json")
 
@@ -188,7 +189,7 @@ def _mermaid(layers: tuple[Layer, ...], facts: Facts, layer: str | None) -> str:
             if (diagram := diagrams.of_cluster(cluster, facts, {}, "")) is not None
         ]
         return "\n\n".join(drawn)
-    diagram = diagrams.Diagram(
+    diagram = Diagram(
         f"Neighbours of {facts.layers[layer].name}", f"{len(layers)} layers around {layer}", direction="LR"
     )
     for item in layers:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from tests.support import PROJECT
 from tests.support.site import site_url
@@ -54,20 +54,11 @@ class Tab:
             route.fulfill(status=404, body=(self.site / "404.html").read_bytes(), content_type="text/html")
 
 
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    """Chromium without a window."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
-
-
 @pytest.fixture
 def tab(browser: Browser, mermaid: Path, reference_site: Path) -> Iterator[Tab]:
     """A fresh tab on the reference site; at the end, nothing may have gone wrong in it."""
     context = browser.new_context(viewport=WIDE, service_workers="block")  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     tab = Tab(context.new_page(), reference_site, site_url(PROJECT / "mkdocs.yml"))
     context.route("**/*", lambda route: tab.answer(route))
     tab.page.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)

@@ -152,8 +152,7 @@ TOLD = [
     ("layers/flux-system/apps", "Deployment apps/web"),
     ("layers/flux-system/paused", "a remote base is not in this repository"),
     ("layers/flux-system/infra", "Suspending holds back new revisions of: apps"),
-    ("releases/apps/podinfo", "It was 6.5.0 in apps/podinfo.yaml:9"),
-    ("releases/apps/podinfo", "overlays/prod/patch.yaml:5"),
+    ("releases/apps/podinfo", "Version 6.7.1, set by overlays/prod/patch.yaml:5, was 6.5.0 in apps/podinfo.yaml:9"),
     ("releases/apps/podinfo", "secret or unknown"),
     ("releases/apps/podinfo", "6.7.0 differs"),
     ("releases/apps/podinfo", "apps/missing (does not exist)"),
@@ -250,8 +249,8 @@ def test_fence_by_theme() -> None:
     uri = "platform/clusters/prod/index.md"
     material = pages(whole())[uri].html
     other = pages(whole(), Options(fence=Fence.LANGUAGE))[uri].html
-    assert '<pre class="mermaid"><code>flowchart' in material
-    assert '<pre><code class="language-mermaid">flowchart' in other
+    assert '<pre class="mermaid"><code>%%{init' in material
+    assert '<pre><code class="language-mermaid">%%{init' in other
 
 
 @pytest.mark.parametrize(("number", "nodes"), [(20, 20), (80, 50)])
@@ -274,7 +273,7 @@ def test_diagrams_stay_readable(number: int, nodes: int) -> None:
 def test_overview_of_many_clusters_stays_short() -> None:
     """Of more than three clusters the overview gives the numbers, their pages the order."""
     html = pages(platform(*(layer("apps", cluster=f"c{number}") for number in range(4))))["platform/index.md"].html
-    assert html.count("1 layer, applied in 1 wave") == 4
+    assert html.count("has 1 layer, applied in 1 wave") == 4
     assert "gitops-waves" not in html and "mermaid" not in html
 
 

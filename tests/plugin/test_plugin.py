@@ -213,7 +213,7 @@ def test_other_themes(tmp_path: Path, theme: str) -> None:
     """Other themes build strictly, with the markup that mkdocs-mermaid2-plugin draws."""
     site = make(tmp_path, theme={"name": theme})
     assert dead_links(site) == []
-    assert '<pre><code class="language-mermaid">flowchart' in page(site, "platform")
+    assert '<pre><code class="language-mermaid">%%{init' in page(site, "platform")
 
 
 def test_templates_of_the_theme_come_first(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Commands for the terminal with real names in them, as Flux 2 takes them (`flux help <command>`).
+"""Commands for the terminal with real names in them, as Flux 2 takes them (`cmd/flux` of fluxcd/flux2).
 
 In: a layer or release and the kubectl context of its cluster. Out: `Command`s whose text is safe to paste: every name is quoted for a
-POSIX shell.
+POSIX shell. `flux debug` prints what Secrets give; its purpose says so.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ def of_release(release: Release, context: str | None) -> dict[str, tuple[Command
 
 
 _LAYER_ONLY = (
-    ("What it applied", "flux tree kustomization {name} -n {namespace}"),
+    ("What it has applied", "flux tree kustomization {name} -n {namespace}"),
     ("Where it comes from", "flux trace kustomization {name} -n {namespace}"),
-    ("Variables as the cluster has them", "flux debug kustomization {name} -n {namespace} --show-vars"),
+    ("Its variables there, secrets too", "flux debug kustomization {name} -n {namespace} --show-vars"),
 )
 _RELEASE_ONLY = (
     ("Where it comes from", "flux trace helmrelease {name} -n {namespace}"),
-    ("Values as the cluster has them", "flux debug helmrelease {name} -n {namespace} --show-values"),
-    ("Try a failed release again", "flux reconcile helmrelease {name} -n {namespace} --reset"),
+    ("Its values there, secrets too", "flux debug helmrelease {name} -n {namespace} --show-values"),
+    ("Forget its failures, try again", "flux reconcile helmrelease {name} -n {namespace} --reset"),
 )
 
 
@@ -53,7 +53,7 @@ def _commands(
     return {
         "first": (
             command("Status", f"flux get {noun} {{name}} -n {{namespace}}"),
-            command("Reconcile, source first", f"flux reconcile {noun} {{name}} -n {{namespace}} --with-source"),
+            command("Reconcile", f"flux reconcile {noun} {{name}} -n {{namespace}} --with-source"),
             command("Events", f"flux events --for {kind}/{{name}} -n {{namespace}}"),
         ),
         "pause": (

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup, escape
 
 from gitops_docs.model import Location, Repository
-from gitops_docs.pages.diagrams import Diagram
+from gitops_docs.pages.flowchart import STATES, Diagram
 from gitops_docs.pages.page import Fence, Heading, Options, SearchEntry, address, relative
 from gitops_docs.pages.words import clean, is_web, one_line
 
@@ -97,15 +97,32 @@ class Draft:
         return chosen
 
     def diagram(self, diagram: Diagram) -> Markup:
-        """A diagram's source, marked up for what draws it. The search leaves it out."""
+        """A diagram's source, marked up for what draws it, with its legend and the names of its special nodes. The search leaves it out."""
         if self.options.fence is Fence.MATERIAL:
             block = Markup('<pre class="mermaid"><code>{}\n</code></pre>').format(diagram.source)
         else:
             block = Markup('<pre><code class="language-mermaid">{}\n</code></pre>').format(diagram.source)
-        legend = Markup("<figcaption>{}</figcaption>").format(diagram.legend)
+        marks = Markup("").join(
+            Markup('<li><span class="gitops-mark gitops-mark--{0}">{0}</span> {1}: {2}</li>').format(
+                state, STATES[state], Markup(", ").join(_node(*node) for node in diagram.marked[state])
+            )
+            for state in STATES
+            if state in diagram.marked
+        )
         return Markup(
-            '<figure class="gitops-diagram" tabindex="0" aria-label="{}" style="--gitops-width: {}px" data-search-exclude>{}{}</figure>'
-        ).format(one_line(diagram.title), diagram.width, block, legend)
+            '<figure class="gitops-diagram" data-search-exclude><div class="gitops-drawing" role="group" tabindex="0" aria-label="{}"'
+            ' style="--gitops-width: {}px">{}</div><figcaption>{}{}</figcaption></figure>'
+        ).format(
+            one_line(diagram.title),
+            diagram.width,
+            block,
+            diagram.legend,
+            Markup("<ul>{}</ul>").format(marks) if marks else "",
+        )
+
+
+def _node(label: str, href: str | None) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(href, label) if href else Markup("<code>{}</code>").format(label)
 
 
 def _place(repository: Repository, file: str, line: int | None) -> Markup:

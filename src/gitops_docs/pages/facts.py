@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
+from gitops_docs.changes import Changes
 from gitops_docs.graph import Graph
 from gitops_docs.model import (
     Alert,
     Cluster,
+    Commit,
     Finding,
     Image,
     Layer,
@@ -61,7 +63,10 @@ class Facts:
         self.images: dict[str, list[Image]] = _by(platform.images, lambda image: image.layer)
         self.variables: dict[str, list[Variable]] = _by(platform.variables, lambda variable: variable.layer)
         self.alerts: dict[str, list[Alert]] = _by(platform.alerts, lambda alert: alert.layer or "")
-        self.findings: dict[str, list[Finding]] = _by(platform.findings, lambda finding: finding.layer or "")
+        self.findings: dict[str, list[Finding]] = defaultdict(list)
+        for finding in platform.findings:
+            for identity in finding.layers or ("",):
+                self.findings[identity].append(finding)
         self.children: dict[str, list[Layer]] = _by(platform.layers, lambda layer: layer.parent or "")
         self.sources: dict[tuple[str, str, str, str], Source] = {}
         for source in platform.sources:
@@ -74,6 +79,19 @@ class Facts:
         )
         self.codes: dict[str, list[Finding]] = _by(platform.findings, lambda finding: finding.code)
         self.orphans: tuple[Orphan, ...] = platform.orphans
+        self.changes = Changes(platform.commits)
+        self._readers: dict[str, list[Layer]] = defaultdict(list)
+        for layer in platform.layers:
+            for name in dict.fromkeys((*layer.files, layer.file)):
+                self._readers[name].append(layer)
+        self.checked_by: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
+        for layer in platform.layers:
+            for check in layer.health.checks:
+                self.checked_by[layer.cluster, check.kind, check.namespace, check.name].append(layer)
+        self.waiting_releases: dict[tuple[str, str, str], list[Release]] = defaultdict(list)
+        for release in platform.releases:
+            for namespace, name in release.depends_on:
+                self.waiting_releases[release.cluster, namespace, name].append(release)
 
     def waves(self, cluster: str) -> tuple[list[tuple[int, list[Layer]]], list[Layer]]:
         """The layers of a cluster by wave, and those in or behind a circle."""
@@ -93,6 +111,11 @@ class Facts:
     def last_wave(self, cluster: str) -> int:
         """The number of the cluster's last wave, 0 where there is none."""
         return max((layer.wave or 0 for layer in self.of_cluster.get(cluster, [])), default=0)
+
+    def touched(self, commit: Commit) -> list[Layer]:
+        """The layers that apply something of what a commit changed, and is still there."""
+        found = {layer.id: layer for name in commit.files for layer in self._readers.get(name, ())}
+        return [found[identity] for identity in sorted(found)]
 
     def incomplete(self) -> list[Layer]:
         """Layers of which not everything is known."""

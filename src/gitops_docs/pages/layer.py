@@ -8,12 +8,12 @@ from typing import Any
 from markupsafe import Markup
 
 from gitops_docs.graph import branches
-from gitops_docs.model import Alert, FieldChange, Layer, LayerStatus, Location, Resource
-from gitops_docs.pages import commands, diagrams
+from gitops_docs.model import Alert, FieldChange, Layer, LayerStatus, Location, Release, Resource
+from gitops_docs.pages import commands, commits, diagrams
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import WORKLOADS, is_custom
 from gitops_docs.pages.page import Page
-from gitops_docs.pages.tables import Cell, Table
+from gitops_docs.pages.tables import Cell, Table, lines
 from gitops_docs.pages.variables import VALUE_COLUMNS, variable_rows
 from gitops_docs.pages.words import count, listing, one_line, plural, prose, unique
 from gitops_docs.pages.writer import Writer, states
@@ -35,10 +35,8 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
     releases = facts.releases.get(layer.id, [])
     findings = facts.findings.get(layer.id, [])
     dependents = facts.graph.dependents(layer.id)
-    neighbours = [
-        facts.layers[identity] for identity in (*facts.graph.requires[layer.id], *facts.graph.required_by[layer.id])
-    ]
-    diagram = diagrams.neighbourhood(layer, facts, writer.hrefs(page, neighbours))
+    diagram = diagrams.neighbourhood(layer, facts, writer.hrefs(page, diagrams.relatives(layer, facts)))
+    changed = facts.changes.of_layer(layer)
     last = facts.last_wave(layer.cluster)
     headline: list[Cell] = [f"wave {layer.wave} of {last}" if layer.wave else "in or behind a circle of dependencies"]
     if releases:
@@ -79,7 +77,10 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         reverse_tree=branches(layer.id, facts.graph, facts.layers, reverse=True) if dependents else None,
         releases=_releases(writer, page, layer),
         groups=_groups(writer, page, layer),
-        children=facts.children.get(layer.id, []),
+        parent=writer.layer(page, layer.parent) if layer.parent else None,
+        children=[writer.layer(page, child) for child in facts.children.get(layer.id, [])],
+        changed=commits.shown(changed, facts.platform.repository),
+        unchanged=commits.none_because(facts.platform.repository),
         variables=Table(
             "variables",
             "Variables",
@@ -191,32 +192,36 @@ def _releases(writer: Writer, page: Draft, layer: Layer) -> Table | None:
         [
             page.link(
                 writer.at.below_cluster(release.cluster, "releases", release.namespace, release.name), release.name
-            ),
+            )
+            + state_of(release.suspended),
             page.code(release.chart),
-            version(page, release.version, release.version_set_at, release.version_was),
-            page.code(release.namespace)
-            + (
-                Markup(' <span class="gitops-state gitops-state--suspended">suspended</span>')
-                if release.suspended
-                else ""
-            ),
-            page.place(release.file, release.line),
+            version(page, release.version, release.version_was),
+            page.code(release.namespace),
+            place_of_version(page, release),
         ]
         for release in releases
     ]
-    return Table(
-        "releases", "Helm releases", ("Release", "Chart", "Version, where it is set", "Namespace", "Defined at"), rows
-    )
+    return Table("releases", "Helm releases", ("Release", "Chart", "Version", "Namespace", "Set at"), rows)
 
 
-def version(page: Draft, text: str | None, set_at: Location | None, was: str | None) -> Markup:
-    """A version with where it is set, and what it would be without that."""
-    cell = page.code(text) if text else Markup("not pinned: the newest that the source has")
-    if set_at:
-        cell += Markup("<br>") + page.place(set_at)
-    if was is not None and was != text:
-        cell += Markup("<br>was {}").format(page.code(was))
-    return cell
+def state_of(suspended: bool) -> Markup:
+    """What is said beside the name of something that is suspended."""
+    return Markup(' <span class="gitops-state gitops-state--suspended">suspended</span>') if suspended else Markup("")
+
+
+def place_of_version(page: Draft, release: Release) -> Markup:
+    """Where a release's version is set, and where the release is written if that is another file."""
+    if release.version_set_at is None:
+        return page.place(release.file, release.line)
+    if release.version_set_at.file == release.file:
+        return page.place(release.version_set_at)
+    return lines([page.place(release.version_set_at), page.place(release.file, release.line)])
+
+
+def version(page: Draft, text: str | None, was: str | None) -> Markup:
+    """A version, and what it would be without what set it."""
+    cell = page.code(text) if text else Markup("the newest there is")
+    return cell + (Markup("<br>was {}").format(page.code(was)) if was is not None and was != text else "")
 
 
 def _groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, Any]]:
@@ -275,6 +280,8 @@ _SHOWN_REMARKS = {
     "spec.timeout",
     "spec.wait",
     "spec.retryInterval",
+    "spec.deletionPolicy",
+    "spec.force",
 }
 
 
@@ -297,10 +304,6 @@ def _facts(writer: Writer, page: Draft, layer: Layer, remarks: dict[str, str]) -
     )
     add("Path", Markup("{} ({})").format(page.code(layer.path or "."), resolved), "spec.path")
     add("Source", _source(writer, page, layer), "spec.sourceRef", "spec.sourceRef.name")
-    add(
-        "Applied by",
-        writer.layer(page, layer.parent) if layer.parent else Markup("nothing in Git: this is where Flux starts"),
-    )
     if layer.interval:
         retry = f"; tried again every {layer.retry_interval} after a failure" if layer.retry_interval else ""
         add(
@@ -321,20 +324,30 @@ def _facts(writer: Writer, page: Draft, layer: Layer, remarks: dict[str, str]) -
         else "off: what is removed from Git stays in the cluster",
         "spec.prune",
     )
-    add("When deleted", _deletion(layer))
-    add("Force", "on: objects with a changed immutable field are deleted and made again" if layer.force else None)
-    add("Target namespace", page.code(layer.target_namespace))
-    add("Service account", page.code(layer.service_account))
-    add("Decryption", page.code(layer.decryption))
+    add("Wait", _wait(layer), "spec.wait")
+    add("When deleted", _deletion(layer), "spec.deletionPolicy")
     add(
-        "Other cluster",
-        Markup("objects land in the cluster of {}").format(page.code(layer.remote_cluster))
-        if layer.remote_cluster
-        else None,
+        "Force",
+        "on: an object with a changed immutable field is deleted and made again" if layer.force else None,
+        "spec.force",
     )
     add("Suspended", "yes: Flux leaves it alone until it is resumed" if layer.suspended else None, "spec.suspend")
+    for term, name, meaning in (
+        ("Target namespace", layer.target_namespace, "whatever namespace a manifest names; Flux does not create it"),
+        ("Service account", layer.service_account, "Flux applies the objects with its rights only"),
+        ("Decryption", layer.decryption, "with it Flux decrypts what is encrypted in Git"),
+        ("Other cluster", layer.remote_cluster, "names the cluster where the objects land, which is not this one"),
+    ):
+        add(term, page.code(name) + f": {meaning}" if name else None)
     add("Files read", f"{count(len(layer.files), 'file')}" if layer.files else None)
     return found
+
+
+def _wait(layer: Layer) -> str:
+    """`wait` and `healthChecks` (kustomization_types.go)."""
+    if layer.health.wait:
+        return "on: ready when everything that it applies is ready"
+    return f"off: ready when {'its health checks pass' if layer.health.checks else 'it is applied'}"
 
 
 def _deletion(layer: Layer) -> str | None:

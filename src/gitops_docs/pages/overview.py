@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from markupsafe import Markup
+
 from gitops_docs.graph import Graph
 from gitops_docs.model import Cluster, EntryKind, Layer, LayerStatus, Severity
-from gitops_docs.pages import diagrams
+from gitops_docs.pages import commits, diagrams
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
 from gitops_docs.pages.tables import Table
-from gitops_docs.pages.words import count, listing
+from gitops_docs.pages.words import count, listing, prose
 from gitops_docs.pages.writer import Writer
 
 _DRAWN_CLUSTERS = 3
 """The overview shows the order of so many clusters; of more, their pages do."""
+_NARROW = 560
+"""Pixels: a picture that is not wider stands beside the list of waves."""
+_UNUSUAL = 8
+"""So many layers that are suspended or not known in full are named on the overview; a link leads to all."""
 _ENTRIES = {
     EntryKind.BOOTSTRAP: "Flux was bootstrapped here.",
     EntryKind.FLUX_INSTANCE: "A FluxInstance of the Flux Operator starts here.",
@@ -65,6 +71,7 @@ def overview(writer: Writer) -> Page:
             "layers with content from elsewhere or an error",
         ),
     ]
+    unusual = [layer for layer in platform.layers if layer.suspended or layer.status is not LayerStatus.RENDERED]
     clusters = [
         _order(writer, page, cluster, draw=len(facts.clusters) <= _DRAWN_CLUSTERS) for cluster in platform.clusters
     ]
@@ -80,9 +87,29 @@ def overview(writer: Writer) -> Page:
         repository=repository,
         numbers=numbers,
         clusters=clusters,
-        unusual=[layer for layer in platform.layers if layer.suspended or layer.status is not LayerStatus.RENDERED],
+        unusual=_unusual(writer, page, unusual[:_UNUSUAL]),
+        usual=len(unusual),
         single=len(clusters) == 1,
+        changed=[
+            (
+                change,
+                [writer.layer(page, layer, with_cluster=writer.many_clusters) for layer in facts.touched(commit)[:4]],
+            )
+            for change, commit in zip(commits.shown(platform.commits, repository), platform.commits, strict=False)
+        ],
+        unchanged=commits.none_because(repository),
     )
+
+
+def _unusual(writer: Writer, page: Draft, layers: list[Layer]) -> list[tuple[Markup, Markup]]:
+    """Layers that are not as others, each with what a reader must know."""
+    found = []
+    for layer in layers:
+        reason = prose(layer.reason or "")
+        if layer.suspended:
+            reason = Markup("Flux leaves it alone until it is resumed. ") + reason
+        found.append((writer.layer(page, layer, with_cluster=writer.many_clusters), reason))
+    return found
 
 
 def comparison(writer: Writer) -> Page:
@@ -230,6 +257,7 @@ def _order(writer: Writer, page: Draft, cluster: Cluster, *, draw: bool) -> dict
         "lost": lost,
         "draw": draw,
         "diagram": page.diagram(diagram) if diagram else None,
+        "narrow": diagram is not None and diagram.width <= _NARROW,
     }
 
 

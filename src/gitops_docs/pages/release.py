@@ -5,7 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from gitops_docs.model import Location, Release
-from gitops_docs.pages import commands
+from gitops_docs.pages import commands, commits
+from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
 from gitops_docs.pages.tables import Table, lines
 from gitops_docs.pages.words import count, one_line
@@ -49,6 +50,16 @@ def release_page(writer: Writer, release: Release, twins: dict[tuple[str, str], 
             Markup("namespace {}").format(page.code(release.target_namespace or release.namespace)),
             Markup("layer {}").format(writer.layer(page, release.layer)),
         ],
+        set_at=release.version_set_at or Location(release.file, release.line),
+        was=release.version_was if release.version_was != release.version else None,
+        needed_by=_needed_by(writer, page, release),
+        alerts=[
+            page.link(at.alert(alert.name), alert.name)
+            for alert in facts.alerts.get(release.layer, [])
+            if alert.kind == "rule" and alert.namespace in (release.namespace, release.target_namespace)
+        ],
+        changed=commits.shown(facts.changes.of_files(_files(release)), facts.platform.repository),
+        unchanged=commits.none_because(facts.platform.repository),
         source=source,
         source_name=f"{release.source.kind} {release.source.namespace}/{release.source.name}",
         source_url=(source.url if source else None) or release.source.url,
@@ -90,6 +101,28 @@ def release_page(writer: Writer, release: Release, twins: dict[tuple[str, str], 
             for book in facts.runbooks_of(f"helmrelease/{release.namespace}/{release.name}")
         ],
     )
+
+
+def _files(release: Release) -> set[str]:
+    """Files that say something about a release."""
+    places = [release.version_set_at, release.version_was_at, Location(release.file, release.line)]
+    return {place.file for place in places if place} | {value.file for value in release.values}
+
+
+def _needed_by(writer: Writer, page: Draft, release: Release) -> list[tuple[Markup, Markup | str]]:
+    """Who breaks without a release, and why we think so."""
+    facts, at = writer.facts, writer.at
+    found: list[tuple[Markup, Markup | str]] = []
+    for other in facts.waiting_releases.get((release.cluster, release.namespace, release.name), []):
+        uri = at.below_cluster(other.cluster, "releases", other.namespace, other.name)
+        found.append((page.link(uri, other.name), "this release waits for it"))
+    for layer in facts.checked_by.get((release.cluster, "HelmRelease", release.namespace, release.name), []):
+        found.append((writer.layer(page, layer), "a health check of this layer names it"))
+    for identity in facts.graph.required_by.get(release.layer, ()):
+        found.append(
+            (writer.layer(page, identity), Markup("waits for its layer {}").format(writer.layer(page, release.layer)))
+        )
+    return found
 
 
 def components_page(writer: Writer) -> Page:

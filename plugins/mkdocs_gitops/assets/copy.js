@@ -1,0 +1,36 @@
+/* A button beside each command that copies it. Without this script the commands are plain text. */
+(function () {
+  "use strict"
+  const QUIET = 1600
+
+  function mount(code) {
+    if (code.dataset.gitopsCopy) return
+    code.dataset.gitopsCopy = "true"
+    const button = document.createElement("button")
+    button.type = "button"
+    button.className = "gitops-copy"
+    const name = `Copy: ${code.textContent}`
+    button.setAttribute("aria-label", name)
+    button.title = "Copy"
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(code.textContent)
+      } catch {
+        // Without https there is no clipboard: leave the command selected.
+        getSelection().selectAllChildren(code)
+        return
+      }
+      button.dataset.copied = "true"
+      button.setAttribute("aria-label", "Copied")
+      setTimeout(() => { delete button.dataset.copied; button.setAttribute("aria-label", name) }, QUIET)
+    })
+    code.after(button)
+  }
+
+  function start() { document.querySelectorAll(".gitops-commands dd > code").forEach(mount) }
+
+  /* Material replaces the page without loading it (navigation.instant) and says so through document$. */
+  if (typeof document$ !== "undefined") document$.subscribe(start)
+  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start)
+  else start()
+})()
