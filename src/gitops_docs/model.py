@@ -234,6 +234,8 @@ class Resource:
     changed_by: tuple[FieldChange, ...] = ()
     policies: tuple[tuple[str, str], ...] = ()
     """What labels and annotations tell Flux and Helm to do with it, e.g. (`prune`, `disabled`), (`ssa`, `IfNotPresent`)."""
+    defines: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """Of a CustomResourceDefinition or what makes one: group, kind and the versions that are served."""
 
     @property
     def group(self) -> str:

@@ -1,66 +1,121 @@
-"""dependsOn: names that do not exist, cycles, dependencies that are suspended or never gated."""
+"""dependsOn: names that do not exist, cycles, dependencies that are suspended, never gated, or say nothing new."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from difflib import get_close_matches
 
-from gitops_docs import graph
-from gitops_docs.model import Dependency, Finding, Layer, Platform, Severity
-from gitops_docs.settings import Settings
+from gitops_docs.checks.context import BUILT_IN, Context, layers_named, listed, near
+from gitops_docs.model import Dependency, Finding, Layer, LayerStatus, Severity
+
+_TAKES_TIME = frozenset(
+    {
+        "APIService", "CronJob", "DaemonSet", "Deployment", "HorizontalPodAutoscaler", "Ingress", "Job", "PersistentVolumeClaim", "Pod",
+        "PodDisruptionBudget", "ReplicaSet", "ReplicationController", "Service", "StatefulSet",
+    }
+)  # fmt: skip
+"""Kinds of Kubernetes itself whose objects are not ready when they are applied (kstatus)."""
 
 
-def check(platform: Platform, settings: Settings) -> list[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Findings of this family."""
-    by_id = {layer.id: layer for layer in platform.layers}
-    found: list[Finding] = []
-    for layer in platform.layers:
+    ungated: dict[str, list[tuple[Layer, Dependency]]] = defaultdict(list)
+    for layer in context.platform.layers:
+        seen: set[tuple[str, str]] = set()
+        repeated: list[Dependency] = []
         for edge in layer.depends_on:
-            target = by_id.get(edge.layer or "")
-            found.extend(_unknown(layer, edge, by_id) if target is None else _weak(layer, edge, target))
-    found += _cycles(platform.layers, by_id)
-    return found
+            if (edge.namespace, edge.name) in seen:
+                message = f"dependsOn of `{layer.name}` lists `{edge.name}` twice; remove one"
+                yield Finding("dependency-redundant", Severity.INFO, message, edge.file, edge.line, layer.id)
+                continue
+            seen.add((edge.namespace, edge.name))
+            target = context.layers.get(edge.layer or "")
+            if target is None:
+                yield from _unknown(context, layer, edge)
+                continue
+            if target.suspended and not layer.suspended:
+                yield _suspended(layer, edge, target)
+            if not target.health.gated and edge.ready_expr is None and not _ready_at_once(target):
+                ungated[target.id].append((layer, edge))
+            if (layer.id, target.id) in context.redundant:
+                repeated.append(edge)
+        if repeated:
+            yield _repeated(layer, repeated)
+    for identity in sorted(ungated):
+        yield _ungated(context.layers[identity], ungated[identity])
+    yield from _cycles(context)
 
 
-def _unknown(layer: Layer, edge: Dependency, by_id: dict[str, Layer]) -> Iterator[Finding]:
+def _unknown(context: Context, layer: Layer, edge: Dependency) -> Iterator[Finding]:
     """`checkDependencies`: a Kustomization that is not found is an error that Flux retries for ever."""
-    same = [other for other in by_id.values() if other.cluster == layer.cluster]
-    elsewhere = [other for other in same if other.name == edge.name]
+    if "${" in edge.name or "${" in edge.namespace:
+        return
+    same = context.of_cluster(layer.cluster)
+    elsewhere = sorted(other.namespace for other in same if other.name == edge.name)
     message = f"`{layer.name}` depends on Kustomization {edge.namespace}/{edge.name}, which no layer of the cluster has"
+    likely = near(edge.name, (other.name for other in same))
+    severity = Severity.ERROR
     if elsewhere:
-        message += f"; there is one in namespace {elsewhere[0].namespace}"
+        message += f"; there is one in namespace {elsewhere[0]}: add `namespace: {elsewhere[0]}`"
+    elif likely:
+        message += f"; did you mean `{likely}`?"
+    elif layer.cluster in context.open_ended:
+        severity = Severity.WARNING
+        message += "; unless a layer that is not wholly in this repository makes it, Flux waits for ever"
     else:
-        near = get_close_matches(edge.name, sorted({other.name for other in same}), n=1)
-        message += f"; did you mean `{near[0]}`?" if near else "; Flux waits for it for ever"
-    yield Finding("dependency-unknown", Severity.ERROR, message, edge.file, edge.line, layer.id)
+        message += "; Flux waits for it for ever: create it or remove the entry"
+    yield Finding("dependency-unknown", severity, message, edge.file, edge.line, layer.id)
 
 
-def _weak(layer: Layer, edge: Dependency, target: Layer) -> Iterator[Finding]:
-    if target.suspended and not layer.suspended:
-        message = (
-            f"`{layer.name}` depends on `{target.name}`, which is suspended: "
-            "it waits, or goes by its last state; resume it or drop the entry"
-        )
-        yield Finding("dependency-suspended", Severity.WARNING, message, edge.file, edge.line, layer.id)
-    if not target.health.gated and edge.ready_expr is None:
-        message = (
-            f"`{layer.name}` waits only until `{target.name}` is applied, not until it works: `{target.name}` has neither "
-            "`wait: true` nor health checks"
-        )
-        yield Finding("dependency-not-gated", Severity.INFO, message, edge.file, edge.line, layer.id)
+def _suspended(layer: Layer, edge: Dependency, target: Layer) -> Finding:
+    message = (
+        f"`{layer.name}` depends on `{target.name}`, which is suspended: "
+        "it goes by its last state, and waits for ever after a new commit; resume it or drop the entry"
+    )
+    return Finding("dependency-suspended", Severity.WARNING, message, edge.file, edge.line, layer.id)
 
 
-def _cycles(layers: tuple[Layer, ...], by_id: dict[str, Layer]) -> Iterator[Finding]:
-    for cycle in graph.cycles(layers):
-        members = [by_id[identity] for identity in cycle]
+def _ungated(target: Layer, waiting: list[tuple[Layer, Dependency]]) -> Finding:
+    """One finding for a layer however many wait for it: one line of YAML settles it."""
+    waiting.sort(key=lambda pair: (pair[1].file, pair[1].line, pair[0].id))
+    layers = [layer for layer, _ in waiting]
+    first, edge = waiting[0]
+    verb = "waits" if len(layers) == 1 else "wait"
+    message = (
+        f"{layers_named(layers)} {verb} only until `{target.name}` is applied, not until it works: "
+        f"`{target.name}` has neither `wait: true` nor health checks"
+    )
+    also = tuple(sorted({target.id, *(layer.id for layer in layers)} - {first.id}))
+    return Finding("dependency-not-gated", Severity.INFO, message, edge.file, edge.line, first.id, also)
+
+
+def _repeated(layer: Layer, edges: list[Dependency]) -> Finding:
+    names = listed([f"`{edge.name}`" for edge in edges])
+    verb, rest = ("is", "the entry") if len(edges) == 1 else ("are", "the entries")
+    message = f"{names} in dependsOn of `{layer.name}` {verb} waited for through another entry already; {rest} can go"
+    return Finding("dependency-redundant", Severity.INFO, message, edges[0].file, edges[0].line, layer.id)
+
+
+def _ready_at_once(layer: Layer) -> bool:
+    """Whether all that a layer applies is ready as soon as it is applied: then there is nothing to wait for."""
+    return layer.status is LayerStatus.RENDERED and all(
+        resource.group in BUILT_IN and resource.kind not in _TAKES_TIME for resource in layer.resources
+    )
+
+
+def _cycles(context: Context) -> Iterator[Finding]:
+    """A finding on each edge of a circle: any of them can be the one to remove (kustomize-controller#1712)."""
+    for cycle in context.graph.cycles():
+        members = [context.layers[identity] for identity in cycle]
         path = " -> ".join([*(member.name for member in members), members[0].name])
-        edges = []
+        edges: list[tuple[Layer, Dependency]] = []
         for index, member in enumerate(members):
             target = members[(index + 1) % len(members)].id
-            edges += [edge for edge in member.depends_on if edge.layer == target]
-        places = ", ".join(f"{edge.file}:{edge.line}" for edge in edges)
-        message = (
-            f"dependsOn goes in a circle: {path} ({places}); none of these layers ever becomes ready, remove one edge"
-        )
-        for edge in edges[:1]:
-            yield Finding("dependency-cycle", Severity.ERROR, message, edge.file, edge.line, members[0].id)
+            edges += [(member, edge) for edge in member.depends_on if edge.layer == target][:1]
+        if len(members) == 1:
+            message = f"`{members[0].name}` depends on itself and never becomes ready; remove the entry"
+        else:
+            places = ", ".join(f"{edge.file}:{edge.line}" for _, edge in edges)
+            message = f"dependsOn goes in a circle: {path} ({places}); none of these layers ever becomes ready, remove one entry"
+        for member, edge in edges:
+            yield Finding("dependency-cycle", Severity.ERROR, message, edge.file, edge.line, member.id)

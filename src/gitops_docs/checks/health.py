@@ -1,36 +1,102 @@
-"""Health checks that cannot work: wildcards, expressions that never run, checks that `wait` overrides."""
+"""Health checks that cannot work: wildcards, objects that nobody makes, expressions that never run, checks that `wait` overrides."""
 
 from __future__ import annotations
 
-from gitops_docs.model import Finding, Platform, Severity
-from gitops_docs.settings import Settings
+from collections.abc import Iterator
+
+from gitops_docs.checks.context import Context, near
+from gitops_docs.model import Finding, HealthCheck, Layer, LayerStatus, Severity
+
+_FLUX_KINDS = frozenset({"HelmRelease", "Kustomization"})
+_MAKERS = frozenset({"HelmRelease", "ResourceSet"})
+"""Kinds that make objects which Git does not hold."""
 
 
-def check(platform: Platform, settings: Settings) -> list[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Findings of this family."""
-    found: list[Finding] = []
-    for layer in platform.layers:
+    for layer in context.platform.layers:
         health = layer.health
         for item in health.checks:
             if "*" in item.name or "*" in item.namespace:
-                message = (
-                    f"a health check has no wildcard: Flux waits for a {item.kind} that is called `{item.name}`; "
-                    "use `wait: true`, and healthCheckExprs for the kind"
-                )
-                found.append(Finding("healthcheck-wildcard", Severity.ERROR, message, item.file, item.line, layer.id))
+                yield _wildcard(layer, item)
+            elif not health.wait:
+                yield from _unknown(context, layer, item)
         if health.expressions and not health.gated:
-            first = health.expressions[0]
+            place = layer.place("healthCheckExprs")
             message = (
                 f"healthCheckExprs of `{layer.name}` never run: without `wait: true` or healthChecks Flux checks nothing; "
                 "add `wait: true`"
             )
-            found.append(
-                Finding("healthcheck-exprs-inert", Severity.WARNING, message, first.file, first.line, layer.id)
-            )
+            yield Finding("healthcheck-exprs-inert", Severity.WARNING, message, place.file, place.line, layer.id)
         if health.wait and health.checks:
-            first_check = health.checks[0]
-            message = f"with `wait: true` the healthChecks of `{layer.name}` are ignored; remove one of the two"
-            found.append(
-                Finding("healthcheck-ignored", Severity.INFO, message, first_check.file, first_check.line, layer.id)
-            )
-    return found
+            yield _ignored(layer)
+
+
+def _wildcard(layer: Layer, item: HealthCheck) -> Finding:
+    message = (
+        f"a health check has no wildcard: Flux waits for a {item.kind} that is called `{item.name}`; "
+        "use `wait: true`, and healthCheckExprs for the kind"
+    )
+    return Finding("healthcheck-wildcard", Severity.ERROR, message, item.file, item.line, layer.id)
+
+
+def _ignored(layer: Layer) -> Finding:
+    """With `wait` only the layer's own objects count: a check on another object is lost, one on its own says nothing new."""
+    lost = [item for item in layer.health.checks if not _produced(layer, item)]
+    place = layer.place("healthChecks")
+    if lost and layer.status is LayerStatus.RENDERED:
+        names = ", ".join(f"{item.kind} {item.namespace}/{item.name}" for item in lost[:3])
+        message = (
+            f"with `wait: true` the healthChecks of `{layer.name}` are ignored, and `wait` covers only what the layer itself applies: "
+            f"nothing waits for {names}; drop `wait` or check it elsewhere"
+        )
+        return Finding("healthcheck-ignored", Severity.WARNING, message, place.file, place.line, layer.id)
+    message = f"with `wait: true` the healthChecks of `{layer.name}` are ignored; remove them"
+    return Finding("healthcheck-ignored", Severity.INFO, message, place.file, place.line, layer.id)
+
+
+def _produced(layer: Layer, item: HealthCheck) -> bool:
+    group = item.api_version.rpartition("/")[0]
+    return any(
+        resource.kind == item.kind
+        and resource.name == item.name
+        and resource.group == group
+        and (resource.cluster_scoped or (resource.namespace or "") in ("", item.namespace))
+        for resource in layer.resources
+    )
+
+
+def _unknown(context: Context, layer: Layer, item: HealthCheck) -> Iterator[Finding]:
+    """A check on an object that the layer does not apply: Flux waits for it until the timeout, and the layer is never ready."""
+    if layer.status is not LayerStatus.RENDERED or "${" in f"{item.name}{item.namespace}" or _produced(layer, item):
+        return
+    label = f"{item.kind} {item.namespace}/{item.name}"
+    own = [resource for resource in layer.resources if resource.kind == item.kind]
+    elsewhere = sorted({resource.namespace or "" for resource in own if resource.name == item.name})
+    likely = near(item.name, (resource.name for resource in own if resource.namespace == item.namespace))
+    others = [
+        other
+        for other in context.of_cluster(layer.cluster)
+        if other.id != layer.id and other.remote_cluster == layer.remote_cluster and _produced(other, item)
+    ]
+    severity = Severity.WARNING
+    if others:
+        advice = f"`{others[0].name}` does: depend on that layer instead"
+        if layer.id in context.before(others[0].id):
+            severity = Severity.ERROR
+            advice = f"`{others[0].name}` does, which waits for `{layer.name}`: neither ever becomes ready"
+    elif elsewhere:
+        advice = f"it applies one in namespace {elsewhere[0]}: correct the namespace"
+    elif likely:
+        advice = f"did you mean `{likely}`?"
+    elif item.kind not in _FLUX_KINDS and any(resource.kind in _MAKERS for resource in layer.resources):
+        return
+    elif item.kind not in _FLUX_KINDS and layer.cluster in context.open_ended:
+        severity = Severity.INFO
+        advice = "a chart or a controller has to make it, else the layer never becomes ready"
+    else:
+        advice = (
+            "Flux waits for it until the timeout and the layer is never ready: correct the name or remove the check"
+        )
+    message = f"`{layer.name}` checks the health of {label}, which it does not apply; {advice}"
+    yield Finding("healthcheck-unknown", severity, message, item.file, item.line, layer.id)

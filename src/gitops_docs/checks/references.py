@@ -1,102 +1,203 @@
-"""Names that lead nowhere: sources of layers and charts, providers of alerts, substituteFrom; and files that no layer applies."""
+"""Names that lead nowhere: sources of layers and charts, providers of alerts, substituteFrom; and files that no layer applies.
+
+What may well be made outside Git is information, unless a name looks like a slip.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from gitops_docs.model import EntryKind, Finding, LayerStatus, Platform, Severity
-from gitops_docs.settings import Settings
+from gitops_docs.checks.context import Context, layers_named, listed, near
+from gitops_docs.model import Finding, Layer, LayerStatus, Orphan, Release, Severity, SourceRef, SubstituteFrom
+
+_LEADING = frozenset({"HelmRelease", "Kustomization", "Deployment", "StatefulSet", "DaemonSet"})
+"""Kinds that a component is known by."""
 
 
-def check(platform: Platform, settings: Settings) -> list[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Findings of this family."""
-    return [
-        *_sources(platform),
-        *_charts(platform),
-        *_providers(platform),
-        *_substitute_from(platform),
-        *_orphans(platform),
-        *_partial(platform),
-    ]
+    yield from _sources(context)
+    yield from _charts(context)
+    yield from _providers(context)
+    yield from _substitute_from(context)
+    yield from _orphans(context.platform.orphans)
+    yield from _incomplete(context)
 
 
-def _sources(platform: Platform) -> Iterator[Finding]:
+def _declared(context: Context) -> set[tuple[str, str, str, str]]:
+    return {(source.cluster, source.kind, source.namespace, source.name) for source in context.platform.sources}
+
+
+def _slip(cluster: str, source: SourceRef, declared: set[tuple[str, str, str, str]]) -> str | None:
+    """What was probably meant: the same name in another namespace, or a name that is close."""
+    same = [(namespace, name) for owner, kind, namespace, name in declared if (owner, kind) == (cluster, source.kind)]
+    elsewhere = sorted(namespace for namespace, name in same if name == source.name)
+    if elsewhere:
+        return f"there is one in namespace {elsewhere[0]}: add `namespace: {elsewhere[0]}`"
+    likely = near(source.name, (name for namespace, name in same if namespace == source.namespace))
+    return f"did you mean `{likely}`?" if likely else None
+
+
+def _sources(context: Context) -> Iterator[Finding]:
     """A source that nothing declares, unless the root itself follows it: bootstrap or the operator made that one."""
-    declared = {(source.cluster, source.kind, source.namespace, source.name) for source in platform.sources}
+    declared = _declared(context)
     roots = {
         (layer.cluster, layer.source.kind, layer.source.namespace, layer.source.name)
-        for layer in platform.layers
+        for layer in context.platform.layers
         if layer.synthetic
     }
-    guessed = {cluster.id for cluster in platform.clusters if cluster.entry.kind is EntryKind.HEURISTIC}
-    for layer in platform.layers:
+    for layer in context.platform.layers:
         source = layer.source
         key = (layer.cluster, source.kind, source.namespace, source.name)
-        if key in declared or key in roots or source.kind == "ExternalArtifact":
+        if key in declared or key in roots or source.kind == "ExternalArtifact" or "${" in source.name:
             continue
-        if layer.cluster in guessed and source.name == "flux-system" or layer.status is LayerStatus.EXTERNAL:
+        if layer.cluster in context.guessed and source.name == "flux-system":
             continue
+        slip = _slip(layer.cluster, source, declared)
+        taken = "its content is not known" if layer.status is LayerStatus.EXTERNAL else "taken for this repository"
         message = (
-            f"no layer of the cluster declares {source.kind} {source.namespace}/{source.name}; "
-            "taken for this repository, correct the name or declare it if it is not"
+            f"no layer of the cluster declares {source.kind} {source.namespace}/{source.name} ({taken}); "
+            f"{slip or 'correct the name, or declare it if nothing outside Git makes it'}"
         )
-        yield Finding("source-unknown", Severity.WARNING, message, layer.file, layer.line, layer.id)
+        place = layer.place("sourceRef.name")
+        yield Finding("source-unknown", Severity.WARNING, message, place.file, place.line, layer.id)
 
 
-def _charts(platform: Platform) -> Iterator[Finding]:
-    declared = {(source.cluster, source.kind, source.namespace, source.name) for source in platform.sources}
-    for release in platform.releases:
+def _charts(context: Context) -> Iterator[Finding]:
+    """One finding for each source that is not there, at the first release that asks for it."""
+    declared = _declared(context)
+    asked: dict[tuple[str, str, str, str], list[Release]] = defaultdict(list)
+    for release in context.platform.releases:
         source = release.source
-        if not source.name or source.kind in ("HelmChart", "ExternalArtifact"):
+        key = (release.cluster, source.kind, source.namespace, source.name)
+        if source.name and source.kind not in ("HelmChart", "ExternalArtifact") and key not in declared:
+            asked[key].append(release)
+    for (cluster, kind, namespace, name), releases in sorted(asked.items()):
+        if "${" in f"{namespace}{name}":
             continue
-        if (release.cluster, source.kind, source.namespace, source.name) not in declared:
-            message = (
-                f"HelmRelease {release.namespace}/{release.name} takes its chart from {source.kind} "
-                f"{source.namespace}/{source.name}, which no layer of the cluster declares"
+        releases.sort(key=lambda release: (release.file, release.line, release.layer))
+        first = releases[0]
+        slip = _slip(cluster, first.source, declared)
+        who = listed([f"{release.namespace}/{release.name}" for release in releases], 3)
+        message = (
+            f"no layer of the cluster declares {kind} {namespace}/{name}, which the chart of {who} comes from "
+            f"(created outside Git?); {slip or 'declare it, or correct the name'}"
+        )
+        severity = Severity.WARNING if slip else Severity.INFO
+        also = tuple(sorted({release.layer for release in releases} - {first.layer}))
+        yield Finding("chart-source-unknown", severity, message, first.file, first.line, first.layer, also)
+
+
+def _providers(context: Context) -> Iterator[Finding]:
+    known = {(provider.cluster, provider.namespace, provider.name) for provider in context.platform.providers}
+    for alert in context.platform.alerts:
+        key = (alert.cluster, alert.namespace, alert.provider or "")
+        if alert.kind != "flux" or not alert.provider or key in known or "${" in alert.provider:
+            continue
+        elsewhere = sorted(
+            where for cluster, where, name in known if (cluster, name) == (alert.cluster, alert.provider)
+        )
+        likely = near(alert.provider, (name for cluster, where, name in known if (cluster, where) == key[:2]))
+        message = (
+            f"Alert {alert.namespace}/{alert.name} sends to Provider {alert.provider}, "
+            f"which no layer declares in namespace {alert.namespace}"
+        )
+        severity = Severity.WARNING
+        if elsewhere:
+            message += (
+                f"; there is one in {elsewhere[0]}, and a Provider serves its own namespace only: move one of the two"
             )
-            yield Finding("chart-source-unknown", Severity.WARNING, message, release.file, release.line, release.layer)
+        elif likely:
+            message += f"; did you mean `{likely}`?"
+        else:
+            message += "; without it nothing is sent: declare it or correct the name"
+            if alert.cluster in context.guessed:
+                severity = Severity.INFO
+        yield Finding("provider-unknown", severity, message, alert.file, alert.line, alert.layer)
 
 
-def _providers(platform: Platform) -> Iterator[Finding]:
-    known = {(provider.cluster, provider.namespace, provider.name) for provider in platform.providers}
-    for alert in platform.alerts:
-        if alert.kind == "flux" and alert.provider and (alert.cluster, alert.namespace, alert.provider) not in known:
-            message = (
-                f"Alert {alert.namespace}/{alert.name} sends to Provider {alert.provider}, "
-                f"which no layer declares in namespace {alert.namespace}"
-            )
-            yield Finding("provider-unknown", Severity.WARNING, message, alert.file, alert.line, alert.layer)
-
-
-def _substitute_from(platform: Platform) -> Iterator[Finding]:
-    for layer in platform.layers:
+def _substitute_from(context: Context) -> Iterator[Finding]:
+    """One finding for each ConfigMap or Secret that is not there, however many layers take variables from it."""
+    missing: dict[tuple[str, str, str, str], list[tuple[Layer, SubstituteFrom]]] = defaultdict(list)
+    for layer in context.platform.layers:
         for item in layer.substitute_from:
             if item.kind not in ("ConfigMap", "Secret"):
-                message = f"substituteFrom takes ConfigMap and Secret only, not {item.kind}"
+                message = f"substituteFrom takes ConfigMap and Secret only, not {item.kind}; Flux refuses the layer"
                 yield Finding("substitute-from-kind", Severity.ERROR, message, item.file, item.line, layer.id)
             elif item.found is None:
-                message = (
-                    f"{item.kind} {layer.namespace}/{item.name}, which `{layer.name}` takes variables from, is not in this repository "
-                    "(created outside Git?); Flux looks in the namespace of the Kustomization only"
-                )
-                severity = Severity.INFO if item.optional else Severity.WARNING
-                yield Finding("substitute-from-unknown", severity, message, item.file, item.line, layer.id)
+                missing[layer.cluster, layer.namespace, item.kind, item.name].append((layer, item))
+    for (cluster, namespace, kind, name), users in sorted(missing.items()):
+        yield _missing(context, cluster, namespace, kind, name, users)
 
 
-def _orphans(platform: Platform) -> Iterator[Finding]:
-    for orphan in platform.orphans:
-        message = f"{orphan.kind} {orphan.name} is defined but no layer applies it; add it to a kustomization.yaml or delete it"
-        yield Finding("orphan", Severity.INFO, message, orphan.file, orphan.line)
+def _missing(
+    context: Context, cluster: str, namespace: str, kind: str, name: str, users: list[tuple[Layer, SubstituteFrom]]
+) -> Finding:
+    users.sort(key=lambda pair: (pair[1].optional, pair[1].file, pair[1].line, pair[0].id))
+    layer, first = users[0]
+    layers = [user for user, _ in users]
+    verb = "takes" if len(layers) == 1 else "take"
+    held = [
+        (where, other)
+        for group, found, where, other in context.objects[cluster]
+        if not group and found == kind and where
+    ]
+    elsewhere = sorted(where for where, other in held if other == name)
+    likely = near(name, (other for where, other in held if where == namespace))
+    stray = next((item for item in context.platform.orphans if (item.kind, item.name) == (kind, name)), None)
+    if elsewhere:
+        advice = f"Flux looks in the namespace of the Kustomization only, and there is one in {elsewhere[0]}: move it"
+    elif likely:
+        advice = f"did you mean `{likely}`?"
+    elif stray is not None:
+        advice = f"{stray.file} has one, which no layer applies"
+    else:
+        advice = "declare it here, or make sure that what creates it comes before Flux"
+    message = (
+        f"{kind} {namespace}/{name}, which {layers_named(layers)} {verb} variables from, is not in this repository "
+        f"(created outside Git?); {advice}"
+    )
+    severity = Severity.INFO if first.optional or stray is not None else Severity.WARNING
+    also = tuple(sorted({user.id for user in layers} - {layer.id}))
+    return Finding("substitute-from-unknown", severity, message, first.file, first.line, layer.id, also)
 
 
-def _partial(platform: Platform) -> Iterator[Finding]:
-    for layer in platform.layers:
+def _orphans(orphans: tuple[Orphan, ...]) -> Iterator[Finding]:
+    """One finding for each directory, at what a reader knows the component by."""
+    by_directory: dict[str, list[Orphan]] = defaultdict(list)
+    for orphan in orphans:
+        by_directory[orphan.file.rpartition("/")[0]].append(orphan)
+    for directory, found in sorted(by_directory.items()):
+        found.sort(key=lambda orphan: (orphan.kind not in _LEADING, orphan.file, orphan.line))
+        first = found[0]
+        if len(found) == 1:
+            message = f"{first.kind} {first.name} is defined but no layer applies it; add the file to a kustomization.yaml or delete it"
+        else:
+            names = listed([f"{orphan.kind} {orphan.name}" for orphan in found], 3)
+            where = directory or "the top directory"
+            message = f"{names} in {where} are defined but no layer applies them; add them to a kustomization.yaml or delete them"
+        yield Finding("orphan", Severity.INFO, message, first.file, first.line)
+
+
+def _why(reason: str) -> str:
+    """The reason why a layer is partial, in short: where only values of variables are missing, or the first part and a number."""
+    parts = reason.split("; ")
+    if all("the value of " in part for part in parts):
+        return "the values of variables are not in the repository"
+    return parts[0] if len(parts) == 1 else f"{parts[0]} (and {len(parts) - 1} more)"
+
+
+def _incomplete(context: Context) -> Iterator[Finding]:
+    """Layers of which a part is not known, those with the same reason together."""
+    reasons: dict[tuple[str, str], list[Layer]] = defaultdict(list)
+    for layer in context.platform.layers:
         if layer.status is LayerStatus.PARTIAL and layer.reason:
-            yield Finding(
-                "layer-partial",
-                Severity.INFO,
-                f"`{layer.name}` is known in part: {layer.reason}",
-                layer.file,
-                layer.line,
-                layer.id,
-            )
+            reasons[layer.cluster, _why(layer.reason)].append(layer)
+    for (_, reason), layers in sorted(reasons.items()):
+        layers.sort(key=lambda layer: (layer.file, layer.line))
+        first = layers[0]
+        verb = "is" if len(layers) == 1 else "are"
+        message = f"{layers_named(layers)} {verb} known in part: {reason}"
+        also = tuple(sorted({layer.id for layer in layers[1:]} - {first.id}))
+        yield Finding("layer-partial", Severity.INFO, message, first.file, first.line, first.id, also)

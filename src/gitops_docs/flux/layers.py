@@ -6,7 +6,7 @@ In: the `Built` layers of one cluster and its objects. Out: frozen `model.Layer`
 from __future__ import annotations
 
 from gitops_docs import redaction
-from gitops_docs.flux import objects, remarks
+from gitops_docs.flux import definitions, objects, remarks
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.scope import Scopes
@@ -129,6 +129,7 @@ def _resource(item: Rendered, scopes: Scopes) -> Resource:
         partial=item.partial,
         changed_by=shown_changes(item),
         policies=objects.policies(data),
+        defines=definitions.defines(data),
     )
 
 

@@ -26,7 +26,8 @@ _KEEPERS = {
     "hc_vault": "HashiCorp Vault",
 }
 """Who can decrypt, by the lists of a `sops` block (SOPS, `stores.Metadata`)."""
-_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}\Z")
+_PLACEHOLDER = re.compile(r"\s*(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]+>|(?:op|bws)://\S+|ref\+\w+://\S+|vault:\S+)\s*\Z")
+"""What stands for a value that is filled in later: by Flux, a template, or the command line of a secret store (`op inject`, vals)."""
 
 
 def secret(

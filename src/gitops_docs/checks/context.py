@@ -1,0 +1,158 @@
+"""What checks look up: a platform with its indexes, and which layer comes before which.
+
+In: a `Platform` and the settings. Out: look-ups, all of them linear to make; nothing here is a finding.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+
+from gitops_docs.graph import Graph
+from gitops_docs.model import EntryKind, Layer, LayerStatus, Platform, Resource
+from gitops_docs.settings import Settings
+
+BUILT_IN = frozenset(
+    {
+        "", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps", "authentication.k8s.io",
+        "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io", "coordination.k8s.io", "discovery.k8s.io",
+        "events.k8s.io", "flowcontrol.apiserver.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io",
+        "resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io",
+    }
+)  # fmt: skip
+"""API groups that every cluster has."""
+
+ObjectKey = tuple[str, str, str, str]
+"""API group, kind, namespace (empty where it means nothing), name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An object and the layer that applies it."""
+
+    layer: Layer
+    resource: Resource
+
+
+class Context:
+    """A platform as the checks see it."""
+
+    def __init__(self, platform: Platform, settings: Settings) -> None:
+        self.platform = platform
+        self.settings = settings
+        self.layers: dict[str, Layer] = {layer.id: layer for layer in platform.layers}
+        self.graph = Graph.of(platform.layers)
+        self._before: dict[str, frozenset[str]] = {}
+
+    def of_cluster(self, cluster: str) -> list[Layer]:
+        """The layers of a cluster."""
+        return self._of_cluster.get(cluster, [])
+
+    @cached_property
+    def _of_cluster(self) -> dict[str, list[Layer]]:
+        found: dict[str, list[Layer]] = defaultdict(list)
+        for layer in self.platform.layers:
+            found[layer.cluster].append(layer)
+        return found
+
+    @cached_property
+    def redundant(self) -> frozenset[tuple[str, str]]:
+        """Edges of dependsOn that another path gives."""
+        return self.graph.redundant()
+
+    @cached_property
+    def guessed(self) -> frozenset[str]:
+        """Clusters whose root is made outside Git."""
+        kinds = (EntryKind.HEURISTIC, EntryKind.CONFIGURED)
+        return frozenset(cluster.id for cluster in self.platform.clusters if cluster.entry.kind in kinds)
+
+    @cached_property
+    def open_ended(self) -> frozenset[str]:
+        """Clusters of which a part is not in the repository: any object may come from there."""
+        unknown = (LayerStatus.EXTERNAL, LayerStatus.PARTIAL, LayerStatus.FAILED)
+        return frozenset(layer.cluster for layer in self.platform.layers if layer.status in unknown)
+
+    @cached_property
+    def objects(self) -> dict[str, dict[ObjectKey, list[Held]]]:
+        """Cluster to identity to the layers that apply the object to that cluster itself, not to a remote one."""
+        found: dict[str, dict[ObjectKey, list[Held]]] = defaultdict(lambda: defaultdict(list))
+        for layer in self.platform.layers:
+            if layer.remote_cluster is None:
+                for resource in layer.resources:
+                    found[layer.cluster][key_of(resource)].append(Held(layer, resource))
+        return found
+
+    def holders(self, cluster: str, group: str, kind: str, namespace: str, name: str) -> list[Held]:
+        """Who applies an object."""
+        return self.objects[cluster].get((group, kind, namespace, name), [])
+
+    def definitions(self, cluster: str) -> dict[tuple[str, str], list[Held]]:
+        """(group, kind) to what defines it in a cluster."""
+        return self._definitions.get(cluster, {})
+
+    @cached_property
+    def _definitions(self) -> dict[str, dict[tuple[str, str], list[Held]]]:
+        found: dict[str, dict[tuple[str, str], list[Held]]] = defaultdict(lambda: defaultdict(list))
+        for cluster, held in self.objects.items():
+            for holders in held.values():
+                for item in holders:
+                    for group, kind, _ in item.resource.defines:
+                        found[cluster][group, kind].append(item)
+        return found
+
+    def before(self, identity: str) -> frozenset[str]:
+        """Layers that are surely applied before a layer is: its ancestors, what all of them wait for, and the ancestors of those."""
+        found = self._before.get(identity)
+        if found is None:
+            reached: set[str] = set()
+            pending = [identity]
+            while pending:
+                here = pending.pop()
+                parent = self.layers[here].parent
+                for target in (*self.graph.requires.get(here, ()), *((parent,) if parent in self.layers else ())):
+                    if target is not None and target not in reached:
+                        reached.add(target)
+                        pending.append(target)
+            found = self._before[identity] = frozenset(reached)
+        return found
+
+    def comes_late(self, layer: str, makers: Iterable[str]) -> str | None:
+        """How a layer stands to those that make what it needs.
+
+        Returns:
+            None where one of them comes before it (or is itself), `unordered` where nothing says so, `never` where all of them wait for
+            the layer.
+        """
+        makers = set(makers)
+        if layer in makers or makers & self.before(layer):
+            return None
+        return "never" if makers and all(layer in self.before(maker) for maker in makers) else "unordered"
+
+
+def key_of(resource: Resource) -> ObjectKey:
+    """The identity of an object in its cluster."""
+    namespace = "" if resource.cluster_scoped else resource.namespace or ""
+    return resource.group, resource.kind, namespace, resource.name
+
+
+def near(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant."""
+    matches = get_close_matches(name, sorted(set(known) - {name}), n=1, cutoff=0.75)
+    return matches[0] if matches else None
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """Names in a sentence, the rest as a number: `a, b and 3 more`."""
+    shown = list(names)
+    rest = len(shown) - most
+    if rest > 1:
+        return f"{', '.join(shown[:most])} and {rest} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "nothing"
+
+
+def layers_named(layers: Sequence[Layer], most: int = 5) -> str:
+    """Names of layers in a sentence, in backticks."""
+    return listed([f"`{name}`" for name in dict.fromkeys(layer.name for layer in layers)], most)

@@ -1,0 +1,187 @@
+"""Flux Alerts: what they name and is not there, what they miss, and what no Alert covers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gitops_docs.checks.context import Context, listed, near
+from gitops_docs.model import Alert, EventSource, Finding, LayerStatus, Severity
+
+KINDS = {
+    "Kustomization": "kustomize.toolkit.fluxcd.io",
+    "HelmRelease": "helm.toolkit.fluxcd.io",
+    "GitRepository": "source.toolkit.fluxcd.io",
+    "OCIRepository": "source.toolkit.fluxcd.io",
+    "HelmRepository": "source.toolkit.fluxcd.io",
+    "HelmChart": "source.toolkit.fluxcd.io",
+    "Bucket": "source.toolkit.fluxcd.io",
+    "ExternalArtifact": "source.toolkit.fluxcd.io",
+    "ArtifactGenerator": "source.extensions.fluxcd.io",
+    "ImageRepository": "image.toolkit.fluxcd.io",
+    "ImagePolicy": "image.toolkit.fluxcd.io",
+    "ImageUpdateAutomation": "image.toolkit.fluxcd.io",
+    "FluxInstance": "fluxcd.controlplane.io",
+    "ResourceSet": "fluxcd.controlplane.io",
+    "ResourceSetInputProvider": "fluxcd.controlplane.io",
+}
+"""Kinds that send events, and their API groups."""
+_WATCHED = ("Kustomization", "HelmRelease")
+"""Kinds that an Alert should cover: what they fail to do is what wakes people."""
+_WRITES_BACK = frozenset(
+    {
+        "azuredevops",
+        "bitbucket",
+        "bitbucketserver",
+        "gitea",
+        "github",
+        "gitlab",
+        "githubdispatch",
+        "githubpullrequestcomment",
+    }
+)
+"""Provider types that report to a commit or a pull request, not to people."""
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Findings of this family."""
+    senders = _Senders.of(context)
+    alerts = [alert for alert in context.platform.alerts if alert.kind == "flux"]
+    types = {
+        (provider.cluster, provider.namespace, provider.name): provider.type for provider in context.platform.providers
+    }
+    told: dict[tuple[str, str], list[EventSource]] = defaultdict(list)
+    for alert in alerts:
+        if not alert.suspended:
+            told[alert.cluster, _channel(alert, types)] += alert.event_sources
+    for alert in alerts:
+        yield from _missed(alert, senders, told[alert.cluster, _channel(alert, types)])
+        for source in alert.event_sources:
+            yield from _unknown(context, alert, source, senders)
+    people = [alert for alert in alerts if not alert.suspended and _channel(alert, types) not in _WRITES_BACK]
+    yield from _uncovered(context, people, senders)
+
+
+def _channel(alert: Alert, types: dict[tuple[str, str, str], str]) -> str:
+    """Where an Alert sends to: the type of its Provider, so that Alerts of one kind in many namespaces count as one."""
+    name = alert.provider or ""
+    return types.get((alert.cluster, alert.namespace, name)) or f"Provider {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Senders:
+    """(cluster, kind) to the (namespace, name) of the objects that send events."""
+
+    names: dict[tuple[str, str], frozenset[tuple[str, str]]]
+
+    @classmethod
+    def of(cls, context: Context) -> _Senders:
+        found: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+        for layer in context.platform.layers:
+            found[layer.cluster, "Kustomization"].add((layer.namespace, layer.name))
+            for resource in layer.resources:
+                if KINDS.get(resource.kind) == resource.group:
+                    found[layer.cluster, resource.kind].add((resource.namespace or "", resource.name))
+        for source in context.platform.sources:
+            found[source.cluster, source.kind].add((source.namespace, source.name))
+        return cls({key: frozenset(value) for key, value in found.items()})
+
+    def get(self, cluster: str, kind: str) -> frozenset[tuple[str, str]]:
+        return self.names.get((cluster, kind), frozenset())
+
+
+def _missed(alert: Alert, senders: _Senders, told: list[EventSource]) -> Iterator[Finding]:
+    """`name: '*'` without a namespace covers the Alert's own namespace, which people take for all (notification-controller, Alert).
+
+    What another Alert of the same channel covers is not missed.
+    """
+    lost: list[tuple[EventSource, str]] = []
+    for source in alert.event_sources:
+        if source.name != "*" or not source.implicit:
+            continue
+        objects = senders.get(alert.cluster, source.kind)
+        missed = [
+            namespace
+            for namespace, name in objects
+            if namespace and not any(covers(other, source.kind, namespace, name) for other in told)
+        ]
+        if missed:
+            where = listed(sorted(set(missed)), 4)
+            lost.append((source, f"{len(missed)} of {len(objects)} {plural(source.kind)} (in {where})"))
+    if lost:
+        first = lost[0][0]
+        message = (
+            f"Alert {alert.namespace}/{alert.name} misses {listed([text for _, text in lost])}: `name: '*'` without a namespace covers "
+            f"{alert.namespace} only; add an event source with `namespace` for each of the others"
+        )
+        yield Finding("alert-misses-namespaces", Severity.WARNING, message, first.file, first.line, alert.layer)
+
+
+def _unknown(context: Context, alert: Alert, source: EventSource, senders: _Senders) -> Iterator[Finding]:
+    """An event source that names nothing stays silent."""
+    label = f"{source.kind} {source.namespace}/{source.name}"
+    if source.kind not in KINDS:
+        likely = near(source.kind, KINDS)
+        hint = f"; did you mean `{likely}`?" if likely else "; correct the kind"
+        message = (
+            f"Alert {alert.namespace}/{alert.name} listens to the kind `{source.kind}`, which sends no events{hint}"
+        )
+        yield Finding("alert-source-unknown", Severity.WARNING, message, source.file, source.line, alert.layer)
+        return
+    objects = senders.get(alert.cluster, source.kind)
+    if source.name == "*" or "${" in f"{source.name}{source.namespace}" or (source.namespace, source.name) in objects:
+        return
+    elsewhere = sorted(namespace for namespace, name in objects if name == source.name)
+    likely = near(source.name, (name for namespace, name in objects if namespace == source.namespace))
+    severity = Severity.WARNING
+    if elsewhere:
+        advice = f"there is one in namespace {elsewhere[0]}: add `namespace: {elsewhere[0]}`"
+    elif likely:
+        advice = f"did you mean `{likely}`?"
+    else:
+        advice = "correct the name or remove the event source"
+        if alert.cluster in context.open_ended or alert.cluster in context.guessed:
+            severity = Severity.INFO
+    message = (
+        f"Alert {alert.namespace}/{alert.name} listens to {label}, which no layer of the cluster applies; {advice}"
+    )
+    yield Finding("alert-source-unknown", severity, message, source.file, source.line, alert.layer)
+
+
+def _uncovered(context: Context, alerts: list[Alert], senders: _Senders) -> Iterator[Finding]:
+    """What fails without anybody being told. Where a cluster has no Alert at all, one sentence says so."""
+    for cluster in context.platform.clusters:
+        own = [alert for alert in alerts if alert.cluster == cluster.id]
+        if not own:
+            if not any(layer.status is LayerStatus.EXTERNAL for layer in context.of_cluster(cluster.id)):
+                message = (
+                    f"no Alert of the cluster {cluster.id} tells anybody when Flux fails; add a Provider and an Alert"
+                )
+                yield Finding("alert-none", Severity.INFO, message, cluster.entry.file, cluster.entry.line)
+            continue
+        for kind in _WATCHED:
+            objects = senders.get(cluster.id, kind)
+            missed = sorted(
+                (namespace, name)
+                for namespace, name in objects
+                if not any(covers(source, kind, namespace, name) for alert in own for source in alert.event_sources)
+            )
+            if missed:
+                where = listed(sorted({namespace for namespace, _ in missed}), 6)
+                verb = "is" if len(missed) == 1 else "are"
+                message = (
+                    f"{len(missed)} of {len(objects)} {plural(kind)} of the cluster {cluster.id} {verb} covered by no Alert (in {where}): "
+                    "nobody is told when one fails; add event sources for them"
+                )
+                yield Finding("alert-coverage", Severity.INFO, message, own[0].file, own[0].line, own[0].layer)
+
+
+def covers(source: EventSource, kind: str, namespace: str, name: str) -> bool:
+    """Whether an event source may cover an object; labels are not looked at."""
+    return source.kind == kind and source.namespace == namespace and source.name in ("*", name)
+
+
+def plural(kind: str) -> str:
+    """`GitRepositories`, `HelmReleases`."""
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es" if kind.endswith("x") else f"{kind}s"

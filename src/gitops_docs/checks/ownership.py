@@ -1,0 +1,92 @@
+"""One object, two owners: layers that apply the same object, Kustomizations of one name, releases that Helm takes for one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from gitops_docs.checks.context import Context, Held, listed
+from gitops_docs.model import Finding, Layer, Release, Severity
+
+_HARMLESS = {"ssa": ("IfNotPresent", "Ignore"), "reconcile": ("disabled",)}
+"""Policies that let another owner have the object (kustomize-controller, "Controlling the apply behavior of resources")."""
+_LEADING = ("Kustomization", "HelmRelease", "Namespace", "Deployment", "StatefulSet", "DaemonSet")
+"""Kinds that a reader recognises a component by, best first."""
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Findings of this family."""
+    yield from _applied_twice(context)
+    yield from _release_names(context)
+
+
+def _applied_twice(context: Context) -> Iterator[Finding]:
+    """Both layers write it at every reconciliation, and it is deleted when either of them drops it (`prune`)."""
+    pairs: dict[tuple[str, str], list[tuple[Held, Held]]] = defaultdict(list)
+    for cluster in sorted(context.objects):
+        for (group, kind, _, _), holders in context.objects[cluster].items():
+            owners = _owners(holders)
+            if len(owners) < 2:
+                continue
+            if kind == "Namespace" and not group and not _losable(owners):
+                continue
+            first, *others = sorted(owners, key=lambda held: held.layer.id)
+            for other in others:
+                pairs[first.layer.id, other.layer.id].append((first, other))
+    for (one, two), shared in sorted(pairs.items()):
+        yield _twice(context.layers[one], context.layers[two], shared)
+
+
+def _owners(holders: list[Held]) -> list[Held]:
+    found: dict[str, Held] = {}
+    for held in holders:
+        policies = dict(held.resource.policies)
+        if held.layer.suspended or any(policies.get(key) in values for key, values in _HARMLESS.items()):
+            continue
+        found.setdefault(held.layer.id, held)
+    return list(found.values())
+
+
+def _losable(owners: list[Held]) -> bool:
+    """Whether a Namespace, and all that is in it, goes when one of its owners drops it."""
+    return any(
+        held.layer.prune and dict(held.resource.policies).get("prune", "").lower() != "disabled" for held in owners
+    )
+
+
+def _twice(one: Layer, two: Layer, shared: list[tuple[Held, Held]]) -> Finding:
+    shared.sort(key=lambda pair: (_rank(pair[0]), pair[0].resource.label))
+    first = shared[0][0].resource
+    names = listed([pair[0].resource.label for pair in shared], 3)
+    message = (
+        f"layers `{one.name}` and `{two.name}` both apply {names}: each overwrites the other, and when one drops it it is gone; "
+        "include it in one of them only"
+    )
+    return Finding("object-applied-twice", Severity.WARNING, message, first.file, first.line, one.id, (two.id,))
+
+
+def _rank(held: Held) -> int:
+    kind = held.resource.kind
+    return _LEADING.index(kind) if kind in _LEADING else len(_LEADING)
+
+
+def _release_names(context: Context) -> Iterator[Finding]:
+    """helm-controller stores a release by name in its storage namespace: two HelmReleases of one name upgrade each other's release."""
+    found: dict[tuple[str, str, str, str], dict[tuple[str, str], Release]] = defaultdict(dict)
+    for release in context.platform.releases:
+        owner = context.layers.get(release.layer)
+        if owner is None or owner.suspended or release.suspended or "${" in release.release_name + release.namespace:
+            continue
+        storage = release.storage_namespace or release.namespace
+        key = (release.cluster, owner.remote_cluster or "", storage, release.release_name)
+        found[key].setdefault((release.namespace, release.name), release)
+    for (_, _, storage, name), releases in sorted(found.items()):
+        if len(releases) < 2:
+            continue
+        one, two = sorted(releases.values(), key=lambda item: (item.file, item.line))[:2]
+        message = (
+            f"HelmReleases {one.namespace}/{one.name} and {two.namespace}/{two.name} are one release for Helm, `{name}` in {storage}: "
+            "each upgrades what the other installed; give one a `releaseName` of its own"
+        )
+        also = (two.layer,) if two.layer != one.layer else ()
+        yield Finding("release-name-taken", Severity.WARNING, message, two.file, two.line, one.layer, also)

@@ -1,0 +1,76 @@
+"""interval, retryInterval and timeout: how often Flux looks, how soon it tries again, how long it waits."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from gitops_docs.checks.context import Context, layers_named
+from gitops_docs.model import Finding, Layer, Release, Severity
+
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_RARELY = 3600.0
+"""Interval in seconds from which on a missing retryInterval is worth a word."""
+
+
+def seconds(text: str | None) -> float | None:
+    """A Go duration (`1h30m`) in seconds; None where it is none."""
+    if not text or not re.fullmatch(f"(?:{_PART.pattern})+", text):
+        return None
+    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Findings of this family."""
+    rarely: dict[str, list[Layer]] = defaultdict(list)
+    releases: dict[str, list[Release]] = defaultdict(list)
+    for release in context.platform.releases:
+        releases[release.layer].append(release)
+    for layer in context.platform.layers:
+        if layer.synthetic:
+            continue
+        interval, retry, timeout = (seconds(text) for text in (layer.interval, layer.retry_interval, layer.timeout))
+        if interval is not None and retry is not None and retry > interval:
+            place = layer.place("retryInterval")
+            message = (
+                f"after a failure `{layer.name}` tries again in {layer.retry_interval}, later than the {layer.interval} of its "
+                "interval; set retryInterval below interval"
+            )
+            yield Finding("retry-interval-long", Severity.WARNING, message, place.file, place.line, layer.id)
+        if interval is not None and retry is None and interval >= _RARELY:
+            rarely[layer.cluster].append(layer)
+        if layer.health.gated and timeout is not None:
+            yield from _short(layer, timeout, releases[layer.id])
+    for cluster in sorted(rarely):
+        yield _rarely(rarely[cluster])
+
+
+def _rarely(layers: list[Layer]) -> Finding:
+    layers.sort(key=lambda layer: (layer.place("interval"), layer.id))
+    place = layers[0].place("interval")
+    verb = "has" if len(layers) == 1 else "have"
+    message = (
+        f"{layers_named(layers)} {verb} no retryInterval: after a failure Flux tries again only after the interval "
+        f"({layers[0].interval}); set a shorter retryInterval, e.g. 2m"
+    )
+    also = tuple(sorted({layer.id for layer in layers[1:]}))
+    return Finding("retry-interval-missing", Severity.INFO, message, place.file, place.line, layers[0].id, also)
+
+
+def _short(layer: Layer, timeout: float, releases: list[Release]) -> Iterator[Finding]:
+    """The layer's check is over before a release that it waits for may be."""
+    checked = {(item.namespace, item.name) for item in layer.health.checks if item.kind == "HelmRelease"}
+    for release in releases:
+        if not layer.health.wait and (release.namespace, release.name) not in checked:
+            continue
+        own = seconds(release.timeout)
+        if own is not None and own > timeout:
+            place = layer.place("timeout")
+            message = (
+                f"`{layer.name}` waits {layer.timeout} for HelmRelease {release.namespace}/{release.name}, which may take "
+                f"{release.timeout}: the layer fails while the release is still being installed; set a longer timeout"
+            )
+            yield Finding("timeout-short", Severity.WARNING, message, place.file, place.line, layer.id)
+            return

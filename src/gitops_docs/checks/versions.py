@@ -1,0 +1,136 @@
+"""API versions that Kubernetes, Flux or the External Secrets Operator no longer serve, or will stop to serve.
+
+Sources: the deprecation guide of Kubernetes, the release notes of Flux (fluxcd/flux2#5572) and of external-secrets 0.17.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitops_docs.checks.context import Context
+from gitops_docs.model import Finding, Release, Resource, Severity
+
+_KUBERNETES: dict[tuple[str, str], tuple[str, str]] = {
+    ("extensions/v1beta1", "*"): ("1.16", "apps/v1 or networking.k8s.io/v1"),
+    ("extensions/v1beta1", "Ingress"): ("1.22", "networking.k8s.io/v1"),
+    ("apps/v1beta1", "*"): ("1.16", "apps/v1"),
+    ("apps/v1beta2", "*"): ("1.16", "apps/v1"),
+    ("admissionregistration.k8s.io/v1beta1", "MutatingWebhookConfiguration"): ("1.22", "admissionregistration.k8s.io/v1"),
+    ("admissionregistration.k8s.io/v1beta1", "ValidatingWebhookConfiguration"): ("1.22", "admissionregistration.k8s.io/v1"),
+    ("apiextensions.k8s.io/v1beta1", "*"): ("1.22", "apiextensions.k8s.io/v1"),
+    ("apiregistration.k8s.io/v1beta1", "*"): ("1.22", "apiregistration.k8s.io/v1"),
+    ("certificates.k8s.io/v1beta1", "CertificateSigningRequest"): ("1.22", "certificates.k8s.io/v1"),
+    ("coordination.k8s.io/v1beta1", "Lease"): ("1.22", "coordination.k8s.io/v1"),
+    ("networking.k8s.io/v1beta1", "Ingress"): ("1.22", "networking.k8s.io/v1"),
+    ("networking.k8s.io/v1beta1", "IngressClass"): ("1.22", "networking.k8s.io/v1"),
+    ("rbac.authorization.k8s.io/v1beta1", "*"): ("1.22", "rbac.authorization.k8s.io/v1"),
+    ("scheduling.k8s.io/v1beta1", "*"): ("1.22", "scheduling.k8s.io/v1"),
+    ("storage.k8s.io/v1beta1", "CSIDriver"): ("1.22", "storage.k8s.io/v1"),
+    ("storage.k8s.io/v1beta1", "CSINode"): ("1.22", "storage.k8s.io/v1"),
+    ("storage.k8s.io/v1beta1", "StorageClass"): ("1.22", "storage.k8s.io/v1"),
+    ("storage.k8s.io/v1beta1", "VolumeAttachment"): ("1.22", "storage.k8s.io/v1"),
+    ("storage.k8s.io/v1beta1", "CSIStorageCapacity"): ("1.27", "storage.k8s.io/v1"),
+    ("batch/v1beta1", "CronJob"): ("1.25", "batch/v1"),
+    ("discovery.k8s.io/v1beta1", "EndpointSlice"): ("1.25", "discovery.k8s.io/v1"),
+    ("events.k8s.io/v1beta1", "Event"): ("1.25", "events.k8s.io/v1"),
+    ("autoscaling/v2beta1", "HorizontalPodAutoscaler"): ("1.25", "autoscaling/v2"),
+    ("autoscaling/v2beta2", "HorizontalPodAutoscaler"): ("1.26", "autoscaling/v2"),
+    ("policy/v1beta1", "PodDisruptionBudget"): ("1.25", "policy/v1"),
+    ("policy/v1beta1", "PodSecurityPolicy"): ("1.25", "Pod Security Admission"),
+    ("node.k8s.io/v1beta1", "RuntimeClass"): ("1.25", "node.k8s.io/v1"),
+    ("flowcontrol.apiserver.k8s.io/v1beta1", "*"): ("1.26", "flowcontrol.apiserver.k8s.io/v1"),
+    ("flowcontrol.apiserver.k8s.io/v1beta2", "*"): ("1.29", "flowcontrol.apiserver.k8s.io/v1"),
+    ("flowcontrol.apiserver.k8s.io/v1beta3", "*"): ("1.32", "flowcontrol.apiserver.k8s.io/v1"),
+}  # fmt: skip
+"""(apiVersion, kind) to the Kubernetes version that stopped to serve it, and what to use."""
+
+_FLUX: dict[str, tuple[tuple[int, int] | None, str]] = {
+    "source.toolkit.fluxcd.io/v1alpha1": ((2, 0), "source.toolkit.fluxcd.io/v1"),
+    "source.toolkit.fluxcd.io/v1beta1": ((2, 7), "source.toolkit.fluxcd.io/v1"),
+    "source.toolkit.fluxcd.io/v1beta2": ((2, 8), "source.toolkit.fluxcd.io/v1"),
+    "kustomize.toolkit.fluxcd.io/v1alpha1": ((2, 0), "kustomize.toolkit.fluxcd.io/v1"),
+    "kustomize.toolkit.fluxcd.io/v1beta1": ((2, 7), "kustomize.toolkit.fluxcd.io/v1"),
+    "kustomize.toolkit.fluxcd.io/v1beta2": ((2, 8), "kustomize.toolkit.fluxcd.io/v1"),
+    "helm.toolkit.fluxcd.io/v2alpha1": ((2, 0), "helm.toolkit.fluxcd.io/v2"),
+    "helm.toolkit.fluxcd.io/v2beta1": ((2, 7), "helm.toolkit.fluxcd.io/v2"),
+    "helm.toolkit.fluxcd.io/v2beta2": ((2, 8), "helm.toolkit.fluxcd.io/v2"),
+    "notification.toolkit.fluxcd.io/v1beta1": ((2, 7), "notification.toolkit.fluxcd.io/v1beta3 (Receiver: v1)"),
+    "notification.toolkit.fluxcd.io/v1beta2": ((2, 8), "notification.toolkit.fluxcd.io/v1beta3 (Receiver: v1)"),
+    "image.toolkit.fluxcd.io/v1alpha1": ((2, 0), "image.toolkit.fluxcd.io/v1"),
+    "image.toolkit.fluxcd.io/v1alpha2": ((2, 0), "image.toolkit.fluxcd.io/v1"),
+    "image.toolkit.fluxcd.io/v1beta1": ((2, 7), "image.toolkit.fluxcd.io/v1"),
+    "image.toolkit.fluxcd.io/v1beta2": (None, "image.toolkit.fluxcd.io/v1"),
+}
+"""apiVersion to the Flux version that stopped to serve it (None: not yet) and what to use."""
+
+_EXTERNAL_SECRETS = {
+    "external-secrets.io/v1alpha1": ((0, 16), "external-secrets.io/v1"),
+    "external-secrets.io/v1beta1": ((0, 17), "external-secrets.io/v1"),
+}
+_STABLE_KINDS = frozenset({"ExternalSecret", "ClusterExternalSecret", "SecretStore", "ClusterSecretStore"})
+"""Kinds of the operator that have a v1; PushSecret is v1alpha1 still."""
+_CURRENT_FLUX = (2, 9)
+_CHART = "external-secrets"
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Findings of this family."""
+    installed = _installed(context.platform.releases)
+    flux = _flux(context.settings.flux_version)
+    for layer in context.platform.layers:
+        for resource in layer.resources:
+            found = _verdict(resource, flux, installed.get(layer.cluster))
+            if found is None or context.definitions(layer.cluster).get((resource.group, resource.kind)):
+                continue
+            code, severity, why = found
+            message = f"{resource.label} is {resource.api_version}, {why}"
+            yield Finding(code, severity, message, resource.file, resource.line, layer.id)
+
+
+def _verdict(
+    resource: Resource, flux: tuple[int, int], external_secrets: tuple[int, int] | None
+) -> tuple[str, Severity, str] | None:
+    version, kind = resource.api_version, resource.kind
+    kubernetes = _KUBERNETES.get((version, kind)) or _KUBERNETES.get((version, "*"))
+    if kubernetes is not None:
+        since, instead = kubernetes
+        return _removed(f"which Kubernetes does not serve since {since}; use {instead}")
+    if version in _FLUX:
+        gone, instead = _FLUX[version]
+        if gone is not None and flux >= gone:
+            return _removed(f"which Flux does not serve since {gone[0]}.{gone[1]}; use {instead}")
+        until = f"until {gone[0]}.{gone[1]}" if gone is not None else "for a while"
+        return _deprecated(f"which Flux serves {until} only; use {instead}")
+    if version in _EXTERNAL_SECRETS and kind in _STABLE_KINDS:
+        gone, instead = _EXTERNAL_SECRETS[version]
+        since = f"{gone[0]}.{gone[1]}"
+        if external_secrets is not None and external_secrets >= gone:
+            return _removed(f"which the External Secrets Operator does not serve since {since}; use {instead}")
+        return _deprecated(f"which the External Secrets Operator serves before {since} only; use {instead}")
+    return None
+
+
+def _flux(text: str | None) -> tuple[int, int]:
+    """Major and minor version of Flux by the settings, the one that the checks know best where they say nothing."""
+    parts = (text or "").lstrip("v").split(".")
+    if len(parts) >= 2 and parts[0].isdecimal() and parts[1].isdecimal():
+        return int(parts[0]), int(parts[1])
+    return _CURRENT_FLUX
+
+
+def _removed(why: str) -> tuple[str, Severity, str]:
+    return "api-version-removed", Severity.ERROR, why
+
+
+def _deprecated(why: str) -> tuple[str, Severity, str]:
+    return "api-version-deprecated", Severity.WARNING, why
+
+
+def _installed(releases: tuple[Release, ...]) -> dict[str, tuple[int, int]]:
+    """Cluster to the version of the External Secrets Operator, where a release of its chart says it."""
+    found: dict[str, tuple[int, int]] = {}
+    for release in releases:
+        parts = (release.version or "").lstrip("v").split(".")
+        if release.chart == _CHART and len(parts) >= 3 and parts[0].isdecimal() and parts[1].isdecimal():
+            found[release.cluster] = (int(parts[0]), int(parts[1]))
+    return found
