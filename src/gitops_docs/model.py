@@ -614,6 +614,24 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Directory:
+    """A directory of the repository: `files` directly in it, its README and the first sentence of that. The root is `""`."""
+
+    path: str
+    files: int
+    readme: str | None = None
+    summary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Who owns a file by CODEOWNERS: names as written, e.g. `@team/platform`."""
+
+    file: str
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """Everything that was found. All tuples are sorted by identity."""
 
@@ -633,3 +651,8 @@ class Platform:
     """The last ones, newest first; empty without Git, incomplete where `repository.shallow`."""
     secrets: tuple[Secret, ...] = ()
     """Secrets and what makes them, those that no layer applies included."""
+    directories: tuple[Directory, ...] = ()
+    owners: tuple[Ownership, ...] = ()
+    """Of each file that a layer reads, or that holds an object which none applies, and that CODEOWNERS gives somebody."""
+    has_owners: bool = False
+    """Whether there is a CODEOWNERS file at all."""

@@ -23,9 +23,10 @@ from gitops_docs.flux.manifests import Manifests
 from gitops_docs.flux.parts import Parts, PartsOfLayers, of_directory
 from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.walk import Built, Walker
-from gitops_docs.model import Cluster, Finding, Orphan, Platform, Repository, Secret, Severity
+from gitops_docs.model import Cluster, Finding, Orphan, Ownership, Platform, Repository, Secret, Severity
 from gitops_docs.redaction import scrubbed
-from gitops_docs.repository import git, history
+from gitops_docs.repository import codeowners, git, history
+from gitops_docs.repository.directories import directories
 from gitops_docs.repository.tree import Checkout, Tree
 from gitops_docs.settings import Settings
 
@@ -102,7 +103,9 @@ class Scanner:
             secrets=tuple(sorted((*platform.secrets, *_stray_secrets(manifests, reached)), key=_secret_order)),
             findings=(*platform.findings, *_unread(broken, reached)),
             commits=history.read(self.root, checkout.files),
+            directories=directories(checkout),
         )
+        platform = _owned(platform, codeowners.read(checkout, repository.prefix))
         settled = checks.settle(checks.run(platform, settings) + list(platform.findings), settings)
         platform = _scrubbed(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
@@ -198,6 +201,16 @@ def _scrubbed(platform: Platform) -> Platform:
     }
     empty: dict[str, Any] = dict.fromkeys(done, ())
     return replace(scrubbed(replace(platform, **empty)), **done)
+
+
+def _owned(platform: Platform, rules: codeowners.CodeOwners | None) -> Platform:
+    """The platform with the owners of its files."""
+    if rules is None:
+        return platform
+    files = {name for layer in platform.layers for name in (*layer.files, layer.file)}
+    files |= {orphan.file for orphan in platform.orphans}
+    owners = (Ownership(name, rules.of(name)) for name in sorted(files - {""}))
+    return replace(platform, owners=tuple(item for item in owners if item.owners), has_owners=True)
 
 
 def _secret_order(secret: Secret) -> tuple[str, str, str, str, str, str, int]:

@@ -1,0 +1,76 @@
+"""The directories of a repository, each with what its README says first.
+
+In: a checkout. Out: `model.Directory` objects. A README is read as plain Markdown: headings, badges, comments, lists and front matter are
+passed over, links and emphasis lose their marks; what is left of the first paragraph is cut after its first sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+
+from gitops_docs.model import Directory
+from gitops_docs.repository.tree import Checkout, UnreadableFile
+
+_README = re.compile(r"readme(?:\.(?:md|markdown|txt|rst|adoc))?\Z", re.IGNORECASE)
+_MOST = 16_384
+"""Bytes of a README that are looked at."""
+_LONGEST = 240
+_FRONT_MATTER = re.compile(r"\A---\r?\n.*?\n---\r?\n", re.DOTALL)
+_HIDDEN = re.compile(r"<!--.*?-->|```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|<[^>\n]*>", re.DOTALL)
+_IMAGE = re.compile(r"\[?!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])(?:\](?:\([^)]*\)|\[[^\]]*\]))?")
+_LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+_EMPHASIS = re.compile(r"(\*\*|__|\*|(?<!\w)_|_(?!\w)|~~)")
+_NO_TEXT = re.compile(r"\s*(?:#|=+\s*$|-+\s*$|[-*+]\s|\d+[.)]\s|\||>|:{3}|\[[^\]]*\]:|!{3}|\{%|\.\.\s)")
+"""Lines that are no part of a paragraph."""
+_UNDERLINE = re.compile(r"\s*(?:=+|-+)\s*\Z")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\u00c0-\u00de`(])")
+
+
+def directories(checkout: Checkout) -> tuple[Directory, ...]:
+    """Every directory that holds a file, or has one below it, sorted by path; the root is `""`."""
+    files: Counter[str] = Counter()
+    readmes: dict[str, list[str]] = defaultdict(list)
+    for path in checkout.files:
+        directory, _, name = path.rpartition("/")
+        files[directory] += 1
+        if _README.match(name):
+            readmes[directory].append(path)
+    everything = {""} if checkout.files else set()
+    for directory in files:
+        while directory and directory not in everything:
+            everything.add(directory)
+            directory = directory.rpartition("/")[0]
+    return tuple(
+        Directory(path, files[path], *_about(checkout, sorted(readmes.get(path, ())))) for path in sorted(everything)
+    )
+
+
+def _about(checkout: Checkout, readmes: list[str]) -> tuple[str | None, str | None]:
+    """A README's path and its first sentence."""
+    for path in readmes:
+        try:
+            text = checkout.read(path)[:_MOST].decode("utf-8", "replace")
+        except UnreadableFile:
+            continue
+        return path, first_sentence(text)
+    return None, None
+
+
+def first_sentence(text: str) -> str | None:
+    """The first sentence of a Markdown text, without its marks; None where there is no paragraph."""
+    text = _HIDDEN.sub(" ", _FRONT_MATTER.sub("", text.removeprefix("\ufeff"), count=1))
+    paragraph: list[str] = []
+    for line in [*_IMAGE.sub(" ", text).splitlines(), ""]:
+        if _UNDERLINE.match(line) and line.strip():
+            # What stands above was a heading.
+            paragraph = []
+        elif line.strip() and not _NO_TEXT.match(line):
+            paragraph.append(line.strip())
+        elif paragraph:
+            break
+    plain = " ".join(_EMPHASIS.sub("", _LINK.sub(r"\1", " ".join(paragraph))).split()).lstrip(".,;:\u2026- ")
+    if not any(character.isalpha() for character in plain):
+        return None
+    sentence = _SENTENCE.split(plain, maxsplit=1)[0]
+    return sentence if len(sentence) <= _LONGEST else f"{sentence[: _LONGEST - 1].rstrip()}\u2026"
