@@ -576,11 +576,12 @@ class Runbook:
     aliases: tuple[str, ...] = ()
     replaced_by: str | None = None
     layers: tuple[str, ...] = ()
-    """Ids of the layers that `applies_to` names, sorted."""
+    """Ids of the layers that `applies_to` names, sorted; without those that only a general pattern matches."""
     releases: tuple[tuple[str, str, str], ...] = ()
-    """(layer, namespace, name) of the releases that it names, sorted."""
-    everything: bool = False
-    """It applies to all layers, or to all releases: too general to be listed on the page of each."""
+    """(layer, namespace, name) of the releases that it names, sorted; without the general ones."""
+    general_layers: tuple[str, ...] = ()
+    """Layers that a pattern for all of something matches: `kustomization/flux-system/*`, `cluster:production`."""
+    general_releases: tuple[tuple[str, str, str], ...] = ()
     sections: tuple[Section, ...] = ()
     commits_since: int | None = None
     """Commits that touched what it applies to since the last review; None where that is not known."""

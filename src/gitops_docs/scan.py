@@ -16,13 +16,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from gitops_docs import checks, graph
+from gitops_docs import checks, graph, knowledge
 from gitops_docs.flux import layers, objects, roots, secrets, sources
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.manifests import Manifests
 from gitops_docs.flux.parts import Parts, PartsOfLayers, of_directory
 from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.walk import Built, Walker
+from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Cluster, Finding, Orphan, Ownership, Platform, Repository, Secret, Severity
 from gitops_docs.redaction import scrubbed
 from gitops_docs.repository import codeowners, git, history
@@ -105,11 +106,32 @@ class Scanner:
             commits=history.read(self.root, checkout.files),
             directories=directories(checkout),
         )
-        platform = _owned(platform, codeowners.read(checkout, repository.prefix))
-        settled = checks.settle(checks.run(platform, settings) + list(platform.findings), settings)
+        rules = codeowners.read(checkout, repository.prefix)
+        platform = _owned(platform, rules)
+        platform, joined = self._joined(platform, checkout, manifests, walked, rules)
+        settled = checks.settle(checks.run(platform, settings) + list(platform.findings) + joined, settings)
         platform = _scrubbed(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
         return Scan(platform, built, found_sources.checkouts)
+
+    def _joined(
+        self,
+        platform: Platform,
+        checkout: Checkout,
+        manifests: list[roots.Manifest],
+        walked: list[_Walked],
+        rules: codeowners.CodeOwners | None,
+    ) -> tuple[Platform, list[Finding]]:
+        """The platform with the hand-written pages, and what is wrong with them."""
+        directory = self.settings.site.docs_dir
+        docs = Checkout(self.root / directory) if directory is not None else None
+        known = [_known(item) for cluster in walked for layer in cluster.layers for item in layer.objects]
+        known += [_known(manifest) for manifest in manifests if objects.name(manifest.data)]
+
+        def owner_of(path: str) -> str | None:
+            return " ".join(rules.of(path)) or None if rules is not None else None
+
+        return knowledge.join(platform, self.settings, checkout, docs, known, owner_of)
 
     def _refreshed(self, url: str | None) -> tuple[Checkout, sources.Sources, Walker]:
         """The checkout, the sources and the walker, without what a changed file makes wrong."""
@@ -133,6 +155,11 @@ class _Walked:
     layers: list[Built]
     index: ObjectIndex
     files: frozenset[str]
+
+
+def _known(item: Rendered | roots.Manifest) -> knowledge.Known:
+    data = item.data
+    return knowledge.Known(objects.kind(data), objects.namespace(data), objects.name(data), data, item.file, item.line)
 
 
 def _walk(

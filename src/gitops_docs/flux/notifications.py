@@ -13,7 +13,7 @@ from gitops_docs import redaction
 from gitops_docs.flux import objects
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Alert, EventSource, Location, Provider, RunbookLink
-from gitops_docs.nodes import Map, Scalar, Seq, as_map, as_seq, as_text, get_path, is_true
+from gitops_docs.nodes import Map, Scalar, Seq, as_map, as_seq, as_text, get_path, is_true, scalar_kind
 from gitops_docs.repository import git
 from gitops_docs.repository.yaml import parse_inline
 
@@ -119,6 +119,8 @@ def _held(text: Any) -> list[Any]:
 
 def _rules(node: Any) -> Iterator[tuple[str | None, Map]]:
     if type(node) is Map:
+        if _is_off(node):
+            return
         groups = node.get("groups")
         if type(groups) is Seq:
             for group in groups:
@@ -132,6 +134,12 @@ def _rules(node: Any) -> Iterator[tuple[str | None, Map]]:
     elif type(node) is Seq:
         for value in node:
             yield from _rules(value)
+
+
+def _is_off(values: Map) -> bool:
+    """Whether a part of Helm values is switched off, as charts do it: `enabled: false` beside what it is about."""
+    enabled = values.get("enabled")
+    return type(enabled) is Scalar and scalar_kind(enabled) == "bool" and not is_true(enabled)
 
 
 def _rule(rule: Map, name: Scalar, group: str | None, rendered: Rendered, layer: str, cluster: str) -> Alert:

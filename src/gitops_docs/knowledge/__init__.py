@@ -4,6 +4,8 @@ In: a platform as it was scanned and the pages below `docs_dir`. Out: the platfo
 findings: pages that name what does not exist, quote what is different, or have not been looked at for too long.
 """
 
+from gitops_docs.knowledge.excerpts import Known
+from gitops_docs.knowledge.joined import join
 from gitops_docs.knowledge.lookup import alerts_of, runbooks_of, severity_rank
 
-__all__ = ["alerts_of", "runbooks_of", "severity_rank"]
+__all__ = ["Known", "alerts_of", "join", "runbooks_of", "severity_rank"]

@@ -14,12 +14,16 @@ def runbooks_of(platform: Platform, target: str | Release) -> tuple[Runbook, ...
     """Hand-written pages that apply to a layer (its id) or a release: those made for it first, then by kind, the general ones last."""
     if isinstance(target, Release):
         key = (target.layer, target.namespace, target.name)
-        found = [book for book in platform.runbooks if key in book.releases]
+        own = [book for book in platform.runbooks if key in book.releases]
+        general = [book for book in platform.runbooks if key in book.general_releases]
     else:
-        found = [book for book in platform.runbooks if target in book.layers]
-    return tuple(
-        sorted(found, key=lambda book: (book.everything, _FIRST.get(book.kind, 2), book.title.lower(), book.file))
-    )
+        own = [book for book in platform.runbooks if target in book.layers]
+        general = [book for book in platform.runbooks if target in book.general_layers]
+
+    def rank(book: Runbook) -> tuple[bool, int, str, str]:
+        return (book not in own, _FIRST.get(book.kind, 2), book.title.lower(), book.file)
+
+    return tuple(sorted({book.file: book for book in (*general, *own)}.values(), key=rank))
 
 
 def alerts_of(platform: Platform, target: str | Release) -> tuple[Alert, ...]:

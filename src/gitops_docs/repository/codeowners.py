@@ -8,6 +8,7 @@ owners says that nobody owns the file.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 
@@ -46,9 +47,10 @@ class CodeOwners:
         self._rules = [rule for line in text.splitlines() if (rule := _rule(line)) is not None]
 
     def of(self, path: str) -> tuple[str, ...]:
-        """The owners of a file; empty where nobody is named."""
+        """The owners of a file; empty where nobody is named. The path may lead out of the scan root (`../docs/a.md`)."""
+        full = posixpath.normpath(f"{self.prefix}{path}")
         for rule in reversed(self._rules):
-            if rule.matches(f"{self.prefix}{path}"):
+            if rule.matches(full):
                 return rule.owners
         return ()
 

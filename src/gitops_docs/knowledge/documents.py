@@ -1,0 +1,253 @@
+"""Hand-written pages as far as they are joined and checked: front matter, headings, code, links.
+
+In: the text of a Markdown file. Out: a `Document`. This is no Markdown engine: it goes line by line, so that a block inside a list or an
+admonition is found whatever its indentation, and every piece keeps its line.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from gitops_docs.model import Section
+from gitops_docs.nodes import Map, mapping
+from gitops_docs.repository.yaml import parse
+
+IGNORE = re.compile(r"<!--\s*gitops-docs:\s*ignore(?:\s+([\w*, -]+?))?\s*-->")
+"""`<!-- gitops-docs: ignore -->` before a block, or on a line: nothing in it is checked. Codes may follow."""
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*\Z")
+_SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
+_FENCE = re.compile(r"([ \t>]*)(`{3,}|~{3,})([^`]*)\Z")
+_ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*([^}]*?)[ \t]*\}[ \t]*\Z")
+_EXPLICIT = re.compile(r"<(?:a|span|div|h[1-6]|section)\b[^>]*?\b(?:id|name)=[\"']([^\"']+)[\"']", re.I)
+_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_LINK = re.compile(
+    r"(?<!\\)\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]\((?:<([^<>]*)>|([^()\s]*(?:\([^()\s]*\)[^()\s]*)*))(?:\s+[\"'(][^)]*)?\)"
+)
+_DEFINITION = re.compile(r" {0,3}\[[^\]^][^\]]*\]:\s+<?(\S+?)>?(?:\s+[\"'(].*)?\Z")
+_SHOWN = 400
+"""Characters of a section's first paragraph that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: `line` is that of its first line of text; `ignored` where the author opted out."""
+
+    language: str
+    info: str
+    line: int
+    lines: tuple[str, ...]
+    ignored: bool = False
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of code in the text, or the target of a link, and its line."""
+
+    text: str
+    line: int
+
+
+@dataclass(slots=True)
+class Document:
+    """One page. `path` is below `docs_dir`, `source` the same file from the scan root."""
+
+    path: str
+    source: str
+    front: Map = field(default_factory=mapping)
+    front_error: tuple[int, str] | None = None
+    """Line and reason where the front matter is no YAML mapping."""
+    front_text: str = ""
+    title: str = ""
+    sections: list[Section] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+    """Every anchor that the page has, by the rules of Python-Markdown and of GitHub."""
+    blocks: list[Block] = field(default_factory=list)
+    codes: list[Piece] = field(default_factory=list)
+    links: list[Piece] = field(default_factory=list)
+
+    def has_anchor(self, anchor: str) -> bool:
+        """Whether a link to `#anchor` finds something; forgiving about case, since slugs differ in it."""
+        return anchor.lower() in self.ids or not anchor
+
+
+def read(text: str, path: str, source: str) -> Document:
+    """Take a page apart.
+
+    Args:
+        text: The file, decoded.
+        path: Its path below `docs_dir`.
+        source: Its path from the scan root, as findings name it.
+    """
+    document = Document(path, source)
+    lines = text.removeprefix("\ufeff").splitlines()
+    start = _front_matter(document, lines)
+    _body(document, lines, start)
+    given = document.front.get("title")
+    first = next((section.title for section in document.sections if section.level == 1), "")
+    document.title = str(given) if isinstance(given, str) and given else first or _from_name(path)
+    return document
+
+
+def _front_matter(document: Document, lines: list[str]) -> int:
+    """Read the block between `---` and `---`; the number of lines that it takes."""
+    if not lines or lines[0].rstrip() != "---":
+        return 0
+    end = next((index for index, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
+    if end is None:
+        return 0
+    document.front_text = "\n".join(lines[1:end]) + "\n"
+    parsed = parse(document.front_text, document.source, first_line=2)
+    if parsed.findings and not parsed.complete:
+        document.front_error = (parsed.findings[0].line or 2, parsed.findings[0].message)
+    elif parsed.documents and type(parsed.documents[0].root) is Map:
+        document.front = parsed.documents[0].root
+    elif parsed.documents and parsed.documents[0].root is not None and str(parsed.documents[0].root).strip():
+        document.front_error = (2, "front matter must be a mapping of keys to values")
+    return end + 1
+
+
+def _body(document: Document, lines: list[str], start: int) -> None:
+    slugs: dict[str, int] = {}
+    fence: tuple[str, int, str, int, bool] | None = None
+    inside: list[str] = []
+    ignore_next = comment = False
+    paragraph: list[str] = []
+    waiting: tuple[int, str, int] | None = None
+    """The heading whose first paragraph is being read."""
+
+    def close_section() -> None:
+        nonlocal waiting, paragraph
+        if waiting is not None:
+            level, title, line = waiting
+            text = " ".join(" ".join(paragraph).split())
+            text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1].rstrip()}…"
+            document.sections.append(_section(document, slugs, level, title, line, text))
+        waiting, paragraph = None, []
+
+    for number, line in enumerate(lines[start:], start + 1):
+        if fence is not None:
+            mark, indent, info, first, ignored = fence
+            closing = line.strip().lstrip("> \t")
+            if closing.startswith(mark) and not closing.strip(mark[0]):
+                document.blocks.append(Block(_language(info), info, first, tuple(inside), ignored))
+                fence = None
+            else:
+                inside.append(_dedent(line, indent))
+            continue
+        if comment:
+            comment = "-->" not in line
+            continue
+        opening = _FENCE.match(line)
+        if opening:
+            info = opening[3].strip()
+            ignored = ignore_next or ".no-check" in info or "no-check" in info.split()
+            fence, inside, ignore_next = (opening[2], len(opening[1]), info, number + 1, ignored), [], False
+            continue
+        if IGNORE.search(line):
+            ignore_next = not IGNORE.sub("", line).strip()
+            if not ignore_next:
+                continue
+        elif line.strip():
+            ignore_next = False
+        if "<!--" in line and "-->" not in line:
+            comment = True
+            line = line[: line.index("<!--")]
+        heading = _HEADING.match(line)
+        if heading:
+            close_section()
+            waiting = (len(heading[1]), heading[2] or "", number)
+        elif _SETEXT.match(line) and paragraph and lines[number - 2].strip() and _plain_text(lines[number - 2]):
+            title = lines[number - 2].strip()
+            paragraph = paragraph[: -1 if paragraph[-1] == title else len(paragraph)]
+            level = 1 if "=" in line else 2
+            close_section()
+            waiting = (level, title, number - 1)
+        elif not line.strip():
+            if waiting is not None and paragraph:
+                close_section()
+        elif _plain_text(line):
+            paragraph.append(line.strip())
+        _inline(document, line, number)
+    close_section()
+
+
+def _plain_text(line: str) -> bool:
+    """Whether a line can begin or continue a paragraph: no list, table, quote, HTML or admonition."""
+    return (
+        re.match(r"\s*(?:[-*+>|<]\s?|\d+[.)]\s|!!!|\?\?\?|:::)", line) is None
+        or re.match(r"\s*\*\*?\w", line) is not None
+    )
+
+
+def _section(document: Document, slugs: dict[str, int], level: int, title: str, line: int, text: str) -> Section:
+    attributes = _ATTRIBUTES.search(title)
+    explicit = ""
+    if attributes:
+        explicit = next((part[1:] for part in attributes[1].split() if part.startswith("#") and len(part) > 1), "")
+        title = title[: attributes.start()]
+    shown = _text_of(title)
+    identity = explicit or slug(shown) or "_1"
+    seen = slugs.get(identity, 0)
+    slugs[identity] = seen + 1
+    unique = f"{identity}_{seen}" if seen else identity
+    # GitHub keeps letters of every script and does not join hyphens; others number with a hyphen.
+    hub = re.sub(r"[^\w\- ]", "", shown.strip().lower()).replace(" ", "-")
+    document.ids |= {unique.lower(), hub, f"{hub}-{seen}" if seen else hub}
+    return Section(level, unique, shown, line, text)
+
+
+def slug(text: str) -> str:
+    """An anchor as Python-Markdown's extension `toc` makes it (`slugify` of `toc.py`)."""
+    flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", flat).strip().lower())
+
+
+def _text_of(title: str) -> str:
+    """The text of a heading without its markup."""
+    title = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", title)
+    title = re.sub(r"<[^>]+>", "", title)
+    title = re.sub(r"(?<!\w)(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2", title)
+    return html.unescape(title.replace("`", "").replace("\\", "")).strip()
+
+
+def _inline(document: Document, line: str, number: int) -> None:
+    if IGNORE.search(line):
+        return
+    document.ids |= {match.lower() for match in _EXPLICIT.findall(line)}
+    attributes = re.findall(r"\{:?[^}]*?#([\w.-]+)[^}]*\}", line)
+    document.ids |= {match.lower() for match in attributes}
+    for match in _CODE.finditer(line):
+        document.codes.append(Piece(match[2].strip(), number))
+    bare = _CODE.sub("", line)
+    for match in _LINK.finditer(bare):
+        document.links.append(Piece((match[1] if match[1] is not None else match[2]).strip(), number))
+    definition = _DEFINITION.match(bare)
+    if definition:
+        document.links.append(Piece(definition[1], number))
+
+
+def _language(info: str) -> str:
+    """The language that an info string names: `yaml`, `{ .yaml .annotate }`."""
+    words = info.replace("{", " ").replace("}", " ").split()
+    return words[0].lstrip(".").lower() if words else ""
+
+
+def _dedent(line: str, indent: int) -> str:
+    """A line without the indentation of its fence, as far as it has one."""
+    position = 0
+    while position < indent and position < len(line) and line[position] in " \t>":
+        position += 1
+    return line[position:]
+
+
+def _from_name(path: str) -> str:
+    """A title from a file name, as MkDocs makes it."""
+    name = path.rpartition("/")[2].removesuffix(".md").replace("-", " ").replace("_", " ")
+    return name.capitalize() if name.lower() == name else name
