@@ -24,8 +24,8 @@ def escaped(text: str) -> str:
     return escape(text, quote=True)
 
 
-def stub(page: Page) -> str:
-    """The stub of a page. JSON strings are YAML strings, so nothing in them can end one."""
+def stub(page: Page, hide: Sequence[str] = ()) -> str:
+    """The stub of a page; `hide` names parts of the theme. JSON strings are YAML strings, so nothing in them can end one."""
     meta: dict[str, Any] = {
         "title": escaped(page.title),
         "description": escaped(page.description),
@@ -33,9 +33,9 @@ def stub(page: Page) -> str:
         # mkdocs-macros-plugin would otherwise evaluate the page.
         "render_macros": False,
     }
-    if not page.headings:
+    if hide or not page.headings:
         # Nothing for the table of contents; its room goes to the tables.
-        meta["hide"] = ["toc"]
+        meta["hide"] = list(hide) or ["toc"]
     if page.status:
         meta["status"] = f"gitops-{page.status}"
     lines = [f"{name}: {json.dumps(value)}" for name, value in meta.items()]

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from gitops_docs.settings import Settings
 
 GROUP = "gitops_docs.commands"
-_SUMMARIES = {"build": "Build a site of a GitOps repository.", "serve": "Serve a site of a GitOps repository, live."}
+_SUMMARIES = {
+    "build": "Build a site of a GitOps repository.",
+    "export": "Write the pages as Markdown files for other builders.",
+    "hub": "Build one site over many repositories, from their inventories.",
+    "init": "Write mkdocs.yml, runbook templates and a publishing workflow.",
+    "serve": "Serve a site of a GitOps repository, live.",
+}
+"""What the list of commands says of those that are not loaded for it."""
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
 """Exit status: nothing to say; findings at or above the failing severity; arguments or repository that cannot be used."""
@@ -353,3 +360,7 @@ def _scan_commit(repo: Path, directory: Path) -> Scan:
         for name, path in settings.sources.items()
     }
     return analyse(_scan_root(directory, settings), replace(settings, repository_url=url, sources=sources))
+
+
+if __name__ == "__main__":
+    main(prog_name="gitops-docs")

@@ -35,6 +35,8 @@ class Options:
     fence: Fence = Fence.MATERIAL
     templates: tuple[Path, ...] = ()
     """Directories whose templates come before the package's own, e.g. `layer.html`."""
+    name: str = "Platform"
+    """What the way back from a page begins with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Writer:
 
         `words` are what the search finds the page by, besides its title and description. A page with `boost` 0 is not found at all.
         """
-        start = [(self.at.index(), "Platform")] if draft.uri != self.at.index() else []
+        start = [(self.at.index(), self.options.name)] if draft.uri != self.at.index() else []
         html = self.templates.get_template(template).render(
             page=draft,
             title=clean(title),
