@@ -226,6 +226,7 @@ class _Reader:
         anchors: dict[str, tuple[Any, int]] = {}
         open_anchors: set[str] = set()
         aliased = nodes = index = 0
+        first_alias: int | None = None
         top: _Open | None = None
         try:
             while True:
@@ -289,16 +290,19 @@ class _Reader:
                         )
                     node, count = found
                     aliased += count
+                    if first_alias is None:
+                        first_alias = event.start_mark.line
                     if aliased > MAX_ALIAS_NODES:
                         raise _Refused(
                             "yaml-alias-limit",
-                            f"aliases expand to more than {MAX_ALIAS_NODES} nodes; write the values out or drop the aliases",
-                            event.start_mark.line,
+                            f"aliases from here on expand to more than {MAX_ALIAS_NODES} nodes; write the values out or drop the aliases",
+                            first_alias,
                         )
                 elif kind is yaml_events.DocumentStartEvent:
                     anchors.clear()
                     open_anchors.clear()
                     aliased = nodes = 0
+                    first_alias = None
                     continue
                 elif kind is yaml_events.DocumentEndEvent:
                     index += 1
