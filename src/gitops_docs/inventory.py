@@ -122,7 +122,8 @@ def _layer(layer: model.Layer) -> dict[str, Any]:
                 for expression in layer.health.expressions
             ],
         },
-        "resources": [_resource(resource) for resource in layer.resources],
+        "resources": [_resource(resource) for resource in layer.resources if resource.made_by is None],
+        "made_resources": [_resource(resource) for resource in layer.resources if resource.made_by is not None],
         "variables": list(layer.variables),
     }
 
@@ -142,6 +143,8 @@ def _resource(resource: model.Resource) -> dict[str, Any]:
         described["cluster_scoped"] = True
     if resource.partial:
         described["partial"] = resource.partial
+    if resource.made_by:
+        described["made_by"] = resource.made_by
     described["changed_by"] = [
         {"field": change.field, "file": change.file, "line": change.line, "was": change.was}
         for change in resource.changed_by

@@ -236,6 +236,8 @@ class Resource:
     """What labels and annotations tell Flux and Helm to do with it, e.g. (`prune`, `disabled`), (`ssa`, `IfNotPresent`)."""
     defines: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     """Of a CustomResourceDefinition or what makes one: group, kind and the versions that are served."""
+    made_by: str | None = None
+    """`Kind namespace/name` of the object that makes it in the cluster, e.g. a ResourceSet; None where the layer itself applies it."""
 
     @property
     def group(self) -> str:

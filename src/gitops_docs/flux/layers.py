@@ -130,6 +130,7 @@ def _resource(item: Rendered, scopes: Scopes) -> Resource:
         changed_by=shown_changes(item),
         policies=objects.policies(data),
         defines=definitions.defines(data),
+        made_by=item.made_by,
     )
 
 

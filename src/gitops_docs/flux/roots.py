@@ -156,12 +156,23 @@ def _artifact_directory(kustomizations: Iterable[Manifest], tree: Tree) -> str:
     return min(votes, key=lambda name: (-votes[name], name), default="")
 
 
-def packed_from(tree: Tree, path: str) -> str | None:
-    """The one top directory below which `path` exists; `""` where the root has it, None where none or several have it."""
+def packed_from(tree: Tree, path: str, name: str = "") -> str | None:
+    """The directory below which `path` exists: `""` where the root has it, else the one top directory, else the one called `name`.
+
+    None where none or several have it.
+    """
     if not path or tree.is_dir(path):
         return ""
-    tops = [name for name in tree.entries("") if tree.is_dir(f"{name}/{path}")]
-    return tops[0] if len(tops) == 1 else None
+    tops = [top for top in tree.entries("") if tree.is_dir(f"{top}/{path}")]
+    if len(tops) == 1:
+        return tops[0]
+    suffix = f"{name}/{path}" if name else ""
+    named = [
+        directory.removesuffix(f"/{path}")
+        for directory in tree.directories
+        if suffix and (directory == suffix or directory.endswith(f"/{suffix}"))
+    ]
+    return named[0] if len(named) == 1 else None
 
 
 def _common_source(members: list[Manifest], tree: Tree, prefix: str) -> SourceRef | None:

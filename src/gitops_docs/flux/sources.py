@@ -125,7 +125,7 @@ class Sources:
     def _configured(self, source: SourceRef, directory: str) -> Resolution:
         if directory not in self._checkouts:
             path = (self.checkout.root / directory).resolve()
-            self._checkouts[directory] = Checkout(path, directory.rstrip("/")) if path.is_dir() else None
+            self._checkouts[directory] = Checkout(path, _label(directory)) if path.is_dir() else None
         found = self._checkouts[directory]
         if found is None:
             return Resolution(source, None, f"the setting `sources` maps it to `{directory}`, which is no directory")
@@ -139,11 +139,12 @@ class Sources:
         return Resolution(source, self._elsewhere[directory])
 
     def _sub_directory(self, resolution: Resolution, kustomization: FluxKustomization) -> Resolution:
-        """An artifact that was pushed from a sub-directory: the one directory below which `spec.path` exists, where the root has it not."""
+        """An artifact that was pushed from a sub-directory: the one that holds `spec.path`, or that is called as the artifact is."""
         tree, path = resolution.tree, clamp(kustomization.path)
         if tree is None or not path or tree.is_dir(path):
             return resolution
-        top = packed_from(tree, path)
+        url = resolution.source.url or ""
+        top = packed_from(tree, path, url.rstrip("/").rpartition("/")[2])
         if not top:
             return resolution
         key = (id(tree), top)
@@ -239,6 +240,12 @@ def _other_reference(declared: Applied, root: Root, index: ObjectIndex) -> str |
         return None
     mine, theirs = _reference(declared.rendered.data), _reference(main.rendered.data)
     return None if mine == theirs else f"{mine[0]} {mine[1]}"
+
+
+def _label(directory: str) -> str:
+    """How paths of another checkout are shown: below the directory as configured, an absolute one by its last segment."""
+    shown = directory.rstrip("/")
+    return shown.rpartition("/")[2] if shown.startswith("/") else shown
 
 
 def _below(root: Path, directory: str) -> str | None:

@@ -210,7 +210,8 @@ class _Work:
         self.findings: list[Finding] = []
         self.partial: list[str] = []
         self._object_partial: list[str] = []
-        self._data = mapping()
+        self._reported: set[tuple[str, str]] = set()
+        """(variable, file) of findings: one that stands in a dashboard a hundred times is told once."""
 
     def object(self, data: Map) -> tuple[Map, str | None]:
         """The object, the same one where nothing changes, and why it is not wholly known."""
@@ -220,7 +221,6 @@ class _Work:
             _each_leaf(data, lambda leaf: self._note(leaf, VariableStatus.DISABLED))
             return data, None
         self._object_partial = []
-        self._data = data
         _each_leaf(data, self._note)
         try:
             made = self._node(data, ())
@@ -299,9 +299,9 @@ class _Work:
             f"nothing defines `${{{name}}}`, {result}; "
             f"define it in postBuild, give a default, or write `$${{{name}}}` if it is not Flux's"
         )
-        finding = Finding("variable-undefined", severity, message, file or None, line or None)
-        if finding not in self.findings[-20:]:
-            self.findings.append(finding)
+        if (name, file) not in self._reported:
+            self._reported.add((name, file))
+            self.findings.append(Finding("variable-undefined", severity, message, file or None, line or None))
 
     def _secret(self, parts: Iterable[str | Function]) -> bool:
         values = self.variables.values
@@ -413,7 +413,7 @@ class _Work:
 
     def _whole(self, data: Map, failed: _Whole) -> Any:
         """Print, substitute and parse the object as Flux does; a finding where Flux would fail."""
-        printed = _print_object(data)
+        printed = print_object(data)
         place = failed.node
         try:
             parts = envsubst.parse(printed)
@@ -438,7 +438,7 @@ class _Work:
         unknown = self._unknown(parts)
         if unknown:
             self._object_partial.append(f"the value of {_names(unknown)} is not in the repository")
-        made = _align(root, data, sealed=self._secret(parts) or self._looks_secret(parts) or _has_sealed(data))
+        made = align(root, data, sealed=self._secret(parts) or self._looks_secret(parts) or has_sealed(data))
         for path in _IDENTITY:
             if self._unseal_identity(made, data, path):
                 self._object_partial.append(f"`{'.'.join(path)}` is made from a secret")
@@ -483,11 +483,11 @@ def _has_marks(node: Any) -> bool:
     return kind is Sealed and envsubst.concerns(node.unseal())
 
 
-def _has_sealed(node: Any) -> bool:
+def has_sealed(node: Any) -> bool:
     kind = type(node)
     if kind is Map:
-        return any(_has_sealed(value) for value in node.values())
-    return any(_has_sealed(value) for value in node) if kind is Seq else kind is Sealed
+        return any(has_sealed(value) for value in node.values())
+    return any(has_sealed(value) for value in node) if kind is Seq else kind is Sealed
 
 
 def _each_leaf(node: Any, visit: Callable[[Any], None]) -> None:
@@ -571,7 +571,7 @@ def _typed(text: str, style: str, origin: Any) -> Scalar:
     return scalar(text, origin.file, origin.line, LITERAL if "\n" in text else DOUBLE_QUOTED)
 
 
-def _print_object(data: Map) -> str:
+def print_object(data: Map) -> str:
     return _serialize(_printable_node(data))
 
 
@@ -593,7 +593,7 @@ def _printable_node(node: Any) -> yaml.Node:
     return yaml.ScalarNode(f"tag:yaml.org,2002:{tag}", str(node) or "null")
 
 
-def _align(made: Any, before: Any, *, sealed: bool) -> Any:
+def align(made: Any, before: Any, *, sealed: bool) -> Any:
     """A parsed node with the places of the node that stood there; unchanged leaves are the old ones.
 
     With `sealed` a secret took part in the text: what changed is sealed.
@@ -601,12 +601,12 @@ def _align(made: Any, before: Any, *, sealed: bool) -> Any:
     kind, old = type(made), type(before)
     if kind is Map:
         inner = before if old is Map else {}
-        pairs = ((key, _align(value, inner.get(key, before), sealed=sealed)) for key, value in made.items())
+        pairs = ((key, align(value, inner.get(key, before), sealed=sealed)) for key, value in made.items())
         return mapping(before.file, before.line, pairs)
     if kind is Seq:
         was = before if old is Seq and len(before) == len(made) else [before] * len(made)
         return sequence(
-            before.file, before.line, (_align(value, one, sealed=sealed) for value, one in zip(made, was, strict=True))
+            before.file, before.line, (align(value, one, sealed=sealed) for value, one in zip(made, was, strict=True))
         )
     inner_before = before.unseal() if old is Sealed else before
     if type(inner_before) is Scalar and _same(made, inner_before):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitops_docs import redaction
@@ -72,10 +73,15 @@ def _add_from(found: Variables, kind: str, namespace: str, name: str, index: Obj
         for key, node in maker.keys:
             found.add(key, Value(None, VariableStatus.SECRET, node.file, node.line, maker.label, sealed=True))
         return
+    partly = held.rendered.partial is not None
+    found.open_ended = found.open_ended or (partly and held.rendered.made_by is not None)
     data = held.rendered.data
     if kind == "ConfigMap":
         for key, node in as_map(data.get("data")).items():
-            found.add(key, _value(node, VariableStatus.CONFIGMAP, provider))
+            value = _value(node, VariableStatus.CONFIGMAP, provider)
+            if partly and value.text is not None and "${" in value.text:
+                value = replace(value, text=None)
+            found.add(key, value)
         return
     secrets: dict[str, Value] = {}
     for key, node in as_map(data.get("data")).items():

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from gitops_docs.flux import objects, version
+from gitops_docs.flux import objects, resourcesets, version
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, existing_file, merged
 from gitops_docs.flux.roots import Root
@@ -253,6 +253,7 @@ class _Round:
         result = self._render(layer, resolution)
         if result is not None:
             self._finish(layer, result)
+            self._expand(layer)
         return layer
 
     def _locate(self, layer: Built, resolution: Resolution) -> bool:
@@ -335,6 +336,14 @@ class _Round:
             return
         if outcome.partial is not None and layer.status is LayerStatus.RENDERED:
             layer.status, layer.reason = LayerStatus.PARTIAL, outcome.partial
+
+    def _expand(self, layer: Built) -> None:
+        """Add what ResourceSets make; their controller applies it, so it follows the layer's own objects."""
+        made, reasons, wanted = resourcesets.of_layer(layer.objects, self.lookup)
+        self.wanted |= wanted
+        layer.objects = [*layer.objects, *made]
+        if reasons and layer.status is LayerStatus.RENDERED:
+            layer.status, layer.reason = LayerStatus.PARTIAL, "; ".join(reasons)
 
     def _strict(self, layer: Built) -> bool:
         """Whether a variable that nothing sets fails a layer: by the setting, else by what the cluster's own objects say of its Flux."""

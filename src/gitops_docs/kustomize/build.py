@@ -38,6 +38,8 @@ class Rendered:
     line: int
     generated: bool = False
     partial: str | None = None
+    made_by: str | None = None
+    """`Kind namespace/name` of the object from which a controller makes this one; None where the layer itself applies it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ def _sources(entry: Map, loader: Loader, partial: list[str]) -> Iterator[tuple[s
     for item in environments:
         content = _load(text(item), item, loader, partial)
         if content is not None:
-            yield from _from_lines(content, item)
+            yield from _from_lines(content, item, _origin(text(item), item, loader))
     for item in as_seq(entry.get("literals")):
         written = text(item)
         key, equals, value = written.partition("=")
@@ -176,7 +176,13 @@ def _sources(entry: Map, loader: Loader, partial: list[str]) -> Iterator[tuple[s
         key, path = _file_source(written, item)
         content = _load(path, item, loader, partial)
         if content is not None:
-            yield key, content, item
+            # A block begins on the line after its key: that of a file's content on line 0.
+            yield key, content, scalar(path, _origin(path, item, loader), 0 if b"\n" in content else 1)
+
+
+def _origin(path: str, item: Any, loader: Loader) -> str:
+    """The file that a generator takes content from, as a reader can open it."""
+    return loader.tree.origin(loader.resolve(path, item))
 
 
 def _file_source(written: str, item: Any) -> tuple[str, str]:
@@ -200,7 +206,7 @@ def _load(path: str, item: Any, loader: Loader, partial: list[str]) -> bytes | N
     return loader.read(path, item)
 
 
-def _from_lines(content: bytes, item: Any) -> Iterator[tuple[str, bytes, Any]]:
+def _from_lines(content: bytes, item: Any, file: str) -> Iterator[tuple[str, bytes, Any]]:
     for number, raw in enumerate(content.split(b"\n")):
         line = raw[:-1] if raw.endswith(b"\r") else raw
         try:
@@ -215,7 +221,7 @@ def _from_lines(content: bytes, item: Any) -> Iterator[tuple[str, bytes, Any]]:
         key, _, value = decoded.partition("=")
         if not _VARIABLE.match(key):
             raise refused(f"line {number + 1} of this env file has no valid name", item)
-        yield key, value.encode("utf-8"), item
+        yield key, value.encode("utf-8"), scalar(key, file, number + 1)
 
 
 def entries(node: Any) -> Iterator[Map]:

@@ -1,0 +1,617 @@
+"""Go's text/template, as far as ResourceSets use it.
+
+In: a template with `<<` and `>>`, and the inputs. Out: the text. Syntax and evaluation follow `text/template` (`parse/lex.go`, `exec.go`)
+with `missingkey=error`; the functions are those of slim-sprig that depend on nothing but their arguments (`template_functions`).
+Not here: `define`, `block`, `template` and methods.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+LEFT, RIGHT = "<<", ">>"
+MAX_OUTPUT = 4 << 20
+"""Most characters that a template may give."""
+MAX_STEPS = 200_000
+"""Most nodes that are executed for one template."""
+
+Function: TypeAlias = Callable[..., Any]
+
+
+class TemplateError(Exception):
+    """A template that cannot be executed. The message holds names of the template only, never a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+)
+    |(?P<string>"(?:\\.|[^"\\\n])*")
+    |(?P<raw>`[^`]*`)
+    |(?P<char>'(?:\\.[^']*|[^'\\\n])')
+    |(?P<number>[+-]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?))
+    |(?P<field>\.[A-Za-z_]\w*)
+    |(?P<dot>\.)
+    |(?P<variable>\$\w*)
+    |(?P<name>[A-Za-z_]\w*)
+    |(?P<sign>:=|=|\||\(|\)|,)""",
+    re.VERBOSE,
+)
+_SPACE = " \t\r\n"
+_KEYWORDS = frozenset({"if", "else", "end", "range", "with", "break", "continue", "define", "block", "template"})
+
+
+# The tree
+
+
+@dataclass(frozen=True, slots=True)
+class _Literal:
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Dot:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    base: Any
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pipeline:
+    commands: tuple[tuple[Any, ...], ...]
+    variables: tuple[str, ...] = ()
+    assigns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    pipeline: _Pipeline
+
+
+@dataclass(slots=True)
+class _Branch:
+    """`if`, `range` or `with`."""
+
+    kind: str
+    pipeline: _Pipeline
+    body: list[Any] = field(default_factory=list)
+    otherwise: list[Any] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Jump(Exception):
+    kind: str
+
+
+def execute(template: str, functions: Mapping[str, Function]) -> str:
+    """The text that a template gives.
+
+    Args:
+        template: Its text.
+        functions: By name; those that Go itself defines are added.
+
+    Raises:
+        TemplateError: It is malformed, a key is missing, or it uses what is not known here.
+    """
+    run = _Run({**_BUILT_IN, **functions})
+    try:
+        run.nodes(_Parser(template).parse(), None)
+    except _Jump as jump:
+        raise TemplateError(f"`{jump.kind}` outside of a range") from None
+    except RecursionError:
+        raise TemplateError("the template is nested too deeply") from None
+    return "".join(run.out)
+
+
+class _Parser:
+    def __init__(self, template: str) -> None:
+        self.pieces = list(_split(template))
+        self.position = 0
+
+    def parse(self) -> list[Any]:
+        nodes, stop = self._list()
+        if stop is not None:
+            raise TemplateError(f"unexpected `{stop[0].text}`")
+        return nodes
+
+    def _list(self) -> tuple[list[Any], list[_Token] | None]:
+        """Nodes up to `else`, `end` or the end of the text; the tokens of what stopped it."""
+        nodes: list[Any] = []
+        while self.position < len(self.pieces):
+            piece = self.pieces[self.position]
+            self.position += 1
+            if isinstance(piece, str):
+                nodes.append(_Text(piece))
+                continue
+            if not piece:
+                raise TemplateError("an action without a command")
+            word = piece[0].text if piece[0].kind == "name" else ""
+            if word in ("else", "end"):
+                return nodes, piece
+            if word in ("if", "range", "with"):
+                nodes.append(self._branch(word, piece[1:]))
+            elif word in ("break", "continue"):
+                nodes.append(_Jump(word))
+            elif word in _KEYWORDS:
+                raise TemplateError(f"`{word}` is not supported here")
+            else:
+                nodes.append(_Action(_Expression(piece).whole()))
+        return nodes, None
+
+    def _branch(self, kind: str, tokens: list[_Token]) -> _Branch:
+        made = _Branch(kind, _Expression(tokens, ranges=kind == "range").whole())
+        made.body, stop = self._list()
+        if stop is not None and stop[0].text == "else":
+            rest = stop[1:]
+            if rest and rest[0].text in ("if", "with"):
+                made.otherwise = [self._branch(rest[0].text, rest[1:])]
+                return made
+            made.otherwise, stop = self._list()
+        if stop is None or stop[0].text != "end":
+            raise TemplateError(f"`{kind}` without `end`")
+        return made
+
+
+def _split(template: str) -> Iterator[str | list[_Token]]:
+    """Texts and the tokens of actions, white space trimmed where `<<-` and `->>` say so; comments left out."""
+    position, trim = 0, False
+    while True:
+        start = template.find(LEFT, position)
+        text = template[position:] if start < 0 else template[position:start]
+        if trim:
+            text = text.lstrip(_SPACE)
+        if start < 0:
+            if text:
+                yield text
+            return
+        inside = start + len(LEFT)
+        if template[inside : inside + 1] == "-" and template[inside + 1 : inside + 2] in tuple(_SPACE):
+            text = text.rstrip(_SPACE)
+            inside += 1
+        if text:
+            yield text
+        if template[inside:].lstrip(_SPACE).startswith("/*"):
+            end = template.find("*/", inside)
+            close = template.find(RIGHT, end) if end >= 0 else -1
+            if close < 0:
+                raise TemplateError("a comment that is not closed")
+            trim = template[end + 2 : close].strip(_SPACE) == "-"
+            position = close + len(RIGHT)
+            continue
+        tokens, position, trim = _tokens(template, inside)
+        yield tokens
+
+
+def _tokens(template: str, position: int) -> tuple[list[_Token], int, bool]:
+    found: list[_Token] = []
+    while position < len(template):
+        if template.startswith(RIGHT, position):
+            return found, position + len(RIGHT), False
+        if template.startswith("-" + RIGHT, position) and template[position - 1] in _SPACE:
+            return found, position + 1 + len(RIGHT), True
+        match = _TOKEN.match(template, position)
+        if match is None or match.lastgroup is None:
+            raise TemplateError("an action with a character that is not allowed there")
+        if match.lastgroup != "space":
+            found.append(_Token(match.lastgroup, match[0], position, match.end()))
+        position = match.end()
+    raise TemplateError("an action that is not closed")
+
+
+class _Expression:
+    """Parses the tokens of one action."""
+
+    def __init__(self, tokens: Sequence[_Token], *, ranges: bool = False) -> None:
+        self.tokens = tokens
+        self.position = 0
+        self.ranges = ranges
+
+    def whole(self) -> _Pipeline:
+        made = self._pipeline()
+        if self.position < len(self.tokens):
+            raise TemplateError(f"unexpected `{self.tokens[self.position].text}`")
+        return made
+
+    def _peek(self, offset: int = 0) -> _Token | None:
+        at = self.position + offset
+        return self.tokens[at] if at < len(self.tokens) else None
+
+    def _is(self, text: str, offset: int = 0) -> bool:
+        token = self._peek(offset)
+        return token is not None and token.kind == "sign" and token.text == text
+
+    def _pipeline(self) -> _Pipeline:
+        variables, assigns = self._declared()
+        commands = [self._command()]
+        while self._is("|"):
+            self.position += 1
+            commands.append(self._command())
+        return _Pipeline(tuple(commands), variables, assigns)
+
+    def _declared(self) -> tuple[tuple[str, ...], bool]:
+        token, names = self._peek(), 1
+        if token is None or token.kind != "variable":
+            return (), False
+        second = self._peek(2)
+        if self.ranges and self._is(",", 1) and second is not None and second.kind == "variable":
+            names = 3
+        if not (self._is(":=", names) or self._is("=", names)):
+            return (), False
+        assigns = self._is("=", names)
+        found = tuple(self.tokens[self.position + index].text for index in range(0, names, 2))
+        self.position += names + 1
+        return found, assigns
+
+    def _command(self) -> tuple[Any, ...]:
+        operands: list[Any] = []
+        while (token := self._peek()) is not None and not (token.kind == "sign" and token.text in ("|", ")")):
+            operands.append(self._operand())
+        if not operands:
+            raise TemplateError("a pipeline without a command")
+        return tuple(operands)
+
+    def _operand(self) -> Any:
+        token = self.tokens[self.position]
+        self.position += 1
+        base: Any
+        names: list[str] = []
+        if token.kind == "sign":
+            if token.text != "(":
+                raise TemplateError(f"unexpected `{token.text}`")
+            base = self._pipeline()
+            if not self._is(")"):
+                raise TemplateError("a parenthesis that is not closed")
+            token = self.tokens[self.position]
+            self.position += 1
+        elif token.kind == "field":
+            base, names = _Dot(), [token.text[1:]]
+        elif token.kind == "dot":
+            base = _Dot()
+        elif token.kind == "variable":
+            base = _Variable(token.text)
+        elif token.kind == "name" and token.text not in ("true", "false", "nil"):
+            base = _Name(token.text)
+        else:
+            return _Literal(_literal(token))
+        end = token.end
+        while (after := self._peek()) is not None and after.kind == "field" and after.start == end:
+            names.append(after.text[1:])
+            end = after.end
+            self.position += 1
+        return _Fields(base, tuple(names)) if names else base
+
+
+def _literal(token: _Token) -> Any:
+    text = token.text
+    if token.kind == "string":
+        try:
+            return json.loads(text.replace("\\'", "'").replace("\\x", "\\u00"), strict=False)
+        except ValueError:
+            raise TemplateError("a string with an escape that is not known") from None
+    if token.kind == "raw":
+        return text[1:-1]
+    if token.kind == "char":
+        return ord(text[1]) if text[1] != "\\" else ord(json.loads(f'"{text[1:-1]}"'))
+    if token.kind == "number":
+        plain = text.replace("_", "")
+        try:
+            return int(plain, 0) if plain.lstrip("+-") != "0" else 0
+        except ValueError:
+            return float(plain)
+    return {"true": True, "false": False, "nil": None}[text]
+
+
+class _Run:
+    def __init__(self, functions: Mapping[str, Function]) -> None:
+        self.functions = functions
+        self.out: list[str] = []
+        self.length = 0
+        self.steps = 0
+        self.variables: list[tuple[str, Any]] = []
+
+    def nodes(self, nodes: Sequence[Any], dot: Any) -> None:
+        mark = len(self.variables)
+        for node in nodes:
+            self.steps += 1
+            if self.steps > MAX_STEPS:
+                raise TemplateError(f"it takes more than {MAX_STEPS} steps")
+            kind = type(node)
+            if kind is _Text:
+                self._write(node.text)
+            elif kind is _Action:
+                value = self._pipeline(node.pipeline, dot)
+                if not node.pipeline.variables:
+                    self._write(printed(_bounded(value), top=True))
+            elif kind is _Branch:
+                self._branch(node, dot)
+            else:
+                raise node
+        del self.variables[mark:]
+
+    def _write(self, text: str) -> None:
+        self.length += len(text)
+        if self.length > MAX_OUTPUT:
+            raise TemplateError(f"it gives more than {MAX_OUTPUT} characters")
+        self.out.append(text)
+
+    def _branch(self, node: _Branch, dot: Any) -> None:
+        mark = len(self.variables)
+        if node.kind == "range":
+            self._range(node, dot)
+        else:
+            value = self._pipeline(node.pipeline, dot)
+            if truth(value):
+                self.nodes(node.body, value if node.kind == "with" else dot)
+            else:
+                self.nodes(node.otherwise, dot)
+        del self.variables[mark:]
+
+    def _range(self, node: _Branch, dot: Any) -> None:
+        pipeline = node.pipeline
+        value = self._pipeline(_Pipeline(pipeline.commands), dot)
+        pairs: list[tuple[Any, Any]]
+        if isinstance(value, Mapping):
+            pairs = sorted(value.items())
+        elif isinstance(value, (list, tuple)):
+            pairs = list(enumerate(value))
+        elif isinstance(value, int) and not isinstance(value, bool):
+            pairs = [(index, index) for index in range(min(value, MAX_STEPS))]
+        elif value is None:
+            pairs = []
+        else:
+            raise TemplateError("a range over something that is no list")
+        for key, item in pairs:
+            mark = len(self.variables)
+            if len(pipeline.variables) == 1:
+                self._set(pipeline.variables[0], item, assigns=pipeline.assigns)
+            elif pipeline.variables:
+                self._set(pipeline.variables[0], key, assigns=pipeline.assigns)
+                self._set(pipeline.variables[1], item, assigns=pipeline.assigns)
+            try:
+                self.nodes(node.body, item)
+            except _Jump as jump:
+                if jump.kind == "break":
+                    break
+            finally:
+                del self.variables[mark:]
+        if not pairs:
+            self.nodes(node.otherwise, dot)
+
+    def _set(self, name: str, value: Any, *, assigns: bool) -> None:
+        if assigns:
+            for index in range(len(self.variables) - 1, -1, -1):
+                if self.variables[index][0] == name:
+                    self.variables[index] = (name, value)
+                    return
+            raise TemplateError(f"the variable `{name}` is not declared")
+        self.variables.append((name, value))
+
+    def _pipeline(self, pipeline: _Pipeline, dot: Any) -> Any:
+        value: Any = None
+        for index, command in enumerate(pipeline.commands):
+            value = self._command(command, dot, (value,) if index else ())
+        if pipeline.variables:
+            self._set(pipeline.variables[0], value, assigns=pipeline.assigns)
+        return value
+
+    def _command(self, command: tuple[Any, ...], dot: Any, piped: tuple[Any, ...]) -> Any:
+        first = command[0]
+        if type(first) is _Name:
+            return self._call(first.name, command[1:], dot, piped)
+        if len(command) > 1 or piped:
+            raise TemplateError("arguments for something that is no function")
+        return self._operand(first, dot)
+
+    def _call(self, name: str, operands: tuple[Any, ...], dot: Any, piped: tuple[Any, ...]) -> Any:
+        if name in ("and", "or"):
+            return self._logical(name, operands, dot, piped)
+        function = self.functions.get(name)
+        if function is None:
+            raise TemplateError(f"the function `{name}` is not known here")
+        arguments = [*(self._operand(operand, dot) for operand in operands), *piped]
+        for argument in arguments:
+            _bounded(argument)
+        try:
+            return _bounded(function(*arguments))
+        except TemplateError:
+            raise
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, re.error):
+            raise TemplateError(f"the function `{name}` cannot work with what it is given") from None
+
+    def _logical(self, name: str, operands: tuple[Any, ...], dot: Any, piped: tuple[Any, ...]) -> Any:
+        value: Any = None
+        for operand in operands:
+            value = self._operand(operand, dot)
+            if truth(value) == (name == "or"):
+                return value
+        return piped[0] if piped else value
+
+    def _operand(self, operand: Any, dot: Any) -> Any:
+        kind = type(operand)
+        if kind is _Literal:
+            return operand.value
+        if kind is _Dot:
+            return dot
+        if kind is _Name:
+            return self._call(operand.name, (), dot, ())
+        if kind is _Pipeline:
+            return self._pipeline(operand, dot)
+        if kind is _Fields:
+            value = self._operand(operand.base, dot)
+            for name in operand.names:
+                if not isinstance(value, Mapping) or name not in value:
+                    raise TemplateError(f"there is no `{name}` in what it is looked for in")
+                value = value[name]
+            return value
+        for name, value in reversed(self.variables):
+            if name == operand.name:
+                return value
+        if operand.name == "$":
+            return None
+        raise TemplateError(f"the variable `{operand.name}` is not declared")
+
+
+def _bounded(value: Any) -> Any:
+    """The value, unless it is so large that to print or compare it would not end."""
+    if isinstance(value, str):
+        if len(value) > MAX_OUTPUT:
+            raise TemplateError(f"a text of more than {MAX_OUTPUT} characters")
+        return value
+    if not isinstance(value, (Mapping, list, tuple)):
+        return value
+    count, queue = 0, [value]
+    while queue:
+        inner = queue.pop()
+        items = list(inner.values() if isinstance(inner, Mapping) else inner)
+        count += len(items)
+        if count > MAX_STEPS:
+            raise TemplateError(f"a value with more than {MAX_STEPS} parts")
+        queue.extend(item for item in items if isinstance(item, (Mapping, list, tuple)))
+    return value
+
+
+def truth(value: Any) -> bool:
+    """Go's idea of true: not false, zero, nil or empty."""
+    return bool(value)
+
+
+def printed(value: Any, *, top: bool = False) -> str:
+    """A value as `fmt` prints it with `%v`; nil is `<no value>` at the top of a template."""
+    if value is None:
+        return "<no value>" if top else "<nil>"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _float(value)
+    if isinstance(value, Mapping):
+        return "map[" + " ".join(f"{key}:{printed(inner)}" for key, inner in sorted(value.items())) + "]"
+    if isinstance(value, (list, tuple)):
+        return "[" + " ".join(printed(inner) for inner in value) + "]"
+    return str(value)
+
+
+def _float(value: float) -> str:
+    """The shortest text; with an exponent from 1e+06 on and below 1e-4 (`%g` of `strconv/ftoa.go`). A whole number has no point."""
+    if not math.isfinite(value):
+        return {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}[str(value)]
+    if value == 0:
+        return "0"
+    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    text = "".join(map(str, digits)).rstrip("0")
+    point = len(digits) + int(exponent)
+    minus = "-" if sign else ""
+    power = point - 1
+    if power < -4 or power >= 6:
+        fraction = f".{text[1:]}" if len(text) > 1 else ""
+        return f"{minus}{text[0]}{fraction}e{'-' if power < 0 else '+'}{abs(power):02d}"
+    if point <= 0:
+        return f"{minus}0.{'0' * -point}{text}"
+    if len(text) <= point:
+        return f"{minus}{text.ljust(point, '0')}"
+    return f"{minus}{text[:point]}.{text[point:]}"
+
+
+def _compare(one: Any, other: Any) -> int:
+    if isinstance(one, bool) or isinstance(other, bool) or isinstance(one, str) != isinstance(other, str):
+        raise TypeError
+    return int(one > other) - int(one < other)
+
+
+def _index(value: Any, *keys: Any) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else value[key]
+    return value
+
+
+def format_go(pattern: str, *values: Any) -> str:
+    """`fmt.Sprintf` for the verbs that people use."""
+    rest = list(values)
+
+    def one(match: re.Match[str]) -> str:
+        flags, verb = match[1], match[2]
+        if verb == "%":
+            return "%"
+        if not rest:
+            return f"%!{verb}(MISSING)"
+        value = rest.pop(0)
+        if verb == "d":
+            value = int(value) if not isinstance(value, str) else value
+            return ("%" + flags + "d") % value if isinstance(value, int) else f"%!d(string={value})"
+        if verb in "feg":
+            return ("%" + flags + verb) % float(value)
+        if verb in "xXo" and isinstance(value, int):
+            return ("%" + flags + verb) % value
+        if verb == "q":
+            return json.dumps(printed(value), ensure_ascii=False)
+        if verb in "svt":
+            return ("%" + flags.replace("+", "").replace("#", "") + "s") % printed(value)
+        raise TemplateError(f"the verb `%{verb}` of printf is not known here")
+
+    return re.sub(r"%([-+ #0]*\d{0,3}(?:\.\d{1,2})?)([a-zA-Z%])", one, pattern)
+
+
+def _print(*values: Any) -> str:
+    text = ""
+    for index, value in enumerate(values):
+        if index and not isinstance(value, str) and not isinstance(values[index - 1], str):
+            text += " "
+        text += printed(value)
+    return text
+
+
+def _equal(one: Any, *others: Any) -> bool:
+    if not others:
+        raise TypeError
+    return any(type(one) is type(other) and one == other or _numbers(one, other) and one == other for other in others)
+
+
+def _numbers(*values: Any) -> bool:
+    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+
+
+_BUILT_IN: dict[str, Function] = {
+    "not": lambda value: not truth(value),
+    "eq": _equal,
+    "ne": lambda one, other: not _equal(one, other),
+    "lt": lambda one, other: _compare(one, other) < 0,
+    "le": lambda one, other: _compare(one, other) <= 0,
+    "gt": lambda one, other: _compare(one, other) > 0,
+    "ge": lambda one, other: _compare(one, other) >= 0,
+    "len": len,
+    "index": _index,
+    "slice": lambda value, start=0, end=None: value[start:end],
+    "print": _print,
+    "println": lambda *values: " ".join(printed(value) for value in values) + "\n",
+    "printf": format_go,
+}

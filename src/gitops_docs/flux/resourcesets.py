@@ -1,0 +1,351 @@
+"""What flux-operator makes of a ResourceSet whose inputs stand in the repository.
+
+In: a ResourceSet as its layer applies it, and the objects of the cluster. Out: an `Expansion`: the objects that the ResourceSet applies,
+and why it is not wholly known. The rules are those of flux-operator (`internal/builder/resourceset.go`, `internal/inputs`): every resource
+is a template that is filled for each set of inputs; what comes out twice counts once; an object with the annotation `reconcile: disabled`
+is left out; `copyFrom` takes data over from another ConfigMap or Secret.
+
+Inputs are `spec.inputs` and ResourceSetInputProviders of type Static. Others ask a forge or a registry; `inputs.id` depends on the cluster.
+"""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gitops_docs.flux import objects
+from gitops_docs.flux.gotemplate import TemplateError, execute
+from gitops_docs.flux.index import ObjectIndex
+from gitops_docs.flux.substitution import align, has_sealed, print_object
+from gitops_docs.flux.template_functions import FUNCTIONS
+from gitops_docs.kustomize import Rendered
+from gitops_docs.nodes import (
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    as_map,
+    as_seq,
+    as_text,
+    copy_tree,
+    get_path,
+    mapping,
+    plain_value,
+    sequence,
+)
+from gitops_docs.repository.sealing import seal, seal_document
+from gitops_docs.repository.yaml import parse
+
+KIND = "ResourceSet"
+PROVIDER = "ResourceSetInputProvider"
+COPY_FROM = "fluxcd.controlplane.io/copyFrom"
+RECONCILE = "fluxcd.controlplane.io/reconcile"
+MAX_SETS = 10_000
+"""Most sets of inputs, as the operator's Permute strategy has it."""
+MAX_OBJECTS = 20_000
+"""Most objects that one ResourceSet may make here."""
+
+
+class Unknown(Exception):
+    """Something that the repository does not hold; the text is the reason."""
+
+
+@dataclass(slots=True)
+class Expansion:
+    """What a ResourceSet makes. `partial` says why it is not wholly known; None where it is."""
+
+    objects: list[Rendered] = field(default_factory=list)
+    partial: str | None = None
+    wanted: set[tuple[str, str, str]] = field(default_factory=set)
+    """(kind, namespace, name) of objects that were looked for and not found."""
+
+
+def expand(rendered: Rendered, own: Iterable[Rendered], index: ObjectIndex) -> Expansion:
+    """The objects that a ResourceSet applies.
+
+    Args:
+        rendered: The ResourceSet.
+        own: The objects of its layer, which the index may not hold yet.
+        index: The objects of the cluster.
+    """
+    work = _Work(rendered, list(own), index)
+    try:
+        work.run()
+    except (Unknown, TemplateError) as problem:
+        work.made.partial = f"{KIND} {work.namespace}/{work.name}: {problem}"
+    return work.made
+
+
+class _Work:
+    def __init__(self, rendered: Rendered, own: list[Rendered], index: ObjectIndex) -> None:
+        self.rendered = rendered
+        self.spec = as_map(rendered.data.get("spec"))
+        self.namespace = objects.namespace(rendered.data)
+        self.name = objects.name(rendered.data)
+        self.own = own
+        self.index = index
+        self.made = Expansion()
+        self.seen: set[objects.Identity] = set()
+
+    def run(self) -> None:
+        sets = self._inputs()
+        for part in [self.spec, *(item for item in as_seq(self.spec.get("steps")) if type(item) is Map)]:
+            for item in as_seq(part.get("resources")):
+                if type(item) is Map:
+                    for values in sets:
+                        self._add(self._resource(item, values), filtered=values is not None)
+            template = part.get("resourcesTemplate")
+            if type(template) is Sealed:  # It holds a Secret somewhere.
+                template = template.unseal()
+            if type(template) is Scalar:
+                for values in sets:
+                    for data in self._documents(template, values):
+                        self._add(data, filtered=True)
+
+    # Inputs
+
+    def _inputs(self) -> list[dict[str, Any] | None]:
+        """The sets of inputs; one None where the ResourceSet has none."""
+        providers = [(self.rendered.data, self._own_inputs())]
+        found: dict[str, Map] = {}
+        for reference in as_seq(self.spec.get("inputsFrom")):
+            if type(reference) is Map:
+                found.update((objects.name(data), data) for data in self._providers(reference))
+        providers += [(found[name], [self._static(found[name])]) for name in sorted(found)]
+        named = [
+            (objects.name(data), [{**values, "provider": self._provider(data)} for values in sets])
+            for data, sets in providers
+        ]
+        if get_path(self.spec, "inputStrategy", "name") == "Permute":
+            return self._permuted(named)
+        flat: list[dict[str, Any] | None] = [values for _, sets in named for values in sets]
+        if not flat and not as_seq(self.spec.get("inputsFrom")):
+            return [None]
+        return flat
+
+    def _own_inputs(self) -> list[dict[str, Any]]:
+        given = as_seq(self.spec.get("inputs"))
+        if has_sealed(given):
+            raise Unknown("an input is secret")
+        return [_input_set(item) for item in given if type(item) is Map]
+
+    def _static(self, data: Map) -> dict[str, Any]:
+        spec = as_map(data.get("spec"))
+        kind = objects.text(spec.get("type")) or "unknown"
+        if kind != "Static":
+            raise Unknown(f"the inputs of {PROVIDER} `{objects.name(data)}` come from outside Git ({kind})")
+        values = as_map(spec.get("defaultValues"))
+        if has_sealed(values):
+            raise Unknown(f"an input of {PROVIDER} `{objects.name(data)}` is secret")
+        return _input_set(values)
+
+    def _provider(self, data: Map) -> dict[str, str]:
+        return {
+            "apiVersion": objects.api_version(data),
+            "kind": objects.kind(data),
+            "name": objects.name(data),
+            "namespace": objects.namespace(data) or self.namespace,
+        }
+
+    def _providers(self, reference: Map) -> Iterator[Map]:
+        known = {
+            objects.name(data): data
+            for data in itertools.chain(
+                (applied.rendered.data for applied in self.index.of_kind(PROVIDER)), (item.data for item in self.own)
+            )
+            if objects.kind(data) == PROVIDER and objects.namespace(data) in ("", self.namespace)
+        }
+        name = objects.text(reference.get("name"))
+        if name is not None:
+            if name not in known:
+                self.made.wanted.add((PROVIDER, self.namespace, name))
+                raise Unknown(f"the {PROVIDER} `{name}` of its inputs is not in the repository")
+            yield known[name]
+            return
+        chosen = [data for _, data in sorted(known.items()) if _selected(data, as_map(reference.get("selector")))]
+        if not chosen:
+            raise Unknown(f"no {PROVIDER} that its selector means is in the repository")
+        yield from chosen
+
+    def _permuted(self, providers: list[tuple[str, list[dict[str, Any]]]]) -> list[dict[str, Any] | None]:
+        sets = [[{_key(name): values} for values in found] for name, found in providers if found]
+        if not sets:
+            return []
+        count = 1
+        for one in sets:
+            count *= len(one)
+        if count > MAX_SETS:
+            raise Unknown(f"its inputs permute to more than {MAX_SETS} sets, which flux-operator refuses")
+        return [
+            dict(itertools.chain.from_iterable(one.items() for one in chosen)) for chosen in itertools.product(*sets)
+        ]
+
+    # Objects
+
+    def _fill(self, template: str, values: dict[str, Any] | None) -> str:
+        return execute(template, {**FUNCTIONS, "inputs": lambda: values})
+
+    def _resource(self, item: Map, values: dict[str, Any] | None) -> Map:
+        secret = has_sealed(item)
+        if secret and has_sealed(as_map(item.get("metadata"))):
+            raise Unknown("a name in a template is made from a secret")
+        parsed = parse(self._fill(print_object(item), values), item.file, seal=False)
+        root = parsed.documents[0].root if parsed.documents else None
+        if type(root) is not Map or not parsed.complete:
+            raise Unknown("a template of its resources gives no valid YAML")
+        made: Map = align(root, item, sealed=False)
+        seal_document(made)
+        if secret and objects.kind(made) != "Secret":
+            for key in made:
+                if key not in ("apiVersion", "kind", "metadata"):
+                    made[key] = seal(made[key])
+        return made
+
+    def _documents(self, template: Scalar, values: dict[str, Any] | None) -> Iterator[Map]:
+        parsed = parse(self._fill(str(template), values), template.file)
+        if not parsed.complete:
+            raise Unknown("its resourcesTemplate gives no valid YAML")
+        for document in parsed.documents:
+            if type(document.root) is Map and document.root:
+                yield _placed(document.root, template.file, template.line)
+
+    def _add(self, data: Map, *, filtered: bool) -> None:
+        annotations = as_map(get_path(data, "metadata", "annotations"))
+        if filtered and annotations.get(RECONCILE) == "disabled":
+            return
+        identity = objects.identity(data)
+        if filtered and identity in self.seen:
+            return
+        self.seen.add(identity)
+        if len(self.made.objects) >= MAX_OBJECTS:
+            raise Unknown(f"it makes more than {MAX_OBJECTS} objects")
+        data = _with_common_metadata(data, as_map(self.spec.get("commonMetadata")))
+        partial = None
+        source = objects.text(annotations.get(COPY_FROM))
+        if source is not None:
+            data, partial = self._copied(data, source)
+        made_by = f"{KIND} {self.namespace}/{self.name}"
+        self.made.objects.append(Rendered(data, None, data.file, data.line, True, partial, made_by))
+
+    def _copied(self, data: Map, source: str) -> tuple[Map, str | None]:
+        """`copyFrom`: the data of another object of the same kind."""
+        namespace, _, name = source.partition("/")
+        kind = objects.kind(data)
+        held = next(
+            (
+                item.data
+                for item in self.own
+                if (objects.kind(item.data), objects.namespace(item.data), objects.name(item.data))
+                == (kind, namespace, name)
+            ),
+            None,
+        )
+        if held is None:
+            applied = self.index.get(kind, namespace, name)
+            held = applied.rendered.data if applied is not None else None
+        if held is None:
+            self.made.wanted.add((kind, namespace, name))
+            return data, f"its data is copied from {kind} {source}, which is not in the repository"
+        made = mapping(data.file, data.line, data.items())
+        for key in ("data", "stringData", "binaryData"):
+            if key in held:
+                made[key] = held[key]
+        return made, None
+
+
+def _input_set(data: Map) -> dict[str, Any]:
+    values: dict[str, Any] = _numbers(plain_value(data))
+    return values
+
+
+def _numbers(value: Any) -> Any:
+    """Numbers as Go reads them from JSON: all of them are floats."""
+    if isinstance(value, dict):
+        return {key: _numbers(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_numbers(inner) for inner in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _key(name: str) -> str:
+    """`NormalizeKeyForTemplate`: lower case, words of letters and digits joined with `_`."""
+    text = ""
+    for character in name.lower():
+        if character.isspace() or unicodedata.category(character).startswith("P"):
+            text += "_"
+        elif character.isascii() and character.isalnum():
+            text += character
+    return "_".join(filter(None, text.split("_")))
+
+
+def _selected(data: Map, selector: Map) -> bool:
+    labels = as_map(get_path(data, "metadata", "labels"))
+    if any(labels.get(key) != value for key, value in as_map(selector.get("matchLabels")).items()):
+        return False
+    for item in as_seq(selector.get("matchExpressions")):
+        if type(item) is not Map:
+            return False
+        key, operator = objects.text(item.get("key")) or "", objects.text(item.get("operator"))
+        values = [str(value) for value in map(as_text, as_seq(item.get("values"))) if value is not None]
+        held = objects.text(labels.get(key))
+        if operator == "In" and held not in values or operator == "NotIn" and held in values:
+            return False
+        if operator == "Exists" and held is None or operator == "DoesNotExist" and held is not None:
+            return False
+    return True
+
+
+def _placed(node: Any, file: str, line: int) -> Any:
+    """A tree with everything at one place: the line in the template is not that of the text made from it."""
+    kind = type(node)
+    if kind is Map:
+        return mapping(file, line, ((key, _placed(value, file, line)) for key, value in node.items()))
+    if kind is Seq:
+        return sequence(file, line, (_placed(value, file, line) for value in node))
+    if kind is Scalar:
+        made = Scalar(node)
+        made.file, made.line, made.style = file, line, node.style
+        return made
+    return node
+
+
+def _with_common_metadata(data: Map, common: Map) -> Map:
+    parts = {key: as_map(common.get(key)) for key in ("labels", "annotations")}
+    if not any(parts.values()):
+        return data
+    made = mapping(data.file, data.line, data.items())
+    metadata = made["metadata"] = copy_tree(as_map(data.get("metadata")))
+    for key, values in parts.items():
+        if values:
+            merged = mapping(values.file, values.line, as_map(metadata.get(key)).items())
+            merged.update(values)
+            metadata[key] = merged
+    return made
+
+
+def of_layer(items: list[Rendered], index: ObjectIndex) -> tuple[list[Rendered], list[str], set[tuple[str, str, str]]]:
+    """What the ResourceSets among a layer's objects make, and those that they make in turn; reasons; what was looked for."""
+    made: list[Rendered] = []
+    reasons: list[str] = []
+    wanted: set[tuple[str, str, str]] = set()
+    queue = [item for item in items if objects.is_a(item.data, objects.OPERATOR_GROUP, KIND)]
+    done: set[objects.Identity] = set()
+    while queue:
+        item = queue.pop(0)
+        identity = objects.identity(item.data)
+        if identity in done:
+            continue
+        done.add(identity)
+        found = expand(item, [*items, *made], index)
+        made += found.objects
+        wanted |= found.wanted
+        if found.partial is not None:
+            reasons.append(found.partial)
+        queue += [one for one in found.objects if objects.is_a(one.data, objects.OPERATOR_GROUP, KIND)]
+        if len(made) > MAX_OBJECTS:
+            reasons.append(f"ResourceSets make more than {MAX_OBJECTS} objects")
+            break
+    return made, reasons, wanted

@@ -1,0 +1,317 @@
+"""ResourceSets: what flux-operator makes of them, as far as the inputs stand in the repository."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from gitops_docs.inventory import inventory
+from gitops_docs.model import LayerStatus, Platform
+from gitops_docs.settings import Settings
+from tests.support.scanning import config_map, flux, layer, scanned, write
+
+ROOT = {"clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a")}
+
+
+def resource_set(spec: str, name: str = "set", namespace: str = "flux-system") -> str:
+    """A ResourceSet in YAML."""
+    return (
+        f"---\napiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {{name: {name}, namespace: {namespace}}}\n"
+        f"spec:\n{textwrap.indent(textwrap.dedent(spec).strip(), '  ')}\n"
+    )
+
+
+def provider(name: str, spec: str, labels: str = "{}") -> str:
+    """A ResourceSetInputProvider in YAML."""
+    return (
+        "---\napiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSetInputProvider\n"
+        f"metadata: {{name: {name}, namespace: flux-system, labels: {labels}}}\nspec: {spec}\n"
+    )
+
+
+def of(root: Path, text: str, settings: Settings | None = None, **files: str) -> Platform:
+    """A cluster whose root layer holds these objects."""
+    extra = {name.replace("__", "/") + ".yaml": content for name, content in files.items()}
+    return scanned(root, {**ROOT, "clusters/a/set.yaml": text, **extra}, settings)
+
+
+def made(platform: Platform, name: str = "flux-system") -> list[str]:
+    """`Kind namespace/name` of what ResourceSets make in a layer."""
+    return [item.label for item in layer(platform, name).resources if item.made_by]
+
+
+NAMESPACES = """
+inputs:
+- {tenant: blue, role: admin}
+- {tenant: green, role: view}
+resources:
+- apiVersion: v1
+  kind: Namespace
+  metadata: {name: << inputs.tenant >>}
+- apiVersion: v1
+  kind: ServiceAccount
+  metadata:
+    name: flux
+    namespace: << inputs.tenant >>
+    annotations:
+      fluxcd.controlplane.io/reconcile: << if eq inputs.role "admin" >>enabled<< else >>disabled<< end >>
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: shared, namespace: tenants}
+"""
+
+
+def test_a_template_for_each_set_of_inputs(tmp_path: Path) -> None:
+    """What comes out twice counts once, what is disabled is left out."""
+    platform = of(tmp_path, resource_set(NAMESPACES))
+    assert made(platform) == [
+        "ConfigMap tenants/shared",
+        "Namespace blue",
+        "Namespace green",
+        "ServiceAccount blue/flux",
+    ]
+    found = next(item for item in layer(platform, "flux-system").resources if item.label == "Namespace green")
+    assert found.made_by == "ResourceSet flux-system/set"
+    assert found.generated
+    assert (found.file, found.line) == ("clusters/a/set.yaml", 10)
+
+
+def test_the_inventory_keeps_them_apart(tmp_path: Path) -> None:
+    """`resources` is what the layer applies itself; `made_resources` what comes of it, with what makes it."""
+    document = inventory(of(tmp_path, resource_set(NAMESPACES)))
+    (root,) = document["layers"]
+    assert [item["kind"] for item in root["resources"]] == ["Kustomization", "ResourceSet"]
+    assert {item["made_by"] for item in root["made_resources"]} == {"ResourceSet flux-system/set"}
+
+
+TEMPLATE = """
+inputs:
+- bundle: addons
+  decryption: false
+  components: [ingress, certs]
+- {bundle: apps, decryption: true, components: [front]}
+resourcesTemplate: |
+  ---
+  apiVersion: source.toolkit.fluxcd.io/v1
+  kind: OCIRepository
+  metadata:
+    name: << inputs.bundle >>
+    namespace: flux-system
+  spec: {url: "oci://registry.example/<< inputs.bundle >>"}
+  <<- range $component := inputs.components >>
+  ---
+  apiVersion: kustomize.toolkit.fluxcd.io/v1
+  kind: Kustomization
+  metadata:
+    name: << $component >>
+    namespace: flux-system
+  spec:
+    <<- if inputs.decryption >>
+    decryption: {provider: sops}
+    <<- end >>
+    sourceRef: {kind: OCIRepository, name: << inputs.bundle >>}
+    path: ./<< $component >>
+  <<- end >>
+"""
+
+
+def test_layers_made_by_a_template(tmp_path: Path) -> None:
+    """Kustomizations among the objects are walked; a setting says where their source lies."""
+    write(tmp_path / "bundles", {"ingress/map.yaml": config_map("ingress"), "certs/map.yaml": config_map("certs")})
+    settings = Settings(sources={"addons": "../bundles"})
+    platform = of(tmp_path / "fleet", resource_set(TEMPLATE), settings)
+    assert [(one.name, one.status) for one in platform.layers] == [
+        ("certs", LayerStatus.RENDERED),
+        ("flux-system", LayerStatus.RENDERED),
+        ("front", LayerStatus.EXTERNAL),
+        ("ingress", LayerStatus.RENDERED),
+    ]
+    certs = layer(platform, "certs")
+    assert certs.parent == "a/flux-system/flux-system"
+    assert certs.directory == "../bundles/certs"
+    assert (certs.decryption, layer(platform, "front").decryption) == (None, "sops")
+    assert [source.name for source in platform.sources] == ["addons", "apps"]
+
+
+def test_without_inputs(tmp_path: Path) -> None:
+    """A ResourceSet may have none: its resources are applied once, with the metadata that all get."""
+    text = resource_set(
+        "commonMetadata: {labels: {team: x}}\nresources: [{apiVersion: v1, kind: Namespace, metadata: {name: a}}]"
+    )
+    assert made(of(tmp_path, text)) == ["Namespace a"]
+
+
+def test_static_providers(tmp_path: Path) -> None:
+    """Static providers give one set each, by name or by labels, after the ResourceSet's own inputs and in the order of their names."""
+    sets = """
+    inputs: [{name: own}]
+    inputsFrom: [{name: two}, {selector: {matchLabels: {set: "yes"}, matchExpressions: [{key: off, operator: DoesNotExist}]}}]
+    resources:
+    - apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: "<< inputs.provider.name >>-<< inputs.name >>", namespace: flux-system}
+    """
+    providers = (
+        provider("two", "{type: Static, defaultValues: {name: second}}")
+        + provider("one", "{type: Static, defaultValues: {name: first}}", "{set: 'yes'}")
+        + provider("off", "{type: Static, defaultValues: {name: never}}", "{set: 'yes', off: 'yes'}")
+    )
+    platform = of(tmp_path, resource_set(sets), clusters__a__z_providers=providers)
+    assert made(platform) == [
+        "ConfigMap flux-system/one-first",
+        "ConfigMap flux-system/set-own",
+        "ConfigMap flux-system/two-second",
+    ]
+
+
+def test_permuted_inputs(tmp_path: Path) -> None:
+    """With the strategy Permute every set of one provider meets every set of the others, below the name of its provider."""
+    sets = """
+    inputStrategy: {name: Permute}
+    inputs: [{env: dev}, {env: prod}]
+    inputsFrom: [{name: Image.Tags}]
+    resources:
+    - apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: "<< inputs.my_set.env >>-<< inputs.image_tags.tag >>", namespace: flux-system}
+    """
+    text = resource_set(sets, name="my-set") + provider("Image.Tags", "{type: Static, defaultValues: {tag: v1}}")
+    assert made(of(tmp_path, text)) == ["ConfigMap flux-system/dev-v1", "ConfigMap flux-system/prod-v1"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ("inputsFrom: [{name: pulls}]", "come from outside Git (GitHubPullRequest)"),
+        ("inputsFrom: [{name: gone}]", "the ResourceSetInputProvider `gone` of its inputs is not in the repository"),
+        ("inputsFrom: [{selector: {matchLabels: {x: y}}}]", "no ResourceSetInputProvider that its selector means"),
+        ("inputs: [{a: b}]\nresources: [{apiVersion: v1, kind: Namespace, metadata: {name: << inputs.id >>}}]", "no `id`"),
+        ("resourcesTemplate: '<< now >>'", "the function `now` is not known here"),
+        ("resourcesTemplate: '[[[ << \"a\" >>'", "no valid YAML"),
+    ],
+)  # fmt: skip
+def test_what_is_not_known(tmp_path: Path, spec: str, reason: str) -> None:
+    """The layer is partial, with the ResourceSet and the reason by name."""
+    text = resource_set(spec) + provider("pulls", "{type: GitHubPullRequest, url: 'https://git.example/x'}")
+    root = layer(of(tmp_path, text), "flux-system")
+    assert root.status is LayerStatus.PARTIAL
+    assert root.reason is not None and root.reason.startswith("ResourceSet flux-system/set: ") and reason in root.reason
+
+
+def test_variables_in_inputs(tmp_path: Path) -> None:
+    """Flux substitutes in the ResourceSet first; then its inputs hold the values."""
+    tenants = resource_set(
+        """
+        inputs: [{env: "${ENVIRONMENT}"}]
+        resources:
+        - apiVersion: kustomize.toolkit.fluxcd.io/v1
+          kind: Kustomization
+          metadata: {name: app, namespace: team}
+          spec: {path: "./apps/<< inputs.env >>", sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}}
+        """
+    )
+    platform = scanned(
+        tmp_path,
+        {
+            **ROOT,
+            "clusters/a/tenants.yaml": flux("tenants", "./tenants", "postBuild: {substitute: {ENVIRONMENT: prod}}"),
+            "tenants/set.yaml": tenants,
+            "apps/prod/map.yaml": config_map("app"),
+        },
+    )
+    app = layer(platform, "app")
+    assert (app.path, app.status, app.parent) == ("./apps/prod", LayerStatus.RENDERED, "a/flux-system/tenants")
+
+
+def copying(source: str) -> dict[str, str]:
+    """A tenant whose variables are copied from another namespace."""
+    return {
+        **ROOT,
+        "clusters/a/facts.yaml": config_map("facts", "flux-system", REGION="eu"),
+        "clusters/a/set.yaml": resource_set(
+            f"""
+            resources:
+            - apiVersion: v1
+              kind: ConfigMap
+              metadata: {{name: facts, namespace: team, annotations: {{fluxcd.controlplane.io/copyFrom: {source}}}}}
+            - apiVersion: kustomize.toolkit.fluxcd.io/v1
+              kind: Kustomization
+              metadata: {{name: app, namespace: team}}
+              spec:
+                path: ./app
+                sourceRef: {{kind: GitRepository, name: flux-system, namespace: flux-system}}
+                postBuild: {{substituteFrom: [{{kind: ConfigMap, name: facts}}]}}
+            """
+        ),
+        "app/map.yaml": config_map("app-${REGION}"),
+    }
+
+
+def test_copied_data(tmp_path: Path) -> None:
+    """`copyFrom` takes the data of another object, so that variables in it are known."""
+    platform = scanned(tmp_path, copying("flux-system/facts"))
+    assert [item.name for item in layer(platform, "app").resources] == ["app-eu"]
+
+
+def test_copied_data_that_is_not_here(tmp_path: Path) -> None:
+    """A copy of what is not in the repository leaves variables open: partial, not undefined."""
+    platform = scanned(tmp_path, copying("flux-system/elsewhere"))
+    assert layer(platform, "app").status is LayerStatus.PARTIAL
+    assert not [finding for finding in platform.findings if finding.code == "variable-undefined"]
+
+
+def test_secrets_stay_sealed(tmp_path: Path) -> None:
+    """The values of a Secret in a template are in no part of the inventory."""
+    text = resource_set(
+        """
+        inputs: [{name: a}]
+        resources: [{apiVersion: v1, kind: Secret, metadata: {name: << inputs.name >>}, stringData: {password: hunter2}}]
+        """
+    )
+    platform = of(tmp_path, text)
+    assert made(platform) == ["Secret a"]
+    assert "hunter2" not in repr(platform)
+
+
+def test_sets_that_make_sets(tmp_path: Path) -> None:
+    """A ResourceSet among the objects is filled too, once."""
+    inner = "{apiVersion: fluxcd.controlplane.io/v1, kind: ResourceSet, metadata: {name: inner, namespace: flux-system}, spec: {resources: [{apiVersion: v1, kind: Namespace, metadata: {name: deep}}]}}"  # noqa: E501
+    assert made(of(tmp_path, resource_set(f"resources: [{inner}]"))) == [
+        "Namespace deep",
+        "ResourceSet flux-system/inner",
+    ]
+
+
+def test_steps(tmp_path: Path) -> None:
+    """Steps hold resources and templates of their own."""
+    text = resource_set(
+        """
+        inputs: [{v: 1}]
+        steps:
+        - {name: one, resources: [{apiVersion: v1, kind: Namespace, metadata: {name: "n<< inputs.v >>"}}]}
+        - {name: two, resourcesTemplate: "{apiVersion: v1, kind: Namespace, metadata: {name: two}}"}
+        """
+    )
+    assert made(of(tmp_path, text)) == ["Namespace n1", "Namespace two"]
+
+
+def test_releases_made_by_a_set(tmp_path: Path) -> None:
+    """A HelmRelease among the objects is a release of the layer, its chart joined to a source among them."""
+    text = resource_set(
+        """
+        inputs: [{version: 1.2.3}]
+        resources:
+        - apiVersion: source.toolkit.fluxcd.io/v1
+          kind: OCIRepository
+          metadata: {name: podinfo, namespace: apps}
+          spec: {url: "oci://registry.example/charts/podinfo", ref: {semver: << inputs.version | quote >>}}
+        - apiVersion: helm.toolkit.fluxcd.io/v2
+          kind: HelmRelease
+          metadata: {name: podinfo, namespace: apps}
+          spec: {chartRef: {kind: OCIRepository, name: podinfo}, values: {replicas: << inputs.version | len >>}}
+        """
+    )
+    (release,) = of(tmp_path, text).releases
+    assert (release.chart, release.version, release.layer) == ("podinfo", "1.2.3", "a/flux-system/flux-system")
