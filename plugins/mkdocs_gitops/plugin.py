@@ -70,9 +70,14 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext | None:
         self.site.show_to_readers(page)
+        self.site.shorten_navigation(page)
         return None
 
     on_page_context = CombinedEvent(_on_page_context_first, _on_page_context_last)
+
+    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> None:
+        """Give the next page its navigation back."""
+        self.site.restore_navigation()
 
     @event_priority(-100)  # Last, after everything that writes into the site.
     def on_post_build(self, config: MkDocsConfig) -> None:

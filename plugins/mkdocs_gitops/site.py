@@ -49,6 +49,7 @@ log = get_plugin_logger("gitops")
 ASSETS = Path(__file__).parent / "assets"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
+PRUNE = "navigation.prune"
 STATUS = {
     "suspended": "Suspended: Flux leaves it alone",
     "partial": "Known in part",
@@ -86,6 +87,8 @@ class Site:
         self.platform = Platform(Repository())
         self._gate: Gate | None = None
         self._set_aside: str | None = None
+        self._in_navigation: frozenset[str] = frozenset()
+        self._pruned = False
         self.outside: Outside | None = None
         if config.extra.get(MARK):
             self.outside = Outside(Path(config.docs_dir), self.root)
@@ -230,6 +233,10 @@ class Site:
 
     def add_navigation(self, nav: Navigation) -> None:
         """Append our section, unless the author's navigation names one of our pages."""
+        self._append_section(nav)
+        self._in_navigation = frozenset(page.file.src_uri for page in nav.pages)
+
+    def _append_section(self, nav: Navigation) -> None:
         if self.navigation is None or any(page.file.src_uri in self.pages for page in nav.pages):
             return
         [section] = self._items(self.navigation)
@@ -284,6 +291,28 @@ class Site:
         """Put back what `show_to_search` took away."""
         if self.owns(page):
             page.content, self._set_aside = self._set_aside, None
+
+    def shorten_navigation(self, page: MkDocsPage) -> None:
+        """Show a page that is not in the navigation the navigation's first level only, as Material does with `navigation.prune`.
+
+        There may be thousands of them, and the sidebar was two thirds of each.
+        """
+        features = self._features
+        if self.owns(page) and features is not None and page.file.src_uri not in self._in_navigation:
+            features.append(PRUNE)
+            self._pruned = True
+
+    def restore_navigation(self) -> None:
+        """Undo `shorten_navigation`."""
+        if self._pruned and self._features is not None:
+            self._features.remove(PRUNE)
+            self._pruned = False
+
+    @property
+    def _features(self) -> list[str] | None:
+        """The theme's features where it is Material and the author has not chosen how the navigation is shortened."""
+        features = self.config.theme.get("features") if self.config.theme.name == "material" else None
+        return features if isinstance(features, list) and (self._pruned or PRUNE not in features) else None
 
     def check_secrets(self) -> None:
         """Look for values of Secrets in the finished site.

@@ -127,6 +127,15 @@ def test_navigation_is_appended(tmp_path: Path) -> None:
     assert 'rel="next"' in home or 'aria-label="Next: ' in home
 
 
+def test_navigation_of_leaf_pages_is_short(tmp_path: Path) -> None:
+    """A page that the navigation does not have shows its first level only; the pages after it show all again."""
+    site = make(tmp_path)
+    leaf, index = page(site, "platform/clusters/prod/releases/apps/podinfo"), page(site, "platform/variables")
+    assert "Custom resources" in index and "Custom resources" not in leaf
+    assert 'href="../../../../../../platform/' in leaf or 'href="../../../../../"' in leaf
+    assert "Custom resources" in page(site, ".")
+
+
 def test_navigation_of_the_author_wins(tmp_path: Path) -> None:
     """Where `nav` names a generated page, or the option says so, nothing is appended."""
     named = make(tmp_path / "named", nav=[{"Home": "index.md"}, {"Ours": "platform/components.md"}])
