@@ -52,8 +52,10 @@ def test_layers_have_what_kubectl_renders(layers: list[dict[str, Any]], kubectl:
     """Each layer over a kustomization file has the objects of `kubectl kustomize`, by kind; Flux may change their names."""
     compared = 0
     for layer in layers:
+        if layer["status"] not in ("rendered", "partial"):
+            continue
         directory = PLATFORM / layer["directory"]
-        if layer["status"] != "rendered" or not (directory / "kustomization.yaml").is_file():
+        if not (directory / "kustomization.yaml").is_file():
             continue
         done = subprocess.run(
             [kubectl, "kustomize", str(directory)], capture_output=True, text=True, timeout=60, check=True
