@@ -264,6 +264,35 @@ def _scalar_value(text: str, kind: ScalarKind) -> Any:
     return text
 
 
+_OLD_BOOLS = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), "true"),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), "false"),
+}
+
+
+def as_yaml_1_1(node: Any) -> Any:
+    """A tree as go-yaml v2 reads it, which kustomize uses for kustomization files and JSON patches.
+
+    `yes` and `on` are booleans, a date is the text that is written. (Keys are not looked at.)
+    """
+    kind = type(node)
+    if kind is Scalar:
+        if node.style != PLAIN or plain_kind(node) not in ("str", "timestamp"):
+            return node
+        if plain_kind(node) == "timestamp":
+            return scalar(str(node), node.file, node.line, DOUBLE_QUOTED)
+        word = _OLD_BOOLS.get(node)
+        return node if word is None else scalar(word, node.file, node.line)
+    if kind is Map:
+        changed = {key: made for key, value in node.items() if (made := as_yaml_1_1(value)) is not value}
+        return mapping(node.file, node.line, {**node, **changed}.items()) if changed else node
+    if kind is Seq:
+        items = [as_yaml_1_1(value) for value in node]
+        same = all(one is other for one, other in zip(items, node, strict=True))
+        return node if same else sequence(node.file, node.line, items)
+    return node
+
+
 def is_true(node: Any) -> bool:
     """True for a plain `true`; anything else, absent included, is False."""
     return type(node) is Scalar and scalar_kind(node) == "bool" and _BOOLS[str(node)]

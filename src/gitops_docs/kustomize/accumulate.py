@@ -30,7 +30,7 @@ from gitops_docs.kustomize.fieldspecs import FieldSpec
 from gitops_docs.kustomize.loader import Loader, Notes, is_remote
 from gitops_docs.kustomize.resource import Resource, Resources, text
 from gitops_docs.kustomize.variables import Variable
-from gitops_docs.nodes import Map, Scalar, as_map, as_seq, is_true
+from gitops_docs.nodes import Map, Scalar, as_map, as_seq, is_true, mapping, scalar
 from gitops_docs.repository.tree import Tree
 
 
@@ -46,13 +46,22 @@ class Accumulation:
         """Add what a base gathered.
 
         Raises:
-            Refused: An object is there twice.
+            Refused: An object or a variable is there twice.
         """
-        self.fields = self.fields.merged(other.fields)
-        self.variables += [
-            item for item in other.variables if item.name not in {known.name for known in self.variables}
-        ]
         self.resources.extend(other.resources)
+        self.fields = self.fields.merged(other.fields)
+        for item in other.variables:
+            self.declare(item)
+
+    def declare(self, variable: Variable) -> None:
+        """Add a variable (`VarSet.Merge`).
+
+        Raises:
+            Refused: There is one of its name.
+        """
+        if any(known.name == variable.name for known in self.variables):
+            raise refused(f"the variable `{variable.name}` is declared twice", variable.node)
+        self.variables.append(variable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +121,13 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
     for item in as_seq(root.get("resources")):
         with run.tolerant(item):
             _add_resource(run, gathered, item)
-    gathered.fields = gathered.fields.merged(configuration.built_in())
+    own = Fields()
     for item in as_seq(root.get("configurations")):
         with run.tolerant(item):
             for document in run.loader.documents(text(item), item):
-                gathered.fields = gathered.fields.merged(configuration.read(as_map(document.root)))
+                own = own.merged(configuration.read(as_map(document.root)))
+    with run.tolerant(root.get("configurations")):
+        gathered.fields = gathered.fields.merged(configuration.built_in().merged(own))
     for item in as_seq(root.get("crds")):
         run.loader.miss("`crds` may declare references that are not followed here", item)
     if as_map(root.get("openapi")):
@@ -132,9 +143,7 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
         with run.tolerant(item):
             variable = variable_rules.read(item)
             variable_rules.mark(gathered.resources, variable)
-            if any(known.name == variable.name for known in gathered.variables):
-                raise refused(f"the variable `{variable.name}` is declared twice", item)
-            gathered.variables.append(variable)
+            gathered.declare(variable)
     return gathered
 
 
@@ -214,6 +223,7 @@ def _add_component(run: Run, gathered: Accumulation, item: Any) -> None:
     if not kustomization.is_component(root):
         raise refused(f"`{path}` is no Component; list it under `resources`", item)
     accumulate(inner, root, gathered)
+    gathered.resources.check_unique()
 
 
 def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
@@ -223,7 +233,7 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
             with run.tolerant(entry):
                 made = generators.generate(entry, kind, options, run.loader)
                 if run.origin is not None:
-                    made.origin = _configured(run, kind)
+                    made.origin = _configured(run, _own_name(run), _identifier("builtin", f"{kind}Generator"))
                 gathered.resources.absorb(made, generators.merge)
     for field_name in ("helmCharts", "helmChartInflationGenerator"):
         for entry in as_seq(root.get(field_name)):
@@ -231,9 +241,11 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
             run.loader.miss(f"the Helm chart `{name}` of `{field_name}` is not rendered", entry)
     for item in as_seq(root.get("generators")):
         with run.tolerant(item):
-            for config in plugins.configurations(item, run.loader):
+            for config, path in plugins.configurations(item, run.loader):
                 generated = plugins.generate(config, run.loader)
                 if generated is not None:
+                    if run.origin is not None:
+                        generated.origin = _configured(run, path or _own_name(run), config)
                     gathered.resources.absorb(generated, generators.merge)
 
 
@@ -278,7 +290,7 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
                 replacements.apply(resources, replacement)
     for item in as_seq(root.get("transformers")):
         with run.tolerant(item):
-            for config in plugins.configurations(item, run.loader):
+            for config, _ in plugins.configurations(item, run.loader):
                 plugins.transform(config, resources, run.loader)
 
 
@@ -300,10 +312,21 @@ def label_specs(entry: Map, fields: Fields) -> tuple[FieldSpec, ...]:
     return tuple(found)
 
 
-def _configured(run: Run, kind: str) -> str:
-    path = kustomization.find(run.loader) or ""
-    where = _joined(run.origin or "", path.rpartition("/")[2])
-    return f"configuredIn: {where}\nconfiguredBy:\n  apiVersion: builtin\n  kind: {kind}Generator\n"
+def _configured(run: Run, path: str, config: Map) -> str:
+    """The origin of a generated object: the file and the object that configure its generator (`OriginFromCustomPlugin`)."""
+    lines = [f"configuredIn: {_joined(run.origin or '', path)}", "configuredBy:"]
+    lines += [f"  {key}: {text(config[key])}" for key in ("apiVersion", "kind") if text(config.get(key))]
+    metadata = as_map(config.get("metadata"))
+    lines += [f"  {key}: {text(metadata[key])}" for key in ("name", "namespace") if text(metadata.get(key))]
+    return "\n".join(lines) + "\n"
+
+
+def _own_name(run: Run) -> str:
+    return (kustomization.find(run.loader) or "").rpartition("/")[2]
+
+
+def _identifier(api_version: str, kind: str) -> Map:
+    return mapping(items=[("apiVersion", scalar(api_version)), ("kind", scalar(kind))])
 
 
 def _joined(base: str, path: str) -> str:

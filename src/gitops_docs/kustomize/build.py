@@ -109,7 +109,10 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
     resources.items = [item for item in resources if item.annotations().get(LOCAL, "false") == "false"]
     items = resources.items
     with run.tolerant(root):
-        items = order.ordered(items, root.get("sortOptions"))
+        ordered = order.ordered(items, root.get("sortOptions"))
+        if ordered is not items:
+            resources.check_unique()
+        items = ordered
     for resource in items:
         data = finished(resource.data)
         if "originAnnotations" in metadata and resource.origin:

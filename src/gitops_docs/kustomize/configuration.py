@@ -6,9 +6,10 @@ In: parsed configuration files. Out: `Fields`, merged as `builtinconfig.Transfor
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from gitops_docs.kustomize import defaults
-from gitops_docs.kustomize.errors import refused
+from gitops_docs.kustomize import defaults, order
+from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
 from gitops_docs.kustomize.resource import Gvk, text
 from gitops_docs.nodes import Map, as_seq, is_true
@@ -44,10 +45,14 @@ class Fields:
     references: References = ()
 
     def merged(self, other: Fields) -> Fields:
-        """Both, without repeating what is the same."""
+        """Both, without repeating what is the same, in the order of kinds (`TransformerConfig.Merge`).
+
+        Raises:
+            Refused: They disagree on whether a field is created.
+        """
         if other is self or (not other.specs and not other.references):
             return self
-        if not self.specs and not self.references:
+        if other is built_in() and not self.specs and not self.references:
             return other
         specs = dict(self.specs)
         for name, added in other.specs.items():
@@ -59,24 +64,34 @@ class Fields:
                 references.append((gvk, added))
             else:
                 references[at] = (gvk, _united(references[at][1], added))
-        return Fields(specs, tuple(references))
+        references.sort(key=lambda item: order.rank(item[0]))
+        return Fields({name: _sorted(found) for name, found in specs.items()}, tuple(references))
 
 
 def _united(one: tuple[FieldSpec, ...], other: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
+    """`FsSlice.MergeAll`: a specification is left out where one of its path, for a kind that it selects, is there already."""
     if one == other:
         return one
-    known = {(spec.path, spec.gvk) for spec in one}
-    return (*one, *(spec for spec in other if (spec.path, spec.gvk) not in known))
+    made = list(one)
+    for spec in other:
+        there = next((old for old in made if old.path == spec.path and spec.gvk.selects(*old.gvk.parts)), None)
+        if there is None:
+            made.append(spec)
+        elif there.create != spec.create:
+            raise Refused(f"two transformer configurations disagree on whether `{spec.path}` is created")
+    return tuple(made)
 
 
-_BUILT_IN: list[Fields] = []
+def _sorted(specs: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
+    return tuple(sorted(specs, key=lambda spec: order.rank(spec.gvk)))
 
 
+@lru_cache(maxsize=1)
 def built_in() -> Fields:
     """kustomize's own."""
-    if not _BUILT_IN:
-        _BUILT_IN.append(Fields(defaults.field_specs(), defaults.references()))
-    return _BUILT_IN[0]
+    specs = {name: _sorted(_united((), found)) for name, found in defaults.field_specs().items()}
+    references = tuple(sorted(defaults.references(), key=lambda item: order.rank(item[0])))
+    return Fields(specs, references)
 
 
 def read(root: Map) -> Fields:

@@ -106,9 +106,11 @@ def merge(old: Resource, made: Resource) -> None:
     for field in ("name", "namespace"):
         made.replace(with_metadata(made.data, field, metadata.get(field)))
     made.needs_hash = made.needs_hash and old.needs_hash
+    if made.behavior == "merge":
+        made.origin = old.origin
     made.behavior = old.behavior
     made.previous, made.prefixes, made.suffixes = old.previous, old.prefixes, old.suffixes
-    made.origin, made.variables = old.origin, old.variables
+    made.variables = old.variables
     made.partial = made.partial or old.partial
 
 

@@ -6,13 +6,14 @@ In: an `images` entry and an image's text. Out: the new text.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from gitops_docs.kustomize.errors import refused
-from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, retexted
+from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, retexted, shallow, with_field
 from gitops_docs.kustomize.resource import Resources, text
-from gitops_docs.nodes import Map, Scalar, Sealed
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, sequence
 
 
 @lru_cache(maxsize=1024)
@@ -70,5 +71,41 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
 
     for resource in resources:
         if resource.id.kind != "CustomResourceDefinition":
+            resource.replace(_in_containers(resource.data, put))
             for spec in specs:
                 apply(resource, spec, put, creates=False)
+
+
+_CONTAINERS = frozenset({"containers", "initContainers"})
+
+
+def _in_containers(node: Any, put: Callable[[Any], Any]) -> Any:
+    """`put` applied to the image of every element of any list called `containers` or `initContainers` (`LegacyFilter`)."""
+    made = None
+    if type(node) is Map:
+        for key, value in node.items():
+            if type(value) is Scalar or type(value) is Sealed:
+                continue
+            new = _in_containers(value, put)
+            if key in _CONTAINERS and type(new) is Seq:
+                new = _in_elements(new, put)
+            if new is not value:
+                made = shallow(node) if made is None else made
+                made[key] = new
+    elif type(node) is Seq:
+        for index, value in enumerate(node):
+            new = _in_containers(value, put)
+            if new is not value:
+                made = shallow(node) if made is None else made
+                made[index] = new
+    return node if made is None else made
+
+
+def _in_elements(node: Seq, put: Callable[[Any], Any]) -> Seq:
+    made = [
+        with_field(item, "image", put(item["image"])) if type(item) is Map and "image" in item else item
+        for item in node
+    ]
+    if all(one is other or one.get("image") is other.get("image") for one, other in zip(made, node, strict=True)):
+        return node
+    return sequence(node.file, node.line, made)

@@ -5,10 +5,11 @@ In: the objects and `sortOptions`. Out: the objects in order. kubectl sorts the 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from gitops_docs.kustomize.errors import refused
-from gitops_docs.kustomize.resource import Resource, text
+from gitops_docs.kustomize.resource import Gvk, Resource, text
 from gitops_docs.nodes import Map, as_map, as_seq
 
 _FIRST = (
@@ -38,6 +39,23 @@ _FIRST = (
 _LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 
 
+def rank(gvk: Gvk) -> tuple[int, str]:
+    """The sort key of a kind (`Gvk.IsLessThan`)."""
+    return _ranks(_FIRST, _LAST).get(gvk.kind, 0), _stable(*gvk.parts)
+
+
+@lru_cache(maxsize=16)
+def _ranks(first: tuple[str, ...], last: tuple[str, ...]) -> dict[str, int]:
+    return {
+        **{kind: index - len(first) for index, kind in enumerate(first)},
+        **{kind: index + 1 for index, kind in enumerate(last)},
+    }
+
+
+def _stable(group: str, version: str, kind: str) -> str:
+    return f"{group or '~G'}_{version or '~V'}_{kind or '~K'}"
+
+
 def ordered(items: list[Resource], options: Any) -> list[Resource]:
     """The objects as they are printed.
 
@@ -51,18 +69,20 @@ def ordered(items: list[Resource], options: Any) -> list[Resource]:
         if order not in ("legacy", "fifo"):
             raise refused("`sortOptions.order` must be `legacy` or `fifo`", options)
         if order == "fifo":
+            if type(options.get("legacySortOptions")) is Map:
+                raise refused("`sortOptions.legacySortOptions` goes with the order `legacy` only", options)
             return items
         legacy = options.get("legacySortOptions")
         if type(legacy) is Map:
             first = tuple(text(item) for item in as_seq(as_map(legacy).get("orderFirst")))
             last = tuple(text(item) for item in as_seq(as_map(legacy).get("orderLast")))
-    ranks = {kind: index - len(first) for index, kind in enumerate(first)}
-    ranks.update({kind: index + 1 for index, kind in enumerate(last)})
+    ranks = _ranks(first, last)
 
-    def key(item: Resource) -> tuple[int, str, str]:
+    def key(item: Resource) -> tuple[int, bool, str, str]:
         found = item.id
-        gvk = f"{found.group or '~G'}_{found.version or '~V'}_{found.kind or '~K'}"
+        foreign = found.kind == "Namespace" and found.group != ""
+        gvk = _stable(found.group, found.version, found.kind)
         shown = f"{found.kind or '[noKind]'}.{found.version or '[noVer]'}.{found.group or '[noGrp]'}"
-        return ranks.get(found.kind, 0), gvk, f"{shown}|{item.namespace or '~X'}|{found.name or '~N'}"
+        return ranks.get(found.kind, 0), foreign, gvk, f"{shown}|{item.namespace or '~X'}|{found.name or '~N'}"
 
     return sorted(items, key=key)

@@ -59,7 +59,7 @@ def folded(value: str) -> str:
     when written, but are read literally, so the break that ends the text before them counts twice.
     """
     if "\n " not in value and "\n\t" not in value:
-        return value
+        return str(value)
     lines = value.split("\n")
     made = [lines[0]]
     for before, line in zip(lines, lines[1:], strict=False):

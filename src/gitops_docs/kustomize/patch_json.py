@@ -5,18 +5,22 @@ In: an object and the operations. Out: a new object that shares what stayed the 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import shallow
 from gitops_docs.kustomize.resource import text
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_text, is_null, plain_value
+from gitops_docs.nodes import Map, Sealed, Seq, as_yaml_1_1, is_null, plain_value, scalar
+
+_INDEX = re.compile(r"[-+]?\d+\Z")
+_OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation; `path` and `source` (JSON's `from`) are split and unescaped."""
+    """One operation; `path` and `source` (JSON's `from`) are split and unescaped, empty for the whole object."""
 
     op: str
     path: tuple[str, ...]
@@ -26,22 +30,24 @@ class Operation:
 
 
 def read(items: Seq) -> list[Operation]:
-    """The operations of a parsed patch.
+    """The operations of a parsed patch. What they lack is found out when they are applied, as upstream has it.
 
     Raises:
-        Refused: An entry is no operation.
+        Refused: An entry is no mapping.
     """
     found = []
     for item in items:
         if type(item) is not Map:
             raise refused("a JSON patch is a list of operations with `op` and `path`", item)
-        op = str(as_text(item.get("op")) or "")
-        if op not in ("add", "remove", "replace", "move", "copy", "test"):
-            raise refused("a JSON patch operation needs an `op` of add, remove, replace, move, copy or test", item)
-        path = text(item.get("path"))
-        if "path" not in item:
-            raise refused("a JSON patch operation needs a `path`", item)
-        found.append(Operation(op, pointer(path), pointer(text(item.get("from"))), item.get("value"), item))
+        found.append(
+            Operation(
+                text(item.get("op")),
+                pointer(text(item.get("path"))),
+                pointer(text(item.get("from"))),
+                as_yaml_1_1(item.get("value")),
+                item,
+            )
+        )
     return found
 
 
@@ -65,47 +71,46 @@ def apply(data: Map, operations: list[Operation]) -> Map:
 
 
 def _apply_one(data: Any, operation: Operation) -> Any:
-    op, path = operation.op, operation.path
-    if op in ("add", "replace") and "value" not in operation.node:
-        raise refused(f"the JSON patch operation `{op}` needs a `value`", operation.node)
-    if op == "add":
-        return _edit(data, path, operation, "add", operation.value)
-    if op == "remove":
-        return _edit(data, path, operation, "remove", None)
-    if op == "replace":
-        return _edit(data, path, operation, "replace", operation.value)
+    op, path, node = operation.op, operation.path, operation.node
+    if op not in _OPERATIONS:
+        raise refused("a JSON patch operation needs an `op` of add, remove, replace, move, copy or test", node)
+    if "path" not in node:
+        raise refused("a JSON patch operation needs a `path`", node)
+    if op == "replace" and not path and type(operation.value) in (Map, Seq):
+        return operation.value
     if op == "test":
-        if not _same(_get(data, path), operation.value):
-            raise refused(f"the JSON patch test of `/{'/'.join(path)}` fails", operation.node)
+        if not _same(_get(data, path, operation) if path else data, operation.value):
+            raise refused(f"the JSON patch test of `/{'/'.join(path)}` fails", node)
         return data
-    moved = _get(data, operation.source)
-    if moved is None:
-        raise refused(f"the JSON patch moves from `/{'/'.join(operation.source)}`, which is missing", operation.node)
-    if op == "move":
-        data = _edit(data, operation.source, operation, "remove", None)
-    return _edit(data, path, operation, "add", moved)
+    if op in ("move", "copy"):
+        value = _get(data, operation.source, operation)
+        if op == "move":
+            data = _edit(data, operation.source, operation, "remove", None)
+        return _edit(data, path, operation, "add", _valued(value, node))
+    return _edit(data, path, operation, op, _valued(operation.value, node))
+
+
+def _valued(value: Any, node: Map) -> Any:
+    """A value that is set; an absent one is null."""
+    return scalar("null", node.file, node.line) if is_null(value) else value
 
 
 def _edit(node: Any, path: tuple[str, ...], operation: Operation, action: str, value: Any) -> Any:
     if not path:
-        if action == "replace" or action == "add":
-            return value
-        raise refused("a JSON patch cannot remove the whole object", operation.node)
+        raise _missing(operation)
     key = path[0]
     if type(node) is Map:
-        if len(path) > 1:
-            if key not in node:
-                raise _missing(operation)
-            made = shallow(node)
-            made[key] = _edit(node[key], path[1:], operation, action, value)
-            return made
-        if action != "add" and key not in node:
-            raise _missing(operation)
         made = shallow(node)
-        if action == "remove":
+        if len(path) > 1:
+            if is_null(node.get(key)):
+                raise _missing(operation)
+            made[key] = _edit(node[key], path[1:], operation, action, value)
+        elif action != "remove":
+            made[key] = value
+        elif key in node:
             del made[key]
         else:
-            made[key] = value
+            raise _missing(operation)
         return made
     if type(node) is Seq:
         made = shallow(node)
@@ -125,10 +130,9 @@ def _edit(node: Any, path: tuple[str, ...], operation: Operation, action: str, v
 
 
 def _position(key: str, size: int, operation: Operation) -> int:
-    try:
-        at = int(key)
-    except ValueError:
-        raise _missing(operation) from None
+    if not _INDEX.match(key):
+        raise _missing(operation)
+    at = int(key)
     if at < 0:
         at += size
     if not 0 <= at < size:
@@ -136,34 +140,34 @@ def _position(key: str, size: int, operation: Operation) -> int:
     return at
 
 
-def _get(node: Any, path: tuple[str, ...]) -> Any:
-    for key in path:
-        if type(node) is Map:
+def _get(data: Any, path: tuple[str, ...], operation: Operation) -> Any:
+    """The value at a path; None where the last mapping on the way does not have it."""
+    node = data
+    for position, key in enumerate(path):
+        if type(node) is Seq:
+            node = node[_position(key, len(node), operation)]
+        elif type(node) is Map and (key in node or position == len(path) - 1):
             node = node.get(key)
-        elif type(node) is Seq:
-            try:
-                node = node[int(key)]
-            except (ValueError, IndexError):
-                return None
         else:
-            return None
+            raise _missing(operation)
+    if not path:
+        raise _missing(operation)
     return node
 
 
 def _same(one: Any, other: Any) -> bool:
-    if is_null(one) and is_null(other):
-        return True
-    return bool(_unsealed(one) == _unsealed(other))
-
-
-def _unsealed(node: Any) -> Any:
-    if type(node) is Sealed:
-        return plain_value(node.unseal())
-    if type(node) is Map:
-        return {key: _unsealed(value) for key, value in node.items()}
-    if type(node) is Seq:
-        return [_unsealed(value) for value in node]
-    return plain_value(node) if type(node) is Scalar else node
+    if is_null(one) or is_null(other):
+        return is_null(one) and is_null(other)
+    if type(one) is Sealed or type(other) is Sealed:
+        return _same(*(item.unseal() if type(item) is Sealed else item for item in (one, other)))
+    if type(one) is not type(other):
+        return False
+    if type(one) is Map:
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    if type(one) is Seq:
+        return len(one) == len(other) and all(map(_same, one, other))
+    mine, theirs = plain_value(one), plain_value(other)
+    return isinstance(mine, bool) == isinstance(theirs, bool) and bool(mine == theirs)
 
 
 def _missing(operation: Operation) -> Exception:

@@ -173,7 +173,7 @@ def _merge_elements(old: Seq, new: Seq | None, schema: Schema, *, absorbing: boo
             replaced = type(laid) is Map and text(laid.get(DIRECTIVE)) == "replace"
             value = _walk(there, laid, element)
         if is_null(value) or (type(value) is Map and not value):
-            target = [item for item in target if not _matches(item, names, chosen)]
+            target = _set_element(target, names, chosen, None)
             continue
         if type(value) is Map:
             value = _with_keys(value, names, chosen)
@@ -254,7 +254,10 @@ def _with_keys(value: Map, names: list[str], chosen: list[str]) -> Map:
 
 
 def _set_element(items: list[Any], names: list[str], values: list[str], value: Any) -> list[Any]:
-    """Put an element in place of those that match, else at the end; None removes them (`ElementSetter`)."""
+    """Put an element in place of those that match, else at the end; None removes them (`ElementSetter`).
+
+    Without any value, as for an element that has none of the keys, upstream drops every other element.
+    """
     made = []
     found = False
     for item in items:
@@ -264,7 +267,7 @@ def _set_element(items: list[Any], names: list[str], values: list[str], value: A
             found = True
             if value is not None:
                 made.append(value)
-        else:
+        elif values or type(item) is not Map:
             made.append(item)
     if value is not None and not found:
         made.append(value)

@@ -19,8 +19,9 @@ from gitops_docs.repository.tree import normalise
 from gitops_docs.repository.yaml import parse_inline
 
 
-def configurations(item: Any, loader: Loader) -> Iterator[Map]:
-    """The plugin objects that an entry holds or names: inline text, a file, or a directory with a kustomization.
+def configurations(item: Any, loader: Loader) -> Iterator[tuple[Map, str]]:
+    """The plugin objects that an entry holds or names, and the file that they stand in: inline text (then the file is empty), a file, or
+    a directory with a kustomization.
 
     Raises:
         Refused: There is no such file.
@@ -28,7 +29,7 @@ def configurations(item: Any, loader: Loader) -> Iterator[Map]:
     written = text(item)
     if type(item) in (Scalar, Sealed) and "\n" in written:
         for resource in documents.resources(parse_inline(item).documents):
-            yield resource.data
+            yield resource.data, ""
         return
     if is_remote(written):
         loader.miss(f"the plugin `{written}` is not in the repository", item)
@@ -41,10 +42,10 @@ def configurations(item: Any, loader: Loader) -> Iterator[Map]:
         for resource in accumulate.accumulate(
             accumulate.Run(inner, (loader.directory,)), kustomization.load(inner)
         ).resources:
-            yield resource.data
+            yield resource.data, written
         return
     for resource in documents.resources(loader.documents(written, item)):
-        yield resource.data
+        yield resource.data, written
 
 
 def generate(config: Map, loader: Loader) -> Resource | None:

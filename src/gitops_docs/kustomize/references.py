@@ -13,7 +13,7 @@ from typing import Any
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec, set_field, split_path, untagged, with_field
 from gitops_docs.kustomize.resource import NO_NAMESPACE, Gvk, Resource, Resources, text
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_seq, is_null
 
 Table = tuple[tuple[Gvk, tuple[FieldSpec, ...]], ...]
 """Pairs of the kind that is named and the fields that name it."""
@@ -25,6 +25,7 @@ class _Index:
         for resource in resources:
             for name in {earlier.name for earlier in resource.previous}:
                 self.by_name[name].append(resource)
+        self.resources = resources.items
         self.by_kind: dict[str, list[tuple[Gvk, FieldSpec]]] = defaultdict(list)
         for target, specs in table:
             for spec in specs:
@@ -38,15 +39,33 @@ def update(resources: Resources, table: Table) -> None:
         Refused: A name may mean several objects.
     """
     index = _Index(resources, table)
-    if not index.by_name:
-        return
     for resource in list(resources):
+        if not index.by_name and resource.id.kind not in _NAMING_KINDS:
+            continue
+        _check_subjects(resource)
         first = resource.first_id
         for target, spec in (*index.by_kind.get(first.kind, ()), *index.by_kind.get("", ())):
             path = split_path(spec.path)
             if path[0].removesuffix("[]") in resource.data and spec.gvk.selects(first.group, first.version, first.kind):
                 reference = _Reference(resource, target, spec, index)
                 resource.replace(set_field(resource.data, path, reference.put, False))
+
+
+_NAMING_KINDS = frozenset(
+    {"RoleBinding", "ClusterRoleBinding", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"}
+)
+"""Kinds whose references are mappings: kustomize refuses one without a name even where no name has changed."""
+
+
+def _check_subjects(resource: Resource) -> None:
+    """The namespace of a ServiceAccount that a RoleBinding names is a text (`getNamespacesForRoleBinding`)."""
+    if resource.id.kind != "RoleBinding":
+        return
+    for subject in as_seq(resource.data.get("subjects")):
+        if type(subject) is Map and text(subject.get("kind")) == "ServiceAccount" and "namespace" in subject:
+            namespace = subject["namespace"]
+            if type(namespace) not in (Scalar, Sealed) or is_null(namespace):
+                raise refused("a RoleBinding names a ServiceAccount of a blank namespace", namespace)
 
 
 class _Reference:
@@ -100,8 +119,10 @@ class _Reference:
             return None
         found = [item for item in candidates if self.is_possible(item)]
         if namespace is not None and found:
-            known = [item for item in found if item.first_id.namespace == (namespace)]
-            found = known or [item for item in found if item.id.namespace == namespace]
+            if any(item.first_id.namespace == namespace and self.is_visible(item) for item in self.index.resources):
+                found = [item for item in found if item.first_id.namespace == namespace]
+            else:
+                found = [item for item in found if item.id.namespace == namespace]
         if len(found) == 1:
             return found[0]
         found = [item for item in found if _same_affixes(item, self.referrer, lenient=True)]
@@ -127,11 +148,20 @@ class _Reference:
         return self.is_reachable(item)
 
     def is_reachable(self, item: Resource) -> bool:
-        """Whether the referrer may name the object at all: namespaces (`SubsetThatCouldBeReferencedByResource`)."""
+        """Whether the referrer may name the object: across namespaces ServiceAccounts only (`sameCurrentNamespaceAsReferrer`)."""
+        mine, theirs = self.referrer.id, item.id
+        return self.is_visible(item) and (
+            mine.namespace in (NO_NAMESPACE, theirs.namespace)
+            or theirs.namespace == NO_NAMESPACE
+            or theirs.kind == "ServiceAccount"
+        )
+
+    def is_visible(self, item: Resource) -> bool:
+        """Whether the object is a candidate at all: its namespace (`SubsetThatCouldBeReferencedByResource`)."""
         mine, theirs = self.referrer.id, item.id
         if mine.namespace == NO_NAMESPACE or theirs.namespace == NO_NAMESPACE or mine.namespace == theirs.namespace:
             return True
-        if mine.kind != "RoleBinding" or theirs.kind != "ServiceAccount":
+        if mine.kind != "RoleBinding":
             return False
         subjects = self.referrer.data.get("subjects")
         return type(subjects) is Seq and any(

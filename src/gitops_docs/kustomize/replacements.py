@@ -26,9 +26,9 @@ def apply(resources: Resources, entry: Map) -> None:
     """
     source = entry.get("source")
     targets = [item for item in as_seq(entry.get("targets")) if type(item) is Map]
-    if type(source) is not Map and "sourceValue" not in entry or not targets:
+    if type(source) is not Map or not targets:
         raise refused("a replacement needs a `source` and at least one target", entry)
-    value = _value(resources, source) if type(source) is Map else entry["sourceValue"]
+    value = _value(resources, source)
     for target in targets:
         _apply_target(resources, target, value)
 

@@ -44,6 +44,10 @@ class Gvk:
     version: str = ""
     kind: str = ""
 
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        return self.group, self.version, self.kind
+
     def selects(self, group: str, version: str, kind: str) -> bool:
         return (
             (not self.kind or self.kind == kind)
@@ -194,6 +198,19 @@ class Resources:
         if repeated is not None:
             message = f"{repeated.id} is there twice; kustomize may not add a resource with an already registered id"
             raise Refused(message, repeated.file, repeated.line, "kustomize-duplicate-id")
+
+    def check_unique(self) -> None:
+        """Compare identities anew, as kustomize does where it puts a list together again.
+
+        Raises:
+            Refused: Two objects have become one.
+        """
+        seen: set[Id] = set()
+        for item in self.items:
+            if item.id in seen:
+                message = f"two objects have become one: {item.id}; kustomize may not add an already registered id"
+                raise Refused(message, item.file, item.line, "kustomize-duplicate-id")
+            seen.add(item.id)
 
     def absorb(self, made: Resource, merge: Callable[[Resource, Resource], None]) -> None:
         """Add a generated object, or let it replace or merge into the one that is there (`appendReplaceOrMerge`).

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, restyled, set_field, split_path, untagged, with_field
 from gitops_docs.kustomize.resource import Gvk, Resource, Resources, text
 from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Scalar, Sealed, Seq, is_null, plain_kind, scalar, scalar_kind
@@ -69,20 +69,7 @@ def set_namespace(
             if spec.path == "metadata/name" and resource.data.get("apiVersion") != "v1":
                 continue
             apply(resource, spec, put)
-    _check_unique(resources)
-
-
-def _check_unique(resources: Resources) -> None:
-    seen = set()
-    for resource in resources:
-        if resource.id in seen:
-            raise Refused(
-                f"the namespace makes two objects one: {resource.id}",
-                resource.file,
-                resource.line,
-                "kustomize-duplicate-id",
-            )
-        seen.add(resource.id)
+    resources.check_unique()
 
 
 def _set_subjects(resource: Resource, put: Callable[[Any], Any], mode: str) -> None:

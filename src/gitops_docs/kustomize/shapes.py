@@ -1,0 +1,208 @@
+"""The fields of a kustomization file and their types (`api/types`), and decoding by them as Go's JSON decoder does it.
+
+In: a parsed kustomization. Out: the same with every field under its right name. Names match without regard to case, a null counts as
+absent, an unknown field is refused (or left out, as Flux leaves it out of the file that it merges), a wrong type is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from gitops_docs.kustomize.errors import refused
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, mapping, plain_value, scalar, scalar_kind, sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A list of something."""
+
+    of: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A mapping from free names to something."""
+
+    of: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """A mapping with known fields."""
+
+    fields: dict[str, Shape]
+    by_case: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_case", {name.lower(): name for name in self.fields})
+
+
+Shape: TypeAlias = Each | Named | Struct | str
+
+TEXT, FLAG, NUMBER, ANYTHING = "text", "true or false", "whole number", "anything"
+_TEXTS, _PAIRS = Each(TEXT), Named(TEXT)
+
+
+def _texts(*names: str) -> dict[str, Shape]:
+    return dict.fromkeys(names, TEXT)
+
+
+_GVK = _texts("group", "version", "kind")
+_SELECTOR = Struct({**_GVK, **_texts("name", "namespace", "labelSelector", "annotationSelector")})
+_FIELD_SPEC = Struct({**_GVK, "path": TEXT, "create": FLAG})
+_FIELD_OPTIONS = Struct({**_texts("delimiter", "encoding"), "index": NUMBER, "create": FLAG})
+_METADATA = Struct({**_texts("name", "namespace"), "labels": _PAIRS, "annotations": _PAIRS})
+_GENERATOR_OPTIONS = Struct({"labels": _PAIRS, "annotations": _PAIRS, "disableNameSuffixHash": FLAG, "immutable": FLAG})
+_GENERATOR: dict[str, Shape] = {
+    **_texts("namespace", "name", "behavior", "env"),
+    **dict.fromkeys(("literals", "files", "envs"), _TEXTS),
+    "options": _GENERATOR_OPTIONS,
+}
+_PATCH = Struct({**_texts("path", "patch"), "target": _SELECTOR, "options": Named(FLAG)})
+_IMAGE = Struct(_texts("name", "newName", "tagSuffix", "newTag", "digest"))
+_REPLACEMENT = Struct(
+    {
+        "path": TEXT,
+        "source": Struct({**_GVK, **_texts("name", "namespace", "fieldPath"), "options": _FIELD_OPTIONS}),
+        "targets": Each(
+            Struct({"select": _SELECTOR, "reject": Each(_SELECTOR), "fieldPaths": _TEXTS, "options": _FIELD_OPTIONS})
+        ),
+    }
+)
+_HELM_GLOBALS: dict[str, Shape] = _texts("chartHome", "configHome")
+_HELM_CHART = Struct(
+    {
+        **_texts("name", "version", "repo", "releaseName", "namespace", "valuesFile", "valuesMerge", "kubeVersion"),
+        "nameTemplate": TEXT,
+        "additionalValuesFiles": _TEXTS,
+        "valuesInline": Named(ANYTHING),
+        "apiVersions": _TEXTS,
+        **dict.fromkeys(("includeCRDs", "skipHooks", "skipTests", "debug"), FLAG),
+    }
+)
+_HELM_CHART_ARGS = Struct(
+    {
+        **_texts("chartName", "chartVersion", "chartRepoUrl", "chartHome", "chartRepoName", "helmBin", "helmHome"),
+        **_texts("values", "valuesMerge", "releaseName", "releaseNamespace"),
+        "valuesLocal": Named(ANYTHING),
+        "extraArgs": _TEXTS,
+    }
+)
+KUSTOMIZATION = Struct(
+    {
+        **_texts("apiVersion", "kind", "namePrefix", "nameSuffix", "namespace"),
+        "metadata": _METADATA,
+        "openapi": _PAIRS,
+        "commonLabels": _PAIRS,
+        "labels": Each(
+            Struct({"pairs": _PAIRS, "includeSelectors": FLAG, "includeTemplates": FLAG, "fields": Each(_FIELD_SPEC)})
+        ),
+        "commonAnnotations": _PAIRS,
+        "patchesStrategicMerge": _TEXTS,
+        "patchesJson6902": Each(_PATCH),
+        "patches": Each(_PATCH),
+        "images": Each(_IMAGE),
+        "imageTags": Each(_IMAGE),
+        "replacements": Each(_REPLACEMENT),
+        "replicas": Each(Struct({"name": TEXT, "count": NUMBER})),
+        "vars": Each(
+            Struct(
+                {
+                    "name": TEXT,
+                    "objref": Struct({**_GVK, **_texts("apiVersion", "name", "namespace")}),
+                    "fieldref": Struct({"fieldPath": TEXT}),
+                }
+            )
+        ),
+        "sortOptions": Struct(
+            {"order": TEXT, "legacySortOptions": Struct({"orderFirst": _TEXTS, "orderLast": _TEXTS})}
+        ),
+        **dict.fromkeys(
+            ("resources", "components", "crds", "bases", "configurations", "generators", "transformers", "validators"),
+            _TEXTS,
+        ),
+        "configMapGenerator": Each(Struct(_GENERATOR)),
+        "secretGenerator": Each(Struct({**_GENERATOR, "type": TEXT})),
+        "helmGlobals": Struct(_HELM_GLOBALS),
+        "helmCharts": Each(_HELM_CHART),
+        "helmChartInflationGenerator": Each(_HELM_CHART_ARGS),
+        "generatorOptions": _GENERATOR_OPTIONS,
+        "buildMetadata": _TEXTS,
+    }
+)
+REPLACEMENTS = _REPLACEMENT
+
+
+def decoded(node: Any, shape: Shape, where: str = "", *, lenient: bool = False) -> Any:
+    """A node by its shape.
+
+    Args:
+        node: A parsed value.
+        shape: What it should be.
+        where: What to call it in an error.
+        lenient: Whether unknown fields are left out.
+
+    Raises:
+        Refused: It is something else.
+    """
+    if type(shape) is Struct:
+        return _struct(_a(node, Map, where, "mapping"), shape, where, lenient)
+    if type(shape) is Named:
+        found = _a(node, Map, where, "mapping")
+        items = ((key, _or_empty(value, shape.of, f"{where}.{key}", lenient)) for key, value in found.items())
+        return mapping(found.file, found.line, items)
+    if type(shape) is Each:
+        listed = _a(node, Seq, where, "list")
+        return sequence(
+            listed.file, listed.line, (_or_empty(value, shape.of, f"{where}[]", lenient) for value in listed)
+        )
+    if shape != ANYTHING and not _is(node, shape):
+        raise refused(f"`{where}` of a kustomization is a {shape}", node)
+    return node
+
+
+def _struct(node: Map, shape: Struct, where: str, lenient: bool) -> Map:
+    made = mapping(node.file, node.line)
+    for key, value in node.items():
+        name = key if key in shape.fields else shape.by_case.get(key.lower())
+        inner = f"{where}.{name or key[:60]}" if where else name or key[:60]
+        if name is None:
+            if not lenient:
+                raise refused(f"`{inner}` is not a field of a kustomization", value if hasattr(value, "line") else node)
+        elif not is_null(value):
+            made[name] = decoded(value, shape.fields[name], inner, lenient=lenient)
+    return made
+
+
+def _or_empty(value: Any, shape: Shape, where: str, lenient: bool) -> Any:
+    """An entry of a list or mapping; null is the type's zero value."""
+    if not is_null(value) or shape == ANYTHING:
+        return decoded(value, shape, where, lenient=lenient)
+    place = (getattr(value, "file", ""), getattr(value, "line", 0))
+    if type(shape) is Struct or type(shape) is Named:
+        return mapping(*place)
+    return sequence(*place) if type(shape) is Each else scalar("", *place, '"' if shape == TEXT else "")
+
+
+def _a(node: Any, kind: type, where: str, name: str) -> Any:
+    if type(node) is not kind:
+        raise refused(f"`{where}` of a kustomization is a {name}", node)
+    return node
+
+
+def _is(node: Any, shape: Shape) -> bool:
+    if type(node) is Sealed:
+        node = node.unseal()
+    if type(node) is not Scalar:
+        return False
+    kind = scalar_kind(node)
+    if shape == TEXT:
+        return kind in ("str", "timestamp")
+    if shape == FLAG:
+        return kind == "bool"
+    value = plain_value(node)
+    return kind in ("int", "float") and value == value and abs(value) < 2**63 and value == int(value)
+
+
+__all__ = ["KUSTOMIZATION", "REPLACEMENTS", "Struct", "decoded"]

@@ -1,0 +1,199 @@
+"""What `kubectl kustomize` says about a directory, and how a build of ours differs from it.
+
+In: a repository on disk. Out: `Difference`s, object by object in the order of the output; none where both give the same. Objects are
+compared parsed, with the order of keys left aside. Of a Secret identity, key names and the hash suffix in the name are compared, its
+values only where a test asks for it. Where kustomize refuses, so must we; the words may differ.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gitops_docs.kustomize import KUSTOMIZATION_NAMES, Build, to_json
+from gitops_docs.nodes import Map, Sealed
+from gitops_docs.repository.tree import Tree
+
+KUBECTL = shutil.which("kubectl")
+
+SEALED = "(sealed)"
+
+
+class _Loader(yaml.CSafeLoader):
+    """Reads what kustomize prints: only JSON's numbers, booleans and null stand there without quotes."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # of the base class
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)\Z"), list("tf"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:null|)\Z"), ["n", ""])
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"-?\d+\Z"), list("-0123456789"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"(?:-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|[-+]?\.inf|\.nan)\Z"),
+    list("-+.0123456789"),
+)
+_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
+
+
+def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float:
+    return float(node.value.replace(".inf", "inf").replace(".nan", "nan"))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The objects that kustomize prints, in order, or why it refuses."""
+
+    objects: list[dict[str, Any]]
+    error: str | None = None
+
+
+def ask(directory: Path) -> Answer:
+    """What kubectl makes of a directory, files outside it allowed as Flux allows them."""
+    assert KUBECTL is not None
+    done = subprocess.run(
+        [KUBECTL, "kustomize", "--load-restrictor", "LoadRestrictionsNone", str(directory)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    if done.returncode != 0:
+        return Answer([], done.stderr.decode("utf-8", "replace").strip() or "no reason given")
+    return Answer([item for item in yaml.load_all(done.stdout.decode("utf-8"), _Loader) if item is not None])
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where two builds part: the object, the field, and both values in brief."""
+
+    identity: str
+    field: str
+    ours: str
+    theirs: str
+
+    def __str__(self) -> str:
+        return f"{self.identity} {self.field}: ours {self.ours}, kubectl's {self.theirs}"
+
+
+def compare(ours: Build, theirs: Answer, *, open_secrets: bool = False) -> list[Difference]:
+    """Every difference between a build and kubectl's answer."""
+    if ours.error is not None or theirs.error is not None:
+        if ours.error is not None and theirs.error is not None:
+            return []
+        return [Difference("the build", "error", ours.error.message if ours.error else "none", theirs.error or "none")]
+    mine = [opened(to_json(item.data)) if open_secrets else _veiled(to_json(item.data)) for item in ours.objects]
+    others = theirs.objects if open_secrets else [_veiled(item) for item in theirs.objects]
+    names, wanted = [identity(item) for item in mine], [identity(item) for item in others]
+    found = [Difference(name, "object", "none", "there") for name in wanted if name not in names]
+    found += [Difference(name, "object", "there", "none") for name in names if name not in wanted]
+    if not found and names != wanted:
+        at = next(index for index, pair in enumerate(zip(names, wanted, strict=True)) if pair[0] != pair[1])
+        found.append(Difference("the build", f"order[{at}]", names[at], wanted[at]))
+    known = dict(zip(wanted, others, strict=True))
+    for name, item in zip(names, mine, strict=True):
+        if name in known:
+            found += differing(name, item, known[name])
+    return found
+
+
+def identity(item: dict[str, Any]) -> str:
+    """apiVersion, kind, namespace and name as one text."""
+    metadata = item.get("metadata") or {}
+    return f"{item.get('apiVersion')} {item.get('kind')} {metadata.get('namespace')}/{metadata.get('name')}"
+
+
+def differing(name: str, ours: Any, theirs: Any, path: str = "") -> Iterator[Difference]:
+    """The leaves in which two values differ."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in sorted({*ours, *theirs}):
+            inner = f"{path}.{key}" if path else key
+            if key not in ours or key not in theirs:
+                yield Difference(name, inner, _brief(ours, key), _brief(theirs, key))
+            else:
+                yield from differing(name, ours[key], theirs[key], inner)
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            yield from differing(name, one, other, f"{path}[{index}]")
+    elif not _same(ours, theirs):
+        yield Difference(name, path, repr(ours)[:200], repr(theirs)[:200])
+
+
+def _same(ours: Any, theirs: Any) -> bool:
+    numbers = (int, float)
+    if type(ours) in numbers and type(theirs) in numbers:
+        return bool(ours == theirs or (ours != ours and theirs != theirs))
+    return type(ours) is type(theirs) and bool(ours == theirs)
+
+
+def _brief(value: dict[str, Any], key: str) -> str:
+    return repr(value[key])[:200] if key in value else "absent"
+
+
+def _veiled(value: Any) -> Any:
+    """An object with its secret values, ours and kubectl's, replaced by one text."""
+    if isinstance(value, Sealed):
+        return SEALED
+    if isinstance(value, list):
+        return [_veiled(item) for item in value]
+    if not isinstance(value, dict):
+        return SEALED if isinstance(value, str) and value.startswith("ENC[") else value
+    made = {key: _veiled(item) for key, item in value.items()}
+    if value.get("kind") == "Secret":
+        for field in ("data", "stringData"):
+            if isinstance(made.get(field), dict):
+                made[field] = dict.fromkeys(made[field], SEALED)
+    return made
+
+
+def opened(value: Any) -> Any:
+    """A JSON value with the sealed ones read; for the inputs that a test wrote itself."""
+    if isinstance(value, Sealed):
+        return to_json(value.unseal())
+    if isinstance(value, dict):
+        return {key: opened(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [opened(item) for item in value]
+    return value
+
+
+def kustomizations(root: Path) -> list[Path]:
+    """Every directory below `root` with a kustomization file."""
+    return sorted({path.parent for name in KUSTOMIZATION_NAMES for path in root.rglob(name) if path.is_file()})
+
+
+def write_tree(tree: Tree, root: Path) -> None:
+    """Put the files of a tree on disk."""
+    for path in sorted(tree.files):
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(tree.read(path))
+
+
+def ask_with(root: Path, directory: str, kustomization: Map | None) -> Answer:
+    """What kubectl makes of a directory of `root` with another kustomization file in place of its own, as Flux writes one there."""
+    place = root / directory
+    if kustomization is None:
+        return ask(place)
+    names = [name for name in KUSTOMIZATION_NAMES if (place / name).is_file()]
+    file = place / (names[0] if names else KUSTOMIZATION_NAMES[0])
+    before = file.read_bytes() if names else None
+    file.write_text(json.dumps(opened(to_json(kustomization)), ensure_ascii=False), encoding="utf-8")
+    try:
+        return ask(place)
+    finally:
+        if before is None:
+            file.unlink()
+        else:
+            file.write_bytes(before)
