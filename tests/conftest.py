@@ -105,6 +105,15 @@ def mermaid() -> Path:
 
 
 @pytest.fixture(scope="session")
+def kubectl() -> str:
+    """Path of kubectl, whose kustomize is the oracle."""
+    found = shutil.which("kubectl")
+    if not found:
+        pytest.skip("no kubectl on this machine")
+    return found
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium or Chrome."""
     for name in ("chromium", "chromium-browser", "google-chrome"):

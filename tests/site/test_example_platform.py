@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections import Counter
 from typing import Any
@@ -23,15 +22,6 @@ pytestmark = pytest.mark.oracle
 def layers() -> list[dict[str, Any]]:
     """The layers of the example, from the inventory."""
     found: list[dict[str, Any]] = json.loads(gitops_docs("inventory", str(PLATFORM)).stdout)["layers"]
-    return found
-
-
-@pytest.fixture(scope="module")
-def kubectl() -> str:
-    """Path of kubectl."""
-    found = shutil.which("kubectl")
-    if not found:
-        pytest.skip("no kubectl on this machine")
     return found
 
 

@@ -71,7 +71,12 @@ def ask(directory: Path) -> Answer:
     )
     if done.returncode != 0:
         return Answer([], done.stderr.decode("utf-8", "replace").strip() or "no reason given")
-    return Answer([item for item in yaml.load_all(done.stdout.decode("utf-8"), _Loader) if item is not None])
+    return Answer(read(done.stdout.decode("utf-8")))
+
+
+def read(printed: str) -> list[dict[str, Any]]:
+    """The objects of what kustomize prints."""
+    return [item for item in yaml.load_all(printed, _Loader) if item is not None]  # a safe loader's child
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,20 +53,50 @@ def to_json(node: Any) -> Any:
 
 
 def folded(value: str) -> str:
-    """A folded text after go-yaml has written and read it: a more indented block gets one newline more before it.
+    """A folded text after go-yaml has written and read it once; a more indented block may gain newlines before it.
 
-    The emitter doubles the line break before a line that starts with a letter only; lines that start with a space keep theirs single
-    when written, but are read literally, so the break that ends the text before them counts twice.
+    Text that cannot stand in a block (a space before a newline or at the end) is written in quotes and comes back as it is.
     """
-    if "\n " not in value and "\n\t" not in value:
-        return str(value)
-    lines = value.split("\n")
-    made = [lines[0]]
-    for before, line in zip(lines, lines[1:], strict=False):
-        if line[:1] in (" ", "\t") and before and before[0] not in " \t":
-            made.append("")
-        made.append(line)
-    return "\n".join(made)
+    value = str(value)
+    if "\n" not in value or " \n" in value or value.endswith(" "):
+        return value
+    return _read_folded(_write_folded(value), kept=len(value) - len(value.rstrip("\n")))
+
+
+def _write_folded(value: str) -> list[str]:
+    """The lines that the emitter writes (`yaml_emitter_write_folded_scalar`): a newline is doubled after a line without indentation.
+
+    Whether it is doubled should depend on the next line; upstream looks at the first line of the text instead.
+    """
+    doubles = value.lstrip("\n")[:1] not in ("", " ", "\t")
+    written: list[str] = []
+    for line in value.split("\n"):
+        written.append(line)
+        if line and line[0] not in " \t" and doubles:
+            written.append("")
+    return written
+
+
+def _read_folded(lines: list[str], kept: int) -> str:
+    """What the scanner makes of them (`yaml_parser_scan_block_scalar`).
+
+    `kept` counts the newlines at the end: up to one is as it was, several (`>+`) are taken as they were written.
+    """
+    made = ""
+    breaks, indented = 0, False
+    for line in lines:
+        if line == "":
+            breaks += 1
+            continue
+        blank = line[0] in " \t"
+        if made or breaks:
+            if indented or blank or not made:
+                made += "\n" * breaks
+            else:
+                made += "\n" * (breaks - 1) or " "
+        made += line
+        breaks, indented = 1, blank
+    return made + "\n" * (kept if kept < 2 else breaks - 1)
 
 
 def timestamp(value: str) -> str:
