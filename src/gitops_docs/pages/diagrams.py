@@ -15,6 +15,8 @@ from gitops_docs.pages.words import count
 
 _FLAT = 4
 """Orders with at most so many steps are drawn from left to right, one chain below the other."""
+_WIDE = 1100
+"""Pixels: of a wider picture one sees a part; layers that stand alike are then drawn as one."""
 _HERE = '(["{}"])'
 _ARROW = "An arrow points from a layer to the one that waits for it."
 
@@ -33,8 +35,8 @@ def state(layer: Layer, facts: Facts) -> str | None:
 def of_cluster(cluster: str, facts: Facts, hrefs: Mapping[str, str], overview: str) -> Diagram | None:
     """The order of a cluster's layers; None where no layer waits for another.
 
-    Edges that a longer path already gives are left out, and layers without neighbours. Above `MOST_NODES`, layers with the same
-    neighbours become one node; where that is not enough, those of a namespace in a wave, and in the end each wave.
+    Edges that a longer path already gives are left out, and layers without neighbours. Above `MOST_NODES` or `_WIDE`, layers with the
+    same neighbours become one node; where that is not enough, those of a namespace in a wave, and in the end each wave.
 
     Args:
         cluster: Id of the cluster.
@@ -59,24 +61,33 @@ def of_cluster(cluster: str, facts: Facts, hrefs: Mapping[str, str], overview: s
         return None
     connected = {identity for edge in edges for identity in edge} | {identity for identity, _ in missing}
     drawn_layers = [layer for layer in layers if layer.id in connected]
-    groups = _groups(drawn_layers, edges, facts)
-    diagram = Diagram(
-        f"Order of the layers of {cluster}",
-        f"{count(len(layers), 'layer')}, {count(len(edges), 'edge')}; the list of waves says the same",
-        _ARROW,
-    )
-    drawn = _draw_groups(diagram, groups, facts, hrefs, overview)
-    gone: set[tuple[str, str]] = set()
-    for identity, name in missing[: max(0, MOST_NODES - len(groups))]:
-        diagram.node(f"?{name}", name, state="missing")
-        gone.add((f"?{name}", drawn[identity]))
-    for start, end in sorted({(drawn[start], drawn[end]) for start, end in edges}):
-        if start != end:
-            diagram.edge(start, end)
-    for start, end in sorted(gone):
-        diagram.edge(start, end, dotted=True)
-    if len(diagram.ranks) <= _FLAT:
-        diagram.direction = "LR"
+    groups = [[layer] for layer in drawn_layers]
+
+    def draw() -> Diagram:
+        diagram = Diagram(
+            f"Order of the layers of {cluster}",
+            f"{count(len(layers), 'layer')}, {count(len(edges), 'edge')}; the list of waves says the same",
+            _ARROW,
+        )
+        drawn = _draw_groups(diagram, groups, facts, hrefs, overview)
+        gone: set[tuple[str, str]] = set()
+        for identity, name in missing[: max(0, MOST_NODES - len(groups))]:
+            diagram.node(f"?{name}", name, state="missing")
+            gone.add((f"?{name}", drawn[identity]))
+        for start, end in sorted({(drawn[start], drawn[end]) for start, end in edges}):
+            if start != end:
+                diagram.edge(start, end)
+        for start, end in sorted(gone):
+            diagram.edge(start, end, dotted=True)
+        if len(diagram.ranks) <= _FLAT:
+            diagram.direction = "LR"
+        return diagram
+
+    if len(groups) <= MOST_NODES:
+        diagram = draw()
+    if len(groups) > MOST_NODES or diagram.width > _WIDE:
+        groups = _groups(drawn_layers, edges, facts)
+        diagram = draw()
     if any(layer.id == start for layer in layers for start, _ in facts.redundant):
         diagram.legend += " An arrow that a longer way already says is left out."
     if len(groups) < len(drawn_layers):
@@ -88,9 +99,7 @@ def of_cluster(cluster: str, facts: Facts, hrefs: Mapping[str, str], overview: s
 
 
 def _groups(layers: list[Layer], edges: list[tuple[str, str]], facts: Facts) -> list[list[Layer]]:
-    """The layers as nodes to draw, each node a list of layers."""
-    if len(layers) <= MOST_NODES:
-        return [[layer] for layer in layers]
+    """The layers as fewer nodes to draw, each node a list of layers that stand alike."""
     before: dict[str, list[str]] = defaultdict(list)
     after: dict[str, list[str]] = defaultdict(list)
     for start, end in edges:

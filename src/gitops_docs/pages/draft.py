@@ -59,10 +59,17 @@ class Draft:
             return Markup("")
         return Markup('<a href="{0}">{0}</a>').format(url) if is_web(url) else Markup("<code>{}</code>").format(url)
 
-    def place(self, file: str | Location | None, line: int | None = None) -> Markup:
-        """`path:line`, as a link into the repository where its address and revision are known."""
+    def place(self, file: str | Location | None, line: int | None = None, *, near: str | None = None) -> Markup:
+        """`path:line`, as a link into the repository where its address and revision are known.
+
+        In the file `near`, which the reader knows from what stands around, it is `line 12`.
+        """
         if isinstance(file, Location):
-            return self.place(file.file, file.line)
+            return self.place(file.file, file.line, near=near)
+        if file and file == near and line:
+            target = blob(self.repository, file, line)
+            text = f"line {line}"
+            return Markup('<a class="gitops-place" href="{}">{}</a>').format(target, text) if target else escape(text)
         if not file:
             return Markup("")
         found = self.places.get((file, line))
@@ -128,9 +135,10 @@ def _node(label: str, href: str | None) -> Markup:
 def _place(repository: Repository, file: str, line: int | None) -> Markup:
     # A long path may be broken after a slash, and only there.
     text = escape(f"{file}:{line}" if line else file).replace("/", Markup("/<wbr>"))
-    code = Markup('<code class="gitops-place">{}</code>').format(text)
     target = blob(repository, file, line)
-    return Markup('<a href="{}">{}</a>').format(target, code) if target else code
+    if target is None:
+        return Markup('<code class="gitops-place">{}</code>').format(text)
+    return Markup('<a class="gitops-place" href="{}">{}</a>').format(target, text)
 
 
 def blob(repository: Repository, file: str, line: int | None = None) -> str | None:

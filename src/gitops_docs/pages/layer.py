@@ -98,7 +98,7 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
             for remark in layer.remarks
             if remark.field not in _SHOWN_REMARKS and not remark.field.startswith("spec.dependsOn")
         ],
-        changes=[(change, page.place(change.file, change.line)) for change in layer.changed_by],
+        changes=[(change, page.place(change.file, change.line, near=layer.file)) for change in layer.changed_by],
         findings=findings,
     )
 
@@ -160,7 +160,7 @@ def _requires(writer: Writer, page: Draft, layer: Layer) -> list[tuple[Markup, M
         reason = prose(edge.reason) if edge.reason else None
         if edge.ready_expr:
             reason = (reason or Markup("")) + Markup(" ready when <code>{}</code>").format(one_line(edge.ready_expr))
-        found.append((name, reason, page.place(edge.file, edge.line)))
+        found.append((name, reason, page.place(edge.file, edge.line, near=layer.file)))
     return found
 
 
@@ -225,39 +225,58 @@ def version(page: Draft, text: str | None, was: str | None) -> Markup:
 
 
 def _groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, Any]]:
-    """The objects by kind: custom resources, then workloads, then the rest, folded. Releases have their own table."""
-    by_kind: dict[str, list[Resource]] = defaultdict(list)
+    """The objects: custom resources and workloads, one list each or by kind where there are many, then the rest by kind, folded.
+
+    Releases have their own table.
+    """
+    ranked: dict[int, list[Resource]] = defaultdict(list)
     for resource in layer.resources:
         if resource.kind != "HelmRelease":
-            by_kind[resource.kind].append(resource)
+            ranked[0 if is_custom(resource) else 1 if resource.kind in WORKLOADS else 2].append(resource)
     children = {(child.namespace, child.name): child for child in writer.facts.children.get(layer.id, [])}
     groups = []
-    for kind, resources in by_kind.items():
-        rank = 0 if is_custom(resources[0]) else 1 if kind in WORKLOADS else 2
-        rows = []
-        for resource in resources:
-            child = children.get((resource.namespace or "", resource.name)) if kind == "Kustomization" else None
-            rows.append(
-                {
-                    "name": writer.layer(page, child) if child else page.code(resource.name),
-                    "namespace": None if resource.cluster_scoped else resource.namespace,
-                    "place": page.place(resource.file, resource.line),
-                    "generated": resource.generated,
-                    "partial": prose(resource.partial) if resource.partial else None,
-                    "changed": _changed(page, resource.changed_by),
-                }
-            )
-        groups.append(
-            {
-                "kind": kind if len(resources) == 1 else plural(kind),
-                "count": len(resources),
-                "rows": rows,
-                "rank": rank,
-                "open": rank < 2 and len(resources) <= _OPEN_ROWS,
-                "api_version": resources[0].api_version,
-            }
-        )
-    return sorted(groups, key=lambda group: (group["rank"], group["kind"]))
+    for rank, title in ((0, "custom resource"), (1, "workload")):
+        if len(ranked[rank]) <= _OPEN_ROWS:
+            if ranked[rank]:
+                rows = [_row(writer, page, resource, children, kind=True) for resource in ranked[rank]]
+                groups.append({"title": count(len(rows), title), "about": "", "rows": rows, "open": True})
+            continue
+        groups += _by_kind(writer, page, ranked[rank], children)
+    return groups + _by_kind(writer, page, ranked[2], children)
+
+
+def _by_kind(
+    writer: Writer, page: Draft, resources: list[Resource], children: dict[tuple[str, str], Layer]
+) -> list[dict[str, Any]]:
+    """A folded group for each kind, sorted by kind."""
+    by_kind: dict[str, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        by_kind[resource.kind].append(resource)
+    return [
+        {
+            "title": f"{len(found)} {kind if len(found) == 1 else plural(kind)}",
+            "about": found[0].api_version,
+            "rows": [_row(writer, page, resource, children, kind=False) for resource in found],
+            "open": False,
+        }
+        for kind, found in sorted(by_kind.items())
+    ]
+
+
+def _row(
+    writer: Writer, page: Draft, resource: Resource, children: dict[tuple[str, str], Layer], *, kind: bool
+) -> dict[str, Any]:
+    child = children.get((resource.namespace or "", resource.name)) if resource.kind == "Kustomization" else None
+    return {
+        "kind": resource.kind if kind else None,
+        "name": writer.layer(page, child) if child else page.code(resource.name),
+        "namespace": None if resource.cluster_scoped else resource.namespace,
+        "place": page.place(resource.file, resource.line),
+        "generated": resource.generated,
+        "partial": prose(resource.partial) if resource.partial else None,
+        "changed": _changed(page, resource.changed_by),
+        "policies": [f"{name}: {value}" for name, value in resource.policies],
+    }
 
 
 def _changed(page: Draft, changes: tuple[FieldChange, ...]) -> Markup | None:
@@ -266,8 +285,8 @@ def _changed(page: Draft, changes: tuple[FieldChange, ...]) -> Markup | None:
     if not places:
         return None
     by_place = {f"{change.file}:{change.line}": change for change in reversed(changes)}
-    shown = Markup(", ").join(page.place(by_place[place].file, by_place[place].line) for place in places[:2])
-    return shown + (f" and {count(len(places) - 2, 'more place')}" if len(places) > 2 else "")
+    shown = page.place(by_place[places[0]].file, by_place[places[0]].line)
+    return shown + (f" and {count(len(places) - 1, 'more place')}" if len(places) > 1 else "")
 
 
 _SHOWN_REMARKS = {

@@ -12,7 +12,7 @@ from gitops_docs.pages import commits, diagrams
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
 from gitops_docs.pages.tables import Table
-from gitops_docs.pages.words import count, listing, prose
+from gitops_docs.pages.words import count, listing, one_line, prose
 from gitops_docs.pages.writer import Writer
 
 _DRAWN_CLUSTERS = 3
@@ -21,6 +21,10 @@ _NARROW = 560
 """Pixels: a picture that is not wider stands beside the list of waves."""
 _UNUSUAL = 8
 """So many layers that are suspended or not known in full are named on the overview; a link leads to all."""
+_REASON = 120
+"""Characters of a reason there; the layer's page has all of it."""
+_SHOWN = 12
+"""So many layers of a wave are named on the overview."""
 _ENTRIES = {
     EntryKind.BOOTSTRAP: "Flux was bootstrapped here.",
     EntryKind.FLUX_INSTANCE: "A FluxInstance of the Flux Operator starts here.",
@@ -105,7 +109,7 @@ def _unusual(writer: Writer, page: Draft, layers: list[Layer]) -> list[tuple[Mar
     """Layers that are not as others, each with what a reader must know."""
     found = []
     for layer in layers:
-        reason = prose(layer.reason or "")
+        reason = prose(one_line(layer.reason or "", _REASON))
         if layer.suspended:
             reason = Markup("Flux leaves it alone until it is resumed. ") + reason
         found.append((writer.layer(page, layer, with_cluster=writer.many_clusters), reason))
@@ -234,8 +238,11 @@ def cluster_page(writer: Writer, cluster: Cluster) -> Page:
                     _ready(layer),
                 ]
                 for layer in sorted(layers, key=lambda layer: (-len(facts.graph.dependents(layer.id)), layer.id))
+                if facts.graph.required_by[layer.id]
             ],
+            "No layer waits for another.",
         ),
+        alone=sum(not facts.graph.required_by[layer.id] for layer in layers),
     )
 
 
@@ -252,8 +259,10 @@ def _order(writer: Writer, page: Draft, cluster: Cluster, *, draw: bool) -> dict
     return {
         "cluster": cluster,
         "link": writer.cluster(page, cluster.id),
+        "uri": uri,
         "layers": layers,
         "waves": waves,
+        "most": _SHOWN if page.uri != uri else len(layers),
         "lost": lost,
         "draw": draw,
         "diagram": page.diagram(diagram) if diagram else None,

@@ -83,7 +83,7 @@ def release_page(writer: Writer, release: Release, twins: dict[tuple[str, str], 
                     page.code(one_line(value.value, 300)) or Markup("<em>empty</em>")
                     if value.value is not None
                     else Markup("<em>secret or unknown</em>"),
-                    page.place(value.file, value.line),
+                    page.place(value.file, value.line, near=release.file),
                 ]
                 for value in release.values
             ],
@@ -93,7 +93,7 @@ def release_page(writer: Writer, release: Release, twins: dict[tuple[str, str], 
             "images",
             "Images that its values name",
             ("Image", "Named at"),
-            [[page.code(image.image), page.place(image.file, image.line)] for image in images],
+            [[page.code(image.image), page.place(image.file, image.line, near=release.file)] for image in images],
             "Its values name none; the chart decides.",
         ),
         runbooks=[
