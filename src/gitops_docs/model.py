@@ -132,6 +132,8 @@ class Cluster:
     directory: str
     entry: Entry
     context: str | None = None
+    flux_version: str | None = None
+    """Version of Flux that its manifests install, where they say it."""
 
 
 @dataclass(frozen=True, slots=True)

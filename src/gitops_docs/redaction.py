@@ -88,6 +88,10 @@ _NOT_A_SECRET = re.compile(
     r"|<[^>]*>|\{\{.*|\*|\[|\{|(?:op|vault|ref\+\w+|secretref|awssm|env)(?:://|:).*|(?:/[a-z0-9._-]+){2,}|\*+REDACTED\*+)\Z",
     re.DOTALL | re.IGNORECASE,
 )
+_STANDS_FOR = re.compile(
+    r"(?:\$?\{+[^{}]*\}+|\$\(?\w+\)?|<[^<>]*>|%\w|\*+|x+|\.+|password|pass|secret|)\Z", re.IGNORECASE
+)
+"""What is written in the place of a password in an example or a template."""
 _WORDS = re.compile(r"[A-Za-z][A-Za-z'-]*[.,;:!?]?\Z")
 _ENVIRONMENT = re.compile(r"\[(?:name|key)=([^\]]*)\]\.value\Z")
 _ELEMENT = re.compile(r"(.*)\[(\d+)\]\Z", re.DOTALL)
@@ -174,6 +178,18 @@ def without_credentials(text: str) -> str:
     if any(hint in text for hint in _TOKEN_HINTS):
         text = _TOKEN.sub(REDACTED, text)
     return text
+
+
+def looks_secret(text: str) -> bool:
+    """Whether a text holds a credential by its look: a token, a key, a webhook address, user and password in a URL.
+
+    Unlike what `without_credentials` takes out to be safe, ciphertext and what stands for a password are none.
+    """
+    if without_credentials(text) == text:
+        return False
+    tokens = (match[0] for match in _TOKEN.finditer(text) if not match[0].startswith("ENC["))
+    users = (match[0].rstrip("@").rpartition(":")[2] for match in _USER_INFO.finditer(text))
+    return any(tokens) or any(not _STANDS_FOR.match(one) for one in users)
 
 
 def without_user_info(text: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gitops_docs import checks, graph, knowledge
-from gitops_docs.flux import layers, objects, roots, secrets, sources
+from gitops_docs.flux import layers, objects, roots, secrets, sources, version
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.manifests import Manifests
 from gitops_docs.flux.parts import Parts, PartsOfLayers, of_directory
@@ -97,7 +97,8 @@ class Scanner:
             known = frozenset(layer.id for layer in cluster.layers)
             parts += [self._parts.of(layer, cluster.index, scopes, words, known) for layer in cluster.layers]
             parts.append(of_directory(cluster.index, start.cluster))
-        platform = _platform(repository, starts, parts)
+            parts.append(Parts(findings=cluster.findings))
+        platform = _platform(repository, starts, walked, parts)
         platform = replace(
             platform,
             orphans=tuple(_orphans(manifests, reached)),
@@ -155,6 +156,7 @@ class _Walked:
     layers: list[Built]
     index: ObjectIndex
     files: frozenset[str]
+    findings: list[Finding]
 
 
 def _known(item: Rendered | roots.Manifest) -> knowledge.Known:
@@ -186,7 +188,13 @@ def _walk(
     return [replace(start, context=start.context or contexts.get(start.cluster)) for start in starts], walked
 
 
-def _platform(repository: Repository, starts: Iterable[roots.Root], parts: list[Parts]) -> Platform:
+def _flux_version(cluster: _Walked) -> str | None:
+    return version.installed(applied.rendered.data for applied in cluster.index.of_kind(*version.KINDS))
+
+
+def _platform(
+    repository: Repository, starts: Iterable[roots.Root], walked: Iterable[_Walked], parts: list[Parts]
+) -> Platform:
     """The parts of all layers as one object, each list by identity."""
     each = chain.from_iterable
     found = (part.layer for part in parts if part.layer is not None)
@@ -194,7 +202,10 @@ def _platform(repository: Repository, starts: Iterable[roots.Root], parts: list[
         repository=repository,
         clusters=tuple(
             sorted(
-                (Cluster(start.cluster, start.directory, start.entry, start.context) for start in starts),
+                (
+                    Cluster(start.cluster, start.directory, start.entry, start.context, _flux_version(cluster))
+                    for start, cluster in zip(starts, walked, strict=True)
+                ),
                 key=lambda cluster: cluster.id,
             )
         ),

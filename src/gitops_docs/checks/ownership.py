@@ -30,6 +30,8 @@ def _applied_twice(context: Context) -> Iterator[Finding]:
                 continue
             if kind == "Namespace" and not group and not _losable(owners):
                 continue
+            if kind == "Kustomization" and len({(held.resource.file, held.resource.line) for held in owners}) > 1:
+                continue  # `layer-duplicate`
             first, *others = sorted(owners, key=lambda held: held.layer.id)
             for other in others:
                 pairs[first.layer.id, other.layer.id].append((first, other))

@@ -76,8 +76,9 @@ _CHART = "external-secrets"
 def check(context: Context) -> Iterator[Finding]:
     """Findings of this family."""
     installed = _installed(context.platform.releases)
-    flux = _flux(context.settings.flux_version)
+    versions = {cluster.id: cluster.flux_version for cluster in context.platform.clusters}
     for layer in context.platform.layers:
+        flux = _flux(context.settings.flux_version or versions.get(layer.cluster))
         for resource in layer.resources:
             found = _verdict(resource, flux, installed.get(layer.cluster))
             if found is None or context.definitions(layer.cluster).get((resource.group, resource.kind)):

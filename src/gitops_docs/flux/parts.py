@@ -12,6 +12,8 @@ from gitops_docs.flux import images, layers, notifications, objects, releases, r
 from gitops_docs.flux.index import Lookups, ObjectIndex
 from gitops_docs.flux.layers import Words
 from gitops_docs.flux.scope import Scopes
+from gitops_docs.flux.shape import shape
+from gitops_docs.flux.suspects import suspects
 from gitops_docs.flux.walk import Built
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Alert, Finding, Image, Layer, Provider, Release, Secret, Source, Variable
@@ -74,6 +76,7 @@ def of_directory(index: ObjectIndex, cluster: str) -> Parts:
     for applied in index.of_kind(*SOURCE_KINDS):
         if not applied.layer:
             parts.sources.append(_source(applied.rendered, "", cluster))
+            parts.findings += shape(applied.rendered.data, applied.rendered.file, applied.rendered.line, None)
     return parts
 
 
@@ -81,8 +84,14 @@ def _of_layer(built: Built, index: Lookups, scopes: Scopes, words: Words, known:
     parts = Parts(layers.layer(built, index, scopes, words, known))
     parts.findings += built.findings
     parts.variables += variables.of_layer(built)
+    if built.rendered is not None or not built.root.synthetic:
+        kustomization = built.kustomization
+        parts.findings += shape(kustomization.data, kustomization.file, kustomization.line, built.id)
     for item in built.objects:
         _add_object(parts, item.data, item, built, index, words)
+        if item.partial is None and not objects.is_flux_kustomization(item.data):
+            parts.findings += shape(item.data, item.file, item.line, built.id)
+        parts.findings += suspects(item.data, built.id)
     return parts
 
 

@@ -41,6 +41,11 @@ def strictness(items: Iterable[Map]) -> bool | None:
     return found
 
 
+def installed(items: Iterable[Map]) -> str | None:
+    """The version that the objects install, the first one that is said."""
+    return next((found for data in items if (found := _version(data)) is not None), None)
+
+
 def tells(data: Map) -> bool:
     """Whether an object may say something about Flux's version."""
     return _settings(data) is not None or _labels(data).get("app.kubernetes.io/part-of") == "flux"

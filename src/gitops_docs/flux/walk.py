@@ -92,8 +92,9 @@ class Walker:
         self._builds: dict[tuple[int, str, str], _Kept] = {}
         self._finished: dict[str, _Finished] = {}
 
-    def cluster(self, root: Root) -> tuple[list[Built], ObjectIndex, frozenset[str]]:
-        """All layers of a cluster in the order in which they were found, its objects, and every file that was read for them."""
+    def cluster(self, root: Root) -> tuple[list[Built], ObjectIndex, frozenset[str], list[Finding]]:
+        """All layers of a cluster in the order in which they were found, its objects, every file that was read for them, and findings
+        that are of no layer."""
         known: ObjectIndex | None = None
         for _ in range(MAX_ROUNDS):
             this = _Round(self, root, known)
@@ -103,7 +104,7 @@ class Walker:
                 break
             known = this.index
         layers = list(this.layers.values())
-        return layers, this.index, this.files.union(*(layer.files for layer in layers))
+        return layers, this.index, this.files.union(*(layer.files for layer in layers)), this.findings
 
     def build(self, tree: Tree, directory: str, kustomization: Map | None) -> Build:
         """`kustomize.build`, once for the same input."""
@@ -180,6 +181,7 @@ class _Round:
         self.index = ObjectIndex()
         self.wanted: set[tuple[str, str, str]] = set()
         self.layers: dict[str, Built] = {}
+        self.findings: list[Finding] = []
         self.files: frozenset[str] = frozenset()
         self.strict: bool | None = version.is_strict(walker.settings.flux_version)
         known_objects = known.of_kind(*version.KINDS) if known is not None else ()
@@ -202,6 +204,7 @@ class _Round:
             kustomization, rendered, parent = queue.popleft()
             identity = f"{self.root.cluster}/{kustomization.namespace}/{kustomization.name}"
             if identity in self.layers:
+                self._again(self.layers[identity], kustomization)
                 continue
             layer = self._layer(identity, kustomization, rendered, parent)
             self.layers[identity] = layer
@@ -211,6 +214,17 @@ class _Round:
                 if objects.is_flux_kustomization(item.data):
                     queue.append((_kustomization(item), item, identity))
 
+    def _again(self, known: Built, other: FluxKustomization) -> None:
+        """Two files that hold a Kustomization of one name: whichever Flux applies last is what counts, the content of the other is lost."""
+        one, two = known.kustomization, other
+        if (known.rendered is None and known.root.synthetic) or (one.file, one.line) == (two.file, two.line):
+            return
+        message = (
+            f"Kustomization {two.namespace}/{two.name} is defined at {one.file}:{one.line} too: one replaces the other in the cluster, and "
+            "what the other applied is pruned; give it another name"
+        )
+        self.findings.append(Finding("layer-duplicate", Severity.ERROR, message, two.file, two.line, known.id))
+
     def _guessed(self) -> list[Rendered]:
         """The Kustomizations in the directory of a root that Git does not hold."""
         tree = self.walker.sources.own_tree()
@@ -219,6 +233,8 @@ class _Round:
         own = merged(nobody, tree, directory) if existing_file(tree, directory) is None else None
         rendered = self.walker.build(tree, directory, own)
         self.files = frozenset(tree.origin(path) for path in rendered.files)
+        if rendered.error is not None and rendered.error.code == "kustomize-duplicate-id":
+            self.findings.append(rendered.error)
         for item in rendered.objects:
             self.index.add(item, "")
         return [item for item in rendered.objects if objects.is_flux_kustomization(item.data)]
