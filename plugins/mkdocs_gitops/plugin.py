@@ -75,9 +75,11 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
 
     on_page_context = CombinedEvent(_on_page_context_first, _on_page_context_last)
 
-    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> None:
-        """Give the next page its navigation back."""
+    @event_priority(100)  # First, so that what other plugins put into the page is left as it is.
+    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
+        """Give the next page its navigation back, and take the theme's blank lines out of ours."""
         self.site.restore_navigation()
+        return self.site.compact(output, page)
 
     @event_priority(-100)  # Last, after everything that writes into the site.
     def on_post_build(self, config: MkDocsConfig) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import posixpath
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ ASSETS = Path(__file__).parent / "assets"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
 PRUNE = "navigation.prune"
+_GAP = re.compile(r"\n\s+")
 STATUS = {
     "suspended": "Suspended: Flux leaves it alone",
     "partial": "Known in part",
@@ -245,6 +247,10 @@ class Site:
         for before, after in zip([*nav.pages[-1:], *added], added if nav.pages else added[1:], strict=False):
             before.next_page, after.previous_page = after, before
         nav.pages += added
+        for file in self.files.values():
+            # A page that is not in the navigation still lies in the section: its tab is the active one, and the sidebar shows it.
+            if file.page is not None and file.page.parent is None and isinstance(section, Section):
+                file.page.parent = section
 
     def _items(self, item: NavItem) -> list[StructureItem]:
         """An entry of the navigation, with what is below it; none where a hand-written page stands instead."""
@@ -313,6 +319,16 @@ class Site:
         """The theme's features where it is Material and the author has not chosen how the navigation is shortened."""
         features = self.config.theme.get("features") if self.config.theme.name == "material" else None
         return features if isinstance(features, list) and (self._pruned or PRUNE not in features) else None
+
+    def compact(self, output: str, page: MkDocsPage) -> str:
+        """A finished page of ours without the blank lines and indentation that the theme's templates leave around the content.
+
+        They are a third of what the theme adds to each of thousands of pages. The content itself is not touched.
+        """
+        if not self.owns(page):
+            return output
+        before, fragment, after = output.partition(page.content or "")
+        return "".join((_GAP.sub("\n", before), fragment, _GAP.sub("\n", after))) if fragment else output
 
     def check_secrets(self) -> None:
         """Look for values of Secrets in the finished site.

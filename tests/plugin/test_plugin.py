@@ -136,6 +136,22 @@ def test_navigation_of_leaf_pages_is_short(tmp_path: Path) -> None:
     assert "Custom resources" in page(site, ".")
 
 
+def test_leaf_pages_lie_in_the_section(tmp_path: Path) -> None:
+    """A page that the navigation does not have has an active tab, and its section in the sidebar."""
+    site = make(tmp_path, theme={"name": "material", "features": ["navigation.tabs"]})
+    leaf = page(site, "platform/clusters/prod/releases/apps/podinfo")
+    assert re.search(r'md-tabs__item md-tabs__item--active">\s*<a href="[./]+"[^>]*>\s*Platform', leaf)
+    assert "Components" in leaf
+
+
+def test_blank_lines_of_the_theme_are_left_out(tmp_path: Path) -> None:
+    """Around the content of our pages no line is blank; inside, and on other pages, nothing changes."""
+    site = make(tmp_path, files={"docs/code.md": "```\na\n\n\nb\n```\n"})
+    before, _, after = page(site, "platform/variables").partition('<div class="gitops">')
+    assert "\n\n" not in before and "\n  " not in before and after
+    assert "a\n\n\nb" in page(site, "code")
+
+
 def test_navigation_of_the_author_wins(tmp_path: Path) -> None:
     """Where `nav` names a generated page, or the option says so, nothing is appended."""
     named = make(tmp_path / "named", nav=[{"Home": "index.md"}, {"Ours": "platform/components.md"}])
