@@ -25,6 +25,7 @@ from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 from gitops_docs.configuration import PLUGIN, has_plugin, load_settings, site_file
 from gitops_docs.configuration import ConfigurationError as SettingsError
 from gitops_docs.settings import NO_OPTIONS, Settings
+from gitops_docs.terminal import say
 from mkdocs_gitops.outside import MARK
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
@@ -59,11 +60,11 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
         except Abort as error:
             if "strict" not in str(error):
                 _unusable(repo, error)
-            click.echo(f"gitops-docs: {error}", err=True)
+            say(f"gitops-docs: {error}", err=True)
             sys.exit(FINDINGS)
         finally:
             config.plugins.on_shutdown()
-    click.echo(f"The site is in {site_dir}")
+    say(f"The site is in {site_dir}")
     sys.exit(FINE)
 
 
@@ -96,7 +97,7 @@ def _arguments(repo: Path) -> Iterator[dict[str, Any]]:
     try:
         settings, _ = load_settings(repo)
     except SettingsError as error:
-        click.echo(f"gitops-docs: {error}", err=True)
+        say(f"gitops-docs: {error}", err=True)
         sys.exit(UNUSABLE)
     with tempfile.TemporaryDirectory(prefix="gitops-docs-") as directory:
         yield {"config_file": str(_default(repo, Path(directory), settings))}
@@ -180,7 +181,7 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
 
 def _unusable(repo: Path, error: Exception) -> NoReturn:
     """End with what MkDocs says; it has logged the details, e.g. the name of a plugin that is not installed."""
-    click.echo(f"gitops-docs: no site of {repo}: {error}", err=True)
+    say(f"gitops-docs: no site of {repo}: {error}", err=True)
     sys.exit(UNUSABLE)
 
 
@@ -203,13 +204,13 @@ class _Terminal(logging.StreamHandler[Any]):
         """Show a record, or count it."""
         if getattr(record, "summary", False):
             self.findings = 0
-            click.echo(record.getMessage().removeprefix("gitops: "), err=True)
+            say(record.getMessage().removeprefix("gitops: "), err=True)
         elif getattr(record, "finding", None) is not None:
             self.findings += 1
             if self.shown is None or self.findings <= self.shown:
                 super().emit(record)
             elif self.findings == self.shown + 1:
-                click.echo(f"... and more: `gitops-docs check {self.repo}` prints all", err=True)
+                say(f"... and more: `gitops-docs check {self.repo}` prints all", err=True)
         elif record.levelno >= self.level_shown:
             super().emit(record)
 

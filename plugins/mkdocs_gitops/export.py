@@ -26,6 +26,7 @@ from gitops_docs.inventory import dumps
 from gitops_docs.model import Platform
 from gitops_docs.pages import Fence, NavItem, Options, Page, render
 from gitops_docs.summary import summary
+from gitops_docs.terminal import say
 
 ASSETS = Path(__file__).parent / "assets"
 PUBLISHED = "gitops"
@@ -76,14 +77,14 @@ def export(
         files[HOME] = _home(repo.resolve().name, place(_first(rendered.navigation), not no_directory_urls)).encode()
     kept = write(out, files)
     for name in kept:
-        click.echo(f"gitops-docs: {out / name} is not from an earlier export and stays as it is", err=True)
+        say(f"gitops-docs: {out / name} is not from an earlier export and stays as it is", err=True)
     for sentence in summary(platform, settings.directory):
-        click.echo(sentence, err=True)
+        say(sentence, err=True)
     if config is not None:
         _write_new(config, site_config(repo.resolve().name, out, config, rendered.navigation, not no_directory_urls))
     if catalog is not None:
         _write_new(catalog, catalog_info(repo.resolve().name, platform))
-    click.echo(f"{len(files) - len(kept)} files are in {out}", err=True)
+    say(f"{len(files) - len(kept)} files are in {out}", err=True)
     sys.exit(cli.FINDINGS if kept else cli.FINE)
 
 
@@ -232,7 +233,7 @@ def _entity_name(text: str) -> str:
 def _write_new(path: Path, text: str) -> None:
     """Write a file that the user may change later: an existing one stays."""
     if path.exists():
-        click.echo(f"gitops-docs: {path} is there already and stays as it is", err=True)
+        say(f"gitops-docs: {path} is there already and stays as it is", err=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")

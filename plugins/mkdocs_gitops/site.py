@@ -31,6 +31,7 @@ from gitops_docs.pages import Fence, NavItem, Options, Page, Rendered, check_lin
 from gitops_docs.pages.moves import moves
 from gitops_docs.scan import Scan, Scanner
 from gitops_docs.summary import summary
+from gitops_docs.terminal import one_line
 from mkdocs_gitops import redirects, stubs
 from mkdocs_gitops.outside import MARK, Outside
 
@@ -117,7 +118,7 @@ class Site:
         self.platform = scan.platform
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):
-            log.info(_printable(sentence), extra={"summary": True})
+            log.info(one_line(sentence), extra={"summary": True})
         rendered = render(self.platform, self._options())
         for sentence in check_links(rendered.pages):
             log.warning(sentence)
@@ -175,7 +176,7 @@ class Site:
             self.settings.levels.get("page-gone", "info"), logging.INFO
         )
         for sentence in found.gone:
-            log.log(level, _printable(f"{sentence}; name its successor in `redirects` [page-gone]"))
+            log.log(level, one_line(f"{sentence}; name its successor in `redirects` [page-gone]"))
         return found.redirects
 
     def _add_home(self, files: Files, cache: stubs.Cache) -> list[str]:
@@ -214,7 +215,7 @@ class Site:
                 continue
             place = f"{finding.file}:{finding.line or 1}: " if finding.file else ""
             text = f"{place}{finding.severity.value}: {finding.message} [{finding.code}]"
-            log.warning(_printable(text), extra={"finding": finding.code})
+            log.warning(one_line(text), extra={"finding": finding.code})
         if remarks:
             log.info(
                 f"{remarks} more finding{'s' if remarks > 1 else ''} of level info, on the page {self.settings.directory}/findings/"
@@ -352,7 +353,7 @@ class Site:
         for leak in leaks:
             (site / leak.page).unlink(missing_ok=True)
             log.error(
-                _printable(
+                one_line(
                     f"{leak.page} has a value of the Secret in {leak.file}:{leak.line}; the page is removed. "
                     "Encrypt the value and change it, or find what put it there [secret-leak]"
                 )
@@ -360,7 +361,7 @@ class Site:
         if leaks:
             pages = sorted({leak.page for leak in leaks})
             raise PluginError(
-                _printable(f"values of Secrets in the site: {', '.join(pages[:5])}{' ...' if len(pages) > 5 else ''}")
+                one_line(f"values of Secrets in the site: {', '.join(pages[:5])}{' ...' if len(pages) > 5 else ''}")
             )
 
     def watched(self) -> list[str]:
@@ -404,7 +405,7 @@ def _settings(options: GitopsConfig, config: MkDocsConfig) -> Settings:
     except ConfigurationError as error:
         raise PluginError(str(error)) from None
     for sentence in sentences:
-        log.warning(_printable(sentence))
+        log.warning(one_line(sentence))
     return settings
 
 
@@ -436,8 +437,3 @@ def _library(settings: Settings, config: MkDocsConfig) -> Path | None:
             f"the option `mermaid` of the plugin `gitops` names `{settings.mermaid}`, which is no file; `theme` needs none"
         )
     return path
-
-
-def _printable(text: str) -> str:
-    """Text for a terminal: one line without control characters."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)

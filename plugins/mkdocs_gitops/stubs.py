@@ -13,6 +13,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gitops_docs.terminal import one_line
+
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 def escaped(text: str) -> str:
     """Text for a place that themes print unescaped: titles, descriptions, the table of contents."""
-    return escape(text, quote=True)
+    return escape(one_line(text), quote=True)
 
 
 def stub(page: Page, hide: Sequence[str] = ()) -> str:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gitops_docs.terminal import one_line, say
+
 if TYPE_CHECKING:
     from gitops_docs.comparison import Comparison
     from gitops_docs.model import Finding, Platform
@@ -81,19 +83,17 @@ def _settings(repo: Path) -> Settings:
     try:
         settings, sentences = load_settings(repo)
     except ConfigurationError as error:
-        click.echo(f"gitops-docs: {error}", err=True)
+        say(f"gitops-docs: {error}", err=True)
         sys.exit(UNUSABLE)
     for sentence in sentences:
-        click.echo(f"gitops-docs: {sentence}", err=True)
+        say(f"gitops-docs: {sentence}", err=True)
     return settings
 
 
 def _scan_root(repo: Path, settings: Settings) -> Path:
     root = (repo / settings.repository).resolve() if settings.repository else repo.resolve()
     if not root.is_dir():
-        click.echo(
-            f"gitops-docs: the setting `repository` names `{settings.repository}`, which is no directory", err=True
-        )
+        say(f"gitops-docs: the setting `repository` names `{settings.repository}`, which is no directory", err=True)
         sys.exit(UNUSABLE)
     return root
 
@@ -115,7 +115,7 @@ def inventory(repo: Path, output: Path | None) -> None:
     platform, settings = load(repo)
     text = dumps(platform, settings.directory)
     if output is None:
-        click.echo(text, nl=False)
+        say(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
 
@@ -141,11 +141,11 @@ def render(repo: Path, layer: str) -> None:
     identity = _choose(layer, sorted(found.built))
     built = found.built[identity]
     if built.reason:
-        reason = _printable(without_credentials(built.reason))
-        click.echo(f"gitops-docs: {identity} is {built.status.value}: {reason}", err=True)
+        reason = one_line(without_credentials(built.reason))
+        say(f"gitops-docs: {identity} is {built.status.value}: {reason}", err=True)
     for item in built.objects:
-        click.echo("---")
-        click.echo(to_yaml(item.data), nl=False)
+        say("---")
+        say(to_yaml(item.data), nl=False)
     sys.exit(FINE if built.status.value in ("rendered", "partial") else FINDINGS)
 
 
@@ -157,13 +157,13 @@ def _choose(given: str, known: list[str]) -> str:
     if len(matches) == 1:
         return matches[0]
     if matches:
-        click.echo(f"gitops-docs: `{given}` is not unique: {', '.join(matches)}", err=True)
+        say(f"gitops-docs: `{given}` is not unique: {', '.join(matches)}", err=True)
     else:
         from difflib import get_close_matches
 
         near = get_close_matches(given, [*known, *(identity.rpartition("/")[2] for identity in known)], n=1, cutoff=0.4)
         hint = f"; did you mean `{near[0]}`?" if near else ""
-        click.echo(f"gitops-docs: no layer `{given}`{hint}", err=True)
+        say(f"gitops-docs: no layer `{given}`{hint}", err=True)
     sys.exit(UNUSABLE)
 
 
@@ -186,7 +186,7 @@ def check(repo: Path, form: str, fail_on: str) -> None:
     """
     platform, _ = load(repo)
     for line in _report(platform.findings, form):
-        click.echo(line)
+        say(line)
     worst = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}[fail_on]
     sys.exit(FINDINGS if any(finding.severity.value in worst for finding in platform.findings) else FINE)
 
@@ -206,7 +206,7 @@ def _report(findings: tuple[Finding, ...], form: str) -> list[str]:
             f"::{level[f.severity.value]} file={_property(f.file or '')},line={f.line or 1},title={f.code}::{_data(f.message)}"
             for f in findings
         ]
-    return [f"{f.file or '-'}:{f.line or 1}: {f.severity.value}: {_printable(f.message)} [{f.code}]" for f in findings]
+    return [one_line(f"{f.file or '-'}:{f.line or 1}: {f.severity.value}: {f.message} [{f.code}]") for f in findings]
 
 
 def _data(text: str) -> str:
@@ -215,11 +215,6 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _printable(text: str) -> str:
-    """Text for a terminal: no control characters."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 @main.command()
@@ -237,7 +232,7 @@ def tree(repo: Path, layer: str | None, reverse: bool) -> None:
 
     platform, _ = load(repo)
     chosen = _choose(layer, [item.id for item in platform.layers]) if layer else None
-    click.echo(text_tree(platform.layers, chosen, reverse=reverse))
+    say(text_tree(platform.layers, chosen, reverse=reverse))
 
 
 @main.command()
@@ -266,7 +261,7 @@ def graph(repo: Path, layer: str | None, form: str, depth: int) -> None:
 
     platform, _ = load(repo)
     chosen = _choose(layer, [item.id for item in platform.layers]) if layer else None
-    click.echo(draw(platform, form, chosen, depth))
+    say(draw(platform, form, chosen, depth))
 
 
 @main.command()
@@ -309,13 +304,13 @@ def diff(
     try:
         found = _compare(repo, base, head, working_tree)
     except UnknownRevision as error:
-        click.echo(f"gitops-docs: {error}", err=True)
+        say(f"gitops-docs: {error}", err=True)
         sys.exit(UNUSABLE)
     text = (
         json.dumps(as_values(found), indent=2, ensure_ascii=False) + "\n" if form == "json" else markdown(found, limit)
     )
     if output is None:
-        click.echo(text, nl=False)
+        say(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
     sys.exit(FINDINGS if exit_code and not found.empty else FINE)

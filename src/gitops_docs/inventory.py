@@ -7,12 +7,17 @@ In: the model. Out: the document that `gitops-docs inventory` prints and every b
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
 from typing import Any
 
 from gitops_docs import model
 
 SCHEMA_VERSION = 1
+_UNSAFE = re.compile(
+    "[<>&\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+"""Characters that JSON lets stand as they are: those of HTML, control characters, halves of characters."""
 GUIDE = "https://mkdocs-gitops.github.io/guide/findings/"
 
 
@@ -64,9 +69,9 @@ def inventory(platform: model.Platform, directory: str = "platform") -> dict[str
 
 
 def dumps(platform: model.Platform, directory: str = "platform") -> str:
-    """The inventory as JSON text that is safe inside HTML: `<`, `>` and `&` are escaped."""
+    """The inventory as JSON text that is safe inside HTML and on a terminal: what either obeys is escaped."""
     text = json.dumps(inventory(platform, directory), indent=2, ensure_ascii=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026") + "\n"
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
 def schema() -> dict[str, Any]:

@@ -17,6 +17,7 @@ ROOMS = {
     "model": set[str](),
     "nodes": set[str](),
     "settings": set[str](),
+    "terminal": set[str](),
     "redaction": {"nodes"},
     "repository": SHARED,
     "kustomize": SHARED | {"repository"},
@@ -36,6 +37,7 @@ ROOMS = {
     "leaks": SHARED | {"repository", "flux"},
     "cli": SHARED
     | {
+        "terminal",
         "repository",
         "kustomize",
         "flux",

@@ -22,6 +22,7 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.toc import get_toc
 
+from gitops_docs.terminal import say
 from mkdocs_gitops import stubs
 from mkdocs_gitops.hub.fleet import Fleet, Given, Unreadable
 from mkdocs_gitops.hub.pages import Hub
@@ -62,9 +63,9 @@ def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
             fleet.add(given)
         except Unreadable as error:
             broken += 1
-            click.echo(f"gitops-docs: {given.path} {error}", err=True)
+            say(f"gitops-docs: {given.path} {error}", err=True)
     if not fleet.members:
-        click.echo("gitops-docs: there is no inventory to make a site of", err=True)
+        say("gitops-docs: there is no inventory to make a site of", err=True)
         sys.exit(UNUSABLE)
     fleet.finish()
     made = Hub(fleet)
@@ -76,9 +77,9 @@ def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
         text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
         (site_dir / "gitops" / "hub.json").write_text(text + "\n", encoding="utf-8")
     except (Abort, ConfigurationError) as error:
-        click.echo(f"gitops-docs: no site of the inventories: {error}", err=True)
+        say(f"gitops-docs: no site of the inventories: {error}", err=True)
         sys.exit(UNUSABLE)
-    click.echo(f"{len(fleet.members)} repositories, {len(pages)} pages: the site is in {site_dir}")
+    say(f"{len(fleet.members)} repositories, {len(pages)} pages: the site is in {site_dir}")
     sys.exit(FINDINGS if broken else FINE)
 
 

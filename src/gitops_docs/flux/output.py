@@ -5,6 +5,7 @@ In: an object. Out: text. Values are what kustomize makes of them (`0644` is 420
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -20,8 +21,16 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
+_INVISIBLE = re.compile(
+    "[\x7f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+"""Characters that YAML lets stand as they are and a terminal obeys, and halves of characters."""
+
+
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
+    if _INVISIBLE.search(text):
+        style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
@@ -31,7 +40,7 @@ _Dumper.add_representer(str, _text)
 def to_yaml(data: Map) -> str:
     """One object as a YAML document; the value of a secret is `**REDACTED**`."""
     dumped: str = yaml.dump(without_secrets(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
-    return dumped
+    return _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", dumped)
 
 
 def without_secrets(data: Any) -> Any:
