@@ -45,7 +45,7 @@ def _sources(context: Context) -> Iterator[Finding]:
     roots = {
         (layer.cluster, layer.source.kind, layer.source.namespace, layer.source.name)
         for layer in context.platform.layers
-        if layer.synthetic
+        if layer.synthetic or layer.parent is None
     }
     for layer in context.platform.layers:
         source = layer.source
