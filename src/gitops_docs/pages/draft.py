@@ -77,6 +77,11 @@ class Draft:
             found = self.places[file, line] = _place(self.repository, file, line)
         return found
 
+    def tree(self, directory: str) -> str | None:
+        """The web address of a directory at the scanned revision; None where that is not known."""
+        found = blob(self.repository, directory)
+        return found.replace("/blob/", "/tree/", 1) if found else None
+
     def code(self, text: str | None) -> Markup:
         """Text of a manifest in a fixed-width font; nothing where there is none."""
         return Markup(f"<code>{escape(text)}</code>") if text else Markup("")
@@ -84,6 +89,19 @@ class Draft:
     def findable(self, title: str, text: str, anchor: str) -> None:
         """Let the search find a place on this page; `anchor` is one of its anchors, each used once."""
         self.search.append(SearchEntry(one_line(title, 120), one_line(text, 400), anchor))
+
+    def named(self, name: str, kind: str, words: str, identity: str | None = None) -> Markup:
+        """The name of something that has no page of its own: the search leads to it, here.
+
+        Args:
+            name: As manifests have it.
+            kind: What it is, e.g. `namespace`.
+            words: A sentence for the search's result.
+            identity: What its anchor is made from, where that is not kind and name.
+        """
+        anchor = self.anchor(identity or f"{kind}-{name}")
+        self.findable(f"{name} ({kind})", words, anchor)
+        return Markup('<code id="{}">{}</code>').format(anchor, name)
 
     def heading(self, level: int, text: str, identity: str | None = None) -> Markup:
         """A heading with a permanent link, noted for the table of contents."""

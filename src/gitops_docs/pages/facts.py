@@ -79,6 +79,8 @@ class Facts:
         )
         self.codes: dict[str, list[Finding]] = _by(platform.findings, lambda finding: finding.code)
         self.orphans: tuple[Orphan, ...] = platform.orphans
+        self._releases = {(release.cluster, release.namespace, release.name): release for release in platform.releases}
+        self.owners: dict[str, tuple[str, ...]] = {item.file: item.owners for item in platform.owners}
         self.changes = Changes(platform.commits)
         self._readers: dict[str, list[Layer]] = defaultdict(list)
         for layer in platform.layers:
@@ -116,6 +118,10 @@ class Facts:
         """The layers that apply something of what a commit changed, and is still there."""
         found = {layer.id: layer for name in commit.files for layer in self._readers.get(name, ())}
         return [found[identity] for identity in sorted(found)]
+
+    def release(self, cluster: str, namespace: str, name: str) -> Release | None:
+        """The release of a name."""
+        return self._releases.get((cluster, namespace, name))
 
     def incomplete(self) -> list[Layer]:
         """Layers of which not everything is known."""

@@ -1,14 +1,14 @@
-"""From an object or a directory to the layer that applies it, and what no layer applies."""
+"""From an object to its file, its layer and the layer's source; what is applied twice, and what never."""
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
 
 from markupsafe import Markup
 
-from gitops_docs.model import Cluster, Resource
-from gitops_docs.pages.inventories import namespace_cell
+from gitops_docs.model import Cluster, Layer, Resource
+from gitops_docs.pages.custom_resources import Objects, namespace_cell
+from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
 from gitops_docs.pages.tables import Cell, Table, lines
 from gitops_docs.pages.words import count
@@ -16,17 +16,21 @@ from gitops_docs.pages.writer import Writer
 
 
 def objects_page(writer: Writer, cluster: Cluster) -> Page:
-    """Every object of a cluster: name to file to layer. Kept out of the search, which finds the pages about them."""
+    """Every object of a cluster: name to file to layer to source. Kept out of the search, which finds the pages about them."""
     page = writer.draft(writer.at.section_of_cluster(cluster.id, "objects"))
+    links = Objects(writer)
+    layers = writer.facts.of_cluster.get(cluster.id, [])
+    sources = {layer.id: _source(writer, page, layer) for layer in layers}
     rows: list[list[Cell]] = [
         [
-            page.code(resource.name),
+            links.name(page, resource, layer),
             resource.kind,
             namespace_cell(resource),
-            writer.layer(page, layer),
             page.place(resource.file, resource.line),
+            writer.layer(page, layer),
+            sources[layer.id],
         ]
-        for layer in writer.facts.of_cluster.get(cluster.id, [])
+        for layer in layers
         for resource in layer.resources
     ]
     return writer.finish(
@@ -36,15 +40,30 @@ def objects_page(writer: Writer, cluster: Cluster) -> Page:
         description=f"{count(len(rows), 'object')} of {cluster.id}",
         boost=0,
         crumbs=[(writer.at.cluster(cluster.id), cluster.id)],
-        lead=f"{count(len(rows), 'object')} that the layers of {cluster.id} apply. What Helm charts make "
-        "of their values is not in Git and not here.",
+        lead=f"{count(len(rows), 'object')} that the layers of {cluster.id} apply: from the object to its file, to the layer that applies "
+        "it, to the source that Flux reads. What Helm charts make of their values is not in Git and not here.",
         sections=[
             (
                 None,
                 None,
-                Table("objects", "Objects", ("Name", "Kind", "Namespace", "Layer", "Defined at"), rows, "No object."),
+                Table(
+                    "objects",
+                    "Objects",
+                    ("Name", "Kind", "Namespace", "Defined at", "Layer", "Source"),
+                    rows,
+                    "No object.",
+                ),
             )
         ],
+    )
+
+
+def _source(writer: Writer, page: Draft, layer: Layer) -> Cell:
+    ref = layer.source
+    name = f"{ref.kind} {ref.name}"
+    known = (layer.cluster, ref.kind, ref.namespace, ref.name) in writer.facts.sources
+    return (
+        page.link(writer.at.page("sources"), name, sources=f"{ref.kind} {ref.namespace}/{ref.name}") if known else name
     )
 
 
@@ -77,7 +96,14 @@ def lookup_page(writer: Writer) -> Page:
         [page.code(orphan.name), orphan.kind, page.place(orphan.file, orphan.line)] for orphan in facts.orphans
     ]
     everything = [
-        page.link(at.section_of_cluster(cluster.id, "objects"), f"all objects of {cluster.id}")
+        (
+            cluster.id,
+            page.to(at.section_of_cluster(cluster.id, "objects")),
+            page.link(
+                at.section_of_cluster(cluster.id, "objects"),
+                count(sum(len(layer.resources) for layer in facts.of_cluster.get(cluster.id, [])), "object"),
+            ),
+        )
         for cluster in facts.platform.clusters
     ]
     return writer.finish(
@@ -100,54 +126,4 @@ def lookup_page(writer: Writer) -> Page:
             orphans,
             "Every object is applied by some layer.",
         ),
-    )
-
-
-def directories_page(writer: Writer) -> Page:
-    """The directories of the repository that hold manifests, each with the layers that read from it."""
-    facts, at = writer.facts, writer.at
-    page = writer.draft(at.page("directories"))
-    readers: dict[str, dict[str, None]] = defaultdict(dict)
-    files: dict[str, set[str]] = defaultdict(set)
-    unused: dict[str, set[str]] = defaultdict(set)
-    for layer in facts.platform.layers:
-        for file in layer.files:
-            directory = posixpath.dirname(file)
-            readers[directory][layer.id] = None
-            files[directory].add(file)
-    for orphan in facts.orphans:
-        unused[posixpath.dirname(orphan.file)].add(orphan.file)
-    rows: list[list[Cell]] = []
-    for directory in sorted({*files, *unused}):
-        applied = readers.get(directory, {})
-        rows.append(
-            [
-                page.place(directory) if directory else "the root",
-                str(len(files.get(directory, ()))),
-                str(len(unused.get(directory, ()))),
-                Markup(", ").join(writer.layer(page, layer, with_cluster=writer.many_clusters) for layer in applied)
-                or Markup("<strong>nothing applies it</strong>"),
-            ]
-        )
-    dead = sum(1 for directory in unused if directory not in files)
-    return writer.finish(
-        page,
-        "tables.html",
-        "Directories",
-        description=f"{count(len(rows), 'directory')} and the layers that read them",
-        boost=0.5,
-        lead=f"{count(len(rows), 'directory')} with manifests. From {dead} of them no layer reads anything.",
-        sections=[
-            (
-                None,
-                None,
-                Table(
-                    "directories",
-                    "Directories",
-                    ("Directory", "Files read", "Files that no layer applies", "Read by"),
-                    rows,
-                    "No manifest was found.",
-                ),
-            )
-        ],
     )

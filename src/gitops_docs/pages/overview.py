@@ -116,81 +116,6 @@ def _unusual(writer: Writer, page: Draft, layers: list[Layer]) -> list[tuple[Mar
     return found
 
 
-def comparison(writer: Writer) -> Page:
-    """Clusters side by side: which layers each has, where versions differ, and the state of every layer."""
-    facts, at = writer.facts, writer.at
-    page = writer.draft(at.index("clusters"))
-    clusters = facts.platform.clusters
-    names = sorted({(layer.namespace, layer.name) for layer in facts.platform.layers})
-    several_namespaces = len({namespace for namespace, _ in names}) > 1
-    presence = []
-    for namespace, name in names:
-        cells = []
-        for cluster in clusters:
-            layer = facts.layers.get(f"{cluster.id}/{namespace}/{name}")
-            cells.append(
-                page.link(writer.layer_uri[layer.id], _wave(layer, facts.last_wave(cluster.id))) if layer else "–"
-            )
-        presence.append([f"{namespace}/{name}" if several_namespaces else name, *cells])
-    versions: dict[tuple[str, str], dict[str, str]] = {}
-    for release in facts.platform.releases:
-        versions.setdefault((release.namespace, release.name), {})[release.cluster] = release.version or "not pinned"
-    different = [
-        [
-            f"{namespace}/{name}",
-            *(_release(writer, page, cluster.id, namespace, name, found.get(cluster.id)) for cluster in clusters),
-        ]
-        for (namespace, name), found in sorted(versions.items())
-        if len(found) > 1 and len(set(found.values())) > 1
-    ]
-    columns = tuple(cluster.id for cluster in clusters)
-    rows = [
-        [
-            writer.layer(page, layer),
-            writer.cluster(page, layer.cluster),
-            str(layer.wave) if layer.wave else "none",
-            _condition(layer),
-            str(len(layer.resources)),
-            str(len(facts.releases.get(layer.id, []))),
-            page.place(layer.file, layer.line),
-        ]
-        for layer in facts.platform.layers
-    ]
-    return writer.finish(
-        page,
-        "comparison.html",
-        "Clusters",
-        description=f"{count(len(clusters), 'cluster')} side by side",
-        clusters=[
-            (
-                cluster,
-                len(facts.of_cluster.get(cluster.id, [])),
-                sum(release.cluster == cluster.id for release in facts.platform.releases),
-            )
-            for cluster in clusters
-        ],
-        presence=Table("presence", "Layers of each cluster, with their wave", ("Layer", *columns), presence)
-        if len(clusters) > 1
-        else None,
-        different=Table(
-            "versions",
-            "Releases whose version differs",
-            ("Release", *columns),
-            different,
-            "No release that several clusters have differs in version.",
-        )
-        if len(clusters) > 1
-        else None,
-        layers=Table(
-            "layers",
-            "All layers",
-            ("Layer", "Cluster", "Wave", "Known", "Objects", "Releases", "Defined at"),
-            rows,
-            "No layer was found.",
-        ),
-    )
-
-
 def cluster_page(writer: Writer, cluster: Cluster) -> Page:
     """One cluster: where it starts, its waves, its graph, its counts."""
     facts, at = writer.facts, writer.at
@@ -268,26 +193,6 @@ def _order(writer: Writer, page: Draft, cluster: Cluster, *, draw: bool) -> dict
         "diagram": page.diagram(diagram) if diagram else None,
         "narrow": diagram is not None and diagram.width <= _NARROW,
     }
-
-
-def _wave(layer: Layer, last: int) -> str:
-    return f"wave {layer.wave} of {last}" if layer.wave else "in a circle"
-
-
-def _release(writer: Writer, page: Draft, cluster: str, namespace: str, name: str, version: str | None) -> str:
-    if version is None:
-        return "–"
-    return page.link(writer.at.below_cluster(cluster, "releases", namespace, name), version)
-
-
-def _condition(layer: Layer) -> str:
-    said = {
-        LayerStatus.RENDERED: "in full",
-        LayerStatus.PARTIAL: "known in part",
-        LayerStatus.EXTERNAL: "known in part: external",
-        LayerStatus.FAILED: "known in part: failed",
-    }[layer.status]
-    return f"{said}, suspended" if layer.suspended else said
 
 
 def _ready(layer: Layer) -> str:

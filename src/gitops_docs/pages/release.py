@@ -8,8 +8,8 @@ from gitops_docs.model import Location, Release
 from gitops_docs.pages import commands, commits
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
-from gitops_docs.pages.tables import Table, lines
-from gitops_docs.pages.words import count, one_line
+from gitops_docs.pages.tables import Table
+from gitops_docs.pages.words import one_line
 from gitops_docs.pages.writer import Writer
 
 
@@ -123,48 +123,3 @@ def _needed_by(writer: Writer, page: Draft, release: Release) -> list[tuple[Mark
             (writer.layer(page, identity), Markup("waits for its layer {}").format(writer.layer(page, release.layer)))
         )
     return found
-
-
-def components_page(writer: Writer) -> Page:
-    """All Helm releases of all clusters."""
-    facts, at = writer.facts, writer.at
-    page = writer.draft(at.page("components"))
-    many = writer.many_clusters
-    rows = []
-    for release in facts.platform.releases:
-        version = page.code(release.version) if release.version else Markup("not pinned")
-        cells = [
-            page.link(at.below_cluster(release.cluster, "releases", release.namespace, release.name), release.name)
-            + (
-                Markup(' <span class="gitops-state gitops-state--suspended">suspended</span>')
-                if release.suspended
-                else ""
-            ),
-            lines([version, page.place(release.version_set_at)]) if release.version_set_at else version,
-            page.code(release.chart),
-            page.code(release.target_namespace or release.namespace),
-        ]
-        if many:
-            cells.append(writer.cluster(page, release.cluster))
-        rows.append(
-            [*cells, writer.layer(page, release.layer), page.code(f"{release.source.kind} {release.source.name}")]
-        )
-    columns = (
-        "Release",
-        "Version, where it is set",
-        "Chart",
-        "Namespace",
-        *(("Cluster",) if many else ()),
-        "Layer",
-        "Source",
-    )
-    charts = len({release.chart for release in facts.platform.releases})
-    return writer.finish(
-        page,
-        "tables.html",
-        "Components",
-        description=f"{count(len(rows), 'Helm release')} and their versions",
-        boost=2,
-        lead=f"{count(len(rows), 'Helm release')} of {count(charts, 'chart')}: what runs here, in which version, and who says so.",
-        sections=[(None, None, Table("releases", "Helm releases", columns, rows, "No layer applies a HelmRelease."))],
-    )

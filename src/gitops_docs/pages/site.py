@@ -6,7 +6,27 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from gitops_docs.model import Platform, Release
-from gitops_docs.pages import alerts, bootstrap, findings, inventories, layer, lookup, overview, release, variables
+from gitops_docs.pages import (
+    alerts,
+    bootstrap,
+    changes,
+    clusters,
+    components,
+    custom_resources,
+    directories,
+    findings,
+    health,
+    images,
+    layer,
+    lookup,
+    namespaces,
+    notifications,
+    overview,
+    release,
+    secrets,
+    sources,
+    variables,
+)
 from gitops_docs.pages.page import NavItem, Options, Page
 from gitops_docs.pages.writer import Writer
 
@@ -32,26 +52,28 @@ def render(platform: Platform, options: Options | None = None) -> Rendered:
     writer = Writer(platform, options or Options())
     pages = [
         overview.overview(writer),
-        overview.comparison(writer),
+        clusters.comparison(writer),
         *(overview.cluster_page(writer, cluster) for cluster in platform.clusters),
         *(lookup.objects_page(writer, cluster) for cluster in platform.clusters),
         *(bootstrap.bootstrap_page(writer, cluster) for cluster in platform.clusters),
         *(layer.layer_page(writer, item) for item in platform.layers),
         *_releases(writer),
-        release.components_page(writer),
-        inventories.images_page(writer),
-        inventories.custom_resources_page(writer),
-        inventories.definitions_page(writer),
-        inventories.health_page(writer),
+        components.components_page(writer),
+        images.images_page(writer),
+        custom_resources.custom_resources_page(writer),
+        custom_resources.definitions_page(writer),
+        health.health_page(writer),
         variables.variables_page(writer),
-        inventories.sources_page(writer),
-        inventories.namespaces_page(writer),
+        sources.sources_page(writer),
+        secrets.secrets_page(writer),
+        namespaces.namespaces_page(writer),
         alerts.alerts_page(writer),
         *(alerts.alert_page(writer, rules) for rules in writer.facts.rules.values()),
-        alerts.notifications_page(writer),
+        notifications.notifications_page(writer),
         *(alerts.flux_alert_page(writer, alert) for alert in platform.alerts if alert.kind == "flux"),
         lookup.lookup_page(writer),
-        lookup.directories_page(writer),
+        directories.directories_page(writer),
+        changes.changes_page(writer),
         findings.findings_page(writer),
         *(findings.finding_page(writer, code, found) for code, found in writer.facts.codes.items()),
     ]
@@ -97,10 +119,12 @@ def _navigation(writer: Writer) -> NavItem:
                     NavItem("Health checks", at.page("health")),
                     NavItem("Namespaces", at.page("namespaces")),
                     NavItem("Sources", at.page("sources")),
+                    NavItem("Secrets", at.page("secrets")),
                     NavItem("Directories", at.page("directories")),
                     NavItem("Lookup", at.page("lookup")),
                 ),
             ),
+            NavItem("Changes", at.page("changes")),
             NavItem("Findings", at.index("findings")),
         ),
     )

@@ -22,6 +22,26 @@ class Table:
     """What is said where there are no rows."""
 
 
+def mark(state: str) -> Markup:
+    """A word that a reader must see beside a name, e.g. `suspended`."""
+    return Markup('<span class="gitops-state gitops-state--{0}">{0}</span>').format(state)
+
+
+def marked(name: Markup, *states: str) -> Markup:
+    """A name with what is special about it."""
+    return Markup(" ").join([name, *map(mark, states)])
+
+
 def lines(cells: Sequence[Cell]) -> Markup:
     """Several things in one cell, each on its own line."""
     return Markup("<br>").join(cells)
+
+
+def folded(cells: Sequence[Markup], most: int, noun: str = "more") -> Markup:
+    """Several things in one cell, each on its own line, those beyond `most` behind a click."""
+    if len(cells) <= most + 1:
+        return lines(cells)
+    rest = Markup('<details class="gitops-more"><summary>{} {}</summary>{}</details>').format(
+        len(cells) - most, noun, lines(cells[most:])
+    )
+    return lines(cells[:most]) + rest

@@ -1,20 +1,24 @@
-"""Substitution variables: rows for a layer's table, the page of all clusters with the matrix."""
+"""Substitution variables: rows for a layer's table, and the page of all of them with every place where one is used."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from markupsafe import Markup
 
-from gitops_docs.model import Variable, VariableStatus
+from gitops_docs.model import Variable, VariableStatus, VariableUse
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
-from gitops_docs.pages.tables import Cell, Table, lines
-from gitops_docs.pages.words import count
+from gitops_docs.pages.sides import Row, Side, side_by_side
+from gitops_docs.pages.tables import Cell, Table, folded, lines
+from gitops_docs.pages.words import count, one_line, unique
 from gitops_docs.pages.writer import Writer
 
 VALUE_COLUMNS = ("Value", "Comes from", "Instead of")
 _SHOWN_USES = 3
+_SHOWN_VALUES = 3
 
 
 def variable_rows(page: Draft, variables: Sequence[Variable], *, used: bool) -> list[list[Cell]]:
@@ -95,91 +99,145 @@ def _uses(page: Draft, variable: Variable) -> Markup:
 
 
 def variables_page(writer: Writer) -> Page:
-    """All variables: a matrix of the clusters, then a table for each."""
+    """All variables: their values on each cluster, then for each where it comes from and what it becomes where it is used."""
     facts = writer.facts
     page = writer.draft(writer.at.page("variables"))
-    variables = facts.platform.variables
-    anchors = _anchors(page, variables)
-    matrix = _matrix(writer, page, variables, anchors) if writer.many_clusters else None
-    tables = [
-        (cluster, _of_cluster(writer, page, cluster.id, variables, {} if matrix else anchors))
-        for cluster in facts.platform.clusters
-    ]
-    undefined = [variable for variable in variables if variable.status is VariableStatus.UNDEFINED]
+    by_name: dict[str, list[Variable]] = defaultdict(list)
+    for variable in facts.platform.variables:
+        by_name[variable.name].append(variable)
+    anchors = {name: page.anchor(f"variable-{name}") for name in sorted(by_name)}
+    undefined = [variable for variable in facts.platform.variables if variable.status is VariableStatus.UNDEFINED]
+    details = []
+    for name, anchor in anchors.items():
+        found = by_name[name]
+        page.findable(f"{name} (variable)", _words(name, found), anchor)
+        details.append(
+            {
+                "name": name,
+                "anchor": anchor,
+                "summary": _summary(found),
+                "origins": _origins(writer, page, found),
+                "uses": _places(writer, page, found),
+            }
+        )
     return writer.finish(
         page,
         "variables.html",
         "Variables",
-        description=f"{count(len({v.name for v in variables}), 'substitution variable')} and where each comes from",
-        number=len({variable.name for variable in variables}),
+        description=f"{count(len(by_name), 'substitution variable')} and where each comes from",
+        boost=1.5,
+        number=len(by_name),
+        overridden=sum(any(variable.overridden for variable in found) for found in by_name.values()),
         undefined=[
-            (page.code(variable.name), writer.layer(page, variable.layer, with_cluster=writer.many_clusters))
+            (
+                page.link(page.uri, variable.name, anchors[variable.name]),
+                writer.layer(page, variable.layer, with_cluster=writer.many_clusters),
+            )
             for variable in undefined
         ],
-        matrix=matrix,
-        tables=tables,
+        table=_table(writer, page, by_name, anchors),
+        details=details,
     )
 
 
-def _anchors(page: Draft, variables: Sequence[Variable]) -> dict[str, str]:
-    """An anchor for each name, where the search leads to."""
-    known: dict[str, list[str]] = {}
-    for variable in variables:
-        shown = None if variable.status is VariableStatus.SECRET else variable.value
-        known.setdefault(variable.name, []).extend(filter(None, (variable.cluster, variable.provider, shown)))
-    anchors = {}
-    for name, words in sorted(known.items()):
-        anchors[name] = page.anchor(f"variable-{name}")
-        page.findable(name, f"Substitution variable ${{{name}}}: {' '.join(dict.fromkeys(words))}", anchors[name])
-    return anchors
+def _words(name: str, found: list[Variable]) -> str:
+    """What the search says of a variable: where it comes from, never a secret."""
+    parts = []
+    for variable in found:
+        shown = "" if variable.status is VariableStatus.SECRET else variable.value or ""
+        place = f" at {variable.defined_at}" if variable.defined_at else ""
+        origin = variable.provider or variable.status.value
+        parts.append(f"{shown} on {variable.cluster}, from {origin}{place}".strip())
+    return f"Substitution variable ${{{name}}}: {'; '.join(unique(parts)[:4])}"
 
 
-def _named(page: Draft, name: str, anchors: dict[str, str]) -> Markup:
-    """The name of a variable, with its anchor the first time."""
-    anchor = anchors.pop(name, None)
-    return Markup('<code id="{}">{}</code>').format(anchor, name) if anchor else page.code(name)
+def _summary(found: list[Variable]) -> str:
+    uses = len({(use.file, use.line) for variable in found for use in variable.used_at})
+    values = len({(variable.status, variable.value) for variable in found})
+    return f"{count(values, 'value')}, used in {count(uses, 'place')}"
 
 
-def _of_cluster(
-    writer: Writer, page: Draft, cluster: str, variables: Sequence[Variable], anchors: dict[str, str]
-) -> Table:
-    """One row for each variable and value of a cluster, with the layers that have it so."""
-    same: dict[tuple[object, ...], list[Variable]] = {}
-    for variable in variables:
-        if variable.cluster == cluster:
-            key = (variable.name, variable.status, variable.value, variable.defined_at, variable.overridden)
-            same.setdefault(key, []).append(variable)
-    rows: list[list[Cell]] = []
-    for found in sorted(same.values(), key=lambda found: found[0].name):
-        users = [variable for variable in found if variable.used_at]
-        uses = sum(len(variable.used_at) for variable in users)
-        where = Markup(", ").join(writer.layer(page, variable.layer) for variable in users)
-        rows.append(
+def _table(writer: Writer, page: Draft, by_name: dict[str, list[Variable]], anchors: dict[str, str]) -> Table:
+    """Each variable with its value on each cluster, or with its one value and where that comes from."""
+    if writer.many_clusters:
+        rows = []
+        for name, found in sorted(by_name.items()):
+            sides: dict[str, dict[Markup, None]] = defaultdict(dict)
+            for variable in found:
+                sides[variable.cluster][value(page, variable)] = None
+            rows.append(
+                Row(
+                    page.link(page.uri, name, anchors[name]),
+                    {cluster: Side(folded(sorted(values), _SHOWN_VALUES)) for cluster, values in sides.items()},
+                )
+            )
+        return side_by_side(
+            writer, page, rows, table="variables", caption="Variables", what="Name", empty="No layer uses variables."
+        )
+    cells: list[list[Cell]] = []
+    for name, found in sorted(by_name.items()):
+        cells.append(
             [
-                _named(page, found[0].name, anchors),
-                *variable_rows(page, found[:1], used=False)[0][1:],
-                Markup("{} in {}").format(count(uses, "place"), where) if users else "nowhere",
+                page.link(page.uri, name, anchors[name]),
+                folded(sorted({value(page, variable) for variable in found}), _SHOWN_VALUES),
+                folded(sorted({_origin(page, variable) for variable in found}), _SHOWN_VALUES),
+                _summary(found).partition(", ")[2],
             ]
         )
-    return Table(
-        f"variables-{cluster}",
-        f"Variables of {cluster}",
-        ("Name", *VALUE_COLUMNS, "Used"),
-        rows,
-        "No layer of this cluster uses variables.",
-    )
+    return Table("variables", "Variables", ("Name", "Value", "Comes from", "Used"), cells, "No layer uses variables.")
 
 
-def _matrix(writer: Writer, page: Draft, variables: Sequence[Variable], anchors: dict[str, str]) -> Table:
-    clusters = [cluster.id for cluster in writer.facts.platform.clusters]
-    cells: dict[str, dict[str, list[Markup]]] = {}
-    for variable in variables:
-        shown = cells.setdefault(variable.name, {}).setdefault(variable.cluster, [])
-        text = value(page, variable)
-        if text not in shown:
-            shown.append(text)
-    rows = [
-        [_named(page, name, anchors), *(lines(found[cluster]) if cluster in found else "–" for cluster in clusters)]
-        for name, found in sorted(cells.items())
+def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[str, Any]]:
+    """The values of one variable: each with where it is set, what it was set over, and the layers that have it so."""
+    same: dict[tuple[object, ...], list[Variable]] = {}
+    for variable in found:
+        key = (
+            variable.cluster,
+            variable.status,
+            variable.value,
+            variable.provider,
+            variable.defined_at,
+            variable.overridden,
+        )
+        same.setdefault(key, []).append(variable)
+    return [
+        {
+            "cluster": writer.cluster(page, variables[0].cluster) if writer.many_clusters else None,
+            "value": value(page, variables[0]),
+            "origin": _origin(page, variables[0]),
+            "instead": _overridden(page, variables[0]) if variables[0].overridden else None,
+            "layers": Markup(", ").join(writer.layer(page, variable.layer) for variable in variables),
+        }
+        for variables in same.values()
     ]
-    return Table("matrix", "Values on each cluster", ("Name", *clusters), rows, "No layer uses variables.")
+
+
+def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
+    """Where a variable stands, as written, and what it becomes there for whom."""
+    uses: dict[tuple[str, int, str], dict[Markup, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for variable in found:
+        for use in variable.used_at:
+            uses[use.file, use.line, use.expression][becomes(page, variable, use)].append(variable.layer)
+    if not uses:
+        return None
+    rows: list[list[Cell]] = []
+    for (file, line, expression), results in sorted(uses.items()):
+        shown = [
+            result
+            if len(results) == 1
+            else Markup("{} in {}").format(
+                result,
+                Markup(", ").join(writer.layer(page, layer, with_cluster=writer.many_clusters) for layer in layers[:3])
+                + (f" (+{len(layers) - 3})" if len(layers) > 3 else ""),
+            )
+            for result, layers in results.items()
+        ]
+        rows.append([page.place(file, line), page.code(one_line(expression)), folded(shown, _SHOWN_VALUES)])
+    return Table(f"uses-{found[0].name}", f"Where {found[0].name} is used", ("Where", "Written", "Becomes"), rows)
+
+
+def becomes(page: Draft, variable: Variable, use: VariableUse) -> Markup:
+    """What a use of a variable turns into; the reason where there is nothing to show."""
+    if use.becomes is not None:
+        return page.code(one_line(use.becomes)) or Markup("<em>empty</em>")
+    return value(page, variable)

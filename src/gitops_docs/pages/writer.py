@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
-from gitops_docs.model import Layer, LayerStatus, Location, Platform
+from gitops_docs.model import Layer, LayerStatus, Location, Platform, Release
 from gitops_docs.pages.addresses import Addresses
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import Facts
@@ -111,6 +111,11 @@ class Writer:
         for state in states(layer):
             link += Markup(' <span class="gitops-state gitops-state--{0}">{0}</span>').format(state)
         return link
+
+    def release(self, draft: Draft, release: Release, text: str = "") -> Markup:
+        """A link to a release's page."""
+        uri = self.at.below_cluster(release.cluster, "releases", release.namespace, release.name)
+        return draft.link(uri, text or release.name)
 
     def cluster(self, draft: Draft, cluster: str) -> Markup:
         """A link to a cluster's page; its name as text where there is none."""
