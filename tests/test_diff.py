@@ -163,6 +163,20 @@ def test_findings_that_are_new(root: Path) -> None:
     assert finding in changes(root)["findings_gone"]
 
 
+def test_runbooks_to_have_at_hand(root: Path) -> None:
+    """A page that applies to a layer which changes is named; one for another layer is not."""
+    page = "---\napplies_to: [kustomization/flux-system/%s]\n---\n# When %s fails\n"
+    commit(root, {f"docs/runbooks/{name}.md": page % (name, name) for name in ("apps", "infra")})
+    commit(root, {"apps/web.yaml": WEB.replace("replicas: 1", "replicas: 2")})
+    [hint] = changes(root)["runbooks"]
+    assert (hint["target"], hint["title"], hint["layers"]) == (
+        "docs/runbooks/apps.md",
+        "When apps fails",
+        ["prod/flux-system/apps"],
+    )
+    assert "`docs/runbooks/apps.md` for `apps`" in gitops_docs("diff", str(root), "HEAD~1").stdout
+
+
 def test_limit(root: Path) -> None:
     """A long comparison is cut where a comment would be refused, and says so; its folds are closed."""
     many = "---\n".join(FILES["extras/config.yaml"].replace("extra", f"extra-{number}") for number in range(200))

@@ -21,8 +21,10 @@ from typing import Any
 import click
 import yaml
 
+import gitops_docs
 from gitops_docs import cli
 from gitops_docs.inventory import dumps
+from gitops_docs.leaks import Gate
 from gitops_docs.model import Platform
 from gitops_docs.pages import Fence, NavItem, Options, Page, render
 from gitops_docs.summary import summary
@@ -68,7 +70,8 @@ def export(
       gitops-docs export . portal/docs --config portal/mkdocs.yml --catalog portal/catalog-info.yaml
       gitops-docs export . site/docs --config site/mkdocs.yml && zensical build -f site/mkdocs.yml
     """
-    platform, settings = cli.load(repo)
+    scan, settings = cli.analyse(repo)
+    platform = scan.platform
     rendered = render(platform, Options(settings.directory, not no_directory_urls, Fence(fence)))
     files = {place(page.uri, not no_directory_urls): document(page, platform).encode() for page in rendered.pages}
     files[f"{PUBLISHED}/inventory.json"] = dumps(platform, settings.directory).encode()
@@ -78,6 +81,14 @@ def export(
     kept = write(out, files)
     for name in kept:
         say(f"gitops-docs: {out / name} is not from an earlier export and stays as it is", err=True)
+    leaks = Gate(scan.checkouts, scan.built.values(), platform).leaks(out, [Path(gitops_docs.__file__).parent, ASSETS])
+    for leak in leaks:
+        if leak.page in files and leak.page not in kept:
+            (out / leak.page).unlink(missing_ok=True)
+        say(
+            f"gitops-docs: {out / leak.page} has a value of the Secret in {leak.file}:{leak.line} [secret-leak]",
+            err=True,
+        )
     for sentence in summary(platform, settings.directory):
         say(sentence, err=True)
     if config is not None:
@@ -85,7 +96,7 @@ def export(
     if catalog is not None:
         _write_new(catalog, catalog_info(repo.resolve().name, platform))
     say(f"{len(files) - len(kept)} files are in {out}", err=True)
-    sys.exit(cli.FINDINGS if kept else cli.FINE)
+    sys.exit(cli.FINDINGS if kept or leaks else cli.FINE)
 
 
 def place(uri: str, directory_urls: bool) -> str:

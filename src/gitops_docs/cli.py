@@ -70,11 +70,17 @@ _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, pat
 
 
 def load(repo: Path) -> tuple[Platform, Settings]:
-    """Settings and platform of a repository given on the command line."""
-    from gitops_docs.scan import scan
+    """Platform and settings of a repository given on the command line."""
+    scan, settings = analyse(repo)
+    return scan.platform, settings
+
+
+def analyse(repo: Path) -> tuple[Scan, Settings]:
+    """Like `load`, with the layers as they were walked."""
+    from gitops_docs import scan
 
     settings = _settings(repo)
-    return scan(_scan_root(repo, settings), settings), settings
+    return scan.analyse(_scan_root(repo, settings), settings), settings
 
 
 def _settings(repo: Path) -> Settings:

@@ -15,6 +15,7 @@ from typing import Any
 from gitops_docs.flux.difference import Difference, differences
 from gitops_docs.flux.walk import Built
 from gitops_docs.graph import Graph
+from gitops_docs.knowledge import alerts_of, runbooks_of
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Alert, Finding, Image, Layer, Platform, Release, Resource, Variable
 from gitops_docs.scan import Scan
@@ -431,27 +432,22 @@ def _alert(alert: Alert) -> str:
 
 
 def _runbooks(platform: Platform, touched: list[str]) -> tuple[RunbookHint, ...]:
-    """Runbooks of the alerts that belong to the layers which change."""
-    changed = set(touched)
+    """Pages that say they apply to the layers which change, and the runbooks of those layers' alerts."""
     layers: dict[str, set[str]] = defaultdict(set)
     alerts: dict[str, set[str]] = defaultdict(set)
-    for alert in platform.alerts:
-        if (
-            alert.layer in changed
-            and alert.layer is not None
-            and alert.runbook.target
-            and alert.runbook.status in ("own", "external")
-        ):
-            layers[alert.runbook.target].add(alert.layer)
-            alerts[alert.runbook.target].add(alert.name)
-    titles = {runbook.file: runbook.title for runbook in platform.runbooks}
+    for identity in touched:
+        for book in runbooks_of(platform, identity):
+            if identity in book.layers or any(layer == identity for layer, _, _ in book.releases):
+                layers[book.source or book.file].add(identity)
+        for alert in alerts_of(platform, identity):
+            link = alert.runbook
+            if link.target and link.status in ("own", "external"):
+                target = next((book.source for book in platform.runbooks if book.file == link.page), link.target)
+                layers[target].add(identity)
+                alerts[target].add(alert.name)
+    titles = {book.source or book.file: book.title for book in platform.runbooks}
     return tuple(
-        RunbookHint(
-            target,
-            titles.get(target.partition("#")[0], target),
-            tuple(sorted(layers[target])),
-            tuple(sorted(alerts[target])),
-        )
+        RunbookHint(target, titles.get(target, target), tuple(sorted(layers[target])), tuple(sorted(alerts[target])))
         for target in sorted(layers)
     )
 

@@ -30,7 +30,7 @@ ROOMS = {
     "summary": {"model"},
     "configuration": SHARED | {"repository"},
     "pages": SHARED | {"graph", "changes", "knowledge", "inventory"},
-    "comparison": {"model", "flux", "kustomize", "graph", "scan"},
+    "comparison": {"model", "knowledge", "flux", "kustomize", "graph", "scan"},
     "comparison_markdown": {"comparison", "flux", "summary"},
     "drawing": {"model", "graph", "pages"},
     "scan": SHARED | {"repository", "kustomize", "flux", "graph", "knowledge", "checks"},

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 
 from gitops_docs.knowledge.addresses import Addresses, Destination
 from gitops_docs.knowledge.documents import Document
-from gitops_docs.knowledge.front_matter import in_directory
+from gitops_docs.knowledge.front_matter import in_directory, is_template
 from gitops_docs.model import Alert, Finding, Platform, Release, Runbook, RunbookLink, Severity
 
 _MAKES_ALERTS = re.compile(r"prometheus|victoria|alert|mixin|monitoring|mimir|loki|kube-state|thanos|grafana", re.I)
@@ -48,6 +48,7 @@ class Joiner:
             for document in self.documents.values()
             if in_directory(document.path, directory)
             and document not in inside
+            and not is_template(document)
             and document.path not in {b.file for b in runbooks}
         ]
         self.by_name: dict[str, Document] = {}

@@ -80,8 +80,19 @@ class Reader:
         return tuple(dict.fromkeys(found))
 
 
+TEMPLATE = "template"
+"""The kind of a page that `gitops-docs init` wrote and nobody has filled in: it is published, and is no runbook yet."""
+
+
+def is_template(document: Document) -> bool:
+    """Whether a page waits to be written."""
+    return str(document.front.get("kind", "")).strip() == TEMPLATE
+
+
 def is_joined(document: Document, directory: str) -> bool:
     """Whether a page takes part in the joins: it lies in the runbooks' directory and is no index, or its front matter says so."""
+    if is_template(document):
+        return False
     keys = {ALIASES.get(key, key) for key in document.front}
     if keys & {"alerts", "applies_to"} or str(document.front.get("kind")) in KINDS:
         return True

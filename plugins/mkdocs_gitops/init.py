@@ -1,0 +1,283 @@
+"""The command `gitops-docs init`: what a repository needs to have a site of its own.
+
+In: a repository. Out: mkdocs.yml, a first page, a runbook template for each alert that has no runbook and for the layers that most others
+wait for, and a workflow that publishes. A file that is there is never written, and a template that was offered once is not offered again:
+to delete one is to decline it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gitops_docs import cli
+from gitops_docs.comparison_markdown import code
+from gitops_docs.configuration import has_plugin, site_file
+from gitops_docs.graph import Graph
+from gitops_docs.model import Alert, Layer, Platform
+from gitops_docs.pages import Options, render
+from gitops_docs.pages.addresses import segment
+from gitops_docs.pages.words import count, listing, one_line
+from gitops_docs.repository import git
+from gitops_docs.settings import Settings
+from gitops_docs.summary import summary
+from gitops_docs.terminal import say
+
+STARTER = Path(__file__).parent / "starter"
+OFFERED = ".offered.json"
+"""In the runbooks' directory: the templates that were offered, by name."""
+
+
+@click.command()
+@click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--ci",
+    type=click.Choice(["auto", "github", "gitlab", "none"]),
+    default="auto",
+    show_default=True,
+    help="Whose workflow to write; by the remote `origin`, else GitHub's.",
+)
+@click.option(
+    "--layers", default=10, show_default=True, metavar="N", help="Layers that get a template: those most wait for."
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be written.")
+def init(repo: Path, ci: str, layers: int, dry_run: bool) -> None:
+    """Write mkdocs.yml, runbook templates and a publishing workflow for REPO.
+
+    Nothing that is there is changed. Run it again when alerts or layers are new: it then adds templates for those only.
+
+    \b
+    Examples:
+      gitops-docs init .
+      gitops-docs init . --dry-run
+      gitops-docs init . --ci gitlab --layers 0
+    """
+    platform, settings = cli.load(repo)
+    for sentence in summary(platform, settings.directory)[:1]:
+        say(sentence)
+    starter = Starter(repo.resolve(), platform, settings)
+    starter.site()
+    starter.templates(layers)
+    if ci != "none":
+        starter.workflow(ci)
+    starter.write(dry_run)
+    sys.exit(cli.FINE)
+
+
+class Starter:
+    """Collects the files to write."""
+
+    def __init__(self, repo: Path, platform: Platform, settings: Settings) -> None:
+        self.repo = repo
+        self.platform = platform
+        self.settings = settings
+        self.files: dict[str, str] = {}
+        self.offers: dict[str, str] = {}
+        root = (repo / (settings.repository or ".")).resolve()
+        docs = settings.site.docs_dir
+        self.docs = _relative(root / docs, repo) if docs is not None else "docs"
+        self.runbooks = f"{self.docs}/{settings.runbooks.strip('/')}"
+        self.pages = frozenset(page.uri for page in render(platform, Options(settings.directory)).pages)
+        self.environment = Environment(
+            loader=FileSystemLoader(STARTER),
+            variable_start_string="<<",
+            variable_end_string=">>",
+            block_start_string="<%",
+            block_end_string="%>",
+            comment_start_string="<#",
+            comment_end_string="#>",
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            keep_trailing_newline=True,
+            autoescape=False,  # Markdown and YAML: each value goes through the filter of its place.
+        )
+        self.environment.filters.update(yaml=_yaml, plain=_plain, shell=shlex.quote, code=code)
+
+    def _text(self, template: str, /, **values: Any) -> str:
+        return self.environment.get_template(template).render(**values)
+
+    def site(self) -> None:
+        """mkdocs.yml and the first pages."""
+        url = self.platform.repository.url
+        name = urlsplit(url or "").path.rstrip("/").rpartition("/")[2] or self.repo.name
+        self.files[".gitignore"] = "# What a build of the documentation writes.\n/site/\n/public/\n/.cache/\n"
+        overview = f"{self.settings.directory}/index.md"
+        self.files["mkdocs.yml"] = self._text(
+            "mkdocs.yml",
+            site_name=name,
+            site_url=_pages_address(url),
+            repo_url=url,
+            branch=self._branch(),
+            docs=self.docs,
+            repository=self.settings.repository,
+        )
+        runbooks = self.settings.runbooks.strip("/")
+        self.files[f"{self.docs}/index.md"] = self._text(
+            "index.md", site_name=name, overview=overview, runbooks=runbooks
+        )
+        coverage = f"{self.settings.directory}/runbooks/index.md"
+        up = "../" * len(runbooks.split("/"))
+        self.files[f"{self.runbooks}/index.md"] = self._text(
+            "runbooks.md",
+            coverage=f"{up}{coverage if coverage in self.pages else f'{self.settings.directory}/alerts/index.md'}",
+        )
+
+    def _branch(self) -> str:
+        """The branch that is published: the remote's default, else the current one."""
+        remote = git.run(self.repo, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+        found = remote.decode().strip().removeprefix("origin/") if remote else ""
+        if not found:
+            current = git.run(self.repo, "symbolic-ref", "--short", "HEAD")
+            found = current.decode().strip() if current else ""
+        return found if re.fullmatch(r"[A-Za-z0-9._/-]+", found) else "main"
+
+    def templates(self, layers: int) -> None:
+        """A template for each alert without a runbook, and for the layers that most others wait for."""
+        alerts: dict[str, Alert] = {}
+        for alert in self.platform.alerts:
+            if alert.kind == "rule" and alert.runbook.status in ("missing", "dead"):
+                alerts.setdefault(alert.name, alert)
+        for name in sorted(alerts):
+            self._offer(f"alerts/{segment(name).lower()}.md", self._alert(alerts[name]))
+        graph = Graph.of(self.platform.layers)
+        twins: dict[tuple[str, str], list[Layer]] = {}
+        for layer in self.platform.layers:
+            if not layer.synthetic and graph.required_by[layer.id]:
+                twins.setdefault((layer.namespace, layer.name), []).append(layer)
+        weight = {key: max(len(graph.dependents(layer.id)) for layer in group) for key, group in twins.items()}
+        for key in sorted(twins, key=lambda key: (-weight[key], key))[:layers]:
+            self._offer(f"layers/{segment(key[1])}.md", self._layer(twins[key], graph))
+
+    def _offer(self, name: str, text: str) -> None:
+        if name not in self._offered() or (self.repo / self.runbooks / name).exists():
+            self.offers[name] = text
+
+    def _offered(self) -> set[str]:
+        try:
+            found = json.loads((self.repo / self.runbooks / OFFERED).read_text(encoding="utf-8"))
+            return {str(name) for name in found} if isinstance(found, list) else set()
+        except (OSError, ValueError):
+            return set()
+
+    def _link(self, uri: str) -> str | None:
+        """From a template to a generated page; None where there is no such page."""
+        depth = len(self.settings.runbooks.strip("/").split("/")) + 1
+        return f"{'../' * depth}{uri}" if uri in self.pages else None
+
+    def _alert(self, alert: Alert) -> str:
+        namespace = alert.component[1] if alert.component else alert.namespace
+        return self._text(
+            "alert.md",
+            name=alert.name,
+            severity=alert.severity,
+            today=self.platform.repository.date or "2026-01-31",
+            link=self._link(f"{self.settings.directory}/alerts/{segment(alert.name).lower()}.md"),
+            description=one_line(alert.summary or alert.description or "", 300) or None,
+            namespace=namespace if re.fullmatch(r"[a-z0-9-]+", namespace or "") else None,
+        )
+
+    def _layer(self, twins: list[Layer], graph: Graph) -> str:
+        layer = twins[0]
+        behind = [identity.rpartition("/")[2] for identity in graph.dependents(layer.id)]
+        clusters = f" On the clusters {listing([twin.cluster for twin in twins], 6)}." if len(twins) > 1 else ""
+        place = f"{self.settings.directory}/clusters/{segment(layer.cluster)}/layers/{segment(layer.namespace)}/{segment(layer.name)}.md"
+        return self._text(
+            "layer.md",
+            name=layer.name,
+            namespace=layer.namespace,
+            target=f"kustomization/{layer.namespace}/{layer.name}",
+            today=self.platform.repository.date or "2026-01-31",
+            link=self._link(place),
+            waits=f"{count(len(behind), 'layer')} {'waits' if len(behind) == 1 else 'wait'} for it when this was written: "
+            f"{listing([code(name) for name in behind], 8)}.{_plain(clusters)}",
+        )
+
+    def workflow(self, ci: str) -> None:
+        """What publishes the site."""
+        host = urlsplit(self.platform.repository.url or "").hostname or ""
+        if ci == "auto":
+            ci = "gitlab" if "gitlab" in host else "github"
+        name = ".gitlab-ci.yml" if ci == "gitlab" else ".github/workflows/platform-docs.yml"
+        top = git.toplevel(self.repo)
+        if top is not None and top.resolve() != self.repo:
+            say(f"The workflow belongs to the top of the Git repository, {top}; it is left out here.")
+            return
+        self.files[name] = self._text(f"{ci}.yml", branch=self._branch(), requirement=_requirement(), root=".")
+
+    def write(self, dry_run: bool) -> None:
+        """Write what is not there, and say so."""
+        own = site_file(self.repo)
+        everything = {**self.files, **{f"{self.runbooks}/{name}": text for name, text in self.offers.items()}}
+        written = 0
+        for name in sorted(everything):
+            path = self.repo / name
+            there = path.exists() or path.is_symlink() or (name == "mkdocs.yml" and own is not None)
+            if not there:
+                written += 1
+                say(f"  {'would write' if dry_run else 'wrote'}  {name}")
+            elif name in self.files:
+                say(f"  kept   {name}")
+            if not there and not dry_run:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(everything[name], encoding="utf-8")
+        if dry_run:
+            return
+        if self.offers:
+            record = sorted(self._offered() | set(self.offers))
+            (self.repo / self.runbooks / OFFERED).write_text(json.dumps(record, indent=0) + "\n", encoding="utf-8")
+        if own is not None and not has_plugin(own):
+            say(f"{own.name} does not list the plugin yet; add it:\n\nplugins:\n  - search\n  - gitops\n")
+        say(f"{count(written, 'file')} written. Look at it: gitops-docs serve {shlex.quote(str(_shown(self.repo)))}")
+
+
+def _shown(path: Path) -> Path:
+    """A path as the user would type it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _relative(path: Path, root: Path) -> str:
+    """A directory from the repository, `docs` where it lies outside."""
+    resolved = path.resolve()
+    return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) and resolved != root else "docs"
+
+
+def _yaml(text: str) -> str:
+    """A text as a YAML scalar: plain where that is safe, else as JSON, which YAML reads."""
+    word = re.fullmatch(r"[A-Za-z][A-Za-z0-9_./:-]*", text) and not text.endswith(":")
+    if word and text.lower() not in ("y", "n", "yes", "no", "on", "off", "true", "false", "null"):
+        return text
+    return json.dumps(text)
+
+
+def _plain(text: str) -> str:
+    """Text in a line of Markdown with nothing in it that is markup."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", one_line(text, 200))
+
+
+def _pages_address(url: str | None) -> str | None:
+    """Where GitHub Pages publishes a repository."""
+    parts = urlsplit(url or "")
+    owner, _, name = parts.path.strip("/").partition("/")
+    if parts.hostname != "github.com" or not name:
+        return None
+    return f"https://{owner.lower()}.github.io/{'' if name.lower() == f'{owner.lower()}.github.io' else f'{name}/'}"
+
+
+def _requirement() -> str:
+    """What the workflow installs: this release and its fixes, or the newest one where this is none."""
+    version = metadata.version("mkdocs-gitops")
+    return (
+        f"mkdocs-gitops~={version}"
+        if re.fullmatch(r"[1-9]\d*\.\d+\.\d+|0\.[1-9]\d*\.\d+", version)
+        else "mkdocs-gitops"
+    )
