@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from gitops_docs.graph import Graph
 from gitops_docs.model import Cluster, EntryKind, Layer, LayerStatus, Severity
-from gitops_docs.pages import commits, diagrams
+from gitops_docs.pages import commits, diagrams, flows
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
 from gitops_docs.pages.tables import Table
@@ -167,8 +167,24 @@ def cluster_page(writer: Writer, cluster: Cluster) -> Page:
             ],
             "No layer waits for another.",
         ),
+        flows=_flows(writer, page, cluster.id),
         alone=sum(not facts.graph.required_by[layer.id] for layer in layers),
     )
+
+
+def _flows(writer: Writer, page: Draft, cluster: str) -> list[tuple[str, str, Markup, Markup]]:
+    """(heading, anchor, picture, link to the table that says the same) of what goes where in a cluster."""
+    at = writer.at
+    drawn = (
+        ("Sources", "sources", flows.sources(writer, page, cluster), at.page("sources")),
+        ("Secrets", "secrets", flows.secrets(writer, page, cluster), at.section_of_cluster(cluster, "bootstrap")),
+        ("Notifications", "notifications", flows.notifications(writer, page, cluster), at.page("notifications")),
+    )
+    return [
+        (heading, name, page.diagram(diagram), page.link(uri, f"the table of {name}"))
+        for heading, name, diagram, uri in drawn
+        if diagram is not None
+    ]
 
 
 def _order(writer: Writer, page: Draft, cluster: Cluster, *, draw: bool) -> dict[str, Any]:
