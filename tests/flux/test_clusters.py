@@ -41,8 +41,8 @@ spec:
 def variable_paths() -> dict[str, str]:
     """Four clusters: one root Kustomization in a base, patched by each cluster; the others have variables in their paths."""
     files = {
-        "apps/flux-system/base/root.yaml": flux("flux-system", "./clusters/${ENVIRONMENT}/${CLUSTER}").replace(
-            "name: flux-system, interval", "name: flux-config, interval"
+        "apps/flux-system/base/root.yaml": flux(
+            "flux-system", "./clusters/${ENVIRONMENT}/${CLUSTER}", source="GitRepository/flux-config"
         ),
         "apps/flux-system/base/kustomization.yaml": kustomization("root.yaml"),
         "apps/base/defaults.yaml": DEFAULTS,

@@ -27,10 +27,12 @@ def scanned(root: Path, files: Mapping[str, str], settings: Settings | None = No
 def flux(
     name: str, path: str, spec: str = "", *, source: str | None = "GitRepository", namespace: str = "flux-system"
 ) -> str:
-    """A Flux Kustomization in YAML; `spec` is more of its spec in flow style."""
-    reference = f"sourceRef: {{kind: {source}, name: flux-system}}, " if source else ""
+    """A Flux Kustomization in YAML; `source` is a kind or `kind/name`, `spec` is more of its spec in flow style."""
+    kind, _, named = (source or "").partition("/")
+    reference = f"sourceRef: {{kind: {kind}, name: {named or 'flux-system'}}}, " if source else ""
     return (
-        f"---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: {namespace}}}\n"
+        "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+        f"metadata: {{name: {name}, namespace: {namespace}}}\n"
         f"spec: {{path: '{path}', {reference}interval: 10m, prune: true{', ' + spec if spec else ''}}}\n"
     )
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from wcmatch import glob
 
 from gitops_docs.flux import objects
+from gitops_docs.flux.ignore import DEFAULTS, VERSION_CONTROL, Rules
 from gitops_docs.nodes import Map, as_seq, as_text
 from gitops_docs.repository.tree import FileRef, MergedFile, Tree
 
@@ -65,7 +66,7 @@ def _captures(pattern: str | None, trees: Mapping[str, Tree | None]) -> list[dic
     if not pattern:
         return [{}]
     alias, _, path = pattern.removeprefix("@").partition("/")
-    tree = trees.get(alias)
+    tree = trees.get(alias) if pattern.startswith("@") else None
     if tree is None:
         return []
     parts = _CAPTURE.split(path)
@@ -96,7 +97,9 @@ class _Copies:
         for rule in as_seq(item.get("copy")):
             if type(rule) is Map:
                 self._copy(name, rule)
-        return Artifact(name, self.files, tuple(self.missing))
+        rules = _archive_rules()
+        packed = {path: ref for path, ref in self.files.items() if not rules.leaves_out(path)}
+        return Artifact(name, packed, tuple(self.missing))
 
     def _copy(self, name: str, rule: Map) -> None:
         source = _filled(objects.text(rule.get("from")) or "", self.captures)
@@ -119,19 +122,21 @@ class _Copies:
             return
         excluded = [str(text) for text in map(as_text, as_seq(rule.get("exclude"))) if text is not None]
         copied = False
-        for origin, destination in self._pairs(tree, pattern, target.removeprefix("@artifact/"), excluded):
+        for origin, destination, named in self._pairs(tree, pattern, target.removeprefix("@artifact/"), excluded):
             copied = True
-            self._put(tree, origin, destination, merge=strategy == "Merge")
+            self._put(tree, origin, destination, merge=named and strategy == "Merge")
         if not copied and not _exists(tree, pattern):
             self.missing.append(f"`{source}` of the artifact `{name}` matches no file")
+        elif not copied and not _GLOB_CHARACTERS.isdisjoint(pattern):
+            self.missing.append(f"`{source}` of the artifact `{name}`: all that it matches is excluded")
 
-    def _pairs(self, tree: Tree, pattern: str, target: str, excluded: list[str]) -> Iterator[tuple[str, str]]:
-        """Files to copy: path in the source, path in the artifact."""
+    def _pairs(self, tree: Tree, pattern: str, target: str, excluded: list[str]) -> Iterator[tuple[str, str, bool]]:
+        """Files to copy: path in the source, path in the artifact, and whether the pattern names the file, not a directory above it."""
         if _GLOB_CHARACTERS.isdisjoint(pattern):
             path = _clean(pattern)
             if tree.is_file(path):
                 if not _excluded(path, "", excluded):
-                    yield path, self._file_target(target, posixpath.basename(path))
+                    yield path, self._file_target(target, posixpath.basename(path)), True
             else:
                 inside = _clean(posixpath.join(target, posixpath.basename(path)))
                 yield from _below(tree, path, inside, path, excluded)
@@ -143,7 +148,7 @@ class _Copies:
                 continue
             destination = _clean(posixpath.join(target, match.removeprefix(prefix)))
             if tree.is_file(match):
-                yield match, destination
+                yield match, destination, True
             else:
                 yield from _below(tree, match, destination, base, excluded)
 
@@ -158,6 +163,13 @@ class _Copies:
             return
         before = self.files.get(destination)
         self.files[destination] = MergedFile.of(before, ref) if merge and before is not None else ref
+
+
+def _archive_rules() -> Rules:
+    """What is left out when an artifact is packed: the default patterns once more (`SourceIgnoreFilter` without patterns of its own)."""
+    rules = Rules()
+    rules.add((*VERSION_CONTROL, *DEFAULTS))
+    return rules
 
 
 def _exists(tree: Tree, pattern: str) -> bool:
@@ -183,14 +195,16 @@ def _glob(tree: Tree, pattern: str) -> list[str]:
     return found
 
 
-def _below(tree: Tree, directory: str, destination: str, base: str, excluded: list[str]) -> Iterator[tuple[str, str]]:
+def _below(
+    tree: Tree, directory: str, destination: str, base: str, excluded: list[str]
+) -> Iterator[tuple[str, str, bool]]:
     for name in tree.entries(directory):
         path = f"{directory}/{name}" if directory else name
         if _excluded(path, base, excluded):
             continue
         inside = f"{destination}/{name}" if destination else name
         if tree.is_file(path):
-            yield path, inside
+            yield path, inside, False
         else:
             yield from _below(tree, path, inside, base, excluded)
 
