@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from gitops_docs import redaction
 from gitops_docs.flux import objects
 from gitops_docs.flux.includes import Includes
 from gitops_docs.flux.kustomization import FluxKustomization
@@ -265,9 +266,24 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, in
                 and _applies(other, manifest.path, tree)
             ):
                 return None
-    source = SourceRef(kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
+    source = _source_beside(kustomization, manifest, manifests)
     entry = Entry(EntryKind.BOOTSTRAP, manifest.file, manifest.line)
     return Root("", directory, entry, kustomization, False, source)
+
+
+def _source_beside(kustomization: FluxKustomization, manifest: Manifest, manifests: Sequence[Manifest]) -> SourceRef:
+    """The source of a bootstrapped root; its URL stands in the same file, also where no layer applies that file."""
+    kind, name = kustomization.source_kind, kustomization.source_name
+    url = next(
+        (
+            objects.text(get_path(other.data, "spec", "url"))
+            for other in manifests
+            if other.path == manifest.path and objects.is_a(other.data, objects.SOURCE_GROUP, kind)
+            if objects.name(other.data) == name
+        ),
+        None,
+    )
+    return SourceRef(kind, kustomization.source_namespace, name, redaction.without_user_info(url) if url else None)
 
 
 def _lies_in(path: str, directory: str) -> bool:

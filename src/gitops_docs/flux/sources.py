@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gitops_docs import redaction
@@ -84,6 +84,8 @@ class Sources:
         resolution = self._find(kind, namespace, name, root, index)
         if resolution.tree is not None and kind in ("OCIRepository", "Bucket"):
             return self._sub_directory(resolution, kustomization)
+        if resolution.tree is not None and kind == "GitRepository":
+            return self._with_includes(resolution, root, index)
         return resolution
 
     def _find(self, kind: str, namespace: str, name: str, root: Root, index: ObjectIndex) -> Resolution:
@@ -104,7 +106,7 @@ class Sources:
         if declared is None:
             return Resolution(source, self.own_tree(), assumed=True)
         ignore = objects.text(get_path(declared.rendered.data, "spec", "ignore"))
-        if self._is_own(declared, root):
+        if self._is_own(declared, root, index):
             other = _other_reference(declared, root, index)
             if other is not None:
                 return Resolution(
@@ -114,13 +116,52 @@ class Sources:
         shown = redaction.without_user_info(source.url) if source.url else "another place"
         return Resolution(source, None, f"its source {kind} {namespace}/{name} is another repository: {shown}")
 
-    def _is_own(self, declared: Applied, root: Root) -> bool:
+    def _is_own(self, declared: Applied, root: Root, index: ObjectIndex) -> bool:
+        """Whether a source has the URL of this repository: that of its remote, or of the source that the root follows."""
         url = objects.text(get_path(declared.rendered.data, "spec", "url"))
-        if url is None:
-            return False
-        if root.source is not None and root.source.url is not None and _same(url, root.source.url):
-            return True
-        return self.url is not None and _same(url, self.url)
+        own = [self.url]
+        if root.source is not None:
+            main = index.get(root.source.kind, root.source.namespace, root.source.name)
+            own += [root.source.url, objects.text(get_path(main.rendered.data, "spec", "url")) if main else None]
+        return url is not None and any(_same(url, one) for one in own if one is not None)
+
+    def _with_includes(self, resolution: Resolution, root: Root, index: ObjectIndex) -> Resolution:
+        """`spec.include` of a GitRepository: directories of other GitRepositories put into its artifact."""
+        source, tree = resolution.source, resolution.tree
+        declared = index.get(source.kind, source.namespace, source.name)
+        entries = as_seq(get_path(declared.rendered.data, "spec", "include")) if declared is not None else as_seq(None)
+        if not entries or tree is None:
+            return resolution
+        placed: list[tuple[str, Tree]] = []
+        missing = list(resolution.missing)
+        for entry in entries:
+            name = objects.text(get_path(entry, "repository", "name")) or ""
+            found = self._find("GitRepository", source.namespace, name, root, index)
+            if found.tree is None or found.assumed:
+                missing.append(
+                    f"what the source {source.name} includes of {source.namespace}/{name} is not in the repository"
+                )
+                continue
+            inner = self._below(found.tree, clamp(objects.text(as_map(entry).get("fromPath")) or ""))
+            placed.append((clamp(objects.text(as_map(entry).get("toPath")) or name), inner))
+        key = (id(tree), repr([(path, id(inner)) for path, inner in placed]))
+        if placed and key not in self._trees:
+            files = {path: ref for path in tree.files if (ref := tree.ref(path)) is not None}
+            for where, inner in placed:
+                for path in inner.files:
+                    ref = inner.ref(path)
+                    if ref is not None:
+                        files[posixpath.join(where, path)] = ref
+            self._trees[key] = Tree(files)
+        return replace(resolution, tree=self._trees.get(key, tree), missing=tuple(missing))
+
+    def _below(self, tree: Tree, directory: str) -> Tree:
+        if not directory:
+            return tree
+        key = (id(tree), directory)
+        if key not in self._trees:
+            self._trees[key] = tree.below(directory)
+        return self._trees[key]
 
     def _configured(self, source: SourceRef, directory: str) -> Resolution:
         if directory not in self._checkouts:
@@ -147,12 +188,7 @@ class Sources:
         top = packed_from(tree, path, url.rstrip("/").rpartition("/")[2])
         if not top:
             return resolution
-        key = (id(tree), top)
-        if key not in self._trees:
-            self._trees[key] = tree.below(top)
-        return Resolution(
-            resolution.source, self._trees[key], resolution.reason, resolution.assumed, resolution.missing
-        )
+        return replace(resolution, tree=self._below(tree, top))
 
     def _artifact(self, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution:
         for applied in index.of_kind("ArtifactGenerator"):
