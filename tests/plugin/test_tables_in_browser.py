@@ -71,7 +71,7 @@ def test_filter_counts_and_is_remembered(page: Page, address: str) -> None:
     page.locator(".gitops-filter input").fill("1.2")
     page.wait_for_url("**?releases=1.2")
     assert names(page) == ["r3", "r4"]
-    assert page.locator("#releases caption").inner_text() == "Helm releases (2 of 10)"
+    assert page.locator(".gitops-filter output").inner_text() == "2 of 10 rows"
     page.goto(page.url)
     page.locator("#releases tbody tr[hidden]").first.wait_for(state="attached")
     assert names(page) == ["r3", "r4"]

@@ -1,4 +1,4 @@
-/* Sort and filter the tables of generated pages. What is set is kept in the address: ?<table>=<filter>&<table>-sort=<column><a|d>.
+/* Sort and filter the tables of generated pages, filter the tree of directories. What is set is kept in the address: ?<table>=<filter>&<table>-sort=<column><a|d>.
    Without this script the tables are complete and readable. */
 (function () {
   "use strict"
@@ -12,24 +12,48 @@
     history.replaceState(history.state, "", url)
   }
 
+  /* A labelled input, and beside it how many are left, which screen readers are told. `show` gets the words and returns that. */
+  function filterBar(key, title, show) {
+    const bar = document.createElement("div")
+    const label = document.createElement("label")
+    const input = document.createElement("input")
+    const left = document.createElement("output")
+    bar.className = "gitops-filter"
+    label.append("Filter", input)
+    input.type = "search"
+    input.setAttribute("aria-label", `Filter: ${title}`)
+    left.setAttribute("aria-live", "polite")
+    bar.append(label, left)
+    const apply = query => { left.textContent = show(query.toLowerCase().split(/\s+/).filter(Boolean)) }
+    let timer
+    input.addEventListener("input", () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => { apply(input.value); remember(key, input.value.trim()) }, 80)
+    })
+    input.value = new URL(location.href).searchParams.get(key) || ""
+    apply(input.value)
+    return bar
+  }
+
+  const amount = (visible, all, noun) => visible === all ? `${all} ${noun}` : `${visible} of ${all} ${noun}`
+  const plain = text => text.toLowerCase().replace(/\s+/g, " ")
+
   function mount(table) {
     if (table.dataset.gitopsReady) return
     table.dataset.gitopsReady = "true"
     const body = table.tBodies[0]
-    const rows = Array.from(body.rows, row => ({ row, text: row.textContent.toLowerCase().replace(/\s+/g, " ") }))
-    const given = new URL(location.href).searchParams
-    const count = table.querySelector("[data-gitops-count]")
+    const rows = Array.from(body.rows, row => ({ row, text: plain(row.textContent) }))
     const heads = Array.from(table.tHead.rows[0].cells)
+    const given = new URL(location.href).searchParams
 
-    function filter(query) {
-      const words = query.toLowerCase().split(/\s+/).filter(Boolean)
+    function filter(words) {
       let visible = 0
       for (const { row, text } of rows) {
         const shown = words.every(word => text.includes(word))
-        row.hidden = !shown
+        if (row.hidden === shown) row.hidden = !shown
         if (shown) visible++
       }
-      count.textContent = visible === rows.length ? `(${rows.length})` : `(${visible} of ${rows.length})`
+      return amount(visible, rows.length, "rows")
     }
 
     function sort(column, descending) {
@@ -55,27 +79,45 @@
       })
     })
 
-    const query = given.get(table.id) || ""
-    if (rows.length >= FEW || query) {
-      const bar = document.createElement("div")
-      bar.className = "gitops-filter"
-      const input = document.createElement("input")
-      input.type = "search"
-      input.placeholder = "Filter"
-      input.setAttribute("aria-label", `Filter: ${table.caption.firstChild.textContent.trim()}`)
-      input.value = query
-      bar.append(input)
-      table.closest(".gitops-scroll").before(bar)
-      count.setAttribute("aria-live", "polite")
-      let timer
-      input.addEventListener("input", () => {
-        clearTimeout(timer)
-        timer = setTimeout(() => { filter(input.value); remember(table.id, input.value.trim()) }, 80)
-      })
-      if (query) filter(query)
+    if (rows.length >= FEW || given.get(table.id)) {
+      const title = table.caption.firstChild.textContent.trim()
+      table.closest(".gitops-scroll").before(filterBar(table.id, title, filter))
+      table.querySelector("[data-gitops-count]").hidden = true
     }
     const order = /^(\d+)([ad])$/.exec(given.get(`${table.id}-sort`) || "")
     if (order && Number(order[1]) < heads.length) sort(Number(order[1]), order[2] === "d")
+  }
+
+  /* A tree shows what matches, what is above it and what is below it; folded again when nothing is asked. */
+  function mountTree(top) {
+    if (top.dataset.gitopsReady) return
+    top.dataset.gitopsReady = "true"
+    const items = Array.from(top.querySelectorAll("li"), item => {
+      const fold = item.querySelector(":scope > details")
+      const own = fold ? [fold.firstElementChild, ...fold.querySelectorAll(":scope > .gitops-applies")] : [item]
+      return { item, fold, open: fold && fold.open, text: plain(own.map(part => part.textContent).join(" ")) }
+    })
+    const path = new Map()
+    for (const { item, text } of items) path.set(item, `${path.get(item.parentElement.closest("li")) || ""} ${text}`)
+
+    top.before(filterBar("tree", "Directories", words => {
+      for (const entry of items) {
+        entry.item.hidden = words.length > 0
+        if (entry.fold) entry.fold.open = words.length ? false : entry.open
+      }
+      if (!words.length) return amount(items.length, items.length, "entries")
+      let visible = 0
+      for (const { item, text } of items) {
+        if (!words.every(word => path.get(item).includes(word))) continue
+        if (words.some(word => text.includes(word))) visible++
+        item.hidden = false
+        for (let above = item.parentElement.closest("li"); above; above = above.parentElement.closest("li")) {
+          above.hidden = false
+          above.querySelector(":scope > details").open = true
+        }
+      }
+      return amount(visible, items.length, "entries")
+    }))
   }
 
   /* A link to something that is folded opens it. */
@@ -86,6 +128,7 @@
 
   function start() {
     document.querySelectorAll("table[data-gitops-table]").forEach(mount)
+    document.querySelectorAll("[data-gitops-tree]").forEach(mountTree)
     unfold()
   }
 

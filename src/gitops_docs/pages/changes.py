@@ -27,6 +27,7 @@ def changes_page(writer: Writer) -> Page:
         page,
         "changes.html",
         "Changes",
+        wide=True,
         description=f"The last {count(len(listed), 'commit')} and the layers that each reaches",
         number=len(facts.platform.commits),
         listed=len(listed),
@@ -44,7 +45,7 @@ def _commits(writer: Writer, page: Draft, listed: tuple[Commit, ...]) -> Table:
         rows.append(
             [
                 Markup("{}<br><small>{}, {}</small>").format(shown.subject, shown.author, commit.revision[:8]),
-                shown.date,
+                _day(shown.date),
                 folded([writer.layer(page, layer, with_cluster=writer.many_clusters) for layer in layers], _SHOWN)
                 or "none",
                 Markup("<code>{}</code>").format(shown.revert),
@@ -63,5 +64,9 @@ def _latest(writer: Writer, page: Draft) -> Table:
             rows.append([name, "not among these commits", "–", "–"])
             continue
         [shown] = commits.shown(found, facts.platform.repository, 1)
-        rows.append([name, shown.subject, shown.date, Markup("<code>{}</code>").format(shown.revert)])
+        rows.append([name, shown.subject, _day(shown.date), Markup("<code>{}</code>").format(shown.revert)])
     return Table("latest", "Last change of each layer", ("Layer", "Last change", "Date", "Take it back"), rows)
+
+
+def _day(date: str) -> Markup:
+    return Markup('<span class="gitops-nowrap">{}</span>').format(date)

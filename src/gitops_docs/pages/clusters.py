@@ -9,7 +9,7 @@ from markupsafe import Markup
 from gitops_docs.model import Layer, LayerStatus, Release
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
-from gitops_docs.pages.sides import Row, Side, differing, side_by_side
+from gitops_docs.pages.sides import Row, Side, compared, side_by_side
 from gitops_docs.pages.tables import Table
 from gitops_docs.pages.variables import value
 from gitops_docs.pages.words import count
@@ -33,6 +33,7 @@ def comparison(writer: Writer) -> Page:
         page,
         "comparison.html",
         "Clusters",
+        wide=True,
         description=f"{count(len(clusters), 'cluster')} side by side: layers, versions and variables that differ",
         clusters=[
             [
@@ -51,33 +52,39 @@ def comparison(writer: Writer) -> Page:
     )
 
 
-def _comparisons(writer: Writer, page: Draft) -> list[tuple[str, str, str, Table, Table | None]]:
-    """(heading, id, sentence, table of what differs, table of what does not) for layers, releases and variables."""
-    names = [cluster.id for cluster in writer.facts.platform.clusters]
-    found = []
-    for heading, identity, what, noun, rows in (
-        ("Layers", "layers-that-differ", "Layer", "layer", _presence(writer, page)),
-        ("Versions", "versions-that-differ", "Release", "release", _versions(writer, page)),
-        ("Variables", "variables-that-differ", "Variable", "variable", _variables(writer, page)),
+def _comparisons(writer: Writer, page: Draft) -> list[dict[str, object]]:
+    """Layers, releases and variables: what differs, and folded what only some clusters have and what all have alike."""
+    clusters = [cluster.id for cluster in writer.facts.platform.clusters]
+    found: list[dict[str, object]] = []
+    for heading, what, noun, rows in (
+        ("Layers", "Layer", "layer", _presence(writer, page)),
+        ("Versions", "Release", "release", _versions(writer, page)),
+        ("Variables", "Variable", "variable", _variables(writer, page)),
     ):
-        different, same = differing(rows, names)
-        sentence = f"Of {count(len(rows), noun)}, {len(different)} {'is' if len(different) == 1 else 'are'} not the same on all clusters."
-        tables = [
-            side_by_side(
-                writer,
-                page,
-                chosen,
-                table=f"{kind}-{identity.partition('-')[0]}",
-                caption=caption,
-                what=what,
-                empty=f"No {noun} differs.",
+        sorted_rows = compared(rows, clusters)
+
+        def table(kind: str, caption: str, chosen: list[Row], what: str = what, noun: str = noun) -> Table:
+            return side_by_side(
+                writer, page, chosen, table=f"{kind}-{noun}s", caption=caption, what=what, empty=f"No {noun} differs."
             )
-            for kind, caption, chosen in (
-                ("different", f"{heading} that differ", different),
-                ("same", f"{heading} that are the same", same),
-            )
-        ]
-        found.append((heading, identity, sentence, tables[0], tables[1] if same else None))
+
+        # Of a layer there is nothing to compare but who has it.
+        first = sorted_rows.different + sorted_rows.some if noun == "layer" else sorted_rows.different
+        folds = [("The same on all", table("same", f"{heading} that are the same", sorted_rows.same))]
+        if noun != "layer":
+            folds.insert(0, ("Only on some", table("some", f"{heading} that not all clusters have", sorted_rows.some)))
+        found.append(
+            {
+                "heading": heading,
+                "id": f"compare-{noun}s",
+                "sentence": f"{count(len(rows), noun)}: {len(sorted_rows.different)} "
+                f"{'differs' if len(sorted_rows.different) == 1 else 'differ'}, {len(sorted_rows.some)} "
+                f"{'is' if len(sorted_rows.some) == 1 else 'are'} not on all clusters, {len(sorted_rows.same)} "
+                f"{'is' if len(sorted_rows.same) == 1 else 'are'} the same.",
+                "table": table("different", f"{heading} that differ", first),
+                "folds": [(title, fold) for title, fold in folds if fold.rows],
+            }
+        )
     return found
 
 

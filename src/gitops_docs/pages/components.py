@@ -45,11 +45,10 @@ def components(
     columns = (
         "Release",
         "Version, where it is set",
-        "Chart",
+        "Chart, and where it is from",
         "Namespace",
         *(("Cluster",) if clusters else ()),
         "Layer",
-        "Source",
         *(("Owner",) if owners else ()),
     )
     rows = []
@@ -57,12 +56,12 @@ def components(
         cells: list[Cell] = [
             marked(writer.release(page, release), *(["suspended"] if release.suspended else [])),
             version(page, release),
-            page.code(release.chart),
+            lines([page.code(release.chart), source(writer, page, release)]),
             page.code(release.target_namespace or release.namespace),
         ]
         if clusters:
             cells.append(writer.cluster(page, release.cluster))
-        cells += [writer.layer(page, release.layer), source(writer, page, release)]
+        cells.append(writer.layer(page, release.layer))
         if owners:
             cells.append(owner(writer, release.file))
         rows.append(cells)
@@ -83,13 +82,10 @@ def version(page: Draft, release: Release) -> Markup:
 def source(writer: Writer, page: Draft, release: Release) -> Markup:
     """Where the chart comes from: a link to the source where some layer applies it."""
     ref = release.source
-    name = f"{ref.kind} {ref.name}"
-    found = writer.facts.sources.get((release.cluster, ref.kind, ref.namespace, ref.name))
-    return (
-        page.link(writer.at.page("sources"), name, sources=f"{ref.kind} {ref.namespace}/{ref.name}")
-        if found
-        else page.code(name)
-    )
+    if (release.cluster, ref.kind, ref.namespace, ref.name) in writer.facts.sources:
+        uri, query = writer.at.page("sources"), f"{ref.kind} {ref.namespace}/{ref.name}"
+        return Markup("<small>{} {}</small>").format(ref.kind, page.link(uri, ref.name, sources=query))
+    return Markup("<small>{} {}</small>").format(ref.kind, ref.name)
 
 
 def owner(writer: Writer, file: str) -> Markup:

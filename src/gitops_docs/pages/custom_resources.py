@@ -104,6 +104,7 @@ def definitions_page(writer: Writer) -> Page:
         page,
         "tables.html",
         "CRDs",
+        wide=True,
         description=f"{count(len(rows), 'CustomResourceDefinition')} in the manifests",
         boost=0.5,
         lead=f"{count(len(rows), 'CustomResourceDefinition')} that layers apply, and {count(len(absent), 'custom kind')} in use that no "

@@ -15,7 +15,7 @@ from gitops_docs.pages.tables import folded
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
 
-_OPEN = 80
+_OPEN = 100
 """A tree with at most so many directories is shown open; of a larger one the first level."""
 _SHOWN = 3
 

@@ -77,6 +77,7 @@ def notifications_page(writer: Writer) -> Page:
         page,
         "tables.html",
         "Notifications",
+        wide=True,
         description=f"{count(len(alerts), 'Flux Alert')} and {count(len(providers), 'Provider')}",
         lead=f"{count(len(alerts), 'Flux Alert')} to {count(len(providers), 'Provider')}: whom Flux tells about what. "
         f"Of {count(total, 'object')} that Flux reconciles, {len(silent)} can fail without anybody being told.",

@@ -45,6 +45,8 @@ def secrets_page(writer: Writer) -> Page:
     stray = [secret for secret in secrets if not secret.layer]
     users = _users(writer, page)
     made = makers(applied)
+    for key, user in _in_values(writer, page, made):
+        users.setdefault(key, []).append(user)
     missing = sorted(key for key in users if key not in made)
     readable = [secret for secret in secrets if secret.protection in _READABLE]
     numbers = [
@@ -61,6 +63,7 @@ def secrets_page(writer: Writer) -> Page:
         page,
         "tables.html",
         "Secrets",
+        wide=True,
         description=f"{count(len(applied), 'Secret')} and how each is protected",
         lead=lead,
         sections=[
@@ -89,21 +92,24 @@ def _made(writer: Writer, page: Draft, secrets: list[Secret], users: dict[Key, l
     rows: list[list[Cell]] = []
     for secret in secrets:
         words = f"Secret {secret.namespace}/{secret.name} on {secret.cluster}, {PROTECTION[secret.protection]}"
+        anchor = f"secret-{secret.cluster}-{secret.namespace}-{secret.name}"
         row: list[Cell] = [
-            page.named(secret.name, "secret", words, f"secret-{secret.cluster}-{secret.namespace}-{secret.name}"),
-            page.code(secret.namespace) or "–",
+            lines([page.named(secret.name, "secret", words, anchor), _namespace(secret.namespace)]),
             protection(page, secret),
             keys(page, secret),
             folded(users.get((secret.cluster, secret.namespace, secret.name), []), _SHOWN) or "–",
-            writer.layer(page, secret.layer),
-            page.place(secret.file, secret.line),
+            lines([writer.layer(page, secret.layer), page.place(secret.file, secret.line)]),
         ]
         if writer.many_clusters:
             row.insert(1, writer.cluster(page, secret.cluster))
         rows.append(row)
     cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = ("Secret", *cluster_column, "Namespace", "Protection", "Keys", "Needed by", "Layer", "Defined at")
+    columns = ("Secret", *cluster_column, "Protection", "Keys", "Named by", "Layer, and where it is defined")
     return Table("secrets", "Secrets", columns, rows, "No layer applies a Secret, or what makes one.")
+
+
+def _namespace(name: str) -> Markup:
+    return Markup("<small>in {}</small>").format(name or "no namespace")
 
 
 def protection(page: Draft, secret: Secret) -> Markup:
@@ -123,15 +129,29 @@ def keys(page: Draft, secret: Secret) -> Markup:
     return folded([page.code(key) for key in secret.keys], _SHOWN) or Markup("not named in Git")
 
 
+def _in_values(writer: Writer, page: Draft, made: dict[Key, Secret]) -> list[tuple[Key, Markup]]:
+    """Secrets that the values of a release name: a value is the name of one in the namespace, and its path says `secret`."""
+    found: dict[tuple[Key, Markup], None] = {}
+    for release in writer.facts.platform.releases:
+        for value in release.values:
+            key = (release.cluster, release.target_namespace or release.namespace, value.value or "")
+            if key in made and "secret" in value.path.lower():
+                found[key, writer.release(page, release)] = None
+    return list(found)
+
+
 def _missing(writer: Writer, page: Draft, missing: list[Key], users: dict[Key, list[Markup]]) -> Table:
     rows: list[list[Cell]] = []
     for cluster, namespace, name in missing:
-        row: list[Cell] = [page.code(name), page.code(namespace), folded(users[cluster, namespace, name], _SHOWN)]
+        row: list[Cell] = [
+            lines([page.code(name), _namespace(namespace)]),
+            folded(users[cluster, namespace, name], _SHOWN),
+        ]
         if writer.many_clusters:
             row.insert(1, writer.cluster(page, cluster))
         rows.append(row)
     cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = ("Secret", *cluster_column, "Namespace", "Needed by")
+    columns = ("Secret", *cluster_column, "Named by")
     return Table(
         "outside", "Secrets from outside Git", columns, rows, "Every Secret that is named here is made from Git."
     )

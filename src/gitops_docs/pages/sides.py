@@ -39,14 +39,24 @@ class Row:
     sides: Mapping[str, Side]
 
 
-def differing(rows: Sequence[Row], clusters: Sequence[str]) -> tuple[list[Row], list[Row]]:
-    """Rows in which clusters differ, one that lacks it included, and rows in which all have the same."""
-    different: list[Row] = []
-    same: list[Row] = []
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Rows by how clusters stand to each other: `different` where those that have it do not agree, `some` where not all have it."""
+
+    different: list[Row]
+    some: list[Row]
+    same: list[Row]
+
+
+def compared(rows: Sequence[Row], clusters: Sequence[str]) -> Compared:
+    """Sort rows by whether clusters differ in them."""
+    found = Compared([], [], [])
     for row in rows:
-        texts = {row.sides[cluster].text if cluster in row.sides else None for cluster in clusters}
-        (same if len(texts) == 1 else different).append(row)
-    return different, same
+        if len({side.text for side in row.sides.values()}) > 1:
+            found.different.append(row)
+        else:
+            (found.same if all(cluster in row.sides for cluster in clusters) else found.some).append(row)
+    return found
 
 
 def side_by_side(

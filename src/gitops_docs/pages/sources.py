@@ -80,7 +80,7 @@ def sources_page(writer: Writer) -> Page:
 def _name(page: Draft, source: Source) -> Markup:
     name = f"{source.namespace}/{source.name}"
     words = f"{source.kind} {name} on {source.cluster}: {source.url or 'address unknown'}, {source.ref or ''}"
-    cell = Markup("{} {}").format(source.kind, page.named(source.name, source.kind, words, f"{source.kind}-{name}"))
+    cell = page.named(source.name, source.kind, words, f"{source.cluster}-{source.kind}-{name}")
     # The filter of a link from a component finds kind, namespace and name in one row.
     cell += Markup("<br><small>{}</small>").format(f"{source.kind} {name}")
     return cell + Markup(" ") + mark("suspended") if source.suspended else cell

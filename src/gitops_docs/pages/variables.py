@@ -124,6 +124,7 @@ def variables_page(writer: Writer) -> Page:
         page,
         "variables.html",
         "Variables",
+        wide=True,
         description=f"{count(len(by_name), 'substitution variable')} and where each comes from",
         boost=1.5,
         number=len(by_name),

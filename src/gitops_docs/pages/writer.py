@@ -63,11 +63,13 @@ class Writer:
         edit: Location | None = None,
         status: str | None = None,
         words: Iterable[str] = (),
+        wide: bool = False,
         crumbs: Sequence[tuple[str | None, str]] = (),
         **context: Any,
     ) -> Page:
         """Render a page from its template.
 
+        `wide`: tables need the room of the table of contents, so there is none.
         `words` are what the search finds the page by, besides its title and description. A page with `boost` 0 is not found at all.
         """
         start = [(self.at.index(), self.options.name)] if draft.uri != self.at.index() else []
@@ -87,7 +89,7 @@ class Writer:
             uri=draft.uri,
             title=name,
             html=f'<div class="gitops">\n{clean(html)}\n</div>\n',
-            headings=tuple(draft.headings),
+            headings=() if wide else tuple(draft.headings),
             links=frozenset(draft.links),
             anchors=frozenset(draft.anchors),
             description=summary,
@@ -121,7 +123,7 @@ class Writer:
         """A link to a cluster's page; its name as text where there is none."""
         if cluster not in self.facts.clusters:
             return draft.code(cluster)
-        return draft.link(self.at.cluster(cluster), cluster)
+        return Markup('<span class="gitops-nowrap">{}</span>').format(draft.link(self.at.cluster(cluster), cluster))
 
     def hrefs(self, draft: Draft, layers: Sequence[Layer]) -> dict[str, str]:
         """References for a diagram's nodes."""
