@@ -8,6 +8,7 @@ from gitops_docs.model import Alert, Location
 from gitops_docs.pages import commands
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table
 from gitops_docs.pages.words import count, is_web, unique
 from gitops_docs.pages.writer import Writer
@@ -16,6 +17,7 @@ _LOOK_AT = 3
 """An alert page has the commands of so many layers."""
 
 
+@remembered
 def alerts_page(writer: Writer) -> Page:
     """All alert rules, with whether somebody wrote what to do."""
     facts, at = writer.facts, writer.at
@@ -54,6 +56,7 @@ def alerts_page(writer: Writer) -> Page:
     )
 
 
+@remembered
 def alert_page(writer: Writer, rules: list[Alert]) -> Page:
     """All rules of one name."""
     at = writer.at
@@ -127,6 +130,7 @@ def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:
     return Markup("no runbook")
 
 
+@remembered
 def flux_alert_page(writer: Writer, alert: Alert) -> Page:
     """One Flux Alert: what it covers, and where it goes."""
     facts, at = writer.facts, writer.at

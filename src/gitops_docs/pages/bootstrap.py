@@ -6,11 +6,13 @@ from markupsafe import Markup
 
 from gitops_docs.model import Cluster
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
 
 
+@remembered
 def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
     """Secrets and ConfigMaps that are named and that no layer applies, keys for decryption, and the order of the start."""
     facts, at = writer.facts, writer.at

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gitops_docs.model import Platform, Release
+from gitops_docs.model import Platform
 from gitops_docs.pages import (
     alerts,
     bootstrap,
@@ -28,6 +27,7 @@ from gitops_docs.pages import (
     variables,
 )
 from gitops_docs.pages.page import NavItem, Options, Page
+from gitops_docs.pages.remembering import Memory
 from gitops_docs.pages.writer import Writer
 
 _LAYERS_IN_NAVIGATION = 60
@@ -40,16 +40,19 @@ class Rendered:
 
     pages: tuple[Page, ...]
     navigation: NavItem
+    memory: Memory = field(compare=False, repr=False)
+    """What the next rendering can take over."""
 
 
-def render(platform: Platform, options: Options | None = None) -> Rendered:
+def render(platform: Platform, options: Options | None = None, before: Rendered | None = None) -> Rendered:
     """Write every page of a platform.
 
     Args:
         platform: What was scanned.
         options: About the site that the pages go into.
+        before: What was rendered last; pages that would be the same are taken from it.
     """
-    writer = Writer(platform, options or Options())
+    writer = Writer(platform, options or Options(), before.memory if before else None)
     pages = [
         overview.overview(writer),
         clusters.comparison(writer),
@@ -57,7 +60,7 @@ def render(platform: Platform, options: Options | None = None) -> Rendered:
         *(lookup.objects_page(writer, cluster) for cluster in platform.clusters),
         *(bootstrap.bootstrap_page(writer, cluster) for cluster in platform.clusters),
         *(layer.layer_page(writer, item) for item in platform.layers),
-        *_releases(writer),
+        *(release.release_page(writer, item) for item in platform.releases),
         components.components_page(writer),
         images.images_page(writer),
         custom_resources.custom_resources_page(writer),
@@ -77,14 +80,7 @@ def render(platform: Platform, options: Options | None = None) -> Rendered:
         findings.findings_page(writer),
         *(findings.finding_page(writer, code, found) for code, found in writer.facts.codes.items()),
     ]
-    return Rendered(tuple({page.uri: page for page in pages}.values()), _navigation(writer))
-
-
-def _releases(writer: Writer) -> list[Page]:
-    twins: dict[tuple[str, str], list[Release]] = defaultdict(list)
-    for item in writer.facts.platform.releases:
-        twins[item.namespace, item.name].append(item)
-    return [release.release_page(writer, item, twins) for item in writer.facts.platform.releases]
+    return Rendered(tuple({page.uri: page for page in pages}.values()), _navigation(writer), writer.memory)
 
 
 def _navigation(writer: Writer) -> NavItem:
