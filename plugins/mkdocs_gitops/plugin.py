@@ -36,11 +36,18 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self.site.add_assets()
         return config
 
-    @event_priority(-50)  # Late, so that pages of other plugins are known and none is replaced.
-    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
-        """Scan, write the pages, and add them to the site. Here rather than in on_config, because `serve` repeats it for each change."""
+    # Here rather than in on_config, because `serve` repeats it for each change.
+    @event_priority(50)  # Early, so that plugins which look pages up, e.g. the targets of redirects, find ours.
+    def _on_files_first(self, files: Files, config: MkDocsConfig) -> Files:
         self.site.add_files(files)
         return files
+
+    @event_priority(-50)  # Late, so that pages which other plugins make are known, and none is replaced by ours.
+    def _on_files_last(self, files: Files, config: MkDocsConfig) -> Files:
+        self.site.give_way(files)
+        return files
+
+    on_files = CombinedEvent(_on_files_first, _on_files_last)
 
     @event_priority(-50)  # Late, so that plugins which make the navigation have made it.
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:

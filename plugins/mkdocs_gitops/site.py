@@ -154,10 +154,7 @@ class Site:
             )
             own = taken.get(file.dest_uri.casefold())
             if own is not None:
-                log.warning(
-                    f"{own} and the generated page {page.uri} have the same address; the hand-written one is published. "
-                    "Rename it, or set the option `directory` [page-collision]"
-                )
+                _warn_of_collision(own, page.uri)
                 continue
             cache.write(page.uri, stubs.stub(page))
             file.edit_uri = self._edit_uri(page.edit)
@@ -165,6 +162,22 @@ class Site:
             self.pages[page.uri] = page
             self.files[page.uri] = file
         cache.sweep({*self.pages, *self._add_home(files, cache)})
+
+    def give_way(self, files: Files) -> None:
+        """Leave every address to whoever else has a page there: another plugin may have made one since ours were added."""
+        others = {
+            file.dest_uri.casefold(): file.src_uri
+            for file in files
+            if file is not self.files.get(file.src_uri) and file.is_documentation_page()
+        }
+        for uri, file in list(self.files.items()):
+            own = others.get(file.dest_uri.casefold())
+            if own is None:
+                continue
+            _warn_of_collision(own, uri)
+            if files.get_file_from_path(uri) is file:
+                files.remove(file)
+            del self.files[uri], self.pages[uri]
 
     def _moved(self) -> dict[str, str]:
         """Old addresses to new ones, from a published inventory."""
@@ -383,6 +396,13 @@ class Site:
             if path.exists() and top != ".cache" and not any(other.is_relative_to(path) for other in written):
                 found.append(str(path))
         return found
+
+
+def _warn_of_collision(own: str, uri: str) -> None:
+    log.warning(
+        f"{own} and the generated page {uri} have the same address; the hand-written one is published. "
+        "Rename it, or set the option `directory` [page-collision]"
+    )
 
 
 def _pages(item: StructureItem) -> Iterator[MkDocsPage]:
