@@ -21,7 +21,7 @@ from gitops_docs.repository.yaml import parse
 from gitops_docs.settings import NO_OPTIONS, ClusterSetting, Settings, SiteFacts
 
 FILE = ".gitops-docs.yaml"
-SITE_FILES = ("mkdocs.yml", "mkdocs.yaml")
+SITE_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
 PLUGIN = "gitops"
 LEVELS = ("error", "warning", "info", "off")
 _SPOKEN = {"yes": True, "on": True, "no": False, "off": False}
