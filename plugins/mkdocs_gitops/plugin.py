@@ -12,6 +12,7 @@ from mkdocs_gitops.site import Memory, Site
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
@@ -63,7 +64,12 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     @event_priority(100)  # First, so that plugins which change content see that of generated pages too.
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
         """Hand over the fragment with its table of contents."""
-        return self.site.content(page) if self.site.owns(page) else None
+        return self.site.content(page) if self.site.owns(page) else self.site.with_facts(page, html)
+
+    @event_priority(100)  # First, so that plugins which change pages see them whole.
+    def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
+        """Put runbooks into the pages of their alerts: all pages are converted now, and none is written."""
+        self.site.inline()
 
     @event_priority(100)  # First, so that search plugins read what the engine says of the page, not its tables.
     def _on_page_context_first(

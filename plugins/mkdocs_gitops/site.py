@@ -32,7 +32,7 @@ from gitops_docs.pages.moves import moves
 from gitops_docs.scan import Scan, Scanner
 from gitops_docs.summary import summary
 from gitops_docs.terminal import one_line
-from mkdocs_gitops import redirects, stubs
+from mkdocs_gitops import handwritten, redirects, stubs
 from mkdocs_gitops.outside import MARK, Outside
 
 if TYPE_CHECKING:
@@ -62,22 +62,20 @@ STATUS = {
 """What a status icon in the navigation says (`extra.status` of Material)."""
 
 
+_CHECKED_BY_MKDOCS = frozenset({"doc-link-missing", "doc-anchor-missing"})
+"""Findings that MkDocs reports itself, as the author's `validation` wants it."""
+
+
 class Memory:
     """What is kept from one build of a live server to the next."""
 
     def __init__(self) -> None:
         self._scanner: Scanner | None = None
-        self._rendered: Rendered | None = None
 
     def scan(self, root: Path, settings: Settings) -> Scan:
         """Scan, and do again only what a change asks for."""
         self._scanner = self._scanner.given(root, settings) if self._scanner else Scanner(root, settings)
         return self._scanner.analyse()
-
-    def render(self, platform: Platform, options: Options) -> Rendered:
-        """Write the pages that are not as they were."""
-        self._rendered = render(platform, options, self._rendered)
-        return self._rendered
 
 
 class Site:
@@ -93,6 +91,10 @@ class Site:
         self.pages: dict[str, Page] = {}
         self.files: dict[str, File] = {}
         self.navigation: NavItem | None = None
+        self.blocks: dict[str, Page] = {}
+        self.shown_elsewhere: set[str] = set()
+        self.contents: dict[str, tuple[MkDocsPage, str]] = {}
+        """Hand-written pages that an alert's page shows, as they were converted."""
         self.platform = Platform(Repository())
         self._gate: Gate | None = None
         self._set_aside: str | None = None
@@ -105,7 +107,7 @@ class Site:
 
     @property
     def _scripts(self) -> tuple[str, ...]:
-        return ("gitops.js", "copy.js", *(("mermaid-loader.js",) if self.library else ()))
+        return ("gitops.js", "fill.js", "copy.js", *(("mermaid-loader.js",) if self.library else ()))
 
     def add_assets(self) -> None:
         """Style sheet, scripts, and the words of the status icons."""
@@ -125,8 +127,10 @@ class Site:
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):
             log.info(one_line(sentence), extra={"summary": True})
-        rendered = self.memory.render(self.platform, self._options())
-        for sentence in check_links(rendered.pages):
+        rendered = render(self.platform, self._options())
+        self.blocks = {block.uri: block for block in rendered.blocks}
+        self.shown_elsewhere = {item.document for page in rendered.pages for item in page.inlined}
+        for sentence in check_links((*rendered.pages, *rendered.blocks)):
             log.warning(sentence)
         self._report()
         self._add_pages(files, rendered)
@@ -221,6 +225,8 @@ class Site:
         return Options(
             directory=self.settings.directory,
             directory_urls=self.config.use_directory_urls,
+            runbooks=posixpath.join(self.settings.site.docs_dir or "docs", self.settings.runbooks.strip("/")),
+            site_url=self.settings.site.url,
             fence=Fence.MATERIAL if material else Fence.LANGUAGE,
             templates=(templates,) if templates and templates.is_dir() else (),
         )
@@ -233,6 +239,8 @@ class Site:
                 remarks += 1
                 continue
             place = f"{finding.file}:{finding.line or 1}: " if finding.file else ""
+            if finding.code in _CHECKED_BY_MKDOCS:
+                continue
             text = f"{place}{finding.severity.value}: {finding.message} [{finding.code}]"
             log.warning(one_line(text), extra={"finding": finding.code})
         if remarks:
@@ -303,6 +311,28 @@ class Site:
         page.toc = get_toc(stubs.tokens(own.headings))
         page.present_anchor_ids = set(own.anchors)
         return own.html
+
+    def with_facts(self, page: MkDocsPage, html: str) -> str | None:
+        """The content of a hand-written page with what it applies to; None where it applies to nothing."""
+        source = page.file.src_uri
+        if source in self.shown_elsewhere:
+            self.contents[source] = (page, html)
+        block = self.blocks.get(source)
+        return handwritten.with_facts(html, block.html) if block is not None else None
+
+    def inline(self) -> None:
+        """Put hand-written pages into the pages of the alerts that they are for, once all are converted."""
+        for uri, own in self.pages.items():
+            page = self.files[uri].page
+            if page is None or page.content is None:
+                continue
+            for number, item in enumerate(own.inlined):
+                if item.document not in self.contents:
+                    continue
+                source, html = self.contents[item.document]
+                there = source.file.url_relative_to(page.file)
+                copy = handwritten.part(html, item.anchor, f"runbook-{number}-", there)
+                page.content = page.content.replace(item.mark, copy, 1)
 
     def show_to_search(self, page: MkDocsPage) -> None:
         """Let search plugins, which read `page.content` in `on_page_context`, read the search entries instead.

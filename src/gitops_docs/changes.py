@@ -21,11 +21,6 @@ class Changes:
                 self._by_file.setdefault(name, []).append(position)
         self._gone = [(position, name) for position, commit in enumerate(self.commits) for name in commit.gone]
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Changes) and self.commits == other.commits
-
-    __hash__ = None  # type: ignore[assignment]  # compared, never a key
-
     def of_files(self, files: Iterable[str]) -> tuple[Commit, ...]:
         """The commits that touched one of these files, newest first."""
         found = {position for name in files for position in self._by_file.get(name, ())}

@@ -6,6 +6,6 @@ findings: pages that name what does not exist, quote what is different, or have 
 
 from gitops_docs.knowledge.excerpts import Known
 from gitops_docs.knowledge.joined import join
-from gitops_docs.knowledge.lookup import alerts_of, runbooks_of, severity_rank
+from gitops_docs.knowledge.lookup import Joins, alerts_of, runbooks_of, severity_rank
 
-__all__ = ["Known", "alerts_of", "join", "runbooks_of", "severity_rank"]
+__all__ = ["Joins", "Known", "alerts_of", "join", "runbooks_of", "severity_rank"]

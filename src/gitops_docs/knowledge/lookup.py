@@ -5,41 +5,64 @@ In: a platform whose runbooks are joined. Out: parts of it, in the order in whic
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from gitops_docs.model import Alert, Platform, Release, Runbook
+
+ReleaseKey = tuple[str, str, str]
+"""Layer id, namespace, name."""
 
 _FIRST = {"runbook": 0, "procedure": 1, None: 2, "reference": 3, "decision": 4}
 
 
+class Joins:
+    """The joins of one platform, looked up once; what `runbooks_of` says one by one."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._runbooks: dict[str | ReleaseKey, list[tuple[bool, int, str, str, Runbook]]] = defaultdict(list)
+        for book in platform.runbooks:
+            order = (_FIRST.get(book.kind, 2), book.title.lower(), book.file, book)
+            own: set[str | ReleaseKey] = {*book.layers, *book.releases}
+            general: set[str | ReleaseKey] = {*book.general_layers, *book.general_releases}
+            for key in own:
+                self._runbooks[key].append((False, *order))
+            for key in general - own:
+                self._runbooks[key].append((True, *order))
+        self._alerts: dict[str | ReleaseKey, list[Alert]] = defaultdict(list)
+        for alert in platform.alerts:
+            keys: set[str | ReleaseKey] = {alert.layer} if alert.layer else set()
+            if alert.component is not None:
+                keys |= {alert.component, alert.component[0]}
+            for one in keys:
+                self._alerts[one].append(alert)
+
+    def runbooks(self, target: str | Release, *, general: bool = True) -> tuple[Runbook, ...]:
+        """Pages that apply to a layer (its id) or a release; without the general ones where asked."""
+        found = sorted(self._runbooks.get(_key(target), ()), key=lambda entry: entry[:4])
+        return tuple(entry[4] for entry in found if general or not entry[0])
+
+    def alerts(self, target: str | Release) -> tuple[Alert, ...]:
+        """Alerts that a layer (its id) defines or that are about a release of it; for a release, those about it."""
+        found = self._alerts.get(_key(target), ())
+        return tuple(
+            sorted(
+                found, key=lambda alert: (severity_rank(alert.severity), alert.name.lower(), alert.cluster, alert.file)
+            )
+        )
+
+
+def _key(target: str | Release) -> str | ReleaseKey:
+    return (target.layer, target.namespace, target.name) if isinstance(target, Release) else target
+
+
 def runbooks_of(platform: Platform, target: str | Release) -> tuple[Runbook, ...]:
     """Hand-written pages that apply to a layer (its id) or a release: those made for it first, then by kind, the general ones last."""
-    if isinstance(target, Release):
-        key = (target.layer, target.namespace, target.name)
-        own = [book for book in platform.runbooks if key in book.releases]
-        general = [book for book in platform.runbooks if key in book.general_releases]
-    else:
-        own = [book for book in platform.runbooks if target in book.layers]
-        general = [book for book in platform.runbooks if target in book.general_layers]
-
-    def rank(book: Runbook) -> tuple[bool, int, str, str]:
-        return (book not in own, _FIRST.get(book.kind, 2), book.title.lower(), book.file)
-
-    return tuple(sorted({book.file: book for book in (*general, *own)}.values(), key=rank))
+    return Joins(platform).runbooks(target)
 
 
 def alerts_of(platform: Platform, target: str | Release) -> tuple[Alert, ...]:
-    """Alerts that a layer (its id) defines or that are about a release of it; for a release, those about it. By severity as written."""
-    if isinstance(target, Release):
-        key = (target.layer, target.namespace, target.name)
-        found = [alert for alert in platform.alerts if alert.component == key]
-    else:
-        found = [
-            alert
-            for alert in platform.alerts
-            if alert.layer == target or (alert.component is not None and alert.component[0] == target)
-        ]
-    return tuple(
-        sorted(found, key=lambda alert: (severity_rank(alert.severity), alert.name.lower(), alert.cluster, alert.file))
-    )
+    """Alerts that a layer (its id) defines or that are about a release of it; for a release, those about it. The worst first."""
+    return Joins(platform).alerts(target)
 
 
 def severity_rank(severity: str | None) -> int:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup
 
-from gitops_docs.model import Alert, Location
-from gitops_docs.pages import commands
+from gitops_docs.knowledge import severity_rank, starters
+from gitops_docs.model import Alert, Commit, Location, Release, Runbook
+from gitops_docs.pages import commands, commits
+from gitops_docs.pages.commands import Command
 from gitops_docs.pages.draft import Draft
-from gitops_docs.pages.page import Page
-from gitops_docs.pages.remembering import remembered
+from gitops_docs.pages.page import Page, address
 from gitops_docs.pages.tables import Cell, Table
 from gitops_docs.pages.words import count, is_web, unique
 from gitops_docs.pages.writer import Writer
 
 _LOOK_AT = 3
-"""An alert page has the commands of so many layers."""
+"""An alert page has the chains of so many layers."""
+_CHAIN = 8
+"""Layers of a chain that are shown, the first ones."""
 
 
-@remembered
 def alerts_page(writer: Writer) -> Page:
     """All alert rules, with whether somebody wrote what to do."""
     facts, at = writer.facts, writer.at
@@ -56,81 +60,249 @@ def alerts_page(writer: Writer) -> Page:
     )
 
 
-@remembered
 def alert_page(writer: Writer, rules: list[Alert]) -> Page:
-    """All rules of one name."""
-    at = writer.at
-    first = rules[0]
+    """All rules of one name: what it means, what to do first, the runbook, where to look, what changed, the rules."""
+    at, facts = writer.at, writer.facts
+    first = min(rules, key=lambda rule: severity_rank(rule.severity))
     page = writer.draft(at.alert(first.name))
-    parts = [
-        {
-            "rule": rule,
-            "layer": writer.layer(page, rule.layer),
-            "cluster": writer.cluster(page, rule.cluster),
-            "place": page.place(rule.file, rule.line),
-            "runbook": runbook(page, rule),
-            "meaning": rule.description or rule.summary,
-        }
-        for rule in rules
-    ]
-    known = unique([rule.layer for rule in rules if rule.layer in writer.facts.layers])
-    meanings = unique([str(part["meaning"]) for part in parts if part["meaning"]])
     severities = unique([rule.severity for rule in rules if rule.severity])
     durations = unique([rule.duration for rule in rules if rule.duration])
     clusters = unique([rule.cluster for rule in rules])
     layers = unique([rule.layer for rule in rules if rule.layer])
+    meanings = _meanings(writer, rules)
+    releases = _components(writer, rules)
     return writer.finish(
         page,
         "alert.html",
         first.name,
         description=meanings[0] if meanings else f"Alert rule {first.name}",
         boost=4,
-        words=[*(rule.summary or "" for rule in rules), *(rule.group or "" for rule in rules)],
+        words=[*severities, *(release.name for release, _ in releases)],
         edit=Location(first.file, first.line),
         crumbs=[(at.index("alerts"), "Alerts")],
         headline=[
             ", ".join(severities) or "no severity",
             *([f"after {', '.join(durations)}"] if durations else []),
             *(writer.cluster(page, cluster) for cluster in clusters),
-            *(Markup("layer {}").format(writer.layer(page, layer)) for layer in layers[:2]),
+            *(Markup("layer {}").format(writer.layer(page, layer)) for layer in _by_name(layers)[:2]),
         ],
         meanings=meanings,
-        parts=parts,
-        look=[
+        do_first=_first_commands(writer, rules, releases),
+        books=[_runbook(writer, page, found) for found in _different(rules)],
+        about=[
             (
-                writer.layer(page, layer, with_cluster=len(known) > 1),
-                commands.of_layer(
-                    writer.facts.layers[layer], writer.facts.clusters[writer.facts.layers[layer].cluster].context
-                )["first"],
-                [writer.layer(page, other) for other in writer.facts.in_order(writer.facts.graph.dependencies(layer))],
+                page.link(at.below_cluster(release.cluster, "releases", release.namespace, release.name), release.name),
+                writer.cluster(page, release.cluster) if len(clusters) > 1 else None,
+                _HOW[how],
             )
-            for layer in known[:_LOOK_AT]
+            for release, how in releases
         ],
-        runbook=parts[0]["runbook"],
-        missing=all(rule.runbook.status in ("missing", "dead") for rule in rules),
+        chains=_chains(writer, page, rules),
+        changed=commits.shown(_touched(writer, rules, releases), facts.platform.repository),
+        unchanged=commits.none_because(facts.platform.repository),
+        address=_own_address(writer, page),
+        parts=[
+            {
+                "rule": rule,
+                "layer": writer.layer(page, rule.layer),
+                "cluster": writer.cluster(page, rule.cluster),
+                "place": page.place(rule.file, rule.line),
+                "url": page.url(rule.runbook_url) if rule.runbook_url else None,
+            }
+            for rule in rules
+        ],
     )
+
+
+_HOW = {
+    "front-matter": "its runbook says so",
+    "directory": "guessed: the only release defined beside the rule",
+    "name": "guessed: the release has the name of the object that holds the rule",
+}
+"""How the component of an alert is known."""
+
+
+def _by_name(layers: list[str]) -> list[str]:
+    """One layer of each name: the same one on every cluster is said once."""
+    return list({identity.partition("/")[2]: identity for identity in reversed(layers)}.values())[::-1]
+
+
+def _meanings(writer: Writer, rules: list[Alert]) -> list[str]:
+    """What the runbook says an alert means, else what the rules say."""
+    for rule in rules:
+        book = writer.facts.runbooks.get(rule.runbook.page or "")
+        text = _section_text(book, rule.runbook.anchor, "meaning") if book else ""
+        if text:
+            return [text]
+    return unique([rule.description or rule.summary or "" for rule in rules if rule.description or rule.summary])
+
+
+def _section_text(book: Runbook, anchor: str | None, title: str) -> str:
+    """The first paragraph below a heading, within the part that the anchor names."""
+    level, inside = 0, anchor is None
+    for section in book.sections:
+        if section.id == anchor:
+            level, inside = section.level, True
+        elif anchor is not None and inside and section.level <= level:
+            return ""
+        elif inside and section.title.lower() == title:
+            return section.text
+    return ""
+
+
+def _components(writer: Writer, rules: list[Alert]) -> list[tuple[Release, str]]:
+    """The releases that the rules are about, each once, and how that is known."""
+    found: dict[tuple[str, str, str], tuple[Release, str]] = {}
+    for rule in rules:
+        release = writer.facts.release_of.get(rule.component) if rule.component else None
+        if release is not None and rule.component is not None:
+            found.setdefault(rule.component, (release, rule.component_how or "name"))
+    return list(found.values())
+
+
+def _first_commands(writer: Writer, rules: list[Alert], releases: list[tuple[Release, str]]) -> list[Command]:
+    """Three commands to begin with; namespace and name are filled in from the address of the page."""
+    release = releases[0][0] if releases else None
+    namespace = (release.target_namespace or release.namespace) if release else rules[0].namespace or "NAMESPACE"
+    clusters = unique([rule.cluster for rule in rules])
+    context = (
+        writer.facts.clusters[clusters[0]].context
+        if len(clusters) == 1 and clusters[0] in writer.facts.clusters
+        else None
+    )
+    layer = writer.facts.layers.get(rules[0].layer or "")
+    found = [
+        commands.filled("Pods", "kubectl get pods -n {namespace}", context, namespace=namespace),
+        commands.filled(
+            "Events", "kubectl get events -n {namespace} --sort-by=.lastTimestamp", context, namespace=namespace
+        ),
+    ]
+    if release is not None:
+        found.append(
+            commands.filled(
+                "Its release",
+                "flux get helmrelease {name} -n {in}",
+                context,
+                fixed={"name": release.name, "in": release.namespace},
+            )
+        )
+    elif layer is not None:
+        found.append(
+            commands.filled(
+                "Its layer",
+                "flux get kustomization {name} -n {in}",
+                context,
+                fixed={"name": layer.name, "in": layer.namespace},
+            )
+        )
+    found.append(
+        commands.filled(
+            "What is wrong with it",
+            "kubectl describe pod {name} -n {namespace}",
+            context,
+            namespace=namespace,
+            name="NAME",
+        )
+    )
+    return found
+
+
+def _different(rules: list[Alert]) -> list[list[Alert]]:
+    """The rules by where their runbook is: usually one group."""
+    groups: dict[tuple[str, str | None, str | None], list[Alert]] = {}
+    for rule in rules:
+        groups.setdefault((rule.runbook.status, rule.runbook.target, rule.runbook.page), []).append(rule)
+    return list(groups.values())
+
+
+_VIA = {
+    "front-matter": "named in its front matter",
+    "annotation": "named by the rule's runbook_url",
+    "file-name": "found by its file name",
+    "anchor": "found by a heading of that name",
+}
+
+
+def _runbook(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, Any]:
+    """What a page says about the runbook that some rules share."""
+    rule = rules[0]
+    link = rule.runbook
+    book = writer.facts.runbooks.get(link.page or "")
+    document = link.page
+    found: dict[str, Any] = {
+        "status": link.status,
+        "rules": rules,
+        "link": runbook(page, rule),
+        "via": _VIA.get(link.via or ""),
+        "reason": link.reason,
+        "shared": link.shared,
+        "page": page.document(document, book.title if book else document) if document else None,
+        "inline": page.inline(document, link.anchor) if document and link.status == "own" else None,
+        "book": book,
+        "replaced": page.document(book.replaced_by, book.replaced_by)
+        if book and book.replaced_by and book.replaced_by.endswith(".md")
+        else None,
+        "place": page.place(rule.runbook_at) if rule.runbook_at else page.place(rule.file, rule.line),
+        "file": f"{writer.options.runbooks.strip('/')}/{starters.file_name(rule.name)}",
+        "template": starters.alert_page(rule, writer.facts.platform) if link.status in ("missing", "dead") else None,
+    }
+    return found
+
+
+def _chains(writer: Writer, page: Draft, rules: list[Alert]) -> list[tuple[Markup, list[Markup], int]]:
+    """For each layer to look at: itself, what it waits for (root first), and how many of them are not shown."""
+    facts = writer.facts
+    ids = unique([rule.component[0] if rule.component else rule.layer or "" for rule in rules])
+    found: dict[tuple[str, ...], tuple[Markup, list[Markup], int]] = {}
+    for identity in (identity for identity in ids if identity in facts.layers):
+        order = facts.in_order(facts.graph.dependencies(identity))
+        links = [writer.layer(page, other) for other in order[:_CHAIN]]
+        # The same chain on another cluster is the same advice.
+        names = tuple(other.partition("/")[2] for other in (*order, identity))
+        found.setdefault(names, (writer.layer(page, identity), links, len(order) - len(links)))
+    return list(found.values())[:_LOOK_AT]
+
+
+def _touched(writer: Writer, rules: list[Alert], releases: list[tuple[Release, str]]) -> list[Commit]:
+    """The last commits below what the rules are about: the files of the release, else those of the layer; and the rules themselves."""
+    changes = writer.facts.changes
+    files = {rule.file for rule in rules}
+    for release, _ in releases:
+        places = (release.version_set_at, Location(release.file, release.line))
+        files |= {place.file for place in places if place} | {value.file for value in release.values}
+    found = {commit.revision: commit for commit in changes.of_files(files)}
+    if not releases:
+        for identity in unique([rule.layer or "" for rule in rules]):
+            layer = writer.facts.layers.get(identity)
+            found |= {commit.revision: commit for commit in (changes.of_layer(layer) if layer else ())}
+    return [commit for commit in changes.commits if commit.revision in found]
+
+
+def _own_address(writer: Writer, page: Draft) -> str:
+    """The address of a page, for an annotation of the rule."""
+    return f"{writer.options.site_url or 'https://<this site>/'}{address(page.uri, writer.options.directory_urls)}"
 
 
 def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:
     """Where an alert's runbook is, or that there is none."""
     found = rule.runbook
-    if found.status == "own" and found.target:
-        path, _, anchor = found.target.partition("#")
-        text = "runbook" if short else found.target
-        if path.endswith(".md"):
-            link = page.document(path, text)
-            return Markup(str(link).replace('">', f'#{Markup.escape(anchor)}">', 1)) if anchor else link
+    if found.status == "own" and found.page:
+        return page.document(found.page, "runbook" if short else found.target or found.page, found.anchor or "")
+    if found.status == "own" and found.target and not is_web(found.target):
+        return page.place(found.target.partition("#")[0])
     if rule.runbook_url and is_web(rule.runbook_url):
-        dead = Markup(" (no such page)") if found.status == "dead" else Markup("")
-        return (
-            Markup('<a href="{}">elsewhere</a>').format(rule.runbook_url) if short else page.url(rule.runbook_url)
-        ) + dead
+        note = ""
+        if found.status == "dead":
+            note = " (leads nowhere)"
+        elif found.shared:
+            note = f" (shared with {found.shared} more)" if short else ""
+        link = Markup('<a href="{}">elsewhere</a>').format(rule.runbook_url) if short else page.url(rule.runbook_url)
+        return link + note
     if rule.runbook_url:
         return Markup("no runbook: {} is no address").format(page.code(rule.runbook_url))
     return Markup("no runbook")
 
 
-@remembered
 def flux_alert_page(writer: Writer, alert: Alert) -> Page:
     """One Flux Alert: what it covers, and where it goes."""
     facts, at = writer.facts, writer.at

@@ -7,7 +7,10 @@ POSIX shell. `flux debug` prints what Secrets give; its purpose says so.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from gitops_docs.model import Layer, Release
 
@@ -17,7 +20,8 @@ class Command:
     """What a command is for, in a word or two, and the command."""
 
     purpose: str
-    text: str
+    text: str | Markup
+    """Text, or text with `data-gitops-slot` elements, which the site's script fills in from the address of the page."""
 
 
 def of_layer(layer: Layer, context: str | None) -> dict[str, tuple[Command, ...]]:
@@ -28,6 +32,25 @@ def of_layer(layer: Layer, context: str | None) -> dict[str, tuple[Command, ...]
 def of_release(release: Release, context: str | None) -> dict[str, tuple[Command, ...]]:
     """Commands for a HelmRelease, grouped like those of a layer."""
     return _commands("helmrelease", "HelmRelease", release.namespace, release.name, context, _RELEASE_ONLY)
+
+
+def filled(
+    purpose: str, text: str, context: str | None, *, fixed: Mapping[str, str] | None = None, **slots: str
+) -> Command:
+    """A command whose `{slots}` are filled in from the address of the page (`?namespace=apps`); what is given stands there until then.
+
+    Args:
+        purpose: In a word or two.
+        text: The command, a format string.
+        context: The kubectl context.
+        fixed: Values that stay as they are.
+        slots: What stands in the slots at first.
+    """
+    parts = {name: Markup("{}").format(shlex.quote(value)) for name, value in (fixed or {}).items()}
+    for name, value in slots.items():
+        parts[name] = Markup('<span data-gitops-slot="{}">{}</span>').format(name, shlex.quote(value))
+    flag = f" --context {shlex.quote(context)}" if context else ""
+    return Command(purpose, Markup(text).format(**parts) + flag)
 
 
 _LAYER_ONLY = (

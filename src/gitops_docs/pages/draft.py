@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from gitops_docs.model import Location, Repository
 from gitops_docs.pages.flowchart import STATES, Diagram
-from gitops_docs.pages.page import Fence, Heading, Options, SearchEntry, address, relative
+from gitops_docs.pages.page import Fence, Heading, Inlined, Options, SearchEntry, address, relative
 from gitops_docs.pages.words import clean, is_web, one_line
 
 
@@ -31,6 +31,7 @@ class Draft:
     links: set[tuple[str, str]] = field(default_factory=set)
     anchors: set[str] = field(default_factory=set)
     search: list[SearchEntry] = field(default_factory=list)
+    inlined: list[Inlined] = field(default_factory=list)
     _here: str = ""
 
     def __post_init__(self) -> None:
@@ -48,10 +49,10 @@ class Draft:
         """A link to another page of ours."""
         return Markup(f'<a href="{escape(self.to(uri, anchor, **query))}">{escape(text)}</a>')
 
-    def document(self, source: str, text: str) -> Markup:
+    def document(self, source: str, text: str, anchor: str = "") -> Markup:
         """A link to a hand-written page, given by its path below `docs_dir`. The site builder has it; we cannot check it here."""
-        target = relative(self._here, address(source, self.options.directory_urls))
-        return Markup('<a href="{}">{}</a>').format(target, text)
+        target = relative(self._here, address(_as_index(source), self.options.directory_urls))
+        return Markup('<a href="{}{}">{}</a>').format(target, f"#{anchor}" if anchor else "", text)
 
     def url(self, url: str | None) -> Markup:
         """An address from a manifest: a link where it is one that may be followed, else text."""
@@ -103,6 +104,12 @@ class Draft:
         self.findable(f"{name} ({kind})", words, anchor)
         return Markup('<code id="{}">{}</code>').format(anchor, name)
 
+    def inline(self, document: str, anchor: str | None = None) -> Markup:
+        """Where a hand-written page, or its part below a heading, can stand in full."""
+        mark = f"<!-- gitops-inlined {len(self.inlined)} -->"
+        self.inlined.append(Inlined(mark, document, anchor))
+        return Markup(mark)
+
     def heading(self, level: int, text: str, identity: str | None = None) -> Markup:
         """A heading with a permanent link, noted for the table of contents."""
         identity = self.anchor(identity or re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section")
@@ -148,6 +155,11 @@ class Draft:
 
 def _node(label: str, href: str | None) -> Markup:
     return Markup('<a href="{}">{}</a>').format(href, label) if href else Markup("<code>{}</code>").format(label)
+
+
+def _as_index(source: str) -> str:
+    """MkDocs makes an index page of a README.md too."""
+    return f"{source[:-9]}index.md" if source == "README.md" or source.endswith("/README.md") else source
 
 
 def _place(repository: Repository, file: str, line: int | None) -> Markup:

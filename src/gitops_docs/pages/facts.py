@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from fnmatch import fnmatchcase
 from typing import TypeVar
 
 from gitops_docs.changes import Changes
 from gitops_docs.graph import Graph
+from gitops_docs.knowledge import Joins
 from gitops_docs.model import (
     Alert,
     Cluster,
@@ -25,13 +25,11 @@ from gitops_docs.model import (
     Provider,
     Release,
     Resource,
-    Runbook,
     Source,
     Variable,
 )
 
 T = TypeVar("T")
-K = TypeVar("K")
 
 BUILT_IN = frozenset(
     {
@@ -61,13 +59,11 @@ class Facts:
         )
         self.of_cluster: dict[str, list[Layer]] = _by(platform.layers, lambda layer: layer.cluster)
         self.releases: dict[str, list[Release]] = _by(platform.releases, lambda release: release.layer)
-        self.twins: dict[tuple[str, str], list[Release]] = _by(
-            platform.releases, lambda release: (release.namespace, release.name)
-        )
-        """(namespace, name) to the releases of that name on all clusters."""
         self.images: dict[str, list[Image]] = _by(platform.images, lambda image: image.layer)
         self.variables: dict[str, list[Variable]] = _by(platform.variables, lambda variable: variable.layer)
-        self.alerts: dict[str, list[Alert]] = _by(platform.alerts, lambda alert: alert.layer or "")
+        self.joins = Joins(platform)
+        self.release_of = {(item.layer, item.namespace, item.name): item for item in platform.releases}
+        self.runbooks = {book.file: book for book in platform.runbooks}
         self.findings: dict[str, list[Finding]] = defaultdict(list)
         for finding in platform.findings:
             for identity in finding.layers or ("",):
@@ -132,14 +128,6 @@ class Facts:
         """Layers of which not everything is known."""
         return [layer for layer in self.platform.layers if layer.status is not LayerStatus.RENDERED]
 
-    def runbooks_of(self, *targets: str) -> list[Runbook]:
-        """Runbooks that apply to one of the targets, e.g. `kustomization/flux-system/apps` or `layer:apps`."""
-        return [
-            runbook
-            for runbook in self.platform.runbooks
-            if any(fnmatchcase(target, pattern) for pattern in runbook.applies_to for target in targets)
-        ]
-
 
 def is_custom(resource: Resource) -> bool:
     """Whether an object is of a kind that a CustomResourceDefinition made."""
@@ -151,8 +139,8 @@ def kinds(resources: Iterable[Resource]) -> list[tuple[str, int]]:
     return sorted(Counter(resource.kind for resource in resources).items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
-    found: dict[K, list[T]] = defaultdict(list)
+def _by(items: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = defaultdict(list)
     for item in items:
         found[key(item)].append(item)
     return dict(found)

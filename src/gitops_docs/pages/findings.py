@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from gitops_docs.model import Finding, Severity
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
-from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table
 from gitops_docs.pages.words import count, prose
 from gitops_docs.pages.writer import Writer
@@ -15,7 +14,6 @@ from gitops_docs.pages.writer import Writer
 _FIRST = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
-@remembered
 def findings_page(writer: Writer) -> Page:
     """Everything that the checks found."""
     facts, at = writer.facts, writer.at
@@ -50,7 +48,6 @@ def findings_page(writer: Writer) -> Page:
     )
 
 
-@remembered
 def finding_page(writer: Writer, code: str, findings: Sequence[Finding]) -> Page:
     """All findings of one code."""
     at = writer.at

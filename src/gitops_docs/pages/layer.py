@@ -13,7 +13,6 @@ from gitops_docs.pages import commands, commits, diagrams
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import WORKLOADS, is_custom
 from gitops_docs.pages.page import Page
-from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, lines
 from gitops_docs.pages.variables import VALUE_COLUMNS, variable_rows
 from gitops_docs.pages.words import count, listing, one_line, plural, prose, unique
@@ -28,7 +27,6 @@ _INCOMPLETE = {
 }
 
 
-@remembered
 def layer_page(writer: Writer, layer: Layer) -> Page:
     """The page of one layer."""
     facts, at = writer.facts, writer.at
@@ -45,7 +43,7 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         headline.append(page.link(page.uri, count(len(releases), "release"), "releases"))
     headline.append(page.link(page.uri, count(len(layer.resources), "object"), "what-it-applies"))
     headline.append(page.link(page.uri, count(len(findings), "finding"), "findings") if findings else "0 findings")
-    alerts = facts.alerts.get(layer.id, [])
+    alerts = facts.joins.alerts(layer.id)
     remarks = {remark.field: remark.text for remark in layer.remarks}
     return writer.finish(
         page,
@@ -65,11 +63,12 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         headline=headline,
         incomplete=_INCOMPLETE.get(layer.status),
         steps=_steps(writer, page, layer),
-        runbooks=[
-            page.document(book.file, book.title)
-            for book in facts.runbooks_of(f"layer:{layer.name}", f"kustomization/{layer.namespace}/{layer.name}")
-        ],
+        runbooks=[page.document(book.file, book.title) for book in facts.joins.runbooks(layer.id)],
         commands=commands.of_layer(layer, cluster.context if cluster else None),
+        ways=[
+            page.link(writer.below_layer(layer, "troubleshooting"), "Troubleshooting"),
+            page.link(writer.below_layer(layer, "rollback"), "Roll back"),
+        ],
         stops=_stops(writer, page, dependents),
         dependents=dependents,
         diagram=page.diagram(diagram) if diagram else None,

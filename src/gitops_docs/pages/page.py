@@ -33,6 +33,10 @@ class Options:
     directory_urls: bool = True
     """`a/b/` instead of `a/b.html`, as MkDocs' `use_directory_urls`."""
     fence: Fence = Fence.MATERIAL
+    runbooks: str = "runbooks"
+    """Directory of the runbooks below that of the hand-written pages."""
+    site_url: str | None = None
+    """Address of the site, with `/` at its end, where it is known."""
     templates: tuple[Path, ...] = ()
     """Directories whose templates come before the package's own, e.g. `layer.html`."""
     name: str = "Platform"
@@ -58,6 +62,20 @@ class SearchEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Inlined:
+    """A hand-written page, or the part of it below a heading, that a site builder may show in place of `mark`.
+
+    Without that the fragment is complete: it links to the page.
+    """
+
+    mark: str
+    """An HTML comment in the fragment."""
+    document: str
+    """The page below `docs_dir`."""
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page. `title` and `description` are plain text; `html` is the fragment below the theme's frame, with its own `h1`."""
 
@@ -77,6 +95,8 @@ class Page:
     """`suspended`, `partial`, `failed`, `external`: shown beside the page in the navigation."""
     search: tuple[SearchEntry, ...] = ()
     """The page's own entry first. What a search should not find (tables that repeat other pages) is simply not in it."""
+
+    inlined: tuple[Inlined, ...] = ()
 
     @property
     def search_html(self) -> str:

@@ -8,27 +8,23 @@ from gitops_docs.model import Location, Release
 from gitops_docs.pages import commands, commits
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
-from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Table
 from gitops_docs.pages.words import one_line
 from gitops_docs.pages.writer import Writer
 
 
-@remembered
-def release_page(writer: Writer, release: Release) -> Page:
-    """The page of one release."""
+def release_page(writer: Writer, release: Release, twins: dict[tuple[str, str], list[Release]]) -> Page:
+    """The page of one release. `twins`: (namespace, name) to the releases of that name on all clusters."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.below_cluster(release.cluster, "releases", release.namespace, release.name))
     cluster = facts.clusters.get(release.cluster)
     owner = f"HelmRelease {release.namespace}/{release.name}"
     images = [image for image in facts.images.get(release.layer, []) if image.owner == owner]
     source = facts.sources.get((release.cluster, release.source.kind, release.source.namespace, release.source.name))
-    others = [
-        other for other in facts.twins.get((release.namespace, release.name), []) if other.cluster != release.cluster
-    ]
+    others = [other for other in twins.get((release.namespace, release.name), []) if other.cluster != release.cluster]
     waits = []
     for namespace, name in release.depends_on:
-        known = any(other.cluster == release.cluster for other in facts.twins.get((namespace, name), []))
+        known = any(other.cluster == release.cluster for other in twins.get((namespace, name), []))
         uri = at.below_cluster(release.cluster, "releases", namespace, name)
         waits.append(
             page.link(uri, name) if known else Markup("{} (does not exist)").format(page.code(f"{namespace}/{name}"))
@@ -57,11 +53,7 @@ def release_page(writer: Writer, release: Release) -> Page:
         set_at=release.version_set_at or Location(release.file, release.line),
         was=release.version_was if release.version_was != release.version else None,
         needed_by=_needed_by(writer, page, release),
-        alerts=[
-            page.link(at.alert(alert.name), alert.name)
-            for alert in facts.alerts.get(release.layer, [])
-            if alert.kind == "rule" and alert.namespace in (release.namespace, release.target_namespace)
-        ],
+        alerts=[page.link(at.alert(alert.name), alert.name) for alert in facts.joins.alerts(release)],
         changed=commits.shown(facts.changes.of_files(_files(release)), facts.platform.repository),
         unchanged=commits.none_because(facts.platform.repository),
         source=source,
@@ -100,10 +92,7 @@ def release_page(writer: Writer, release: Release) -> Page:
             [[page.code(image.image), page.place(image.file, image.line, near=release.file)] for image in images],
             "Its values name none; the chart decides.",
         ),
-        runbooks=[
-            page.document(book.file, book.title)
-            for book in facts.runbooks_of(f"helmrelease/{release.namespace}/{release.name}")
-        ],
+        runbooks=[page.document(book.file, book.title) for book in facts.joins.runbooks(release)],
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 
-from gitops_docs.model import Platform
+from gitops_docs.model import Platform, Release
 from gitops_docs.pages import (
     alerts,
+    applies,
     bootstrap,
     changes,
     clusters,
@@ -22,12 +24,14 @@ from gitops_docs.pages import (
     notifications,
     overview,
     release,
+    rollback,
+    runbooks,
     secrets,
     sources,
+    troubleshooting,
     variables,
 )
 from gitops_docs.pages.page import NavItem, Options, Page
-from gitops_docs.pages.remembering import Memory
 from gitops_docs.pages.writer import Writer
 
 _LAYERS_IN_NAVIGATION = 60
@@ -40,19 +44,18 @@ class Rendered:
 
     pages: tuple[Page, ...]
     navigation: NavItem
-    memory: Memory = field(compare=False, repr=False)
-    """What the next rendering can take over."""
+    blocks: tuple[Page, ...] = ()
+    """Fragments for hand-written pages: the `uri` is that of the page which a fragment is for."""
 
 
-def render(platform: Platform, options: Options | None = None, before: Rendered | None = None) -> Rendered:
+def render(platform: Platform, options: Options | None = None) -> Rendered:
     """Write every page of a platform.
 
     Args:
         platform: What was scanned.
         options: About the site that the pages go into.
-        before: What was rendered last; pages that would be the same are taken from it.
     """
-    writer = Writer(platform, options or Options(), before.memory if before else None)
+    writer = Writer(platform, options or Options())
     pages = [
         overview.overview(writer),
         clusters.comparison(writer),
@@ -60,7 +63,9 @@ def render(platform: Platform, options: Options | None = None, before: Rendered 
         *(lookup.objects_page(writer, cluster) for cluster in platform.clusters),
         *(bootstrap.bootstrap_page(writer, cluster) for cluster in platform.clusters),
         *(layer.layer_page(writer, item) for item in platform.layers),
-        *(release.release_page(writer, item) for item in platform.releases),
+        *(troubleshooting.troubleshooting_page(writer, item) for item in platform.layers),
+        *(rollback.rollback_page(writer, item) for item in platform.layers),
+        *_releases(writer),
         components.components_page(writer),
         images.images_page(writer),
         custom_resources.custom_resources_page(writer),
@@ -72,6 +77,7 @@ def render(platform: Platform, options: Options | None = None, before: Rendered 
         namespaces.namespaces_page(writer),
         alerts.alerts_page(writer),
         *(alerts.alert_page(writer, rules) for rules in writer.facts.rules.values()),
+        runbooks.runbooks_page(writer),
         notifications.notifications_page(writer),
         *(alerts.flux_alert_page(writer, alert) for alert in platform.alerts if alert.kind == "flux"),
         lookup.lookup_page(writer),
@@ -80,7 +86,15 @@ def render(platform: Platform, options: Options | None = None, before: Rendered 
         findings.findings_page(writer),
         *(findings.finding_page(writer, code, found) for code, found in writer.facts.codes.items()),
     ]
-    return Rendered(tuple({page.uri: page for page in pages}.values()), _navigation(writer), writer.memory)
+    blocks = tuple(applies.applies_blocks(writer))
+    return Rendered(tuple({page.uri: page for page in pages}.values()), _navigation(writer), blocks)
+
+
+def _releases(writer: Writer) -> list[Page]:
+    twins: dict[tuple[str, str], list[Release]] = defaultdict(list)
+    for item in writer.facts.platform.releases:
+        twins[item.namespace, item.name].append(item)
+    return [release.release_page(writer, item, twins) for item in writer.facts.platform.releases]
 
 
 def _navigation(writer: Writer) -> NavItem:
@@ -104,6 +118,7 @@ def _navigation(writer: Writer) -> NavItem:
             NavItem("Components", at.page("components")),
             NavItem("Variables", at.page("variables")),
             NavItem("Alerts", at.index("alerts")),
+            NavItem("Runbooks", at.index("runbooks")),
             NavItem("Notifications", at.page("notifications")),
             NavItem(
                 "Inventories",

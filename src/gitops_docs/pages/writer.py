@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
@@ -15,14 +14,13 @@ from gitops_docs.pages.addresses import Addresses
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import Facts
 from gitops_docs.pages.page import Options, Page, SearchEntry
-from gitops_docs.pages.remembering import Memory
 from gitops_docs.pages.words import clean, count, one_line, paragraphs, prose
 
 
 class Writer:
     """Writes the pages of one platform."""
 
-    def __init__(self, platform: Platform, options: Options, before: Memory | None = None) -> None:
+    def __init__(self, platform: Platform, options: Options) -> None:
         self.facts = Facts(platform)
         self.options = options
         self.at = Addresses(options.directory)
@@ -32,17 +30,23 @@ class Writer:
             layer.id: self.at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
             for layer in platform.layers
         }
-        for release in platform.releases:
-            self.at.below_cluster(release.cluster, "releases", release.namespace, release.name)
-        for alert in platform.alerts:
-            if alert.kind == "flux":
-                self.at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
-        self.memory = Memory.after(before, self.facts, (options, self.at.taken, _age(options.templates)))
 
     @cached_property
     def templates(self) -> Environment:
         """The templates; those of the user first. `{% extends "default/layer.html" %}` reaches the one that is overridden."""
-        return _environment(self.options.templates, tuple(_age(self.options.templates)))
+        package = PackageLoader("gitops_docs.pages")
+        loaders = [FileSystemLoader(path) for path in self.options.templates]
+        environment = Environment(
+            loader=ChoiceLoader([*loaders, package, PrefixLoader({"default": package})]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        environment.filters.update(prose=prose, paragraphs=paragraphs)
+        environment.globals.update(count=count)
+        return environment
 
     def draft(self, uri: str) -> Draft:
         """Begin a page."""
@@ -93,6 +97,7 @@ class Writer:
             edit=edit,
             status=status,
             search=(entry, *draft.search),
+            inlined=tuple(draft.inlined),
         )
 
     def layer(self, draft: Draft, layer: Layer | str | None, *, with_cluster: bool = False) -> Markup:
@@ -121,6 +126,10 @@ class Writer:
             return draft.code(cluster)
         return Markup('<span class="gitops-nowrap">{}</span>').format(draft.link(self.at.cluster(cluster), cluster))
 
+    def below_layer(self, layer: Layer, name: str) -> str:
+        """A page about one side of a layer: `rollback` or `troubleshooting`."""
+        return f"{self.layer_uri[layer.id].removesuffix('.md')}/{name}.md"
+
     def hrefs(self, draft: Draft, layers: Sequence[Layer]) -> dict[str, str]:
         """References for a diagram's nodes."""
         return {layer.id: draft.to(self.layer_uri[layer.id]) for layer in layers}
@@ -129,31 +138,6 @@ class Writer:
     def many_clusters(self) -> bool:
         """Whether tables need a column for the cluster."""
         return len(self.facts.clusters) > 1
-
-
-@lru_cache(maxsize=2)
-def _environment(directories: tuple[Path, ...], age: tuple[tuple[str, int], ...]) -> Environment:
-    """Compiled templates; `age` makes a change of the user's seen."""
-    package = PackageLoader("gitops_docs.pages")
-    loaders = [FileSystemLoader(path) for path in directories]
-    environment = Environment(
-        loader=ChoiceLoader([*loaders, package, PrefixLoader({"default": package})]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters.update(prose=prose, paragraphs=paragraphs)
-    environment.globals.update(count=count)
-    return environment
-
-
-def _age(directories: Iterable[Path]) -> list[tuple[str, int]]:
-    """The templates of the user with the time in ns when each was written."""
-    return sorted(
-        (str(path), path.stat().st_mtime_ns) for directory in directories for path in directory.rglob("*.html")
-    )
 
 
 def states(layer: Layer) -> list[str]:

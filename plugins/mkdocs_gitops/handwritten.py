@@ -1,0 +1,131 @@
+"""Hand-written pages and generated ones, joined in the site.
+
+In: the content of hand-written pages as the site builder has converted it. Out: the same with the facts of what a page applies to, and
+parts of it for the pages of alerts, with the references moved to where they stand.
+
+The author's text is not changed: facts are put behind the first heading, and a copy is taken for the page of an alert.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+_HEADING = re.compile(r"h([1-6])\Z")
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
+_REFERENCES = frozenset({"href", "src", "poster"})
+_IDENTITIES = frozenset({"id", "for", "name", "aria-labelledby", "aria-describedby", "aria-controls"})
+_LEFT_OUT = frozenset({"script", "style", "aside"})
+"""Elements that a copy does without: what they do, they have done on the page itself."""
+
+
+def with_facts(content: str, facts: str) -> str:
+    """The content of a page with our fragment behind its title, or before everything where it has none."""
+    head, end, rest = content.partition("</h1>")
+    return f"{head}{end}\n{facts}{rest}" if end else f"{facts}{content}"
+
+
+def part(content: str, anchor: str | None, prefix: str, there: str) -> str:
+    """A page, or the part of it below a heading, to stand on another page.
+
+    Args:
+        content: The page's HTML.
+        anchor: The id of the heading where the part begins; it ends before the next one of its level. None: all but the title.
+        prefix: What is put before each id, so that none is there twice.
+        there: The reference from the other page to this one, e.g. `../../../runbooks/apps/` or `../../runbooks/apps.html`.
+    """
+    copier = _Copier(anchor, prefix, there)
+    copier.feed(content)
+    copier.close()
+    return "".join(copier.out)
+
+
+class _Copier(HTMLParser):
+    """Copies elements, moves references and ids. Reads what Python-Markdown writes, which is well-formed."""
+
+    def __init__(self, anchor: str | None, prefix: str, there: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.anchor, self.prefix, self.there = anchor, prefix, there
+        self.base = f"{there.rpartition('/')[0]}/" if "/" in there else ""
+        """What the page's own references are relative to, seen from the other page."""
+        self.out: list[str] = []
+        self.open: list[str] = []
+        self.copying = anchor is None
+        self.level = 0
+        self.skipping: int | None = None
+        """How many elements were open where one begins that is left out."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        heading = _HEADING.match(tag)
+        if heading and self.skipping is None:
+            level = int(heading[1])
+            if self.anchor is not None and self.copying and level <= self.level:
+                self.copying = False
+            if self.anchor is not None and not self.level and ("id", self.anchor) in attrs:
+                self.copying, self.level = True, level
+                self.skipping = len(self.open)
+            elif level == 1:
+                self.skipping = len(self.open)
+        if self.skipping is None and (tag in _LEFT_OUT or ("class", "headerlink") in attrs):
+            self.skipping = len(self.open)
+        if tag not in _VOID:
+            self.open.append(tag)
+        if self.copying and self.skipping is None:
+            self.out.append(f"<{tag}{''.join(map(self._attribute, attrs))}>")
+        if tag in _VOID and self.skipping == len(self.open):
+            self.skipping = None
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in _VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.open:
+            return
+        while self.open:
+            closed = self.open.pop()
+            if self.skipping is not None:
+                if len(self.open) == self.skipping:
+                    self.skipping = None
+            elif self.copying:
+                self.out.append(f"</{closed}>")
+            if closed == tag:
+                break
+
+    def handle_data(self, data: str) -> None:
+        self._text(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self._text(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self._text(f"&#{name};")
+
+    def _text(self, text: str) -> None:
+        if self.copying and self.skipping is None:
+            self.out.append(text)
+
+    def _attribute(self, attribute: tuple[str, str | None]) -> str:
+        name, value = attribute
+        if value is None:
+            return f" {name}"
+        if name in _IDENTITIES:
+            value = f"{self.prefix}{value}"
+        elif name in _REFERENCES:
+            value = self._reference(value)
+        return f' {name}="{escape(value)}"'
+
+    def _reference(self, value: str) -> str:
+        """A reference from where the copy stands."""
+        if value.startswith("#"):
+            # Where a part is copied, what it refers to may have stayed behind.
+            return f"#{self.prefix}{value[1:]}" if self.anchor is None else f"{self.there}{value}"
+        parts = urlsplit(value)
+        if parts.scheme or parts.netloc or value.startswith("/"):
+            return value
+        return f"{self.base}{value}"

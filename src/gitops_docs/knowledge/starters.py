@@ -1,0 +1,99 @@
+"""Pages to begin with: what a runbook of an alert or a layer needs, as far as the repository already says it.
+
+In: an alert or a layer. Out: the text of a Markdown page, for `gitops-docs init` and for the pages of alerts that have none. Text of a
+manifest stands in it as text: nothing of it is markup.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+
+from gitops_docs.model import Alert, Layer, Platform
+
+
+def file_name(name: str) -> str:
+    """The file of an alert's runbook: `FluxReconciliationFailure` is `flux-reconciliation-failure.md`."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name)
+    return f"{re.sub(r'[^a-z0-9]+', '-', spaced.lower()).strip('-') or 'alert'}.md"
+
+
+def alert_page(alert: Alert, platform: Platform) -> str:
+    """A page for an alert: front matter that joins it, and the four headings."""
+    layer = next((item for item in platform.layers if item.id == alert.layer), None)
+    applies = []
+    if alert.component is not None:
+        applies.append(f"helmrelease/{alert.component[1]}/{alert.component[2]}")
+    elif layer is not None:
+        applies.append(f"layer:{layer.name}")
+    meaning = _plain(alert.description or alert.summary or "") or "What has happened, in a sentence or two."
+    front = [
+        f"title: {json.dumps(alert.name, ensure_ascii=False)}",
+        "kind: runbook",
+        f"alerts: [{json.dumps(alert.name, ensure_ascii=False)}]",
+        *([f"applies_to: [{', '.join(json.dumps(item) for item in applies)}]"] if applies else []),
+        *([f"severity: {json.dumps(alert.severity)}"] if alert.severity else []),
+        *([f"last_reviewed: {platform.repository.date}"] if platform.repository.date else []),
+        "review_every: 180d",
+    ]
+    command = _status(alert, layer)
+    return _page(
+        front,
+        alert.name,
+        [
+            ("Meaning", meaning),
+            ("Impact", "What does not work for whom, and what still does."),
+            ("Diagnosis", f"```bash\n{command}\n```\n\nWhat to look for in it."),
+            (
+                "Mitigation",
+                "What to do, most likely cause first, each with its command; and how to see that it helped.",
+            ),
+        ],
+    )
+
+
+def layer_page(layer: Layer) -> str:
+    """A page for a layer: why it stands where it stands, what to do when it is not ready, how to take a change back."""
+    name, namespace = shlex.quote(layer.name), shlex.quote(layer.namespace)
+    front = [
+        f"title: {json.dumps(f'Layer {layer.name}', ensure_ascii=False)}",
+        "kind: procedure",
+        f"applies_to: [{json.dumps(f'kustomization/{layer.namespace}/{layer.name}')}]",
+        "review_every: 180d",
+    ]
+    return _page(
+        front,
+        f"Layer {layer.name}",
+        [
+            (
+                "What it is for",
+                _plain(layer.description or "") or "What would be missing without it, and why it comes where it comes.",
+            ),
+            (
+                "When it is not ready",
+                f"```bash\nflux get kustomization {name} -n {namespace}\nflux events --for Kustomization/{name} -n {namespace}\n```",
+            ),
+            ("Taking a change back", "What must not be reverted blindly: data, CRDs, names that others use."),
+        ],
+    )
+
+
+def _status(alert: Alert, layer: Layer | None) -> str:
+    if alert.component is not None:
+        _, namespace, name = alert.component
+        return f"flux get helmrelease {shlex.quote(name)} -n {shlex.quote(namespace)}\nkubectl get pods -n {shlex.quote(namespace)}"
+    if layer is not None:
+        return f"flux get kustomization {shlex.quote(layer.name)} -n {shlex.quote(layer.namespace)}"
+    return "flux get all -A --status-selector ready=false"
+
+
+def _page(front: list[str], title: str, sections: list[tuple[str, str]]) -> str:
+    body = "\n".join(f"\n## {heading}\n\n{text}" for heading, text in sections)
+    return "---\n" + "\n".join(front) + f"\n---\n# {_plain(title)}\n{body}\n"
+
+
+def _plain(text: str) -> str:
+    """Text of a manifest as Markdown text: what would be markup is escaped, one line."""
+    flat = " ".join(text.split())
+    return re.sub(r"([\\`*_\[\]<>#|!])", r"\\\1", flat)

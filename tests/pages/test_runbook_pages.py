@@ -1,0 +1,148 @@
+"""Pages about alerts, runbooks, rollback, troubleshooting and bootstrap, from platforms that were scanned."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gitops_docs.model import Platform
+from gitops_docs.pages import Options, check_links, render
+from gitops_docs.pages.page import Page
+from tests.knowledge.helpers import BASE, joined, rule, rules, scanned
+
+INFRA = BASE["clusters/prod/apps.yaml"].replace("name: apps", "name: infra").replace("./apps", "./infra")
+CHAIN = {
+    "clusters/prod/infra.yaml": INFRA + "  wait: true\n  timeout: 3m\n",
+    "clusters/prod/apps.yaml": BASE["clusters/prod/apps.yaml"]
+    + "  dependsOn: [{name: infra}]\n  healthChecks:\n    - {apiVersion: apps/v1, kind: Deployment, name: web, namespace: web}\n"
+    "  postBuild: {substituteFrom: [{kind: Secret, name: made-by-hand}]}\n",
+    "infra/namespace.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: web}\n",
+}
+"""A layer that another one waits for."""
+
+
+def pages(platform: Platform) -> dict[str, Page]:
+    """The pages of a platform by address below its directory; every link of theirs is alive."""
+    rendered = render(platform, Options(site_url="https://docs.example.org/"))
+    assert check_links((*rendered.pages, *rendered.blocks)) == []
+    return {page.uri.removeprefix("platform/").removesuffix(".md"): page for page in rendered.pages}
+
+
+LAYER = "clusters/prod/layers/flux-system"
+
+
+def test_commands_of_an_alert_have_slots(tmp_path: Path) -> None:
+    """What the address may fill in stands in elements of its own, with the names that are known until then."""
+    html = pages(joined(tmp_path, rules(rule("Down"))))["alerts/down"].html
+    assert 'kubectl get pods -n <span data-gitops-slot="namespace">web</span>' in html
+    assert "flux get helmrelease podinfo -n web" in html
+    assert "guessed" in html
+
+
+def test_rules_of_one_name_share_a_page(tmp_path: Path) -> None:
+    """Two rules of one name are two sections of one page, whatever their case."""
+    found = pages(joined(tmp_path, rules(rule("Down", "https://w.example.com/a"), rule("DOWN", severity="critical"))))
+    html = found["alerts/down"].html
+    assert html.count("<pre data-search-exclude><code>up == 0") == 2
+    assert "critical" in html
+    assert "https://w.example.com/a" in html
+    assert "None yet." in html
+
+
+def test_dead_runbook_says_where(tmp_path: Path) -> None:
+    """The page of an alert whose address leads nowhere says so, with the line."""
+    html = pages(joined(tmp_path, rules(rule("Down", "docs/gone.md"))))["alerts/down"].html
+    assert "It leads nowhere." in html
+    assert "rules.yaml:12" in html
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "JaVaScRiPt\\t:alert(1)"])
+def test_hostile_addresses_are_text(tmp_path: Path, url: str) -> None:
+    """Only http and https become links, on every page that shows the address."""
+    platform = joined(tmp_path, rules(rule("Down", f'"{url}"')))
+    for page in pages(platform).values():
+        assert 'href="javascript' not in page.html.lower()
+        assert 'href="data:' not in page.html
+
+
+def test_coverage(tmp_path: Path) -> None:
+    """Alerts are counted once, by severity and by where they lead; pages that nothing leads to are named."""
+    platform = joined(
+        tmp_path,
+        rules(
+            rule("Own"), rule("Away", "https://w.example.com/a", severity="critical"), rule("Dead", "docs/gone.md"), rule("None"),
+            rule("Shared1", "https://w.example.com/s"), rule("Shared2", "https://w.example.com/s"),
+        ),
+        {
+            "docs/runbooks/own.md": "---\nlast_reviewed: 2020-01-01\n---\n# Own\n",
+            "docs/runbooks/alone.md": "# Nobody knows me\n",
+            "docs/why.md": "---\nkind: reference\n---\n# Why\n",
+        },
+    )  # fmt: skip
+    html = pages(platform)["runbooks/index"].html
+    assert "<strong>4 of 6 alerts</strong>" in html
+    row = "".join(f"<td>{number}</td>" for number in (1, 0, 2, 1, 1))
+    assert f'<th scope="row">warning</th>{row}' in html
+    unlinked = html.partition('id="unlinked"')[2]
+    assert "Nobody knows me" in unlinked
+    assert "Why" not in unlinked
+    assert "due 2020-12-31" in html or "next 2020-12-31" in html
+
+
+def test_rollback_has_real_commits(tmp_path: Path) -> None:
+    """The last commits of a layer stand there with their command, and what a resume does."""
+    joined(tmp_path, CHAIN)
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=T", "-c", "user.email=t@example.org"]
+    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "Begin with infra"]):
+        subprocess.run([*git, *arguments], check=True, capture_output=True)
+    revision = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    found = pages(scanned(tmp_path))
+    html = found[f"{LAYER}/infra/rollback"].html
+    assert f"git revert {revision[:12]} --no-edit" in html
+    assert "Begin with infra" in html
+    assert "1 layer applies the revert only after this one has" in html
+    assert "Resume applies Git." in html
+    assert "Prune is on" in html  # it has a Namespace
+    assert "helm rollback podinfo" in found[f"{LAYER}/apps/rollback"].html
+
+
+def test_rollback_without_git(tmp_path: Path) -> None:
+    """Without history the page says that it knows none, and keeps the commands."""
+    html = pages(joined(tmp_path, CHAIN))[f"{LAYER}/infra/rollback"].html
+    assert "Not known" in html
+    assert "git revert &lt;commit&gt;" in html
+
+
+def test_troubleshooting(tmp_path: Path) -> None:
+    """The chain comes root first, each health check has its command, causes are those that the layer can have."""
+    html = pages(joined(tmp_path, CHAIN))[f"{LAYER}/apps/troubleshooting"].html
+    assert "flux get kustomization infra -n flux-system" in html
+    assert "kubectl describe deployment web -n web" in html
+    assert "made-by-hand" in html  # a Secret that no layer makes
+    assert "dependency ... is not ready" in html
+    assert "decryption failed" not in html
+
+
+def test_own_causes_replace_ours(tmp_path: Path) -> None:
+    """A page that applies to the layer and has a heading Common causes is shown instead of our words."""
+    page = pages(
+        joined(
+            tmp_path,
+            CHAIN,
+            {"docs/runbooks/apps.md": "---\napplies_to: layer:apps\n---\n# Apps\n\n## Common causes\n\nUs.\n"},
+        )
+    )[f"{LAYER}/apps/troubleshooting"]
+    assert "dependency ... is not ready" not in page.html
+    assert [(item.document, item.anchor) for item in page.inlined] == [("runbooks/apps.md", "common-causes")]
+
+
+def test_bootstrap(tmp_path: Path) -> None:
+    """What nothing makes is on the list, the way of the bootstrap and the order of the layers too."""
+    html = pages(joined(tmp_path, CHAIN))["clusters/prod/bootstrap"].html
+    assert "Secret flux-system/made-by-hand" in html
+    assert "flux bootstrap git --url=https://git.example.org/team/platform --branch=main --path=./clusters/prod" in html
+    assert "1 health check passes" in html
+    order = html.partition('id="start-order"')[2]
+    assert order.index(">infra<") < order.index(">apps<")
