@@ -280,5 +280,13 @@ def _stray_secrets(manifests: list[roots.Manifest], reached: set[str]) -> list[S
 
 
 def _unread(broken: list[Finding], reached: set[str]) -> list[Finding]:
-    """Problems of reading. Where no layer reads the file, Flux never sees it: that is information."""
-    return [finding if finding.file in reached else replace(finding, severity=Severity.INFO) for finding in broken]
+    """Problems of reading. Where no layer reads the file, Flux never sees it: that is information.
+
+    A template is worth a word anywhere: where it lies among manifests, the next generated kustomization takes it up.
+    """
+    return [
+        finding
+        if finding.file in reached or finding.code == "yaml-template"
+        else replace(finding, severity=Severity.INFO)
+        for finding in broken
+    ]

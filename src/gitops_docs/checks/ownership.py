@@ -59,12 +59,15 @@ def _losable(owners: list[Held]) -> bool:
 def _twice(one: Layer, two: Layer, shared: list[tuple[Held, Held]]) -> Finding:
     shared.sort(key=lambda pair: (_rank(pair[0]), pair[0].resource.label))
     first = shared[0][0].resource
+    # Layers of one directory write the same content: what is left is that either can prune it.
+    same = one.directory is not None and (one.directory, one.source) == (two.directory, two.source)
     names = listed([pair[0].resource.label for pair in shared], 3)
     message = (
         f"layers `{one.name}` and `{two.name}` both apply {names}: each overwrites the other, and when one drops it it is gone; "
         "include it in one of them only"
     )
-    return Finding("object-applied-twice", Severity.WARNING, message, first.file, first.line, one.id, (two.id,))
+    severity = Severity.INFO if same else Severity.WARNING
+    return Finding("object-applied-twice", severity, message, first.file, first.line, one.id, (two.id,))
 
 
 def _rank(held: Held) -> int:

@@ -79,7 +79,7 @@ def _charts(context: Context) -> Iterator[Finding]:
         releases.sort(key=lambda release: (release.file, release.line, release.layer))
         first = releases[0]
         slip = _slip(cluster, first.source, declared)
-        who = listed([f"{release.namespace}/{release.name}" for release in releases], 3)
+        who = listed(list(dict.fromkeys(f"{release.namespace}/{release.name}" for release in releases)), 3)
         message = (
             f"no layer of the cluster declares {kind} {namespace}/{name}, which the chart of {who} comes from "
             f"(created outside Git?); {slip or 'declare it, or correct the name'}"
