@@ -7,10 +7,12 @@ The engine's commands stand here. Those that build a site come from distribution
 from __future__ import annotations
 
 import json
+import os
 import sys
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +20,7 @@ from gitops_docs.terminal import one_line, say
 
 if TYPE_CHECKING:
     from gitops_docs.comparison import Comparison
-    from gitops_docs.model import Finding, Platform
+    from gitops_docs.model import Platform
     from gitops_docs.scan import Scan
     from gitops_docs.settings import Settings
 
@@ -175,7 +177,20 @@ def _choose(given: str, known: list[str]) -> str:
 
 @main.command()
 @_REPO
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="github: annotations of a workflow.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File of findings that are known; instead of the setting `baseline`.",
+)
+@click.option("--write-baseline", is_flag=True, help="Write what is found now into the baseline.")
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),
@@ -183,44 +198,59 @@ def _choose(given: str, known: list[str]) -> str:
     show_default=True,
     help="Severity that fails.",
 )
-def check(repo: Path, form: str, fail_on: str) -> None:
+def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fail_on: str) -> None:
     """Print the findings of REPO; fail where one is as bad as --fail-on.
 
     \b
-    Example:
+    Examples:
       gitops-docs check . --fail-on warning
+      gitops-docs check . --format sarif > findings.sarif
+      gitops-docs check . --baseline known.json --write-baseline
     """
-    platform, _ = load(repo)
-    for line in _report(platform.findings, form):
-        say(line)
-    worst = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}[fail_on]
-    sys.exit(FINDINGS if any(finding.severity.value in worst for finding in platform.findings) else FINE)
+    from gitops_docs.checks import baseline as known
+    from gitops_docs.checks import formats
+    from gitops_docs.scan import scan
+
+    settings = _settings(repo)
+    root = _scan_root(repo, settings)
+    file = baseline or (root / settings.baseline if settings.baseline else None)
+    if write_baseline and file is None:
+        say("gitops-docs: --write-baseline needs --baseline FILE, or the setting `baseline`", err=True)
+        sys.exit(UNUSABLE)
+    platform = scan(root, replace(settings, baseline=None))
+    findings = platform.findings
+    try:
+        if file is not None and write_baseline:
+            file.write_text(known.dumps(findings), encoding="utf-8", errors="surrogateescape")
+            say(f"{file}: {formats.summary(findings)}", err=True)
+            return
+        if file is not None:
+            findings = tuple(known.apply(findings, known.load(file)))
+    except (known.BaselineError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        say(f"gitops-docs: the baseline {file} cannot be used: {reason}", err=True)
+        sys.exit(UNUSABLE)
+    prefix = platform.repository.prefix
+    if form == "text":
+        click.echo(formats.text(findings, _coloured if _wants_colour() else None))
+    elif form == "sarif":
+        click.echo(formats.sarif(findings, metadata.version("mkdocs-gitops"), prefix))
+    elif form == "json":
+        click.echo(formats.as_json(findings))
+    elif findings:
+        click.echo(formats.github(findings, prefix))
+    failing = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}[fail_on]
+    sys.exit(FINDINGS if any(finding.severity.value in failing for finding in findings) else FINE)
 
 
-def _report(findings: tuple[Finding, ...], form: str) -> list[str]:
-    if form == "json":
-        rows: list[dict[str, Any]] = [
-            {
-                "code": f.code, "severity": f.severity.value, "message": f.message, "file": f.file, "line": f.line, "layer": f.layer
-            }
-            for f in findings
-        ]  # fmt: skip
-        return [json.dumps(rows, indent=2, ensure_ascii=False)]
-    if form == "github":
-        level = {"error": "error", "warning": "warning", "info": "notice"}
-        return [
-            f"::{level[f.severity.value]} file={_property(f.file or '')},line={f.line or 1},title={f.code}::{_data(f.message)}"
-            for f in findings
-        ]
-    return [one_line(f"{f.file or '-'}:{f.line or 1}: {f.severity.value}: {f.message} [{f.code}]") for f in findings]
+def _wants_colour() -> bool:
+    """Colours on a terminal, unless NO_COLOR is set (https://no-color.org)."""
+    return not os.environ.get("NO_COLOR") and sys.stdout.isatty()
 
 
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _coloured(text: str, what: str) -> str:
+    colour = {"error": "red", "warning": "yellow", "info": "blue"}.get(what)
+    return click.style(text, fg=colour, bold=what == "file" or None, dim=what == "quiet" or None)
 
 
 @main.command()

@@ -12,13 +12,13 @@ from importlib import resources
 from typing import Any
 
 from gitops_docs import model
+from gitops_docs.checks.formats import rows
 
 SCHEMA_VERSION = 1
 _UNSAFE = re.compile(
     "[<>&\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 """Characters that JSON lets stand as they are: those of HTML, control characters, halves of characters."""
-GUIDE = "https://mkdocs-gitops.github.io/guide/findings/"
 
 
 def inventory(platform: model.Platform, directory: str = "platform") -> dict[str, Any]:
@@ -52,18 +52,7 @@ def inventory(platform: model.Platform, directory: str = "platform") -> dict[str
             }
             for runbook in platform.runbooks
         ],
-        "findings": [
-            {
-                "code": finding.code,
-                "severity": finding.severity.value,
-                "message": finding.message,
-                "file": finding.file,
-                "line": finding.line,
-                "layer": finding.layer,
-                "docs": f"{GUIDE}#{finding.code}",
-            }
-            for finding in platform.findings
-        ],
+        "findings": rows(platform.findings),
         "orphans": [{"file": orphan.file, "kind": orphan.kind, "name": orphan.name} for orphan in platform.orphans],
     }
 

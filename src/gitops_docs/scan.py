@@ -10,13 +10,14 @@ Where a file came or went, everything but the parsed files is done anew: a build
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from gitops_docs import checks, graph, knowledge
+from gitops_docs.checks import ignores
 from gitops_docs.flux import layers, objects, roots, secrets, sources, version
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.manifests import Manifests
@@ -28,7 +29,7 @@ from gitops_docs.model import Cluster, Finding, Orphan, Ownership, Platform, Rep
 from gitops_docs.redaction import scrubbed
 from gitops_docs.repository import codeowners, git, history
 from gitops_docs.repository.directories import directories
-from gitops_docs.repository.tree import Checkout, Tree
+from gitops_docs.repository.tree import Checkout, Tree, UnreadableFile
 from gitops_docs.settings import Settings
 
 
@@ -110,7 +111,8 @@ class Scanner:
         rules = codeowners.read(checkout, repository.prefix)
         platform = _owned(platform, rules)
         platform, joined = self._joined(platform, checkout, manifests, walked, rules)
-        settled = checks.settle(checks.run(platform, settings) + list(platform.findings) + joined, settings)
+        found = checks.run(platform, settings) + list(platform.findings) + joined
+        settled = checks.settle(found, settings, _commented(checkout), self.root)
         platform = _scrubbed(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
         return Scan(platform, built, found_sources.checkouts)
@@ -186,6 +188,22 @@ def _walk(
         starts, walked = [starts[index] for index in kept], [walked[index] for index in kept]
     contexts = settings.contexts
     return [replace(start, context=start.context or contexts.get(start.cluster)) for start in starts], walked
+
+
+def _commented(checkout: Checkout) -> Iterator[ignores.Commented]:
+    """The files that may say which findings to ignore."""
+    mark = ignores.MARK.encode()
+    for path in sorted(checkout.files):
+        if not path.endswith((".yaml", ".yml", ".md")):
+            continue
+        try:
+            content = checkout.read(path)
+        except UnreadableFile:
+            continue
+        if mark in content:
+            text = content.decode("utf-8-sig", "replace")
+            found = ignores.in_markdown(text) if path.endswith(".md") else checkout.comments(path)
+            yield ignores.Commented(checkout.origin(path), text, found)
 
 
 def _flux_version(cluster: _Walked) -> str | None:

@@ -1,16 +1,20 @@
 """Findings that the model itself gives, and the table of all codes.
 
-In: a `Platform` and the settings. Out: findings. One module a family; each check is a function that yields.
+In: a `Platform` and the settings. Out: findings. One module a family; each check is a function that yields. What is found elsewhere, while
+files are read and layers are built, goes through `settle` as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from gitops_docs.checks import (
+    baseline,
     dependencies,
     health,
+    ignores,
     images,
     notifications,
     order,
@@ -23,7 +27,8 @@ from gitops_docs.checks import (
     variables,
     versions,
 )
-from gitops_docs.checks.context import Context
+from gitops_docs.checks.codes import CODES
+from gitops_docs.checks.context import Context, near
 from gitops_docs.model import Finding, Platform, Severity
 from gitops_docs.settings import Settings
 
@@ -51,30 +56,73 @@ def run(platform: Platform, settings: Settings) -> list[Finding]:
     return [finding for family in FAMILIES for finding in family(context)]
 
 
-def settle(findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:
-    """Findings with the user's levels, each once, worst first, then by place.
+def settle(
+    findings: Iterable[Finding],
+    settings: Settings,
+    commented: Iterable[ignores.Commented] = (),
+    root: Path | None = None,
+) -> tuple[Finding, ...]:
+    """Findings as a reader gets them: with the user's levels, without what comments and the baseline ignore, each once, worst first.
 
-    The same finding of several layers, as a shared base gives it, is one that concerns them all.
+    Args:
+        findings: What was found.
+        settings: Levels and baseline.
+        commented: The files whose comments may ignore findings.
+        root: The scan root, which the setting `baseline` is relative to; None: there is no baseline.
     """
+    left = _levelled([*_each_once(findings), *_unknown_levels(settings)], settings)
+    left = _sorted(_levelled(ignores.apply(left, commented), settings))
+    if root is not None and settings.baseline is not None:
+        left = _sorted(_levelled(_without_known(left, root, settings.baseline), settings))
+    return tuple(left)
+
+
+def _each_once(findings: Iterable[Finding]) -> list[Finding]:
+    """The same finding of several layers, as a shared base gives it, is one that concerns them all."""
     kept: dict[tuple[str, str | None, int | None, str], Finding] = {}
     for finding in findings:
-        level = settings.levels.get(finding.code)
-        if level == "off":
-            continue
-        if level is not None:
-            finding = replace(finding, severity=Severity(level))
         key = (finding.code, finding.file, finding.line, finding.message)
         known = kept.get(key)
         kept[key] = finding if known is None else _together(known, finding)
-    return tuple(
-        sorted(
-            kept.values(),
-            key=lambda f: (_ORDER[f.severity], f.file or "", f.line or 0, f.code, f.layer or "", f.message),
-        )
-    )
+    return list(kept.values())
 
 
 def _together(one: Finding, two: Finding) -> Finding:
     layers = sorted({*one.layers, *two.layers})
     severity = min(one.severity, two.severity, key=lambda level: _ORDER[level])
     return replace(one, severity=severity, layer=layers[0] if layers else None, also=tuple(layers[1:]))
+
+
+def _levelled(findings: Iterable[Finding], settings: Settings) -> list[Finding]:
+    """Findings with the user's levels, without those that are off."""
+    kept = []
+    for finding in findings:
+        level = settings.levels.get(finding.code)
+        if level is None:
+            kept.append(finding)
+        elif level != "off":
+            kept.append(replace(finding, severity=Severity(level)))
+    return kept
+
+
+def _unknown_levels(settings: Settings) -> Iterator[Finding]:
+    for code in sorted(set(settings.levels) - set(CODES)):
+        likely = near(code, CODES)
+        hint = f"; did you mean `{likely}`?" if likely else ""
+        yield Finding(
+            "level-unknown", Severity.WARNING, f"the setting `levels` names `{code}`, which no check has{hint}"
+        )
+
+
+def _without_known(findings: list[Finding], root: Path, file: str) -> list[Finding]:
+    try:
+        return baseline.apply(findings, baseline.load(root / file), file)
+    except baseline.BaselineError as error:
+        message = f"the baseline `{file}` is not used: {error}"
+        return [*findings, Finding("baseline-unreadable", Severity.WARNING, message, file, 1)]
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(
+        findings, key=lambda f: (_ORDER[f.severity], f.file or "", f.line or 0, f.code, f.layer or "", f.message)
+    )

@@ -30,7 +30,7 @@ def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
         for path, leaf, judged in redaction.leaves(data[part], (part,)):
             if type(leaf) is not Scalar or not leaf.file or (leaf.file, leaf.line) in seen:
                 continue
-            where = ".".join(str(step) for step in path)
+            where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
             why = _why(judged, leaf)
             if why is None:
                 continue

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from gitops_docs.changes import Changes
+from gitops_docs.checks.concern import Concerns
 from gitops_docs.graph import Graph
 from gitops_docs.knowledge import Joins
 from gitops_docs.model import (
@@ -79,6 +80,7 @@ class Facts:
             (a for a in platform.alerts if a.kind == "rule"), lambda alert: alert.name.lower()
         )
         self.codes: dict[str, list[Finding]] = _by(platform.findings, lambda finding: finding.code)
+        self.concerns = Concerns(platform)
         self.orphans: tuple[Orphan, ...] = platform.orphans
         self._releases = {(release.cluster, release.namespace, release.name): release for release in platform.releases}
         self.owners: dict[str, tuple[str, ...]] = {item.file: item.owners for item in platform.owners}

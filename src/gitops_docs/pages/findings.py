@@ -4,40 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
+from gitops_docs.checks.codes import CODES, docs_url
+from gitops_docs.checks.formats import summary
 from gitops_docs.model import Finding, Severity
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
-from gitops_docs.pages.tables import Cell, Table
+from gitops_docs.pages.tables import Cell, Table, folded
 from gitops_docs.pages.words import count, prose
 from gitops_docs.pages.writer import Writer
 
 _FIRST = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_SHOWN_LAYERS = 3
+"""Most layers that a row names before the rest is folded."""
 
 
 def findings_page(writer: Writer) -> Page:
-    """Everything that the checks found."""
+    """Everything that the checks found: errors and warnings one by one, remarks by their code."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.index("findings"))
     findings = facts.platform.findings
-    numbers = [(severity.value, sum(finding.severity is severity for finding in findings)) for severity in Severity]
-    codes = [
-        (
+    codes: list[list[Cell]] = [
+        [
             page.link(at.finding(code), code),
-            min(found, key=lambda f: _FIRST[f.severity]).severity.value,
-            len(found),
-        )
-        for code, found in sorted(
-            facts.codes.items(), key=lambda pair: (min(_FIRST[f.severity] for f in pair[1]), pair[0])
-        )
+            CODES[code].title if code in CODES else "",
+            worst(found).value,
+            str(len(found)),
+        ]
+        for code, found in sorted(facts.codes.items(), key=lambda pair: (_FIRST[worst(pair[1])], pair[0]))
     ]
     serious = [finding for finding in findings if finding.severity is not Severity.INFO]
     return writer.finish(
         page,
         "findings.html",
         "Findings",
-        description=", ".join(f"{number} {severity}" for severity, number in numbers),
-        numbers=numbers,
-        codes=codes,
+        description=summary(findings),
+        numbers=summary(findings).capitalize(),
+        codes=Table("kinds-of-findings", "Kinds of findings", ("Code", "What", "Severity", "Number"), codes),
         table=Table(
             "findings",
             "Errors and warnings",
@@ -49,39 +53,43 @@ def findings_page(writer: Writer) -> Page:
 
 
 def finding_page(writer: Writer, code: str, findings: Sequence[Finding]) -> Page:
-    """All findings of one code."""
+    """All findings of one code, with what the guide says of it."""
     at = writer.at
     page = writer.draft(at.finding(code))
+    known = CODES.get(code)
+    number = count(len(findings), "finding")
     return writer.finish(
         page,
-        "tables.html",
+        "finding.html",
         code,
-        description=f"{count(len(findings), 'finding')} {code}",
+        description=f"{known.title}: {number}" if known else f"{number} {code}",
         boost=0.5,
         crumbs=[(at.index("findings"), "Findings")],
-        lead=f"{count(len(findings), 'finding')} of the code `{code}`.",
-        sections=[
-            (
-                None,
-                None,
-                Table(
-                    "findings",
-                    code,
-                    ("What", "Severity", "Layer", "Where"),
-                    _finding_rows(writer, page, findings, with_code=False),
-                ),
-            )
-        ],
+        headline=[worst(findings).value, number],
+        known=known,
+        guide=Markup('<a href="{}">The guide</a>').format(docs_url(code)),
+        table=Table(
+            "findings",
+            code,
+            ("What", "Severity", "Layer", "Where"),
+            _finding_rows(writer, page, findings, with_code=False),
+        ),
     )
+
+
+def worst(findings: Sequence[Finding]) -> Severity:
+    """The highest severity among findings."""
+    return min((finding.severity for finding in findings), key=lambda severity: _FIRST[severity])
 
 
 def _finding_rows(writer: Writer, page: Draft, findings: Sequence[Finding], *, with_code: bool) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     for finding in findings:
+        layers = [writer.layer(page, layer, with_cluster=writer.many_clusters) for layer in finding.layers]
         row: list[Cell] = [
             prose(finding.message),
             finding.severity.value,
-            writer.layer(page, finding.layer, with_cluster=writer.many_clusters) if finding.layer else "–",
+            folded(layers, _SHOWN_LAYERS) if layers else "–",
             page.place(finding.file, finding.line) or "–",
         ]
         if with_code:

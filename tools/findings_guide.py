@@ -1,0 +1,94 @@
+"""Write docs/guide/findings.md from the table of finding codes: `python tools/findings_guide.py`.
+
+In: `gitops_docs.checks.codes`. Out: the page, one section a code, whose heading is the code, so that its anchor is stable. A test holds the
+page to the table.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gitops_docs.checks.codes import FAMILIES, Code
+
+PAGE = Path(__file__).parent.parent / "docs" / "guide" / "findings.md"
+_INTRODUCTION = """\
+<!-- Made by tools/findings_guide.py from the table of codes: change it there. -->
+
+# Findings
+
+`gitops-docs check` prints what is wrong with a repository, a site build logs it, and the site lists it. Every finding
+has a code that does not change, a file and a line, and a sentence that says what to do.
+
+| Severity | Means | A strict build | `gitops-docs check` |
+|---|---|---|---|
+| error | Flux or Kubernetes would refuse something, or something is lost | fails | fails |
+| warning | probably not meant | fails | fails with `--fail-on warning` |
+| info | good to know | passes | fails with `--fail-on info` |
+
+What may well be made outside Git, and what many layers have in common by design, is information; what many layers
+have in common is one finding.
+
+## Deal with findings
+
+**Ignore one**, with a reason, in the manifest: beside the line, above the field, or above the object. Without a
+reason nothing is ignored, and a comment that ignores nothing is a finding of its own. In a Markdown page the comment
+is `<!-- gitops-docs: ignore CODE reason -->`.
+
+```yaml
+dependsOn:
+  # gitops-docs: ignore dependency-suspended resumed after the migration
+  - name: database
+```
+
+**Change its level** for the whole repository, in `.gitops-docs.yaml` or in the options of the plugin: `error`,
+`warning`, `info` or `off`.
+
+```yaml
+levels:
+  image-tag-floating: error
+  orphan: "off"
+```
+
+**Start from a baseline**: findings that are known are not reported again, new ones are. Lines may move; entries that
+match nothing any more are reported.
+
+```console
+$ gitops-docs check . --baseline findings.json --write-baseline
+$ gitops-docs check . --baseline findings.json --fail-on warning
+```
+
+The setting `baseline` names the file for site builds as well.
+
+**In CI**: `--format github` annotates the lines of a pull request, `--format sarif` writes what code scanning reads,
+`--format json` the same fields as the inventory. The exit status is 0 where nothing fails, 1 where a finding does, 2
+where the arguments or the repository cannot be used.
+"""
+_SEVERITIES = {"error": "Error", "warning": "Warning", "info": "Info"}
+
+
+def page() -> str:
+    """The page as Markdown."""
+    parts = [_INTRODUCTION]
+    for family in FAMILIES:
+        parts.append(f"\n## {family.title}\n")
+        parts += [_section(row) for row in family.codes]
+    return "".join(parts)
+
+
+def _section(row: Code) -> str:
+    varies = f" {row.varies}" if row.varies else ""
+    return (
+        f"\n### {row.code}\n\n**{row.title}.** {_SEVERITIES[row.severity.value]}.{varies}\n\n"
+        f"{row.about}\n\n{row.remedy}\n\n"
+        f"{_block('Instead of', row.bad)}\n{_block('write', row.good)}"
+    )
+
+
+def _block(label: str, text: str) -> str:
+    fence = "````" if "```" in text else "```"
+    return f"{label}\n\n{fence}text\n{text}\n{fence}\n"
+
+
+if __name__ == "__main__":
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(page(), encoding="utf-8")
