@@ -337,5 +337,5 @@ def flux_alert_page(writer: Writer, alert: Alert) -> Page:
         provider=provider,
         covered=[writer.layer(page, layer) for layer in layers],
         all_layers=len(facts.of_cluster.get(alert.cluster, [])),
-        findings=facts.concerns.of(alert),
+        findings=facts.concerns.get((alert.layer or "", "Alert", alert.namespace, alert.name), ()),
     )

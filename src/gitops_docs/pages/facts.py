@@ -80,7 +80,12 @@ class Facts:
             (a for a in platform.alerts if a.kind == "rule"), lambda alert: alert.name.lower()
         )
         self.codes: dict[str, list[Finding]] = _by(platform.findings, lambda finding: finding.code)
-        self.concerns = Concerns(platform)
+        concerns = Concerns(platform)
+        subjects: list[Release | Alert] = [*platform.releases, *(a for a in platform.alerts if a.kind == "flux")]
+        self.concerns: dict[tuple[str, str, str, str], tuple[Finding, ...]] = {
+            (item.layer or "", type(item).__name__, item.namespace, item.name): concerns.of(item) for item in subjects
+        }
+        """(layer, `Release` or `Alert`, namespace, name) to the findings that concern it."""
         self.orphans: tuple[Orphan, ...] = platform.orphans
         self._releases = {(release.cluster, release.namespace, release.name): release for release in platform.releases}
         self.owners: dict[str, tuple[str, ...]] = {item.file: item.owners for item in platform.owners}

@@ -92,7 +92,7 @@ def release_page(writer: Writer, release: Release, twins: dict[tuple[str, str], 
             [[page.code(image.image), page.place(image.file, image.line, near=release.file)] for image in images],
             "Its values name none; the chart decides.",
         ),
-        findings=facts.concerns.of(release),
+        findings=facts.concerns.get((release.layer, "Release", release.namespace, release.name), ()),
         runbooks=[page.document(book.file, book.title) for book in facts.joins.runbooks(release)],
     )
 
