@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import posixpath
 import re
 from dataclasses import replace
@@ -29,6 +30,7 @@ from gitops_docs.leaks import Gate
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import Fence, NavItem, Options, Page, Rendered, check_links, render
 from gitops_docs.pages.moves import moves
+from gitops_docs.repository import git
 from gitops_docs.scan import Scan, Scanner
 from gitops_docs.summary import summary
 from gitops_docs.terminal import one_line
@@ -122,6 +124,7 @@ class Site:
 
     def add_files(self, files: Files) -> None:
         """Scan, write the pages, and add all that the site gets."""
+        self._drop_links(files)
         scan = self.memory.scan(self.root, self.settings)
         self.platform = scan.platform
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
@@ -137,16 +140,37 @@ class Site:
         if self.outside is not None:
             self.outside.repository, self.outside.files = self.platform.repository, files
         inventory = dumps(self.platform, self.settings.directory)
-        files.append(File.generated(self.config, f"{PUBLISHED}/inventory.json", content=inventory))
+        published = [File.generated(self.config, f"{PUBLISHED}/inventory.json", content=inventory)]
         for name in ("gitops.css", *self._scripts):
-            files.append(File.generated(self.config, f"{PUBLISHED}/{name}", abs_src_path=str(ASSETS / name)))
+            published.append(File.generated(self.config, f"{PUBLISHED}/{name}", abs_src_path=str(ASSETS / name)))
         if self.library is not None:
-            files.append(File.generated(self.config, f"{PUBLISHED}/mermaid.min.js", abs_src_path=str(self.library)))
+            published.append(File.generated(self.config, f"{PUBLISHED}/mermaid.min.js", abs_src_path=str(self.library)))
+        for file in published:
+            own = next((other for other in files if other.dest_uri.casefold() == file.dest_uri.casefold()), None)
+            if own is not None:
+                log.warning(
+                    f"{own.src_uri} has the address of a file of this plugin and is published instead of it; rename it [page-collision]"
+                )
+            else:
+                files.append(file)
         for file in redirects.files({**self._moved(), **self.settings.redirects}, self.config):
             if any(other.dest_uri == file.dest_uri for other in files):
                 log.warning(f"`redirects` moves {file.dest_uri}, which is a page of the site; remove the entry")
             else:
                 files.append(file)
+
+    def _drop_links(self, files: Files) -> None:
+        """Leave out files of docs_dir that are links to somewhere outside: MkDocs follows them and would publish what is there."""
+        docs = Path(self.config.docs_dir).resolve()
+        inside = {docs, self.root.resolve(), _directory_of(self.config), git.toplevel(docs) or docs}
+        for file in list(files):
+            if file.generated_by is None and file.abs_src_path is not None and file.src_dir == self.config.docs_dir:
+                target = Path(os.path.realpath(file.abs_src_path))
+                if not any(target.is_relative_to(directory) for directory in inside):
+                    log.warning(
+                        one_line(f"{file.src_uri} is a link that leaves the repository and is not published; remove it")
+                    )
+                    files.remove(file)
 
     def _add_pages(self, files: Files, rendered: Rendered) -> None:
         taken = {file.dest_uri.casefold(): file.src_uri for file in files}

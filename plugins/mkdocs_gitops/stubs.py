@@ -5,13 +5,17 @@ A stub is rewritten only when its bytes change, so that its age tells `mkdocs se
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 import tempfile
 from collections.abc import Container, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from mkdocs.exceptions import PluginError
 
 from gitops_docs.terminal import one_line
 
@@ -61,38 +65,56 @@ def tokens(headings: Sequence[Heading]) -> list[Any]:
 
 
 class Cache:
-    """`.cache/gitops/` beside mkdocs.yml, or a temporary directory where that cannot be written."""
+    """`.cache/gitops/` beside mkdocs.yml, or a temporary directory where that cannot be written, or is a link to elsewhere."""
 
     def __init__(self, config: MkDocsConfig) -> None:
-        beside = Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd()
+        beside = Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd().resolve()
         self.directory = beside / ".cache" / "gitops"
         try:
+            if any(path.is_symlink() for path in (self.directory, self.directory.parent)):
+                raise OSError
             self.directory.mkdir(parents=True, exist_ok=True)
             # Neither Git nor the scanner, which asks Git, shall see the stubs.
-            _write(self.directory / ".gitignore", "*\n")
+            self._put(".gitignore", "*\n")
         except OSError:
-            self.directory = Path(tempfile.mkdtemp(prefix="gitops-docs-"))
+            self.directory = Path(tempfile.mkdtemp(prefix="gitops-docs-")).resolve()
+            # When the process ends; `serve` needs it until then.
+            atexit.register(shutil.rmtree, self.directory, ignore_errors=True)
 
     def path(self, uri: str) -> str:
         """Where the stub of a page lies."""
         return str(self.directory / uri)
 
     def write(self, uri: str, text: str) -> None:
-        """Write a stub, unless it is there already."""
-        _write(self.directory / uri, text)
+        """Write a stub, unless it is there already.
+
+        Raises:
+            PluginError: It cannot be written.
+        """
+        try:
+            self._put(uri, text)
+        except OSError as error:
+            reason = error.strerror or "no reason given"
+            raise PluginError(
+                f"the cache {self.directory} cannot be written: {reason}; make room, or delete it"
+            ) from None
+
+    def _put(self, uri: str, text: str) -> None:
+        """Links are replaced and never followed: a repository may bring a cache of its own."""
+        path = self.directory / uri
+        for directory in reversed(path.relative_to(self.directory).parents[:-1]):
+            if (self.directory / directory).is_symlink():
+                (self.directory / directory).unlink()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = text.encode("utf-8", "replace")
+        if path.is_symlink():
+            path.unlink()
+        elif path.is_file() and path.read_bytes() == data:
+            return
+        path.write_bytes(data)
 
     def sweep(self, kept: Container[str]) -> None:
         """Remove stubs of pages that are gone."""
         for path in self.directory.rglob("*.md"):
             if path.relative_to(self.directory).as_posix() not in kept:
                 path.unlink(missing_ok=True)
-
-
-def _write(path: Path, text: str) -> None:
-    data = text.encode("utf-8", "replace")
-    try:
-        if path.read_bytes() == data:
-            return
-    except OSError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)

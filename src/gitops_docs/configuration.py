@@ -241,6 +241,8 @@ def site_file(repo: Path) -> Path | None:
 
 
 def _read(path: Path) -> _Block:
+    if path.resolve().parent != path.parent.resolve():
+        raise ConfigurationError(f"{path.name} is a link to another directory; put the file itself here")
     try:
         parsed = parse(path.read_bytes(), path.name)
     except OSError as error:

@@ -161,6 +161,22 @@ def copy_tree(node: Any) -> Any:
     return node
 
 
+def depth_exceeds(node: Any, limit: int) -> bool:
+    """Whether mappings and sequences nest deeper than `limit`; counted without recursion."""
+    level = [node]
+    for _ in range(limit):
+        level = [
+            value
+            for container in level
+            if type(container) is Map or type(container) is Seq
+            for value in (container.values() if type(container) is Map else container)
+            if type(value) is Map or type(value) is Seq
+        ]
+        if not level:
+            return False
+    return True
+
+
 def deep_merge(base: Map, over: Map) -> Map:
     """`over` merged into `base` as Helm merges values: mappings deeply, everything else replaced."""
     result = mapping(base.file, base.line, base.items())

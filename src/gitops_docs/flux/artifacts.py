@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from wcmatch import glob
 
 from gitops_docs.flux import objects
-from gitops_docs.flux.ignore import DEFAULTS, VERSION_CONTROL, Rules
+from gitops_docs.flux.ignore import DEFAULTS, VERSION_CONTROL, Rules, too_many_stars
 from gitops_docs.nodes import Map, as_seq, as_text
 from gitops_docs.repository.tree import FileRef, MergedFile, Tree
 
@@ -190,7 +190,7 @@ def _glob(tree: Tree, pattern: str) -> list[str]:
             f"{directory}/{name}" if directory else name
             for directory in found
             for name in tree.entries(directory)
-            if glob.globmatch(name, segment, flags=_IN_A_SEGMENT)
+            if _matches(name, segment, _IN_A_SEGMENT)
         ]
     return found
 
@@ -219,6 +219,16 @@ def _selection_root(pattern: str) -> str:
     return "/".join(parts)
 
 
+def _matches(path: str, pattern: str, flags: int) -> bool:
+    """Whether a pattern names a path; one that cannot be read, or not in time, names nothing."""
+    if too_many_stars(pattern):
+        return False
+    try:
+        return glob.globmatch(path, pattern, flags=flags)
+    except Exception:  # Too many alternatives, or none that it can compile.
+        return False
+
+
 def _excluded(path: str, base: str, patterns: list[str]) -> bool:
     """Whether a pattern names the path, the path below `base`, or, where it has no slash, the name alone."""
     if not patterns:
@@ -227,8 +237,8 @@ def _excluded(path: str, base: str, patterns: list[str]) -> bool:
     if base and path.startswith(f"{base}/"):
         shown.append(path.removeprefix(f"{base}/"))
     return any(
-        glob.globmatch(one, pattern, flags=_ACROSS_SEGMENTS)
-        or ("/" not in pattern and glob.globmatch(posixpath.basename(one), pattern, flags=_ACROSS_SEGMENTS))
+        _matches(one, pattern, _ACROSS_SEGMENTS)
+        or ("/" not in pattern and _matches(posixpath.basename(one), pattern, _ACROSS_SEGMENTS))
         for one in shown
         for pattern in patterns
     )

@@ -8,6 +8,7 @@ entered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -17,6 +18,8 @@ from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 from gitops_docs.repository.tree import Checkout, UnreadableFile
 
 IGNORE_FILE = ".sourceignore"
+MAX_STARS = 4
+"""Most `*` in a segment of a pattern; people write two."""
 VERSION_CONTROL = (".git/", ".gitignore", ".gitmodules", ".gitattributes")
 DEFAULTS = (
     *("*.jpg", "*.jpeg", "*.gif", "*.png", "*.wmv", "*.flv", "*.tar.gz", "*.zip"),
@@ -60,8 +63,15 @@ class Rules:
         return False
 
 
+def too_many_stars(pattern: str) -> bool:
+    """Whether a glob has more `*` in one segment than can be matched in time: each multiplies it by the length of a name."""
+    return any(len(re.findall(r"\*+", segment)) > MAX_STARS for segment in pattern.split("/"))
+
+
 @lru_cache(maxsize=1024)
 def _pattern(line: str) -> GitIgnoreSpecPattern | None:
+    if too_many_stars(line):
+        return None
     try:
         pattern = GitIgnoreSpecPattern(line)
     except GitIgnorePatternError:

@@ -54,6 +54,8 @@ VARIABLE_NAME = re.compile(r"[_A-Za-z][_A-Za-z0-9]*\Z")
 
 _MAX_SHOWN = 200
 """Longest result of an expression, in characters, that is kept for the tables."""
+_MAX_RESULT, _MAX_RESULTS = 2_000_000, 50_000_000
+"""Longest text, in characters, that substitution may make of one value and of a whole layer; Kubernetes takes 1.5 MB an object."""
 _IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"), ("spec", "path"))
 """Fields that name things: never made from a secret."""
 _PRINTED_PLAIN = re.compile(r"[A-Za-z_/$(](?:[!-9;-~]|:(?=[!-~])| (?=[!\"$-9;-~]))*\Z")
@@ -209,6 +211,7 @@ class _Work:
         self.uses: list[Use] = []
         self.findings: list[Finding] = []
         self.partial: list[str] = []
+        self._made = 0
         self._object_partial: list[str] = []
         self._reported: set[tuple[str, str]] = set()
         """(variable, file) of findings: one that stands in a dashboard a hundred times is told once."""
@@ -329,6 +332,7 @@ class _Work:
     def _evaluate(self, parts: Iterable[str | Function], printed: str) -> str:
         """The text after substitution; an expression without a known value stays."""
         made = []
+        length = 0
         for part in parts:
             if isinstance(part, str):
                 made.append(part)
@@ -336,6 +340,10 @@ class _Work:
                 made.append(printed[part.start : part.end])
             else:
                 made.append(envsubst.evaluate(part, self._lookup, strict=False))
+            length += len(made[-1])
+            if length > max(_MAX_RESULT, 2 * len(printed)) or self._made + length > _MAX_RESULTS:
+                raise SubstitutionError("substitution makes more text than any cluster takes", "limit")
+        self._made += length
         return "".join(made)
 
     def _unknown(self, parts: Iterable[str | Function]) -> list[str]:

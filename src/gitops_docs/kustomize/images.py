@@ -5,29 +5,26 @@ In: an `images` entry and an image's text. Out: the new text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
+from gitops_docs.kustomize import patterns
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, retexted, shallow, with_field
 from gitops_docs.kustomize.resource import Resources, text
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, sequence
 
 
-@lru_cache(maxsize=1024)
-def _pattern(name: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(rf"{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?\Z")
-    except re.error:
-        return None
-
-
 def is_named(image: str, name: str) -> bool:
-    """Whether an image has this name, whatever its tag and digest; the name is a regular expression, as upstream has it."""
-    pattern = _pattern(name)
-    return pattern is not None and pattern.match(image) is not None
+    """Whether an image has this name, whatever its tag and digest; the name is a regular expression, as upstream has it.
+
+    Raises:
+        Refused: The name takes too long to match.
+    """
+    try:
+        return patterns.matches(rf"{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?", image)
+    except patterns.PatternError:
+        return False
 
 
 def split(image: str) -> tuple[str, str, str]:

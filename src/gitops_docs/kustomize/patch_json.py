@@ -12,7 +12,8 @@ from typing import Any
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import shallow
 from gitops_docs.kustomize.resource import text
-from gitops_docs.nodes import Map, Sealed, Seq, as_yaml_1_1, is_null, plain_value, scalar
+from gitops_docs.nodes import Map, Sealed, Seq, as_yaml_1_1, depth_exceeds, is_null, plain_value, scalar
+from gitops_docs.repository.yaml import MAX_DEPTH
 
 _INDEX = re.compile(r"[-+]?\d+\Z")
 _OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})
@@ -64,7 +65,11 @@ def apply(data: Map, operations: list[Operation]) -> Map:
     """
     made: Any = data
     for operation in operations:
+        if len(operation.path) > MAX_DEPTH or len(operation.source) > MAX_DEPTH:
+            raise refused(f"a JSON patch path of more than {MAX_DEPTH} parts", operation.node)
         made = _apply_one(made, operation)
+    if depth_exceeds(made, MAX_DEPTH):
+        raise refused(f"JSON patches nest the object more than {MAX_DEPTH} levels deep", operations[-1].node)
     if type(made) is not Map:
         raise refused("a JSON patch turns the object into something that is no object", operations[-1].node)
     return made

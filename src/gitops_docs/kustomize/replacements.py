@@ -5,15 +5,27 @@ In: a `replacements` entry. Out: changed objects. The copied value is the source
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from gitops_docs.kustomize import selectors
+from gitops_docs.kustomize import patterns, selectors
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import retexted, shallow, split_path
 from gitops_docs.kustomize.output import to_json
 from gitops_docs.kustomize.resource import Id, Resource, Resources, text
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_seq, is_null, is_true, scalar, scalar_kind
+from gitops_docs.nodes import (
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    as_map,
+    as_seq,
+    depth_exceeds,
+    is_null,
+    is_true,
+    scalar,
+    scalar_kind,
+)
+from gitops_docs.repository.yaml import MAX_DEPTH
 
 DEFAULT_PATH = "metadata.name"
 
@@ -173,6 +185,8 @@ def _write(resource: Resource, path: str, value: Any, options: Map, target: Map)
     if not writer.found:
         verb = "find or create" if writer.create else "find"
         raise refused(f"a replacement cannot {verb} the field `{path}` in {resource.id}", target)
+    if type(value) in (Map, Seq) and depth_exceeds(changed, MAX_DEPTH):
+        raise refused(f"a replacement nests {resource.id} more than {MAX_DEPTH} levels deep", target)
     resource.replace(changed)
 
 
@@ -258,17 +272,20 @@ class _Writer:
         return changed
 
     def matching(self, node: Seq, name: str, wanted: str) -> list[int]:
-        try:
-            pattern = re.compile(wanted)
-        except re.error:
-            raise refused(
-                f"a condition of the replacement's path `{self.path}` is no regular expression", self.target
-            ) from None
         found = []
         for at, item in enumerate(node):
             held = item if not name else item.get(name) if type(item) is Map else None
-            if held is not None and type(held) not in (Map, Seq) and pattern.search(printed(held)):
-                found.append(at)
+            try:
+                if (
+                    held is not None
+                    and type(held) not in (Map, Seq)
+                    and patterns.matches(wanted, printed(held), whole=False)
+                ):
+                    found.append(at)
+            except patterns.PatternError:
+                raise refused(
+                    f"a condition of the replacement's path `{self.path}` is no regular expression", self.target
+                ) from None
         return found
 
     def element(self, name: str, wanted: str) -> Any:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from gitops_docs.kustomize import patterns
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.resource import Id, Resource, text
 from gitops_docs.nodes import Map
@@ -81,8 +82,8 @@ def read(node: Any) -> Selector:
     )
     for part in (found.group, found.version, found.kind, found.name, found.namespace):
         try:
-            _compiled(part)
-        except re.error:
+            patterns.compiled(f"(?:{part})\\Z")
+        except patterns.PatternError:
             raise refused("a selector of this target is not a regular expression", node) from None
     for part in (found.labels, found.annotations):
         try:
@@ -98,12 +99,7 @@ def matches(pattern: str, value: str) -> bool:
         return True
     if _PLAIN.match(pattern):
         return False
-    return _compiled(pattern).match(value) is not None
-
-
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(f"(?:{pattern})\\Z")
+    return patterns.matches(pattern, value)
 
 
 _REQUIREMENT = re.compile(

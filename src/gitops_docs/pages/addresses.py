@@ -10,13 +10,18 @@ import re
 from hashlib import sha256
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
-_TAKEN = {"index", "readme"}
+_TAKEN = frozenset({"index", "readme"})
 """Names of files that MkDocs takes for a directory's own page."""
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(10))]
+)
+"""Names that no file can have on Windows, whatever its ending."""
 
 
 def segment(name: str) -> str:
     """A name as one segment of an address: itself where that is safe."""
-    if _PLAIN.match(name) and name.lower() not in _TAKEN and not name.endswith("."):
+    low = name.lower()
+    if _PLAIN.match(name) and low not in _TAKEN and low.partition(".")[0] not in _DEVICES and not name.endswith("."):
         return name
     readable = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60] or "unnamed"
     return f"{readable}-{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"

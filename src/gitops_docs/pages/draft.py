@@ -175,4 +175,6 @@ def blob(repository: Repository, file: str, line: int | None = None) -> str | No
     """The web address of a line of a file at the scanned revision; None where the repository's address or revision is not known."""
     if not repository.url or not repository.revision or not is_web(repository.url):
         return None
-    return f"{repository.url}/blob/{quote(repository.revision)}/{quote(f'{repository.prefix}{file}')}{f'#L{line}' if line else ''}"
+    # A name that is not UTF-8 is quoted byte by byte.
+    path = quote(f"{repository.prefix}{file}".encode("utf-8", "surrogateescape"))
+    return f"{repository.url}/blob/{quote(repository.revision)}/{path}{f'#L{line}' if line else ''}"

@@ -330,13 +330,25 @@ def _list_files(root: Path) -> dict[str, _Signature]:
     """The regular files below a directory with what tells whether one changed."""
     found = {}
     prefix = os.path.join(root, "")
+    real: dict[str, bool] = {"": True}
     for path in _paths(root):
         try:
+            if not _is_below(prefix, path.rpartition("/")[0], real):
+                continue
             status = os.lstat(prefix + path)
         except (OSError, ValueError):
             continue
         if stat.S_ISREG(status.st_mode):
             found[path] = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+    return found
+
+
+def _is_below(prefix: str, directory: str, known: dict[str, bool]) -> bool:
+    """Whether a directory and all above it are directories and no links: Git lists what it tracks, whatever stands there now."""
+    found = known.get(directory)
+    if found is None:
+        above = _is_below(prefix, directory.rpartition("/")[0], known)
+        found = known[directory] = above and stat.S_ISDIR(os.lstat(prefix + directory).st_mode)
     return found
 
 

@@ -27,10 +27,10 @@ MAX_BYTES = 16 * 1024 * 1024
 """Largest file that is parsed, in bytes. Bundles of CustomResourceDefinitions reach 5 MB."""
 MAX_DEPTH = 200
 """Deepest nesting of mappings and sequences. Real CustomResourceDefinitions stay below 80."""
-MAX_NODES = 2_000_000
-"""Most nodes in one document, aliases expanded."""
+MAX_NODES = 500_000
+"""Most nodes in one file, aliases not expanded. The largest bundles of CustomResourceDefinitions have some 200,000."""
 MAX_ALIAS_NODES = 200_000
-"""Most nodes that aliases alone may add to a document."""
+"""Most nodes that aliases alone may add to a file."""
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
@@ -195,12 +195,13 @@ def _harmless(problem: str | None) -> str:
 class _Open:
     """A container that is being filled."""
 
-    __slots__ = ("anchor", "count", "key", "key_line", "merges", "node")
+    __slots__ = ("anchor", "count", "height", "key", "key_line", "merges", "node")
 
     def __init__(self, node: Map | Seq, anchor: str | None) -> None:
         self.node = node
         self.anchor = anchor
         self.count = 1
+        self.height = 1
         self.key: str | None = None
         self.key_line = 0
         self.merges: list[Any] | None = None
@@ -223,7 +224,7 @@ class _Reader:
         mapping_start, sequence_start = yaml_events.MappingStartEvent, yaml_events.SequenceStartEvent
         mapping_end, sequence_end = yaml_events.MappingEndEvent, yaml_events.SequenceEndEvent
         stack: list[_Open] = []
-        anchors: dict[str, tuple[Any, int]] = {}
+        anchors: dict[str, tuple[Any, int, int]] = {}
         open_anchors: set[str] = set()
         aliased = nodes = index = 0
         first_alias: int | None = None
@@ -232,7 +233,7 @@ class _Reader:
             while True:
                 event: Any = next_event()  # Which fields it has follows from its kind.
                 kind = type(event)
-                count = 1
+                count, height = 1, 0
                 if kind is scalar_event:
                     nodes += 1
                     node: Any = Scalar(event.value)
@@ -246,7 +247,7 @@ class _Reader:
                             style = PLAIN
                     node.style = style
                     if event.anchor is not None:
-                        anchors[event.anchor] = (node, 1)
+                        anchors[event.anchor] = (node, 1, 0)
                 elif kind is mapping_start or kind is sequence_start:
                     nodes += 1
                     if len(stack) >= MAX_DEPTH:
@@ -267,11 +268,11 @@ class _Reader:
                 elif kind is mapping_end or kind is sequence_end:
                     closed = stack.pop()
                     node = closed.node
-                    count = closed.count
+                    count, height = closed.count, closed.height
                     if closed.merges:
                         _merge(node, closed.merges)
                     if closed.anchor is not None:
-                        anchors[closed.anchor] = (node, count)
+                        anchors[closed.anchor] = (node, count, height)
                         open_anchors.discard(closed.anchor)
                     top = stack[-1] if stack else None
                 elif kind is alias_event:
@@ -288,8 +289,10 @@ class _Reader:
                             f"an alias (`*name`) {what}; quote a text that starts with `*`",
                             event.start_mark.line,
                         )
-                    node, count = found
+                    node, count, height = found
                     aliased += count
+                    if len(stack) + height > MAX_DEPTH:
+                        raise _too_deep(event.start_mark.line)
                     if first_alias is None:
                         first_alias = event.start_mark.line
                     if aliased > MAX_ALIAS_NODES:
@@ -301,8 +304,6 @@ class _Reader:
                 elif kind is yaml_events.DocumentStartEvent:
                     anchors.clear()
                     open_anchors.clear()
-                    aliased = nodes = 0
-                    first_alias = None
                     continue
                 elif kind is yaml_events.DocumentEndEvent:
                     index += 1
@@ -314,7 +315,7 @@ class _Reader:
                 if nodes > MAX_NODES:
                     raise _Refused(
                         "yaml-too-large",
-                        f"more than {MAX_NODES} values in one document; split it",
+                        f"more than {MAX_NODES} values in one file; split it",
                         event.start_mark.line,
                     )
                 if top is None:
@@ -322,6 +323,8 @@ class _Reader:
                         self.documents.append(Document(node, file, node.line, index))
                     continue
                 top.count += count
+                if height >= top.height:
+                    top.height = height + 1
                 parent: Any = top.node
                 if type(parent) is Seq:
                     parent.append(node)
