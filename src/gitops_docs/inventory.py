@@ -159,19 +159,6 @@ def _release(release: model.Release) -> dict[str, Any]:
         "file": release.file,
         "line": release.line,
         "digest": release.digest,
-        "chart_metadata": _chart_metadata(release.chart_metadata),
-    }
-
-
-def _chart_metadata(found: model.ChartMetadata | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {
-        "name": found.name,
-        "version": found.version,
-        "app_version": found.app_version,
-        "description": found.description,
-        "file": found.file,
     }
 
 

@@ -335,19 +335,6 @@ class ChartValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ChartMetadata:
-    """What the `Chart.yaml` of a chart that lies in the repository says."""
-
-    name: str
-    version: str | None
-    app_version: str | None
-    description: str | None
-    file: str
-    dependencies: tuple[tuple[str, str | None, str | None], ...] = ()
-    """Name, version and repository of each chart that it depends on."""
-
-
-@dataclass(frozen=True, slots=True)
 class Release:
     """A HelmRelease. `source` is the HelmRepository, GitRepository, Bucket or OCIRepository that the chart comes from."""
 
@@ -380,8 +367,6 @@ class Release:
     storage_namespace: str | None = None
     digest: str | None = None
     """The digest that an OCIRepository pins the chart to; it wins over the version, which then says what the digest is."""
-    chart_metadata: ChartMetadata | None = None
-    """Where the chart itself lies in the repository or a checkout of it."""
 
     def place(self, field: str) -> Location:
         """Where a field of `spec` is written; the object's own place where the field is absent."""

@@ -18,14 +18,14 @@ from typing import Any
 
 from gitops_docs import checks, graph, knowledge
 from gitops_docs.checks import ignores
-from gitops_docs.flux import charts, layers, objects, roots, secrets, sources, version
+from gitops_docs.flux import layers, objects, roots, secrets, sources, version
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.manifests import Manifests
 from gitops_docs.flux.parts import Parts, PartsOfLayers, of_directory
 from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.walk import Built, Walker
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Cluster, Finding, Orphan, Ownership, Platform, Release, Repository, Secret, Severity
+from gitops_docs.model import Cluster, Finding, Orphan, Ownership, Platform, Repository, Secret, Severity
 from gitops_docs.redaction import scrubbed
 from gitops_docs.repository import codeowners, git, history
 from gitops_docs.repository.directories import directories
@@ -100,7 +100,6 @@ class Scanner:
             parts.append(of_directory(cluster.index, start.cluster))
             parts.append(Parts(findings=cluster.findings))
         platform = _platform(repository, starts, walked, parts)
-        platform = replace(platform, releases=_with_charts(platform.releases, starts, walked, found_sources))
         platform = replace(
             platform,
             orphans=tuple(_orphans(manifests, reached)),
@@ -113,10 +112,16 @@ class Scanner:
         platform = _owned(platform, rules)
         platform, joined = self._joined(platform, checkout, manifests, walked, rules)
         found = checks.run(platform, settings) + list(platform.findings) + joined
-        settled = checks.settle(found, settings, _commented(checkout), self.root)
+        commented = chain(_commented(checkout), _commented(self._pages_outside()))
+        settled = checks.settle(found, settings, commented, self.root)
         platform = _scrubbed(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
         return Scan(platform, built, found_sources.checkouts)
+
+    def _pages_outside(self) -> Checkout | None:
+        """The hand-written pages, where they do not lie below the scan root."""
+        directory = self.settings.site.docs_dir or ""
+        return Checkout(self.root / directory, directory) if directory.startswith("..") else None
 
     def _joined(
         self,
@@ -191,11 +196,11 @@ def _walk(
     return [replace(start, context=start.context or contexts.get(start.cluster)) for start in starts], walked
 
 
-def _commented(checkout: Checkout) -> Iterator[ignores.Commented]:
+def _commented(checkout: Checkout | None) -> Iterator[ignores.Commented]:
     """The files that may say which findings to ignore."""
     mark = ignores.MARK.encode()
-    for path in sorted(checkout.files):
-        if not path.endswith((".yaml", ".yml", ".md")):
+    for path in sorted(checkout.files) if checkout is not None else ():
+        if checkout is None or not path.endswith((".yaml", ".yml", ".md")):
             continue
         try:
             content = checkout.read(path)
@@ -205,21 +210,6 @@ def _commented(checkout: Checkout) -> Iterator[ignores.Commented]:
             text = content.decode("utf-8-sig", "replace")
             found = ignores.in_markdown(text) if path.endswith(".md") else checkout.comments(path)
             yield ignores.Commented(checkout.origin(path), text, found)
-
-
-def _with_charts(
-    releases: Iterable[Release], starts: Iterable[roots.Root], walked: Iterable[_Walked], found: sources.Sources
-) -> tuple[Release, ...]:
-    """Releases with the metadata of charts that lie in the repository."""
-    clusters = {start.cluster: (start, cluster.index) for start, cluster in zip(starts, walked, strict=True)}
-    made = []
-    for release in releases:
-        if release.source.kind in ("GitRepository", "Bucket"):
-            tree = found.tree_of(release.source, *clusters[release.cluster])
-            if tree is not None:
-                release = replace(release, chart_metadata=charts.metadata(tree, release.chart))
-        made.append(release)
-    return tuple(made)
 
 
 def _flux_version(cluster: _Walked) -> str | None:

@@ -76,6 +76,8 @@ def test_site(case: Case) -> None:
         assert any(wanted in text for text in texts.values()), wanted
     for unwanted in case.expected["never_in_site"]:
         assert [path for path, text in texts.items() if unwanted in text] == [], unwanted
-    assert dead_links(out) == []
+    # A dead link that somebody wrote stays in their page; it is reported.
+    reported = [f["message"].split("`")[1] for f in case.findings if f["code"] == "doc-link-missing"]
+    assert [link for link in dead_links(out) if not any(f"`{target}`" in link for target in reported)] == []
     strict = gitops_docs("build", str(case.root), "--site-dir", str(out), "--strict", status=None)
     assert (strict.returncode != 0) == case.expected["strict_fails"], strict.stderr

@@ -97,6 +97,15 @@ def test_opt_out(tmp_path: Path, fence: str) -> None:
     assert found(joined(tmp_path, excerpt(LAYER % ("5m", "./x"), fence)), "excerpt-differs") == []
 
 
+def test_ignoring_one_code(tmp_path: Path) -> None:
+    """A comment above a block that names a code and a reason counts for all of the block, and for nothing behind it."""
+    block = f"```yaml\n{LAYER % ('5m', './apps')}```\n"
+    comment = "<!-- gitops-docs: ignore excerpt-differs it shows what was -->\n"
+    platform = joined(tmp_path, runbook(f"{comment}{block}\n{block}"))
+    assert places(platform, "excerpt-differs") == ["docs/runbooks/a.md:25 warning"]
+    assert found(platform, "ignore-unused", "ignore-without-reason") == []
+
+
 def test_examples_are_no_errors(tmp_path: Path) -> None:
     """An object that does not exist is an example; on a page that is no runbook a block without a path is information."""
     example = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: example}\ndata: {a: b}\n"

@@ -22,6 +22,8 @@ MARK = "gitops-docs:"
 _DIRECTIVE = re.compile(
     r"gitops-docs:\s*ignore\s+(?P<codes>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)(?P<reason>.*)\Z", re.DOTALL
 )
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+"""A block in a Markdown page: a comment above it counts for all of it."""
 _IN_MARKDOWN = re.compile(r"<!--\s*(gitops-docs:.*?)-->")
 
 
@@ -125,6 +127,10 @@ def _block(lines: list[str], number: int, comments: Mapping[int, Comment]) -> ra
         first += 1
     if first > len(lines):
         return range(number, number + 1)
+    fence = _FENCE.match(lines[first - 1])
+    if fence is not None:
+        closing = (end for end in range(first + 1, len(lines) + 1) if lines[end - 1].strip() == fence[1])
+        return range(number, next(closing, len(lines)) + 1)
     if lines[first - 1].startswith("---"):
         return range(number, _end_of_document(lines, first + 1))
     if _starts_document(lines, first, comments):

@@ -19,21 +19,15 @@ _SKIPPED_KINDS = frozenset({"CustomResourceDefinition", "Kustomization", "Secret
 _IMAGE_KEYS = frozenset({"image", "imageName", "package"})
 
 
-def images(rendered: Rendered, layer: str, values: Map | None = None) -> list[Image]:
-    """The images of one object, each once, in the order of the object.
-
-    Args:
-        rendered: The object.
-        layer: Id of the layer that applies it.
-        values: Of a HelmRelease, its effective values; they are looked through in the place of the inline ones.
-    """
+def images(rendered: Rendered, layer: str) -> list[Image]:
+    """The images of one object, each once, in the order of the object."""
     data = rendered.data
     kind = objects.kind(data)
     if kind in _SKIPPED_KINDS:
         return []
     owner = " ".join(filter(None, [kind, "/".join(filter(None, [objects.namespace(data), objects.name(data)]))]))
     found: dict[str, Image] = {}
-    for text, node in _find(data if values is None else values):
+    for text, node in _find(data):
         if text not in found:
             found[text] = Image(layer, text, node.file or rendered.file, node.line or rendered.line, owner)
     return list(found.values())
@@ -67,14 +61,9 @@ def _looks_like_image(key: str, value: Scalar) -> bool:
 
 
 def _from_parts(key: str, value: Map) -> tuple[str, Scalar] | None:
-    """An image from a chart's `{registry, repository, tag, digest}`.
-
-    Without tag and digest the chart chooses the tag: only below a key that says image, since other things have repositories too.
-    """
+    """An image from a chart's `{registry, repository, tag, digest}`; None where there is neither tag nor digest."""
     repository, tag, digest = (as_text(value.get(part)) for part in ("repository", "tag", "digest"))
-    if repository is None or "://" in repository or "git" in key.lower():
-        return None
-    if tag is None and digest is None and not key.lower().endswith("image"):
+    if repository is None or (tag is None and digest is None) or "://" in repository or "git" in key.lower():
         return None
     registry = as_text(value.get("registry"))
     name = f"{registry}/{repository}" if registry else str(repository)

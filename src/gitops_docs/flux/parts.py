@@ -103,6 +103,7 @@ def _scrubbed(parts: Parts) -> Parts:
 
 def _add_object(parts: Parts, data: Map, item: Rendered, built: Built, index: Lookups, words: Words) -> None:
     layer, cluster = built.id, built.root.cluster
+    parts.images += images.images(item, layer)
     held = secrets.secret(
         data,
         item.file,
@@ -116,17 +117,13 @@ def _add_object(parts: Parts, data: Map, item: Rendered, built: Built, index: Lo
         parts.secrets.append(held)
     if objects.is_a(data, objects.HELM_GROUP, "HelmRelease"):
         about = remarks.description(item.line, words.of(item.file))
-        values = releases.effective(data, index)
-        parts.images += images.images(item, layer, values.tree)
-        parts.releases.append(releases.release(item, layer, cluster, index, about, values))
+        parts.releases.append(releases.release(item, layer, cluster, index, about))
     elif objects.is_a(data, objects.NOTIFICATION_GROUP, "Alert"):
         parts.alerts.append(notifications.flux_alert(item, layer, cluster))
     elif objects.is_a(data, objects.NOTIFICATION_GROUP, "Provider"):
         parts.providers.append(notifications.provider(item, layer, cluster))
     elif objects.is_a(data, objects.SOURCE_GROUP, *SOURCE_KINDS):
         parts.sources.append(_source(item, layer, cluster))
-    if not objects.is_a(data, objects.HELM_GROUP, "HelmRelease"):
-        parts.images += images.images(item, layer)
     parts.alerts += notifications.rules(item, layer, cluster)
 
 

@@ -7,8 +7,6 @@ Rules: helm-controller `docs/spec/v2/helmreleases.md`, source-controller `ocirep
 from __future__ import annotations
 
 import hashlib
-import re
-from dataclasses import dataclass
 from typing import Any
 
 from gitops_docs import redaction
@@ -20,42 +18,30 @@ from gitops_docs.nodes import (
     Map,
     Scalar,
     Sealed,
-    Seq,
     as_map,
     as_seq,
     as_text,
-    copy_tree,
     deep_merge,
     get_path,
     is_null,
     is_true,
     mapping,
-    scalar,
-    sequence,
 )
 from gitops_docs.repository.sealing import opened
 from gitops_docs.repository.yaml import parse_inline
 
-_PATH_PART = re.compile(r"((?:[^.\[\]\\]|\\.)+)|\[(\d+)\]")
 MAX_VALUES = 500
 """Most leaves of a release's values that are listed."""
 
 
-def release(
-    rendered: Rendered,
-    layer: str,
-    cluster: str,
-    index: ObjectIndex,
-    description: str | None,
-    values: Values,
-) -> Release:
-    """The release that a HelmRelease object describes; `values` are its effective ones."""
+def release(rendered: Rendered, layer: str, cluster: str, index: ObjectIndex, description: str | None) -> Release:
+    """The release that a HelmRelease object describes."""
     data = rendered.data
     spec = as_map(data.get("spec"))
     namespace = objects.namespace(data)
     chart, version_node, source, version_owner = _chart(spec, rendered, namespace, index)
     digest = objects.text(get_path(version_owner.data, "spec", "ref", "digest"))
-    listed, partial = _listed(values)
+    values, values_from, partial = _values(spec, namespace, index)
     was, was_at = _before(version_owner, version_node)
     version = objects.text(version_node)
     target = objects.text(spec.get("targetNamespace"))
@@ -80,8 +66,8 @@ def release(
             for item in as_seq(spec.get("dependsOn"))
             if type(item) is Map
         ),
-        values_from=values.named,
-        values=listed,
+        values_from=values_from,
+        values=values,
         interval=objects.text(spec.get("interval")),
         timeout=objects.text(spec.get("timeout")),
         description=description,
@@ -172,24 +158,10 @@ def _release_name(given: str | None, target: str | None, name: str) -> str:
     return f"{full[:40]}-{hashlib.sha256(full.encode()).hexdigest()[:12]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
-    """Effective values of a release: what Helm gets, as far as the repository holds it."""
-
-    tree: Map
-    named: tuple[str, ...]
-    """`Kind/name (key)` of each entry of `valuesFrom`, in order."""
-    missing: tuple[str, ...]
-    """`Kind/name` of what is not read: it is not in the repository, or it is a Secret."""
-
-
-def effective(data: Map, index: ObjectIndex) -> Values:
-    """The values of a HelmRelease: `valuesFrom` in order, then inline, then what has a `targetPath`, which wins over all.
-
-    The rules are those of `ChartValuesFromReferences` (`chartutil/values.go`). What comes from a Secret is not read; where it has a
-    `targetPath` the value there is known to be secret.
-    """
-    spec = as_map(data.get("spec"))
+def _values(
+    spec: Map, namespace: str, index: ObjectIndex
+) -> tuple[tuple[ChartValue, ...], tuple[str, ...], str | None]:
+    """Effective values: `valuesFrom` in order, then inline, then what has a `targetPath`; what comes from a Secret is not read."""
     merged = mapping()
     overlays: list[tuple[str, Any]] = []
     named: list[str] = []
@@ -202,65 +174,30 @@ def effective(data: Map, index: ObjectIndex) -> Values:
         key = objects.text(item.get("valuesKey")) or "values.yaml"
         target = objects.text(item.get("targetPath"))
         named.append(f"{kind}/{name} ({key}{' to ' + target if target else ''})")
-        found = index.get(kind, objects.namespace(data), name) if kind == "ConfigMap" else None
+        found = index.get(kind, namespace, name) if kind == "ConfigMap" else None
         held = as_map(found.rendered.data.get("data")).get(key) if found else None
         if opened(held) is None:
             if not is_true(item.get("optional")):
                 missing.append(f"{kind}/{name}")
-            if target and kind == "Secret":
-                overlays.append((target, Sealed(scalar("", item.file, item.line), item.file, item.line)))
         elif target:
             overlays.append((target, held))
         else:
             documents = parse_inline(held).documents
             if documents and type(documents[0].root) is Map:
                 merged = deep_merge(merged, documents[0].root)
-    merged = copy_tree(deep_merge(merged, as_map(spec.get("values"))))
-    for target, node in overlays:
-        _put(merged, target, node)
-    return Values(merged, tuple(named), tuple(missing))
-
-
-def _put(values: Map, target: str, node: Any) -> None:
-    """Set the value at a path as Helm's `--set` reads it: `a.b[0].c`, a dot in a key written `\\.`; what is not there is made."""
-    parts: list[str | int] = []
-    for match in _PATH_PART.finditer(target):
-        parts.append(int(match[2]) if match[2] is not None else re.sub(r"\\(.)", r"\1", match[1]))
-    if not parts or isinstance(parts[0], int) or any(isinstance(part, int) and part > MAX_VALUES for part in parts):
-        return
-    place: Any = values
-    for position, part in enumerate(parts):
-        last = position == len(parts) - 1
-        kind: type = Seq if not last and isinstance(parts[position + 1], int) else Map
-        held: Any = None
-        if isinstance(part, int):
-            while len(place) <= part:
-                place.append(scalar("", node.file, node.line))
-            held = place[part]
-        else:
-            held = place.get(part)
-        if last:
-            place[part] = node
-        elif type(held) is not kind:
-            place[part] = sequence(node.file, node.line) if kind is Seq else mapping(node.file, node.line)
-        place = place[part]
-
-
-def _listed(values: Values) -> tuple[tuple[ChartValue, ...], str | None]:
-    """The leaves of effective values, and why they are not all."""
-    reasons = []
-    if values.missing:
-        reasons.append(f"values from {', '.join(values.missing)} are not in the repository or secret")
-    leaves = list(redaction.leaves(values.tree))
+    merged = deep_merge(merged, as_map(spec.get("values")))
+    leaves = [(_dotted(path), judged, node) for path, node, judged in redaction.leaves(merged)]
+    leaves += [(target, tuple(target.split(".")), node) for target, node in overlays]
+    partial = f"values from {', '.join(missing)} are not in the repository or secret" if missing else None
     listed = []
-    for path, node, judged in leaves[:MAX_VALUES]:
+    for dotted, judged, node in leaves[:MAX_VALUES]:
         if type(node) is Scalar:
-            listed.append(ChartValue(_dotted(path), redaction.shown(judged, str(node)), node.file, node.line))
+            listed.append(ChartValue(dotted, redaction.shown(judged, str(node)), node.file, node.line))
         elif type(node) is Sealed:
-            listed.append(ChartValue(_dotted(path), None, node.file, node.line))
+            listed.append(ChartValue(dotted, None, node.file, node.line))
     if len(leaves) > MAX_VALUES:
-        reasons.append(f"only the first {MAX_VALUES} of {len(leaves)} values are listed")
-    return tuple(listed), "; ".join(reasons) or None
+        partial = "; ".join(filter(None, [partial, f"only the first {MAX_VALUES} of {len(leaves)} values are listed"]))
+    return tuple(listed), tuple(named), partial
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

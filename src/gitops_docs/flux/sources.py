@@ -88,11 +88,6 @@ class Sources:
             return self._with_includes(resolution, root, index)
         return resolution
 
-    def tree_of(self, source: SourceRef, root: Root, index: ObjectIndex) -> Tree | None:
-        """The files of a GitRepository or Bucket that a chart is taken from; None where they are not here or nothing declares it."""
-        found = self._find(source.kind, source.namespace, source.name, root, index)
-        return None if found.assumed else found.tree
-
     def _find(self, kind: str, namespace: str, name: str, root: Root, index: ObjectIndex) -> Resolution:
         declared = index.get(kind, namespace, name)
         source = SourceRef(kind, namespace, name, _url(declared, root, kind, namespace, name))

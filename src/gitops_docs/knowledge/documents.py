@@ -15,8 +15,8 @@ from gitops_docs.model import Section
 from gitops_docs.nodes import Map, mapping
 from gitops_docs.repository.yaml import parse
 
-IGNORE = re.compile(r"<!--\s*gitops-docs:\s*ignore(?:\s+([\w*, -]+?))?\s*-->")
-"""`<!-- gitops-docs: ignore -->` before a block, or on a line: nothing in it is checked. Codes may follow."""
+IGNORE = re.compile(r"<!--\s*gitops-docs:\s*ignore\s*-->")
+"""`<!-- gitops-docs: ignore -->` before a block, or on a line: nothing in it is checked. With a code it is one for `checks.ignores`."""
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*\Z")
 _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
 _FENCE = re.compile(r"([ \t>]*)(`{3,}|~{3,})([^`]*)\Z")

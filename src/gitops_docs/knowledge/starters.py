@@ -1,7 +1,7 @@
-"""Pages to begin with: what a runbook of an alert or a layer needs, as far as the repository already says it.
+"""A page to begin with: what the runbook of an alert needs, as far as the repository already says it.
 
-In: an alert or a layer. Out: the text of a Markdown page, for `gitops-docs init` and for the pages of alerts that have none. Text of a
-manifest stands in it as text: nothing of it is markup.
+In: an alert. Out: the text of a Markdown page, which the page of an alert without a runbook offers. Text of a manifest stands in it as
+text: nothing of it is markup.
 """
 
 from __future__ import annotations
@@ -49,32 +49,6 @@ def alert_page(alert: Alert, platform: Platform) -> str:
                 "Mitigation",
                 "What to do, most likely cause first, each with its command; and how to see that it helped.",
             ),
-        ],
-    )
-
-
-def layer_page(layer: Layer) -> str:
-    """A page for a layer: why it stands where it stands, what to do when it is not ready, how to take a change back."""
-    name, namespace = shlex.quote(layer.name), shlex.quote(layer.namespace)
-    front = [
-        f"title: {json.dumps(f'Layer {layer.name}', ensure_ascii=False)}",
-        "kind: procedure",
-        f"applies_to: [{json.dumps(f'kustomization/{layer.namespace}/{layer.name}')}]",
-        "review_every: 180d",
-    ]
-    return _page(
-        front,
-        f"Layer {layer.name}",
-        [
-            (
-                "What it is for",
-                _plain(layer.description or "") or "What would be missing without it, and why it comes where it comes.",
-            ),
-            (
-                "When it is not ready",
-                f"```bash\nflux get kustomization {name} -n {namespace}\nflux events --for Kustomization/{name} -n {namespace}\n```",
-            ),
-            ("Taking a change back", "What must not be reverted blindly: data, CRDs, names that others use."),
         ],
     )
 
