@@ -12,7 +12,7 @@ MERMAID := .cache/mermaid.min.js
 export NO_MKDOCS_2_WARNING := 1
 MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
 
-.PHONY: help site serve test lint types properties bench mermaid clean
+.PHONY: help site serve test lint types properties bench guide mermaid clean
 
 help:
 	@echo "make site        build the reference site into ./$(SITE)"
@@ -21,6 +21,7 @@ help:
 	@echo "make lint types  ruff, mypy"
 	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize"
 	@echo "make bench       speed and memory beside kubectl kustomize, of REPO=directory"
+	@echo "make guide       write the guide's pages of options, commands and rooms again"
 	@echo "make clean       remove what make made"
 
 site: .venv/.site mermaid
@@ -45,6 +46,9 @@ properties: .venv/.dev
 
 bench: .venv/.site
 	$(BIN)/python bench/inventory.py $(or $(REPO),examples/platform)
+
+guide: .venv/.dev
+	$(BIN)/python tools/guide.py
 
 # Nothing but a note where npm or the network is missing: the theme then loads the library itself.
 mermaid: .venv/.made

@@ -57,12 +57,23 @@ class _Commands(click.Group):
         rows = []
         for name in self.list_commands(ctx):
             own = self.commands.get(name)
-            rows.append((name, own.get_short_help_str() if own is not None else _SUMMARIES.get(name, "")))
+            rows.append((name, own.get_short_help_str(100) if own is not None else _SUMMARIES.get(name, "")))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+_EPILOG = """\b
+Exit status:
+  0  fine
+  1  findings at or above the failing severity, or something that was left out
+  2  arguments, settings or repository that cannot be used
+\b
+Completion, in ~/.bashrc (zsh and fish alike, with zsh_source and fish_source):
+  eval "$(_GITOPS_DOCS_COMPLETE=bash_source gitops-docs)"
+"""
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
 @click.version_option(package_name="mkdocs-gitops", prog_name="gitops-docs")
 def main() -> None:
     """Document a Kubernetes platform from the Git repository that Flux applies."""

@@ -44,18 +44,19 @@ class Runner:
             path.mkdir(parents=True, exist_ok=True)
         note = f'echo "$(basename "$0") $*" >> "{self.calls}"\n'
         code = "from gitops_docs.cli import main; main(prog_name='gitops-docs')"
-        self._program("gitops-docs", f'exec "{sys.executable}" -c "{code}" "$@"\n')
-        self._program("python", note)
-        self._program("pip", note)
-        self._program("apt-get", note)
-        self._program("gh", f"{note}printf '%s' '{gh}'\n")
+        self.program("gitops-docs", f'exec "{sys.executable}" -c "{code}" "$@"\n')
+        self.program("python", note)
+        self.program("pip", note)
+        self.program("apt-get", note)
+        self.program("gh", f"{note}printf '%s' '{gh}'\n")
         # What the Makefile would do is tested by doing it; here, that it knows what it is asked for.
-        self._program(
+        self.program(
             "make",
             f'{note}exec /usr/bin/env -u MAKEFLAGS "$(command -v -p make)" --dry-run -C "{PROJECT}" "$@" >/dev/null\n',
         )
 
-    def _program(self, name: str, text: str) -> None:
+    def program(self, name: str, text: str) -> None:
+        """Put a program before the real one."""
         path = self.bin / name
         path.write_text(f"#!/bin/bash\n{text}", encoding="utf-8")
         path.chmod(0o755)

@@ -1,0 +1,202 @@
+"""Write the pages of the guide that are made from the code: the options, the commands, the picture of the rooms.
+
+`python tools/guide.py` writes docs/guide/options.md, docs/guide/commands.md and the diagram in docs/guide/architecture.md. A test fails
+where one of them is not what this makes.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+PROJECT = Path(__file__).parent.parent
+GUIDE = PROJECT / "docs" / "guide"
+sys.path[:0] = [str(PROJECT)]
+
+_TYPES = {
+    "repository": "text", "directory": "text", "clusters": "list of mappings", "sources": "mapping of names to directories",
+    "variables": "list of names", "flux_version": "version", "contexts": "mapping of clusters to contexts",
+    "levels": "mapping of codes to severities", "baseline": "file", "repository_url": "address", "runbooks": "directory",
+    "mermaid": "`theme` or a file", "nav": "`true` or `false`", "redirects": "mapping of addresses", "previous_inventory": "file",
+}  # fmt: skip
+
+
+def options() -> str:
+    """docs/guide/options.md, from the docstrings of the plugin's typed options."""
+    from mkdocs_gitops import config
+
+    lines = [
+        "---",
+        "title: Options",
+        "---",
+        "<!-- made by tools/guide.py from plugins/mkdocs_gitops/config.py -->",
+        "# Options",
+        "",
+        "The same keys stand in the plugin's block of `mkdocs.yml` and in a file `.gitops-docs.yaml` at the root of the repository:",
+        "",
+        '```yaml title="mkdocs.yml"',
+        "site_name: Our platform",
+        "plugins:",
+        "  - search",
+        "  - gitops:",
+        "      variables: [cluster_domain]",
+        "      levels:",
+        '        orphan: "off"',
+        "```",
+        "",
+        '```yaml title=".gitops-docs.yaml"',
+        "variables: [cluster_domain]",
+        "levels:",
+        '  orphan: "off"',
+        "```",
+        "",
+        "Key by key, the first of these that has it wins: `.gitops-docs.yaml` in the directory that is scanned, the same file beside",
+        "`mkdocs.yml`, the plugin's block, the default. The rule is the same for MkDocs and for every command. A key that does not",
+        "exist is named with the nearest one that does; a value of the wrong type ends the command with its file and line.",
+        "",
+    ]
+    for name, text, default in _documented(config.GitopsConfig):
+        lines += [f"## `{name}`", "", f"{_TYPES.get(name, 'text')}, default {default}", "", text, ""]
+        if name == "clusters":
+            lines += ["| key | |", "|---|---|"]
+            lines += [f"| `{key}` | {about} |" for key, about, _ in _documented(config.ClusterConfig)]
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _documented(schema: Any) -> Iterator[tuple[str, str, str]]:
+    """Name, docstring and default of each option of a typed configuration."""
+    [tree] = ast.parse(inspect.getsource(schema)).body
+    assert isinstance(tree, ast.ClassDef)
+    defaults = dict(schema._schema)
+    for here, after in zip(tree.body, tree.body[1:], strict=False):
+        if isinstance(here, ast.Assign) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            [target] = here.targets
+            assert isinstance(target, ast.Name)
+            value = defaults[target.id].default
+            shown = (
+                "none"
+                if value in (None, "", [], {})
+                else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+            )
+            yield target.id, " ".join(str(after.value.value).split()), shown
+
+
+def commands() -> str:
+    """docs/guide/commands.md, from the help of the commands."""
+    from gitops_docs.cli import main
+
+    context = click.Context(main, info_name="gitops-docs")
+    lines = [
+        "---",
+        "title: Commands",
+        "---",
+        "<!-- made by tools/guide.py from the help of the commands -->",
+        "# Commands",
+        "",
+        "`REPO` is the directory of a repository; it needs no configuration. Every command says more with `--help`.",
+        "",
+        "| exit status | |",
+        "|---|---|",
+        "| 0 | fine |",
+        "| 1 | findings at or above the failing severity, or something that was left out |",
+        "| 2 | arguments, settings or repository that cannot be used |",
+        "",
+        "Colour is for terminals only and obeys `NO_COLOR`. Completion, in `~/.bashrc` (zsh and fish alike, with `zsh_source` and",
+        "`fish_source`):",
+        "",
+        "```bash",
+        'eval "$(_GITOPS_DOCS_COMPLETE=bash_source gitops-docs)"',
+        "```",
+        "",
+    ]
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        lines += _command(name, command, context)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _command(name: str, command: click.Command, context: click.Context) -> Iterator[str]:
+    inner = click.Context(command, info_name=name, parent=context)
+    usage = " ".join([f"gitops-docs {name}", *command.collect_usage_pieces(inner)])
+    yield from (f"## `gitops-docs {name}`", "", "```text", usage, "```", "")
+    about, _, examples = inspect.cleandoc(command.help or "").partition("\b\n")
+    for paragraph in about.strip().split("\n\n"):
+        yield from (_names(" ".join(paragraph.split())), "")
+    shown = [line[2:] for line in examples.splitlines()[1:] if line.startswith("  ")]
+    yield from ("```bash", *shown, "```", "")
+    rows = [
+        record
+        for option in command.params
+        if isinstance(option, click.Option) and (record := option.get_help_record(inner))
+    ]
+    yield from ("| option | |", "|---|---|")
+    for flags, text in rows:
+        yield f"| `{flags.replace('|', chr(92) + '|')}` | {text.replace('|', chr(92) + '|')} |"
+    yield ""
+
+
+def _names(text: str) -> str:
+    """Help text as Markdown: arguments and options as code."""
+    return re.sub(r"(?<![`\w-])(--[a-z-]+|REPO|LAYER|BASE|HEAD|OUT|INVENTORY)(?![\w`-])", r"`\1`", text)
+
+
+_PLAIN_VALUES = {"nodes", "settings", "redaction", "terminal", "configuration", "cli", "__init__"}
+"""Rooms that nearly every other one uses, or that use nearly every other one: arrows to them would say nothing."""
+
+
+def rooms() -> str:
+    """The picture of the engine's rooms and which uses which, from the imports as they are."""
+    from tests.project.test_imports import ENGINE_FILES, imports, room
+
+    uses: dict[str, set[str]] = {}
+    for path in ENGINE_FILES:
+        here = room(path)
+        used = {name.split(".")[1] for name in imports(path) if name.startswith("gitops_docs.")}
+        uses.setdefault(here, set()).update(used - {here} - _PLAIN_VALUES)
+    shown = sorted(set(uses) - _PLAIN_VALUES)
+    uses = {name: uses[name] & set(shown) for name in shown}
+
+    def behind(name: str) -> set[str]:
+        return {other for known in uses[name] for other in (known, *behind(known))}
+
+    lines = ["```mermaid", "flowchart LR", "  accTitle: Rooms of the engine"]
+    lines.append(
+        "  accDescr: An arrow leads from a room to one that uses it; one that a longer way already says is left out"
+    )
+    for name in shown:
+        implied = {other for known in uses[name] for other in behind(known)}
+        lines += [f"  {known} --> {name}" for known in sorted(uses[name] - implied)]
+    return "\n".join([*lines, "```"])
+
+
+_BETWEEN = re.compile(r"(<!-- rooms: made by tools/guide\.py -->\n)(.*?)(\n<!-- end of rooms -->)", re.DOTALL)
+
+
+def architecture(text: str) -> str:
+    """docs/guide/architecture.md with the picture as it has to be."""
+    return _BETWEEN.sub(lambda match: f"{match[1]}{rooms()}{match[3]}", text)
+
+
+def pages() -> dict[Path, str]:
+    """Every made page with its content."""
+    page = GUIDE / "architecture.md"
+    return {
+        GUIDE / "options.md": options(),
+        GUIDE / "commands.md": commands(),
+        page: architecture(page.read_text(encoding="utf-8")),
+    }
+
+
+if __name__ == "__main__":
+    GUIDE.mkdir(exist_ok=True)
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
