@@ -21,6 +21,8 @@ _REFERENCES = frozenset({"href", "src", "poster"})
 _IDENTITIES = frozenset({"id", "for", "name", "aria-labelledby", "aria-describedby", "aria-controls"})
 _LEFT_OUT = frozenset({"script", "style", "aside"})
 """Elements that a copy does without: what they do, they have done on the page itself."""
+_LEFT_OUT_CLASSES = ("headerlink", "gitops-diagram")
+"""The same by class. The links in a diagram's source cannot be moved."""
 
 
 def with_facts(content: str, facts: str) -> str:
@@ -70,7 +72,7 @@ class _Copier(HTMLParser):
                 self.skipping = len(self.open)
             elif level == 1:
                 self.skipping = len(self.open)
-        if self.skipping is None and (tag in _LEFT_OUT or ("class", "headerlink") in attrs):
+        if self.skipping is None and (tag in _LEFT_OUT or any(("class", name) in attrs for name in _LEFT_OUT_CLASSES)):
             self.skipping = len(self.open)
         if tag not in _VOID:
             self.open.append(tag)

@@ -35,6 +35,7 @@ from gitops_docs.scan import Scan, Scanner
 from gitops_docs.summary import summary
 from gitops_docs.terminal import one_line
 from mkdocs_gitops import handwritten, redirects, stubs
+from mkdocs_gitops.embedding import Embedding, follow
 from mkdocs_gitops.outside import MARK, Outside
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class Site:
         self._set_aside: str | None = None
         self._in_navigation: frozenset[str] = frozenset()
         self._pruned = False
+        self.embedding = Embedding(lambda sentence: log.warning(one_line(sentence)))
+        self.embedding.register(config)
         self.outside: Outside | None = None
         if config.extra.get(MARK):
             self.outside = Outside(Path(config.docs_dir), self.root)
@@ -175,6 +178,7 @@ class Site:
     def _add_pages(self, files: Files, rendered: Rendered) -> None:
         taken = {file.dest_uri.casefold(): file.src_uri for file in files}
         cache = stubs.Cache(self.config)
+        written = list(files.documentation_pages())
         self.navigation = rendered.navigation if self.settings.nav else None
         for page in rendered.pages:
             file = File.generated(
@@ -189,7 +193,20 @@ class Site:
             files.append(file)
             self.pages[page.uri] = page
             self.files[page.uri] = file
-        cache.sweep({*self.pages, *self._add_home(files, cache)})
+        self.embedding.blocks = rendered.embedded
+        cache.sweep({*self.pages, *self._add_home(files, cache), *self._follow(written, cache)})
+
+    def _follow(self, written: list[File], cache: stubs.Cache) -> list[str]:
+        """Keep a hash of the facts in each hand-written page that embeds some; the names of these hashes."""
+        names = []
+        for file in written:
+            digest = self.embedding.digest(file)
+            if digest is not None:
+                name = f"{file.src_uri}.facts"
+                cache.write(name, digest)
+                follow(file, Path(cache.path(name)))
+                names.append(name)
+        return names
 
     def give_way(self, files: Files) -> None:
         """Leave every address to whoever else has a page there: another plugin may have made one since ours were added."""
@@ -325,6 +342,7 @@ class Site:
         """What Python-Markdown shall read instead of a page: nothing for one of ours, None for any other."""
         if self.owns(page):
             return ""
+        self.embedding.begin(page.file)
         if self.outside is not None:
             self.outside.here = page.file
         return None

@@ -114,7 +114,7 @@ class Cache:
         path.write_bytes(data)
 
     def sweep(self, kept: Container[str]) -> None:
-        """Remove stubs of pages that are gone."""
-        for path in self.directory.rglob("*.md"):
-            if path.relative_to(self.directory).as_posix() not in kept:
+        """Remove what belongs to pages that are gone."""
+        for path in self.directory.rglob("*.*"):
+            if path.suffix in (".md", ".facts") and path.relative_to(self.directory).as_posix() not in kept:
                 path.unlink(missing_ok=True)

@@ -212,7 +212,7 @@ def _side(diagram: Diagram, layers: list[Layer], room: int, mark: str, facts: Fa
     for layer in shown:
         _layer_node(diagram, layer, facts, hrefs)
     if len(shown) < len(layers):
-        diagram.node(mark, f"and {count(len(layers) - len(shown), 'layer')} more", "#order")
+        diagram.node(mark, f"and {count(len(layers) - len(shown), 'layer')} more", hrefs.get(mark, "#order"))
 
 
 def _keys(layers: Iterable[Layer], room: int, mark: str) -> list[str]:

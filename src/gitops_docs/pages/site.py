@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gitops_docs.model import Platform, Release
 from gitops_docs.pages import (
@@ -31,6 +31,7 @@ from gitops_docs.pages import (
     troubleshooting,
     variables,
 )
+from gitops_docs.pages.blocks import Blocks
 from gitops_docs.pages.page import NavItem, Options, Page
 from gitops_docs.pages.writer import Writer
 
@@ -40,12 +41,14 @@ _LAYERS_IN_NAVIGATION = 60
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The pages, by source URI in the order in which they were written, and the section of the navigation."""
+    """The pages, by source URI in the order in which they were written, the section of the navigation, and blocks."""
 
     pages: tuple[Page, ...]
     navigation: NavItem
     blocks: tuple[Page, ...] = ()
     """Fragments for hand-written pages: the `uri` is that of the page which a fragment is for."""
+    embedded: Blocks | None = field(default=None, compare=False)
+    """What the fenced blocks of hand-written pages become."""
 
 
 def render(platform: Platform, options: Options | None = None) -> Rendered:
@@ -87,7 +90,7 @@ def render(platform: Platform, options: Options | None = None) -> Rendered:
         *(findings.finding_page(writer, code, found) for code, found in writer.facts.codes.items()),
     ]
     blocks = tuple(applies.applies_blocks(writer))
-    return Rendered(tuple({page.uri: page for page in pages}.values()), _navigation(writer), blocks)
+    return Rendered(tuple({page.uri: page for page in pages}.values()), _navigation(writer), blocks, Blocks(writer))
 
 
 def _releases(writer: Writer) -> list[Page]:
