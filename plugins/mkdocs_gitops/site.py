@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 log = get_plugin_logger("gitops")
 
 ASSETS = Path(__file__).parent / "assets"
+TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
 PRUNE = "navigation.prune"
@@ -124,6 +125,11 @@ class Site:
         status = self.config.extra.setdefault("status", {})
         for name, words in STATUS.items():
             status.setdefault(f"gitops-{name}", words)
+        theme = self.config.theme
+        if theme.name == "material":
+            # After the author's custom_dir, before the theme: a 404 page that helps.
+            theme.dirs.insert(1 if theme.custom_dir else 0, str(TEMPLATES))
+            theme["gitops_overview"] = f"{self.settings.directory.strip('/')}/"
 
     def add_files(self, files: Files) -> None:
         """Scan, write the pages, and add all that the site gets."""
@@ -188,7 +194,7 @@ class Site:
             if own is not None:
                 _warn_of_collision(own, page.uri)
                 continue
-            cache.write(page.uri, stubs.stub(page))
+            cache.write(page.uri, stubs.stub(page, tags="material/tags" in self.config.plugins))
             file.edit_uri = self._edit_uri(page.edit)
             files.append(file)
             self.pages[page.uri] = page

@@ -30,8 +30,11 @@ def escaped(text: str) -> str:
     return escape(one_line(text), quote=True)
 
 
-def stub(page: Page, hide: Sequence[str] = ()) -> str:
-    """The stub of a page; `hide` names parts of the theme. JSON strings are YAML strings, so nothing in them can end one."""
+def stub(page: Page, hide: Sequence[str] = (), *, tags: bool = False) -> str:
+    """The stub of a page; `hide` names parts of the theme, `tags` is for sites that list pages by tag.
+
+    JSON strings are YAML strings, so nothing in them can end one.
+    """
     meta: dict[str, Any] = {
         "title": escaped(page.title),
         "description": escaped(page.description),
@@ -42,6 +45,8 @@ def stub(page: Page, hide: Sequence[str] = ()) -> str:
     if hide or not page.headings:
         # Nothing for the table of contents; its room goes to the tables.
         meta["hide"] = list(hide) or ["toc"]
+    if tags and page.tags:
+        meta["tags"] = [escaped(tag) for tag in page.tags]
     if page.status:
         meta["status"] = f"gitops-{page.status}"
     lines = [f"{name}: {json.dumps(value)}" for name, value in meta.items()]

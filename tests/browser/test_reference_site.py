@@ -44,7 +44,7 @@ def drawn(tab: Tab) -> Locator:
 
 def arrived(tab: Tab, title: str) -> None:
     """Wait for a page by its title: instant navigation changes the address before it swaps the content."""
-    tab.page.locator("h1", has_text=re.compile(rf"^\s*{re.escape(title)}\b")).wait_for()
+    tab.page.locator(".md-content h1", has_text=re.compile(rf"^\s*{re.escape(title)}\b")).wait_for()
 
 
 @pytest.mark.parametrize("address", ["platform/", LAYER])
@@ -103,3 +103,23 @@ def test_page_fits_a_phone(tab: Tab, address: str) -> None:
     tab.page.set_viewport_size({"width": 390, "height": 844})
     tab.open(address)
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_missing_page_leads_on(tab: Tab) -> None:
+    """Who comes with an old address finds a search for its words, and the pages of that name."""
+    tab.expected_errors = 1  # the browser's own word about the status
+    tab.open("platform/clusters/gone/layers/flux-system/security/")
+    tab.page.get_by_role("link", name="security (layer, mycluster-0)").wait_for()
+    search = tab.page.get_by_role("link", name="Search for “security”")
+    assert search.get_attribute("href") == f"{tab.base}?q=security"
+    tab.page.get_by_role("link", name="security (layer, mycluster-0)").click()
+    arrived(tab, "security")
+
+
+def test_command_is_copied(tab: Tab) -> None:
+    """A click on the button beside a command puts the command, and nothing else, on the clipboard."""
+    tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.open(LAYER)
+    tab.page.get_by_role("button", name="Copy: flux get kustomization infrastructure -n flux-system").click()
+    tab.page.get_by_role("button", name="Copied").wait_for()
+    assert tab.page.evaluate("navigator.clipboard.readText()") == "flux get kustomization infrastructure -n flux-system"

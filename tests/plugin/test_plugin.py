@@ -328,3 +328,27 @@ def test_edit_links_lead_to_the_manifest(tmp_path: Path) -> None:
         site, "platform/clusters/prod/layers/flux-system/apps"
     )
     assert "edit/main" not in page(site, "platform/components")
+
+
+def test_tags_where_the_site_lists_them(tmp_path: Path) -> None:
+    """With Material's plugin `tags` a page says what it is and what is special about it; without, nothing is shown."""
+    place = "platform/clusters/prod/layers/flux-system/paused"
+    with_tags = make(tmp_path / "with", plugins=["search", "tags", {"gitops": {}}])
+    assert re.findall(r'class="md-tag">\s*([^<]+?)\s*<', page(with_tags, place)) == [
+        "layer",
+        "partial",
+        "prod",
+        "suspended",
+    ]
+    assert "md-tag" not in page(make(tmp_path / "without"), place)
+
+
+def test_missing_page_helps(tmp_path: Path) -> None:
+    """Material's empty 404 page is replaced by one that searches; the author's own comes before it."""
+    assert "data-gitops-missing" in (make(tmp_path / "ours") / "404.html").read_text()
+    own = make(
+        tmp_path / "own",
+        files={"overrides/404.html": "mine"},
+        theme={"name": "material", "custom_dir": str(tmp_path / "own" / "overrides")},
+    )
+    assert (own / "404.html").read_text() == "mine"

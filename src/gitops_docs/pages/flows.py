@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
 from gitops_docs.model import Protection, Secret, Source
 from gitops_docs.pages.draft import Draft
@@ -17,7 +16,7 @@ from gitops_docs.pages.flowchart import MOST_NODES, Diagram
 from gitops_docs.pages.words import count, plural
 from gitops_docs.pages.writer import Writer
 
-_EACH = 16
+_EACH = 8
 """So many sources or secrets are drawn one by one; of more, those that are alike become one node."""
 _NAMED = (4, 1, 0)
 """So many users of one thing are drawn one by one; the next number where the picture then has too many nodes."""
@@ -47,7 +46,7 @@ def sources(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
     declared = {(source.kind, source.namespace, source.name): source for source in known}
     groups: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for key in sorted(users):
-        groups[_source_label(key, declared.get(key), single=len(users) <= _EACH)].append(key)
+        groups[_source_label(key, declared.get(key), shared=len(users) <= _EACH or len(users[key]) > 1)].append(key)
 
     def draw(named: int) -> Diagram:
         diagram = Diagram(
@@ -57,25 +56,22 @@ def sources(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
             "LR",
         )
         for label, keys in groups.items():
-            title = f"{label} ({len(keys)})" if len(keys) > 1 else f"{keys[0][0]} {keys[0][2]}"
+            title = f"{len(keys)} {label}" if len(keys) > 1 else f"{keys[0][0]} {keys[0][2]}"
             suspended = any((found := declared.get(key)) is not None and found.suspended for key in keys)
             node = f"source {label}"
-            diagram.node(node, title, shape='[("{}")]', state="suspended" if suspended else None)
+            diagram.node(node, title, state="suspended" if suspended else None)
             _arrows(diagram, node, [user for key in keys for user in users[key]], named)
         return diagram
 
     return _fitting(draw)
 
 
-def _source_label(key: tuple[str, str, str], source: Source | None, *, single: bool) -> str:
+def _source_label(key: tuple[str, str, str], source: Source | None, *, shared: bool) -> str:
+    """The node that a source belongs to: its own, or where there are many sources, one for all of a kind that serve a single thing."""
     kind, _, name = key
-    if single:
+    if shared or (source is not None and source.suspended):
         return f"{kind} {name}"
-    try:
-        host = urlsplit(source.url or "").hostname if source else None
-    except ValueError:
-        host = None
-    return f"{plural(kind)} at {host}" if host else plural(kind)
+    return f"{plural(kind)} for one thing each"
 
 
 def secrets(writer: Writer, page: Draft, cluster: str) -> Diagram | None:

@@ -54,6 +54,7 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         words=[layer.namespace, layer.path, *sorted({item.name for item in releases})],
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
         status=next(iter(states(layer)), None),
+        tags=["layer", layer.cluster, *states(layer)],
         crumbs=[
             (at.cluster(layer.cluster) if cluster else None, layer.cluster),
             (at.index("clusters"), "Layers"),

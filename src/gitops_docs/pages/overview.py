@@ -149,7 +149,9 @@ def cluster_page(writer: Writer, cluster: Cluster) -> Page:
         ],
         path=path if len(path) > 2 else [],
         roots=roots,
-        states=[layer for layer in layers if layer.suspended or layer.status is not LayerStatus.RENDERED],
+        states=_unusual(
+            writer, page, [layer for layer in layers if layer.suspended or layer.status is not LayerStatus.RENDERED]
+        ),
         waiting=Table(
             "blast",
             "What stops when a layer fails or is suspended",
@@ -177,7 +179,7 @@ def _flows(writer: Writer, page: Draft, cluster: str) -> list[tuple[str, str, Ma
     at = writer.at
     drawn = (
         ("Sources", "sources", flows.sources(writer, page, cluster), at.page("sources")),
-        ("Secrets", "secrets", flows.secrets(writer, page, cluster), at.section_of_cluster(cluster, "bootstrap")),
+        ("Secrets", "secrets", flows.secrets(writer, page, cluster), at.page("secrets")),
         ("Notifications", "notifications", flows.notifications(writer, page, cluster), at.page("notifications")),
     )
     return [

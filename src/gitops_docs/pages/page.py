@@ -107,6 +107,9 @@ class Page:
             parts.append(f"<{level}{identity}>{escape(entry.title)}</{level}>\n<p>{escape(entry.text)}</p>\n")
         return "".join(parts)
 
+    tags: tuple[str, ...] = ()
+    """What kind of page it is and what is special about it, for sites that have a listing of tags."""
+
 
 @dataclass(frozen=True, slots=True)
 class NavItem:

@@ -38,6 +38,7 @@ def release_page(writer: Writer, release: Release, twins: dict[tuple[str, str], 
         words=[release.namespace, release.source.name, *sorted({image.image for image in images})],
         edit=Location(release.file, release.line),
         status="suspended" if release.suspended else None,
+        tags=["release", release.cluster, *(["suspended"] if release.suspended else [])],
         crumbs=[
             (at.cluster(release.cluster) if cluster else None, release.cluster),
             (at.page("components"), "Components"),

@@ -63,6 +63,7 @@ class Writer:
         edit: Location | None = None,
         status: str | None = None,
         words: Iterable[str] = (),
+        tags: Iterable[str] = (),
         wide: bool = False,
         crumbs: Sequence[tuple[str | None, str]] = (),
         **context: Any,
@@ -96,6 +97,7 @@ class Writer:
             boost=boost,
             edit=edit,
             status=status,
+            tags=tuple(dict.fromkeys(filter(None, tags))),
             search=(entry, *draft.search),
             inlined=tuple(draft.inlined),
         )

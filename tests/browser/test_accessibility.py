@@ -1,0 +1,76 @@
+"""WCAG 2.2 AA as far as axe-core can see it, on a page of each type, light and dark."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import Tab
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CLUSTER = "platform/clusters/mycluster-0/"
+PAGES = [
+    "",
+    "404.html",
+    "platform/",
+    "platform/alerts/",
+    "platform/alerts/fluxreconciliationfailure/",
+    "platform/clusters/",
+    CLUSTER,
+    f"{CLUSTER}bootstrap/",
+    f"{CLUSTER}layers/flux-system/security/",
+    f"{CLUSTER}layers/flux-system/tooling/",
+    f"{CLUSTER}notifications/flux-system/slack-failures/",
+    f"{CLUSTER}releases/apps/podinfo/",
+    "platform/changes/",
+    "platform/components/",
+    "platform/crds/",
+    "platform/custom-resources/",
+    "platform/directories/",
+    "platform/findings/",
+    "platform/health/",
+    "platform/images/",
+    "platform/lookup/",
+    "platform/namespaces/",
+    "platform/notifications/",
+    "platform/secrets/",
+    "platform/sources/",
+    "platform/variables/",
+    "runbooks/troubleshooting/",
+]
+OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+}
+
+
+def problems(tab: Tab) -> list[str]:
+    """A line for each element in which axe sees a violation."""
+    found = Axe().run(tab.page, options=OPTIONS).response["violations"]
+    return [
+        f"{violation['id']}: {node['target'][0]}: {node['html'][:160]}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(tab: Tab, scheme: Literal["light", "dark"]) -> None:
+    """On a page of each type; everything that is folded is opened first, so that it is looked at too."""
+    tab.page.emulate_media(color_scheme=scheme)
+    found = {}
+    for address in PAGES:
+        tab.open(address)
+        tab.page.evaluate("document.querySelectorAll('.gitops details').forEach(fold => fold.open = true)")
+        found[address] = problems(tab)
+    assert {address: lines for address, lines in found.items() if lines} == {}
+
+
+def test_axe_sees_what_is_wrong(tab: Tab) -> None:
+    """The check itself finds an image without a text."""
+    tab.open("platform/")
+    tab.page.evaluate("document.querySelector('.gitops').append(document.createElement('img'))")
+    assert any(line.startswith("image-alt") for line in problems(tab))
