@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, NoReturn, TypeAlias
 
@@ -196,8 +197,24 @@ _SPECIAL_FLOATS = frozenset(sign + word for word in (".inf", ".Inf", ".INF") for
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DATE = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}(?:(?:[Tt]|[ \t]+)\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d{1,2}(?::?\d{2})?))?)?\Z"
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(?:Z|[-+]\d\d:\d\d)| (\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?)?\Z"
 )
+
+
+def _is_date(text: str) -> bool:
+    """Whether a text is one of the four forms of a time that go-yaml knows (`parseTimestamp`), and such a time exists."""
+    match = _DATE.match(text)
+    if match is None:
+        return False
+    year, month, day, hour, minute, second = ([int(part) for part in match.groups() if part is not None] + [0, 0, 0])[
+        :6
+    ]
+    try:
+        datetime(year or 4, month, day, hour, minute, second)
+    except ValueError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=65536)
@@ -211,7 +228,7 @@ def plain_kind(text: str) -> ScalarKind:
     if first in "+-.0123456789":
         if text in _SPECIAL_FLOATS:
             return "float"
-        if _DATE.match(text):
+        if _is_date(text):
             return "timestamp"
         if _INT.match(text):
             return "int" if _int_value(text) is not None else "float"
@@ -289,10 +306,12 @@ _OLD_BOOLS = {
 def as_yaml_1_1(node: Any) -> Any:
     """A tree as go-yaml v2 reads it, which kustomize uses for kustomization files and JSON patches.
 
-    `yes` and `on` are booleans, a date is the text that is written. (Keys are not looked at.)
+    `yes` and `on` are booleans, a date is the text that is written, and how a text is folded is forgotten. (Keys are not looked at.)
     """
     kind = type(node)
     if kind is Scalar:
+        if node.style == FOLDED:
+            return scalar(str(node), node.file, node.line, LITERAL)
         if node.style != PLAIN or plain_kind(node) not in ("str", "timestamp"):
             return node
         if plain_kind(node) == "timestamp":

@@ -138,7 +138,8 @@ def differing(name: str, ours: Any, theirs: Any, path: str = "") -> Iterator[Dif
 def _same(ours: Any, theirs: Any) -> bool:
     numbers = (int, float)
     if type(ours) in numbers and type(theirs) in numbers:
-        return bool(ours == theirs or (ours != ours and theirs != theirs))
+        same = ours == theirs if type(ours) is type(theirs) else float(ours) == float(theirs)
+        return bool(same or (ours != ours and theirs != theirs))
     return type(ours) is type(theirs) and bool(ours == theirs)
 
 

@@ -295,21 +295,18 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
 
 
 def label_specs(entry: Map, fields: Fields) -> tuple[FieldSpec, ...]:
-    """The fields that a `labels` entry names."""
-    found = [configuration.spec(item) for item in as_seq(entry.get("fields")) if type(item) is Map]
-    added: list[FieldSpec] = [*fields.specs.get("labels", ())]
+    """The fields that a `labels` entry names.
+
+    Raises:
+        Refused: Its own fields and the built-in ones disagree on whether a field is created.
+    """
+    found = tuple(configuration.spec(item) for item in as_seq(entry.get("fields")) if type(item) is Map)
+    found = configuration.united(found, fields.specs.get("labels", ()))
     if is_true(entry.get("includeSelectors")):
-        added += fields.specs.get("commonLabels", ())
-    else:
-        if is_true(entry.get("includeTemplates")):
-            added += fields.specs.get("templateLabels", ())
-        added.append(configuration.METADATA_LABELS)
-    known = {(spec.path, spec.gvk) for spec in found}
-    for spec in added:
-        if (spec.path, spec.gvk) not in known:
-            known.add((spec.path, spec.gvk))
-            found.append(spec)
-    return tuple(found)
+        return configuration.united(found, fields.specs.get("commonLabels", ()))
+    if is_true(entry.get("includeTemplates")):
+        found = configuration.united(found, fields.specs.get("templateLabels", ()))
+    return configuration.united(found, (configuration.METADATA_LABELS,))
 
 
 def _configured(run: Run, path: str, config: Map) -> str:

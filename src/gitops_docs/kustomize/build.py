@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gitops_docs.kustomize import hashing, kustomization, order, references, variables
+from gitops_docs.kustomize import documents, hashing, kustomization, order, references, variables
 from gitops_docs.kustomize.accumulate import Accumulation, Run, accumulate
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.fieldspecs import untagged, with_field, with_metadata
@@ -22,7 +22,8 @@ from gitops_docs.repository.tree import Tree
 ORIGIN = "config.kubernetes.io/origin"
 LOCAL = "config.kubernetes.io/local-config"
 MANAGED_BY = "app.kubernetes.io/managed-by"
-VERSION = "kustomize-v5.5.0"
+VERSION = "kustomize-(devel)"
+"""What kustomize calls itself inside other programs, kubectl and Flux among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,13 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
         if resource.needs_hash:
             _add_hash(resource)
     with run.tolerant(root):
-        references.update(resources, gathered.fields.references)
+        references.update(resources, gathered.fields)
     if gathered.variables:
         with run.tolerant(root):
             variables.resolve(resources, gathered.variables, gathered.fields.specs.get("varReference", ()))
+    for resource in resources:
+        with run.tolerant(resource):
+            documents.check_named(resource.data)
     resources.items = [item for item in resources if item.annotations().get(LOCAL, "false") == "false"]
     items = resources.items
     with run.tolerant(root):

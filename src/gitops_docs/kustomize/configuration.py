@@ -37,7 +37,7 @@ _NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fields:
     """Field specifications by the name of their section, and the fields that hold names of other objects."""
 
@@ -56,19 +56,19 @@ class Fields:
             return other
         specs = dict(self.specs)
         for name, added in other.specs.items():
-            specs[name] = _united(specs.get(name, ()), added)
+            specs[name] = united(specs.get(name, ()), added)
         references = list(self.references)
         for gvk, added in other.references:
             at = next((index for index, (known, _) in enumerate(references) if known == gvk), None)
             if at is None:
                 references.append((gvk, added))
             else:
-                references[at] = (gvk, _united(references[at][1], added))
+                references[at] = (gvk, united(references[at][1], added))
         references.sort(key=lambda item: order.rank(item[0]))
         return Fields({name: _sorted(found) for name, found in specs.items()}, tuple(references))
 
 
-def _united(one: tuple[FieldSpec, ...], other: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
+def united(one: tuple[FieldSpec, ...], other: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
     """`FsSlice.MergeAll`: a specification is left out where one of its path, for a kind that it selects, is there already."""
     if one == other:
         return one
@@ -89,7 +89,7 @@ def _sorted(specs: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
 @lru_cache(maxsize=1)
 def built_in() -> Fields:
     """kustomize's own."""
-    specs = {name: _sorted(_united((), found)) for name, found in defaults.field_specs().items()}
+    specs = {name: _sorted(united((), found)) for name, found in defaults.field_specs().items()}
     references = tuple(sorted(defaults.references(), key=lambda item: order.rank(item[0])))
     return Fields(specs, references)
 

@@ -22,7 +22,11 @@ def resources(documents: Iterable[Document]) -> list[Resource]:
     Raises:
         Refused: A document is no object with a kind and a name.
     """
-    pending: deque[Any] = deque(document.root for document in documents)
+    roots = [document.root for document in documents]
+    if len(roots) == 1 and type(roots[0]) is Map and text(roots[0].get("kind")) in ("List", "ResourceList"):
+        # Unwrapped where the file is read (`ByteReader`), so that the items are kept as they are written.
+        roots = list(roots[0]["items"]) if type(roots[0].get("items")) is Seq else roots
+    pending: deque[Any] = deque(roots)
     found: list[Resource] = []
     while pending:
         root = pending.popleft()
@@ -41,9 +45,21 @@ def resources(documents: Iterable[Document]) -> list[Resource]:
                 raise refused(f"`items` of a {kind} is a list", items)
             pending.extend(through_json(item) for item in items)
             continue
-        metadata = root.get("metadata")
-        name = metadata.get("name") if type(metadata) is Map else None
-        if not text(name) and not kind.endswith("List"):
-            raise refused(f"a {kind} without `metadata.name`", metadata if type(metadata) is Map else root)
+        check_named(root)
         found.append(Resource(root, root))
     return found
+
+
+def check_named(root: Map) -> None:
+    """Hold an object to `GetValidatedMetadata`.
+
+    Raises:
+        Refused: It has no kind or no name.
+    """
+    kind = text(root.get("kind"))
+    if not kind or is_null(root["kind"]):
+        raise refused("an object without `kind`", root)
+    metadata = root.get("metadata")
+    name = metadata.get("name") if type(metadata) is Map else None
+    if (is_null(name) or not text(name)) and not kind.endswith("List"):
+        raise refused(f"a {kind} without `metadata.name`", metadata if type(metadata) is Map else root)

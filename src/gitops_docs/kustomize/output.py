@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from gitops_docs.kustomize.fieldspecs import with_metadata
@@ -144,7 +145,21 @@ def through_json(node: Any) -> Any:
             else PLAIN
         )
         return node if value == str(node) and style == node.style else scalar(value, node.file, node.line, style)
-    return node
+    written = str(node).lower() if resolved == "bool" else _go_number(float(plain_value(node)))
+    return node if written == node else scalar(written, node.file, node.line)
+
+
+def _go_number(value: float) -> str:
+    """A number as go-yaml writes it (`FormatFloat(f, 'g', -1, 64)`); JSON makes all numbers floating-point ones."""
+    digits, exponent = f"{value!r:}".lower().partition("e")[::2]
+    if not exponent:
+        digits, exponent = f"{Decimal(value.__repr__()):e}".lower().partition("e")[::2]
+    power = int(exponent)
+    mantissa = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    if -4 <= power < 6:
+        whole = f"{Decimal(repr(value)):f}"
+        return whole.rstrip("0").rstrip(".") if "." in whole else whole
+    return f"{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
 
 
 def finished(data: Map) -> Map:

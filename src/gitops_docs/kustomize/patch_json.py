@@ -11,6 +11,7 @@ from typing import Any
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import shallow
+from gitops_docs.kustomize.output import through_json
 from gitops_docs.kustomize.resource import text
 from gitops_docs.nodes import Map, Sealed, Seq, as_yaml_1_1, depth_exceeds, is_null, plain_value, scalar
 from gitops_docs.repository.yaml import MAX_DEPTH
@@ -45,7 +46,7 @@ def read(items: Seq) -> list[Operation]:
                 text(item.get("op")),
                 pointer(text(item.get("path"))),
                 pointer(text(item.get("from"))),
-                as_yaml_1_1(item.get("value")),
+                through_json(as_yaml_1_1(item.get("value"))),
                 item,
             )
         )

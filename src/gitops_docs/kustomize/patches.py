@@ -102,6 +102,7 @@ def _apply_json(
         if remember:
             resource.remember()
         data = through_json(resource.data)
+        resource.shared = ()
         if (
             resource.has_build_annotations
             and type(data.get("metadata")) is Map
@@ -140,6 +141,8 @@ def _merge(
     metadata = as_map(old.get("metadata"))
     if rename or change_kind:
         target.remember()
+    if text(patch.get(patch_strategic.DIRECTIVE)) == "replace":
+        return  # Upstream makes the new object and forgets to keep it.
     merged = patch_strategic.merge(old, patch)
     if merged is None:
         resources.items.remove(target)

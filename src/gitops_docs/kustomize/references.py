@@ -8,53 +8,95 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
+from gitops_docs.kustomize.configuration import Fields
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec, set_field, split_path, untagged, with_field
 from gitops_docs.kustomize.resource import NO_NAMESPACE, Gvk, Resource, Resources, text
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_seq, is_null
 
-Table = tuple[tuple[Gvk, tuple[FieldSpec, ...]], ...]
-"""Pairs of the kind that is named and the fields that name it."""
+_Tree = dict[str, "_Tree"]
+"""Paths by their parts."""
+
+
+class _Table:
+    """The fields that hold names, by the kind that they belong to; `trees` has the same paths as trees."""
+
+    def __init__(self, fields: Fields) -> None:
+        self.by_kind: dict[str, list[tuple[Gvk, FieldSpec]]] = defaultdict(list)
+        for target, specs in fields.references:
+            for spec in specs:
+                self.by_kind[spec.gvk.kind].append((target, spec))
+        self.trees: dict[str, _Tree] = {}
+
+    def of(self, kind: str) -> list[tuple[Gvk, FieldSpec]]:
+        return [*self.by_kind.get(kind, ()), *self.by_kind.get("", ())]
+
+    def tree(self, kind: str) -> _Tree:
+        found = self.trees.get(kind)
+        if found is None:
+            found = self.trees[kind] = {}
+            for _, spec in self.of(kind):
+                node = found
+                for part in split_path(spec.path):
+                    node = node.setdefault(part.removesuffix("[]"), {})
+        return found
+
+
+@lru_cache(maxsize=16)
+def _table(fields: Fields) -> _Table:
+    return _Table(fields)
 
 
 class _Index:
-    def __init__(self, resources: Resources, table: Table) -> None:
+    """The objects of a build by the names that they had."""
+
+    def __init__(self, resources: Resources) -> None:
         self.by_name: dict[str, list[Resource]] = defaultdict(list)
         for resource in resources:
             for name in {earlier.name for earlier in resource.previous}:
                 self.by_name[name].append(resource)
         self.resources = resources.items
-        self.by_kind: dict[str, list[tuple[Gvk, FieldSpec]]] = defaultdict(list)
-        for target, specs in table:
-            for spec in specs:
-                self.by_kind[spec.gvk.kind].append((target, spec))
 
 
-def update(resources: Resources, table: Table) -> None:
+def update(resources: Resources, fields: Fields) -> None:
     """Put the present names into every field that holds a former one.
 
     Raises:
-        Refused: A name may mean several objects.
+        Refused: A name may mean several objects, or a field that should hold one cannot.
     """
-    index = _Index(resources, table)
+    index, table = _Index(resources), _table(fields)
     for resource in list(resources):
-        if not index.by_name and resource.id.kind not in _NAMING_KINDS:
-            continue
         _check_subjects(resource)
         first = resource.first_id
-        for target, spec in (*index.by_kind.get(first.kind, ()), *index.by_kind.get("", ())):
+        if not index.by_name:
+            tree = table.tree(first.kind)
+            if tree:
+                _check_fields(resource.data, tree)
+            continue
+        for target, spec in table.of(first.kind):
             path = split_path(spec.path)
             if path[0].removesuffix("[]") in resource.data and spec.gvk.selects(first.group, first.version, first.kind):
                 reference = _Reference(resource, target, spec, index)
                 resource.replace(set_field(resource.data, path, reference.put, False))
 
 
-_NAMING_KINDS = frozenset(
-    {"RoleBinding", "ClusterRoleBinding", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"}
-)
-"""Kinds whose references are mappings: kustomize refuses one without a name even where no name has changed."""
+def _check_fields(node: Any, paths: _Tree) -> None:
+    """Even where no name has changed, a path that leads through a scalar and a reference without a name are refused."""
+    if type(node) is Seq:
+        for item in node:
+            _check_fields(item, paths)
+    elif type(node) is Map:
+        if not paths and "name" not in node:
+            raise refused("a reference without a `name`", node)
+        for key, below in paths.items():
+            value = node.get(key)
+            if value is not None:
+                _check_fields(value, below)
+    elif paths and not is_null(node):
+        raise refused("a field that should hold a reference is neither a mapping nor a list", node)
 
 
 def _check_subjects(resource: Resource) -> None:

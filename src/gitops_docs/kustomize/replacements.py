@@ -65,11 +65,16 @@ def _value(resources: Resources, source: Map) -> Any:
 
 
 def _source(resources: Resources, source: Map) -> Resource:
-    wanted = {key: text(source.get(key)) for key in ("group", "version", "kind", "name", "namespace")}
+    wanted = _wanted(source)
     found = [item for item in resources if any(_selected(identity, wanted) for identity in item.ids())]
     if len(found) != 1:
         raise refused(f"the replacement's source selects {'several objects' if found else 'no object'}", source)
     return found[0]
+
+
+def _wanted(selector: Map) -> dict[str, str]:
+    """What a selector asks for. Up to kustomize 5.5 these are plain texts in replacements, not regular expressions."""
+    return {key: text(selector.get(key)) for key in ("group", "version", "kind", "name", "namespace")}
 
 
 def _selected(identity: Id, wanted: dict[str, str]) -> bool:
@@ -92,32 +97,24 @@ def _index(options: Map) -> int:
 def _apply_target(resources: Resources, target: Map, value: Any) -> None:
     if type(target.get("select")) is not Map:
         raise refused("a replacement's target must `select` objects", target)
-    select = selectors.read(target["select"])
-    rejects = [selectors.read(item) for item in as_seq(target.get("reject"))]
+    select, rejects = target["select"], [as_map(item) for item in as_seq(target.get("reject"))]
+    metadata, refused_metadata = selectors.read(select), [selectors.read(item) for item in rejects]
     options = as_map(target.get("options"))
     paths = [text(item) for item in as_seq(target.get("fieldPaths"))] or [DEFAULT_PATH]
     for resource in resources:
-        if not select.matches_metadata(resource):
+        if not metadata.matches_metadata(resource):
             continue
-        if any((reject.labels or reject.annotations) and reject.matches_metadata(resource) for reject in rejects):
+        if any((item.labels or item.annotations) and item.matches_metadata(resource) for item in refused_metadata):
             continue
-        identities = list(_identities(resource))
+        identities = list(resource.ids())
         if any(
-            not reject.names_nothing and any(reject.matches_id(*found) for found in identities) for reject in rejects
+            any(wanted.values()) and any(_selected(identity, wanted) for identity in identities)
+            for wanted in map(_wanted, rejects)
         ):
             continue
-        if any(select.matches_id(*found) for found in identities):
+        if any(_selected(identity, _wanted(select)) for identity in identities):
             for path in paths:
                 _write(resource, path, value, options, target)
-
-
-def _identities(resource: Resource) -> list[tuple[Id, str]]:
-    """An object's identities with their namespaces as written, the present one first (`MakeResIds`)."""
-    now = resource.id
-    earlier = [
-        (Id(now.group, now.version, item.kind, item.name, item.namespace), item.namespace) for item in resource.previous
-    ]
-    return [(now, resource.namespace), *earlier]
 
 
 def field_path(path: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from gitops_docs.kustomize import schema
 from gitops_docs.kustomize.errors import Refused
-from gitops_docs.nodes import Map, Scalar, Sealed
+from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Scalar, Sealed, Seq, mapping, plain_kind, scalar
 from gitops_docs.repository.sealing import sealed_object
 
 DEFAULT_NAMESPACE = "default"
@@ -64,11 +64,21 @@ class Previous(NamedTuple):
     kind: str
 
 
+class Shared(NamedTuple):
+    """A value that a transformer put into several places of an object.
+
+    Upstream puts one YAML node there, so that whatever changes it in one place changes it in all.
+    """
+
+    value: Scalar
+    paths: tuple[tuple[str | int, ...], ...]
+
+
 class Resource:
     """An object with what kustomize remembers about it."""
 
     __slots__ = ("_current", "behavior", "data", "file", "generated", "line", "needs_hash", "origin", "original", "partial",
-                 "prefixes", "previous", "suffixes", "variables")  # fmt: skip
+                 "prefixes", "previous", "shared", "suffixes", "variables")  # fmt: skip
 
     def __init__(self, data: Map, original: Map | None, *, generated: bool = False) -> None:
         self.data = data
@@ -84,6 +94,7 @@ class Resource:
         self.origin: str | None = None
         self.partial: str | None = None
         self.variables: tuple[str, ...] = ()
+        self.shared: tuple[Shared, ...] = ()
         self._current: Id | None = None
 
     def copy(self) -> Resource:
@@ -96,8 +107,23 @@ class Resource:
     def replace(self, data: Map) -> None:
         """Put changed data; what has become a value of a Secret is sealed."""
         if data is not self.data:
-            self.data = sealed_object(data)
+            self.data = sealed_object(self._aligned(data) if self.shared else data)
             self._current = None
+
+    def _aligned(self, data: Map) -> Map:
+        """The data with every shared value changed in all of its places where it was changed in one."""
+        kept = []
+        for shared in self.shared:
+            found = {path: value for path in shared.paths if type(value := _at(data, path)) is Scalar}
+            changed = next((value for value in found.values() if value is not shared.value), None)
+            if changed is not None:
+                for path, value in found.items():
+                    if value is shared.value:
+                        data = _with(data, path, changed)
+            if len(found) > 1:
+                kept.append(Shared(changed if changed is not None else shared.value, tuple(found)))
+        self.shared = tuple(kept)
+        return data
 
     @property
     def id(self) -> Id:
@@ -144,9 +170,24 @@ class Resource:
         yield now
 
     def remember(self) -> None:
-        """Record the present identity before it changes (`StorePreviousId`)."""
+        """Record the present identity before it changes (`StorePreviousId`). It is kept in annotations, all of which become texts."""
         now = self.id
         self.previous = (*self.previous, Previous(now.namespace, now.name, now.kind))
+        metadata = self.data.get("metadata")
+        annotations = metadata.get("annotations") if type(metadata) is Map else None
+        if type(annotations) is Map and any(
+            type(value) is Scalar and value.style == PLAIN and plain_kind(value) != "str"
+            for value in annotations.values()
+        ):
+            made = mapping(
+                annotations.file, annotations.line, ((key, _quoted(value)) for key, value in annotations.items())
+            )
+            self.data = _with(self.data, ("metadata", "annotations"), made)
+        if self.shared:  # Upstream writes the annotations anew here.
+            self.shared = tuple(
+                Shared(item.value, tuple(path for path in item.paths if path[:2] != ("metadata", "annotations")))
+                for item in self.shared
+            )
 
     @property
     def has_build_annotations(self) -> bool:
@@ -256,6 +297,32 @@ def text(node: Any) -> str:
     if type(node) is Sealed:
         node = node.unseal()
     return str(node) if type(node) is Scalar else ""
+
+
+def _quoted(value: Any) -> Any:
+    if type(value) is Scalar and value.style == PLAIN and plain_kind(value) != "str":
+        return scalar(str(value), value.file, value.line, DOUBLE_QUOTED)
+    return value
+
+
+def _at(node: Any, path: tuple[str | int, ...]) -> Any:
+    for part in path:
+        if type(node) is Map:
+            node = node.get(str(part))
+        elif type(node) is Seq and isinstance(part, int) and part < len(node):
+            node = node[part]
+        else:
+            return None
+    return node
+
+
+def _with(node: Any, path: tuple[str | int, ...], value: Any) -> Any:
+    if not path:
+        return value
+    made = type(node)(node)
+    made.file, made.line = node.file, node.line
+    made[path[0]] = _with(node[path[0]], path[1:], value)
+    return made
 
 
 def _metadata(data: Map) -> dict[str, Any]:

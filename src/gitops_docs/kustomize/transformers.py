@@ -5,13 +5,25 @@ In: the objects, a value and the fields that hold it. Out: changed objects. The 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, restyled, set_field, split_path, untagged, with_field
-from gitops_docs.kustomize.resource import Gvk, Resource, Resources, text
-from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Scalar, Sealed, Seq, is_null, plain_kind, scalar, scalar_kind
+from gitops_docs.kustomize.resource import Gvk, Resource, Resources, Shared, text
+from gitops_docs.nodes import (
+    DOUBLE_QUOTED,
+    PLAIN,
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    is_null,
+    mapping,
+    plain_kind,
+    scalar,
+    scalar_kind,
+)
 
 _NOT_RENAMED = (
     Gvk(kind="CustomResourceDefinition"),
@@ -119,22 +131,48 @@ def _rename(
 
 def add_entries(resources: Resources, entries: Map, specs: Iterable[FieldSpec]) -> None:
     """Put labels or annotations into the mappings that the fields name."""
-    if not entries:
-        return
+    specs = tuple(specs)
+    for key, value in sorted(entries.items()):
+        for resource in resources:
+            _add_entry(resource, key, value, specs)
+
+
+def _add_entry(resource: Resource, key: str, value: Any, specs: tuple[FieldSpec, ...]) -> None:
+    """One entry; where it is new, all places share one value."""
+    fresh = as_string(value)
+    fresh = scalar(str(fresh), fresh.file, fresh.line, fresh.style)
 
     def put(node: Any) -> Any:
         if node is not None and not is_null(node) and type(node) is not Map:
             raise refused("labels or annotations that are no mapping", node)
-        made = Map(node) if type(node) is Map else Map()
-        made.file, made.line = (node.file, node.line) if type(node) is Map else (entries.file, entries.line)
-        for key, value in entries.items():
-            made[key] = as_string(value, made.get(key))
-        return made
+        if type(node) is Map:
+            return with_field(node, key, as_string(value, node[key]) if key in node else fresh)
+        return mapping(fresh.file, fresh.line, [(key, fresh)])
 
-    specs = tuple(specs)
-    for resource in resources:
-        for spec in specs:
-            apply(resource, spec, put)
+    for spec in specs:
+        apply(resource, spec, put)
+    places = tuple(
+        path
+        for spec in specs
+        if spec.applies(resource)
+        for path in _places(resource.data, split_path(spec.path), key, fresh)
+    )
+    if len(places) > 1:
+        resource.shared = (*resource.shared, Shared(fresh, places))
+
+
+def _places(node: Any, path: tuple[str, ...], key: str, value: Scalar) -> Iterator[tuple[str | int, ...]]:
+    """Where below a path a value stands."""
+    if type(node) is Seq:
+        for index, item in enumerate(node):
+            for rest in _places(item, path, key, value):
+                yield index, *rest
+    elif type(node) is Map and path:
+        part = path[0].removesuffix("[]")
+        for rest in _places(node.get(part), path[1:], key, value):
+            yield part, *rest
+    elif type(node) is Map and node.get(key) is value:
+        yield (key,)
 
 
 def set_replicas(resources: Resources, entry: Map, specs: Iterable[FieldSpec]) -> None:

@@ -1,0 +1,45 @@
+"""Generated kustomizations: the engine gives what `kubectl kustomize` gives, and refuses what it refuses.
+
+`make test` runs the same few hundred each time; `make properties N=...` runs as many others.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+
+from gitops_docs.kustomize import build
+from gitops_docs.repository.tree import Checkout, Tree
+from tests.properties.trees import trees
+from tests.support import oracle
+
+EXAMPLES = "GITOPS_DOCS_EXAMPLES"
+GIVEN = os.environ.get(EXAMPLES)
+
+
+@pytest.mark.oracle
+@pytest.mark.slow
+@settings(
+    max_examples=int(GIVEN or 200),
+    derandomize=GIVEN is None,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+@given(files=trees())
+def test_same_as_kubectl(files: dict[str, str], kubectl: str) -> None:
+    """Objects, their content and their order are the same; where kustomize refuses, so does the engine."""
+    for path, content in sorted(files.items()):
+        note(f"--- {path}\n{content}")
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory)
+        for path, content in files.items():
+            (root / path).parent.mkdir(exist_ok=True)
+            (root / path).write_text(content, encoding="utf-8")
+        built = build(Tree.of(Checkout(root)), "top")
+        assert not built.missing
+        assert [str(item) for item in oracle.compare(built, oracle.ask(root / "top"), open_secrets=True)] == []
