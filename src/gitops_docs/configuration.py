@@ -70,7 +70,32 @@ def site_facts(site: Path | None, root: Path, docs_dir: Path, site_url: str | No
         docs_dir=Path(os.path.relpath(docs_dir.resolve(), root.resolve())).as_posix(),
         url=f"{address.rstrip('/')}/" if address else None,
         branch=branch[1] if branch else None,
+        makers=bool(site and _plugins(site) & PAGE_MAKERS),
     )
+
+
+PAGE_MAKERS = frozenset(
+    {
+        "api-autonav", "blog", "gallery", "gen-files", "i18n", "include_dir_to_nav", "macros", "mike", "mkdocs-simple-hooks", "mkdoxy",
+        "monorepo", "multirepo", "newsletter", "same-dir", "simple", "static-i18n", "swagger-ui-tag", "tags", "techdocs-core",
+    }
+)  # fmt: skip
+"""Plugins of MkDocs that publish pages which are no files of `docs_dir`, or under another address."""
+
+
+def _plugins(path: Path) -> set[str]:
+    """The plugins that a mkdocs.yml lists, those with a prefix (`material/blog`) without it."""
+    try:
+        parsed = parse(path.read_bytes(), path.name)
+    except OSError:
+        return set()
+    root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
+    names: list[Any] = []
+    for item in root.get("plugins") or []:
+        names += list(item) if type(item) is Map else [item]
+    if "hooks" in root:
+        names.append("mkdocs-simple-hooks")
+    return {str(name).rpartition("/")[2] for name in names}
 
 
 def _site(path: Path) -> dict[str, str]:

@@ -169,7 +169,10 @@ class _Walked:
 
 def _known(item: Rendered | roots.Manifest) -> knowledge.Known:
     data = item.data
-    return knowledge.Known(objects.kind(data), objects.namespace(data), objects.name(data), data, item.file, item.line)
+    applied = isinstance(item, Rendered)
+    return knowledge.Known(
+        objects.kind(data), objects.namespace(data), objects.name(data), data, item.file, item.line, applied
+    )
 
 
 def _walk(

@@ -24,6 +24,8 @@ class SiteFacts:
     """`site_url`, with `/` at its end."""
     branch: str | None = None
     """The branch that `edit_uri` names."""
+    makers: bool = False
+    """Whether plugins are listed that make pages, or show them elsewhere: then a page that is no file may be there all the same."""
 
 
 NO_OPTIONS = frozenset({"site"})

@@ -56,6 +56,7 @@ def test_excerpt_that_differs(tmp_path: Path) -> None:
         ),
         ('spec:\n  prune: "true"\n', None),  # quotes are no difference
         ("spec:\n  path: <path>\n", None),  # a placeholder
+        ("spec:\n  interval: 600s\n", None),  # the same duration
         ("spec:\n  # ...\n  prune: true\n", None),
     ],
 )
@@ -85,7 +86,11 @@ def test_as_applied_or_as_written(tmp_path: Path) -> None:
     layer = "clusters/prod/apps.yaml"
     from tests.knowledge.helpers import BASE
 
-    files = {"apps/c.yaml": source, layer: BASE[layer] + "  postBuild: {substitute: {REGION: north}}\n"}
+    files = {
+        "apps/c.yaml": source,
+        "other/c.yaml": source.replace("${REGION}", "south"),
+        layer: BASE[layer] + "  postBuild: {substitute: {REGION: north}}\n",
+    }
     for value, differences in (("${REGION}", 0), ("north", 0), ("south", 1)):
         text = f"kind: ConfigMap\napiVersion: v1\nmetadata: {{name: c}}\ndata:\n  at: {value}\n"
         assert len(found(joined(tmp_path, files, excerpt(text)), "excerpt-differs")) == differences, value

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.knowledge import alerts_of, runbooks_of
-from tests.knowledge.helpers import alert, book, found, joined, places, rule, rules, scanned
+from tests.knowledge.helpers import BASE, alert, book, found, joined, places, rule, rules, scanned
 
 
 def page(front: str, body: str = "# Page\n") -> str:
@@ -38,6 +38,7 @@ def test_front_matter_wins(tmp_path: Path) -> None:
             "runbooks/web.md#fix",
         ),  # of another forge
         ("https://git.example.org/team/platform/src/branch/main/docs/runbooks/web.md", "runbooks/web.md"),
+        ("https://docs.example.org/platform/latest/runbooks/web/", "runbooks/web.md"),  # a versioned site
         ("docs/runbooks/web.md", "runbooks/web.md"),  # from the root
         ("runbooks/web.md#fix", "runbooks/web.md#fix"),  # from docs_dir
         ("../docs/runbooks/web.md", "runbooks/web.md"),  # from beside the rule
@@ -64,6 +65,7 @@ def test_addresses_that_are_ours(tmp_path: Path, url: str, target: str) -> None:
         "https://git.example.org/team/platform-two/blob/main/docs/gone.md",  # another repository
         "https://git.example.org/team/other/blob/main/docs/gone.md",
         "https://docs.example.org/other/runbooks/gone/",  # beside the site
+        "https://docs.example.org/platform/v1.2/runbooks/gone/",  # another version of the site
         "https://wiki.example.com/gone",
         "https://docs.example.org/platform/runbooks/${cluster}/gone",  # a template
         "https://docs.example.org/platform/{{ $labels.alertname }}/",
@@ -74,6 +76,16 @@ def test_addresses_that_lead_away(tmp_path: Path, url: str) -> None:
     platform = joined(tmp_path, rules(rule("Alarm", f'"{url}"')), {"docs/runbooks/web.md": "# Web\n"})
     assert alert(platform, "Alarm").runbook.status == "external"
     assert found(platform, "runbook-dead", "runbook-url-invalid") == []
+
+
+def test_pages_that_plugins_make(tmp_path: Path) -> None:
+    """Where a plugin of the site makes pages, one that is no file may be there: it is not called dead."""
+    platform = joined(
+        tmp_path,
+        rules(rule("Alarm", "https://docs.example.org/platform/runbooks/made/")),
+        {"mkdocs.yml": BASE["mkdocs.yml"].replace("[search, gitops]", "[search, gen-files, gitops]")},
+    )
+    assert alert(platform, "Alarm").runbook.status == "external"
 
 
 @pytest.mark.parametrize(

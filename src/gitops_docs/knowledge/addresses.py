@@ -25,6 +25,10 @@ _BLOB = re.compile(r"/(?:-/)?(?:blob|tree|blame|raw|src/branch|src)/(.+)\Z")
 _RAW_HOST = "raw.githubusercontent.com"
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)\s*:")
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:/|\Z)", re.I)
+_VERSION = re.compile(
+    r"(?:v?\d+(?:\.\d+)*(?:[.x-]\w+)*|latest|stable|dev|develop|main|master|next|edge|nightly)\Z", re.I
+)
+"""A first segment that a versioned site has (mike)."""
 _LINE_ANCHOR = re.compile(r"L\d+(?:-L?\d+)?\Z")
 
 
@@ -126,6 +130,14 @@ class Addresses:
             return Destination("own", file=file, anchor=anchor)
         if not path.strip("/"):
             return Destination("own", reason="the first page of the site")
+        first, _, rest = path.strip("/").partition("/")
+        if _VERSION.match(first):
+            document = self.by_address.get(_plain(rest))
+            if document is not None:
+                return Destination("own", document, anchor=anchor)
+            return Destination("external", reason="it leads to another version of this site")
+        if self.settings.site.makers:
+            return Destination("external", reason="no file of this site; one of its plugins may make the page")
         return Destination("dead", reason=f"the site has no page `{path.strip('/')}`")
 
     def _repository(self, below: str, anchor: str, repository: str) -> Destination:

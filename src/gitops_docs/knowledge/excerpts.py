@@ -26,8 +26,13 @@ LANGUAGES = frozenset({"yaml", "yml"})
 _PATH_COMMENT = re.compile(r"\s*#+\s*`?((?:\./)?[\w.@-]+(?:/[\w.@-]+)+\.ya?ml)`?\s*(?:[(:#-].*)?\Z")
 _ELLIPSIS = re.compile(r"(?:^|[\s#])(?:\.\.\.|…)")
 _PLACEHOLDER = re.compile(r"<[^<>]+>|\.\.\.|…|\A(?:YOUR|MY)[-_ ]|xxx+", re.I)
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:h|ms|m|s))+\Z")
+_PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _LIMIT = 12
-"""Differences of one block that are reported one by one."""
+"""Differences of one object that are reported one by one."""
+_LIMIT_OF_EXAMPLES = 3
+"""The same, where the block may be an example."""
 _QUOTED = 80
 
 
@@ -41,6 +46,8 @@ class Known:
     data: Map
     file: str
     line: int
+    applied: bool = True
+    """Whether a layer applies it. Where one does, what stands in other files (patches, other overlays) is not what a page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Excerpts:
         for block in document.blocks:
             if block.language in LANGUAGES and not block.ignored:
                 claims = strict or self.named_path(block) is not None
-                for finding in self._block(document, block):
+                for finding in self._block(document, block, _LIMIT if claims else _LIMIT_OF_EXAMPLES):
                     yield finding if claims else replace(finding, severity=Severity.INFO)
 
     def named_path(self, block: Block) -> str | None:
@@ -83,7 +90,7 @@ class Excerpts:
         match = _PATH_COMMENT.match(first)
         return match[1].removeprefix("./") if match else None
 
-    def _block(self, document: Document, block: Block) -> Iterator[Finding]:
+    def _block(self, document: Document, block: Block, limit: int) -> Iterator[Finding]:
         parsed = parse(block.text, document.source, first_line=block.line)
         if not parsed.complete:
             return
@@ -96,20 +103,25 @@ class Excerpts:
                 continue
             kind, name = _text(shown.get("kind")), _text(as_map(shown.get("metadata")).get("name"))
             if kind and name and not _PLACEHOLDER.search(name):
-                yield from self._object(document, shown, kind, name, path, partial)
+                yield from self._object(document, shown, kind, name, path, partial, limit)
             elif path is not None and not kind:
-                yield from self._fragment(document, shown, path, partial)
+                yield from self._fragment(document, shown, path, partial, limit)
 
     def _object(
-        self, document: Document, shown: Map, kind: str, name: str, path: str | None, partial: bool
+        self, document: Document, shown: Map, kind: str, name: str, path: str | None, partial: bool, limit: int
     ) -> Iterator[Finding]:
         if kind == "Secret":
             return
         namespace = _text(as_map(shown.get("metadata")).get("namespace"))
-        candidates = [
-            (item.file, item.line, [item.data, *self._written(item.file, kind, name)])
+        known = [
+            item
             for item in self.by_name.get((kind, name), ())
             if (namespace is None or item.namespace in (namespace, "")) and _group(item.data) == _group(shown)
+        ]
+        candidates = [
+            (item.file, item.line, [item.data, *self._written(item.file, kind, name)])
+            for item in known
+            if item.applied or path is not None or not any(other.applied for other in known)
         ]
         if path is not None:
             written = self._written(path, kind, name)
@@ -127,16 +139,16 @@ class Excerpts:
             found = list(_compare(shown, nodes, "", file, line, partial))
             if best is None or len(found) < len(best):
                 best, place = found, (file, line)
-        yield from self._report(document, f"{kind} {name}", best or [], place)
+        yield from self._report(document, f"{kind} {name}", best or [], place, limit)
 
-    def _fragment(self, document: Document, shown: Map, path: str, partial: bool) -> Iterator[Finding]:
+    def _fragment(self, document: Document, shown: Map, path: str, partial: bool, limit: int) -> Iterator[Finding]:
         """A part of a file: it must be so at the top of one of its documents."""
         roots = [part.root for part in self.checkout.documents(path).documents if type(part.root) is Map]
         roots = [root for root in roots if set(shown) <= set(root)]
         if not roots:
             return
         results = [list(_compare(shown, [root], "", path, root.line, partial)) for root in roots]
-        yield from self._report(document, path, min(results, key=len), (path, roots[0].line))
+        yield from self._report(document, path, min(results, key=len), (path, roots[0].line), limit)
 
     def _written(self, file: str, kind: str, name: str) -> list[Map]:
         """The objects of a file as they are written."""
@@ -151,9 +163,9 @@ class Excerpts:
         ]
 
     def _report(
-        self, document: Document, what: str, differences: Sequence[Difference], place: tuple[str, int]
+        self, document: Document, what: str, differences: Sequence[Difference], place: tuple[str, int], limit: int
     ) -> Iterator[Finding]:
-        for item in differences[:_LIMIT]:
+        for item in differences[:limit]:
             where = f"{item.file}:{item.at}" if item.at else f"{place[0]}:{place[1]}"
             if item.said is None:
                 message = f"{what}: `{item.path}` also has `{item.actual}` at {where}, which this page leaves out"
@@ -162,9 +174,9 @@ class Excerpts:
             else:
                 message = f"{what}: `{item.path}` is shown as `{item.said}` and is `{item.actual}` at {where}"
             yield Finding("excerpt-differs", Severity.WARNING, message, document.source, item.line)
-        if len(differences) > _LIMIT:
-            message = f"{what}: {len(differences) - _LIMIT} more fields differ from {place[0]}:{place[1]}"
-            yield Finding("excerpt-differs", Severity.WARNING, message, document.source, differences[_LIMIT].line)
+        if len(differences) > limit:
+            message = f"{what}: {len(differences) - limit} more fields differ from {place[0]}:{place[1]}"
+            yield Finding("excerpt-differs", Severity.WARNING, message, document.source, differences[limit].line)
 
 
 def _compare(shown: Any, actual: Sequence[Any], path: str, file: str, line: int, partial: bool) -> Iterator[Difference]:
@@ -240,10 +252,10 @@ def _compare_lists(
             yield Difference(path, getattr(item, "line", 0) or shown.line, label, None, *_place(known[-1], file, line))
     if partial or not shown:
         return
-    # What is written counts where it is known: defaults and patches add entries that nobody quotes.
-    complete = min(range(len(known)), key=lambda index: len(known[index]))
-    for position, item in enumerate(known[complete]):
-        if position not in used[complete]:
+    # Of the ways in which it is so, the one that was quoted: the others have other texts.
+    quoted = min(range(len(known)), key=lambda index: len(known[index]) - len(used[index]))
+    for position, item in enumerate(known[quoted]):
+        if position not in used[quoted]:
             yield Difference(path, shown.line, None, _label(item), *_place(item, file, line))
 
 
@@ -280,8 +292,18 @@ def _match(item: Any, among: Seq, used: set[int]) -> int | None:
 
 def _same(left: Any, right: Any) -> bool:
     if type(left) is Scalar and type(right) is Scalar:
-        return str(left).strip() == str(right).strip() or str(plain_value(left)) == str(plain_value(right))
+        if str(left).strip() == str(right).strip() or str(plain_value(left)) == str(plain_value(right)):
+            return True
+        seconds = _seconds(left)
+        return seconds is not None and seconds == _seconds(right)
     return bool(plain_value(left) == plain_value(right))
+
+
+def _seconds(text: str) -> float | None:
+    """The length of a Go duration (`time.ParseDuration`): `10m`, `10m0s` and `600s` are one. None for anything else."""
+    if not _DURATION.match(text):
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
 
 
 def _label(item: Any) -> str:
