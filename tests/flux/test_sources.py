@@ -133,19 +133,25 @@ IGNORED = {
     ("files", "ignore", "found"),
     [
         ({}, None, {"map", "skip", "keep", "drop"}),
-        ({".sourceignore": "skip.yaml\n# words\n\n"}, None, {"map", "keep", "drop"}),
-        ({"apps/sub/.sourceignore": "*\n!keep.yaml\n"}, None, {"map", "skip", "keep"}),
-        ({".sourceignore": "/apps/sub/\n"}, None, {"map", "skip"}),
-        ({}, "skip.yaml", {"map", "sops", "keep", "drop", "ci"}),  # `spec.ignore` takes the place of the defaults.
+        # Any pattern at all takes the place of the defaults.
+        ({".sourceignore": "skip.yaml\n# words\n\n"}, None, {"map", "sops", "keep", "drop", "ci"}),
+        ({".sourceignore": "# words\n"}, None, {"map", "skip", "keep", "drop"}),
+        ({"apps/sub/.sourceignore": "*\n!keep.yaml\n"}, None, {"map", "sops", "skip", "keep", "ci"}),
+        ({".sourceignore": "/apps/sub/\n"}, None, {"map", "sops", "skip", "ci"}),
+        ({}, "skip.yaml", {"map", "sops", "keep", "drop", "ci"}),
         ({".sourceignore": "drop.yaml"}, "skip.yaml", {"map", "sops", "keep", "ci"}),
         ({".sourceignore": "skip.yaml"}, "!skip.yaml", {"map", "sops", "skip", "keep", "drop", "ci"}),
         ({}, "/*\n!/apps\n!/clusters\n/apps/sub", {"map", "sops", "skip", "ci"}),
+        # Unlike Git, what lies below a directory that is left out can be brought back.
+        ({}, "/*\n!/clusters\n!/apps/sub\n!/apps/map.yaml", {"map", "keep", "drop"}),
+        ({}, "apps/**/keep.yaml\n**/drop.yaml", {"map", "sops", "skip", "ci"}),
+        ({}, "apps/*.yaml\n!apps/m*.yaml", {"map", "keep", "drop", "ci"}),
     ],
-)  # fmt: skip
+)
 def test_what_an_artifact_leaves_out(
     tmp_path: Path, files: dict[str, str], ignore: str | None, found: set[str]
 ) -> None:
-    """Defaults, `.sourceignore` at any depth, `spec.ignore`: the last pattern that matches decides."""
+    """Defaults where there is nothing else, `.sourceignore` at any depth, `spec.ignore`: the last pattern that matches decides."""
     spec = f"{{url: {URL}, ref: {{branch: main}}" + (f", ignore: {ignore!r}".replace("'", '"') if ignore else "") + "}"
     tree = {**cluster(spec, apps=flux("apps", "./apps")), **IGNORED, **files}
     assert applied(scanned(tmp_path, tree)) == found

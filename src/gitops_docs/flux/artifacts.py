@@ -15,14 +15,15 @@ from dataclasses import dataclass, field
 from wcmatch import glob
 
 from gitops_docs.flux import objects
-from gitops_docs.flux.ignore import DEFAULTS, VERSION_CONTROL, Rules, too_many_stars
+from gitops_docs.flux.envsubst import matches
+from gitops_docs.flux.ignore import DEFAULTS, VERSION_CONTROL, Rules
 from gitops_docs.nodes import Map, as_seq, as_text
 from gitops_docs.repository.tree import FileRef, MergedFile, Tree
 
-_IN_A_SEGMENT = glob.DOTGLOB | glob.FORCEUNIX
-"""How Go's `fs.Glob` matches: `**` is no more than `*`."""
-_ACROSS_SEGMENTS = _IN_A_SEGMENT | glob.GLOBSTAR | glob.BRACE
+_ACROSS_SEGMENTS = glob.DOTGLOB | glob.FORCEUNIX | glob.GLOBSTAR | glob.BRACE
 """How `doublestar` matches."""
+MAX_STARS = 4
+"""Most `*` in one segment of a pattern that is matched across segments."""
 _CAPTURE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _GLOB_CHARACTERS = frozenset("*?[]")
 
@@ -190,7 +191,7 @@ def _glob(tree: Tree, pattern: str) -> list[str]:
             f"{directory}/{name}" if directory else name
             for directory in found
             for name in tree.entries(directory)
-            if _matches(name, segment, _IN_A_SEGMENT)
+            if matches(segment, name)
         ]
     return found
 
@@ -219,12 +220,17 @@ def _selection_root(pattern: str) -> str:
     return "/".join(parts)
 
 
-def _matches(path: str, pattern: str, flags: int) -> bool:
-    """Whether a pattern names a path; one that cannot be read, or not in time, names nothing."""
-    if too_many_stars(pattern):
+def _too_many_stars(pattern: str) -> bool:
+    """Whether a glob has more `*` in one segment than can be matched in time: each multiplies it by the length of a name."""
+    return any(len(re.findall(r"\*+", segment)) > MAX_STARS for segment in pattern.split("/"))
+
+
+def _names(pattern: str, path: str) -> bool:
+    """Whether a pattern across segments names a path; one that cannot be read, or not in time, names nothing."""
+    if _too_many_stars(pattern):
         return False
     try:
-        return glob.globmatch(path, pattern, flags=flags)
+        return glob.globmatch(path, pattern, flags=_ACROSS_SEGMENTS)
     except Exception:  # Too many alternatives, or none that it can compile.
         return False
 
@@ -237,8 +243,7 @@ def _excluded(path: str, base: str, patterns: list[str]) -> bool:
     if base and path.startswith(f"{base}/"):
         shown.append(path.removeprefix(f"{base}/"))
     return any(
-        _matches(one, pattern, _ACROSS_SEGMENTS)
-        or ("/" not in pattern and _matches(posixpath.basename(one), pattern, _ACROSS_SEGMENTS))
+        _names(pattern, one) or ("/" not in pattern and _names(pattern, posixpath.basename(one)))
         for one in shown
         for pattern in patterns
     )

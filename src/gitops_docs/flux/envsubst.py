@@ -445,6 +445,14 @@ class _BadPattern(Exception):
     pass
 
 
+def matches(pattern: str, name: str) -> bool:
+    """Go's `path.Match` of a pattern and one segment of a path; False for a pattern that is malformed."""
+    try:
+        return _match(_bytes(pattern), _bytes(name))
+    except _BadPattern:
+        return False
+
+
 def _match(pattern: bytes, name: bytes) -> bool:
     """`path.Match` as envsubst changed it: `*` matches `/` too."""
     while pattern:

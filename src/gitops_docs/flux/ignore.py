@@ -1,25 +1,21 @@
 """Which files source-controller leaves out of an artifact.
 
-In: a checkout and the `spec.ignore` of its source. Out: the paths that are packed. Rules: `fluxcd/pkg/sourceignore` and the GitRepository
-reconciler: version control files always; the default patterns, unless `spec.ignore` replaces them; then every `.sourceignore`, each for its
-own directory; then `spec.ignore`. The last pattern that matches decides, as in a gitignore file, but a directory that is left out is not
-entered.
+In: a checkout and the `spec.ignore` of its source. Out: the paths that are packed. Rules: `sourceignore` and `SourceIgnoreFilter` of
+`fluxcd/pkg`. Version control files are always left out; then every `.sourceignore` counts for its own directory, then `spec.ignore`; the
+default patterns count only where there is no other pattern at all. The last pattern that matches a file decides, also for a file in a
+directory that is left out: unlike Git, the directory is entered (`!/apps/web` behind `/*` brings files back).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
-from pathspec.patterns.gitignore import GitIgnorePatternError
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
+from gitops_docs.flux.envsubst import matches
 from gitops_docs.repository.tree import Checkout, UnreadableFile
 
 IGNORE_FILE = ".sourceignore"
-MAX_STARS = 4
-"""Most `*` in a segment of a pattern; people write two."""
 VERSION_CONTROL = (".git/", ".gitignore", ".gitmodules", ".gitattributes")
 DEFAULTS = (
     *("*.jpg", "*.jpeg", "*.gif", "*.png", "*.wmv", "*.flv", "*.tar.gz", "*.zip"),
@@ -29,54 +25,98 @@ DEFAULTS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A line of an ignore file (`gitignore/pattern.go`): it counts below `domain`."""
+
+    domain: tuple[str, ...]
+    parts: tuple[str, ...]
+    includes: bool
+    directories_only: bool
+
+    @classmethod
+    def of(cls, line: str, domain: tuple[str, ...]) -> Pattern:
+        """`ParsePattern`."""
+        includes = line.startswith("!")
+        text = line[1:] if includes else line
+        if not text.endswith("\\ "):
+            text = text.rstrip(" ")
+        directories_only = text.endswith("/")
+        return cls(domain, tuple((text[:-1] if directories_only else text).split("/")), includes, directories_only)
+
+    def matches(self, path: tuple[str, ...]) -> bool:
+        """Whether a file, given by the segments of its path, is meant: itself or a directory above it."""
+        if len(path) <= len(self.domain) or path[: len(self.domain)] != self.domain:
+            return False
+        below = path[len(self.domain) :]
+        return self._by_path(below) if len(self.parts) > 1 else self._by_name(below)
+
+    def _by_name(self, path: tuple[str, ...]) -> bool:
+        """`simpleNameMatch`: a pattern without slash is looked for in every segment."""
+        for index, name in enumerate(path):
+            if _matches(self.parts[0], name):
+                return not (self.directories_only and index == len(path) - 1)
+        return False
+
+    def _by_path(self, path: tuple[str, ...]) -> bool:
+        """`globMatch`: a pattern with a slash is matched from the domain on; `**` stands for any directories."""
+        position, matched, any_depth = 0, False, False
+        for index, part in enumerate(self.parts):
+            if part == "":
+                any_depth = False
+            elif part == "**":
+                if index == len(self.parts) - 1:
+                    break
+                any_depth = True
+            elif "**" in part or position >= len(path):
+                return False
+            elif any_depth:
+                any_depth = False
+                while position < len(path):
+                    position += 1
+                    if _matches(part, path[position - 1]):
+                        matched = True
+                        break
+                    if position == len(path):
+                        matched = False
+            else:
+                if not _matches(part, path[position]):
+                    return False
+                matched = True
+                position += 1
+        return matched and not (self.directories_only and position >= len(path))
+
+
+@lru_cache(maxsize=65536)
+def _matches(pattern: str, name: str) -> bool:
+    return pattern == name or matches(pattern, name)
+
+
 class Rules:
     """Patterns in order, each with the directory it is for."""
 
     def __init__(self) -> None:
-        self._patterns: list[tuple[str, GitIgnoreSpecPattern]] = []
-        self._left_out: dict[str, bool] = {"": False}
+        self._patterns: list[Pattern] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
 
     def add(self, lines: Iterable[str], directory: str = "") -> None:
-        """Append patterns that count below `directory`; a later pattern wins. Comments, blank and malformed lines are skipped."""
-        prefix = f"{directory}/" if directory else ""
-        for line in lines:
-            if line.strip() and not line.startswith("#"):
-                pattern = _pattern(line)
-                if pattern is not None:
-                    self._patterns.append((prefix, pattern))
+        """Append patterns that count below `directory`; a later pattern wins. Comments and blank lines are skipped."""
+        domain = tuple(directory.split("/")) if directory else ()
+        self._patterns += [Pattern.of(line, domain) for line in lines if line.strip() and not line.startswith("#")]
+
+    def extend(self, other: Rules) -> None:
+        """Append the patterns of other rules."""
+        self._patterns += other._patterns
 
     def leaves_out(self, path: str) -> bool:
-        """Whether a file is left out: a pattern matches it, or a directory above it is left out."""
-        return self._directory(path.rpartition("/")[0]) or self._matches(path)
-
-    def _directory(self, path: str) -> bool:
-        found = self._left_out.get(path)
-        if found is None:
-            found = self._directory(path.rpartition("/")[0]) or self._matches(f"{path}/")
-            self._left_out[path] = found
-        return found
-
-    def _matches(self, path: str) -> bool:
-        for prefix, pattern in reversed(self._patterns):
-            if path.startswith(prefix) and path != prefix and pattern.match_file(path[len(prefix) :]) is not None:
-                return bool(pattern.include)
+        """Whether a file is left out: the last pattern that matches it says so."""
+        segments = tuple(path.split("/"))
+        for pattern in reversed(self._patterns):
+            if pattern.matches(segments):
+                return not pattern.includes
         return False
-
-
-def too_many_stars(pattern: str) -> bool:
-    """Whether a glob has more `*` in one segment than can be matched in time: each multiplies it by the length of a name."""
-    return any(len(re.findall(r"\*+", segment)) > MAX_STARS for segment in pattern.split("/"))
-
-
-@lru_cache(maxsize=1024)
-def _pattern(line: str) -> GitIgnoreSpecPattern | None:
-    if too_many_stars(line):
-        return None
-    try:
-        pattern = GitIgnoreSpecPattern(line)
-    except GitIgnorePatternError:
-        return None
-    return pattern if pattern.include is not None else None
 
 
 def visible(checkout: Checkout, ignore: str | None = None) -> frozenset[str]:
@@ -84,24 +124,19 @@ def visible(checkout: Checkout, ignore: str | None = None) -> frozenset[str]:
 
     Args:
         checkout: The files.
-        ignore: `spec.ignore` of the source; replaces the default patterns. None where it has none.
+        ignore: `spec.ignore` of the source. None where it has none.
     """
-    return frozenset(select(checkout, ignore))
-
-
-def select(checkout: Checkout, ignore: str | None) -> list[str]:
-    """Like `visible`, sorted."""
-    rules = Rules()
-    rules.add(VERSION_CONTROL)
-    if ignore is None:
-        rules.add(DEFAULTS)
+    own = Rules()
     for path in sorted(checkout.files, key=lambda path: path.split("/")):
         directory, _, name = path.rpartition("/")
         if name == IGNORE_FILE:
-            rules.add(_lines(checkout, path), directory)
+            own.add(_lines(checkout, path), directory)
     if ignore is not None:
-        rules.add(ignore.splitlines())
-    return [path for path in sorted(checkout.files) if not rules.leaves_out(path)]
+        own.add(ignore.splitlines())
+    rules = Rules()
+    rules.add(VERSION_CONTROL if own else (*VERSION_CONTROL, *DEFAULTS))
+    rules.extend(own)
+    return frozenset(path for path in checkout.files if not rules.leaves_out(path))
 
 
 def _lines(checkout: Checkout, path: str) -> list[str]:
