@@ -183,7 +183,7 @@ CASES = [
     Case("api-version-deprecated", WARNING, "apps/es.yaml:2", one("apps/es.yaml", document("external-secrets.io/v1beta1", "ExternalSecret", "db", "spec: {}\n")), one("apps/es.yaml", document("external-secrets.io/v1alpha1", "PushSecret", "db", "spec: {}\n"))),
     Case("api-version-deprecated", WARNING, "apps/a.yaml:2", one("apps/a.yaml", CHARTS.replace("/v1\n", "/v1beta2\n")), one("apps/a.yaml", CHARTS), Settings(flux_version="2.6")),
     Case("api-version-not-served", ERROR, "one/a.yaml:6", two(namespace() + THING + crd("v2"), SETTINGS), two(namespace() + THING + crd(), SETTINGS)),
-    Case("chart-version-missing", WARNING, "apps/web.yaml:2", one("apps/web.yaml", release("web", version="") + CHARTS), one("apps/web.yaml", release("web") + CHARTS)),
+    Case("chart-version-missing", WARNING, "apps/web.yaml:5", one("apps/web.yaml", release("web", version="") + CHARTS), one("apps/web.yaml", release("web") + CHARTS)),
     Case("chart-version-floating", WARNING, "apps/web.yaml:5", one("apps/web.yaml", release("web", version="*") + CHARTS), one("apps/web.yaml", release("web") + CHARTS)),
     Case("chart-version-floating", INFO, "apps/web.yaml:5", one("apps/web.yaml", release("web", version="1.x") + CHARTS), one("apps/web.yaml", release("web", version="v1.0.0-rc.1+x") + CHARTS)),
     Case("image-tag-floating", WARNING, "apps/web.yaml:10", one("apps/web.yaml", WEB.replace("nginx:1.29.1", "nginx:latest")), one("apps/web.yaml", WEB)),
@@ -202,8 +202,11 @@ CASES = [
     Case("secret-suspected", WARNING, "apps/web.yaml:10",
          one("apps/web.yaml", WEB.replace("image: 'nginx:1.29.1'", "image: 'nginx:1.29.1', env: [{name: API_TOKEN, value: 3f9a8b7c6d5e4f3a}]")),
          one("apps/web.yaml", WEB.replace("image: 'nginx:1.29.1'", "image: 'nginx:1.29.1', env: [{name: API_TOKEN, value: '${token}'}]"))),
+    Case("secret-suspected", WARNING, "apps/cm.yaml:7", one("apps/cm.yaml", document("v1", "ConfigMap", "settings", "data:\n  app.properties: |\n    db.password=hunter2-S3cret\n")), one("apps/cm.yaml", document("v1", "ConfigMap", "settings", "data:\n  app.yml: |\n    password: '{PASSWORD}'\n    api_key: !env_var API_KEY1\n    auth_token_file: /run/token1\n"))),
+    Case("secret-suspected", WARNING, "apps/cm.yaml:7", one("apps/cm.yaml", document("v1", "ConfigMap", "settings", "data:\n  key.pem: |\n    -----BEGIN RSA PRIVATE KEY-----\n    MIIEpAIBAAKCAQEA\n    -----END RSA PRIVATE KEY-----\n")), one("apps/cm.yaml", SETTINGS)),
     # Times
     Case("retry-interval-long", WARNING, f"{LAYERS}:10", spec(GOOD_SPEC + "  retryInterval: 1h\n"), spec(GOOD_SPEC + "  retryInterval: 2m\n")),
+    Case("interval-short", INFO, f"{LAYERS}:6", spec(GOOD_SPEC.replace("10m", "5s")), spec(GOOD_SPEC)),
     Case("retry-interval-missing", INFO, f"{LAYERS}:6", spec(GOOD_SPEC.replace("10m", "1h30m")), spec(GOOD_SPEC.replace("10m", "1h30m") + "  retryInterval: 2m\n")),
     Case("timeout-short", WARNING, f"{LAYERS}:11", {**spec(GOOD_SPEC + "  wait: true\n  timeout: 5m\n"), "apps/web.yaml": CHARTS + release("web", "timeout: 30m")}, {**spec(GOOD_SPEC + "  wait: true\n  timeout: 40m\n"), "apps/web.yaml": CHARTS + release("web", "timeout: 30m")}),
     # Releases

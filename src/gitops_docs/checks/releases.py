@@ -31,6 +31,7 @@ def _version(release: Release, source: Source | None) -> Iterator[Finding]:
     kind = release.source.kind
     if release.version is None:
         if kind == "HelmRepository":
+            place = release.place("chart.spec")
             message = f"{label} names no chart version and follows the newest one; set spec.chart.spec.version"
         elif kind == "OCIRepository" and source is not None and source.ref is None:
             place = Location(source.file, source.line)

@@ -11,6 +11,8 @@ from gitops_docs.model import Finding, Layer, Release, Severity
 
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_OFTEN = 30.0
+"""Interval in seconds below which Flux does little else."""
 _RARELY = 3600.0
 """Interval in seconds from which on a missing retryInterval is worth a word."""
 
@@ -41,6 +43,13 @@ def check(context: Context) -> Iterator[Finding]:
             yield Finding("retry-interval-long", Severity.WARNING, message, place.file, place.line, layer.id)
         if interval is not None and retry is None and interval >= _RARELY:
             rarely[layer.cluster].append(layer)
+        if interval is not None and interval < _OFTEN:
+            place = layer.place("interval")
+            message = (
+                f"Flux builds and compares all of `{layer.name}` every {layer.interval}; a new commit is applied at once whatever the "
+                "interval, so set it to minutes"
+            )
+            yield Finding("interval-short", Severity.INFO, message, place.file, place.line, layer.id)
         if layer.health.gated and timeout is not None:
             yield from _short(layer, timeout, releases[layer.id])
     for cluster in sorted(rarely):

@@ -5,17 +5,23 @@ In: a rendered object that is no Secret. Out: findings that name the key and nev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gitops_docs import redaction
 from gitops_docs.flux import objects
 from gitops_docs.model import Finding, Severity
-from gitops_docs.nodes import Map, Scalar
+from gitops_docs.nodes import FOLDED, LITERAL, Map, Scalar
 
 _NOT_LOOKED_AT = frozenset({"Secret", "SealedSecret", "ExternalSecret", "CustomResourceDefinition"})
 _PARTS = frozenset({"spec", "data"})
 _SHORT = 8
 """Shorter values under a key such as `password` are taken for examples or defaults of a chart."""
+_ASSIGNED = re.compile(
+    r"(?P<key>[A-Za-z][\w.-]{1,60})[\"']?\s*[:=]\s*(?P<quote>[\"']?)(?P<value>[A-Za-z0-9+_!@#%^&*.-]{8,200}={0,2})(?P=quote)\s*,?\s*\Z"
+)
+"""A line of a file in a ConfigMap that sets a key to one word."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
 _TEXT_PARTS = frozenset({"description", "expr", "query", "current", "failed", "inProgress"})
 
 
@@ -28,15 +34,39 @@ def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
     seen: set[tuple[str, int]] = set()
     for part in sorted(_PARTS & set(data)):
         for path, leaf, judged in redaction.leaves(data[part], (part,)):
-            if type(leaf) is not Scalar or not leaf.file or (leaf.file, leaf.line) in seen:
+            if type(leaf) is not Scalar or not leaf.file:
                 continue
             where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
-            why = _why(judged, leaf)
-            if why is None:
-                continue
-            seen.add((leaf.file, leaf.line))
-            message = f"{label} holds {why} in {where[:80]}; move it to a Secret, and change it if the repository was ever shared"
-            yield Finding("secret-suspected", Severity.WARNING, message, leaf.file, leaf.line, layer)
+            for line, why in _whys(judged, leaf):
+                if (leaf.file, line) not in seen:
+                    seen.add((leaf.file, line))
+                    message = f"{label} holds {why} in {where[:80]}; move it to a Secret, and change it if the repository was ever shared"
+                    yield Finding("secret-suspected", Severity.WARNING, message, leaf.file, line, layer)
+
+
+def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Iterator[tuple[int, str]]:
+    """Lines of the file and what is suspected there: of a text in a block each of its lines."""
+    if "\n" not in leaf or leaf.style not in (LITERAL, FOLDED):
+        why = _why(path, leaf)
+        if why is not None:
+            yield leaf.line, why
+        return
+    whole = redaction.looks_secret(str(leaf))
+    named = False
+    for number, text in enumerate(leaf.split("\n"), leaf.line + 1):
+        assigned = _ASSIGNED.search(text)
+        if whole and redaction.looks_secret(text):
+            named = True
+            yield number, "what looks like a credential"
+        elif (
+            assigned is not None
+            and redaction.is_secret_key(assigned["key"])
+            and _is_random(assigned["key"], assigned["value"])
+        ):
+            yield number, f"a value for `{assigned['key']}`"
+    if whole and not named:
+        # A private key has more than one line.
+        yield leaf.line, "what looks like a credential"
 
 
 def _why(path: tuple[str | int, ...], leaf: Scalar) -> str | None:
@@ -44,9 +74,25 @@ def _why(path: tuple[str | int, ...], leaf: Scalar) -> str | None:
     if redaction.looks_secret(text):
         return "what looks like a credential"
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    if len(text) >= _SHORT and key not in _TEXT_PARTS and redaction.is_secret(path, text) and not _is_word(text):
+    if (
+        len(text) >= _SHORT
+        and key not in _TEXT_PARTS
+        and redaction.is_secret(path, text)
+        and not _is_word(text)
+        and not _names_secret(key, text)
+    ):
         return f"a value for `{key}`"
     return None
+
+
+def _is_random(key: str, text: str) -> bool:
+    mixed = any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
+    return mixed and not _is_word(text) and not _names_secret(key, text)
+
+
+def _names_secret(key: str, text: str) -> bool:
+    """`envFromSecret: grafana-k8s-envvars` names a Secret."""
+    return key.lower().endswith(("secret", "secrets")) and "-" in text and _NAME.match(text) is not None
 
 
 def _is_word(text: str) -> bool:

@@ -11,7 +11,7 @@ from gitops_docs.checks.formats import summary
 from gitops_docs.model import Finding, Severity
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
-from gitops_docs.pages.tables import Cell, Table, folded
+from gitops_docs.pages.tables import Cell, Table, folded, lines
 from gitops_docs.pages.words import count, prose
 from gitops_docs.pages.writer import Writer
 
@@ -45,7 +45,7 @@ def findings_page(writer: Writer) -> Page:
         table=Table(
             "findings",
             "Errors and warnings",
-            ("What", "Severity", "Layer", "Where", "Code"),
+            ("What and where", "Severity", "Code", "Layer"),
             _finding_rows(writer, page, serious, with_code=True),
             "No error, no warning.",
         ),
@@ -71,7 +71,7 @@ def finding_page(writer: Writer, code: str, findings: Sequence[Finding]) -> Page
         table=Table(
             "findings",
             code,
-            ("What", "Severity", "Layer", "Where"),
+            ("What and where", "Severity", "Layer"),
             _finding_rows(writer, page, findings, with_code=False),
         ),
     )
@@ -82,17 +82,23 @@ def worst(findings: Sequence[Finding]) -> Severity:
     return min((finding.severity for finding in findings), key=lambda severity: _FIRST[severity])
 
 
+def _layer(writer: Writer, page: Draft, identity: str) -> Markup:
+    """A link to a layer without its states: what is wrong stands beside it."""
+    layer = writer.facts.layers.get(identity)
+    if layer is None:
+        return page.code(identity)
+    text = f"{layer.cluster} / {layer.name}" if writer.many_clusters else layer.name
+    return page.link(writer.layer_uri[identity], text)
+
+
 def _finding_rows(writer: Writer, page: Draft, findings: Sequence[Finding], *, with_code: bool) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     for finding in findings:
-        layers = [writer.layer(page, layer, with_cluster=writer.many_clusters) for layer in finding.layers]
-        row: list[Cell] = [
-            prose(finding.message),
-            finding.severity.value,
-            folded(layers, _SHOWN_LAYERS) if layers else "–",
-            page.place(finding.file, finding.line) or "–",
-        ]
+        layers = [_layer(writer, page, layer) for layer in finding.layers]
+        what = [prose(finding.message), page.place(finding.file, finding.line)]
+        row: list[Cell] = [lines(list(filter(None, what))), finding.severity.value]
         if with_code:
             row.append(page.link(writer.at.finding(finding.code), finding.code))
+        row.append(folded(layers, _SHOWN_LAYERS) if layers else "–")
         rows.append(row)
     return rows
