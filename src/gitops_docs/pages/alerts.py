@@ -76,7 +76,7 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
         "alert.html",
         first.name,
         description=meanings[0] if meanings else f"Alert rule {first.name}",
-        boost=4,
+        boost=2,
         words=[*severities, *(release.name for release, _ in releases)],
         edit=Location(first.file, first.line),
         crumbs=[(at.index("alerts"), "Alerts")],

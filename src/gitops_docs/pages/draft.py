@@ -101,7 +101,7 @@ class Draft:
             identity: What its anchor is made from, where that is not kind and name.
         """
         anchor = self.anchor(identity or f"{kind}-{name}")
-        self.findable(f"{name} ({kind})", words, anchor)
+        self.findable(f"{name} · {kind}", words, anchor)
         return Markup('<code id="{}">{}</code>').format(anchor, name)
 
     def inline(self, document: str, anchor: str | None = None) -> Markup:

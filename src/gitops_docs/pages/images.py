@@ -42,6 +42,7 @@ def images_page(writer: Writer) -> Page:
         page,
         "tables.html",
         "Images",
+        boost=3,
         description=f"{count(len(names), 'container image')} that manifests name",
         lead=lead,
         sections=[
@@ -95,7 +96,7 @@ def _row(
 
 def _named(page: Draft, name: str, image: str, words: str) -> Markup:
     anchor = page.anchor(f"image-{image}")
-    page.findable(f"{name} (image)", words, anchor)
+    page.findable(f"{name} · image", words, anchor)
     return Markup('<code id="{}">{}</code>').format(anchor, Markup.escape(name).replace("/", Markup("/<wbr>")))
 
 

@@ -54,6 +54,7 @@ def namespaces_page(writer: Writer) -> Page:
         page,
         "tables.html",
         "Namespaces",
+        boost=3,
         description=f"{count(len(rows), 'namespace')} and which layer creates each",
         lead=f"{count(len(rows), 'namespace')}. {unmade} of them neither a layer nor Kubernetes creates: Flux's bootstrap or a "
         "Helm release does, or somebody must.",

@@ -63,6 +63,7 @@ def secrets_page(writer: Writer) -> Page:
         page,
         "tables.html",
         "Secrets",
+        boost=3,
         wide=True,
         description=f"{count(len(applied), 'Secret')} and how each is protected",
         lead=lead,

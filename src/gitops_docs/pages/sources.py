@@ -50,6 +50,7 @@ def sources_page(writer: Writer) -> Page:
         page,
         "tables.html",
         "Sources",
+        boost=2,
         description=f"{count(len(rows), 'Flux source')}",
         lead=f"{count(len(rows), 'Flux source')}: where Flux gets manifests and charts from. {open_ones} of them it reads without "
         f"authentication, {unused} nothing here uses.",

@@ -110,7 +110,8 @@ def variables_page(writer: Writer) -> Page:
     details = []
     for name, anchor in anchors.items():
         found = by_name[name]
-        page.findable(f"{name} (variable)", _words(name, found), anchor)
+        # With and without its braces: searches split at blanks only.
+        page.findable(f"{name} · variable ${{{name}}}", _words(name, found), anchor)
         details.append(
             {
                 "name": name,
@@ -126,7 +127,7 @@ def variables_page(writer: Writer) -> Page:
         "Variables",
         wide=True,
         description=f"{count(len(by_name), 'substitution variable')} and where each comes from",
-        boost=1.5,
+        boost=3,
         number=len(by_name),
         overridden=sum(any(variable.overridden for variable in found) for found in by_name.values()),
         undefined=[

@@ -85,7 +85,7 @@ class Writer:
             **context,
         )
         name, summary = one_line(title, 120), one_line(description)
-        entry = SearchEntry(name, " ".join(dict.fromkeys([summary, *filter(None, words)])))
+        entry = SearchEntry(searchable(name), " ".join(dict.fromkeys([summary, *filter(None, words)])))
         return Page(
             uri=draft.uri,
             title=name,
@@ -148,3 +148,9 @@ def states(layer: Layer) -> list[str]:
     if layer.status is not LayerStatus.RENDERED:
         found.append(layer.status.value)
     return found
+
+
+def searchable(title: str) -> str:
+    """A title for the search, which splits at blanks only, so that brackets would stick: `apps · layer · prod`."""
+    name, opened, kind = title.removesuffix(")").rpartition(" (")
+    return " · ".join([name, *kind.split(", ")]) if opened and title.endswith(")") else title
