@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -13,6 +15,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from playwright.sync_api import Browser, Page
 
+from gitops_docs.model import Platform
 from gitops_docs.scan import Scan
 from mkdocs_gitops import site as site_module
 from tests.pages.platforms import layer, platform, release
@@ -26,26 +29,30 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a site with ten releases."""
-    root = tmp_path_factory.mktemp("tables")
+@contextlib.contextmanager
+def serving(root: Path, found: Platform) -> Iterator[str]:
+    """The address of a site of a platform, while it is served."""
     (root / "docs").mkdir()
     (root / "mkdocs.yml").write_text(
         yaml.safe_dump(
             {"site_name": "T", "theme": {"name": "material", "font": False}, "plugins": ["search", "gitops"]}
         )
     )
-    found = platform(
-        layer("apps"), releases=tuple(release(f"r{number}", "apps", version) for number, version in enumerate(VERSIONS))
-    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site_module.Memory, "scan", lambda self, root, settings: Scan(found))
         build(load_config(str(root / "mkdocs.yml"), site_dir=str(root / "site")))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(root / "site")))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/platform/components/"
+    yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a page with ten releases."""
+    releases = tuple(release(f"r{number}", "apps", version) for number, version in enumerate(VERSIONS))
+    with serving(tmp_path_factory.mktemp("tables"), platform(layer("apps"), releases=releases)) as site:
+        yield f"{site}platform/components/"
 
 
 @pytest.fixture
@@ -97,6 +104,58 @@ def test_sort_goes_by_numbers_both_ways(page: Page, address: str) -> None:
     page.goto(page.url)
     page.locator("#releases th[aria-sort=descending]").wait_for()
     assert names(page) == ordered[::-1]
+
+
+def test_tables_are_told_to_everybody(page: Page, address: str) -> None:
+    """The filter has a label that one sees, its count is a live region, heads are buttons that the keyboard reaches."""
+    page.goto(address)
+    assert page.locator(".gitops-filter label").inner_text().startswith("Filter")
+    assert page.get_by_label("Filter: Helm releases").count() == 1
+    assert page.locator(".gitops-filter output").get_attribute("aria-live") == "polite"
+    page.locator("#releases thead button").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#releases thead th").first.get_attribute("aria-sort") == "ascending"
+    assert page.locator("#releases caption").inner_text().strip() == "Helm releases"
+
+
+MANY = 2000
+_MEASURE = """async ([id, text]) => {
+    const turn = () => new Promise(done => setTimeout(done))
+    const table = document.getElementById(id), field = document.querySelector('.gitops-filter input')
+    const body = table.tBodies[0], rows = Array.from(body.rows)
+    const time = async (act, until) => {
+        await turn()
+        const start = performance.now()
+        act()
+        while (!until()) await turn()
+        table.getBoundingClientRect()
+        return performance.now() - start
+    }
+    const type = words => { field.value = words; field.dispatchEvent(new Event('input')) }
+    const left = () => rows.filter(row => !row.hidden).length
+    return {
+        // What no script could do with less: take all rows out, put them back, and lay the table out.
+        base: await time(() => { body.replaceChildren(); table.getBoundingClientRect(); body.append(...rows) }, () => true),
+        filter: await time(() => type(text), () => left() < rows.length),
+        clear: await time(() => type(''), () => left() === rows.length),
+        sort: await time(() => table.querySelectorAll('thead button')[1].click(), () => true),
+    }
+}"""
+
+
+def test_quick_with_many_rows(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """With 2,000 rows, filter and sort take no longer than some layouts of the table, whatever the machine."""
+    releases = tuple(release(f"release-{n:04}", "apps", f"{n % 7}.{n % 13}.{n}") for n in range(MANY))
+    with serving(tmp_path_factory.mktemp("many"), platform(layer("apps"), releases=releases)) as site:
+        page = browser.new_page()
+        page.goto(f"{site}platform/components/")
+        page.locator(".gitops-filter output", has_text=f"{MANY} rows").wait_for()
+        took = page.evaluate(_MEASURE, ["releases", "release-19"])
+        page.close()
+    waiting = 80  # Milliseconds in which more letters may come.
+    assert took["filter"] < 6 * took["base"] + waiting + 100, took
+    assert took["clear"] < 6 * took["base"] + waiting + 100, took
+    assert took["sort"] < 6 * took["base"] + 100, took
 
 
 def test_without_the_script_all_is_there(browser: Browser, address: str) -> None:
