@@ -63,8 +63,12 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         states=states(layer),
         headline=headline,
         incomplete=_INCOMPLETE.get(layer.status),
+        reasons=(layer.reason or "The reason is not known.").split("; "),
         steps=_steps(writer, page, layer),
-        runbooks=[page.document(book.file, book.title) for book in facts.joins.runbooks(layer.id)],
+        runbooks=[
+            page.document(book.file, book.title)
+            for book in facts.joins.runbooks(layer.id, general=False) or facts.joins.runbooks(layer.id)
+        ],
         commands=commands.of_layer(layer, cluster.context if cluster else None),
         ways=[
             page.link(writer.below_layer(layer, "troubleshooting"), "Troubleshooting"),
