@@ -44,7 +44,8 @@ def _version(release: Release, source: Source | None) -> Iterator[Finding]:
     if kind not in ("HelmRepository", "OCIRepository") or "${" in version or _EXACT.match(version):
         return
     place = release.version_set_at or place
-    if _ANYTHING.match(version) or version == "latest":
+    # In an OCIRepository `*` is the way to say that the newest is wanted; in a HelmRelease it is also what nothing means.
+    if version == "latest" or (kind == "HelmRepository" and _ANYTHING.match(version)):
         message = f"{label} takes any version of its chart (`{version}`); name one, or a range that ends"
         yield Finding("chart-version-floating", Severity.WARNING, message, place.file, place.line, release.layer)
     elif kind == "HelmRepository" or (source is not None and (source.ref or "").startswith("semver ")):

@@ -34,11 +34,11 @@ def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
     seen: set[tuple[str, int]] = set()
     for part in sorted(_PARTS & set(data)):
         for path, leaf, judged in redaction.leaves(data[part], (part,)):
-            if type(leaf) is not Scalar or not leaf.file:
+            if type(leaf) is not Scalar or len(leaf) < _SHORT or not leaf.file:
                 continue
-            where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
             for line, why in _whys(judged, leaf):
                 if (leaf.file, line) not in seen:
+                    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
                     seen.add((leaf.file, line))
                     message = f"{label} holds {why} in {where[:80]}; move it to a Secret, and change it if the repository was ever shared"
                     yield Finding("secret-suspected", Severity.WARNING, message, leaf.file, line, layer)
@@ -75,8 +75,7 @@ def _why(path: tuple[str | int, ...], leaf: Scalar) -> str | None:
         return "what looks like a credential"
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
     if (
-        len(text) >= _SHORT
-        and key not in _TEXT_PARTS
+        key not in _TEXT_PARTS
         and redaction.is_secret(path, text)
         and not _is_word(text)
         and not _names_secret(key, text)
