@@ -318,6 +318,7 @@ class Layer:
     """Fields of the Kustomization itself that its parent changed."""
     places: tuple[tuple[str, Location], ...] = ()
     """Where fields of its `spec` are written, e.g. `sourceRef.name`; of a list the line of its key."""
+    api_version: str = "kustomize.toolkit.fluxcd.io/v1"
 
     def place(self, field: str) -> Location:
         """Where a field of `spec` is written; the object's own place where the field is absent."""

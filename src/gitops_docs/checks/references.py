@@ -5,7 +5,7 @@ What may well be made outside Git is information, unless a name looks like a sli
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.context import Context, layers_named, listed, near
@@ -40,28 +40,44 @@ def _slip(cluster: str, source: SourceRef, declared: set[tuple[str, str, str, st
 
 
 def _sources(context: Context) -> Iterator[Finding]:
-    """A source that nothing declares, unless the root itself follows it: bootstrap or the operator made that one."""
-    declared = _declared(context)
-    roots = {
-        (layer.cluster, layer.source.kind, layer.source.namespace, layer.source.name)
-        for layer in context.platform.layers
-        if layer.synthetic or layer.parent is None
-    }
+    """One finding for each source that nothing declares, unless what makes the root made it."""
+    known = _declared(context) | _made_with_roots(context)
+    missing: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
     for layer in context.platform.layers:
         source = layer.source
         key = (layer.cluster, source.kind, source.namespace, source.name)
-        if key in declared or key in roots or source.kind == "ExternalArtifact" or "${" in source.name:
-            continue
-        if layer.cluster in context.guessed and source.name == "flux-system":
-            continue
-        slip = _slip(layer.cluster, source, declared)
-        taken = "its content is not known" if layer.status is LayerStatus.EXTERNAL else "taken for this repository"
+        if key not in known and source.kind != "ExternalArtifact" and "${" not in source.name:
+            missing[key].append(layer)
+    for (cluster, kind, namespace, name), layers in sorted(missing.items()):
+        layers.sort(key=lambda layer: (layer.place("sourceRef.name"), layer.id))
+        first = layers[0]
+        slip = _slip(cluster, first.source, known)
+        taken = "its content is not known" if first.status is LayerStatus.EXTERNAL else "taken for this repository"
         message = (
-            f"no layer of the cluster declares {source.kind} {source.namespace}/{source.name} ({taken}); "
+            f"no layer of the cluster declares {kind} {namespace}/{name}, the source of {layers_named(layers)} ({taken}); "
             f"{slip or 'correct the name, or declare it if nothing outside Git makes it'}"
         )
-        place = layer.place("sourceRef.name")
-        yield Finding("source-unknown", Severity.WARNING, message, place.file, place.line, layer.id)
+        place = first.place("sourceRef.name")
+        also = tuple(sorted({layer.id for layer in layers} - {first.id}))
+        yield Finding("source-unknown", Severity.WARNING, message, place.file, place.line, first.id, also)
+
+
+def _made_with_roots(context: Context) -> set[tuple[str, str, str, str]]:
+    """Sources that `flux bootstrap`, the operator, or whatever makes a root that is not in Git, makes with it.
+
+    Of a guessed root that is the one which most of its layers read.
+    """
+    made = set()
+    read: dict[str, Counter[tuple[str, str, str, str]]] = defaultdict(Counter)
+    for layer in context.platform.layers:
+        key = (layer.cluster, layer.source.kind, layer.source.namespace, layer.source.name)
+        if layer.parent is None:
+            read[layer.cluster][key] += 1
+            if layer.synthetic or layer.cluster not in context.guessed or layer.source.name == "flux-system":
+                made.add(key)
+    for cluster in context.guessed & set(read):
+        made |= {key for key, number in read[cluster].items() if number * 2 > read[cluster].total()}
+    return made
 
 
 def _charts(context: Context) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitops_docs.checks.context import Context
-from gitops_docs.model import Finding, Release, Resource, Severity
+from gitops_docs.model import Finding, Layer, Release, Resource, Severity
 
 _KUBERNETES: dict[tuple[str, str], tuple[str, str]] = {
     ("extensions/v1beta1", "*"): ("1.16", "apps/v1 or networking.k8s.io/v1"),
@@ -79,13 +79,19 @@ def check(context: Context) -> Iterator[Finding]:
     versions = {cluster.id: cluster.flux_version for cluster in context.platform.clusters}
     for layer in context.platform.layers:
         flux = _flux(context.settings.flux_version or versions.get(layer.cluster))
-        for resource in layer.resources:
+        # One whose parent is in Git is an object of its parent.
+        itself = (_itself(layer),) if layer.parent is None and not layer.synthetic else ()
+        for resource in (*itself, *layer.resources):
             found = _verdict(resource, flux, installed.get(layer.cluster))
             if found is None or context.definitions(layer.cluster).get((resource.group, resource.kind)):
                 continue
             code, severity, why = found
             message = f"{resource.label} is {resource.api_version}, {why}"
             yield Finding(code, severity, message, resource.file, resource.line, layer.id)
+
+
+def _itself(layer: Layer) -> Resource:
+    return Resource(layer.api_version, "Kustomization", layer.namespace, layer.name, layer.file, layer.line)
 
 
 def _verdict(

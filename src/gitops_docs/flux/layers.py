@@ -88,6 +88,7 @@ def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known:
         files=tuple(sorted(built.files)),
         changed_by=shown_changes(built.rendered) if built.rendered is not None else (),
         places=objects.places(spec),
+        api_version=objects.api_version(kustomization.data),
     )
 
 

@@ -110,11 +110,16 @@ def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
     ]
     alive = [c for c in candidates if not _DEAD_SEGMENTS.search(f"{c.place}/")] or candidates
     in_clusters = [c for c in alive if _CLUSTERS_SEGMENT.match(c.place)]
+    declared = frozenset(
+        (objects.kind(m.data), objects.namespace(m.data), objects.name(m.data))
+        for m in manifests
+        if objects.group(m.data) == objects.SOURCE_GROUP
+    )
     roots = []
     for directory, members in _groups(in_clusters or alive):
         first = min((c.manifest for c in members), key=lambda m: (m.file, m.line))
         entry = Entry(EntryKind.HEURISTIC, first.file, first.line)
-        source = _common_source([c.manifest for c in members], tree, prefix)
+        source = _common_source([c.manifest for c in members], tree, prefix, declared)
         roots.append(Root("", directory, entry, None, True, source, prefix=prefix))
     return _named(roots)
 
@@ -176,8 +181,13 @@ def packed_from(tree: Tree, path: str, name: str = "") -> str | None:
     return named[0] if len(named) == 1 else None
 
 
-def _common_source(members: list[Manifest], tree: Tree, prefix: str) -> SourceRef | None:
-    """The source that most of a directory's Kustomizations read existing directories from: it can only be this repository."""
+def _common_source(
+    members: list[Manifest], tree: Tree, prefix: str, declared: frozenset[tuple[str, str, str]]
+) -> SourceRef | None:
+    """The source that most of a directory's Kustomizations read existing directories from: it can only be this repository.
+
+    Of two that are named as often, one that is declared: the other may be a slip.
+    """
     votes: Counter[SourceRef] = Counter()
     for member in members:
         kustomization = FluxKustomization(member.data, member.file, member.line)
@@ -186,7 +196,12 @@ def _common_source(members: list[Manifest], tree: Tree, prefix: str) -> SourceRe
         if directory and kustomization.source_kind != "ExternalArtifact" and here:
             namespace = kustomization.source_namespace
             votes[SourceRef(kustomization.source_kind, namespace, kustomization.source_name)] += 1
-    return min(votes, key=lambda source: (-votes[source], source.kind, source.namespace, source.name), default=None)
+
+    def rank(source: SourceRef) -> tuple[int, bool, str, str, str]:
+        identity = (source.kind, source.namespace, source.name)
+        return (-votes[source], identity not in declared, *identity)
+
+    return min(votes, key=rank, default=None)
 
 
 def _within(path: str, directory: str) -> bool:
