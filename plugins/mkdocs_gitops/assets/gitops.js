@@ -94,7 +94,7 @@
     top.dataset.gitopsReady = "true"
     const items = Array.from(top.querySelectorAll("li"), item => {
       const fold = item.querySelector(":scope > details")
-      const own = fold ? [fold.firstElementChild, ...fold.querySelectorAll(":scope > .gitops-applies")] : [item]
+      const own = fold ? [fold.firstElementChild, ...fold.querySelectorAll(":scope > .gitops-read")] : [item]
       return { item, fold, open: fold && fold.open, text: plain(own.map(part => part.textContent).join(" ")) }
     })
     const path = new Map()

@@ -270,7 +270,9 @@ def _layer(request: _Request) -> list[Markup]:
         for name in names
     ]
     if len(layers) == 1:
-        items = [Markup("<dt>{}</dt><dd>{}</dd>").format(term, cells[0]) for term, cells in rows]
+        link = page.link(writer.layer_uri[layers[0].id], layers[0].cluster)
+        items = [Markup("<dt>Layer</dt><dd>{} on {}</dd>").format(layers[0].name, link)] if writer.many_clusters else []
+        items += [Markup("<dt>{}</dt><dd>{}</dd>").format(term, cells[0]) for term, cells in rows]
         return [Markup('<dl class="gitops-facts">{}</dl>').format(Markup("").join(items))]
     heads = Markup("").join(
         Markup('<th scope="col">{}</th>').format(page.link(writer.layer_uri[layer.id], layer.cluster))
@@ -344,6 +346,8 @@ def _variables(request: _Request) -> list[Markup]:
         if len(clusters) > 1:
             row.insert(1, writer.cluster(page, variable.cluster))
     columns = ("Name", *(("Cluster",) if len(clusters) > 1 else ()), *VALUE_COLUMNS)
+    if not any(variable.overridden for variable in chosen):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
     return _table(request, Table("variables", "Variables", columns, rows))
 
 
