@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
@@ -34,19 +35,7 @@ class Writer:
     @cached_property
     def templates(self) -> Environment:
         """The templates; those of the user first. `{% extends "default/layer.html" %}` reaches the one that is overridden."""
-        package = PackageLoader("gitops_docs.pages")
-        loaders = [FileSystemLoader(path) for path in self.options.templates]
-        environment = Environment(
-            loader=ChoiceLoader([*loaders, package, PrefixLoader({"default": package})]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        environment.filters.update(prose=prose, paragraphs=paragraphs)
-        environment.globals.update(count=count)
-        return environment
+        return _environment(self.options.templates) if self.options.templates else _own()
 
     def draft(self, uri: str) -> Draft:
         """Begin a page."""
@@ -154,3 +143,25 @@ def searchable(title: str) -> str:
     """A title for the search, which splits at blanks only, so that brackets would stick: `apps · layer · prod`."""
     name, opened, kind = title.removesuffix(")").rpartition(" (")
     return " · ".join([name, *kind.split(", ")]) if opened and title.endswith(")") else title
+
+
+@cache
+def _own() -> Environment:
+    """The package's templates, which are compiled once in a process."""
+    return _environment(())
+
+
+def _environment(templates: Sequence[Path]) -> Environment:
+    package = PackageLoader("gitops_docs.pages")
+    loaders = [FileSystemLoader(path) for path in templates]
+    environment = Environment(
+        loader=ChoiceLoader([*loaders, package, PrefixLoader({"default": package})]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(prose=prose, paragraphs=paragraphs)
+    environment.globals.update(count=count)
+    return environment
