@@ -5,6 +5,7 @@ PYTHON ?= python3
 SITE ?= site
 PYTEST_ARGS ?=
 N ?= 2000
+SECONDS ?=
 
 BIN := .venv/bin
 MERMAID := .cache/mermaid.min.js
@@ -12,7 +13,7 @@ MERMAID := .cache/mermaid.min.js
 export NO_MKDOCS_2_WARNING := 1
 MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
 
-.PHONY: help site serve test lint types properties bench guide mermaid clean
+.PHONY: help site serve test lint types properties fuzz bench guide mermaid clean
 
 help:
 	@echo "make site        build the reference site into ./$(SITE)"
@@ -20,6 +21,7 @@ help:
 	@echo "make test        the whole test suite"
 	@echo "make lint types  ruff, mypy"
 	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize"
+	@echo "make fuzz        run N inputs for each target of the fuzzer, or for SECONDS=30"
 	@echo "make bench       speed and memory beside kubectl kustomize, of REPO=directory"
 	@echo "make guide       write the guide's pages of options, commands and rooms again"
 	@echo "make clean       remove what make made"
@@ -43,6 +45,9 @@ types: .venv/.dev
 
 properties: .venv/.dev
 	GITOPS_DOCS_EXAMPLES=$(N) $(BIN)/pytest -n auto tests/properties $(PYTEST_ARGS)
+
+fuzz: .venv/.dev
+	$(BIN)/python -m tests.fuzz.run $(if $(SECONDS),--seconds $(SECONDS),--runs $(N))
 
 bench: .venv/.site
 	$(BIN)/python bench/inventory.py $(or $(REPO),examples/platform)

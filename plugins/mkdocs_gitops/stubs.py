@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Container, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -82,7 +83,10 @@ class Cache:
             # Neither Git nor the scanner, which asks Git, shall see the stubs.
             self._put(".gitignore", "*\n")
         except OSError:
-            self.directory = Path(tempfile.mkdtemp(prefix="gitops-docs-")).resolve()
+            try:
+                self.directory = Path(tempfile.mkdtemp(prefix="gitops-docs-")).resolve()
+            except OSError as error:
+                raise PluginError(f"neither {self.directory} nor a temporary directory can be made: {error}") from None
             # When the process ends; `serve` needs it until then.
             atexit.register(shutil.rmtree, self.directory, ignore_errors=True)
 
@@ -122,4 +126,5 @@ class Cache:
         """Remove what belongs to pages that are gone."""
         for path in self.directory.rglob("*.*"):
             if path.suffix in (".md", ".facts") and path.relative_to(self.directory).as_posix() not in kept:
-                path.unlink(missing_ok=True)
+                with suppress(OSError):
+                    path.unlink()

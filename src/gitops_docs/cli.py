@@ -6,13 +6,14 @@ The engine's commands stand here. Those that build a site come from distribution
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -52,6 +53,17 @@ class _Commands(click.Group):
             command: click.Command = entry.load()
             return command
         return None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a disk that is full or a file that cannot be written is said in a line."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # click ends quietly where nobody reads any more.
+            place = f"{error.filename}: " if error.filename else ""
+            say(f"gitops-docs: {place}{error.strerror or error}", err=True)
+            sys.exit(UNUSABLE)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = []

@@ -18,12 +18,11 @@ from gitops_docs.flux import objects
 from gitops_docs.flux.envsubst import matches
 from gitops_docs.flux.ignore import DEFAULTS, VERSION_CONTROL, Rules
 from gitops_docs.nodes import Map, as_seq, as_text
+from gitops_docs.repository.globs import too_many_stars
 from gitops_docs.repository.tree import FileRef, MergedFile, Tree
 
 _ACROSS_SEGMENTS = glob.DOTGLOB | glob.FORCEUNIX | glob.GLOBSTAR | glob.BRACE
 """How `doublestar` matches."""
-MAX_STARS = 4
-"""Most `*` in one segment of a pattern that is matched across segments."""
 _CAPTURE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _GLOB_CHARACTERS = frozenset("*?[]")
 
@@ -220,14 +219,9 @@ def _selection_root(pattern: str) -> str:
     return "/".join(parts)
 
 
-def _too_many_stars(pattern: str) -> bool:
-    """Whether a glob has more `*` in one segment than can be matched in time: each multiplies it by the length of a name."""
-    return any(len(re.findall(r"\*+", segment)) > MAX_STARS for segment in pattern.split("/"))
-
-
 def _names(pattern: str, path: str) -> bool:
     """Whether a pattern across segments names a path; one that cannot be read, or not in time, names nothing."""
-    if _too_many_stars(pattern):
+    if too_many_stars(pattern):
         return False
     try:
         return glob.globmatch(path, pattern, flags=_ACROSS_SEGMENTS)

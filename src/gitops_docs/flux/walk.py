@@ -285,6 +285,13 @@ class _Round:
         if tree.is_dir(directory):
             layer.directory = directory
             return True
+        submodule = tree.submodule(directory)
+        if submodule is not None:
+            layer.status = LayerStatus.EXTERNAL
+            layer.reason = (
+                f"spec.path `{path}` lies in the Git submodule `{submodule}`, whose files belong to another repository"
+            )
+            return False
         node = as_text(kustomization.spec.get("path"))
         file, line = (
             (node.file, node.line) if node is not None and node.file else (kustomization.file, kustomization.line)

@@ -158,6 +158,8 @@ def _add_resource(run: Run, gathered: Accumulation, item: Any) -> None:
         gathered.resources.extend(_file(run, full, path))
     elif tree.is_dir(full):
         gathered.merge(_base(run, full, path, item))
+    elif tree.submodule(full) is not None:
+        run.loader.miss(f"`{path}` lies in a Git submodule, which is not read", item)
     else:
         raise refused(f"`{path}` is neither a file nor a directory of the source", item)
 
@@ -214,6 +216,9 @@ def _add_component(run: Run, gathered: Accumulation, item: Any) -> None:
         run.loader.miss(f"the component `{path}` is not in the repository", item)
         return
     full = run.loader.resolve(path, item)
+    if run.loader.tree.submodule(full) is not None:
+        run.loader.miss(f"the component `{path}` lies in a Git submodule, which is not read", item)
+        return
     if not run.loader.tree.is_dir(full):
         raise refused(f"the component `{path}` is no directory of the source", item)
     if full == run.loader.directory or full in run.above:

@@ -12,10 +12,10 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from pathspec.patterns.gitignore import GitIgnorePatternError
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from gitops_docs.repository import git
+from gitops_docs.repository.globs import gitignore_pattern
 from gitops_docs.repository.tree import Checkout, UnreadableFile, read_file
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
@@ -60,11 +60,8 @@ def _rule(line: str) -> _Rule | None:
     end = next((index for index, item in enumerate(fields) if item.startswith("#")), len(fields))
     if not end or fields[0].startswith(("!", "\\#")) or "[" in fields[0]:
         return None
-    try:
-        pattern = GitIgnoreSpecPattern(fields[0])
-    except GitIgnorePatternError:
-        return None
-    if pattern.include is None:
+    pattern = gitignore_pattern(fields[0])
+    if pattern is None:
         return None
     return _Rule(pattern, bool(_DIRECT.search(fields[0])), tuple(fields[1:end]))
 

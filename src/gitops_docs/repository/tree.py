@@ -47,7 +47,7 @@ class Checkout:
         self.label = label
         self._parsed: dict[str, Parsed] = {}
         self._comments: dict[str, dict[int, Comment]] = {}
-        self._signatures = _list_files(root)
+        self._signatures, self.submodules = _list_files(root)
         self.files: frozenset[str] = frozenset(self._signatures)
 
     def refresh(self) -> frozenset[str] | None:
@@ -56,7 +56,8 @@ class Checkout:
         Returns:
             The files that changed; None where one came or went.
         """
-        before, self._signatures = self._signatures, _list_files(self.root)
+        before = self._signatures
+        self._signatures, self.submodules = _list_files(self.root)
         changed = {path for path, signature in self._signatures.items() if before.get(path) != signature}
         for path in changed | (before.keys() - self._signatures.keys()):
             self._parsed.pop(path, None)
@@ -225,13 +226,16 @@ class Tree:
         for names in self._entries.values():
             names.sort()
         self.files: frozenset[str] = frozenset(self._files)
+        self.submodules: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, checkout: Checkout, paths: Iterable[str] | None = None, root: str = "") -> Tree:
         """The tree of a checkout below `root`, or of some of its files only."""
         prefix = f"{root}/" if root else ""
         chosen = checkout.files if paths is None else paths
-        return cls({path[len(prefix) :]: FileRef(checkout, path) for path in chosen if path.startswith(prefix)})
+        made = cls({path[len(prefix) :]: FileRef(checkout, path) for path in chosen if path.startswith(prefix)})
+        made.submodules = frozenset(path[len(prefix) :] for path in checkout.submodules if path.startswith(prefix))
+        return made
 
     def below(self, directory: str) -> Tree:
         """The tree of a directory."""
@@ -259,6 +263,10 @@ class Tree:
     def directories(self) -> Iterable[str]:
         """Every directory, the root as `""`."""
         return self._entries.keys()
+
+    def submodule(self, path: str) -> str | None:
+        """The submodule that a path lies in: its files belong to another repository and are not here."""
+        return next((one for one in self.submodules if path == one or path.startswith(f"{one}/")), None)
 
     def entries(self, path: str) -> tuple[str, ...]:
         """Names in a directory, sorted; empty where there is none."""
@@ -326,9 +334,10 @@ _Signature = tuple[int, int, int, int]
 """What tells a changed file: time of change in ns of content and of inode, size in bytes, inode."""
 
 
-def _list_files(root: Path) -> dict[str, _Signature]:
-    """The regular files below a directory with what tells whether one changed."""
-    found = {}
+def _list_files(root: Path) -> tuple[dict[str, _Signature], frozenset[str]]:
+    """The regular files below a directory with what tells whether one changed, and the directories that are submodules."""
+    found: dict[str, _Signature] = {}
+    submodules = set()
     prefix = os.path.join(root, "")
     real: dict[str, bool] = {"": True}
     for path in _paths(root):
@@ -340,7 +349,10 @@ def _list_files(root: Path) -> dict[str, _Signature]:
             continue
         if stat.S_ISREG(status.st_mode):
             found[path] = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
-    return found
+        elif stat.S_ISDIR(status.st_mode):
+            # Git lists files only, but for what it takes from another repository.
+            submodules.add(path.rstrip("/"))
+    return found, frozenset(submodules)
 
 
 def _is_below(prefix: str, directory: str, known: dict[str, bool]) -> bool:

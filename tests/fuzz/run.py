@@ -1,0 +1,103 @@
+"""Fuzz the engine, guided by coverage: `python -m tests.fuzz.run --seconds 30`, or `--runs 1000000`, for all targets or those named.
+
+libFuzzer (through Atheris) runs each target in a process of its own. New inputs that reach new code are kept in `.cache/fuzz/<target>`, a
+small choice of them in `tests/fuzz/corpus/<target>`. An input fails that raises, takes more than ten seconds or needs more than 500 MB; it
+is saved beside the corpus and named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parent.parent
+KEPT = HERE / "corpus"
+TARGETS = ("yaml", "substitution", "patches", "repository")
+MOST_SECONDS, MOST_MEGABYTES = 10, 500
+
+
+def child(target: str, arguments: list[str]) -> None:
+    """Fuzz in this process, which ends with it."""
+    import atheris
+
+    with atheris.instrument_imports(include=["gitops_docs"]):
+        from tests.fuzz import targets
+
+    targets.without_git()
+    atheris.Setup([sys.argv[0], *arguments], targets.TARGETS[target])
+    atheris.Fuzz()
+
+
+def fuzz(target: str, runs: int, seconds: int) -> bool:
+    """Fuzz one target and print what came of it; whether nothing failed."""
+    grown = PROJECT / ".cache" / "fuzz" / target
+    grown.mkdir(parents=True, exist_ok=True)
+    options = [
+        *([f"-runs={runs}"] if runs else [f"-max_total_time={seconds}"]),
+        f"-timeout={MOST_SECONDS}",
+        f"-rss_limit_mb={MOST_MEGABYTES}",
+        "-print_final_stats=1",
+        "-max_len=2048",
+        f"-artifact_prefix={grown.parent}/failed-{target}-",
+    ]
+    directories = [str(grown), *([str(KEPT / target)] if (KEPT / target).is_dir() else [])]
+    command = [sys.executable, "-m", "tests.fuzz.run", "--child", target, "--", *options, *directories]
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, errors="replace", check=False)
+    lasted = time.monotonic() - started
+    stats = dict(re.findall(r"stat::(\w+):\s+(\d+)", done.stderr))
+    count, slowest, peak = (
+        stats.get(name, "?") for name in ("number_of_executed_units", "slowest_unit_time_sec", "peak_rss_mb")
+    )
+    outcome = "failed" if done.returncode else "nothing found"
+    print(f"{target}: {count} inputs in {lasted:.0f} s, slowest {slowest} s, peak {peak} MB, {outcome}", flush=True)
+    if done.returncode:
+        print(done.stderr[-6000:], flush=True)
+    return done.returncode == 0
+
+
+def keep(target: str) -> None:
+    """Put the smallest inputs that reach all the code which was reached into the corpus that is committed."""
+    (KEPT / target).mkdir(parents=True, exist_ok=True)
+    grown = PROJECT / ".cache" / "fuzz" / target
+    command = [
+        sys.executable,
+        "-m",
+        "tests.fuzz.run",
+        "--child",
+        target,
+        "--",
+        "-merge=1",
+        str(KEPT / target),
+        str(grown),
+    ]
+    subprocess.run(command, cwd=PROJECT, capture_output=True, check=True)
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("targets", nargs="*", choices=[[], *TARGETS], help="Default: all.")
+    parser.add_argument("--runs", type=int, default=0, help="Inputs for each target.")
+    parser.add_argument("--seconds", type=int, default=30, help="Seconds for each target, where there is no --runs.")
+    parser.add_argument(
+        "--keep", action="store_true", help="Afterwards, keep the inputs that reach new code in tests/fuzz/corpus."
+    )
+    given = parser.parse_args()
+    fine = [fuzz(target, given.runs, given.seconds) for target in given.targets or TARGETS]
+    if given.keep:
+        for target in given.targets or TARGETS:
+            keep(target)
+    return 0 if all(fine) else 1
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--child"]:
+        child(sys.argv[2], sys.argv[4:])
+    else:
+        sys.exit(main())

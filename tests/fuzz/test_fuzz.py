@@ -1,0 +1,41 @@
+"""Some seconds of fuzzing, and the inputs that were kept from earlier."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gitops_docs.repository import git
+from tests.fuzz import run, targets
+
+PROJECT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def no_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the fuzzer."""
+    monkeypatch.setattr(git, "run", lambda root, *arguments: None)
+
+
+@pytest.mark.parametrize("target", run.TARGETS)
+@pytest.mark.usefixtures("no_git")
+def test_kept_inputs(target: str) -> None:
+    """What once reached new code, or failed, is fine."""
+    kept = sorted((run.KEPT / target).iterdir())
+    assert kept
+    for path in kept:
+        targets.TARGETS[target](path.read_bytes())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", run.TARGETS)
+def test_some_seconds(target: str) -> None:
+    """New inputs are fine too: no exception, none that takes ten seconds or 500 MB."""
+    pytest.importorskip("atheris", reason="Atheris is there for Linux and Python up to 3.13 only")
+    command = [sys.executable, "-m", "tests.fuzz.run", target, "--seconds", "10"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=200)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nothing found" in done.stdout
