@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,11 @@ from typing import Any
 
 import yaml
 
-from gitops_docs.kustomize import KUSTOMIZATION_NAMES, Build, to_json
+from gitops_docs.flux.kustomization import merged
+from gitops_docs.kustomize import KUSTOMIZATION_NAMES, Build, build, to_json
 from gitops_docs.nodes import Map, Sealed
-from gitops_docs.repository.tree import Tree
+from gitops_docs.repository.tree import Checkout, Tree
+from gitops_docs.scan import analyse
 
 KUBECTL = shutil.which("kubectl")
 
@@ -203,3 +206,50 @@ def ask_with(root: Path, directory: str, kustomization: Map | None) -> Answer:
             file.unlink()
         else:
             file.write_bytes(before)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A layer or directory beside kubectl. `status` is `equal`, `different`, `refused` (by both), `partial` or `external`."""
+
+    name: str
+    status: str
+    objects: int = 0
+    differences: tuple[str, ...] = ()
+
+
+def _compared(name: str, ours: Build, theirs: Answer) -> Compared:
+    differences = tuple(str(item) for item in compare(ours, theirs))
+    status = "different" if differences else "refused" if theirs.error is not None else "equal"
+    return Compared(name, status, len(theirs.objects), differences)
+
+
+def directories(root: Path) -> Iterator[Compared]:
+    """Every kustomization directory of a repository, built alone."""
+    tree = Tree.of(Checkout(root))
+    for place in kustomizations(root):
+        directory = place.relative_to(root).as_posix().removeprefix(".")
+        built = build(tree, directory)
+        yield (Compared(directory, "partial") if built.missing else _compared(directory, built, ask(place)))
+
+
+def layers(root: Path) -> Iterator[Compared]:
+    """Every layer of a repository as Flux merges its kustomization, before variables are substituted."""
+    copies: dict[int, Path] = {}
+    with tempfile.TemporaryDirectory() as parent:
+        for identity, layer in sorted(analyse(root).built.items()):
+            tree, directory = layer.tree, layer.directory
+            if tree is None or directory is None:
+                yield Compared(identity, "external")
+                continue
+            copy = copies.get(id(tree))
+            if copy is None:
+                copy = copies[id(tree)] = Path(parent) / str(len(copies))
+                write_tree(tree, copy)
+            own = merged(layer.kustomization, tree, directory)
+            built = build(tree, directory, own)
+            yield (
+                Compared(identity, "partial")
+                if built.missing
+                else _compared(identity, built, ask_with(copy, directory, own))
+            )
