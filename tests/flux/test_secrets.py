@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import pytest
 
@@ -72,3 +73,26 @@ def test_other_objects_are_none() -> None:
     """A Secret of another API group is no Secret."""
     text = "apiVersion: example.org/v1\nkind: Secret\nmetadata: {name: a}\n"
     assert secret(as_map(parse(text, "a.yaml").documents[0].root), "a.yaml", 1) is None
+
+
+@pytest.mark.parametrize("field", ["stringData", "data"])
+def test_what_anybody_may_know_is_no_secret(field: str) -> None:
+    """Certificates, public keys and references to a store are not readable secrets, whether encoded or not."""
+    certificate = "-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n"
+    private = "-----BEGIN PRIVATE KEY-----\nTUlJ\n-----END PRIVATE KEY-----\n"
+
+    def protection(text: str) -> Protection:
+        value = base64.b64encode(text.encode()).decode() if field == "data" else text
+        data = as_map(parse(f"{HEAD}{field}:\n  x: {json.dumps(value)}\n", "s.yaml").documents[0].root)
+        found = secret(data, "s.yaml", 1)
+        assert found is not None
+        return found.protection
+
+    for public in (
+        certificate * 2,
+        "# laptop\nssh-ed25519 QUFB me@example.org\n",
+        "op://vault/an item/field",
+        "${TOKEN}",
+    ):
+        assert protection(public) is Protection.EMPTY, public
+    assert protection(certificate + private) is Protection.PLAIN

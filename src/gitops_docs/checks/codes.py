@@ -251,7 +251,7 @@ FAMILIES = (
         (
             Code("api-version-removed", ERROR, "An API version is not served any more",
                  "Kubernetes, Flux or the External Secrets Operator do not know the version, and the dry run of the whole layer fails. For Flux the setting `flux_version`, or what the cluster's manifests install, decides.",
-                 "Use the version that the message names; `flux migrate -f .` rewrites Flux's own.",
+                 "Use the version that the message names; `flux migrate -f .` rewrites Flux's own. One finding stands for all objects of a kind and version.",
                  "apiVersion: policy/v1beta1", "apiVersion: policy/v1"),
             Code("api-version-deprecated", WARNING, "An API version will not be served for long",
                  "A coming version removes it.", "Use the version that the message names.", "apiVersion: external-secrets.io/v1beta1", "apiVersion: external-secrets.io/v1"),
@@ -359,7 +359,8 @@ FAMILIES = (
             Code("alert-misses-namespaces", WARNING, "An Alert covers its own namespace only",
                  "`name: '*'` means every object of the kind in the namespace of the Alert. Objects elsewhere send no event to it. What another Alert of the same type of Provider covers is not counted.",
                  "Add an event source with `namespace` for each of the others.",
-                 "eventSources:\n  - kind: HelmRelease\n    name: '*'", "eventSources:\n  - kind: HelmRelease\n    name: '*'\n    namespace: apps"),
+                 "eventSources:\n  - kind: HelmRelease\n    name: '*'", "eventSources:\n  - kind: HelmRelease\n    name: '*'\n    namespace: apps",
+                 "A remark where the Provider reports to commits."),
             Code("alert-provider-elsewhere", WARNING, "The Provider of an Alert lives in another layer",
                  "Nothing orders the two layers: until the Provider is there, no event is sent, and the failures of the first minutes are lost.",
                  "Put both into one layer, or add the other layer to `dependsOn`.", "# notifications: Alert\n# observability: Provider", "dependsOn: [{name: observability}]"),

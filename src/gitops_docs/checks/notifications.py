@@ -56,7 +56,8 @@ def check(context: Context) -> Iterator[Finding]:
         if not alert.suspended:
             told[alert.cluster, _channel(alert, types)] += alert.event_sources
     for alert in alerts:
-        yield from _missed(alert, senders, told[alert.cluster, _channel(alert, types)])
+        channel = _channel(alert, types)
+        yield from _missed(alert, senders, told[alert.cluster, channel], channel)
         for source in alert.event_sources:
             yield from _unknown(context, alert, source, senders)
     people = [alert for alert in alerts if not alert.suspended and _channel(alert, types) not in _WRITES_BACK]
@@ -91,7 +92,7 @@ class _Senders:
         return self.names.get((cluster, kind), frozenset())
 
 
-def _missed(alert: Alert, senders: _Senders, told: list[EventSource]) -> Iterator[Finding]:
+def _missed(alert: Alert, senders: _Senders, told: list[EventSource], channel: str) -> Iterator[Finding]:
     """`name: '*'` without a namespace covers the Alert's own namespace, which people take for all (notification-controller, Alert).
 
     What another Alert of the same channel covers is not missed.
@@ -115,7 +116,8 @@ def _missed(alert: Alert, senders: _Senders, told: list[EventSource]) -> Iterato
             f"Alert {alert.namespace}/{alert.name} misses {listed([text for _, text in lost])}: `name: '*'` without a namespace covers "
             f"{alert.namespace} only; add an event source with `namespace` for each of the others"
         )
-        yield Finding("alert-misses-namespaces", Severity.WARNING, message, first.file, first.line, alert.layer)
+        severity = Severity.INFO if channel in _WRITES_BACK else Severity.WARNING
+        yield Finding("alert-misses-namespaces", severity, message, first.file, first.line, alert.layer)
 
 
 def _unknown(context: Context, alert: Alert, source: EventSource, senders: _Senders) -> Iterator[Finding]:

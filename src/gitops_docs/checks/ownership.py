@@ -82,6 +82,8 @@ def _release_names(context: Context) -> Iterator[Finding]:
         owner = context.layers.get(release.layer)
         if owner is None or owner.suspended or release.suspended or "${" in release.release_name + release.namespace:
             continue
+        if any(field == "kubeConfig" for field, _ in release.places):
+            continue  # Stored in the cluster that it names.
         storage = release.storage_namespace or release.namespace
         key = (release.cluster, owner.remote_cluster or "", storage, release.release_name)
         found[key].setdefault((release.namespace, release.name), release)

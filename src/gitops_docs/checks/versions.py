@@ -5,9 +5,10 @@ Sources: the deprecation guide of Kubernetes, the release notes of Flux (fluxcd/
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from gitops_docs.checks.context import Context
+from gitops_docs.checks.context import Context, listed
 from gitops_docs.model import Finding, Layer, Release, Resource, Severity
 
 _KUBERNETES: dict[tuple[str, str], tuple[str, str]] = {
@@ -74,20 +75,30 @@ _CHART = "external-secrets"
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Findings of this family."""
+    """Findings of this family: one for all objects of a kind and version, since one command or replacement settles them."""
     installed = _installed(context.platform.releases)
     versions = {cluster.id: cluster.flux_version for cluster in context.platform.clusters}
+    found: dict[tuple[str, Severity, str, str, str], list[tuple[Layer, Resource]]] = defaultdict(list)
     for layer in context.platform.layers:
         flux = _flux(context.settings.flux_version or versions.get(layer.cluster))
         # One whose parent is in Git is an object of its parent.
         itself = (_itself(layer),) if layer.parent is None and not layer.synthetic else ()
         for resource in (*itself, *layer.resources):
-            found = _verdict(resource, flux, installed.get(layer.cluster))
-            if found is None or context.definitions(layer.cluster).get((resource.group, resource.kind)):
+            verdict = _verdict(resource, flux, installed.get(layer.cluster))
+            if verdict is None or context.definitions(layer.cluster).get((resource.group, resource.kind)):
                 continue
-            code, severity, why = found
-            message = f"{resource.label} is {resource.api_version}, {why}"
-            yield Finding(code, severity, message, resource.file, resource.line, layer.id)
+            found[(*verdict, resource.api_version, resource.kind)].append((layer, resource))
+    for (code, severity, why, version, _), held in sorted(found.items()):
+        held.sort(key=lambda pair: (pair[1].file, pair[1].line, pair[0].id))
+        layer, first = held[0]
+        places = dict.fromkeys((resource.file, resource.line) for _, resource in held)
+        labels = list(dict.fromkeys(resource.label for _, resource in held))
+        verb = "is" if len(labels) == 1 else "are"
+        message = f"{listed(labels, 3)} {verb} {version}, {why}"
+        if len(places) > 1:
+            message += f" ({len(places)} places)"
+        also = tuple(sorted({owner.id for owner, _ in held} - {layer.id}))
+        yield Finding(code, severity, message, first.file, first.line, layer.id, also)
 
 
 def _itself(layer: Layer) -> Resource:

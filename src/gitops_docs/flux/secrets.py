@@ -26,8 +26,16 @@ _KEEPERS = {
     "hc_vault": "HashiCorp Vault",
 }
 """Who can decrypt, by the lists of a `sops` block (SOPS, `stores.Metadata`)."""
-_PLACEHOLDER = re.compile(r"\s*(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]+>|(?:op|bws)://\S+|ref\+\w+://\S+|vault:\S+)\s*\Z")
+_PLACEHOLDER = re.compile(
+    r"\s*(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]+>|(?:op|bws)://[^\r\n]+|ref\+\w+://\S+|vault:\S+)\s*\Z"
+)
 """What stands for a value that is filled in later: by Flux, a template, or the command line of a secret store (`op inject`, vals)."""
+
+_PUBLIC = re.compile(
+    r"(?:\s*(?:-----BEGIN (?P<what>(?:X509 |TRUSTED )?CERTIFICATE(?: REQUEST)?|(?:RSA )?PUBLIC KEY)-----"
+    r"[A-Za-z0-9+/=\s]*-----END (?P=what)-----"
+    r"|(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S+|sk-(?:ssh|ecdsa)-\S+) [A-Za-z0-9+/=]+[^\n]*|#[^\n]*))+\s*\Z"
+)
 
 
 def secret(
@@ -91,10 +99,24 @@ def _clear(data: Map, original: Map | None) -> tuple[tuple[tuple[str, Location],
                 text = _text(leaf)
                 if _is_ciphertext(text, decode=field == "data"):
                     encrypted = True
-                elif text and not _PLACEHOLDER.match(text) and not _PLACEHOLDER.match(_text(before.get(key))):
+                elif (
+                    text
+                    and not _is_public(text, decode=field == "data")
+                    and not _PLACEHOLDER.match(_text(before.get(key)))
+                ):
                     file, line = getattr(leaf, "file", ""), getattr(leaf, "line", 0)
                     found.setdefault(key, Location(file or data.file, line or data.line))
     return tuple(sorted(found.items(), key=lambda item: (item[1], item[0]))), encrypted
+
+
+def _is_public(text: str, *, decode: bool) -> bool:
+    """Whether a value stands for one that is filled in later, or holds what anybody may know: certificates and public keys."""
+    if decode:
+        try:
+            text = base64.b64decode("".join(text.split()), validate=True).decode()
+        except ValueError:
+            return _PLACEHOLDER.match(text) is not None
+    return _PLACEHOLDER.match(text) is not None or _PUBLIC.match(text) is not None
 
 
 def _text(node: Any) -> str:
