@@ -9,9 +9,14 @@ The author's text is not changed: facts are put behind the first heading, and a 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from mkdocs.structure.files import File
 
 _HEADING = re.compile(r"h([1-6])\Z")
 _VOID = frozenset(
@@ -44,6 +49,29 @@ def part(content: str, anchor: str | None, prefix: str, there: str) -> str:
     copier.feed(content)
     copier.close()
     return "".join(copier.out)
+
+
+def together(groups: Iterable[list[File]]) -> None:
+    """Let `--dirty` write the pages of a group again as soon as one of them changed: each shows something of another."""
+    components: list[dict[str, File]] = []
+    for group in groups:
+        merged = {file.src_uri: file for file in group}
+        for other in [component for component in components if not component.keys().isdisjoint(merged)]:
+            merged |= other
+            components.remove(other)
+        components.append(merged)
+    for component in components:
+        _share(list(component.values()))
+
+
+def _share(files: list[File]) -> None:
+    own = [file.is_modified for file in files]
+
+    def is_modified() -> bool:
+        return any(asked() for asked in own)
+
+    for file in files:
+        file.is_modified = is_modified  # type: ignore[method-assign]  # the one thing that MkDocs asks
 
 
 class _Copier(HTMLParser):

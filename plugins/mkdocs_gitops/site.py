@@ -12,6 +12,7 @@ import os
 import posixpath
 import re
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -201,15 +202,22 @@ class Site:
             self.files[page.uri] = file
         self.embedding.blocks = rendered.embedded
         cache.sweep({*self.pages, *self._add_home(files, cache), *self._follow(written, cache)})
+        sources = {file.src_uri: file for file in written}
+        handwritten.together(
+            [self.files[page.uri], *(sources[item.document] for item in page.inlined if item.document in sources)]
+            for page in self.pages.values()
+            if page.inlined
+        )
 
     def _follow(self, written: list[File], cache: stubs.Cache) -> list[str]:
-        """Keep a hash of the facts in each hand-written page that embeds some; the names of these hashes."""
+        """Keep a hash of the facts in each hand-written page that embeds or joins some; the names of these hashes."""
         names = []
         for file in written:
-            digest = self.embedding.digest(file)
-            if digest is not None:
+            digest = self.embedding.digest(file) or ""
+            block = self.blocks.get(file.src_uri)
+            if digest or block is not None:
                 name = f"{file.src_uri}.facts"
-                cache.write(name, digest)
+                cache.write(name, digest + (sha256(block.html.encode()).hexdigest() if block is not None else ""))
                 follow(file, Path(cache.path(name)))
                 names.append(name)
         return names

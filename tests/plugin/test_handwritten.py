@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_gitops.handwritten import part, with_facts
+from mkdocs_gitops.handwritten import part, together, with_facts
 from tests.knowledge.helpers import BASE, rule, rules
 from tests.support.commands import gitops_docs
 from tests.support.links import dead_links
@@ -137,6 +137,21 @@ def test_text_stays_text() -> None:
     assert "<script" not in copied
     assert copied.count("<br>") == 1
     assert "&amp;amp;" in copied
+
+
+def test_pages_that_show_each_other_change_together() -> None:
+    """An alert's page is written again with its runbook, and the runbook with it, over any number of steps."""
+
+    class One:
+        def __init__(self, name: str, modified: bool = False) -> None:
+            self.src_uri, self.modified = name, modified
+
+        def is_modified(self) -> bool:
+            return self.modified
+
+    files = {name: One(name, modified=name == "a") for name in "abcde"}
+    together([files[name] for name in group] for group in ("ab", "cd", "bc"))  # type: ignore[misc]  # what is used of a File
+    assert [files[name].is_modified() for name in "abcde"] == [True, True, True, True, False]
 
 
 def test_facts_without_a_title() -> None:

@@ -5,13 +5,14 @@ The author's text is left alone. What matters stands in two or three lines; comm
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
 
 from gitops_docs.model import Layer, Release, Runbook
 from gitops_docs.pages import commands
-from gitops_docs.pages.draft import Draft
+from gitops_docs.pages.draft import Draft, as_index
 from gitops_docs.pages.page import Page
 from gitops_docs.pages.words import unique
 from gitops_docs.pages.writer import Writer, states
@@ -41,9 +42,9 @@ def applies_blocks(writer: Writer) -> list[Page]:
 
 def _block(writer: Writer, book: Runbook, alerts: list[str], layers: list[Layer], releases: list[Release]) -> Page:
     at = writer.at
-    page = writer.draft(book.file)
-    grouped = _layers(writer, page, layers)
-    return writer.finish(
+    page = writer.draft(as_index(book.file))
+    grouped, charts = _layers(writer, page, layers), _releases(writer, page, releases)
+    block = writer.finish(
         page,
         "applies.html",
         book.title,
@@ -51,8 +52,8 @@ def _block(writer: Writer, book: Runbook, alerts: list[str], layers: list[Layer]
         alerts=[page.link(at.alert(name), name) for name in alerts],
         layers=grouped[:_MOST],
         more_layers=len(grouped) - _MOST,
-        releases=_releases(writer, page, releases)[:_MOST],
-        more_releases=len(_releases(writer, page, releases)) - _MOST,
+        releases=charts[:_MOST],
+        more_releases=len(charts) - _MOST,
         all_layers=len(book.general_layers),
         all_releases=len(book.general_releases),
         overview=page.link(at.index("clusters"), "the clusters"),
@@ -63,6 +64,7 @@ def _block(writer: Writer, book: Runbook, alerts: list[str], layers: list[Layer]
             and book.review_due < writer.facts.platform.repository.date
         ),
     )
+    return replace(block, uri=book.file)
 
 
 def _layers(writer: Writer, page: Draft, layers: list[Layer]) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ class Draft:
 
     def document(self, source: str, text: str, anchor: str = "") -> Markup:
         """A link to a hand-written page, given by its path below `docs_dir`. The site builder has it; we cannot check it here."""
-        target = relative(self._here, address(_as_index(source), self.options.directory_urls))
+        target = relative(self._here, address(as_index(source), self.options.directory_urls))
         return Markup('<a href="{}{}">{}</a>').format(target, f"#{anchor}" if anchor else "", text)
 
     def url(self, url: str | None) -> Markup:
@@ -157,7 +157,7 @@ def _node(label: str, href: str | None) -> Markup:
     return Markup('<a href="{}">{}</a>').format(href, label) if href else Markup("<code>{}</code>").format(label)
 
 
-def _as_index(source: str) -> str:
+def as_index(source: str) -> str:
     """MkDocs makes an index page of a README.md too."""
     return f"{source[:-9]}index.md" if source == "README.md" or source.endswith("/README.md") else source
 
