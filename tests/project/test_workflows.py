@@ -65,6 +65,7 @@ def test_own_workflows_ask_for_what_there_is(path: Path, tmp_path: Path) -> None
 VALUES = {
     "inputs.path": ".",
     "inputs.fail-on": "error",
+    "inputs.baseline": "",
     "inputs.site-dir": "site",
     "inputs.strict": "false",
     "inputs.requirement": "",
@@ -121,6 +122,8 @@ def test_action_says_what_fails(root: Path, tmp_path: Path) -> None:
     commit(root, {"clusters/prod/apps.yaml": layer("apps", "gone")})
     checked = run_step(runner, "Check the manifests")
     assert checked.status == 0 and checked.outputs == {"result": "failed"} and "::error " in checked.text
+    gitops_docs("check", str(root), "--baseline", "known.json", "--write-baseline", cwd=root)
+    assert run_step(runner, "Check the manifests", **{"inputs.baseline": "known.json"}).outputs == {"result": "passed"}
     (root / ".gitops-docs.yaml").write_text("levels: 1\n")
     assert run_step(runner, "Check the manifests").status == 2
     shallow = run_step(runner, "Say what the change does", **{"inputs.base": "0123456789abcdef"})

@@ -50,6 +50,8 @@ def blocks() -> Iterator[Block]:
         text = page.read_text(encoding="utf-8")
         for match in _BLOCK.finditer(text):
             inside = re.sub(rf"^{match['indent']}", "", match["text"], flags=re.M)
+            if match["language"] == "console":
+                inside = "\n".join(line[2:] for line in inside.splitlines() if line.startswith("$ "))
             yield Block(
                 page.name, text.count("\n", 0, match.start()) + 1, match["language"], match["title"] or "", inside
             )
@@ -79,7 +81,7 @@ def test_every_page_is_in_the_navigation() -> None:
 
 def test_languages_are_known_here() -> None:
     """Every block has a language that this module runs or validates."""
-    known = {"bash", "yaml", "json", "text", "mermaid", "markdown", "toml"}
+    known = {"bash", "console", "yaml", "json", "text", "mermaid", "markdown", "toml"}
     embedded = {block.language for block in BLOCKS if block.language.startswith("gitops-")}
     assert {block.language for block in BLOCKS} <= known | embedded
     assert len(of("bash")) > 10 and len(of("yaml")) > 10
@@ -111,9 +113,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     return runner
 
 
-@pytest.mark.parametrize("block", of("bash"), ids=str)
+@pytest.mark.parametrize("block", of("bash", "console"), ids=str)
 def test_commands_run(block: Block, machine: Runner) -> None:
-    """A `bash` block runs in a small repository, without an error of ours."""
+    """A `bash` block, and what stands behind `$` in a `console` one, runs in a small repository, without an error of ours."""
     if "make " in block.text or "git clone" in block.text:
         for line in filter(None, block.text.splitlines()):
             assert shlex.split(line, comments=True) is not None
