@@ -130,8 +130,8 @@ class Resource:
         """The identity that the object has now (`CurId`)."""
         found = self._current
         if found is None:
-            group, version = group_version(text(self.data.get("apiVersion")))
-            kind = text(self.data.get("kind"))
+            group, version = group_version(_shown(self.data.get("apiVersion")))
+            kind = _shown(self.data.get("kind"))
             found = self._current = Id(group, version, kind, self.name, self._effective(group, version, kind))
         return found
 
@@ -142,12 +142,12 @@ class Resource:
 
     @property
     def name(self) -> str:
-        return text(_metadata(self.data).get("name"))
+        return _shown(_metadata(self.data).get("name"))
 
     @property
     def namespace(self) -> str:
         """`metadata.namespace` as written, empty where absent."""
-        return text(_metadata(self.data).get("namespace"))
+        return _shown(_metadata(self.data).get("namespace"))
 
     @property
     def cluster_scoped(self) -> bool:
@@ -323,6 +323,11 @@ def _with(node: Any, path: tuple[str | int, ...], value: Any) -> Any:
     made.file, made.line = node.file, node.line
     made[path[0]] = _with(node[path[0]], path[1:], value)
     return made
+
+
+def _shown(node: Any) -> str:
+    """The text of a part of an identity, which messages quote: one that somebody made from a secret stays closed."""
+    return "**secret**" if type(node) is Sealed else text(node)
 
 
 def _metadata(data: Map) -> dict[str, Any]:
