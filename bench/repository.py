@@ -1,6 +1,6 @@
 """Write a GitOps repository of any size, the same for the same numbers.
 
-Usage: python bench/repository.py OUT [--clusters 2] [--layers 40] [--releases 400] [--variables 20] [--runbooks 10] [--mkdocs]
+Usage: python -m bench.repository OUT [--clusters 2] [--layers 40] [--releases 400] [--variables 20] [--runbooks 10] [--mkdocs]
 
 `releases` is per cluster, spread over the layers. Each release has a base of four manifests (a HelmRelease, a Deployment, a ConfigMap, an
 alert rule) and each layer of a cluster an overlay that patches its releases and sets variables.

@@ -1,6 +1,6 @@
 """What a scan costs beside `kubectl kustomize` and beside libyaml, in one run on one machine.
 
-Usage: python bench/scan.py REPO...
+Usage: python -m bench.scan REPO...
 
 In: repositories. Out: a row for each, with ratios, since seconds depend on the machine. All times are CPU time.
 
@@ -20,10 +20,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-if __package__:
-    from bench.measure import cheapest, run
-else:
-    from measure import cheapest, run
+from bench.measure import cheapest, run
 
 INSIDE = """
 import json, resource, sys, time

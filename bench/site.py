@@ -1,6 +1,6 @@
 """What building a site costs beside stock Material and Zensical on the same content, in one run on one machine.
 
-Usage: python bench/site.py [--pages 1000] [--small 200]
+Usage: python -m bench.site [--pages 1000] [--small 200]
 
 A repository of a fitting size is written and built with this plugin. What it says is also written as Markdown, a page for each of ours with
 the same headings, table, diagram and commands, and built by Material with its own navigation and search, and by Zensical where that is
@@ -19,12 +19,8 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
-if __package__:
-    from bench.measure import Run, run
-    from bench.repository import Size, write
-else:
-    from measure import Run, run
-    from repository import Size, write
+from bench.measure import Run, run
+from bench.repository import Size, write
 
 STOCK = "site_name: Stock\ntheme: {{name: material, font: false}}\nplugins: [search]\n{extensions}"
 EXTENSIONS = """\

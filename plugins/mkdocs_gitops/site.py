@@ -76,11 +76,17 @@ class Memory:
 
     def __init__(self) -> None:
         self._scanner: Scanner | None = None
+        self._rendered: Rendered | None = None
 
     def scan(self, root: Path, settings: Settings) -> Scan:
         """Scan, and do again only what a change asks for."""
         self._scanner = self._scanner.given(root, settings) if self._scanner else Scanner(root, settings)
         return self._scanner.analyse()
+
+    def render(self, platform: Platform, options: Options) -> Rendered:
+        """Write the pages that are not as they were."""
+        self._rendered = render(platform, options, self._rendered)
+        return self._rendered
 
 
 class Site:
@@ -140,7 +146,7 @@ class Site:
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):
             log.info(one_line(sentence), extra={"summary": True})
-        rendered = render(self.platform, self._options())
+        rendered = self.memory.render(self.platform, self._options())
         self.blocks = {block.uri: block for block in rendered.blocks}
         self.shown_elsewhere = {item.document for page in rendered.pages for item in page.inlined}
         for sentence in check_links((*rendered.pages, *rendered.blocks)):

@@ -36,6 +36,11 @@ class Addresses:
         )
         self._taken: dict[str, str] = {}
 
+    @property
+    def taken(self) -> dict[str, str]:
+        """Which places belong to whom, so far."""
+        return dict(self._taken)
+
     def index(self, name: str = "") -> str:
         """The index page of the section `name`, e.g. `clusters`."""
         return f"{self.root}/{name}/index.md" if name else f"{self.root}/index.md"

@@ -12,6 +12,7 @@ from gitops_docs.pages import commands, commits
 from gitops_docs.pages.commands import Command
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page, address
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table
 from gitops_docs.pages.words import count, is_web, unique
 from gitops_docs.pages.writer import Writer
@@ -22,6 +23,7 @@ _CHAIN = 8
 """Layers of a chain that are shown, the first ones."""
 
 
+@remembered
 def alerts_page(writer: Writer) -> Page:
     """All alert rules, with whether somebody wrote what to do."""
     facts, at = writer.facts, writer.at
@@ -60,6 +62,7 @@ def alerts_page(writer: Writer) -> Page:
     )
 
 
+@remembered
 def alert_page(writer: Writer, rules: list[Alert]) -> Page:
     """All rules of one name: what it means, what to do first, the runbook, where to look, what changed, the rules."""
     at, facts = writer.at, writer.facts
@@ -303,6 +306,7 @@ def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:
     return Markup("no runbook")
 
 
+@remembered
 def flux_alert_page(writer: Writer, alert: Alert) -> Page:
     """One Flux Alert: what it covers, and where it goes."""
     facts, at = writer.facts, writer.at

@@ -12,6 +12,7 @@ from gitops_docs.model import Cluster, EntryKind, Layer, Source
 from gitops_docs.pages.commands import Command
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
@@ -20,6 +21,7 @@ _VALUES_FROM = re.compile(r"(Secret|ConfigMap)/(\S+)")
 INSTALL_OPERATOR = "helm install flux-operator oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator -n flux-system --create-namespace"
 
 
+@remembered
 def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
     """The bootstrap page of a cluster."""
     facts, at = writer.facts, writer.at

@@ -8,6 +8,7 @@ from gitops_docs.model import Commit
 from gitops_docs.pages import commits
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, folded
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
@@ -17,6 +18,7 @@ _MOST = 200
 _SHOWN = 4
 
 
+@remembered
 def changes_page(writer: Writer) -> Page:
     """The last commits, and for each layer the last one that reached it."""
     facts = writer.facts

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from gitops_docs.model import Layer, LayerStatus, Release
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.sides import Row, Side, compared, side_by_side
 from gitops_docs.pages.tables import Table
 from gitops_docs.pages.variables import value
@@ -16,6 +17,7 @@ from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
 
 
+@remembered
 def comparison(writer: Writer) -> Page:
     """What differs between clusters; of one cluster its layers only."""
     facts, at = writer.facts, writer.at

@@ -7,11 +7,13 @@ from markupsafe import Markup
 from gitops_docs.model import Release
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, lines, marked
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
 
 
+@remembered
 def components_page(writer: Writer) -> Page:
     """The inventory of releases."""
     facts = writer.facts

@@ -10,6 +10,7 @@ from gitops_docs.model import Layer, Resource
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import is_custom
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, folded
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
@@ -17,6 +18,7 @@ from gitops_docs.pages.writer import Writer
 _SHOWN = 4
 
 
+@remembered
 def custom_resources_page(writer: Writer) -> Page:
     """Objects of kinds that Kubernetes itself does not have."""
     page = writer.draft(writer.at.page("custom-resources"))
@@ -65,6 +67,7 @@ def custom_resources_page(writer: Writer) -> Page:
     )
 
 
+@remembered
 def definitions_page(writer: Writer) -> Page:
     """CustomResourceDefinitions that layers apply, who has objects of their kinds, and kinds that no layer here defines."""
     facts = writer.facts

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from gitops_docs.model import Directory
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import folded
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
@@ -70,6 +71,7 @@ def _joined(node: Node) -> Node:
     return node
 
 
+@remembered
 def directories_page(writer: Writer) -> Page:
     """The tree as nested lists that can be folded."""
     facts = writer.facts

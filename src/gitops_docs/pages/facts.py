@@ -31,6 +31,7 @@ from gitops_docs.model import (
 )
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 BUILT_IN = frozenset(
     {
@@ -60,6 +61,10 @@ class Facts:
         )
         self.of_cluster: dict[str, list[Layer]] = _by(platform.layers, lambda layer: layer.cluster)
         self.releases: dict[str, list[Release]] = _by(platform.releases, lambda release: release.layer)
+        self.twins: dict[tuple[str, str], list[Release]] = _by(
+            platform.releases, lambda release: (release.namespace, release.name)
+        )
+        """(namespace, name) to the releases of that name on all clusters."""
         self.images: dict[str, list[Image]] = _by(platform.images, lambda image: image.layer)
         self.variables: dict[str, list[Variable]] = _by(platform.variables, lambda variable: variable.layer)
         self.joins = Joins(platform)
@@ -146,8 +151,8 @@ def kinds(resources: Iterable[Resource]) -> list[tuple[str, int]]:
     return sorted(Counter(resource.kind for resource in resources).items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _by(items: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
-    found: dict[str, list[T]] = defaultdict(list)
+def _by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    found: dict[K, list[T]] = defaultdict(list)
     for item in items:
         found[key(item)].append(item)
     return dict(found)

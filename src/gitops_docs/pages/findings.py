@@ -11,6 +11,7 @@ from gitops_docs.checks.formats import summary
 from gitops_docs.model import Finding, Severity
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, folded, lines
 from gitops_docs.pages.words import count, prose
 from gitops_docs.pages.writer import Writer
@@ -20,6 +21,7 @@ _SHOWN_LAYERS = 3
 """Most layers that a row names before the rest is folded."""
 
 
+@remembered
 def findings_page(writer: Writer) -> Page:
     """Everything that the checks found: errors and warnings one by one, remarks by their code."""
     facts, at = writer.facts, writer.at
@@ -52,6 +54,7 @@ def findings_page(writer: Writer) -> Page:
     )
 
 
+@remembered
 def finding_page(writer: Writer, code: str, findings: Sequence[Finding]) -> Page:
     """All findings of one code, with what the guide says of it."""
     at = writer.at

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from gitops_docs.model import HealthCheck, HealthExpression, Layer
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, folded
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
@@ -14,6 +15,7 @@ from gitops_docs.pages.writer import Writer
 _SHOWN = 4
 
 
+@remembered
 def health_page(writer: Writer) -> Page:
     """The inventory of health checks."""
     facts = writer.facts

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from gitops_docs.model import Image, Release
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, folded
 from gitops_docs.pages.words import count, unique
 from gitops_docs.pages.writer import Writer
@@ -19,6 +20,7 @@ _SHOWN = 4
 _REFERENCE = re.compile(r"(?P<name>[^@]+?)(?::(?P<tag>[^:/@]+))?(?:@(?P<digest>[a-z0-9]+:[0-9a-fA-F]+))?\Z")
 
 
+@remembered
 def images_page(writer: Writer) -> Page:
     """The inventory of images: name and tag apart, so that each can be sorted and filtered."""
     page = writer.draft(writer.at.page("images"))

@@ -13,6 +13,7 @@ from gitops_docs.pages import commands, commits, diagrams
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import WORKLOADS, is_custom
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, lines
 from gitops_docs.pages.variables import VALUE_COLUMNS, variable_rows
 from gitops_docs.pages.words import count, listing, one_line, plural, prose, unique
@@ -27,6 +28,7 @@ _INCOMPLETE = {
 }
 
 
+@remembered
 def layer_page(writer: Writer, layer: Layer) -> Page:
     """The page of one layer."""
     facts, at = writer.facts, writer.at

@@ -10,11 +10,13 @@ from gitops_docs.model import Cluster, Layer, Resource
 from gitops_docs.pages.custom_resources import Objects, namespace_cell
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, lines
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
 
 
+@remembered
 def objects_page(writer: Writer, cluster: Cluster) -> Page:
     """Every object of a cluster: name to file to layer to source. Kept out of the search, which finds the pages about them."""
     page = writer.draft(writer.at.section_of_cluster(cluster.id, "objects"))
@@ -67,6 +69,7 @@ def _source(writer: Writer, page: Draft, layer: Layer) -> Cell:
     )
 
 
+@remembered
 def lookup_page(writer: Writer) -> Page:
     """What is applied twice, what is defined and never applied, and where to look for an object."""
     facts, at = writer.facts, writer.at

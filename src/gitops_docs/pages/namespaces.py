@@ -9,6 +9,7 @@ from markupsafe import Markup
 from gitops_docs.model import Resource
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, folded, lines
 from gitops_docs.pages.words import count, unique
 from gitops_docs.pages.writer import Writer
@@ -18,6 +19,7 @@ _BUILT_IN = frozenset({"default", "kube-node-lease", "kube-public", "kube-system
 _SHOWN = 4
 
 
+@remembered
 def namespaces_page(writer: Writer) -> Page:
     """The inventory of namespaces."""
     facts = writer.facts

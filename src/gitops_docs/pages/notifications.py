@@ -11,6 +11,7 @@ from markupsafe import Markup
 from gitops_docs.model import Alert
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, folded, marked
 from gitops_docs.pages.words import count, unique
 from gitops_docs.pages.writer import Writer
@@ -57,6 +58,7 @@ def things(writer: Writer) -> Iterator[tuple[Thing, str]]:
             yield Thing(source.cluster, source.kind, source.namespace, source.name), at.page("sources")
 
 
+@remembered
 def notifications_page(writer: Writer) -> Page:
     """Flux Alerts, Providers, and what happens without anybody being told."""
     page = writer.draft(writer.at.page("notifications"))

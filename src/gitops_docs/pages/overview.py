@@ -11,6 +11,7 @@ from gitops_docs.model import Cluster, EntryKind, Layer, LayerStatus, Severity
 from gitops_docs.pages import commits, diagrams, flows
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Table
 from gitops_docs.pages.words import count, listing, one_line, prose
 from gitops_docs.pages.writer import Writer
@@ -34,6 +35,7 @@ _ENTRIES = {
 }
 
 
+@remembered
 def overview(writer: Writer) -> Page:
     """What runs here, in one screen."""
     facts, at = writer.facts, writer.at
@@ -116,6 +118,7 @@ def _unusual(writer: Writer, page: Draft, layers: list[Layer]) -> list[tuple[Mar
     return found
 
 
+@remembered
 def cluster_page(writer: Writer, cluster: Cluster) -> Page:
     """One cluster: where it starts, its waves, its graph, its counts."""
     facts, at = writer.facts, writer.at

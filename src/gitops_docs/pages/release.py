@@ -8,23 +8,27 @@ from gitops_docs.model import Location, Release
 from gitops_docs.pages import commands, commits
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Table
 from gitops_docs.pages.words import one_line
 from gitops_docs.pages.writer import Writer
 
 
-def release_page(writer: Writer, release: Release, twins: dict[tuple[str, str], list[Release]]) -> Page:
-    """The page of one release. `twins`: (namespace, name) to the releases of that name on all clusters."""
+@remembered
+def release_page(writer: Writer, release: Release) -> Page:
+    """The page of one release."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.below_cluster(release.cluster, "releases", release.namespace, release.name))
     cluster = facts.clusters.get(release.cluster)
     owner = f"HelmRelease {release.namespace}/{release.name}"
     images = [image for image in facts.images.get(release.layer, []) if image.owner == owner]
     source = facts.sources.get((release.cluster, release.source.kind, release.source.namespace, release.source.name))
-    others = [other for other in twins.get((release.namespace, release.name), []) if other.cluster != release.cluster]
+    others = [
+        other for other in facts.twins.get((release.namespace, release.name), []) if other.cluster != release.cluster
+    ]
     waits = []
     for namespace, name in release.depends_on:
-        known = any(other.cluster == release.cluster for other in twins.get((namespace, name), []))
+        known = any(other.cluster == release.cluster for other in facts.twins.get((namespace, name), []))
         uri = at.below_cluster(release.cluster, "releases", namespace, name)
         waits.append(
             page.link(uri, name) if known else Markup("{} (does not exist)").format(page.code(f"{namespace}/{name}"))

@@ -8,6 +8,7 @@ from gitops_docs.model import Layer, Location, Resource
 from gitops_docs.pages import commands, commits
 from gitops_docs.pages.commands import Command
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.words import count, listing, plural, unique
 from gitops_docs.pages.writer import Writer
 
@@ -26,6 +27,7 @@ _KEEPS_DATA = (
 """Kinds whose deletion takes data along."""
 
 
+@remembered
 def rollback_page(writer: Writer, layer: Layer) -> Page:
     """The rollback page of a layer."""
     facts, at = writer.facts, writer.at

@@ -11,6 +11,7 @@ from gitops_docs.model import Alert, Runbook
 from gitops_docs.pages.alerts import runbook
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, lines
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
@@ -29,6 +30,7 @@ def coverage(alert: Alert) -> str:
     return "none" if status == "missing" else status
 
 
+@remembered
 def runbooks_page(writer: Writer) -> Page:
     """The page about all runbooks."""
     facts, at = writer.facts, writer.at

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from gitops_docs.model import Protection, Secret
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, folded, lines
 from gitops_docs.pages.words import count, listing
 from gitops_docs.pages.writer import Writer
@@ -36,6 +37,7 @@ def makers(secrets: Iterable[Secret]) -> dict[Key, Secret]:
     return {(secret.cluster, secret.namespace, secret.name): secret for secret in secrets if secret.layer}
 
 
+@remembered
 def secrets_page(writer: Writer) -> Page:
     """The inventory of Secrets, those that are needed and that nothing in Git makes, and those that nobody applies."""
     facts = writer.facts

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
-from gitops_docs.model import Platform, Release
+from gitops_docs.model import Platform
 from gitops_docs.pages import (
     alerts,
     applies,
@@ -33,6 +32,7 @@ from gitops_docs.pages import (
 )
 from gitops_docs.pages.blocks import Blocks
 from gitops_docs.pages.page import NavItem, Options, Page
+from gitops_docs.pages.remembering import Memory
 from gitops_docs.pages.writer import Writer
 
 _LAYERS_IN_NAVIGATION = 60
@@ -49,16 +49,19 @@ class Rendered:
     """Fragments for hand-written pages: the `uri` is that of the page which a fragment is for."""
     embedded: Blocks | None = field(default=None, compare=False)
     """What the fenced blocks of hand-written pages become."""
+    memory: Memory | None = field(default=None, compare=False, repr=False)
+    """What the next rendering can take over."""
 
 
-def render(platform: Platform, options: Options | None = None) -> Rendered:
+def render(platform: Platform, options: Options | None = None, before: Rendered | None = None) -> Rendered:
     """Write every page of a platform.
 
     Args:
         platform: What was scanned.
         options: About the site that the pages go into.
+        before: What was rendered last; pages that would be the same are taken from it.
     """
-    writer = Writer(platform, options or Options())
+    writer = Writer(platform, options or Options(), before.memory if before else None)
     pages = [
         overview.overview(writer),
         clusters.comparison(writer),
@@ -68,7 +71,7 @@ def render(platform: Platform, options: Options | None = None) -> Rendered:
         *(layer.layer_page(writer, item) for item in platform.layers),
         *(troubleshooting.troubleshooting_page(writer, item) for item in platform.layers),
         *(rollback.rollback_page(writer, item) for item in platform.layers),
-        *_releases(writer),
+        *(release.release_page(writer, item) for item in platform.releases),
         components.components_page(writer),
         images.images_page(writer),
         custom_resources.custom_resources_page(writer),
@@ -90,14 +93,9 @@ def render(platform: Platform, options: Options | None = None) -> Rendered:
         *(findings.finding_page(writer, code, found) for code, found in writer.facts.codes.items()),
     ]
     blocks = tuple(applies.applies_blocks(writer))
-    return Rendered(tuple({page.uri: page for page in pages}.values()), _navigation(writer), blocks, Blocks(writer))
-
-
-def _releases(writer: Writer) -> list[Page]:
-    twins: dict[tuple[str, str], list[Release]] = defaultdict(list)
-    for item in writer.facts.platform.releases:
-        twins[item.namespace, item.name].append(item)
-    return [release.release_page(writer, item, twins) for item in writer.facts.platform.releases]
+    return Rendered(
+        tuple({page.uri: page for page in pages}.values()), _navigation(writer), blocks, Blocks(writer), writer.memory
+    )
 
 
 def _navigation(writer: Writer) -> NavItem:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from gitops_docs.model import Secret, Source
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.secrets import PROTECTION, makers
 from gitops_docs.pages.tables import Cell, Table, folded, lines, mark
 from gitops_docs.pages.words import count
@@ -17,6 +18,7 @@ from gitops_docs.pages.writer import Writer
 _SHOWN = 4
 
 
+@remembered
 def sources_page(writer: Writer) -> Page:
     """The inventory of sources."""
     facts, at = writer.facts, writer.at

@@ -14,6 +14,7 @@ from gitops_docs.pages.commands import Command
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import WORKLOADS, is_custom
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.words import count, prose
 from gitops_docs.pages.writer import Writer
 
@@ -41,6 +42,7 @@ class Cause:
     do: str
 
 
+@remembered
 def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
     """The troubleshooting page of a layer."""
     facts, at = writer.facts, writer.at

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from gitops_docs.model import Variable, VariableStatus, VariableUse
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
+from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.sides import Row, Side, side_by_side
 from gitops_docs.pages.tables import Cell, Table, folded, lines
 from gitops_docs.pages.words import count, one_line, unique
@@ -98,6 +99,7 @@ def _uses(page: Draft, variable: Variable) -> Markup:
     return lines(parts) if parts else Markup("nowhere")
 
 
+@remembered
 def variables_page(writer: Writer) -> Page:
     """All variables: their values on each cluster, then for each where it comes from and what it becomes where it is used."""
     facts = writer.facts

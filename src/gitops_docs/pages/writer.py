@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,14 @@ from gitops_docs.pages.addresses import Addresses
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import Facts
 from gitops_docs.pages.page import Options, Page, SearchEntry
+from gitops_docs.pages.remembering import Memory
 from gitops_docs.pages.words import clean, count, one_line, paragraphs, prose
 
 
 class Writer:
     """Writes the pages of one platform."""
 
-    def __init__(self, platform: Platform, options: Options) -> None:
+    def __init__(self, platform: Platform, options: Options, before: Memory | None = None) -> None:
         self.facts = Facts(platform)
         self.options = options
         self.at = Addresses(options.directory)
@@ -31,11 +32,17 @@ class Writer:
             layer.id: self.at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
             for layer in platform.layers
         }
+        for release in platform.releases:
+            self.at.below_cluster(release.cluster, "releases", release.namespace, release.name)
+        for alert in platform.alerts:
+            if alert.kind == "flux":
+                self.at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
+        self.memory = Memory.after(before, self.facts, (options, self.at.taken, _age(options.templates)))
 
     @cached_property
     def templates(self) -> Environment:
         """The templates; those of the user first. `{% extends "default/layer.html" %}` reaches the one that is overridden."""
-        return _environment(self.options.templates) if self.options.templates else _own()
+        return _environment(self.options.templates, tuple(_age(self.options.templates)))
 
     def draft(self, uri: str) -> Draft:
         """Begin a page."""
@@ -131,6 +138,31 @@ class Writer:
         return len(self.facts.clusters) > 1
 
 
+@lru_cache(maxsize=2)
+def _environment(directories: tuple[Path, ...], age: tuple[tuple[str, int], ...]) -> Environment:
+    """Compiled templates; `age` makes a change of the user's seen."""
+    package = PackageLoader("gitops_docs.pages")
+    loaders = [FileSystemLoader(path) for path in directories]
+    environment = Environment(
+        loader=ChoiceLoader([*loaders, package, PrefixLoader({"default": package})]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(prose=prose, paragraphs=paragraphs)
+    environment.globals.update(count=count)
+    return environment
+
+
+def _age(directories: Iterable[Path]) -> list[tuple[str, int]]:
+    """The templates of the user with the time in ns when each was written."""
+    return sorted(
+        (str(path), path.stat().st_mtime_ns) for directory in directories for path in directory.rglob("*.html")
+    )
+
+
 def states(layer: Layer) -> list[str]:
     """What a reader must know about a layer before anything else, as single words."""
     found = ["suspended"] if layer.suspended else []
@@ -143,25 +175,3 @@ def searchable(title: str) -> str:
     """A title for the search, which splits at blanks only, so that brackets would stick: `apps · layer · prod`."""
     name, opened, kind = title.removesuffix(")").rpartition(" (")
     return " · ".join([name, *kind.split(", ")]) if opened and title.endswith(")") else title
-
-
-@cache
-def _own() -> Environment:
-    """The package's templates, which are compiled once in a process."""
-    return _environment(())
-
-
-def _environment(templates: Sequence[Path]) -> Environment:
-    package = PackageLoader("gitops_docs.pages")
-    loaders = [FileSystemLoader(path) for path in templates]
-    environment = Environment(
-        loader=ChoiceLoader([*loaders, package, PrefixLoader({"default": package})]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters.update(prose=prose, paragraphs=paragraphs)
-    environment.globals.update(count=count)
-    return environment

@@ -1,0 +1,164 @@
+"""Pages that need not be written again, because nothing that they read is different.
+
+A live server writes all pages for each edit, of which one or two change. A page function that is `remembered` reads the facts through a
+`Watched`, which notes what it asks for. When the pages are written again, the answers of then and now are compared; where all are equal,
+the page is that of before. A page function must therefore know nothing but its arguments, the facts, and what the writer was made with.
+
+In: page functions. Out: the same functions, and a `Memory` that goes from one writer to the next.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from types import MethodType
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, cast
+
+from gitops_docs.changes import Changes
+from gitops_docs.knowledge import Joins
+from gitops_docs.model import Platform
+from gitops_docs.pages.facts import Facts
+from gitops_docs.pages.page import Page
+
+if TYPE_CHECKING:
+    from gitops_docs.pages.writer import Writer
+
+P = ParamSpec("P")
+
+Read = tuple[Any, ...]
+"""What was asked for: the way from the facts to a value, names of attributes and at the end perhaps a `_Key`."""
+_VIEWS = (Changes, Joins, Platform)
+"""What is looked into rather than compared as a whole."""
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    arguments: tuple[Any, ...]
+    reads: frozenset[Read]
+    page: Page
+
+
+@dataclass(slots=True)
+class Memory:
+    """The pages of one writer with what each read. `made_with` holds whatever else all pages depend on."""
+
+    facts: Facts
+    made_with: object
+    kept: dict[tuple[str, object], _Kept] = field(default_factory=dict)
+    before: Memory | None = None
+    _same: dict[Read, bool] = field(default_factory=dict)
+
+    @classmethod
+    def after(cls, before: Memory | None, facts: Facts, made_with: object) -> Memory:
+        """A memory that may take over pages of the one before."""
+        usable = before if before is not None and before.made_with == made_with else None
+        if usable is not None:
+            usable.before = None
+        return cls(facts, made_with, before=usable)
+
+    def page(self, make: Callable[..., Page], writer: Writer, arguments: tuple[Any, ...]) -> Page:
+        """The page that a function makes, or the one that it made before."""
+        key = (f"{make.__module__}.{make.__qualname__}", _identity(arguments))
+        kept = self.before.kept.get(key) if self.before is not None else None
+        if kept is None or kept.arguments != arguments or not all(map(self._is_same, kept.reads)):
+            reads: set[Read] = set()
+            writer.facts = cast(Facts, Watched(self.facts, (), reads))
+            try:
+                kept = _Kept(arguments, frozenset(), make(writer, *arguments))
+            finally:
+                writer.facts = self.facts
+            kept = _Kept(arguments, frozenset(reads), kept.page)
+        self.kept[key] = kept
+        return kept.page
+
+    def _is_same(self, read: Read) -> bool:
+        known = self._same.get(read)
+        if known is None:
+            assert self.before is not None
+            known = self._same[read] = _answer(self.before.facts, read) == _answer(self.facts, read)
+        return known
+
+
+def remembered(make: Callable[Concatenate[Writer, P], Page]) -> Callable[Concatenate[Writer, P], Page]:
+    """Let a page function give the page of before where nothing that it read is different. Arguments are positional."""
+
+    @wraps(make)
+    def page(writer: Writer, /, *arguments: P.args, **_: P.kwargs) -> Page:
+        return writer.memory.page(make, writer, arguments)
+
+    return page
+
+
+class Watched:
+    """An object of which is noted what is asked of it."""
+
+    def __init__(self, watched: object, path: Read, reads: set[Read]) -> None:
+        self._watched = watched
+        self._path = path
+        self._reads = reads
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._watched, name)
+        if isinstance(value, MethodType):
+            # Of the same class, but reading through this object.
+            return MethodType(value.__func__, self)
+        path = (*self._path, name)
+        if isinstance(value, _VIEWS):
+            return Watched(value, path, self._reads)
+        if isinstance(value, dict):
+            return _WatchedMapping(value, path, self._reads)
+        self._reads.add(path)
+        return value
+
+
+class _WatchedMapping(Mapping[Any, Any]):
+    def __init__(self, values: dict[Any, Any], path: Read, reads: set[Read]) -> None:
+        self._values = values
+        self._path = path
+        self._reads = reads
+
+    def __getitem__(self, key: Any) -> Any:
+        self._reads.add((*self._path, _Key(key)))
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        self._reads.add(self._path)
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        self._reads.add(self._path)
+        return len(self._values)
+
+
+class _Key(NamedTuple):
+    """A step into a mapping, which is no name of an attribute."""
+
+    key: Any
+
+
+def _answer(facts: Facts, read: Read) -> Any:
+    value: Any = facts
+    for step in read:
+        if isinstance(step, str):
+            value = getattr(value, step)
+        elif isinstance(value, defaultdict):
+            # A missing key is there once it was asked for.
+            value = value[step.key]
+        else:
+            value = value.get(step.key, _MISSING)
+    return value
+
+
+def _identity(arguments: tuple[Any, ...]) -> object:
+    """What tells the page of some arguments from the pages of others."""
+    return tuple(_name(argument) for argument in arguments)
+
+
+def _name(argument: Any) -> object:
+    if isinstance(argument, list | tuple):
+        return tuple(_name(item) for item in argument[:1])
+    parts = tuple(getattr(argument, name, None) for name in ("id", "cluster", "namespace", "name", "code"))
+    return parts if any(parts) else str(argument)
