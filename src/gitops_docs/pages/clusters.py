@@ -63,6 +63,8 @@ def _comparisons(writer: Writer, page: Draft) -> list[dict[str, object]]:
         ("Versions", "Release", "release", _versions(writer, page)),
         ("Variables", "Variable", "variable", _variables(writer, page)),
     ):
+        if not rows:
+            continue
         sorted_rows = compared(rows, clusters)
 
         def table(kind: str, caption: str, chosen: list[Row], what: str = what, noun: str = noun) -> Table:

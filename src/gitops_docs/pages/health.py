@@ -26,7 +26,7 @@ def health_page(writer: Writer) -> Page:
             writer.layer(page, layer, with_cluster=writer.many_clusters),
             _ready(writer, page, layer),
             folded([_expression(page, item) for item in layer.health.expressions], _SHOWN) or "–",
-            layer.timeout or "5m, the default",
+            layer.timeout or _default_timeout(layer),
             str(len(facts.graph.required_by[layer.id])),
             page.place(layer.file, layer.line),
         ]
@@ -61,6 +61,11 @@ def health_page(writer: Writer) -> Page:
             )
         ],
     )
+
+
+def _default_timeout(layer: Layer) -> str:
+    """`Kustomization.GetTimeout` (kustomization_types.go)."""
+    return f"interval {layer.interval} less 30s" if layer.interval else "not known"
 
 
 def _ready(writer: Writer, page: Draft, layer: Layer) -> Cell:

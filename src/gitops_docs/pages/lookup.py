@@ -113,6 +113,7 @@ def lookup_page(writer: Writer) -> Page:
         page,
         "lookup.html",
         "Lookup",
+        wide=True,
         description=f"{count(len(orphans), 'object')} that no layer applies, {len(twice)} applied twice",
         everything=everything,
         twice=Table(

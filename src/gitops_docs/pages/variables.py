@@ -20,6 +20,7 @@ from gitops_docs.pages.writer import Writer
 VALUE_COLUMNS = ("Value", "Comes from", "Instead of")
 _SHOWN_USES = 3
 _SHOWN_VALUES = 3
+_SHOWN_LAYERS = 6
 
 
 def variable_rows(page: Draft, variables: Sequence[Variable], *, used: bool) -> list[list[Cell]]:
@@ -139,9 +140,30 @@ def variables_page(writer: Writer) -> Page:
             )
             for variable in undefined
         ],
-        table=_table(writer, page, by_name, anchors),
+        table=_table(writer, page, {name: found for name, found in by_name.items() if not _literal(found)}, anchors),
+        literal=_literals(page, {name: found for name, found in by_name.items() if _literal(found)}, anchors),
         details=details,
     )
+
+
+def _literal(found: list[Variable]) -> bool:
+    """Whether Flux fills in nothing for a name: all places are escaped, or in objects that are left alone."""
+    return all(variable.status in (VariableStatus.ESCAPED, VariableStatus.DISABLED) for variable in found)
+
+
+def _literals(page: Draft, by_name: dict[str, list[Variable]], anchors: dict[str, str]) -> Table | None:
+    """What looks like a variable and stays as it is."""
+    if not by_name:
+        return None
+    rows: list[list[Cell]] = [
+        [
+            page.link(page.uri, name, anchors[name]),
+            folded(sorted({value(page, variable) for variable in found}), _SHOWN_VALUES),
+            _summary(found).partition(", ")[2],
+        ]
+        for name, found in sorted(by_name.items())
+    ]
+    return Table("literal", "Not filled in", ("Written as", "Why", "Used"), rows)
 
 
 def _words(name: str, found: list[Variable]) -> str:
@@ -208,12 +230,41 @@ def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[st
         {
             "cluster": writer.cluster(page, variables[0].cluster) if writer.many_clusters else None,
             "value": value(page, variables[0]),
-            "origin": _origin(page, variables[0]),
+            "origin": _origin(page, variables[0]) if _known(variables[0]) else _perhaps(writer, page, variables),
             "instead": _overridden(page, variables[0]) if variables[0].overridden else None,
-            "layers": Markup(", ").join(writer.layer(page, variable.layer) for variable in variables),
+            "layers": _layers(writer, page, variables),
         }
         for variables in same.values()
     ]
+
+
+def _layers(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
+    links = [writer.layer(page, variable.layer) for variable in variables]
+    shown = Markup(", ").join(links[:_SHOWN_LAYERS])
+    if len(links) <= _SHOWN_LAYERS:
+        return shown
+    rest = Markup('<details class="gitops-more"><summary>and {}</summary>{}</details>')
+    return shown + rest.format(
+        count(len(links) - _SHOWN_LAYERS, "more layer"), Markup(", ").join(links[_SHOWN_LAYERS:])
+    )
+
+
+def _known(variable: Variable) -> bool:
+    return variable.status is not VariableStatus.EXTERNAL or bool(variable.provider or variable.defined_at)
+
+
+def _perhaps(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
+    """Where a variable that Git does not hold may come from: what its layers take variables from and nobody here makes."""
+    found: dict[str, None] = {}
+    for variable in variables:
+        layer = writer.facts.layers.get(variable.layer)
+        if layer is not None:
+            found.update(
+                {f"{item.kind} {layer.namespace}/{item.name}": None for item in layer.substitute_from if not item.found}
+            )
+    if not found:
+        return Markup("outside Git, as the settings say")
+    return Markup("outside Git: ") + Markup(" or ").join(page.code(name) for name in found)
 
 
 def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
