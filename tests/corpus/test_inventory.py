@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 
+from gitops_docs.flux import objects
+from gitops_docs.kustomize import build
+from gitops_docs.repository.tree import Checkout, Tree
 from tests.support.commands import gitops_docs
 
 pytestmark = [pytest.mark.corpus, pytest.mark.slow]
@@ -124,3 +127,28 @@ def test_release_versions(pair: tuple[dict[Key, Facts], dict[Key, Facts]]) -> No
     expected, found = pair
     known = {key: {item for item in facts.releases if item[3]} for key, facts in expected.items()}
     assert {key: missing for key, items in known.items() if (missing := items - found[key].releases)} == {}
+
+
+def test_directories_alone(material: Path, corpus_repository: Callable[[str], Path]) -> None:
+    """A repository without a root of its own: each directory gives what kustomize gives for it."""
+    name = "controlplaneio-fluxcd_d2-infra"
+    directories = json.loads((material / "corpus" / f"{name}.dirs.expected.json").read_text(encoding="utf-8"))["dirs"]
+    tree = Tree.of(Checkout(corpus_repository(name)))
+    wrong = {}
+    for directory in directories:
+        expected = Counter(
+            (item["apiVersion"], item["kind"], item["namespace"] or "", item["name"]) for item in directory["resources"]
+        )
+        found = Counter(
+            (
+                objects.api_version(item.data),
+                objects.kind(item.data),
+                objects.namespace(item.data),
+                objects.name(item.data),
+            )
+            for item in build(tree, directory["path"]).objects
+        )
+        if directory["status"] == "ok" and expected != found:
+            wrong[directory["path"]] = expected - found, found - expected
+    assert len(directories) > 10
+    assert not wrong

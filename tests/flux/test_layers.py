@@ -103,16 +103,23 @@ def test_old_versions_of_the_api(tmp_path: Path) -> None:
     assert [(item.namespace, item.name) for item in layer(platform, "old").resources] == [("team", "x")]
 
 
-def test_common_metadata_and_sealed_kinds_do_not_break(tmp_path: Path) -> None:
-    """A file whose every value is encrypted, `kind` too, is no object; the rest goes on."""
-    encrypted = "apiVersion: ENC[AES256_GCM,data:a=,tag:b=,type:str]\nkind: ENC[AES256_GCM,data:a=,tag:b=,type:str]\nsops: {mac: x}\n"
+ENCRYPTED = "ENC[AES256_GCM,data:a=,iv:b=,tag:c=,type:str]"
+
+
+def test_objects_that_are_encrypted_as_a_whole(tmp_path: Path) -> None:
+    """Where `kind` and the name are ciphertext the layer is partial, and nothing without a name is listed."""
+    encrypted = f"apiVersion: {ENCRYPTED}\nkind: {ENCRYPTED}\nmetadata: {{name: '{ENCRYPTED}'}}\nsops: {{mac: x}}\n"
     platform = scanned(
         tmp_path,
         {
             **ROOT,
             "clusters/a/apps.yaml": flux("apps", "./apps", "commonMetadata: {labels: {team: x}}"),
             "apps/map.yaml": config_map("x"),
-            "secrets/vault.yaml": encrypted,
+            "apps/vault.yaml": encrypted,
+            "elsewhere/vault.yaml": encrypted,
         },
     )
     assert names(platform, "apps") == ["ConfigMap x"]
+    apps = layer(platform, "apps")
+    assert apps.status is LayerStatus.PARTIAL
+    assert apps.reason is not None and "`apps/vault.yaml` is encrypted as a whole" in apps.reason

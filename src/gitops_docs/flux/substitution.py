@@ -56,6 +56,8 @@ _MAX_SHOWN = 200
 """Longest result of an expression, in characters, that is kept for the tables."""
 _MAX_RESULT, _MAX_RESULTS = 2_000_000, 50_000_000
 """Longest text, in characters, that substitution may make of one value and of a whole layer; Kubernetes takes 1.5 MB an object."""
+_MAX_NAMED = 8
+"""Most variables that a reason names."""
 _IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"), ("spec", "path"))
 """Fields that name things: never made from a secret."""
 _PRINTED_PLAIN = re.compile(r"[A-Za-z_/$(](?:[!-9;-~]|:(?=[!-~])| (?=[!\"$-9;-~]))*\Z")
@@ -171,7 +173,7 @@ def substitute_objects(items: Iterable[Rendered], variables: Variables, *, stric
         uses=tuple(work.uses),
         findings=tuple(work.findings),
         error=error,
-        partial="; ".join(dict.fromkeys(work.partial)) or None,
+        partial=work.reason,
         variables=variables,
     )
 
@@ -212,6 +214,11 @@ class _Work:
         self.findings: list[Finding] = []
         self.partial: list[str] = []
         self._made = 0
+        self.unknown: dict[str, None] = {}
+        """Variables whose value objects need and Git does not hold, in the order of use."""
+        self.partly = 0
+        """How many objects need one."""
+        self._object_unknown: dict[str, None] = {}
         self._object_partial: list[str] = []
         self._reported: set[tuple[str, str]] = set()
         """(variable, file) of findings: one that stands in a dashboard a hundred times is told once."""
@@ -224,15 +231,28 @@ class _Work:
             _each_leaf(data, lambda leaf: self._note(leaf, VariableStatus.DISABLED))
             return data, None
         self._object_partial = []
+        self._object_unknown = {}
         _each_leaf(data, self._note)
         try:
             made = self._node(data, ())
         except _Whole as failed:
             made = self._whole(data, failed)
-        partial = "; ".join(dict.fromkeys(self._object_partial)) or None
-        if partial is not None:
-            self.partial.append(f"{_title(data)}: {partial}")
-        return sealed_object(made) if type(made) is Map else data, partial
+        made = sealed_object(made) if type(made) is Map else data
+        if self._object_unknown:
+            self.unknown.update(self._object_unknown)
+            self.partly += 1
+        self.partial += [f"{_title(made)}: {reason}" for reason in dict.fromkeys(self._object_partial)]
+        reasons = [_not_known(self._object_unknown)] if self._object_unknown else []
+        return made, "; ".join(dict.fromkeys([*reasons, *self._object_partial])) or None
+
+    @property
+    def reason(self) -> str | None:
+        """Why the layer is not wholly known, in one sentence; None where it is."""
+        reasons = list(dict.fromkeys(self.partial))
+        if self.unknown:
+            where = f" ({self.partly} objects)" if self.partly > 1 else ""
+            reasons.insert(0, _not_known(self.unknown) + where)
+        return "; ".join(reasons) or None
 
     # Names and values
 
@@ -395,9 +415,7 @@ class _Work:
             text = self._evaluate(parts, printed)
         except SubstitutionError as error:
             raise _Whole(node, error) from None
-        unknown = self._unknown(parts)
-        if unknown:
-            self._object_partial.append(f"the value of {_names(unknown)} is not in the repository")
+        self._object_unknown.update(dict.fromkeys(self._unknown(parts)))
         if text == printed:
             return node
         if secret and path in _IDENTITY:
@@ -443,9 +461,7 @@ class _Work:
                 Finding("substitution-yaml", Severity.ERROR, message, place.file or None, place.line or None)
             )
             return data
-        unknown = self._unknown(parts)
-        if unknown:
-            self._object_partial.append(f"the value of {_names(unknown)} is not in the repository")
+        self._object_unknown.update(dict.fromkeys(self._unknown(parts)))
         made = align(root, data, sealed=self._secret(parts) or self._looks_secret(parts) or has_sealed(data))
         for path in _IDENTITY:
             if self._unseal_identity(made, data, path):
@@ -467,8 +483,12 @@ def _title(data: Map) -> str:
     return f"{objects.kind(data)} {namespace + '/' if namespace else ''}{objects.name(data)}"
 
 
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(f"`${{{name}}}`" for name in dict.fromkeys(names))
+def _not_known(names: Iterable[str]) -> str:
+    shown = [f"`${{{name}}}`" for name in names]
+    listed = ", ".join(shown[:_MAX_NAMED])
+    if len(shown) > _MAX_NAMED:
+        listed += f" and {len(shown) - _MAX_NAMED} more"
+    return f"the value of {listed} is not in the repository"
 
 
 def _printable(text: str) -> str:

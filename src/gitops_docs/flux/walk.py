@@ -269,6 +269,7 @@ class _Round:
         result = self._render(layer, resolution)
         if result is not None:
             self._finish(layer, result)
+            self._leave_out_unnamed(layer)
             self._expand(layer)
         return layer
 
@@ -359,6 +360,17 @@ class _Round:
             return
         if outcome.partial is not None and layer.status is LayerStatus.RENDERED:
             layer.status, layer.reason = LayerStatus.PARTIAL, outcome.partial
+
+    def _leave_out_unnamed(self, layer: Built) -> None:
+        """Take out objects that are encrypted as a whole: Flux decrypts them before the build, here their identity is not known."""
+        unnamed = [item for item in layer.objects if not objects.kind(item.data) or not objects.name(item.data)]
+        if not unnamed:
+            return
+        layer.objects = [item for item in layer.objects if objects.kind(item.data) and objects.name(item.data)]
+        if layer.status in (LayerStatus.RENDERED, LayerStatus.PARTIAL):
+            files = ", ".join(f"`{file}`" for file in sorted({item.file for item in unnamed}))
+            reason = f"an object of {files} is encrypted as a whole: what it is called is not in the repository"
+            layer.status, layer.reason = LayerStatus.PARTIAL, "; ".join(filter(None, [layer.reason, reason]))
 
     def _expand(self, layer: Built) -> None:
         """Add what ResourceSets make; their controller applies it, so it follows the layer's own objects."""
