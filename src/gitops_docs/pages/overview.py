@@ -128,7 +128,8 @@ def cluster_page(writer: Writer, cluster: Cluster) -> Page:
     roots = [layer for layer in layers if layer.parent is None]
     objects = sum(len(layer.resources) for layer in layers)
     releases = [release for release in facts.platform.releases if release.cluster == cluster.id]
-    findings = [finding for layer in layers for finding in facts.findings.get(layer.id, [])]
+    here = {layer.id for layer in layers}
+    findings = [finding for finding in facts.platform.findings if not here.isdisjoint(finding.layers)]
     return writer.finish(
         page,
         "cluster.html",
@@ -210,6 +211,7 @@ def _order(writer: Writer, page: Draft, cluster: Cluster, *, draw: bool) -> dict
         "waves": waves,
         "most": _SHOWN if page.uri != uri else len(layers),
         "lost": lost,
+        "signs": any(layer.status in (LayerStatus.PARTIAL, LayerStatus.EXTERNAL) for layer in layers),
         "draw": draw,
         "diagram": page.diagram(diagram) if diagram else None,
         "narrow": diagram is not None and diagram.width <= _NARROW,

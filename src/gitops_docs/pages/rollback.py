@@ -66,6 +66,7 @@ def rollback_page(writer: Writer, layer: Layer) -> Page:
         resume=named["pause"][1],
         releases=[
             (
+                item.name,
                 page.link(at.below_cluster(item.cluster, "releases", item.namespace, item.name), item.name),
                 _helm(item.release_name or item.name, item.target_namespace or item.namespace, context),
                 commands.of_release(item, context)["pause"],
