@@ -144,6 +144,24 @@ def near(name: str, known: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
+def slip(namespace: str, name: str, known: Iterable[tuple[str, str]]) -> str | None:
+    """What was probably meant by a name that is not there, as the end of a sentence: the same name elsewhere, or one that is close.
+
+    Args:
+        namespace: Where it was looked for.
+        name: What was looked for.
+        known: (namespace, name) of what there is.
+    """
+    known = tuple(known)
+    elsewhere = sorted(where for where, other in known if other == name)
+    if elsewhere:
+        return f"there is one in namespace {elsewhere[0]}: add `namespace: {elsewhere[0]}`"
+    likely = near(name, (other for where, other in known if where == namespace)) or near(
+        name, (other for _, other in known)
+    )
+    return f"did you mean `{likely}`?" if likely else None
+
+
 def listed(names: Iterable[str], most: int = 5) -> str:
     """Names in a sentence, the rest as a number: `a, b and 3 more`."""
     shown = list(names)

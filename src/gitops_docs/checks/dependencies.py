@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from gitops_docs.checks.context import BUILT_IN, Context, layers_named, listed, near
+from gitops_docs.checks.context import BUILT_IN, Context, layers_named, listed, slip
 from gitops_docs.model import Dependency, Finding, Layer, LayerStatus, Severity
 
 _TAKES_TIME = frozenset(
@@ -51,14 +51,11 @@ def _unknown(context: Context, layer: Layer, edge: Dependency) -> Iterator[Findi
     if "${" in edge.name or "${" in edge.namespace:
         return
     same = context.of_cluster(layer.cluster)
-    elsewhere = sorted(other.namespace for other in same if other.name == edge.name)
     message = f"`{layer.name}` depends on Kustomization {edge.namespace}/{edge.name}, which no layer of the cluster has"
-    likely = near(edge.name, (other.name for other in same))
+    meant = slip(edge.namespace, edge.name, ((other.namespace, other.name) for other in same))
     severity = Severity.ERROR
-    if elsewhere:
-        message += f"; there is one in namespace {elsewhere[0]}: add `namespace: {elsewhere[0]}`"
-    elif likely:
-        message += f"; did you mean `{likely}`?"
+    if meant:
+        message += f"; {meant}"
     elif layer.cluster in context.open_ended:
         severity = Severity.WARNING
         message += "; unless a layer that is not wholly in this repository makes it, Flux waits for ever"

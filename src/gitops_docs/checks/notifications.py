@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gitops_docs.checks.context import Context, listed, near
+from gitops_docs.checks.context import Context, listed, near, slip
 from gitops_docs.model import Alert, EventSource, Finding, LayerStatus, Severity
 
 KINDS = {
@@ -134,17 +134,10 @@ def _unknown(context: Context, alert: Alert, source: EventSource, senders: _Send
     objects = senders.get(alert.cluster, source.kind)
     if source.name == "*" or "${" in f"{source.name}{source.namespace}" or (source.namespace, source.name) in objects:
         return
-    elsewhere = sorted(namespace for namespace, name in objects if name == source.name)
-    likely = near(source.name, (name for namespace, name in objects if namespace == source.namespace))
-    severity = Severity.WARNING
-    if elsewhere:
-        advice = f"there is one in namespace {elsewhere[0]}: add `namespace: {elsewhere[0]}`"
-    elif likely:
-        advice = f"did you mean `{likely}`?"
-    else:
-        advice = "correct the name or remove the event source"
-        if alert.cluster in context.open_ended or alert.cluster in context.guessed:
-            severity = Severity.INFO
+    meant = slip(source.namespace, source.name, objects)
+    outside = alert.cluster in context.open_ended or alert.cluster in context.guessed
+    severity = Severity.INFO if outside and meant is None else Severity.WARNING
+    advice = meant or "correct the name or remove the event source"
     message = (
         f"Alert {alert.namespace}/{alert.name} listens to {label}, which no layer of the cluster applies; {advice}"
     )

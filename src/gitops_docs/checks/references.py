@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from gitops_docs.checks.context import Context, layers_named, listed, near
+from gitops_docs.checks.context import Context, layers_named, listed, near, slip
 from gitops_docs.model import Finding, Layer, LayerStatus, Orphan, Release, Severity, SourceRef, SubstituteFrom
 
 _LEADING = frozenset({"HelmRelease", "Kustomization", "Deployment", "StatefulSet", "DaemonSet"})
@@ -29,14 +29,9 @@ def _declared(context: Context) -> set[tuple[str, str, str, str]]:
     return {(source.cluster, source.kind, source.namespace, source.name) for source in context.platform.sources}
 
 
-def _slip(cluster: str, source: SourceRef, declared: set[tuple[str, str, str, str]]) -> str | None:
-    """What was probably meant: the same name in another namespace, or a name that is close."""
-    same = [(namespace, name) for owner, kind, namespace, name in declared if (owner, kind) == (cluster, source.kind)]
-    elsewhere = sorted(namespace for namespace, name in same if name == source.name)
-    if elsewhere:
-        return f"there is one in namespace {elsewhere[0]}: add `namespace: {elsewhere[0]}`"
-    likely = near(source.name, (name for namespace, name in same if namespace == source.namespace))
-    return f"did you mean `{likely}`?" if likely else None
+def _meant(cluster: str, source: SourceRef, declared: set[tuple[str, str, str, str]]) -> str | None:
+    same = ((namespace, name) for owner, kind, namespace, name in declared if (owner, kind) == (cluster, source.kind))
+    return slip(source.namespace, source.name, same)
 
 
 def _sources(context: Context) -> Iterator[Finding]:
@@ -51,11 +46,11 @@ def _sources(context: Context) -> Iterator[Finding]:
     for (cluster, kind, namespace, name), layers in sorted(missing.items()):
         layers.sort(key=lambda layer: (layer.place("sourceRef.name"), layer.id))
         first = layers[0]
-        slip = _slip(cluster, first.source, known)
+        meant = _meant(cluster, first.source, known)
         taken = "its content is not known" if first.status is LayerStatus.EXTERNAL else "taken for this repository"
         message = (
             f"no layer of the cluster declares {kind} {namespace}/{name}, the source of {layers_named(layers)} ({taken}); "
-            f"{slip or 'correct the name, or declare it if nothing outside Git makes it'}"
+            f"{meant or 'correct the name, or declare it if nothing outside Git makes it'}"
         )
         place = first.place("sourceRef.name")
         also = tuple(sorted({layer.id for layer in layers} - {first.id}))
@@ -94,13 +89,13 @@ def _charts(context: Context) -> Iterator[Finding]:
             continue
         releases.sort(key=lambda release: (release.file, release.line, release.layer))
         first = releases[0]
-        slip = _slip(cluster, first.source, declared)
+        meant = _meant(cluster, first.source, declared)
         who = listed(list(dict.fromkeys(f"{release.namespace}/{release.name}" for release in releases)), 3)
         message = (
             f"no layer of the cluster declares {kind} {namespace}/{name}, which the chart of {who} comes from "
-            f"(created outside Git?); {slip or 'declare it, or correct the name'}"
+            f"(created outside Git?); {meant or 'declare it, or correct the name'}"
         )
-        severity = Severity.WARNING if slip else Severity.INFO
+        severity = Severity.WARNING if meant else Severity.INFO
         also = tuple(sorted({release.layer for release in releases} - {first.layer}))
         yield Finding("chart-source-unknown", severity, message, first.file, first.line, first.layer, also)
 

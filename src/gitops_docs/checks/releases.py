@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from gitops_docs.checks.context import Context, near
+from gitops_docs.checks.context import Context, slip
 from gitops_docs.model import Finding, Location, Release, Severity, Source
 
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]*)?\Z|sha256:[0-9a-f]{64}\Z|=\s*v?\d+\.\d+\.\d+\S*\Z")
@@ -87,13 +87,10 @@ def _unknown(
 ) -> Finding:
     place = release.place("dependsOn")
     message = f"HelmRelease {release.namespace}/{release.name} depends on HelmRelease {namespace}/{name}, which no layer of the cluster has"
-    elsewhere = sorted(where for where, other in known if other == name)
-    likely = near(name, (other for where, other in known if where == namespace))
+    meant = slip(namespace, name, known)
     severity = Severity.ERROR
-    if elsewhere:
-        message += f"; there is one in namespace {elsewhere[0]}: add `namespace: {elsewhere[0]}`"
-    elif likely:
-        message += f"; did you mean `{likely}`?"
+    if meant:
+        message += f"; {meant}"
     elif release.cluster in context.open_ended:
         severity = Severity.WARNING
         message += "; unless a part that is not in this repository makes it, it is waited for for ever"
