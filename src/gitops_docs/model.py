@@ -319,6 +319,8 @@ class Layer:
     places: tuple[tuple[str, Location], ...] = ()
     """Where fields of its `spec` are written, e.g. `sourceRef.name`; of a list the line of its key."""
     api_version: str = "kustomize.toolkit.fluxcd.io/v1"
+    given: tuple[tuple[str, Location], ...] = ()
+    """Variables that ConfigMaps of the repository give it, used or not, and where each is defined."""
 
     def place(self, field: str) -> Location:
         """Where a field of `spec` is written; the object's own place where the field is absent."""

@@ -190,6 +190,9 @@ CASES = [
     Case("image-tag-floating", WARNING, "apps/web.yaml:10", one("apps/web.yaml", WEB.replace("nginx:1.29.1", "registry.example.org:5000/nginx")), one("apps/web.yaml", WEB.replace("nginx:1.29.1", "nginx@sha256:" + "0" * 64))),
     # Variables
     Case("variable-unused", INFO, f"{LAYERS}:10", spec(GOOD_SPEC + "  postBuild: {substitute: {gone: x}}\n"), {**spec(GOOD_SPEC + "  postBuild: {substitute: {used: x}}\n"), "apps/cm.yaml": SETTINGS.replace("a: b", "a: '${used}'")}),
+    Case("variable-unused", INFO, "apps/cm.yaml:5",
+         {**spec(GOOD_SPEC + "  postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}\n"), "apps/cm.yaml": SETTINGS.replace("namespace: apps", "namespace: flux-system")},
+         {**spec(GOOD_SPEC + "  postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}\n"), "apps/cm.yaml": SETTINGS.replace("namespace: apps", "namespace: flux-system"), "apps/x.yaml": document("v1", "ConfigMap", "x", "data: {a: '${a}'}\n")}),
     Case("variable-shadowed", INFO, f"{LAYERS}:10",
          {**spec(GOOD_SPEC + "  postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}], substitute: {a: c}}\n"), "apps/cm.yaml": SETTINGS.replace("namespace: apps", "namespace: flux-system")},
          {**spec(GOOD_SPEC + "  postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}\n"), "apps/cm.yaml": SETTINGS.replace("namespace: apps", "namespace: flux-system")}),

@@ -285,7 +285,7 @@ FAMILIES = (
                  "Names have letters, digits and `_`. A single key such as `my-key` in a ConfigMap of `substituteFrom` fails the layer.",
                  "Rename the key.", "data:\n  my-key: x", "data:\n  my_key: x"),
             Code("variable-unused", INFO, "Nothing uses a variable",
-                 "An inline variable that no manifest of the layer uses. Children of the layer do not inherit it.",
+                 "A variable that no manifest of the layers uses which get it, inline or from a ConfigMap. Children of a layer do not inherit it.",
                  "Remove it, or set it where it is needed.", "substitute:\n  old_name: x", "substitute: {}"),
             Code("variable-shadowed", INFO, "A value of a variable loses against another",
                  "Inline values win over `substituteFrom`, and a later entry of it over an earlier one.",

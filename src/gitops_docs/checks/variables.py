@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from gitops_docs.checks.context import Context, listed
-from gitops_docs.model import Finding, LayerStatus, Location, Severity, Variable, VariableStatus
+from gitops_docs.checks.context import Context, layers_named, listed
+from gitops_docs.model import Finding, Layer, LayerStatus, Location, Severity, Variable, VariableStatus
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Findings of this family."""
     yield from _unused(context)
+    yield from _unused_keys(context)
     yield from _shadowed(context)
 
 
@@ -31,6 +32,36 @@ def _unused(context: Context) -> Iterator[Finding]:
         message = f"nothing that `{owners[0].name}` applies uses the variable `{name}` (a child layer does not inherit it); remove it"
         also = tuple(sorted({owner.id for owner in owners[1:]} - {owners[0].id}))
         yield Finding("variable-unused", Severity.INFO, message, place.file, place.line, owners[0].id, also)
+
+
+def _unused_keys(context: Context) -> Iterator[Finding]:
+    """Keys of a ConfigMap that no layer uses which takes variables from it, one finding for each ConfigMap."""
+    users: dict[tuple[str, Location], list[Layer]] = defaultdict(list)
+    used: set[tuple[str, Location]] = set()
+    for layer in context.platform.layers:
+        for name, place in layer.given:
+            users[name, place].append(layer)
+            if name in layer.variables:
+                used.add((name, place))
+    for variable in context.platform.variables:
+        used |= {(variable.name, lost.defined_at) for lost in variable.overridden if lost.defined_at is not None}
+    idle: dict[str, list[tuple[Location, str]]] = defaultdict(list)
+    for (name, place), layers in users.items():
+        if (name, place) not in used and all(layer.status is LayerStatus.RENDERED for layer in layers):
+            idle[place.file].append((place, name))
+    for _, keys in sorted(idle.items()):
+        keys.sort()
+        place, name = keys[0]
+        layers = sorted(users[name, place], key=lambda layer: layer.id)
+        names = listed([f"`{key}`" for _, key in keys])
+        if len(layers) == 1:
+            message = (
+                f"`{layers[0].name}`, which takes variables from here, does not use {names}; remove what nobody needs"
+            )
+        else:
+            message = f"none of {layers_named(layers)}, which take variables from here, uses {names}; remove what nobody needs"
+        also = tuple(layer.id for layer in layers[1:])
+        yield Finding("variable-unused", Severity.INFO, message, place.file, place.line, layers[0].id, also)
 
 
 def _shadowed(context: Context) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from gitops_docs.flux import definitions, objects, remarks
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.scope import Scopes
-from gitops_docs.flux.variables import maker_of_secret
+from gitops_docs.flux.variables import given, maker_of_secret
 from gitops_docs.flux.walk import Built
 from gitops_docs.kustomize import Rendered, changes
 from gitops_docs.model import (
@@ -70,6 +70,7 @@ def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known:
         health=_health(kustomization),
         resources=tuple(sorted((_resource(item, scopes) for item in built.objects), key=_resource_key)),
         variables=tuple(sorted({use.name for use in substitution.uses})) if substitution is not None else (),
+        given=given(substitution) if substitution is not None else (),
         description=remarks.description(kustomization.line, comments) if comments else None,
         remarks=remarks.remarks(kustomization.data, kustomization.file, comments),
         interval=objects.text(spec.get("interval")),

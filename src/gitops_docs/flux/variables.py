@@ -178,6 +178,16 @@ def of_layer(built: Built) -> list[Variable]:
     return [_row(name, uses, outcome, built.root.cluster, built.id) for name, uses in sorted(_by_name(outcome).items())]
 
 
+def given(outcome: Outcome) -> tuple[tuple[str, Location], ...]:
+    """The variables that ConfigMaps give, used or not, with the place of each, sorted."""
+    found = (
+        (name, place)
+        for name, value in outcome.variables.values.items()
+        if value.status is VariableStatus.CONFIGMAP and (place := defined_at(value)) is not None
+    )
+    return tuple(sorted(found))
+
+
 def _by_name(outcome: Outcome) -> dict[str, list[Use]]:
     found: dict[str, list[Use]] = {}
     for use in outcome.uses:

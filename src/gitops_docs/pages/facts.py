@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from gitops_docs.changes import Changes
 from gitops_docs.checks.concern import Concerns
+from gitops_docs.checks.context import BUILT_IN
 from gitops_docs.graph import Graph
 from gitops_docs.knowledge import Joins
 from gitops_docs.model import (
@@ -33,15 +34,6 @@ from gitops_docs.model import (
 T = TypeVar("T")
 K = TypeVar("K")
 
-BUILT_IN = frozenset(
-    {
-        "", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps", "authentication.k8s.io",
-        "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io", "coordination.k8s.io", "discovery.k8s.io",
-        "events.k8s.io", "flowcontrol.apiserver.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io",
-        "resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io",
-    }
-)  # fmt: skip
-"""API groups of Kubernetes itself; everything else is a custom resource."""
 WORKLOADS = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"})
 
 
