@@ -22,7 +22,7 @@ help:
 	@echo "make lint types  ruff, mypy"
 	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize"
 	@echo "make fuzz        run N inputs for each target of the fuzzer, or for SECONDS=30"
-	@echo "make bench       speed and memory beside kubectl kustomize, of REPO=directory"
+	@echo "make bench       speed and memory beside kubectl kustomize, stock Material and Zensical; REPO=\"directories\""
 	@echo "make guide       write the guide's pages of options, commands and rooms again"
 	@echo "make clean       remove what make made"
 
@@ -49,8 +49,8 @@ properties: .venv/.dev
 fuzz: .venv/.dev
 	$(BIN)/python -m tests.fuzz.run $(if $(SECONDS),--seconds $(SECONDS),--runs $(N))
 
-bench: .venv/.site
-	$(BIN)/python bench/inventory.py $(or $(REPO),examples/platform)
+bench: .venv/.dev
+	$(BIN)/python -m bench $(or $(REPO),examples/platform) $(BENCH_ARGS)
 
 guide: .venv/.dev
 	$(BIN)/python tools/guide.py

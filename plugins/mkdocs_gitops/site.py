@@ -485,7 +485,10 @@ class Site:
         found = []
         for top in tops:
             path = (self.root / top).resolve()
-            if path.exists() and top != ".cache" and not any(other.is_relative_to(path) for other in written):
+            inside = next((other.name for other in written if other.is_relative_to(path)), None)
+            if inside is not None:
+                log.info(f"{top}/ is not watched for changes, because the site or its sources lie in it ({inside}/)")
+            elif path.exists() and top != ".cache":
                 found.append(str(path))
         return found
 
