@@ -94,7 +94,6 @@ _STANDS_FOR = re.compile(
 """What is written in the place of a password in an example or a template."""
 _WORDS = re.compile(r"[A-Za-z][A-Za-z'-]*[.,;:!?]?\Z")
 _ENVIRONMENT = re.compile(r"\[(?:name|key)=([^\]]*)\]\.value\Z")
-_ELEMENT = re.compile(r"(.*)\[(\d+)\]\Z", re.DOTALL)
 _IDENTITIES = frozenset(
     [
         "id",
@@ -153,14 +152,6 @@ def shown_field(field: str, text: str) -> str | None:
     """Like `shown`, for a dotted path such as `spec.containers[name=web].env[name=PASSWORD].value`."""
     named = _ENVIRONMENT.search(field)
     return shown([named[1]] if named else field.split("."), text)
-
-
-def follows_secret_flag(field: str, text: str, before: tuple[str, str] | None) -> bool:
-    """Whether a list element is the value of the flag before it: `--password`, `x`. `before` is its field and text."""
-    if before is None or not is_secret_flag(before[1]) or _NOT_A_SECRET.match(text):
-        return False
-    here, there = _ELEMENT.match(field), _ELEMENT.match(before[0])
-    return here is not None and there is not None and here[1] == there[1] and int(here[2]) == int(there[2]) + 1
 
 
 def is_secret_flag(text: str) -> bool:

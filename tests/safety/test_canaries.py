@@ -327,7 +327,7 @@ def test_places() -> None:
     "command",
     [
         ["inventory"],
-        *(["check", "--format", form] for form in ("text", "json", "github")),
+        *(["check", "--format", form] for form in ("text", "json", "sarif", "github")),
         *(["graph", "--format", form] for form in ("text", "mermaid", "dot", "json")),
         ["tree"],
     ],
@@ -348,6 +348,27 @@ def test_render(planted: Path, name: str) -> None:
     assert leaked(done.stdout + done.stderr) == []
     if name == "apps":
         assert all(word in done.stdout for word in KEPT)
+
+
+def test_diff(planted: Path, tmp_path: Path) -> None:
+    """A change of every canary shows none, neither the old nor the new."""
+    root = tmp_path / "changed"
+    subprocess.run(["git", "clone", "-q", str(planted), str(root)], check=True)
+    for name, content in FILES.items():
+        (root / name).write_text(re.sub(r"canary(\d)(\d)", r"canary\2\1", content), encoding="utf-8")
+    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qam", "x"], cwd=root, check=True)
+    done = gitops_docs("diff", str(root), "HEAD~1", status=None)
+    assert "apps" in done.stdout
+    assert leaked(done.stdout + done.stderr) == []
+
+
+def test_export(planted: Path, tmp_path: Path) -> None:
+    """The pages as Markdown files have none."""
+    done = gitops_docs("export", str(planted), str(tmp_path / "out"), status=None)
+    assert leaked(done.stdout + done.stderr) == []
+    made = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert len(made) > 20
+    assert {path.name: found for path in made if (found := leaked(path.read_bytes()))} == {}
 
 
 def test_site(planted: Path, tmp_path: Path) -> None:

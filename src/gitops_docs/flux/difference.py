@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, plain_value
-from gitops_docs.redaction import REDACTED, shown
+from gitops_docs.redaction import REDACTED, is_secret, is_secret_flag, shown
 
 Path = tuple[str | int, ...]
 
@@ -46,11 +46,16 @@ def differences(before: Map, after: Map) -> tuple[Difference, ...]:
 def _leaves(node: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     if type(node) is Map and node:
         for key, value in node.items():
+            if key == "value" and type(value) is Scalar and is_secret([str(node.get("name", ""))], value):
+                value = Sealed(value, value.file, value.line)
             yield from _leaves(value, (*path, key))
     elif type(node) is Seq and node:
         names = [str(item["name"]) for item in node if type(item) is Map and isinstance(item.get("name"), str)]
         by_name = len(names) == len(node) and max(Counter(names).values()) == 1
         for index, value in enumerate(node):
+            before = node[index - 1] if index else None
+            if type(value) is Scalar and type(before) is Scalar and is_secret_flag(before):
+                value = Sealed(value, value.file, value.line)
             yield from _leaves(value, (*path, f"[{names[index]}]" if by_name else index))
     else:
         yield path, node
@@ -67,11 +72,7 @@ def _text(path: Path, node: object) -> str:
         return REDACTED
     if not isinstance(node, Scalar):
         return "{}" if type(node) is Map else "[]" if type(node) is Seq else "null"
-    # An item that was matched by its name is no key that could tell of a secret; `value` beside it is judged by that name.
-    words: Path = tuple(part.strip("[]") if isinstance(part, str) else part for part in path)
-    if len(words) > 1 and words[-1] == "value":
-        words = words[:-1]
-    text = shown(words, str(node))
+    text = shown([part for part in path if not isinstance(part, str) or not part.startswith("[")], str(node))
     return REDACTED if text is None else text
 
 

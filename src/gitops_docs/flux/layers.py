@@ -96,12 +96,8 @@ def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known:
 def shown_changes(rendered: Rendered) -> tuple[FieldChange, ...]:
     """What changed an object on its way, credentials taken out."""
     shown = []
-    before: tuple[str, str] | None = None
     for change in changes(rendered):
         value, was = (_shown(change.field, text) for text in (change.value, change.was))
-        if redaction.follows_secret_flag(change.field, change.value or "", before):
-            value, was = redaction.REDACTED, None if was is None else redaction.REDACTED
-        before = change.field, change.value or ""
         shown.append(FieldChange(change.field, value, change.file, change.line, was, change.was_file, change.was_line))
     return tuple(shown)
 

@@ -11,6 +11,7 @@ from gitops_docs.kustomize.build import Rendered
 from gitops_docs.kustomize.resource import text
 from gitops_docs.model import FieldChange
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq
+from gitops_docs.redaction import is_secret_flag
 
 SECRET = "secret"
 """Shown in place of a sealed value."""
@@ -38,19 +39,23 @@ def _compare(now: Any, before: Any, path: str, found: list[FieldChange]) -> None
     elif type(now) is Seq:
         for index, value in enumerate(now):
             name, other = _counterpart(index, value, before)
-            _compare(value, other, f"{path}[{name}]", found)
+            flag = now[index - 1] if index else None
+            if type(value) is Scalar and type(flag) is Scalar and is_secret_flag(flag):
+                _leaf(value, other, f"{path}[{name}]", found, hidden=True)
+            else:
+                _compare(value, other, f"{path}[{name}]", found)
     elif type(now) is Scalar or type(now) is Sealed:
         _leaf(now, before, path, found)
 
 
-def _leaf(now: Any, before: Any, path: str, found: list[FieldChange]) -> None:
+def _leaf(now: Any, before: Any, path: str, found: list[FieldChange], *, hidden: bool = False) -> None:
     was: Any = before if type(before) in (Scalar, Sealed) else None
     if was is not None and (now.file, now.line) == (was.file, was.line) and text(now) == text(was):
         return
     if not now.file:
         return
-    value = SECRET if type(now) is Sealed else str(now)
-    old = None if was is None else SECRET if type(was) is Sealed else str(was)
+    value = SECRET if hidden or type(now) is Sealed else str(now)
+    old = None if was is None else SECRET if hidden or type(was) is Sealed else str(was)
     found.append(
         FieldChange(
             path,

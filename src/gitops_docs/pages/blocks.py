@@ -22,7 +22,7 @@ from gitops_docs.pages.components import components
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.tables import Cell, Table
 from gitops_docs.pages.variables import VALUE_COLUMNS, variable_rows
-from gitops_docs.pages.words import unique
+from gitops_docs.pages.words import clean, unique
 from gitops_docs.pages.writer import Writer
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -159,9 +159,8 @@ class Blocks:
         parts = self._make[block](request)
         html = Markup("\n").join(parts) if parts else _said(request)
         # The search finds these facts on their own pages.
-        return Markup('<div class="gitops gitops-block" data-search-exclude>\n{}\n</div>').format(
-            html
-        ), request.problems
+        made = Markup('<div class="gitops gitops-block" data-search-exclude>\n{}\n</div>').format(html)
+        return Markup(clean(made)), request.problems
 
 
 def near(name: str, known: Iterable[str]) -> str:
