@@ -24,6 +24,8 @@ SINGLE_QUOTED = "'"
 DOUBLE_QUOTED = '"'
 LITERAL = "|"
 FOLDED = ">"
+TEXT = "!"
+"""Written without quotes, but known to be text: what a transformer sets. Printed with quotes where it needs them."""
 
 
 class Scalar(str):
@@ -36,7 +38,7 @@ class Scalar(str):
     line: int
     """1-based; 0 where `file` is empty."""
     style: str
-    """One of PLAIN, SINGLE_QUOTED, DOUBLE_QUOTED, LITERAL, FOLDED."""
+    """One of PLAIN, SINGLE_QUOTED, DOUBLE_QUOTED, LITERAL, FOLDED, TEXT."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return scalar, (str(self), self.file, self.line, self.style)
@@ -301,6 +303,11 @@ _OLD_BOOLS = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), "true"),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), "false"),
 }
+
+
+def is_old_word(node: Scalar) -> bool:
+    """Whether an unquoted text is something else to YAML 1.1 (`IsYaml1_1NonString`): `yes`, or a text that looks like 1."""
+    return node in _OLD_BOOLS or (node.style == TEXT and node != "" and plain_kind(node) not in ("str", "timestamp"))
 
 
 def as_yaml_1_1(node: Any) -> Any:

@@ -354,14 +354,16 @@ class Maker:
 
     def json_patch(self, known: dict[str, Any]) -> list[dict[str, Any]]:
         """The operations of a JSON patch of an object; most paths are there."""
-        inside = [path for path in _paths(known) if path not in ("/apiVersion", "/kind", "/metadata")]
+        inside = [
+            path for path in _paths(known) if path not in ("/apiVersion", "/kind", "/metadata", "/metadata/annotations")
+        ]
         made = []
         for _ in self.some(1, 3):
             op = self.one("add", "add", "add", "replace", "replace", "replace", "remove", "copy", "move", "test")
             entry: dict[str, Any] = {"op": op, "path": self.one(*inside)}
             if op in ("copy", "move"):
                 entry["from"] = self.one(*inside)
-                entry["path"] = self.one(f"{entry['path']}", "/metadata/annotations", "/spec", "/new")
+                entry["path"] = self.one(f"{entry['path']}", "/spec", "/new")
             elif op != "remove":
                 entry["value"] = self.draw(free)
                 if op == "add" and self.chance(2):

@@ -242,7 +242,7 @@ NAME = _field("metadata/name")
 @lru_cache(maxsize=1)
 def field_specs() -> dict[str, tuple[FieldSpec, ...]]:
     """The built-in specifications by the name that `configurations` files use for them."""
-    labels = _templates("labels")
+    labels = (*_templates("labels"), CLAIM_LABELS)
     containers = ("containers[]/image", "initContainers[]/image")
     return {
         "namePrefix": (NAME,),
@@ -256,7 +256,7 @@ def field_specs() -> dict[str, tuple[FieldSpec, ...]]:
                 "apiextensions.k8s.io",
             ),
         ),
-        "commonLabels": (*_selectors(), *labels, CLAIM_LABELS),
+        "commonLabels": (*_selectors(), *labels),
         "labels": (),
         "templateLabels": labels,
         "commonAnnotations": _templates("annotations"),

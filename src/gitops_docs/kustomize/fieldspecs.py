@@ -13,7 +13,7 @@ from typing import Any
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resource import Gvk, Resource
-from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Scalar, Sealed, Seq, is_null, plain_kind, scalar, scalar_kind
+from gitops_docs.nodes import PLAIN, TEXT, Map, Scalar, Sealed, Seq, is_null, plain_kind, scalar, scalar_kind
 
 Setter = Callable[[Any], Any]
 """Takes the field's node (None where it is created) and returns the new one."""
@@ -154,9 +154,9 @@ def restyled(value: Any, old: Any) -> Any:
         old = old.unseal()
     if type(value) is not Scalar or type(old) is not Scalar or value.style == old.style:
         return value
-    style = old.style
+    style = PLAIN if old.style == TEXT else old.style
     if style == PLAIN and scalar_kind(value) == "str" and plain_kind(value) != "str":
-        style = DOUBLE_QUOTED
+        style = TEXT
     return value if style == value.style else scalar(str(value), value.file, value.line, style)
 
 
@@ -164,13 +164,13 @@ def retexted(old: Any, new: str, origin: Any) -> Any:
     """The scalar `old` with another text, of the same type as before; it stands where `origin` stands."""
     if type(old) is Sealed:
         return Sealed(retexted(old.unseal(), new, origin), old.file, old.line)
-    style = old.style
+    style = PLAIN if old.style == TEXT else old.style
     if style == PLAIN and scalar_kind(old) == "str" and plain_kind(new) != "str":
-        style = DOUBLE_QUOTED
+        style = TEXT
     return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), style)
 
 
 def untagged(old: Any, new: str, origin: Any) -> Scalar:
     """A scalar of a text whose type YAML decides, in the quotes of the one that it replaces."""
-    style = old.style if type(old) is Scalar else PLAIN
+    style = old.style if type(old) is Scalar and old.style != TEXT else PLAIN
     return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), style)

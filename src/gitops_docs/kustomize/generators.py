@@ -16,8 +16,8 @@ from gitops_docs.kustomize.fieldspecs import with_field, with_metadata, without_
 from gitops_docs.kustomize.loader import Loader, is_remote
 from gitops_docs.kustomize.resource import Resource, text
 from gitops_docs.nodes import (
-    DOUBLE_QUOTED,
     LITERAL,
+    TEXT,
     Map,
     Scalar,
     Sealed,
@@ -120,7 +120,7 @@ def _string(value: Any) -> Any:
     found = text(value)
     if type(value) is Scalar and (value.style or plain_kind(found) == "str"):
         return value
-    return scalar(found, getattr(value, "file", ""), getattr(value, "line", 0), DOUBLE_QUOTED)
+    return scalar(found, getattr(value, "file", ""), getattr(value, "line", 0), TEXT)
 
 
 def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -> None:
@@ -134,7 +134,7 @@ def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -
         except UnicodeDecodeError:
             field, made = "binaryData", encode(content)
     place = (getattr(origin, "file", entry.file), getattr(origin, "line", entry.line))
-    node: Any = scalar(made, *place, LITERAL if "\n" in made else DOUBLE_QUOTED)
+    node: Any = scalar(made, *place, LITERAL if "\n" in made else TEXT)
     if kind == "Secret":
         node = Sealed(node, *place)
     data.setdefault(field, mapping(entry.file, entry.line))[key] = node

@@ -13,7 +13,7 @@ from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import restyled
 from gitops_docs.kustomize.resource import text
 from gitops_docs.kustomize.schema import Schema
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, scalar
+from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, TEXT, Map, Scalar, Sealed, Seq, is_null, is_old_word, scalar
 
 DIRECTIVE = "$patch"
 _UNSET: Any = None
@@ -68,7 +68,10 @@ def _merged_fields(old: Map, new: Map, schema: Schema | None) -> Map:
     made.file, made.line = old.file, old.line
     for key, value in old.items():
         if key not in new:
-            _put(made, key, value, _walk(value, None, schemas.of_field(schema, key)))
+            walked = _walk(value, None, schemas.of_field(schema, key))
+            _put(made, key, value, walked)
+            if type(walked) is Scalar and walked.style in _UNQUOTED and is_old_word(walked):
+                made[key] = _requoted(walked)
     for key in new:
         value = old.get(key)
         _put(made, key, value, _walk(value, new[key], schemas.of_field(schema, key)))
@@ -85,12 +88,25 @@ def _put(made: Map, key: str, old: Any, value: Any) -> None:
         made[key] = restyled(value, old) if old is not None else value
 
 
+_UNQUOTED = (PLAIN, TEXT)
+
+
+def _requoted(value: Scalar) -> Scalar:
+    """A text of the target that YAML 1.1 takes for something else: a patch of anything else in the object puts it in quotes."""
+    return scalar(str(value), value.file, value.line, DOUBLE_QUOTED)
+
+
 def _cleaned(node: Map, schema: Schema | None) -> Map:
     """A part of the target that the patch does not name: fields without a value go, `null` and `~` stay."""
     made: Map | None = None
     for key, value in node.items():
         kind = type(value)
         if kind is Scalar and (value or not is_null(value)):
+            if value.style in _UNQUOTED and is_old_word(value):
+                if made is None:
+                    made = Map(node)
+                    made.file, made.line = node.file, node.line
+                made[key] = _requoted(value)
             continue
         if kind is Sealed:
             continue
@@ -222,14 +238,10 @@ def _unify(wanted: list[list[str]]) -> None:
 
 
 def _matches(item: Any, names: list[str], values: list[str]) -> bool:
-    """Whether an element has these values under its keys; an empty value matches any that is there (`FieldMatcher`)."""
-    if type(item) is not Map:
-        return False
-    for name, value in zip(names, values, strict=False):
-        found = item.get(name)
-        if found is None or (value and text(found) != value):
-            return False
-    return True
+    """Whether an element has these values under its keys (`ElementMatcher`)."""
+    return type(item) is Map and all(
+        name in item and text(item[name]) == value for name, value in zip(names, values, strict=False)
+    )
 
 
 def _index(items: list[Any], searched: list[tuple[str, str]]) -> int | None:
@@ -275,7 +287,7 @@ def _set_element(items: list[Any], names: list[str], values: list[str], value: A
 
 
 def _all_match(item: Map, names: list[str], values: list[str]) -> bool:
-    """Like `_matches`, but a key without a value given goes by the one before it, as upstream's loop does."""
+    """Like `_matches`, but an empty value matches any, and a key without a value goes by the one before it, as upstream's loop does."""
     matched = False
     for position, name in enumerate(names):
         if position < len(values):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from gitops_docs.kustomize import schema
 from gitops_docs.kustomize.errors import Refused
-from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Scalar, Sealed, Seq, mapping, plain_kind, scalar
+from gitops_docs.nodes import PLAIN, TEXT, Map, Scalar, Sealed, Seq, mapping, plain_kind, scalar
 from gitops_docs.repository.sealing import sealed_object
 
 DEFAULT_NAMESPACE = "default"
@@ -301,7 +301,7 @@ def text(node: Any) -> str:
 
 def _quoted(value: Any) -> Any:
     if type(value) is Scalar and value.style == PLAIN and plain_kind(value) != "str":
-        return scalar(str(value), value.file, value.line, DOUBLE_QUOTED)
+        return scalar(str(value), value.file, value.line, TEXT)
     return value
 
 

@@ -12,8 +12,8 @@ from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, restyled, set_field, split_path, untagged, with_field
 from gitops_docs.kustomize.resource import Gvk, Resource, Resources, Shared, text
 from gitops_docs.nodes import (
-    DOUBLE_QUOTED,
     PLAIN,
+    TEXT,
     Map,
     Scalar,
     Sealed,
@@ -35,9 +35,9 @@ _BINDINGS = frozenset({"RoleBinding", "ClusterRoleBinding"})
 
 def as_string(value: Any, old: Any = None) -> Scalar:
     """A scalar as a string value, in the quotes of the one it replaces."""
-    style = old.style if type(old) is Scalar else PLAIN
+    style = old.style if type(old) is Scalar and old.style != TEXT else PLAIN
     if style == PLAIN and plain_kind(text(value)) != "str":
-        style = DOUBLE_QUOTED
+        style = TEXT
     if type(value) is Scalar and value.style == style:
         return value
     return scalar(text(value), value.file, value.line, style)
@@ -113,6 +113,12 @@ def _rename(
     resources: Resources, specs: Iterable[FieldSpec], put: Callable[[Any], Any], *, prefix: str = "", suffix: str = ""
 ) -> None:
     specs = tuple(specs)
+
+    def checked(old: Any) -> Any:
+        if type(old) in (Map, Seq):
+            raise refused("a name that is no text", old)
+        return put(old)
+
     for resource in resources:
         first = resource.first_id
         if any(gvk.selects(first.group, first.version, first.kind) for gvk in _NOT_RENAMED):
@@ -126,7 +132,7 @@ def _rename(
                 if suffix:
                     resource.suffixes = (*resource.suffixes, suffix)
                 resource.remember()
-            apply(resource, spec, put)
+            apply(resource, spec, checked)
 
 
 def add_entries(resources: Resources, entries: Map, specs: Iterable[FieldSpec]) -> None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_docs.kustomize.errors import refused
-from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, retexted, untagged
+from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, retexted
 from gitops_docs.kustomize.replacements import look_up
 from gitops_docs.kustomize.resource import Gvk, Resource, Resources, group_version, text
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, is_null
+from gitops_docs.nodes import PLAIN, TEXT, Map, Scalar, Sealed, Seq, as_map, is_null, plain_kind, scalar, scalar_kind
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\(([^)]*)\))")
 
@@ -96,7 +96,7 @@ def resolve(resources: Resources, variables: Iterable[Variable], specs: Iterable
             return _expanded(node, values)
         made: Any
         if type(node) is Seq:
-            made = Seq(_expanded(item, values) if type(item) in (Scalar, Sealed) else item for item in node)
+            made = Seq(_expanded(_string(item), values) for item in node)
         elif type(node) is Map:
             made = Map(
                 (key, _expanded(item, values) if type(item) in (Scalar, Sealed) else item) for key, item in node.items()
@@ -111,6 +111,23 @@ def resolve(resources: Resources, variables: Iterable[Variable], specs: Iterable
             apply(resource, spec, put, creates=False)
 
 
+def _typed(value: Scalar) -> Scalar:
+    """A value put where a reference stood alone: texts stay texts, and quotes are forgotten."""
+    is_text = scalar_kind(value) == "str" and plain_kind(value) != "str"
+    return scalar(str(value), value.file, value.line, TEXT if is_text else PLAIN)
+
+
+def _string(item: Any) -> Any:
+    """An element of a list that may hold variables.
+
+    Raises:
+        Refused: It is no text.
+    """
+    if type(item) is Sealed or (type(item) is Scalar and scalar_kind(item) == "str"):
+        return item
+    raise refused("a variable may stand in a list of texts only; quote this element", item)
+
+
 def _expanded(node: Any, values: dict[str, Any]) -> Any:
     if is_null(node):
         return node
@@ -122,11 +139,7 @@ def _expanded(node: Any, values: dict[str, Any]) -> Any:
         value = values[whole[2]]
         if type(value) in (Map, Seq):
             return node
-        return (
-            Sealed(value.unseal(), value.file, value.line)
-            if type(value) is Sealed
-            else untagged(value, text(value), value)
-        )
+        return Sealed(value.unseal(), value.file, value.line) if type(value) is Sealed else _typed(value)
     sealed = type(node) is Sealed
 
     def one(match: re.Match[str]) -> str:
