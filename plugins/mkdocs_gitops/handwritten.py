@@ -3,7 +3,7 @@
 In: the content of hand-written pages as the site builder has converted it. Out: the same with the facts of what a page applies to, and
 parts of it for the pages of alerts, with the references moved to where they stand.
 
-The author's text is not changed: facts are put behind the first heading, and a copy is taken for the page of an alert.
+The author's text is not changed: facts are put behind the first heading or at the end, and a copy is taken for the page of an alert.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ _LEFT_OUT_CLASSES = ("headerlink", "gitops-diagram")
 """The same by class. The links in a diagram's source cannot be moved."""
 
 
-def with_facts(content: str, facts: str) -> str:
-    """The content of a page with our fragment behind its title, or before everything where it has none."""
+def with_facts(content: str, facts: str, *, at_end: bool = False) -> str:
+    """The content of a page with our fragment behind its title, before everything where it has none, or at the end."""
+    if at_end:
+        return f"{content}\n{facts}"
     head, end, rest = content.partition("</h1>")
     return f"{head}{end}\n{facts}{rest}" if end else f"{facts}{content}"
 

@@ -30,6 +30,7 @@ from gitops_docs.inventory import dumps
 from gitops_docs.leaks import Gate
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import Fence, NavItem, Options, Page, Rendered, check_links, render
+from gitops_docs.pages.applies import EXPLAINS
 from gitops_docs.pages.moves import moves
 from gitops_docs.repository import git
 from gitops_docs.scan import Scan, Scanner
@@ -104,6 +105,7 @@ class Site:
         self.navigation: NavItem | None = None
         self.blocks: dict[str, Page] = {}
         self.shown_elsewhere: set[str] = set()
+        self.kinds: dict[str, str | None] = {}
         self.contents: dict[str, tuple[MkDocsPage, str]] = {}
         """Hand-written pages that an alert's page shows, as they were converted."""
         self.platform = Platform(Repository())
@@ -148,6 +150,7 @@ class Site:
             log.info(one_line(sentence), extra={"summary": True})
         rendered = self.memory.render(self.platform, self._options())
         self.blocks = {block.uri: block for block in rendered.blocks}
+        self.kinds = {book.file: book.kind for book in self.platform.runbooks}
         self.shown_elsewhere = {item.document for page in rendered.pages for item in page.inlined}
         for sentence in check_links((*rendered.pages, *rendered.blocks)):
             log.warning(sentence)
@@ -380,7 +383,10 @@ class Site:
         if source in self.shown_elsewhere:
             self.contents[source] = (page, html)
         block = self.blocks.get(source)
-        return handwritten.with_facts(html, block.html) if block is not None else None
+        if block is None:
+            return None
+        kind = self.kinds.get(source)
+        return handwritten.with_facts(html, block.html, at_end=kind in EXPLAINS)
 
     def inline(self) -> None:
         """Put hand-written pages into the pages of the alerts that they are for, once all are converted."""

@@ -157,7 +157,7 @@ TOLD = [
     ("releases/apps/podinfo", "6.7.0 differs"),
     ("releases/apps/podinfo", "apps/missing (does not exist)"),
     ("bootstrap", "Secret flux-system/chat-token"),
-    ("notifications/flux-system/oncall", "Of 3 layers it covers 3 by name"),
+    ("notifications/flux-system/oncall", "It covers 3 of 3 layers"),
 ]
 
 

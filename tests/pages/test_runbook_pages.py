@@ -54,7 +54,7 @@ def test_rules_of_one_name_share_a_page(tmp_path: Path) -> None:
 def test_dead_runbook_says_where(tmp_path: Path) -> None:
     """The page of an alert whose address leads nowhere says so, with the line."""
     html = pages(joined(tmp_path, rules(rule("Down", "docs/gone.md"))))["alerts/down"].html
-    assert "It leads nowhere." in html
+    assert "It leads nowhere:" in html
     assert "rules.yaml:12" in html
 
 
@@ -83,6 +83,7 @@ def test_coverage(tmp_path: Path) -> None:
     )  # fmt: skip
     html = pages(platform)["runbooks/index"].html
     assert "<strong>4 of 6 alerts</strong>" in html
+    assert "1 leads nowhere, 1 has none." in html
     row = "".join(f"<td>{number}</td>" for number in (1, 0, 2, 1, 1))
     assert f'<th scope="row">warning</th>{row}' in html
     unlinked = html.partition('id="unlinked"')[2]
@@ -146,3 +147,22 @@ def test_bootstrap(tmp_path: Path) -> None:
     assert "1 health check passes" in html
     order = html.partition('id="start-order"')[2]
     assert order.index(">infra<") < order.index(">apps<")
+
+
+def test_flux_alert_says_what_it_covers(tmp_path: Path) -> None:
+    """The page of a Flux Alert counts layers and releases, and shows its runbook."""
+    platform = joined(
+        tmp_path,
+        CHAIN,
+        {
+            "apps/alert.yaml": "apiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Alert\n"
+            "metadata: {name: chat, namespace: flux-system}\n"
+            "spec:\n  providerRef: {name: chat}\n  eventSources:\n    - {kind: Kustomization, name: '*'}\n"
+            "    - {kind: HelmRelease, name: '*'}\n",
+            "docs/runbooks/chat.md": "---\nalerts: [chat]\n---\n# Chat\n",
+        },
+    )
+    page = pages(platform)["clusters/prod/notifications/flux-system/chat"]
+    assert "It covers 3 of 3 layers" in page.html
+    assert "It covers 0 of 1 release" in page.html  # it is in another namespace
+    assert [item.document for item in page.inlined] == ["runbooks/chat.md"]

@@ -158,3 +158,4 @@ def test_facts_without_a_title() -> None:
     """A page without a title has the facts in front."""
     assert with_facts("<p>x</p>", "F") == "F<p>x</p>"
     assert with_facts("<h1>T</h1><p>x</p>", "F") == "<h1>T</h1>\nF<p>x</p>"
+    assert with_facts("<h1>T</h1><p>x</p>", "F", at_end=True) == "<h1>T</h1><p>x</p>\nF"

@@ -165,6 +165,9 @@ def with_component(alert: Alert, releases: Sequence[Release], runbooks: Sequence
     Its runbook says it, where that applies to one release; else it is guessed: a release of the same cluster whose file lies in the
     directory of the rule, or that is called like the object that holds the rule.
     """
+    if alert.kind != "rule":
+        # A Flux Alert is about what its event sources name.
+        return alert
     mine = [release for release in releases if release.cluster == alert.cluster]
     page = next((book for book in runbooks if alert.runbook.page == book.file), None)
     if page is not None:

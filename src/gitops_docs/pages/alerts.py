@@ -296,7 +296,7 @@ def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:
     if rule.runbook_url and is_web(rule.runbook_url):
         note = ""
         if found.status == "dead":
-            note = " (leads nowhere)"
+            note = " (leads nowhere)" if short else ""
         elif found.shared:
             note = f" (shared with {found.shared} more)" if short else ""
         link = Markup('<a href="{}">elsewhere</a>').format(rule.runbook_url) if short else page.url(rule.runbook_url)
@@ -312,17 +312,10 @@ def flux_alert_page(writer: Writer, alert: Alert) -> Page:
     facts, at = writer.facts, writer.at
     page = writer.draft(at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name))
     provider = facts.providers.get((alert.cluster, alert.namespace, alert.provider or ""))
-    layers = [
-        layer
-        for layer in facts.of_cluster.get(alert.cluster, [])
-        if any(
-            source.kind == "Kustomization"
-            and source.namespace == layer.namespace
-            and source.name in ("*", layer.name)
-            and not source.labels
-            for source in alert.event_sources
-        )
-    ]
+    layers = facts.of_cluster.get(alert.cluster, [])
+    releases = [release for release in facts.platform.releases if release.cluster == alert.cluster]
+    covered = [layer for layer in layers if _covers(alert, "Kustomization", layer.namespace, layer.name)]
+    charts = [release for release in releases if _covers(alert, "HelmRelease", release.namespace, release.name)]
     return writer.finish(
         page,
         "flux_alert.html",
@@ -339,7 +332,27 @@ def flux_alert_page(writer: Writer, alert: Alert) -> Page:
             *([Markup("layer {}").format(writer.layer(page, alert.layer))] if alert.layer else []),
         ],
         provider=provider,
-        covered=[writer.layer(page, layer) for layer in layers],
-        all_layers=len(facts.of_cluster.get(alert.cluster, [])),
+        covered=[
+            ("layer", len(layers), [writer.layer(page, layer) for layer in covered]),
+            (
+                "release",
+                len(releases),
+                [
+                    page.link(at.below_cluster(item.cluster, "releases", item.namespace, item.name), item.name)
+                    for item in charts
+                ],
+            ),
+        ],
+        # Labels are not known here: a source with labels may cover some of these too.
+        labelled=any(source.labels for source in alert.event_sources),
+        book=_runbook(writer, page, [alert]) if alert.runbook.status in ("own", "external", "dead") else None,
         findings=facts.concerns.get((alert.layer or "", "Alert", alert.namespace, alert.name), ()),
+    )
+
+
+def _covers(alert: Alert, kind: str, namespace: str, name: str) -> bool:
+    """Whether an Alert hears of an object by its kind, namespace and name."""
+    return any(
+        source.kind == kind and source.namespace == namespace and source.name in ("*", name) and not source.labels
+        for source in alert.event_sources
     )

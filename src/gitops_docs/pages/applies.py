@@ -17,12 +17,14 @@ from gitops_docs.pages.page import Page
 from gitops_docs.pages.words import unique
 from gitops_docs.pages.writer import Writer, states
 
+EXPLAINS = ("reference", "decision")
+"""Kinds of pages that say why, not what to do: they have their facts at the end, and no commands."""
 _MOST = 8
 """Layers and releases that are shown one by one."""
 
 
 def applies_blocks(writer: Writer) -> list[Page]:
-    """A fragment for each hand-written page that applies to something or that an alert leads to; its `uri` is that of the page."""
+    """A fragment for each page that applies to something, has an owner, or that an alert leads to; `uri` is that of the page."""
     blocks = []
     for book in writer.facts.platform.runbooks:
         alerts = unique(
@@ -35,7 +37,7 @@ def applies_blocks(writer: Writer) -> list[Page]:
         layers = [writer.facts.layers[identity] for identity in book.layers]
         releases = [writer.facts.release_of[key] for key in book.releases]
         general = len(book.general_layers) + len(book.general_releases)
-        if book.file.endswith(".md") and (alerts or layers or releases or general):
+        if alerts or layers or releases or general or book.owner or book.last_reviewed:
             blocks.append(_block(writer, book, alerts, layers, releases))
     return blocks
 
@@ -49,6 +51,7 @@ def _block(writer: Writer, book: Runbook, alerts: list[str], layers: list[Layer]
         "applies.html",
         book.title,
         book=book,
+        explains=book.kind in EXPLAINS,
         alerts=[page.link(at.alert(name), name) for name in alerts],
         layers=grouped[:_MOST],
         more_layers=len(grouped) - _MOST,

@@ -13,7 +13,7 @@ from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
 from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, lines
-from gitops_docs.pages.words import count
+from gitops_docs.pages.words import count, prose
 from gitops_docs.pages.writer import Writer
 
 STATES = ("own", "external", "shared", "dead", "none")
@@ -53,7 +53,7 @@ def runbooks_page(writer: Writer) -> Page:
         total=len(distinct),
         dead=numbers["dead"],
         shared=numbers["shared"],
-        none=numbers["none"],
+        without=numbers["none"],
         by_severity=Table(
             "coverage",
             "Alerts by severity and runbook",
@@ -64,13 +64,12 @@ def runbooks_page(writer: Writer) -> Page:
         bad=Table(
             "without",
             "Alerts that lead to no runbook",
-            ("Alert", "Severity", "Runbook", "Why", "Written at"),
+            ("Alert", "Severity", "Why", "Written at"),
             [
                 [
                     page.link(at.alert(rule.name), rule.name),
                     rule.severity or "none given",
-                    runbook(page, rule, short=True),
-                    _sentence(rule),
+                    _why(page, rule),
                     page.place(rule.runbook_at) if rule.runbook_at else page.place(rule.file, rule.line),
                 ]
                 for rule in sorted(
@@ -83,7 +82,7 @@ def runbooks_page(writer: Writer) -> Page:
         pages=Table(
             "pages",
             "Pages that say what to do",
-            ("Page", "For", "Owner", "Reviewed", "Commits since"),
+            ("Page", "For", "Owner", "Reviewed", "Commits"),
             [_row(writer, page, book) for book in books],
             "No page below the runbooks' directory, and none with front matter of a runbook.",
         ),
@@ -100,10 +99,10 @@ def _by_severity(rules: list[Alert]) -> list[list[Cell]]:
     return [[severity, *(str(numbers[state]) for state in STATES)] for severity, numbers in ordered]
 
 
-def _sentence(rule: Alert) -> str:
-    if rule.runbook.status == "dead":
-        return rule.runbook.reason or "the address leads nowhere"
-    return "no page names it, and the rule has no address"
+def _why(page: Draft, rule: Alert) -> Markup:
+    if rule.runbook.status != "dead":
+        return Markup("none yet")
+    return Markup("{}: {}").format(runbook(page, rule, short=True), prose(rule.runbook.reason or "it leads nowhere"))
 
 
 def _row(writer: Writer, page: Draft, book: Runbook) -> list[Cell]:
