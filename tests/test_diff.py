@@ -90,6 +90,21 @@ def test_removals_say_what_is_lost(root: Path) -> None:
     assert kept["consequence"] == "stays in the cluster: the layer does not prune" and not kept["loses"]
 
 
+def test_what_cannot_be_applied_deletes_nothing(root: Path) -> None:
+    """A layer that Flux would refuse, or whose source is elsewhere, keeps its objects; that it fails is a warning."""
+    commit(root, {"infra/kustomization.yaml": "resources: [gone.yaml]\n"})
+    gone = [item for item in changes(root)["objects"] if item["how"] == "removed"]
+    assert {item["consequence"] for item in gone} == {"stays in the cluster: Flux refuses the layer"}
+    assert not any(item["loses"] for item in gone)
+    assert "`prod/flux-system/infra` would fail" in gitops_docs("diff", str(root), "HEAD~1").stdout
+    elsewhere = layer("infra").replace("name: flux-system}", "name: other}")
+    source = FILES["clusters/prod/flux-system/gotk-sync.yaml"].partition("---")[0]
+    other = source.replace("{name: flux-system,", "{name: other,").replace("team/platform", "team/other")
+    commit(root, {"infra/kustomization.yaml": None, "clusters/prod/infra.yaml": f"{other}---\n{elsewhere}"})
+    gone = [item for item in changes(root, "HEAD~2")["objects"] if item["layer"] == "prod/flux-system/infra"]
+    assert {item["consequence"] for item in gone} == {"is not known any more: the layer's source is elsewhere"}
+
+
 def test_layers_come_go_and_move(root: Path) -> None:
     """A new layer, a removed one, and one that waits for less, with its wave before and after."""
     commit(

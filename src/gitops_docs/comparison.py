@@ -17,7 +17,7 @@ from gitops_docs.flux.walk import Built
 from gitops_docs.graph import Graph
 from gitops_docs.knowledge import alerts_of, runbooks_of
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Alert, Finding, Image, Layer, Platform, Release, Resource, Variable
+from gitops_docs.model import Alert, Finding, Image, Layer, LayerStatus, Platform, Release, Resource, Variable
 from gitops_docs.scan import Scan
 
 _LOSES = frozenset(
@@ -268,10 +268,16 @@ def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _Sta
         consequence, loses = "stays in the cluster: pruning is disabled on it", False
     elif after is None:
         consequence = "goes with its layer, if that is pruned"
+    elif after.status is LayerStatus.FAILED:
+        consequence, loses = "stays in the cluster: Flux refuses the layer", False
+    elif after.status is LayerStatus.EXTERNAL:
+        consequence, loses = "is not known any more: the layer's source is elsewhere", False
     elif not after.prune:
         consequence, loses = "stays in the cluster: the layer does not prune", False
     else:
-        consequence = "is deleted from the cluster"
+        consequence = f"is deleted from the cluster{' once the layer is resumed' if after.suspended else ''}"
+        if after.status is LayerStatus.PARTIAL:
+            consequence += ", unless it is in the part of the layer that is not known"
     return replace(_object(identity, "removed", left), consequence=consequence, loses=loses)
 
 
