@@ -6,6 +6,7 @@ Exit status: 0 fine; 1 with `--strict` and something to warn about; 2 where argu
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -191,6 +192,10 @@ _SHOWN = 10
 """Findings that are shown one by one; a first look at a repository must not begin with a wall of them."""
 
 
+_START = re.compile(r"Start at (\S+/);")
+_SERVING = re.compile(r"Serving on (https?://\S+/)\Z")
+
+
 class _Terminal(logging.StreamHandler[Any]):
     """MkDocs' log as its own command shows it, from a level on, with what was found first and a long list of findings cut short."""
 
@@ -201,18 +206,25 @@ class _Terminal(logging.StreamHandler[Any]):
         self.repo = repo
         self.shown = shown
         self.findings = 0
+        self.start = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show a record, or count it."""
         if getattr(record, "summary", False):
             self.findings = 0
-            say(record.getMessage().removeprefix("gitops: "), err=True)
+            text = record.getMessage().removeprefix("gitops: ")
+            say(text, err=True)
+            if found := _START.match(text):
+                self.start = found[1]
         elif getattr(record, "finding", None) is not None:
             self.findings += 1
             if self.shown is None or self.findings <= self.shown:
                 super().emit(record)
             elif self.findings == self.shown + 1:
                 say(f"... and more: `gitops-docs check {self.repo}` prints all", err=True)
+        elif found := _SERVING.search(record.getMessage()):
+            # MkDocs names the site; what there is to see lies below it.
+            say(f"Look at {found[1]}{self.start} (Ctrl-C ends it)", err=True)
         elif record.levelno >= self.level_shown:
             super().emit(record)
 

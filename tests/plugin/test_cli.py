@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from gitops_docs import model
 from gitops_docs.model import Platform
 from gitops_docs.scan import Scan
+from mkdocs_gitops import cli as cli_module
 from mkdocs_gitops import site as site_module
 from mkdocs_gitops.cli import build
 from tests.pages.platforms import layer, platform, whole
@@ -136,3 +138,24 @@ def test_links_out_of_docs_are_not_dead(
     assert readme.format(found[0].repository.revision) in html
     assert '<span title="../gone.md: not on this site">gone</span>' in html
     assert '<a href="../b/">own</a>' in html and '<a href="https://example.org">web</a>' in html
+
+
+def test_first_lines_of_a_terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """What was found, where to look, ten findings at most, and of a server the address that leads to them."""
+    terminal = cli_module._Terminal(logging.WARNING, tmp_path, 10)
+
+    def log(level: int, text: str, **extra: object) -> None:
+        record = logging.LogRecord("mkdocs", level, "", 0, text, None, None)
+        record.__dict__.update(extra)
+        terminal.emit(record)
+
+    log(logging.INFO, "gitops: Found 1 cluster.", summary=True)
+    log(logging.INFO, "gitops: Start at k8s/; what looks wrong is at k8s/findings/: nothing.", summary=True)
+    for number in range(20):
+        log(logging.WARNING, f"finding {number}", finding="orphan")
+    log(logging.INFO, "noise")
+    log(logging.INFO, "[10:00:00] Serving on http://127.0.0.1:8000/docs/")
+    said = capsys.readouterr().err
+    assert said.startswith("Found 1 cluster.\nStart at k8s/;") and said.count("finding ") == 10 and "noise" not in said
+    assert f"gitops-docs check {tmp_path}" in said
+    assert said.endswith("Look at http://127.0.0.1:8000/docs/k8s/ (Ctrl-C ends it)\n")
