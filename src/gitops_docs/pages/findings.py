@@ -47,7 +47,7 @@ def findings_page(writer: Writer) -> Page:
         table=Table(
             "findings",
             "Errors and warnings",
-            ("What and where", "Severity", "Code", "Layer"),
+            ("What and where", "Severity", "Layer"),
             _finding_rows(writer, page, serious, with_code=True),
             "No error, no warning.",
         ),
@@ -98,10 +98,9 @@ def _finding_rows(writer: Writer, page: Draft, findings: Sequence[Finding], *, w
     rows: list[list[Cell]] = []
     for finding in findings:
         layers = [_layer(writer, page, layer) for layer in finding.layers]
-        what = [prose(finding.message), page.place(finding.file, finding.line)]
-        row: list[Cell] = [lines(list(filter(None, what))), finding.severity.value]
+        below = [page.place(finding.file, finding.line)]
         if with_code:
-            row.append(page.link(writer.at.finding(finding.code), finding.code))
-        row.append(folded(layers, _SHOWN_LAYERS) if layers else "–")
-        rows.append(row)
+            below.append(page.link(writer.at.finding(finding.code), finding.code))
+        what = lines([prose(finding.message), Markup(" · ").join(filter(None, below))])
+        rows.append([what, finding.severity.value, folded(layers, _SHOWN_LAYERS) if layers else "–"])
     return rows
