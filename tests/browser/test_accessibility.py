@@ -43,6 +43,7 @@ PAGES = [
     "platform/secrets/",
     "platform/sources/",
     "platform/variables/",
+    "guide/embedding/",
     "runbooks/troubleshooting/",
 ]
 OPTIONS = {

@@ -10,7 +10,9 @@ from gitops_docs.model import (
     Alert,
     ChartValue,
     Cluster,
+    Commit,
     Dependency,
+    Directory,
     Entry,
     EntryKind,
     EventSource,
@@ -24,13 +26,16 @@ from gitops_docs.model import (
     Location,
     Orphan,
     Override,
+    Ownership,
     Platform,
+    Protection,
     Provider,
     Release,
     Remark,
     Repository,
     Resource,
     RunbookLink,
+    Secret,
     Severity,
     Source,
     SourceRef,
@@ -261,4 +266,18 @@ def hostile(payload: str) -> Platform:
         (),
         (Orphan(payload, payload, payload),),
         (Finding(payload, Severity.ERROR, payload, payload, 1, identity),),
+        (Commit(payload, payload, payload, payload, (payload,)),),
+        (
+            Secret(payload, identity, payload, payload, payload, Protection.PLAIN, (payload,), payload, 1, ((payload, place),), payload),
+            Secret("", "", payload, payload, payload, Protection.SOPS, (payload,), payload, 1),
+        ),
+        directories=(Directory("", 1, payload, payload), *(Directory(path, 1, payload, payload) for path in _parents(payload))),
+        owners=(Ownership(payload, (payload,)),),
+        has_owners=True,
     )  # fmt: skip
+
+
+def _parents(path: str) -> list[str]:
+    """A path and every directory above it."""
+    parts = path.split("/")
+    return sorted({"/".join(parts[: end + 1]) for end in range(len(parts))} - {""})
