@@ -47,14 +47,21 @@ PAGES = [
     "runbooks/troubleshooting/",
 ]
 OPTIONS = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "light": {
+        "resultTypes": ["violations"],
+        "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    },
+    # The same elements in other colours.
+    "dark": {
+        "resultTypes": ["violations"],
+        "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+    },
 }
 
 
-def problems(tab: Tab) -> list[str]:
+def problems(tab: Tab, scheme: str) -> list[str]:
     """A line for each element in which axe sees a violation."""
-    found = Axe().run(tab.page, options=OPTIONS).response["violations"]
+    found = Axe().run(tab.page, options=OPTIONS[scheme]).response["violations"]
     return [
         f"{violation['id']}: {node['target'][0]}: {node['html'][:160]}"
         for violation in found
@@ -66,11 +73,13 @@ def problems(tab: Tab) -> list[str]:
 def test_axe_finds_nothing(tab: Tab, scheme: Literal["light", "dark"]) -> None:
     """On a page of each type; everything that is folded is opened first, so that it is looked at too."""
     tab.page.emulate_media(color_scheme=scheme)
+    # What a sidebar has scrolled away counts as covered.
+    tab.page.set_viewport_size({"width": 1280, "height": 2400})
     found = {}
     for address in PAGES:
         tab.open(address)
         tab.page.evaluate("document.querySelectorAll('.gitops details').forEach(fold => fold.open = true)")
-        found[address] = problems(tab)
+        found[address] = problems(tab, scheme)
     assert {address: lines for address, lines in found.items() if lines} == {}
 
 
@@ -78,4 +87,4 @@ def test_axe_sees_what_is_wrong(tab: Tab) -> None:
     """The check itself finds an image without a text."""
     tab.open("platform/")
     tab.page.evaluate("document.querySelector('.gitops').append(document.createElement('img'))")
-    assert any(line.startswith("image-alt") for line in problems(tab))
+    assert any(line.startswith("image-alt") for line in problems(tab, "light"))
