@@ -288,12 +288,15 @@ def test_templates_can_be_overridden(tmp_path: Path) -> None:
     """A template of the user comes first and can extend ours."""
     (tmp_path / "layer.html").write_text('{% extends "default/layer.html" %}')
     (tmp_path / "overview.html").write_text("<h1>{{ title }}, our way</h1>")
+    (tmp_path / "release.html").write_text('{% include "default/release.html" %}<p>Ask about {{ release.name }}.</p>')
     found = pages(whole(), Options(templates=(tmp_path,)))
     assert found["platform/index.md"].html == '<div class="gitops">\n<h1>Platform, our way</h1>\n</div>\n'
     assert (
         found["platform/clusters/prod/layers/flux-system/apps.md"].html
         == pages(whole())["platform/clusters/prod/layers/flux-system/apps.md"].html
     )
+    extended = found["platform/clusters/prod/releases/apps/podinfo.md"].html
+    assert "<p>Ask about podinfo.</p>" in extended and 'id="version"' in extended
 
 
 def test_navigation_names_existing_pages() -> None:
