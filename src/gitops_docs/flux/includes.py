@@ -10,7 +10,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterable
 
-from gitops_docs.flux.kustomization import existing_file
+from gitops_docs.kustomize import kustomization_file
 from gitops_docs.nodes import Map, as_map, as_seq, as_text
 from gitops_docs.repository.tree import Tree, normalise
 
@@ -27,7 +27,7 @@ class Includes:
         self.patches: set[str] = set()
         """Files that some kustomization file uses as a patch."""
         for directory in tree.directories:
-            file = existing_file(tree, directory)
+            file = kustomization_file(tree, directory)
             if file is not None:
                 documents = tree.documents(file).documents
                 self._read(directory, as_map(documents[0].root) if documents else as_map(None))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gitops_docs.flux import objects
+from gitops_docs.kustomize import kustomization_file
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import (
     DOUBLE_QUOTED,
@@ -29,9 +30,6 @@ from gitops_docs.nodes import (
     sequence,
 )
 from gitops_docs.repository.tree import Tree, clamp, normalise
-
-KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-"""In the order in which kustomize looks for them."""
 
 DEFAULT_NAMESPACE = "default"
 
@@ -163,7 +161,7 @@ def merged(kustomization: FluxKustomization, tree: Tree, path: str) -> Map | Non
     Raises:
         Refused: A component is remote or absolute.
     """
-    found = existing_file(tree, path)
+    found = kustomization_file(tree, path)
     if found is None:
         result = generated(tree, path, kustomization.file, kustomization.line)
     else:
@@ -176,12 +174,6 @@ def merged(kustomization: FluxKustomization, tree: Tree, path: str) -> Map | Non
             result["buildMetadata"] = _texts(["originAnnotations"], kustomization)
     _apply_spec(result, kustomization, tree, path)
     return result
-
-
-def existing_file(tree: Tree, path: str) -> str | None:
-    """The kustomization file of a directory, None where it has none."""
-    prefix = f"{path}/" if path else ""
-    return next((prefix + name for name in KUSTOMIZATION_NAMES if tree.is_file(prefix + name)), None)
 
 
 def generated(tree: Tree, path: str, file: str, line: int) -> Map:
@@ -207,7 +199,7 @@ def _scan(tree: Tree, base: str, below: str, found: list[str]) -> None:
         full = f"{here}/{name}" if here else name
         relative = f"{below}/{name}" if below else name
         if tree.is_dir(full):
-            if existing_file(tree, full) is not None:
+            if kustomization_file(tree, full) is not None:
                 found.append(relative)
             else:
                 _scan(tree, base, relative, found)

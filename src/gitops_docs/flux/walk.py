@@ -18,12 +18,12 @@ from dataclasses import dataclass, field, replace
 
 from gitops_docs.flux import objects, resourcesets, version
 from gitops_docs.flux.index import ObjectIndex
-from gitops_docs.flux.kustomization import FluxKustomization, Refused, existing_file, merged
+from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
 from gitops_docs.flux.roots import Root
 from gitops_docs.flux.sources import Resolution, Sources
 from gitops_docs.flux.substitution import Outcome, Variables, substitute_objects
 from gitops_docs.flux.variables import collect
-from gitops_docs.kustomize import Build, Rendered, build, forget
+from gitops_docs.kustomize import Build, Rendered, build, forget, kustomization_file
 from gitops_docs.model import Finding, LayerStatus, Severity, SourceRef
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, copy_tree, mapping, plain_value
 from gitops_docs.repository.tree import Tree, clamp
@@ -230,7 +230,7 @@ class _Round:
         tree = self.walker.sources.own_tree()
         directory = self.root.directory
         nobody = FluxKustomization(mapping(self.root.entry.file or "", 1), self.root.entry.file or "", 1)
-        own = merged(nobody, tree, directory) if existing_file(tree, directory) is None else None
+        own = merged(nobody, tree, directory) if kustomization_file(tree, directory) is None else None
         rendered = self.walker.build(tree, directory, own)
         self.files = frozenset(tree.origin(path) for path in rendered.files)
         if rendered.error is not None and rendered.error.code == "kustomize-duplicate-id":

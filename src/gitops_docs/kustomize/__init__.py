@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from gitops_docs.kustomize.accumulate import forget
-from gitops_docs.kustomize.build import Build, Rendered, build
+from gitops_docs.kustomize.build import Build, Rendered, build, kustomization_file
 from gitops_docs.kustomize.kustomization import KUSTOMIZATION_NAMES
 from gitops_docs.kustomize.loader import Missing
 from gitops_docs.kustomize.output import to_json
 from gitops_docs.kustomize.provenance import changes
 
-__all__ = ["KUSTOMIZATION_NAMES", "Build", "Missing", "Rendered", "build", "changes", "forget", "to_json"]
+__all__ = [
+    "KUSTOMIZATION_NAMES",
+    "Build",
+    "Missing",
+    "Rendered",
+    "build",
+    "changes",
+    "forget",
+    "kustomization_file",
+    "to_json",
+]

@@ -13,7 +13,7 @@ from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.loader import Loader, checked
 from gitops_docs.kustomize.output import through_json
 from gitops_docs.kustomize.resource import Resource, Resources, text
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, is_null, is_true, mapping, scalar
+from gitops_docs.nodes import TEXT, Map, Scalar, Sealed, Seq, as_map, is_true, mapping, scalar, scalar_kind
 from gitops_docs.repository.yaml import Document, parse_inline
 
 
@@ -126,9 +126,8 @@ def _targeted(patch: Map) -> Map:
             continue
         made = mapping(found.file, found.line)
         for key, value in found.items():
-            made[key] = (
-                scalar(text(value), value.file, value.line, '"') if type(value) is Scalar and is_null(value) else value
-            )
+            is_text = type(value) is not Scalar or scalar_kind(value) == "str"
+            made[key] = value if is_text else scalar(str(value), value.file, value.line, TEXT)
         patch = with_metadata(patch, field, made)
     return patch
 

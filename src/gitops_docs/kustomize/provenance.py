@@ -50,8 +50,8 @@ def _compare(now: Any, before: Any, path: str, found: list[FieldChange]) -> None
 
 def _leaf(now: Any, before: Any, path: str, found: list[FieldChange], *, hidden: bool = False) -> None:
     was: Any = before if type(before) in (Scalar, Sealed) else None
-    if was is not None and (now.file, now.line) == (was.file, was.line) and text(now) == text(was):
-        return
+    if was is not None and text(now) == text(was):
+        return  # A patch may repeat what is there, as it has to for the name of a list's element.
     if not now.file:
         return
     value = SECRET if hidden or type(now) is Sealed else str(now)

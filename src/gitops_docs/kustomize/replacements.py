@@ -22,6 +22,7 @@ from gitops_docs.nodes import (
     depth_exceeds,
     is_null,
     is_true,
+    plain_kind,
     scalar,
     scalar_kind,
 )
@@ -187,6 +188,10 @@ def _write(resource: Resource, path: str, value: Any, options: Map, target: Map)
     resource.replace(changed)
 
 
+_FITTING: dict[str, tuple[str, ...]] = {"int": ("int",), "float": ("int", "float"), "bool": ("bool",)}
+"""What may stand where a number or boolean stood."""
+
+
 class _Writer:
     """Sets every field that a path leads to; conditions are regular expressions, `*` means each (`PathMatcher`)."""
 
@@ -306,14 +311,21 @@ class _Writer:
                 parts = [*parts, text(value)]
             else:
                 parts[self.index] = text(value)
-            return self.sealed(retexted(node, self.delimiter.join(parts), value), value)
+            return self.sealed(self.typed(node, self.delimiter.join(parts), value), value)
         if type(node) in (Map, Seq):
             return value
         if type(value) in (Map, Seq):
             return retexted(node, "", value)
         if is_null(node) and node.line == self.target.line and node == "":
             return self.sealed(scalar(text(value), value.file, value.line), value)
-        return self.sealed(retexted(node, text(value), value), value)
+        return self.sealed(self.typed(node, text(value), value), value)
+
+    def typed(self, node: Any, new: str, value: Any) -> Any:
+        """The target with another text and its own type, which the text has to fit."""
+        kind = scalar_kind(node) if type(node) is Scalar else "str"
+        if kind in _FITTING and plain_kind(new) not in _FITTING[kind]:
+            raise refused(f"a replacement puts something else where `{self.path}` has a {kind}", self.target)
+        return retexted(node, new, value)
 
     def sealed(self, made: Any, value: Any) -> Any:
         return Sealed(made, made.file, made.line) if type(value) is Sealed and type(made) is not Sealed else made

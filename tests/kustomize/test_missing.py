@@ -1,0 +1,63 @@
+"""What is not in the repository, or would have to be run, makes a build partial and is named with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from gitops_docs.kustomize import build
+from gitops_docs.repository.tree import Checkout, Tree
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"
+CASES = {
+    "remote-base": ("resources:\n  - service.yaml\n  - https://github.com/example/repo//deploy?ref=v1\n", "example/repo", 3),
+    "remote-base-ssh": ("resources:\n  - service.yaml\n  - git@github.com:example/repo.git\n", "example/repo", 3),
+    "remote-base-short": ("resources:\n  - service.yaml\n  - github.com/example/repo?ref=main\n", "example/repo", 3),
+    "remote-file": ("resources:\n  - service.yaml\n  - https://example.org/install.yaml\n", "install.yaml", 3),
+    "remote-component": ("resources: [service.yaml]\ncomponents:\n  - https://example.org/repo.git\n", "repo.git", 3),
+    "remote-generator-file": (
+        "resources: [service.yaml]\nconfigMapGenerator:\n  - name: a\n    files:\n      - x=https://example.org/x.json\n",
+        "x.json",
+        5,
+    ),
+    "helm-charts": ("resources: [service.yaml]\nhelmCharts:\n  - name: redis\n    version: 1.2.3\n", "redis", 3),
+    "exec-generator": (
+        "resources: [service.yaml]\ngenerators:\n  - |-\n    apiVersion: example.org/v1\n    kind: Maker\n    metadata: {name: a}\n",
+        "Maker",
+        4,
+    ),
+    "exec-transformer": (
+        "resources: [service.yaml]\ntransformers:\n  - |-\n    apiVersion: example.org/v1\n    kind: Changer\n    metadata: {name: a}\n",
+        "Changer",
+        4,
+    ),
+    "validator": ("resources: [service.yaml]\nvalidators:\n  - check.yaml\n", "validator", 3),
+    "openapi": ("resources: [service.yaml]\nopenapi:\n  path: schema.json\n", "openapi", 3),
+    "crds": ("resources: [service.yaml]\ncrds:\n  - crd.json\n", "crds", 3),
+    "transformer-annotations": (
+        "resources: [service.yaml]\nbuildMetadata:\n  - transformerAnnotations\n",
+        "transformerAnnotations",
+        3,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_partial(name: str, repository: Callable[[Mapping[str, str]], Path]) -> None:
+    """The rest is built, nothing is refused, and the missing part is named where it is asked for."""
+    content, wanted, line = CASES[name]
+    built = build(Tree.of(Checkout(repository({"kustomization.yaml": content, "service.yaml": SERVICE}))), "")
+    assert built.error is None, built.error
+    assert any(item.data["kind"] == "Service" for item in built.objects)
+    (missing,) = built.missing
+    assert wanted in missing.reason
+    assert (missing.file, missing.line) == ("kustomization.yaml", line)
+
+
+def test_partial_object(repository: Callable[[Mapping[str, str]], Path]) -> None:
+    """An object that lacks a file from the network says so itself."""
+    content = "configMapGenerator:\n  - name: a\n    files: [x=https://example.org/x.json]\n"
+    (made,) = build(Tree.of(Checkout(repository({"kustomization.yaml": content}))), "").objects
+    assert made.partial is not None and "x.json" in made.partial
