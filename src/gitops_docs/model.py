@@ -122,6 +122,8 @@ class Entry:
     kind: EntryKind
     file: str | None
     line: int | None
+    secret: str | None = None
+    """Name of the Secret that the root's source is fetched with, as a FluxInstance says it (`sync.pullSecret`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,3 +166,21 @@ def test_flux_alert_says_what_it_covers(tmp_path: Path) -> None:
     assert "It covers 3 of 3 layers" in page.html
     assert "It covers 0 of 1 release" in page.html  # it is in another namespace
     assert [item.document for item in page.inlined] == ["runbooks/chat.md"]
+
+
+def test_credentials_of_the_first_source(tmp_path: Path) -> None:
+    """What Flux fetches the repository with must be there first, also where a layer makes it later."""
+    instance = (
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\n"
+        "spec:\n  sync: {kind: GitRepository, url: 'https://git.example.org/team/platform', ref: refs/heads/main,\n"
+        "    path: clusters/prod, pullSecret: git-key}\n"
+    )
+    made = (
+        "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: git-key, namespace: flux-system}\n"
+        "spec: {secretStoreRef: {kind: ClusterSecretStore, name: vault}, dataFrom: [{extract: {key: a}}]}\n"
+    )
+    html = pages(joined(tmp_path, CHAIN, {"clusters/prod/flux-system.yaml": instance, "apps/secret.yaml": made}))[
+        "clusters/prod/bootstrap"
+    ].html
+    assert "Secret flux-system/git-key" in html
+    assert "kubectl apply -f clusters/prod/flux-system.yaml" in html

@@ -339,7 +339,8 @@ def _flux_instance(manifest: Manifest, tree: Tree) -> list[Root]:
         return []
     url = objects.text(sync.get("url"))
     made = _kustomization(name, namespace, str(path), kind, manifest.file, manifest.line)
-    entry = Entry(EntryKind.FLUX_INSTANCE, manifest.file, manifest.line)
+    secret = objects.text(sync.get("pullSecret"))
+    entry = Entry(EntryKind.FLUX_INSTANCE, manifest.file, manifest.line, secret)
     return [Root("", directory, entry, made, True, SourceRef(kind, namespace, name, url), prefix=prefix)]
 
 

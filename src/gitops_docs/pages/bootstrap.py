@@ -27,7 +27,9 @@ def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
     facts, at = writer.facts, writer.at
     page = writer.draft(at.section_of_cluster(cluster.id, "bootstrap"))
     layers = facts.of_cluster.get(cluster.id, [])
-    rows = _needs(writer, page, cluster, layers)
+    roots = [layer for layer in layers if layer.parent is None]
+    source = _root_source(writer, roots)
+    rows = [*_credentials(page, cluster, source, roots), *_needs(writer, page, cluster, layers, source)]
     external = sorted(
         {
             variable.name
@@ -41,8 +43,6 @@ def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
         if secret.cluster == cluster.id and secret.kind == "ExternalSecret" and secret.provider
     )
     waves, lost = facts.waves(cluster.id)
-    roots = [layer for layer in layers if layer.parent is None]
-    source = _root_source(writer, roots)
     way, steps = _way(cluster, source, writer)
     flag = f" --context {shlex.quote(cluster.context)}" if cluster.context else ""
     return writer.finish(
@@ -84,7 +84,21 @@ def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
     )
 
 
-def _needs(writer: Writer, page: Draft, cluster: Cluster, layers: list[Layer]) -> list[list[Cell]]:
+def _credentials(page: Draft, cluster: Cluster, source: Source | None, roots: list[Layer]) -> list[list[Cell]]:
+    """What the first source is fetched with. It must be there before the layer that may make it: that comes from the source."""
+    entry = cluster.entry
+    name = entry.secret or (source.secret if source else None)
+    if not name:
+        return []
+    namespace = source.namespace if source else roots[0].source.namespace if roots else "flux-system"
+    place = (
+        page.place(entry.file, entry.line) if entry.secret else page.place(source.file, source.line) if source else ""
+    )
+    why = "Flux fetches this repository with it; a layer that makes it comes too late for that"
+    return [[page.code(f"Secret {namespace}/{name}"), why, place]]
+
+
+def _needs(writer: Writer, page: Draft, cluster: Cluster, layers: list[Layer], root: Source | None) -> list[list[Cell]]:
     """Objects that something names and no layer makes."""
     facts = writer.facts
     made = {
@@ -109,7 +123,7 @@ def _needs(writer: Writer, page: Draft, cluster: Cluster, layers: list[Layer]) -
         rows.append([page.code(f"{kind} {namespace}/{name}"), why, place])
 
     for source in facts.platform.sources:
-        if source.cluster == cluster.id and source.secret:
+        if source.cluster == cluster.id and source.secret and source is not root:
             why = Markup("{} authenticates with it").format(
                 page.code(f"{source.kind} {source.namespace}/{source.name}")
             )
