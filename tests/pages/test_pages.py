@@ -270,6 +270,14 @@ def test_diagrams_stay_readable(number: int, nodes: int) -> None:
     assert all(item.name in text for item in layers)
 
 
+def test_order_stands_beside_its_picture() -> None:
+    """The list of waves with its signs is one column, the picture the other: nothing else may stand in the grid."""
+    pages = {page.uri: page.html for page in render(whole()).pages}
+    for uri in ("platform/index.md", "platform/clusters/prod/index.md"):
+        order = pages[uri].split('<div class="gitops-order')[1].partition(">")[2]
+        assert order.lstrip().startswith("<div><ol"), uri
+
+
 def test_overview_of_many_clusters_stays_short() -> None:
     """Of more than three clusters the overview gives the numbers, their pages the order."""
     html = pages(platform(*(layer("apps", cluster=f"c{number}") for number in range(4))))["platform/index.md"].html
