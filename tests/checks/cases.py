@@ -158,6 +158,7 @@ CASES = [
     Case("healthcheck-ignored", WARNING, f"{LAYERS}:10", spec(GOOD_SPEC + "  healthChecks:\n    - {apiVersion: apps/v1, kind: Deployment, name: web, namespace: apps}\n  wait: true\n"), spec(GOOD_SPEC + "  wait: true\n")),
     Case("healthcheck-ignored", INFO, f"{LAYERS}:10", spec(GOOD_SPEC + "  healthChecks:\n    - {apiVersion: v1, kind: Namespace, name: apps}\n  wait: true\n"), spec(GOOD_SPEC + "  wait: true\n")),
     # References
+    Case("cluster-none", INFO, "None:None", {"apps/web.yaml": WEB}, one("apps/web.yaml", WEB)),
     Case("source-unknown", WARNING, f"{LAYERS}:9", spec(GOOD_SPEC.replace("name: flux-system", "name: flet")), spec(GOOD_SPEC)),
     Case("chart-source-unknown", INFO, "apps/web.yaml:2", one("apps/web.yaml", release("web")), one("apps/web.yaml", CHARTS + release("web"))),
     Case("chart-source-unknown", WARNING, "apps/web.yaml:2", one("apps/web.yaml", release("web") + CHARTS.replace("name: charts", "name: chrts")), one("apps/web.yaml", release("web") + CHARTS)),

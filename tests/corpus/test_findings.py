@@ -50,7 +50,8 @@ def test_no_wall_of_noise(findings: Callable[[str], tuple[Finding, ...]], name: 
     """What repeats by design is one finding; each is explained and says where."""
     found = findings(name)
     assert sum(finding.severity is not Severity.INFO for finding in found) <= MANY
-    assert all(finding.code in CODES and finding.file and finding.line for finding in found)
+    assert all(finding.code in CODES for finding in found)
+    assert all(finding.file and finding.line for finding in found if finding.code != "cluster-none")
 
 
 def test_what_an_expert_sees(findings: Callable[[str], tuple[Finding, ...]]) -> None:

@@ -97,6 +97,9 @@ FAMILIES = (
     Family(
         "Building a layer",
         (
+            Code("cluster-none", INFO, "Nothing says where Flux starts",
+                 "A repository without a Flux Kustomization, a FluxInstance or an entry of the setting `clusters` has no layers: its objects are listed as applied by nobody.",
+                 "Name the directory that the root Kustomization applies, or run on the repository that holds it.", "clusters: []", "clusters:\n  - name: production\n    path: clusters/production"),
             Code("path-not-found", ERROR, "spec.path does not exist",
                  "kustomize-controller looks for `spec.path` in the files of the source and fails where it is not; nothing of the layer is applied.",
                  "Create the directory or correct the path; the message names the nearest one.",
