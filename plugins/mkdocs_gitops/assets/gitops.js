@@ -83,6 +83,9 @@
       const title = table.caption.firstChild.textContent.trim()
       table.closest(".gitops-scroll").before(filterBar(table.id, title, filter))
       table.querySelector("[data-gitops-count]").hidden = true
+      // A caption that repeats the heading above it is for screen readers only.
+      const headings = Array.from(document.querySelectorAll(".gitops :is(h1, h2)"), heading => heading.firstChild.textContent.trim())
+      if (headings.includes(title)) table.caption.classList.add("gitops-unseen")
     }
     const order = /^(\d+)([ad])$/.exec(given.get(`${table.id}-sort`) || "")
     if (order && Number(order[1]) < heads.length) sort(Number(order[1]), order[2] === "d")

@@ -11,7 +11,7 @@ from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Page
 from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.sides import Row, Side, compared, side_by_side
-from gitops_docs.pages.tables import Table
+from gitops_docs.pages.tables import Cell, Table
 from gitops_docs.pages.variables import value
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
@@ -139,19 +139,21 @@ def _variables(writer: Writer, page: Draft) -> list[Row]:
 
 def _layers(writer: Writer, page: Draft) -> Table:
     facts = writer.facts
-    rows = [
-        [
+    rows: list[list[Cell]] = []
+    for layer in facts.platform.layers:
+        row: list[Cell] = [
             writer.layer(page, layer),
-            writer.cluster(page, layer.cluster),
             str(layer.wave) if layer.wave else "none",
             _condition(layer),
             str(len(layer.resources)),
             str(len(facts.releases.get(layer.id, []))),
             page.place(layer.file, layer.line),
         ]
-        for layer in facts.platform.layers
-    ]
-    columns = ("Layer", "Cluster", "Wave", "Known", "Objects", "Releases", "Defined at")
+        if writer.many_clusters:
+            row.insert(1, writer.cluster(page, layer.cluster))
+        rows.append(row)
+    cluster_column = ("Cluster",) if writer.many_clusters else ()
+    columns = ("Layer", *cluster_column, "Wave", "Known", "Objects", "Releases", "Defined at")
     return Table("layers", "All layers", columns, rows, "No layer was found.")
 
 

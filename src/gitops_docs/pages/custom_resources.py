@@ -35,8 +35,7 @@ def custom_resources_page(writer: Writer) -> Page:
     rows: list[list[Cell]] = [
         [
             links.name(page, resource, layer),
-            resource.kind,
-            resource.api_version,
+            Markup("{}<br><small>{}</small>").format(resource.kind, resource.api_version),
             namespace_cell(resource),
             writer.layer(page, layer, with_cluster=writer.many_clusters),
             page.place(resource.file, resource.line),
@@ -58,7 +57,7 @@ def custom_resources_page(writer: Writer) -> Page:
                 Table(
                     "custom-resources",
                     "Custom resources",
-                    ("Name", "Kind", "API version", "Namespace", "Layer", "Defined at"),
+                    ("Name", "Kind", "Namespace", "Layer", "Defined at"),
                     rows,
                     "No layer applies a custom resource.",
                 ),

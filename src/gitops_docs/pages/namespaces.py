@@ -58,8 +58,12 @@ def namespaces_page(writer: Writer) -> Page:
         "Namespaces",
         boost=3,
         description=f"{count(len(rows), 'namespace')} and which layer creates each",
-        lead=f"{count(len(rows), 'namespace')}. {unmade} of them neither a layer nor Kubernetes creates: Flux's bootstrap or a "
-        "Helm release does, or somebody must.",
+        lead=f"{count(len(rows), 'namespace')}. "
+        + (
+            f"{unmade} of them neither a layer nor Kubernetes creates: Flux's bootstrap or a Helm release does, or somebody must."
+            if unmade
+            else "A layer creates each, or Kubernetes itself."
+        ),
         sections=[
             (
                 None,
