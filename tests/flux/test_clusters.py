@@ -218,3 +218,44 @@ def test_strictness_of_a_flux_instance(tmp_path: Path, instance: str, status: La
         },
     )
     assert layer(platform, "apps").status is status
+
+
+def test_a_patched_bootstrap(tmp_path: Path) -> None:
+    """The kustomization file beside gotk-sync.yaml patches the root: its variables count in the root's own objects."""
+    patch = (
+        "patches:\n- target: {kind: Kustomization, name: flux-system}\n  patch: |\n"
+        "    - {op: add, path: /spec/postBuild, value: {substitute: {ENV: prod}}}\n"
+    )
+    platform = scanned(
+        tmp_path,
+        {
+            "clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+            "clusters/a/flux-system/kustomization.yaml": kustomization("gotk-sync.yaml", more=patch),
+            "clusters/a/apps.yaml": flux("apps", "./apps/${ENV}"),
+            "apps/prod/map.yaml": config_map("x"),
+        },
+    )
+    assert layer(platform, "apps").path == "./apps/prod"
+    root = layer(platform, "flux-system")
+    assert (root.parent, root.synthetic, root.file) == (None, False, "clusters/a/flux-system/gotk-sync.yaml")
+    assert [change.field for change in root.changed_by] == ["spec.postBuild.substitute.ENV"]
+
+
+def test_a_patched_flux_instance(tmp_path: Path) -> None:
+    """Patches of a FluxInstance reach the Kustomization that it makes; others do not disturb."""
+    platform = scanned(
+        tmp_path,
+        {
+            "clusters/a/flux.yaml": "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\n"
+            "metadata: {name: flux, namespace: flux-system}\nspec:\n"
+            "  sync: {kind: GitRepository, url: 'https://git.example/x', path: clusters/a}\n"
+            "  kustomize:\n    patches:\n"
+            "    - {target: {kind: Deployment}, patch: '[{op: remove, path: /spec/replicas}]'}\n"
+            "    - {target: {kind: Kustomization}, patch: '[{op: remove, path: /spec/nothing}]'}\n"
+            "    - target: {kind: Kustomization, name: flux-system}\n"
+            "      patch: '[{op: add, path: /spec/postBuild, value: {substitute: {ENV: prod}}}]'\n",
+            "clusters/a/apps.yaml": flux("apps", "./apps/${ENV}"),
+            "apps/prod/map.yaml": config_map("x"),
+        },
+    )
+    assert layer(platform, "apps").path == "./apps/prod"

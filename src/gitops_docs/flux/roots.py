@@ -9,6 +9,7 @@ that no other Kustomization applies, the root itself being made outside Git.
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import re
 from collections import Counter
@@ -19,8 +20,12 @@ from gitops_docs import redaction
 from gitops_docs.flux import objects
 from gitops_docs.flux.includes import Includes
 from gitops_docs.flux.kustomization import FluxKustomization
+from gitops_docs.kustomize import patches
+from gitops_docs.kustomize.errors import Refused
+from gitops_docs.kustomize.loader import Loader, Notes
+from gitops_docs.kustomize.resource import Resource, Resources
 from gitops_docs.model import Entry, EntryKind, SourceRef
-from gitops_docs.nodes import DOUBLE_QUOTED, Map, as_map, as_text, get_path, mapping, scalar
+from gitops_docs.nodes import DOUBLE_QUOTED, Map, Seq, as_map, as_seq, as_text, get_path, mapping, scalar
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings import ClusterSetting
 
@@ -321,14 +326,15 @@ def _flux_instance(manifest: Manifest, tree: Tree) -> list[Root]:
     data = manifest.data
     namespace = objects.namespace(data) or FLUX_NAMESPACE
     if objects.is_a(data, objects.OPERATOR_GROUP, "FluxInstance"):
-        sync = get_path(data, "spec", "sync")
+        instance = data.get("spec")
     elif objects.is_a(data, objects.HELM_GROUP, "HelmRelease"):
-        sync = get_path(data, "spec", "values", "instance", "sync")
+        instance = get_path(data, "spec", "values", "instance")
     elif not objects.kind(data):
-        sync = get_path(data, "instance", "sync")
+        instance = data.get("instance")
     else:
         return []
-    path = as_text(as_map(sync).get("path"))
+    sync = as_map(get_path(instance, "sync"))
+    path = as_text(sync.get("path"))
     if path is None:
         return []
     name = str(as_text(sync.get("name")) or namespace)
@@ -339,9 +345,21 @@ def _flux_instance(manifest: Manifest, tree: Tree) -> list[Root]:
         return []
     url = objects.text(sync.get("url"))
     made = _kustomization(name, namespace, str(path), kind, manifest.file, manifest.line)
+    made = _patched(made, as_seq(get_path(instance, "kustomize", "patches")), tree)
     secret = objects.text(sync.get("pullSecret"))
     entry = Entry(EntryKind.FLUX_INSTANCE, manifest.file, manifest.line, secret)
     return [Root("", directory, entry, made, True, SourceRef(kind, namespace, name, url), prefix=prefix)]
+
+
+def _patched(made: FluxKustomization, entries: Seq, tree: Tree) -> FluxKustomization:
+    """The root Kustomization after the patches of its FluxInstance; those that are not for it, or do not fit, change nothing."""
+    resources = Resources([Resource(made.data, None)])
+    loader = Loader(tree, "", Notes())
+    for entry in entries:
+        if type(entry) is Map:
+            with contextlib.suppress(Refused):
+                patches.apply(resources, entry, loader)
+    return replace(made, data=resources.items[0].data) if resources.items else made
 
 
 def _kustomization(name: str, namespace: str, path: str, source_kind: str, file: str, line: int) -> FluxKustomization:

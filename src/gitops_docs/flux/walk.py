@@ -196,7 +196,8 @@ class _Round:
     def walk(self) -> None:
         queue: deque[tuple[FluxKustomization, Rendered | None, str | None]] = deque()
         if self.root.kustomization is not None:
-            queue.append((self.root.kustomization, None, None))
+            applied = None if self.root.synthetic else self._applied_root(self.root.kustomization)
+            queue.append((_kustomization(applied) if applied is not None else self.root.kustomization, applied, None))
         else:
             for found in self._starts(self._guessed()):
                 queue.append((_kustomization(found), found, None))
@@ -224,6 +225,20 @@ class _Round:
             "what the other applied is pruned; give it another name"
         )
         self.findings.append(Finding("layer-duplicate", Severity.ERROR, message, two.file, two.line, known.id))
+
+    def _applied_root(self, written: FluxKustomization) -> Rendered | None:
+        """The root Kustomization as its own directory renders it: people patch what `flux bootstrap` wrote."""
+        tree, directory = self.walker.sources.own_tree(), self.root.directory
+        try:
+            own = merged(written, tree, directory)
+        except Refused:
+            return None
+        for item in self.walker.build(tree, directory, own).objects:
+            found = _kustomization(item)
+            same = (found.namespace, found.name) == (written.namespace, written.name)
+            if objects.is_flux_kustomization(item.data) and same:
+                return item
+        return None
 
     def _guessed(self) -> list[Rendered]:
         """The Kustomizations in the directory of a root that Git does not hold."""
