@@ -54,6 +54,16 @@ def test_diagram_is_drawn(tab: Tab, address: str) -> None:
     drawn(tab)
 
 
+def test_every_diagram_of_a_cluster_is_drawn(tab: Tab) -> None:
+    """Order, sources, secrets and notifications: each picture has a size, and none is left as text."""
+    tab.open("platform/clusters/mycluster-0/")
+    tab.page.wait_for_function("document.querySelector('pre.mermaid') === null")
+    heights = tab.page.locator("div.mermaid").evaluate_all(
+        "found => found.map(item => item.getBoundingClientRect().height)"
+    )
+    assert len(heights) == 4 and min(heights) > 60
+
+
 def test_diagram_is_drawn_after_instant_navigation(tab: Tab) -> None:
     """A page that Material swaps in without loading it anew draws its diagram too."""
     tab.open("")
