@@ -40,6 +40,10 @@ READABLE = [
     (["token"], "/var/run/secrets/token"),
     (["bypass"], "localhost"),
     (["passwordPolicy"], "strict"),
+    (["spec", "secrets", 0], "alertmanager"),
+    (["envFromSecret"], "grafana-env"),
+    (["serverSslCrtSecret"], "zitadel-tls"),
+    (["max_tokens"], "32000"),
 ]
 
 
@@ -117,6 +121,7 @@ def test_user_info(text: str, made: str) -> None:
         ("existingSecret: db", "existingSecret: db"),
         ("password: ${DB_PASSWORD}", "password: ${DB_PASSWORD}"),
         ("token: $(cat /token)", "token: $(cat /token)"),
+        ("${API_KEY:?the key is missing}", "${API_KEY:?the key is missing}"),
         ("${TOKEN:=canary}", f"${{TOKEN:={REDACTED}}}"),
     ],
 )

@@ -27,8 +27,8 @@ _SECRET_KEY = re.compile(
 """How the key of a credential ends."""
 _REFERENCE_KEY = re.compile(
     r"\Aexisting|(?:\A|[-_.])(?:existing|from|use|create)[-_.]?secret|pull[-_]?secrets?\Z"
-    r"|(?:pass(?:word|wd)?|tokens?|credentials?|creds?|tls|ssl|cert(?:ificate)?s?|ca|key|user(?:name)?|external|values|config)[-_.]?secrets?\Z"
-    r"|(?:pass(?:word|wd)?|tokens?|existing|user(?:name)?|name)[-_.]?secret[-_.]?key\Z",
+    r"|(?:pass(?:word|wd)?|tokens?|credentials?|creds?|tls|ssl|cert(?:ificate)?s?|crt|ca|key|user(?:name)?|external|values|config|env|vars?|from)[-_.]?secrets?\Z"
+    r"|(?:pass(?:word|wd)?|tokens?|existing|user(?:name)?|name)[-_.]?secret[-_.]?key\Z|(?:max|min|total|limit)[-_.]?tokens?\Z",
     re.IGNORECASE,
 )
 """A key that ends like one of a credential and holds the name of a Secret."""
@@ -126,7 +126,8 @@ def is_secret(path: Sequence[str | int], text: str) -> bool:
     if not names:
         return False
     if is_secret_key(names[-1]):
-        return True
+        # A list called `secrets` has the names of some.
+        return names[-1].lower() != "secrets" or names[-1] == path[-1]
     return any(name.lower() in _SECRET_PARENT for name in names[:-1]) and not _REFERENCE_KEY.search(names[-1])
 
 
@@ -210,7 +211,8 @@ def _assignments(text: str, *, prose: bool) -> str:
         begin = _KEY_BEFORE.search(match.string, max(0, match.start() - 60), match.start())
         key = (begin[0] if begin else "") + word
         inner = value.strip("\\\"'")
-        if not is_secret_key(key) or _NOT_A_SECRET.match(inner):
+        # `${KEY:?message}` says what is missing.
+        if not is_secret_key(key) or _NOT_A_SECRET.match(inner) or inner.startswith("?"):
             return match[0]
         if prose and "=" not in separator and value[:1] not in "\"'" and _WORDS.match(value):
             rest = match.string[match.end() :].split("\n", 1)[0]
