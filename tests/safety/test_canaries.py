@@ -94,8 +94,8 @@ data:
 resources: [configmap.yaml, alerts.yaml, "https://u:canary15@git.example.org/base?ref=main"]
 configMapGenerator:
   - name: generated
-    literals: [password=canary16, "line=--api-key=canary17"]
-    files: [app.ini]
+    literals: [password=canary16, "line=--api-key=canary17", "m={kind: Secret, data: {a: canary74}}"]
+    files: [app.ini, inner.yaml]
 secretGenerator:
   - {name: a, literals: [a=canary18]}
   - {name: b, envs: [b.env]}
@@ -103,6 +103,7 @@ secretGenerator:
 """,
     "base/b.env": "A=canary19\n",
     "base/c.pem": "-----BEGIN PRIVATE KEY-----\ncanary20\n-----END PRIVATE KEY-----\n",
+    "base/inner.yaml": "kind: Secret\nmetadata: {name: inner}\nstringData: {plain: canary75}\n",
     "base/app.ini": "[db]\npassword = canary21\nhost = db\n",
     "base/configmap.yaml": """\
 # AKIACANARY22CANARY22

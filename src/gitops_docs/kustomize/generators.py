@@ -29,6 +29,7 @@ from gitops_docs.nodes import (
     plain_kind,
     scalar,
 )
+from gitops_docs.repository.sealing import holds_secret
 
 _LINE = 70
 """Characters per line of a long base64 value (`encodeBase64`)."""
@@ -135,7 +136,7 @@ def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -
             field, made = "binaryData", encode(content)
     place = (getattr(origin, "file", entry.file), getattr(origin, "line", entry.line))
     node: Any = scalar(made, *place, LITERAL if "\n" in made else TEXT)
-    if kind == "Secret":
+    if kind == "Secret" or type(origin) is Sealed or holds_secret(made):
         node = Sealed(node, *place)
     data.setdefault(field, mapping(entry.file, entry.line))[key] = node
 
