@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from gitops_docs.knowledge.documents import read, slug
@@ -65,6 +67,23 @@ def test_anchors_as_python_markdown() -> None:
 
     assert [section.id for section in read(text, "a.md", "a.md").sections] == ids(converter.toc_tokens)
     assert slug("Ünïcode") == "unicode"
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", "[]", "[a](", "[x](y", "`", "a``", "{#", "<a ", "<a id", "# ", "*a ", "_a", "\u2502   ", "<!-- "]
+)
+@pytest.mark.parametrize("start", ["", "# ", "[a](", "```\n"])
+def test_long_lines_take_no_time(start: str, piece: str) -> None:
+    """No line of a page takes more than its length to read, whatever stands in it."""
+    started = time.process_time()
+    read(start + piece * 20_000 + "x\n", "a.md", "a.md")
+    assert time.process_time() - started < 1
+
+
+def test_closed_headings() -> None:
+    """Number signs at the end close a heading; those that belong to a word do not."""
+    document = read("## Closed ##\n\n## C#\n\n##\n\n##no\n", "a.md", "a.md")
+    assert [section.title for section in document.sections] == ["Closed", "C#", ""]
 
 
 def test_blocks() -> None:

@@ -17,16 +17,18 @@ from gitops_docs.repository.yaml import parse
 
 IGNORE = re.compile(r"<!--\s*gitops-docs:\s*ignore\s*-->")
 """`<!-- gitops-docs: ignore -->` before a block, or on a line: nothing in it is checked. With a code it is one for `checks.ignores`."""
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*\Z")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?=[ \t]|\Z)")
 _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
 _FENCE = re.compile(r"([ \t>]*)(`{3,}|~{3,})([^`]*)\Z")
-_ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*([^}]*?)[ \t]*\}[ \t]*\Z")
-_EXPLICIT = re.compile(r"<(?:a|span|div|h[1-6]|section)\b[^>]*?\b(?:id|name)=[\"']([^\"']+)[\"']", re.I)
+_ATTRIBUTES = re.compile(r"\{:?([^{}]*)\}\Z")
+_EXPLICIT = re.compile(r"<(?:a|span|div|h[1-6]|section)\b[^<>]*?\b(?:id|name)=[\"']([^\"']+)[\"']", re.I)
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _LINK = re.compile(
     r"(?<!\\)\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]\((?:<([^<>]*)>|([^()\s]*(?:\([^()\s]*\)[^()\s]*)*))(?:\s+[\"'(][^)]*)?\)"
 )
 _DEFINITION = re.compile(r" {0,3}\[[^\]^][^\]]*\]:\s+<?(\S+?)>?(?:\s+[\"'(].*)?\Z")
+_TITLE = 500
+"""Characters of a heading that are read."""
 _SHOWN = 400
 """Characters of a section's first paragraph that are kept."""
 
@@ -162,7 +164,7 @@ def _body(document: Document, lines: list[str], start: int) -> None:
         heading = _HEADING.match(line)
         if heading:
             close_section()
-            waiting = (len(heading[1]), heading[2] or "", number)
+            waiting = (len(heading[1]), _heading_text(line[heading.end() :]), number)
         elif _SETEXT.match(line) and paragraph and lines[number - 2].strip() and _plain_text(lines[number - 2]):
             title = lines[number - 2].strip()
             paragraph = paragraph[: -1 if paragraph[-1] == title else len(paragraph)]
@@ -186,12 +188,19 @@ def _plain_text(line: str) -> bool:
     )
 
 
+def _heading_text(rest: str) -> str:
+    """What stands behind the `#`s of a heading, without those that close it."""
+    text = rest.strip()[:_TITLE]
+    open_ended = text.rstrip("#")
+    return open_ended.rstrip() if not open_ended or open_ended[-1] in " \t" else text
+
+
 def _section(document: Document, slugs: dict[str, int], level: int, title: str, line: int, text: str) -> Section:
     attributes = _ATTRIBUTES.search(title)
     explicit = ""
     if attributes:
         explicit = next((part[1:] for part in attributes[1].split() if part.startswith("#") and len(part) > 1), "")
-        title = title[: attributes.start()]
+        title = title[: attributes.start()].rstrip()
     shown = _text_of(title)
     identity = explicit or slug(shown) or "_1"
     seen = slugs.get(identity, 0)
@@ -211,7 +220,7 @@ def slug(text: str) -> str:
 
 def _text_of(title: str) -> str:
     """The text of a heading without its markup."""
-    title = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", title)
+    title = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", title)
     title = re.sub(r"<[^>]+>", "", title)
     title = re.sub(r"(?<!\w)(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2", title)
     return html.unescape(title.replace("`", "").replace("\\", "")).strip()
@@ -221,7 +230,7 @@ def _inline(document: Document, line: str, number: int) -> None:
     if IGNORE.search(line):
         return
     document.ids |= {match.lower() for match in _EXPLICIT.findall(line)}
-    attributes = re.findall(r"\{:?[^}]*?#([\w.-]+)[^}]*\}", line)
+    attributes = re.findall(r"\{:?[^{}]*?#([\w.-]+)[^{}]*\}", line)
     document.ids |= {match.lower() for match in attributes}
     for match in _CODE.finditer(line):
         document.codes.append(Piece(match[2].strip(), number))
