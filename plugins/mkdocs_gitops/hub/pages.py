@@ -37,7 +37,10 @@ class Hub:
 
     def __init__(self, fleet: Fleet) -> None:
         self.fleet = fleet
-        self.writer = Writer(Platform(Repository()), Options(name="Fleet"))
+        self.writer = Writer(
+            Platform(Repository()),
+            Options(name="Fleet", made="Generated from the inventories that the repositories publish."),
+        )
         self.at = self.writer.at = _Addresses("fleet")
         taken: Counter[str] = Counter()
         self.homes: list[str] = []

@@ -85,7 +85,7 @@ class Writer:
         return Page(
             uri=draft.uri,
             title=name,
-            html=f'<div class="gitops">\n{clean(html)}\n</div>\n',
+            html=f'<div class="gitops">\n{clean(html)}\n<p class="gitops-made" data-search-exclude>{self.options.made}</p>\n</div>\n',
             headings=() if wide else tuple(draft.headings),
             links=frozenset(draft.links),
             anchors=frozenset(draft.anchors),
