@@ -50,7 +50,9 @@ class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     """Substitution variables that something outside Git makes, e.g. Terraform. They are never reported as undefined."""
 
     flux_version = opt.Type((str, float), default="")
-    """The Flux version that runs, which decides what it does by default: from 2.9 on an undefined variable fails a layer."""
+    """The Flux version that runs, which decides what it does by default: from 2.9 on an undefined variable fails a layer.
+
+    Default: what each cluster says of itself (`gotk-components.yaml`, a FluxInstance, a feature gate), else the newest."""
 
     contexts = opt.DictOfItems(opt.Type(str), default={})
     """Cluster to kubectl context, for the commands on the pages. Example: `production: eks-production`."""
