@@ -316,6 +316,9 @@ def as_yaml_1_1(node: Any) -> Any:
     `yes` and `on` are booleans, a date is the text that is written, and how a text is folded is forgotten. (Keys are not looked at.)
     """
     kind = type(node)
+    if kind is Sealed:
+        inner = as_yaml_1_1(node.unseal())
+        return node if inner is node.unseal() else Sealed(inner, node.file, node.line)
     if kind is Scalar:
         if node.style == FOLDED:
             return scalar(str(node), node.file, node.line, LITERAL)

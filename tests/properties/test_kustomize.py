@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 
 from gitops_docs.kustomize import build
 from gitops_docs.repository.tree import Checkout, Tree
@@ -26,6 +26,8 @@ GIVEN = os.environ.get(EXAMPLES)
 @settings(
     max_examples=int(GIVEN or 200),
     derandomize=GIVEN is None,
+    # Without a number given a failure is shown as it was found: shrinking takes minutes.
+    phases=[Phase.generate, Phase.shrink] if GIVEN else [Phase.generate],
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],

@@ -17,9 +17,9 @@ from gitops_docs.kustomize.loader import Loader, is_remote
 from gitops_docs.kustomize.resource import Resource, text
 from gitops_docs.nodes import (
     LITERAL,
+    PLAIN,
     TEXT,
     Map,
-    Scalar,
     Sealed,
     Seq,
     as_map,
@@ -116,12 +116,12 @@ def merge(old: Resource, made: Resource) -> None:
 
 
 def _string(value: Any) -> Any:
+    """A value as a text of its own: how it was quoted or folded is forgotten (`NewStringRNode`)."""
     if type(value) is Sealed:
-        return value
+        return Sealed(_string(value.unseal()), value.file, value.line)
     found = text(value)
-    if type(value) is Scalar and (value.style or plain_kind(found) == "str"):
-        return value
-    return scalar(found, getattr(value, "file", ""), getattr(value, "line", 0), TEXT)
+    style = LITERAL if "\n" in found else PLAIN if plain_kind(found) == "str" else TEXT
+    return scalar(found, getattr(value, "file", ""), getattr(value, "line", 0), style)
 
 
 def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -> None:

@@ -302,7 +302,7 @@ class _Writer:
     def put(self, node: Any) -> Any:
         value = self.value
         if self.delimiter:
-            if type(node) in (Map, Seq) or type(value) in (Map, Seq):
+            if type(node) in (Map, Seq):
                 raise refused("a replacement's `delimiter` needs a target that is text", self.target)
             parts = text(node).split(self.delimiter)
             if self.index < 0:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, mapping, sequence
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, mapping, sequence
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SOPS_CIPHERTEXT = "ENC["
@@ -44,7 +44,8 @@ def seal_document(root: Any) -> tuple[Sealed, ...]:
     found: dict[int, Scalar] = {}
     for node in _containers(root):
         for leaf in _secret_leaves(node):
-            found[id(leaf)] = leaf
+            if not is_null(leaf):  # Null tells a patch to remove a value, and no secret.
+                found[id(leaf)] = leaf
     if not found:
         return ()
     made = {identity: Sealed(leaf, leaf.file, leaf.line) for identity, leaf in found.items()}
@@ -76,7 +77,7 @@ def seal(node: Any) -> Any:
     if kind is Seq:
         return sequence(node.file, node.line, (seal(value) for value in node))
     if kind is Scalar:
-        return Sealed(node, node.file, node.line)
+        return node if is_null(node) else Sealed(node, node.file, node.line)
     return node
 
 
