@@ -58,6 +58,8 @@ TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
 PRUNE = "navigation.prune"
+MANY = 300
+"""A site with more generated pages shows each of them its own branch of the navigation only."""
 _GAP = re.compile(r"\n\s+")
 STATUS = {
     "suspended": "Suspended: Flux leaves it alone",
@@ -417,12 +419,13 @@ class Site:
             page.content, self._set_aside = self._set_aside, None
 
     def shorten_navigation(self, page: MkDocsPage) -> None:
-        """Show a page that is not in the navigation the navigation's first level only, as Material does with `navigation.prune`.
+        """Show a page that is not in the navigation its own branch only, as Material does with `navigation.prune`; on a big site, all.
 
         There may be thousands of them, and the sidebar was two thirds of each.
         """
         features = self._features
-        if self.owns(page) and features is not None and page.file.src_uri not in self._in_navigation:
+        leaf = page.file.src_uri not in self._in_navigation
+        if self.owns(page) and features is not None and (leaf or len(self.pages) > MANY):
             features.append(PRUNE)
             self._pruned = True
 

@@ -136,6 +136,14 @@ def test_navigation_of_leaf_pages_is_short(tmp_path: Path) -> None:
     assert "Custom resources" in page(site, ".")
 
 
+def test_navigation_of_a_big_site_is_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With many generated pages, those in the navigation show their own branch only; hand-written ones show all."""
+    monkeypatch.setattr(site_module, "MANY", 10)
+    site = make(tmp_path)
+    assert "Custom resources" not in page(site, "platform/variables")
+    assert "Custom resources" in page(site, ".")
+
+
 def test_leaf_pages_lie_in_the_section(tmp_path: Path) -> None:
     """A page that the navigation does not have has an active tab, and its section in the sidebar."""
     site = make(tmp_path, theme={"name": "material", "features": ["navigation.tabs"]})
