@@ -67,3 +67,10 @@ def test_text_around_a_layer() -> None:
     """What one layer waits for and what a suspend stops, in words."""
     text = draw(PLATFORM, "text", CRDS)
     assert "suspending it stops 2 layers" in text and "needed by" in text and "apps" in text
+
+
+def test_nothing_to_draw() -> None:
+    """A repository without layers is told so; the formats for programs are empty and well formed."""
+    nothing = platform()
+    assert draw(nothing, "text").startswith("No layers")
+    assert json.loads(draw(nothing, "json"))["layers"] == [] and draw(nothing, "dot").endswith("}")

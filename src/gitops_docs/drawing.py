@@ -114,6 +114,8 @@ def _missing(layer: Layer, facts: Facts) -> list[str]:
 def _text(layers: tuple[Layer, ...], facts: Facts, layer: str | None) -> str:
     if layer is not None:
         return _text_around(facts.layers[layer], facts)
+    if not layers:
+        return "No layers: nothing here says where Flux starts."
     lines: list[str] = []
     for cluster in sorted({item.cluster for item in layers}):
         own = [item for item in layers if item.cluster == cluster]
