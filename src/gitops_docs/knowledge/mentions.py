@@ -52,7 +52,7 @@ _MAKES = re.compile(
 )
 """Commands whose arguments need not exist: they make them, or take them away."""
 _PLACEHOLDER = re.compile(r"[<>{}$*?\[\]]|\.\.\.|…|\b(?:my|your|example|foo|bar|new|some|other)(?:[-_/.]|\b)", re.I)
-_TREE = re.compile(r"^((?:[│|]\s{1,3}|\s{4}|\s{3})*)(?:[├└|`]\s?[─-]{1,3}\s?)(.+?)\s*\Z")
+_TREE = re.compile(r"^([│|\s]*)(?:[├└|`]\s?[─-]{1,3}\s?)(.+)\Z")
 _TREE_NAME = re.compile(rf"({_SEGMENT}/?)(?:\s+(?:#|<-|←|—|–|\().*)?\Z")
 _KINDS = {
     "kustomization": "Kustomization", "kustomizations": "Kustomization", "ks": "Kustomization",
