@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from mkdocs_gitops.config import GitopsConfig
-from mkdocs_gitops.site import Memory, Site
+from mkdocs_gitops.memory import Memory
+from mkdocs_gitops.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,15 +84,13 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext | None:
         self.site.show_to_readers(page)
-        self.site.shorten_navigation(page)
         return None
 
     on_page_context = CombinedEvent(_on_page_context_first, _on_page_context_last)
 
     @event_priority(100)  # First, so that what other plugins put into the page is left as it is.
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
-        """Give the next page its navigation back, and take the theme's blank lines out of ours."""
-        self.site.restore_navigation()
+        """Take the theme's blank lines out of our pages."""
         return self.site.compact(output, page)
 
     @event_priority(-100)  # Last, after everything that writes into the site.

@@ -11,44 +11,35 @@ import logging
 import os
 import posixpath
 import re
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mkdocs.config.config_options import ExtraScriptValue
-from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
-from mkdocs.structure.nav import Section
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
 
-import gitops_docs
-from gitops_docs.configuration import ConfigurationError, merged, plugin_block, site_facts
 from gitops_docs.inventory import dumps
 from gitops_docs.leaks import Gate
 from gitops_docs.model import Location, Platform, Repository, Severity
-from gitops_docs.pages import Fence, NavItem, Options, Page, Rendered, check_links, render
+from gitops_docs.pages import NavItem, Page, Rendered, check_links
 from gitops_docs.pages.applies import EXPLAINS
 from gitops_docs.pages.moves import moves
 from gitops_docs.repository import git
-from gitops_docs.scan import Scan, Scanner
 from gitops_docs.summary import summary
 from gitops_docs.terminal import one_line
-from mkdocs_gitops import handwritten, redirects, stubs
+from mkdocs_gitops import gate, given, handwritten, navigation, redirects, stubs
 from mkdocs_gitops.embedding import Embedding, follow
+from mkdocs_gitops.memory import Memory
 from mkdocs_gitops.outside import MARK, Outside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure import StructureItem
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
 
-    from gitops_docs.settings import Settings, SiteFacts
     from mkdocs_gitops.config import GitopsConfig
 
 log = get_plugin_logger("gitops")
@@ -57,9 +48,6 @@ ASSETS = Path(__file__).parent / "assets"
 TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
-PRUNE = "navigation.prune"
-MANY = 300
-"""A site with more generated pages shows each of them its own branch of the navigation only."""
 _GAP = re.compile(r"\n\s+")
 STATUS = {
     "suspended": "Suspended: Flux leaves it alone",
@@ -74,34 +62,14 @@ _CHECKED_BY_MKDOCS = frozenset({"doc-link-missing", "doc-anchor-missing"})
 """Findings that MkDocs reports itself, as the author's `validation` wants it."""
 
 
-class Memory:
-    """What is kept from one build of a live server to the next."""
-
-    def __init__(self) -> None:
-        self._scanner: Scanner | None = None
-        self._rendered: Rendered | None = None
-
-    def scan(self, root: Path, settings: Settings) -> Scan:
-        """Scan, and do again only what a change asks for."""
-        self._scanner = self._scanner.given(root, settings) if self._scanner else Scanner(root, settings)
-        return self._scanner.analyse()
-
-    def render(self, platform: Platform, options: Options) -> Rendered:
-        """Write the pages that are not as they were."""
-        self._rendered = render(platform, options, self._rendered)
-        return self._rendered
-
-
 class Site:
     """The generated part of one site. A new one is made for each build."""
 
     def __init__(self, options: GitopsConfig, config: MkDocsConfig, memory: Memory) -> None:
         self.config = config
         self.memory = memory
-        self.settings = _settings(options, config)
-        self.root = _scan_root(self.settings, config)
-        self.settings = replace(self.settings, site=_site_facts(self.root, config))
-        self.library = _library(self.settings, config)
+        self.settings, self.root = given.read(options, config)
+        self.library = given.library(self.settings, config)
         self.pages: dict[str, Page] = {}
         self.files: dict[str, File] = {}
         self.navigation: NavItem | None = None
@@ -113,8 +81,7 @@ class Site:
         self.platform = Platform(Repository())
         self._gate: Gate | None = None
         self._set_aside: str | None = None
-        self._in_navigation: frozenset[str] = frozenset()
-        self._pruned = False
+        self._shortening = navigation.Shortening(config)
         self.embedding = Embedding(lambda sentence: log.warning(one_line(sentence)))
         self.embedding.register(config)
         self.outside: Outside | None = None
@@ -150,7 +117,7 @@ class Site:
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):
             log.info(one_line(sentence), extra={"summary": True})
-        rendered = self.memory.render(self.platform, self._options())
+        rendered = self.memory.render(self.platform, given.page_options(self.settings, self.config))
         self.blocks = {block.uri: block for block in rendered.blocks}
         self.kinds = {book.file: book.kind for book in self.platform.runbooks}
         self.shown_elsewhere = {item.document for page in rendered.pages for item in page.inlined}
@@ -183,7 +150,7 @@ class Site:
     def _drop_links(self, files: Files) -> None:
         """Leave out files of docs_dir that are links to somewhere outside: MkDocs follows them and would publish what is there."""
         docs = Path(self.config.docs_dir).resolve()
-        inside = {docs, self.root.resolve(), _directory_of(self.config), git.toplevel(docs) or docs}
+        inside = {docs, self.root.resolve(), given.directory_of(self.config), git.toplevel(docs) or docs}
         for file in list(files):
             if file.generated_by is None and file.abs_src_path is not None and file.src_dir == self.config.docs_dir:
                 target = Path(os.path.realpath(file.abs_src_path))
@@ -260,7 +227,11 @@ class Site:
                 f"the option `previous_inventory` names {self.settings.previous_inventory}, which cannot be read: {error}"
             )
             return {}
-        found = moves(previous if isinstance(previous, dict) else {}, self.platform, self._options())
+        found = moves(
+            previous if isinstance(previous, dict) else {},
+            self.platform,
+            given.page_options(self.settings, self.config),
+        )
         level = {"error": logging.WARNING, "warning": logging.WARNING, "off": logging.DEBUG}.get(
             self.settings.levels.get("page-gone", "info"), logging.INFO
         )
@@ -283,19 +254,6 @@ class Site:
         file.edit_uri = None
         files.append(file)
         return ["index.md"]
-
-    def _options(self) -> Options:
-        custom = self.config.theme.custom_dir
-        templates = Path(custom) / "gitops" if custom else None
-        material = self.config.theme.name == "material"
-        return Options(
-            directory=self.settings.directory,
-            directory_urls=self.config.use_directory_urls,
-            runbooks=posixpath.join(self.settings.site.docs_dir or "docs", self.settings.runbooks.strip("/")),
-            site_url=self.settings.site.url,
-            fence=Fence.MATERIAL if material else Fence.LANGUAGE,
-            templates=(templates,) if templates and templates.is_dir() else (),
-        )
 
     def _report(self) -> None:
         """Findings into the log: errors and warnings one by one, so that `--strict` counts them; the rest as a number."""
@@ -328,36 +286,9 @@ class Site:
         return posixpath.relpath(f"/{repository.prefix}{place.file}", f"/{docs.relative_to(top).as_posix()}")
 
     def add_navigation(self, nav: Navigation) -> None:
-        """Append our section, unless the author's navigation names one of our pages."""
-        self._append_section(nav)
-        self._in_navigation = frozenset(page.file.src_uri for page in nav.pages)
-
-    def _append_section(self, nav: Navigation) -> None:
-        if self.navigation is None or any(page.file.src_uri in self.pages for page in nav.pages):
-            return
-        [section] = self._items(self.navigation)
-        nav.items.append(section)
-        added = list(_pages(section))
-        for before, after in zip([*nav.pages[-1:], *added], added if nav.pages else added[1:], strict=False):
-            before.next_page, after.previous_page = after, before
-        nav.pages += added
-        for file in self.files.values():
-            # A page that is not in the navigation still lies in the section: its tab is the active one, and the sidebar shows it.
-            if file.page is not None and file.page.parent is None and isinstance(section, Section):
-                file.page.parent = section
-
-    def _items(self, item: NavItem) -> list[StructureItem]:
-        """An entry of the navigation, with what is below it; none where a hand-written page stands instead."""
-        if item.uri is not None:
-            file = self.files.get(item.uri)
-            if file is None or file.page is None:
-                return []
-            file.page.title = stubs.escaped(item.title)
-            return [file.page]
-        section = Section(stubs.escaped(item.title), [entry for child in item.children for entry in self._items(child)])
-        for child in section.children:
-            child.parent = section
-        return [section]
+        """Append our section."""
+        navigation.append(nav, self.navigation, self.files)
+        self._shortening.know(nav, len(self.pages))
 
     def owns(self, page: MkDocsPage) -> bool:
         """Whether a page is one of ours."""
@@ -414,75 +345,27 @@ class Site:
             page.content = self.pages[page.file.src_uri].search_html
 
     def show_to_readers(self, page: MkDocsPage) -> None:
-        """Put back what `show_to_search` took away."""
+        """Put back what `show_to_search` took away, beside a navigation that is no longer than it must be."""
         if self.owns(page):
             page.content, self._set_aside = self._set_aside, None
-
-    def shorten_navigation(self, page: MkDocsPage) -> None:
-        """Show a page that is not in the navigation its own branch only, as Material does with `navigation.prune`; on a big site, all.
-
-        There may be thousands of them, and the sidebar was two thirds of each.
-        """
-        features = self._features
-        leaf = page.file.src_uri not in self._in_navigation
-        if self.owns(page) and features is not None and (leaf or len(self.pages) > MANY):
-            features.append(PRUNE)
-            self._pruned = True
-
-    def restore_navigation(self) -> None:
-        """Undo `shorten_navigation`."""
-        if self._pruned and self._features is not None:
-            self._features.remove(PRUNE)
-            self._pruned = False
-
-    @property
-    def _features(self) -> list[str] | None:
-        """The theme's features where it is Material and the author has not chosen how the navigation is shortened."""
-        features = self.config.theme.get("features") if self.config.theme.name == "material" else None
-        return features if isinstance(features, list) and (self._pruned or PRUNE not in features) else None
+            self._shortening.begin(page)
 
     def compact(self, output: str, page: MkDocsPage) -> str:
         """A finished page of ours without the blank lines and indentation that the theme's templates leave around the content.
 
         They are a third of what the theme adds to each of thousands of pages. The content itself is not touched.
         """
+        self._shortening.end()
         if not self.owns(page):
             return output
         before, fragment, after = output.partition(page.content or "")
         return "".join((_GAP.sub("\n", before), fragment, _GAP.sub("\n", after))) if fragment else output
 
     def check_secrets(self) -> None:
-        """Look for values of Secrets in the finished site.
-
-        Raises:
-            PluginError: There is one. The file that holds it is removed, so that nobody publishes it.
-        """
-        if self._gate is None:
-            return
-        site = Path(self.config.site_dir)
-        own = [
-            *map(Path, self.config.theme.dirs),
-            Path(gitops_docs.__file__).parent,
-            ASSETS,
-            Path(self.config.docs_dir),
-        ]
-        if self.library is not None:
-            own.append(self.library)
-        leaks = self._gate.leaks(site, own)
-        self._gate = None
-        for leak in leaks:
-            (site / leak.page).unlink(missing_ok=True)
-            log.error(
-                one_line(
-                    f"{leak.page} has a value of the Secret in {leak.file}:{leak.line}; the page is removed. "
-                    "Encrypt the value and change it, or find what put it there [secret-leak]"
-                )
-            )
-        if leaks:
-            pages = sorted({leak.page for leak in leaks})
-            raise PluginError(
-                one_line(f"values of Secrets in the site: {', '.join(pages[:5])}{' ...' if len(pages) > 5 else ''}")
-            )
+        """Fail where a value of a Secret stands in the finished site."""
+        if self._gate is not None:
+            gate.check(self._gate, self.config, [ASSETS, *([self.library] if self.library else [])])
+            self._gate = None
 
     def watched(self) -> list[str]:
         """Directories and files of manifests, without those that a build writes to."""
@@ -507,63 +390,3 @@ def _warn_of_collision(own: str, uri: str) -> None:
         f"{own} and the generated page {uri} have the same address; the hand-written one is published. "
         "Rename it, or set the option `directory` [page-collision]"
     )
-
-
-def _pages(item: StructureItem) -> Iterator[MkDocsPage]:
-    if isinstance(item, MkDocsPage):
-        yield item
-    elif isinstance(item, Section):
-        for child in item.children:
-            yield from _pages(child)
-
-
-def _settings(options: GitopsConfig, config: MkDocsConfig) -> Settings:
-    """The engine's settings: the options, and what a `.gitops-docs.yaml` of the repository says beyond them."""
-    given: dict[str, Any] = {}
-    for name, _ in options._schema:
-        value = options[name]
-        if value is not None:
-            given[name] = [dict(item) for item in value] if name == "clusters" else value
-    given.setdefault("repository_url", config.repo_url)
-    if isinstance(given["flux_version"], float) and config.config_file_path:
-        # YAML makes 2.1 of 2.10; what is written is meant.
-        given |= {
-            key: text for key, text in plugin_block(Path(config.config_file_path)).items() if key == "flux_version"
-        }
-    try:
-        settings, sentences = merged(given, _directory_of(config), Path(config.config_file_path or "mkdocs.yml").name)
-    except ConfigurationError as error:
-        raise PluginError(str(error)) from None
-    for sentence in sentences:
-        log.warning(one_line(sentence))
-    return settings
-
-
-def _directory_of(config: MkDocsConfig) -> Path:
-    return Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd()
-
-
-def _scan_root(settings: Settings, config: MkDocsConfig) -> Path:
-    root = _directory_of(config) / (settings.repository or ".")
-    if not root.is_dir():
-        raise PluginError(
-            f"the option `repository` of the plugin `gitops` names `{settings.repository}`, which is no directory"
-        )
-    return root
-
-
-def _site_facts(root: Path, config: MkDocsConfig) -> SiteFacts:
-    site = Path(config.config_file_path) if config.config_file_path else None
-    return site_facts(site, root, Path(config.docs_dir), config.site_url, config.edit_uri)
-
-
-def _library(settings: Settings, config: MkDocsConfig) -> Path | None:
-    """The Mermaid library that the site serves itself."""
-    if settings.mermaid == "theme":
-        return None
-    path = _directory_of(config) / settings.mermaid
-    if not path.is_file():
-        raise PluginError(
-            f"the option `mermaid` of the plugin `gitops` names `{settings.mermaid}`, which is no file; `theme` needs none"
-        )
-    return path

@@ -21,6 +21,7 @@ from gitops_docs.inventory import dumps
 from gitops_docs.model import Finding, Platform, Severity
 from gitops_docs.scan import Scan
 from gitops_docs.settings import NO_OPTIONS, ClusterSetting, Settings
+from mkdocs_gitops import navigation
 from mkdocs_gitops import site as site_module
 from mkdocs_gitops.config import ClusterConfig, GitopsConfig
 from tests.pages.platforms import hostile, layer, platform, whole
@@ -138,7 +139,7 @@ def test_navigation_of_leaf_pages_is_short(tmp_path: Path) -> None:
 
 def test_navigation_of_a_big_site_is_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With many generated pages, those in the navigation show their own branch only; hand-written ones show all."""
-    monkeypatch.setattr(site_module, "MANY", 10)
+    monkeypatch.setattr(navigation, "MANY", 10)
     site = make(tmp_path)
     assert "Custom resources" not in page(site, "platform/variables")
     assert "Custom resources" in page(site, ".")
