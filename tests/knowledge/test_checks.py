@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -228,3 +229,11 @@ def test_commits_since_the_review(tmp_path: Path) -> None:
     assert book(platform, "runbooks/a.md").commits_since == 2
     assert book(platform, "runbooks/all.md").commits_since is None
     assert places(platform, "runbook-outdated") == ["docs/runbooks/a.md:3 info"]
+
+
+@pytest.mark.parametrize("line", [" " * 400 + "x", "│" + " " * 400, "|   " * 100 + "x", "├── " + " " * 5000 + "x"])
+def test_drawn_lines_do_not_hang(tmp_path: Path, line: str) -> None:
+    """Blanks in a drawing are read once, however they could be divided into levels."""
+    start = time.process_time()
+    joined(tmp_path, excerpt(f"{line}\n", fence=""))
+    assert time.process_time() - start < 5
