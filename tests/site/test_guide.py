@@ -14,7 +14,9 @@ import pytest
 import yaml
 
 from gitops_docs.configuration import values_of
+from gitops_docs.pages import Options, render
 from mkdocs_gitops.config import GitopsConfig
+from tests.pages.platforms import whole
 from tests.project.test_workflows import valid
 from tests.support import PROJECT
 from tests.support.commands import gitops_docs
@@ -81,7 +83,7 @@ def test_every_page_is_in_the_navigation() -> None:
 
 def test_languages_are_known_here() -> None:
     """Every block has a language that this module runs or validates."""
-    known = {"bash", "console", "yaml", "json", "text", "mermaid", "markdown", "toml"}
+    known = {"bash", "console", "css", "html", "yaml", "json", "text", "mermaid", "markdown", "toml"}
     embedded = {block.language for block in BLOCKS if block.language.startswith("gitops-")}
     assert {block.language for block in BLOCKS} <= known | embedded
     assert len(of("bash")) > 10 and len(of("yaml")) > 10
@@ -147,13 +149,27 @@ def test_yaml_is_what_it_says(block: Block, tmp_path: Path) -> None:
         _, sentences = values_of(yaml.safe_load(block.text), block.title)
         assert sentences == []
     elif block.title == "mkdocs.yml" or re.search(r"^plugins:", block.text, re.M):
-        for plugin in _site(block.text)["plugins"]:
+        for plugin in _site(block.text).get("plugins", []):
             if isinstance(plugin, dict) and plugin.get("gitops"):
                 config = GitopsConfig()
                 config.load_dict(plugin["gitops"])
                 assert config.validate() == ([], [])
     else:
         list(yaml.safe_load_all(block.text))
+
+
+def test_templates_render(tmp_path: Path) -> None:
+    """An `html` block is a template of the theme, and the pages of a platform are written with it."""
+    for block in of("html"):
+        assert block.title.startswith("overrides/gitops/"), block
+        (tmp_path / Path(block.title).name).write_text(block.text, encoding="utf-8")
+    assert render(whole(), Options(templates=(tmp_path,))).pages
+
+
+def test_style_sheets_are_whole() -> None:
+    """A `css` block has rules, and as many braces that close as open."""
+    for block in of("css"):
+        assert block.text.count("{") == block.text.count("}") > 0, block
 
 
 def test_json_is_json() -> None:
