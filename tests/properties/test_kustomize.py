@@ -1,6 +1,6 @@
 """Generated kustomizations: the engine gives what `kubectl kustomize` gives, and refuses what it refuses.
 
-`make test` runs the same few hundred each time; `make properties N=...` runs as many others.
+`make test` runs the same hundred each time; `make properties N=...` runs as many others.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, Phase, assume, given, note, settings
 
 from gitops_docs.kustomize import build
 from gitops_docs.repository.tree import Checkout, Tree
@@ -24,7 +24,7 @@ GIVEN = os.environ.get(EXAMPLES)
 @pytest.mark.oracle
 @pytest.mark.slow
 @settings(
-    max_examples=int(GIVEN or 200),
+    max_examples=int(GIVEN or 100),
     derandomize=GIVEN is None,
     # Without a number given a failure is shown as it was found: shrinking takes minutes.
     phases=[Phase.generate, Phase.shrink] if GIVEN else [Phase.generate],
@@ -44,4 +44,6 @@ def test_same_as_kubectl(files: dict[str, str], kubectl: str) -> None:
             (root / path).write_text(content, encoding="utf-8")
         built = build(Tree.of(Checkout(root)), "top")
         assert not built.missing
-        assert [str(item) for item in oracle.compare(built, oracle.ask(root / "top"), open_secrets=True)] == []
+        answer = oracle.ask(root / "top")
+        assume(not answer.crashed)
+        assert [str(item) for item in oracle.compare(built, answer, open_secrets=True)] == []

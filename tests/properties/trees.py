@@ -133,7 +133,9 @@ class Maker:
         if self.chance(3):
             made["labels"] = self.draw(st.one_of(pairs, loose_pairs))
         if self.chance(4):
-            made["annotations"] = self.draw(loose_pairs)
+            found = self.draw(loose_pairs)
+            # An empty annotation is a known difference of the guide's page about exactness.
+            made["annotations"] = {key: value for key, value in found.items() if value.text}
         if self.chance(20):
             made[self.one("labels", "annotations")] = self.one({}, Raw(""), Raw("null"))
         return made
@@ -438,7 +440,7 @@ class Maker:
     def replacement(self, objects: list[dict[str, Any]]) -> dict[str, Any]:
         known = self.one(*objects) if objects else self.object()
         source: dict[str, Any] = {"kind": known["kind"], "name": known["metadata"]["name"]}
-        inside = [path for path in _dotted(known) if path not in ("apiVersion", "kind")]
+        inside = _dotted(known) or ["metadata.name"]
         if self.chance(2):
             source["fieldPath"] = self.one(*inside)
         if self.chance(4):
@@ -447,7 +449,7 @@ class Maker:
         target: dict[str, Any] = {"select": {"kind": other["kind"], "name": other["metadata"]["name"]}}
         if self.chance(4):
             target["select"] = self.selector(objects)
-        if self.chance(2):
+        if "fieldPath" in source or self.chance(2):  # A name is set to a name only.
             paths = (*_dotted(other), "metadata.annotations.x", "metadata.annotations.[a/b]", "spec.template.spec.containers.*.image",
                      "spec.template.spec.containers.[name=side].env.[name=A].value", "spec.new.[name=a].x", "data.new")  # fmt: skip
             target["fieldPaths"] = [self.one(*paths) for _ in self.some(1, 2)]
@@ -586,7 +588,10 @@ def _paths(node: Any, path: str = "") -> list[str]:
 
 def _dotted(node: Any) -> list[str]:
     """Replacements' paths of all that is inside a value."""
-    return [path[1:].replace("~1", "/").replace("/", ".") for path in _paths(node) if "~" not in path]
+    found = [path[1:].replace("~1", "/").replace("/", ".") for path in _paths(node) if "~" not in path]
+    return [
+        path for path in found if path not in ("apiVersion", "kind", "metadata", "metadata.name", "metadata.namespace")
+    ]
 
 
 def _identity(item: dict[str, Any]) -> tuple[str, str, str, str]:

@@ -61,6 +61,11 @@ class Answer:
     objects: list[dict[str, Any]]
     error: str | None = None
 
+    @property
+    def crashed(self) -> bool:
+        """Whether kustomize itself fell over, as it does where a patch makes a list of annotations; that is no answer."""
+        return self.error is not None and "panic: " in self.error
+
 
 def ask(directory: Path) -> Answer:
     """What kubectl makes of a directory, files outside it allowed as Flux allows them."""
