@@ -23,6 +23,9 @@ HIDDEN = [
     (["tls.key"], "abcdef"),
     (["DATABASE_CONNECTION_STRING"], "abcdef"),
     (["password"], "${PASSWORD:=hunter2}"),
+    (["WEBHOOK_URL"], "https://example.org/hooks/1f0c"),
+    (["WEBHOOK_URL"], "https://user@example.org"),
+    (["CLIENT_SECRET"], "abc_SECRET"),
 ]
 READABLE = [
     (["existingSecret"], "db-credentials"),
@@ -44,6 +47,9 @@ READABLE = [
     (["envFromSecret"], "grafana-env"),
     (["serverSslCrtSecret"], "zitadel-tls"),
     (["max_tokens"], "32000"),
+    (["input_cost_per_token"], "1.25e-07"),
+    (["CLIENT_SECRET_KEY"], "OAUTH2_CLIENT_SECRET"),
+    (["WEBHOOK_URL"], "https://n8n.${DOMAIN}/"),
 ]
 
 

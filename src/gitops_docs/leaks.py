@@ -35,6 +35,8 @@ from gitops_docs.repository.tree import Checkout, UnreadableFile, normalise, rea
 MIN_LENGTH = 8
 """Shorter values, in characters, are found in any text."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{8,}={0,2}\s*\Z")
+_REFERENCES = re.compile(r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-=])?\}[\s:;,/@-]?)+\Z")
+"""A value that only names variables of `postBuild`: Flux puts the secret in, the repository has none."""
 _DENSE_LINE = re.compile(r"(?=[^\d\n]*\d)(?=[^A-Za-z\n]*[A-Za-z])[A-Za-z0-9+/=_.-]{24,}\Z")
 """A line of a longer value that can be nothing but a key or token."""
 _BINARY = (".png", ".jpg", ".jpeg", ".gif", ".ico", ".woff", ".woff2", ".ttf", ".eot", ".webp", ".avif", ".mp4", ".pdf")
@@ -136,7 +138,7 @@ class Gate:
 def _add(places: dict[str, tuple[str, int]], sealed: Sealed) -> None:
     text = str(sealed.unseal())
     for value in (text.strip(), _decoded(text)):
-        if value is not None and len(value) >= MIN_LENGTH:
+        if value is not None and len(value) >= MIN_LENGTH and not _REFERENCES.match(value):
             places.setdefault(value, (sealed.file, sealed.line))
             if "\n" in value:
                 for line in value.split("\n"):

@@ -28,7 +28,7 @@ _SECRET_KEY = re.compile(
 _REFERENCE_KEY = re.compile(
     r"\Aexisting|(?:\A|[-_.])(?:existing|from|use|create)[-_.]?secret|pull[-_]?secrets?\Z"
     r"|(?:pass(?:word|wd)?|tokens?|credentials?|creds?|tls|ssl|cert(?:ificate)?s?|crt|ca|key|user(?:name)?|external|values|config|env|vars?|from)[-_.]?secrets?\Z"
-    r"|(?:pass(?:word|wd)?|tokens?|existing|user(?:name)?|name)[-_.]?secret[-_.]?key\Z|(?:max|min|total|limit)[-_.]?tokens?\Z",
+    r"|(?:pass(?:word|wd)?|tokens?|existing|user(?:name)?|name)[-_.]?secret[-_.]?key\Z|(?:max|min|total|limit|per)[-_.]?tokens?\Z",
     re.IGNORECASE,
 )
 """A key that ends like one of a credential and holds the name of a Secret."""
@@ -85,7 +85,8 @@ _FLAG = re.compile(
 _KEY_BEFORE = re.compile(r"[\w.-]{0,60}\Z")
 _NOT_A_SECRET = re.compile(
     r"\A(?:|true|false|null|none|yes|no|~|\d{1,4}|\$\{?[A-Za-z0-9_]+\}?|\$\{[A-Za-z0-9_]+:?[-=]\}|\$\(.*|%\(?\w+\)?s?"
-    r"|<[^>]*>|\{\{.*|\*|\[|\{|(?:op|vault|ref\+\w+|secretref|awssm|env)(?:://|:).*|(?:/[a-z0-9._-]+){2,}|\*+REDACTED\*+)\Z",
+    r"|<[^>]*>|\{\{.*|\*|\[|\{|(?:op|vault|ref\+\w+|secretref|awssm|env)(?:://|:).*|(?:/[a-z0-9._-]+){2,}|\*+REDACTED\*+"
+    r"|https?://[\w.${}-]+(?::\d{1,5})?/?|(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:SECRET|PASSWORD|TOKEN|KEY)))\Z",
     re.DOTALL | re.IGNORECASE,
 )
 _STANDS_FOR = re.compile(

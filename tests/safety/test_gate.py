@@ -67,6 +67,27 @@ def test_forms(repository: Callable[[Mapping[str, str]], Path], tmp_path: Path, 
     assert gate(repository(FILES)).leaks(site) == [Leak("page.html", "apps/secret.yaml", 1)]
 
 
+def test_references(repository: Callable[[Mapping[str, str]], Path], tmp_path: Path) -> None:
+    """A Secret whose values only name variables keeps no value in the repository: the variable may stand on every page."""
+    text = """\
+apiVersion: v1
+kind: Secret
+metadata: {name: cloudflare, namespace: apps}
+stringData:
+  api-token: ${cloudflare_api_token}
+  login: "${db_user}:${db_password}"
+  defaulted: ${api_token:=hunter2-hunter2}
+"""
+    site = tmp_path / "site"
+    site.mkdir()
+    page = "<code>${cloudflare_api_token}</code> ${db_user}:${db_password}"
+    (site / "page.html").write_text(page, encoding="utf-8")
+    watched = gate(repository({"clusters/prod/apps.yaml": ROOT, "apps/secret.yaml": text}))
+    assert watched.leaks(site) == []
+    (site / "page.html").write_text("<code>${api_token:=hunter2-hunter2}</code>", encoding="utf-8")
+    assert watched.leaks(site) == [Leak("page.html", "apps/secret.yaml", 7)]
+
+
 def test_harmless(repository: Callable[[Mapping[str, str]], Path], tmp_path: Path) -> None:
     """Short values, those that the repository also has in clear, and words of the theme are no leaks."""
     root = repository(
