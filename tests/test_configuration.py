@@ -107,11 +107,25 @@ def test_values_as_written(repository: Repository) -> None:
 
 
 def test_mkdocs_yml_is_read_leniently(repository: Repository) -> None:
-    """Tags of MkDocs, a mapping of plugins and an inherited file are no obstacle; `!ENV` is not ours to resolve."""
+    """Tags of MkDocs, a mapping of plugins and an inherited file are no obstacle."""
     base = "plugins:\n  search: {}\n  gitops:\n    directory: from-base\nextra: !ENV [X, y]\nf: !!python/name:a.b\n"
     root = repository({"base.yml": base, "mkdocs.yml": "INHERIT: base.yml\nsite_name: x\n"})
     assert load_settings(root)[0].directory == "from-base"
     assert has_plugin(root / "mkdocs.yml")
+
+
+def test_env_of_mkdocs_yml_is_resolved(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As MkDocs does: a variable that is set, else the default, with YAML's types."""
+    text = (
+        "plugins:\n  - gitops:\n      directory: !ENV [UNSET_A, SET_B, pages]\n      nav: !ENV [UNSET_A, false]\n"
+        "      repository_url: !ENV UNSET_A\n      mermaid: !ENV ['UNSET_A', 'theme']\n"
+    )
+    root = repository({"mkdocs.yml": text})
+    assert load_settings(root)[0].directory == "pages"
+    monkeypatch.setenv("SET_B", "from env: x")
+    settings, sentences = load_settings(root)
+    assert (settings.directory, settings.nav, settings.mermaid) == ("from env: x", False, "theme")
+    assert settings.repository_url is None and sentences == []
 
 
 def test_paths_of_the_file_are_relative_to_it(repository: Repository) -> None:

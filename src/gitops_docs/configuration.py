@@ -8,6 +8,7 @@ block, the default. The rule is the same for every command and for MkDocs itself
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -26,6 +27,8 @@ PLUGIN = "gitops"
 LEVELS = ("error", "warning", "info", "off")
 _SPOKEN = {"yes": True, "on": True, "no": False, "off": False}
 """MkDocs reads YAML 1.1, in which these are booleans; here YAML 1.2 is read, and they are text."""
+_ENVIRONMENT = re.compile(r"(?<=\s)!ENV\s+(?:\[(?P<list>[^\]\n]*)\]|(?P<one>[A-Za-z_]\w*))")
+_PLAIN_VALUE = re.compile(r"[\w./+-]+\Z")
 _INHERITED = 10
 """How many mkdocs.yml files may inherit from each other."""
 
@@ -282,11 +285,14 @@ def _read(path: Path) -> _Block:
 
 
 def plugin_block(path: Path) -> _Block:
-    """The options of the plugin in a mkdocs.yml, whatever else stands in it (`!ENV`, `!!python/name:`), or in one that it inherits."""
+    """The options of the plugin in a mkdocs.yml, whatever else stands in it (`!!python/name:`), or in one that it inherits.
+
+    `!ENV` is resolved as MkDocs does it (pyyaml-env-tag): the first variable that is set, else the last item of a list, else null.
+    """
     for _ in range(_INHERITED):
         try:
-            parsed = parse(path.read_bytes(), path.name)
-        except OSError:
+            parsed = parse(_with_environment(path.read_text(encoding="utf-8-sig")), path.name)
+        except (OSError, UnicodeDecodeError):
             break
         root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
         plugins = root.get("plugins")
@@ -299,6 +305,23 @@ def plugin_block(path: Path) -> _Block:
             break
         path = path.parent / str(root["INHERIT"])
     return _Block()
+
+
+def _with_environment(text: str) -> str:
+    """The text of a mkdocs.yml with each `!ENV` replaced by what it stands for."""
+
+    def value(match: re.Match[str]) -> str:
+        found = _environment(match["one"], match["list"])
+        # `true` and `2.1` are what YAML makes of them, here as in MkDocs.
+        return found if found and _PLAIN_VALUE.match(found) else json.dumps(found)
+
+    return _ENVIRONMENT.sub(value, text)
+
+
+def _environment(one: str | None, several: str | None) -> str | None:
+    names = [one] if one else [part.strip().strip("\"'") for part in (several or "").split(",")]
+    found = next((os.environ[name] for name in names if name in os.environ), None)
+    return found if found is not None or one else names[-1]
 
 
 def has_plugin(path: Path) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gitops_docs.model import Severity
 
-GUIDE = "https://mkdocs-gitops.github.io/guide/findings/"
+GUIDE = "https://example-org.github.io/mkdocs-gitops/guide/findings/"
 """The page of the guide that explains every code, under its name as anchor."""
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gitops_docs.checks.context import Context, listed, near, slip
@@ -51,10 +51,10 @@ def check(context: Context) -> Iterator[Finding]:
     types = {
         (provider.cluster, provider.namespace, provider.name): provider.type for provider in context.platform.providers
     }
-    told: dict[tuple[str, str], list[EventSource]] = defaultdict(list)
+    told: dict[tuple[str, str], _Covered] = defaultdict(_Covered)
     for alert in alerts:
         if not alert.suspended:
-            told[alert.cluster, _channel(alert, types)] += alert.event_sources
+            told[alert.cluster, _channel(alert, types)].add(alert.event_sources)
     for alert in alerts:
         channel = _channel(alert, types)
         yield from _missed(alert, senders, told[alert.cluster, channel], channel)
@@ -92,7 +92,20 @@ class _Senders:
         return self.names.get((cluster, kind), frozenset())
 
 
-def _missed(alert: Alert, senders: _Senders, told: list[EventSource], channel: str) -> Iterator[Finding]:
+class _Covered:
+    """What event sources cover; labels are not looked at."""
+
+    def __init__(self) -> None:
+        self._names: set[tuple[str, str, str]] = set()
+
+    def add(self, sources: Iterable[EventSource]) -> None:
+        self._names.update((source.kind, source.namespace, source.name) for source in sources)
+
+    def has(self, kind: str, namespace: str, name: str) -> bool:
+        return (kind, namespace, name) in self._names or (kind, namespace, "*") in self._names
+
+
+def _missed(alert: Alert, senders: _Senders, told: _Covered, channel: str) -> Iterator[Finding]:
     """`name: '*'` without a namespace covers the Alert's own namespace, which people take for all (notification-controller, Alert).
 
     What another Alert of the same channel covers is not missed.
@@ -102,11 +115,7 @@ def _missed(alert: Alert, senders: _Senders, told: list[EventSource], channel: s
         if source.name != "*" or not source.implicit:
             continue
         objects = senders.get(alert.cluster, source.kind)
-        missed = [
-            namespace
-            for namespace, name in objects
-            if namespace and not any(covers(other, source.kind, namespace, name) for other in told)
-        ]
+        missed = [namespace for namespace, name in objects if namespace and not told.has(source.kind, namespace, name)]
         if missed:
             where = listed(sorted(set(missed)), 4)
             lost.append((source, f"{len(missed)} of {len(objects)} {plural(source.kind)} (in {where})"))
@@ -155,13 +164,12 @@ def _uncovered(context: Context, alerts: list[Alert], senders: _Senders) -> Iter
                 )
                 yield Finding("alert-none", Severity.INFO, message, cluster.entry.file, cluster.entry.line)
             continue
+        covered = _Covered()
+        for alert in own:
+            covered.add(alert.event_sources)
         for kind in _WATCHED:
             objects = senders.get(cluster.id, kind)
-            missed = sorted(
-                (namespace, name)
-                for namespace, name in objects
-                if not any(covers(source, kind, namespace, name) for alert in own for source in alert.event_sources)
-            )
+            missed = sorted((namespace, name) for namespace, name in objects if not covered.has(kind, namespace, name))
             if missed:
                 where = listed(sorted({namespace for namespace, _ in missed}), 6)
                 verb = "is" if len(missed) == 1 else "are"
@@ -170,11 +178,6 @@ def _uncovered(context: Context, alerts: list[Alert], senders: _Senders) -> Iter
                     "nobody is told when one fails; add event sources for them"
                 )
                 yield Finding("alert-coverage", Severity.INFO, message, own[0].file, own[0].line, own[0].layer)
-
-
-def covers(source: EventSource, kind: str, namespace: str, name: str) -> bool:
-    """Whether an event source may cover an object; labels are not looked at."""
-    return source.kind == kind and source.namespace == namespace and source.name in ("*", name)
 
 
 def plural(kind: str) -> str:
