@@ -114,3 +114,8 @@ def test_text_tree_of_all() -> None:
     assert text_tree(layers).splitlines() == [
         "x", "  b (suspended)", "  └── a", "y", "  m", "  └── n", "      └── m (circle)",
     ]  # fmt: skip
+
+
+def test_tree_of_nothing_says_so() -> None:
+    """Without layers the tree is a sentence, not an empty line."""
+    assert text_tree(()) == "No layers: nothing here says where Flux starts."

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from gitops_docs.graph import NO_LAYERS
 from gitops_docs.model import Layer, LayerStatus, Platform
 from gitops_docs.pages import diagrams
 from gitops_docs.pages.facts import Facts
@@ -115,7 +116,7 @@ def _text(layers: tuple[Layer, ...], facts: Facts, layer: str | None) -> str:
     if layer is not None:
         return _text_around(facts.layers[layer], facts)
     if not layers:
-        return "No layers: nothing here says where Flux starts."
+        return NO_LAYERS
     lines: list[str] = []
     for cluster in sorted({item.cluster for item in layers}):
         own = [item for item in layers if item.cluster == cluster]

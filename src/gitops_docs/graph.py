@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 
 from gitops_docs.model import Layer
 
+NO_LAYERS = "No layers: nothing here says where Flux starts."
+"""What the commands say of a repository without layers."""
+
 Edges = Mapping[str, tuple[str, ...]]
 
 
@@ -144,6 +147,8 @@ def text_tree(layers: tuple[Layer, ...], start: str | None = None, *, reverse: b
     Returns:
         Lines without a final newline. What stood before is not opened again (`…`), a circle is named.
     """
+    if not layers:
+        return NO_LAYERS
     graph = Graph.of(layers)
     by_id = {layer.id: layer for layer in layers}
     if start is not None:

@@ -20,7 +20,7 @@ def summary(platform: Platform, directory: str) -> list[str]:
             (len(platform.clusters), "cluster"),
             (len(platform.layers), "layer"),
             (len(platform.releases), "Helm release"),
-            (len({alert.name for alert in platform.alerts if alert.kind == "rule"}), "alert rule"),
+            (sum(alert.kind == "rule" for alert in platform.alerts), "alert rule"),
         )
     )
     revision = platform.repository.revision

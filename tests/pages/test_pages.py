@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.model import Platform
+from gitops_docs.model import Platform, Variable, VariableStatus, VariableUse
 from gitops_docs.pages import Fence, NavItem, Options, Page, check_links, render
 from gitops_docs.pages.page import address, relative
 from tests.pages.platforms import PAYLOADS, hostile, layer, platform, whole
@@ -287,10 +287,22 @@ def test_order_stands_beside_its_picture() -> None:
 
 
 def test_overview_of_many_clusters_stays_short() -> None:
-    """Of more than three clusters the overview gives the numbers, their pages the order."""
+    """Of more than three clusters the overview gives the numbers in one list, their pages the order."""
     html = pages(platform(*(layer("apps", cluster=f"c{number}") for number in range(4))))["platform/index.md"].html
-    assert html.count("has 1 layer, applied in 1 wave") == 4
+    assert html.count(": 1 layer in 1 wave</li>") == 4
+    assert html.count("<h2") == 2
     assert "gitops-waves" not in html and "mermaid" not in html
+
+
+def test_variables_are_counted_as_listed() -> None:
+    """What is only written like a variable is not among those that Flux fills in."""
+    uses = (VariableUse("apps/a.yaml", 3, "${a}"),)
+    variables = (
+        Variable("prod", "prod/flux-system/apps", "domain", VariableStatus.EXTERNAL, used_at=uses),
+        Variable("prod", "prod/flux-system/apps", "HOME", VariableStatus.ESCAPED, used_at=uses),
+    )
+    html = pages(platform(layer("apps"), variables=variables))["platform/variables.md"].html
+    assert "<p>1 variable that Flux fills in" in html
 
 
 def test_diagram_leaves_out_what_follows() -> None:

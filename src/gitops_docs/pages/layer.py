@@ -22,9 +22,9 @@ from gitops_docs.pages.writer import Writer, states
 _OPEN_ROWS = 12
 """Kinds with at most so many objects are not folded, where they are custom resources or workloads."""
 _INCOMPLETE = {
-    LayerStatus.PARTIAL: "This page knows the layer only in part.",
-    LayerStatus.EXTERNAL: "What this layer applies lies in another repository, which was not scanned.",
-    LayerStatus.FAILED: "Flux would refuse this layer, so what it would apply is known in part at most.",
+    LayerStatus.PARTIAL: "This page knows the layer only in part:",
+    LayerStatus.EXTERNAL: "What this layer applies lies in another repository, which was not scanned:",
+    LayerStatus.FAILED: "Flux would refuse this layer, so what it would apply is known in part at most:",
 }
 
 

@@ -96,6 +96,7 @@ def overview(writer: Writer) -> Page:
         unusual=_unusual(writer, page, unusual[:_UNUSUAL]),
         usual=len(unusual),
         single=len(clusters) == 1,
+        listed=len(clusters) > _DRAWN_CLUSTERS,
         changed=[
             (
                 change,

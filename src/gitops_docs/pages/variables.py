@@ -124,14 +124,16 @@ def variables_page(writer: Writer) -> Page:
                 "uses": _places(writer, page, found),
             }
         )
+    literal = {name: found for name, found in by_name.items() if _literal(found)}
+    filled = {name: found for name, found in by_name.items() if name not in literal}
     return writer.finish(
         page,
         "variables.html",
         "Variables",
         wide=True,
-        description=f"{count(len(by_name), 'substitution variable')} and where each comes from",
+        description=f"{count(len(filled), 'substitution variable')} and where each comes from",
         boost=3,
-        number=len(by_name),
+        number=len(filled),
         overridden=sum(any(variable.overridden for variable in found) for found in by_name.values()),
         undefined=[
             (
@@ -140,8 +142,8 @@ def variables_page(writer: Writer) -> Page:
             )
             for variable in undefined
         ],
-        table=_table(writer, page, {name: found for name, found in by_name.items() if not _literal(found)}, anchors),
-        literal=_literals(page, {name: found for name, found in by_name.items() if _literal(found)}, anchors),
+        table=_table(writer, page, filled, anchors),
+        literal=_literals(page, literal, anchors),
         details=details,
     )
 
