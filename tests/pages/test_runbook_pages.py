@@ -51,6 +51,15 @@ def test_rules_of_one_name_share_a_page(tmp_path: Path) -> None:
     assert "None yet." in html
 
 
+def test_written_pages_are_not_called_generated(tmp_path: Path) -> None:
+    """What is put into a page that somebody wrote does not say of that page that it is made from manifests; generated pages do."""
+    page = {"docs/runbooks/apps.md": "---\napplies_to: layer:apps\n---\n# Apps\n"}
+    rendered = render(joined(tmp_path, page))
+    assert [block.uri for block in rendered.blocks] == ["runbooks/apps.md"]
+    assert "Generated from" not in rendered.blocks[0].html
+    assert all("Generated from" in page.html for page in rendered.pages)
+
+
 def test_dead_runbook_says_where(tmp_path: Path) -> None:
     """The page of an alert whose address leads nowhere says so, with the line."""
     html = pages(joined(tmp_path, rules(rule("Down", "docs/gone.md"))))["alerts/down"].html

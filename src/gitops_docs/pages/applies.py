@@ -50,6 +50,7 @@ def _block(writer: Writer, book: Runbook, alerts: list[str], layers: list[Layer]
         page,
         "applies.html",
         book.title,
+        fragment=True,
         book=book,
         explains=book.kind in EXPLAINS,
         alerts=[page.link(at.alert(name), name) for name in alerts],

@@ -61,12 +61,14 @@ class Writer:
         words: Iterable[str] = (),
         tags: Iterable[str] = (),
         wide: bool = False,
+        fragment: bool = False,
         crumbs: Sequence[tuple[str | None, str]] = (),
         **context: Any,
     ) -> Page:
         """Render a page from its template.
 
         `wide`: tables need the room of the table of contents, so there is none.
+        `fragment`: it becomes a part of a written page, which must not say of itself that it is generated.
         `words` are what the search finds the page by, besides its title and description. A page with `boost` 0 is not found at all.
         """
         start = [(self.at.index(), self.options.name)] if draft.uri != self.at.index() else []
@@ -81,11 +83,12 @@ class Writer:
             **context,
         )
         name, summary = one_line(title, 120), one_line(description)
+        made = "" if fragment else f'<p class="gitops-made" data-search-exclude>{self.options.made}</p>\n'
         entry = SearchEntry(searchable(name), " ".join(dict.fromkeys([summary, *filter(None, words)])))
         return Page(
             uri=draft.uri,
             title=name,
-            html=f'<div class="gitops">\n{clean(html)}\n<p class="gitops-made" data-search-exclude>{self.options.made}</p>\n</div>\n',
+            html=f'<div class="gitops">\n{clean(html)}\n{made}</div>\n',
             headings=() if wide else tuple(draft.headings),
             links=frozenset(draft.links),
             anchors=frozenset(draft.anchors),
