@@ -12,6 +12,8 @@ from dataclasses import is_dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from ahocorasick_rs import AhoCorasick
+
 from gitops_docs.nodes import Map, Sealed, Seq
 
 REDACTED = "**REDACTED**"
@@ -61,12 +63,13 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 """What is a credential by its look, wherever it stands."""
-_TOKEN_HINTS = (
+_TOKEN_HINTS = AhoCorasick([
     "PRIVATE KEY", "gh", "gl", "xox", "xapp-", "hooks", "discord", "telegram", "office", "azure", "powerplatform", "pagerduty", "hc-ping",
     "chat.g", ":AA", "AKIA", "ASIA", "AIza", "GOCSPX", "ya29.", "eyJ", "AGE-", "ENC[", "k_live_", "k_test_", "whsec_", "hv", "SG.", "npm_",
     "pypi-", "dckr_", "_v1_", "sk-", "hf_", "shp", "tskey-", "NRAK-", "$2", "$apr1", "$1$", "$5$", "$6$", "$y$", "$argon2", "SHA", "sig",
     "Sig", "Key=", "earer", "asic", "EARER", "ASIC", "redential=", "SharedAccess",
-)  # fmt: skip
+])  # fmt: skip
+"""Most texts hold none of these, and need not be searched by the expression above."""
 _USER_INFO = re.compile(
     r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{0,20}://)"
     r"(?:[^\s/@:\"'<>]{0,255}:(?!\d{1,5}(?:/|\Z))(?:[^\s\"'<>@]{0,255}@){1,5}|(?<=http://)[^\s/@:\"'<>]{1,255}@|(?<=https://)[^\s/@:\"'<>]{1,255}@)"
@@ -129,7 +132,12 @@ def is_secret(path: Sequence[str | int], text: str) -> bool:
     if is_secret_key(names[-1]):
         # A list called `secrets` has the names of some.
         return names[-1].lower() != "secrets" or names[-1] == path[-1]
-    return any(name.lower() in _SECRET_PARENT for name in names[:-1]) and not _REFERENCE_KEY.search(names[-1])
+    return any(map(_is_secret_parent, names[:-1])) and not _REFERENCE_KEY.search(names[-1])
+
+
+@lru_cache(maxsize=8192)
+def _is_secret_parent(key: str) -> bool:
+    return key.lower() in _SECRET_PARENT
 
 
 def is_secret_value(name: str, text: str) -> bool:
@@ -168,7 +176,7 @@ def without_credentials(text: str) -> str:
         return text
     if "://" in text and "@" in text:
         text = _USER_INFO.sub(lambda match: match["scheme"], text)
-    if any(hint in text for hint in _TOKEN_HINTS):
+    if _TOKEN_HINTS.find_matches_as_indexes(text):
         text = _TOKEN.sub(REDACTED, text)
     return text
 
@@ -190,6 +198,7 @@ def without_user_info(text: str) -> str:
     return without_credentials(text)
 
 
+@lru_cache(maxsize=16384)
 def configuration(text: str) -> str:
     """A value, an argument or a file without credentials: also what is assigned to a secret key in it (`password: x`, `--token=x`)."""
     return _assignments(without_credentials(text), prose=False)

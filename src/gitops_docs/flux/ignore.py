@@ -8,6 +8,7 @@ directory that is left out: unlike Git, the directory is entered (`!/apps/web` b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -87,9 +88,13 @@ class Pattern:
         return matched and not (self.directories_only and position >= len(path))
 
 
+_LITERAL = re.compile(r"[\w.-]*\Z")
+"""A pattern that means itself."""
+
+
 @lru_cache(maxsize=65536)
 def _matches(pattern: str, name: str) -> bool:
-    return pattern == name or matches(pattern, name)
+    return pattern == name or (not _LITERAL.match(pattern) and matches(pattern, name))
 
 
 class Rules:

@@ -398,6 +398,8 @@ def comments(text: str) -> dict[int, Comment]:
 
     An empty result where the text is not YAML.
     """
+    if "#" not in text:
+        return {}
     hidden: list[tuple[int, int]] = []
     parser = CParser(text)
     next_event: Callable[[], Any] = parser.get_event
