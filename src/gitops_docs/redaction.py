@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import is_dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from types import NoneType
 from typing import Any, TypeVar
 
 from ahocorasick_rs import AhoCorasick
@@ -318,29 +319,34 @@ def _scrubbed(value: Any, *, prose: bool) -> Any:
     if kind is str:
         return _text(value, prose)
     if kind is tuple:
-        parts = [_scrubbed(item, prose=prose) for item in value]
-        return value if all(new is old for new, old in zip(parts, value, strict=True)) else tuple(parts)
-    if is_dataclass(value) and not isinstance(value, type):
-        changed = {}
-        for name in _texts_of(kind):
-            old = getattr(value, name)
-            new = _scrubbed(old, prose=name in _PROSE) if old else old
+        for index, item in enumerate(value):
+            new = _scrubbed(item, prose=prose)
+            if new is not item:
+                rest = (_scrubbed(other, prose=prose) for other in value[index + 1 :])
+                return (*value[:index], new, *rest)
+        return value
+    changed = {}
+    for name, is_prose in _texts_of(kind):
+        old = getattr(value, name)
+        # Most fields are empty, a number or a flag.
+        if old and type(old) not in _NO_TEXT:
+            new = _scrubbed(old, prose=is_prose)
             if new is not old:
                 changed[name] = new
-        return replace(value, **changed) if changed else value
-    return value
+    return replace(value, **changed) if changed else value
 
 
-def _texts_of(kind: type) -> tuple[str, ...]:
-    """The fields of a dataclass that may hold free text."""
+def _texts_of(kind: type) -> tuple[tuple[str, bool], ...]:
+    """The fields of a dataclass that may hold free text, and whether that is an author's prose; none of any other type."""
     found = _TEXT_FIELDS.get(kind)
     if found is None:
         names = getattr(kind, "__dataclass_fields__", ())
-        found = _TEXT_FIELDS[kind] = tuple(name for name in names if name not in _IDENTITIES)
+        found = _TEXT_FIELDS[kind] = tuple((name, name in _PROSE) for name in names if name not in _IDENTITIES)
     return found
 
 
-_TEXT_FIELDS: dict[type, tuple[str, ...]] = {}
+_TEXT_FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {}
+_NO_TEXT = (bool, int, NoneType)
 
 
 @lru_cache(maxsize=32768)

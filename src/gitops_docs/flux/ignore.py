@@ -45,6 +45,11 @@ class Pattern:
         directories_only = text.endswith("/")
         return cls(domain, tuple((text[:-1] if directories_only else text).split("/")), includes, directories_only)
 
+    @property
+    def is_name(self) -> bool:
+        """Whether it is looked for in every segment of any path."""
+        return len(self.parts) == 1 and not self.domain
+
     def matches(self, path: tuple[str, ...]) -> bool:
         """Whether a file, given by the segments of its path, is meant: itself or a directory above it."""
         if len(path) <= len(self.domain) or path[: len(self.domain)] != self.domain:
@@ -102,6 +107,8 @@ class Rules:
 
     def __init__(self) -> None:
         self._patterns: list[Pattern] = []
+        self._named: dict[str, frozenset[int]] = {}
+        """Segment of a path to the patterns without slash and domain that mean it."""
 
     def __bool__(self) -> bool:
         return bool(self._patterns)
@@ -109,19 +116,33 @@ class Rules:
     def add(self, lines: Iterable[str], directory: str = "") -> None:
         """Append patterns that count below `directory`; a later pattern wins. Comments and blank lines are skipped."""
         domain = tuple(directory.split("/")) if directory else ()
+        self._named.clear()
         self._patterns += [Pattern.of(line, domain) for line in lines if line.strip() and not line.startswith("#")]
 
     def extend(self, other: Rules) -> None:
         """Append the patterns of other rules."""
+        self._named.clear()
         self._patterns += other._patterns
 
     def leaves_out(self, path: str) -> bool:
         """Whether a file is left out: the last pattern that matches it says so."""
         segments = tuple(path.split("/"))
-        for pattern in reversed(self._patterns):
-            if pattern.matches(segments):
+        named = frozenset[int]().union(*map(self._naming, segments))
+        for index in range(len(self._patterns) - 1, -1, -1):
+            pattern = self._patterns[index]
+            if (index in named or not pattern.is_name) and pattern.matches(segments):
                 return not pattern.includes
         return False
+
+    def _naming(self, segment: str) -> frozenset[int]:
+        found = self._named.get(segment)
+        if found is None:
+            found = self._named[segment] = frozenset(
+                index
+                for index, pattern in enumerate(self._patterns)
+                if pattern.is_name and _matches(pattern.parts[0], segment)
+            )
+        return found
 
 
 def visible(checkout: Checkout, ignore: str | None = None) -> frozenset[str]:
