@@ -136,6 +136,53 @@ def test_place_of_what_it_was(repository: Repository) -> None:
     assert (change.was_file, change.was_line) == ("base/deployment.yaml", 6)
 
 
+RULES = """\
+apiVersion: operator.victoriametrics.com/v1beta1
+kind: VMRule
+metadata:
+  name: web
+spec:
+  groups:
+    - name: web
+      rules:
+        - alert: WebDown
+          labels:
+            severity: critical
+        - expr: up == 0
+          labels:
+            severity: critical
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "label"),
+    [
+        # An alert is found again by its name.
+        (0, "alert=WebDown"),
+        # What has no name is found by its place, while the list is as long as it was.
+        (1, "1"),
+    ],
+)
+def test_element_that_a_json_patch_changes(repository: Repository, rule: int, label: str) -> None:
+    """A patch of one value in a list of lists changes that value, not everything beside it."""
+    root = repository(
+        {
+            "base/kustomization.yaml": "resources: [rules.yaml]\n",
+            "base/rules.yaml": RULES,
+            "top/kustomization.yaml": "resources: [../base]\npatches:\n  - target: {kind: VMRule}\n    patch: |\n"
+            f"      - op: replace\n        path: /spec/groups/0/rules/{rule}/labels/severity\n        value: warning\n",
+        }
+    )
+    assert facts(rendered(root, "top", "VMRule")) == {
+        (
+            f"spec.groups[name=web].rules[{label}].labels.severity",
+            "warning",
+            "top/kustomization.yaml:7",
+            "critical",
+        )
+    }
+
+
 def test_variable(repository: Repository) -> None:
     """A reference `$(NAME)` is set by the line that holds the variable's value."""
     root = repository(

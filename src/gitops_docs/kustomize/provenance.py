@@ -16,7 +16,20 @@ from gitops_docs.redaction import is_secret_flag
 SECRET = "secret"
 """Shown in place of a sealed value."""
 
-_KEYS = ("name", "ip", "key", "mountPath", "devicePath", "containerPort", "port", "topologyKey", "type", "uid")
+_KEYS = (
+    "name",
+    "alert",
+    "record",
+    "ip",
+    "key",
+    "mountPath",
+    "devicePath",
+    "containerPort",
+    "port",
+    "topologyKey",
+    "type",
+    "uid",
+)
 """Fields by which an element of a list is found again, the likeliest first."""
 
 
@@ -38,7 +51,7 @@ def _compare(now: Any, before: Any, path: str, found: list[FieldChange]) -> None
             _compare(value, held.get(key), f"{path}.{_escaped(key)}" if path else _escaped(key), found)
     elif type(now) is Seq:
         for index, value in enumerate(now):
-            name, other = _counterpart(index, value, before)
+            name, other = _counterpart(index, now, before)
             flag = now[index - 1] if index else None
             if type(value) is Scalar and type(flag) is Scalar and is_secret_flag(flag):
                 _leaf(value, other, f"{path}[{name}]", found, hidden=True)
@@ -69,8 +82,9 @@ def _leaf(now: Any, before: Any, path: str, found: list[FieldChange], *, hidden:
     )
 
 
-def _counterpart(index: int, value: Any, before: Any) -> tuple[str, Any]:
-    """The element of the former list that an element comes from, and how to call it."""
+def _counterpart(index: int, now: Seq, before: Any) -> tuple[str, Any]:
+    """The element of the former list that the element `now[index]` comes from, and how to call it."""
+    value = now[index]
     if type(before) is not Seq:
         before = ()
     for other in before:
@@ -83,7 +97,9 @@ def _counterpart(index: int, value: Any, before: Any) -> tuple[str, Any]:
                 matches = [other for other in before if type(other) is Map and other.get(key) == wanted]
                 if matches:
                     return f"{key}={wanted}", matches[0]
-        return _label(index, value), None
+        # Nothing tells such elements apart but their place, which counts while none has come or gone.
+        keyless = len(before) == len(now) and not any(type(value.get(key)) is Scalar for key in _KEYS)
+        return _label(index, value), before[index] if keyless else None
     if type(value) is Scalar:
         return str(index), next((other for other in before if type(other) is Scalar and other == value), None)
     return str(index), before[index] if index < len(before) else None
