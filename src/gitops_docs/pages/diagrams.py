@@ -155,7 +155,7 @@ def neighbourhood(layer: Layer, facts: Facts, hrefs: Mapping[str, str]) -> Diagr
         return _family(layer, facts, hrefs)
     diagram = Diagram(
         f"Neighbours of {layer.name}",
-        f"{layer.name} waits for {count(len(requires) + len(missing), 'layer')}, {count(len(required_by), 'layer')} wait for it",
+        f"{layer.name} waits for {count(len(requires) + len(missing), 'layer')}, is waited for by {count(len(required_by), 'layer')}",
         _ARROW,
         "LR",
     )
