@@ -133,9 +133,7 @@ class Maker:
         if self.chance(3):
             made["labels"] = self.draw(st.one_of(pairs, loose_pairs))
         if self.chance(4):
-            found = self.draw(loose_pairs)
-            # An empty annotation is a known difference of the guide's page about exactness.
-            made["annotations"] = {key: value for key, value in found.items() if value.text}
+            made["annotations"] = self.draw(loose_pairs)
         if self.chance(20):
             made[self.one("labels", "annotations")] = self.one({}, Raw(""), Raw("null"))
         return made

@@ -110,7 +110,8 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
     for resource in resources:
         with run.tolerant(resource):
             documents.check_named(resource.data)
-    resources.items = [item for item in resources if item.annotations().get(LOCAL, "false") == "false"]
+    kept = {item.id for item in resources if item.annotations().get(LOCAL, "false") == "false"}
+    resources.items = [item for item in resources if item.id in kept]
     items = resources.items
     with run.tolerant(root):
         ordered = order.ordered(items, root.get("sortOptions"))

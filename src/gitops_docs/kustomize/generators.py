@@ -16,14 +16,16 @@ from gitops_docs.kustomize.fieldspecs import with_field, with_metadata, without_
 from gitops_docs.kustomize.loader import Loader, is_remote
 from gitops_docs.kustomize.resource import Resource, text
 from gitops_docs.nodes import (
+    DOUBLE_QUOTED,
     LITERAL,
-    PLAIN,
     TEXT,
     Map,
+    Scalar,
     Sealed,
     Seq,
     as_map,
     as_seq,
+    is_old_word,
     is_true,
     mapping,
     plain_kind,
@@ -120,8 +122,17 @@ def _string(value: Any) -> Any:
     if type(value) is Sealed:
         return Sealed(_string(value.unseal()), value.file, value.line)
     found = text(value)
-    style = LITERAL if "\n" in found else PLAIN if plain_kind(found) == "str" else TEXT
-    return scalar(found, getattr(value, "file", ""), getattr(value, "line", 0), style)
+    return _new_text(found, getattr(value, "file", ""), getattr(value, "line", 0))
+
+
+def _new_text(value: str, file: str, line: int) -> Scalar:
+    """A text as `FieldSetter` puts it: in quotes where YAML 1.1 takes it for something else, and whatever replaces it inherits them."""
+    if "\n" in value:
+        return scalar(value, file, line, LITERAL)
+    made = scalar(value, file, line, TEXT)
+    if is_old_word(made):
+        return scalar(value, file, line, DOUBLE_QUOTED)
+    return scalar(value, file, line) if plain_kind(value) == "str" else made
 
 
 def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -> None:
@@ -135,7 +146,7 @@ def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -
         except UnicodeDecodeError:
             field, made = "binaryData", encode(content)
     place = (getattr(origin, "file", entry.file), getattr(origin, "line", entry.line))
-    node: Any = scalar(made, *place, LITERAL if "\n" in made else TEXT)
+    node: Any = _new_text(made, *place)
     if kind == "Secret" or type(origin) is Sealed or holds_secret(made):
         node = Sealed(node, *place)
     data.setdefault(field, mapping(entry.file, entry.line))[key] = node

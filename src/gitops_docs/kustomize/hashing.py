@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 from typing import Any
 
 from gitops_docs.kustomize.output import to_json
@@ -34,12 +35,28 @@ def suffix(data: Map) -> str:
 
 
 def go_json(value: Any) -> str:
-    """JSON as Go writes it: keys sorted, no spaces, HTML characters escaped."""
-    made = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """JSON as Go writes it: keys sorted, no spaces, HTML characters escaped, all numbers floating-point ones."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{go_json(key)}:{go_json(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(go_json, value)) + "]"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(float(value))
+    made = json.dumps(value, ensure_ascii=False)
     for character, escaped in _ESCAPED.items():
         if character in made:
             made = made.replace(character, escaped)
     return made
+
+
+def _number(value: float) -> str:
+    """A number by the rules of `encoding/json`: an exponent from 1e21 on and below 1e-6."""
+    exact = Decimal(repr(value))
+    if value == 0 or 1e-6 <= abs(value) < 1e21:
+        whole = f"{exact:f}"
+        return whole.rstrip("0").rstrip(".") if "." in whole else whole
+    digits, _, power = f"{exact.normalize():e}".partition("e")
+    return f"{digits}e{int(power):+}"
 
 
 def _field(data: Map, name: str) -> Any:

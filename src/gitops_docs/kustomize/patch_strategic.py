@@ -1,7 +1,10 @@
 """Strategic merge: one object laid over another (`kyaml/yaml/walk` and `merge2` with kustomize's options).
 
-In: the target's and the patch's trees. Out: a new tree that shares what stayed the same, or None where the patch deletes the object.
+In: the target's and the patch's trees, which stay as they are. Out: a new tree, or None where the patch deletes the object.
 Merged lists have the patch's items first. A leaf that the patch sets is the patch's own scalar (requoted where the old one was quoted).
+
+Upstream changes both trees while it walks them, and what it reads later depends on it. So this works on copies of both in the same order.
+Where the target has no such part, the patch's own part is walked as both.
 """
 
 from __future__ import annotations
@@ -13,11 +16,9 @@ from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import restyled
 from gitops_docs.kustomize.resource import text
 from gitops_docs.kustomize.schema import Schema
-from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, TEXT, Map, Scalar, Sealed, Seq, is_null, is_old_word, scalar
+from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, TEXT, Map, Scalar, Seq, copy_tree, is_null, is_old_word, scalar
 
 DIRECTIVE = "$patch"
-_UNSET: Any = None
-"""What a walk returns for a field that is to be removed."""
 
 
 def merge(target: Map, patch: Map) -> Map | None:
@@ -26,183 +27,106 @@ def merge(target: Map, patch: Map) -> Map | None:
     Raises:
         Refused: A value of one kind meets one of another, or a directive is unknown.
     """
-    merged = _walk(target, patch, None)
+    merged = _walk(copy_tree(target), copy_tree(patch), None)
     return merged if type(merged) is Map and merged else None
 
 
 def _walk(old: Any, new: Any, schema: Schema | None) -> Any:
+    """The value of a field or element; None or a null where there is to be none."""
     kind = _kind(old) or _kind(new)
-    if kind is None:
-        return old if new is None and old is not None and text(old) else new
     for other in (old, new):
         if _kind(other) not in (None, kind):
             raise refused("a patch puts a value of another kind (mapping, list or scalar) over this field", other)
-    if kind == "map":
-        if schema is None:
-            schema = _own_schema(old) or _own_schema(new)
+    if kind is None or kind == "map":
         return _walk_map(old, new, schema)
-    if kind == "seq":
-        if schema is None or schema.keys is None:
-            return new if new is not None else old
-        return _walk_keyed(old, new, schema)
+    if kind == "seq" and schema is not None and schema.keys is not None:
+        return _walk_keyed(old, new, schema, schema.keys)
     return new if new is not None else old
 
 
 def _walk_map(old: Any, new: Any, schema: Schema | None) -> Any:
-    if is_null(old):
-        return _absorbed(new, schema)
-    if new is None:
-        return _cleaned(old, schema)
-    if is_null(new):
-        return _UNSET
-    directive, new = _map_directive(new)
-    if directive == "delete":
-        return _UNSET
-    if directive == "replace":
-        return _absorbed(new, schema)
-    return _merged_fields(old, new, schema)
-
-
-def _merged_fields(old: Map, new: Map, schema: Schema | None) -> Map:
-    made = Map(old)
-    made.file, made.line = old.file, old.line
-    for key, value in old.items():
-        if key not in new:
-            walked = _walk(value, None, schemas.of_field(schema, key))
-            _put(made, key, value, walked)
-            if type(walked) is Scalar and walked.style in _UNQUOTED and is_old_word(walked):
-                made[key] = _requoted(walked)
-    for key in new:
-        value = old.get(key)
-        _put(made, key, value, _walk(value, new[key], schemas.of_field(schema, key)))
+    if schema is None:
+        schema = _own_schema(old) or _own_schema(new)
+    made = _chosen_map(old, new)
+    if type(made) is not Map:
+        return made
+    for key in (*made, *(key for key in (new if type(new) is Map else ()) if key not in made)):
+        there, laid = made.get(key), new.get(key) if type(new) is Map else None
+        _put(made, key, _walk(there, laid, schemas.of_field(schema, key)), keeps_null=laid is None)
     return made
 
 
-def _put(made: Map, key: str, old: Any, value: Any) -> None:
-    """Set a walked field (`FieldSetter`): a null removes it unless it is the target's own."""
-    if value is old and old is not None:
-        return
-    if is_null(value):
-        made.pop(key, None)
-    else:
-        made[key] = restyled(value, old) if old is not None else value
-
-
-_UNQUOTED = (PLAIN, TEXT)
-
-
-def _requoted(value: Scalar) -> Scalar:
-    """A text of the target that YAML 1.1 takes for something else: a patch of anything else in the object puts it in quotes."""
-    return scalar(str(value), value.file, value.line, DOUBLE_QUOTED)
-
-
-def _cleaned(node: Map, schema: Schema | None) -> Map:
-    """A part of the target that the patch does not name: fields without a value go, `null` and `~` stay."""
-    made: Map | None = None
-    for key, value in node.items():
-        kind = type(value)
-        if kind is Scalar and (value or not is_null(value)):
-            if value.style in _UNQUOTED and is_old_word(value):
-                if made is None:
-                    made = Map(node)
-                    made.file, made.line = node.file, node.line
-                made[key] = _requoted(value)
-            continue
-        if kind is Sealed:
-            continue
-        walked = _walk(value, None, schemas.of_field(schema, key))
-        if walked is not value:
-            if made is None:
-                made = Map(node)
-                made.file, made.line = node.file, node.line
-            _put(made, key, value, walked)
-    return node if made is None else made
-
-
-def _absorbed(node: Any, schema: Schema | None) -> Any:
-    """A part of the patch that the target does not have: nulls and directives in it go."""
-    if type(node) is Map:
-        if schema is None:
-            schema = _own_schema(node)
-        directive, node = _map_directive(node)
-        if directive == "delete":
-            return _UNSET
-        made = Map()
-        made.file, made.line = node.file, node.line
-        for key, value in node.items():
-            inner = _absorbed(value, schemas.of_field(schema, key))
-            if not is_null(inner):
-                made[key] = inner
-        return made
-    if type(node) is Seq and schema is not None and schema.keys is not None:
-        return _absorbed_keyed(node, schema)
-    return node
-
-
-def _absorbed_keyed(node: Seq, schema: Schema) -> Any:
-    directive, node = _list_directive(node)
-    if directive == "delete":
-        return _UNSET
-    return _merge_elements(node, node, schema, absorbing=True)
-
-
-def _walk_keyed(old: Any, new: Any, schema: Schema) -> Any:
+def _chosen_map(old: Any, new: Any) -> Any:
+    """The tree whose fields are set (`VisitMap`). A null that nothing is laid over stays if it is written as a word."""
     if is_null(old):
-        return _absorbed_keyed(new, schema)
+        if type(new) is Map and _map_directive(new) == "delete":
+            return None
+        return old if new is None and old is not None and text(old) else new
     if new is None:
-        return _merge_elements(old, None, schema)
+        return old
     if is_null(new):
-        return _UNSET
-    directive, new = _list_directive(new)
-    if directive == "delete":
-        return _UNSET
-    if directive == "replace":
-        return _merge_elements(new, new, schema, absorbing=True)
-    return _merge_elements(old, new, schema)
+        return None
+    directive = _map_directive(new)
+    return {"delete": None, "replace": new}.get(directive, old)
 
 
-def _merge_elements(old: Seq, new: Seq | None, schema: Schema, *, absorbing: bool = False) -> Any:
-    """The elements of a keyed list (`setAssociativeSequenceElements`)."""
-    keys = schema.keys or ("",)
-    element = schemas.of_element(schema)
+def _put(made: Map, key: str, value: Any, *, keeps_null: bool) -> None:
+    """Set a walked field (`FieldSetter`)."""
+    if is_null(value) and not (keeps_null and value is not None):
+        made.pop(key, None)
+        return
+    old = made.get(key)
+    if old is None or value is old:
+        # A text that YAML 1.1 takes for something else is put in quotes.
+        if type(value) is Scalar and value.style in (PLAIN, TEXT) and is_old_word(value):
+            value = scalar(str(value), value.file, value.line, DOUBLE_QUOTED)
+        made[key] = value
+    else:
+        made[key] = restyled(value, old)
+
+
+def _walk_keyed(old: Any, new: Any, schema: Schema, keys: tuple[str, ...]) -> Any:
+    """A list whose elements are merged by keys (`setAssociativeSequenceElements`)."""
+    made = _chosen_list(old, new)
+    if made is None:
+        return None
     if keys == ("",):
-        return _rebuilt(old, _united(old, new))
-    wanted = _key_values(old, new, keys)
+        return _rebuilt(made, _united(made, new))
+    wanted = _key_values(made, new, keys)
+    if not wanted:
+        return made
     if len(keys) > 1:
         _unify(wanted)
     valid = [index for index in range(len(keys)) if any(values[index] for values in wanted)] or list(range(len(keys)))
     names = [keys[index] for index in valid]
-    target = list(old)
-    made: list[Any] = []
+    element = schemas.of_element(schema)
+    items: list[Any] = []
     for values in wanted:
         chosen = [values[index] for index in valid]
-        searched = [(name, value) for name, value in zip(names, chosen, strict=True) if value] or list(
-            zip(names, chosen, strict=True)
-        )
-        at = _index(target, searched)
-        there = target[at] if at is not None else None
-        laid = _element(new, searched) if new is not None else None
-        if absorbing:
-            value = _absorbed(laid if laid is not None else there, element)
-            replaced = False
-        else:
-            replaced = type(laid) is Map and text(laid.get(DIRECTIVE)) == "replace"
-            value = _walk(there, laid, element)
+        pairs = list(zip(names, chosen, strict=True))
+        searched = [(name, value) for name, value in pairs if value] or pairs
+        value = _walk(_element(made, searched), _element(new, searched), element)
         if is_null(value) or (type(value) is Map and not value):
-            target = _set_element(target, names, chosen, None)
+            made[:] = _set_element(made, names, chosen, None)
             continue
-        if type(value) is Map:
-            value = _with_keys(value, names, chosen)
-        if at is not None and not replaced:
-            target[at] = value
-        made = _set_element(made, names, chosen, value)
-    if wanted:
-        for item in target:
-            made = _append_element(made, names, item)
-        target = made
-    if all(a is b for a, b in zip(target, old, strict=False)) and len(target) == len(old):
+        for name, key in pairs:
+            if name not in value and key:
+                value[name] = scalar(key, value.file, value.line)
+        items = _set_element(items, names, chosen, value)
+    for item in made:
+        items = _append_element(items, names, item)
+    return _rebuilt(made, items)
+
+
+def _chosen_list(old: Any, new: Any) -> Any:
+    """The list whose elements are set (`VisitList`)."""
+    if is_null(old):
+        return new
+    if new is None:
         return old
-    return _rebuilt(old, target)
+    if is_null(new):
+        return None
+    return {"delete": None, "replace": new}.get(_list_directive(new), old)
 
 
 def _rebuilt(old: Seq, items: list[Any]) -> Seq:
@@ -219,9 +143,11 @@ def _united(old: Seq, new: Seq | None) -> list[Any]:
 
 
 def _key_values(old: Seq, new: Seq | None, keys: tuple[str, ...]) -> list[list[str]]:
+    """The keys' values of all elements, the patch's first; a null is as good as none (`ElementValuesList`)."""
     wanted: list[list[str]] = []
     for item in (*(new or ()), *old):
-        values = [text(item.get(key)) if type(item) is Map else "" for key in keys]
+        found = [item.get(key) if type(item) is Map else None for key in keys]
+        values = ["" if is_null(value) else text(value) for value in found]
         if values not in wanted:
             wanted.append(values)
     return wanted
@@ -244,25 +170,9 @@ def _matches(item: Any, names: list[str], values: list[str]) -> bool:
     )
 
 
-def _index(items: list[Any], searched: list[tuple[str, str]]) -> int | None:
+def _element(items: Seq | None, searched: list[tuple[str, str]]) -> Any:
     names, values = [name for name, _ in searched], [value for _, value in searched]
-    return next((index for index, item in enumerate(items) if _matches(item, names, values)), None)
-
-
-def _element(items: Seq, searched: list[tuple[str, str]]) -> Any:
-    at = _index(items, searched)
-    return items[at] if at is not None else None
-
-
-def _with_keys(value: Map, names: list[str], chosen: list[str]) -> Map:
-    missing = [(name, key) for name, key in zip(names, chosen, strict=True) if name not in value and key]
-    if not missing:
-        return value
-    made = Map(value)
-    made.file, made.line = value.file, value.line
-    for name, key in missing:
-        made[name] = scalar(key, value.file, value.line)
-    return made
+    return next((item for item in items or () if _matches(item, names, values)), None)
 
 
 def _set_element(items: list[Any], names: list[str], values: list[str], value: Any) -> list[Any]:
@@ -299,7 +209,13 @@ def _all_match(item: Map, names: list[str], values: list[str]) -> bool:
 
 
 def _append_element(made: list[Any], names: list[str], item: Any) -> list[Any]:
-    """Put the target's element into the result (`appendListNode`)."""
+    """Put the target's element into the result (`appendListNode`).
+
+    Raises:
+        Refused: It is no mapping.
+    """
+    if not is_null(item) and type(item) is not Map:
+        raise refused("a list that patches merge by its elements' keys holds something that is no mapping", item)
     values = []
     for name in names:
         found = item.get(name) if type(item) is Map else None
@@ -312,27 +228,19 @@ def _append_element(made: list[Any], names: list[str], item: Any) -> list[Any]:
     return _set_element(made, names, values, item)
 
 
-def _map_directive(node: Map) -> tuple[str, Map]:
-    """The `$patch` of a mapping and the mapping without it."""
-    if DIRECTIVE not in node:
-        return "merge", node
-    directive = _checked(text(node[DIRECTIVE]), node)
-    made = Map(node)
-    made.file, made.line = node.file, node.line
-    del made[DIRECTIVE]
-    return directive, made
+def _map_directive(node: Map) -> str:
+    """The `$patch` of a mapping, which is taken out."""
+    return _checked(text(node.pop(DIRECTIVE)), node) if DIRECTIVE in node else "merge"
 
 
-def _list_directive(node: Seq) -> tuple[str, Seq]:
-    """The `$patch` of a list (an element that holds nothing else) and the list without it."""
-    for item in node:
-        if type(item) is Map and DIRECTIVE in item:
-            if len(item) > 1:
-                return "merge", node
-            directive = _checked(text(item[DIRECTIVE]), item)
-            kept = [other for other in node if not (type(other) is Map and text(other.get(DIRECTIVE)) == directive)]
-            return directive, _rebuilt(node, kept)
-    return "merge", node
+def _list_directive(node: Seq) -> str:
+    """The `$patch` of a list, an element that holds nothing else, which is taken out."""
+    item = next((item for item in node if type(item) is Map and DIRECTIVE in item), None)
+    if item is None or len(item) > 1:
+        return "merge"
+    directive = _checked(text(item[DIRECTIVE]), item)
+    node[:] = _set_element(node, [DIRECTIVE], [directive], None)
+    return directive
 
 
 def _checked(directive: str, node: Any) -> str:

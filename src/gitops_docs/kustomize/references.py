@@ -87,6 +87,8 @@ def _check_fields(node: Any, paths: _Tree) -> None:
     """Even where no name has changed, a path that leads through a scalar and a reference without a name are refused."""
     if type(node) is Seq:
         for item in node:
+            if not paths and type(item) is Seq:
+                raise _list_of_lists(item)
             _check_fields(item, paths)
     elif type(node) is Map:
         if not paths and "name" not in node:
@@ -126,6 +128,9 @@ class _Reference:
             return self.put_name(node)
         if type(node) is Map:
             return self.put_mapping(node)
+        nested = next((item for item in node if type(item) is Seq), None)
+        if nested is not None:
+            raise _list_of_lists(nested)
         made = Seq(
             item if is_null(item) else self.put_mapping(item) if type(item) is Map else self.put_name(item)
             for item in node
@@ -212,6 +217,10 @@ class _Reference:
             and text(subject.get("namespace")) == item.namespace != ""
             for subject in subjects
         )
+
+
+def _list_of_lists(node: Seq) -> Exception:
+    return refused("a list of references holds a list", node)
 
 
 def _same_affixes(one: Resource, other: Resource, *, lenient: bool) -> bool:

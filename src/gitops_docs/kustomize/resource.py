@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from gitops_docs.kustomize import schema
 from gitops_docs.kustomize.errors import Refused
-from gitops_docs.nodes import PLAIN, TEXT, Map, Scalar, Sealed, Seq, mapping, plain_kind, scalar
+from gitops_docs.nodes import PLAIN, TEXT, Map, Scalar, Sealed, Seq, plain_kind, scalar
 from gitops_docs.repository.sealing import sealed_object
 
 DEFAULT_NAMESPACE = "default"
@@ -173,16 +173,6 @@ class Resource:
         """Record the present identity before it changes (`StorePreviousId`). It is kept in annotations, all of which become texts."""
         now = self.id
         self.previous = (*self.previous, Previous(now.namespace, now.name, now.kind))
-        metadata = self.data.get("metadata")
-        annotations = metadata.get("annotations") if type(metadata) is Map else None
-        if type(annotations) is Map and any(
-            type(value) is Scalar and value.style == PLAIN and plain_kind(value) != "str"
-            for value in annotations.values()
-        ):
-            made = mapping(
-                annotations.file, annotations.line, ((key, _quoted(value)) for key, value in annotations.items())
-            )
-            self.data = _with(self.data, ("metadata", "annotations"), made)
         if self.shared:  # Upstream writes the annotations anew here.
             self.shared = tuple(
                 Shared(item.value, tuple(path for path in item.paths if path[:2] != ("metadata", "annotations")))

@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gitops_docs.kustomize.errors import refused
-from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, restyled, set_field, split_path, untagged, with_field
+from gitops_docs.kustomize.fieldspecs import (
+    FieldSpec,
+    apply,
+    restyled,
+    set_field,
+    shallow,
+    split_path,
+    untagged,
+    with_field,
+)
 from gitops_docs.kustomize.resource import Gvk, Resource, Resources, Shared, text
 from gitops_docs.nodes import (
     PLAIN,
@@ -85,17 +94,25 @@ def set_namespace(
 
 
 def _set_subjects(resource: Resource, put: Callable[[Any], Any], mode: str) -> None:
+    """Set the namespace of a binding's subjects (`roleBindingHack`).
+
+    Raises:
+        Refused: They are no list of mappings, or what tells them apart is no text.
+    """
     found = resource.data.get("subjects")
-    if type(found) is not Seq:
+    if is_null(found):
         return
+    if type(found) is not Seq:
+        raise refused("the `subjects` of a binding that are no list", found)
     field, value = ("kind", "ServiceAccount") if mode == "allServiceAccounts" else ("name", "default")
-    made = Seq(
-        with_field(item, "namespace", put(item.get("namespace")))
-        if type(item) is Map and text(item.get(field)) == value
-        else item
-        for item in found
-    )
-    made.file, made.line = found.file, found.line
+    made = shallow(found)
+    for index, item in enumerate(found):
+        if is_null(item):
+            continue
+        if type(item) is not Map or type(item.get(field)) in (Map, Seq):
+            raise refused(f"a subject of a binding that is no mapping with a `{field}`", item)
+        if text(item.get(field)) == value:
+            made[index] = with_field(item, "namespace", put(item.get("namespace")))
     resource.replace(with_field(resource.data, "subjects", made))
 
 
