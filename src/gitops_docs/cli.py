@@ -11,7 +11,6 @@ import json
 import os
 import sys
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,9 @@ import click
 from gitops_docs.terminal import one_line, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.metadata import EntryPoint
+
     from gitops_docs.comparison import Comparison
     from gitops_docs.model import Platform
     from gitops_docs.scan import Scan
@@ -39,20 +41,26 @@ FINE, FINDINGS, UNUSABLE = 0, 1, 2
 """Exit status: nothing to say; findings at or above the failing severity; arguments or repository that cannot be used."""
 
 
+def _commands() -> Iterable[EntryPoint]:
+    """The commands of other distributions, whose metadata is read only where somebody asks for one of them."""
+    from importlib import metadata
+
+    return metadata.entry_points(group=GROUP)
+
+
 class _Commands(click.Group):
     """A group whose commands may come from other distributions."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *(entry.name for entry in metadata.entry_points(group=GROUP))})
+        return sorted({*super().list_commands(ctx), *(entry.name for entry in _commands())})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
-        for entry in metadata.entry_points(group=GROUP, name=cmd_name):
-            command: click.Command = entry.load()
-            return command
-        return None
+        found = next((entry for entry in _commands() if entry.name == cmd_name), None)
+        command: click.Command | None = found.load() if found is not None else None
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a disk that is full or a file that cannot be written is said in a line."""
@@ -257,7 +265,9 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
     if form == "text":
         click.echo(formats.text(findings, _coloured if _wants_colour() else None))
     elif form == "sarif":
-        click.echo(formats.sarif(findings, metadata.version("mkdocs-gitops"), prefix))
+        from importlib.metadata import version
+
+        click.echo(formats.sarif(findings, version("mkdocs-gitops"), prefix))
     elif form == "json":
         click.echo(formats.as_json(findings))
     elif findings:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from importlib import resources
 from typing import Any
 
 from gitops_docs import model
@@ -65,6 +64,8 @@ def dumps(platform: model.Platform, directory: str = "platform") -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the inventory."""
+    from importlib import resources
+
     text = resources.files("gitops_docs").joinpath("inventory.schema.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
