@@ -34,6 +34,26 @@ def run(repository: Path, *arguments: str) -> Result:
     return CliRunner().invoke(build, [str(repository), "--site-dir", str(repository.parent / "site"), *arguments])
 
 
+@pytest.mark.parametrize("where", [".", "..", "clusters", "../notes"])
+def test_nothing_of_others_is_deleted(repository: Repository, where: str) -> None:
+    """A directory with the repository, or with files that are no site, is not built into: MkDocs would empty it."""
+    root = repository({"clusters/prod/apps.yaml": "kept"})
+    notes = root.parent / "notes"
+    notes.mkdir()
+    (notes / "thesis.txt").write_text("kept")
+    done = CliRunner().invoke(build, [str(root), "--site-dir", str(root / where)])
+    assert done.exit_code == 2
+    assert "a build empties its directory" in done.output
+    assert (root / "clusters/prod/apps.yaml").read_text() == (notes / "thesis.txt").read_text() == "kept"
+
+
+def test_earlier_site_is_replaced(repository: Repository) -> None:
+    """A second build goes where the first one went, also below the repository."""
+    root = repository({"clusters/prod/apps.yaml": ""})
+    for _ in range(2):
+        assert CliRunner().invoke(build, [str(root), "--site-dir", str(root / "site")]).exit_code == 0
+
+
 def test_repository_without_mkdocs_yml(repository: Repository) -> None:
     """Material, a home page that leads to the overview, and nothing written into the repository."""
     root = repository({"clusters/prod/apps.yaml": ""})

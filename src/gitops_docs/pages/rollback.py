@@ -47,6 +47,7 @@ def rollback_page(writer: Writer, layer: Layer) -> Page:
         f"Roll back {layer.name} ({layer.cluster})",
         description=f"Take a change of {layer.name} back: its last commits with the commands",
         boost=0.8,
+        words=["rollback", "revert", "undo"],
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
         crumbs=[(at.cluster(layer.cluster), layer.cluster), (writer.layer_uri[layer.id], layer.name)],
         layer=layer,
