@@ -27,11 +27,10 @@ from gitops_docs.configuration import PLUGIN, has_plugin, load_settings, site_fi
 from gitops_docs.configuration import ConfigurationError as SettingsError
 from gitops_docs.settings import NO_OPTIONS, Settings
 from gitops_docs.terminal import say
+from mkdocs_gitops.emptied import would_delete
 from mkdocs_gitops.outside import MARK
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
-_OF_A_SITE = ("404.html", "index.html", "sitemap.xml", "search/search_index.json")
-"""Files by which the directory of an earlier build is known."""
 _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
 
 
@@ -51,7 +50,7 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
     Example:
       gitops-docs build . --site-dir site
     """
-    if refused := _would_delete(site_dir, repo):
+    if refused := would_delete(site_dir, repo):
         say(f"gitops-docs: {refused}", err=True)
         sys.exit(UNUSABLE)
     _log_to_terminal(logging.WARNING, repo, None if strict else _SHOWN)
@@ -72,18 +71,6 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
             config.plugins.on_shutdown()
     say(f"The site is in {site_dir}")
     sys.exit(FINE)
-
-
-def _would_delete(site_dir: Path, repo: Path | None = None) -> str | None:
-    """Why a directory is none to build into: MkDocs empties it, and what is there is no earlier site. None where nothing is lost."""
-    target = site_dir.resolve()
-    if repo is not None and repo.resolve().is_relative_to(target):
-        return f"{site_dir} holds the repository, and a build empties its directory: choose another --site-dir"
-    if not target.is_dir() or not any(target.iterdir()) or any((target / name).is_file() for name in _OF_A_SITE):
-        return None
-    return (
-        f"{site_dir} has files and is no site, and a build empties its directory: choose a new --site-dir, or empty it"
-    )
 
 
 @click.command()

@@ -36,6 +36,13 @@ def hub(*arguments: str, site: Path, status: int = 0) -> str:
     return done.stdout + done.stderr
 
 
+def test_inventories_are_not_deleted(inventories: Path) -> None:
+    """The site does not go where the inventories are: MkDocs would empty the directory."""
+    said = hub(str(inventories), site=inventories, status=2)
+    assert "a build empties its directory" in said
+    assert len(list(inventories.glob("*.inventory.json"))) == 2
+
+
 def test_site_of_two_repositories(inventories: Path, tmp_path: Path) -> None:
     """Overview, the chart with both versions, who is behind; every link is alive; the numbers are published."""
     site = tmp_path / "site"

@@ -24,6 +24,7 @@ from mkdocs.structure.toc import get_toc
 
 from gitops_docs.terminal import say
 from mkdocs_gitops import stubs
+from mkdocs_gitops.emptied import would_delete
 from mkdocs_gitops.hub.fleet import Fleet, Given, Unreadable
 from mkdocs_gitops.hub.pages import Hub
 
@@ -56,6 +57,9 @@ def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
       gitops-docs hub inventories/ --site-dir site
       gitops-docs hub https://team-a.example.org/=a.json https://team-b.example.org/=b.json --site-dir site
     """
+    if refused := would_delete(site_dir):
+        say(f"gitops-docs: {refused}", err=True)
+        sys.exit(UNUSABLE)
     fleet = Fleet()
     broken = 0
     for given in _expanded(inventories):
