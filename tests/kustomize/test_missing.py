@@ -61,3 +61,29 @@ def test_partial_object(repository: Callable[[Mapping[str, str]], Path]) -> None
     content = "configMapGenerator:\n  - name: a\n    files: [x=https://example.org/x.json]\n"
     (made,) = build(Tree.of(Checkout(repository({"kustomization.yaml": content}))), "").objects
     assert made.partial is not None and "x.json" in made.partial
+
+
+def test_partial_by_key(repository: Callable[[Mapping[str, str]], Path]) -> None:
+    """A key in a JSON patch that may be a boolean or a number makes the patched object partial, and no other."""
+    content = (
+        "resources: [service.yaml, other.yaml]\npatches:\n  - target: {name: a}\n    patch: |\n"
+        "      - {op: add, path: /spec, value: [{deep: {yes: 1}}]}\n"
+    )
+    other = SERVICE.replace("name: a", "name: b")
+    files = {"kustomization.yaml": content, "service.yaml": SERVICE, "other.yaml": other}
+    built = build(Tree.of(Checkout(repository(files))), "")
+    assert [item.partial is not None and "`yes`" in item.partial for item in built.objects] == [True, False]
+
+
+def test_partial_by_all_annotations(repository: Callable[[Mapping[str, str]], Path]) -> None:
+    """A replacement that copies all annotations copies kustomize's own notes too, which are not known: its target is partial."""
+    content = (
+        "resources: [service.yaml, other.yaml]\nnamespace: x\nreplacements:\n"
+        "  - source: {kind: Service, name: a, fieldPath: metadata.annotations}\n"
+        "    targets: [{select: {kind: Service, name: b}, fieldPaths: [spec.notes], options: {create: true}}]\n"
+    )
+    noted = SERVICE.replace("name: a", "name: a, annotations: {note: a}")
+    other = SERVICE.replace("name: a", "name: b")
+    files = {"kustomization.yaml": content, "service.yaml": noted, "other.yaml": other}
+    built = build(Tree.of(Checkout(repository(files))), "")
+    assert [item.partial is not None for item in built.objects] == [False, True]

@@ -1,6 +1,6 @@
 """Generated kustomizations: the engine gives what `kubectl kustomize` gives, and refuses what it refuses.
 
-`make test` runs the same hundred each time; `make properties N=...` runs as many others.
+`make test` runs the same 150 each time; `make properties N=...` runs as many others.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GIVEN = os.environ.get(EXAMPLES)
 @pytest.mark.oracle
 @pytest.mark.slow
 @settings(
-    max_examples=int(GIVEN or 100),
+    max_examples=int(GIVEN or 150),
     derandomize=GIVEN is None,
     # Without a number given a failure is shown as it was found: shrinking takes minutes.
     phases=[Phase.generate, Phase.shrink] if GIVEN else [Phase.generate],

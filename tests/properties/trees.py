@@ -172,6 +172,8 @@ class Maker:
             made["protocol"] = self.one("TCP", "UDP")
         if self.chance(2):
             made["name"] = self.one("http", "dns")
+        if self.chance(12) and len(made) > 1:
+            del made["containerPort"]
         return made
 
     def pod(self) -> dict[str, Any]:
@@ -438,7 +440,8 @@ class Maker:
     def replacement(self, objects: list[dict[str, Any]]) -> dict[str, Any]:
         known = self.one(*objects) if objects else self.object()
         source: dict[str, Any] = {"kind": known["kind"], "name": known["metadata"]["name"]}
-        inside = _dotted(known) or ["metadata.name"]
+        # All annotations hold kustomize's own notes, too: the guide's page about exactness names it.
+        inside = [path for path in _dotted(known) if path != "metadata.annotations"] or ["metadata.name"]
         if self.chance(2):
             source["fieldPath"] = self.one(*inside)
         if self.chance(4):

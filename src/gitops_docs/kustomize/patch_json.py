@@ -13,7 +13,18 @@ from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import shallow
 from gitops_docs.kustomize.output import through_json
 from gitops_docs.kustomize.resource import text
-from gitops_docs.nodes import Map, Sealed, Seq, as_yaml_1_1, depth_exceeds, is_null, plain_value, scalar
+from gitops_docs.nodes import (
+    TEXT,
+    Map,
+    Sealed,
+    Seq,
+    as_yaml_1_1,
+    depth_exceeds,
+    is_null,
+    is_old_word,
+    plain_value,
+    scalar,
+)
 from gitops_docs.repository.yaml import MAX_DEPTH
 
 _INDEX = re.compile(r"[-+]?\d+\Z")
@@ -51,6 +62,19 @@ def read(items: Seq) -> list[Operation]:
             )
         )
     return found
+
+
+def unsure_key(value: Any) -> str | None:
+    """A key inside a value that YAML 1.1 takes for something else unless it is in quotes, which are forgotten once it is read."""
+    if type(value) is Seq:
+        return next((found for item in value if (found := unsure_key(item)) is not None), None)
+    if type(value) is not Map:
+        return None
+    for key, inner in value.items():
+        found = key if is_old_word(scalar(key, style=TEXT)) else unsure_key(inner)
+        if found is not None:
+            return found
+    return None
 
 
 def pointer(path: str) -> tuple[str, ...]:

@@ -96,9 +96,14 @@ def _find(resources: Resources, patch: Resource, place: Any) -> Resource:
 def _apply_json(
     resources: Resources, operations: list[patch_json.Operation], selector: selectors.Selector, *, remember: bool
 ) -> None:
+    unsure = next((key for item in operations if (key := patch_json.unsure_key(item.value)) is not None), None)
     for resource in list(resources):
         if not selector.selects(resource):
             continue
+        if unsure is not None:
+            resource.partial = (
+                f"a JSON patch sets a key `{unsure[:60]}`, which kustomize writes in another way if it is not in quotes"
+            )
         if remember:
             resource.remember()
         data = through_json(resource.data)

@@ -31,6 +31,10 @@ from gitops_docs.repository.yaml import MAX_DEPTH
 DEFAULT_PATH = "metadata.name"
 
 
+_WITH_NOTES = (("metadata",), ("metadata", "annotations"))
+"""What holds the notes that kustomize keeps in annotations while it builds."""
+
+
 def apply(resources: Resources, entry: Map) -> None:
     """Carry out one replacement.
 
@@ -41,13 +45,17 @@ def apply(resources: Resources, entry: Map) -> None:
     targets = [item for item in as_seq(entry.get("targets")) if type(item) is Map]
     if type(source) is not Map or not targets:
         raise refused("a replacement needs a `source` and at least one target", entry)
-    value = _value(resources, source)
-    for target in targets:
-        _apply_target(resources, target, value)
-
-
-def _value(resources: Resources, source: Map) -> Any:
     found = _source(resources, source)
+    value = _value(found, source)
+    path = field_path(text(source.get("fieldPath")) or DEFAULT_PATH)
+    noted = type(value) is Map and path in _WITH_NOTES and found.has_build_annotations
+    for target in targets:
+        for resource in _apply_target(resources, target, value):
+            if noted:
+                resource.partial = "a replacement puts all annotations there, with notes of kustomize among them"
+
+
+def _value(found: Resource, source: Map) -> Any:
     path = text(source.get("fieldPath")) or DEFAULT_PATH
     value = look_up(found.data, field_path(path))
     if is_null(value) or (type(value) in (Map, Seq) and not value) or (type(value) is Scalar and not value):
@@ -95,13 +103,15 @@ def _index(options: Map) -> int:
         raise refused("a replacement's `index` is a number", options) from None
 
 
-def _apply_target(resources: Resources, target: Map, value: Any) -> None:
+def _apply_target(resources: Resources, target: Map, value: Any) -> list[Resource]:
+    """Write to the objects that a target selects; these."""
     if type(target.get("select")) is not Map:
         raise refused("a replacement's target must `select` objects", target)
     select, rejects = target["select"], [as_map(item) for item in as_seq(target.get("reject"))]
     metadata, refused_metadata = selectors.read(select), [selectors.read(item) for item in rejects]
     options = as_map(target.get("options"))
     paths = [text(item) for item in as_seq(target.get("fieldPaths"))] or [DEFAULT_PATH]
+    written = []
     for resource in resources:
         if not metadata.matches_metadata(resource):
             continue
@@ -116,6 +126,8 @@ def _apply_target(resources: Resources, target: Map, value: Any) -> None:
         if any(_selected(identity, _wanted(select)) for identity in identities):
             for path in paths:
                 _write(resource, path, value, options, target)
+            written.append(resource)
+    return written
 
 
 def field_path(path: str) -> tuple[str, ...]:
@@ -256,6 +268,8 @@ class _Writer:
                     f"the replacement's path `{self.path}` names an element that the list does not have", self.target
                 )
         elif _is_condition(part):
+            if "=" not in part:
+                raise refused(f"the replacement's path `{self.path}` holds a condition without `=`", self.target)
             name, wanted = _condition(part)
             chosen = self.matching(node, name, wanted)
             if not chosen and self.create:
@@ -322,7 +336,8 @@ class _Writer:
 
     def typed(self, node: Any, new: str, value: Any) -> Any:
         """The target with another text and its own type, which the text has to fit."""
-        kind = scalar_kind(node) if type(node) is Scalar else "str"
+        held = node.unseal() if type(node) is Sealed else node
+        kind = scalar_kind(held) if type(held) is Scalar else "str"
         if kind in _FITTING and plain_kind(new) not in _FITTING[kind]:
             raise refused(f"a replacement puts something else where `{self.path}` has a {kind}", self.target)
         return retexted(node, new, value)

@@ -21,6 +21,7 @@ from gitops_docs.kustomize.fieldspecs import (
 )
 from gitops_docs.kustomize.resource import Gvk, Resource, Resources, Shared, text
 from gitops_docs.nodes import (
+    DOUBLE_QUOTED,
     PLAIN,
     TEXT,
     Map,
@@ -28,6 +29,7 @@ from gitops_docs.nodes import (
     Sealed,
     Seq,
     is_null,
+    is_old_word,
     mapping,
     plain_kind,
     scalar,
@@ -161,9 +163,9 @@ def add_entries(resources: Resources, entries: Map, specs: Iterable[FieldSpec]) 
 
 
 def _add_entry(resource: Resource, key: str, value: Any, specs: tuple[FieldSpec, ...]) -> None:
-    """One entry; where it is new, all places share one value."""
+    """One entry; where it is new, all places share one value, in quotes if YAML 1.1 takes it for something else."""
     fresh = as_string(value)
-    fresh = scalar(str(fresh), fresh.file, fresh.line, fresh.style)
+    fresh = scalar(str(fresh), fresh.file, fresh.line, DOUBLE_QUOTED if is_old_word(fresh) else fresh.style)
 
     def put(node: Any) -> Any:
         if node is not None and not is_null(node) and type(node) is not Map:
