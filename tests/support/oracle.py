@@ -122,9 +122,13 @@ def compare(ours: Build, theirs: Answer, *, open_secrets: bool = False) -> list[
 
 
 def identity(item: dict[str, Any]) -> str:
-    """apiVersion, kind, namespace and name as one text."""
+    """apiVersion, kind, namespace and name as one text; a patch may have put a mapping there, whose order does not count."""
     metadata = item.get("metadata") or {}
-    return f"{item.get('apiVersion')} {item.get('kind')} {metadata.get('namespace')}/{metadata.get('name')}"
+    namespace, name = (
+        json.dumps(part, sort_keys=True) if isinstance(part, dict | list) else part
+        for part in (metadata.get("namespace"), metadata.get("name"))
+    )
+    return f"{item.get('apiVersion')} {item.get('kind')} {namespace}/{name}"
 
 
 def differing(name: str, ours: Any, theirs: Any, path: str = "") -> Iterator[Difference]:

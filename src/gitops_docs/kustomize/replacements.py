@@ -329,7 +329,7 @@ class _Writer:
         if type(node) in (Map, Seq):
             return value
         if type(value) in (Map, Seq):
-            return retexted(node, "", value)
+            return self.typed(node, "", value)
         if is_null(node) and node.line == self.target.line and node == "":
             return self.sealed(scalar(text(value), value.file, value.line), value)
         return self.sealed(self.typed(node, text(value), value), value)
