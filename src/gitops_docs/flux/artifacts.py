@@ -12,8 +12,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from wcmatch import glob
-
 from gitops_docs.flux import objects
 from gitops_docs.flux.envsubst import matches
 from gitops_docs.flux.ignore import DEFAULTS, VERSION_CONTROL, Rules
@@ -21,8 +19,6 @@ from gitops_docs.nodes import Map, as_seq, as_text
 from gitops_docs.repository.globs import too_many_stars
 from gitops_docs.repository.tree import FileRef, MergedFile, Tree
 
-_ACROSS_SEGMENTS = glob.DOTGLOB | glob.FORCEUNIX | glob.GLOBSTAR | glob.BRACE
-"""How `doublestar` matches."""
 _CAPTURE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _GLOB_CHARACTERS = frozenset("*?[]")
 
@@ -223,8 +219,12 @@ def _names(pattern: str, path: str) -> bool:
     """Whether a pattern across segments names a path; one that cannot be read, or not in time, names nothing."""
     if too_many_stars(pattern):
         return False
+    # Most repositories have no ArtifactGenerator.
+    from wcmatch import glob
+
+    as_doublestar = glob.DOTGLOB | glob.FORCEUNIX | glob.GLOBSTAR | glob.BRACE
     try:
-        return glob.globmatch(path, pattern, flags=_ACROSS_SEGMENTS)
+        return glob.globmatch(path, pattern, flags=as_doublestar)
     except Exception:  # Too many alternatives, or none that it can compile.
         return False
 

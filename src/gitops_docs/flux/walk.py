@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from gitops_docs.flux import objects, resourcesets, version
+from gitops_docs.flux import objects, version
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
 from gitops_docs.flux.roots import Root
@@ -389,6 +389,11 @@ class _Round:
 
     def _expand(self, layer: Built) -> None:
         """Add what ResourceSets make; their controller applies it, so it follows the layer's own objects."""
+        if not any(objects.is_a(item.data, objects.OPERATOR_GROUP, "ResourceSet") for item in layer.objects):
+            return
+        # Few repositories have any, and a template engine comes with it.
+        from gitops_docs.flux import resourcesets
+
         made, reasons, wanted = resourcesets.of_layer(layer.objects, self.lookup)
         self.wanted |= wanted
         layer.objects = [*layer.objects, *made]
