@@ -269,7 +269,7 @@ class Site:
             log.warning(one_line(text), extra={"finding": finding.code})
         if remarks:
             log.info(
-                f"{remarks} more finding{'s' if remarks > 1 else ''} of level info, on the page {self.settings.directory}/findings/"
+                f"{remarks} finding{'s' if remarks > 1 else ''} of level info on the page {self.settings.directory}/findings/"
             )
 
     def _edit_uri(self, place: Location | None) -> str | None:

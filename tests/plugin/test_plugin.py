@@ -196,7 +196,7 @@ def test_errors_and_warnings_fail_a_strict_build(
         if record.levelno >= logging.WARNING and "gitops" in record.name
     ]
     assert len(warnings) == 1 and "clusters/prod/apps.yaml:11: error:" in warnings[0]
-    assert "1 more finding of level info" in caplog.text
+    assert "1 finding of level info" in caplog.text
 
 
 def test_titles_are_data(tmp_path: Path, platform_of_scan: list[Platform]) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.context import BUILT_IN, Context, layers_named, listed, slip
-from gitops_docs.model import Dependency, Finding, Layer, LayerStatus, Severity
+from gitops_docs.model import Dependency, Finding, Layer, Severity
 
 _TAKES_TIME = frozenset(
     {
@@ -94,10 +94,8 @@ def _repeated(layer: Layer, edges: list[Dependency]) -> Finding:
 
 
 def _ready_at_once(layer: Layer) -> bool:
-    """Whether all that a layer applies is ready as soon as it is applied: then there is nothing to wait for."""
-    return layer.status is LayerStatus.RENDERED and all(
-        resource.group in BUILT_IN and resource.kind not in _TAKES_TIME for resource in layer.resources
-    )
+    """Whether all that is known of a layer is ready as soon as it is applied: then there is nothing to wait for."""
+    return all(resource.group in BUILT_IN and resource.kind not in _TAKES_TIME for resource in layer.resources)
 
 
 def _cycles(context: Context) -> Iterator[Finding]:
