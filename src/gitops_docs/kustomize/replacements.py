@@ -5,6 +5,7 @@ In: a `replacements` entry. Out: changed objects. The copied value is the source
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gitops_docs.kustomize import patterns, selectors
@@ -49,8 +50,15 @@ def apply(resources: Resources, entry: Map) -> None:
     value = _value(found, source)
     path = field_path(text(source.get("fieldPath")) or DEFAULT_PATH)
     noted = type(value) is Map and path in _WITH_NOTES and found.has_build_annotations
+    live = not text(as_map(source.get("options")).get("delimiter"))
+
+    def current() -> Any:
+        """The source's value now: upstream holds its node, which an earlier target may lie in."""
+        now = look_up(found.data, path) if live else value
+        return value if is_null(now) else now
+
     for target in targets:
-        for resource in _apply_target(resources, target, value):
+        for resource in _apply_target(resources, target, current):
             if noted:
                 resource.partial = "a replacement puts all annotations there, with notes of kustomize among them"
 
@@ -103,8 +111,8 @@ def _index(options: Map) -> int:
         raise refused("a replacement's `index` is a number", options) from None
 
 
-def _apply_target(resources: Resources, target: Map, value: Any) -> list[Resource]:
-    """Write to the objects that a target selects; these."""
+def _apply_target(resources: Resources, target: Map, current: Callable[[], Any]) -> list[Resource]:
+    """Write a value to the objects that a target selects; these."""
     if type(target.get("select")) is not Map:
         raise refused("a replacement's target must `select` objects", target)
     select, rejects = target["select"], [as_map(item) for item in as_seq(target.get("reject"))]
@@ -125,7 +133,7 @@ def _apply_target(resources: Resources, target: Map, value: Any) -> list[Resourc
             continue
         if any(_selected(identity, _wanted(select)) for identity in identities):
             for path in paths:
-                _write(resource, path, value, options, target)
+                _write(resource, path, current(), options, target)
             written.append(resource)
     return written
 
