@@ -208,8 +208,13 @@ def _write(resource: Resource, path: str, value: Any, options: Map, target: Map)
     resource.replace(changed)
 
 
-_FITTING: dict[str, tuple[str, ...]] = {"int": ("int",), "float": ("int", "float"), "bool": ("bool",)}
-"""What may stand where a number or boolean stood."""
+_FITTING: dict[str, tuple[str, ...]] = {
+    "int": ("int",),
+    "float": ("int", "float"),
+    "bool": ("bool",),
+    "null": ("null",),
+}
+"""What may stand where a number, a boolean or a null stood."""
 
 
 class _Writer:
