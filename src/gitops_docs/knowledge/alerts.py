@@ -159,33 +159,42 @@ def _own_file(found: Destination, url: str) -> RunbookLink:
     return RunbookLink("own", f"{target}#{found.anchor}" if found.anchor and found.file else target, "annotation")
 
 
-def with_component(alert: Alert, releases: Sequence[Release], runbooks: Sequence[Runbook]) -> Alert:
-    """The release that an alert is about, and how that is known.
+class Components:
+    """Which release an alert is about, and how that is known.
 
     Its runbook says it, where that applies to one release; else it is guessed: a release of the same cluster whose file lies in the
     directory of the rule, or that is called like the object that holds the rule.
     """
-    if alert.kind != "rule":
-        # A Flux Alert is about what its event sources name.
+
+    def __init__(self, releases: Iterable[Release], runbooks: Iterable[Runbook]) -> None:
+        self._pages = {book.file: book for book in reversed(tuple(runbooks))}
+        self._by_key: dict[tuple[str, str, str, str], list[Release]] = defaultdict(list)
+        self._beside: dict[tuple[str, str], list[Release]] = defaultdict(list)
+        self._called: dict[tuple[str, str], list[Release]] = defaultdict(list)
+        for release in releases:
+            self._by_key[release.cluster, release.layer, release.namespace, release.name].append(release)
+            self._beside[release.cluster, posixpath.dirname(release.file)].append(release)
+            self._called[release.cluster, _squeezed(release.name)].append(release)
+
+    def of(self, alert: Alert) -> Alert:
+        """The same alert with its release, where there is one and no more."""
+        if alert.kind != "rule":
+            # A Flux Alert is about what its event sources name.
+            return alert
+        page = self._pages.get(alert.runbook.page) if alert.runbook.page is not None else None
+        if page is not None:
+            exact = [one for key in dict.fromkeys(page.releases) for one in self._by_key.get((alert.cluster, *key), ())]
+            if len(exact) == 1:
+                return _about(alert, exact[0], "front-matter")
+        beside = self._beside.get((alert.cluster, posixpath.dirname(alert.file)), ())
+        if len(beside) == 1:
+            return _about(alert, beside[0], "directory")
+        own = _squeezed(alert.object_name)
+        names = {own, own.removesuffix("rules"), own.removesuffix("alerts")} if own else ()
+        called = [one for name in sorted(names) for one in self._called.get((alert.cluster, name), ())]
+        if len(called) == 1:
+            return _about(alert, called[0], "name")
         return alert
-    mine = [release for release in releases if release.cluster == alert.cluster]
-    page = next((book for book in runbooks if alert.runbook.page == book.file), None)
-    if page is not None:
-        exact = [release for release in mine if (release.layer, release.namespace, release.name) in page.releases]
-        if len(exact) == 1:
-            return _about(alert, exact[0], "front-matter")
-    beside = [release for release in mine if posixpath.dirname(release.file) == posixpath.dirname(alert.file)]
-    if len(beside) == 1:
-        return _about(alert, beside[0], "directory")
-    own = _squeezed(alert.object_name)
-    called = [
-        release
-        for release in mine
-        if own and _squeezed(release.name) in (own, own.removesuffix("rules"), own.removesuffix("alerts"))
-    ]
-    if len(called) == 1:
-        return _about(alert, called[0], "name")
-    return alert
 
 
 def _about(alert: Alert, release: Release, how: str) -> Alert:

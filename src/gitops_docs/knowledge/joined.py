@@ -51,7 +51,8 @@ def join(
     findings += joiner.findings
     findings += alerts.check_names(platform, runbooks, lines)
     findings += alerts.without_runbook(joined)
-    joined = tuple(alerts.with_component(alert, platform.releases, runbooks) for alert in joined)
+    components = alerts.Components(platform.releases, runbooks)
+    joined = tuple(map(components.of, joined))
 
     pages_with_alerts = {alert.runbook.page for alert in joined}
     runbooks = [replace(book, linked=book.file in pages_with_alerts or _applies(book)) for book in runbooks]
