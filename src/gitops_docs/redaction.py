@@ -177,7 +177,8 @@ def without_credentials(text: str) -> str:
         return text
     if "://" in text and "@" in text:
         text = _USER_INFO.sub(lambda match: match["scheme"], text)
-    if _TOKEN_HINTS.find_matches_as_indexes(text):
+    # Names of files that are not UTF-8 hold surrogates, which the automaton does not take.
+    if _TOKEN_HINTS.find_matches_as_indexes(text.encode("utf-8", "replace").decode()):
         text = _TOKEN.sub(REDACTED, text)
     return text
 
