@@ -61,12 +61,15 @@ class Built:
         return (
             self._facts == other._facts
             and self.rendered is other.rendered
-            and (self.kustomization.data is other.kustomization.data or self._synthetic == other._synthetic != None)  # noqa: E711
+            and (self.kustomization.data is other.kustomization.data or self._is_made_alike(other))
             and self.substitution is other.substitution
             and self.tree is other.tree
             and len(self.objects) == len(other.objects)
             and all(mine is theirs for mine, theirs in zip(self.objects, other.objects, strict=True))
         )
+
+    def _is_made_alike(self, other: Built) -> bool:
+        return self._synthetic is not None and self._synthetic == other._synthetic
 
     @property
     def _facts(self) -> tuple[object, ...]:
