@@ -51,23 +51,25 @@ class Scalar(str):
 
 
 class Map(dict[str, Any]):
-    """A YAML mapping; keys are plain strings in the order of the file."""
+    """A YAML mapping; keys are plain strings in the order of the file. `flow`, which `is_flow` asks for, is there if it is in braces."""
 
-    __slots__ = ("file", "line")
+    __slots__ = ("file", "flow", "line")
 
     file: str
     line: int
+    flow: bool
 
 
 class Seq(list[Any]):
     """A YAML sequence. A list in block style begins on the line of its first item: `key_line`, which only a
-    list that was read has, is that of its key."""
+    list that was read has, is that of its key. `flow` is there if it is in brackets."""
 
-    __slots__ = ("file", "key_line", "line")
+    __slots__ = ("file", "flow", "key_line", "line")
 
     file: str
     line: int
     key_line: int
+    flow: bool
 
 
 class Sealed:
@@ -137,6 +139,20 @@ def sequence(file: str = "", line: int = 0, items: Iterable[Any] = ()) -> Seq:
     return made
 
 
+def is_flow(node: Any) -> bool:
+    """Whether a mapping or list is written in braces or brackets, where kustomize prints some values in another way."""
+    return getattr(node, "flow", False)
+
+
+def placed(made: Any, like: Any) -> Any:
+    """A new container, put where another stands and written like it."""
+    made.file = like.file
+    made.line = like.line
+    if getattr(like, "flow", False):
+        made.flow = True
+    return made
+
+
 def text_like(text: str, origin: Any, style: str | None = None) -> Scalar:
     """A string scalar (never resolved to a number or bool unless `style` says PLAIN) that stands where `origin` stands."""
     return scalar(
@@ -148,17 +164,14 @@ def copy_tree(node: Any) -> Any:
     """A copy whose containers may be changed; scalars and sealed values are shared, since they never change."""
     kind = type(node)
     if kind is Map:
-        made = Map()
-        made.file = node.file
-        made.line = node.line
+        made = placed(Map(), node)
         for key, value in node.items():
             inner = type(value)
             made[key] = value if inner is Scalar or inner is Sealed else copy_tree(value)
         return made
     if kind is Seq:
         items = Seq([value if type(value) is Scalar or type(value) is Sealed else copy_tree(value) for value in node])
-        items.file = node.file
-        items.line = node.line
+        placed(items, node)
         items.key_line = getattr(node, "key_line", 0)
         return items
     return node

@@ -167,7 +167,7 @@ def _veiled(value: Any) -> Any:
         return [_veiled(item) for item in value]
     if not isinstance(value, dict):
         return SEALED if isinstance(value, str) and value.startswith("ENC[") else value
-    made = {key: _veiled(item) for key, item in value.items()}
+    made = {key: SEALED if key == "sops" else _veiled(item) for key, item in value.items()}
     if value.get("kind") == "Secret":
         for field in ("data", "stringData"):
             if isinstance(made.get(field), dict):
@@ -237,7 +237,8 @@ def directories(root: Path) -> Iterator[Compared]:
     """Every kustomization directory of a repository, built alone."""
     tree = Tree.of(Checkout(root))
     for place in kustomizations(root):
-        directory = place.relative_to(root).as_posix().removeprefix(".")
+        directory = place.relative_to(root).as_posix()
+        directory = "" if directory == "." else directory
         built = build(tree, directory)
         yield (Compared(directory, "partial") if built.missing else _compared(directory, built, ask(place)))
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from gitops_docs.nodes import Map, plain_value
+from gitops_docs.kustomize import to_json
+from gitops_docs.nodes import Map
 from gitops_docs.redaction import redacted
 
 
@@ -45,4 +46,4 @@ def to_yaml(data: Map) -> str:
 
 def without_secrets(data: Any) -> Any:
     """The JSON value of an object with `**REDACTED**` for each sealed value, and for what looks like a credential elsewhere."""
-    return redacted(plain_value(data))
+    return redacted(to_json(data))

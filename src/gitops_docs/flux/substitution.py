@@ -23,6 +23,7 @@ import yaml
 from gitops_docs import redaction
 from gitops_docs.flux import envsubst, objects
 from gitops_docs.flux.envsubst import Function, SubstitutionError
+from gitops_docs.kustomize import reread
 from gitops_docs.model import Finding, Location, Severity, VariableStatus
 from gitops_docs.nodes import (
     DOUBLE_QUOTED,
@@ -233,6 +234,7 @@ class _Work:
         self._object_partial = []
         self._object_unknown = {}
         _each_leaf(data, self._note)
+        data = reread(data)
         try:
             made = self._node(data, ())
         except _Whole as failed:

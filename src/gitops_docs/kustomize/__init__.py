@@ -6,7 +6,7 @@ from gitops_docs.kustomize.accumulate import forget
 from gitops_docs.kustomize.build import Build, Rendered, build, kustomization_file
 from gitops_docs.kustomize.kustomization import KUSTOMIZATION_NAMES
 from gitops_docs.kustomize.loader import Missing
-from gitops_docs.kustomize.output import to_json
+from gitops_docs.kustomize.output import reread, to_json
 from gitops_docs.kustomize.provenance import changes
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "changes",
     "forget",
     "kustomization_file",
+    "reread",
     "to_json",
 ]

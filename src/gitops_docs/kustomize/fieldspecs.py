@@ -13,7 +13,7 @@ from typing import Any
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resource import Gvk, Resource
-from gitops_docs.nodes import PLAIN, TEXT, Map, Scalar, Sealed, Seq, is_null, plain_kind, scalar, scalar_kind
+from gitops_docs.nodes import PLAIN, TEXT, Map, Scalar, Sealed, Seq, is_null, placed, plain_kind, scalar, scalar_kind
 
 Setter = Callable[[Any], Any]
 """Takes the field's node (None where it is created) and returns the new one."""
@@ -108,17 +108,12 @@ def _map_at(place: Any) -> Map:
 
 def shallow(node: Any) -> Any:
     """A new container with the same content."""
-    made = type(node)(node)
-    made.file = node.file
-    made.line = node.line
-    return made
+    return placed(type(node)(node), node)
 
 
 def with_field(node: Map, name: str, value: Any) -> Map:
     """A mapping with one field set."""
-    made = Map(node)
-    made.file = node.file
-    made.line = node.line
+    made: Map = placed(Map(node), node)
     made[name] = value
     return made
 
@@ -127,9 +122,7 @@ def without_field(node: Map, name: str) -> Map:
     """A mapping without one field."""
     if name not in node:
         return node
-    made = Map(node)
-    made.file = node.file
-    made.line = node.line
+    made: Map = placed(Map(node), node)
     del made[name]
     return made
 

@@ -18,11 +18,14 @@ from gitops_docs.nodes import (
     FOLDED,
     LITERAL,
     PLAIN,
+    SINGLE_QUOTED,
     Map,
     Scalar,
     Sealed,
     Seq,
+    is_flow,
     mapping,
+    placed,
     plain_kind,
     plain_value,
     scalar,
@@ -37,19 +40,52 @@ _AMBIGUOUS = re.compile(r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)\Z")
 """Text that YAML 1.1 takes for a boolean; go-yaml quotes it."""
 
 
-def to_json(node: Any) -> Any:
-    """The JSON value of a rendered node; sealed values stay `Sealed`."""
+def to_json(node: Any, *, braces: bool = False) -> Any:
+    """The JSON value of a rendered node; sealed values stay `Sealed`. `braces` says whether it stands in braces or brackets."""
     kind = type(node)
     if kind is Scalar:
-        if node.style == FOLDED:
-            return folded(node)
-        if node.style == PLAIN and scalar_kind(node) == "timestamp":
-            return timestamp(node)
-        return plain_value(node)
+        return plain_value(_reread(node, braces))
     if kind is Map:
-        return {key: to_json(value) for key, value in node.items()}
+        braces = braces or is_flow(node)
+        return {key: to_json(value, braces=braces) for key, value in node.items()}
     if kind is Seq:
-        return [to_json(value) for value in node]
+        braces = braces or is_flow(node)
+        return [to_json(value, braces=braces) for value in node]
+    return node
+
+
+def reread(node: Any, *, braces: bool = False) -> Any:
+    """A tree with the texts that kustomize has after it has written and read the object once; the same one where none changes."""
+    kind = type(node)
+    if kind is Scalar:
+        return _reread(node, braces)
+    if kind is Sealed:
+        inner = _reread(node.unseal(), braces)
+        return node if inner is node.unseal() else Sealed(inner, node.file, node.line)
+    if kind is Map:
+        braces = braces or is_flow(node)
+        changed = {key: made for key, value in node.items() if (made := reread(value, braces=braces)) is not value}
+        return placed(Map({**node, **changed}), node) if changed else node
+    if kind is Seq:
+        braces = braces or is_flow(node)
+        items = [reread(value, braces=braces) for value in node]
+        same = all(one is other for one, other in zip(items, node, strict=True))
+        return node if same else placed(Seq(items), node)
+    return node
+
+
+def _reread(node: Scalar, braces: bool) -> Scalar:
+    """A scalar after it has been written and read once. In braces nothing is folded, and what cannot stand there bare is quoted."""
+    style = node.style
+    if style == FOLDED and not braces:
+        value = folded(node)
+        return node if value == node else scalar(value, node.file, node.line, LITERAL)
+    if style == PLAIN:
+        if braces and node == "":
+            return scalar("", node.file, node.line, SINGLE_QUOTED)
+        if plain_kind(node) == "timestamp":
+            value = str(node) if braces and ":" in node else timestamp(node)
+            return scalar(value, node.file, node.line, DOUBLE_QUOTED)
     return node
 
 
@@ -121,22 +157,26 @@ def timestamp(value: str) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction}" if fraction else "") + suffix
 
 
-def through_json(node: Any) -> Any:
+def through_json(node: Any, *, braces: bool = False) -> Any:
     """A tree after kustomize has made JSON of it and read it back: as before a JSON patch, and for the items of a List."""
     kind = type(node)
     if kind is Map:
-        return mapping(node.file, node.line, ((key, through_json(value)) for key, value in node.items()))
+        braces = braces or is_flow(node)
+        pairs = ((key, through_json(value, braces=braces)) for key, value in node.items())
+        return _block(mapping(node.file, node.line, pairs))
     if kind is Seq:
-        return sequence(node.file, node.line, (through_json(value) for value in node))
+        braces = braces or is_flow(node)
+        return _block(sequence(node.file, node.line, (through_json(value, braces=braces) for value in node)))
     if kind is Sealed:
-        return Sealed(through_json(node.unseal()), node.file, node.line)
+        return Sealed(through_json(node.unseal(), braces=braces), node.file, node.line)
     if kind is not Scalar:
         return node
-    resolved = scalar_kind(node)
+    found = _reread(node, braces)
+    resolved = scalar_kind(found)
     if resolved == "null":
         return node if node == "null" and node.style == PLAIN else scalar("null", node.file, node.line)
-    if resolved in ("str", "timestamp"):
-        value = to_json(node)
+    if resolved == "str":
+        value = str(found)
         style = (
             LITERAL
             if "\n" in value
@@ -147,6 +187,13 @@ def through_json(node: Any) -> Any:
         return node if value == str(node) and style == node.style else scalar(value, node.file, node.line, style)
     written = str(node).lower() if resolved == "bool" else _go_number(float(plain_value(node)))
     return node if written == node else scalar(written, node.file, node.line)
+
+
+def _block(made: Map | Seq) -> Map | Seq:
+    """A container as it is written anew: in braces only if it is empty."""
+    if not made:
+        made.flow = True
+    return made
 
 
 def _go_number(value: float) -> str:

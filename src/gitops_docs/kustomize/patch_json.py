@@ -141,6 +141,7 @@ def _edit(node: Any, path: tuple[str, ...], operation: Operation, action: str, v
             del made[key]
         else:
             raise _missing(operation)
+        made.flow = not made
         return made
     if type(node) is Seq:
         made = shallow(node)
@@ -155,6 +156,7 @@ def _edit(node: Any, path: tuple[str, ...], operation: Operation, action: str, v
                 del made[at]
             else:
                 made[at] = value
+        made.flow = not made
         return made
     raise _missing(operation)
 

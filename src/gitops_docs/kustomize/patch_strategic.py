@@ -16,7 +16,20 @@ from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import restyled
 from gitops_docs.kustomize.resource import text
 from gitops_docs.kustomize.schema import Schema
-from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, TEXT, Map, Scalar, Seq, copy_tree, is_null, is_old_word, scalar
+from gitops_docs.nodes import (
+    DOUBLE_QUOTED,
+    PLAIN,
+    TEXT,
+    Map,
+    Scalar,
+    Seq,
+    copy_tree,
+    is_flow,
+    is_null,
+    is_old_word,
+    placed,
+    scalar,
+)
 
 DIRECTIVE = "$patch"
 
@@ -37,6 +50,8 @@ def _walk(old: Any, new: Any, schema: Schema | None) -> Any:
     for other in (old, new):
         if _kind(other) not in (None, kind):
             raise refused("a patch puts a value of another kind (mapping, list or scalar) over this field", other)
+    if kind != "scalar" and not old and old is not None and new is not None and is_flow(old) and not is_flow(new):
+        old.flow = False  # What is put into nothing keeps its own form (`SetStyle`).
     if kind is None or kind == "map":
         return _walk_map(old, new, schema)
     if kind == "seq" and schema is not None and schema.keys is not None:
@@ -83,6 +98,8 @@ def _put(made: Map, key: str, value: Any, *, keeps_null: bool) -> None:
         made[key] = value
     else:
         made[key] = restyled(value, old)
+        if type(value) in (Map, Seq) and (is_flow(value) or is_flow(old)):
+            value.flow = is_flow(old)
 
 
 def _walk_keyed(old: Any, new: Any, schema: Schema, keys: tuple[str, ...]) -> Any:
@@ -130,8 +147,7 @@ def _chosen_list(old: Any, new: Any) -> Any:
 
 
 def _rebuilt(old: Seq, items: list[Any]) -> Seq:
-    made = Seq(items)
-    made.file, made.line = old.file, old.line
+    made: Seq = placed(Seq(items), old)
     return made
 
 

@@ -15,7 +15,7 @@ from gitops_docs.kustomize.configuration import Fields
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec, set_field, split_path, untagged, with_field
 from gitops_docs.kustomize.resource import NO_NAMESPACE, Gvk, Resource, Resources, text
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_seq, is_null
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_seq, is_null, placed
 
 _Tree = dict[str, "_Tree"]
 """Paths by their parts."""
@@ -135,7 +135,7 @@ class _Reference:
             item if is_null(item) else self.put_mapping(item) if type(item) is Map else self.put_name(item)
             for item in node
         )
-        made.file, made.line = node.file, node.line
+        placed(made, node)
         return node if all(a is b for a, b in zip(made, node, strict=True)) else made
 
     def put_name(self, node: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from gitops_docs.kustomize import schema
 from gitops_docs.kustomize.errors import Refused
-from gitops_docs.nodes import PLAIN, TEXT, Map, Scalar, Sealed, Seq, plain_kind, scalar
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, placed
 from gitops_docs.repository.sealing import sealed_object
 
 DEFAULT_NAMESPACE = "default"
@@ -289,12 +289,6 @@ def text(node: Any) -> str:
     return str(node) if type(node) is Scalar else ""
 
 
-def _quoted(value: Any) -> Any:
-    if type(value) is Scalar and value.style == PLAIN and plain_kind(value) != "str":
-        return scalar(str(value), value.file, value.line, TEXT)
-    return value
-
-
 def _at(node: Any, path: tuple[str | int, ...]) -> Any:
     for part in path:
         if type(node) is Map:
@@ -309,8 +303,7 @@ def _at(node: Any, path: tuple[str | int, ...]) -> Any:
 def _with(node: Any, path: tuple[str | int, ...], value: Any) -> Any:
     if not path:
         return value
-    made = type(node)(node)
-    made.file, made.line = node.file, node.line
+    made = placed(type(node)(node), node)
     made[path[0]] = _with(node[path[0]], path[1:], value)
     return made
 

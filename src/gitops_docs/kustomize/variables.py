@@ -14,7 +14,20 @@ from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, retexted
 from gitops_docs.kustomize.replacements import look_up
 from gitops_docs.kustomize.resource import Gvk, Resource, Resources, group_version, text
-from gitops_docs.nodes import PLAIN, TEXT, Map, Scalar, Sealed, Seq, as_map, is_null, plain_kind, scalar, scalar_kind
+from gitops_docs.nodes import (
+    PLAIN,
+    TEXT,
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    as_map,
+    is_null,
+    placed,
+    plain_kind,
+    scalar,
+    scalar_kind,
+)
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\(([^)]*)\))")
 
@@ -103,7 +116,7 @@ def resolve(resources: Resources, variables: Iterable[Variable], specs: Iterable
             )
         else:
             return node
-        made.file, made.line = node.file, node.line
+        placed(made, node)
         return made
 
     for spec in specs:

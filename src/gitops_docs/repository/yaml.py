@@ -255,6 +255,8 @@ class _Reader:
                     container: Map | Seq = Map() if kind is mapping_start else Seq()
                     container.file = file
                     container.line = event.start_mark.line + base
+                    if event.flow_style:
+                        container.flow = True
                     if top is not None and type(top.node) is Map and top.key is None:
                         raise self._complex_key(text, event.start_mark.line)
                     if type(container) is Seq:

@@ -1,0 +1,51 @@
+"""What `render` prints: the values that kustomize makes of an object, before and after substitution."""
+
+from __future__ import annotations
+
+import yaml
+
+from gitops_docs.flux.output import to_yaml
+from gitops_docs.flux.substitution import substitute_object
+from gitops_docs.nodes import Map
+from gitops_docs.repository.yaml import parse
+
+TEXT = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: x}
+data:
+  folded: >
+    one
+      two
+    ${V}
+  day: 2020-01-01
+  braces: {empty: }
+  octal: 0644
+  quoted: "1"
+"""
+
+
+def _printed(**variables: str) -> object:
+    (document,) = parse(TEXT, "x.yaml").documents
+    assert isinstance(document.root, Map)
+    made = substitute_object(document.root, variables) if variables else document.root
+    return yaml.safe_load(to_yaml(made))["data"]
+
+
+def test_values_are_kustomizes() -> None:
+    """A folded text, a date and an empty value in braces are printed as `kubectl kustomize` prints them."""
+    assert _printed() == {
+        "folded": "one\n\n  two\n${V}\n",
+        "day": "2020-01-01T00:00:00Z",
+        "braces": {"empty": ""},
+        "octal": 420,
+        "quoted": "1",
+    }
+
+
+def test_folded_text_is_substituted_as_it_is_printed() -> None:
+    """Flux substitutes in what kustomize prints, so a folded text has its additional line then too."""
+    found = _printed(V="three")
+    assert isinstance(found, dict)
+    assert found["folded"] == "one\n\n  two\nthree\n"
+    assert found["day"] == "2020-01-01T00:00:00Z"
