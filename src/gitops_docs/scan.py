@@ -201,18 +201,15 @@ def _walk(
 
 def _commented(checkout: Checkout | None) -> Iterator[ignores.Commented]:
     """The files that may say which findings to ignore."""
-    mark = ignores.MARK.encode()
     for path in sorted(checkout.files) if checkout is not None else ():
-        if checkout is None or not path.endswith((".yaml", ".yml", ".md")):
+        if checkout is None or not path.endswith((".yaml", ".yml", ".md")) or not checkout.is_marked(path):
             continue
         try:
-            content = checkout.read(path)
+            text = checkout.read(path).decode("utf-8-sig", "replace")
         except UnreadableFile:
             continue
-        if mark in content:
-            text = content.decode("utf-8-sig", "replace")
-            found = ignores.in_markdown(text) if path.endswith(".md") else checkout.comments(path)
-            yield ignores.Commented(checkout.origin(path), text, found)
+        found = ignores.in_markdown(text) if path.endswith(".md") else checkout.comments(path)
+        yield ignores.Commented(checkout.origin(path), text, found)
 
 
 def _flux_version(cluster: _Walked) -> str | None:

@@ -17,8 +17,6 @@ from gitops_docs.checks.codes import CODES
 from gitops_docs.checks.context import near
 from gitops_docs.model import Finding, Severity
 
-MARK = "gitops-docs:"
-"""What a file must hold for its comments to be looked at."""
 _DIRECTIVE = re.compile(
     r"gitops-docs:\s*ignore\s+(?P<codes>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)(?P<reason>.*)\Z", re.DOTALL
 )

@@ -27,6 +27,10 @@ SKIPPED_DIRECTORIES = frozenset(
 """Never listed where there is no Git to say what belongs to the repository."""
 
 
+MARK = b"gitops-docs:"
+"""What a file must hold for its comments to be for us."""
+
+
 class UnreadableFile(Exception):
     """A file that cannot be read; `code` is a finding code, `reason` a sentence without the file's content."""
 
@@ -47,6 +51,7 @@ class Checkout:
         self.label = label
         self._parsed: dict[str, Parsed] = {}
         self._comments: dict[str, dict[int, Comment]] = {}
+        self._marked: dict[str, bool] = {}
         self._signatures, self.submodules = _list_files(root)
         self.files: frozenset[str] = frozenset(self._signatures)
 
@@ -62,6 +67,7 @@ class Checkout:
         for path in changed | (before.keys() - self._signatures.keys()):
             self._parsed.pop(path, None)
             self._comments.pop(path, None)
+            self._marked.pop(path, None)
         if before.keys() != self._signatures.keys():
             self.files = frozenset(self._signatures)
             return None
@@ -87,7 +93,9 @@ class Checkout:
         if parsed is None:
             name = self.origin(path)
             try:
-                parsed = parse(self.read(path), name)
+                content = self.read(path)
+                self._marked[path] = MARK in content
+                parsed = parse(content, name)
             except UnreadableFile as error:
                 parsed = Parsed((), (Finding(error.code, Severity.ERROR, error.reason, name, 1),), complete=False)
             self._parsed[path] = parsed
@@ -103,6 +111,17 @@ class Checkout:
         for path, parsed in self._parsed.items():
             for document in parsed.documents:
                 yield path, document.root
+
+    def is_marked(self, path: str) -> bool:
+        """Whether a listed file has something that is meant for us; not where it cannot be read."""
+        found = self._marked.get(path)
+        if found is None:
+            try:
+                found = MARK in self.read(path)
+            except UnreadableFile:
+                found = False
+            self._marked[path] = found
+        return found
 
     def comments(self, path: str) -> dict[int, Comment]:
         """The comments of a listed YAML file by line; empty where it cannot be read."""
