@@ -272,7 +272,8 @@ def _touched(writer: Writer, rules: list[Alert], releases: list[tuple[Release, s
     files = {rule.file for rule in rules}
     for release, _ in releases:
         places = (release.version_set_at, Location(release.file, release.line))
-        files |= {place.file for place in places if place} | {value.file for value in release.values}
+        files |= {place.file for place in places if place}
+        files |= writer.facts.value_files[release.layer, release.namespace, release.name]
     found = {commit.revision: commit for commit in changes.of_files(files)}
     if not releases:
         for identity in unique([rule.layer or "" for rule in rules]):

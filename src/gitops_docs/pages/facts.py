@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from gitops_docs.changes import Changes
@@ -38,9 +39,23 @@ WORKLOADS = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "Repl
 
 
 class Facts:
-    """A platform and its indexes. Lists keep the platform's order."""
+    """A platform and its indexes. Lists keep the platform's order; releases are without their values."""
 
     def __init__(self, platform: Platform) -> None:
+        self.value_files = {
+            (release.layer, release.namespace, release.name): frozenset(value.file for value in release.values)
+            for release in platform.releases
+        }
+        """(layer, namespace, name) of a release to the files that set its values."""
+        self.secret_values = [
+            (without_values(release), value.value)
+            for release in platform.releases
+            for value in release.values
+            if value.value and "secret" in value.path.lower()
+        ]
+        """Releases with the values that may be names of Secrets, because their path says so."""
+        # An edited value is a new release, but only the page of the release, which is given to it whole, shows values.
+        platform = replace(platform, releases=tuple(map(without_values, platform.releases)))
         self.platform = platform
         self.layers: dict[str, Layer] = {layer.id: layer for layer in platform.layers}
         self.clusters: dict[str, Cluster] = {cluster.id: cluster for cluster in platform.clusters}
@@ -131,6 +146,11 @@ class Facts:
     def incomplete(self) -> list[Layer]:
         """Layers of which not everything is known."""
         return [layer for layer in self.platform.layers if layer.status is not LayerStatus.RENDERED]
+
+
+def without_values(release: Release) -> Release:
+    """A release as all pages but its own know it."""
+    return replace(release, values=()) if release.values else release
 
 
 def is_custom(resource: Resource) -> bool:

@@ -49,21 +49,26 @@ class Memory:
     made_with: object
     kept: dict[tuple[str, object], _Kept] = field(default_factory=dict)
     before: Memory | None = None
-    _same: dict[Read, bool] = field(default_factory=dict)
+    changed: frozenset[Read] = frozenset()
+    """What was asked for in the writer before, and is answered otherwise now."""
 
     @classmethod
     def after(cls, before: Memory | None, facts: Facts, made_with: object) -> Memory:
         """A memory that may take over pages of the one before."""
         usable = before if before is not None and before.made_with == made_with else None
-        if usable is not None:
-            usable.before = None
-        return cls(facts, made_with, before=usable)
+        if usable is None:
+            return cls(facts, made_with)
+        usable.before = None
+        # Pages have most of what they read in common, so that asking once for all of them is cheaper than page by page.
+        reads = frozenset().union(*(kept.reads for kept in usable.kept.values()))
+        changed = frozenset(read for read in reads if _answer(usable.facts, read) != _answer(facts, read))
+        return cls(facts, made_with, before=usable, changed=changed)
 
     def page(self, make: Callable[..., Page], writer: Writer, arguments: tuple[Any, ...]) -> Page:
         """The page that a function makes, or the one that it made before."""
         key = (f"{make.__module__}.{make.__qualname__}", _identity(arguments))
         kept = self.before.kept.get(key) if self.before is not None else None
-        if kept is None or kept.arguments != arguments or not all(map(self._is_same, kept.reads)):
+        if kept is None or kept.arguments != arguments or not self.changed.isdisjoint(kept.reads):
             reads: set[Read] = set()
             writer.facts = cast(Facts, Watched(self.facts, (), reads))
             try:
@@ -73,13 +78,6 @@ class Memory:
             kept = _Kept(arguments, frozenset(reads), kept.page)
         self.kept[key] = kept
         return kept.page
-
-    def _is_same(self, read: Read) -> bool:
-        known = self._same.get(read)
-        if known is None:
-            assert self.before is not None
-            known = self._same[read] = _answer(self.before.facts, read) == _answer(self.facts, read)
-        return known
 
 
 def remembered(make: Callable[Concatenate[Writer, P], Page]) -> Callable[Concatenate[Writer, P], Page]:

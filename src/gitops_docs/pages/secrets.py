@@ -135,11 +135,10 @@ def keys(page: Draft, secret: Secret) -> Markup:
 def _in_values(writer: Writer, page: Draft, made: dict[Key, Secret]) -> list[tuple[Key, Markup]]:
     """Secrets that the values of a release name: a value is the name of one in the namespace, and its path says `secret`."""
     found: dict[tuple[Key, Markup], None] = {}
-    for release in writer.facts.platform.releases:
-        for value in release.values:
-            key = (release.cluster, release.target_namespace or release.namespace, value.value or "")
-            if key in made and "secret" in value.path.lower():
-                found[key, writer.release(page, release)] = None
+    for release, value in writer.facts.secret_values:
+        key = (release.cluster, release.target_namespace or release.namespace, value)
+        if key in made:
+            found[key, writer.release(page, release)] = None
     return list(found)
 
 
