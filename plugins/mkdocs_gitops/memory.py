@@ -1,13 +1,27 @@
-"""What is kept from one build of a live server to the next: what was scanned, and the pages. Nothing of it is stored on disk."""
+"""What is kept from one build of a live server to the next: what was scanned, the pages, and what was made of them.
+
+Nothing of it is stored on disk.
+"""
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from jinja2 import BytecodeCache
+
+from gitops_docs.inventory import Known, dumps
 from gitops_docs.model import Platform
-from gitops_docs.pages import Options, Rendered, render
+from gitops_docs.pages import Options, Page, Rendered, render
 from gitops_docs.scan import Scan, Scanner
 from gitops_docs.settings import Settings
+from mkdocs_gitops import stubs
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from jinja2.bccache import Bucket
 
 
 class Memory:
@@ -16,6 +30,20 @@ class Memory:
     def __init__(self) -> None:
         self._scanner: Scanner | None = None
         self._rendered: Rendered | None = None
+        self._stubs: dict[str, tuple[Page, bool, str]] = {}
+        self._inventory: tuple[str, Known] = ("", {})
+        self._builds = 0
+        self.written: dict[str, stubs.Written] = {}
+        """The stubs that were written, for `stubs.Cache`."""
+        self.templates = Templates()
+
+    def begin(self) -> None:
+        """A build begins."""
+        self._builds += 1
+        if self._builds == 2:
+            # From here on most of what there is stays. Looking through it for garbage again and again costs a tenth of each build.
+            gc.collect()
+            gc.freeze()
 
     def scan(self, root: Path, settings: Settings) -> Scan:
         """Scan, and do again only what a change asks for."""
@@ -25,4 +53,36 @@ class Memory:
     def render(self, platform: Platform, options: Options) -> Rendered:
         """Write the pages that are not as they were."""
         self._rendered = render(platform, options, self._rendered)
+        kept = {page.uri for page in self._rendered.pages}
+        self._stubs = {uri: known for uri, known in self._stubs.items() if uri in kept}
         return self._rendered
+
+    def stub(self, page: Page, *, tags: bool) -> str:
+        """The stub of a page; a page that is as it was has that of before."""
+        known = self._stubs.get(page.uri)
+        if known is None or known[0] is not page or known[1] != tags:
+            known = self._stubs[page.uri] = (page, tags, stubs.stub(page, tags=tags))
+        return known[2]
+
+    def inventory(self, platform: Platform, directory: str) -> str:
+        """The inventory as JSON."""
+        if self._inventory[0] != directory:
+            self._inventory = (directory, {})
+        return dumps(platform, directory, self._inventory[1])
+
+
+class Templates(BytecodeCache):
+    """Compiled templates of the theme: MkDocs forgets them after each build, and compiling takes longer than writing a page."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code of a template with this source, if it is known."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template, and of one with this name nothing else."""
+        if bucket.code is not None:
+            self._codes = {key: code for key, code in self._codes.items() if key[0] != bucket.key}
+            self._codes[bucket.key, bucket.checksum] = bucket.code

@@ -34,6 +34,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Name the style sheet and the scripts, which every page loads."""
+        self.memory.begin()
         self.site = Site(self.config, config, self.memory)
         self.site.add_assets()
         return config
@@ -57,6 +58,10 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self.site.add_navigation(nav)
         return nav
 
+    def on_page_read_source(self, page: Page, config: MkDocsConfig) -> str | None:
+        """Give the stub of a generated page without looking into `.cache/`."""
+        return self.site.source(page)
+
     @event_priority(100)  # First, so that no plugin reads a stub as Markdown.
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
         """Give Python-Markdown nothing to read for a generated page."""
@@ -69,8 +74,9 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
 
     @event_priority(100)  # First, so that plugins which change pages see them whole.
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
-        """Put runbooks into the pages of their alerts: all pages are converted now, and none is written."""
+        """Put runbooks into the pages of their alerts: all pages are converted now, and none is written. Keep compiled templates."""
         self.site.inline()
+        env.bytecode_cache = env.bytecode_cache or self.memory.templates
 
     @event_priority(100)  # First, so that search plugins read what the engine says of the page, not its tables.
     def _on_page_context_first(

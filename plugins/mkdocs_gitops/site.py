@@ -21,7 +21,6 @@ from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
 
-from gitops_docs.inventory import dumps
 from gitops_docs.leaks import Gate
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import NavItem, Page, Rendered, check_links
@@ -72,6 +71,7 @@ class Site:
         self.library = given.library(self.settings, config)
         self.pages: dict[str, Page] = {}
         self.files: dict[str, File] = {}
+        self.stubs: dict[str, str] = {}
         self.navigation: NavItem | None = None
         self.blocks: dict[str, Page] = {}
         self.shown_elsewhere: set[str] = set()
@@ -127,7 +127,7 @@ class Site:
         self._add_pages(files, rendered)
         if self.outside is not None:
             self.outside.repository, self.outside.files = self.platform.repository, files
-        inventory = dumps(self.platform, self.settings.directory)
+        inventory = self.memory.inventory(self.platform, self.settings.directory)
         published = [File.generated(self.config, f"{PUBLISHED}/inventory.json", content=inventory)]
         for name in ("gitops.css", *self._scripts):
             published.append(File.generated(self.config, f"{PUBLISHED}/{name}", abs_src_path=str(ASSETS / name)))
@@ -162,7 +162,8 @@ class Site:
 
     def _add_pages(self, files: Files, rendered: Rendered) -> None:
         taken = {file.dest_uri.casefold(): file.src_uri for file in files}
-        cache = stubs.Cache(self.config)
+        cache = stubs.Cache(self.config, self.memory.written)
+        tags = "material/tags" in self.config.plugins
         written = list(files.documentation_pages())
         self.navigation = rendered.navigation if self.settings.nav else None
         for page in rendered.pages:
@@ -173,7 +174,9 @@ class Site:
             if own is not None:
                 _warn_of_collision(own, page.uri)
                 continue
-            cache.write(page.uri, stubs.stub(page, tags="material/tags" in self.config.plugins))
+            self.stubs[page.uri] = self.memory.stub(page, tags=tags)
+            cache.write(page.uri, self.stubs[page.uri])
+            stubs.follow(file)
             file.edit_uri = self._edit_uri(page.edit)
             files.append(file)
             self.pages[page.uri] = page
@@ -293,6 +296,10 @@ class Site:
     def owns(self, page: MkDocsPage) -> bool:
         """Whether a page is one of ours."""
         return page.file.src_uri in self.pages and page.file is self.files[page.file.src_uri]
+
+    def source(self, page: MkDocsPage) -> str | None:
+        """The stub of a page, which another build of the same site may be writing or removing now; None for a page that is not ours."""
+        return self.stubs[page.file.src_uri] if self.owns(page) else None
 
     def markdown(self, page: MkDocsPage) -> str | None:
         """What Python-Markdown shall read instead of a page: nothing for one of ours, None for any other."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gitops_docs import model
@@ -19,6 +20,9 @@ _UNSAFE = re.compile(
 )
 """Characters that JSON lets stand as they are: those of HTML, control characters, halves of characters."""
 
+Known = dict[str | int, tuple[Any, str]]
+"""Objects of the model with their JSON text, by id: that of a layer, else that of the object in memory."""
+
 
 def inventory(platform: model.Platform, directory: str = "platform") -> dict[str, Any]:
     """The inventory as plain values.
@@ -27,39 +31,67 @@ def inventory(platform: model.Platform, directory: str = "platform") -> dict[str
         platform: What was scanned.
         directory: Site directory of the generated pages, for the pages of alerts.
     """
+    lists = _lists(platform, directory)
+    return {**_head(platform), **{name: [write(item) for item in items] for name, (items, write) in lists.items()}}
+
+
+def dumps(platform: model.Platform, directory: str = "platform", known: Known | None = None) -> str:
+    """The inventory as JSON text that is safe inside HTML and on a terminal: what either obeys is escaped.
+
+    Args:
+        platform: See `inventory`.
+        directory: See `inventory`.
+        known: What this gave for an earlier platform. Texts of objects that are the same are taken from it, and it holds those of this
+            platform afterwards.
+    """
+    before, after = known if known is not None else {}, {}
+    parts = [f"  {_text(name)}: {_text(value)}" for name, value in _head(platform).items()]
+    for name, (items, write) in _lists(platform, directory).items():
+        texts = []
+        for item in items:
+            # Layers are made anew by each scan; everything else is the same object until its layer changes.
+            key = item.id if type(item) is model.Layer else id(item)
+            found = before.get(key)
+            if found is None or (found[0] is not item and found[0] != item):
+                found = (item, _text(write(item)).replace("\n", "\n  "))
+            after[key] = found
+            texts.append(f"    {found[1]}")
+        parts.append(f"  {_text(name)}: " + ("[\n" + ",\n".join(texts) + "\n  ]" if texts else "[]"))
+    if known is not None:
+        known.clear()
+        known.update(after)
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _text(value: Any) -> str:
+    """JSON as it stands below the top level of the document."""
+    text = json.dumps(value, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _head(platform: model.Platform) -> dict[str, Any]:
     repository = platform.repository
     return {
         "schema_version": SCHEMA_VERSION,
         "repository": {"url": repository.url, "revision": repository.revision, "prefix": repository.prefix},
-        "clusters": [_cluster(cluster) for cluster in platform.clusters],
-        "layers": [_layer(layer) for layer in platform.layers],
-        "helm_releases": [_release(release) for release in platform.releases],
-        "images": [
-            {"layer": image.layer, "image": image.image, "file": image.file, "line": image.line}
-            for image in platform.images
-        ],
-        "variables": [_variable(variable) for variable in platform.variables],
-        "alerts": [_alert(alert, directory) for alert in platform.alerts],
-        "runbooks": [
-            {
-                "file": runbook.file,
-                "title": runbook.title,
-                "alerts": list(runbook.alerts),
-                "applies_to": list(runbook.applies_to),
-                "owner": runbook.owner,
-                "last_reviewed": runbook.last_reviewed,
-            }
-            for runbook in platform.runbooks
-        ],
-        "findings": rows(platform.findings),
-        "orphans": [{"file": orphan.file, "kind": orphan.kind, "name": orphan.name} for orphan in platform.orphans],
     }
 
 
-def dumps(platform: model.Platform, directory: str = "platform") -> str:
-    """The inventory as JSON text that is safe inside HTML and on a terminal: what either obeys is escaped."""
-    text = json.dumps(inventory(platform, directory), indent=2, ensure_ascii=False)
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+def _lists(
+    platform: model.Platform, directory: str
+) -> dict[str, tuple[Sequence[Any], Callable[[Any], dict[str, Any]]]]:
+    """Each list of the document: the objects, and how one is described."""
+    return {
+        "clusters": (platform.clusters, _cluster),
+        "layers": (platform.layers, _layer),
+        "helm_releases": (platform.releases, _release),
+        "images": (platform.images, _image),
+        "variables": (platform.variables, _variable),
+        "alerts": (platform.alerts, lambda alert: _alert(alert, directory)),
+        "runbooks": (platform.runbooks, _runbook),
+        "findings": (rows(platform.findings), lambda row: row),
+        "orphans": (platform.orphans, _orphan),
+    }
 
 
 def schema() -> dict[str, Any]:
@@ -69,6 +101,25 @@ def schema() -> dict[str, Any]:
     text = resources.files("gitops_docs").joinpath("inventory.schema.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
+
+
+def _image(image: model.Image) -> dict[str, Any]:
+    return {"layer": image.layer, "image": image.image, "file": image.file, "line": image.line}
+
+
+def _runbook(runbook: model.Runbook) -> dict[str, Any]:
+    return {
+        "file": runbook.file,
+        "title": runbook.title,
+        "alerts": list(runbook.alerts),
+        "applies_to": list(runbook.applies_to),
+        "owner": runbook.owner,
+        "last_reviewed": runbook.last_reviewed,
+    }
+
+
+def _orphan(orphan: model.Orphan) -> dict[str, Any]:
+    return {"file": orphan.file, "kind": orphan.kind, "name": orphan.name}
 
 
 def _cluster(cluster: model.Cluster) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gitops_docs.inventory import Known, dumps, inventory
 from gitops_docs.model import Location, Platform
 from gitops_docs.pages import Options, render
 from gitops_docs.pages.page import Page
@@ -51,9 +53,11 @@ IDENTITIES = {"id", "cluster", "namespace", "name", "layer", "kind", "parent", "
 
 
 def test_each_change_of_the_model_is_seen() -> None:
-    """Whatever changes in a platform, rendering after the old one gives what rendering alone gives."""
+    """Whatever changes in a platform, rendering after the old one gives what rendering alone gives; so does the inventory."""
     platform = whole()
-    before = render(platform)
+    known: Known = {}
+    before, text = render(platform), dumps(platform)
+    assert json.loads(text) == inventory(platform)
     count = 0
     for other in changed(platform):
         if len(other.clusters) < len(platform.clusters) or len(other.layers) < len(platform.layers):
@@ -62,8 +66,22 @@ def test_each_change_of_the_model_is_seen() -> None:
         again, alone = render(other, before=before), render(other)
         assert again.navigation == alone.navigation
         assert by_uri(again.pages) == by_uri(alone.pages)
+        assert dumps(other, known=known) == dumps(other)
+        assert dumps(platform, known=known) == text
         before = render(platform, before=again)
     assert count > 150
+
+
+def test_a_value_is_on_the_page_of_its_release() -> None:
+    """Another value of a release makes its page be written again, and no other."""
+    platform = whole()
+    number, release = next((number, one) for number, one in enumerate(platform.releases) if one.values)
+    other = dataclasses.replace(release, values=(dataclasses.replace(release.values[0], value="other"),))
+    releases = (*platform.releases[:number], other, *platform.releases[number + 1 :])
+    before = render(platform)
+    after = render(dataclasses.replace(platform, releases=releases), before=before)
+    written = [page.uri for page, old in zip(after.pages, before.pages, strict=True) if page is not old]
+    assert written == [f"platform/clusters/{release.cluster}/releases/{release.namespace}/{release.name}.md"]
 
 
 def test_nothing_is_written_again_without_need() -> None:
