@@ -36,11 +36,6 @@ CASES = {
     "validator": ("resources: [service.yaml]\nvalidators:\n  - check.yaml\n", "validator", 3),
     "openapi": ("resources: [service.yaml]\nopenapi:\n  path: schema.json\n", "openapi", 3),
     "crds": ("resources: [service.yaml]\ncrds:\n  - crd.json\n", "crds", 3),
-    "transformer-annotations": (
-        "resources: [service.yaml]\nbuildMetadata:\n  - transformerAnnotations\n",
-        "transformerAnnotations",
-        3,
-    ),
 }  # fmt: skip
 
 
@@ -64,10 +59,10 @@ def test_partial_object(repository: Callable[[Mapping[str, str]], Path]) -> None
 
 
 def test_partial_by_key(repository: Callable[[Mapping[str, str]], Path]) -> None:
-    """A key in a JSON patch that may be a boolean or a number makes the patched object partial, and no other."""
+    """A key that a JSON patch writes both with and without quotes, a boolean then, makes the patched object partial, and no other."""
     content = (
         "resources: [service.yaml, other.yaml]\npatches:\n  - target: {name: a}\n    patch: |\n"
-        "      - {op: add, path: /spec, value: [{deep: {yes: 1}}]}\n"
+        '      - {op: add, path: /spec, value: [{deep: {yes: 1}}, {"yes": 2}]}\n'
     )
     other = SERVICE.replace("name: a", "name: b")
     files = {"kustomization.yaml": content, "service.yaml": SERVICE, "other.yaml": other}
@@ -87,3 +82,24 @@ def test_partial_by_all_annotations(repository: Callable[[Mapping[str, str]], Pa
     files = {"kustomization.yaml": content, "service.yaml": noted, "other.yaml": other}
     built = build(Tree.of(Checkout(repository(files))), "")
     assert [item.partial is not None for item in built.objects] == [False, True]
+
+
+def test_partial_by_name(repository: Callable[[Mapping[str, str]], Path]) -> None:
+    """Whether a name that a replacement makes a number or a date stays a text depends on what came before: its object is partial."""
+    content = (
+        "resources: [service.yaml, other.yaml, third.yaml]\nreplacements:\n"
+        "  - source: {kind: Service, name: a, fieldPath: metadata.annotations.day}\n"
+        "    targets: [{select: {kind: Service, name: b}}, {select: {kind: Service, name: c}, fieldPaths: [spec.day], "
+        "options: {create: true}}]\n"
+    )
+    dated = SERVICE.replace("name: a", "name: a, annotations: {day: 2020-01-01}")
+    files = {"kustomization.yaml": content, "service.yaml": dated}
+    files |= {
+        f"{file}.yaml": SERVICE.replace("name: a", f"name: {name}") for file, name in (("other", "b"), ("third", "c"))
+    }
+    built = build(Tree.of(Checkout(repository(files))), "")
+    assert {str(item.data["metadata"]["name"]): item.partial is not None for item in built.objects} == {
+        "a": False,
+        "2020-01-01": True,
+        "c": False,
+    }

@@ -101,12 +101,13 @@ class Difference:
 
 
 def compare(ours: Build, theirs: Answer, *, open_secrets: bool = False) -> list[Difference]:
-    """Every difference between a build and kubectl's answer."""
+    """Every difference between a build and kubectl's answer; of an object that says it is partial only its identity is compared."""
     if ours.error is not None or theirs.error is not None:
         if ours.error is not None and theirs.error is not None:
             return []
         return [Difference("the build", "error", ours.error.message if ours.error else "none", theirs.error or "none")]
-    mine = [opened(to_json(item.data)) if open_secrets else _veiled(to_json(item.data)) for item in ours.objects]
+    mine = [opened(to_json(item.data)) for item in ours.objects]
+    mine = mine if open_secrets else [_veiled(item) for item in mine]
     others = theirs.objects if open_secrets else [_veiled(item) for item in theirs.objects]
     names, wanted = [identity(item) for item in mine], [identity(item) for item in others]
     found = [Difference(name, "object", "none", "there") for name in wanted if name not in names]
@@ -115,8 +116,9 @@ def compare(ours: Build, theirs: Answer, *, open_secrets: bool = False) -> list[
         at = next(index for index, pair in enumerate(zip(names, wanted, strict=True)) if pair[0] != pair[1])
         found.append(Difference("the build", f"order[{at}]", names[at], wanted[at]))
     known = dict(zip(wanted, others, strict=True))
+    partial = {name for name, item in zip(names, ours.objects, strict=True) if item.partial is not None}
     for name, item in zip(names, mine, strict=True):
-        if name in known:
+        if name in known and name not in partial:
             found += differing(name, item, known[name])
     return found
 
@@ -161,8 +163,6 @@ def _brief(value: dict[str, Any], key: str) -> str:
 
 def _veiled(value: Any) -> Any:
     """An object with its secret values, ours and kubectl's, replaced by one text."""
-    if isinstance(value, Sealed):
-        return SEALED
     if isinstance(value, list):
         return [_veiled(item) for item in value]
     if not isinstance(value, dict):

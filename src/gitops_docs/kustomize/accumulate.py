@@ -21,6 +21,7 @@ from gitops_docs.kustomize import (
     patches,
     plugins,
     replacements,
+    tracking,
     transformers,
 )
 from gitops_docs.kustomize import variables as variable_rules
@@ -30,7 +31,7 @@ from gitops_docs.kustomize.fieldspecs import FieldSpec
 from gitops_docs.kustomize.loader import Loader, Notes, is_remote
 from gitops_docs.kustomize.resource import Resource, Resources, text
 from gitops_docs.kustomize.variables import Variable
-from gitops_docs.nodes import Map, Scalar, as_map, as_seq, is_true, mapping, scalar
+from gitops_docs.nodes import Map, Scalar, as_map, as_seq, is_true
 from gitops_docs.repository.tree import Tree
 
 
@@ -105,6 +106,16 @@ class Run:
         """The run of a directory that this one includes."""
         origin = None if self.origin is None else _joined(self.origin, path)
         return Run(Loader(self.loader.tree, directory, self.notes), (*self.above, self.loader.directory), origin)
+
+    def path(self, path: str = "") -> str:
+        """A file of the directory from the root of the build; by itself the kustomization's own."""
+        name = path or (kustomization.find(self.loader) or "").rpartition("/")[2]
+        return _joined(self.origin or "", name)
+
+    def ran(self, kind: str, resources: Resources, did: bool = True) -> None:
+        """Note that a transformer has run, where origins are noted."""
+        if did and self.origin is not None:
+            tracking.record(resources, tracking.of_built_in(self.path(), kind))
 
     @contextmanager
     def tolerant(self, node: Any = None) -> Iterator[None]:
@@ -182,7 +193,7 @@ def _file(run: Run, full: str, path: str) -> list[Resource]:
     made = [item.copy() for item in found]
     if run.origin is not None:
         for item in made:
-            item.origin = f"path: {_joined(run.origin, path)}\n"
+            item.origin = tracking.of_file(_joined(run.origin, path))
     return made
 
 
@@ -238,7 +249,7 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
             with run.tolerant(entry):
                 made = generators.generate(entry, kind, options, run.loader)
                 if run.origin is not None:
-                    made.origin = _configured(run, _own_name(run), _identifier("builtin", f"{kind}Generator"))
+                    made.origin = tracking.of_built_in(run.path(), f"{kind}Generator")
                 gathered.resources.absorb(made, generators.merge)
     for field_name in ("helmCharts", "helmChartInflationGenerator"):
         for entry in as_seq(root.get(field_name)):
@@ -250,53 +261,70 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
                 generated = plugins.generate(config, run.loader)
                 if generated is not None:
                     if run.origin is not None:
-                        generated.origin = _configured(run, path or _own_name(run), config)
+                        generated.origin = tracking.of_plugin(run.path(path), config)
                     gathered.resources.absorb(generated, generators.merge)
 
 
 def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     resources = gathered.resources
     specs = gathered.fields.specs
-    for item in as_seq(root.get("patchesStrategicMerge")):
+    merged, replaced = as_seq(root.get("patchesStrategicMerge")), as_seq(root.get("replacements"))
+    for item in merged:
         with run.tolerant(item):
             patches.apply_strategic(resources, item, run.loader)
+    run.ran("PatchStrategicMergeTransformer", resources, bool(merged))
     for entry in as_seq(root.get("patches")):
         with run.tolerant(entry):
             patches.apply(resources, entry, run.loader)
+        run.ran("PatchTransformer", resources)
     namespace = root.get("namespace")
     if type(namespace) is Scalar and namespace:
         with run.tolerant(namespace):
             transformers.set_namespace(resources, namespace, specs.get("namespace", ()))
+        run.ran("NamespaceTransformer", resources)
     if text(root.get("namePrefix")):
         with run.tolerant(root["namePrefix"]):
             transformers.add_prefix(resources, root["namePrefix"], specs.get("namePrefix", ()))
+        run.ran("PrefixTransformer", resources)
     if text(root.get("nameSuffix")):
         with run.tolerant(root["nameSuffix"]):
             transformers.add_suffix(resources, root["nameSuffix"], specs.get("nameSuffix", ()))
-    for entry in as_seq(root.get("labels")):
+        run.ran("SuffixTransformer", resources)
+    labels, common = as_seq(root.get("labels")), as_map(root.get("commonLabels"))
+    for entry in labels:
         with run.tolerant(entry):
             transformers.add_entries(resources, as_map(entry.get("pairs")), label_specs(entry, gathered.fields))
+        run.ran("LabelTransformer", resources)
     with run.tolerant(root.get("commonLabels")):
-        transformers.add_entries(resources, as_map(root.get("commonLabels")), specs.get("commonLabels", ()))
+        transformers.add_entries(resources, common, specs.get("commonLabels", ()))
+    run.ran("LabelTransformer", resources, bool(labels or common))
+    annotations = as_map(root.get("commonAnnotations"))
     with run.tolerant(root.get("commonAnnotations")):
-        transformers.add_entries(resources, as_map(root.get("commonAnnotations")), specs.get("commonAnnotations", ()))
+        transformers.add_entries(resources, annotations, specs.get("commonAnnotations", ()))
+    run.ran("AnnotationsTransformer", resources, bool(annotations))
     for entry in as_seq(root.get("patchesJson6902")):
         with run.tolerant(entry):
             patches.apply_json(resources, entry, run.loader)
+        run.ran("PatchJson6902Transformer", resources)
     for entry in as_seq(root.get("replicas")):
         with run.tolerant(entry):
             transformers.set_replicas(resources, entry, specs.get("replicas", ()))
+        run.ran("ReplicaCountTransformer", resources)
     for entry in as_seq(root.get("images")):
         with run.tolerant(entry):
             images.transform(resources, entry, specs.get("images", ()))
-    for entry in as_seq(root.get("replacements")):
+        run.ran("ImageTagTransformer", resources)
+    for entry in replaced:
         with run.tolerant(entry):
             for replacement in plugins.replacement_entries(entry, run.loader):
                 replacements.apply(resources, replacement)
+    run.ran("ReplacementTransformer", resources, bool(replaced))
     for item in as_seq(root.get("transformers")):
         with run.tolerant(item):
-            for config, _ in plugins.configurations(item, run.loader):
+            for config, path in plugins.configurations(item, run.loader):
                 plugins.transform(config, resources, run.loader)
+                if run.origin is not None:
+                    tracking.record(resources, tracking.of_plugin(run.path(path), config))
 
 
 def label_specs(entry: Map, fields: Fields) -> tuple[FieldSpec, ...]:
@@ -312,23 +340,6 @@ def label_specs(entry: Map, fields: Fields) -> tuple[FieldSpec, ...]:
     if is_true(entry.get("includeTemplates")):
         found = configuration.united(found, fields.specs.get("templateLabels", ()))
     return configuration.united(found, (configuration.METADATA_LABELS,))
-
-
-def _configured(run: Run, path: str, config: Map) -> str:
-    """The origin of a generated object: the file and the object that configure its generator (`OriginFromCustomPlugin`)."""
-    lines = [f"configuredIn: {_joined(run.origin or '', path)}", "configuredBy:"]
-    lines += [f"  {key}: {text(config[key])}" for key in ("apiVersion", "kind") if text(config.get(key))]
-    metadata = as_map(config.get("metadata"))
-    lines += [f"  {key}: {text(metadata[key])}" for key in ("name", "namespace") if text(metadata.get(key))]
-    return "\n".join(lines) + "\n"
-
-
-def _own_name(run: Run) -> str:
-    return (kustomization.find(run.loader) or "").rpartition("/")[2]
-
-
-def _identifier(api_version: str, kind: str) -> Map:
-    return mapping(items=[("apiVersion", scalar(api_version)), ("kind", scalar(kind))])
 
 
 def _joined(base: str, path: str) -> str:

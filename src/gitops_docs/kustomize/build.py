@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gitops_docs.kustomize import documents, hashing, kustomization, order, references, variables
+from gitops_docs.kustomize import documents, hashing, kustomization, order, references, tracking, variables
 from gitops_docs.kustomize.accumulate import Accumulation, Run, accumulate
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.fieldspecs import untagged, with_field, with_metadata
@@ -16,10 +16,9 @@ from gitops_docs.kustomize.loader import Loader, Missing, Notes
 from gitops_docs.kustomize.output import finished
 from gitops_docs.kustomize.resource import Resource, text
 from gitops_docs.model import Finding
-from gitops_docs.nodes import LITERAL, Map, as_map, as_seq, mapping, scalar
+from gitops_docs.nodes import Map, as_map, as_seq, mapping, scalar
 from gitops_docs.repository.tree import Tree
 
-ORIGIN = "config.kubernetes.io/origin"
 LOCAL = "config.kubernetes.io/local-config"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 VERSION = "kustomize-(devel)"
@@ -68,10 +67,8 @@ def build(tree: Tree, directory: str, root: Map | None = None) -> Build:
     try:
         found = kustomization.load(run.loader) if root is None else kustomization.checked(root, lenient=True)
         metadata = frozenset(text(item) for item in as_seq(found.get("buildMetadata")))
-        if metadata & {"originAnnotations", "transformerAnnotations"}:
+        if metadata:
             run = Run(run.loader, (), "")
-        if "transformerAnnotations" in metadata:
-            run.loader.miss("the annotations of `transformerAnnotations` are not written", found["buildMetadata"])
         gathered = accumulate(run, found)
         resources = _finish(run, gathered, found, metadata)
     except Refused as error:
@@ -120,8 +117,8 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
         items = ordered
     for resource in items:
         data = finished(resource.data)
-        if "originAnnotations" in metadata and resource.origin:
-            data = _annotated(data, resource.origin)
+        if metadata:
+            data = tracking.annotated(data, resource, metadata)
         if "managedByLabel" in metadata:
             labels = as_map(as_map(data.get("metadata")).get("labels"))
             value = scalar(VERSION, root.file, root.line)
@@ -140,11 +137,3 @@ def _add_hash(resource: Resource) -> None:
     resource.remember()
     name = as_map(resource.data.get("metadata")).get("name")
     resource.replace(with_metadata(resource.data, "name", untagged(name, f"{resource.name}-{found}", name)))
-
-
-def _annotated(data: Map, origin: str) -> Map:
-    annotations = as_map(as_map(data.get("metadata")).get("annotations"))
-    value = scalar(origin, data.file, data.line, LITERAL)
-    if annotations:
-        return with_metadata(data, "annotations", with_field(annotations, ORIGIN, value))
-    return with_metadata(data, "annotations", mapping(data.file, data.line, [(ORIGIN, value)]))

@@ -64,7 +64,7 @@ def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
     for field in ("labels", "annotations"):
         merged = {**as_map(options.get(field)), **as_map(own.get(field))}
         if merged:
-            metadata[field] = mapping(entry.file, entry.line, ((key, _string(merged[key])) for key in sorted(merged)))
+            metadata[field] = mapping(entry.file, entry.line, ((key, as_text(merged[key])) for key in sorted(merged)))
     data["metadata"] = metadata
     partial: list[str] = []
     if kind == "Secret":
@@ -93,7 +93,7 @@ def merge(old: Resource, made: Resource) -> None:
             made.replace(without_field(made.data, field))
             if before or after:
                 merged = mapping(
-                    after.file or before.file, after.line or before.line, ((k, _string(v)) for k, v in before.items())
+                    after.file or before.file, after.line or before.line, ((k, as_text(v)) for k, v in before.items())
                 )
                 merged.update(after)
                 made.replace(with_field(made.data, field, merged))
@@ -101,7 +101,7 @@ def merge(old: Resource, made: Resource) -> None:
         before, after = (as_map(as_map(item.data.get("metadata")).get(field)) for item in (old, made))
         if before or after:
             merged = mapping(
-                after.file or before.file, after.line or before.line, ((k, _string(v)) for k, v in before.items())
+                after.file or before.file, after.line or before.line, ((k, as_text(v)) for k, v in before.items())
             )
             merged.update(after)
             made.replace(with_metadata(made.data, field, merged))
@@ -113,14 +113,15 @@ def merge(old: Resource, made: Resource) -> None:
         made.origin = old.origin
     made.behavior = old.behavior
     made.previous, made.prefixes, made.suffixes = old.previous, old.prefixes, old.suffixes
+    made.transformations = old.transformations
     made.variables = old.variables
     made.partial = made.partial or old.partial
 
 
-def _string(value: Any) -> Any:
+def as_text(value: Any) -> Any:
     """A value as a text of its own: how it was quoted or folded is forgotten (`NewStringRNode`)."""
     if type(value) is Sealed:
-        return Sealed(_string(value.unseal()), value.file, value.line)
+        return Sealed(as_text(value.unseal()), value.file, value.line)
     found = text(value)
     return _new_text(found, getattr(value, "file", ""), getattr(value, "line", 0))
 

@@ -185,7 +185,7 @@ def through_json(node: Any, *, braces: bool = False) -> Any:
             else PLAIN
         )
         return node if value == str(node) and style == node.style else scalar(value, node.file, node.line, style)
-    written = str(node).lower() if resolved == "bool" else _go_number(float(plain_value(node)))
+    written = str(node).lower() if resolved == "bool" else go_number(float(plain_value(node)))
     return node if written == node else scalar(written, node.file, node.line)
 
 
@@ -196,7 +196,7 @@ def _block(made: Map | Seq) -> Map | Seq:
     return made
 
 
-def _go_number(value: float) -> str:
+def go_number(value: float) -> str:
     """A number as go-yaml writes it (`FormatFloat(f, 'g', -1, 64)`); JSON makes all numbers floating-point ones."""
     digits, exponent = f"{value!r:}".lower().partition("e")[::2]
     if not exponent:

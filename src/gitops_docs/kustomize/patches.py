@@ -14,7 +14,7 @@ from gitops_docs.kustomize.loader import Loader, checked
 from gitops_docs.kustomize.output import through_json
 from gitops_docs.kustomize.resource import Resource, Resources, text
 from gitops_docs.nodes import TEXT, Map, Scalar, Sealed, Seq, as_map, is_true, mapping, scalar, scalar_kind
-from gitops_docs.repository.yaml import Document, parse_inline
+from gitops_docs.repository.yaml import Document, keys, parse_inline
 
 
 def apply(resources: Resources, entry: Map, loader: Loader) -> None:
@@ -31,7 +31,8 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
     if found and type(found[0].root) is Seq:
         if type(target) is not Map:
             raise refused("a JSON patch needs a `target`", entry)
-        _apply_json(resources, patch_json.read(found[0].root), selectors.read(target), remember=True)
+        operations = _operations(found[0].root, inline, path, loader)
+        _apply_json(resources, operations, selectors.read(target), remember=True)
         return
     patches = documents.resources(found)
     if not patches:
@@ -77,13 +78,28 @@ def apply_json(resources: Resources, entry: Map, loader: Loader) -> None:
     found = _documents(entry.get("patch"), entry.get("path"), loader)
     if not found or type(found[0].root) is not Seq:
         raise refused("a JSON patch is a list of operations", entry)
-    _apply_json(resources, patch_json.read(found[0].root), selectors.read(target), remember=False)
+    operations = _operations(found[0].root, entry.get("patch"), entry.get("path"), loader)
+    _apply_json(resources, operations, selectors.read(target), remember=False)
 
 
 def _documents(inline: Any, path: Any, loader: Loader) -> tuple[Document, ...]:
     if text(path):
         return loader.documents(text(path), path)
     return checked(parse_inline(inline), loader.notes) if type(inline) in (Scalar, Sealed) else ()
+
+
+def _operations(root: Seq, inline: Any, path: Any, loader: Loader) -> tuple[list[patch_json.Operation], str | None]:
+    """The operations of a JSON patch, and a key of which it is not known whether it is in quotes.
+
+    Raises:
+        Refused: It is none.
+    """
+    unsure = {key for item in root if type(item) is Map for key in patch_json.unsure_keys(item.get("value"))}
+    if not unsure:
+        return patch_json.read(root), None
+    written = loader.read(text(path), path).decode("utf-8-sig", "replace") if text(path) else text(inline)
+    bare, quoted = keys(written)
+    return patch_json.read(root, frozenset(unsure & bare - quoted)), min(unsure & bare & quoted, default=None)
 
 
 def _find(resources: Resources, patch: Resource, place: Any) -> Resource:
@@ -94,15 +110,19 @@ def _find(resources: Resources, patch: Resource, place: Any) -> Resource:
 
 
 def _apply_json(
-    resources: Resources, operations: list[patch_json.Operation], selector: selectors.Selector, *, remember: bool
+    resources: Resources,
+    patch: tuple[list[patch_json.Operation], str | None],
+    selector: selectors.Selector,
+    *,
+    remember: bool,
 ) -> None:
-    unsure = next((key for item in operations if (key := patch_json.unsure_key(item.value)) is not None), None)
+    operations, unsure = patch
     for resource in list(resources):
         if not selector.selects(resource):
             continue
         if unsure is not None:
             resource.partial = (
-                f"a JSON patch sets a key `{unsure[:60]}`, which kustomize writes in another way if it is not in quotes"
+                f"a JSON patch sets a key `{unsure[:60]}` with and without quotes, and kustomize takes them for two"
             )
         if remember:
             resource.remember()

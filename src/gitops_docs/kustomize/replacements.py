@@ -206,7 +206,12 @@ def _write(resource: Resource, path: str, value: Any, options: Map, target: Map)
     if type(value) in (Map, Seq) and depth_exceeds(changed, MAX_DEPTH):
         raise refused(f"a replacement nests {resource.id} more than {MAX_DEPTH} levels deep", target)
     resource.replace(changed)
+    if field_path(path) in _WRITTEN_ANEW and plain_kind(text(look_up(resource.data, field_path(path)))) != "str":
+        resource.partial = f"a replacement makes a number or a date of `{path}`, which kustomize may print as such"
 
+
+_WRITTEN_ANEW = (("metadata", "name"), ("metadata", "namespace"), ("kind",))
+"""What other transformers write without saying that it is a text, so that its type is what YAML takes it for."""
 
 _FITTING: dict[str, tuple[str, ...]] = {
     "int": ("int",),

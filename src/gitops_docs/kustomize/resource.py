@@ -78,7 +78,7 @@ class Resource:
     """An object with what kustomize remembers about it."""
 
     __slots__ = ("_current", "behavior", "data", "file", "generated", "line", "needs_hash", "origin", "original", "partial",
-                 "prefixes", "previous", "shared", "suffixes", "variables")  # fmt: skip
+                 "prefixes", "previous", "shared", "suffixes", "transformations", "variables")  # fmt: skip
 
     def __init__(self, data: Map, original: Map | None, *, generated: bool = False) -> None:
         self.data = data
@@ -92,6 +92,7 @@ class Resource:
         self.needs_hash = False
         self.behavior: str | None = None
         self.origin: str | None = None
+        self.transformations: tuple[str, ...] = ()
         self.partial: str | None = None
         self.variables: tuple[str, ...] = ()
         self.shared: tuple[Shared, ...] = ()

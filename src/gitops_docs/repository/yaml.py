@@ -384,6 +384,46 @@ def _merge(node: Map | Seq, merges: list[Any]) -> None:
                 node.setdefault(key, value)
 
 
+_NODES = (
+    yaml_events.ScalarEvent,
+    yaml_events.AliasEvent,
+    yaml_events.MappingStartEvent,
+    yaml_events.SequenceStartEvent,
+)
+
+
+def keys(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The keys of a YAML text that stand without quotes, and those in quotes: a tree has forgotten which is which.
+
+    Both are empty where the text is not YAML.
+    """
+    bare: set[str] = set()
+    quoted: set[str] = set()
+    awaits: list[bool | None] = []  # For each open container whether a key comes next; None in a list.
+    parser = CParser(text)
+    next_event: Callable[[], Any] = parser.get_event
+    try:
+        while (event := next_event()) is not None:
+            kind = type(event)
+            if kind is yaml_events.MappingEndEvent or kind is yaml_events.SequenceEndEvent:
+                awaits.pop()
+            elif kind in _NODES:
+                is_key = bool(awaits) and awaits[-1] is True
+                if is_key and kind is yaml_events.ScalarEvent:
+                    (quoted if event.style or event.tag else bare).add(event.value)
+                if awaits and awaits[-1] is not None:
+                    awaits[-1] = not is_key
+                if kind is yaml_events.MappingStartEvent:
+                    awaits.append(True)
+                elif kind is yaml_events.SequenceStartEvent:
+                    awaits.append(None)
+    except yaml.YAMLError:
+        return frozenset(), frozenset()
+    finally:
+        parser.dispose()
+    return frozenset(bare), frozenset(quoted)
+
+
 @dataclass(frozen=True, slots=True)
 class Comment:
     """A comment without its `#`; `own_line` where nothing else stands on the line."""
@@ -431,4 +471,4 @@ def comments(text: str) -> dict[int, Comment]:
     return found
 
 
-__all__ = ["Comment", "Document", "Parsed", "Sealed", "comments", "parse", "parse_inline"]
+__all__ = ["Comment", "Document", "Parsed", "Sealed", "comments", "keys", "parse", "parse_inline"]
