@@ -7,15 +7,16 @@ References (`existingSecret`, `secretName`, `*Ref`, `passwordSecret`) name a sec
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from types import NoneType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
-from gitops_docs.nodes import Map, Sealed, Seq
+from gitops_docs.nodes import Sealed
+from gitops_docs.tokens import readable, tokens, without_tokens
 
 REDACTED = "**REDACTED**"
 
@@ -37,40 +38,6 @@ _REFERENCE_KEY = re.compile(
 """A key that ends like one of a credential and holds the name of a Secret."""
 _SECRET_PARENT = frozenset({"stringdata", "secretdata", "secretenv", "secretenvs", "envsecrets", "secretstringdata"})
 """Keys whose whole content is secret."""
-_TOKEN = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----(?:.{0,20000}?-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|.{0,20000})"
-    r"|\bgh[opsur]_[A-Za-z0-9]{20,255}|\bgithub_pat_[A-Za-z0-9_]{20,255}"
-    r"|\bgl(?:pat|dt|rt|ptt|cbt|imt|ft|agent|oas|soat)-[A-Za-z0-9_.-]{16,255}"
-    r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,255}|\bxapp-[A-Za-z0-9-]{10,255}"
-    r"|\bhooks\.slack\.com/(?:services|workflows|triggers)/[^\s\"'<>]{1,255}"
-    r"|\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/[^\s\"'<>]{1,255}|\bapi\.telegram\.org/(?:file/)?bot[^\s\"'<>/]{1,255}"
-    r"|\b[\w-]{0,60}\.?webhook\.office\.com/[^\s\"'<>]{1,1000}|\boutlook\.office(?:365)?\.com/webhook/[^\s\"'<>]{1,1000}"
-    r"|\b[\w.-]{0,100}\.logic\.azure\.com[^\s\"'<>]{0,20}/workflows/[^\s\"'<>]{1,1000}"
-    r"|\b[\w.-]{0,100}\.powerplatform\.com[^\s\"'<>]{0,20}/[^\s\"'<>]{0,300}workflows/[^\s\"'<>]{1,1000}"
-    r"|\bevents\.(?:eu\.)?pagerduty\.com/integration/[^\s\"'<>]{1,255}|\bhc-ping\.com/[^\s\"'<>]{1,255}"
-    r"|\bchat\.googleapis\.com/v1/spaces/[^\s\"'<>]{1,500}|(?<=/hooks/)[A-Za-z0-9_-]{16,255}"
-    r"|\b\d{8,10}:AA[A-Za-z0-9_-]{32,40}"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[0-9A-Za-z_-]{35}|\bGOCSPX-[A-Za-z0-9_-]{20,60}|\bya29\.[A-Za-z0-9_-]{20,255}"
-    r"|\beyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{0,4000}|\bglsa_[A-Za-z0-9_]{20,80}|\bglc_[A-Za-z0-9+/=]{20,255}"
-    r"|\bAGE-SECRET-KEY-1[0-9A-Z]{1,80}|\bENC\[[A-Z0-9_]{1,20},[^\]\s]{0,4000}\]?"
-    r"|\b[sr]k_(?:live|test)_[0-9A-Za-z]{16,255}|\bwhsec_[A-Za-z0-9+/=]{16,100}|\bhv[sbr]\.[A-Za-z0-9_-]{20,255}"
-    r"|\bSG\.[A-Za-z0-9_-]{16,40}\.[A-Za-z0-9_-]{16,60}|\bnpm_[A-Za-z0-9]{36}|\bpypi-AgE[A-Za-z0-9_-]{20,500}|\bdckr_pat_[A-Za-z0-9_-]{20,60}"
-    r"|\bdo[opr]_v1_[0-9a-f]{64}|\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,255}|\bhf_[A-Za-z0-9]{30,60}|\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"
-    r"|\btskey-[a-z]+-[A-Za-z0-9-]{10,100}|\bNRAK-[A-Z0-9]{20,40}|\b(?:ops_)?eyJ[A-Za-z0-9_-]{200,4000}\b"
-    r"|(?:\A|(?<=[\s:\"']))\$(?:2[aby]|apr1|1|5|6|y|argon2\w{0,2})\$[^\s\"':]{8,255}|\{S?SHA\d{0,3}\}[A-Za-z0-9+/=]{16,200}"
-    r"|(?<=[?&;])(?:sig|signature|x-amz-signature|x-amz-credential)=[^\s&\"'<>]{8,500}"
-    r"|\b(?:AccountKey|SharedAccessKey|SharedAccessSignature)=[^\s;\"'<>]{8,500}"
-    r"|(?i:\b(?:Bearer|Basic)\s{1,3}(?=[^\s\"'<>]*\d)[A-Za-z0-9+/=_.~-]{16,4000})",
-    re.DOTALL,
-)
-"""What is a credential by its look, wherever it stands."""
-_TOKEN_HINTS = AhoCorasick([
-    "PRIVATE KEY", "gh", "gl", "xox", "xapp-", "hooks", "discord", "telegram", "office", "azure", "powerplatform", "pagerduty", "hc-ping",
-    "chat.g", ":AA", "AKIA", "ASIA", "AIza", "GOCSPX", "ya29.", "eyJ", "AGE-", "ENC[", "k_live_", "k_test_", "whsec_", "hv", "SG.", "npm_",
-    "pypi-", "dckr_", "_v1_", "sk-", "hf_", "shp", "tskey-", "NRAK-", "$2", "$apr1", "$1$", "$5$", "$6$", "$y$", "$argon2", "SHA", "sig",
-    "Sig", "Key=", "earer", "asic", "EARER", "ASIC", "redential=", "SharedAccess",
-])  # fmt: skip
-"""Most texts hold none of these, and need not be searched by the expression above."""
 _USER_INFO = re.compile(
     r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{0,20}://)"
     r"(?:[^\s/@:\"'<>]{0,255}:(?!\d{1,5}(?:/|\Z))(?:[^\s\"'<>@]{0,255}@){1,5}|(?<=http://)[^\s/@:\"'<>]{1,255}@|(?<=https://)[^\s/@:\"'<>]{1,255}@)"
@@ -86,6 +53,11 @@ _FLAG = re.compile(
     r"(?P<value>[^\s\"',\[\]{}-][^\s\"',\]]{0,1000})"
 )
 """A flag and the argument behind it: on a command line, in a list on one line, in one line each."""
+_KEY_HINTS = AhoCorasick([
+    "pass", "pwd", "secret", "token", "credential", "dsn", "bearer", "cookie", "salt", "kubeconfig", "hook", "jwt", "key", "slack", "teams",
+    "discord", "auth", "docker", "connection",
+])  # fmt: skip
+"""One of these, in lower case, is in every key of a credential: most texts hold none, and need not be searched by expressions."""
 _KEY_BEFORE = re.compile(r"[\w.-]{0,60}\Z")
 _NOT_A_SECRET = re.compile(
     r"\A(?:|true|false|null|none|yes|no|~|\d{1,4}|\$\{?[A-Za-z0-9_]+\}?|\$\{[A-Za-z0-9_]+:?[-=]\}|\$\(.*|%\(?\w+\)?s?"
@@ -125,20 +97,18 @@ T = TypeVar("T")
 
 def is_secret(path: Sequence[str | int], text: str) -> bool:
     """Whether a value must not be shown at all, by the names of its keys."""
-    if _NOT_A_SECRET.match(text):
-        return False
+    return _names_secret(tuple(path)) and not _NOT_A_SECRET.match(text)
+
+
+@lru_cache(maxsize=16384)
+def _names_secret(path: tuple[str | int, ...]) -> bool:
     names = [part for part in path if isinstance(part, str)]
     if not names:
         return False
     if is_secret_key(names[-1]):
         # A list called `secrets` has the names of some.
         return names[-1].lower() != "secrets" or names[-1] == path[-1]
-    return any(map(_is_secret_parent, names[:-1])) and not _REFERENCE_KEY.search(names[-1])
-
-
-@lru_cache(maxsize=8192)
-def _is_secret_parent(key: str) -> bool:
-    return key.lower() in _SECRET_PARENT
+    return any(name.lower() in _SECRET_PARENT for name in names[:-1]) and not _REFERENCE_KEY.search(names[-1])
 
 
 def is_secret_value(name: str, text: str) -> bool:
@@ -177,10 +147,7 @@ def without_credentials(text: str) -> str:
         return text
     if "://" in text and "@" in text:
         text = _USER_INFO.sub(lambda match: match["scheme"], text)
-    # Names of files that are not UTF-8 hold surrogates, which the automaton does not take.
-    if _TOKEN_HINTS.find_matches_as_indexes(text.encode("utf-8", "replace").decode()):
-        text = _TOKEN.sub(REDACTED, text)
-    return text
+    return without_tokens(text, REDACTED)
 
 
 def looks_secret(text: str) -> bool:
@@ -190,9 +157,10 @@ def looks_secret(text: str) -> bool:
     """
     if without_credentials(text) == text:
         return False
-    tokens = (match[0] for match in _TOKEN.finditer(text) if not match[0].startswith("ENC["))
     users = (match[0].rstrip("@").rpartition(":")[2] for match in _USER_INFO.finditer(text))
-    return any(tokens) or any(not _STANDS_FOR.match(one) for one in users)
+    return any(not token.startswith("ENC[") for token in tokens(text)) or any(
+        not _STANDS_FOR.match(one) for one in users
+    )
 
 
 def without_user_info(text: str) -> str:
@@ -206,13 +174,18 @@ def configuration(text: str) -> str:
     return _assignments(without_credentials(text), prose=False)
 
 
+def may_name_credential(text: str) -> bool:
+    """Whether the key of a credential may stand in a text: only then are `is_secret_key` and the like worth asking."""
+    return bool(_KEY_HINTS.find_matches_as_indexes(readable(text.lower())))
+
+
 def prose(text: str) -> str:
     """An author's words without credentials. `password: see the wiki` is a sentence, `password: hunter2` none."""
     return _assignments(without_credentials(text), prose=True)
 
 
 def _assignments(text: str, *, prose: bool) -> str:
-    if len(text) < 6:
+    if len(text) < 6 or not may_name_credential(text):
         return text
 
     def assigned(match: re.Match[str]) -> str:
@@ -244,48 +217,57 @@ def _flagged(match: re.Match[str]) -> str:
     return f"{match['flag']}{match['space']}{REDACTED}"
 
 
-def leaves(
-    node: Any, path: tuple[str | int, ...] = ()
-) -> Iterator[tuple[tuple[str | int, ...], Any, tuple[str | int, ...]]]:
+_CONTAINERS = (dict, list)
+Leaf: TypeAlias = tuple[tuple[str | int, ...], Any, tuple[str | int, ...]]
+
+
+def leaves(node: Any, path: tuple[str | int, ...] = ()) -> list[Leaf]:
     """Every leaf below a node: its path, itself, and the path by which to judge it.
 
     The two differ for the `value` of an entry with a `name` (an environment variable, a Helm parameter), which is judged by that name, and
     for an argument behind a flag.
     """
-    if isinstance(node, Map | dict):
-        names = [node.get(key) for key in ("name", "key") if isinstance(node.get(key), str)]
+    found: list[Leaf] = []
+    if isinstance(node, _CONTAINERS):
+        _add_leaves(found, node, path)
+    else:
+        found.append((path, node, path))
+    return found
+
+
+def _add_leaves(found: list[Leaf], node: Any, path: tuple[str | int, ...]) -> None:
+    if isinstance(node, dict):
+        name = next((node[key] for key in ("name", "key") if isinstance(node.get(key), str)), None)
         # What an ExternalSecret calls `secretKey` is a name.
-        named = "secretKey" in node and any(key in node for key in ("remoteRef", "sourceRef", "match"))
+        named = "secretKey" in node and ("remoteRef" in node or "sourceRef" in node or "match" in node)
         for key, value in node.items():
             inner = (*path, key)
-            if isinstance(value, Map | Seq | dict | list):
-                yield from leaves(value, inner)
-            elif key == "value" and names:
-                yield inner, value, (*path, str(names[0]))
+            if isinstance(value, _CONTAINERS):
+                _add_leaves(found, value, inner)
+            elif key == "value" and name is not None:
+                found.append((inner, value, (*path, str(name))))
             elif key == "secretKey" and named:
-                yield inner, value, (*path, "name")
+                found.append((inner, value, (*path, "name")))
             else:
-                yield inner, value, inner
-    elif isinstance(node, Seq | list):
-        before: Any = None
-        for index, value in enumerate(node):
-            inner = (*path, index)
-            if isinstance(value, Map | Seq | dict | list):
-                yield from leaves(value, inner)
-            elif isinstance(before, str) and is_secret_flag(before):
-                yield inner, value, (*path, before.lstrip("-"))
-            else:
-                yield inner, value, inner
-            before = value
-    else:
-        yield path, node, path
+                found.append((inner, value, inner))
+        return
+    before: Any = None
+    for index, value in enumerate(node):
+        inner = (*path, index)
+        if isinstance(value, _CONTAINERS):
+            _add_leaves(found, value, inner)
+        elif isinstance(before, str) and is_secret_flag(before):
+            found.append((inner, value, (*path, before.lstrip("-"))))
+        else:
+            found.append((inner, value, inner))
+        before = value
 
 
 def redacted(value: Any) -> Any:
     """A JSON value with `**REDACTED**` for each sealed value and each credential; containers are changed in place."""
     if isinstance(value, Sealed):
         return REDACTED
-    for path, leaf, judged in list(leaves(value)):
+    for path, leaf, judged in leaves(value):
         made = _leaf(judged, leaf)
         if made is not leaf and path:
             holder = value

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from gitops_docs import redaction
 from gitops_docs.flux import objects
@@ -51,22 +52,35 @@ def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Iterator[tuple[int, str]
         if why is not None:
             yield leaf.line, why
         return
-    whole = redaction.looks_secret(str(leaf))
+    for number, why in _in_lines(str(leaf)):
+        yield leaf.line + number, why
+
+
+@lru_cache(maxsize=4096)
+def _in_lines(text: str) -> tuple[tuple[int, str], ...]:
+    """What is suspected in the lines of a text, 1-based; 0 stands for the text as a whole: a private key has more than one line."""
+    found: list[tuple[int, str]] = []
+    whole = redaction.looks_secret(text)
+    if not whole and not redaction.may_name_credential(text):
+        return ()
     named = False
-    for number, text in enumerate(leaf.split("\n"), leaf.line + 1):
-        assigned = _ASSIGNED.search(text)
-        if whole and redaction.looks_secret(text):
+    for number, line in enumerate(text.split("\n"), 1):
+        if whole and redaction.looks_secret(line):
             named = True
-            yield number, "what looks like a credential"
-        elif (
-            assigned is not None
-            and redaction.is_secret_key(assigned["key"])
-            and _is_random(assigned["key"], assigned["value"])
-        ):
-            yield number, f"a value for `{assigned['key']}`"
+            found.append((number, "what looks like a credential"))
+        elif redaction.may_name_credential(line) and (key := _assigned(line)) is not None:
+            found.append((number, f"a value for `{key}`"))
     if whole and not named:
-        # A private key has more than one line.
-        yield leaf.line, "what looks like a credential"
+        found.append((0, "what looks like a credential"))
+    return tuple(found)
+
+
+def _assigned(line: str) -> str | None:
+    """The key of a credential that a line of a file sets."""
+    match = _ASSIGNED.search(line)
+    if match is None or not redaction.is_secret_key(match["key"]) or not _is_random(match["key"], match["value"]):
+        return None
+    return match["key"]
 
 
 def _why(path: tuple[str | int, ...], leaf: Scalar) -> str | None:
