@@ -9,6 +9,8 @@ SECONDS ?=
 
 BIN := .venv/bin
 MERMAID := .cache/mermaid.min.js
+# What pip does for a package that is not editable: where Python may not write bytecode itself, each start would compile everything anew.
+COMPILE := @$(BIN)/python -m compileall -q src plugins
 # Material's word about another program; the pinned MkDocs is what this project is made for.
 export NO_MKDOCS_2_WARNING := 1
 MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
@@ -68,10 +70,12 @@ mermaid: .venv/.made
 
 .venv/.site: .venv/.made pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(COMPILE)
 	@touch $@
 
 .venv/.dev: .venv/.made pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(COMPILE)
 	@touch $@ .venv/.site
 
 clean:
