@@ -128,7 +128,7 @@ class Checkout:
         found = self._comments.get(path)
         if found is None:
             try:
-                found = comments(self.read(path).decode("utf-8-sig"))
+                found = comments(self.read(path).decode("utf-8-sig"), self.documents(path))
             except (UnreadableFile, UnicodeDecodeError):
                 found = {}
             self._comments[path] = found

@@ -11,7 +11,6 @@ not recurse. Depth, nodes and alias expansion are counted on the way, before any
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +60,8 @@ class Parsed:
     complete: bool = True
     sealed: tuple[Sealed, ...] = ()
     """Every secret value of the documents, once."""
+    hidden: tuple[tuple[int, int], ...] = ()
+    """Where scalars with a `#` in them stand: from and to, in characters of the text."""
 
 
 class _Refused(Exception):
@@ -100,7 +101,7 @@ def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = Tru
     sealed: tuple[Sealed, ...] = ()
     if seal and may_hold_secrets(decoded):
         sealed = tuple(value for document in documents for value in seal_document(document.root))
-    return Parsed(documents, tuple(reader.findings), reader.complete, sealed)
+    return Parsed(documents, tuple(reader.findings), reader.complete, sealed, tuple(reader.hidden))
 
 
 def parse_inline(node: object, *, seal: bool = True) -> Parsed:
@@ -195,10 +196,11 @@ def _harmless(problem: str | None) -> str:
 class _Open:
     """A container that is being filled."""
 
-    __slots__ = ("anchor", "count", "height", "key", "key_line", "merges", "node")
+    __slots__ = ("anchor", "count", "height", "is_map", "key", "key_line", "merges", "node")
 
     def __init__(self, node: Map | Seq, anchor: str | None) -> None:
-        self.node = node
+        self.node: Any = node
+        self.is_map = type(node) is Map
         self.anchor = anchor
         self.count = 1
         self.height = 1
@@ -213,6 +215,7 @@ class _Reader:
         self.base = first_line
         self.documents: list[Document] = []
         self.findings: list[Finding] = []
+        self.hidden: list[tuple[int, int]] = []
         self.complete = True
 
     def read(self, text: str) -> None:
@@ -229,6 +232,7 @@ class _Reader:
         aliased = nodes = index = 0
         first_alias: int | None = None
         top: _Open | None = None
+        has_comments = "#" in text
         try:
             while True:
                 event: Any = next_event()  # Which fields it has follows from its kind.
@@ -236,9 +240,27 @@ class _Reader:
                 count, height = 1, 0
                 if kind is scalar_event:
                     nodes += 1
-                    node: Any = Scalar(event.value)
+                    value = event.value
+                    mark = event.start_mark
+                    if has_comments and "#" in value:
+                        # The line on which a block begins may end with a comment.
+                        start = text.find("\n", mark.index) if event.style in ("|", ">") else mark.index
+                        self.hidden.append((start, event.end_mark.index))
+                    if (
+                        top is not None
+                        and top.key is None
+                        and top.is_map
+                        and event.anchor is None
+                        and value != "<<"
+                        and nodes <= MAX_NODES
+                    ):
+                        top.count += 1
+                        top.key = value
+                        top.key_line = mark.line + base
+                        continue
+                    node: Any = Scalar(value)
                     node.file = file
-                    node.line = event.start_mark.line + base
+                    node.line = mark.line + base
                     style = event.style or PLAIN
                     if event.tag is not None:
                         if event.tag in _STRING_TAGS and style == PLAIN:
@@ -257,7 +279,7 @@ class _Reader:
                     container.line = event.start_mark.line + base
                     if event.flow_style:
                         container.flow = True
-                    if top is not None and type(top.node) is Map and top.key is None:
+                    if top is not None and top.is_map and top.key is None:
                         raise self._complex_key(text, event.start_mark.line)
                     if type(container) is Seq:
                         container.key_line = top.key_line if top is not None and top.key is not None else 0
@@ -327,8 +349,8 @@ class _Reader:
                 top.count += count
                 if height >= top.height:
                     top.height = height + 1
-                parent: Any = top.node
-                if type(parent) is Seq:
+                parent = top.node
+                if not top.is_map:
                     parent.append(node)
                     continue
                 key = top.key
@@ -435,27 +457,18 @@ class Comment:
 _HASH = re.compile(r"(?:^|(?<=[ \t]))#")
 
 
-def comments(text: str) -> dict[int, Comment]:
+def comments(text: str, parsed: Parsed | None = None) -> dict[int, Comment]:
     """The comments of a YAML text by line, 1-based. libyaml drops them: they are what lies between its scalars.
 
-    An empty result where the text is not YAML.
+    An empty result where the text is not YAML. `parsed` is what `parse` made of the text, if that is known.
     """
     if "#" not in text:
         return {}
-    hidden: list[tuple[int, int]] = []
-    parser = CParser(text)
-    next_event: Callable[[], Any] = parser.get_event
-    try:
-        while (event := next_event()) is not None:
-            start, end = event.start_mark.index, event.end_mark.index
-            if type(event) is yaml_events.ScalarEvent and start != end:
-                if event.style in ("|", ">"):
-                    start = text.find("\n", start)
-                hidden.append((start, end))
-    except yaml.YAMLError:
+    if parsed is None:
+        parsed = parse(text, "", seal=False)
+    if not parsed.complete:
         return {}
-    finally:
-        parser.dispose()
+    hidden = parsed.hidden
     found: dict[int, Comment] = {}
     position = span = 0
     for number, line in enumerate(text.split("\n"), 1):
