@@ -358,7 +358,7 @@ def is_true(node: Any) -> bool:
 
 def is_null(node: Any) -> bool:
     """True for an absent value, an empty one, `null` and `~`."""
-    return node is None or (type(node) is Scalar and node.style == PLAIN and str(node) in _NULLS)
+    return node is None or (type(node) is Scalar and len(node) < 5 and node.style == PLAIN and node in _NULLS)
 
 
 def as_map(node: Any) -> Map:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
+from gitops_docs.model import ChartValue, FieldChange
 from gitops_docs.nodes import Sealed
 from gitops_docs.tokens import readable, tokens, without_tokens
 
@@ -323,12 +324,22 @@ def _texts_of(kind: type) -> tuple[tuple[str, bool], ...]:
     """The fields of a dataclass that may hold free text, and whether that is an author's prose; none of any other type."""
     found = _TEXT_FIELDS.get(kind)
     if found is None:
-        names = getattr(kind, "__dataclass_fields__", ())
-        found = _TEXT_FIELDS[kind] = tuple((name, name in _PROSE) for name in names if name not in _IDENTITIES)
+        names = (
+            name
+            for name, field in getattr(kind, "__dataclass_fields__", {}).items()
+            if name not in _IDENTITIES and field.type not in _NUMBERS
+        )
+        found = _TEXT_FIELDS[kind] = tuple((name, name in _PROSE) for name in names)
     return found
 
 
-_TEXT_FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {}
+_TEXT_FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {
+    # Their values are what `shown` made of them.
+    FieldChange: (("field", False),),
+    ChartValue: (("path", False),),
+}
+_NUMBERS = frozenset(["int", "int | None", "bool", "bool | None"])
+"""Types, as they are written in the model, of fields without text."""
 _NO_TEXT = (bool, int, NoneType)
 
 

@@ -39,9 +39,7 @@ _FORMS = (
     _form("xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,255}"),
     _form("xapp-", r"\bxapp-[A-Za-z0-9-]{10,255}"),
     _form("hooks.slack.com/", r"\bhooks\.slack\.com/(?:services|workflows|triggers)/[^\s\"'<>]{1,255}"),
-    _form(
-        "discord.com/api/|discordapp.com/api/", r"\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/[^\s\"'<>]{1,255}"
-    ),
+    _form("discord.com/api/|discordapp.com/api/", r"\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/[^\s\"'<>]{1,255}"),
     _form("api.telegram.org/", r"\bapi\.telegram\.org/(?:file/)?bot[^\s\"'<>/]{1,255}"),
     _form("webhook.office.com/", r"\b[\w-]{0,60}\.?webhook\.office\.com/[^\s\"'<>]{1,1000}"),
     _form("outlook.office", r"\boutlook\.office(?:365)?\.com/webhook/[^\s\"'<>]{1,1000}"),
@@ -93,9 +91,7 @@ _FORMS = (
         "AccountKey=|SharedAccessKey=|SharedAccessSignature=",
         r"\b(?:AccountKey|SharedAccessKey|SharedAccessSignature)=[^\s;\"'<>]{8,500}",
     ),
-    _form(
-        "earer|EARER|asic|ASIC", r"(?i:\b(?:Bearer|Basic)\s{1,3}(?=[^\s\"'<>]*\d)[A-Za-z0-9+/=_.~-]{16,4000})"
-    ),
+    _form("earer|EARER|asic|ASIC", r"(?i:\b(?:Bearer|Basic)\s{1,3}(?=[^\s\"'<>]*\d)[A-Za-z0-9+/=_.~-]{16,4000})"),
 )
 _OF_HINT = tuple(chain.from_iterable([number] * len(form.hints) for number, form in enumerate(_FORMS)))
 _HINTS = AhoCorasick(list(chain.from_iterable(form.hints for form in _FORMS)))

@@ -14,6 +14,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 Lookup: TypeAlias = Callable[[str], str | None]
@@ -107,10 +108,11 @@ def substitute(text: str, lookup: Lookup, *, strict: bool) -> str:
     return "".join([part if isinstance(part, str) else evaluate(part, lookup, strict=strict) for part in parse(text)])
 
 
-def expressions(text: str) -> list[Expression]:
+@lru_cache(maxsize=16384)
+def expressions(text: str) -> tuple[Expression, ...]:
     """Every expression in the order of the text, nested and escaped ones included; up to the first one that is malformed."""
     if not concerns(text):
-        return []
+        return ()
     found = [
         Expression(match[0], match.start(), match[1], escaped=True)
         for match in _ESCAPED.finditer(text)
@@ -122,15 +124,14 @@ def expressions(text: str) -> list[Expression]:
     for part in parts:
         if isinstance(part, Function):
             for function in part.walk():
-                shown = text[function.start : function.end]
+                written = text[function.start : function.end]
                 found.append(
-                    Expression(shown, function.start, function.name, function.operator, nested=function is not part)
+                    Expression(written, function.start, function.name, function.operator, nested=function is not part)
                 )
     outer = [part for part in parts if isinstance(part, Function)]
     starts = [part.start for part in outer]
-    return sorted(
-        (one for one in found if not (one.escaped and _inside(one.offset, outer, starts))), key=lambda one: one.offset
-    )
+    shown = (one for one in found if not (one.escaped and _inside(one.offset, outer, starts)))
+    return tuple(sorted(shown, key=lambda one: one.offset))
 
 
 def _inside(offset: int, outer: list[Function], starts: list[int]) -> bool:
@@ -146,6 +147,7 @@ def _odd_dollars_before(text: str, position: int) -> bool:
     return count % 2 == 1
 
 
+@lru_cache(maxsize=16384)
 def parse(text: str) -> tuple[str | Function, ...]:
     """The text as literal parts and expressions; literal parts have their `$$` resolved.
 

@@ -95,16 +95,10 @@ def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known:
 
 def shown_changes(rendered: Rendered) -> tuple[FieldChange, ...]:
     """What changed an object on its way, credentials taken out."""
-    shown = []
-    for change in changes(rendered):
-        value, was = (_shown(change.field, text) for text in (change.value, change.was))
-        shown.append(FieldChange(change.field, value, change.file, change.line, was, change.was_file, change.was_line))
-    return tuple(shown)
+    return changes(rendered, _shown)
 
 
-def _shown(field: str, text: str | None) -> str | None:
-    if text is None:
-        return None
+def _shown(field: str, text: str) -> str:
     kept = redaction.shown_field(field, text)
     if kept is None:
         return redaction.REDACTED
@@ -229,8 +223,8 @@ def _substitute_from(kustomization: FluxKustomization, index: ObjectIndex) -> tu
 
 def _repository_directory(tree: Tree | None, directory: str | None) -> str | None:
     """The repository directory behind a directory of an artifact; None where its files come from several places."""
-    if tree is None or directory is None:
-        return None
+    if tree is None or directory is None or tree.is_checkout:
+        return directory if tree is not None else None
     prefix = f"{directory}/" if directory else ""
     found: set[str] = set()
     for path in sorted(path for path in tree.files if path.startswith(prefix)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gitops_docs.model import Location
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, is_null
 
 KUSTOMIZE_GROUP = "kustomize.toolkit.fluxcd.io"
 HELM_GROUP = "helm.toolkit.fluxcd.io"
@@ -36,7 +36,7 @@ class Identity(NamedTuple):
 
 
 def api_version(data: Map) -> str:
-    return str(as_text(data.get("apiVersion")) or "")
+    return _written(data.get("apiVersion"))
 
 
 def group(data: Map) -> str:
@@ -45,15 +45,21 @@ def group(data: Map) -> str:
 
 
 def kind(data: Map) -> str:
-    return str(as_text(data.get("kind")) or "")
+    return _written(data.get("kind"))
 
 
 def name(data: Map) -> str:
-    return str(as_text(as_map(data.get("metadata")).get("name")) or "")
+    metadata = data.get("metadata")
+    return _written(metadata.get("name")) if type(metadata) is Map else ""
 
 
 def namespace(data: Map) -> str:
-    return str(as_text(as_map(data.get("metadata")).get("namespace")) or "")
+    metadata = data.get("metadata")
+    return _written(metadata.get("namespace")) if type(metadata) is Map else ""
+
+
+def _written(node: object) -> str:
+    return str(node) if type(node) is Scalar and not is_null(node) else ""
 
 
 def identity(data: Map) -> Identity:

@@ -221,6 +221,8 @@ class _Work:
         """How many objects need one."""
         self._object_unknown: dict[str, None] = {}
         self._object_partial: list[str] = []
+        self._shown: dict[str, str | None] = {}
+        """What expressions become."""
         self._reported: set[tuple[str, str]] = set()
         """(variable, file) of findings: one that stands in a dashboard a hundred times is told once."""
 
@@ -307,6 +309,11 @@ class _Work:
                 self._undefined(found.name, node.file, line)
 
     def _becomes(self, expression: str) -> str | None:
+        if expression not in self._shown:
+            self._shown[expression] = self._result(expression)
+        return self._shown[expression]
+
+    def _result(self, expression: str) -> str | None:
         try:
             parts = envsubst.parse(expression)
             if self._secret(parts) or self._looks_secret(parts) or self._unknown(parts):
@@ -390,6 +397,8 @@ class _Work:
             for key, value in node.items():
                 if "$" in key and envsubst.concerns(key):
                     raise _Whole(node)
+                if type(value) is Scalar and "$" not in value:
+                    continue
                 made = self._node(value, (*path, key))
                 if made is not value:
                     if changed is None:
@@ -507,9 +516,14 @@ def _has_marks(node: Any) -> bool:
     if kind is Scalar:
         return "$" in node and envsubst.concerns(node)
     if kind is Map:
-        return any(("$" in key and envsubst.concerns(key)) or _has_marks(value) for key, value in node.items())
+        for key, value in node.items():
+            if "$" in key and envsubst.concerns(key):
+                return True
+            if (type(value) is not Scalar or "$" in value) and _has_marks(value):
+                return True
+        return False
     if kind is Seq:
-        return any(_has_marks(value) for value in node)
+        return any((type(value) is not Scalar or "$" in value) and _has_marks(value) for value in node)
     return kind is Sealed and envsubst.concerns(node.unseal())
 
 
@@ -527,10 +541,12 @@ def _each_leaf(node: Any, visit: Callable[[Any], None]) -> None:
         for key, value in node.items():
             if "$" in key:
                 visit(text_like(key, value))
-            _each_leaf(value, visit)
+            if type(value) is not Scalar or "$" in value:
+                _each_leaf(value, visit)
     elif kind is Seq:
         for value in node:
-            _each_leaf(value, visit)
+            if type(value) is not Scalar or "$" in value:
+                _each_leaf(value, visit)
     elif kind is Sealed or (kind is Scalar and "$" in node):
         visit(node)
 

@@ -5,7 +5,8 @@ In: a rendered object. Out: `FieldChange`s. No bookkeeping is needed for it: eve
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from gitops_docs.kustomize.build import Rendered
 from gitops_docs.kustomize.resource import text
@@ -33,16 +34,30 @@ _KEYS = (
 """Fields by which an element of a list is found again, the likeliest first."""
 
 
-def changes(rendered: Rendered) -> tuple[FieldChange, ...]:
+Show: TypeAlias = Callable[[str, str], str]
+"""How the text of a changed value is shown: of its path and itself."""
+
+
+def changes(rendered: Rendered, show: Show = lambda _, text: text) -> tuple[FieldChange, ...]:
     """Every leaf that something other than the object's own file set, in the order of the object; none for a generated one."""
     if rendered.original is None or rendered.data is rendered.original:
         return ()
-    found: list[FieldChange] = []
+    found: list[_Leaf] = []
     _compare(rendered.data, rendered.original, "", found)
-    return tuple(found)
+    return tuple(
+        [
+            FieldChange(
+                path, show(path, value), file, line, None if was is None else show(path, was), was_file, was_line
+            )
+            for path, value, file, line, was, was_file, was_line in found
+        ]
+    )
 
 
-def _compare(now: Any, before: Any, path: str, found: list[FieldChange]) -> None:
+_Leaf: TypeAlias = tuple[str, str, str, int, str | None, str | None, int | None]
+
+
+def _compare(now: Any, before: Any, path: str, found: list[_Leaf]) -> None:
     if now is before:
         return
     if type(now) is Map:
@@ -61,7 +76,7 @@ def _compare(now: Any, before: Any, path: str, found: list[FieldChange]) -> None
         _leaf(now, before, path, found)
 
 
-def _leaf(now: Any, before: Any, path: str, found: list[FieldChange], *, hidden: bool = False) -> None:
+def _leaf(now: Any, before: Any, path: str, found: list[_Leaf], *, hidden: bool = False) -> None:
     was: Any = before if type(before) in (Scalar, Sealed) else None
     if was is not None and text(now) == text(was):
         return  # A patch may repeat what is there, as it has to for the name of a list's element.
@@ -70,7 +85,7 @@ def _leaf(now: Any, before: Any, path: str, found: list[FieldChange], *, hidden:
     value = SECRET if hidden or type(now) is Sealed else str(now)
     old = None if was is None else SECRET if hidden or type(was) is Sealed else str(was)
     found.append(
-        FieldChange(
+        (
             path,
             value,
             now.file,

@@ -12,6 +12,7 @@ import posixpath
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -19,7 +20,7 @@ import yaml
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Map, Node, Sealed, as_map, deep_merge, mapping, plain_value
 from gitops_docs.repository import git
-from gitops_docs.repository.yaml import MAX_BYTES, Comment, Document, Parsed, comments, parse
+from gitops_docs.repository.yaml import MAX_BYTES, Comment, Document, Parsed, parse
 
 SKIPPED_DIRECTORIES = frozenset(
     {".git", ".cache", ".venv", ".tox", ".mypy_cache", ".pytest_cache", "__pycache__", "node_modules"}
@@ -50,7 +51,6 @@ class Checkout:
         self.root = root
         self.label = label
         self._parsed: dict[str, Parsed] = {}
-        self._comments: dict[str, dict[int, Comment]] = {}
         self._marked: dict[str, bool] = {}
         self._signatures, self.submodules = _list_files(root)
         self.files: frozenset[str] = frozenset(self._signatures)
@@ -66,7 +66,6 @@ class Checkout:
         changed = {path for path, signature in self._signatures.items() if before.get(path) != signature}
         for path in changed | (before.keys() - self._signatures.keys()):
             self._parsed.pop(path, None)
-            self._comments.pop(path, None)
             self._marked.pop(path, None)
         if before.keys() != self._signatures.keys():
             self.files = frozenset(self._signatures)
@@ -125,14 +124,10 @@ class Checkout:
 
     def comments(self, path: str) -> dict[int, Comment]:
         """The comments of a listed YAML file by line; empty where it cannot be read."""
-        found = self._comments.get(path)
-        if found is None:
-            try:
-                found = comments(self.read(path).decode("utf-8-sig"), self.documents(path))
-            except (UnreadableFile, UnicodeDecodeError):
-                found = {}
-            self._comments[path] = found
-        return found
+        return self.documents(path).comments
+
+
+_OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def read_file(root: Path, path: str) -> bytes:
@@ -141,20 +136,29 @@ def read_file(root: Path, path: str) -> bytes:
     Raises:
         UnreadableFile: Not a regular file, too large, or the system refuses.
     """
-    full = root / path
     try:
-        descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(os.path.join(root, path), _OPEN)
     except OSError as error:
         raise UnreadableFile("file-unreadable", f"cannot be read: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(stream.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFile("file-unreadable", "not a regular file")
         if status.st_size > MAX_BYTES:
             raise UnreadableFile(
                 "file-too-large", f"{status.st_size >> 20} MB is more than the {MAX_BYTES >> 20} MB that are read"
             )
-        return stream.read(MAX_BYTES + 1)
+        content = b""
+        # One byte more than its size tells that the file does not grow while it is read.
+        while part := os.read(descriptor, max(status.st_size - len(content), 0) + 1):
+            content += part
+            if len(content) > MAX_BYTES:
+                raise UnreadableFile("file-too-large", "it grows while it is read")
+        return content
+    except OSError as error:
+        raise UnreadableFile("file-unreadable", f"cannot be read: {error.strerror}") from None
+    finally:
+        os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +250,13 @@ class Tree:
             names.sort()
         self.files: frozenset[str] = frozenset(self._files)
         self.submodules: frozenset[str] = frozenset()
+
+    @cached_property
+    def is_checkout(self) -> bool:
+        """Whether every path is that of its file in the scanned repository: then so is every directory."""
+        return all(
+            path == ref.path and type(ref) is FileRef and not ref.checkout.label for path, ref in self._files.items()
+        )
 
     @classmethod
     def of(cls, checkout: Checkout, paths: Iterable[str] | None = None, root: str = "") -> Tree:

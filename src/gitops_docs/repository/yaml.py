@@ -11,7 +11,8 @@ not recurse. Depth, nodes and alias expansion are counted on the way, before any
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -52,6 +53,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment without its `#`; `own_line` where nothing else stands on the line."""
+
+    text: str
+    own_line: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """What a text holds. `complete` is False where a document could not be read; the ones before it are there."""
 
@@ -60,8 +69,8 @@ class Parsed:
     complete: bool = True
     sealed: tuple[Sealed, ...] = ()
     """Every secret value of the documents, once."""
-    hidden: tuple[tuple[int, int], ...] = ()
-    """Where scalars with a `#` in them stand: from and to, in characters of the text."""
+    comments: dict[int, Comment] = field(default_factory=dict)
+    """By line, 1-based; none where the file is not complete."""
 
 
 class _Refused(Exception):
@@ -101,7 +110,8 @@ def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = Tru
     sealed: tuple[Sealed, ...] = ()
     if seal and may_hold_secrets(decoded):
         sealed = tuple(value for document in documents for value in seal_document(document.root))
-    return Parsed(documents, tuple(reader.findings), reader.complete, sealed, tuple(reader.hidden))
+    found = _comments(decoded, reader.hidden) if reader.complete and "#" in decoded else {}
+    return Parsed(documents, tuple(reader.findings), reader.complete, sealed, found)
 
 
 def parse_inline(node: object, *, seal: bool = True) -> Parsed:
@@ -446,41 +456,39 @@ def keys(text: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(bare), frozenset(quoted)
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment without its `#`; `own_line` where nothing else stands on the line."""
-
-    text: str
-    own_line: bool
+def comments(text: str) -> dict[int, Comment]:
+    """The comments of a YAML text by line, 1-based; none where it is not YAML."""
+    return parse(text, "", seal=False).comments
 
 
-_HASH = re.compile(r"(?:^|(?<=[ \t]))#")
+def _comments(text: str, hidden: list[tuple[int, int]]) -> dict[int, Comment]:
+    """The comments of a text. libyaml drops them: they are what lies between its scalars.
 
-
-def comments(text: str, parsed: Parsed | None = None) -> dict[int, Comment]:
-    """The comments of a YAML text by line, 1-based. libyaml drops them: they are what lies between its scalars.
-
-    An empty result where the text is not YAML. `parsed` is what `parse` made of the text, if that is known.
+    Args:
+        text: As it was read.
+        hidden: From where to where scalars stand that have a `#` in them, in their order.
     """
-    if "#" not in text:
-        return {}
-    if parsed is None:
-        parsed = parse(text, "", seal=False)
-    if not parsed.complete:
-        return {}
-    hidden = parsed.hidden
     found: dict[int, Comment] = {}
-    position = span = 0
-    for number, line in enumerate(text.split("\n"), 1):
-        for match in _HASH.finditer(line):
-            at = position + match.start()
-            while span < len(hidden) and hidden[span][1] <= at:
-                span += 1
-            if span < len(hidden) and hidden[span][0] <= at:
-                continue
-            found[number] = Comment(line[match.end() :].strip("# \t\r"), not line[: match.start()].strip())
-            break
-        position += len(line) + 1
+    line, counted = 1, 0
+    spans = iter([*hidden, (len(text), len(text))])
+    start, end = next(spans)
+    at = text.find("#")
+    while at >= 0:
+        while end <= at:
+            start, end = next(spans)
+        if start <= at:
+            at = text.find("#", end)
+            continue
+        if at and text[at - 1] not in " \t\n":
+            at = text.find("#", at + 1)
+            continue
+        line += text.count("\n", counted, at)
+        counted = at
+        ends = text.find("\n", at)
+        ends = len(text) if ends < 0 else ends
+        before = text[text.rfind("\n", 0, at) + 1 : at]
+        found[line] = Comment(text[at + 1 : ends].strip("# \t\r"), not before.strip())
+        at = text.find("#", ends)
     return found
 
 
