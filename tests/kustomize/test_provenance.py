@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gitops_docs.flux.substitution import substitute_object
 from gitops_docs.kustomize import Rendered, build, changes
 from gitops_docs.repository.tree import Checkout, Tree
 
@@ -231,3 +233,18 @@ def test_secret_stays_closed(repository: Repository) -> None:
     )
     ((field, value, place, was),) = facts(rendered(root, "top", "Secret"))
     assert (field, value, place, was) == ("stringData.key", "secret", "top/patch.yaml:5", "secret")
+
+
+def test_folding(repository: Repository) -> None:
+    """A folded text that kustomize folds in its own way was set by nobody."""
+    text = (
+        "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata:\n  b: >\n    one\n      two\n    three\n  c: $A\n"
+    )
+    item = rendered(
+        repository({"top/kustomization.yaml": "resources: [a.yaml]\n", "top/a.yaml": text.replace("$A", "${A}")}),
+        "top",
+        "ConfigMap",
+    )
+    data = substitute_object(item.data, {"A": "1"})
+    assert data["data"]["b"] != item.data["data"]["b"]
+    assert [change.field for change in changes(replace(item, data=data))] == ["data.c"]
