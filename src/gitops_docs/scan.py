@@ -10,7 +10,9 @@ Where a file came or went, everything but the parsed files is done anew: a build
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -82,6 +84,10 @@ class Scanner:
 
     def analyse(self) -> Scan:
         """Like `scan`, with the layers as they were walked."""
+        with _without_collector():
+            return self._analyse()
+
+    def _analyse(self) -> Scan:
         settings = self.settings
         repository = git.describe(self.root, settings.repository_url)
         checkout, found_sources, walker = self._refreshed(repository.url)
@@ -157,6 +163,18 @@ class Scanner:
         self._sources = sources.Sources(checkout, self.settings, url)
         self._walker = Walker(self._sources, self.settings)
         return checkout, self._sources, self._walker
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A scan makes hundreds of thousands of objects that stay and no cycles: to look for garbage among them takes a tenth of its time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 @dataclass(slots=True)
