@@ -7,10 +7,12 @@ In: a pattern and a text. Out: whether it matches. Go's engine, which kustomize 
 from __future__ import annotations
 
 from functools import lru_cache
-
-import regex
+from typing import TYPE_CHECKING
 
 from gitops_docs.kustomize.errors import Refused
+
+if TYPE_CHECKING:
+    import regex
 
 _SECONDS = 0.2
 _SLOW: set[str] = set()
@@ -28,6 +30,8 @@ def compiled(pattern: str) -> regex.Pattern[str]:
     Raises:
         PatternError: It is none.
     """
+    import regex
+
     try:
         return regex.compile(pattern)
     except (regex.error, RecursionError, OverflowError, MemoryError):

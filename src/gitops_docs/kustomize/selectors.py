@@ -17,7 +17,8 @@ from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.resource import Id, Resource, text
 from gitops_docs.nodes import Map
 
-_PLAIN = re.compile(r"[A-Za-z0-9_/-]*\Z")
+_SIMPLE = re.compile(r"[A-Za-z0-9_/.-]*\Z")
+"""A pattern in which at most dots stand for something else: most name one kind, group or object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ def read(node: Any) -> Selector:
         )
     )
     for part in (found.group, found.version, found.kind, found.name, found.namespace):
+        if _SIMPLE.match(part):
+            continue
         try:
             patterns.compiled(f"(?:{part})\\Z")
         except patterns.PatternError:
@@ -97,8 +100,12 @@ def matches(pattern: str, value: str) -> bool:
     """Whether a whole text matches a pattern; an empty pattern matches anything."""
     if not pattern or pattern == value:
         return True
-    if _PLAIN.match(pattern):
-        return False
+    if pattern == ".*":
+        return "\n" not in value
+    if _SIMPLE.match(pattern):
+        return len(pattern) == len(value) and all(
+            mine in (theirs, ".") and theirs != "\n" for mine, theirs in zip(pattern, value, strict=True)
+        )
     return patterns.matches(pattern, value)
 
 
