@@ -336,7 +336,7 @@ def as_yaml_1_1(node: Any) -> Any:
         if node.style == FOLDED:
             return scalar(str(node), node.file, node.line, LITERAL)
         if node.style != PLAIN or plain_kind(node) not in ("str", "timestamp"):
-            return node
+            return node if node or node.style != PLAIN else scalar("null", node.file, node.line)
         if plain_kind(node) == "timestamp":
             return scalar(str(node), node.file, node.line, DOUBLE_QUOTED)
         word = _OLD_BOOLS.get(node)

@@ -67,6 +67,7 @@ def text(value: Any) -> Block:
     return Block("|-", tuple(dump(value).rstrip("\n").split("\n")))
 
 
+FILES = ("kustomization.yaml", "kustomization.yaml", "kustomization.yaml", "kustomization.yml", "Kustomization")
 NAMES = ("a", "b", "web")
 SPACES = ("x", "z", "default")
 SCALARS = (
@@ -80,13 +81,21 @@ BLOCKS = (
 )  # fmt: skip
 TEXTS = ('"1"', "'x'", "a", "b", '"yes"', "a b", '""', '"é<"')
 LITERALS = ("k=1", '"l=a b"', "m=yes", "\"n='q'\"", "o=", "p=é<&>")
+BRACES = (
+    "{a: , b: 2020-01-01}",
+    "[{name: a, key: }, b]",
+    "{a: {b: yes, key: 1.0}, name: }",
+    "[]",
+    "{}",
+    "{a: 'x', b: \"1\"}",
+)
 IMAGES = ("nginx", '"nginx:1.0"', "reg.example.org:5000/nginx:1", '"nginx@sha256:abcdef"', "app:v1", '"app"')
 
 scalar = st.sampled_from(SCALARS).map(Raw)
 words = st.sampled_from(TEXTS).map(Raw)
 value: st.SearchStrategy[Any] = st.one_of(scalar, scalar, st.sampled_from(BLOCKS))
 free: st.SearchStrategy[Any] = st.recursive(
-    value,
+    st.one_of(value, value, value, st.sampled_from(BRACES).map(Raw)),
     lambda inner: st.one_of(
         st.dictionaries(st.sampled_from(("a", "b", "name", "key")), inner, max_size=3), st.lists(inner, max_size=3)
     ),
@@ -268,6 +277,42 @@ class Maker:
             }
         if kind == "HorizontalPodAutoscaler":
             return {"spec": {"scaleTargetRef": {"kind": "Deployment", "name": self.one(*NAMES)}, "metrics": []}}
+        if kind == "PersistentVolume":
+            return {
+                "spec": {
+                    "claimRef": {"name": self.one(*NAMES), "namespace": self.one(*SPACES)},
+                    "storageClassName": "a",
+                }
+            }
+        if kind == "ValidatingWebhookConfiguration":
+            service = {"name": self.one(*NAMES), "namespace": self.one(*SPACES)}
+            hooks = [
+                {"name": f"{self.one('a', 'b')}.example.org", "clientConfig": {"service": service}}
+                for _ in self.some(1, 2)
+            ]
+            return {"webhooks": hooks}
+        if kind == "CustomResourceDefinition":
+            return {
+                "spec": {
+                    "group": "example.org",
+                    "names": {"kind": "Widget", "plural": "widgets"},
+                    "versions": self.draw(free),
+                }
+            }
+        if kind == "APIService":
+            return {"spec": {"service": {"name": self.one(*NAMES), "namespace": self.one(*SPACES)}, "version": "v1"}}
+        if kind == "NetworkPolicy":
+            rule = {"from": [{"podSelector": {"matchLabels": self.draw(pairs)}}, {"namespaceSelector": {}}]}
+            return {"spec": {"podSelector": self.one({}, {"matchLabels": self.draw(pairs)}), "ingress": [rule]}}
+        if kind == "Kustomization":
+            return {"spec": {"path": "./a", "prune": True, "sourceRef": {"kind": "GitRepository", "name": self.one(*NAMES)},
+                             "dependsOn": [{"name": self.one(*NAMES)} for _ in self.some(0, 2)],
+                             "postBuild": {"substitute": self.draw(loose_pairs)}, "patches": self.draw(free)}}  # fmt: skip
+        if kind == "HelmRelease" and self.chance(2):
+            return {"spec": {"chart": {"spec": {"chart": "a", "version": self.draw(scalar)}},
+                             "values": {"shared": Raw("&shared {a: 1, b: }"), "again": Raw("*shared"),
+                                        "own": {"<<": Raw("*shared"), "b": 2}},
+                             "valuesFrom": [{"kind": self.one("ConfigMap", "Secret"), "name": self.one(*NAMES, "made")}]}}  # fmt: skip
         if kind in ("Namespace", "ServiceAccount"):
             return {"imagePullSecrets": [{"name": self.one(*NAMES)}]} if self.chance(4) else {}
         return {"spec": self.draw(free if self.chance(12) else free_fields)}
@@ -336,6 +381,63 @@ class Maker:
         made.update(self.altered(changed) if self.chance(2) else changed)
         return made
 
+    def configuration(self, directory: str) -> str:
+        """A file of `configurations`."""
+        made: dict[str, Any] = {}
+        if self.chance(2):
+            fields = [
+                {
+                    "kind": self.one("HelmRelease", "Widget"),
+                    "path": self.one("spec/valuesFrom/name", "spec/a/name", "spec/name"),
+                }
+            ]
+            made["nameReference"] = [{"kind": self.one("ConfigMap", "Secret"), "version": "v1", "fieldSpecs": fields}]
+        for section in ("namePrefix", "nameSuffix", "namespace", "commonLabels", "labels", "templateLabels", "commonAnnotations", "images",
+                        "replicas", "varReference"):  # fmt: skip
+            if self.chance(6):
+                field = {"path": self.one("spec/a", "spec/name", "spec/a/b", "metadata/labels", "spec/list[]/key")}
+                if self.chance(2):
+                    field["kind"] = self.one("Widget", "Deployment", "HelmRelease")
+                if self.chance(2):
+                    field["create"] = self.one(True, False)
+                made[section] = [field]
+        return self.file(directory, dump(made or {"images": []}))
+
+    def plugin(self, directory: str, objects: list[dict[str, Any]]) -> str | Block:
+        """A transformer that is written as an object."""
+        kind = self.one("NamespaceTransformer", "PrefixTransformer", "LabelTransformer", "AnnotationsTransformer", "ImageTagTransformer",
+                        "PatchTransformer", "ReplacementTransformer", "SuffixTransformer",
+                        *(["ReplicaCountTransformer"] if _scaled(objects) else []))  # fmt: skip
+        made: dict[str, Any] = {"apiVersion": "builtin", "kind": kind, "metadata": {"name": "plugin"}}
+        path = self.one(
+            "metadata/name", "metadata/labels", "metadata/annotations", "spec/a", "spec/template/metadata/labels"
+        )
+        fields = [{"path": path, "create": self.one(True, False)}]
+        content: dict[str, Any] = {
+            "NamespaceTransformer": {
+                "metadata": {"name": "plugin", "namespace": self.one(*SPACES)},
+                "fieldSpecs": [{"path": "metadata/namespace", "create": True}],
+                "setRoleBindingSubjects": self.one("none", "defaultOnly", "allServiceAccounts"),
+                "unsetOnly": self.one(True, False),
+            },
+            "PrefixTransformer": {"prefix": "t-", "fieldSpecs": [{"path": "metadata/name"}]},
+            "SuffixTransformer": {"suffix": "-t", "fieldSpecs": [{"path": self.one("metadata/name", "spec/a")}]},
+            "LabelTransformer": {"labels": self.draw(pairs), "fieldSpecs": fields},
+            "AnnotationsTransformer": {"annotations": self.draw(pairs), "fieldSpecs": fields},
+            "ImageTagTransformer": {
+                "imageTag": self.image(),
+                "fieldSpecs": [{"path": self.one("spec/template/spec/containers[]/image", "spec/a")}],
+            },
+            "PatchTransformer": {"target": self.selector(objects), "patch": text(self.json_patch(self.one(*objects)))},
+            "ReplicaCountTransformer": {
+                "replica": {"name": self.one(*(_scaled(objects) or NAMES)), "count": 4},
+                "fieldSpecs": [{"path": "spec/replicas", "create": True, "kind": "Deployment"}],
+            },
+            "ReplacementTransformer": {"replacements": [self.replacement(objects)]},
+        }[kind]
+        made.update(content)
+        return text(made) if self.chance(2) else self.file(directory, dump(made))
+
     def altered(self, node: Any, depth: int = 0) -> Any:
         """A value with parts left out, nulls and directives put in."""
         if isinstance(node, dict):
@@ -392,6 +494,9 @@ class Maker:
                 content["metadata"]["name"] = self.one(*NAMES)
         if self.chance(3):
             entry["path"] = self.file(directory, dump(content))
+        elif isinstance(content, dict) and self.chance(8):
+            second = self.merge_patch(self.one(*objects) if objects else self.object())
+            entry["path"] = self.file(directory, f"{dump(content)}---\n{dump(second)}")
         else:
             entry["patch"] = text(content)
         return entry
@@ -460,7 +565,12 @@ class Maker:
             target["options"] = {"delimiter": Raw(self.one('":"', '"/"')), "index": self.one(0, 1, 3, -1)}
         if self.chance(6):
             target["reject"] = [self.selector(objects)]
-        return {"source": source, "targets": [target]}
+        targets = [target]
+        if self.chance(4):
+            second = self.one(*objects) if objects else known
+            targets.append({"select": self.one({"kind": second["kind"]}, {"name": second["metadata"]["name"]}),
+                            "fieldPaths": [self.one(*_dotted(second), "metadata.labels.app")]})  # fmt: skip
+        return {"source": source, "targets": targets}
 
     def labels(self) -> dict[str, Any]:
         made: dict[str, Any] = {"pairs": self.draw(pairs)}
@@ -523,11 +633,17 @@ class Maker:
             made["commonAnnotations"] = self.draw(pairs)
         if self.chance(5):
             made["images"] = [self.image() for _ in self.some(1, 2)]
-        if self.chance(10):
-            scaled = [item["metadata"]["name"] for item in objects if item["kind"] in ("Deployment", "StatefulSet")]
+        scaled = _scaled(objects)
+        if self.chance(10) and (scaled or self.chance(8)):
             made["replicas"] = [{"name": self.one(*(scaled or NAMES)), "count": self.one(0, 5)}]
         if self.chance(6):
-            made["replacements"] = [self.replacement(objects)]
+            made["replacements"] = [self.replacement(objects) for _ in self.some(1, 2)]
+            if self.chance(4):
+                made["replacements"] = [{"path": self.file(directory, dump(made["replacements"]))}]
+        if self.chance(12):
+            made["configurations"] = [self.configuration(directory) for _ in self.some(1, 2)]
+        if self.chance(12) and objects:
+            made["transformers"] = [self.plugin(directory, objects) for _ in self.some(1, 2)]
         if self.chance(25) and objects:
             known = self.one(*objects)
             reference = {"apiVersion": known["apiVersion"], "kind": known["kind"], "name": known["metadata"]["name"]}
@@ -557,9 +673,14 @@ class Maker:
         made.update(self.changes(name, objects))
         if self.chance(40):
             made["sortOptions"] = {"order": self.one("fifo", "legacy")}
+            if made["sortOptions"]["order"] == "legacy" and self.chance(2):
+                made["sortOptions"]["legacySortOptions"] = {
+                    "orderFirst": ["Deployment", "Widget"],
+                    "orderLast": ["ConfigMap"],
+                }
         if self.chance(40):
-            made["buildMetadata"] = [self.one("originAnnotations", "managedByLabel")]
-        self.files[f"{name}/kustomization.yaml"] = dump(made or {"namePrefix": "n-"})
+            made["buildMetadata"] = [self.one("originAnnotations", "managedByLabel", "transformerAnnotations")]
+        self.files[f"{name}/{self.one(*FILES)}"] = dump(made or {"namePrefix": "n-"})
         return objects
 
 
@@ -569,7 +690,10 @@ KINDS = (
     ("rbac.authorization.k8s.io/v1", "RoleBinding"), ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
     ("rbac.authorization.k8s.io/v1", "Role"), ("rbac.authorization.k8s.io/v1", "ClusterRole"), ("networking.k8s.io/v1", "Ingress"),
     ("autoscaling/v2", "HorizontalPodAutoscaler"), ("example.org/v1", "Widget"), ("helm.toolkit.fluxcd.io/v2", "HelmRelease"),
-    ("v1", "PersistentVolumeClaim"), ("policy/v1", "PodDisruptionBudget"),
+    ("v1", "PersistentVolumeClaim"), ("policy/v1", "PodDisruptionBudget"), ("v1", "PersistentVolume"),
+    ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"), ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+    ("apiregistration.k8s.io/v1", "APIService"), ("networking.k8s.io/v1", "NetworkPolicy"), ("helm.toolkit.fluxcd.io/v2", "HelmRelease"),
+    ("kustomize.toolkit.fluxcd.io/v1", "Kustomization"),
 )  # fmt: skip
 
 
@@ -595,6 +719,11 @@ def _dotted(node: Any) -> list[str]:
     ]
 
 
+def _scaled(objects: list[dict[str, Any]]) -> list[str]:
+    """Names of the objects whose replicas a kustomization can set."""
+    return [item["metadata"]["name"] for item in objects if item["kind"] in ("Deployment", "StatefulSet")]
+
+
 def _identity(item: dict[str, Any]) -> tuple[str, str, str, str]:
     metadata = item["metadata"]
     return item["apiVersion"], item["kind"], metadata["name"], metadata.get("namespace", "default")
@@ -611,10 +740,11 @@ def trees(draw: Draw) -> dict[str, str]:
         objects = maker.directory(name, below, [item for base in below for item in bases.pop(base)])
         bases[name] = objects
     objects = [item for found in bases.values() for item in found]
-    component = maker.chance(3)
-    if component:
-        objects = maker.directory("part", [], objects, component=True)
+    components = ["part", "piece"][: maker.some(0, 2).stop if maker.chance(3) else 0]
+    for name in components:
+        objects = maker.directory(name, [], objects, component=True)
     maker.directory("top", list(bases), objects)
-    if component:
-        maker.files["top/kustomization.yaml"] += "components:\n  - ../part\n"
+    if components:
+        (file,) = (path for path in maker.files if path.rpartition("/")[2] in FILES and path.startswith("top/"))
+        maker.files[file] += "components:\n" + "".join(f"  - ../{name}\n" for name in components)
     return maker.files
