@@ -259,3 +259,23 @@ def test_a_patched_flux_instance(tmp_path: Path) -> None:
         },
     )
     assert layer(platform, "apps").path == "./apps/prod"
+
+
+def test_a_guessed_root_whose_overlay_sets_the_path(tmp_path: Path) -> None:
+    """The source that a guessed root's Kustomizations read existing directories from is this repository, also if a patch sets the path."""
+    files = {
+        "contrib/flux/base/kustomization.yaml": kustomization("sync.yaml", "source.yaml"),
+        "contrib/flux/base/sync.yaml": flux("cluster", "./clusters/none", source="GitRepository/ops"),
+        "contrib/flux/base/source.yaml": (
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\n"
+            "metadata: {name: ops, namespace: flux-system}\nspec: {interval: 1m, url: https://example.org/us/ops}\n"
+        ),
+        "contrib/flux/one/kustomization.yaml": kustomization(
+            "../base",
+            more="patches:\n- target: {kind: Kustomization}\n"
+            '  patch: \'[{"op": "replace", "path": "/spec/path", "value": "./clusters/one"}]\'\n',
+        ),
+        "clusters/one/map.yaml": config_map("x"),
+    }
+    platform = scanned(tmp_path, files)
+    assert names(platform, "cluster") == ["ConfigMap x"]

@@ -172,6 +172,16 @@ def test_a_path_with_an_unknown_variable(tmp_path: Path) -> None:
     assert found.reason is not None and "${ENV}" in found.reason
 
 
+def test_a_path_with_a_variable_that_nothing_substitutes(tmp_path: Path) -> None:
+    """Where the parent has no variables at all the path is literal, and there is no such directory."""
+    files = {**ROOT, "clusters/a/apps.yaml": flux("apps", "./apps/${ENV:=prod}"), "apps/prod/map.yaml": config_map("x")}
+    platform = scanned(tmp_path, files)
+    found = layer(platform, "apps")
+    assert found.status is LayerStatus.FAILED
+    (finding,) = [one for one in platform.findings if one.code == "path-not-found"]
+    assert "nothing substitutes" in finding.message
+
+
 def test_a_generator_s_file_is_named(tmp_path: Path) -> None:
     """A dashboard that a generator takes in is substituted too; the finding is at its line, once for each file."""
     files = {

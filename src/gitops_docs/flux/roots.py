@@ -124,7 +124,8 @@ def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
     for directory, members in _groups(in_clusters or alive):
         first = min((c.manifest for c in members), key=lambda m: (m.file, m.line))
         entry = Entry(EntryKind.HEURISTIC, first.file, first.line)
-        source = _common_source([c.manifest for c in members], tree, prefix, declared)
+        found = (FluxKustomization(c.manifest.data, c.manifest.file, c.manifest.line) for c in members)
+        source = common_source(found, tree, prefix, declared)
         roots.append(Root("", directory, entry, None, True, source, prefix=prefix))
     return _named(roots)
 
@@ -186,16 +187,15 @@ def packed_from(tree: Tree, path: str, name: str = "") -> str | None:
     return named[0] if len(named) == 1 else None
 
 
-def _common_source(
-    members: list[Manifest], tree: Tree, prefix: str, declared: frozenset[tuple[str, str, str]]
+def common_source(
+    members: Iterable[FluxKustomization], tree: Tree, prefix: str, declared: frozenset[tuple[str, str, str]]
 ) -> SourceRef | None:
     """The source that most of a directory's Kustomizations read existing directories from: it can only be this repository.
 
     Of two that are named as often, one that is declared: the other may be a slip.
     """
     votes: Counter[SourceRef] = Counter()
-    for member in members:
-        kustomization = FluxKustomization(member.data, member.file, member.line)
+    for kustomization in members:
         directory = clamp(kustomization.path)
         here = tree.is_dir(directory) or tree.is_dir(posixpath.join(prefix, directory))
         if directory and kustomization.source_kind != "ExternalArtifact" and here:

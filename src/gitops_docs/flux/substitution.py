@@ -230,7 +230,7 @@ class _Work:
         """The object, the same one where nothing changes, and why it is not wholly known."""
         if not _has_marks(data):
             return data, None
-        if not self.variables.runs or _disabled(data):
+        if not self.variables.runs or is_disabled(data):
             _each_leaf(data, lambda leaf: self._note(leaf, VariableStatus.DISABLED))
             return data, None
         self._object_partial = []
@@ -506,7 +506,8 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
 
 
-def _disabled(data: Map) -> bool:
+def is_disabled(data: Map) -> bool:
+    """Whether an object opts out of substitution, by a label or an annotation."""
     metadata = as_map(data.get("metadata"))
     return any(as_map(metadata.get(part)).get(SUBSTITUTE) == "disabled" for part in ("labels", "annotations"))
 

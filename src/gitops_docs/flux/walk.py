@@ -19,9 +19,9 @@ from dataclasses import dataclass, field, replace
 from gitops_docs.flux import objects, version
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
-from gitops_docs.flux.roots import Root
+from gitops_docs.flux.roots import Root, common_source
 from gitops_docs.flux.sources import Resolution, Sources
-from gitops_docs.flux.substitution import Outcome, Variables, substitute_objects
+from gitops_docs.flux.substitution import Outcome, Variables, is_disabled, substitute_objects
 from gitops_docs.flux.variables import collect
 from gitops_docs.kustomize import Build, Rendered, build, forget, kustomization_file
 from gitops_docs.model import Finding, LayerStatus, Severity, SourceRef
@@ -255,7 +255,13 @@ class _Round:
             self.findings.append(rendered.error)
         for item in rendered.objects:
             self.index.add(item, "")
-        return [item for item in rendered.objects if objects.is_flux_kustomization(item.data)]
+        found = [item for item in rendered.objects if objects.is_flux_kustomization(item.data)]
+        if self.root.source is None:
+            # Their paths as they are written lead nowhere: an overlay sets them.
+            declared = frozenset(name for name in self.index.names())
+            source = common_source(map(_kustomization, found), tree, self.root.prefix, declared)
+            self.root = replace(self.root, source=source)
+        return found
 
     def _starts(self, found: list[Rendered]) -> list[Rendered]:
         """What a guessed root begins with: the one that applies the directory itself where there is one, since it changes the others."""
@@ -296,7 +302,7 @@ class _Round:
         kustomization, tree = layer.kustomization, resolution.tree
         assert tree is not None
         path = kustomization.path
-        if "${" in path:
+        if "${" in path and self._is_substituted(layer):
             layer.status = LayerStatus.PARTIAL
             layer.reason = f"spec.path `{path}` has a variable whose value is not in the repository"
             return False
@@ -335,8 +341,19 @@ class _Round:
             layer.reason = f"spec.path `{path}` does not exist"
             near = difflib.get_close_matches(directory, sorted(tree.directories), n=1)
             code, advice = "path-not-found", f"did you mean `./{near[0]}`?" if near else "create it or correct the path"
+            if "${" in path:
+                advice = (
+                    "nothing substitutes the variable in it: give the Kustomization that applies this one a postBuild"
+                )
         layer.findings.append(Finding(code, Severity.ERROR, f"{layer.reason}; {advice}", file, line, layer.id))
         return False
+
+    def _is_substituted(self, layer: Built) -> bool:
+        """Whether Flux looks for variables in the layer's own object; else a variable in it is literal text."""
+        if layer.parent is None or layer.rendered is None:
+            return False
+        outcome = self.layers[layer.parent].substitution
+        return outcome is not None and outcome.variables.runs and not is_disabled(layer.rendered.data)
 
     def _render(self, layer: Built, resolution: Resolution) -> Build | None:
         tree, directory = layer.tree, layer.directory
