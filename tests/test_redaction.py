@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
+from msgspec import Struct
 
 from gitops_docs import redaction
 from gitops_docs.redaction import REDACTED
@@ -172,8 +171,7 @@ def test_structures() -> None:
 def test_model() -> None:
     """Every text of the model is looked at, names are left alone, and what holds nothing stays the same object."""
 
-    @dataclass(frozen=True)
-    class Part:
+    class Part(Struct, frozen=True):
         name: str
         description: str
         parts: tuple[Part, ...] = ()

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from gitops_docs.flux.difference import Difference, differences
 from gitops_docs.flux.walk import Built
@@ -34,8 +36,7 @@ _LOSES = frozenset(
 """Kinds that take something with them which Git cannot bring back."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDiff:
+class FieldDiff(Struct, frozen=True):
     """A fact of a layer before and after."""
 
     name: str
@@ -43,8 +44,7 @@ class FieldDiff:
     becomes: str
 
 
-@dataclass(frozen=True, slots=True)
-class LayerDiff:
+class LayerDiff(Struct, frozen=True):
     """A layer that is new, gone or other than before. `how` is `added`, `removed` or `changed`."""
 
     layer: str
@@ -56,8 +56,7 @@ class LayerDiff:
     """How many of its objects differ."""
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectDiff:
+class ObjectDiff(Struct, frozen=True):
     """An object that is new, gone or other than before, in one layer."""
 
     layer: str
@@ -71,8 +70,7 @@ class ObjectDiff:
     loses: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseDiff:
+class ReleaseDiff(Struct, frozen=True):
     """A Helm release that is new, gone, or has another chart or version. `step` is `major`, `minor`, `patch`, `down` or empty."""
 
     layer: str
@@ -86,8 +84,7 @@ class ReleaseDiff:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class ImageDiff:
+class ImageDiff(Struct, frozen=True):
     """An image of a layer: its tags before and after, empty where there were none."""
 
     layer: str
@@ -96,8 +93,7 @@ class ImageDiff:
     becomes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VariableDiff:
+class VariableDiff(Struct, frozen=True):
     """A variable of a layer that is new, gone or has another value; None for a value that is secret or not known."""
 
     layer: str
@@ -108,8 +104,7 @@ class VariableDiff:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """A layer that changes, and the layers that wait for it, directly or not."""
 
     layer: str
@@ -117,8 +112,7 @@ class Reach:
     suspended: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RunbookHint:
+class RunbookHint(Struct, frozen=True):
     """A runbook to have at hand: for which layers that change, and by which alert or page it is known."""
 
     target: str
@@ -127,8 +121,7 @@ class RunbookHint:
     alerts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """All of it, each list sorted."""
 
     base: str
@@ -198,8 +191,7 @@ _Name = tuple[str, str, str, str]
 """API group, kind, namespace and name."""
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     """One of the two scans, looked up once."""
 
     layers: dict[str, Layer]
@@ -466,4 +458,4 @@ def _without(findings: tuple[Finding, ...], others: tuple[Finding, ...]) -> tupl
 
 def as_values(comparison: Comparison) -> dict[str, Any]:
     """The comparison as plain values for JSON."""
-    return {"schema_version": 1, **asdict(comparison)}
+    return {"schema_version": 1, **to_builtins(comparison)}

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_docs.model import Layer
 
@@ -18,8 +20,7 @@ NO_LAYERS = "No layers: nothing here says where Flux starts."
 Edges = Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """The edges of some layers in both directions. Every layer is a key of both; targets are sorted, each once."""
 
     requires: Edges

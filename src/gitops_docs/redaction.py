@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import is_dataclass
 from functools import lru_cache
 from types import NoneType
 from typing import Any, TypeAlias, TypeVar
 
 from ahocorasick_rs import AhoCorasick
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_docs.model import ChartValue, FieldChange
 from gitops_docs.nodes import Sealed
@@ -321,14 +323,12 @@ def _scrubbed(value: Any, *, prose: bool) -> Any:
 
 
 def _texts_of(kind: type) -> tuple[tuple[str, bool], ...]:
-    """The fields of a dataclass that may hold free text, and whether that is an author's prose; none of any other type."""
+    """The fields of a struct that may hold free text, and whether that is an author's prose; none of any other type."""
     found = _TEXT_FIELDS.get(kind)
     if found is None:
-        names = (
-            name
-            for name, field in getattr(kind, "__dataclass_fields__", {}).items()
-            if name not in _IDENTITIES and field.type not in _NUMBERS
-        )
+        assert not is_dataclass(kind), f"{kind.__name__} is no struct, so nobody looks into it"
+        types = kind.__annotations__ if issubclass(kind, Struct) else {}
+        names = (name for name, written in types.items() if name not in _IDENTITIES and written not in _NUMBERS)
         found = _TEXT_FIELDS[kind] = tuple((name, name in _PROSE) for name in names)
     return found
 

@@ -10,13 +10,16 @@ Where a file came or went, everything but the parsed files is done anew: a build
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_docs import checks, graph, knowledge
 from gitops_docs.checks import ignores
@@ -35,8 +38,7 @@ from gitops_docs.repository.tree import Checkout, Tree, UnreadableFile
 from gitops_docs.settings import Settings
 
 
-@dataclass(slots=True)
-class Scan:
+class Scan(Struct):
     """What `scan` worked with, for those who need the objects themselves: `render`, and the gate that looks for secrets in a site."""
 
     platform: Platform
@@ -73,7 +75,7 @@ class Scanner:
 
     def given(self, root: Path, settings: Settings) -> Scanner:
         """A scanner of this root with these settings: this one, where only the site around the pages is another."""
-        if root != self.root or replace(settings, site=self.settings.site) != self.settings:
+        if root != self.root or dataclasses.replace(settings, site=self.settings.site) != self.settings:
             return Scanner(root, settings)
         self.settings = settings
         return self
@@ -177,8 +179,7 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass(slots=True)
-class _Walked:
+class _Walked(Struct):
     layers: list[Built]
     index: ObjectIndex
     files: frozenset[str]

@@ -177,7 +177,7 @@ def test_places_link_to_the_revision(site: dict[str, Page]) -> None:
 
 def test_places_without_a_repository_are_text() -> None:
     """Without an address or a revision there is nothing to link to."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from gitops_docs.model import Repository
 
@@ -196,7 +196,7 @@ def test_zero_and_unknown_are_said() -> None:
 
 def test_context_is_in_the_commands() -> None:
     """Where a kubectl context is configured, every command has it."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     found = whole()
     found = replace(found, clusters=tuple(replace(cluster, context="prod admin") for cluster in found.clusters))

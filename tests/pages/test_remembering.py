@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_docs.inventory import Known, dumps, inventory
 from gitops_docs.model import Location, Platform
@@ -28,7 +29,7 @@ def by_uri(pages: tuple[Page, ...]) -> dict[str, Page]:
 def changed(value: Any) -> Iterator[Any]:
     """Every value that differs from a part of the model in one place."""
     if isinstance(value, tuple):
-        if value and dataclasses.is_dataclass(value[0]):
+        if value and isinstance(value[0], Struct):
             yield value[1:]
         for index, item in enumerate(value):
             yield from ((*value[:index], other, *value[index + 1 :]) for other in changed(item))
@@ -40,12 +41,12 @@ def changed(value: Any) -> Iterator[Any]:
         yield f"{value}x"
     elif isinstance(value, Location):
         yield Location(value.file, value.line + 1)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for field in dataclasses.fields(value):
-            if field.name in IDENTITIES:
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            if name in IDENTITIES:
                 continue
-            for other in changed(getattr(value, field.name)):
-                yield dataclasses.replace(value, **{field.name: other})
+            for other in changed(getattr(value, name)):
+                yield replace(value, **{name: other})
 
 
 IDENTITIES = {"id", "cluster", "namespace", "name", "layer", "kind", "parent", "code"}
@@ -76,10 +77,10 @@ def test_a_value_is_on_the_page_of_its_release() -> None:
     """Another value of a release makes its page be written again, and no other."""
     platform = whole()
     number, release = next((number, one) for number, one in enumerate(platform.releases) if one.values)
-    other = dataclasses.replace(release, values=(dataclasses.replace(release.values[0], value="other"),))
+    other = replace(release, values=(replace(release.values[0], value="other"),))
     releases = (*platform.releases[:number], other, *platform.releases[number + 1 :])
     before = render(platform)
-    after = render(dataclasses.replace(platform, releases=releases), before=before)
+    after = render(replace(platform, releases=releases), before=before)
     written = [page.uri for page, old in zip(after.pages, before.pages, strict=True) if page is not old]
     assert written == [f"platform/clusters/{release.cluster}/releases/{release.namespace}/{release.name}.md"]
 
@@ -89,8 +90,8 @@ def test_nothing_is_written_again_without_need() -> None:
     platform = whole()
     before = render(platform)
     assert all(page is other for page, other in zip(render(platform, before=before).pages, before.pages, strict=True))
-    release = dataclasses.replace(platform.releases[0], version="99.0")
-    after = render(dataclasses.replace(platform, releases=(release, *platform.releases[1:])), before=before)
+    release = replace(platform.releases[0], version="99.0")
+    after = render(replace(platform, releases=(release, *platform.releases[1:])), before=before)
     old = by_uri(before.pages)
     written = [page.uri for page in after.pages if page is not old.get(page.uri)]
     assert any("99.0" in by_uri(after.pages)[uri].html for uri in written)

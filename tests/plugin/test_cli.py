@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
 from gitops_docs import model
 from gitops_docs.model import Platform
@@ -150,7 +150,7 @@ def test_links_out_of_docs_are_not_dead(
 ) -> None:
     """A page of docs/ that links to what the site does not publish gets a link to the forge, or text where that is not known."""
     if not known:
-        found[0] = dataclasses.replace(found[0], repository=model.Repository())
+        found[0] = replace(found[0], repository=model.Repository())
     page = "[read](../README.md#use) [gone](../gone.md) [own](b.md) [web](https://example.org)\n"
     root = repository({"docs/a.md": page, "docs/b.md": "# b\n", "README.md": "# r"})
     assert run(root, "--strict").exit_code == 0

@@ -16,6 +16,7 @@ import yaml
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
+from msgspec.structs import replace
 
 from gitops_docs.inventory import dumps
 from gitops_docs.model import Finding, Platform, Severity
@@ -28,9 +29,7 @@ from tests.pages.platforms import hostile, layer, platform, whole
 from tests.support.links import dead_links
 from tests.support.site import layer_pages, search_index
 
-CLEAN = dataclasses.replace(
-    whole(), findings=(Finding("orphan", Severity.INFO, "nothing applies it", "old/thing.yaml", 1),)
-)
+CLEAN = replace(whole(), findings=(Finding("orphan", Severity.INFO, "nothing applies it", "old/thing.yaml", 1),))
 """Everything that a page can show, and nothing that fails a strict build."""
 
 

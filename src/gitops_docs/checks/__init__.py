@@ -7,8 +7,9 @@ files are read and layers are built, goes through `settle` as well.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gitops_docs.checks import (
     baseline,

@@ -7,7 +7,7 @@ holds the table to what the source can emit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitops_docs.model import Severity
 
@@ -17,8 +17,7 @@ GUIDE = "https://example-org.github.io/mkdocs-gitops/guide/findings/"
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A finding code."""
 
     code: str
@@ -33,8 +32,7 @@ class Code:
     varies: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """Codes about one thing, in the order in which a reader meets them."""
 
     title: str

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+
+from msgspec import Struct
 
 from gitops_docs.graph import Graph
 from gitops_docs.model import EntryKind, Layer, LayerStatus, Platform, Resource
@@ -29,8 +30,7 @@ ObjectKey = tuple[str, str, str, str]
 """API group, kind, namespace (empty where it means nothing), name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """An object and the layer that applies it."""
 
     layer: Layer

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from gitops_docs.checks.codes import CODES
 from gitops_docs.checks.context import near
@@ -35,8 +36,7 @@ class Comment(Protocol):
     def own_line(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Commented:
+class Commented(Struct, frozen=True):
     """A file, its text, and its comments by line."""
 
     file: str
@@ -44,8 +44,7 @@ class Commented:
     comments: Mapping[int, Comment]
 
 
-@dataclass(slots=True)
-class _Ignore:
+class _Ignore(Struct):
     file: str
     line: int
     code: str
@@ -53,8 +52,7 @@ class _Ignore:
     used: bool = field(default=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Note:
+class _Note(Struct, frozen=True):
     text: str
     own_line: bool
 

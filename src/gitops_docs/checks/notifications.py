@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_docs.checks.context import Context, listed, near, slip
 from gitops_docs.model import Alert, EventSource, Finding, LayerStatus, Severity
@@ -70,8 +71,7 @@ def _channel(alert: Alert, types: dict[tuple[str, str, str], str]) -> str:
     return types.get((alert.cluster, alert.namespace, name)) or f"Provider {name}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Senders:
+class _Senders(Struct, frozen=True):
     """(cluster, kind) to the (namespace, name) of the objects that send events."""
 
     names: dict[tuple[str, str], frozenset[tuple[str, str]]]

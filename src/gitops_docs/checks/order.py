@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_docs.checks.context import BUILT_IN, Context, Held, layers_named, listed
 from gitops_docs.model import Finding, Layer, LayerStatus, Location, Resource, Severity
@@ -25,8 +26,7 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _kinds(context)
 
 
-@dataclass(frozen=True, slots=True)
-class _Need:
+class _Need(Struct, frozen=True):
     """Something that `layer` takes from another layer."""
 
     layer: Layer
@@ -172,8 +172,7 @@ def _namespaces(context: Context) -> Iterator[Finding]:
         yield Finding("namespace-unknown", Severity.INFO, message, resource.file, resource.line, layer.id, also)
 
 
-@dataclass(frozen=True, slots=True)
-class _Late:
+class _Late(Struct, frozen=True):
     """A namespace that may come later than the first object which a layer puts into it."""
 
     layer: Layer

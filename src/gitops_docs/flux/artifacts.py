@@ -10,7 +10,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gitops_docs.flux import objects
 from gitops_docs.flux.envsubst import matches
@@ -23,16 +24,14 @@ _CAPTURE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _GLOB_CHARACTERS = frozenset("*?[]")
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(Struct, frozen=True):
     """A source of a generator under the name that its copy rules use; `tree` is None where its files are not here."""
 
     name: str
     tree: Tree | None
 
 
-@dataclass(slots=True)
-class Artifact:
+class Artifact(Struct):
     """The files of one ExternalArtifact by their path in it; `missing` says what could not be copied, one sentence each."""
 
     name: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, plain_value
 from gitops_docs.redaction import REDACTED, is_secret, is_secret_flag, shown
@@ -16,8 +17,7 @@ from gitops_docs.redaction import REDACTED, is_secret, is_secret_flag, shown
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A field with its text before and after; None where it was not there, `**REDACTED**` where it may not be shown."""
 
     field: str

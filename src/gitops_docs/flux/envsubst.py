@@ -13,9 +13,10 @@ import contextlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
+
+from msgspec import Struct
 
 Lookup: TypeAlias = Callable[[str], str | None]
 """Name to value; None where there is no such variable."""
@@ -48,8 +49,7 @@ class SubstitutionError(Exception):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A parsed `${...}`: it stands at `start:end` of the text it was parsed from."""
 
     name: str
@@ -70,8 +70,7 @@ class Function:
                 yield from argument.walk()
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """A `${...}` that stands in a text at `offset`, as written. `name` is what it asks for; an escaped one asks for nothing."""
 
     text: str

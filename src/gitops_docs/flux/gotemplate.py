@@ -11,9 +11,10 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 LEFT, RIGHT = "<<", ">>"
 MAX_OUTPUT = 4 << 20
@@ -28,8 +29,7 @@ class TemplateError(Exception):
     """A template that cannot be executed. The message holds names of the template only, never a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     kind: str
     text: str
     start: int
@@ -56,51 +56,42 @@ _KEYWORDS = frozenset({"if", "else", "end", "range", "with", "break", "continue"
 # The tree
 
 
-@dataclass(frozen=True, slots=True)
-class _Literal:
+class _Literal(Struct, frozen=True):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class _Dot:
+class _Dot(Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class _Variable:
+class _Variable(Struct, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(Struct, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
+class _Fields(Struct, frozen=True):
     base: Any
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pipeline:
+class _Pipeline(Struct, frozen=True):
     commands: tuple[tuple[Any, ...], ...]
     variables: tuple[str, ...] = ()
     assigns: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(Struct, frozen=True):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Action:
+class _Action(Struct, frozen=True):
     pipeline: _Pipeline
 
 
-@dataclass(slots=True)
-class _Branch:
+class _Branch(Struct):
     """`if`, `range` or `with`."""
 
     kind: str
@@ -109,9 +100,10 @@ class _Branch:
     otherwise: list[Any] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
 class _Jump(Exception):
-    kind: str
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
 def execute(template: str, functions: Mapping[str, Function]) -> str:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from gitops_docs.flux.envsubst import matches
 from gitops_docs.repository.tree import Checkout, UnreadableFile
@@ -26,8 +27,7 @@ DEFAULTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A line of an ignore file (`gitignore/pattern.go`): it counts below `domain`."""
 
     domain: tuple[str, ...]

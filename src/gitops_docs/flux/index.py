@@ -6,14 +6,14 @@ In: rendered objects with the layer that applies them. Out: look-ups for the roo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_docs.flux import objects
 from gitops_docs.kustomize import Rendered
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """An object and the id of the layer that applies it (empty: the directory of a guessed root)."""
 
     rendered: Rendered

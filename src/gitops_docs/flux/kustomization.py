@@ -9,7 +9,7 @@ The rules are those of `fluxcd/pkg/kustomize/kustomize_generator.go`: a director
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitops_docs.flux import objects
 from gitops_docs.kustomize import kustomization_file
@@ -87,8 +87,7 @@ _REMOTE_PREFIXES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FluxKustomization:
+class FluxKustomization(Struct, frozen=True):
     """The object and the fields of it that the walk needs. `file:line` is where it is written."""
 
     data: Map

@@ -6,7 +6,7 @@ is as it was in the scan before, and for which every look-up in the cluster stil
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from msgspec import Struct, field
 
 from gitops_docs.flux import images, layers, notifications, objects, releases, remarks, secrets, variables
 from gitops_docs.flux.index import Lookups, ObjectIndex
@@ -23,8 +23,7 @@ from gitops_docs.redaction import scrubbed, without_user_info
 SOURCE_KINDS = ("GitRepository", "OCIRepository", "HelmRepository", "Bucket", "ExternalArtifact")
 
 
-@dataclass(slots=True)
-class Parts:
+class Parts(Struct):
     """Parts of the model; `layer` is None for what stands in the directory of a guessed root."""
 
     layer: Layer | None = None
@@ -38,8 +37,7 @@ class Parts:
     findings: list[Finding] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     built: Built
     scopes: Scopes
     known: frozenset[str]
@@ -97,7 +95,7 @@ def _of_layer(built: Built, index: Lookups, scopes: Scopes, words: Words, known:
 
 def _scrubbed(parts: Parts) -> Parts:
     """The same without credentials in any text, once for as long as the parts are kept."""
-    lists = ((item.name, getattr(parts, item.name)) for item in fields(parts) if item.name != "layer")
+    lists = ((name, getattr(parts, name)) for name in parts.__struct_fields__ if name != "layer")
     return Parts(scrubbed(parts.layer), **{name: [scrubbed(one) for one in found] for name, found in lists})
 
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_docs.flux import objects
 from gitops_docs.flux.gotemplate import TemplateError, execute
@@ -53,8 +54,7 @@ class Unknown(Exception):
     """Something that the repository does not hold; the text is the reason."""
 
 
-@dataclass(slots=True)
-class Expansion:
+class Expansion(Struct):
     """What a ResourceSet makes. `partial` says why it is not wholly known; None where it is."""
 
     objects: list[Rendered] = field(default_factory=list)

@@ -14,7 +14,9 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_docs import redaction
 from gitops_docs.flux import objects
@@ -40,8 +42,7 @@ _PACKED_KINDS = ("OCIRepository", "Bucket")
 """Sources that may hold a part of a repository, with paths from there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """An object as a file of the repository holds it."""
 
     data: Map
@@ -51,8 +52,7 @@ class Manifest:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Struct, frozen=True):
     """Where a cluster begins.
 
     `kustomization` is the object that applies `directory`: written in Git, or made from a FluxInstance or a setting (`synthetic`).
@@ -70,8 +70,7 @@ class Root:
     """The directory that the artifact is made of, where `flux push artifact` packs a part of the repository only."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     """A Kustomization that no other one is seen to apply, and a directory that leads to it and that nobody includes."""
 
     manifest: Manifest

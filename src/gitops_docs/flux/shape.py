@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_docs.flux import objects
 from gitops_docs.model import Finding, Severity
@@ -32,8 +33,7 @@ _BOOLS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     """What a kind's `spec` needs and knows. A path is dotted; `choices` gives the values that a field may have."""
 
     required: tuple[str, ...]

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import json
 import posixpath
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_docs import redaction
 from gitops_docs.flux import objects
@@ -28,8 +30,7 @@ from gitops_docs.repository.tree import Checkout, Tree, clamp
 from gitops_docs.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """The files of a source. `tree` is None where they are not here; `reason` then says why. `assumed`: nothing in Git declares it."""
 
     source: SourceRef

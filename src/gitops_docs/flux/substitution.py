@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_docs import redaction
 from gitops_docs.flux import envsubst, objects
@@ -71,8 +72,7 @@ _OLD_BOOLS = {
 """go-yaml v2, which reads the text after substitution, knows the booleans of YAML 1.1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """The value of a variable. `text` None: it exists, and Git does not hold its value."""
 
     text: str | None
@@ -83,8 +83,7 @@ class Value:
     sealed: bool = False
 
 
-@dataclass(slots=True)
-class Variables:
+class Variables(Struct):
     """The variables of a layer: later ones win, and what they replace is kept."""
 
     values: dict[str, Value] = field(default_factory=dict)
@@ -121,8 +120,7 @@ class Variables:
         return bool(self.values) or self.always or self.open_ended
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """An expression that stands in an object. `becomes` is None where the result is secret or not known."""
 
     name: str
@@ -133,8 +131,7 @@ class Use:
     status: VariableStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What substitution made of a layer's objects.
 
     With `error` Flux would refuse the layer; `objects` are then what is known: expressions that nothing defines, and objects that cannot

@@ -14,7 +14,9 @@ import json
 import posixpath
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_docs.flux import objects, version
 from gitops_docs.flux.index import ObjectIndex
@@ -33,8 +35,7 @@ MAX_ROUNDS = 4
 """Most times that one cluster is walked."""
 
 
-@dataclass(slots=True)
-class Built:
+class Built(Struct):
     """A layer while it is put together. `objects` are final: rendered, substituted, with common metadata."""
 
     id: str
@@ -143,8 +144,7 @@ class Walker:
         return kept.outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Finished:
+class _Finished(Struct, frozen=True):
     """What became of a build in a layer."""
 
     build: Build
@@ -158,8 +158,7 @@ class _Finished:
         return self.common is common or not (self.common or common)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     """A build with all that it depends on: its tree, and the files that it or its kustomization came from."""
 
     tree: Tree

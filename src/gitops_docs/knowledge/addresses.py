@@ -12,9 +12,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from gitops_docs.knowledge.documents import Document
 from gitops_docs.model import Platform
@@ -32,8 +33,7 @@ _VERSION = re.compile(
 _LINE_ANCHOR = re.compile(r"L\d+(?:-L?\d+)?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """Where an address leads. `kind`: `own`, `external`, `dead`, or `invalid` for what is no address at all."""
 
     kind: str

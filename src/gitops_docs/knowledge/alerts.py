@@ -12,9 +12,10 @@ import posixpath
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+
+from msgspec.structs import replace
 
 from gitops_docs.knowledge.addresses import Addresses, Destination
 from gitops_docs.knowledge.documents import Document

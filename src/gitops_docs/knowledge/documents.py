@@ -9,7 +9,8 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gitops_docs.model import Section
 from gitops_docs.nodes import Map, mapping
@@ -33,8 +34,7 @@ _SHOWN = 400
 """Characters of a section's first paragraph that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A fenced block: `line` is that of its first line of text; `ignored` where the author opted out."""
 
     language: str
@@ -48,16 +48,14 @@ class Block:
         return "\n".join(self.lines) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A piece of code in the text, or the target of a link, and its line."""
 
     text: str
     line: int
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """One page. `path` is below `docs_dir`, `source` the same file from the scan root."""
 
     path: str

@@ -12,8 +12,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_docs import redaction
 from gitops_docs.knowledge.documents import Block, Document
@@ -36,8 +38,7 @@ _LIMIT_OF_EXAMPLES = 3
 _QUOTED = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """An object of the repository, as Flux applies it or as it is written, and where."""
 
     kind: str
@@ -50,8 +51,7 @@ class Known:
     """Whether a layer applies it. Where one does, what stands in other files (patches, other overlays) is not what a page shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A field that is not as the page shows it; `actual` None where the manifest lacks it or it must not be shown."""
 
     path: str

@@ -6,8 +6,9 @@ In: runbooks, the platform with its commits, today. Out: runbooks with `commits_
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from gitops_docs.knowledge.front_matter import parse_date
 from gitops_docs.model import Finding, Platform, Runbook, Severity

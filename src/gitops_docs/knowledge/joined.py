@@ -9,7 +9,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitops_docs.knowledge import alerts, freshness, front_matter, mentions
 from gitops_docs.knowledge.addresses import Addresses

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from gitops_docs.model import LayerStatus, Platform
 
@@ -23,8 +24,7 @@ ReleaseKey = tuple[str, str, str]
 """Layer id, namespace, name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(Struct, frozen=True):
     """What a pattern means; `general` where it names all layers, all releases or a whole cluster."""
 
     layers: frozenset[str] = frozenset()

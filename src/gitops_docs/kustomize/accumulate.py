@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct, field
 
 from gitops_docs.kustomize import (
     configuration,
@@ -35,8 +36,7 @@ from gitops_docs.nodes import Map, Scalar, as_map, as_seq, is_true
 from gitops_docs.repository.tree import Tree
 
 
-@dataclass(slots=True)
-class Accumulation:
+class Accumulation(Struct):
     """What has been gathered so far (`ResAccumulator`)."""
 
     resources: Resources = field(default_factory=Resources)
@@ -65,8 +65,7 @@ class Accumulation:
         self.variables.append(variable)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     """A rendered base: its objects are copied for each build that includes it."""
 
     accumulation: Accumulation
@@ -90,8 +89,7 @@ def _came_from(tree: Tree, notes: Notes, changed: frozenset[str]) -> bool:
     return any(not changed.isdisjoint(tree.origins(path)) for path in notes.files)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One directory of a build. `above` holds the directories that led here, `origin` the path from the root where origins are noted."""
 
     loader: Loader

@@ -6,7 +6,7 @@ and plugins are listed as missing. The rules are those of kustomize 5.5 (`api/kr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitops_docs.kustomize import documents, hashing, kustomization, order, references, tracking, variables
 from gitops_docs.kustomize.accumulate import Accumulation, Run, accumulate
@@ -25,8 +25,7 @@ VERSION = "kustomize-(devel)"
 """What kustomize calls itself inside other programs, kubectl and Flux among them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """An object of a build. `data` and `original` are shared and never changed; `original` is None where the object was generated.
 
     `file:line` is where the object is written, or its generator; `partial` says what of it is not known.
@@ -42,8 +41,7 @@ class Rendered:
     """`Kind namespace/name` of the object from which a controller makes this one; None where the layer itself applies it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(Struct, frozen=True):
     """What a directory gives. With an `error`, kustomize would refuse; `objects` is then what could be had."""
 
     objects: list[Rendered]

@@ -7,9 +7,10 @@ everything else. The rules are those of `api/filters/fieldspec/fieldspec.go`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resource import Gvk, Resource
@@ -19,8 +20,7 @@ Setter = Callable[[Any], Any]
 """Takes the field's node (None where it is created) and returns the new one."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
+class FieldSpec(Struct, frozen=True):
     """A field of some kinds; `create` says whether it is made where it is missing."""
 
     path: str

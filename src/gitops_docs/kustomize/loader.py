@@ -6,8 +6,9 @@ In: a `Tree` and a directory. Out: bytes and documents; what lies outside the tr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.model import Finding, Severity
@@ -26,8 +27,7 @@ def is_remote(path: str) -> bool:
     return _REMOTE.match(path) is not None or "?ref=" in path
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """A part of a build that is not in the repository: what, and where it is asked for."""
 
     reason: str
@@ -35,8 +35,7 @@ class Missing:
     line: int
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(Struct):
     """What a build has met on its way."""
 
     missing: list[Missing] = field(default_factory=list)
@@ -59,8 +58,7 @@ class Notes:
         self.files |= other.files
 
 
-@dataclass(frozen=True, slots=True)
-class Loader:
+class Loader(Struct, frozen=True):
     """The files below a tree, seen from a directory of it."""
 
     tree: Tree

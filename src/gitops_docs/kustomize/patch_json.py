@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import shallow
@@ -37,8 +38,7 @@ _INDEX = re.compile(r"[-+]?\d+\Z")
 _OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One operation; `path` and `source` (JSON's `from`) are split and unescaped, empty for the whole object."""
 
     op: str

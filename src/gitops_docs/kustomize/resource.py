@@ -9,8 +9,9 @@ one rendered base, serve every layer that includes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from gitops_docs.kustomize import schema
 from gitops_docs.kustomize.errors import Refused
@@ -36,8 +37,7 @@ class Id(NamedTuple):
         return f"{self.kind} {where}{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Gvk:
+class Gvk(Struct, frozen=True):
     """A group, version and kind; an empty part selects anything."""
 
     group: str = ""

@@ -7,14 +7,14 @@ OpenAPI document of Kubernetes 1.21 that kustomize embeds.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+
+class Schema(Struct, frozen=True):
     """What is known of a value: the type of its fields or elements, and for a list that is merged, its keys (none: by value)."""
 
     type: str | None

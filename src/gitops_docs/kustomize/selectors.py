@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_docs.kustomize import patterns
 from gitops_docs.kustomize.errors import Refused, refused
@@ -21,8 +22,7 @@ _SIMPLE = re.compile(r"[A-Za-z0-9_/.-]*\Z")
 """A pattern in which at most dots stand for something else: most name one kind, group or object."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """A selector; an empty part matches anything."""
 
     group: str = ""

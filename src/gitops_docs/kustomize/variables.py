@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec, apply, retexted
@@ -32,8 +33,7 @@ from gitops_docs.nodes import (
 _REFERENCE = re.compile(r"\$(?:(\$)|\(([^)]*)\))")
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A variable: whose field, and where it is declared."""
 
     name: str

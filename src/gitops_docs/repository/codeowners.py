@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from gitops_docs.repository import git
@@ -25,8 +25,7 @@ _FIELDS = re.compile(r"(?:\\.|[^\s\\])+")
 _DIRECT = re.compile(r"(?<!\*)/\*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     pattern: GitIgnoreSpecPattern
     direct: bool
     owners: tuple[str, ...]

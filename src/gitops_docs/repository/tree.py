@@ -11,11 +11,11 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import yaml
+from msgspec import Struct
 
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Map, Node, Sealed, as_map, deep_merge, mapping, plain_value
@@ -161,8 +161,7 @@ def read_file(root: Path, path: str) -> bytes:
         os.close(descriptor)
 
 
-@dataclass(frozen=True, slots=True)
-class FileRef:
+class FileRef(Struct, frozen=True):
     """A file of a checkout."""
 
     checkout: Checkout
@@ -194,8 +193,7 @@ class FileRef:
         return self.checkout.comments(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class MergedFile(FileRef):
+class MergedFile(FileRef, frozen=True):
     """A file of an artifact into which others were merged; it is shown as the first of them, its values where each stands."""
 
     others: tuple[FileRef, ...] = ()

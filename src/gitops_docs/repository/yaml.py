@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 from yaml import events as yaml_events
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # of the stubs
 
@@ -42,8 +42,7 @@ _TYPED_TAGS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One YAML document that is not empty. `line` is where its content starts."""
 
     root: Node
@@ -52,16 +51,14 @@ class Document:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment without its `#`; `own_line` where nothing else stands on the line."""
 
     text: str
     own_line: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """What a text holds. `complete` is False where a document could not be read; the ones before it are there."""
 
     documents: tuple[Document, ...] = ()
