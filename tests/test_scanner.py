@@ -102,9 +102,9 @@ def test_what_did_not_change_is_not_done_again(platform: Path, monkeypatch: pyte
     scanner.scan()
     rendered = []
 
-    def spy(tree: object, directory: str, root: object = None) -> object:
+    def spy(tree: object, directory: str, *others: object) -> object:
         rendered.append(directory)
-        return original(tree, directory, root)  # type: ignore[arg-type]
+        return original(tree, directory, *others)  # type: ignore[arg-type]
 
     original = walk.build
     monkeypatch.setattr(walk, "build", spy)

@@ -32,7 +32,7 @@ from gitops_docs.flux.walk import Built, Walker
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Cluster, Finding, Orphan, Ownership, Platform, Repository, Secret, Severity
 from gitops_docs.redaction import scrubbed
-from gitops_docs.repository import codeowners, git, history
+from gitops_docs.repository import budget, codeowners, git, history
 from gitops_docs.repository.directories import directories
 from gitops_docs.repository.tree import Checkout, Tree, UnreadableFile
 from gitops_docs.settings import Settings
@@ -95,6 +95,7 @@ class Scanner:
         checkout, found_sources, walker = self._refreshed(repository.url)
         tree = found_sources.own_tree()
         manifests, broken = self._manifests.read(checkout, tree)
+        walker.begin()
         starts, walked = _walk(manifests, tree, settings, walker)
 
         words = layers.Words(tree)
@@ -112,7 +113,11 @@ class Scanner:
             platform,
             orphans=tuple(_orphans(manifests, reached)),
             secrets=tuple(sorted((*platform.secrets, *_stray_secrets(manifests, reached)), key=_secret_order)),
-            findings=(*platform.findings, *_unread(broken, reached)),
+            findings=(
+                *platform.findings,
+                *_unread(broken, reached),
+                *_too_large(found_sources.checkouts, walker),
+            ),
             commits=history.read(self.root, checkout.files),
             directories=directories(checkout),
         )
@@ -332,4 +337,28 @@ def _unread(broken: list[Finding], reached: set[str]) -> list[Finding]:
         if finding.file in reached or finding.code == "yaml-template"
         else replace(finding, severity=Severity.INFO)
         for finding in broken
+        if finding.code != budget.CODE
     ]
+
+
+def _too_large(checkouts: Iterable[Checkout], walker: Walker) -> Iterator[Finding]:
+    """What the budgets of a scan do not cover: the files that were not read, the layers that are not shown."""
+    advice = "scan a part of the repository, or keep data out of manifests"
+    for checkout in checkouts:
+        if checkout.unread:
+            first = checkout.origin(min(checkout.unread))
+            number = len(checkout.unread)
+            files = "1 file" if number == 1 else f"{number} files"
+            message = (
+                f"{files} not read, this one first: together the files of this repository hold more than "
+                f"{budget.MAX_READ:,} values; {advice}"
+            )
+            yield Finding(budget.CODE, Severity.WARNING, message, first, 1)
+    layer = walker.exceeded
+    if layer is not None:
+        message = (
+            f"from `{layer.kustomization.name}` on layers are listed without their objects: the layers of this repository hold more than "
+            f"{budget.MAX_APPLIED:,} values, or take more than {budget.MAX_WORK:,} steps to build; {advice}"
+        )
+        place = layer.kustomization
+        yield Finding(budget.CODE, Severity.WARNING, message, place.file or None, place.line or None, layer.id)

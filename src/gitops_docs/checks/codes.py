@@ -90,6 +90,10 @@ FAMILIES = (
                  "Correct its permissions, or take it out of the repository.", "mkfifo apps/pipe.yaml", "touch apps/file.yaml"),
             Code("file-too-large", ERROR, "A file is too large", "Manifests of more than 16 MB are not read; the API server refuses objects of more than 1.5 MB anyway.",
                  "Split the file, or keep data out of manifests.", "apps/data.yaml  # 50 MB", "apps/data.yaml  # 50 kB"),
+            Code("repository-too-large", WARNING, "A repository holds more than is read",
+                 "Ten thousand manifests with what their layers make of them fit into the budgets of a scan. A repository that goes beyond them is not read to its end: the small files come first, and layers beyond the budget are listed without their objects.",
+                 "Scan a part of the repository (the option `repository`), keep data out of manifests, or look for what multiplies: bases that include a base many times, patches that copy, files that generators take in again and again.",
+                 "resources: [a, b, c, d, e]  # each five times the directory below it, ten levels deep", "resources: [web.yaml]"),
         ),
     ),
     Family(

@@ -30,14 +30,17 @@ class Manifests:
         charts = {posixpath.dirname(path) for path in checkout.files if posixpath.basename(path) == "Chart.yaml"}
         found: list[Manifest] = []
         broken: list[Finding] = []
-        for path in sorted(tree.files):
-            if (
-                not path.endswith((".yaml", ".yml"))
-                or path.partition("/")[0] in _NO_MANIFESTS
-                or _in_chart(path, charts)
-            ):
-                continue
-            parsed = tree.documents(path)
+        paths = [
+            path
+            for path in sorted(tree.files)
+            if path.endswith((".yaml", ".yml"))
+            and path.partition("/")[0] not in _NO_MANIFESTS
+            and not _in_chart(path, charts)
+        ]
+        # The small ones first: where the budget of a scan does not cover all, most are read, and what leads to the others is small.
+        read = {path: tree.documents(path) for path in sorted(paths, key=lambda path: (checkout.size(path), path))}
+        for path in paths:
+            parsed = read[path]
             kept = self._kept.get(path)
             if kept is None or kept[0] is not parsed:
                 kept = self._kept[path] = (parsed, list(_of_file(path, parsed)))

@@ -28,11 +28,14 @@ from gitops_docs.flux.variables import collect
 from gitops_docs.kustomize import Build, Rendered, build, forget, kustomization_file
 from gitops_docs.model import Finding, LayerStatus, Severity, SourceRef
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, copy_tree, mapping, plain_value
+from gitops_docs.repository import budget
+from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings import Settings
 
 MAX_ROUNDS = 4
 """Most times that one cluster is walked."""
+TOO_LARGE = "the layers of this repository hold more than is rendered"
 
 
 class Built(Struct):
@@ -95,12 +98,22 @@ class Walker:
         self.settings = settings
         self._builds: dict[tuple[int, str, str], _Kept] = {}
         self._finished: dict[str, _Finished] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a scan: its budgets are whole again."""
+        self.work = Budget(budget.MAX_WORK)
+        self.applied = Budget(budget.MAX_APPLIED)
+        self.exceeded: Built | None = None
+        """The first layer that the budgets did not cover."""
 
     def cluster(self, root: Root) -> tuple[list[Built], ObjectIndex, frozenset[str], list[Finding]]:
         """All layers of a cluster in the order in which they were found, its objects, every file that was read for them, and findings
         that are of no layer."""
         known: ObjectIndex | None = None
+        left, exceeded = self.applied.left, self.exceeded
         for _ in range(MAX_ROUNDS):
+            self.applied.left, self.exceeded = left, exceeded
             this = _Round(self, root, known)
             this.walk()
             before = known.names() if known is not None else frozenset()
@@ -116,7 +129,7 @@ class Walker:
         key = (id(tree), directory, content)
         found = self._builds.get(key)
         if found is None:
-            made = build(tree, directory, kustomization)
+            made = build(tree, directory, kustomization, self.work)
             files = {origin for path in made.files for origin in tree.origins(path)}
             found = self._builds[key] = _Kept(tree, made, frozenset(files.union(_files_of(kustomization))))
         return found.build
@@ -142,6 +155,20 @@ class Walker:
             self._finished[layer.id] = kept
         layer.objects = list(kept.objects)
         return kept.outcome
+
+    def afford(self, layer: Built, result: Build | None) -> None:
+        """Count a layer with its objects. What the budgets do not cover is left out, and the layer says so."""
+        cost = budget.OF_LAYER
+        if self.exceeded is None:
+            cost += sum(budget.OF_OBJECT + budget.weight(item.data) for item in layer.objects)
+        whole = result is None or not result.cut
+        if self.applied.spend(cost) and whole and self.exceeded is None:
+            return
+        self.exceeded = self.exceeded or layer
+        self._finished.pop(layer.id, None)
+        layer.objects, layer.substitution = [], None
+        layer.findings = [finding for finding in layer.findings if finding.code != budget.CODE]
+        layer.status, layer.reason = LayerStatus.PARTIAL, TOO_LARGE
 
 
 class _Finished(Struct, frozen=True):
@@ -275,6 +302,8 @@ class _Round:
     def _layer(
         self, identity: str, kustomization: FluxKustomization, rendered: Rendered | None, parent: str | None
     ) -> Built:
+        if self.walker.exceeded is not None:
+            return self._not_shown(identity, kustomization, rendered, parent)
         resolution = self.walker.sources.resolve(kustomization, self.root, self.lookup)
         wanted = (kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
         if resolution.assumed or resolution.tree is None:
@@ -294,7 +323,15 @@ class _Round:
             self._finish(layer, result)
             self._leave_out_unnamed(layer)
             self._expand(layer)
+        self.walker.afford(layer, result)
         return layer
+
+    def _not_shown(
+        self, identity: str, kustomization: FluxKustomization, rendered: Rendered | None, parent: str | None
+    ) -> Built:
+        """A layer that the budgets of the scan do not cover any more."""
+        source = SourceRef(kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
+        return Built(identity, self.root, kustomization, rendered, parent, source, LayerStatus.PARTIAL, TOO_LARGE)
 
     def _locate(self, layer: Built, resolution: Resolution) -> bool:
         """Find the directory; False where there is none."""
@@ -365,11 +402,14 @@ class _Round:
             return None
         result = self.walker.build(tree, directory, own)
         layer.files = frozenset(tree.origin(path) for path in result.files)
-        layer.findings += [_at(finding, layer.id) for finding in result.findings]
+        layer.findings += [_at(finding, layer.id) for finding in result.findings if finding.code != budget.CODE]
         missing = [item.reason for item in result.missing] + list(resolution.missing)
         explained = bool(missing) and result.error is not None and _speaks_of_absence(result.error)
         if explained and result.error is not None:
             missing.append(f"{result.error.message} in what is left")
+        if result.error is not None and result.error.code == budget.CODE:
+            explained = True
+            missing.append(f"`{result.error.file}` {result.error.message}" if result.error.file else TOO_LARGE)
         if missing:
             layer.status = LayerStatus.PARTIAL
             layer.reason = "; ".join(dict.fromkeys(missing))

@@ -30,9 +30,10 @@ from gitops_docs.kustomize.configuration import Fields
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
 from gitops_docs.kustomize.loader import Loader, Notes, is_remote
-from gitops_docs.kustomize.resource import Resource, Resources, text
+from gitops_docs.kustomize.resource import Id, Resource, Resources, text
 from gitops_docs.kustomize.variables import Variable
 from gitops_docs.nodes import Map, Scalar, as_map, as_seq, is_true
+from gitops_docs.repository import budget
 from gitops_docs.repository.tree import Tree
 
 
@@ -43,13 +44,13 @@ class Accumulation(Struct):
     fields: Fields = field(default_factory=Fields)
     variables: list[Variable] = field(default_factory=list)
 
-    def merge(self, other: Accumulation) -> None:
-        """Add what a base gathered.
+    def merge(self, other: Accumulation, known: set[Id]) -> None:
+        """Add what a base gathered; `known` as in `Resources.extend`.
 
         Raises:
             Refused: An object or a variable is there twice.
         """
-        self.resources.extend(other.resources)
+        self.resources.extend(other.resources, known)
         self.fields = self.fields.merged(other.fields)
         for item in other.variables:
             self.declare(item)
@@ -103,7 +104,11 @@ class Run(Struct, frozen=True):
     def below(self, directory: str, path: str) -> Run:
         """The run of a directory that this one includes."""
         origin = None if self.origin is None else _joined(self.origin, path)
-        return Run(Loader(self.loader.tree, directory, self.notes), (*self.above, self.loader.directory), origin)
+        return Run(
+            Loader(self.loader.tree, directory, self.notes, self.loader.work),
+            (*self.above, self.loader.directory),
+            origin,
+        )
 
     def path(self, path: str = "") -> str:
         """A file of the directory from the root of the build; by itself the kustomization's own."""
@@ -127,9 +132,10 @@ class Run(Struct, frozen=True):
 def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumulation:
     """Carry out a kustomization. A Component works on what its parent has gathered, `into`."""
     gathered = into if into is not None else Accumulation()
+    known = gathered.resources.identities()
     for item in as_seq(root.get("resources")):
         with run.tolerant(item):
-            _add_resource(run, gathered, item)
+            _add_resource(run, gathered, item, known)
     own = Fields()
     for item in as_seq(root.get("configurations")):
         with run.tolerant(item):
@@ -156,7 +162,7 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
     return gathered
 
 
-def _add_resource(run: Run, gathered: Accumulation, item: Any) -> None:
+def _add_resource(run: Run, gathered: Accumulation, item: Any, known: set[Id]) -> None:
     path = text(item)
     if is_remote(path):
         run.loader.miss(f"`{path}` is not in the repository", item)
@@ -164,9 +170,9 @@ def _add_resource(run: Run, gathered: Accumulation, item: Any) -> None:
     full = run.loader.resolve(path, item)
     tree = run.loader.tree
     if tree.is_file(full):
-        gathered.resources.extend(_file(run, full, path))
+        gathered.resources.extend(_file(run, full, path), known)
     elif tree.is_dir(full):
-        gathered.merge(_base(run, full, path, item))
+        gathered.merge(_base(run, full, path, item), known)
     elif tree.submodule(full) is not None:
         run.loader.miss(f"`{path}` lies in a Git submodule, which is not read", item)
     else:
@@ -179,7 +185,7 @@ def _file(run: Run, full: str, path: str) -> list[Resource]:
     known = _FILES.setdefault(tree, {})
     if full not in known:
         notes = Notes()
-        loader = Loader(tree, "", notes)
+        loader = Loader(tree, "", notes, run.loader.work)
         found: list[Resource] = []
         try:
             found = documents.resources(loader.documents(full, None))
@@ -188,6 +194,7 @@ def _file(run: Run, full: str, path: str) -> list[Resource]:
         known[full] = (found, notes)
     found, notes = known[full]
     run.notes.extend(notes)
+    run.loader.spend(budget.OF_COPY * len(found))
     made = [item.copy() for item in found]
     if run.origin is not None:
         for item in made:
@@ -202,7 +209,7 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
     known = _BASES.setdefault(tree, {})
     if run.origin is not None or full not in known:
         inner = run.below(full, path)
-        apart = Run(Loader(tree, full, Notes()), inner.above, inner.origin)
+        apart = Run(Loader(tree, full, Notes(), run.loader.work), inner.above, inner.origin)
         made = Accumulation()
         with apart.tolerant(item):
             root = kustomization.load(apart.loader)
@@ -216,6 +223,7 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
         kept = known[full]
     run.notes.extend(kept.notes)
     found = kept.accumulation
+    run.loader.spend(budget.OF_COPY * len(found.resources))
     return Accumulation(Resources(resource.copy() for resource in found.resources), found.fields, list(found.variables))
 
 
@@ -267,6 +275,10 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     resources = gathered.resources
     specs = gathered.fields.specs
     merged, replaced = as_seq(root.get("patchesStrategicMerge")), as_seq(root.get("replacements"))
+
+    def changing() -> None:
+        run.loader.spend(budget.OF_CHANGE * len(resources))
+
     for item in merged:
         with run.tolerant(item):
             patches.apply_strategic(resources, item, run.loader)
@@ -278,19 +290,23 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     namespace = root.get("namespace")
     if type(namespace) is Scalar and namespace:
         with run.tolerant(namespace):
+            changing()
             transformers.set_namespace(resources, namespace, specs.get("namespace", ()))
         run.ran("NamespaceTransformer", resources)
     if text(root.get("namePrefix")):
         with run.tolerant(root["namePrefix"]):
+            changing()
             transformers.add_prefix(resources, root["namePrefix"], specs.get("namePrefix", ()))
         run.ran("PrefixTransformer", resources)
     if text(root.get("nameSuffix")):
         with run.tolerant(root["nameSuffix"]):
+            changing()
             transformers.add_suffix(resources, root["nameSuffix"], specs.get("nameSuffix", ()))
         run.ran("SuffixTransformer", resources)
     labels, common = as_seq(root.get("labels")), as_map(root.get("commonLabels"))
     for entry in labels:
         with run.tolerant(entry):
+            changing()
             transformers.add_entries(resources, as_map(entry.get("pairs")), label_specs(entry, gathered.fields))
         run.ran("LabelTransformer", resources)
     with run.tolerant(root.get("commonLabels")):
@@ -306,20 +322,23 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
         run.ran("PatchJson6902Transformer", resources)
     for entry in as_seq(root.get("replicas")):
         with run.tolerant(entry):
+            changing()
             transformers.set_replicas(resources, entry, specs.get("replicas", ()))
         run.ran("ReplicaCountTransformer", resources)
     for entry in as_seq(root.get("images")):
         with run.tolerant(entry):
+            changing()
             images.transform(resources, entry, specs.get("images", ()))
         run.ran("ImageTagTransformer", resources)
     for entry in replaced:
         with run.tolerant(entry):
             for replacement in plugins.replacement_entries(entry, run.loader):
-                replacements.apply(resources, replacement)
+                replacements.apply(resources, replacement, run.loader.spend)
     run.ran("ReplacementTransformer", resources, bool(replaced))
     for item in as_seq(root.get("transformers")):
         with run.tolerant(item):
             for config, path in plugins.configurations(item, run.loader):
+                changing()
                 plugins.transform(config, resources, run.loader)
                 if run.origin is not None:
                     tracking.record(resources, tracking.of_plugin(run.path(path), config))

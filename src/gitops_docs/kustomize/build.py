@@ -17,6 +17,8 @@ from gitops_docs.kustomize.output import finished
 from gitops_docs.kustomize.resource import Resource, text
 from gitops_docs.model import Finding
 from gitops_docs.nodes import Map, as_map, as_seq, mapping, scalar
+from gitops_docs.repository import budget
+from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree
 
 LOCAL = "config.kubernetes.io/local-config"
@@ -49,18 +51,22 @@ class Build(Struct, frozen=True):
     error: Finding | None = None
     findings: tuple[Finding, ...] = ()
     files: frozenset[str] = frozenset()
+    cut: bool = False
+    """Whether the budget of the scan ended before the build did."""
 
 
-def build(tree: Tree, directory: str, root: Map | None = None) -> Build:
+def build(tree: Tree, directory: str, root: Map | None = None, work: Budget | None = None) -> Build:
     """Render a directory. Never raises for what a repository holds.
 
     Args:
         tree: The files of the source.
         directory: Relative to the tree's root, empty for the root.
         root: The kustomization to use instead of the directory's own, as Flux merges it; unknown fields in it are dropped, as Flux does.
+        work: What the builds of a scan may still cost; None: as much as a whole scan.
     """
     notes = Notes()
-    run = Run(Loader(tree, directory, notes))
+    work = work or Budget(budget.MAX_WORK)
+    run = Run(Loader(tree, directory, notes, work))
     resources: list[Resource] = []
     try:
         found = kustomization.load(run.loader) if root is None else kustomization.checked(root, lenient=True)
@@ -79,9 +85,10 @@ def build(tree: Tree, directory: str, root: Map | None = None) -> Build:
     return Build(
         objects,
         tuple(notes.missing),
-        notes.errors[0] if notes.errors else None,
+        next(iter(notes.errors), None),
         tuple(notes.findings),
         frozenset(notes.files),
+        work.left < 0,
     )
 
 

@@ -31,6 +31,7 @@ from gitops_docs.nodes import (
     plain_kind,
     scalar,
 )
+from gitops_docs.repository import budget
 from gitops_docs.repository.sealing import holds_secret
 
 _LINE = 70
@@ -218,7 +219,9 @@ def _load(path: str, item: Any, loader: Loader, partial: list[str]) -> bytes | N
         loader.miss(f"the generator's file `{path}` is on the network", item)
         partial.append(f"`{path}` is not in the repository")
         return None
-    return loader.read(path, item)
+    content = loader.read(path, item)
+    loader.spend(len(content) // budget.OF_LOADED)
+    return content
 
 
 def _from_lines(content: bytes, item: Any, file: str) -> Iterator[tuple[str, bytes, Any]]:

@@ -13,6 +13,8 @@ from msgspec import Struct, field
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Scalar
+from gitops_docs.repository import budget
+from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree, UnreadableFile, normalise
 from gitops_docs.repository.yaml import Document, Parsed
 
@@ -36,11 +38,11 @@ class Missing(Struct, frozen=True):
 
 
 class Notes(Struct):
-    """What a build has met on its way."""
+    """What a build has met on its way, each once, in the order in which it was met."""
 
-    missing: list[Missing] = field(default_factory=list)
-    errors: list[Finding] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    missing: dict[Missing, None] = field(default_factory=dict)
+    errors: dict[Finding, None] = field(default_factory=dict)
+    findings: dict[Finding, None] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
 
     def fail(self, error: Refused, file: str | None = None, line: int | None = None) -> None:
@@ -48,13 +50,12 @@ class Notes(Struct):
         found = error.finding
         if found.file is None:
             found = Finding(found.code, found.severity, found.message, file, line)
-        if found not in self.errors:
-            self.errors.append(found)
+        self.errors[found] = None
 
     def extend(self, other: Notes) -> None:
-        self.missing.extend(item for item in other.missing if item not in self.missing)
-        self.errors.extend(item for item in other.errors if item not in self.errors)
-        self.findings.extend(item for item in other.findings if item not in self.findings)
+        self.missing |= other.missing
+        self.errors |= other.errors
+        self.findings |= other.findings
         self.files |= other.files
 
 
@@ -64,6 +65,16 @@ class Loader(Struct, frozen=True):
     tree: Tree
     directory: str
     notes: Notes
+    work: Budget = field(default_factory=lambda: Budget(budget.MAX_WORK))
+
+    def spend(self, amount: int) -> None:
+        """Count what is about to be looked at.
+
+        Raises:
+            Refused: The builds of a scan have cost too much.
+        """
+        if not self.work.spend(amount):
+            raise Refused("the builds of this repository make more than is rendered", code=budget.CODE)
 
     def resolve(self, path: str, node: Any) -> str:
         """The path in the tree.
@@ -108,8 +119,7 @@ class Loader(Struct, frozen=True):
     def miss(self, reason: str, node: Any) -> None:
         """Note that a part is not in the repository."""
         found = Missing(reason, getattr(node, "file", "") or self.tree.origin(self.directory), getattr(node, "line", 0))
-        if found not in self.notes.missing:
-            self.notes.missing.append(found)
+        self.notes.missing[found] = None
 
 
 def checked(parsed: Parsed, notes: Notes) -> tuple[Document, ...]:
@@ -119,8 +129,7 @@ def checked(parsed: Parsed, notes: Notes) -> tuple[Document, ...]:
         Refused: A document is not YAML; a key written twice is noted as an error and goes on.
     """
     for finding in parsed.findings:
-        if finding not in notes.findings:
-            notes.findings.append(finding)
+        notes.findings[finding] = None
     if not parsed.complete:
         worst = next((item for item in parsed.findings if item.severity is Severity.ERROR), None)
         if worst is not None:

@@ -32,7 +32,8 @@ from gitops_docs.nodes import (
     scalar,
     scalar_kind,
 )
-from gitops_docs.repository.yaml import MAX_DEPTH
+from gitops_docs.repository import budget
+from gitops_docs.repository.yaml import MAX_ALIAS_NODES, MAX_DEPTH
 
 _INDEX = re.compile(r"[-+]?\d+\Z")
 _OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})
@@ -118,9 +119,14 @@ def apply(data: Map, operations: list[Operation]) -> Map:
         Refused: A path does not exist, a test fails, or what is left is no object.
     """
     made: Any = data
+    copied = 0
     for operation in operations:
         if len(operation.path) > MAX_DEPTH or len(operation.source) > MAX_DEPTH:
             raise refused(f"a JSON patch path of more than {MAX_DEPTH} parts", operation.node)
+        if operation.op == "copy":
+            copied += budget.weight(_get(made, operation.source, operation), MAX_ALIAS_NODES)
+            if copied > MAX_ALIAS_NODES:
+                raise refused(f"a JSON patch copies more than {MAX_ALIAS_NODES} values", operation.node)
         made = _apply_one(made, operation)
     if depth_exceeds(made, MAX_DEPTH):
         raise refused(f"JSON patches nest the object more than {MAX_DEPTH} levels deep", operations[-1].node)

@@ -14,6 +14,7 @@ from gitops_docs.kustomize.loader import Loader, checked
 from gitops_docs.kustomize.output import through_json
 from gitops_docs.kustomize.resource import Resource, Resources, text
 from gitops_docs.nodes import TEXT, Map, Scalar, Sealed, Seq, as_map, is_true, mapping, scalar, scalar_kind
+from gitops_docs.repository import budget
 from gitops_docs.repository.yaml import Document, keys, parse_inline
 
 
@@ -32,7 +33,7 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
         if type(target) is not Map:
             raise refused("a JSON patch needs a `target`", entry)
         operations = _operations(found[0].root, inline, path, loader)
-        _apply_json(resources, operations, selectors.read(target), remember=True)
+        _apply_json(resources, operations, selectors.read(target), loader, remember=True)
         return
     patches = documents.resources(found)
     if not patches:
@@ -43,15 +44,18 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
         if len(patches) > 1:
             raise refused("a patch with a `target` holds one document", entry)
         selector = selectors.read(target)
+        loader.spend(budget.OF_CHANGE * len(resources))
         patch = _targeted(patches[0].data)
         for resource in list(resources):
             if selector.selects(resource):
                 group_and_version = resource.data.get("apiVersion")
                 fitting = with_field(patch, "apiVersion", group_and_version) if group_and_version is not None else patch
-                _merge(resources, resource, fitting, rename=rename, change_kind=change_kind)
+                _merge(resources, resource, fitting, loader, rename=rename, change_kind=change_kind)
         return
     for one in patches:
-        _merge(resources, _find(resources, one, entry), one.data, rename=rename, change_kind=change_kind)
+        _merge(
+            resources, _find(resources, one, entry, loader), one.data, loader, rename=rename, change_kind=change_kind
+        )
 
 
 def apply_strategic(resources: Resources, item: Any, loader: Loader) -> None:
@@ -63,7 +67,7 @@ def apply_strategic(resources: Resources, item: Any, loader: Loader) -> None:
     parsed = parse_inline(item) if "\n" in text(item) or text(item).lstrip().startswith("{") else None
     found = parsed.documents if parsed is not None and parsed.complete else loader.documents(text(item), item)
     for patch in documents.resources(found):
-        _merge(resources, _find(resources, patch, item), _targeted(patch.data))
+        _merge(resources, _find(resources, patch, item, loader), _targeted(patch.data), loader)
 
 
 def apply_json(resources: Resources, entry: Map, loader: Loader) -> None:
@@ -79,7 +83,7 @@ def apply_json(resources: Resources, entry: Map, loader: Loader) -> None:
     if not found or type(found[0].root) is not Seq:
         raise refused("a JSON patch is a list of operations", entry)
     operations = _operations(found[0].root, entry.get("patch"), entry.get("path"), loader)
-    _apply_json(resources, operations, selectors.read(target), remember=False)
+    _apply_json(resources, operations, selectors.read(target), loader, remember=False)
 
 
 def _documents(inline: Any, path: Any, loader: Loader) -> tuple[Document, ...]:
@@ -102,7 +106,8 @@ def _operations(root: Seq, inline: Any, path: Any, loader: Loader) -> tuple[list
     return patch_json.read(root, frozenset(unsure & bare - quoted)), min(unsure & bare & quoted, default=None)
 
 
-def _find(resources: Resources, patch: Resource, place: Any) -> Resource:
+def _find(resources: Resources, patch: Resource, place: Any, loader: Loader) -> Resource:
+    loader.spend(len(resources))
     try:
         return resources.find(patch.id)
     except Refused as error:
@@ -113,13 +118,17 @@ def _apply_json(
     resources: Resources,
     patch: tuple[list[patch_json.Operation], str | None],
     selector: selectors.Selector,
+    loader: Loader,
     *,
     remember: bool,
 ) -> None:
     operations, unsure = patch
+    loader.spend(budget.OF_CHANGE * len(resources))
     for resource in list(resources):
         if not selector.selects(resource):
             continue
+        before = budget.weight(resource.data)
+        loader.spend(before)
         if unsure is not None:
             resource.partial = (
                 f"a JSON patch sets a key `{unsure[:60]}` with and without quotes, and kustomize takes them for two"
@@ -134,7 +143,9 @@ def _apply_json(
             and type(data["metadata"].get("annotations")) is not Map
         ):
             data = with_metadata(data, "annotations", mapping(data.file, data.line))
-        resource.replace(patch_json.apply(data, operations))
+        made = patch_json.apply(data, operations)
+        _count_growth(before, made, loader)
+        resource.replace(made)
 
 
 def _targeted(patch: Map) -> Map:
@@ -158,7 +169,13 @@ def _targeted(patch: Map) -> Map:
 
 
 def _merge(
-    resources: Resources, target: Resource, patch: Map, *, rename: bool = False, change_kind: bool = False
+    resources: Resources,
+    target: Resource,
+    patch: Map,
+    loader: Loader,
+    *,
+    rename: bool = False,
+    change_kind: bool = False,
 ) -> None:
     """Lay a patch over an object; its name, namespace and kind stay unless the patch may change them (`ApplySmPatch`)."""
     old = target.data
@@ -167,10 +184,13 @@ def _merge(
         target.remember()
     if text(patch.get(patch_strategic.DIRECTIVE)) == "replace":
         return  # Upstream makes the new object and forgets to keep it.
+    before = budget.weight(old)
+    loader.spend(before + budget.weight(patch))
     merged = patch_strategic.merge(old, patch)
     if merged is None:
         resources.items.remove(target)
         return
+    _count_growth(before, merged, loader)
     if not change_kind and merged.get("kind") is not old.get("kind"):
         merged = with_field(merged, "kind", old["kind"])
     now = as_map(merged.get("metadata"))
@@ -180,3 +200,8 @@ def _merge(
     if now.get("namespace") is not namespace:
         merged = with_metadata(merged, "namespace", namespace)
     target.replace(merged)
+
+
+def _count_growth(before: int, made: Map, loader: Loader) -> None:
+    """Count what a patch has added to an object, which weighed `before`."""
+    loader.spend(budget.OF_GROWTH * max(0, budget.weight(made) - before))

@@ -38,7 +38,7 @@ def configurations(item: Any, loader: Loader) -> Iterator[tuple[Map, str]]:
     if full is not None and loader.tree.is_dir(full):
         from gitops_docs.kustomize import accumulate, kustomization  # here, since the two rooms call each other
 
-        inner = Loader(loader.tree, full, loader.notes)
+        inner = Loader(loader.tree, full, loader.notes, loader.work)
         for resource in accumulate.accumulate(
             accumulate.Run(inner, (loader.directory,)), kustomization.load(inner)
         ).resources:
@@ -135,7 +135,7 @@ def _patch_strategic(config: Map, resources: Resources, specs: tuple[FieldSpec, 
 def _replacements(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
     for entry in as_seq(config.get("replacements")):
         for replacement in replacement_entries(entry, loader):
-            replacements.apply(resources, replacement)
+            replacements.apply(resources, replacement, loader.spend)
 
 
 _TRANSFORMERS = {

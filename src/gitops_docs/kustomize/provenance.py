@@ -5,7 +5,7 @@ In: a rendered object. Out: `FieldChange`s. No bookkeeping is needed for it: eve
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from gitops_docs.kustomize.build import Rendered
@@ -65,8 +65,9 @@ def _compare(now: Any, before: Any, path: str, found: list[_Leaf]) -> None:
         for key, value in now.items():
             _compare(value, held.get(key), f"{path}.{_escaped(key)}" if path else _escaped(key), found)
     elif type(now) is Seq:
+        earlier = _Earlier(before if type(before) is Seq else ())
         for index, value in enumerate(now):
-            name, other = _counterpart(index, now, before)
+            name, other = earlier.counterpart(index, now)
             flag = now[index - 1] if index else None
             if type(value) is Scalar and type(flag) is Scalar and is_secret_flag(flag):
                 _leaf(value, other, f"{path}[{name}]", found, hidden=True)
@@ -99,27 +100,49 @@ def _leaf(now: Any, before: Any, path: str, found: list[_Leaf], *, hidden: bool 
     )
 
 
-def _counterpart(index: int, now: Seq, before: Any) -> tuple[str, Any]:
-    """The element of the former list that the element `now[index]` comes from, and how to call it."""
-    value = now[index]
-    if type(before) is not Seq:
-        before = ()
-    for other in before:
-        if other is value:
-            return _label(index, value), other
-    if type(value) is Map:
-        for key in _KEYS:
-            wanted = value.get(key)
-            if type(wanted) is Scalar:
-                matches = [other for other in before if type(other) is Map and other.get(key) == wanted]
-                if matches:
-                    return f"{key}={wanted}", matches[0]
-        # Nothing tells such elements apart but their place, which counts while none has come or gone.
-        keyless = len(before) == len(now) and not any(type(value.get(key)) is Scalar for key in _KEYS)
-        return _label(index, value), before[index] if keyless else None
-    if type(value) is Scalar:
-        return str(index), next((other for other in before if type(other) is Scalar and other == value), None)
-    return str(index), before[index] if index < len(before) else None
+class _Earlier:
+    """The elements of a list as it was, found again by themselves, by a field that tells them apart, or by their text."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self.items = items
+        self._ids = {id(item) for item in items}
+        self._texts: dict[str, Any] | None = None
+        self._keyed: dict[str, dict[str, Any]] = {}
+
+    def counterpart(self, index: int, now: Seq) -> tuple[str, Any]:
+        """The element that the element `now[index]` comes from, and how to call it."""
+        value = now[index]
+        if id(value) in self._ids:
+            return _label(index, value), value
+        if type(value) is Map:
+            for key in _KEYS:
+                wanted = value.get(key)
+                if type(wanted) is Scalar and (match := self._by(key).get(wanted)) is not None:
+                    return f"{key}={wanted}", match
+            # Nothing tells such elements apart but their place, which counts while none has come or gone.
+            keyless = len(self.items) == len(now) and not any(type(value.get(key)) is Scalar for key in _KEYS)
+            return _label(index, value), self.items[index] if keyless else None
+        if type(value) is Scalar:
+            if self._texts is None:
+                self._texts = _first((str(item), item) for item in self.items if type(item) is Scalar)
+            return str(index), self._texts.get(value)
+        return str(index), self.items[index] if index < len(self.items) else None
+
+    def _by(self, key: str) -> dict[str, Any]:
+        found = self._keyed.get(key)
+        if found is None:
+            maps = (item for item in self.items if type(item) is Map)
+            pairs = ((str(item[key]), item) for item in maps if type(item.get(key)) is Scalar)
+            found = self._keyed[key] = _first(pairs)
+        return found
+
+
+def _first(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """A mapping in which the first of several values of a key counts."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        found.setdefault(key, value)
+    return found
 
 
 def _label(index: int, value: Any) -> str:

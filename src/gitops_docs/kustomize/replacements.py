@@ -27,17 +27,19 @@ from gitops_docs.nodes import (
     scalar,
     scalar_kind,
 )
+from gitops_docs.repository import budget
 from gitops_docs.repository.yaml import MAX_DEPTH
 
 DEFAULT_PATH = "metadata.name"
+Spend = Callable[[int], None]
 
 
 _WITH_NOTES = (("metadata",), ("metadata", "annotations"))
 """What holds the notes that kustomize keeps in annotations while it builds."""
 
 
-def apply(resources: Resources, entry: Map) -> None:
-    """Carry out one replacement.
+def apply(resources: Resources, entry: Map, spend: Spend = lambda amount: None) -> None:
+    """Carry out one replacement; `spend` is told how many values are looked at.
 
     Raises:
         Refused: Its source or a target's field cannot be found.
@@ -58,7 +60,8 @@ def apply(resources: Resources, entry: Map) -> None:
         return value if is_null(now) else now
 
     for target in targets:
-        for resource in _apply_target(resources, target, current):
+        spend(budget.OF_CHANGE * len(resources))
+        for resource in _apply_target(resources, target, current, spend):
             if noted:
                 resource.partial = "a replacement puts all annotations there, with notes of kustomize among them"
 
@@ -111,7 +114,7 @@ def _index(options: Map) -> int:
         raise refused("a replacement's `index` is a number", options) from None
 
 
-def _apply_target(resources: Resources, target: Map, current: Callable[[], Any]) -> list[Resource]:
+def _apply_target(resources: Resources, target: Map, current: Callable[[], Any], spend: Spend) -> list[Resource]:
     """Write a value to the objects that a target selects; these."""
     if type(target.get("select")) is not Map:
         raise refused("a replacement's target must `select` objects", target)
@@ -133,7 +136,10 @@ def _apply_target(resources: Resources, target: Map, current: Callable[[], Any])
             continue
         if any(_selected(identity, _wanted(select)) for identity in identities):
             for path in paths:
+                before = budget.weight(resource.data)
+                spend(before)
                 _write(resource, path, current(), options, target)
+                spend(budget.OF_GROWTH * max(0, budget.weight(resource.data) - before))
             written.append(resource)
     return written
 

@@ -207,19 +207,23 @@ class Resources:
     def __init__(self, items: Iterable[Resource] = ()) -> None:
         self.items: list[Resource] = list(items)
 
+    def identities(self) -> set[Id]:
+        """The present identities, for `extend` where much is added and nothing changes in between."""
+        return {item.id for item in self.items}
+
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.items)
 
     def __len__(self) -> int:
         return len(self.items)
 
-    def extend(self, added: Iterable[Resource]) -> None:
-        """Add objects.
+    def extend(self, added: Iterable[Resource], known: set[Id] | None = None) -> None:
+        """Add objects. `known`: the present identities, which those of the added ones join.
 
         Raises:
             Refused: An object of this identity is already there; all others have been added.
         """
-        known = {item.id for item in self.items}
+        known = self.identities() if known is None else known
         repeated: Resource | None = None
         for item in added:
             if item.id in known:

@@ -19,7 +19,8 @@ from msgspec import Struct
 
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Map, Node, Sealed, as_map, deep_merge, mapping, plain_value
-from gitops_docs.repository import git
+from gitops_docs.repository import budget, git
+from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.yaml import MAX_BYTES, Comment, Document, Parsed, parse
 
 SKIPPED_DIRECTORIES = frozenset(
@@ -52,6 +53,11 @@ class Checkout:
         self.label = label
         self._parsed: dict[str, Parsed] = {}
         self._marked: dict[str, bool] = {}
+        self._values = Budget(budget.MAX_READ)
+        self._bytes = Budget(budget.MAX_BYTES_READ)
+        self._cost: dict[str, int] = {}
+        self.unread: set[str] = set()
+        """Files that the budgets of a scan do not cover."""
         self._signatures, self.submodules = _list_files(root)
         self.files: frozenset[str] = frozenset(self._signatures)
 
@@ -67,6 +73,11 @@ class Checkout:
         for path in changed | (before.keys() - self._signatures.keys()):
             self._parsed.pop(path, None)
             self._marked.pop(path, None)
+            self._values.left += self._cost.pop(path, 0)
+        self._bytes.left = budget.MAX_BYTES_READ
+        for path in self.unread:
+            self._parsed.pop(path, None)
+        self.unread.clear()
         if before.keys() != self._signatures.keys():
             self.files = frozenset(self._signatures)
             return None
@@ -76,6 +87,11 @@ class Checkout:
         """The path as findings, provenance and JSON name it."""
         return f"{self.label}/{path}" if self.label else path
 
+    def size(self, path: str) -> int:
+        """The bytes of a listed file, counted when it was listed; 0 for any other."""
+        signature = self._signatures.get(path)
+        return signature[2] if signature is not None else 0
+
     def read(self, path: str) -> bytes:
         """The bytes of a listed file.
 
@@ -84,7 +100,15 @@ class Checkout:
         """
         if path not in self.files:
             raise UnreadableFile("file-not-found", "no such file in the repository")
-        return read_file(self.root, path)
+        if self._bytes.left < 0:
+            raise self._too_much(path)
+        content = read_file(self.root, path)
+        self._bytes.spend(len(content))
+        return content
+
+    def _too_much(self, path: str) -> UnreadableFile:
+        self.unread.add(path)
+        return UnreadableFile(budget.CODE, "is not read: the files of this repository hold too much together")
 
     def documents(self, path: str) -> Parsed:
         """The YAML documents of a listed file; an unreadable one gives a finding."""
@@ -92,12 +116,25 @@ class Checkout:
         if parsed is None:
             name = self.origin(path)
             try:
-                content = self.read(path)
-                self._marked[path] = MARK in content
-                parsed = parse(content, name)
+                parsed = self._parse(path, name)
             except UnreadableFile as error:
                 parsed = Parsed((), (Finding(error.code, Severity.ERROR, error.reason, name, 1),), complete=False)
             self._parsed[path] = parsed
+        return parsed
+
+    def _parse(self, path: str, name: str) -> Parsed:
+        if self._values.left < 0:
+            raise self._too_much(path)
+        content = self.read(path)
+        self._marked[path] = MARK in content
+        parsed = parse(content, name)
+        # What a file that cannot be read has cost is not known: at most a value for each few bytes.
+        cost = budget.of_bytes(len(content)) if parsed.complete else len(content) >> 2
+        cost += 2 * len(parsed.comments) + sum(
+            budget.weight(document.root, budget.MAX_READ) for document in parsed.documents
+        )
+        self._cost[path] = cost
+        self._values.spend(cost)
         return parsed
 
     def sealed(self) -> Iterator[Sealed]:

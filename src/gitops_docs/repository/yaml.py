@@ -29,6 +29,8 @@ MAX_DEPTH = 200
 """Deepest nesting of mappings and sequences. Real CustomResourceDefinitions stay below 80."""
 MAX_NODES = 500_000
 """Most nodes in one file, aliases not expanded. The largest bundles of CustomResourceDefinitions have some 200,000."""
+MAX_COMMENTS = 50_000
+"""Most comments of one file that are kept, the first ones. The largest values files of charts have some 3,000."""
 MAX_ALIAS_NODES = 200_000
 """Most nodes that aliases alone may add to a file."""
 
@@ -470,7 +472,7 @@ def _comments(text: str, hidden: list[tuple[int, int]]) -> dict[int, Comment]:
     spans = iter([*hidden, (len(text), len(text))])
     start, end = next(spans)
     at = text.find("#")
-    while at >= 0:
+    while at >= 0 and len(found) < MAX_COMMENTS:
         while end <= at:
             start, end = next(spans)
         if start <= at:

@@ -1,0 +1,67 @@
+"""What one scan may cost, so that a repository of thousands of files, each just small enough, ends too.
+
+In: amounts that are about to be spent. Out: whether something is left. Counted are values, not seconds: the same repository gives the same
+result on every machine. What no budget covers any more is named by the finding `repository-too-large`, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq
+
+CODE = "repository-too-large"
+MAX_READ = 1_500_000
+"""Most values in all files of a repository, aliases expanded. Ten thousand real manifests have some 900,000."""
+MAX_BYTES_READ = 1 << 30
+"""Most bytes that are read, a file that is read again included."""
+MAX_APPLIED = 2_750_000
+"""Most values in the objects of all layers of all clusters; an object alone counts for twenty, a layer for five hundred."""
+MAX_WORK = 20_000_000
+"""Most values that all patches, generators, bases and transformers of a scan may look at."""
+OF_OBJECT, OF_LAYER = 20, 500
+OF_COPY, OF_CHANGE, OF_GROWTH, OF_LOADED = 50, 5, 30, 16
+"""Work of an object that a build takes up or a transformer looks at, and of a value that a patch adds; bytes of a file for a generator."""
+_TEXT = 7
+"""Two to the power of this many characters of text count for one value."""
+
+
+class Budget(Struct):
+    """What is left of something."""
+
+    left: int
+
+    def spend(self, amount: int) -> bool:
+        """Take an amount away; whether it was there."""
+        self.left -= amount
+        return self.left >= 0
+
+
+def weight(node: Any, most: int = MAX_APPLIED) -> int:
+    """How many values a node holds, an alias as often as it stands there; long texts count for more. Counted up to `most`."""
+    kind = type(node)
+    if kind is not Map and kind is not Seq:
+        return 1 + (len(node) >> _TEXT if kind is Scalar else 0)
+    total = 1
+    pending = [node]
+    while pending:
+        container = pending.pop()
+        total += len(container)
+        if total > most:
+            return total
+        for value in container.values() if type(container) is Map else container:
+            kind = type(value)
+            if kind is Map or kind is Seq:
+                pending.append(value)
+            elif kind is Sealed:
+                total += weight(value.unseal()) - 1
+            else:
+                total += len(value) >> _TEXT
+    return total
+
+
+def of_bytes(size: int) -> int:
+    """What a text of this many bytes counts for."""
+    return size >> _TEXT

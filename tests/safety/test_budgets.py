@@ -1,0 +1,217 @@
+"""Repositories of many files, each just below what one file may hold: they end with a finding, within the time and memory of any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from gitops_docs.model import LayerStatus, Platform
+from gitops_docs.repository import budget
+from gitops_docs.scan import Scanner, scan
+from tests.safety.measuring import inventory
+
+Write = Callable[[Mapping[str, str]], Path]
+
+
+def layer(name: str, path: str, more: str = "") -> str:
+    return f"""\
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {{name: {name}, namespace: flux-system}}
+spec: {{interval: 10m, path: {path}, prune: true, sourceRef: {{kind: GitRepository, name: flux-system}}{more}}}
+"""
+
+
+def config(name: str, data: str = "a: b") -> str:
+    return f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: x}}\ndata: {{{data}}}\n"
+
+
+def many_values() -> dict[str, str]:
+    """Files of twenty thousand values."""
+    data = ", ".join(f"k{number}: v" for number in range(20_000))
+    return {f"apps/{number}.yaml": config(f"c{number}", data) for number in range(150)}
+
+
+def many_aliases() -> dict[str, str]:
+    """Files whose aliases expand to nearly what one may hold."""
+    body = f"x: &x [{'a, ' * 1000}]\ny: [{'*x, ' * 190}]\n"
+    return {f"apps/{number}.yaml": config(f"c{number}") + body for number in range(300)}
+
+
+def many_comments() -> dict[str, str]:
+    """Files of nothing but comments."""
+    return {f"apps/{number}.yaml": config(f"c{number}") + "# x\n" * 500_000 for number in range(60)}
+
+
+def many_broken() -> dict[str, str]:
+    """Files that cannot be read, found out at their end only."""
+    return {f"apps/{number}.yaml": f"[{'a, ' * 200_000}" for number in range(100)}
+
+
+def bases() -> dict[str, str]:
+    """A base that includes one ten times, and so on, seven levels deep."""
+    files = {"l0/kustomization.yaml": "resources: [web.yaml]\n", "l0/web.yaml": config("w")}
+    for level in range(1, 8):
+        files[f"l{level}/kustomization.yaml"] = f"resources: [{', '.join(f's{number}' for number in range(10))}]\n"
+        for number in range(10):
+            files[f"l{level}/s{number}/kustomization.yaml"] = (
+                f"resources: [../../l{level - 1}]\nnameSuffix: -s{number}\n"
+            )
+    return {**files, "apps/kustomization.yaml": "resources: [../l7]\n"}
+
+
+def copies() -> dict[str, str]:
+    """Patches that copy an object into itself, each nearly as often as one may."""
+    operations = "".join(f"      - {{op: copy, from: /data, path: /data/a{number}}}\n" for number in range(16))
+    patch = f"resources: [web.yaml]\npatches:\n  - target: {{kind: ConfigMap}}\n    patch: |\n{operations}"
+    files = {"clusters/prod/more.yaml": "".join(layer(f"a{number}", f"./a/{number}") for number in range(100))}
+    for number in range(100):
+        files |= {f"a/{number}/web.yaml": config(f"w{number}"), f"a/{number}/kustomization.yaml": patch}
+    return files
+
+
+def patches() -> dict[str, str]:
+    """Many patches, each over many objects."""
+    entries = "".join(
+        f"- {{target: {{kind: ConfigMap}}, patch: '[{{op: add, path: /data/k{number}, value: x}}]'}}\n"
+        for number in range(1500)
+    )
+    return {
+        "apps/web.yaml": "".join(config(f"w{number}") for number in range(1500)),
+        "apps/kustomization.yaml": f"resources: [web.yaml]\npatches:\n{entries}",
+    }
+
+
+def generators() -> dict[str, str]:
+    """A big file that a thousand ConfigMaps take in."""
+    entries = "".join(f"- {{name: g{number}, files: [big.txt]}}\n" for number in range(1000))
+    return {"apps/big.txt": "x" * (15 << 20), "apps/kustomization.yaml": f"configMapGenerator:\n{entries}"}
+
+
+def layers() -> dict[str, str]:
+    """Many layers that apply many objects."""
+    return {
+        "clusters/prod/more.yaml": "".join(
+            layer(f"a{number}", "./apps", f", postBuild: {{substitute: {{v: x{number}}}}}") for number in range(1000)
+        ),
+        "apps/web.yaml": "".join(config(f"w{number}", "a: '${v}'") for number in range(1000)),
+    }
+
+
+def spawning() -> dict[str, str]:
+    """Layers that apply themselves twice under other names."""
+    more = ", namePrefix: '{0}${{n}}', postBuild: {{substitute: {{n: '{0}${{n}}'}}}}"
+    return {"apps/more.yaml": layer("x", "./apps", more.format("a")) + layer("y", "./apps", more.format("b"))}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(many_values, many_aliases, many_comments, many_broken, bases, copies, generators),
+        *(pytest.param(make, marks=pytest.mark.slow) for make in (patches, layers, spawning)),
+    ],
+    ids=lambda make: make.__name__,
+)
+def test_many_files_just_below_the_limits(repository: Write, make: Callable[[], dict[str, str]]) -> None:
+    """Time and memory hold, the finding names the place, and a layer that is small is shown as ever."""
+    small = {
+        "clusters/prod/a.yaml": layer("a", "./small"),
+        "clusters/prod/apps.yaml": layer("apps", "./apps"),
+        "small/web.yaml": config("small"),
+    }
+    found = inventory(repository({**make(), **small}), seconds=20)
+    told = [item for item in found["findings"] if item["code"] == budget.CODE]
+    assert 1 <= len(told) <= 2 and all(item["severity"] == "warning" and item["file"] for item in told)
+    assert "scan a part of the repository" in str(told[0]["message"])
+    own = next(item for item in found["layers"] if item["name"] == "a")
+    assert own["status"] == "rendered" and len(own["resources"]) == 1  # type: ignore[arg-type]
+
+
+def names(platform: Platform) -> dict[str, int]:
+    return {item.name: len(item.resources) for item in platform.layers}
+
+
+FILES = {
+    "clusters/prod/all.yaml": "".join(layer(name, f"./{name}") for name in ("one", "three", "two")),
+    "one/a.yaml": config("a"),
+    "three/c.yaml": "".join(config(f"c{number}") for number in range(60)),
+    "two/b.yaml": config("b"),
+}
+
+
+def test_files_beyond_the_budget(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The largest files are left out first; their layers say so, and one finding names how many there are."""
+    monkeypatch.setattr(budget, "MAX_READ", 250)
+    platform = scan(repository({**FILES, "three/d.yaml": "".join(config(f"d{number}") for number in range(70))}))
+    assert names(platform) == {"one": 1, "three": 60, "two": 1}
+    three = next(item for item in platform.layers if item.name == "three")
+    assert three.status is LayerStatus.PARTIAL and "three/d.yaml" in (three.reason or "")
+    told = [item for item in platform.findings if item.code == budget.CODE]
+    assert [(item.file, item.line) for item in told] == [("three/d.yaml", 1)] and told[0].message.startswith(
+        "1 file not"
+    )
+
+
+def test_layers_beyond_the_budget(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the first layer that does not fit on, layers are listed without their objects."""
+    monkeypatch.setattr(budget, "MAX_APPLIED", 4 * budget.OF_LAYER)
+    platform = scan(repository(FILES))
+    assert names(platform) == {"one": 1, "three": 0, "two": 0}
+    assert [item.status for item in platform.layers if not item.resources] == [LayerStatus.PARTIAL] * 2
+    assert [item.line for item in platform.findings if item.code == budget.CODE] == [7]
+
+
+def test_budgets_are_whole_again(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scanner that scans again and again, as a live server does, never runs out."""
+    monkeypatch.setattr(budget, "MAX_READ", 2000)
+    monkeypatch.setattr(budget, "MAX_APPLIED", 8000)
+    root = repository(FILES)
+    scanner = Scanner(root)
+    for number in range(5):
+        (root / "three/c.yaml").write_text(FILES["three/c.yaml"] + f"# {number}\n")
+        platform = scanner.scan()
+        assert names(platform) == {"one": 1, "three": 60, "two": 1}
+        assert budget.CODE not in {item.code for item in platform.findings}
+
+
+def test_a_large_platform_is_within_the_budgets(repository: Write) -> None:
+    """A tenth of a monorepo of ten thousand manifests costs less than a tenth of each budget."""
+    release = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: NAME, namespace: apps}
+spec:
+  interval: 1h
+  chart: {spec: {chart: app, version: 1.2.3, sourceRef: {kind: HelmRepository, name: charts, namespace: flux-system}}}
+  values:
+    image: {repository: registry.example.org/NAME, tag: 1.2.3}
+    resources: {requests: {cpu: 10m, memory: 64Mi}, limits: {memory: 128Mi}}
+    ingress: {enabled: true, host: "NAME.${domain}", annotations: {a: b, c: d, e: f}}
+    env: [{name: A, value: b}, {name: C, value: d}]
+"""
+    patch = """\
+patches:
+  - target: {kind: HelmRelease}
+    patch: |
+      apiVersion: helm.toolkit.fluxcd.io/v2
+      kind: HelmRelease
+      metadata: {name: all}
+      spec: {install: {remediation: {retries: 3}}, upgrade: {remediation: {retries: 3}}}
+"""
+    files = {}
+    for number in range(330):
+        name = f"app-{number}"
+        files[f"clusters/prod/{name}.yaml"] = layer(name, f"./apps/{name}", ", postBuild: {substitute: {domain: x}}")
+        files[f"apps/{name}/kustomization.yaml"] = f"namespace: apps\nresources: [release.yaml]\n{patch}"
+        files[f"apps/{name}/release.yaml"] = release.replace("NAME", name)
+    scanner = Scanner(repository(files))
+    platform = scanner.scan()
+    assert len(platform.layers) == len(platform.releases) == 330
+    checkout, walker = scanner._checkout, scanner._walker
+    assert checkout is not None and walker is not None
+    assert budget.MAX_READ - checkout._values.left < budget.MAX_READ / 10
+    assert budget.MAX_APPLIED - walker.applied.left < budget.MAX_APPLIED / 10
+    assert budget.MAX_WORK - walker.work.left < budget.MAX_WORK / 10
