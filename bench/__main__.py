@@ -17,7 +17,7 @@ import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from bench import scan, serve, site
+from bench import overhead, scan, serve, site
 from bench.repository import Size, write
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -87,6 +87,7 @@ def main() -> None:
         parts.append(table(scan.HEADER, [scan.measure(repo).row() for repo in given.repositories]))
     parts.append(table(["Manifests", "Scan", "each, of the first", "Peak memory"], growth()))
     parts += ["### Build", table(site.HEADER, site.compare(given.pages, given.pages // 5).rows())]
+    parts += ["### A site of hand-written pages", table(overhead.HEADER, [overhead.measure(300).row()])]
     parts += ["### Edits under `serve`", table(serve.HEADER, serve.compare(given.pages, given.edits).rows())]
     text = "\n\n".join(parts)
     if given.write is None:

@@ -30,7 +30,8 @@ def run(command: Iterable[str], cwd: Path | None = None, environment: Mapping[st
     process = subprocess.Popen(
         list(command),
         cwd=cwd,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", **(environment or {})},
+        # An empty value is none: modules are compiled once, as after an installation.
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "", **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

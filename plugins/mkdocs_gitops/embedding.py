@@ -157,10 +157,12 @@ def _options(source: str) -> tuple[dict[str, tuple[str | tuple[str, ...], int]],
 
 
 def _lines(file: File) -> list[str]:
+    """The lines of a page; none where it cannot be read or no block of ours can be in it, which is so for most."""
     try:
-        return file.content_string.splitlines()
+        text = file.content_string
     except (OSError, ValueError):
         return []
+    return text.splitlines() if "gitops-" in text else []
 
 
 def _uri(file: File) -> str:

@@ -21,6 +21,7 @@ from mkdocs_gitops import stubs
 if TYPE_CHECKING:
     from types import CodeType
 
+    from jinja2 import Environment
     from jinja2.bccache import Bucket
 
 
@@ -76,6 +77,15 @@ class Templates(BytecodeCache):
 
     def __init__(self) -> None:
         self._codes: dict[tuple[str, str], CodeType] = {}
+        self._made_with: object = None
+
+    def of(self, environment: Environment) -> Templates:
+        """These templates, for an environment. What would compile otherwise in it is forgotten: constants are filtered when compiling."""
+        made_with = (sorted(environment.extensions), environment.filters, environment.tests)
+        if made_with != self._made_with:
+            self._codes = {}
+        self._made_with = (made_with[0], dict(environment.filters), dict(environment.tests))
+        return self
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give the code of a template with this source, if it is known."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File
-from mkdocs.structure.nav import Section
+from mkdocs.structure.nav import Link, Section
 from mkdocs.structure.pages import Page
 
 from gitops_docs.pages import NavItem
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 PRUNE = "navigation.prune"
 """The feature of Material that shows the active branch only."""
-MANY = 300
-"""A site with more generated pages shows each of them its own branch of the navigation only."""
+MANY = 100
+"""Where the navigation has more entries, each page shows only what it needs of ours."""
 
 
 def append(nav: Navigation, entries: NavItem | None, files: Mapping[str, File]) -> None:
@@ -71,29 +71,44 @@ def _pages(item: StructureItem) -> Iterator[Page]:
 
 
 class Shortening:
-    """Shows pages that are not in the navigation their own branch only, as Material does with `navigation.prune`; on a big site, all.
+    """Keeps the sidebar of pages short, where the author has not chosen a way to: it is two thirds of a page, and of its time.
 
-    There may be thousands of them, and the sidebar was two thirds of each. Where the author chose a way to shorten it, that one counts.
+    Generated pages that are not in the navigation, of which there may be thousands, show their own branch only, as Material does with
+    `navigation.prune`. In a long navigation all generated pages do, and hand-written ones show a link in place of our section.
     """
 
     def __init__(self, config: MkDocsConfig) -> None:
         features = config.theme.get("features") if config.theme.name == "material" else None
         self._features = features if isinstance(features, list) and PRUNE not in features else None
-        self._on = False
+        self._pruned = False
         self._complete: frozenset[str] = frozenset()
+        self._items: list[StructureItem] = []
+        self._section: StructureItem | None = None
+        self._link: Link | None = None
 
-    def know(self, nav: Navigation, generated: int) -> None:
-        """Which pages show all of the navigation: those that are in it, unless there are many."""
-        self._complete = frozenset(page.file.src_uri for page in nav.pages if generated <= MANY)
+    def know(self, nav: Navigation, files: Mapping[str, File]) -> None:
+        """What there is to shorten, once our section is in the navigation."""
+        self._complete = frozenset(page.file.src_uri for page in nav.pages if len(nav.pages) <= MANY)
+        last = nav.items[-1] if nav.items else None
+        if not self._complete and isinstance(last, Section):
+            first = next(_pages(last), None)
+            if first is not None and first.file.src_uri in files:
+                self._items, self._section, self._link = nav.items, last, Link(last.title, first.url)
 
-    def begin(self, page: Page) -> None:
-        """Before a page of ours is put into the theme's template."""
-        if self._features is not None and page.file.src_uri not in self._complete:
+    def begin(self, page: Page, *, ours: bool) -> None:
+        """Before a page is put into the theme's template."""
+        if self._features is None:
+            return
+        if ours and page.file.src_uri not in self._complete:
             self._features.append(PRUNE)
-            self._on = True
+            self._pruned = True
+        elif not ours and self._link is not None:
+            self._items[-1] = self._link
 
     def end(self) -> None:
         """After it."""
-        if self._features is not None and self._on:
+        if self._features is not None and self._pruned:
             self._features.remove(PRUNE)
-            self._on = False
+            self._pruned = False
+        if self._section is not None:
+            self._items[-1] = self._section

@@ -76,7 +76,9 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
         """Put runbooks into the pages of their alerts: all pages are converted now, and none is written. Keep compiled templates."""
         self.site.inline()
-        env.bytecode_cache = env.bytecode_cache or self.memory.templates
+        env.bytecode_cache = env.bytecode_cache or self.memory.templates.of(env)
+        # The environment lives for one build, in which no template changes; looking each time takes a tenth of a page of any kind.
+        env.auto_reload = False
 
     @event_priority(100)  # First, so that search plugins read what the engine says of the page, not its tables.
     def _on_page_context_first(

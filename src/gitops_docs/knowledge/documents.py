@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -28,6 +29,9 @@ _LINK = re.compile(
     r"(?<!\\)\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]\((?:<([^<>]*)>|([^()\s]*(?:\([^()\s]*\)[^()\s]*)*))(?:\s+[\"'(][^)]*)?\)"
 )
 _DEFINITION = re.compile(r" {0,3}\[[^\]^][^\]]*\]:\s+<?(\S+?)>?(?:\s+[\"'(].*)?\Z")
+_NO_PARAGRAPH = re.compile(r"\s*(?:[-*+>|<]\s?|\d+[.)]\s|!!!|\?\?\?|:::)")
+_EMPHASIS = re.compile(r"\s*\*\*?\w")
+_IDENTITY = re.compile(r"\{:?[^{}]*?#([\w.-]+)[^{}]*\}")
 _TITLE = 500
 """Characters of a heading that are read."""
 _SHOWN = 400
@@ -77,8 +81,9 @@ class Document(Struct):
         return anchor.lower() in self.ids or not anchor
 
 
+@lru_cache(maxsize=2048)
 def read(text: str, path: str, source: str) -> Document:
-    """Take a page apart.
+    """Take a page apart. Nobody changes what this gives: a live server gets the same document for the same text.
 
     Args:
         text: The file, decoded.
@@ -144,13 +149,13 @@ def _body(document: Document, lines: list[str], start: int) -> None:
         if comment:
             comment = "-->" not in line
             continue
-        opening = _FENCE.match(line)
+        opening = _FENCE.match(line) if "```" in line or "~~~" in line else None
         if opening:
             info = opening[3].strip()
             ignored = ignore_next or ".no-check" in info or "no-check" in info.split()
             fence, inside, ignore_next = (opening[2], len(opening[1]), info, number + 1, ignored), [], False
             continue
-        if IGNORE.search(line):
+        if "<!--" in line and IGNORE.search(line):
             ignore_next = not IGNORE.sub("", line).strip()
             if not ignore_next:
                 continue
@@ -159,7 +164,7 @@ def _body(document: Document, lines: list[str], start: int) -> None:
         if "<!--" in line and "-->" not in line:
             comment = True
             line = line[: line.index("<!--")]
-        heading = _HEADING.match(line)
+        heading = _HEADING.match(line) if "#" in line else None
         if heading:
             close_section()
             waiting = (len(heading[1]), _heading_text(line[heading.end() :]), number)
@@ -180,10 +185,7 @@ def _body(document: Document, lines: list[str], start: int) -> None:
 
 def _plain_text(line: str) -> bool:
     """Whether a line can begin or continue a paragraph: no list, table, quote, HTML or admonition."""
-    return (
-        re.match(r"\s*(?:[-*+>|<]\s?|\d+[.)]\s|!!!|\?\?\?|:::)", line) is None
-        or re.match(r"\s*\*\*?\w", line) is not None
-    )
+    return _NO_PARAGRAPH.match(line) is None or _EMPHASIS.match(line) is not None
 
 
 def _heading_text(rest: str) -> str:
@@ -225,18 +227,21 @@ def _text_of(title: str) -> str:
 
 
 def _inline(document: Document, line: str, number: int) -> None:
-    if IGNORE.search(line):
-        return
-    document.ids |= {match.lower() for match in _EXPLICIT.findall(line)}
-    attributes = re.findall(r"\{:?[^{}]*?#([\w.-]+)[^{}]*\}", line)
-    document.ids |= {match.lower() for match in attributes}
-    for match in _CODE.finditer(line):
-        document.codes.append(Piece(match[2].strip(), number))
-    bare = _CODE.sub("", line)
-    for match in _LINK.finditer(bare):
-        document.links.append(Piece((match[1] if match[1] is not None else match[2]).strip(), number))
-    definition = _DEFINITION.match(bare)
-    if definition:
+    # Most lines have none of these, and looking for a character is much cheaper than for a pattern.
+    if "<" in line:
+        if IGNORE.search(line):
+            return
+        document.ids.update(match.lower() for match in _EXPLICIT.findall(line))
+    if "#" in line and "{" in line:
+        document.ids.update(match.lower() for match in _IDENTITY.findall(line))
+    bare = line
+    if "`" in line:
+        document.codes.extend(Piece(match[2].strip(), number) for match in _CODE.finditer(line))
+        bare = _CODE.sub("", line)
+    if "](" in bare:
+        for match in _LINK.finditer(bare):
+            document.links.append(Piece((match[1] if match[1] is not None else match[2]).strip(), number))
+    if "]:" in bare and (definition := _DEFINITION.match(bare)):
         document.links.append(Piece(definition[1], number))
 
 

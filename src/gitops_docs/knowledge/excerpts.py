@@ -91,11 +91,13 @@ class Excerpts:
         return match[1].removeprefix("./") if match else None
 
     def _block(self, document: Document, block: Block, limit: int) -> Iterator[Finding]:
+        path = self.named_path(block)
+        path = path if path is not None and path in self.checkout.files else None
+        if path is None and "kind" not in block.text:
+            return
         parsed = parse(block.text, document.source, first_line=block.line)
         if not parsed.complete:
             return
-        path = self.named_path(block)
-        path = path if path is not None and path in self.checkout.files else None
         partial = any(_ELLIPSIS.search(line) for line in block.lines)
         for part in parsed.documents:
             shown = part.root

@@ -334,6 +334,8 @@ def _shell_lines(document: Document) -> Iterable[tuple[str, int]]:
 
 def _flux_calls(text: str) -> Iterator[list[str]]:
     """The calls of `flux` in a command line, in words."""
+    if "flux" not in text:
+        return
     text = re.sub(r"^\s*[$#]\s+(?=flux\b)", "", text)
     if text.lstrip().startswith("#"):
         return

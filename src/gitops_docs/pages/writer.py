@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property, lru_cache
+from importlib.metadata import version
+from importlib.util import cache_from_source
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+)
 from markupsafe import Markup
 
 from gitops_docs.model import Layer, LayerStatus, Location, Platform, Release
@@ -17,6 +30,9 @@ from gitops_docs.pages.facts import Facts
 from gitops_docs.pages.page import Options, Page, SearchEntry
 from gitops_docs.pages.remembering import Memory
 from gitops_docs.pages.words import clean, count, one_line, paragraphs, prose
+
+if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
 
 
 class Writer:
@@ -141,6 +157,33 @@ class Writer:
         return len(self.facts.clusters) > 1
 
 
+_OPTIONS: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+"""What decides how a template is compiled."""
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Compiled templates of the package, where Python keeps its compiled modules; nowhere, where it keeps none.
+
+    Compiling takes longer than writing the pages of a small platform. Jinja looks at the source of each template to see whether it changed.
+    """
+
+    def __init__(self) -> None:
+        beside = cache_from_source(str(Path(__file__).parent / "templates" / "x.py"))
+        super().__init__(str(Path(beside).parent), "%s.jinja")
+        self._made_with = f"{version('jinja2')} {_OPTIONS}"
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        """A key that is another one where the same source would be compiled otherwise."""
+        return super().get_cache_key(f"{self._made_with} {name}", filename)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template, if that can be."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                os.makedirs(self.directory, exist_ok=True)
+                super().dump_bytecode(bucket)
+
+
 @lru_cache(maxsize=2)
 def _environment(directories: tuple[Path, ...], age: tuple[tuple[str, int], ...]) -> Environment:
     """Compiled templates; `age` makes a change of the user's seen."""
@@ -148,12 +191,12 @@ def _environment(directories: tuple[Path, ...], age: tuple[tuple[str, int], ...]
     loaders = [FileSystemLoader(path) for path in directories]
     environment = Environment(
         loader=ChoiceLoader([*loaders, package, PrefixLoader({"default": package})]),
-        autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
         auto_reload=False,
+        **_OPTIONS,
     )
+    if not directories:
+        environment.bytecode_cache = _Compiled()
     environment.filters.update(prose=prose, paragraphs=paragraphs)
     environment.globals.update(count=count)
     return environment
