@@ -202,3 +202,20 @@ def test_an_expression_of_itself(tmp_path: Path) -> None:
     found = platform(tmp_path, config_map("x", v='"${A}"'), spec, one=config_map("one", "flux-system", A="a"))
     (finding,) = [one for one in found.findings if one.code == "variable-self-reference"]
     assert (finding.file, finding.line) == ("clusters/a/apps.yaml", 5)
+
+
+def test_variables_that_a_webhook_adds(tmp_path: Path) -> None:
+    """Where a webhook gives every Kustomization variables, one that stands nowhere is external, not undefined."""
+    files = {
+        "clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+        "clusters/a/apps.yaml": flux("apps", "./apps", "postBuild: {substitute: {A: a}}"),
+        "clusters/a/webhook.yaml": flux("webhook", "./webhook"),
+        "apps/map.yaml": config_map("x", v="${DOMAIN}"),
+        "webhook/release.yaml": (
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: w, namespace: flux-system}\n"
+            "spec: {interval: 1h, chartRef: {kind: OCIRepository, name: kustomize-mutating-webhook}}\n"
+        ),
+    }
+    platform = scanned(tmp_path, files)
+    assert not [one for one in platform.findings if one.code == "variable-undefined"]
+    assert layer(platform, "apps").status is LayerStatus.PARTIAL

@@ -119,6 +119,19 @@ def _decoded(text: str) -> str | None:
         return None
 
 
+INJECTOR = "kustomize-mutating-webhook"
+"""A chart whose webhook adds variables to every Kustomization that is applied, from ConfigMaps and Secrets that its values name."""
+
+
+def are_injected(index: ObjectIndex) -> bool:
+    """Whether something in the cluster gives all Kustomizations variables that stand in none of them."""
+    for applied in index.of_kind("HelmRelease"):
+        spec = applied.rendered.data.get("spec")
+        if INJECTOR in (get_path(spec, "chart", "spec", "chart"), get_path(spec, "chartRef", "name")):
+            return True
+    return False
+
+
 class Maker(NamedTuple):
     """What makes a Secret in the cluster: an ExternalSecret or SealedSecret."""
 

@@ -24,7 +24,7 @@ from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
 from gitops_docs.flux.roots import Root, common_source
 from gitops_docs.flux.sources import Resolution, Sources
 from gitops_docs.flux.substitution import Outcome, Variables, is_disabled, substitute_objects
-from gitops_docs.flux.variables import collect
+from gitops_docs.flux.variables import are_injected, collect
 from gitops_docs.kustomize import Build, Rendered, build, forget, kustomization_file
 from gitops_docs.model import Finding, LayerStatus, Severity, SourceRef
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, copy_tree, mapping, plain_value
@@ -117,7 +117,8 @@ class Walker:
             this = _Round(self, root, known)
             this.walk()
             before = known.names() if known is not None else frozenset()
-            if not this.wanted & (this.index.names() - before):
+            settled = this.injected or not are_injected(this.index)
+            if settled and not this.wanted & (this.index.names() - before):
                 break
             known = this.index
         layers = list(this.layers.values())
@@ -213,6 +214,8 @@ class _Round:
         self.findings: list[Finding] = []
         self.files: frozenset[str] = frozenset()
         self.strict: bool | None = version.is_strict(walker.settings.flux_version)
+        self.injected = known is not None and are_injected(known)
+        """Whether Kustomizations get variables that stand in none of them."""
         known_objects = known.of_kind(*version.KINDS) if known is not None else ()
         self.telling = [one.rendered.data for one in known_objects if version.tells(one.rendered.data)]
         """Objects that say something of the cluster's Flux."""
@@ -424,6 +427,7 @@ class _Round:
         if as_map(layer.kustomization.spec).get("postBuild") is not None:
             variables = collect(layer.kustomization, self.lookup, self.settings_variables)
             self.wanted |= variables.wanted
+            variables.open_ended = variables.open_ended or self.injected
         layer.objects = list(result.objects)
         outcome = layer.substitution = self.walker.finish(layer, result, variables, strict=self._strict(layer))
         if outcome is None or variables is None:
