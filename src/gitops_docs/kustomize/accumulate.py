@@ -261,9 +261,9 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
         for entry in as_seq(root.get(field_name)):
             name = text(as_map(entry).get("name")) or text(as_map(entry).get("chartName"))
             run.loader.miss(f"the Helm chart `{name}` of `{field_name}` is not rendered", entry)
-    for item in as_seq(root.get("generators")):
-        with run.tolerant(item):
-            for config, path in plugins.configurations(item, run.loader):
+    with run.tolerant(root.get("generators")):
+        for config, path in list(plugins.loaded(as_seq(root.get("generators")), run.loader)):
+            with run.tolerant(config):
                 generated = plugins.generate(config, run.loader)
                 if generated is not None:
                     if run.origin is not None:
@@ -335,13 +335,13 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
             for replacement in plugins.replacement_entries(entry, run.loader):
                 replacements.apply(resources, replacement, run.loader.spend)
     run.ran("ReplacementTransformer", resources, bool(replaced))
-    for item in as_seq(root.get("transformers")):
-        with run.tolerant(item):
-            for config, path in plugins.configurations(item, run.loader):
+    with run.tolerant(root.get("transformers")):
+        for config, path in list(plugins.loaded(as_seq(root.get("transformers")), run.loader)):
+            with run.tolerant(config):
                 changing()
                 plugins.transform(config, resources, run.loader)
-                if run.origin is not None:
-                    tracking.record(resources, tracking.of_plugin(run.path(path), config))
+            if run.origin is not None:
+                tracking.record(resources, tracking.of_plugin(run.path(path), config))
 
 
 def label_specs(entry: Map, fields: Fields) -> tuple[FieldSpec, ...]:

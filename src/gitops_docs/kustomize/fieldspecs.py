@@ -14,7 +14,20 @@ from msgspec import Struct
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resource import Gvk, Resource
-from gitops_docs.nodes import PLAIN, TEXT, Map, Scalar, Sealed, Seq, is_null, placed, plain_kind, scalar, scalar_kind
+from gitops_docs.nodes import (
+    PLAIN,
+    TEXT,
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    is_null,
+    mapping,
+    placed,
+    plain_kind,
+    scalar,
+    scalar_kind,
+)
 
 Setter = Callable[[Any], Any]
 """Takes the field's node (None where it is created) and returns the new one."""
@@ -56,7 +69,17 @@ def apply(resource: Resource, spec: FieldSpec, setter: Setter, *, creates: bool 
         Refused: The path leads through a scalar.
     """
     if spec.applies(resource):
+        if spec.path.startswith("metadata/annotations") and resource.has_build_annotations:
+            resource.replace(_noted(resource.data))
         resource.replace(set_field(resource.data, split_path(spec.path), setter, spec.create and creates))
+
+
+def _noted(data: Map) -> Map:
+    """An object with annotations, since kustomize keeps notes among them while it builds."""
+    metadata = data.get("metadata")
+    if type(metadata) is not Map or type(metadata.get("annotations")) is Map:
+        return data
+    return with_metadata(data, "annotations", mapping(data.file, data.line))
 
 
 def set_field(node: Any, path: tuple[str, ...], setter: Setter, create: bool) -> Any:

@@ -13,10 +13,30 @@ from gitops_docs.kustomize import configuration, documents, generators, images, 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
 from gitops_docs.kustomize.loader import Loader, is_remote
-from gitops_docs.kustomize.resource import Resource, Resources, text
+from gitops_docs.kustomize.resource import Id, Resource, Resources, text
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_seq, is_true, mapping, sequence
 from gitops_docs.repository.tree import normalise
 from gitops_docs.repository.yaml import parse_inline
+
+
+def loaded(items: Seq, loader: Loader) -> Iterator[tuple[Map, str]]:
+    """The plugin objects of a whole field, inline ones first, as upstream has it (`configureExternalTransformers`).
+
+    Raises:
+        Refused: There is no such file, or two objects are called alike.
+    """
+    seen: set[Id] = set()
+    for item in sorted(items, key=lambda item: not _is_inline(item)):
+        for config, path in configurations(item, loader):
+            identity = Resource(config, None).id
+            if identity in seen:
+                raise refused(f"two plugins of one field are called {identity}", item)
+            seen.add(identity)
+            yield config, path
+
+
+def _is_inline(item: Any) -> bool:
+    return type(item) in (Scalar, Sealed) and "\n" in text(item)
 
 
 def configurations(item: Any, loader: Loader) -> Iterator[tuple[Map, str]]:
@@ -27,7 +47,7 @@ def configurations(item: Any, loader: Loader) -> Iterator[tuple[Map, str]]:
         Refused: There is no such file.
     """
     written = text(item)
-    if type(item) in (Scalar, Sealed) and "\n" in written:
+    if _is_inline(item):
         for resource in documents.resources(parse_inline(item).documents):
             yield resource.data, ""
         return
@@ -171,4 +191,4 @@ def replacement_entries(entry: Any, loader: Loader) -> Iterator[Map]:
                 yield item
 
 
-__all__ = ["configurations", "generate", "replacement_entries", "transform"]
+__all__ = ["loaded", "generate", "replacement_entries", "transform"]

@@ -12,7 +12,7 @@ from gitops_docs.kustomize import patterns, selectors
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import retexted, shallow, split_path
 from gitops_docs.kustomize.output import to_json
-from gitops_docs.kustomize.resource import Id, Resource, Resources, text
+from gitops_docs.kustomize.resource import DEFAULT_NAMESPACE, Id, Resource, Resources, text
 from gitops_docs.nodes import (
     Map,
     Scalar,
@@ -86,7 +86,7 @@ def _value(found: Resource, source: Map) -> Any:
 
 def _source(resources: Resources, source: Map) -> Resource:
     wanted = _wanted(source)
-    found = [item for item in resources if any(_selected(identity, wanted) for identity in item.ids())]
+    found = [item for item in resources if any(_selected(identity, wanted) for identity in _identities(item))]
     if len(found) != 1:
         raise refused(f"the replacement's source selects {'several objects' if found else 'no object'}", source)
     return found[0]
@@ -95,6 +95,12 @@ def _source(resources: Resources, source: Map) -> Resource:
 def _wanted(selector: Map) -> dict[str, str]:
     """What a selector asks for. Up to kustomize 5.5 these are plain texts in replacements, not regular expressions."""
     return {key: text(selector.get(key)) for key in ("group", "version", "kind", "name", "namespace")}
+
+
+def _identities(resource: Resource) -> list[Id]:
+    """The identities that replacements know (`MakeResIds`): the namespace of a cluster-scoped object counts as it is written."""
+    now = resource.id
+    return [*resource.ids(), now._replace(namespace=resource.namespace or DEFAULT_NAMESPACE)]
 
 
 def _selected(identity: Id, wanted: dict[str, str]) -> bool:
@@ -128,7 +134,7 @@ def _apply_target(resources: Resources, target: Map, current: Callable[[], Any],
             continue
         if any((item.labels or item.annotations) and item.matches_metadata(resource) for item in refused_metadata):
             continue
-        identities = list(resource.ids())
+        identities = _identities(resource)
         if any(
             any(wanted.values()) and any(_selected(identity, wanted) for identity in identities)
             for wanted in map(_wanted, rejects)
