@@ -103,3 +103,13 @@ def test_partial_by_name(repository: Callable[[Mapping[str, str]], Path]) -> Non
         "2020-01-01": True,
         "c": False,
     }
+
+
+def test_partial_by_hash(repository: Callable[[Mapping[str, str]], Path]) -> None:
+    """The hash of a generated object whose kind a patch changes is not known."""
+    content = (
+        "configMapGenerator: [{name: a, literals: [b=c]}]\npatches:\n  - target: {kind: ConfigMap}\n"
+        "    options: {allowKindChange: true}\n    patch: |\n      apiVersion: v1\n      kind: Service\n      metadata: {name: a}\n"
+    )
+    (found,) = build(Tree.of(Checkout(repository({"kustomization.yaml": content}))), "").objects
+    assert found.partial is not None and "hash" in found.partial

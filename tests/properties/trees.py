@@ -115,6 +115,8 @@ class Maker:
     count: int = 0
     taken: set[tuple[str, str, str, str]] = field(default_factory=set)
     """Identities of objects; a second one of the same is rare."""
+    generated: bool = False
+    """Whether there is a generator."""
 
     def one(self, *options: Any) -> Any:
         """One of some values."""
@@ -490,7 +492,9 @@ class Maker:
             if self.chance(2):
                 entry["target"] = self.selector(objects)
             if self.chance(12):
-                entry["options"] = {self.one("allowNameChange", "allowKindChange"): True}
+                # The hash of a generated object of another kind is made of places in files: the guide's page about exactness names it.
+                allowed = ("allowNameChange",) if self.generated else ("allowNameChange", "allowKindChange")
+                entry["options"] = {self.one(*allowed): True}
                 content["metadata"]["name"] = self.one(*NAMES)
         if self.chance(3):
             entry["path"] = self.file(directory, dump(content))
@@ -502,6 +506,7 @@ class Maker:
         return entry
 
     def generator(self, directory: str, kind: str) -> dict[str, Any]:
+        self.generated = True
         made: dict[str, Any] = {"name": self.one(*NAMES, "made", "made")}
         if self.chance(3):
             made["namespace"] = self.one(*SPACES)
@@ -598,6 +603,12 @@ class Maker:
     def changes(self, directory: str, objects: list[dict[str, Any]]) -> dict[str, Any]:
         """The fields of a kustomization that change objects."""
         made: dict[str, Any] = {}
+        for name in ("configMap", "secret"):
+            if self.chance(4):
+                made[f"{name}Generator"] = [
+                    self.generator(directory, name.capitalize() if name == "secret" else "ConfigMap")
+                    for _ in self.some(1, 2)
+                ]
         if self.chance(3):
             made["patches"] = [self.patch(directory, objects) for _ in self.some(1, 2)]
         if self.chance(10) and objects:
@@ -611,12 +622,6 @@ class Maker:
             if version[0]:
                 target["group"] = version[0]
             made["patchesJson6902"] = [{"target": target, "patch": text(self.json_patch(known))}]
-        for name in ("configMap", "secret"):
-            if self.chance(4):
-                made[f"{name}Generator"] = [
-                    self.generator(directory, name.capitalize() if name == "secret" else "ConfigMap")
-                    for _ in self.some(1, 2)
-                ]
         if self.chance(6):
             made["generatorOptions"] = self.options()
         if self.chance(3):

@@ -138,6 +138,8 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
 
 
 def _add_hash(resource: Resource) -> None:
+    if text(resource.data.get("kind")) not in ("ConfigMap", "Secret"):
+        resource.partial = "the hash in its name is made of places in its file, which are not known here"
     found = hashing.suffix(resource.data)
     resource.remember()
     name = as_map(resource.data.get("metadata")).get("name")

@@ -25,6 +25,7 @@ from gitops_docs.nodes import (
     Seq,
     as_map,
     as_seq,
+    is_null,
     is_old_word,
     is_true,
     mapping,
@@ -93,9 +94,11 @@ def merge(old: Resource, made: Resource) -> None:
             before, after = as_map(old.data.get(field)), as_map(made.data.get(field))
             made.replace(without_field(made.data, field))
             if before or after:
-                merged = mapping(
-                    after.file or before.file, after.line or before.line, ((k, as_text(v)) for k, v in before.items())
+                texts = (
+                    (k, scalar("", v.file, v.line, DOUBLE_QUOTED) if is_null(v) else as_text(v))
+                    for k, v in before.items()
                 )
+                merged = mapping(after.file or before.file, after.line or before.line, texts)
                 merged.update(after)
                 made.replace(with_field(made.data, field, merged))
     for field in ("labels", "annotations"):
@@ -125,6 +128,15 @@ def as_text(value: Any) -> Any:
         return Sealed(as_text(value.unseal()), value.file, value.line)
     found = text(value)
     return _new_text(found, getattr(value, "file", ""), getattr(value, "line", 0))
+
+
+def with_text_annotations(data: Map) -> Map:
+    """An object whose annotations have been written anew as texts (`SetAnnotations`); a mapping or list among them is an empty one."""
+    annotations = as_map(data.get("metadata")).get("annotations")
+    if type(annotations) is not Map:
+        return data
+    made = {key: value if type(value) is Sealed else as_text(value) for key, value in annotations.items()}
+    return with_metadata(data, "annotations", mapping(annotations.file, annotations.line, made.items()))
 
 
 def _new_text(value: str, file: str, line: int) -> Scalar:

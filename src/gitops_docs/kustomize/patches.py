@@ -5,15 +5,16 @@ In: an entry and the objects. Out: changed objects; an object that a patch delet
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from gitops_docs.kustomize import documents, patch_json, patch_strategic, selectors
+from gitops_docs.kustomize import documents, generators, patch_json, patch_strategic, selectors
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.loader import Loader, checked
 from gitops_docs.kustomize.output import through_json
 from gitops_docs.kustomize.resource import Resource, Resources, text
-from gitops_docs.nodes import TEXT, Map, Scalar, Sealed, Seq, as_map, is_true, mapping, scalar, scalar_kind
+from gitops_docs.nodes import TEXT, Map, Scalar, Sealed, Seq, as_map, is_flow, is_true, mapping, scalar, scalar_kind
 from gitops_docs.repository import budget
 from gitops_docs.repository.yaml import Document, keys, parse_inline
 
@@ -27,9 +28,9 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
     inline, path = entry.get("patch"), entry.get("path")
     if bool(text(inline).strip()) == bool(text(path)):
         raise refused("an entry of `patches` needs either `patch` or `path`", entry)
-    found = _documents(inline, path, loader)
+    found = _documents(inline, path, loader, trim=True)
     target = entry.get("target")
-    if found and type(found[0].root) is Seq:
+    if found and type(found[0].root) is Seq and found[0].root:
         if type(target) is not Map:
             raise refused("a JSON patch needs a `target`", entry)
         operations = _operations(found[0].root, inline, path, loader)
@@ -37,7 +38,10 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
         return
     patches = documents.resources(found)
     if not patches:
-        return
+        if text(path) and not loader.read(text(path), path) and type(target) is Map:
+            _apply_json(resources, ([], None), selectors.read(target), loader, remember=True)
+            return
+        raise refused("a patch that holds nothing; kustomize takes it for both kinds of patches", entry)
     options = as_map(entry.get("options"))
     rename, change_kind = is_true(options.get("allowNameChange")), is_true(options.get("allowKindChange"))
     if type(target) is Map:
@@ -66,7 +70,10 @@ def apply_strategic(resources: Resources, item: Any, loader: Loader) -> None:
     """
     parsed = parse_inline(item) if "\n" in text(item) or text(item).lstrip().startswith("{") else None
     found = parsed.documents if parsed is not None and parsed.complete else loader.documents(text(item), item)
-    for patch in documents.resources(found):
+    patches = documents.resources(found)
+    if not patches:
+        raise refused("a patch that holds nothing", item)
+    for patch in patches:
         _merge(resources, _find(resources, patch, item, loader), _targeted(patch.data), loader)
 
 
@@ -80,30 +87,46 @@ def apply_json(resources: Resources, entry: Map, loader: Loader) -> None:
     if type(target) is not Map or not text(target.get("name")):
         raise refused("an entry of `patchesJson6902` needs the `name` of its target", entry)
     found = _documents(entry.get("patch"), entry.get("path"), loader)
-    if not found or type(found[0].root) is not Seq:
+    if not found or type(found[0].root) is not Seq or not found[0].root:
         raise refused("a JSON patch is a list of operations", entry)
     operations = _operations(found[0].root, entry.get("patch"), entry.get("path"), loader)
     _apply_json(resources, operations, selectors.read(target), loader, remember=False)
 
 
-def _documents(inline: Any, path: Any, loader: Loader) -> tuple[Document, ...]:
+def _documents(inline: Any, path: Any, loader: Loader, *, trim: bool = False) -> tuple[Document, ...]:
     if text(path):
         return loader.documents(text(path), path)
-    return checked(parse_inline(inline), loader.notes) if type(inline) in (Scalar, Sealed) else ()
+    return checked(parse_inline(inline, trim=trim), loader.notes) if type(inline) in (Scalar, Sealed) else ()
 
 
 def _operations(root: Seq, inline: Any, path: Any, loader: Loader) -> tuple[list[patch_json.Operation], str | None]:
     """The operations of a JSON patch, and a key of which it is not known whether it is in quotes.
 
     Raises:
-        Refused: It is none.
+        Refused: It is none. One that begins with a bracket has to be JSON, not only YAML.
     """
+    if is_flow(root) and not _is_json(_written(inline, path, loader)):
+        raise refused("a JSON patch that begins with `[` has to be JSON", root)
     unsure = {key for item in root if type(item) is Map for key in patch_json.unsure_keys(item.get("value"))}
     if not unsure:
         return patch_json.read(root), None
-    written = loader.read(text(path), path).decode("utf-8-sig", "replace") if text(path) else text(inline)
-    bare, quoted = keys(written)
+    bare, quoted = keys(_written(inline, path, loader))
     return patch_json.read(root, frozenset(unsure & bare - quoted)), min(unsure & bare & quoted, default=None)
+
+
+def _written(inline: Any, path: Any, loader: Loader) -> str:
+    return loader.read(text(path), path).decode("utf-8-sig", "replace") if text(path) else text(inline).strip()
+
+
+def _is_json(written: str) -> bool:
+    """Whether a text that begins with `[` is JSON; any other is read as YAML."""
+    if not written.startswith("["):
+        return True
+    try:
+        json.loads(written)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _find(resources: Resources, patch: Resource, place: Any, loader: Loader) -> Resource:
@@ -143,7 +166,7 @@ def _apply_json(
             and type(data["metadata"].get("annotations")) is not Map
         ):
             data = with_metadata(data, "annotations", mapping(data.file, data.line))
-        made = patch_json.apply(data, operations)
+        made = generators.with_text_annotations(patch_json.apply(data, operations))
         _count_growth(before, made, loader)
         resource.replace(made)
 

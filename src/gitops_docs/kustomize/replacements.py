@@ -69,7 +69,7 @@ def apply(resources: Resources, entry: Map, spend: Spend = lambda amount: None) 
 def _value(found: Resource, source: Map) -> Any:
     path = text(source.get("fieldPath")) or DEFAULT_PATH
     value = look_up(found.data, field_path(path))
-    if is_null(value) or (type(value) in (Map, Seq) and not value) or (type(value) is Scalar and not value):
+    if is_null(value) or (type(value) in (Map, Seq) and not value):
         raise refused(f"the replacement's source has no field `{path}`", source)
     options = as_map(source.get("options"))
     delimiter = text(options.get("delimiter"))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from gitops_docs.kustomize import generators
 from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.resource import Resource, text
-from gitops_docs.nodes import LITERAL, Map, Sealed, as_map, mapping, scalar
+from gitops_docs.nodes import LITERAL, Map, as_map, mapping, scalar
 
 ORIGIN = "config.kubernetes.io/origin"
 TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
@@ -43,14 +43,7 @@ def record(resources: Iterable[Resource], origin: str) -> None:
             resource.origin = origin
         else:
             resource.transformations = (*resource.transformations, origin)
-        annotations = as_map(resource.data.get("metadata")).get("annotations")
-        if type(annotations) is Map:
-            made = {
-                key: value if type(value) is Sealed else generators.as_text(value) for key, value in annotations.items()
-            }
-            resource.replace(
-                with_metadata(resource.data, "annotations", mapping(annotations.file, annotations.line, made.items()))
-            )
+        resource.replace(generators.with_text_annotations(resource.data))
 
 
 def annotated(data: Map, resource: Resource, wanted: frozenset[str]) -> Map:

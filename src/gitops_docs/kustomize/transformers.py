@@ -168,7 +168,9 @@ def _add_entry(resource: Resource, key: str, value: Any, specs: tuple[FieldSpec,
     fresh = scalar(str(fresh), fresh.file, fresh.line, DOUBLE_QUOTED if is_old_word(fresh) else fresh.style)
 
     def put(node: Any) -> Any:
-        if node is not None and not is_null(node) and type(node) is not Map:
+        if node is not None and is_null(node):
+            return node  # Upstream puts the entry behind a null, where it is never printed.
+        if node is not None and type(node) is not Map:
             raise refused("labels or annotations that are no mapping", node)
         if type(node) is Map:
             return with_field(node, key, as_string(value, node[key]) if key in node else fresh)

@@ -113,16 +113,20 @@ def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = Tru
     return Parsed(documents, tuple(reader.findings), reader.complete, sealed, found)
 
 
-def parse_inline(node: object, *, seal: bool = True) -> Parsed:
+def parse_inline(node: object, *, seal: bool = True, trim: bool = False) -> Parsed:
     """The documents held in a scalar, such as an inline patch; their lines point into the file that holds it.
 
-    A text that is sealed because a Secret stands in it can be read too: the Secret's values are sealed again.
+    A text that is sealed because a Secret stands in it can be read too: the Secret's values are sealed again. With `trim` blanks at
+    both ends are taken off before.
     """
     held = opened(node)
     if held is None:
         return Parsed()
-    in_block = held.style in ("|", ">")
-    return parse(str(held), held.file, first_line=held.line + 1 if in_block else held.line, seal=seal)
+    written, first_line = str(held), held.line + 1 if held.style in ("|", ">") else held.line
+    if trim:
+        first_line += written.count("\n", 0, len(written) - len(written.lstrip()))
+        written = written.strip()
+    return parse(written, held.file, first_line=first_line, seal=seal)
 
 
 def _finding(refused: _Refused, file: str, first_line: int) -> Finding:
@@ -303,7 +307,7 @@ class _Reader:
                     node = closed.node
                     count, height = closed.count, closed.height
                     if closed.merges:
-                        _merge(node, closed.merges)
+                        _merge(node, closed.merges, event.start_mark.line)
                     if closed.anchor is not None:
                         anchors[closed.anchor] = (node, count, height)
                         open_anchors.discard(closed.anchor)
@@ -404,15 +408,20 @@ class _Reader:
 _MERGE = "<<\0merge"
 
 
-def _merge(node: Map | Seq, merges: list[Any]) -> None:
-    """Apply merge keys: what the mapping says itself wins, then the earlier of several sources (YAML 1.1 merge key type)."""
+def _merge(node: Map | Seq, merges: list[Any], line: int) -> None:
+    """Apply merge keys: what the mapping says itself wins, then the earlier of several sources (YAML 1.1 merge key type).
+
+    Raises:
+        _Refused: A source is no mapping.
+    """
     sources: list[Any] = []
     for value in merges:
         sources.extend(value if type(value) is Seq else [value])
     for source in sources:
-        if type(source) is Map and type(node) is Map:
-            for key, value in source.items():
-                node.setdefault(key, value)
+        if type(source) is not Map or type(node) is not Map:
+            raise _Refused("yaml-parse", "a merge key (`<<`) takes a mapping or a list of mappings", line)
+        for key, value in source.items():
+            node.setdefault(key, value)
 
 
 _NODES = (
