@@ -250,10 +250,10 @@ def test_a_patched_flux_instance(tmp_path: Path) -> None:
             "metadata: {name: flux, namespace: flux-system}\nspec:\n"
             "  sync: {kind: GitRepository, url: 'https://git.example/x', path: clusters/a}\n"
             "  kustomize:\n    patches:\n"
-            "    - {target: {kind: Deployment}, patch: '[{op: remove, path: /spec/replicas}]'}\n"
-            "    - {target: {kind: Kustomization}, patch: '[{op: remove, path: /spec/nothing}]'}\n"
+            "    - {target: {kind: Deployment}, patch: '- {op: remove, path: /spec/replicas}'}\n"
+            "    - {target: {kind: Kustomization}, patch: '- {op: remove, path: /spec/nothing}'}\n"
             "    - target: {kind: Kustomization, name: flux-system}\n"
-            "      patch: '[{op: add, path: /spec/postBuild, value: {substitute: {ENV: prod}}}]'\n",
+            "      patch: '- {op: add, path: /spec/postBuild, value: {substitute: {ENV: prod}}}'\n",
             "clusters/a/apps.yaml": flux("apps", "./apps/${ENV}"),
             "apps/prod/map.yaml": config_map("x"),
         },
