@@ -85,7 +85,7 @@ def read(node: Any) -> Selector:
         if _SIMPLE.match(part):
             continue
         try:
-            patterns.compiled(f"(?:{part})\\Z")
+            patterns.check(part)
         except patterns.PatternError:
             raise refused("a selector of this target is not a regular expression", node) from None
     for part in (found.labels, found.annotations):
