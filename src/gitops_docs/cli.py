@@ -7,6 +7,7 @@ The engine's commands stand here. Those that build a site come from distribution
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import sys
@@ -113,7 +114,9 @@ def analyse(repo: Path) -> tuple[Scan, Settings]:
     from gitops_docs import scan
 
     settings = _settings(repo)
-    return scan.analyse(_scan_root(repo, settings), settings), settings
+    found = scan.analyse(_scan_root(repo, settings), settings)
+    gc.freeze()  # It stays until the command ends: Python need not look for garbage in it, the last time when it exits.
+    return found, settings
 
 
 def _settings(repo: Path) -> Settings:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from gitops_docs import model
@@ -97,10 +98,7 @@ def _lists(
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the inventory."""
-    from importlib import resources
-
-    text = resources.files("gitops_docs").joinpath("inventory.schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
+    loaded: dict[str, Any] = json.loads(Path(__file__).with_name("inventory.schema.json").read_text(encoding="utf-8"))
     return loaded
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -17,12 +18,12 @@ from ahocorasick_rs import AhoCorasick
 
 class _Form(NamedTuple):
     hints: tuple[str, ...]
-    expression: re.Pattern[str]
+    expression: str
 
 
 def _form(hints: str, expression: str) -> _Form:
     """A kind of token; `hints` are joined by `|`, each a part of a token as it is written."""
-    return _Form(tuple(hints.split("|")), re.compile(expression, re.DOTALL))
+    return _Form(tuple(hints.split("|")), expression)
 
 
 _FORMS = (
@@ -114,7 +115,13 @@ def tokens(text: str) -> Iterator[str]:
 def _expressions(text: str) -> list[re.Pattern[str]]:
     """What to look for in a text."""
     found = _HINTS.find_matches_as_indexes(readable(text), overlapping=True)
-    return [_FORMS[number].expression for number in sorted({_OF_HINT[hint] for hint, _, _ in found})] if found else []
+    return [_compiled(number) for number in sorted({_OF_HINT[hint] for hint, _, _ in found})] if found else []
+
+
+@cache
+def _compiled(number: int) -> re.Pattern[str]:
+    """The expression of a form; most are never needed."""
+    return re.compile(_FORMS[number].expression, re.DOTALL)
 
 
 def readable(text: str) -> str:

@@ -107,6 +107,8 @@ class Rules:
 
     def __init__(self) -> None:
         self._patterns: list[Pattern] = []
+        self._unnamed: list[int] = []
+        """Patterns that are not looked for by the name of a segment."""
         self._named: dict[str, frozenset[int]] = {}
         """Segment of a path to the patterns without slash and domain that mean it."""
 
@@ -116,21 +118,24 @@ class Rules:
     def add(self, lines: Iterable[str], directory: str = "") -> None:
         """Append patterns that count below `directory`; a later pattern wins. Comments and blank lines are skipped."""
         domain = tuple(directory.split("/")) if directory else ()
-        self._named.clear()
-        self._patterns += [Pattern.of(line, domain) for line in lines if line.strip() and not line.startswith("#")]
+        self._append([Pattern.of(line, domain) for line in lines if line.strip() and not line.startswith("#")])
 
     def extend(self, other: Rules) -> None:
         """Append the patterns of other rules."""
+        self._append(other._patterns)
+
+    def _append(self, patterns: list[Pattern]) -> None:
         self._named.clear()
-        self._patterns += other._patterns
+        self._unnamed += (at for at, pattern in enumerate(patterns, len(self._patterns)) if not pattern.is_name)
+        self._patterns += patterns
 
     def leaves_out(self, path: str) -> bool:
         """Whether a file is left out: the last pattern that matches it says so."""
         segments = tuple(path.split("/"))
         named = frozenset[int]().union(*map(self._naming, segments))
-        for index in range(len(self._patterns) - 1, -1, -1):
+        for index in sorted([*named, *self._unnamed], reverse=True):
             pattern = self._patterns[index]
-            if (index in named or not pattern.is_name) and pattern.matches(segments):
+            if pattern.matches(segments):
                 return not pattern.includes
         return False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -23,7 +23,7 @@ class Schema(Struct, frozen=True):
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(files(__package__).joinpath("schema.json").read_text("utf-8"))
+    table: dict[str, Any] = json.loads(Path(__file__).with_name("schema.json").read_text("utf-8"))
     table["cluster_scoped"] = frozenset(table["cluster_scoped"])
     return table
 

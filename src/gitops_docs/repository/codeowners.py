@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import posixpath
 import re
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from gitops_docs.repository import git
 from gitops_docs.repository.globs import gitignore_pattern
 from gitops_docs.repository.tree import Checkout, UnreadableFile, read_file
+
+if TYPE_CHECKING:
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, in this order."""

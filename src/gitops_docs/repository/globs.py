@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import warnings
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from pathspec.patterns.gitignore import GitIgnorePatternError
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+if TYPE_CHECKING:
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 MAX_STARS = 4
 """Most `*` in a segment of a pattern; people write two."""
@@ -24,6 +25,10 @@ def too_many_stars(pattern: str) -> bool:
 @lru_cache(maxsize=4096)
 def gitignore_pattern(line: str) -> GitIgnoreSpecPattern | None:
     """The pattern of a line that is neither blank nor a comment; None where it cannot be read, or not be matched in time."""
+    # Few repositories have such a line, and the library takes longer to load than a small scan.
+    from pathspec.patterns.gitignore import GitIgnorePatternError
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
     if too_many_stars(line):
         return None
     try:
