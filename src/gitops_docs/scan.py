@@ -30,7 +30,7 @@ from gitops_docs.flux.parts import Parts, PartsOfLayers, of_directory
 from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.walk import Built, Walker
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Cluster, Finding, Orphan, Ownership, Platform, Repository, Secret, Severity
+from gitops_docs.model import Cluster, Commit, Finding, Orphan, Ownership, Platform, Repository, Secret, Severity
 from gitops_docs.redaction import scrubbed
 from gitops_docs.repository import budget, codeowners, git, history
 from gitops_docs.repository.directories import directories
@@ -72,6 +72,7 @@ class Scanner:
         self._walker: Walker | None = None
         self._manifests = Manifests()
         self._parts = PartsOfLayers()
+        self._commits: tuple[tuple[Repository, frozenset[str]], tuple[Commit, ...]] | None = None
 
     def given(self, root: Path, settings: Settings) -> Scanner:
         """A scanner of this root with these settings: this one, where only the site around the pages is another."""
@@ -118,7 +119,7 @@ class Scanner:
                 *_unread(broken, reached),
                 *_too_large(found_sources.checkouts, walker),
             ),
-            commits=history.read(self.root, checkout.files),
+            commits=self._history(repository, checkout),
             directories=directories(checkout),
         )
         rules = codeowners.read(checkout, repository.prefix)
@@ -130,6 +131,13 @@ class Scanner:
         platform = _scrubbed(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
         return Scan(platform, built, found_sources.checkouts)
+
+    def _history(self, repository: Repository, checkout: Checkout) -> tuple[Commit, ...]:
+        """The last commits; the same ones as long as HEAD and the names of the files are the same."""
+        known = (repository, checkout.files)
+        if self._commits is None or self._commits[0] != known:
+            self._commits = (known, history.read(self.root, checkout.files))
+        return self._commits[1]
 
     def _pages_outside(self) -> Checkout | None:
         """The hand-written pages, where they do not lie below the scan root."""

@@ -95,11 +95,16 @@ class Pattern(Struct, frozen=True):
 
 _LITERAL = re.compile(r"[\w.-]*\Z")
 """A pattern that means itself."""
+_ENDING = re.compile(r"\*[\w.-]*\Z")
 
 
 @lru_cache(maxsize=65536)
 def _matches(pattern: str, name: str) -> bool:
-    return pattern == name or (not _LITERAL.match(pattern) and matches(pattern, name))
+    if pattern == name:
+        return True
+    if _ENDING.match(pattern):
+        return name.endswith(pattern[1:])
+    return not _LITERAL.match(pattern) and matches(pattern, name)
 
 
 class Rules:

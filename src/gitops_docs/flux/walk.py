@@ -98,6 +98,8 @@ class Walker:
         self.settings = settings
         self._builds: dict[tuple[int, str, str], _Kept] = {}
         self._finished: dict[str, _Finished] = {}
+        self._weights: dict[int, tuple[Map, int]] = {}
+        """Weights of objects by their address, each with the object itself, so that the address stays its own."""
         self.begin()
 
     def begin(self) -> None:
@@ -106,6 +108,15 @@ class Walker:
         self.applied = Budget(budget.MAX_APPLIED)
         self.exceeded: Built | None = None
         """The first layer that the budgets did not cover."""
+        self._weights_before, self._weights = self._weights, {}
+
+    def _weight(self, data: Map) -> int:
+        """What an object counts for, known from the scan before where it is the same one."""
+        known = self._weights.get(id(data)) or self._weights_before.get(id(data))
+        if known is None:
+            known = (data, budget.OF_OBJECT + budget.weight(data))
+        self._weights[id(data)] = known
+        return known[1]
 
     def cluster(self, root: Root) -> tuple[list[Built], ObjectIndex, frozenset[str], list[Finding]]:
         """All layers of a cluster in the order in which they were found, its objects, every file that was read for them, and findings
@@ -161,7 +172,7 @@ class Walker:
         """Count a layer with its objects. What the budgets do not cover is left out, and the layer says so."""
         cost = budget.OF_LAYER
         if self.exceeded is None:
-            cost += sum(budget.OF_OBJECT + budget.weight(item.data) for item in layer.objects)
+            cost += sum(self._weight(item.data) for item in layer.objects)
         whole = result is None or not result.cut
         if self.applied.spend(cost) and whole and self.exceeded is None:
             return
@@ -219,6 +230,8 @@ class _Round:
         known_objects = known.of_kind(*version.KINDS) if known is not None else ()
         self.telling = [one.rendered.data for one in known_objects if version.tells(one.rendered.data)]
         """Objects that say something of the cluster's Flux."""
+        self.untold = bool(self.telling)
+        """Whether nobody has asked yet what those of the round before say."""
 
     @property
     def lookup(self) -> ObjectIndex:
@@ -466,8 +479,11 @@ class _Round:
     def _strict(self, layer: Built) -> bool:
         """Whether a variable that nothing sets fails a layer: by the setting, else by what the cluster's own objects say of its Flux."""
         if self.strict is None:
-            self.telling += [item.data for item in layer.objects if version.tells(item.data)]
-            self.strict = version.strictness(self.telling) if self.telling else None
+            told = [item.data for item in layer.objects if version.tells(item.data)]
+            self.telling += told
+            if told or self.untold:
+                self.strict = version.strictness(self.telling)
+            self.untold = False
         return self.strict is not False
 
     @property
