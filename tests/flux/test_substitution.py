@@ -182,6 +182,12 @@ def test_a_path_with_a_variable_that_nothing_substitutes(tmp_path: Path) -> None
     assert "nothing substitutes" in finding.message
 
 
+def test_a_path_with_a_variable_below_a_guessed_root(tmp_path: Path) -> None:
+    """What applies a guessed root is not in Git and may well substitute: the path is not known, rather than wrong."""
+    files = {"clusters/a/apps.yaml": flux("apps", "./apps/${ENV}"), "apps/prod/map.yaml": config_map("x")}
+    assert layer(scanned(tmp_path, files), "apps").status is LayerStatus.PARTIAL
+
+
 def test_a_generator_s_file_is_named(tmp_path: Path) -> None:
     """A dashboard that a generator takes in is substituted too; the finding is at its line, once for each file."""
     files = {

@@ -219,3 +219,14 @@ def test_variables_that_a_webhook_adds(tmp_path: Path) -> None:
     platform = scanned(tmp_path, files)
     assert not [one for one in platform.findings if one.code == "variable-undefined"]
     assert layer(platform, "apps").status is LayerStatus.PARTIAL
+
+
+def test_a_value_that_whatever_applies_the_layer_replaces(tmp_path: Path) -> None:
+    """`A: ${A}` below a guessed root is how people hand a variable on: its value is not known, and nothing is wrong."""
+    files = {
+        "clusters/a/apps.yaml": flux("apps", "./apps", "postBuild: {substitute: {A: '${A}'}}"),
+        "apps/map.yaml": config_map("x", v="${A}"),
+    }
+    platform = scanned(tmp_path, files)
+    assert not [one for one in platform.findings if one.code in ("variable-self-reference", "variable-undefined")]
+    assert layer(platform, "apps").status is LayerStatus.PARTIAL

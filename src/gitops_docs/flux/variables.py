@@ -38,13 +38,16 @@ _WITHOUT_VALUE = (
 """What a variable is that nothing defines, by its uses: the first of these that one of them is."""
 
 
-def collect(kustomization: FluxKustomization, index: ObjectIndex, outside: Iterable[str] = ()) -> Variables:
+def collect(
+    kustomization: FluxKustomization, index: ObjectIndex, outside: Iterable[str] = (), *, unsettled: bool = False
+) -> Variables:
     """The variables that a Kustomization's `postBuild` gives.
 
     Args:
         kustomization: As its parent rendered it.
         index: The objects of the cluster.
         outside: Names that the settings declare to be made outside Git.
+        unsettled: Whether expressions in it may be replaced by values that are not in Git: what it sets to one is not known then.
     """
     spec = as_map(kustomization.spec.get("postBuild"))
     found = Variables(outside=frozenset(outside), always=spec.get("substituteStrategy") == "Always")
@@ -52,8 +55,10 @@ def collect(kustomization: FluxKustomization, index: ObjectIndex, outside: Itera
         if type(item) is Map:
             _add_from(found, objects.kind(item), kustomization.namespace, objects.text(item.get("name")) or "", index)
     for name, node in as_map(spec.get("substitute")).items():
-        found.add(name, _value(node, VariableStatus.INLINE, None))
-        reference = _self_reference(name, node)
+        value = _value(node, VariableStatus.INLINE, None)
+        unknown = unsettled and value.text is not None and "${" in value.text
+        found.add(name, replace(value, text=None) if unknown else value)
+        reference = None if unknown else _self_reference(name, node)
         if reference is not None:
             found.findings.append(reference)
     return found

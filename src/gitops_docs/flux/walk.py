@@ -401,9 +401,9 @@ class _Round:
         return False
 
     def _is_substituted(self, layer: Built) -> bool:
-        """Whether Flux looks for variables in the layer's own object; else a variable in it is literal text."""
+        """Whether Flux looks for variables in the layer's own object, as whatever applies a guessed root may do; else they are literal."""
         if layer.parent is None or layer.rendered is None:
-            return False
+            return self.root.kustomization is None
         outcome = self.layers[layer.parent].substitution
         return outcome is not None and outcome.variables.runs and not is_disabled(layer.rendered.data)
 
@@ -438,7 +438,12 @@ class _Round:
         """Substitute, and set common metadata."""
         variables = None
         if as_map(layer.kustomization.spec).get("postBuild") is not None:
-            variables = collect(layer.kustomization, self.lookup, self.settings_variables)
+            unsettled = (
+                self.root.kustomization is None
+                if layer.parent is None
+                else layer.rendered is not None and layer.rendered.partial is not None
+            )
+            variables = collect(layer.kustomization, self.lookup, self.settings_variables, unsettled=unsettled)
             self.wanted |= variables.wanted
             variables.open_ended = variables.open_ended or self.injected
         layer.objects = list(result.objects)
