@@ -279,3 +279,15 @@ def test_a_guessed_root_whose_overlay_sets_the_path(tmp_path: Path) -> None:
     }
     platform = scanned(tmp_path, files)
     assert names(platform, "cluster") == ["ConfigMap x"]
+
+
+def test_a_whole_repository_in_a_directory(tmp_path: Path) -> None:
+    """Where a directory holds what is a repository of its own later, the paths in it begin there."""
+    files = {
+        "repos/ops/clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+        "repos/ops/clusters/a/apps.yaml": flux("apps", "./apps"),
+        "repos/ops/apps/map.yaml": config_map("x"),
+    }
+    platform = scanned(tmp_path, files)
+    assert names(platform, "apps") == ["ConfigMap x"]
+    assert layer(platform, "apps").directory == "repos/ops/apps"

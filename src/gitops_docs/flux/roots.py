@@ -92,6 +92,10 @@ def find_roots(manifests: Sequence[Manifest], tree: Tree, configured: Iterable[C
         for manifest in manifests:
             for made in _flux_instance(manifest, tree):
                 roots.setdefault(made.directory, made)
+        for manifest in manifests if not roots else ():
+            found = _embedded(manifest, manifests, tree)
+            if found is not None:
+                roots.setdefault(found.directory, found)
     return _named(list(roots.values()))
 
 
@@ -288,6 +292,20 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, in
     source = _source_beside(kustomization, manifest, manifests)
     entry = Entry(EntryKind.BOOTSTRAP, manifest.file, manifest.line)
     return Root("", directory, entry, kustomization, False, source)
+
+
+def _embedded(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) -> Root | None:
+    """What `flux bootstrap` wrote, where a directory holds all that is another repository later: its paths begin in that directory."""
+    if posixpath.basename(manifest.path) != "gotk-sync.yaml" or not objects.is_flux_kustomization(manifest.data):
+        return None
+    kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
+    directory = clamp(kustomization.path)
+    prefix, found, _ = manifest.path.partition(f"/{directory}/")
+    if not kustomization.source_name or not directory or not found or _DEAD_SEGMENTS.search(f"{prefix}/"):
+        return None
+    entry = Entry(EntryKind.BOOTSTRAP, manifest.file, manifest.line)
+    source = _source_beside(kustomization, manifest, manifests)
+    return Root("", f"{prefix}/{directory}", entry, kustomization, False, source, prefix=prefix)
 
 
 def _source_beside(kustomization: FluxKustomization, manifest: Manifest, manifests: Sequence[Manifest]) -> SourceRef:
