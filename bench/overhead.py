@@ -9,6 +9,7 @@ guide advises. It is built with and without the plugin, in turn, each several ti
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ HEADER = ["Pages by hand", "Pages made", "Without the plugin", "With it", "More"
 def measure(number: int, rounds: int = ROUNDS) -> Overhead:
     """Write the site and build it both ways."""
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
-        root = Path(temporary)
+        root, sites = Path(temporary, "repository"), Path(temporary, "sites")
         write(root, SMALL)
         for name, text in pages(number).items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -139,13 +140,13 @@ def measure(number: int, rounds: int = ROUNDS) -> Overhead:
         # One after the other, so that both meet the same moods of the machine.
         for _ in range(rounds):
             for name, done in runs.items():
-                site = root / "sites" / name
-                done.append(run([sys.executable, "-m", "mkdocs", "build", "-q", "-f", name, "-d", str(site)], root))
+                shutil.rmtree(sites / name, ignore_errors=True)
+                command = [sys.executable, "-m", "mkdocs", "build", "-q", "-f", name, "-d", str(sites / name)]
+                done.append(run(command, root))
                 if done[-1].status:
                     raise SystemExit(f"the site of {name} cannot be built")
-        made = len(list((root / "sites/mkdocs.yml").rglob("*.html"))) - len(
-            list((root / "sites/plain.yml").rglob("*.html"))
-        )
+        built = {name: len(list((sites / name).rglob("*.html"))) for name in runs}
+        made = built["mkdocs.yml"] - built["plain.yml"]
         least = {name: min(done, key=lambda one: one.cpu) for name, done in runs.items()}
         return Overhead(least["plain.yml"], least["mkdocs.yml"], number, made)
 

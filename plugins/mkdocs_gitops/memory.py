@@ -43,6 +43,7 @@ class Memory:
         self._builds += 1
         if self._builds == 2:
             # From here on most of what there is stays. Looking through it for garbage again and again costs a tenth of each build.
+            gc.unfreeze()
             gc.collect()
             gc.freeze()
 
@@ -54,6 +55,9 @@ class Memory:
     def render(self, platform: Platform, options: Options) -> Rendered:
         """Write the pages that are not as they were."""
         self._rendered = render(platform, options, self._rendered)
+        if self._builds == 1:
+            # What was made so far is needed to the end of this build.
+            gc.freeze()
         kept = {page.uri for page in self._rendered.pages}
         self._stubs = {uri: known for uri, known in self._stubs.items() if uri in kept}
         return self._rendered
