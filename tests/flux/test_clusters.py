@@ -291,3 +291,17 @@ def test_a_whole_repository_in_a_directory(tmp_path: Path) -> None:
     platform = scanned(tmp_path, files)
     assert names(platform, "apps") == ["ConfigMap x"]
     assert layer(platform, "apps").directory == "repos/ops/apps"
+
+
+def test_a_root_that_a_flux_instance_outlived(tmp_path: Path) -> None:
+    """The Kustomization that a cluster began with, above the directory that its FluxInstance applies, is no second cluster."""
+    files = {
+        "flux/config/cluster.yaml": flux("cluster", "./flux"),
+        "flux/cluster/apps.yaml": flux("apps", "./apps"),
+        "apps/instance.yaml": "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\n"
+        "metadata: {name: flux, namespace: flux-system}\n"
+        "spec: {sync: {kind: GitRepository, url: 'https://git.example/x', path: flux/cluster}}\n",
+    }
+    platform = scanned(tmp_path, files)
+    assert [cluster.directory for cluster in platform.clusters] == ["flux/cluster"]
+    assert [one.name for one in platform.layers if one.name == "apps"] == ["apps"]

@@ -711,6 +711,8 @@ def _paths(node: Any, path: str = "") -> list[str]:
     found = []
     items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, inner in items:
+        if key == "<<":
+            continue  # Once read there is no such key.
         here = f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
         found += [here, *_paths(inner, here)]
     return found

@@ -92,6 +92,7 @@ def find_roots(manifests: Sequence[Manifest], tree: Tree, configured: Iterable[C
         for manifest in manifests:
             for made in _flux_instance(manifest, tree):
                 roots.setdefault(made.directory, made)
+        roots = {directory: root for directory, root in roots.items() if not _outlived(root, roots.values())}
         for manifest in manifests if not roots else ():
             found = _embedded(manifest, manifests, tree)
             if found is not None:
@@ -292,6 +293,15 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, in
     source = _source_beside(kustomization, manifest, manifests)
     entry = Entry(EntryKind.BOOTSTRAP, manifest.file, manifest.line)
     return Root("", directory, entry, kustomization, False, source)
+
+
+def _outlived(root: Root, roots: Iterable[Root]) -> bool:
+    """Whether a Kustomization that applies its own directory, not written by `flux bootstrap`, is what people began with before a
+    FluxInstance below that directory: both would be the same cluster, counted twice."""
+    by_hand = root.entry.kind is EntryKind.BOOTSTRAP and posixpath.basename(root.entry.file or "") != "gotk-sync.yaml"
+    return by_hand and any(
+        other.entry.kind is EntryKind.FLUX_INSTANCE and _lies_in(other.directory, root.directory) for other in roots
+    )
 
 
 def _embedded(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) -> Root | None:

@@ -56,7 +56,8 @@ def collect(
             _add_from(found, objects.kind(item), kustomization.namespace, objects.text(item.get("name")) or "", index)
     for name, node in as_map(spec.get("substitute")).items():
         value = _value(node, VariableStatus.INLINE, None)
-        unknown = unsettled and value.text is not None and "${" in value.text
+        # Where one of its own sources has the variable, that is what was meant.
+        unknown = unsettled and name not in found.values and value.text is not None and "${" in value.text
         found.add(name, replace(value, text=None) if unknown else value)
         reference = None if unknown else _self_reference(name, node)
         if reference is not None:
