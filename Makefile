@@ -23,7 +23,7 @@ help:
 	@echo "make test        the whole test suite"
 	@echo "make lint types  ruff, mypy"
 	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize"
-	@echo "make fuzz        run N inputs for each target of the fuzzer, or for SECONDS=30"
+	@echo "make fuzz        run N inputs for each target of the fuzzer (N/100 whole repositories), or for SECONDS=30"
 	@echo "make bench       speed and memory beside kubectl kustomize, stock Material and Zensical; REPO=\"directories\""
 	@echo "make guide       write the guide's pages of options, commands and rooms again"
 	@echo "make clean       remove what make made"

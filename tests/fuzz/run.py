@@ -1,5 +1,8 @@
 """Fuzz the engine, guided by coverage: `python -m tests.fuzz.run --seconds 30`, or `--runs 1000000`, for all targets or those named.
 
+With `--runs`, whole repositories get a hundredth of the inputs: each is scanned and every page of it written, which takes a hundred times
+as long as an input of the others. Only the code that a target is about is watched for what is new, since watching costs most of the time.
+
 libFuzzer (through Atheris) runs each target in a process of its own. New inputs that reach new code are kept in `.cache/fuzz/<target>`, a
 small choice of them in `tests/fuzz/corpus/<target>`. An input fails that raises, takes more than ten seconds or needs more than 500 MB; it
 is saved beside the corpus and named.
@@ -12,12 +15,29 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parent.parent
 KEPT = HERE / "corpus"
-TARGETS = ("yaml", "substitution", "patches", "repository")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is particular about a target: the packages that are watched, the longest input in bytes, and a part of the runs."""
+
+    watched: tuple[str, ...]
+    longest: int
+    share: int = 1
+
+
+TARGETS = {
+    "yaml": Target(("gitops_docs.repository.yaml", "gitops_docs.repository.sealing"), 1024),
+    "substitution": Target(("gitops_docs.flux.envsubst", "gitops_docs.flux.substitution"), 512),
+    "patches": Target(("gitops_docs.kustomize",), 2048),
+    "repository": Target(("gitops_docs",), 2048, share=100),
+}
 MOST_SECONDS, MOST_MEGABYTES = 10, 500
 
 
@@ -25,7 +45,7 @@ def child(target: str, arguments: list[str]) -> None:
     """Fuzz in this process, which ends with it."""
     import atheris
 
-    with atheris.instrument_imports(include=["gitops_docs"]):
+    with atheris.instrument_imports(include=list(TARGETS[target].watched)):
         from tests.fuzz import targets
 
     targets.without_git()
@@ -38,11 +58,11 @@ def fuzz(target: str, runs: int, seconds: int) -> bool:
     grown = PROJECT / ".cache" / "fuzz" / target
     grown.mkdir(parents=True, exist_ok=True)
     options = [
-        *([f"-runs={runs}"] if runs else [f"-max_total_time={seconds}"]),
+        *([f"-runs={-(-runs // TARGETS[target].share)}"] if runs else [f"-max_total_time={seconds}"]),
         f"-timeout={MOST_SECONDS}",
         f"-rss_limit_mb={MOST_MEGABYTES}",
         "-print_final_stats=1",
-        "-max_len=2048",
+        f"-max_len={TARGETS[target].longest}",
         f"-artifact_prefix={grown.parent}/failed-{target}-",
     ]
     directories = [str(grown), *([str(KEPT / target)] if (KEPT / target).is_dir() else [])]
@@ -83,7 +103,9 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("targets", nargs="*", choices=[[], *TARGETS], help="Default: all.")
-    parser.add_argument("--runs", type=int, default=0, help="Inputs for each target.")
+    parser.add_argument(
+        "--runs", type=int, default=0, help="Inputs for each target; of whole repositories a hundredth."
+    )
     parser.add_argument("--seconds", type=int, default=30, help="Seconds for each target, where there is no --runs.")
     parser.add_argument(
         "--keep", action="store_true", help="Afterwards, keep the inputs that reach new code in tests/fuzz/corpus."
