@@ -120,6 +120,7 @@ class Site:
     def add_files(self, files: Files) -> None:
         """Scan, write the pages, and add all that the site gets."""
         self._drop_links(files)
+        self._drop_unreadable(files)
         scan = self.memory.scan(self.root, self.settings)
         self.platform = scan.platform
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
@@ -174,6 +175,18 @@ class Site:
                 log.warning(
                     one_line(f"{file.src_uri} is a link that leaves the repository and is not published; remove it")
                 )
+                files.remove(file)
+
+    def _drop_unreadable(self, files: Files) -> None:
+        """Leave out hand-written pages that are not UTF-8: MkDocs ends with an exception at the first one. A finding names each."""
+        for file in list(files.documentation_pages()):
+            if file.generated_by is not None or file.abs_src_path is None:
+                continue
+            try:
+                Path(file.abs_src_path).read_bytes().decode("utf-8")
+            except OSError:
+                continue  # MkDocs says what it is.
+            except UnicodeDecodeError:
                 files.remove(file)
 
     def _add_pages(self, files: Files, rendered: Rendered) -> None:

@@ -211,21 +211,24 @@ def _value(item: Field[Any], value: Any, place: str) -> Any:
         case "bool":
             return _typed(_SPOKEN.get(value, value) if isinstance(value, str) else value, bool, place, "true or false")
         case "str" | "str | None":
-            return _text(value, place)
+            made = _text(value, place)
+            if item.name == "directory" and (".." in made.replace("\\", "/").split("/") or not made.strip("/. ")):
+                raise ConfigurationError(f"{place} must be a directory of the site, such as `platform`, not `{made}`")
+            return made
         case "tuple[str, ...]":
             return tuple(_text(one, place, "a list of texts") for one in _typed(value, (list, tuple), place, "a list"))
         case "dict[str, str]":
             table = _typed(value, dict, place, "a mapping of names to texts")
             if item.name == "levels":
                 table = {code: "off" if level is False else level for code, level in table.items()}
-            made = {str(name): _text(inner, f"{place}: `{name}`") for name, inner in table.items()}
+            texts = {str(name): _text(inner, f"{place}: `{name}`") for name, inner in table.items()}
             if item.name == "levels":
-                for code, level in made.items():
+                for code, level in texts.items():
                     if level not in LEVELS:
                         raise ConfigurationError(
                             f"{place}: `{code}` must be {', '.join(LEVELS[:-1])} or {LEVELS[-1]}, not `{level}`"
                         )
-            return made
+            return texts
         case "tuple[ClusterSetting, ...]":
             return tuple(_cluster(one, place) for one in _typed(value, (list, tuple), place, "a list of clusters"))
     raise AssertionError(f"no rule for the type {item.type} of {item.name}")

@@ -54,8 +54,11 @@ def _unknown(context: Context, layer: Layer, edge: Dependency) -> Iterator[Findi
     message = f"`{layer.name}` depends on Kustomization {edge.namespace}/{edge.name}, which no layer of the cluster has"
     meant = slip(edge.namespace, edge.name, ((other.namespace, other.name) for other in same))
     severity = Severity.ERROR
+    release = any(one.name == edge.name and one.cluster == layer.cluster for one in context.platform.releases)
     if meant:
         message += f"; {meant}"
+    elif release:
+        message += f"; {edge.name} is a HelmRelease, and a Kustomization waits for Kustomizations only: name the layer that applies it"
     elif layer.cluster in context.open_ended:
         severity = Severity.WARNING
         message += "; unless a layer that is not wholly in this repository makes it, Flux waits for ever"

@@ -21,6 +21,7 @@ from gitops_docs.model import Finding, Severity
 _DIRECTIVE = re.compile(
     r"gitops-docs:\s*ignore\s+(?P<codes>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)(?P<reason>.*)\Z", re.DOTALL
 )
+_MEANT = re.compile(r"gitops-docs:\s*ignore\b|gitops-docs:\s*[a-z-]+\s*\Z")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 """A block in a Markdown page: a comment above it counts for all of it."""
 _IN_MARKDOWN = re.compile(r"<!--\s*(gitops-docs:.*?)-->")
@@ -99,6 +100,9 @@ def _read(file: Commented) -> Iterator[_Ignore | Finding]:
     for number, comment in sorted(file.comments.items()):
         match = _DIRECTIVE.match(comment.text)
         if match is None:
+            if _MEANT.match(comment.text):
+                message = "a comment for this program reads `gitops-docs: ignore CODE reason`; this one does nothing"
+                yield Finding("ignore-unknown", Severity.WARNING, message, file.file, number)
             continue
         if not match["reason"].strip(" \t:-"):
             message = "say why behind the code, e.g. `# gitops-docs: ignore orphan applied by hand`; without a reason nothing is ignored"

@@ -140,7 +140,8 @@ def _substitute_from(context: Context) -> Iterator[Finding]:
     for layer in context.platform.layers:
         for item in layer.substitute_from:
             if item.kind not in ("ConfigMap", "Secret"):
-                message = f"substituteFrom takes ConfigMap and Secret only, not {item.kind}; Flux refuses the layer"
+                given = f"not {item.kind}" if item.kind else "and this entry names no kind"
+                message = f"substituteFrom takes ConfigMap and Secret only, {given}; Flux refuses the layer: use one of the two"
                 yield Finding("substitute-from-kind", Severity.ERROR, message, item.file, item.line, layer.id)
             elif item.found is None:
                 missing[layer.cluster, layer.namespace, item.kind, item.name].append((layer, item))

@@ -5,6 +5,7 @@ Sources: the deprecation guide of Kubernetes, the release notes of Flux (fluxcd/
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -64,6 +65,14 @@ _FLUX: dict[str, tuple[tuple[int, int] | None, str]] = {
 }
 """apiVersion to the Flux version that stopped to serve it (None: not yet) and what to use."""
 
+_SERVED = {
+    "source.toolkit.fluxcd.io": ("v1",),
+    "kustomize.toolkit.fluxcd.io": ("v1",),
+    "helm.toolkit.fluxcd.io": ("v2",),
+    "notification.toolkit.fluxcd.io": ("v1", "v1beta3"),
+}
+"""Flux's groups to the versions that are served today, those of `_FLUX` aside."""
+_VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d+)?\Z")
 _EXTERNAL_SECRETS = {
     "external-secrets.io/v1alpha1": ((0, 16), "external-secrets.io/v1"),
     "external-secrets.io/v1beta1": ((0, 17), "external-secrets.io/v1"),
@@ -119,6 +128,10 @@ def _verdict(
             return _removed(f"which Flux does not serve since {gone[0]}.{gone[1]}; use {instead}")
         until = f"until {gone[0]}.{gone[1]}" if gone is not None else "for a while"
         return _deprecated(f"which Flux serves {until} only; use {instead}")
+    group, _, number = version.partition("/")
+    served = _SERVED.get(group)
+    if served is not None and number not in served and _VERSION.match(number):
+        return _removed(f"which no version of Flux serves; use {group}/{served[0]}")
     if version in _EXTERNAL_SECRETS and kind in _STABLE_KINDS:
         gone, instead = _EXTERNAL_SECRETS[version]
         since = f"{gone[0]}.{gone[1]}"

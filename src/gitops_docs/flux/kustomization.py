@@ -9,6 +9,9 @@ The rules are those of `fluxcd/pkg/kustomize/kustomize_generator.go`: a director
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from difflib import get_close_matches
+
 from msgspec import Struct
 
 from gitops_docs.flux import objects
@@ -165,6 +168,8 @@ def merged(kustomization: FluxKustomization, tree: Tree, path: str) -> Map | Non
         result = generated(tree, path, kustomization.file, kustomization.line)
     else:
         root = _root(tree, found)
+        if root is None:
+            return None  # The build says why it cannot be read.
         if not _changes_anything(kustomization.spec) and _plain(root):
             return None
         known = mapping(root.file, root.line, ((key, value) for key, value in root.items() if key in _KNOWN_FIELDS))
@@ -206,9 +211,28 @@ def _scan(tree: Tree, base: str, below: str, found: list[str]) -> None:
             found.append(relative)
 
 
-def _root(tree: Tree, file: str) -> Map:
-    documents = tree.documents(file).documents
-    return as_map(documents[0].root) if documents else mapping(tree.origin(file), 1)
+def _root(tree: Tree, file: str) -> Map | None:
+    """The fields of a kustomization file, none of an empty one; None where it cannot be read or is no mapping."""
+    parsed = tree.documents(file)
+    if not parsed.documents:
+        return mapping(tree.origin(file), 1) if parsed.complete else None
+    root = parsed.documents[0].root
+    return root if type(root) is Map else None
+
+
+def misspelt(tree: Tree, path: str) -> Iterator[Finding]:
+    """Fields of the directory's kustomization file that Flux leaves out without a word, and which are close to a known one."""
+    file = kustomization_file(tree, path)
+    root = _root(tree, file) if file is not None else None
+    lower = {known.lower() for known in _KNOWN_FIELDS}
+    for key, value in (root or {}).items():
+        if key.lower() in lower:
+            continue
+        near = get_close_matches(key, sorted(_KNOWN_FIELDS), n=1, cutoff=0.8)
+        if near:
+            message = f"a kustomization file has no field `{key}`, and Flux leaves it out without a word; did you mean `{near[0]}`?"
+            line = getattr(value, "key_line", 0) or value.line or 1
+            yield Finding("field-unknown", Severity.ERROR, message, value.file or tree.origin(file or path), line)
 
 
 def _plain(root: Map) -> bool:

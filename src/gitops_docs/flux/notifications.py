@@ -106,7 +106,7 @@ def rules(rendered: Rendered, layer: str, cluster: str) -> list[Alert]:
     for holder in holders:
         for group, rule in _rules(holder):
             name = as_text(rule.get("alert"))
-            if name is not None:
+            if name is not None and name.strip():
                 found.append(_rule(rule, name, group, rendered, layer, cluster))
     return found
 

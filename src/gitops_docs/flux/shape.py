@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from gitops_docs.flux import objects
 from gitops_docs.model import Finding, Severity
-from gitops_docs.nodes import Map, Scalar, as_map, as_seq, get_path, is_null, scalar_kind
+from gitops_docs.nodes import Map, Scalar, Seq, as_map, as_seq, get_path, is_null, scalar_kind
 
 _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+\Z")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\Z")
@@ -83,6 +83,8 @@ _KINDS: dict[tuple[str, str], _Kind] = {
     (objects.NOTIFICATION_GROUP, "Provider"): _Kind(("type",)),
     (objects.NOTIFICATION_GROUP, "Receiver"): _Kind(("type", "resources", "secretRef.name")),
 }
+_STRICT_GROUPS = frozenset({"", "apps", "batch", "networking.k8s.io", "policy", *(group for group, _ in _KINDS)})
+"""API groups whose names are all those of DNS; roles and some custom resources take more."""
 KINDS = tuple(sorted({kind for _, kind in _KINDS}))
 """Kinds that are looked at."""
 
@@ -96,6 +98,7 @@ def shape(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
         line: See `file`.
         layer: Id of the layer that applies it, or that it is.
     """
+    yield from _identity(data, file, line, layer)
     kind = _KINDS.get((objects.group(data), objects.kind(data)))
     if kind is None:
         return
@@ -108,9 +111,6 @@ def shape(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
         number = getattr(node, "line", 0) or line
         return Finding(code, Severity.ERROR, f"{label} is refused: {text}", where, number, layer)
 
-    if name and "${" not in name and not _NAME.match(name):
-        node = get_path(data, "metadata", "name")
-        yield finding("name-invalid", "a name has lower-case letters, digits, `-` and `.` only; rename it", node)
     for field in kind.required:
         if is_null(get_path(spec, *field.split("."))):
             yield finding("field-missing", f"spec.{field} is missing; add it", spec if spec.file else None)
@@ -118,14 +118,38 @@ def shape(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
         node = get_path(spec, *field.split("."))
         if type(node) is Scalar and "${" not in node and not is_null(node) and str(node) not in choices:
             yield finding("field-invalid", f"spec.{field} is `{_short(node)}`; it must be {_or(choices)}", node)
+    if not is_null(data.get("spec")) and type(data["spec"]) is not Map:
+        yield finding("field-invalid", f"spec is {_type_of(data['spec'])}; it must be a mapping")
     yield from (finding(code, text, node) for code, text, node in _leaves(spec))
+    yield from (finding(code, text, node) for code, text, node in _types(objects.kind(data), spec))
     if kind.fields:
         yield from (finding(code, text, node) for code, text, node in _unknown(spec, kind.fields))
     if kind is _HELM_RELEASE and bool(spec.get("chart")) == bool(spec.get("chartRef")):
         both = "both chart and chartRef are set; keep one" if spec.get("chart") else "neither chart nor chartRef is set"
         yield finding("field-invalid", f"in spec, {both}", spec if spec.file else None)
     if kind is _KUSTOMIZATION:
-        yield from (finding(code, text, node) for code, text, node in _entries(spec))
+        yield from (finding(code, text, node) for code, text, node in (*_entries(spec), *_variables(spec)))
+
+
+def _identity(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
+    """What every object needs: an apiVersion, without which Flux leaves it out, and a name that can stand in an address."""
+    kind, name = objects.kind(data), objects.name(data)
+    label = f"{kind} {name[:40]}{'…' if len(name) > 40 else ''}"
+    if not objects.api_version(data):
+        message = f"{label} has no apiVersion, and Flux leaves it out without a word; add it"
+        yield Finding("field-missing", Severity.ERROR, message, file, line, layer)
+    if not name or "${" in name:
+        return
+    strict = objects.group(data) in _STRICT_GROUPS
+    if strict and not _NAME.match(name):
+        why = "a name has lower-case letters, digits, `-` and `.` only, 253 at most"
+    elif len(name) > 253 or "/" in name or "%" in name or name in (".", ".."):
+        why = "a name has no `/` and no `%`, and 253 characters at most"
+    else:
+        return
+    node = get_path(data, "metadata", "name")
+    place = getattr(node, "file", "") or file, getattr(node, "line", 0) or line
+    yield Finding("name-invalid", Severity.ERROR, f"{label} is refused: {why}; rename it", *place, layer)
 
 
 def _leaves(spec: Map) -> Iterator[tuple[str, str, Any]]:
@@ -141,6 +165,65 @@ def _leaves(spec: Map) -> Iterator[tuple[str, str, Any]]:
         node = spec.get(field)
         if type(node) is Scalar and not is_null(node) and "${" not in node and scalar_kind(node) != "bool":
             yield "field-invalid", f"spec.{field} is text; it must be true or false, without quotes", node
+
+
+_LISTS = {
+    "Kustomization": ("dependsOn", "healthChecks", "healthCheckExprs", "patches", "components", "images"),
+    "HelmRelease": ("dependsOn", "valuesFrom", "postRenderers"),
+    "Alert": ("eventSources", "inclusionList", "exclusionList"),
+}
+_MAPPINGS = {
+    "Kustomization": ("sourceRef", "postBuild", "commonMetadata", "decryption", "kubeConfig"),
+    "HelmRelease": ("chart", "chartRef", "values", "install", "upgrade"),
+    "Alert": ("providerRef",),
+}
+_TEXTS = ("path", "targetNamespace", "namePrefix", "nameSuffix", "serviceAccountName", "url", *_DURATIONS)
+
+
+def _types(kind: str, spec: Map) -> Iterator[tuple[str, str, Any]]:
+    """Fields that hold a list, a mapping or a text where the schema wants another of them."""
+    for fields, wanted in (
+        (_LISTS.get(kind, ()), "a list"),
+        (_MAPPINGS.get(kind, ()), "a mapping"),
+        (_TEXTS, "a text"),
+    ):
+        for field in fields:
+            node = spec.get(field)
+            if not is_null(node) and not _templated(node) and _type_of(node) != wanted:
+                yield "field-invalid", f"spec.{field} is {_type_of(node)}; it must be {wanted}", node
+
+
+def _type_of(node: Any) -> str:
+    return "a mapping" if type(node) is Map else "a list" if type(node) is Seq else "a text"
+
+
+def _templated(node: Any) -> bool:
+    return type(node) is Scalar and "${" in node
+
+
+def _variables(spec: Map) -> Iterator[tuple[str, str, Any]]:
+    """`postBuild.substitute` maps texts to texts; a number or a boolean without quotes is refused."""
+    node = get_path(spec, "postBuild", "substitute")
+    if not is_null(node) and type(node) is not Map and not _templated(node):
+        yield (
+            "field-invalid",
+            f"spec.postBuild.substitute is {_type_of(node)}; it must be a mapping of names to texts",
+            node,
+        )
+    for name, value in as_map(node).items():
+        kind = scalar_kind(value) if type(value) is Scalar else None
+        if type(value) in (Map, Seq):
+            found = _type_of(value)
+        elif kind in ("int", "float", "bool") and "${" not in value:
+            found = "a boolean" if kind == "bool" else "a number"
+        else:
+            continue
+        advice = "put it in quotes" if kind else "write it as a text"
+        yield (
+            "field-invalid",
+            f"spec.postBuild.substitute.{_short(name)} is {found}; values of variables are texts: {advice}",
+            value,
+        )
 
 
 def _unknown(spec: Map, known: frozenset[str]) -> Iterator[tuple[str, str, Any]]:

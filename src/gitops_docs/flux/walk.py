@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from gitops_docs.flux import objects, version
 from gitops_docs.flux.index import ObjectIndex
-from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
+from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged, misspelt
 from gitops_docs.flux.roots import Root, common_source
 from gitops_docs.flux.sources import Resolution, Sources
 from gitops_docs.flux.substitution import Outcome, Variables, is_disabled, substitute_objects
@@ -361,6 +361,7 @@ class _Round:
         directory = clamp(path)
         if tree.is_dir(directory):
             layer.directory = directory
+            self._note_escape(layer, path)
             return True
         submodule = tree.submodule(directory)
         if submodule is not None:
@@ -380,6 +381,12 @@ class _Round:
             layer.reason = f"its source {layer.source.kind} {layer.source.namespace}/{layer.source.name} is not declared in this repository"
             return False
         layer.status = LayerStatus.FAILED
+        if not layer.kustomization.file:
+            # Nobody wrote it: the setting `clusters` did.
+            layer.reason = f"the setting `clusters` names the directory `{path}`, which does not exist"
+            message = f"{layer.reason}; name the directory that the root Kustomization applies"
+            layer.findings.append(Finding("path-not-found", Severity.ERROR, message, layer=layer.id))
+            return False
         if posixpath.normpath(path).startswith("..") or path.startswith("/"):
             layer.reason = f"spec.path `{path}` leads out of the repository"
             code, advice = (
@@ -407,6 +414,16 @@ class _Round:
         outcome = self.layers[layer.parent].substitution
         return outcome is not None and outcome.variables.runs and not is_disabled(layer.rendered.data)
 
+    def _note_escape(self, layer: Built, path: str) -> None:
+        """A path that leads out of the source and means something all the same, since Flux stops at the root."""
+        if not posixpath.normpath(path).startswith(".."):
+            return
+        message = f"spec.path `{path}` leads out of the repository; Flux stops at its root and takes `./{layer.directory}`: write that"
+        node = as_text(layer.kustomization.spec.get("path"))
+        line = node.line if node is not None and node.file else layer.kustomization.line
+        file = node.file if node is not None and node.file else layer.kustomization.file
+        layer.findings.append(Finding("path-escapes-repository", Severity.WARNING, message, file, line, layer.id))
+
     def _render(self, layer: Built, resolution: Resolution) -> Build | None:
         tree, directory = layer.tree, layer.directory
         assert tree is not None and directory is not None
@@ -416,6 +433,7 @@ class _Round:
             layer.status, layer.reason = LayerStatus.FAILED, refused.finding.message
             layer.findings.append(_at(refused.finding, layer.id))
             return None
+        layer.findings += [_at(finding, layer.id) for finding in misspelt(tree, directory)]
         result = self.walker.build(tree, directory, own)
         layer.files = frozenset(tree.origin(path) for path in result.files)
         layer.findings += [_at(finding, layer.id) for finding in result.findings if finding.code != budget.CODE]
@@ -463,7 +481,9 @@ class _Round:
         if not unnamed:
             return
         layer.objects = [item for item in layer.objects if objects.kind(item.data) and objects.name(item.data)]
-        if layer.status in (LayerStatus.RENDERED, LayerStatus.PARTIAL):
+        # An empty List has no name either; Flux leaves it out.
+        unnamed = [item for item in unnamed if not objects.kind(item.data).endswith("List")]
+        if unnamed and layer.status in (LayerStatus.RENDERED, LayerStatus.PARTIAL):
             files = ", ".join(f"`{file}`" for file in sorted({item.file for item in unnamed}))
             reason = f"an object of {files} is encrypted as a whole: what it is called is not in the repository"
             layer.status, layer.reason = LayerStatus.PARTIAL, "; ".join(filter(None, [layer.reason, reason]))

@@ -106,6 +106,8 @@ def _front_matter(document: Document, lines: list[str]) -> int:
         return 0
     end = next((index for index, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
     if end is None:
+        if len(lines) > 1 and re.match(r"[A-Za-z_][\w-]*:(\s|\Z)", lines[1]):
+            document.front_error = (1, "no line `---` ends it")
         return 0
     document.front_text = "\n".join(lines[1:end]) + "\n"
     parsed = parse(document.front_text, document.source, first_line=2)

@@ -92,9 +92,16 @@ def _documents(docs: Checkout | None, directory: str, findings: list[Finding]) -
             continue
         source = posixpath.normpath(posixpath.join(directory, path))
         try:
-            text = docs.read(path).decode("utf-8-sig", "replace") if docs is not None else ""
+            content = docs.read(path) if docs is not None else b""
         except UnreadableFile as error:
             findings.append(Finding(error.code, Severity.WARNING, error.reason, source, 1))
+            continue
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            message = "the page is not UTF-8, and MkDocs publishes no other; save it as UTF-8"
+            findings.append(Finding("yaml-encoding", Severity.WARNING, message, source, line))
             continue
         yield read(text, path, source)
 

@@ -164,6 +164,8 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
 
 def _add_resource(run: Run, gathered: Accumulation, item: Any, known: set[Id]) -> None:
     path = text(item)
+    if not path:
+        raise refused("an entry of `resources` is empty; remove it or name a file or directory", item)
     if is_remote(path):
         run.loader.miss(f"`{path}` is not in the repository", item)
         return
@@ -176,7 +178,9 @@ def _add_resource(run: Run, gathered: Accumulation, item: Any, known: set[Id]) -
     elif tree.submodule(full) is not None:
         run.loader.miss(f"`{path}` lies in a Git submodule, which is not read", item)
     else:
-        raise refused(f"`{path}` is neither a file nor a directory of the source", item)
+        raise refused(
+            f"`{path}` is neither a file nor a directory of the source; create it, or correct the entry", item
+        )
 
 
 def _file(run: Run, full: str, path: str) -> list[Resource]:

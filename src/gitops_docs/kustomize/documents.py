@@ -33,10 +33,13 @@ def resources(documents: Iterable[Document]) -> list[Resource]:
         if is_null(root) or (type(root) in (Map, Seq) and not root):
             continue
         if type(root) is not Map:
-            raise refused("a document that is no object; kustomize takes Kubernetes objects only", root)
+            raise refused(
+                "a document that is no object; kustomize takes Kubernetes objects only: keep the file out of the directory",
+                root,
+            )
         kind = text(root.get("kind"))
         if not kind:
-            raise refused("an object without `kind`", root)
+            raise refused("an object without `kind`; add it, or keep the file out of the directory", root)
         if kind.endswith("List") and "items" in root:
             items = root["items"]
             if is_null(items):
@@ -58,8 +61,8 @@ def check_named(root: Map) -> None:
     """
     kind = text(root.get("kind"))
     if not kind or is_null(root["kind"]):
-        raise refused("an object without `kind`", root)
+        raise refused("an object without `kind`; add it, or keep the file out of the directory", root)
     metadata = root.get("metadata")
     name = metadata.get("name") if type(metadata) is Map else None
     if (is_null(name) or not text(name)) and not kind.endswith("List"):
-        raise refused(f"a {kind} without `metadata.name`", metadata if type(metadata) is Map else root)
+        raise refused(f"a {kind} without `metadata.name`; give it a name", metadata if type(metadata) is Map else root)

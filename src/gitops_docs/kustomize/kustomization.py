@@ -53,7 +53,7 @@ def load(loader: Loader) -> Map:
         raise Refused("the kustomization file is empty", loader.tree.origin(path), 1)
     root = parsed.documents[0].root
     if type(root) is not Map:
-        raise refused("a kustomization file holds one mapping", root)
+        raise refused("a kustomization file is one mapping, with `resources:` and the like; this is none", root)
     return checked(root)
 
 

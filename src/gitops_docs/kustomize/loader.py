@@ -131,7 +131,7 @@ def checked(parsed: Parsed, notes: Notes) -> tuple[Document, ...]:
     for finding in parsed.findings:
         notes.findings[finding] = None
     if not parsed.complete:
-        worst = next((item for item in parsed.findings if item.severity is Severity.ERROR), None)
+        worst = min(parsed.findings, key=lambda item: item.severity is not Severity.ERROR, default=None)
         if worst is not None:
             raise Refused(worst.message, worst.file, worst.line, worst.code)
         raise Refused("the file cannot be read as YAML")

@@ -33,7 +33,8 @@ def moves(previous: Mapping[str, Any], platform: Platform, options: Options) -> 
     uris = {
         layer.id: at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name) for layer in platform.layers
     }
-    entries = [_entry(item) for item in previous.get("layers") or () if isinstance(item, dict)]
+    held = previous.get("layers")
+    entries = [_entry(item) for item in held if isinstance(item, dict)] if isinstance(held, list) else []
     known = {entry["id"] for entry in entries}
     new = [layer for layer in platform.layers if layer.id not in known]
     redirects: dict[str, str] = {}

@@ -38,6 +38,23 @@ _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 _TEMPLATE = re.compile(r"\{\{|\{%")
 _LEADING_TAB = re.compile(r"^ *\t")
+_REMEDIES = {
+    "mapping values are not allowed": "quote a text that has `: ` in it, or correct the indentation",
+    "did not find expected key": "indent the line like those that it belongs to",
+    "did not find expected '-' indicator": "indent the line like those that it belongs to",
+    "did not find expected node content": "a value or a closing bracket is missing",
+    "did not find expected ','": "close the bracket, or put a comma between the items",
+    "could not find expected ':'": "put a colon behind the key, or indent the rest of a text",
+    "unexpected end of stream": "close the quotes or the bracket that stand open",
+    "cannot start any token": "quote a text that begins with this character",
+    "unexpected document indicator": "close the quotes or the bracket that stand open",
+    "block sequence entries are not allowed": "put the list on lines of its own",
+    "incompatible YAML document": "remove the `%YAML` line",
+    "unknown directive": "remove the line, or quote a text that begins with `%`",
+    "undefined tag handle": "declare it with `%TAG`, or remove the tag",
+    "unknown escape character": "use single quotes, or write the backslash twice",
+}
+"""What libyaml says, and what to do."""
 _STRING_TAGS = frozenset({"tag:yaml.org,2002:str", "!", "tag:yaml.org,2002:binary"})
 _TYPED_TAGS = frozenset(
     {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"}
@@ -179,11 +196,18 @@ def _explain(error: Exception, text: str) -> _Refused:
     if isinstance(error, yaml.reader.ReaderError):
         position = error.position if isinstance(error.position, int) else 0
         line = text.encode("utf-8", "replace")[:position].count(b"\n")
+        if "\0" in text:
+            return _Refused(
+                "yaml-parse", "a NUL byte: the file is binary, or UTF-16; save it as UTF-8 or take it out", line
+            )
         return _Refused("yaml-parse", "a control character that YAML does not allow; remove it", line)
     if "nesting depth" in str(getattr(error, "problem", "")):
         return _too_deep(line)
     problem = _harmless(getattr(error, "problem", None))
-    return _Refused("yaml-parse", f"not valid YAML (column {column}): {problem}", line)
+    remedy = next(
+        (found for words, found in _REMEDIES.items() if words in problem), "mind indentation, quotes and colons"
+    )
+    return _Refused("yaml-parse", f"not valid YAML (column {column}): {problem}; {remedy}", line)
 
 
 def _template(line: int) -> _Refused:
@@ -203,7 +227,7 @@ def _harmless(problem: str | None) -> str:
     """libyaml's problem text, which names tokens and never quotes the source; anything else is left out."""
     if problem and re.fullmatch(r"[a-zA-Z ,.'`:<>\-%#]{1,80}", problem):
         return problem
-    return "mind indentation, quotes and colons"
+    return "it cannot be understood"
 
 
 class _Open:
