@@ -60,8 +60,6 @@ def list_files(root: Path) -> list[str] | None:
 
     A directory that Git ignores as a whole (a fixture unpacked into an ignored place) gives None too.
     """
-    if toplevel(root) is None:
-        return None
     out = run(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
     if not out:
         return None
@@ -104,17 +102,17 @@ def describe(root: Path, configured_url: str | None = None) -> Repository:
     url = clean_url(configured_url) if configured_url else None
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     date = datetime.fromtimestamp(int(epoch), UTC).date().isoformat() if epoch.isdigit() else None
-    top = toplevel(root)
-    if top is None or (listed := run(root, "ls-files", "--cached", "--error-unmatch", "--", ".")) is None or not listed:
+    asked = run(root, "rev-parse", "--is-shallow-repository", "--show-toplevel")
+    shallow, _, top = asked.removesuffix(b"\n").partition(b"\n") if asked else (b"", b"", b"")
+    if not top or (listed := run(root, "ls-files", "--cached", "--error-unmatch", "--", ".")) is None or not listed:
         return Repository(url=url, date=date)
-    prefix = root.resolve().relative_to(top.resolve()).as_posix()
+    prefix = root.resolve().relative_to(Path(os.fsdecode(top)).resolve()).as_posix()
     head = run(root, "log", "-1", "--format=%H %cs")
     revision, commit_date = head.decode().split() if head else (None, None)
     if url is None:
         remote = run(root, "remote", "get-url", "origin")
         url = clean_url(remote.decode("utf-8", "replace").strip()) if remote else None
-    shallow = run(root, "rev-parse", "--is-shallow-repository") == b"true\n"
-    return Repository(url, revision, "" if prefix == "." else f"{prefix}/", date or commit_date, shallow)
+    return Repository(url, revision, "" if prefix == "." else f"{prefix}/", date or commit_date, shallow == b"true")
 
 
 _SCP = re.compile(r"(?:[\w+-][\w.+-]*@([\w.-]+)|([\w-]+\.[\w.-]+)):(?!//)([\w.~/-]+)\Z")
