@@ -119,6 +119,24 @@ def is_secret_value(name: str, text: str) -> bool:
     return is_secret_key(name) and not _NOT_A_SECRET.match(text)
 
 
+def lines_with_keys(text: str) -> list[tuple[int, str]]:
+    """The lines of a text in which the key of a credential may stand, each with its number, 1-based."""
+    if not text.isascii():
+        return [(number, line) for number, line in enumerate(text.split("\n"), 1) if may_name_credential(line)]
+    found: list[tuple[int, str]] = []
+    number, counted, end = 1, 0, -1
+    for _, at, _ in _KEY_HINTS.find_matches_as_indexes(text.lower()):
+        if at < end:
+            continue
+        begin = text.rfind("\n", 0, at) + 1
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        number += text.count("\n", counted, begin)
+        counted = begin
+        found.append((number, text[begin:end]))
+    return found
+
+
 @lru_cache(maxsize=8192)
 def is_secret_key(key: str) -> bool:
     """Whether a key names a credential, not a reference to one."""

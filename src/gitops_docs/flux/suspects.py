@@ -59,20 +59,15 @@ def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Iterator[tuple[int, str]
 @lru_cache(maxsize=4096)
 def _in_lines(text: str) -> tuple[tuple[int, str], ...]:
     """What is suspected in the lines of a text, 1-based; 0 stands for the text as a whole: a private key has more than one line."""
-    found: list[tuple[int, str]] = []
-    whole = redaction.looks_secret(text)
-    if not whole and not redaction.may_name_credential(text):
-        return ()
-    named = False
-    for number, line in enumerate(text.split("\n"), 1):
-        if whole and redaction.looks_secret(line):
-            named = True
-            found.append((number, "what looks like a credential"))
-        elif redaction.may_name_credential(line) and (key := _assigned(line)) is not None:
-            found.append((number, f"a value for `{key}`"))
-    if whole and not named:
-        found.append((0, "what looks like a credential"))
-    return tuple(found)
+    found = {
+        number: f"a value for `{key}`"
+        for number, line in redaction.lines_with_keys(text)
+        if (key := _assigned(line)) is not None
+    }
+    if redaction.looks_secret(text):
+        told = [number for number, line in enumerate(text.split("\n"), 1) if redaction.looks_secret(line)]
+        found |= dict.fromkeys(told or [0], "what looks like a credential")
+    return tuple(sorted(found.items()))
 
 
 def _assigned(line: str) -> str | None:
