@@ -103,8 +103,10 @@ def matches(pattern: str, value: str) -> bool:
     if pattern == ".*":
         return "\n" not in value
     if _SIMPLE.match(pattern):
-        return len(pattern) == len(value) and all(
-            mine in (theirs, ".") and theirs != "\n" for mine, theirs in zip(pattern, value, strict=True)
+        return (
+            "." in pattern
+            and len(pattern) == len(value)
+            and all(mine in (theirs, ".") and theirs != "\n" for mine, theirs in zip(pattern, value, strict=True))
         )
     return patterns.matches(pattern, value)
 
