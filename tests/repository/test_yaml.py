@@ -202,3 +202,10 @@ def test_plain_scalars_resolve_as_in_go_yaml(text: str, kind: str) -> None:
     assert isinstance(root, dict)
     assert isinstance(root["a"], Scalar)
     assert scalar_kind(root["a"]) == kind
+
+
+def test_utf_16_with_a_mark() -> None:
+    """Text in UTF-16 is read where its byte-order mark says so, as go-yaml does; some editors on Windows write it."""
+    found = parse("a: é\n".encode("utf-16"), "x.yaml")
+    assert found.complete and not found.findings
+    assert found.documents[0].root == {"a": "é"}

@@ -34,6 +34,7 @@ MAX_COMMENTS = 50_000
 MAX_ALIAS_NODES = 200_000
 """Most nodes that aliases alone may add to a file."""
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 _TEMPLATE = re.compile(r"\{\{|\{%")
@@ -165,7 +166,7 @@ def _decode(text: bytes | str) -> str:
             "lfs-pointer", "this is a Git LFS pointer, not the file; run `git lfs pull` or keep manifests out of LFS", 0
         )
     try:
-        return text.decode("utf-8-sig")
+        return text.decode("utf-16" if text.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start)
         message = "the file is not UTF-8; save it as UTF-8, or encrypt or encode binary data"
