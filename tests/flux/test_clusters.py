@@ -23,6 +23,7 @@ spec:
       ENVIRONMENT: "${ENVIRONMENT}"
       CLUSTER: "\\"${CLUSTER}\\""
       WHERE: "${ENVIRONMENT}/${CLUSTER}"
+      NAME: "${ENVIRONMENT}-${CLUSTER}"
 """
 
 
@@ -49,6 +50,7 @@ def variable_paths() -> dict[str, str]:
         "apps/admin/base/ks.yaml": flux("admin", "./apps/admin/${ENVIRONMENT}/${CLUSTER}", source=None),
         "apps/crds/ks.yaml": flux("crds", "./apps/crds", source=None),
         "apps/crds/kustomization.yaml": kustomization("crd.yaml"),
+        "apps/base/at.yaml": config_map("at-${NAME}"),
         "apps/crds/crd.yaml": config_map("crds"),
     }
     for environment in ("dev", "prod"):
@@ -56,6 +58,7 @@ def variable_paths() -> dict[str, str]:
             "../../../apps/flux-system/base",
             "../../../apps/admin/base/ks.yaml",
             "../../../apps/crds/ks.yaml",
+            "../../../apps/base/at.yaml",
             more="patches:\n- path: ../../../apps/base/defaults.yaml\n  target: {kind: Kustomization}\n",
         )
         for cluster in ("00", "01"):
@@ -88,6 +91,9 @@ def test_paths_made_of_variables(tmp_path: Path) -> None:
     assert [finding.code for finding in platform.findings if finding.code.startswith("variable")] == []
     values = {(v.layer, v.name): v.value for v in platform.variables}
     assert values["prod-01/flux-system/admin", "CLUSTER"] == '"01"'
+    # The root applies itself: in its own variables are expressions that it fills in, too.
+    assert "ConfigMap at-prod-01" in names(platform, "prod-01/flux-system")
+    assert values["prod-01/flux-system/flux-system", "NAME"] == "prod-01"
 
 
 def test_a_kustomization_beside_what_it_applies_is_no_root(tmp_path: Path) -> None:

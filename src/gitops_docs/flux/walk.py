@@ -59,6 +59,8 @@ class Built(Struct):
     files: frozenset[str] = frozenset()
     """Files that were read, as the scanned repository names them."""
     assumed_source: bool = False
+    attempt: int = 0
+    """How often it was put together before: one that applies itself is put together again, with what it has made of itself."""
 
     def same(self, other: Built) -> bool:
         """Whether nothing is different, down to the very objects; so whatever was made of the one holds for the other."""
@@ -97,7 +99,7 @@ class Walker:
         self.sources = sources
         self.settings = settings
         self._builds: dict[tuple[int, str, str], _Kept] = {}
-        self._finished: dict[str, _Finished] = {}
+        self._finished: dict[tuple[str, int], _Finished] = {}
         self._weights: dict[int, tuple[Map, int]] = {}
         """Weights of objects by their address, each with the object itself, so that the address stays its own."""
         self.begin()
@@ -156,7 +158,7 @@ class Walker:
     def finish(self, layer: Built, result: Build, variables: Variables | None, *, strict: bool) -> Outcome | None:
         """Substitution and common metadata, once for the same build with the same variables."""
         common = as_map(layer.kustomization.spec.get("commonMetadata"))
-        kept = self._finished.get(layer.id)
+        kept = self._finished.get((layer.id, layer.attempt))
         if kept is None or kept.build is not result or kept.given != (variables, strict) or not kept.has(common):
             outcome = None
             made = list(result.objects)
@@ -164,7 +166,7 @@ class Walker:
                 outcome = substitute_objects(made, variables, strict=strict)
                 made = list(outcome.objects)
             kept = _Finished(result, (variables, strict), common, outcome, _with_common_metadata(made, common))
-            self._finished[layer.id] = kept
+            self._finished[layer.id, layer.attempt] = kept
         layer.objects = list(kept.objects)
         return kept.outcome
 
@@ -177,7 +179,7 @@ class Walker:
         if self.applied.spend(cost) and whole and self.exceeded is None:
             return
         self.exceeded = self.exceeded or layer
-        self._finished.pop(layer.id, None)
+        self._finished.pop((layer.id, layer.attempt), None)
         layer.objects, layer.substitution = [], None
         layer.findings = [finding for finding in layer.findings if finding.code != budget.CODE]
         layer.status, layer.reason = LayerStatus.PARTIAL, TOO_LARGE
@@ -253,6 +255,10 @@ class _Round:
                 self._again(self.layers[identity], kustomization)
                 continue
             layer = self._layer(identity, kustomization, rendered, parent)
+            while layer.attempt < MAX_ROUNDS and (own := _own_object(layer)) is not None:
+                if own.data == layer.kustomization.data:
+                    break
+                layer = self._layer(identity, _kustomization(own), own, parent, layer.attempt + 1)
             self.layers[identity] = layer
             for item in layer.objects:
                 self.index.add(item, identity)
@@ -316,7 +322,12 @@ class _Round:
         return found
 
     def _layer(
-        self, identity: str, kustomization: FluxKustomization, rendered: Rendered | None, parent: str | None
+        self,
+        identity: str,
+        kustomization: FluxKustomization,
+        rendered: Rendered | None,
+        parent: str | None,
+        attempt: int = 0,
     ) -> Built:
         if self.walker.exceeded is not None:
             return self._not_shown(identity, kustomization, rendered, parent)
@@ -327,7 +338,7 @@ class _Round:
             if wanted[0] == "ExternalArtifact":
                 self.wanted |= {name for name in self.index.names() if name[0] == "ArtifactGenerator"}
         layer = Built(identity, self.root, kustomization, rendered, parent, resolution.source, LayerStatus.RENDERED)
-        layer.assumed_source = resolution.assumed
+        layer.assumed_source, layer.attempt = resolution.assumed, attempt
         if resolution.tree is None:
             layer.status, layer.reason = LayerStatus.EXTERNAL, resolution.reason
             return layer
@@ -519,6 +530,17 @@ class _Round:
 def _speaks_of_absence(error: Finding) -> bool:
     """Whether an error may come from parts that are not in the repository: a patch or a replacement finds no object."""
     return any(words in error.message for words in ("no resource matches", "selects no object", "which no object"))
+
+
+def _own_object(layer: Built) -> Rendered | None:
+    """The layer's own Kustomization among what it applies, as it will be from then on: with its variables filled in, by itself."""
+    wanted = (layer.kustomization.namespace, layer.kustomization.name)
+    for item in layer.objects:
+        if objects.is_flux_kustomization(item.data):
+            found = _kustomization(item)
+            if (found.namespace, found.name) == wanted:
+                return item
+    return None
 
 
 def _kustomization(rendered: Rendered) -> FluxKustomization:
