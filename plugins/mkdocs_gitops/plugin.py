@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
+    from mkdocs_gitops.watching import Watching
+
 
 class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  # of MkDocs
     """Documents a GitOps repository among the pages of a site."""
@@ -28,6 +30,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     def __init__(self) -> None:
         super().__init__()
         self.memory = Memory()
+        self.watching: Watching | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Do nothing. That the event is there makes MkDocs keep the plugin, and so its memory, from one build of `serve` to the next."""
@@ -103,13 +106,17 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
 
     @event_priority(-100)  # Last, after everything that writes into the site.
     def on_post_build(self, config: MkDocsConfig) -> None:
-        """Fail where the finished site holds a value of a Secret."""
+        """Fail where the finished site holds a value of a Secret; look at what this build depends on from now on."""
+        if self.watching is not None:
+            self.site.watch(self.watching)
         self.site.check_secrets()
 
     def on_serve(
         self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]
     ) -> LiveReloadServer:
-        """Build again when a manifest changes."""
-        for path in self.site.watched():
-            server.watch(path)
+        """Build again when something changes that a page depends on."""
+        from mkdocs_gitops.watching import Watching
+
+        self.watching = Watching(server)
+        self.site.watch(self.watching)
         return server

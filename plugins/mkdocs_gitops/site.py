@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
 
+    from gitops_docs.repository.tree import Checkout
     from mkdocs_gitops.config import GitopsConfig
+    from mkdocs_gitops.watching import Watching
 
 log = get_plugin_logger("gitops")
 
@@ -87,6 +89,7 @@ class Site:
         self.contents: dict[str, tuple[MkDocsPage, str]] = {}
         """Hand-written pages that an alert's page shows, as they were converted."""
         self.platform = Platform(Repository())
+        self.checkouts: tuple[Checkout, ...] = ()
         self._gate: Gate | None = None
         self._set_aside: str | None = None
         self._shortening = navigation.Shortening(config)
@@ -123,6 +126,7 @@ class Site:
         self._drop_unreadable(files)
         scan = self.memory.scan(self.root, self.settings)
         self.platform = scan.platform
+        self.checkouts = scan.checkouts
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):
             log.info(one_line(sentence), extra={"summary": True})
@@ -409,22 +413,16 @@ class Site:
             gate.check(self._gate, self.config, [ASSETS, *([self.library] if self.library else [])])
             self._gate = None
 
-    def watched(self) -> list[str]:
-        """Directories and files of manifests, without those that a build writes to."""
-        given = {file for layer in self.platform.layers for file in (layer.file, *layer.files)}
-        given |= {orphan.file for orphan in self.platform.orphans}
-        given |= {cluster.entry.file for cluster in self.platform.clusters if cluster.entry.file}
-        tops = sorted({file.partition("/")[0] for file in given if file})
-        written = [Path(self.config.site_dir).resolve(), Path(self.config.docs_dir).resolve()]
-        found = []
-        for top in tops:
-            path = (self.root / top).resolve()
-            inside = next((other.name for other in written if other.is_relative_to(path)), None)
-            if inside is not None:
-                log.info(f"{top}/ is not watched for changes, because the site or its sources lie in it ({inside}/)")
-            elif path.exists() and top != ".cache":
-                found.append(str(path))
-        return found
+    def watch(self, watching: Watching) -> None:
+        """Let a server look at all that this build depends on, besides what MkDocs looks at, and at nothing that a build writes to."""
+        from mkdocs_gitops.watching import of_checkout
+
+        named = (self.settings.baseline, self.settings.previous_inventory)
+        paths = [path for checkout in self.checkouts for path in of_checkout(checkout)]
+        paths += [self.root / name for name in named if name]
+        paths += given.page_options(self.settings, self.config).templates
+        roots = [checkout.root for checkout in self.checkouts]
+        watching.follow(paths, roots, [Path(self.config.site_dir), given.directory_of(self.config) / ".cache"])
 
 
 def _warn_of_collision(own: str, uri: str) -> None:

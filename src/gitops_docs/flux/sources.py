@@ -58,7 +58,9 @@ class Sources:
     def refresh(self) -> frozenset[str] | None:
         """The files of all checkouts that changed, as findings name them; None where one came or went, or decides what is packed."""
         changed: set[str] = set()
-        for checkout in self._checkouts.values():
+        for directory, checkout in self._checkouts.items():
+            if checkout is None and (self.checkout.root / directory).is_dir():
+                return None
             if checkout is not None:
                 found = checkout.refresh()
                 if found is None or any(posixpath.basename(path) == IGNORE_FILE for path in found):
