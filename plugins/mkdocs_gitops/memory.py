@@ -17,6 +17,7 @@ from gitops_docs.pages import Options, Page, Rendered, render
 from gitops_docs.scan import Scan, Scanner
 from gitops_docs.settings import Settings
 from mkdocs_gitops import stubs
+from mkdocs_gitops.searching import SearchIndex
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -37,6 +38,8 @@ class Memory:
         self.written: dict[str, stubs.Written] = {}
         """The stubs that were written, for `stubs.Cache`."""
         self.templates = Templates()
+        self.search: SearchIndex | None = None
+        """What the search knows, where MkDocs writes changed pages only."""
 
     def begin(self) -> None:
         """A build begins."""

@@ -8,6 +8,7 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from mkdocs_gitops.config import GitopsConfig
 from mkdocs_gitops.memory import Memory
+from mkdocs_gitops.searching import SearchIndex
 from mkdocs_gitops.site import Site
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self.watching: Watching | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
-        """Do nothing. That the event is there makes MkDocs keep the plugin, and so its memory, from one build of `serve` to the next."""
+        """Know about `--dirty`. That the event is there makes MkDocs keep the plugin, and so its memory, from one build to the next."""
+        self.memory.search = SearchIndex() if dirty else None
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Name the style sheet and the scripts, which every page loads."""
@@ -79,6 +81,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
         """Put runbooks into the pages of their alerts: all pages are converted now, and none is written. Keep compiled templates."""
         self.site.inline()
+        self.site.order = [file.page.url for file in files.documentation_pages() if file.page is not None]
         env.bytecode_cache = env.bytecode_cache or self.memory.templates.of(env)
         # The environment lives for one build, in which no template changes; looking each time takes a tenth of a page of any kind.
         env.auto_reload = False
@@ -109,6 +112,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         """Fail where the finished site holds a value of a Secret; look at what this build depends on from now on."""
         if self.watching is not None:
             self.site.watch(self.watching)
+        self.site.complete_search()
         self.site.check_secrets()
 
     def on_serve(

@@ -90,6 +90,12 @@ class Site:
         """Hand-written pages that an alert's page shows, as they were converted."""
         self.platform = Platform(Repository())
         self.checkouts: tuple[Checkout, ...] = ()
+        self.order: list[str] = []
+        """The addresses of all pages, in the order in which MkDocs builds them."""
+        self.written: set[str] = set()
+        """Those that this build has written."""
+        if memory.search is not None:
+            memory.search.begin(Path(config.site_dir))
         self._gate: Gate | None = None
         self._set_aside: str | None = None
         self._shortening = navigation.Shortening(config)
@@ -385,6 +391,7 @@ class Site:
 
         Searching a table of a thousand rows finds everything, and reading one takes a search plugin longer than the rest of the build.
         """
+        self.written.add(page.url)
         if self.owns(page):
             self._set_aside = page.content
             page.content = self.pages[page.file.src_uri].search_html
@@ -406,6 +413,11 @@ class Site:
             return output
         before, fragment, after = output.partition(page.content or "")
         return "".join((_GAP.sub("\n", before), fragment, _GAP.sub("\n", after))) if fragment else output
+
+    def complete_search(self) -> None:
+        """Let the search find pages that this build did not write."""
+        if self.memory.search is not None:
+            self.memory.search.complete(Path(self.config.site_dir), self.order, self.written)
 
     def check_secrets(self) -> None:
         """Fail where a value of a Secret stands in the finished site."""
