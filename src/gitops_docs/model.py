@@ -534,6 +534,8 @@ class Secret(Struct, frozen=True):
     """Keys whose value can be read in the repository, each with where it stands."""
     provider: str | None = None
     """What keeps or encrypts the values: `age`, `pgp`, `SecretStore name` ..."""
+    harmless: bool = False
+    """Whether nothing that can be read looks like a credential, by its key and by itself: hosts, users, files of settings."""
 
 
 class Runbook(Struct, frozen=True):

@@ -200,6 +200,11 @@ CASES = [
     # Secrets
     Case("secret-plaintext", ERROR, "apps/db.yaml:5", one("apps/db.yaml", document("v1", "Secret", "db", "stringData: {password: hunter2hunter2}\n")), one("apps/db.yaml", document("external-secrets.io/v1", "ExternalSecret", "db", "spec: {}\n"))),
     Case("secret-plaintext", ERROR, "old/db.yaml:5", {**one("apps/web.yaml", SETTINGS), "old/db.yaml": document("v1", "Secret", "db", "stringData: {password: hunter2hunter2}\n")}, {**one("apps/web.yaml", SETTINGS), "old/db.yaml": document("v1", "Secret", "db", "stringData: {password: 'op://vault/db/password'}\n")}),
+    Case("secret-plaintext", WARNING, "apps/db.yaml:5", one("apps/db.yaml", document("v1", "Secret", "db", "stringData: {DB_HOST: db.example.org, user: app}\n")), one("apps/db.yaml", document("v1", "ConfigMap", "db", "data: {DB_HOST: db.example.org}\n"))),
+    Case("secret-plaintext", ERROR, "apps/db.yaml:5", one("apps/db.yaml", document("v1", "Secret", "db", "stringData: {config.yaml: \"a: b\\npassword: hunter2hunter2\\n\"}\n")), one("apps/db.yaml", document("v1", "ConfigMap", "db", "data: {a: b}\n"))),
+    Case("secret-plaintext", INFO, "apps/values.yaml:1",
+         one("apps/kustomization.yaml", "secretGenerator: [{name: values, files: [values.yaml]}]\n") | {"apps/values.yaml": "replicas: 3\ningress: {host: web.example.org}\n"},
+         one("apps/kustomization.yaml", "configMapGenerator: [{name: values, files: [values.yaml]}]\n") | {"apps/values.yaml": "replicas: 3\n"}),
     Case("secret-partially-encrypted", WARNING, "apps/db.yaml:7", one("apps/db.yaml", SOPS.replace("sops:", "  user: hunter2hunter2\nsops:")), one("apps/db.yaml", SOPS)),
     Case("secret-not-decrypted", ERROR, "apps/db.yaml:2", one("apps/db.yaml", SOPS), {**one("apps/db.yaml", SOPS), LAYERS: flux("apps", "./apps", "decryption: {provider: sops}")}),
     Case("secret-suspected", WARNING, "apps/cm.yaml:5", one("apps/cm.yaml", SETTINGS.replace("a: b", "x: 'ghp_0123456789abcdefghijABCDEFGHIJ012345'")), one("apps/cm.yaml", SETTINGS.replace("a: b", "existingSecret: github-token"))),

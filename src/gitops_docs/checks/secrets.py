@@ -33,6 +33,13 @@ def _plain(secret: Secret) -> Finding:
     place = secret.clear[0][1] if secret.clear else Location(secret.file, secret.line)
     keys = listed([f"`{key}`" for key, _ in secret.clear], 3)
     how = " from literals or files of the repository" if secret.protection is Protection.GENERATED else ""
+    if secret.harmless:
+        message = (
+            f"Secret {_name(secret)} ({keys}) is readable{how}, and nothing in it looks like a credential; encrypt it if it holds one, "
+            "or make it a ConfigMap"
+        )
+        severity = Severity.INFO if secret.protection is Protection.GENERATED else Severity.WARNING
+        return Finding("secret-plaintext", severity, message, place.file, place.line, secret.layer or None)
     message = (
         f"the values of Secret {_name(secret)} ({keys}) are readable{how}: whoever reads the repository has them; "
         "change them, and encrypt them with SOPS or take them from a store"

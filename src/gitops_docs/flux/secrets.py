@@ -15,7 +15,9 @@ from typing import Any
 from gitops_docs.flux import objects
 from gitops_docs.model import Location, Protection, Secret
 from gitops_docs.nodes import Map, Scalar, Sealed, as_map, as_seq, as_text, get_path, is_null, walk_leaves
+from gitops_docs.redaction import is_secret_key, leaves, shown
 from gitops_docs.repository.sealing import SOPS_CIPHERTEXT
+from gitops_docs.repository.yaml import parse
 
 _KEEPERS = {
     "age": "age",
@@ -31,6 +33,14 @@ _PLACEHOLDER = re.compile(
 )
 """What stands for a value that is filled in later: by Flux, a template, or the command line of a secret store (`op inject`, vals)."""
 
+_SETTINGS = re.compile(r"\.(?:ya?ml|json|toml)\Z")
+"""Keys that are names of files which can be read as YAML or looked through for their keys."""
+_BESIDE = re.compile(
+    r"(?i)(?:\A|[_.-])(?:host(?:name)?|port|user(?:name)?|db(?:_?name)?|database|domain|region|bucket|endpoint|driver|provider|cidr|e?mail"
+    r"|client_?id|tenant_?id|subscription_?id|account_?id|namespace|enabled?)\Z"
+)
+"""Keys of what stands beside credentials and is none."""
+_VARIABLE = re.compile(r"\$\{[^{}]*\}")
 _PUBLIC = re.compile(
     r"(?:\s*(?:-----BEGIN (?P<what>(?:X509 |TRUSTED )?CERTIFICATE(?: REQUEST)?|(?:RSA )?PUBLIC KEY)-----"
     r"[A-Za-z0-9+/=\s]*-----END (?P=what)-----"
@@ -62,9 +72,10 @@ def secret(
     kind, group = objects.kind(data), objects.group(data)
     name, provider = objects.name(data), None
     clear: tuple[tuple[str, Location], ...] = ()
+    harmless = False
     if kind == "Secret" and not group:
         keys = _keys(data)
-        clear, encrypted = _clear(data, original)
+        clear, encrypted, harmless = _clear(data, original)
         protection = _protection(bool(clear), encrypted, generated)
         if encrypted:
             provider = _keeper(as_map(data.get("sops")))
@@ -81,17 +92,18 @@ def secret(
         protection, keys = Protection.SEALED_SECRET, tuple(sorted(as_map(spec.get("encryptedData"))))
     else:
         return None
-    return Secret(cluster, layer, kind, objects.namespace(data), name, protection, keys, file, line, clear, provider)
+    namespace = objects.namespace(data)
+    return Secret(cluster, layer, kind, namespace, name, protection, keys, file, line, clear, provider, harmless)
 
 
 def _keys(data: Map) -> tuple[str, ...]:
     return tuple(sorted({*as_map(data.get("data")), *as_map(data.get("stringData"))}))
 
 
-def _clear(data: Map, original: Map | None) -> tuple[tuple[tuple[str, Location], ...], bool]:
-    """Keys with a readable value, and whether any value is ciphertext."""
+def _clear(data: Map, original: Map | None) -> tuple[tuple[tuple[str, Location], ...], bool, bool]:
+    """Keys with a readable value, whether any value is ciphertext, and whether no readable one looks like a credential."""
     found: dict[str, Location] = {}
-    encrypted = False
+    encrypted, harmless = False, True
     for field in ("data", "stringData"):
         before = as_map(as_map(original).get(field))
         for key, value in as_map(data.get(field)).items():
@@ -106,7 +118,29 @@ def _clear(data: Map, original: Map | None) -> tuple[tuple[tuple[str, Location],
                 ):
                     file, line = getattr(leaf, "file", ""), getattr(leaf, "line", 0)
                     found.setdefault(key, Location(file or data.file, line or data.line))
-    return tuple(sorted(found.items(), key=lambda item: (item[1], item[0]))), encrypted
+                    harmless = harmless and _is_harmless(key, text, decode=field == "data")
+    clear = tuple(sorted(found.items(), key=lambda item: (item[1], item[0])))
+    return clear, encrypted, harmless and bool(clear)
+
+
+def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
+    """Whether a value is something that people put beside credentials, and that gives nothing away: a host, a file of settings."""
+    if decode:
+        try:
+            text = base64.b64decode("".join(text.split()), validate=True).decode()
+        except ValueError:
+            return False
+    if is_secret_key(key) or shown((key,), text) != text:
+        return False
+    if _SETTINGS.search(key):
+        return "\n" in text and not any(
+            _suspicious(document.root) for document in parse(text, "", seal=False).documents
+        )
+    return bool(_BESIDE.search(key)) or ("${" in text and not re.search(r"[^\s/:.,@-]{16,}", _VARIABLE.sub("", text)))
+
+
+def _suspicious(node: Any) -> bool:
+    return any(type(leaf) is Scalar and shown(judged, str(leaf)) != leaf for _, leaf, judged in leaves(node))
 
 
 def _is_public(text: str, *, decode: bool) -> bool:
