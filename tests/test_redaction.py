@@ -192,3 +192,37 @@ def test_no_hang() -> None:
         "--a" * 100000,
     ):
         redaction.configuration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What an expression for one value does not see: several words, blocks, lists.
+        ("a: b\npassword: correct horse battery\nc: d", "a: b\npassword: **REDACTED**\nc: d"),
+        (
+            "password: |\n  one two\n  three\nnext: 1",
+            "password: **REDACTED**\n  **REDACTED**\n  **REDACTED**\nnext: 1",
+        ),
+        ("tokens:\n- abcdef12\n- ${X}\nb: 1", "tokens:\n- **REDACTED**\n- ${X}\nb: 1"),
+        ("secret:\n  name: web\n  key: tls", None),
+        # Cloud-init, Docker, kubeconfig, WireGuard, netrc, Redis.
+        ("chpasswd:\n  list: |\n    root:hunter22\n", "chpasswd:\n  list: |\n    root:**REDACTED**\n"),
+        ('{"auths": {"a": {"auth": "dXNlcjpodW50ZXIy"}}}', '{"auths": {"a": {"auth": "**REDACTED**"}}}'),
+        ("client-key-data: LS0tLS1CRUdJTg==", "client-key-data: **REDACTED**"),
+        ("PresharedKey = aGVsbG9oZWxsbw==", "PresharedKey = **REDACTED**"),
+        ("psk=hunter22", "psk=**REDACTED**"),
+        ("machine a login b password hunter22", "machine a login b password **REDACTED**"),
+        ("requirepass hunter22", "requirepass **REDACTED**"),
+        # Command lines whose flag says nothing.
+        ("curl -s -u user:hunter22 https://a", "curl -s -u user:**REDACTED** https://a"),
+        ("mysql -u root -phunter22 db", "mysql -u root -p**REDACTED** db"),
+        ("redis-cli -h a -a hunter22", "redis-cli -h a -a **REDACTED**"),
+        ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic **REDACTED**"),
+        ("https://a.example.org/hook?key=hunter22", "https://a.example.org/hook?key=**REDACTED**"),
+        ("curl -u ${USER}:${PASSWORD} https://a", None),
+        ("mysql -p ${PASSWORD}", None),
+    ],
+)
+def test_files_and_command_lines(text: str, expected: str | None) -> None:
+    """Credentials in files of settings and on command lines are taken out, placeholders and names stay."""
+    assert redaction.configuration(text) == (text if expected is None else expected)

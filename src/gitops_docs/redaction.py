@@ -27,6 +27,7 @@ _SECRET_KEY = re.compile(
     r"(?:(?<!by)(?<!com)pass(?:word|wd|phrase)?|pwd|secret|token|credential|dsn|bearer|cookie|salt|htpasswd|kubeconfig|webhook|jwt"
     r"|(?:api|access|private|secret|encryption|signing|license|auth|authentication|routing|service|integration|shared|master|session"
     r"|storage|account|instrumentation|hmac|ssh|tls|deploy|webhook)[-_.]?key"
+    r"|psk|bind[-_.]?pw|key[-_.]?data|(?:enc|recovery|unseal|crypto|wireguard|wg|restic|age|join)[-_.]?key"
     r"|(?:secret|key)[-_]?base|(?:webhook|hook|slack|slack[-_]?api|teams|discord)[-_]?url|basic[-_]?auth|docker[-_]?config(?:json)?"
     r"|connection[-_]?(?:string|uri|url))s?\d*\Z",
     re.IGNORECASE,
@@ -46,7 +47,7 @@ _USER_INFO = re.compile(
     r"(?:[^\s/@:\"'<>]{0,255}:(?!\d{1,5}(?:/|\Z))(?:[^\s\"'<>@]{0,255}@){1,5}|(?<=http://)[^\s/@:\"'<>]{1,255}@|(?<=https://)[^\s/@:\"'<>]{1,255}@)"
 )
 _KEYWORD = re.compile(
-    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credential|bearer|cookie|key|dsn|salt)s?\d{0,3}"
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credential|bearer|cookie|key(?:-data)?|dsn|salt|psk|bind_?pw)s?\d{0,3}"
     r"(?P<sep>\\?[\"']?\s{0,3}(?::=|[:=])[ \t]{0,4}|[ \t]{1,3}is[ \t]{1,3})"
     r"(?P<value>\"[^\"\n]{1,4000}\"|'[^'\n]{1,4000}'|\\\"[^\"\n]{1,4000}\"|[^\s,;&\"'}\])]{1,4000})",
     re.IGNORECASE,
@@ -58,7 +59,7 @@ _FLAG = re.compile(
 """A flag and the argument behind it: on a command line, in a list on one line, in one line each."""
 _KEY_HINTS = AhoCorasick([
     "pass", "pwd", "secret", "token", "credential", "dsn", "bearer", "cookie", "salt", "kubeconfig", "hook", "jwt", "key", "slack", "teams",
-    "discord", "auth", "docker", "connection",
+    "discord", "auth", "docker", "connection", "psk", "_pw", "code=", "sig=", "curl", "mysql", "mariadb", "redis-cli", "login ",
 ])  # fmt: skip
 """One of these, in lower case, is in every key of a credential: most texts hold none, and need not be searched by expressions."""
 _KEY_BEFORE = re.compile(r"[\w.-]{0,60}\Z")
@@ -100,6 +101,8 @@ T = TypeVar("T")
 
 def is_secret(path: Sequence[str | int], text: str) -> bool:
     """Whether a value must not be shown at all, by the names of its keys."""
+    if path and path[-1] == "auth" and len(path) > 2 and path[-3] == "auths":
+        return True  # User and password in base64, as Docker keeps them.
     return _names_secret(tuple(path)) and not _NOT_A_SECRET.match(text)
 
 
@@ -226,10 +229,69 @@ def _assignments(text: str, *, prose: bool) -> str:
                 return match[0]
         return f"{word}{separator}{REDACTED}"
 
-    made = _KEYWORD.sub(assigned, text)
-    if "-" in made and not prose:
-        made = _FLAG.sub(_flagged, made)
+    made = text if prose else _lines(text)
+    made = _KEYWORD.sub(assigned, made)
+    if not prose:
+        if "-" in made:
+            made = _FLAG.sub(_flagged, made)
+        made = _SPOKEN.sub(_behind, made)
+        made = _DOCKER.sub(_behind, made)
     return made
+
+
+_ENTRY = re.compile(
+    r"(?P<before>\s*(?:- +)?)(?P<quote>[\"']?)(?P<key>[\w./-]{1,80})(?P=quote) *:(?: +(?P<value>.*\S))? *\Z"
+)
+_LOGIN = re.compile(r"(?P<before>\s*(?:- +)?[A-Za-z_][\w-]*:)[^\s:]\S*\Z")
+
+
+def _lines(text: str) -> str:
+    """A file in YAML without credentials of several words, in blocks and in lists, which an expression for one value does not see."""
+    if "\n" not in text and not _ENTRY.match(text):
+        return text
+    lines = text.split("\n")
+    inside, block = -1, False
+    """How far the key of a credential is indented that the lines below belong to; whether they are one text."""
+    accounts = "chpasswd" in text
+    for number, line in enumerate(lines):
+        if accounts and (login := _LOGIN.match(line)) is not None:
+            lines[number] = f"{login['before']}{REDACTED}"
+            continue
+        indent = len(line) - len(line.lstrip())
+        if inside >= 0 and line.strip():
+            item = line.lstrip().startswith("- ")
+            if indent > inside or (item and not block and indent == inside):
+                if block:
+                    lines[number] = f"{line[:indent]}{REDACTED}"
+                elif item and not _NOT_A_SECRET.match(line.strip()[2:].strip("\"' ")) and ": " not in line:
+                    lines[number] = f"{line[:indent]}- {REDACTED}"
+                continue
+            inside = -1
+        entry = _ENTRY.match(line)
+        if entry is None or not is_secret_key(entry["key"]):
+            continue
+        value = (entry["value"] or "").strip()
+        if value[:1] in ("|", ">") or not value:
+            inside, block = len(entry["before"]), bool(value)
+        elif value[0] not in "\"'{[&*!#" and not _NOT_A_SECRET.match(value.split(" #")[0].strip()):
+            lines[number] = f"{line[: entry.start('value')]}{REDACTED}"
+    return "\n".join(lines)
+
+
+_SPOKEN = re.compile(
+    r"(?P<before>\bcurl\b[^\n|;]{0,300}?\s(?:-u|--user|--proxy-user)[ =][\"']?[^\s:\"']{0,100}:"
+    r"|\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^\n|;]{0,300}?\s-p"
+    r"|\bredis-cli\b[^\n|;]{0,300}?\s-a[ =]|\bsshpass\s+-p\s*|\b(?:requirepass|masterauth)\s+"
+    r"|\blogin\s+\S{1,200}\s+password\s+|(?i:\bauthorization[\"']?\s*[:=]\s*[\"']?basic\s+)"
+    r"|(?<=[?&])(?:key|code|sig|auth)=)(?P<value>[^\s\"';|&]{3,500})"
+)
+"""Arguments whose flag does not name a credential, and lines of Redis and netrc."""
+_DOCKER = re.compile(r"(?P<before>\\?\"auth\\?\"\s*:\s*\\?\")(?P<value>[A-Za-z0-9+/]{8,4000}={0,2})")
+"""User and password in base64, as Docker keeps them."""
+
+
+def _behind(match: re.Match[str]) -> str:
+    return match[0] if _NOT_A_SECRET.match(match["value"]) else f"{match['before']}{REDACTED}"
 
 
 def _flagged(match: re.Match[str]) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -73,7 +74,8 @@ spec: {interval: 10m, path: ./clusters/prod, prune: true, sourceRef: {kind: GitR
           values: {patched: {password: canary09}, args: ["--token", "canary10"], url: "amqp://u:canary11@mq"}
 """,
     )
-    + layer("base"),
+    + layer("base")
+    + layer("more"),
     "clusters/prod/variables.yaml": """\
 apiVersion: v1
 kind: SecretList
@@ -276,6 +278,86 @@ spec:
     metadata: {name: templated, namespace: apps}
     stringData: {plain: canary67}
 """,
+    "more/kustomization.yaml": """\
+resources: [hosts.yaml, stores.yaml, machines.yaml]
+configMapGenerator:
+  - name: values
+    files: [values.yaml, config.json, kubeconfig=kube.conf, user-data.txt, redis.conf, .netrc]
+patches:
+  - target: {kind: ConfigMap, name: hosts}
+    patch: |
+      - {op: add, path: /data/password, value: "canary76 and more words: canary76"}
+replacements:
+  - source: {kind: Secret, name: source, fieldPath: stringData.host}
+    targets: [{select: {kind: ConfigMap, name: hosts}, fieldPaths: [data.copied], options: {create: true}}]
+""",
+    "more/values.yaml": """\
+adminPassword: my canary77 has words
+smtp:
+  password: >-
+    canary78
+  tokens:
+    - canary79
+""",
+    "more/config.json": json.dumps({"auths": {"registry.example.org": {"auth": encoded("user:canary80")}}}),
+    "more/kube.conf": f"users:\n- name: a\n  user:\n    client-key-data: {encoded('canary81')}\n    token: canary82\n",
+    "more/user-data.txt": "#cloud-config\nchpasswd:\n  list: |\n    root:canary83\nusers:\n- {name: a, plain_text_passwd: canary84}\n",
+    "more/redis.conf": "requirepass canary85\nmasterauth canary85\n",
+    "more/.netrc": "machine git.example.org login a password canary86\n",
+    "more/hosts.yaml": """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: hosts
+  namespace: more
+  annotations: {hook: "https://ci.example.org/hook?key=canary87", "checks/url": "https://u:canary88@ci.example.org"}
+data:
+  run.sh: |
+    curl -u admin:canary89 https://a.example.org
+    mysql -h db -pcanary90 main
+    redis-cli -a canary91 ping
+  wg0.conf: |
+    [Interface]
+    PrivateKey = canary92canary92canary92canary92canary92ca=
+# kind: Secret
+# stringData:
+#   password: canary93
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: source, namespace: more}
+stringData: {host: canary94.example.org}
+""",
+    "more/stores.yaml": f"""\
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {{name: a, namespace: more}}
+spec:
+  target: {{template: {{data: {{config: "password=canary95 user={{{{ .user }}}}"}}}}}}
+---
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata: {{name: b, namespace: more}}
+spec:
+  template: {{data: {{config: "dsn=postgres://a:canary96@db/x"}}}}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {{name: more, namespace: more}}
+spec:
+  chart: {{spec: {{chart: db, version: 1.2.3, sourceRef: {{kind: HelmRepository, name: charts}}}}}}
+  values:
+    list: [{{name: DB_PASSWORD, value: canary97}}, {{deep: [{{apiToken: canary98}}]}}]
+    imageCredentials: {{auths: {{registry.example.org: {{auth: {encoded("user:canary98")}}}}}}}
+""",
+    "more/machines.yaml": """\
+apiVersion: bootstrap.cluster.x-k8s.io/v1beta1
+kind: KubeadmConfig
+metadata: {name: c, namespace: more}
+spec:
+  preKubeadmCommands: ["kubeadm join --token canary99 x", "sshpass -p canary99 ssh a"]
+  files: [{path: /etc/a, content: "[default]\\naws_secret_access_key = canary99"}]
+""",
     # Not applied by anything.
     "stray/a.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: stray}\nstringData: {a: canary68}\n",
     "stray/broken.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: b}\nstringData:\n  a: 'canary69\n\tb: canary70\n",
@@ -318,9 +400,9 @@ def leaked(text: str | bytes) -> list[str]:
 
 
 def test_places() -> None:
-    """There are more than sixty places, each once."""
+    """There are more than ninety places."""
     text = "".join(FILES.values()).lower()
-    assert len(set(re.findall(r"canary(\d\d)", text))) >= 65
+    assert len(set(re.findall(r"canary(\d\d)", text))) >= 90
     assert leaked(encoded("1canary07")) == ["base64 of canary07"]
 
 
@@ -341,7 +423,7 @@ def test_commands(planted: Path, command: list[str]) -> None:
     assert leaked(done.stdout + done.stderr) == []
 
 
-@pytest.mark.parametrize("name", ["apps", "base", "prod/flux-system/flux-system"])
+@pytest.mark.parametrize("name", ["apps", "base", "more", "prod/flux-system/flux-system"])
 def test_render(planted: Path, name: str) -> None:
     """Rendered objects show that something was there, and references as they are."""
     done = gitops_docs("render", str(planted), name, status=None)
