@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
+from math import isfinite
 from typing import Any, Literal, NoReturn, TypeAlias
 
 ScalarKind: TypeAlias = Literal["str", "int", "float", "bool", "null", "timestamp"]
@@ -247,7 +248,7 @@ def plain_kind(text: str) -> ScalarKind:
             return "timestamp"
         if _INT.match(text):
             return "int" if _int_value(text) is not None else "float"
-        if _FLOAT.match(text):
+        if _FLOAT.match(text) and isfinite(float(text)):
             return "float"
     return "str"
 

@@ -22,6 +22,8 @@ data:
   braces: {empty: }
   octal: 0644
   quoted: "1"
+  sha: "12345e6"
+  huge: 1e400
 """
 
 
@@ -40,7 +42,16 @@ def test_values_are_kustomizes() -> None:
         "braces": {"empty": ""},
         "octal": 420,
         "quoted": "1",
+        "sha": "12345e6",
+        "huge": "1e400",
     }
+
+
+def test_text_stays_text_for_every_reader() -> None:
+    """A text that YAML 1.2 takes for a number is printed in quotes, though YAML 1.1 does not need them."""
+    (document,) = parse(TEXT, "x.yaml").documents
+    assert isinstance(document.root, Map)
+    assert 'sha: "12345e6"' in to_yaml(document.root)
 
 
 def test_folded_text_is_substituted_as_it_is_printed() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from gitops_docs.kustomize import to_json
-from gitops_docs.nodes import Map
+from gitops_docs.nodes import TEXT, Map, is_old_word, scalar
 from gitops_docs.redaction import redacted
 
 
@@ -30,7 +30,8 @@ _INVISIBLE = re.compile(
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
-    if _INVISIBLE.search(text):
+    # Some texts are something else to Go's YAML and texts to Python's: `1e3`, `0o17`, `y`.
+    if _INVISIBLE.search(text) or is_old_word(scalar(text, style=TEXT)):
         style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
