@@ -112,3 +112,9 @@ def test_in_a_file_that_no_layer_reads(tmp_path: Path) -> None:
     )
     files = repository({LAYERS: flux("apps", "./apps"), "apps/ns.yaml": namespace(), "old/web.yaml": web})
     assert not [finding for finding in scanned(tmp_path, files).findings if finding.file == "old/web.yaml"]
+
+
+def test_words_in_a_page() -> None:
+    """A page may ask the check of excerpts for silence, and a guide may show how a comment reads."""
+    text = "<!-- gitops-docs: ignore -->\n\nThe comment is `<!-- gitops-docs: ignore CODE reason -->`.\n"
+    assert apply([], [Commented("docs/a.md", text, in_markdown(text))]) == []

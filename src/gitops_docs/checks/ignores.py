@@ -100,7 +100,8 @@ def _read(file: Commented) -> Iterator[_Ignore | Finding]:
     for number, comment in sorted(file.comments.items()):
         match = _DIRECTIVE.match(comment.text)
         if match is None:
-            if _MEANT.match(comment.text):
+            # In a page, `gitops-docs: ignore` alone is for the check of excerpts, and a guide may show the words.
+            if _MEANT.match(comment.text) and not file.file.endswith(".md"):
                 message = "a comment for this program reads `gitops-docs: ignore CODE reason`; this one does nothing"
                 yield Finding("ignore-unknown", Severity.WARNING, message, file.file, number)
             continue
