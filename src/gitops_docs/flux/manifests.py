@@ -56,13 +56,11 @@ def _of_file(path: str, parsed: Parsed) -> Iterable[Manifest]:
 
 
 def _in_chart(path: str, charts: set[str]) -> bool:
-    directory = posixpath.dirname(path)
-    while True:
-        if directory in charts:
+    while path and charts:
+        path = path.rpartition("/")[0]
+        if path in charts:
             return True
-        if not directory:
-            return False
-        directory = posixpath.dirname(directory)
+    return False
 
 
 def _objects(root: object) -> Iterable[Map]:

@@ -59,7 +59,7 @@ def namespace(data: Map) -> str:
 
 
 def _written(node: object) -> str:
-    return str(node) if type(node) is Scalar and not is_null(node) else ""
+    return str(node) if type(node) is Scalar and (len(node) > 4 or not is_null(node)) else ""  # No null is longer.
 
 
 def identity(data: Map) -> Identity:

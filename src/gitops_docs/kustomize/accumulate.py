@@ -6,8 +6,6 @@ top. What kustomize would refuse is noted, and the rest goes on, so that a page 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -120,13 +118,28 @@ class Run(Struct, frozen=True):
         if did and self.origin is not None:
             tracking.record(resources, tracking.of_built_in(self.path(), kind))
 
-    @contextmanager
-    def tolerant(self, node: Any = None) -> Iterator[None]:
+    def tolerant(self, node: Any = None) -> _Tolerant:
         """Note a refusal and go on."""
-        try:
-            yield
-        except Refused as error:
-            self.notes.fail(error, getattr(node, "file", None), getattr(node, "line", None))
+        return _Tolerant(self.notes, node)
+
+
+class _Tolerant:
+    """A `with` block in which a refusal is noted, at the line of `node`. (As a generator it would cost more than what it guards.)"""
+
+    __slots__ = ("node", "notes")
+
+    def __init__(self, notes: Notes, node: Any) -> None:
+        self.notes = notes
+        self.node = node
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, Refused):
+            return False
+        self.notes.fail(error, getattr(self.node, "file", None), getattr(self.node, "line", None))
+        return True
 
 
 def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumulation:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -379,8 +380,14 @@ class Tree:
         return found
 
 
+_CLEAN = re.compile(r"(?:(?!\.\.?/)[^/]+/)*(?!\.\.?\Z)[^/]+\Z")
+"""A path that goes down only, without an empty or a dotted step."""
+
+
 def normalise(base: str, relative: str) -> str | None:
     """`relative` seen from directory `base`, cleaned; None where it leaves the root or is absolute."""
+    if _CLEAN.match(relative):
+        return f"{base}/{relative}" if base else relative
     if relative.startswith("/"):
         return None
     joined = posixpath.normpath(posixpath.join(base, relative))
