@@ -386,8 +386,8 @@ FAMILIES = (
     Family(
         "Alerts and runbooks",
         (
-            Code("alert-without-runbook", INFO, "A critical alert has no runbook",
-                 "Whoever is woken by it finds no page that says what to do.",
+            Code("alert-without-runbook", INFO, "An alert has no runbook",
+                 "Whoever is woken by it finds no page that says what to do. One finding stands for a file of rules, at the gravest of its alerts.",
                  "Write a page that names the alert in its front matter, or set `runbook_url`.", "labels: {severity: critical}", "annotations:\n  runbook_url: https://…/runbooks/web/"),
             Code("runbook-url-invalid", WARNING, "runbook_url is no address",
                  "Only http and https addresses and paths of this repository become links; everything else is shown as text.",

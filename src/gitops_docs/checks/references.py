@@ -5,6 +5,7 @@ What may well be made outside Git is information, unless a name looks like a sli
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -199,11 +200,23 @@ def _orphans(orphans: tuple[Orphan, ...]) -> Iterator[Finding]:
 
 
 def _why(reason: str) -> str:
-    """The reason why a layer is partial, in short: where only values of variables are missing, or the first part and a number."""
+    """The reason why a layer is partial, in short: empty where only values of variables are missing, or the first part and a number."""
     parts = reason.split("; ")
     if all("the value of " in part for part in parts):
-        return "the values of variables are not in the repository"
+        return ""
     return parts[0] if len(parts) == 1 else f"{parts[0]} (and {len(parts) - 1} more)"
+
+
+def _variables(layers: list[Layer]) -> str:
+    """Which variables are missing, those that most layers need first."""
+    wanted = Counter(name for layer in layers for name in set(_VARIABLE.findall(layer.reason or "")))
+    if len(wanted) == 1:
+        return f"the value of `{next(iter(wanted))}` is not in the repository"
+    names = [f"`{name}`" for name, _ in sorted(wanted.items(), key=lambda item: (-item[1], item[0]))]
+    return f"the values of {listed(names, 3)} are not in the repository"
+
+
+_VARIABLE = re.compile(r"`(\$\{[^`]*\})`")
 
 
 def _incomplete(context: Context) -> Iterator[Finding]:
@@ -216,6 +229,6 @@ def _incomplete(context: Context) -> Iterator[Finding]:
         layers.sort(key=lambda layer: (layer.file, layer.line))
         first = layers[0]
         verb = "is" if len(layers) == 1 else "are"
-        message = f"{layers_named(layers)} {verb} known in part: {reason}"
+        message = f"{layers_named(layers)} {verb} known in part: {reason or _variables(layers)}"
         also = tuple(sorted({layer.id for layer in layers[1:]} - {first.id}))
         yield Finding("layer-partial", Severity.INFO, message, first.file, first.line, first.id, also)

@@ -240,14 +240,28 @@ def check_names(
 
 
 def without_runbook(alerts: Iterable[Alert]) -> Iterable[Finding]:
-    """Alert rules for which nobody wrote down what to do."""
+    """Alert rules for which nobody wrote down what to do: one finding a file, at the gravest of its alerts."""
+    by_file: dict[tuple[str, str | None], list[Alert]] = {}
     for alert in alerts:
         if alert.kind == "rule" and alert.runbook.status == "missing":
-            severity = f" ({alert.severity})" if alert.severity else ""
+            by_file.setdefault((alert.file, alert.layer), []).append(alert)
+    for (file, layer), found in by_file.items():
+        found.sort(key=lambda alert: (_GRAVITY.get((alert.severity or "").lower(), 2), alert.line, alert.name))
+        named = list(
+            dict.fromkeys(f"{alert.name} ({alert.severity})" if alert.severity else alert.name for alert in found)
+        )
+        if len(named) == 1:
+            message = f"the alert {named[0]} has no runbook; write a page that names it, or set `runbook_url`"
+        else:
+            shown = named if len(named) <= 4 else [*named[:3], f"{len(named) - 3} more"]
             message = (
-                f"the alert {alert.name}{severity} has no runbook; write a page that names it, or set `runbook_url`"
+                f"the alerts {', '.join(shown[:-1])} and {shown[-1]} have no runbook; write pages that name them, or set `runbook_url`, "
+                "the gravest first"
             )
-            yield Finding("alert-without-runbook", Severity.INFO, message, alert.file, alert.line, alert.layer)
+        yield Finding("alert-without-runbook", Severity.INFO, message, file, found[0].line, layer)
+
+
+_GRAVITY = {"critical": 0, "page": 0, "emergency": 0, "high": 1, "error": 1, "major": 1, "info": 3, "none": 4}
 
 
 def _squeezed(name: str) -> str:
