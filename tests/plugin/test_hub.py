@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.hub import inventory
-from mkdocs_gitops.hub.fleet import Fleet, Given, Use, is_behind, newest
+from mkdocs_gitops.hub import fleet as fleet_module
+from mkdocs_gitops.hub.fleet import Fleet, Given, Unreadable, Use, is_behind, newest
 from mkdocs_gitops.hub.pages import Hub
 from tests.support.commands import gitops_docs
 from tests.support.history import commit
@@ -95,6 +96,102 @@ def test_hostile_inventory(tmp_path: Path) -> None:
         text = page.read_text(encoding="utf-8")
         assert "<script>alert" not in text and 'href="javascript' not in text, page
     assert dead_links(site) == []
+
+
+DELETED = object()
+NESTED: Any = []
+for _ in range(150):
+    NESTED = [NESTED]
+
+
+def small(number: int = 1) -> Any:
+    """An inventory with one of each thing."""
+
+    def trimmed(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: trimmed(value) for key, value in node.items()}
+        return [trimmed(value) for value in node[:1]] if isinstance(node, list) else node
+
+    return trimmed(json.loads(json.dumps(inventory(number))))
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a JSON value."""
+    if path:
+        yield path
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from places(value, (*path, key))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, True, -1, 10**400, float("nan"), [], {}, [None], NESTED, DELETED),
+        *("", "\x00\x1b[31m\u202ex", "https://u:p@[::1", "<script>alert(1)</script>", "a/../../b" * 1000),
+    ],
+    ids=[
+        *("null", "true", "negative", "huge", "nan", "list", "mapping", "of-nulls", "nested", "gone"),
+        *("empty", "control", "address", "script", "long"),
+    ],
+)
+def test_anything_in_any_place(tmp_path: Path, value: Any) -> None:
+    """An inventory with this value in one place is read or refused with a short reason, and what is read makes harmless pages."""
+    path = tmp_path / "a.json"
+    for place in places(small()):
+        changed = small()
+        holder = changed
+        for part in place[:-1]:
+            holder = holder[part]
+        if value is DELETED:
+            del holder[place[-1]]
+        else:
+            holder[place[-1]] = value
+        path.write_text(json.dumps(changed), encoding="utf-8")
+        fleet = Fleet()
+        try:
+            fleet.add(Given(path))
+        except Unreadable as error:
+            assert len(str(error)) < 250 and str(error).isprintable(), place
+            continue
+        fleet.finish()
+        made = Hub(fleet)
+        json.dumps(made.summary()).encode()
+        for page in made.pages():
+            assert not any(part in page.html for part in ("<script>alert", "\x1b", "\u202e", "u:p@")), place
+            assert max(len(part.encode()) for part in page.uri.split("/")) < 200, place
+
+
+def test_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is larger than any inventory, or no JSON at all, is refused without a look at the rest."""
+    path = tmp_path / "a.json"
+    for content, said in (
+        (b"[" * 100_000, "is no inventory"),
+        (b"\xff\xfe", "is no JSON"),
+        (b"[1]", "is no inventory"),
+        (b"", "is no JSON"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(Unreadable, match=said):
+            Fleet().add(Given(path))
+    monkeypatch.setattr(fleet_module, "MAX_BYTES", 1000)
+    path.write_bytes(b" " * 1001)
+    with pytest.raises(Unreadable, match="larger than"):
+        Fleet().add(Given(path))
+
+
+def test_pages_never_share_an_address(tmp_path: Path) -> None:
+    """Charts whose names differ in case, and repositories whose names look like numbered ones, have pages of their own."""
+    fleet = Fleet()
+    for number, (url, chart) in enumerate((("https://x/a/p", "Web"), ("https://y/a/p", "web"), (None, "WEB"))):
+        made = small(number)
+        made["repository"]["url"] = url
+        made["helm_releases"][0]["chart"] = chart
+        path = tmp_path / ("a-p (2).json" if url is None else f"{number}.json")
+        path.write_text(json.dumps(made))
+        fleet.add(Given(path))
+    fleet.finish()
+    uris = [page.uri.casefold() for page in Hub(fleet).pages()]
+    assert len(set(uris)) == len(uris)
 
 
 def test_names_of_repositories_are_unique(tmp_path: Path) -> None:

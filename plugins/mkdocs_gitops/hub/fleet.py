@@ -6,7 +6,6 @@ and who runs which chart, image and alert. The cost is linear in what is read; n
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -15,10 +14,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec import DecodeError, Struct, ValidationError, json
+
 from gitops_docs.comparison import split_image
 from gitops_docs.inventory import SCHEMA_VERSION
+from gitops_docs.pages.words import one_line
+from gitops_docs.redaction import without_credentials
 
-_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(-[0-9A-Za-z.-]+)?(?:\+.*)?\Z")
+_VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?(?:\+.*)?\Z")
+MAX_BYTES = 64 * 1024 * 1024
+"""Largest inventory that is read. One of thirty thousand objects has some 7 MB."""
 _FINDINGS_KEPT = 50
 """Findings of a repository that its page shows; the rest stands in its own site."""
 
@@ -103,13 +108,8 @@ class Fleet:
         """
         inventory = _load(given.path)
         number = len(self.members)
-        try:
-            member = _member(inventory, given)
-            uses = list(_uses(inventory, number))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise Unreadable(f"is no inventory: {type(error).__name__} at {error}") from None
-        self.members.append(member)
-        for kind, key, use, extra in uses:
+        self.members.append(_member(inventory, given))
+        for kind, key, use, extra in _uses(inventory, number):
             if kind == "chart":
                 self.charts[key, extra].append(use)
             elif kind == "image":
@@ -126,7 +126,7 @@ class Fleet:
         counts = Counter(member.name for member in self.members)
         for member in self.members:
             if counts[member.name] > 1 and member.url:
-                member.name = urlsplit(member.url).path.strip("/") or member.name
+                member.name = _path(member.url) or member.name
         seen: Counter[str] = Counter()
         for member in self.members:
             seen[member.name] += 1
@@ -134,48 +134,149 @@ class Fleet:
                 member.name = f"{member.name} ({seen[member.name]})"
 
 
-def _load(path: Path) -> dict[str, Any]:
+class _Source(Struct):
+    kind: str = ""
+    name: str = ""
+    url: str | None = None
+
+
+class _Release(Struct):
+    layer: str
+    name: str
+    source: _Source
+    namespace: str | None = None
+    chart: str | None = None
+    version: str | None = None
+
+
+class _Image(Struct):
+    layer: str
+    image: str
+
+
+class _Runbook(Struct):
+    status: str
+
+
+class _Rule(Struct):
+    kind: str
+    cluster: str
+    name: str
+    runbook: _Runbook
+    severity: str | None = None
+    layer: str | None = None
+
+
+class _Layer(Struct):
+    id: str
+    cluster: str
+    status: str
+    suspended: bool = False
+    reason: str | None = None
+
+
+class _Cluster(Struct):
+    id: str
+
+
+class _Finding(Struct):
+    code: str
+    severity: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+
+
+class _Repository(Struct):
+    url: str | None = None
+    revision: str | None = None
+    prefix: str | None = None
+
+
+class _Inventory(Struct):
+    """What the hub takes from an inventory, of the types that the contract gives; everything else in it is passed by."""
+
+    repository: _Repository
+    clusters: list[_Cluster]
+    layers: list[_Layer]
+    helm_releases: list[_Release]
+    images: list[_Image]
+    alerts: list[_Rule]
+    findings: list[_Finding]
+
+
+class _Version(Struct):
+    schema_version: int
+
+
+def _load(path: Path) -> _Inventory:
     try:
-        loaded = json.loads(path.read_bytes())
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
+    if len(content) > MAX_BYTES:
+        raise Unreadable(f"is larger than the {MAX_BYTES >> 20} MB that are read; no inventory needs that")
+    try:
+        version = json.decode(content, type=_Version).schema_version
+        if version != SCHEMA_VERSION:
+            raise Unreadable(f"has schema_version {str(version)[:20]}; {SCHEMA_VERSION} is known here")
+        return json.decode(content, type=_Inventory)
+    except ValidationError as error:
+        raise Unreadable(f"is no inventory: {_short(str(error), 200)}") from None
+    except (DecodeError, UnicodeDecodeError, RecursionError):
         raise Unreadable("is no JSON") from None
-    if not isinstance(loaded, dict) or "schema_version" not in loaded:
-        raise Unreadable("is no inventory: it has no `schema_version`")
-    if loaded["schema_version"] != SCHEMA_VERSION:
-        raise Unreadable(f"has schema_version {loaded['schema_version']}; {SCHEMA_VERSION} is known here")
-    return loaded
 
 
-def _member(inventory: dict[str, Any], given: Given) -> Member:
-    repository = inventory["repository"]
-    url = repository["url"]
-    prefix = str(repository.get("prefix") or "").strip("/")
-    name = (urlsplit(url).path.rstrip("/").rpartition("/")[2] if url else "") or _file_name(given.path)
-    layers = inventory["layers"]
+def _short(text: str | None, most: int = 200) -> str:
+    """A text of somebody else's as pages, addresses and logs can take it: one line, no control characters, no credentials."""
+    return one_line(without_credentials((text or "")[: 4 * most]), most)
+
+
+def _member(inventory: _Inventory, given: Given) -> Member:
+    repository, layers = inventory.repository, inventory.layers
+    url = _short(repository.url, 500) or None
+    prefix = _short(repository.prefix).strip("/")
+    name = _path(url).rpartition("/")[2] or _short(_file_name(given.path))
     states: Counter[str] = Counter()
     unusual = []
     for layer in layers:
-        found = ["suspended"] if layer["suspended"] else []
-        found += [layer["status"]] if layer["status"] != "rendered" else []
+        found = ["suspended"] if layer.suspended else []
+        found += [_short(layer.status, 20)] if layer.status != "rendered" else []
         states.update(found)
-        unusual += [(str(layer["id"]), state, str(layer["reason"] or "")) for state in found]
-    problems = [finding for finding in inventory["findings"] if finding["severity"] in ("error", "warning")]
+        unusual += [(_short(layer.id), state, _short(layer.reason, 500)) for state in found]
+    problems = [finding for finding in inventory.findings if finding.severity in ("error", "warning")]
     return Member(
         name=f"{name}/{prefix}" if prefix else name,
         url=url,
-        revision=repository["revision"],
+        revision=_short(repository.revision, 40) or None,
         site=given.site,
-        clusters=[str(cluster["id"]) for cluster in inventory["clusters"]],
-        layers=Counter(str(layer["cluster"]) for layer in layers),
+        clusters=[_short(cluster.id) for cluster in inventory.clusters],
+        layers=Counter(_short(layer.cluster) for layer in layers),
         states=states,
-        releases=len(inventory["helm_releases"]),
-        findings=Counter(str(finding["severity"]) for finding in inventory["findings"]),
-        worst=[{key: finding.get(key) for key in ("code", "severity", "message", "file", "line")} for finding in problems[:_FINDINGS_KEPT]],
-        alerts=Counter(str(alert["runbook"]["status"]) for alert in inventory["alerts"] if alert["kind"] == "rule"),
+        releases=len(inventory.helm_releases),
+        findings=Counter(_short(finding.severity, 20) for finding in inventory.findings),
+        worst=[
+            {
+                "code": _short(finding.code, 60),
+                "severity": finding.severity,
+                "message": _short(finding.message, 500),
+                "file": _short(finding.file) or None,
+                "line": finding.line,
+            }
+            for finding in problems[:_FINDINGS_KEPT]
+        ],
+        alerts=Counter(_short(alert.runbook.status, 20) for alert in inventory.alerts if alert.kind == "rule"),
         unusual=unusual[:_FINDINGS_KEPT],
-    )  # fmt: skip
+    )
+
+
+def _path(url: str | None) -> str:
+    """The path of an address without slashes around it; empty where it is none."""
+    try:
+        return urlsplit(url or "").path.strip("/")
+    except ValueError:
+        return ""
 
 
 def _file_name(path: Path) -> str:
@@ -184,33 +285,35 @@ def _file_name(path: Path) -> str:
     return parts[-1].removesuffix(".json").removesuffix(".inventory") if parts else "repository"
 
 
-def _uses(inventory: dict[str, Any], number: int) -> Iterable[tuple[str, str, Use, str]]:
-    for release in inventory["helm_releases"]:
-        layer = str(release["layer"])
-        name = f"{release['namespace']}/{release['name']}"
-        source = release["source"]
-        where = _host(source.get("url")) or f"{source['kind']} {source['name']}"
-        version = release["version"]
-        use = Use(number, layer.partition("/")[0], layer, name, str(version) if version is not None else None)
-        yield "chart", str(release["chart"]), use, where
+def _uses(inventory: _Inventory, number: int) -> Iterable[tuple[str, str, Use, str]]:
+    for release in inventory.helm_releases:
+        layer = _short(release.layer)
+        where = _host(release.source.url) or f"{_short(release.source.kind)} {_short(release.source.name)}"
+        name = f"{_short(release.namespace)}/{_short(release.name)}"
+        use = Use(number, layer.partition("/")[0], layer, name, _short(release.version, 80) or None)
+        yield "chart", _short(release.chart) or "unnamed", use, where
     seen = set()
-    for image in inventory["images"]:
-        layer, name = str(image["layer"]), str(image["image"])
+    for image in inventory.images:
+        layer, name = _short(image.layer), _short(image.image, 400)
         if (layer, name) in seen:
             continue
         seen.add((layer, name))
         repository, tag = split_image(name)
         yield "image", repository, Use(number, layer.partition("/")[0], layer, "", tag.lstrip(":") or None), ""
-    for alert in inventory["alerts"]:
-        if alert["kind"] == "rule":
-            use = Use(number, str(alert["cluster"]), str(alert["layer"] or ""), str(alert["name"]), None)
-            yield "alert", str(alert["name"]), use, f"{alert['severity'] or 'none'}\0{alert['runbook']['status']}"
+    for alert in inventory.alerts:
+        if alert.kind == "rule":
+            name = _short(alert.name)
+            use = Use(number, _short(alert.cluster), _short(alert.layer), name, None)
+            yield "alert", name, use, f"{_short(alert.severity, 40) or 'none'}\0{_short(alert.runbook.status, 20)}"
 
 
-def _host(url: Any) -> str:
-    """Where charts come from, the same for `https://x/` and `oci://x`."""
-    parts = urlsplit(url) if isinstance(url, str) else None
-    return f"{parts.hostname or ''}{parts.path.rstrip('/')}" if parts else ""
+def _host(url: str | None) -> str:
+    """Where charts come from, the same for `https://x/` and `oci://x`; empty where that is no address."""
+    try:
+        parts = urlsplit(_short(url, 400))
+        return f"{parts.hostname or ''}{parts.path.rstrip('/')}"
+    except ValueError:
+        return ""
 
 
 def parse_version(text: str | None) -> tuple[int, int, int, bool, str] | None:

@@ -31,6 +31,10 @@ class _Addresses(Addresses):
     def page(self, name: str) -> str:
         return f"{name}.md"
 
+    def own(self, place: str, owner: str) -> str:
+        """A page that no other owner has, on file systems that know no case too."""
+        return self._own(place, owner, ".md").removeprefix(f"{self.root}/")
+
 
 class Hub:
     """Writes the pages of one fleet."""
@@ -41,13 +45,12 @@ class Hub:
             Platform(Repository()),
             Options(name="Fleet", made="Generated from the inventories that the repositories publish."),
         )
-        self.at = self.writer.at = _Addresses("fleet")
-        taken: Counter[str] = Counter()
-        self.homes: list[str] = []
-        for member in fleet.members:
-            name = segment(member.name.replace("/", "-"))
-            taken[name.lower()] += 1
-            self.homes.append(f"repositories/{name}{f'-{taken[name.lower()]}' if taken[name.lower()] > 1 else ''}.md")
+        self.at = _Addresses("fleet")
+        self.writer.at = self.at
+        self.homes = [
+            self.at.own(f"repositories/{segment(member.name.replace('/', '-'))}", f"repository {number}")
+            for number, member in enumerate(fleet.members)
+        ]
         self.latest = {key: newest(uses) for key, uses in fleet.charts.items()}
         self.behind: dict[int, list[tuple[tuple[str, str], Use]]] = defaultdict(list)
         for key in sorted(fleet.charts):
@@ -179,7 +182,7 @@ class Hub:
         return self._finish(page, "Charts", lead, [("", "", Table("charts", "Charts", columns, rows))])
 
     def _chart_uri(self, key: tuple[str, str]) -> str:
-        return f"charts/{segment(key[0])}/{segment(key[1].replace('/', '-'))}.md"
+        return self.at.own(f"charts/{segment(key[0])}/{segment(key[1].replace('/', '-'))}", f"chart {key}")
 
     def chart(self, key: tuple[str, str]) -> Page:
         """One chart: every release of it, those behind first."""
