@@ -17,7 +17,7 @@ import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from bench import overhead, scan, serve, site
+from bench import memory, overhead, scan, serve, site
 from bench.repository import Size, write
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -89,6 +89,7 @@ def main() -> None:
     parts += ["### Build", table(site.HEADER, site.compare(given.pages, given.pages // 5).rows())]
     parts += ["### A site of hand-written pages", table(overhead.HEADER, [overhead.measure(300).row()])]
     parts += ["### Edits under `serve`", table(serve.HEADER, serve.compare(given.pages, given.edits).rows())]
+    parts.append(table(memory.HEADER, [memory.measure(60, 200).row()]))
     text = "\n\n".join(parts)
     if given.write is None:
         print(text)

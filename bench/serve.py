@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import signal
 import socket
 import statistics
@@ -48,7 +49,7 @@ def _server(root: Path, *arguments: str) -> Iterator[tuple[str, int]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "mkdocs", "serve", "-q", "--dev-addr", address, *arguments],
         cwd=root,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": ""},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -159,6 +160,9 @@ def compare(pages: int, edits: int) -> Comparison:
         root = Path(temporary)
         ours(root / "ours", pages)
         stock(root / "stock", root / "ours" / "out")
+        # What was built to be copied is no part of either repository.
+        shutil.rmtree(root / "ours" / "out")
+        shutil.rmtree(root / "stock" / "out")
         return Comparison(
             of_ours(root / "ours", edits), of_ours(root / "ours", edits, "--dirty"), of_stock(root / "stock", 3)
         )
