@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
+from gitops_docs import progress
 from mkdocs_gitops.config import GitopsConfig
 from mkdocs_gitops.memory import Memory
 from mkdocs_gitops.searching import SearchIndex
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
     from mkdocs_gitops.watching import Watching
 
 
+def _make_room(record: logging.LogRecord) -> bool:
+    """A filter that lets every record pass, once the line that says how far the build is has gone."""
+    progress.clear()
+    return True
+
+
 class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  # of MkDocs
     """Documents a GitOps repository among the pages of a site."""
 
@@ -36,6 +44,9 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Know about `--dirty`. That the event is there makes MkDocs keep the plugin, and so its memory, from one build to the next."""
         self.memory.search = SearchIndex() if dirty else None
+        progress.show()
+        for handler in logging.getLogger("mkdocs").handlers:
+            handler.addFilter(_make_room)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Name the style sheet and the scripts, which every page loads."""
@@ -112,6 +123,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         """Fail where the finished site holds a value of a Secret; look at what this build depends on from now on."""
         if self.watching is not None:
             self.site.watch(self.watching)
+        progress.clear()
         self.site.complete_search()
         self.site.check_secrets()
 

@@ -21,6 +21,7 @@ from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
 
+from gitops_docs import progress
 from gitops_docs.leaks import Gate
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import NavItem, Page, Rendered, check_links
@@ -392,6 +393,7 @@ class Site:
         Searching a table of a thousand rows finds everything, and reading one takes a search plugin longer than the rest of the build.
         """
         self.written.add(page.url)
+        progress.step("building pages", len(self.written), len(self.order))
         if self.owns(page):
             self._set_aside = page.content
             page.content = self.pages[page.file.src_uri].search_html

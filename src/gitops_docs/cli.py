@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gitops_docs import progress
 from gitops_docs.terminal import one_line, say
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ Completion, in ~/.bashrc (zsh and fish alike, with zsh_source and fish_source):
 @click.version_option(package_name="mkdocs-gitops", prog_name="gitops-docs")
 def main() -> None:
     """Document a Kubernetes platform from the Git repository that Flux applies."""
+    progress.show()
 
 
 _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))

@@ -21,7 +21,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gitops_docs import checks, graph, knowledge
+from gitops_docs import checks, graph, knowledge, progress
 from gitops_docs.checks import ignores
 from gitops_docs.flux import layers, objects, roots, secrets, sources, version
 from gitops_docs.flux.index import ObjectIndex
@@ -130,6 +130,7 @@ class Scanner:
         settled = checks.settle(found, settings, commented, self.root)
         platform = _scrubbed(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
+        progress.clear()
         return Scan(platform, built, found_sources.checkouts)
 
     def _history(self, repository: Repository, checkout: Checkout) -> tuple[Commit, ...]:

@@ -9,6 +9,8 @@ import re
 
 import click
 
+from gitops_docs import progress
+
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
@@ -26,4 +28,5 @@ def one_line(text: str) -> str:
 
 def say(text: object, *, err: bool = False, nl: bool = True) -> None:
     """Print to standard output, or to standard error."""
+    progress.clear()
     click.echo(printable(str(text)), err=err, nl=nl)

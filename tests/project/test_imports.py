@@ -11,13 +11,14 @@ PROJECT = Path(__file__).parent.parent.parent
 ENGINE = PROJECT / "src" / "gitops_docs"
 PLUGIN = PROJECT / "plugins" / "mkdocs_gitops"
 
-SHARED = {"model", "nodes", "redaction", "settings"}
-"""Plain values, which every room may use."""
+SHARED = {"model", "nodes", "progress", "redaction", "settings"}
+"""Plain values, and how far work is, which every room may use."""
 ROOMS = {
     "model": set[str](),
     "nodes": set[str](),
     "settings": set[str](),
-    "terminal": set[str](),
+    "progress": set[str](),
+    "terminal": {"progress"},
     "tokens": set[str](),
     "redaction": {"model", "nodes", "tokens"},
     "repository": SHARED,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
+from gitops_docs import progress
 from gitops_docs.flux import objects
 from gitops_docs.flux.roots import Manifest
 from gitops_docs.model import Finding
@@ -38,7 +39,10 @@ class Manifests:
             and not _in_chart(path, charts)
         ]
         # The small ones first: where the budget of a scan does not cover all, most are read, and what leads to the others is small.
-        read = {path: tree.documents(path) for path in sorted(paths, key=lambda path: (checkout.size(path), path))}
+        read = {}
+        for number, path in enumerate(sorted(paths, key=lambda path: (checkout.size(path), path))):
+            progress.step("reading files", number, len(paths))
+            read[path] = tree.documents(path)
         for path in paths:
             parsed = read[path]
             kept = self._kept.get(path)

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from gitops_docs import progress
 from gitops_docs.flux import objects, version
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged, misspelt
@@ -254,6 +255,7 @@ class _Round:
             if identity in self.layers:
                 self._again(self.layers[identity], kustomization)
                 continue
+            progress.step("rendering layers", len(self.layers), len(self.layers) + len(queue) + 1)
             layer = self._layer(identity, kustomization, rendered, parent)
             while layer.attempt < MAX_ROUNDS and (own := _own_object(layer)) is not None:
                 if own.data == layer.kustomization.data:

@@ -16,6 +16,7 @@ from functools import wraps
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, cast
 
+from gitops_docs import progress
 from gitops_docs.changes import Changes
 from gitops_docs.knowledge import Joins
 from gitops_docs.model import Platform
@@ -69,6 +70,7 @@ class Memory:
         key = (f"{make.__module__}.{make.__qualname__}", _identity(arguments))
         kept = self.before.kept.get(key) if self.before is not None else None
         if kept is None or kept.arguments != arguments or not self.changed.isdisjoint(kept.reads):
+            progress.step("writing pages", len(self.kept))
             reads: set[Read] = set()
             writer.facts = cast(Facts, Watched(self.facts, (), reads))
             try:
