@@ -411,7 +411,7 @@ class _Round:
             code, advice = "path-not-directory", "name the directory that holds it"
         else:
             layer.reason = f"spec.path `{path}` does not exist"
-            near = difflib.get_close_matches(directory, sorted(tree.directories), n=1)
+            near = _near(directory, tree)
             code, advice = "path-not-found", f"did you mean `./{near[0]}`?" if near else "create it or correct the path"
             if "${" in path:
                 advice = (
@@ -527,6 +527,13 @@ class _Round:
     @property
     def settings_variables(self) -> tuple[str, ...]:
         return self.walker.settings.variables
+
+
+def _near(directory: str, tree: Tree) -> list[str]:
+    """The directory that was probably meant: one with the same name elsewhere, or another name in the same place."""
+    parent, name = posixpath.split(directory)
+    alike = [one for one in tree.directories if posixpath.basename(one) == name or posixpath.dirname(one) == parent]
+    return difflib.get_close_matches(directory, sorted(alike), n=1)
 
 
 def _speaks_of_absence(error: Finding) -> bool:
