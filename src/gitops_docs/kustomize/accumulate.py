@@ -262,7 +262,9 @@ def _add_component(run: Run, gathered: Accumulation, item: Any) -> None:
     if not kustomization.is_component(root):
         raise refused(f"`{path}` is no Component; list it under `resources`", item)
     accumulate(inner, root, gathered)
+    # Upstream puts all that there is now into a new accumulation, where objects and fields are compared anew.
     gathered.resources.check_unique()
+    gathered.fields = Fields().merged(gathered.fields)
 
 
 def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
