@@ -1,7 +1,8 @@
 """Write the table of docs/guide/exactness.md: every layer and kustomization directory of real repositories beside `kubectl kustomize`.
 
 `python tools/exactness.py DIRECTORY` takes the repositories unpacked below DIRECTORY and this project's example, prints every difference
-and writes the table. `--properties COUNT` also records a run of `make properties N=COUNT` at the present commit.
+and writes the table. `--properties COUNT` also records a clean run of that many generated trees (`make properties N=COUNT`) at the
+present commit or the one named by `--commit`, and `--minutes` what it took.
 """
 
 from __future__ import annotations
@@ -61,20 +62,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("directory", type=Path, nargs="?")
     parser.add_argument("--properties", type=int)
+    parser.add_argument("--minutes", type=int)
+    parser.add_argument("--commit", default="HEAD")
     given = parser.parse_args()
     text = PAGE.read_text(encoding="utf-8")
     if given.directory is not None:
         text = put(text, "table", table(path for path in given.directory.iterdir() if path.is_dir()))
     if given.properties is not None:
         commit = subprocess.run(
-            ["git", "rev-parse", "--short=10", "HEAD"], cwd=PROJECT, capture_output=True, text=True, check=True
+            ["git", "rev-parse", "--short=10", given.commit], cwd=PROJECT, capture_output=True, text=True, check=True
         ).stdout.strip()
         version = (
             subprocess.run(["kubectl", "version", "--client"], capture_output=True, text=True, check=True)
             .stdout.partition("Kustomize Version: ")[2]
             .strip()
         )
-        content = f"{given.properties} generated trees at commit `{commit}`, kustomize {version}: no difference."
+        took = f" in {given.minutes} minutes" if given.minutes else ""
+        content = f"{given.properties} generated trees{took} at commit `{commit}`, kustomize {version}: no difference."
         text = put(text, "properties", content)
     PAGE.write_text(text, encoding="utf-8")
 

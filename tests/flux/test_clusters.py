@@ -311,3 +311,15 @@ def test_a_root_that_a_flux_instance_outlived(tmp_path: Path) -> None:
     platform = scanned(tmp_path, files)
     assert [cluster.directory for cluster in platform.clusters] == ["flux/cluster"]
     assert [one.name for one in platform.layers if one.name == "apps"] == ["apps"]
+
+
+def test_a_path_that_is_a_variable_hides_no_cluster(tmp_path: Path) -> None:
+    """A Kustomization whose path is a variable as a whole may apply anything: that is no reason to take all for applied."""
+    files = {
+        "clusters/a/apps.yaml": flux("apps", "./apps"),
+        "apps/map.yaml": config_map("x"),
+        "tenant/more.yaml": flux("tenant", "${path}", source="GitRepository/tenant"),
+    }
+    platform = scanned(tmp_path, files)
+    assert [cluster.directory for cluster in platform.clusters] == ["clusters/a"]
+    assert names(platform, "apps") == ["ConfigMap x"]

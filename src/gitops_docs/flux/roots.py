@@ -147,6 +147,8 @@ class _Applied:
             directory = posixpath.join(prefix, clamp(str(path))).rstrip("/")
             if "${" in directory:
                 parts = _VARIABLE.split(directory)
+                if not any(part.strip("/") for part in parts):
+                    continue  # A path that is a variable as a whole says nothing.
                 self.patterns.append(re.compile(".+".join(re.escape(part) for part in parts)))
             elif directory and tree.is_dir(directory):
                 self.directories.add(directory)
