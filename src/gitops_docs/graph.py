@@ -79,9 +79,7 @@ class Graph(Struct, frozen=True):
             path = self._circle(identity)
             if path:
                 found.append(path)
-                covered |= {other for other in self.dependencies(identity) if identity in self.dependencies(other)} | {
-                    identity
-                }
+                covered |= {identity, *self.dependencies(identity)} & {identity, *self.dependents(identity)}
         return found
 
     def _circle(self, start: str) -> tuple[str, ...]:
@@ -105,11 +103,14 @@ class Graph(Struct, frozen=True):
         """Edges (from, to) that another path already gives. Edges of a circle are never redundant."""
         found = set()
         waves = self.waves()
+        reach = Reach.of(self.requires)
         for identity, targets in self.requires.items():
             if waves[identity] is None or len(targets) < 2:
                 continue
-            behind = {other for target in targets for other in self.dependencies(target)}
-            found |= {(identity, target) for target in targets if target in behind}
+            behind = 0
+            for target in targets:
+                behind |= reach.behind[target]
+            found |= {(identity, target) for target in targets if reach.bit[target] & behind}
         return frozenset(found)
 
     def critical_path(self) -> tuple[str, ...]:
@@ -124,6 +125,52 @@ class Graph(Struct, frozen=True):
         while self.requires[path[-1]]:
             path.append(min(self.requires[path[-1]], key=lambda target: (-(waves[target] or 0), target)))
         return tuple(reversed(path))
+
+
+class Reach(Struct, frozen=True):
+    """What every layer leads to, as sets of bits: with thousands of layers, sets of names would fill the memory."""
+
+    bit: Mapping[str, int]
+    behind: Mapping[str, int]
+    """The bits of all that edges lead to from a layer, its own only where it stands in a circle."""
+
+    @classmethod
+    def of(cls, edges: Mapping[str, Iterable[str]]) -> Reach:
+        """The reach of every key of `edges`; targets that are no key are passed by."""
+        bit = {identity: 1 << number for number, identity in enumerate(edges)}
+        known = {identity: [target for target in targets if target in bit] for identity, targets in edges.items()}
+        behind = dict.fromkeys(edges, 0)
+        order = _targets_first(known)
+        changed = True
+        while changed:  # Once, and once more for every knot of circles.
+            changed = False
+            for identity in order:
+                found = 0
+                for target in known[identity]:
+                    found |= bit[target] | behind[target]
+                if found != behind[identity]:
+                    behind[identity] = found
+                    changed = True
+        return cls(bit, behind)
+
+
+def _targets_first(edges: Mapping[str, list[str]]) -> list[str]:
+    """All keys, each after what its edges lead to, as far as there are no circles."""
+    order: list[str] = []
+    seen: set[str] = set()
+    for start in edges:
+        pending = [(start, iter(edges[start]))] if start not in seen else []
+        seen.add(start)
+        while pending:
+            identity, targets = pending[-1]
+            target = next((one for one in targets if one not in seen), None)
+            if target is None:
+                order.append(identity)
+                pending.pop()
+            else:
+                seen.add(target)
+                pending.append((target, iter(edges[target])))
+    return order
 
 
 def with_waves(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:

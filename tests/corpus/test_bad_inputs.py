@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.safety.measuring import measured
 from tests.support.commands import gitops_docs
 from tests.support.links import dead_links
 
@@ -48,9 +48,8 @@ def case(request: pytest.FixtureRequest, material: Path, tmp_path_factory: pytes
     expected = request.param
     root = tmp_path_factory.mktemp("bad") / "repository"
     shutil.copytree(material / "badinputs" / expected["case"], root)
-    started = time.monotonic()
-    inventory = json.loads(gitops_docs("inventory", str(root)).stdout)
-    return Case(expected, root, inventory["findings"], time.monotonic() - started)
+    done = measured("inventory", str(root), seconds=5, megabytes=150)
+    return Case(expected, root, json.loads(done.stdout)["findings"], done.seconds)
 
 
 def test_finding(case: Case) -> None:

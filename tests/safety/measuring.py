@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 MOST_MEGABYTES = 500
 MOST_SECONDS = 10
@@ -56,9 +56,9 @@ def measured(*arguments: str, seconds: float = MOST_SECONDS, megabytes: int = MO
     return made
 
 
-def inventory(root: Path, seconds: float = MOST_SECONDS) -> Mapping[str, list[dict[str, object]]]:
+def inventory(root: Path, seconds: float = MOST_SECONDS) -> dict[str, Any]:
     """The inventory of a repository, made within what is promised."""
-    found: dict[str, list[dict[str, object]]] = json.loads(measured("inventory", str(root), seconds=seconds).stdout)
+    found: dict[str, Any] = json.loads(measured("inventory", str(root), seconds=seconds).stdout)
     return found
 
 

@@ -76,7 +76,7 @@ def copies() -> dict[str, str]:
 def patches() -> dict[str, str]:
     """Many patches, each over many objects."""
     entries = "".join(
-        f"- {{target: {{kind: ConfigMap}}, patch: '[{{op: add, path: /data/k{number}, value: x}}]'}}\n"
+        f'- {{target: {{kind: ConfigMap}}, patch: \'[{{"op": "add", "path": "/data/k{number}", "value": "x"}}]\'}}\n'
         for number in range(1500)
     )
     return {
@@ -127,7 +127,37 @@ def test_many_files_just_below_the_limits(repository: Write, make: Callable[[], 
     assert 1 <= len(told) <= 2 and all(item["severity"] == "warning" and item["file"] for item in told)
     assert "scan a part of the repository" in str(told[0]["message"])
     own = next(item for item in found["layers"] if item["name"] == "a")
-    assert own["status"] == "rendered" and len(own["resources"]) == 1  # type: ignore[arg-type]
+    assert own["status"] == "rendered" and len(own["resources"]) == 1
+
+
+def chain(number: int) -> list[int]:
+    """What the layer of a number waits for: the next one."""
+    return [number + 1] if number < 4999 else []
+
+
+def dense(number: int) -> list[int]:
+    """All layers of its three hundred that come before it."""
+    return list(range(number - number % 300, number))
+
+
+def circles(number: int) -> list[int]:
+    """Nineteen others of three thousand, in circles without number."""
+    return [(number + other) % 3000 for other in range(1, 20)]
+
+
+@pytest.mark.parametrize(
+    ("count", "waits"), [(5000, chain), (1200, dense), (3000, circles)], ids=["chain", "dense", "circles"]
+)
+def test_many_edges(repository: Write, count: int, waits: Callable[[int], list[int]]) -> None:
+    """Thousands of layers that wait for each other cost no more than they are, in time and in memory."""
+    text = [
+        layer(f"a{number}", "./apps", f", dependsOn: [{', '.join(f'{{name: a{other}}}' for other in waits(number))}]")
+        for number in range(count)
+    ]
+    files = {f"clusters/prod/{start}.yaml": "".join(text[start : start + 200]) for start in range(0, count, 200)}
+    found = inventory(repository({**files, "apps/web.yaml": config("web")}))
+    assert len(found["layers"]) == count
+    assert all((item["wave"] is None) == (waits is circles) for item in found["layers"])
 
 
 def names(platform: Platform) -> dict[str, int]:

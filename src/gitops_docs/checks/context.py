@@ -12,7 +12,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from gitops_docs.graph import Graph
+from gitops_docs.graph import Graph, Reach
 from gitops_docs.model import EntryKind, Layer, LayerStatus, Platform, Resource
 from gitops_docs.settings import Settings
 
@@ -45,7 +45,6 @@ class Context:
         self.settings = settings
         self.layers: dict[str, Layer] = {layer.id: layer for layer in platform.layers}
         self.graph = Graph.of(platform.layers)
-        self._before: dict[str, frozenset[str]] = {}
 
     def of_cluster(self, cluster: str) -> list[Layer]:
         """The layers of a cluster."""
@@ -103,21 +102,29 @@ class Context:
                         found[cluster][group, kind].append(item)
         return found
 
-    def before(self, identity: str) -> frozenset[str]:
+    @cached_property
+    def _before(self) -> Reach:
         """Layers that are surely applied before a layer is: its ancestors, what all of them wait for, and the ancestors of those."""
-        found = self._before.get(identity)
-        if found is None:
-            reached: set[str] = set()
-            pending = [identity]
-            while pending:
-                here = pending.pop()
-                parent = self.layers[here].parent
-                for target in (*self.graph.requires.get(here, ()), *((parent,) if parent in self.layers else ())):
-                    if target is not None and target not in reached:
-                        reached.add(target)
-                        pending.append(target)
-            found = self._before[identity] = frozenset(reached)
+        requires = self.graph.requires
+        parents = {identity: (layer.parent,) if layer.parent else () for identity, layer in self.layers.items()}
+        return Reach.of({identity: (*requires.get(identity, ()), *parents[identity]) for identity in self.layers})
+
+    def is_before(self, one: str, identity: str) -> bool:
+        """Whether a layer is surely applied before another one."""
+        return bool(self._before.bit.get(one, 0) & self._before.behind[identity])
+
+    @cached_property
+    def _of_namespace(self) -> dict[str, int]:
+        found: dict[str, int] = defaultdict(int)
+        for identity, layer in self.layers.items():
+            found[layer.namespace] |= self._before.bit[identity]
         return found
+
+    def has_namespace(self, layer: Layer, namespace: str) -> bool:
+        """Whether a Kustomization lives in a namespace that comes before a layer: then the namespace is there."""
+        return layer.namespace == namespace or bool(
+            self._of_namespace.get(namespace, 0) & self._before.behind[layer.id]
+        )
 
     def comes_late(self, layer: str, makers: Iterable[str]) -> str | None:
         """How a layer stands to those that make what it needs.
@@ -127,9 +134,9 @@ class Context:
             the layer.
         """
         makers = set(makers)
-        if layer in makers or makers & self.before(layer):
+        if layer in makers or any(self.is_before(maker, layer) for maker in makers):
             return None
-        return "never" if makers and all(layer in self.before(maker) for maker in makers) else "unordered"
+        return "never" if makers and all(self.is_before(layer, maker) for maker in makers) else "unordered"
 
 
 def key_of(resource: Resource) -> ObjectKey:

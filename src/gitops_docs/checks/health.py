@@ -84,7 +84,7 @@ def _unknown(context: Context, layer: Layer, item: HealthCheck) -> Iterator[Find
     severity = Severity.WARNING
     if others:
         advice = f"`{others[0].name}` does: depend on that layer instead"
-        if layer.id in context.before(others[0].id):
+        if context.is_before(layer.id, others[0].id):
             severity = Severity.ERROR
             advice = f"`{others[0].name}` does, which waits for `{layer.name}`: neither ever becomes ready"
     elif elsewhere:

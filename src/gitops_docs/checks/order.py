@@ -140,13 +140,11 @@ def _namespaces(context: Context) -> Iterator[Finding]:
     for layer in context.platform.layers:
         if layer.remote_cluster is not None or layer.suspended:
             continue
-        # A Kustomization lives in its namespace, which is therefore there before it.
-        there = {context.layers[other].namespace for other in context.before(layer.id)} | {layer.namespace}
         for resource in layer.resources:
             name = resource.namespace or ""
             if (
                 name not in _GIVEN_NAMESPACES
-                and name not in there
+                and not context.has_namespace(layer, name)
                 and "${" not in name
                 and _namespaced(context, layer.cluster, resource)
             ):
