@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PRUNE = "navigation.prune"
 """The feature of Material that shows the active branch only."""
-MANY = 100
+MANY = 50
 """Where the navigation has more entries, each page shows only what it needs of ours."""
 
 
