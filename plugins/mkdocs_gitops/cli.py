@@ -6,6 +6,7 @@ Exit status: 0 fine; 1 with `--strict` and something to warn about; 2 where argu
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 import tempfile
@@ -31,6 +32,8 @@ from mkdocs_gitops.emptied import would_delete
 from mkdocs_gitops.outside import MARK
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
+LIBRARY = "GITOPS_DOCS_MERMAID"
+"""Variable of the environment that names a mermaid.min.js, for a site that may ask no other host for it."""
 _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
 
 
@@ -45,6 +48,9 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
 
     With a mkdocs.yml, its site is built, and the plugin added if it is not there. Without one, the theme is Material and the pages in
     docs/, if there are any, stand beside the generated ones.
+
+    The theme loads the library that draws diagrams from another host. Where that must not be, GITOPS_DOCS_MERMAID names a mermaid.min.js,
+    which the site then serves itself; so does the setting `mermaid`.
 
     \b
     Example:
@@ -112,13 +118,21 @@ def _plugins(own: Path) -> dict[str, Any]:
     """The plugins of a mkdocs.yml with ours among them; nothing where the file has it already."""
     if has_plugin(own):
         return {}
+    library = _library()
+    ours: Any = {PLUGIN: {"mermaid": library}} if library else PLUGIN
     try:
         with own.open("rb") as stream:
             given = yaml_load(stream, get_yaml_loader()).get("plugins")
     except Exception:  # Whatever is wrong, MkDocs says it when it reads the file itself.
         return {}
     entries = [{name: options} for name, options in given.items()] if isinstance(given, dict) else given
-    return {"plugins": [*(["search"] if entries is None else entries), PLUGIN]}
+    return {"plugins": [*(["search"] if entries is None else entries), ours]}
+
+
+def _library() -> str | None:
+    """The Mermaid library that the environment names, for a repository whose settings name none."""
+    given = os.environ.get(LIBRARY)
+    return str(Path(given).resolve()) if given and given != "theme" else None
 
 
 def _options(settings: Settings) -> dict[str, Any]:
@@ -140,6 +154,8 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
     options = {**_options(settings), "repository": str((repo / (settings.repository or ".")).resolve())}
     if settings.mermaid != "theme":
         options["mermaid"] = str((repo / settings.mermaid).resolve())
+    elif library := _library():
+        options["mermaid"] = library
     config = {
         "site_name": repo.name,
         "docs_dir": str(docs),

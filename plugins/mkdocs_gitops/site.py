@@ -291,7 +291,8 @@ class Site:
         overview = next(iter(self.pages), "")
         cache.write(
             "index.md",
-            f"# {stubs.escaped(self.config.site_name)}\n\nThis site is made from a Git repository. "
+            # The name of the site stands above the navigation already.
+            f"---\ntitle: Home\n---\n# {stubs.escaped(self.config.site_name)}\n\nThis site is made from a Git repository. "
             f"[The overview]({overview}) shows what it applies, and in which order.\n",
         )
         file.edit_uri = None

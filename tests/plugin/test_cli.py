@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -179,3 +180,25 @@ def test_first_lines_of_a_terminal(capsys: pytest.CaptureFixture[str], tmp_path:
     assert said.startswith("Found 1 cluster.\nStart at k8s/;") and said.count("finding ") == 10 and "noise" not in said
     assert f"gitops-docs check {tmp_path}" in said
     assert said.endswith("Look at http://127.0.0.1:8000/docs/k8s/ (Ctrl-C ends it)\n")
+
+
+@pytest.mark.parametrize("files", [{}, {"mkdocs.yml": "site_name: Own\ntheme: material\n", "docs/index.md": "# Own\n"}])
+def test_library_of_the_environment(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, files: dict[str, str]
+) -> None:
+    """GITOPS_DOCS_MERMAID names the library that the site serves itself, where the settings name none."""
+    root = repository({"clusters/prod/apps.yaml": "", "lib.js": "library", **files})
+    monkeypatch.setenv(cli_module.LIBRARY, str(root / "lib.js"))
+    done = run(root)
+    assert done.exit_code == 0, done.output
+    assert (root.parent / "site/gitops/mermaid.min.js").read_text() == "library"
+
+
+def test_the_name_of_the_site_is_not_twice_in_the_navigation(repository: Repository) -> None:
+    """A made first page is called Home there; the name stands above."""
+    root = repository({"clusters/prod/apps.yaml": ""})
+    assert run(root).exit_code == 0
+    home = (root.parent / "site/index.html").read_text()
+    entries = re.findall(r'<span class="md-ellipsis">\s*([^<]*?)\s*</span>', home[home.index("md-nav--primary") :])
+    assert entries[0] == "Home" and root.name not in entries
+    assert f">{root.name}" in home[home.index("<h1") :]

@@ -76,6 +76,12 @@ def overview(writer: Writer) -> Page:
             page.to(at.index("clusters"), layers="known in part"),
             "layers with content from elsewhere or an error",
         ),
+        (
+            len(facts.orphans),
+            "defined, not applied",
+            page.to(at.page("lookup"), "orphans"),
+            "objects in files that no layer reads",
+        ),
     ]
     unusual = [layer for layer in platform.layers if layer.suspended or layer.status is not LayerStatus.RENDERED]
     clusters = [
