@@ -32,6 +32,7 @@ from gitops_docs.summary import summary
 from gitops_docs.terminal import one_line
 from mkdocs_gitops import gate, given, handwritten, navigation, redirects, stubs
 from mkdocs_gitops.embedding import Embedding, follow
+from mkdocs_gitops.home import first_page
 from mkdocs_gitops.memory import Memory
 from mkdocs_gitops.outside import MARK, Outside
 
@@ -83,6 +84,8 @@ class Site:
         self.pages: dict[str, Page] = {}
         self.files: dict[str, File] = {}
         self.stubs: dict[str, str] = {}
+        self.home: File | None = None
+        """The first page, where it is ours."""
         self.navigation: NavItem | None = None
         self.blocks: dict[str, Page] = {}
         self.shown_elsewhere: set[str] = set()
@@ -288,13 +291,10 @@ class Site:
             return []
         inclusion = InclusionLevel.INCLUDED if self.config.nav is None else InclusionLevel.NOT_IN_NAV
         file = File.generated(self.config, "index.md", abs_src_path=cache.path("index.md"), inclusion=inclusion)
-        overview = next(iter(self.pages), "")
-        cache.write(
-            "index.md",
-            # The name of the site stands above the navigation already.
-            f"---\ntitle: Home\n---\n# {stubs.escaped(self.config.site_name)}\n\nThis site is made from a Git repository. "
-            f"[The overview]({overview}) shows what it applies, and in which order.\n",
-        )
+        self.stubs["index.md"] = first_page(self.config.site_name, self.platform, self.settings.directory)
+        cache.write("index.md", self.stubs["index.md"])
+        stubs.follow(file)
+        self.home = file
         file.edit_uri = None
         files.append(file)
         return ["index.md"]
@@ -345,7 +345,7 @@ class Site:
 
     def source(self, page: MkDocsPage) -> str | None:
         """The stub of a page, which another build of the same site may be writing or removing now; None for a page that is not ours."""
-        return self.stubs[page.file.src_uri] if self.owns(page) else None
+        return self.stubs[page.file.src_uri] if self.owns(page) or page.file is self.home else None
 
     def markdown(self, page: MkDocsPage) -> str | None:
         """What Python-Markdown shall read instead of a page: nothing for one of ours, None for any other."""

@@ -28,7 +28,7 @@ SITE = "site_name: A\ntheme: {name: material, font: false}\nplugins: [search, gi
 FILES = {
     "clusters/prod/apps.yaml": ROOT,
     "apps/web.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n",
-    "docs/index.md": "# Home\n",
+    "docs/other.md": "# Other\n",
     "nothing.py": "",
     "mkdocs.yml": SITE % ("platform", "nothing.py"),
 }

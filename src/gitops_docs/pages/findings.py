@@ -30,9 +30,9 @@ def findings_page(writer: Writer) -> Page:
     codes: list[list[Cell]] = [
         [
             page.link(at.finding(code), code),
-            CODES[code].title if code in CODES else "",
-            worst(found).value,
             str(len(found)),
+            worst(found).value,
+            CODES[code].title if code in CODES else "",
         ]
         for code, found in sorted(facts.codes.items(), key=lambda pair: (_FIRST[worst(pair[1])], pair[0]))
     ]
@@ -43,7 +43,7 @@ def findings_page(writer: Writer) -> Page:
         "Findings",
         description=summary(findings),
         numbers=summary(findings).capitalize(),
-        codes=Table("kinds-of-findings", "Kinds of findings", ("Code", "What", "Severity", "Number"), codes),
+        codes=Table("kinds-of-findings", "Kinds of findings", ("Code", "Number", "Severity", "What"), codes),
         table=Table(
             "findings",
             "Errors and warnings",
