@@ -57,6 +57,8 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
                 _merge(resources, resource, fitting, loader, rename=rename, change_kind=change_kind)
         return
     for one in patches:
+        if rename or change_kind:  # Kept among the annotations of the patch, which become texts by it.
+            one.replace(generators.with_text_annotations(one.data))
         _merge(
             resources, _find(resources, one, entry, loader), one.data, loader, rename=rename, change_kind=change_kind
         )
