@@ -58,6 +58,8 @@ _MAX_SHOWN = 200
 """Longest result of an expression, in characters, that is kept for the tables."""
 _MAX_RESULT, _MAX_RESULTS = 2_000_000, 50_000_000
 """Longest text, in characters, that substitution may make of one value and of a whole layer; Kubernetes takes 1.5 MB an object."""
+_SHORT = 1000
+"""Longest text, in characters, whose result is kept for the next place in which it stands."""
 _MAX_NAMED = 8
 """Most variables that a reason names."""
 _IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"), ("spec", "path"))
@@ -202,6 +204,21 @@ class _Whole(Exception):
         self.error = error
 
 
+class _Filled(Struct, frozen=True):
+    """A text as it is printed, its parts, what becomes of it, and whether a secret took part in that: as a value, or by a name."""
+
+    printed: str
+    parts: tuple[str | Function, ...]
+    text: str
+    secret: bool
+    named_secret: bool
+    unknown: dict[str, None]
+
+
+def _too_much() -> SubstitutionError:
+    return SubstitutionError("substitution makes more text than any cluster takes", "limit")
+
+
 class _Work:
     """Substitution in the objects of one layer."""
 
@@ -218,6 +235,7 @@ class _Work:
         """How many objects need one."""
         self._object_unknown: dict[str, None] = {}
         self._object_partial: list[str] = []
+        self._texts: dict[str, _Filled] = {}
         self._shown: dict[str, str | None] = {}
         """What expressions become."""
         self._reported: set[tuple[str, str]] = set()
@@ -368,7 +386,7 @@ class _Work:
                 made.append(envsubst.evaluate(part, self._lookup, strict=False))
             length += len(made[-1])
             if length > max(_MAX_RESULT, 2 * len(printed)) or self._made + length > _MAX_RESULTS:
-                raise SubstitutionError("substitution makes more text than any cluster takes", "limit")
+                raise _too_much()
         self._made += length
         return "".join(made)
 
@@ -416,23 +434,41 @@ class _Work:
         return node
 
     def _leaf(self, node: Scalar, path: tuple[str, ...]) -> Any:
-        printed = _printed(str(node))
         try:
-            parts = envsubst.parse(printed)
-            secret = self._secret(parts) or (path not in _IDENTITY and self._looks_secret(parts))
-            text = self._evaluate(parts, printed)
+            filled = self._filled(str(node))
         except SubstitutionError as error:
             raise _Whole(node, error) from None
-        self._object_unknown.update(dict.fromkeys(self._unknown(parts)))
-        if text == printed:
+        self._object_unknown.update(filled.unknown)
+        if filled.text == filled.printed:
             return node
-        if secret and path in _IDENTITY:
+        if filled.secret and path in _IDENTITY:
             self._object_partial.append(f"`{'.'.join(path)}` is made from a secret")
             return node
-        made = _read(text, self._origin(parts, node))
+        made = _read(filled.text, self._origin(filled.parts, node))
         if made is None:
             raise _Whole(node)
-        return _sealed(made, node) if secret else made
+        return _sealed(made, node) if filled.secret or (filled.named_secret and path not in _IDENTITY) else made
+
+    def _filled(self, text: str) -> _Filled:
+        """A text with its variables filled in; most texts of a layer that have any stand in many of its objects.
+
+        Raises:
+            SubstitutionError: Flux would fail, or the layer makes more text than any cluster takes.
+        """
+        found = self._texts.get(text)
+        if found is not None:
+            self._made += len(found.text)
+            if self._made > _MAX_RESULTS:
+                raise _too_much()
+            return found
+        printed = _printed(text)
+        parts = envsubst.parse(printed)
+        secret, named = self._secret(parts), self._looks_secret(parts)
+        made = self._evaluate(parts, printed)
+        found = _Filled(printed, parts, made, secret, named, dict.fromkeys(self._unknown(parts)))
+        if len(text) <= _SHORT:
+            self._texts[text] = found
+        return found
 
     def _origin(self, parts: Sequence[str | Function], node: Scalar) -> Any:
         """Where a new leaf stands: where its one variable is defined, else where it is used."""
