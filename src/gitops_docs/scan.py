@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -336,14 +337,18 @@ def _stray_secrets(manifests: list[roots.Manifest], reached: set[str]) -> list[S
     return [item for item in found if item is not None]
 
 
+_TEMPLATES = re.compile(r"(?:\A|/)templates?/")
+
+
 def _unread(broken: list[Finding], reached: set[str]) -> list[Finding]:
     """Problems of reading. Where no layer reads the file, Flux never sees it: that is information.
 
-    A template is worth a word anywhere: where it lies among manifests, the next generated kustomization takes it up.
+    A template is worth a word anywhere: where it lies among manifests, the next generated kustomization takes it up. Not so in a directory
+    that is for templates.
     """
     return [
         finding
-        if finding.file in reached or finding.code == "yaml-template"
+        if finding.file in reached or (finding.code == "yaml-template" and not _TEMPLATES.search(finding.file or ""))
         else replace(finding, severity=Severity.INFO)
         for finding in broken
         if finding.code != budget.CODE

@@ -217,6 +217,7 @@ CASES = [
     Case("retry-interval-long", WARNING, f"{LAYERS}:10", spec(GOOD_SPEC + "  retryInterval: 1h\n"), spec(GOOD_SPEC + "  retryInterval: 2m\n")),
     Case("interval-short", INFO, f"{LAYERS}:6", spec(GOOD_SPEC.replace("10m", "5s")), spec(GOOD_SPEC)),
     Case("retry-interval-missing", INFO, f"{LAYERS}:6", spec(GOOD_SPEC.replace("10m", "1h30m")), spec(GOOD_SPEC.replace("10m", "1h30m") + "  retryInterval: 2m\n")),
+    Case("timeout-short", WARNING, f"{LAYERS}:11", {**spec(GOOD_SPEC + "  wait: true\n  timeout: 5m\n"), "apps/web.yaml": CHARTS + release("web", "timeout: 30m") + release("other", "timeout: 10m")}, spec(GOOD_SPEC + "  wait: true\n  timeout: 5m\n")),
     Case("timeout-short", WARNING, f"{LAYERS}:11", {**spec(GOOD_SPEC + "  wait: true\n  timeout: 5m\n"), "apps/web.yaml": CHARTS + release("web", "timeout: 30m")}, {**spec(GOOD_SPEC + "  wait: true\n  timeout: 40m\n"), "apps/web.yaml": CHARTS + release("web", "timeout: 30m")}),
     # Releases
     Case("release-dependency-unknown", ERROR, "apps/web.yaml:5", one("apps/web.yaml", release("web", "dependsOn: [{name: gone}]")), one("apps/web.yaml", release("web", "dependsOn: [{name: db}]") + release("db"))),

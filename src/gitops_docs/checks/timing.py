@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.context import Context, layers_named
-from gitops_docs.model import Finding, Layer, Release, Severity
+from gitops_docs.model import Finding, Layer, Location, Release, Severity
 
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -27,6 +27,7 @@ def seconds(text: str | None) -> float | None:
 def check(context: Context) -> Iterator[Finding]:
     """Findings of this family."""
     rarely: dict[str, list[Layer]] = defaultdict(list)
+    short: dict[tuple[str, Location], list[tuple[Layer, Release]]] = defaultdict(list)
     releases: dict[str, list[Release]] = defaultdict(list)
     for release in context.platform.releases:
         releases[release.layer].append(release)
@@ -51,7 +52,11 @@ def check(context: Context) -> Iterator[Finding]:
             )
             yield Finding("interval-short", Severity.INFO, message, place.file, place.line, layer.id)
         if layer.health.gated and timeout is not None:
-            yield from _short(layer, timeout, releases[layer.id])
+            longer = _longer(layer, timeout, releases[layer.id])
+            if longer is not None:
+                short[layer.cluster, layer.place("timeout")].append((layer, longer))
+    for _, found in sorted(short.items()):
+        yield _short(found)
     for cluster in sorted(rarely):
         yield _rarely(rarely[cluster])
 
@@ -68,18 +73,32 @@ def _rarely(layers: list[Layer]) -> Finding:
     return Finding("retry-interval-missing", Severity.INFO, message, place.file, place.line, layers[0].id, also)
 
 
-def _short(layer: Layer, timeout: float, releases: list[Release]) -> Iterator[Finding]:
-    """The layer's check is over before a release that it waits for may be."""
+def _longer(layer: Layer, timeout: float, releases: list[Release]) -> Release | None:
+    """A release that the layer waits for, and that may take longer than the layer's check lasts."""
     checked = {(item.namespace, item.name) for item in layer.health.checks if item.kind == "HelmRelease"}
     for release in releases:
-        if not layer.health.wait and (release.namespace, release.name) not in checked:
-            continue
         own = seconds(release.timeout)
-        if own is not None and own > timeout:
-            place = layer.place("timeout")
-            message = (
-                f"`{layer.name}` waits {layer.timeout} for HelmRelease {release.namespace}/{release.name}, which may take "
-                f"{release.timeout}: the layer fails while the release is still being installed; set a longer timeout"
-            )
-            yield Finding("timeout-short", Severity.WARNING, message, place.file, place.line, layer.id)
-            return
+        waited_for = layer.health.wait or (release.namespace, release.name) in checked
+        if waited_for and own is not None and own > timeout:
+            return release
+    return None
+
+
+def _short(found: list[tuple[Layer, Release]]) -> Finding:
+    """One finding for all layers that take their timeout from one line, as those do that a parent patches."""
+    layer, release = found[0]
+    place = layer.place("timeout")
+    end = "is still being installed; set a longer timeout"
+    if len(found) == 1:
+        message = (
+            f"`{layer.name}` waits {layer.timeout} for HelmRelease {release.namespace}/{release.name}, which may take "
+            f"{release.timeout}: the layer fails while the release {end}"
+        )
+    else:
+        longest = max((one.timeout or "" for _, one in found), key=lambda text: seconds(text) or 0)
+        message = (
+            f"{layers_named([one for one, _ in found])} wait {layer.timeout} for HelmReleases that may take up to {longest}: a layer fails "
+            f"while its release {end}"
+        )
+    also = tuple(sorted({one.id for one, _ in found[1:]}))
+    return Finding("timeout-short", Severity.WARNING, message, place.file, place.line, layer.id, also)
