@@ -236,10 +236,8 @@ def test_secret_stays_closed(repository: Repository) -> None:
 
 
 def test_folding(repository: Repository) -> None:
-    """A folded text that kustomize folds in its own way was set by nobody."""
-    text = (
-        "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata:\n  b: >\n    one\n      two\n    three\n  c: $A\n"
-    )
+    """A folded text that kustomize folds in its own way was set by nobody, and neither was a date that it writes with its time."""
+    text = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata:\n  b: >\n    one\n      two\n    three\n  c: $A\n  day: 2020-01-01\n"
     item = rendered(
         repository({"top/kustomization.yaml": "resources: [a.yaml]\n", "top/a.yaml": text.replace("$A", "${A}")}),
         "top",
@@ -247,4 +245,5 @@ def test_folding(repository: Repository) -> None:
     )
     data = substitute_object(item.data, {"A": "1"})
     assert data["data"]["b"] != item.data["data"]["b"]
+    assert data["data"]["day"] == "2020-01-01T00:00:00Z"
     assert [change.field for change in changes(replace(item, data=data))] == ["data.c"]

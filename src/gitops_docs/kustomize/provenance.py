@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from gitops_docs.kustomize.build import Rendered
 from gitops_docs.kustomize.resource import text
 from gitops_docs.model import FieldChange
-from gitops_docs.nodes import FOLDED, Map, Scalar, Sealed, Seq
+from gitops_docs.nodes import FOLDED, Map, Scalar, Sealed, Seq, scalar_kind
 from gitops_docs.redaction import is_secret_flag
 
 SECRET = "secret"
@@ -81,8 +81,9 @@ def _leaf(now: Any, before: Any, path: str, found: list[_Leaf], *, hidden: bool 
     was: Any = before if type(before) in (Scalar, Sealed) else None
     if was is not None and text(now) == text(was):
         return  # A patch may repeat what is there, as it has to for the name of a list's element.
-    if type(was) is Scalar and was.style == FOLDED and (now.file, now.line) == (was.file, was.line) and "$" not in was:
-        return  # kustomize folds it in its own way; nothing else set it.
+    in_place = type(was) is Scalar and (now.file, now.line) == (was.file, was.line) and "$" not in was
+    if in_place and (was.style == FOLDED or scalar_kind(was) == "timestamp"):
+        return  # kustomize writes it in its own way; nothing else set it.
     if not now.file:
         return
     value = SECRET if hidden or type(now) is Sealed else str(now)
