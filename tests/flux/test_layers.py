@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.model import LayerStatus
-from tests.support.scanning import config_map, flux, kustomization, layer, names, scanned
+from gitops_docs.scan import analyse
+from tests.support.scanning import config_map, flux, kustomization, layer, names, scanned, write
 
 ROOT = {"clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a")}
 
@@ -123,3 +124,20 @@ def test_objects_that_are_encrypted_as_a_whole(tmp_path: Path) -> None:
     apps = layer(platform, "apps")
     assert apps.status is LayerStatus.PARTIAL
     assert apps.reason is not None and "`apps/vault.yaml` is encrypted as a whole" in apps.reason
+
+
+def test_patches_of_v1beta2(tmp_path: Path) -> None:
+    """Up to v1beta2 strategic-merge patches are objects in the spec, and a JSON patch is a list."""
+    spec = (
+        "patchesStrategicMerge: [{apiVersion: v1, kind: ConfigMap, metadata: {name: x, namespace: default}, data: {a: merged}}], "
+        "patchesJson6902: [{target: {version: v1, kind: ConfigMap, name: x}, "
+        "patch: [{op: add, path: /data/b, value: patched}]}]"
+    )
+    files = {
+        "clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+        "clusters/a/apps.yaml": flux("apps", "./apps", spec).replace("fluxcd.io/v1", "fluxcd.io/v1beta2"),
+        "apps/map.yaml": config_map("x", a="own"),
+    }
+    (built,) = [one for one in analyse(write(tmp_path, files)).built.values() if one.kustomization.name == "apps"]
+    assert built.status is LayerStatus.RENDERED
+    assert built.objects[0].data["data"] == {"a": "merged", "b": "patched"}

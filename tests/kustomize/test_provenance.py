@@ -237,7 +237,10 @@ def test_secret_stays_closed(repository: Repository) -> None:
 
 def test_folding(repository: Repository) -> None:
     """A folded text that kustomize folds in its own way was set by nobody, and neither was a date that it writes with its time."""
-    text = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata:\n  b: >\n    one\n      two\n    three\n  c: $A\n  day: 2020-01-01\n"
+    text = (
+        "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata:\n"
+        "  b: >\n    one\n      two\n    three\n  c: $A\n  day: 2020-01-01\n"
+    )
     item = rendered(
         repository({"top/kustomization.yaml": "resources: [a.yaml]\n", "top/a.yaml": text.replace("$A", "${A}")}),
         "top",

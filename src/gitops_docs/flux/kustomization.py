@@ -9,18 +9,22 @@ The rules are those of `fluxcd/pkg/kustomize/kustomize_generator.go`: a director
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from difflib import get_close_matches
+from typing import Any
 
 from msgspec import Struct
 
 from gitops_docs.flux import objects
-from gitops_docs.kustomize import kustomization_file
+from gitops_docs.flux.substitution import has_sealed
+from gitops_docs.kustomize import kustomization_file, to_json
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import (
     DOUBLE_QUOTED,
     Map,
     Scalar,
+    Sealed,
     Seq,
     as_map,
     as_seq,
@@ -258,8 +262,8 @@ def _apply_spec(result: Map, kustomization: FluxKustomization, tree: Tree, path:
             result[target] = value
     _extend(result, "patches", [_patch(item) for item in as_seq(spec.get("patches")) if type(item) is Map])
     _extend(result, "components", _components(kustomization, tree, path))
-    _extend(result, "patchesStrategicMerge", list(as_seq(spec.get("patchesStrategicMerge"))))
-    _extend(result, "patchesJson6902", list(as_seq(spec.get("patchesJson6902"))))
+    _extend(result, "patchesStrategicMerge", [_written(item) for item in as_seq(spec.get("patchesStrategicMerge"))])
+    _extend(result, "patchesJson6902", [_json_patch(item) for item in as_seq(spec.get("patchesJson6902"))])
     for image in as_seq(spec.get("images")):
         if type(image) is Map:
             _merge_image(result, image)
@@ -283,6 +287,32 @@ def _patch(item: Map) -> Map:
             target.file, target.line, ((key, target[key]) for key in target if key in _SELECTOR_FIELDS)
         )
     return made
+
+
+def _json_patch(item: Any) -> Any:
+    """An entry of `patchesJson6902`, whose `patch` is a list in a Flux Kustomization (up to v1beta2) and a text in kustomize's."""
+    if type(item) is not Map or type(item.get("patch")) is not Seq:
+        return item
+    made = _patch(item)
+    made["patch"] = _written(item["patch"])
+    return made
+
+
+def _written(node: Any) -> Any:
+    """A mapping or list as the JSON text that Flux hands on for it; what holds a secret is sealed."""
+    if type(node) not in (Map, Seq):
+        return node
+    value = to_json(node)
+    made = scalar(json.dumps(_opened(value), ensure_ascii=False), node.file, node.line, DOUBLE_QUOTED)
+    return Sealed(made, node.file, node.line) if has_sealed(node) else made
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, Sealed):
+        return to_json(value.unseal())
+    if isinstance(value, dict):
+        return {key: _opened(inner) for key, inner in value.items()}
+    return [_opened(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _components(kustomization: FluxKustomization, tree: Tree, path: str) -> list[Scalar]:
