@@ -14,6 +14,7 @@ from gitops_docs.kustomize.fieldspecs import retexted, shallow, split_path
 from gitops_docs.kustomize.output import to_json
 from gitops_docs.kustomize.resource import DEFAULT_NAMESPACE, Id, Resource, Resources, text
 from gitops_docs.nodes import (
+    TEXT,
     Map,
     Scalar,
     Sealed,
@@ -144,6 +145,9 @@ def _apply_target(resources: Resources, target: Map, current: Callable[[], Any],
             for path in paths:
                 before = budget.weight(resource.data)
                 spend(before)
+                if type(current()) in (Map, Seq) and is_true(options.get("create")):
+                    # Upstream makes the field before it copies the value, which it may lie in.
+                    resource.replace(_Maker(current(), options, target, path).walk(resource.data, field_path(path)))
                 _write(resource, path, current(), options, target)
                 spend(budget.OF_GROWTH * max(0, budget.weight(resource.data) - before))
             written.append(resource)
@@ -369,11 +373,21 @@ class _Writer:
         held = node.unseal() if type(node) is Sealed else node
         kind = scalar_kind(held) if type(held) is Scalar else "str"
         if kind in _FITTING and plain_kind(new) not in _FITTING[kind]:
+            if field_path(self.path)[:2] == ("metadata", "annotations"):
+                # Written anew as texts before anybody looks at their type.
+                return scalar(new, getattr(value, "file", ""), getattr(value, "line", 0), TEXT)
             raise refused(f"a replacement puts something else where `{self.path}` has a {kind}", self.target)
         return retexted(node, new, value)
 
     def sealed(self, made: Any, value: Any) -> Any:
         return Sealed(made, made.file, made.line) if type(value) is Sealed and type(made) is not Sealed else made
+
+
+class _Maker(_Writer):
+    """Makes what is missing on the way to a field, and the field, empty."""
+
+    def put(self, node: Any) -> Any:
+        return node
 
 
 def printed(node: Any) -> str:
