@@ -167,6 +167,7 @@ CASES = [
     Case("substitute-from-unknown", INFO, f"{LAYERS}:10", spec(GOOD_SPEC + "  postBuild: {substituteFrom: [{kind: Secret, name: vars, optional: true}]}\n"), spec(GOOD_SPEC)),
     Case("substitute-from-kind", ERROR, f"{LAYERS}:10", spec(GOOD_SPEC + "  postBuild: {substituteFrom: [{kind: Deployment, name: vars}]}\n"), spec(GOOD_SPEC)),
     Case("orphan", INFO, "old/web.yaml:2", {**one("apps/web.yaml", SETTINGS), "old/web.yaml": WEB}, one("apps/web.yaml", WEB)),
+    Case("orphan", INFO, "old/a/b/web.yaml:2", {**one("apps/web.yaml", SETTINGS), "old/a/b/web.yaml": WEB, "old/c/d.yaml": SETTINGS}, one("apps/web.yaml", WEB)),
     # Ownership
     Case("object-applied-twice", WARNING, "base/web.yaml:2",
          two(namespace(), SETTINGS) | {"base/web.yaml": WEB, "one/kustomization.yaml": "resources: [a.yaml, ../base/web.yaml]\n", "two/kustomization.yaml": "resources: [b.yaml, ../base/web.yaml]\n"},

@@ -233,7 +233,7 @@ FAMILIES = (
             Code("substitute-from-kind", ERROR, "Variables come from a kind that Flux does not read",
                  "`substituteFrom` takes ConfigMap and Secret.", "Use one of the two.", "substituteFrom: [{kind: Deployment, name: x}]", "substituteFrom: [{kind: ConfigMap, name: x}]"),
             Code("orphan", INFO, "Objects that no layer applies",
-                 "They look deployed and are not. One finding stands for a directory.",
+                 "They look deployed and are not. One finding stands for a whole directory of which no layer reads anything.",
                  "Add them to a `kustomization.yaml`, or delete them.", "apps/oncall/helmrelease.yaml  # in no kustomization", "resources: [oncall]"),
         ),
     ),

@@ -10,7 +10,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.context import Context, layers_named, listed, near, slip
-from gitops_docs.model import Finding, Layer, LayerStatus, Orphan, Release, Severity, SourceRef, SubstituteFrom
+from gitops_docs.model import (
+    Finding,
+    Layer,
+    LayerStatus,
+    Orphan,
+    Platform,
+    Release,
+    Severity,
+    SourceRef,
+    SubstituteFrom,
+)
 
 _LEADING = frozenset({"HelmRelease", "Kustomization", "Deployment", "StatefulSet", "DaemonSet"})
 """Kinds that a component is known by."""
@@ -28,7 +38,7 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _charts(context)
     yield from _providers(context)
     yield from _substitute_from(context)
-    yield from _orphans(context.platform.orphans)
+    yield from _orphans(context.platform)
     yield from _incomplete(context)
 
 
@@ -182,11 +192,21 @@ def _missing(
     return Finding("substitute-from-unknown", severity, message, first.file, first.line, layer.id, also)
 
 
-def _orphans(orphans: tuple[Orphan, ...]) -> Iterator[Finding]:
-    """One finding for each directory, at what a reader knows the component by."""
+def _orphans(platform: Platform) -> Iterator[Finding]:
+    """One finding for each directory of which no layer reads anything, at what a reader knows the component by."""
+    read = {""}
+    for layer in platform.layers:
+        for file in (*layer.files, layer.file):
+            directory = file.rpartition("/")[0]
+            while directory not in read:
+                read.add(directory)
+                directory = directory.rpartition("/")[0]
     by_directory: dict[str, list[Orphan]] = defaultdict(list)
-    for orphan in orphans:
-        by_directory[orphan.file.rpartition("/")[0]].append(orphan)
+    for orphan in platform.orphans:
+        directory = orphan.file.rpartition("/")[0]
+        while directory not in read and (above := directory.rpartition("/")[0]) not in read:
+            directory = above
+        by_directory[directory].append(orphan)
     for directory, found in sorted(by_directory.items()):
         found.sort(key=lambda orphan: (orphan.kind not in _LEADING, orphan.file, orphan.line))
         first = found[0]
@@ -194,8 +214,9 @@ def _orphans(orphans: tuple[Orphan, ...]) -> Iterator[Finding]:
             message = f"{first.kind} {first.name} is defined but no layer applies it; add the file to a kustomization.yaml or delete it"
         else:
             names = listed([f"{orphan.kind} {orphan.name}" for orphan in found], 3)
-            where = directory or "the top directory"
-            message = f"{names} in {where} are defined but no layer applies them; add them to a kustomization.yaml or delete them"
+            within = any(orphan.file.rpartition("/")[0] != directory for orphan in found)
+            where = f"{'below' if within else 'in'} {directory}" if directory else "in the top directory"
+            message = f"{names} {where} are defined but no layer applies them; add them to a kustomization.yaml or delete them"
         yield Finding("orphan", Severity.INFO, message, first.file, first.line)
 
 
