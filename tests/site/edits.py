@@ -144,7 +144,12 @@ class Edits:
         (self.site / "mkdocs.yml").write_text(yaml.safe_dump(settings))
 
     def _file(self, below: Path | None = None, ending: str = ".yaml") -> Path:
-        return self.random.choice(sorted((below or self.manifests).rglob(f"*{ending}")))
+        found = sorted((below or self.manifests).rglob(f"*{ending}"))
+        if not found:
+            # So many were removed that there is nothing to edit.
+            git(self.site, "checkout", "-q", "main", "--", ".")
+            found = sorted((below or self.manifests).rglob(f"*{ending}"))
+        return self.random.choice(found)
 
     def change_value(self) -> str:
         """Another number, or another word behind a colon."""
