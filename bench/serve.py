@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.repository import release_file
-from bench.site import ours, stock
+from bench.site import ours, write_stock
 
 PATIENCE = 300
 """Seconds after which a server counts as stuck."""
@@ -159,12 +159,11 @@ def compare(pages: int, edits: int) -> Comparison:
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
         root = Path(temporary)
         ours(root / "ours", pages)
-        stock(root / "stock", root / "ours" / "out")
-        # What was built to be copied is no part of either repository.
+        write_stock(root / "stock", root / "ours" / "out")
+        # What was built to be copied is no part of the repository.
         shutil.rmtree(root / "ours" / "out")
-        shutil.rmtree(root / "stock" / "out")
         return Comparison(
-            of_ours(root / "ours", edits), of_ours(root / "ours", edits, "--dirty"), of_stock(root / "stock", 3)
+            of_ours(root / "ours", edits), of_ours(root / "ours", edits, "--dirty"), of_stock(root / "stock", 2)
         )
 
 

@@ -54,10 +54,15 @@ def ours(root: Path, pages: int) -> Build:
     return _build([sys.executable, "-m", "mkdocs", "build", "-q", "-d", "out"], root)
 
 
-def stock(root: Path, made: Path) -> Build:
-    """The same content as Markdown, built by Material alone."""
+def write_stock(root: Path, made: Path) -> None:
+    """The same content as Markdown, for Material alone."""
     _as_markdown(made, root / "docs")
     (root / "mkdocs.yml").write_text(STOCK.format(extensions=EXTENSIONS))
+
+
+def stock(root: Path, made: Path) -> Build:
+    """The same content, built by Material alone."""
+    write_stock(root, made)
     return _build([sys.executable, "-m", "mkdocs", "build", "-q", "-d", "out"], root)
 
 
