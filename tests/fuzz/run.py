@@ -3,17 +3,20 @@
 With `--runs`, whole repositories get a hundredth of the inputs: each is scanned and every page of it written, which takes a hundred times
 as long as an input of the others. Only the code that a target is about is watched for what is new, since watching costs most of the time.
 
-libFuzzer (through Atheris) runs each target in a process of its own. New inputs that reach new code are kept in `.cache/fuzz/<target>`, a
-small choice of them in `tests/fuzz/corpus/<target>`. An input fails that raises, takes more than ten seconds or needs more than 500 MB; it
-is saved beside the corpus and named.
+libFuzzer (through Atheris) runs each target in a process of its own. New inputs that reach new code are kept in `.cache/fuzz/<target>`; a
+choice of them that reaches all of it is committed in `tests/fuzz/corpus/<target>.txt`, one in base64 a line. An input fails that raises,
+takes more than ten seconds or needs more than 500 MB; it is saved beside the corpus and named.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import hashlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +68,7 @@ def fuzz(target: str, runs: int, seconds: int) -> bool:
         f"-max_len={TARGETS[target].longest}",
         f"-artifact_prefix={grown.parent}/failed-{target}-",
     ]
-    directories = [str(grown), *([str(KEPT / target)] if (KEPT / target).is_dir() else [])]
+    directories = [str(grown), str(_unpacked(target))]
     command = [sys.executable, "-m", "tests.fuzz.run", "--child", target, "--", *options, *directories]
     started = time.monotonic()
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, errors="replace", check=False)
@@ -81,22 +84,31 @@ def fuzz(target: str, runs: int, seconds: int) -> bool:
     return done.returncode == 0
 
 
+def kept(target: str) -> list[bytes]:
+    """The inputs that are committed, shortest first: together they reach all the code that any input has reached."""
+    return [base64.b64decode(line) for line in (KEPT / f"{target}.txt").read_text(encoding="ascii").split()]
+
+
 def keep(target: str) -> None:
-    """Put the smallest inputs that reach all the code which was reached into the corpus that is committed."""
-    (KEPT / target).mkdir(parents=True, exist_ok=True)
-    grown = PROJECT / ".cache" / "fuzz" / target
-    command = [
-        sys.executable,
-        "-m",
-        "tests.fuzz.run",
-        "--child",
-        target,
-        "--",
-        "-merge=1",
-        str(KEPT / target),
-        str(grown),
-    ]
-    subprocess.run(command, cwd=PROJECT, capture_output=True, check=True)
+    """Put the smallest inputs that reach all the code which was reached into the file that is committed, one in base64 a line."""
+    with tempfile.TemporaryDirectory() as directory:
+        chosen, before = Path(directory, "chosen"), _unpacked(target)
+        chosen.mkdir()
+        grown = PROJECT / ".cache" / "fuzz" / target
+        command = [sys.executable, "-m", "tests.fuzz.run", "--child", target, "--", "-merge=1"]
+        subprocess.run([*command, str(chosen), str(before), str(grown)], cwd=PROJECT, capture_output=True, check=True)
+        inputs = sorted((path.read_bytes() for path in chosen.iterdir()), key=lambda data: (len(data), data))
+    lines = "".join(f"{base64.b64encode(data).decode()}\n" for data in inputs if data)
+    (KEPT / f"{target}.txt").write_text(lines, encoding="ascii")
+
+
+def _unpacked(target: str) -> Path:
+    """A directory with the committed inputs, as libFuzzer wants them."""
+    directory = PROJECT / ".cache" / "fuzz" / f"kept-{target}"
+    directory.mkdir(parents=True, exist_ok=True)
+    for data in kept(target):
+        (directory / hashlib.sha1(data).hexdigest()).write_bytes(data)
+    return directory
 
 
 def main() -> int:

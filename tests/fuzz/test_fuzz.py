@@ -25,10 +25,10 @@ def no_git(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_git")
 def test_kept_inputs(target: str) -> None:
     """What once reached new code, or failed, is fine."""
-    kept = sorted((run.KEPT / target).iterdir())
+    kept = run.kept(target)
     assert kept
-    for path in kept:
-        targets.TARGETS[target](path.read_bytes())
+    for data in kept:
+        targets.TARGETS[target](data)
 
 
 @pytest.mark.slow
