@@ -72,7 +72,7 @@ def bad(content: str | bytes) -> dict[str, str | bytes]:
 CASES = [
     # Encodings
     Bad("nul", bad(WEB + "x: a\0b\n"), "yaml-parse", "apps/bad.yaml:5", "a NUL byte"),
-    Bad("utf-16", bad(("\ufeff" + WEB).encode("utf-16-le")), "yaml-encoding", "apps/bad.yaml:1", "save it as UTF-8"),
+    Bad("utf-16", bad(WEB.encode("utf-16-be")), "yaml-parse", "apps/bad.yaml:1", "UTF-16 without a byte-order mark"),
     Bad("latin-1", bad(b"a: caf\xe9\n"), "yaml-encoding", "apps/bad.yaml:1", "save it as UTF-8"),
     # YAML
     Bad("quote", bad('a: "b\n'), "yaml-parse", "apps/bad.yaml:2", "close the quotes"),

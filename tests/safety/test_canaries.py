@@ -83,7 +83,7 @@ items:
   - apiVersion: v1
     kind: Secret
     metadata: {name: variables, namespace: flux-system}
-    stringData: {TOKEN: canary12}
+    stringData: {TOKEN: canary12, BLOCK: "{canary12: canary12}"}
 ---
 apiVersion: v1
 kind: ConfigMap
@@ -161,7 +161,7 @@ spec:
           annotations: {runbook_url: "https://u:canary35@wiki.example.org/x", description: "log in with password=canary36"}
 """,
     "apps/kustomization.yaml": """\
-resources: [secret.yaml, list.yaml, workload.yaml, release.yaml, set.yaml]
+resources: [secret.yaml, list.yaml, keys.yaml, workload.yaml, release.yaml, set.yaml]
 patches:
   - target: {name: web}
     patch: |
@@ -222,6 +222,17 @@ spec:
           command: [sh, -c, "curl -H 'Authorization: Bearer canary48canary48canary48' --password canary49 x"]
           args: ["--password=canary50", "--secret-key", "canary51", "--default=${SECRET_KEY:=canary52}", "${TOKEN}"]
           envFrom: [{secretRef: {name: first}}]
+""",
+    "apps/keys.yaml": """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: keys, namespace: apps, annotations: {"${TOKEN}": x, "a-${TOKEN}": "${TOKEN}"}}
+data: {"${TOKEN}": y}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: block, namespace: apps}
+data: ${BLOCK}
 """,
     "apps/release.yaml": """\
 apiVersion: helm.toolkit.fluxcd.io/v2

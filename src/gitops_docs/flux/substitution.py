@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -447,6 +448,9 @@ class _Work:
         made = _read(filled.text, self._origin(filled.parts, node))
         if made is None:
             raise _Whole(node)
+        if (filled.secret or filled.named_secret) and _keys(made):
+            self._object_partial.append("a key is made from a secret")
+            return node
         return _sealed(made, node) if filled.secret or (filled.named_secret and path not in _IDENTITY) else made
 
     def _filled(self, text: str) -> _Filled:
@@ -505,12 +509,27 @@ class _Work:
                 Finding("substitution-yaml", Severity.ERROR, message, place.file or None, place.line or None)
             )
             return data
+        secret = self._secret(parts) or self._looks_secret(parts)
+        if secret and _keys(root) - self._known_keys(data):
+            # A key cannot be sealed, and what stands around it would tell it.
+            self._object_partial.append("a key is made from a secret")
+            return data
         self._object_unknown.update(dict.fromkeys(self._unknown(parts)))
-        made = align(root, data, sealed=self._secret(parts) or self._looks_secret(parts) or has_sealed(data))
+        made = align(root, data, sealed=secret or has_sealed(data))
         for path in _IDENTITY:
             if self._unseal_identity(made, data, path):
                 self._object_partial.append(f"`{'.'.join(path)}` is made from a secret")
         return made
+
+    def _known_keys(self, data: Map) -> set[str]:
+        """The keys that an object may have after substitution without telling a secret."""
+        keys = _keys(data)
+        for key in [key for key in keys if "$" in key]:
+            with suppress(SubstitutionError):
+                filled = self._filled(key)
+                if not filled.secret and not filled.named_secret:
+                    keys.add(filled.text)
+        return keys
 
     def _unseal_identity(self, made: Any, data: Any, path: tuple[str, ...]) -> bool:
         """Put the old value back where a name became secret."""
@@ -559,6 +578,20 @@ def _has_marks(node: Any) -> bool:
     if kind is Seq:
         return any((type(value) is not Scalar or "$" in value) and _has_marks(value) for value in node)
     return kind is Sealed and envsubst.concerns(node.unseal())
+
+
+def _keys(node: Any) -> set[str]:
+    """Every key in a node."""
+    found: set[str] = set()
+    pending = [node]
+    while pending:
+        here = pending.pop()
+        if type(here) is Map:
+            found.update(here)
+            pending.extend(here.values())
+        elif type(here) is Seq:
+            pending.extend(here)
+    return found
 
 
 def has_sealed(node: Any) -> bool:

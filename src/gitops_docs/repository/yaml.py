@@ -199,7 +199,9 @@ def _explain(error: Exception, text: str) -> _Refused:
         line = text.encode("utf-8", "replace")[:position].count(b"\n")
         if "\0" in text:
             return _Refused(
-                "yaml-parse", "a NUL byte: the file is binary, or UTF-16; save it as UTF-8 or take it out", line
+                "yaml-parse",
+                "a NUL byte: the file is binary, or UTF-16 without a byte-order mark; save it as UTF-8 or take it out",
+                line,
             )
         return _Refused("yaml-parse", "a control character that YAML does not allow; remove it", line)
     if "nesting depth" in str(getattr(error, "problem", "")):
@@ -226,7 +228,7 @@ def _too_deep(line: int) -> _Refused:
 
 def _harmless(problem: str | None) -> str:
     """libyaml's problem text, which names tokens and never quotes the source; anything else is left out."""
-    if problem and re.fullmatch(r"[a-zA-Z ,.'`:<>\-%#]{1,80}", problem):
+    if problem and re.fullmatch(r"[a-zA-Z ,.'`:<>{}\[\]\-%#]{1,80}", problem):
         return problem
     return "it cannot be understood"
 
