@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from gitops_docs.kustomize import documents, hashing, kustomization, order, references, tracking, variables
+from gitops_docs.kustomize import (
+    documents,
+    hashing,
+    kustomization,
+    order,
+    references,
+    replacements,
+    tracking,
+    variables,
+)
 from gitops_docs.kustomize.accumulate import Accumulation, Run, accumulate
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.fieldspecs import untagged, with_field, with_metadata
@@ -114,6 +123,9 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
             documents.check_named(resource.data)
     kept = {item.id for item in resources if item.annotations().get(LOCAL, "false") == "false"}
     resources.items = [item for item in resources if item.id in kept]
+    for resource in resources:
+        with run.tolerant(resource):
+            replacements.check_fit(resource)
     items = resources.items
     with run.tolerant(root):
         ordered = order.ordered(items, root.get("sortOptions"))

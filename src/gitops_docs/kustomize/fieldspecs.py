@@ -29,6 +29,10 @@ from gitops_docs.nodes import (
     scalar_kind,
 )
 
+MISFIT = "?"
+"""How the style of a text begins that a replacement put where a number, a boolean or a null stood, before that kind: upstream refuses it
+when it prints the object, if it is still there."""
+
 Setter = Callable[[Any], Any]
 """Takes the field's node (None where it is created) and returns the new one."""
 
@@ -170,7 +174,7 @@ def restyled(value: Any, old: Any) -> Any:
         old = old.unseal()
     if type(value) is not Scalar or type(old) is not Scalar or value.style == old.style:
         return value
-    style = PLAIN if old.style == TEXT else old.style
+    style = PLAIN if old.style == TEXT or old.style.startswith(MISFIT) else old.style
     if style == PLAIN and scalar_kind(value) == "str" and plain_kind(value) != "str":
         style = TEXT
     return value if style == value.style else scalar(str(value), value.file, value.line, style)
@@ -180,7 +184,7 @@ def retexted(old: Any, new: str, origin: Any) -> Any:
     """The scalar `old` with another text, of the same type as before; it stands where `origin` stands."""
     if type(old) is Sealed:
         return Sealed(retexted(old.unseal(), new, origin), old.file, old.line)
-    style = PLAIN if old.style == TEXT else old.style
+    style = PLAIN if old.style == TEXT or old.style.startswith(MISFIT) else old.style
     if style == PLAIN and scalar_kind(old) == "str" and plain_kind(new) != "str":
         style = TEXT
     return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), style)
@@ -188,5 +192,5 @@ def retexted(old: Any, new: str, origin: Any) -> Any:
 
 def untagged(old: Any, new: str, origin: Any) -> Scalar:
     """A scalar of a text whose type YAML decides, in the quotes of the one that it replaces."""
-    style = old.style if type(old) is Scalar and old.style != TEXT else PLAIN
+    style = old.style if type(old) is Scalar and old.style != TEXT and not old.style.startswith(MISFIT) else PLAIN
     return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), style)

@@ -13,6 +13,7 @@ from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.loader import Loader, checked
 from gitops_docs.kustomize.output import through_json
+from gitops_docs.kustomize.replacements import check_fit
 from gitops_docs.kustomize.resource import Resource, Resources, text
 from gitops_docs.nodes import TEXT, Map, Scalar, Sealed, Seq, as_map, is_flow, is_true, mapping, scalar, scalar_kind
 from gitops_docs.repository import budget
@@ -160,6 +161,7 @@ def _apply_json(
             )
         if remember:
             resource.remember()
+        check_fit(resource)
         data = through_json(resource.data)
         resource.shared = ()
         if (

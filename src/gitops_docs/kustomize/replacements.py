@@ -10,7 +10,7 @@ from typing import Any
 
 from gitops_docs.kustomize import patterns, selectors
 from gitops_docs.kustomize.errors import Refused, refused
-from gitops_docs.kustomize.fieldspecs import retexted, shallow, split_path
+from gitops_docs.kustomize.fieldspecs import MISFIT, retexted, shallow, split_path
 from gitops_docs.kustomize.output import to_json
 from gitops_docs.kustomize.resource import DEFAULT_NAMESPACE, Id, Resource, Resources, text
 from gitops_docs.nodes import (
@@ -27,6 +27,7 @@ from gitops_docs.nodes import (
     plain_kind,
     scalar,
     scalar_kind,
+    walk_leaves,
 )
 from gitops_docs.repository import budget
 from gitops_docs.repository.yaml import MAX_DEPTH
@@ -222,6 +223,7 @@ def _write(resource: Resource, path: str, value: Any, options: Map, target: Map)
     if type(value) in (Map, Seq) and depth_exceeds(changed, MAX_DEPTH):
         raise refused(f"a replacement nests {resource.id} more than {MAX_DEPTH} levels deep", target)
     resource.replace(changed)
+    resource.misfit = writer.misfit or resource.misfit
     if field_path(path) in _WRITTEN_ANEW and plain_kind(text(look_up(resource.data, field_path(path)))) != "str":
         resource.partial = f"a replacement makes a number or a date of `{path}`, which kustomize may print as such"
 
@@ -238,6 +240,19 @@ _FITTING: dict[str, tuple[str, ...]] = {
 """What may stand where a number, a boolean or a null stood."""
 
 
+def check_fit(resource: Resource) -> None:
+    """Hold an object to the types of its fields, as printing it does.
+
+    Raises:
+        Refused: A replacement has put something else where a number, a boolean or a null stood.
+    """
+    if resource.misfit is not None:
+        for _, leaf in walk_leaves(resource.data):
+            held = leaf.unseal() if type(leaf) is Sealed else leaf
+            if type(held) is Scalar and held.style.startswith(MISFIT):
+                raise resource.misfit
+
+
 class _Writer:
     """Sets every field that a path leads to; conditions are regular expressions, `*` means each (`PathMatcher`)."""
 
@@ -246,6 +261,7 @@ class _Writer:
         self.delimiter = text(options.get("delimiter"))
         self.index = _index(options)
         self.create = is_true(options.get("create"))
+        self.misfit: Refused | None = None
         self.target = target
         self.path = path
         self.found = False
@@ -371,13 +387,17 @@ class _Writer:
     def typed(self, node: Any, new: str, value: Any) -> Any:
         """The target with another text and its own type, which the text has to fit."""
         held = node.unseal() if type(node) is Sealed else node
-        kind = scalar_kind(held) if type(held) is Scalar else "str"
+        kind: str = scalar_kind(held) if type(held) is Scalar else "str"
+        again = type(held) is Scalar and held.style.startswith(MISFIT)
+        if again:
+            kind = held.style.removeprefix(MISFIT)
         if kind in _FITTING and plain_kind(new) not in _FITTING[kind]:
             if field_path(self.path)[:2] == ("metadata", "annotations"):
                 # Written anew as texts before anybody looks at their type.
                 return scalar(new, getattr(value, "file", ""), getattr(value, "line", 0), TEXT)
-            raise refused(f"a replacement puts something else where `{self.path}` has a {kind}", self.target)
-        return retexted(node, new, value)
+            self.misfit = refused(f"a replacement puts something else where `{self.path}` has a {kind}", self.target)
+            return scalar(new, getattr(value, "file", ""), getattr(value, "line", 0), f"{MISFIT}{kind}")
+        return scalar(new, value.file, value.line) if again else retexted(node, new, value)
 
     def sealed(self, made: Any, value: Any) -> Any:
         return Sealed(made, made.file, made.line) if type(value) is Sealed and type(made) is not Sealed else made

@@ -77,7 +77,7 @@ class Shared(NamedTuple):
 class Resource:
     """An object with what kustomize remembers about it."""
 
-    __slots__ = ("_current", "behavior", "data", "file", "generated", "line", "needs_hash", "origin", "original", "partial",
+    __slots__ = ("_current", "behavior", "data", "file", "generated", "line", "misfit", "needs_hash", "origin", "original", "partial",
                  "prefixes", "previous", "shared", "suffixes", "transformations", "variables")  # fmt: skip
 
     def __init__(self, data: Map, original: Map | None, *, generated: bool = False) -> None:
@@ -91,6 +91,7 @@ class Resource:
         self.suffixes: tuple[str, ...] = ()
         self.needs_hash = False
         self.behavior: str | None = None
+        self.misfit: Refused | None = None
         self.origin: str | None = None
         self.transformations: tuple[str, ...] = ()
         self.partial: str | None = None
