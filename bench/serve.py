@@ -33,16 +33,8 @@ PATIENCE = 300
 """Seconds after which a server counts as stuck."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edits:
-    """Seconds from an edit to its reload, at the median; growth of the server's memory over all edits, in MiB."""
-
-    median: float
-    growth: float
-
-
 @contextmanager
-def _server(root: Path, *arguments: str) -> Iterator[tuple[str, int]]:
+def _server(root: Path, *arguments: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -56,7 +48,7 @@ def _server(root: Path, *arguments: str) -> Iterator[tuple[str, int]]:
     )
     try:
         _read(f"http://{address}/")
-        yield f"http://{address}/", process.pid
+        yield f"http://{address}/"
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -78,21 +70,10 @@ def _read(url: str) -> str:
             time.sleep(0.1)
 
 
-def _memory(pid: int) -> float:
-    """Resident memory in MiB; 0 where the system does not say."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    match = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return int(match[1]) / 1024 if match else 0.0
-
-
-def _edits(root: Path, number: int, edit: Callable[[int], str], page: str, *arguments: str) -> Edits:
-    """Edit again and again; `edit` changes a file and gives the text that the page must have then."""
+def _edits(root: Path, number: int, edit: Callable[[int], str], page: str, *arguments: str) -> float:
+    """Edit again and again: seconds at the median. `edit` changes a file and gives the text that the page must have then."""
     seconds = []
-    with _server(root, *arguments) as (address, pid):
-        before = 0.0
+    with _server(root, *arguments) as address:
         for count in range(number):
             epoch = re.search(r"livereload\((\d+), (\d+)\)", _read(address + page))
             assert epoch is not None
@@ -104,13 +85,10 @@ def _edits(root: Path, number: int, edit: Callable[[int], str], page: str, *argu
             seconds.append(time.perf_counter() - started)
             if wanted not in _read(address + page):
                 raise SystemExit(f"after a reload, {page} does not show {wanted}")
-            if count == 2:
-                before = _memory(pid)
-        growth = _memory(pid) - before
-    return Edits(statistics.median(seconds), growth)
+    return statistics.median(seconds)
 
 
-def of_ours(root: Path, number: int, *arguments: str) -> Edits:
+def of_ours(root: Path, number: int, *arguments: str) -> float:
     """Edits of a manifest in a site of this plugin."""
     manifest = root / release_file(3)
     text = manifest.read_text()
@@ -122,7 +100,7 @@ def of_ours(root: Path, number: int, *arguments: str) -> Edits:
     return _edits(root, number, edit, "platform/clusters/cluster-00/releases/layer-003/app-0003/", *arguments)
 
 
-def of_stock(root: Path, number: int) -> Edits:
+def of_stock(root: Path, number: int) -> float:
     """Edits of a page in a site of Material alone."""
     page = next(path for path in sorted((root / "docs").rglob("app-0003/index.md")))
     text = page.read_text()
@@ -136,22 +114,19 @@ def of_stock(root: Path, number: int) -> Edits:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Edits of our site, the same with `--dirty`, and of stock Material."""
+    """Seconds from an edit to its reload at the median: of our site, of the same with `--dirty`, and of stock Material."""
 
-    ours: Edits
-    dirty: Edits
-    stock: Edits
+    ours: float
+    dirty: float
+    stock: float
 
     def rows(self) -> list[list[str]]:
         """The rows of a Markdown table."""
         named = [("this plugin", self.ours), ("this plugin, `--dirty`", self.dirty), ("stock Material", self.stock)]
-        return [
-            [name, f"{edits.median:.1f} s", f"{edits.median / self.stock.median:.3f}", f"{edits.growth:.0f} MiB"]
-            for name, edits in named
-        ]
+        return [[name, f"{seconds:.1f} s", f"{seconds / self.stock:.3f}"] for name, seconds in named]
 
 
-HEADER = ["Served by", "Edit to reload", "of stock Material", "Memory grown"]
+HEADER = ["Served by", "Edit to reload", "of stock Material"]
 
 
 def compare(pages: int, edits: int) -> Comparison:
