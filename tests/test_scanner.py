@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.flux import walk
+from gitops_docs.flux import builds
 from gitops_docs.model import Platform
 from gitops_docs.scan import Scanner, scan
 from tests.support import PROJECT
@@ -106,8 +106,8 @@ def test_what_did_not_change_is_not_done_again(platform: Path, monkeypatch: pyte
         rendered.append(directory)
         return original(tree, directory, *others)  # type: ignore[arg-type]
 
-    original = walk.build
-    monkeypatch.setattr(walk, "build", spy)
+    original = builds.build
+    monkeypatch.setattr(builds, "build", spy)
     first = scanner.scan()
     assert rendered == []
     path = platform / "apps/base/podinfo/helmrelease.yaml"

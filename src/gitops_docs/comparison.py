@@ -14,8 +14,8 @@ from typing import Any
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
+from gitops_docs.flux.built import Built
 from gitops_docs.flux.difference import Difference, differences
-from gitops_docs.flux.walk import Built
 from gitops_docs.graph import Graph
 from gitops_docs.knowledge import alerts_of, runbooks_of
 from gitops_docs.kustomize import Rendered

@@ -27,7 +27,7 @@ from urllib.parse import quote, quote_plus
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from gitops_docs.flux.walk import Built
+from gitops_docs.flux.built import Built
 from gitops_docs.model import Platform
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_seq
 from gitops_docs.repository.tree import Checkout, UnreadableFile, normalise, read_file

@@ -25,11 +25,12 @@ from msgspec.structs import replace
 from gitops_docs import checks, graph, knowledge, progress
 from gitops_docs.checks import ignores
 from gitops_docs.flux import layers, objects, roots, secrets, sources, version
+from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.manifests import Manifests
 from gitops_docs.flux.parts import Parts, PartsOfLayers, of_directory
 from gitops_docs.flux.scope import Scopes
-from gitops_docs.flux.walk import Built, Walker
+from gitops_docs.flux.walk import Walker
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Cluster, Commit, Finding, Orphan, Ownership, Platform, Repository, Secret, Severity
 from gitops_docs.redaction import scrubbed
@@ -97,7 +98,7 @@ class Scanner:
         checkout, found_sources, walker = self._refreshed(repository.url)
         tree = found_sources.own_tree()
         manifests, broken = self._manifests.read(checkout, tree)
-        walker.begin()
+        walker.builds.begin()
         starts, walked = _walk(manifests, tree, settings, walker)
 
         words = layers.Words(tree)
@@ -173,7 +174,7 @@ class Scanner:
         changed = self._sources.refresh()
         if changed is None or url != self._sources.url:
             return self._begin(self._checkout, url)
-        self._walker.forget(changed)
+        self._walker.builds.forget(changed)
         return self._checkout, self._sources, self._walker
 
     def _begin(self, checkout: Checkout, url: str | None) -> tuple[Checkout, sources.Sources, Walker]:
@@ -368,7 +369,7 @@ def _too_large(checkouts: Iterable[Checkout], walker: Walker) -> Iterator[Findin
                 f"{budget.MAX_READ:,} values; {advice}"
             )
             yield Finding(budget.CODE, Severity.WARNING, message, first, 1)
-    layer = walker.exceeded
+    layer = walker.builds.exceeded
     if layer is not None:
         message = (
             f"from `{layer.kustomization.name}` on layers are listed without their objects: the layers of this repository hold more than "

@@ -243,5 +243,5 @@ patches:
     checkout, walker = scanner._checkout, scanner._walker
     assert checkout is not None and walker is not None
     assert budget.MAX_READ - checkout._values.left < budget.MAX_READ / 10
-    assert budget.MAX_APPLIED - walker.applied.left < budget.MAX_APPLIED / 10
-    assert budget.MAX_WORK - walker.work.left < budget.MAX_WORK / 10
+    assert budget.MAX_APPLIED - walker.builds.applied.left < budget.MAX_APPLIED / 10
+    assert budget.MAX_WORK - walker.builds.work.left < budget.MAX_WORK / 10

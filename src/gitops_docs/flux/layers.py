@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from gitops_docs import redaction
 from gitops_docs.flux import definitions, objects, remarks
+from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.variables import given, maker_of_secret
-from gitops_docs.flux.walk import Built
 from gitops_docs.kustomize import Rendered, changes
 from gitops_docs.model import (
     Dependency,

@@ -9,12 +9,12 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from gitops_docs.flux import images, layers, notifications, objects, releases, remarks, secrets, variables
+from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import Lookups, ObjectIndex
 from gitops_docs.flux.layers import Words
 from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.shape import shape
 from gitops_docs.flux.suspects import suspects
-from gitops_docs.flux.walk import Built
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Alert, Finding, Image, Layer, Provider, Release, Secret, Source, Variable
 from gitops_docs.nodes import Map, as_map, as_text, get_path, is_true

@@ -24,9 +24,9 @@ from gitops_docs.nodes import Map, Scalar, Sealed, as_map, as_seq, as_text, get_
 from gitops_docs.repository.sealing import SOPS_CIPHERTEXT
 
 if TYPE_CHECKING:
+    from gitops_docs.flux.built import Built
     from gitops_docs.flux.index import ObjectIndex
     from gitops_docs.flux.kustomization import FluxKustomization
-    from gitops_docs.flux.walk import Built
 
 _WITHOUT_VALUE = (
     VariableStatus.UNDEFINED,

@@ -10,124 +10,47 @@ in which Flux applies layers is not the order in which they refer to each other.
 from __future__ import annotations
 
 import difflib
-import json
 import posixpath
 from collections import deque
-from collections.abc import Iterator
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gitops_docs import progress
 from gitops_docs.flux import objects, version
+from gitops_docs.flux.builds import TOO_LARGE, Builds
+from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged, misspelt
 from gitops_docs.flux.roots import Root, common_source
 from gitops_docs.flux.sources import Resolution, Sources
-from gitops_docs.flux.substitution import Outcome, Variables, is_disabled, substitute_objects
+from gitops_docs.flux.substitution import is_disabled
 from gitops_docs.flux.variables import are_injected, collect
-from gitops_docs.kustomize import Build, Rendered, build, forget, kustomization_file
+from gitops_docs.kustomize import Build, Rendered, kustomization_file
 from gitops_docs.model import Finding, LayerStatus, Severity, SourceRef
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, copy_tree, mapping, plain_value
+from gitops_docs.nodes import as_map, as_text, mapping
 from gitops_docs.repository import budget
-from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings import Settings
 
 MAX_ROUNDS = 4
 """Most times that one cluster is walked."""
-TOO_LARGE = "the layers of this repository hold more than is rendered"
-
-
-class Built(Struct):
-    """A layer while it is put together. `objects` are final: rendered, substituted, with common metadata."""
-
-    id: str
-    root: Root
-    kustomization: FluxKustomization
-    rendered: Rendered | None
-    """The object as the parent rendered it; None for a root that Git does not hold."""
-    parent: str | None
-    source: SourceRef
-    status: LayerStatus
-    reason: str | None = None
-    tree: Tree | None = None
-    directory: str | None = None
-    """Directory in the tree of the source."""
-    objects: list[Rendered] = field(default_factory=list)
-    substitution: Outcome | None = None
-    findings: list[Finding] = field(default_factory=list)
-    files: frozenset[str] = frozenset()
-    """Files that were read, as the scanned repository names them."""
-    assumed_source: bool = False
-    attempt: int = 0
-    """How often it was put together before: one that applies itself is put together again, with what it has made of itself."""
-
-    def same(self, other: Built) -> bool:
-        """Whether nothing is different, down to the very objects; so whatever was made of the one holds for the other."""
-        return (
-            self._facts == other._facts
-            and self.rendered is other.rendered
-            and (self.kustomization.data is other.kustomization.data or self._is_made_alike(other))
-            and self.substitution is other.substitution
-            and self.tree is other.tree
-            and len(self.objects) == len(other.objects)
-            and all(mine is theirs for mine, theirs in zip(self.objects, other.objects, strict=True))
-        )
-
-    def _is_made_alike(self, other: Built) -> bool:
-        return self._synthetic is not None and self._synthetic == other._synthetic
-
-    @property
-    def _facts(self) -> tuple[object, ...]:
-        return (
-            *(self.id, self.root.cluster, self.root.synthetic, self.parent, self.source, self.status, self.reason),
-            *(self.directory, self.findings, self.files, self.assumed_source),
-        )
-
-    @property
-    def _synthetic(self) -> tuple[object, ...] | None:
-        """The Kustomization of a root that Git does not hold, which is made anew for each walk; None for all others."""
-        if not self.root.synthetic or self.rendered is not None:
-            return None
-        return self.kustomization.file, self.kustomization.line, self.kustomization.data
 
 
 class Walker:
-    """Walks clusters; keeps builds that several layers or rounds share."""
+    """Walks the clusters of a repository."""
 
     def __init__(self, sources: Sources, settings: Settings) -> None:
         self.sources = sources
         self.settings = settings
-        self._builds: dict[tuple[int, str, str], _Kept] = {}
-        self._finished: dict[tuple[str, int], _Finished] = {}
-        self._weights: dict[int, tuple[Map, int]] = {}
-        """Weights of objects by their address, each with the object itself, so that the address stays its own."""
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin a scan: its budgets are whole again."""
-        self.work = Budget(budget.MAX_WORK)
-        self.applied = Budget(budget.MAX_APPLIED)
-        self.exceeded: Built | None = None
-        """The first layer that the budgets did not cover."""
-        self._weights_before, self._weights = self._weights, {}
-
-    def _weight(self, data: Map) -> int:
-        """What an object counts for, known from the scan before where it is the same one."""
-        known = self._weights.get(id(data)) or self._weights_before.get(id(data))
-        if known is None:
-            known = (data, budget.OF_OBJECT + budget.weight(data))
-        self._weights[id(data)] = known
-        return known[1]
+        self.builds = Builds()
 
     def cluster(self, root: Root) -> tuple[list[Built], ObjectIndex, frozenset[str], list[Finding]]:
         """All layers of a cluster in the order in which they were found, its objects, every file that was read for them, and findings
         that are of no layer."""
         known: ObjectIndex | None = None
-        left, exceeded = self.applied.left, self.exceeded
+        left, exceeded = self.builds.applied.left, self.builds.exceeded
         for _ in range(MAX_ROUNDS):
-            self.applied.left, self.exceeded = left, exceeded
+            self.builds.applied.left, self.builds.exceeded = left, exceeded
             this = _Round(self, root, known)
             this.walk()
             before = known.names() if known is not None else frozenset()
@@ -137,82 +60,6 @@ class Walker:
             known = this.index
         layers = list(this.layers.values())
         return layers, this.index, this.files.union(*(layer.files for layer in layers)), this.findings
-
-    def build(self, tree: Tree, directory: str, kustomization: Map | None) -> Build:
-        """`kustomize.build`, once for the same input."""
-        content = "" if kustomization is None else _fingerprint(kustomization)
-        key = (id(tree), directory, content)
-        found = self._builds.get(key)
-        if found is None:
-            made = build(tree, directory, kustomization, self.work)
-            files = {origin for path in made.files for origin in tree.origins(path)}
-            found = self._builds[key] = _Kept(tree, made, frozenset(files.union(_files_of(kustomization))))
-        return found.build
-
-    def forget(self, changed: frozenset[str]) -> None:
-        """Drop the builds that read one of these files."""
-        if changed:
-            for tree in {id(kept.tree): kept.tree for kept in self._builds.values()}.values():
-                forget(tree, changed)
-            self._builds = {key: kept for key, kept in self._builds.items() if changed.isdisjoint(kept.files)}
-
-    def finish(self, layer: Built, result: Build, variables: Variables | None, *, strict: bool) -> Outcome | None:
-        """Substitution and common metadata, once for the same build with the same variables."""
-        common = as_map(layer.kustomization.spec.get("commonMetadata"))
-        kept = self._finished.get((layer.id, layer.attempt))
-        if kept is None or kept.build is not result or kept.given != (variables, strict) or not kept.has(common):
-            outcome = None
-            made = list(result.objects)
-            if variables is not None:
-                outcome = substitute_objects(made, variables, strict=strict)
-                made = list(outcome.objects)
-            kept = _Finished(result, (variables, strict), common, outcome, _with_common_metadata(made, common))
-            self._finished[layer.id, layer.attempt] = kept
-        layer.objects = list(kept.objects)
-        return kept.outcome
-
-    def afford(self, layer: Built, result: Build | None) -> None:
-        """Count a layer with its objects. What the budgets do not cover is left out, and the layer says so."""
-        cost = budget.OF_LAYER
-        if self.exceeded is None:
-            cost += sum(self._weight(item.data) for item in layer.objects)
-        whole = result is None or not result.cut
-        if self.applied.spend(cost) and whole and self.exceeded is None:
-            return
-        self.exceeded = self.exceeded or layer
-        self._finished.pop((layer.id, layer.attempt), None)
-        layer.objects, layer.substitution = [], None
-        layer.findings = [finding for finding in layer.findings if finding.code != budget.CODE]
-        layer.status, layer.reason = LayerStatus.PARTIAL, TOO_LARGE
-
-
-class _Finished(Struct, frozen=True):
-    """What became of a build in a layer."""
-
-    build: Build
-    given: tuple[Variables | None, bool]
-    common: Map
-    outcome: Outcome | None
-    objects: list[Rendered]
-
-    def has(self, common: Map) -> bool:
-        """Whether the common metadata is the same, where it stands included."""
-        return self.common is common or not (self.common or common)
-
-
-class _Kept(Struct, frozen=True):
-    """A build with all that it depends on: its tree, and the files that it or its kustomization came from."""
-
-    tree: Tree
-    build: Build
-    files: frozenset[str]
-
-
-def _fingerprint(kustomization: Map) -> str:
-    return json.dumps(
-        [kustomization.file, kustomization.line, plain_value(kustomization)],
-        default=lambda value: f"{value.file}:{value.line}",
-    )
 
 
 class _Round:
@@ -258,7 +105,8 @@ class _Round:
             progress.step("rendering layers", len(self.layers), len(self.layers) + len(queue) + 1)
             layer = self._layer(identity, kustomization, rendered, parent)
             while layer.attempt < MAX_ROUNDS and (own := _own_object(layer)) is not None:
-                if own.data == layer.kustomization.data:
+                written = layer.kustomization
+                if (own.file, own.line) != (written.file, written.line) or own.data == written.data:
                     break
                 layer = self._layer(identity, _kustomization(own), own, parent, layer.attempt + 1)
             self.layers[identity] = layer
@@ -286,7 +134,7 @@ class _Round:
             own = merged(written, tree, directory)
         except Refused:
             return None
-        for item in self.walker.build(tree, directory, own).objects:
+        for item in self.walker.builds.build(tree, directory, own).objects:
             found = _kustomization(item)
             same = (found.namespace, found.name) == (written.namespace, written.name)
             if objects.is_flux_kustomization(item.data) and same:
@@ -299,7 +147,7 @@ class _Round:
         directory = self.root.directory
         nobody = FluxKustomization(mapping(self.root.entry.file or "", 1), self.root.entry.file or "", 1)
         own = merged(nobody, tree, directory) if kustomization_file(tree, directory) is None else None
-        rendered = self.walker.build(tree, directory, own)
+        rendered = self.walker.builds.build(tree, directory, own)
         self.files = frozenset(tree.origin(path) for path in rendered.files)
         if rendered.error is not None and rendered.error.code == "kustomize-duplicate-id":
             self.findings.append(rendered.error)
@@ -331,7 +179,7 @@ class _Round:
         parent: str | None,
         attempt: int = 0,
     ) -> Built:
-        if self.walker.exceeded is not None:
+        if self.walker.builds.exceeded is not None:
             return self._not_shown(identity, kustomization, rendered, parent)
         resolution = self.walker.sources.resolve(kustomization, self.root, self.lookup)
         wanted = (kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
@@ -352,7 +200,7 @@ class _Round:
             self._finish(layer, result)
             self._leave_out_unnamed(layer)
             self._expand(layer)
-        self.walker.afford(layer, result)
+        self.walker.builds.afford(layer, result)
         return layer
 
     def _not_shown(
@@ -447,7 +295,7 @@ class _Round:
             layer.findings.append(_at(refused.finding, layer.id))
             return None
         layer.findings += [_at(finding, layer.id) for finding in misspelt(tree, directory)]
-        result = self.walker.build(tree, directory, own)
+        result = self.walker.builds.build(tree, directory, own)
         layer.files = frozenset(tree.origin(path) for path in result.files)
         layer.findings += [_at(finding, layer.id) for finding in result.findings if finding.code != budget.CODE]
         missing = [item.reason for item in result.missing] + list(resolution.missing)
@@ -478,7 +326,7 @@ class _Round:
             self.wanted |= variables.wanted
             variables.open_ended = variables.open_ended or self.injected
         layer.objects = list(result.objects)
-        outcome = layer.substitution = self.walker.finish(layer, result, variables, strict=self._strict(layer))
+        outcome = layer.substitution = self.walker.builds.finish(layer, result, variables, strict=self._strict(layer))
         if outcome is None or variables is None:
             return
         layer.findings += [_at(finding, layer.id) for finding in (*variables.findings, *outcome.findings)]
@@ -558,31 +406,3 @@ def _kustomization(rendered: Rendered) -> FluxKustomization:
 
 def _at(finding: Finding, layer: str) -> Finding:
     return Finding(finding.code, finding.severity, finding.message, finding.file, finding.line, layer)
-
-
-def _files_of(node: object) -> Iterator[str]:
-    """Every file that some part of a node stands in."""
-    if isinstance(node, Map | Seq | Scalar | Sealed):
-        yield node.file
-    for inner in node.values() if isinstance(node, Map) else node if isinstance(node, Seq) else ():
-        yield from _files_of(inner)
-
-
-def _with_common_metadata(items: list[Rendered], common: Map) -> list[Rendered]:
-    """`spec.commonMetadata`: labels and annotations that Flux sets on every object after the build."""
-    parts = {key: as_map(common.get(key)) for key in ("labels", "annotations")}
-    if not any(parts.values()):
-        return items
-    changed = []
-    for item in items:
-        data = mapping(item.data.file, item.data.line, item.data.items())
-        metadata = copy_tree(as_map(data.get("metadata")))
-        data["metadata"] = metadata
-        for key, values in parts.items():
-            if values:
-                own = metadata.get(key)
-                if type(own) is not Map:
-                    own = metadata[key] = mapping(values.file, values.line)
-                own.update(values)
-        changed.append(replace(item, data=data))
-    return changed

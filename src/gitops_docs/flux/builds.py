@@ -1,0 +1,155 @@
+"""What is rendered for layers, within the budgets of a scan, and kept from one layer, round and scan to the next.
+
+In: directories with their kustomization, variables. Out: `Build`s, and objects as Flux applies them: substituted, with common metadata.
+The same input gives the very same objects, so that whoever comes later sees that nothing is different.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gitops_docs.flux.built import Built
+from gitops_docs.flux.substitution import Outcome, Variables, substitute_objects
+from gitops_docs.kustomize import Build, Rendered, build, forget
+from gitops_docs.model import LayerStatus
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, copy_tree, mapping, plain_value
+from gitops_docs.repository import budget
+from gitops_docs.repository.budget import Budget
+from gitops_docs.repository.tree import Tree
+
+TOO_LARGE = "the layers of this repository hold more than is rendered"
+
+
+class Builds:
+    """The builds of a scanner, and what is left of the budgets of its present scan."""
+
+    def __init__(self) -> None:
+        self._builds: dict[tuple[int, str, str], _Kept] = {}
+        self._finished: dict[tuple[str, int], _Finished] = {}
+        self._weights: dict[int, tuple[Map, int]] = {}
+        """Weights of objects by their address, each with the object itself, so that the address stays its own."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a scan: its budgets are whole again."""
+        self.work = Budget(budget.MAX_WORK)
+        self.applied = Budget(budget.MAX_APPLIED)
+        self.exceeded: Built | None = None
+        """The first layer that the budgets did not cover."""
+        self._weights_before, self._weights = self._weights, {}
+
+    def build(self, tree: Tree, directory: str, kustomization: Map | None) -> Build:
+        """`kustomize.build`, once for the same input."""
+        content = "" if kustomization is None else _fingerprint(kustomization)
+        key = (id(tree), directory, content)
+        found = self._builds.get(key)
+        if found is None:
+            made = build(tree, directory, kustomization, self.work)
+            files = {origin for path in made.files for origin in tree.origins(path)}
+            found = self._builds[key] = _Kept(tree, made, frozenset(files.union(_files_of(kustomization))))
+        return found.build
+
+    def forget(self, changed: frozenset[str]) -> None:
+        """Drop the builds that read one of these files."""
+        if changed:
+            for tree in {id(kept.tree): kept.tree for kept in self._builds.values()}.values():
+                forget(tree, changed)
+            self._builds = {key: kept for key, kept in self._builds.items() if changed.isdisjoint(kept.files)}
+
+    def finish(self, layer: Built, result: Build, variables: Variables | None, *, strict: bool) -> Outcome | None:
+        """Substitution and common metadata, once for the same build with the same variables."""
+        common = as_map(layer.kustomization.spec.get("commonMetadata"))
+        kept = self._finished.get((layer.id, layer.attempt))
+        if kept is None or kept.build is not result or kept.given != (variables, strict) or not kept.has(common):
+            outcome = None
+            made = list(result.objects)
+            if variables is not None:
+                outcome = substitute_objects(made, variables, strict=strict)
+                made = list(outcome.objects)
+            kept = _Finished(result, (variables, strict), common, outcome, _with_common_metadata(made, common))
+            self._finished[layer.id, layer.attempt] = kept
+        layer.objects = list(kept.objects)
+        return kept.outcome
+
+    def afford(self, layer: Built, result: Build | None) -> None:
+        """Count a layer with its objects. What the budgets do not cover is left out, and the layer says so."""
+        cost = budget.OF_LAYER
+        if self.exceeded is None:
+            cost += sum(self._weight(item.data) for item in layer.objects)
+        whole = result is None or not result.cut
+        if self.applied.spend(cost) and whole and self.exceeded is None:
+            return
+        self.exceeded = self.exceeded or layer
+        self._finished.pop((layer.id, layer.attempt), None)
+        layer.objects, layer.substitution = [], None
+        layer.findings = [finding for finding in layer.findings if finding.code != budget.CODE]
+        layer.status, layer.reason = LayerStatus.PARTIAL, TOO_LARGE
+
+    def _weight(self, data: Map) -> int:
+        """What an object counts for, known from the scan before where it is the same one."""
+        known = self._weights.get(id(data)) or self._weights_before.get(id(data))
+        if known is None:
+            known = (data, budget.OF_OBJECT + budget.weight(data))
+        self._weights[id(data)] = known
+        return known[1]
+
+
+class _Finished(Struct, frozen=True):
+    """What became of a build in a layer."""
+
+    build: Build
+    given: tuple[Variables | None, bool]
+    common: Map
+    outcome: Outcome | None
+    objects: list[Rendered]
+
+    def has(self, common: Map) -> bool:
+        """Whether the common metadata is the same, where it stands included."""
+        return self.common is common or not (self.common or common)
+
+
+class _Kept(Struct, frozen=True):
+    """A build with all that it depends on: its tree, and the files that it or its kustomization came from."""
+
+    tree: Tree
+    build: Build
+    files: frozenset[str]
+
+
+def _fingerprint(kustomization: Map) -> str:
+    return json.dumps(
+        [kustomization.file, kustomization.line, plain_value(kustomization)],
+        default=lambda value: f"{value.file}:{value.line}",
+    )
+
+
+def _files_of(node: object) -> Iterator[str]:
+    """Every file that some part of a node stands in."""
+    if isinstance(node, Map | Seq | Scalar | Sealed):
+        yield node.file
+    for inner in node.values() if isinstance(node, Map) else node if isinstance(node, Seq) else ():
+        yield from _files_of(inner)
+
+
+def _with_common_metadata(items: list[Rendered], common: Map) -> list[Rendered]:
+    """`spec.commonMetadata`: labels and annotations that Flux sets on every object after the build."""
+    parts = {key: as_map(common.get(key)) for key in ("labels", "annotations")}
+    if not any(parts.values()):
+        return items
+    changed = []
+    for item in items:
+        data = mapping(item.data.file, item.data.line, item.data.items())
+        metadata = copy_tree(as_map(data.get("metadata")))
+        data["metadata"] = metadata
+        for key, values in parts.items():
+            if values:
+                own = metadata.get(key)
+                if type(own) is not Map:
+                    own = metadata[key] = mapping(values.file, values.line)
+                own.update(values)
+        changed.append(replace(item, data=data))
+    return changed
