@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gitops_docs.flux import resourcesets
 from gitops_docs.inventory import inventory
 from gitops_docs.model import LayerStatus, Platform
+from gitops_docs.scan import Scanner, scan
 from gitops_docs.settings import Settings
 from tests.support.scanning import config_map, flux, layer, scanned, write
 
@@ -315,3 +317,31 @@ def test_releases_made_by_a_set(tmp_path: Path) -> None:
     )
     (release,) = of(tmp_path, text).releases
     assert (release.chart, release.version, release.layer) == ("podinfo", "1.2.3", "a/flux-system/flux-system")
+
+
+def test_kept_between_scans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ResourceSet is expanded again when its inputs change, in whatever file they stand, and only then."""
+    text = resource_set(
+        "inputsFrom: [{name: one}]\nresources:\n- {apiVersion: v1, kind: Namespace, metadata: {name: << inputs.team >>}}"
+    )
+    inputs = tmp_path / "clusters/a/inputs.yaml"
+    other = tmp_path / "clusters/a/other.yaml"
+    write(tmp_path, {**ROOT, "clusters/a/set.yaml": text, "clusters/a/other.yaml": config_map("other")})
+    inputs.write_text(provider("one", "{type: Static, defaultValues: {team: blue}}"))
+    scanner = Scanner(tmp_path)
+    assert made(scanner.scan()) == ["Namespace blue"]
+    expanded: list[object] = []
+
+    def spy(*given: object) -> object:
+        expanded.append(given)
+        return original(*given)  # type: ignore[arg-type]
+
+    original = resourcesets.of_layer
+    monkeypatch.setattr(resourcesets, "of_layer", spy)
+    assert made(scanner.scan()) == ["Namespace blue"]
+    assert expanded == []
+    inputs.write_text(provider("one", "{type: Static, defaultValues: {team: green}}"))
+    assert made(scanner.scan()) == ["Namespace green"]
+    assert expanded
+    other.write_text(config_map("another"))
+    assert made(scanner.scan()) == made(scan(tmp_path)) == ["Namespace green"]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from gitops_docs.flux.built import Built
+from gitops_docs.flux.index import Lookups, ObjectIndex
 from gitops_docs.flux.substitution import Outcome, Variables, substitute_objects
 from gitops_docs.kustomize import Build, Rendered, build, forget
 from gitops_docs.model import LayerStatus
@@ -30,6 +32,7 @@ class Builds:
     def __init__(self) -> None:
         self._builds: dict[tuple[int, str, str], _Kept] = {}
         self._finished: dict[tuple[str, int], _Finished] = {}
+        self._expanded: dict[tuple[str, int, bool], _Expanded] = {}
         self._weights: dict[int, tuple[Map, int]] = {}
         """Weights of objects by their address, each with the object itself, so that the address stays its own."""
         self.begin()
@@ -75,6 +78,30 @@ class Builds:
         layer.objects = list(kept.objects)
         return kept.outcome
 
+    def expand(self, layer: Built, index: ObjectIndex, *, again: bool) -> Expanded:
+        """What the ResourceSets of a layer make, once for the same objects with the same look-ups.
+
+        Args:
+            layer: With all of its own objects.
+            index: The objects of the cluster.
+            again: Whether this is not the first walk: then the index knows more.
+        """
+        key = (layer.id, layer.attempt, again)
+        kept = self._expanded.get(key)
+        if (
+            kept is None
+            or len(kept.given) != len(layer.objects)
+            or any(one is not other for one, other in zip(kept.given, layer.objects, strict=True))
+            or not kept.lookups.hold(index)
+        ):
+            # Few repositories have any, and a template engine comes with it.
+            from gitops_docs.flux import resourcesets
+
+            lookups = Lookups(index)
+            made = resourcesets.of_layer(layer.objects, lookups)
+            kept = self._expanded[key] = _Expanded(tuple(layer.objects), lookups, made)
+        return kept.made
+
     def afford(self, layer: Built, result: Build | None) -> None:
         """Count a layer with its objects. What the budgets do not cover is left out, and the layer says so."""
         cost = budget.OF_LAYER
@@ -110,6 +137,18 @@ class _Finished(Struct, frozen=True):
     def has(self, common: Map) -> bool:
         """Whether the common metadata is the same, where it stands included."""
         return self.common is common or not (self.common or common)
+
+
+Expanded: TypeAlias = tuple[list[Rendered], list[str], set[tuple[str, str, str]]]
+"""What ResourceSets make, why that is not all, and (kind, namespace, name) of what was looked for and not found."""
+
+
+class _Expanded(Struct, frozen=True):
+    """What became of the ResourceSets of a layer, from which objects and look-ups."""
+
+    given: tuple[Rendered, ...]
+    lookups: Lookups
+    made: Expanded
 
 
 class _Kept(Struct, frozen=True):

@@ -353,10 +353,7 @@ class _Round:
         """Add what ResourceSets make; their controller applies it, so it follows the layer's own objects."""
         if not any(objects.is_a(item.data, objects.OPERATOR_GROUP, "ResourceSet") for item in layer.objects):
             return
-        # Few repositories have any, and a template engine comes with it.
-        from gitops_docs.flux import resourcesets
-
-        made, reasons, wanted = resourcesets.of_layer(layer.objects, self.lookup)
+        made, reasons, wanted = self.walker.builds.expand(layer, self.lookup, again=self.known is not None)
         self.wanted |= wanted
         layer.objects = [*layer.objects, *made]
         if reasons and layer.status is LayerStatus.RENDERED:
