@@ -151,6 +151,11 @@ def _body(document: Document, lines: list[str], start: int) -> None:
         if comment:
             comment = "-->" not in line
             continue
+        stripped = line.strip()
+        if not stripped:
+            if waiting is not None and paragraph:
+                close_section()
+            continue
         opening = _FENCE.match(line) if "```" in line or "~~~" in line else None
         if opening:
             info = opening[3].strip()
@@ -161,7 +166,7 @@ def _body(document: Document, lines: list[str], start: int) -> None:
             ignore_next = not IGNORE.sub("", line).strip()
             if not ignore_next:
                 continue
-        elif line.strip():
+        else:
             ignore_next = False
         if "<!--" in line and "-->" not in line:
             comment = True
@@ -170,16 +175,13 @@ def _body(document: Document, lines: list[str], start: int) -> None:
         if heading:
             close_section()
             waiting = (len(heading[1]), _heading_text(line[heading.end() :]), number)
-        elif _SETEXT.match(line) and paragraph and lines[number - 2].strip() and _plain_text(lines[number - 2]):
+        elif stripped[0] in "=-" and _SETEXT.match(line) and paragraph and lines[number - 2].strip() and _plain_text(lines[number - 2]):
             title = lines[number - 2].strip()
             paragraph = paragraph[: -1 if paragraph[-1] == title else len(paragraph)]
             level = 1 if "=" in line else 2
             close_section()
             waiting = (level, title, number - 1)
-        elif not line.strip():
-            if waiting is not None and paragraph:
-                close_section()
-        elif _plain_text(line):
+        elif line and (stripped[0].isalpha() or _plain_text(line)):
             paragraph.append(line.strip())
         _inline(document, line, number)
     close_section()
