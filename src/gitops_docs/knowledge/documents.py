@@ -175,7 +175,13 @@ def _body(document: Document, lines: list[str], start: int) -> None:
         if heading:
             close_section()
             waiting = (len(heading[1]), _heading_text(line[heading.end() :]), number)
-        elif stripped[0] in "=-" and _SETEXT.match(line) and paragraph and lines[number - 2].strip() and _plain_text(lines[number - 2]):
+        elif (
+            stripped[0] in "=-"
+            and _SETEXT.match(line)
+            and paragraph
+            and lines[number - 2].strip()
+            and _plain_text(lines[number - 2])
+        ):
             title = lines[number - 2].strip()
             paragraph = paragraph[: -1 if paragraph[-1] == title else len(paragraph)]
             level = 1 if "=" in line else 2
