@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
+from msgspec.structs import replace
 
 from gitops_docs.model import Location
 from gitops_docs.pages import Page
@@ -111,7 +111,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("change", OTHERS.values(), ids=OTHERS)
 def test_each_part_of_a_page_counts(change: dict[str, Any]) -> None:
     """A page that differs in one thing has another stub, so that `--dirty` builds it."""
-    assert stubs.stub(dataclasses.replace(PAGE, **change), tags=True) != stubs.stub(PAGE, tags=True)
+    assert stubs.stub(replace(PAGE, **change), tags=True) != stubs.stub(PAGE, tags=True)
 
 
 def test_another_version_counts(monkeypatch: pytest.MonkeyPatch) -> None:

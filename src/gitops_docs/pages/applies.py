@@ -5,10 +5,10 @@ The author's text is left alone. What matters stands in two or three lines; comm
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from gitops_docs.model import Layer, Release, Runbook
 from gitops_docs.pages import commands

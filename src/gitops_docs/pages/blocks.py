@@ -7,10 +7,10 @@ nothing, with what was probably meant. Nothing here knows Markdown; the guide's 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from markupsafe import Markup
+from msgspec import Struct, field
 
 from gitops_docs.graph import branches, text_tree
 from gitops_docs.knowledge import severity_rank
@@ -49,16 +49,14 @@ _COMMANDS = {
 """What `show` may name, to the command's purpose; `all` is every command."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What is wrong with a block: a sentence, and the key that it is about."""
 
     sentence: str
     key: str | None = None
 
 
-@dataclass(slots=True)
-class _Request:
+class _Request(Struct):
     """A block while it is read: its keys, and what was wrong."""
 
     writer: Writer

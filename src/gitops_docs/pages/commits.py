@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from gitops_docs.changes import revert_command
 from gitops_docs.model import Commit, Repository
@@ -15,8 +15,7 @@ MOST = 5
 """A page shows the last of what it is about; Git has the rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A commit on a page."""
 
     date: str

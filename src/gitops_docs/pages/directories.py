@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from markupsafe import Markup
+from msgspec import Struct, field
 
 from gitops_docs.model import Directory
 from gitops_docs.pages.draft import Draft
@@ -21,8 +21,7 @@ _OPEN = 100
 _SHOWN = 3
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """A directory in the tree. `name` has the segments of those above it that hold nothing but it."""
 
     path: str

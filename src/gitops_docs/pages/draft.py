@@ -7,10 +7,10 @@ contents need not read the HTML again.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
+from msgspec import Struct, field
 
 from gitops_docs.model import Location, Repository
 from gitops_docs.pages.flowchart import STATES, Diagram
@@ -18,8 +18,7 @@ from gitops_docs.pages.page import Fence, Heading, Inlined, Options, SearchEntry
 from gitops_docs.pages.words import clean, is_web, one_line
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """One page in the making."""
 
     uri: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from gitops_docs.model import Layer, LayerStatus
 from gitops_docs.pages import commits
@@ -17,8 +17,7 @@ from gitops_docs.pages.writer import Writer
 _SHOWN = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """What a fact is called, and how it is had."""
 
     term: str

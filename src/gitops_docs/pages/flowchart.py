@@ -7,7 +7,7 @@ label, and listed again beneath the picture by whoever shows it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from gitops_docs.pages.words import one_line
 
@@ -42,8 +42,7 @@ _ENTITIES = str.maketrans({character: f"#{ord(character)};" for character in "#&
 _PLAIN = str.maketrans({"%": " ", ";": ",", "{": "(", "}": ")", "#": " ", '"': "'"})
 
 
-@dataclass(slots=True)
-class Diagram:
+class Diagram(Struct):
     """A flowchart. `href`s are page-relative and made by this package from safe names."""
 
     title: str

@@ -6,16 +6,16 @@ In: a published inventory (`inventory.json`) and the platform of today. Out: old
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_docs.model import Layer, Platform
 from gitops_docs.pages.addresses import Addresses
 from gitops_docs.pages.page import Options, address
 
 
-@dataclass(frozen=True, slots=True)
-class Moves:
+class Moves(Struct, frozen=True):
     """`redirects`: old address to new one, below the site's root. `gone`: a sentence for each layer whose page is no more."""
 
     redirects: dict[str, str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from gitops_docs.model import Alert
 from gitops_docs.pages.draft import Draft
@@ -19,8 +19,7 @@ from gitops_docs.pages.writer import Writer
 _SHOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Struct, frozen=True):
     """An object that Flux can tell about."""
 
     cluster: str

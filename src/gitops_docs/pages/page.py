@@ -7,10 +7,11 @@ between pages are kept as (URI, anchor) beside the HTML, so that they can be che
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitops_docs.model import Location
 
@@ -24,8 +25,7 @@ class Fence(StrEnum):
     """`<pre><code class="language-mermaid">`: mkdocs-mermaid2-plugin draws it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What a site builder says about the site that the pages go into."""
 
     directory: str = "platform"
@@ -45,8 +45,7 @@ class Options:
     """The last line of a page, which tells it from a written one. It names no commit: a page changes with its facts only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """An entry of the table of contents; `text` is plain."""
 
     level: int
@@ -54,8 +53,7 @@ class Heading:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SearchEntry:
+class SearchEntry(Struct, frozen=True):
     """What the site's search knows of a page, or of the place on it that `anchor` names. All is plain text."""
 
     title: str
@@ -63,8 +61,7 @@ class SearchEntry:
     anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Inlined:
+class Inlined(Struct, frozen=True):
     """A hand-written page, or the part of it below a heading, that a site builder may show in place of `mark`.
 
     Without that the fragment is complete: it links to the page.
@@ -77,8 +74,7 @@ class Inlined:
     anchor: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One page. `title` and `description` are plain text; `html` is the fragment below the theme's frame, with its own `h1`."""
 
     uri: str
@@ -113,8 +109,7 @@ class Page:
     """What kind of page it is and what is special about it, for sites that have a listing of tags."""
 
 
-@dataclass(frozen=True, slots=True)
-class NavItem:
+class NavItem(Struct, frozen=True):
     """An entry of the navigation: a page, or a section with what is in it."""
 
     title: str

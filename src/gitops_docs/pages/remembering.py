@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import wraps
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, cast
+
+from msgspec import Struct, field
 
 from gitops_docs import progress
 from gitops_docs.changes import Changes
@@ -35,15 +36,13 @@ _VIEWS = (Changes, Joins, Platform)
 _MISSING = object()
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     arguments: tuple[Any, ...]
     reads: frozenset[Read]
     page: Page
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(Struct):
     """The pages of one writer with what each read. `made_with` holds whatever else all pages depend on."""
 
     facts: Facts

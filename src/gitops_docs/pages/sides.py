@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.tables import Cell, Table, lines
@@ -23,24 +23,21 @@ _NAMED = 3
 """So many clusters that have a value are named, the rest is folded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """What one cluster has, and the page about it."""
 
     text: Markup
     uri: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One thing, and cluster id to what that has of it."""
 
     name: Markup
     sides: Mapping[str, Side]
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """Rows by how clusters stand to each other: `different` where those that have it do not agree, `some` where not all have it."""
 
     different: list[Row]

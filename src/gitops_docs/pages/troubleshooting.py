@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from gitops_docs.model import Layer, Location, Severity
 from gitops_docs.pages import commands, commits
@@ -33,8 +33,7 @@ _SOURCES = {
 """Kind of source to its name for `flux get source` (`cmd/flux/get_source*.go`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """What Flux says, what it means, what to do."""
 
     says: str
