@@ -52,6 +52,66 @@ READABLE = [
 ]
 
 
+KEYS = [
+    *(
+        "adminPassword",
+        "PGPASSWD",
+        "passphrase",
+        "pwd",
+        "clientSecret",
+        "TOKENS",
+        "credentials",
+        "SENTRY_DSN",
+        "bearer",
+        "cookie",
+        "salt",
+    ),
+    *(
+        "htpasswd",
+        "kubeconfig",
+        "webhook",
+        "jwt",
+        "api-key",
+        "hmac_key",
+        "psk",
+        "bindpw",
+        "bind-pw",
+        "bind.pw",
+        "bind_pw",
+        "bindPW",
+    ),
+    *(
+        "client-key-data",
+        "keydata",
+        "recovery_key",
+        "wg.key",
+        "secret_base",
+        "keybase",
+        "hook-url",
+        "slack_api_url",
+        "teams_url",
+        "discordUrl",
+    ),
+    *(
+        "basicAuth",
+        "basic-auth",
+        "docker-config",
+        "dockerconfigjson",
+        "connectionString",
+        "connection_uri",
+        "connection-url",
+    ),
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_is_looked_for(key: str) -> None:
+    """No word that such a key has is left out of what is looked for first, so that every text with one is searched."""
+    assert redaction.is_secret_key(key)
+    assert redaction.configuration(f"{key}: hunter2hunter2") == f"{key}: {REDACTED}"
+    assert redaction.lines_with_keys(f"a: b\n{key}: c") == [(2, f"{key}: c")]
+
+
 @pytest.mark.parametrize(("path", "text"), HIDDEN)
 def test_hidden_by_key(path: list[str | int], text: str) -> None:
     """A value below the key of a credential is hidden, and so is the default of a variable there."""

@@ -59,7 +59,7 @@ _FLAG = re.compile(
 """A flag and the argument behind it: on a command line, in a list on one line, in one line each."""
 _KEY_HINTS = AhoCorasick([
     "pass", "pwd", "secret", "token", "credential", "dsn", "bearer", "cookie", "salt", "kubeconfig", "hook", "jwt", "key", "slack", "teams",
-    "discord", "auth", "docker", "connection", "psk", "_pw", "code=", "sig=", "curl", "mysql", "mariadb", "redis-cli", "login ",
+    "discord", "auth", "docker", "connection", "psk", "bind", "code=", "sig=", "curl", "mysql", "mariadb", "redis-cli", "login ",
 ])  # fmt: skip
 """One of these, in lower case, is in every key of a credential: most texts hold none, and need not be searched by expressions."""
 _KEY_BEFORE = re.compile(r"[\w.-]{0,60}\Z")
