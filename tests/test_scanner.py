@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,9 +103,9 @@ def test_what_did_not_change_is_not_done_again(platform: Path, monkeypatch: pyte
     scanner.scan()
     rendered = []
 
-    def spy(tree: object, directory: str, *others: object) -> object:
+    def spy(tree: Any, directory: str, *others: Any) -> object:
         rendered.append(directory)
-        return original(tree, directory, *others)  # type: ignore[arg-type]
+        return original(tree, directory, *others)
 
     original = builds.build
     monkeypatch.setattr(builds, "build", spy)

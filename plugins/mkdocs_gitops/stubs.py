@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from mkdocs.exceptions import PluginError
 
+from gitops_docs.repository.tree import Signature, signature
 from gitops_docs.terminal import one_line
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ def tokens(headings: Sequence[Heading]) -> list[Any]:
     return top
 
 
-Written = tuple[str, tuple[int, int, int, int]]
-"""A text, and what tells that its file is still as it was written: times of change of content and inode, size, inode."""
+Written = tuple[str, Signature]
+"""A text, and what tells that its file is still as it was written."""
 
 
 class Cache:
@@ -159,15 +160,15 @@ class Cache:
         except FileNotFoundError:
             pass
         else:
-            if self._written.get(path) == (text, _signature(status)):
+            if self._written.get(path) == (text, signature(status)):
                 return
             if stat.S_ISLNK(status.st_mode):
                 os.unlink(path)
             elif stat.S_ISREG(status.st_mode) and Path(path).read_bytes() == data:
-                self._written[path] = (text, _signature(status))
+                self._written[path] = (text, signature(status))
                 return
         Path(path).write_bytes(data)
-        self._written[path] = (text, _signature(os.lstat(path)))
+        self._written[path] = (text, signature(os.lstat(path)))
 
     def _make_directories(self, uri: str) -> None:
         """The directory and those above it, each once in a build."""
@@ -187,7 +188,3 @@ class Cache:
                 self._written.pop(str(path), None)
                 with suppress(OSError):
                     path.unlink()
-
-
-def _signature(status: os.stat_result) -> tuple[int, int, int, int]:
-    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino

@@ -107,10 +107,8 @@ def of_checkout(checkout: Checkout) -> Iterator[Path]:
     tops = {path.partition("/")[0] for path in checkout.files if path.endswith(YAML)}
     yield from (checkout.root / top for top in tops if top not in SKIPPED_DIRECTORIES)
     yield from (checkout.root / place for place in codeowners.PLACES)
-    for name in ("logs/HEAD", "config"):
-        given = git.run(checkout.root, "rev-parse", "--git-path", name)
-        if given:
-            yield checkout.root / os.fsdecode(given.rstrip(b"\n"))
+    given = git.run(checkout.root, "rev-parse", "--git-path", "logs/HEAD", "--git-path", "config") or b""
+    yield from (checkout.root / os.fsdecode(path) for path in given.splitlines())
 
 
 def apart(path: Path, written: Iterable[Path]) -> tuple[list[Path], list[Path]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -332,9 +333,9 @@ def test_kept_between_scans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert made(scanner.scan()) == ["Namespace blue"]
     expanded: list[object] = []
 
-    def spy(*given: object) -> object:
+    def spy(*given: Any) -> object:
         expanded.append(given)
-        return original(*given)  # type: ignore[arg-type]
+        return original(*given)
 
     original = resourcesets.of_layer
     monkeypatch.setattr(resourcesets, "of_layer", spy)

@@ -223,8 +223,10 @@ def _substitute_from(kustomization: FluxKustomization, index: ObjectIndex) -> tu
 
 def _repository_directory(tree: Tree | None, directory: str | None) -> str | None:
     """The repository directory behind a directory of an artifact; None where its files come from several places."""
-    if tree is None or directory is None or tree.is_checkout:
-        return directory if tree is not None else None
+    if tree is None:
+        return None
+    if directory is None or tree.is_checkout:
+        return directory
     prefix = f"{directory}/" if directory else ""
     found: set[str] = set()
     for path in sorted(path for path in tree.files if path.startswith(prefix)):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import posixpath
 from collections import deque
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -104,7 +105,7 @@ class _Round:
                 continue
             progress.step("rendering layers", len(self.layers), len(self.layers) + len(queue) + 1)
             layer = self._layer(identity, kustomization, rendered, parent)
-            while layer.attempt < MAX_ROUNDS and (own := _own_object(layer)) is not None:
+            while layer.attempt < MAX_ROUNDS and (own := _among(layer.objects, layer.kustomization)):
                 written = layer.kustomization
                 if (own.file, own.line) != (written.file, written.line) or own.data == written.data:
                     break
@@ -134,12 +135,7 @@ class _Round:
             own = merged(written, tree, directory)
         except Refused:
             return None
-        for item in self.walker.builds.build(tree, directory, own).objects:
-            found = _kustomization(item)
-            same = (found.namespace, found.name) == (written.namespace, written.name)
-            if objects.is_flux_kustomization(item.data) and same:
-                return item
-        return None
+        return _among(self.walker.builds.build(tree, directory, own).objects, written)
 
     def _guessed(self) -> list[Rendered]:
         """The Kustomizations in the directory of a root that Git does not hold."""
@@ -386,13 +382,12 @@ def _speaks_of_absence(error: Finding) -> bool:
     return any(words in error.message for words in ("no resource matches", "selects no object", "which no object"))
 
 
-def _own_object(layer: Built) -> Rendered | None:
-    """The layer's own Kustomization among what it applies, as it will be from then on: with its variables filled in, by itself."""
-    wanted = (layer.kustomization.namespace, layer.kustomization.name)
-    for item in layer.objects:
+def _among(items: Iterable[Rendered], wanted: FluxKustomization) -> Rendered | None:
+    """A Kustomization among objects, as it will be once they are applied: a root that applies itself changes itself."""
+    for item in items:
         if objects.is_flux_kustomization(item.data):
             found = _kustomization(item)
-            if (found.namespace, found.name) == wanted:
+            if (found.namespace, found.name) == (wanted.namespace, wanted.name):
                 return item
     return None
 

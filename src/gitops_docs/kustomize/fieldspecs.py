@@ -166,6 +166,11 @@ def with_metadata(data: Map, field: str, value: Any) -> Map:
     )
 
 
+def quotes(old: Any) -> str:
+    """The style that a scalar hands on to the one that replaces it: how it is written, not what is known of it."""
+    return PLAIN if type(old) is not Scalar or old.style == TEXT or old.style.startswith(MISFIT) else old.style
+
+
 def restyled(value: Any, old: Any) -> Any:
     """A scalar put where another stood: kustomize keeps the old one's quotes, and a quoted scalar is a string (`FieldSetter`)."""
     if type(value) is Sealed:
@@ -174,7 +179,7 @@ def restyled(value: Any, old: Any) -> Any:
         old = old.unseal()
     if type(value) is not Scalar or type(old) is not Scalar or value.style == old.style:
         return value
-    style = PLAIN if old.style == TEXT or old.style.startswith(MISFIT) else old.style
+    style = quotes(old)
     if style == PLAIN and scalar_kind(value) == "str" and plain_kind(value) != "str":
         style = TEXT
     return value if style == value.style else scalar(str(value), value.file, value.line, style)
@@ -184,7 +189,7 @@ def retexted(old: Any, new: str, origin: Any) -> Any:
     """The scalar `old` with another text, of the same type as before; it stands where `origin` stands."""
     if type(old) is Sealed:
         return Sealed(retexted(old.unseal(), new, origin), old.file, old.line)
-    style = PLAIN if old.style == TEXT or old.style.startswith(MISFIT) else old.style
+    style = quotes(old)
     if style == PLAIN and scalar_kind(old) == "str" and plain_kind(new) != "str":
         style = TEXT
     return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), style)
@@ -192,5 +197,4 @@ def retexted(old: Any, new: str, origin: Any) -> Any:
 
 def untagged(old: Any, new: str, origin: Any) -> Scalar:
     """A scalar of a text whose type YAML decides, in the quotes of the one that it replaces."""
-    style = old.style if type(old) is Scalar and old.style != TEXT and not old.style.startswith(MISFIT) else PLAIN
-    return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), style)
+    return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), quotes(old))

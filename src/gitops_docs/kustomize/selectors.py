@@ -18,8 +18,7 @@ from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.resource import Id, Resource, text
 from gitops_docs.nodes import Map
 
-_SIMPLE = re.compile(r"[A-Za-z0-9_/.-]*\Z")
-"""A pattern in which at most dots stand for something else: most name one kind, group or object."""
+_PLAIN = re.compile(r"[A-Za-z0-9_/-]*\Z")
 
 
 class Selector(Struct, frozen=True):
@@ -82,8 +81,6 @@ def read(node: Any) -> Selector:
         )
     )
     for part in (found.group, found.version, found.kind, found.name, found.namespace):
-        if _SIMPLE.match(part):
-            continue
         try:
             patterns.check(part)
         except patterns.PatternError:
@@ -100,14 +97,8 @@ def matches(pattern: str, value: str) -> bool:
     """Whether a whole text matches a pattern; an empty pattern matches anything."""
     if not pattern or pattern == value:
         return True
-    if pattern == ".*":
-        return "\n" not in value
-    if _SIMPLE.match(pattern):
-        return (
-            "." in pattern
-            and len(pattern) == len(value)
-            and all(mine in (theirs, ".") and theirs != "\n" for mine, theirs in zip(pattern, value, strict=True))
-        )
+    if _PLAIN.match(pattern):
+        return False
     return patterns.matches(pattern, value)
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import (
-    MISFIT,
     FieldSpec,
     apply,
+    quotes,
     restyled,
     set_field,
     shallow,
@@ -47,7 +47,7 @@ _BINDINGS = frozenset({"RoleBinding", "ClusterRoleBinding"})
 
 def as_string(value: Any, old: Any = None) -> Scalar:
     """A scalar as a string value, in the quotes of the one it replaces."""
-    style = old.style if type(old) is Scalar and old.style != TEXT and not old.style.startswith(MISFIT) else PLAIN
+    style = quotes(old)
     if style == PLAIN and plain_kind(text(value)) != "str":
         style = TEXT
     if type(value) is Scalar and value.style == style:

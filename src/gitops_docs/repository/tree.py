@@ -402,13 +402,18 @@ def clamp(path: str) -> str:
     return cleaned.lstrip("/")
 
 
-_Signature = tuple[int, int, int, int]
+Signature = tuple[int, int, int, int]
 """What tells a changed file: time of change in ns of content and of inode, size in bytes, inode."""
 
 
-def _list_files(root: Path) -> tuple[dict[str, _Signature], frozenset[str]]:
+def signature(status: os.stat_result) -> Signature:
+    """The signature of a file, from what the system says of it."""
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
+
+
+def _list_files(root: Path) -> tuple[dict[str, Signature], frozenset[str]]:
     """The regular files below a directory with what tells whether one changed, and the directories that are submodules."""
-    found: dict[str, _Signature] = {}
+    found: dict[str, Signature] = {}
     submodules = set()
     prefix = os.path.join(root, "")
     real: dict[str, bool] = {"": True}
@@ -420,7 +425,7 @@ def _list_files(root: Path) -> tuple[dict[str, _Signature], frozenset[str]]:
         except (OSError, ValueError):
             continue
         if stat.S_ISREG(status.st_mode):
-            found[path] = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+            found[path] = signature(status)
         elif stat.S_ISDIR(status.st_mode):
             # Git lists files only, but for what it takes from another repository.
             submodules.add(path.rstrip("/"))
