@@ -35,7 +35,9 @@ class Target:
 
 
 TARGETS = {
-    "yaml": Target(("gitops_docs.repository.yaml", "gitops_docs.repository.sealing"), 1024),
+    "yaml": Target(
+        ("gitops_docs.repository.yaml", "gitops_docs.repository.reading", "gitops_docs.repository.sealing"), 1024
+    ),
     "substitution": Target(("gitops_docs.flux.envsubst", "gitops_docs.flux.substitution"), 512),
     "patches": Target(("gitops_docs.kustomize",), 2048),
     "repository": Target(("gitops_docs",), 2048, share=100),

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from gitops_docs.nodes import Scalar, Sealed, plain_value, scalar_kind
-from gitops_docs.repository.yaml import MAX_BYTES, comments, parse, parse_inline
+from gitops_docs.repository.limits import MAX_BYTES
+from gitops_docs.repository.yaml import comments, parse, parse_inline
 
 
 def only(text: str | bytes) -> object:

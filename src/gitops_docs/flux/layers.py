@@ -25,8 +25,8 @@ from gitops_docs.model import (
     SubstituteFrom,
 )
 from gitops_docs.nodes import Map, Scalar, as_seq, as_text, get_path, is_true
+from gitops_docs.repository.comments import Comment
 from gitops_docs.repository.tree import Tree
-from gitops_docs.repository.yaml import Comment
 
 _SHOWN_ABOVE = 120
 """Longest text, in characters, of a changed value that is kept; longer ones are shortened."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from gitops_docs.model import Remark
 from gitops_docs.nodes import Map, Seq
-from gitops_docs.repository.yaml import Comment
+from gitops_docs.repository.comments import Comment
 
 _TOOLING = re.compile(
     r"yaml-language-server:|vim?:|-\*-|renovate:|yamllint|kics-scan|checkov:|trivy:|nosec|gitops-docs:|\$schema|@schema|prettier-ignore"

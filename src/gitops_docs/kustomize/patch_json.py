@@ -33,7 +33,7 @@ from gitops_docs.nodes import (
     scalar_kind,
 )
 from gitops_docs.repository import budget
-from gitops_docs.repository.yaml import MAX_ALIAS_NODES, MAX_DEPTH
+from gitops_docs.repository.limits import MAX_ALIAS_NODES, MAX_DEPTH
 
 _INDEX = re.compile(r"[-+]?\d+\Z")
 _OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})

@@ -30,7 +30,7 @@ from gitops_docs.nodes import (
     walk_leaves,
 )
 from gitops_docs.repository import budget
-from gitops_docs.repository.yaml import MAX_DEPTH
+from gitops_docs.repository.limits import MAX_DEPTH
 
 DEFAULT_PATH = "metadata.name"
 Spend = Callable[[int], None]

@@ -22,7 +22,8 @@ from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Map, Node, Sealed, as_map, deep_merge, mapping, plain_value
 from gitops_docs.repository import budget, git
 from gitops_docs.repository.budget import Budget
-from gitops_docs.repository.yaml import MAX_BYTES, Comment, Document, Parsed, parse
+from gitops_docs.repository.limits import MAX_BYTES
+from gitops_docs.repository.yaml import Comment, Document, Parsed, parse
 
 SKIPPED_DIRECTORIES = frozenset(
     {".git", ".cache", ".venv", ".tox", ".mypy_cache", ".pytest_cache", "__pycache__", "node_modules"}

@@ -1,0 +1,35 @@
+"""Which values outside of Secrets look like credentials and are therefore not shown.
+
+In: a text, a value with the path of its keys, or the model. Out: whether it may be shown, or the same with credentials taken out.
+"""
+
+from gitops_docs.redaction.assignments import REDACTED
+from gitops_docs.redaction.keys import (
+    is_secret,
+    is_secret_flag,
+    is_secret_key,
+    is_secret_value,
+    lines_with_keys,
+)
+from gitops_docs.redaction.scrubbing import scrubbed
+from gitops_docs.redaction.texts import configuration, looks_secret, prose, without_credentials, without_user_info
+from gitops_docs.redaction.values import leaves, redacted, shown, shown_field
+
+__all__ = [
+    "REDACTED",
+    "configuration",
+    "is_secret",
+    "is_secret_flag",
+    "is_secret_key",
+    "is_secret_value",
+    "leaves",
+    "lines_with_keys",
+    "looks_secret",
+    "prose",
+    "redacted",
+    "scrubbed",
+    "shown",
+    "shown_field",
+    "without_credentials",
+    "without_user_info",
+]

@@ -1,0 +1,123 @@
+"""The key of a credential hides what stands behind it; what names a Secret stays readable."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitops_docs import redaction
+from gitops_docs.redaction import REDACTED
+
+HIDDEN = [
+    # by key
+    (["auth", "password"], "hunter2hunter2"),
+    (["auth", "adminPassword"], "hunter2hunter2"),
+    (["token"], "abcdef"),
+    (["s3", "secretKey"], "abcdef"),
+    (["api-key"], "abcdef"),
+    (["PGPASSWORD"], "abcdef"),
+    (["oauth", "clientSecret"], "abcdef"),
+    (["pagerduty", "routing_key"], "abcdef"),
+    (["secrets", "app", "stringData", "anything"], "abcdef"),
+    (["tls.key"], "abcdef"),
+    (["DATABASE_CONNECTION_STRING"], "abcdef"),
+    (["password"], "${PASSWORD:=hunter2}"),
+    (["WEBHOOK_URL"], "https://example.org/hooks/1f0c"),
+    (["WEBHOOK_URL"], "https://user@example.org"),
+    (["CLIENT_SECRET"], "abc_SECRET"),
+]
+READABLE = [
+    (["existingSecret"], "db-credentials"),
+    (["existingSecretPasswordKey"], "password"),
+    (["secretName"], "web-tls"),
+    (["valueFrom", "secretKeyRef", "name"], "db"),
+    (["passwordSecret"], "db-credentials"),
+    (["tokenSecretKey"], "token"),
+    (["tlsSecret"], "web-tls"),
+    (["imagePullSecrets", 0], "registry"),
+    (["automountServiceAccountToken"], "false"),
+    (["password"], "${PASSWORD}"),
+    (["password"], "{{ .Values.password }}"),
+    (["tokenPath"], "abcdef"),
+    (["token"], "/var/run/secrets/token"),
+    (["bypass"], "localhost"),
+    (["passwordPolicy"], "strict"),
+    (["spec", "secrets", 0], "alertmanager"),
+    (["envFromSecret"], "grafana-env"),
+    (["serverSslCrtSecret"], "zitadel-tls"),
+    (["max_tokens"], "32000"),
+    (["input_cost_per_token"], "1.25e-07"),
+    (["CLIENT_SECRET_KEY"], "OAUTH2_CLIENT_SECRET"),
+    (["WEBHOOK_URL"], "https://n8n.${DOMAIN}/"),
+]
+
+
+KEYS = [
+    *(
+        "adminPassword",
+        "PGPASSWD",
+        "passphrase",
+        "pwd",
+        "clientSecret",
+        "TOKENS",
+        "credentials",
+        "SENTRY_DSN",
+        "bearer",
+        "cookie",
+        "salt",
+    ),
+    *(
+        "htpasswd",
+        "kubeconfig",
+        "webhook",
+        "jwt",
+        "api-key",
+        "hmac_key",
+        "psk",
+        "bindpw",
+        "bind-pw",
+        "bind.pw",
+        "bind_pw",
+        "bindPW",
+    ),
+    *(
+        "client-key-data",
+        "keydata",
+        "recovery_key",
+        "wg.key",
+        "secret_base",
+        "keybase",
+        "hook-url",
+        "slack_api_url",
+        "teams_url",
+        "discordUrl",
+    ),
+    *(
+        "basicAuth",
+        "basic-auth",
+        "docker-config",
+        "dockerconfigjson",
+        "connectionString",
+        "connection_uri",
+        "connection-url",
+    ),
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_is_looked_for(key: str) -> None:
+    """No word that such a key has is left out of what is looked for first, so that every text with one is searched."""
+    assert redaction.is_secret_key(key)
+    assert redaction.configuration(f"{key}: hunter2hunter2") == f"{key}: {REDACTED}"
+    assert redaction.lines_with_keys(f"a: b\n{key}: c") == [(2, f"{key}: c")]
+
+
+@pytest.mark.parametrize(("path", "text"), HIDDEN)
+def test_hidden_by_key(path: list[str | int], text: str) -> None:
+    """A value below the key of a credential is hidden, and so is the default of a variable there."""
+    assert redaction.shown(path, text) is None
+
+
+@pytest.mark.parametrize(("path", "text"), READABLE)
+def test_references_are_readable(path: list[str | int], text: str) -> None:
+    """The name of a Secret, of a key in one, and a placeholder stay."""
+    assert redaction.shown(path, text) == text
