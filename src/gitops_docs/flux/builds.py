@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import Lookups, ObjectIndex
-from gitops_docs.flux.substitution import Outcome, Variables, substitute_objects
+from gitops_docs.flux.substitution import Outcome, substitute_objects
+from gitops_docs.flux.variable_set import Variables
 from gitops_docs.kustomize import Build, Rendered, build, forget
 from gitops_docs.model import LayerStatus
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, copy_tree, mapping, plain_value

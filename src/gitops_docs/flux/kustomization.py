@@ -17,7 +17,7 @@ from typing import Any
 from msgspec import Struct
 
 from gitops_docs.flux import objects
-from gitops_docs.flux.substitution import has_sealed
+from gitops_docs.flux.leaves import has_sealed
 from gitops_docs.kustomize import kustomization_file, to_json
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import (

@@ -20,8 +20,9 @@ from msgspec import Struct, field
 from gitops_docs.flux import objects
 from gitops_docs.flux.gotemplate import TemplateError, execute
 from gitops_docs.flux.index import ObjectIndex
-from gitops_docs.flux.substitution import align, has_sealed, print_object
+from gitops_docs.flux.leaves import has_sealed
 from gitops_docs.flux.template_functions import FUNCTIONS
+from gitops_docs.flux.yaml_text import align, print_object
 from gitops_docs.kustomize import Rendered
 from gitops_docs.nodes import (
     Map,

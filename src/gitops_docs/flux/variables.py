@@ -1,6 +1,6 @@
 """The variables of a layer: where their values come from, and the rows of the variable tables.
 
-In: a Kustomization's `postBuild` and the objects of its cluster; after substitution, the `Outcome`. Out: `Variables` for `substitution`,
+In: a Kustomization's `postBuild` and the objects of its cluster; after substitution, the `Outcome`. Out: `Variables` for substitution,
 `model.Variable`s for the pages.
 
 `substituteFrom` counts in its order, later ones win, inline values win over all (`LoadVariables` in `kustomize_varsub.go`). ConfigMaps and
@@ -18,7 +18,9 @@ from msgspec.structs import replace
 
 from gitops_docs import redaction
 from gitops_docs.flux import envsubst, objects
-from gitops_docs.flux.substitution import Outcome, Use, Value, Variables, defined_at
+from gitops_docs.flux.substitution import Outcome
+from gitops_docs.flux.uses import Use
+from gitops_docs.flux.variable_set import Value, Variables, defined_at
 from gitops_docs.model import Finding, Location, Override, Severity, Variable, VariableStatus, VariableUse
 from gitops_docs.nodes import Map, Scalar, Sealed, as_map, as_seq, as_text, get_path, is_null
 from gitops_docs.repository.sealing import SOPS_CIPHERTEXT

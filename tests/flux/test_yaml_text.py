@@ -1,0 +1,76 @@
+"""Leaves and objects printed and read again as Flux's YAML library does."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitops_docs.flux.yaml_text import align, print_object, printed_text, read_text
+from gitops_docs.nodes import Map, Sealed, mapping, plain_value, text_like
+from gitops_docs.repository.yaml import parse
+
+
+def root_of(text: str) -> Map:
+    """The mapping of a text."""
+    root = parse(text, "x.yaml").documents[0].root
+    assert type(root) is Map
+    return root
+
+
+ORIGIN = root_of("k: v\n")["k"]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("${A}", "${A}"),  # Quotes of the source are gone.
+        ("a: ${A}", "'a: ${A}'"),
+        ("${A}\n${B}", "|-\n  ${A}\n  ${B}"),
+        ("# ${A}", "'# ${A}'"),
+        ("{${A}}", "'{${A}}'"),
+    ],
+)
+def test_what_stands_behind_a_key(text: str, printed: str) -> None:
+    """A text is printed without quotes wherever it can be."""
+    assert printed_text(text).rstrip("\n") == printed
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("yes", True),
+        ("'yes'", "yes"),
+        ("2020-01-01", "2020-01-01"),
+        ("1.10", 1.1),
+        ("{a: [1]}", {"a": [1]}),
+        ("~", None),
+    ],
+)
+def test_what_is_read_in_its_place(text: str, value: object) -> None:
+    """A text is read as go-yaml v2 reads it, and stands where the leaf stood."""
+    made = read_text(text, ORIGIN)
+    assert plain_value(made) == value
+    assert (made.file, made.line) == (ORIGIN.file, ORIGIN.line)
+
+
+@pytest.mark.parametrize("text", ["a: b", "x\nl: y", "'a", "[a"])
+def test_what_is_no_single_value_any_more(text: str) -> None:
+    """What would break out of its place is not read alone."""
+    assert read_text(text, ORIGIN) is None
+
+
+def test_an_object_printed_and_read_is_the_same() -> None:
+    """Nothing of an object is lost on the way, and leaves that did not change keep their places."""
+    before = root_of("a: '1'\nb: [1, 1.50, ~, yes, 'null', 2020-01-01]\nc:\n  d: |\n    one\n    two\n'on': {}\n")
+    (document,) = parse(print_object(before), "x.yaml").documents
+    after = align(document.root, before, sealed=False)
+    assert plain_value(after) == plain_value(before)
+    assert after["a"] is before["a"]
+
+
+def test_a_change_beside_a_secret_is_sealed() -> None:
+    """Where a secret took part, what became different is sealed."""
+    before = root_of("a: x\nb: w\n")
+    made = mapping("", 0, {**before, "a": text_like("z", before["a"])}.items())
+    after = align(made, before, sealed=True)
+    assert type(after["a"]) is Sealed
+    assert after["b"] is before["b"]
