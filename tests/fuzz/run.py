@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -59,12 +61,15 @@ def child(target: str, arguments: list[str]) -> None:
     atheris.Fuzz()
 
 
-def fuzz(target: str, runs: int, seconds: int) -> bool:
-    """Fuzz one target and print what came of it; whether nothing failed."""
-    grown = PROJECT / ".cache" / "fuzz" / target
+def fuzz(target: str, runs: int, seconds: int, seed: int = 0) -> bool:
+    """Fuzz one target and print what came of it; whether nothing failed. With a seed, what was found earlier and not kept is left aside."""
+    grown = PROJECT / ".cache" / "fuzz" / (f"{target}-{seed}" if seed else target)
+    if seed:
+        shutil.rmtree(grown, ignore_errors=True)
     grown.mkdir(parents=True, exist_ok=True)
     options = [
         *([f"-runs={-(-runs // TARGETS[target].share)}"] if runs else [f"-max_total_time={seconds}"]),
+        f"-seed={seed}",
         f"-timeout={MOST_SECONDS}",
         f"-rss_limit_mb={MOST_MEGABYTES}",
         "-print_final_stats=1",
@@ -74,7 +79,15 @@ def fuzz(target: str, runs: int, seconds: int) -> bool:
     directories = [str(grown), str(_unpacked(target))]
     command = [sys.executable, "-m", "tests.fuzz.run", "--child", target, "--", *options, *directories]
     started = time.monotonic()
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, errors="replace", check=False)
+    done = subprocess.run(
+        command,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        env={**os.environ, "PYTHONHASHSEED": str(seed) if seed else "random"},
+    )
     lasted = time.monotonic() - started
     stats = dict(re.findall(r"stat::(\w+):\s+(\d+)", done.stderr))
     count, slowest, peak = (
@@ -83,7 +96,7 @@ def fuzz(target: str, runs: int, seconds: int) -> bool:
     outcome = "failed" if done.returncode else "nothing found"
     print(f"{target}: {count} inputs in {lasted:.0f} s, slowest {slowest} s, peak {peak} MB, {outcome}", flush=True)
     if done.returncode:
-        print(done.stderr[-6000:], flush=True)
+        print(done.stdout[-3000:], done.stderr[-3000:], sep="\n", flush=True)
     return done.returncode == 0
 
 
@@ -120,11 +133,12 @@ def main() -> int:
         "--runs", type=int, default=0, help="Inputs for each target; of whole repositories a hundredth."
     )
     parser.add_argument("--seconds", type=int, default=30, help="Seconds for each target, where there is no --runs.")
+    parser.add_argument("--seed", type=int, default=0, help="Of the random numbers. Default: another one each time.")
     parser.add_argument(
         "--keep", action="store_true", help="Afterwards, keep the inputs that reach new code in tests/fuzz/corpus."
     )
     given = parser.parse_args()
-    fine = [fuzz(target, given.runs, given.seconds) for target in given.targets or TARGETS]
+    fine = [fuzz(target, given.runs, given.seconds, given.seed) for target in given.targets or TARGETS]
     if given.keep:
         for target in given.targets or TARGETS:
             keep(target)

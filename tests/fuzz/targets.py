@@ -7,6 +7,7 @@ repository of the bytes, scans it, and makes everything of it that a user can se
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import shutil
 import struct
@@ -136,7 +137,7 @@ WEB = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {a: b}\n"
 def fuzz_repository(data: bytes) -> None:
     """Any repository becomes a model, pages without dead links, JSON and YAML that can be written, and no secret in them."""
     given = Reader(data)
-    root = Path(tempfile.mkdtemp(dir=SHARED_MEMORY))
+    root = _directory()
     try:
         files = {"clusters/prod/apps.yaml": ROOT, "apps/web.yaml": WEB}
         for _ in range(given.number(5) + 1):
@@ -151,12 +152,22 @@ def fuzz_repository(data: bytes) -> None:
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8", errors="surrogatepass")
-        _everything(root)
+        everything(root)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _everything(root: Path) -> None:
+def _directory() -> Path:
+    """A new directory, by the same name each time where nobody else has it: a fuzzer takes names that change for something new."""
+    for number in itertools.count():
+        with contextlib.suppress(FileExistsError):
+            found = SHARED_MEMORY / f"gitops-docs-fuzz-{number}"
+            found.mkdir()
+            return found
+    raise AssertionError
+
+
+def everything(root: Path) -> None:
     found = analyse(root)
     texts = [dumps(found.platform)]
     options = Options(directory="platform", directory_urls=True, fence=Fence.MATERIAL, templates=())
@@ -232,7 +243,7 @@ class Reader:
         return self.bytes(len(self.data)).decode("utf-8", "replace")
 
 
-SHARED_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+SHARED_MEMORY = Path("/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir())
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "yaml": fuzz_yaml,
     "substitution": fuzz_substitution,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from gitops_docs.kustomize import defaults, order
+from gitops_docs.kustomize import defaults, order, readable
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
 from gitops_docs.kustomize.resource import Gvk, text
@@ -98,8 +98,9 @@ def read(root: Map) -> Fields:
     """The fields that a configuration file names.
 
     Raises:
-        Refused: It has a section that kustomize does not know.
+        Refused: It has a section that kustomize does not know, or something in it is sealed.
     """
+    readable.check(root)
     specs: Specs = {}
     references: list[tuple[Gvk, tuple[FieldSpec, ...]]] = []
     for name, value in root.items():

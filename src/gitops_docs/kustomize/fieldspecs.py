@@ -195,6 +195,8 @@ def retexted(old: Any, new: str, origin: Any) -> Any:
     return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), style)
 
 
-def untagged(old: Any, new: str, origin: Any) -> Scalar:
-    """A scalar of a text whose type YAML decides, in the quotes of the one that it replaces."""
+def untagged(old: Any, new: str, origin: Any) -> Any:
+    """A scalar of a text whose type YAML decides, in the quotes of the one that it replaces; sealed where that is."""
+    if type(old) is Sealed:
+        return Sealed(untagged(old.unseal(), new, origin), old.file, old.line)
     return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), quotes(old))

@@ -64,20 +64,13 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
         if not is_named(image, wanted):
             return node
         new = renamed(image, entry)
-        return node if new == image else _set(node, new, origin)
+        return node if new == image else untagged(node, new, origin)
 
     for resource in resources:
         if resource.id.kind != "CustomResourceDefinition":
             resource.replace(_in_containers(resource.data, put))
             for spec in specs:
                 apply(resource, spec, put, creates=False)
-
-
-def _set(old: Any, new: str, origin: Any) -> Any:
-    """The new text; what type it is YAML decides, so that `2.0` alone is a number."""
-    if type(old) is Sealed:
-        return Sealed(untagged(old.unseal(), new, origin), old.file, old.line)
-    return untagged(old, new, origin)
 
 
 _CONTAINERS = frozenset({"containers", "initContainers"})

@@ -6,7 +6,7 @@ In: a directory of a tree. Out: its fields as a `Map`, checked by `shapes`, depr
 
 from __future__ import annotations
 
-from gitops_docs.kustomize import shapes
+from gitops_docs.kustomize import readable, shapes
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.loader import Loader
 from gitops_docs.kustomize.resource import text
@@ -63,9 +63,10 @@ def checked(root: Map, *, lenient: bool = False) -> Map:
     `lenient` leaves unknown fields out, as Flux does with the root's file.
 
     Raises:
-        Refused: A field is unknown or of the wrong shape, or `kind` and `apiVersion` do not fit.
+        Refused: A field is unknown, of the wrong shape or sealed, or `kind` and `apiVersion` do not fit.
     """
     made: Map = shapes.decoded(as_yaml_1_1(root), shapes.KUSTOMIZATION, lenient=lenient)
+    readable.check(made)
     kind = text(made.get("kind")) or "Kustomization"
     if kind not in ("Kustomization", "Component"):
         raise refused("the `kind` of a kustomization file is Kustomization or Component", made["kind"])

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gitops_docs.kustomize import configuration, documents, generators, images, patches, replacements, transformers
+from gitops_docs.kustomize import (
+    configuration,
+    documents,
+    generators,
+    images,
+    patches,
+    readable,
+    replacements,
+    transformers,
+)
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
 from gitops_docs.kustomize.loader import Loader, is_remote
@@ -23,11 +32,12 @@ def loaded(items: Seq, loader: Loader) -> Iterator[tuple[Map, str]]:
     """The plugin objects of a whole field, inline ones first, as upstream has it (`configureExternalTransformers`).
 
     Raises:
-        Refused: There is no such file, or two objects are called alike.
+        Refused: There is no such file, two objects are called alike, or a value of one is sealed.
     """
     seen: set[Id] = set()
     for item in sorted(items, key=lambda item: not _is_inline(item)):
         for config, path in configurations(item, loader):
+            readable.check(config)
             identity = Resource(config, None).id
             if identity in seen:
                 raise refused(f"two plugins of one field are called {identity}", item)
@@ -177,7 +187,7 @@ def replacement_entries(entry: Any, loader: Loader) -> Iterator[Map]:
     """A replacement, or those of the file that it names.
 
     Raises:
-        Refused: The file is missing or holds something else.
+        Refused: The file is missing, holds something else, or something sealed.
     """
     if type(entry) is not Map:
         raise refused("a replacement is a mapping", entry)
@@ -186,6 +196,7 @@ def replacement_entries(entry: Any, loader: Loader) -> Iterator[Map]:
         return
     for document in loader.documents(text(entry["path"]), entry["path"]):
         root = document.root
+        readable.check(root)
         for item in root if type(root) is Seq else sequence(items=[root]):
             if type(item) is Map:
                 yield item
