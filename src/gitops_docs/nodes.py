@@ -51,8 +51,26 @@ class Scalar(str):
         return self
 
 
+class BareKey(str):
+    """A key without quotes that YAML 1.2 or 1.1 takes for something else than a text, such as `1`, `true` or `yes`.
+
+    It is a key like any other, except for whoever prints it.
+    """
+
+    __slots__ = ("line",)
+
+    line: int
+    """1-based; 0 where no file holds it."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return bare_key, (str(self), self.line)
+
+    def __deepcopy__(self, memo: object) -> BareKey:
+        return self
+
+
 class Map(dict[str, Any]):
-    """A YAML mapping; keys are plain strings in the order of the file. `flow`, which `is_flow` asks for, is there if it is in braces."""
+    """A YAML mapping; keys are strings in the order of the file. `flow`, which `is_flow` asks for, is there if it is in braces."""
 
     __slots__ = ("file", "flow", "line")
 
@@ -120,6 +138,15 @@ def scalar(text: str, file: str = "", line: int = 0, style: str = PLAIN) -> Scal
     made.file = file
     made.line = line
     made.style = style
+    return made
+
+
+def bare_key(text: str, line: int = 0) -> str:
+    """A key as it is once it stands without quotes: `text` itself where YAML takes it for a text all the same."""
+    if plain_kind(text) == "str" and text not in _OLD_BOOLS:
+        return text
+    made = BareKey(text)
+    made.line = line
     return made
 
 
@@ -194,6 +221,27 @@ def depth_exceeds(node: Any, limit: int) -> bool:
     return True
 
 
+def is_text_key(key: str) -> bool:
+    """Whether a key is a text to YAML 1.2, in quotes or not."""
+    return type(key) is not BareKey or plain_kind(key) == "str"
+
+
+def not_finite(node: Any) -> Scalar | Sealed | None:
+    """The first value in a tree that is `.inf` or `.nan`, which JSON does not have; None where there is none."""
+    kind = type(node)
+    if kind is Scalar:
+        return node if node.style == PLAIN and node in NOT_FINITE else None
+    if kind is Sealed:
+        return node if not_finite(node.unseal()) is not None else None
+    for value in node.values() if kind is Map else node if kind is Seq else ():
+        if type(value) is Scalar and (value.style != PLAIN or value not in NOT_FINITE):
+            continue
+        found = not_finite(value)
+        if found is not None:
+            return found
+    return None
+
+
 def deep_merge(base: Map, over: Map) -> Map:
     """`over` merged into `base` as Helm merges values: mappings deeply, everything else replaced."""
     result = mapping(base.file, base.line, base.items())
@@ -205,12 +253,16 @@ def deep_merge(base: Map, over: Map) -> Map:
 
 _INT = re.compile(r"[-+]?(?:0b_*[01][01_]*|0o_*[0-7][0-7_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_SPECIAL_FLOATS = frozenset(sign + word for word in (".inf", ".Inf", ".INF") for sign in ("", "+", "-")) | {
+NOT_FINITE = frozenset(sign + word for word in (".inf", ".Inf", ".INF") for sign in ("", "+", "-")) | {
     ".nan",
     ".NaN",
     ".NAN",
 }
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_OLD_BOOLS = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), "true"),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), "false"),
+}
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DATE = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
@@ -242,7 +294,7 @@ def plain_kind(text: str) -> ScalarKind:
         return "bool"
     first = text[0]
     if first in "+-.0123456789":
-        if text in _SPECIAL_FLOATS:
+        if text in NOT_FINITE:
             return "float"
         if _is_date(text):
             return "timestamp"
@@ -288,7 +340,7 @@ def plain_value(node: Any) -> Any:
     """
     kind = type(node)
     if kind is Map:
-        return {key: plain_value(value) for key, value in node.items()}
+        return {key if type(key) is str else str(key): plain_value(value) for key, value in node.items()}
     if kind is Seq:
         return [plain_value(value) for value in node]
     if kind is Scalar:
@@ -311,12 +363,6 @@ def _scalar_value(text: str, kind: ScalarKind) -> Any:
             return float("nan")
         return float(text.replace("_", ""))
     return text
-
-
-_OLD_BOOLS = {
-    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), "true"),
-    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), "false"),
-}
 
 
 def is_old_word(node: Scalar) -> bool:

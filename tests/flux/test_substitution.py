@@ -64,6 +64,7 @@ def test_what_a_value_becomes(text: str, value: str, result: object) -> None:
         ("k: ${V}", "a: b: c", "substitution-yaml"),
         ("k: ${V}", "[unclosed", "substitution-yaml"),
         ("k: ${V}", "'", "substitution-yaml"),
+        ("k: [a, '${V}']", ".inf", "substitution-yaml"),  # JSON, which Flux makes of it, has no such number.
         ("k: ${V.x}", "1", "substitution-syntax"),
         ("k: ${V", "1", "substitution-syntax"),
         ("k: ${}", "1", "substitution-syntax"),

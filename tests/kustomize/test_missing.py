@@ -58,16 +58,24 @@ def test_partial_object(repository: Callable[[Mapping[str, str]], Path]) -> None
     assert made.partial is not None and "x.json" in made.partial
 
 
-def test_partial_by_key(repository: Callable[[Mapping[str, str]], Path]) -> None:
-    """A key that a JSON patch writes both with and without quotes, a boolean then, makes the patched object partial, and no other."""
-    content = (
-        "resources: [service.yaml, other.yaml]\npatches:\n  - target: {name: a}\n    patch: |\n"
-        '      - {op: add, path: /spec, value: [{deep: {yes: 1}}, {"yes": 2}]}\n'
-    )
-    other = SERVICE.replace("name: a", "name: b")
-    files = {"kustomization.yaml": content, "service.yaml": SERVICE, "other.yaml": other}
+@pytest.mark.parametrize(
+    "change",
+    [
+        'patches: [{target: {kind: Widget}, patch: "- {op: add, path: /spec/<<, value: {b: 2}}"}]',
+        "replacements: [{source: {kind: Widget, fieldPath: spec}, "
+        "targets: [{select: {kind: Widget}, fieldPaths: [spec.<<], options: {create: true}}]}]",
+    ],
+)
+def test_partial_by_merge_key(change: str, repository: Callable[[Mapping[str, str]], Path]) -> None:
+    """A key `<<` that was set, not read, makes its object partial, and no other."""
+    files = {
+        "kustomization.yaml": f"resources: [service.yaml, widget.yaml]\n{change}\n",
+        "service.yaml": SERVICE,
+        "widget.yaml": "apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: a}\nspec: {<<: {a: 1}}\n",
+    }
     built = build(Tree.of(Checkout(repository(files))), "")
-    assert [item.partial is not None and "`yes`" in item.partial for item in built.objects] == [True, False]
+    assert built.error is None, built.error
+    assert [item.partial is not None and "`<<`" in item.partial for item in built.objects] == [False, True]
 
 
 def test_partial_by_all_annotations(repository: Callable[[Mapping[str, str]], Path]) -> None:

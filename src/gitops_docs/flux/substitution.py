@@ -29,7 +29,7 @@ from gitops_docs.flux.variable_set import Value, Variables
 from gitops_docs.flux.yaml_text import align, print_object, printed_text, read_text
 from gitops_docs.kustomize import reread
 from gitops_docs.model import Finding, Severity, VariableStatus
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, mapping, sequence, text_like
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, mapping, not_finite, sequence, text_like
 from gitops_docs.repository.sealing import seal, sealed_object
 from gitops_docs.repository.yaml import parse
 
@@ -247,7 +247,7 @@ class _Work:
             self._object_partial.append(f"`{'.'.join(path)}` is made from a secret")
             return node
         made = read_text(filled.text, self._origin(filled.parts, node))
-        if made is None:
+        if made is None or not_finite(made) is not None:
             raise _Whole(node)
         if (filled.secret or filled.named_secret) and keys_of(made):
             self._object_partial.append("a key is made from a secret")
@@ -304,8 +304,13 @@ class _Work:
             return data
         parsed = parse(text, data.file, seal=False)
         root = parsed.documents[0].root if parsed.complete and len(parsed.documents) == 1 else None
-        if type(root) is not Map:
-            message = f"{_title(data)} is no valid YAML after substitution, Flux refuses the layer; quote the variable or correct its value"
+        if type(root) is not Map or not_finite(root) is not None:
+            result = (
+                "is no valid YAML"
+                if type(root) is not Map
+                else "has a number that JSON does not know, `.inf` or `.nan`,"
+            )
+            message = f"{_title(data)} {result} after substitution, Flux refuses the layer; quote the variable or correct its value"
             self.findings.append(
                 Finding("substitution-yaml", Severity.ERROR, message, place.file or None, place.line or None)
             )

@@ -13,6 +13,7 @@ from gitops_docs.kustomize import (
     hashing,
     kustomization,
     order,
+    printable,
     references,
     replacements,
     tracking,
@@ -133,7 +134,16 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
             resources.check_unique()
         items = ordered
     for resource in items:
-        data = finished(resource.data)
+        with run.tolerant(resource):
+            printable.check_annotations(resource.data)
+        data = resource.data
+        if not printable.is_ordinary(data):
+            with run.tolerant(resource):
+                printable.check(data)
+            if printable.has_merge_key(data):
+                resource.partial = printable.UNFOLLOWED
+            data = printable.with_text_keys(data)
+        data = finished(data)
         if metadata:
             data = tracking.annotated(data, resource, metadata)
         if "managedByLabel" in metadata:

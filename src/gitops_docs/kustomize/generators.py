@@ -25,6 +25,7 @@ from gitops_docs.nodes import (
     Seq,
     as_map,
     as_seq,
+    bare_key,
     is_null,
     is_old_word,
     is_true,
@@ -66,7 +67,9 @@ def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
     for field in ("labels", "annotations"):
         merged = {**as_map(options.get(field)), **as_map(own.get(field))}
         if merged:
-            metadata[field] = mapping(entry.file, entry.line, ((key, as_text(merged[key])) for key in sorted(merged)))
+            metadata[field] = mapping(
+                entry.file, entry.line, ((bare_key(key), as_text(merged[key])) for key in sorted(merged))
+            )
     data["metadata"] = metadata
     partial: list[str] = []
     if kind == "Secret":
@@ -95,7 +98,7 @@ def merge(old: Resource, made: Resource) -> None:
             made.replace(without_field(made.data, field))
             if before or after:
                 texts = (
-                    (k, scalar("", v.file, v.line, DOUBLE_QUOTED) if is_null(v) else as_text(v))
+                    (bare_key(k), scalar("", v.file, v.line, DOUBLE_QUOTED) if is_null(v) else as_text(v))
                     for k, v in before.items()
                 )
                 merged = mapping(after.file or before.file, after.line or before.line, texts)
@@ -105,7 +108,9 @@ def merge(old: Resource, made: Resource) -> None:
         before, after = (as_map(as_map(item.data.get("metadata")).get(field)) for item in (old, made))
         if before or after:
             merged = mapping(
-                after.file or before.file, after.line or before.line, ((k, as_text(v)) for k, v in before.items())
+                after.file or before.file,
+                after.line or before.line,
+                ((bare_key(k), as_text(v)) for k, v in before.items()),
             )
             merged.update(after)
             made.replace(with_metadata(made.data, field, merged))
@@ -163,7 +168,7 @@ def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -
     node: Any = _new_text(made, *place)
     if kind == "Secret" or type(origin) is Sealed or holds_secret(made):
         node = Sealed(node, *place)
-    data.setdefault(field, mapping(entry.file, entry.line))[key] = node
+    data.setdefault(field, mapping(entry.file, entry.line))[bare_key(key)] = node
 
 
 def encode(content: bytes) -> str:

@@ -6,8 +6,9 @@ In: a directory of a tree. Out: its fields as a `Map`, checked by `shapes`, depr
 
 from __future__ import annotations
 
-from gitops_docs.kustomize import readable, shapes
+from gitops_docs.kustomize import printable, readable, shapes
 from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.json_keys import with_json_keys
 from gitops_docs.kustomize.loader import Loader
 from gitops_docs.kustomize.resource import text
 from gitops_docs.nodes import Map, Scalar, as_yaml_1_1, sequence
@@ -65,7 +66,9 @@ def checked(root: Map, *, lenient: bool = False) -> Map:
     Raises:
         Refused: A field is unknown, of the wrong shape or sealed, or `kind` and `apiVersion` do not fit.
     """
-    made: Map = shapes.decoded(as_yaml_1_1(root), shapes.KUSTOMIZATION, lenient=lenient)
+    printable.check_numbers(root)
+    printable.check_merge_keys(root)
+    made: Map = shapes.decoded(as_yaml_1_1(with_json_keys(root)), shapes.KUSTOMIZATION, lenient=lenient)
     readable.check(made)
     kind = text(made.get("kind")) or "Kustomization"
     if kind not in ("Kustomization", "Component"):

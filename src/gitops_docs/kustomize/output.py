@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from gitops_docs.kustomize.fieldspecs import with_metadata
+from gitops_docs.kustomize.printable import check
 from gitops_docs.kustomize.resource import text
 from gitops_docs.nodes import (
     DOUBLE_QUOTED,
@@ -47,7 +48,7 @@ def to_json(node: Any, *, braces: bool = False) -> Any:
         return plain_value(_reread(node, braces))
     if kind is Map:
         braces = braces or is_flow(node)
-        return {key: to_json(value, braces=braces) for key, value in node.items()}
+        return {key if type(key) is str else str(key): to_json(value, braces=braces) for key, value in node.items()}
     if kind is Seq:
         braces = braces or is_flow(node)
         return [to_json(value, braces=braces) for value in node]
@@ -157,18 +158,27 @@ def timestamp(value: str) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction}" if fraction else "") + suffix
 
 
-def through_json(node: Any, *, braces: bool = False) -> Any:
-    """A tree after kustomize has made JSON of it and read it back: as before a JSON patch, and for the items of a List."""
+def through_json(node: Any) -> Any:
+    """A tree after kustomize has made JSON of it and read it back: as before a JSON patch, and for the items of a List.
+
+    Raises:
+        Refused: It holds a number or a key that JSON does not have.
+    """
+    check(node)
+    return _through_json(node, braces=False)
+
+
+def _through_json(node: Any, *, braces: bool) -> Any:
     kind = type(node)
     if kind is Map:
         braces = braces or is_flow(node)
-        pairs = ((key, through_json(value, braces=braces)) for key, value in node.items())
+        pairs = ((str(key), _through_json(value, braces=braces)) for key, value in node.items())
         return _block(mapping(node.file, node.line, pairs))
     if kind is Seq:
         braces = braces or is_flow(node)
-        return _block(sequence(node.file, node.line, (through_json(value, braces=braces) for value in node)))
+        return _block(sequence(node.file, node.line, (_through_json(value, braces=braces) for value in node)))
     if kind is Sealed:
-        return Sealed(through_json(node.unseal(), braces=braces), node.file, node.line)
+        return Sealed(_through_json(node.unseal(), braces=braces), node.file, node.line)
     if kind is not Scalar:
         return node
     found = _reread(node, braces)

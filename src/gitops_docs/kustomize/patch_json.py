@@ -6,31 +6,25 @@ In: an object and the operations. Out: a new object that shares what stayed the 
 from __future__ import annotations
 
 import re
-import struct
-from collections.abc import Iterator
-from math import isfinite
 from typing import Any
 
 from msgspec import Struct
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import shallow
-from gitops_docs.kustomize.output import go_number, through_json
+from gitops_docs.kustomize.json_keys import with_json_keys
+from gitops_docs.kustomize.output import through_json
+from gitops_docs.kustomize.printable import check_numbers
 from gitops_docs.kustomize.resource import text
 from gitops_docs.nodes import (
-    TEXT,
     Map,
     Sealed,
     Seq,
     as_yaml_1_1,
     depth_exceeds,
     is_null,
-    is_old_word,
-    placed,
-    plain_kind,
     plain_value,
     scalar,
-    scalar_kind,
 )
 from gitops_docs.repository import budget
 from gitops_docs.repository.limits import MAX_ALIAS_NODES, MAX_DEPTH
@@ -49,17 +43,14 @@ class Operation(Struct, frozen=True):
     node: Map
 
 
-def read(items: Seq, bare: frozenset[str] = frozenset()) -> list[Operation]:
+def read(items: Seq) -> list[Operation]:
     """The operations of a parsed patch. What they lack is found out when they are applied, as upstream has it.
 
-    Args:
-        items: The patch.
-        bare: Keys that YAML 1.1 takes for something else than a text, since no quotes protect them.
-
     Raises:
-        Refused: An entry is no mapping, or a key is one that JSON does not know.
+        Refused: An entry is no mapping, or a key or a number is one that JSON does not know.
     """
     found = []
+    check_numbers(items)
     for item in items:
         if type(item) is not Map:
             raise refused("a JSON patch is a list of operations with `op` and `path`", item)
@@ -68,43 +59,11 @@ def read(items: Seq, bare: frozenset[str] = frozenset()) -> list[Operation]:
                 text(item.get("op")),
                 pointer(text(item.get("path"))),
                 pointer(text(item.get("from"))),
-                through_json(as_yaml_1_1(_keyed(item.get("value"), bare) if bare else item.get("value"))),
+                through_json(as_yaml_1_1(with_json_keys(item.get("value")))),
                 item,
             )
         )
     return found
-
-
-def unsure_keys(value: Any) -> Iterator[str]:
-    """The keys inside a value that YAML 1.1 takes for something else unless they are in quotes, which are forgotten once it is read."""
-    for key, inner in value.items() if type(value) is Map else ():
-        if is_old_word(scalar(key, style=TEXT)) or plain_kind(key) == "null":
-            yield key
-        yield from unsure_keys(inner)
-    for item in value if type(value) is Seq else ():
-        yield from unsure_keys(item)
-
-
-def _keyed(value: Any, bare: frozenset[str]) -> Any:
-    """A value with the keys that JSON has in place of these (`convertToJSONableObject`)."""
-    if type(value) is Map:
-        pairs = ((_json_key(key, value) if key in bare else key, _keyed(inner, bare)) for key, inner in value.items())
-        return placed(Map(pairs), value)
-    return placed(Seq(_keyed(item, bare) for item in value), value) if type(value) is Seq else value
-
-
-def _json_key(key: str, node: Map) -> str:
-    """A key as a text: a fraction is printed with the precision of four bytes."""
-    found = as_yaml_1_1(scalar(key))
-    kind = scalar_kind(found)
-    value = plain_value(found)
-    if kind == "null":
-        raise refused("a JSON patch with a key that is null", node)
-    if kind == "float" and isfinite(value):
-        narrow = struct.unpack("f", struct.pack("f", value))[0]
-        shortest = (float(f"{value:.{digits}g}") for digits in range(1, 18))
-        return go_number(next(text for text in shortest if struct.unpack("f", struct.pack("f", text))[0] == narrow))
-    return str(found).lower() if kind == "bool" else str(value)
 
 
 def pointer(path: str) -> tuple[str, ...]:

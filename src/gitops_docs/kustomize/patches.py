@@ -13,11 +13,12 @@ from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.loader import Loader, checked
 from gitops_docs.kustomize.output import through_json
+from gitops_docs.kustomize.printable import UNFOLLOWED, check_merge_keys, has_merge_key
 from gitops_docs.kustomize.replacements import check_fit
 from gitops_docs.kustomize.resource import Resource, Resources, text
 from gitops_docs.nodes import TEXT, Map, Scalar, Sealed, Seq, as_map, is_flow, is_true, mapping, scalar, scalar_kind
 from gitops_docs.repository import budget
-from gitops_docs.repository.yaml import Document, keys, parse_inline
+from gitops_docs.repository.yaml import Document, parse_inline
 
 
 def apply(resources: Resources, entry: Map, loader: Loader) -> None:
@@ -40,7 +41,7 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
     patches = documents.resources(found)
     if not patches:
         if text(path) and not loader.read(text(path), path) and type(target) is Map:
-            _apply_json(resources, ([], None), selectors.read(target), loader, remember=True)
+            _apply_json(resources, [], selectors.read(target), loader, remember=True)
             return
         raise refused("a patch that holds nothing; kustomize takes it for both kinds of patches", entry)
     options = as_map(entry.get("options"))
@@ -102,19 +103,15 @@ def _documents(inline: Any, path: Any, loader: Loader, *, trim: bool = False) ->
     return checked(parse_inline(inline, trim=trim), loader.notes) if type(inline) in (Scalar, Sealed) else ()
 
 
-def _operations(root: Seq, inline: Any, path: Any, loader: Loader) -> tuple[list[patch_json.Operation], str | None]:
-    """The operations of a JSON patch, and a key of which it is not known whether it is in quotes.
+def _operations(root: Seq, inline: Any, path: Any, loader: Loader) -> list[patch_json.Operation]:
+    """The operations of a JSON patch.
 
     Raises:
         Refused: It is none. One that begins with a bracket has to be JSON, not only YAML.
     """
     if is_flow(root) and not _is_json(_written(inline, path, loader)):
         raise refused("a JSON patch that begins with `[` has to be JSON", root)
-    unsure = {key for item in root if type(item) is Map for key in patch_json.unsure_keys(item.get("value"))}
-    if not unsure:
-        return patch_json.read(root), None
-    bare, quoted = keys(_written(inline, path, loader))
-    return patch_json.read(root, frozenset(unsure & bare - quoted)), min(unsure & bare & quoted, default=None)
+    return patch_json.read(root)
 
 
 def _written(inline: Any, path: Any, loader: Loader) -> str:
@@ -142,23 +139,18 @@ def _find(resources: Resources, patch: Resource, place: Any, loader: Loader) -> 
 
 def _apply_json(
     resources: Resources,
-    patch: tuple[list[patch_json.Operation], str | None],
+    operations: list[patch_json.Operation],
     selector: selectors.Selector,
     loader: Loader,
     *,
     remember: bool,
 ) -> None:
-    operations, unsure = patch
     loader.spend(budget.OF_CHANGE * len(resources))
     for resource in list(resources):
         if not selector.selects(resource):
             continue
         before = budget.weight(resource.data)
         loader.spend(before)
-        if unsure is not None:
-            resource.partial = (
-                f"a JSON patch sets a key `{unsure[:60]}` with and without quotes, and kustomize takes them for two"
-            )
         if remember:
             resource.remember()
         check_fit(resource)
@@ -171,6 +163,9 @@ def _apply_json(
         ):
             data = with_metadata(data, "annotations", mapping(data.file, data.line))
         made = generators.with_text_annotations(patch_json.apply(data, operations))
+        if has_merge_key(made):
+            check_merge_keys(made)
+            resource.partial = UNFOLLOWED
         _count_growth(before, made, loader)
         resource.replace(made)
 

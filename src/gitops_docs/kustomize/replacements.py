@@ -12,6 +12,7 @@ from gitops_docs.kustomize import patterns, selectors
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import MISFIT, retexted, shallow, split_path
 from gitops_docs.kustomize.output import to_json
+from gitops_docs.kustomize.printable import MERGE, UNFOLLOWED, check_merge_keys, has_merge_key
 from gitops_docs.kustomize.resource import DEFAULT_NAMESPACE, Id, Resource, Resources, text
 from gitops_docs.nodes import (
     TEXT,
@@ -21,6 +22,7 @@ from gitops_docs.nodes import (
     Seq,
     as_map,
     as_seq,
+    bare_key,
     depth_exceeds,
     is_null,
     is_true,
@@ -224,6 +226,9 @@ def _write(resource: Resource, path: str, value: Any, options: Map, target: Map)
         raise refused(f"a replacement nests {resource.id} more than {MAX_DEPTH} levels deep", target)
     resource.replace(changed)
     resource.misfit = writer.misfit or resource.misfit
+    if MERGE in path and has_merge_key(changed):
+        check_merge_keys(changed)
+        resource.partial = UNFOLLOWED
     if field_path(path) in _WRITTEN_ANEW and plain_kind(text(look_up(resource.data, field_path(path)))) != "str":
         resource.partial = f"a replacement makes a number or a date of `{path}`, which kustomize may print as such"
 
@@ -289,7 +294,7 @@ class _Writer:
         if made is node.get(part):
             return node
         changed = shallow(node)
-        changed[part] = made
+        changed[bare_key(part)] = made
         return changed
 
     def blank(self, rest: tuple[str, ...]) -> Any:
@@ -359,7 +364,7 @@ class _Writer:
         value = scalar(wanted, *place)
         if not name:
             return value
-        made = Map([(name, value)])
+        made = Map([(bare_key(name), value)])
         made.file, made.line = place
         return made
 

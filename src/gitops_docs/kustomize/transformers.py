@@ -29,6 +29,7 @@ from gitops_docs.nodes import (
     Scalar,
     Sealed,
     Seq,
+    bare_key,
     is_null,
     is_old_word,
     mapping,
@@ -174,8 +175,8 @@ def _add_entry(resource: Resource, key: str, value: Any, specs: tuple[FieldSpec,
         if node is not None and type(node) is not Map:
             raise refused("labels or annotations that are no mapping", node)
         if type(node) is Map:
-            return with_field(node, key, as_string(value, node[key]) if key in node else fresh)
-        return mapping(fresh.file, fresh.line, [(key, fresh)])
+            return with_field(node, bare_key(key), as_string(value, node[key]) if key in node else fresh)
+        return mapping(fresh.file, fresh.line, [(bare_key(key), fresh)])
 
     for spec in specs:
         apply(resource, spec, put)

@@ -12,7 +12,7 @@ from yaml import events as yaml_events
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # of the stubs
 
 from gitops_docs.model import Finding, Severity
-from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Seq
+from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Seq, bare_key
 from gitops_docs.repository.limits import MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES
 from gitops_docs.repository.refusals import Refused, complex_key, too_deep
 
@@ -20,6 +20,14 @@ _STRING_TAGS = frozenset({"tag:yaml.org,2002:str", "!", "tag:yaml.org,2002:binar
 _TYPED_TAGS = frozenset(
     {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"}
 )
+
+
+_WORDS = frozenset(
+    written
+    for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
+    for written in (word, word.capitalize(), word.upper())
+) | {"~"}
+"""Words that may be something else than a text; what else may be begins with a character before `A`."""
 
 
 class Document(Struct, frozen=True):
@@ -95,8 +103,8 @@ class Reader:
                         and nodes <= MAX_NODES
                     ):
                         top.count += 1
-                        top.key = value
                         top.key_line = mark.line + base
+                        top.key = _key(event, top.key_line) if value < "A" or value in _WORDS else value
                         continue
                     node: Any = Scalar(value)
                     node.file = file
@@ -197,7 +205,10 @@ class Reader:
                 if key is None:
                     if type(node) is not Scalar:
                         raise complex_key(text, event.start_mark.line)
-                    top.key = _MERGE if node == "<<" and node.style == PLAIN else str(node)
+                    if node.style != PLAIN:
+                        top.key = str(node)
+                    else:
+                        top.key = _MERGE if node == "<<" else bare_key(str(node), node.line)
                     top.key_line = node.line
                     continue
                 top.key = None
@@ -224,6 +235,13 @@ class Reader:
                 line,
             )
         )
+
+
+def _key(event: Any, line: int) -> str:
+    """A key that is a number or a word unless quotes or a tag make a text of it."""
+    written: str = event.value
+    typed = event.tag in _TYPED_TAGS if event.tag is not None else not event.style
+    return bare_key(written, line) if typed else written
 
 
 _MERGE = "<<\0merge"

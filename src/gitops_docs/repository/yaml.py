@@ -10,13 +10,8 @@ not recurse. Depth, nodes and alias expansion are counted on the way, before any
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import yaml
 from msgspec import Struct, field
-from yaml import events as yaml_events
-from yaml.cyaml import CParser  # type: ignore[attr-defined]  # of the stubs
 
 from gitops_docs.model import Finding
 from gitops_docs.nodes import Sealed
@@ -110,49 +105,9 @@ def _decode(text: bytes | str) -> str:
         raise Refused("yaml-encoding", message, line) from None
 
 
-_NODES = (
-    yaml_events.ScalarEvent,
-    yaml_events.AliasEvent,
-    yaml_events.MappingStartEvent,
-    yaml_events.SequenceStartEvent,
-)
-
-
-def keys(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The keys of a YAML text that stand without quotes, and those in quotes: a tree has forgotten which is which.
-
-    Both are empty where the text is not YAML.
-    """
-    bare: set[str] = set()
-    quoted: set[str] = set()
-    awaits: list[bool | None] = []  # For each open container whether a key comes next; None in a list.
-    parser = CParser(text)
-    next_event: Callable[[], Any] = parser.get_event
-    try:
-        while (event := next_event()) is not None:
-            kind = type(event)
-            if kind is yaml_events.MappingEndEvent or kind is yaml_events.SequenceEndEvent:
-                awaits.pop()
-            elif kind in _NODES:
-                is_key = bool(awaits) and awaits[-1] is True
-                if is_key and kind is yaml_events.ScalarEvent:
-                    (quoted if event.style or event.tag else bare).add(event.value)
-                if awaits and awaits[-1] is not None:
-                    awaits[-1] = not is_key
-                if kind is yaml_events.MappingStartEvent:
-                    awaits.append(True)
-                elif kind is yaml_events.SequenceStartEvent:
-                    awaits.append(None)
-    except yaml.YAMLError:
-        return frozenset(), frozenset()
-    finally:
-        parser.dispose()
-    return frozenset(bare), frozenset(quoted)
-
-
 def comments(text: str) -> dict[int, Comment]:
     """The comments of a YAML text by line, 1-based; none where it is not YAML."""
     return parse(text, "", seal=False).comments
 
 
-__all__ = ["Comment", "Document", "Parsed", "Sealed", "comments", "keys", "parse", "parse_inline"]
+__all__ = ["Comment", "Document", "Parsed", "Sealed", "comments", "parse", "parse_inline"]
