@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec import Struct
 
 from gitops_docs import redaction
@@ -34,3 +35,24 @@ def test_model() -> None:
     assert redaction.scrubbed(clean) is clean
     made = redaction.scrubbed(Part("ghp_" + "a" * 36, "x", (Part("a", "password=canary1"),)))
     assert made.name.startswith("ghp_") and "canary" not in made.parts[0].description
+
+
+@pytest.mark.parametrize(
+    ("field", "hidden"),
+    [
+        ("spec.values.token", True),
+        ("spec.values.tokens[0]", True),
+        ("spec.values.passwords.admin", True),
+        ("data.tls\\.key", True),
+        ("data.tls.key", True),
+        ("spec.containers[name=web].env[name=DB_PASSWORD].value", True),
+        ("spec.containers[web].env[DB_PASSWORD].value", True),
+        ("spec.parameters[key=api-key].value", True),
+        ("spec.values.tokens.ttl.hours", False),
+        ("spec.values.existingSecret", False),
+        ("spec.containers[name=password].image", False),
+    ],
+)
+def test_fields(field: str, hidden: bool) -> None:
+    """A path that is written as text says as much as one in parts."""
+    assert (redaction.shown_field(field, "hunter22") is None) is hidden

@@ -46,7 +46,11 @@ def differences(before: Map, after: Map) -> tuple[Difference, ...]:
 def _leaves(node: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     if type(node) is Map and node:
         for key, value in node.items():
-            if key == "value" and type(value) is Scalar and is_secret([str(node.get("name", ""))], value):
+            if (
+                key == "value"
+                and type(value) is Scalar
+                and is_secret([str(node.get("name", node.get("key", "")))], value)
+            ):
                 value = Sealed(value, value.file, value.line)
             yield from _leaves(value, (*path, key))
     elif type(node) is Seq and node:

@@ -246,7 +246,7 @@ def _compare_lists(
             if position is not None:
                 used[index].add(position)
                 below.append(known[index][position])
-        label = _label(item)
+        label = _label(path, item)
         inner = f"{path}[{label}]"
         if below:
             yield from _compare(item, below, inner, file, line, partial)
@@ -258,7 +258,10 @@ def _compare_lists(
     quoted = min(range(len(known)), key=lambda index: len(known[index]) - len(used[index]))
     for position, item in enumerate(known[quoted]):
         if position not in used[quoted]:
-            yield Difference(path, shown.line, None, _label(item), *_place(item, file, line))
+            before = known[quoted][position - 1] if position else None
+            behind_flag = type(before) is Scalar and redaction.is_secret_flag(before)
+            label = redaction.REDACTED if behind_flag else _label(path, item)
+            yield Difference(path, shown.line, None, label, *_place(item, file, line))
 
 
 def _match(item: Any, among: Seq, used: set[int]) -> int | None:
@@ -308,14 +311,14 @@ def _seconds(text: str) -> float | None:
     return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
 
 
-def _label(item: Any) -> str:
-    """An entry of a list in a word or two."""
+def _label(path: str, item: Any) -> str:
+    """An entry of the list at a path in a word or two."""
     if type(item) is Map:
         for key in ("name", "alert", "key", "kind", "path"):
             if type(item.get(key)) is Scalar:
-                return str(item[key])
+                return _quote(key, item[key]) or key
         return ", ".join(list(item)[:3])
-    return _quote("", item) or "a value" if type(item) is Scalar else "a list"
+    return _quote(f"{path}[]", item) or "a value" if type(item) is Scalar else "a list"
 
 
 def _summary(path: str, value: Any) -> str:
@@ -328,7 +331,7 @@ def _quote(path: str, value: Any) -> str | None:
     """A value as a message may show it: one line, no credential."""
     if type(value) is not Scalar:
         return "a mapping" if type(value) is Map else "a list" if type(value) is Seq else None
-    text = redaction.shown(path.split("."), str(value))
+    text = redaction.shown_field(path, str(value))
     if text is None:
         return redaction.REDACTED
     flat = " ".join(text.split())

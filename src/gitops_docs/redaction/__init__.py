@@ -11,9 +11,10 @@ from gitops_docs.redaction.keys import (
     is_secret_value,
     lines_with_keys,
 )
+from gitops_docs.redaction.paths import leaves
 from gitops_docs.redaction.scrubbing import scrubbed
 from gitops_docs.redaction.texts import configuration, looks_secret, prose, without_credentials, without_user_info
-from gitops_docs.redaction.values import leaves, redacted, shown, shown_field
+from gitops_docs.redaction.values import redacted, shown, shown_field
 
 __all__ = [
     "REDACTED",

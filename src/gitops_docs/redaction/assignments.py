@@ -13,21 +13,28 @@ REDACTED = "**REDACTED**"
 
 _KEYWORD = re.compile(
     r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credential|bearer|cookie|key(?:-data)?|dsn|salt|psk|bind_?pw)s?\d{0,3}"
-    r"(?P<sep>\\?[\"']?\s{0,3}(?::=|[:=])[ \t]{0,4}|[ \t]{1,3}is[ \t]{1,3})"
-    r"(?P<value>\"[^\"\n]{1,4000}\"|'[^'\n]{1,4000}'|\\\"[^\"\n]{1,4000}\"|[^\s,;&\"'}\])]{1,4000})",
+    r"(?P<sep>\\?[\"']?\s{0,3}(?::=|=>|[:=])[ \t]{0,4}|[ \t]{1,3}is[ \t]{1,3})"
+    r"(?P<value>\"(?:[^\"\\\n]|\\.){1,4000}\"|'(?:[^'\n]|''){1,4000}'|\\\"[^\"\n]{1,4000}\"|\[[^\]\n]{1,4000}\]|[\"'][^\n\"']{2,4000}"
+    r"|[^\s,;&\"'}\])]{1,4000})",
     re.IGNORECASE,
 )
 _FLAG = re.compile(
     r"(?P<flag>(?:\A|(?<=[\s\"'\[,]))--?[A-Za-z][\w-]{1,60})(?P<space>[\"']?(?:,?[ \t]{1,3}|,|\n[ \t]{0,60}-[ \t]{1,3})[\"']?)"
-    r"(?P<value>[^\s\"',\[\]{}-][^\s\"',\]]{0,1000})"
+    r"(?P<value>(?<=')[^'\n-][^'\n]{0,1000}(?=')|(?<=\")[^\"\n-][^\"\n]{0,1000}(?=\")|[^\s\"',\[\]{}-][^\s\"',\]]{0,1000})"
 )
 """A flag and the argument behind it: on a command line, in a list on one line, in one line each."""
 _KEY_BEFORE = re.compile(r"[\w.-]{0,60}\Z")
 _WORDS = re.compile(r"[A-Za-z][A-Za-z'-]*[.,;:!?]?\Z")
 
 
-def without_assignments(text: str, *, prose: bool) -> str:
-    """A text without what is assigned to secret keys in it; as prose, sentences behind such a word stay."""
+def without_assignments(text: str, *, prose: bool, is_read: bool = False) -> str:
+    """A text without what is assigned to secret keys in it.
+
+    Args:
+        text: Any text.
+        prose: Whether it is an author's words: sentences behind the key of a credential stay.
+        is_read: Whether it was read as YAML, so that nothing is left to be found in its mappings and lists.
+    """
     if len(text) < 6 or not may_name_credential(text):
         return text
 
@@ -38,6 +45,8 @@ def without_assignments(text: str, *, prose: bool) -> str:
         word = match[0][: match.start("sep") - match.start()]
         begin = _KEY_BEFORE.search(match.string, max(0, match.start() - 60), match.start())
         key = (begin[0] if begin else "") + word
+        if is_read and value[0] in "[{":
+            return match[0]
         inner = value.strip("\\\"'")
         # `${KEY:?message}` says what is missing.
         if not is_secret_key(key) or stands_for_none(inner) or inner.startswith("?"):
@@ -55,18 +64,26 @@ def without_assignments(text: str, *, prose: bool) -> str:
             made = _FLAG.sub(_flagged, made)
         made = _SPOKEN.sub(_behind, made)
         made = _DOCKER.sub(_behind, made)
+        if "</" in made:
+            made = _ELEMENT.sub(_element, made)
     return made
 
 
 _ENTRY = re.compile(
-    r"(?P<before>\s*(?:- +)?)(?P<quote>[\"']?)(?P<key>[\w./-]{1,80})(?P=quote) *:(?: +(?P<value>.*\S))? *\Z"
+    r"(?P<before>\s*(?:- +|export +)?)(?P<quote>[\"']?)(?P<key>[\w./-]{1,80})(?P=quote)\s*"
+    r"(?::(?:\s+(?P<value>.*\S))?|(?::=|=>?)\s*(?P<rest>[^;&]*[^;&\s]))\s*\Z"
 )
+"""A line of a file of settings: `key: value`, `key = value`. Behind `=` a command may follow, or the next part of a connection string."""
+_PAIR = re.compile(r"(?P<before>\s*(?P<key>[\w./-]{1,80})[ \t]+)(?P<value>(?=\S*\d)\S{4,})\s*\Z")
+"""A line of a file of settings that needs no sign between key and value."""
+_ELEMENT = re.compile(r"<(?P<key>[A-Za-z][\w.-]{1,60})>(?P<value>[^<>]{1,4000})</(?P=key)>")
+"""An element of XML, as Maven and Jenkins have them."""
 _LOGIN = re.compile(r"(?P<before>\s*(?:- +)?[A-Za-z_][\w-]*:)[^\s:]\S*\Z")
 
 
 def _lines(text: str) -> str:
     """A file in YAML without credentials of several words, in blocks and in lists, which an expression for one value does not see."""
-    if "\n" not in text and not _ENTRY.match(text):
+    if "\n" not in text and not _ENTRY.match(text) and not _PAIR.match(text):
         return text
     lines = text.split("\n")
     inside, block = -1, False
@@ -87,7 +104,22 @@ def _lines(text: str) -> str:
                 continue
             inside = -1
         entry = _ENTRY.match(line)
-        if entry is None or not is_secret_key(entry["key"]):
+        if entry is None:
+            pair = _PAIR.match(line)
+            if pair is not None and is_secret_key(pair["key"]) and not stands_for_none(pair["value"]):
+                lines[number] = f"{pair['before']}{REDACTED}"
+            continue
+        if not is_secret_key(entry["key"]):
+            continue
+        if entry["rest"] is not None:
+            rest = entry["rest"].strip()
+            if (
+                entry["key"][0] != "-"
+                and rest[:1] not in "\"'[{"
+                and not stands_for_none(rest)
+                and not rest.startswith("?")
+            ):
+                lines[number] = f"{line[: entry.start('rest')]}{REDACTED}"
             continue
         value = (entry["value"] or "").strip()
         if value[:1] in ("|", ">") or not value:
@@ -100,7 +132,7 @@ def _lines(text: str) -> str:
 _SPOKEN = re.compile(
     r"(?P<before>\bcurl\b[^\n|;]{0,300}?\s(?:-u|--user|--proxy-user)[ =][\"']?[^\s:\"']{0,100}:"
     r"|\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^\n|;]{0,300}?\s-p"
-    r"|\bredis-cli\b[^\n|;]{0,300}?\s-a[ =]|\bsshpass\s+-p\s*|\b(?:requirepass|masterauth)\s+"
+    r"|\bredis-cli\b[^\n|;]{0,300}?\s-a[ =]|\bsshpass\s+-p\s*|\b(?:password|passwd|pwd)[ \t]+[\"']|\b(?:requirepass|masterauth)\s+"
     r"|\blogin\s+\S{1,200}\s+password\s+|(?i:\bauthorization[\"']?\s*[:=]\s*[\"']?basic\s+)"
     r"|(?<=[?&])(?:key|code|sig|auth)=)(?P<value>[^\s\"';|&]{3,500})"
 )
@@ -111,6 +143,13 @@ _DOCKER = re.compile(r"(?P<before>\\?\"auth\\?\"\s*:\s*\\?\")(?P<value>[A-Za-z0-
 
 def _behind(match: re.Match[str]) -> str:
     return match[0] if stands_for_none(match["value"]) else f"{match['before']}{REDACTED}"
+
+
+def _element(match: re.Match[str]) -> str:
+    key = match["key"]
+    if not is_secret_key(key) or stands_for_none(match["value"].strip()):
+        return match[0]
+    return f"<{key}>{REDACTED}</{key}>"
 
 
 def _flagged(match: re.Match[str]) -> str:

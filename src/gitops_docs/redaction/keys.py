@@ -26,19 +26,24 @@ _SECRET_KEY = re.compile(
 _REFERENCE_KEY = re.compile(
     r"\Aexisting|(?:\A|[-_.])(?:existing|from|use|create)[-_.]?secret|pull[-_]?secrets?\Z"
     r"|(?:pass(?:word|wd)?|tokens?|credentials?|creds?|tls|ssl|cert(?:ificate)?s?|crt|ca|key|user(?:name)?|external|values|config|env|vars?|from)[-_.]?secrets?\Z"
-    r"|(?:pass(?:word|wd)?|tokens?|existing|user(?:name)?|name)[-_.]?secret[-_.]?key\Z|(?:max|min|total|limit|per)[-_.]?tokens?\Z",
+    r"|(?:pass(?:word|wd)?|tokens?|existing|user(?:name)?|name)[-_.]?secret[-_.]?key\Z|(?:max|min|total|limit|per)[-_.]?tokens?\Z"
+    r"|\A(?:proxy|fastcgi|grpc|scgi|uwsgi)_pass\Z",
     re.IGNORECASE,
 )
 """A key that ends like one of a credential and holds the name of a Secret."""
 _SECRET_PARENT = frozenset({"stringdata", "secretdata", "secretenv", "secretenvs", "envsecrets", "secretstringdata"})
 """Keys whose whole content is secret."""
+_PLURALS = frozenset(
+    {"passwords", "passphrases", "tokens", "apikeys", "api_keys", "api-keys", "apitokens", "api_tokens", "api-tokens"}
+)
+"""Keys of mappings from a name to a credential."""
 _KEY_HINTS = AhoCorasick([
     "pass", "pwd", "secret", "token", "credential", "dsn", "bearer", "cookie", "salt", "kubeconfig", "hook", "jwt", "key", "slack", "teams",
     "discord", "auth", "docker", "connection", "psk", "bind", "code=", "sig=", "curl", "mysql", "mariadb", "redis-cli", "login ",
 ])  # fmt: skip
 """One of these, in lower case, is in every key of a credential: most texts hold none, and need not be searched by expressions."""
 _NOT_A_SECRET = re.compile(
-    r"\A(?:|true|false|null|none|yes|no|~|\d{1,4}|\$\{?[A-Za-z0-9_]+\}?|\$\{[A-Za-z0-9_]+:?[-=]\}|\$\(.*|%\(?\w+\)?s?"
+    r"\A(?:|true|false|null|none|yes|no|~|info|debug|warn(?:ing)?|error|#\{.*|\d{1,4}|\$\{?[A-Za-z0-9_]+\}?|\$\{[A-Za-z0-9_]+:?[-=]\}|\$\(.*|%\(?\w+\)?s?"
     r"|<[^>]*>|\{\{.*|\*|\[|\{|(?:op|vault|ref\+\w+|secretref|awssm|env)(?:://|:).*|(?:/[a-z0-9._-]+){2,}|\*+REDACTED\*+"
     r"|https?://[\w.${}-]+(?::\d{1,5})?/?|(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:SECRET|PASSWORD|TOKEN|KEY)))\Z",
     re.DOTALL | re.IGNORECASE,
@@ -60,7 +65,14 @@ def _names_secret(path: tuple[str | int, ...]) -> bool:
     if is_secret_key(names[-1]):
         # A list called `secrets` has the names of some.
         return names[-1].lower() != "secrets" or names[-1] == path[-1]
+    if len(names) > 1 and names[-2].lower() in _PLURALS and path[-1] == names[-1]:
+        return _REFERENCE_KEY.search(names[-1]) is None
     return any(name.lower() in _SECRET_PARENT for name in names[:-1]) and not _REFERENCE_KEY.search(names[-1])
+
+
+def is_secret_parent(key: str) -> bool:
+    """Whether everything below a key is secret."""
+    return key.lower() in _SECRET_PARENT
 
 
 def is_secret_value(name: str, text: str) -> bool:

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from gitops_docs.redaction.assignments import REDACTED, without_assignments
+from gitops_docs.redaction.embedded import without_embedded
 from gitops_docs.tokens import tokens, without_tokens
 
 _USER_INFO = re.compile(
@@ -52,7 +53,8 @@ def without_user_info(text: str) -> str:
 @lru_cache(maxsize=16384)
 def configuration(text: str) -> str:
     """A value, an argument or a file without credentials: also what is assigned to a secret key in it (`password: x`, `--token=x`)."""
-    return without_assignments(without_credentials(text), prose=False)
+    made, is_read = without_embedded(text)
+    return without_assignments(without_credentials(made), prose=False, is_read=is_read)
 
 
 def prose(text: str) -> str:

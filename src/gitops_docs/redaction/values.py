@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from gitops_docs.nodes import Sealed
 from gitops_docs.redaction.assignments import REDACTED
-from gitops_docs.redaction.keys import is_secret, is_secret_flag
+from gitops_docs.redaction.keys import is_secret
+from gitops_docs.redaction.paths import leaves
 from gitops_docs.redaction.texts import configuration
 
-_ENVIRONMENT = re.compile(r"\[(?:name|key)=([^\]]*)\]\.value\Z")
-_CONTAINERS = (dict, list)
-Leaf: TypeAlias = tuple[tuple[str | int, ...], Any, tuple[str | int, ...]]
+_PARTS = re.compile(r"(\[[^\]]*\])|((?:\\.|[^.\[\\])+)")
+"""An element of a list, or a key in which a dot is escaped."""
+_OF_NAMED = re.compile(r"\[(?:(?:name|key)=)?([^\]=]*)\]\.value\Z")
+"""The value of an element that has a name, such as a variable of an environment."""
 
 
 def shown(path: Sequence[str | int], text: str) -> str | None:
@@ -27,51 +29,16 @@ def shown(path: Sequence[str | int], text: str) -> str | None:
 
 
 def shown_field(field: str, text: str) -> str | None:
-    """Like `shown`, for a dotted path such as `spec.containers[name=web].env[name=PASSWORD].value`."""
-    named = _ENVIRONMENT.search(field)
-    return shown([named[1]] if named else field.split("."), text)
-
-
-def leaves(node: Any, path: tuple[str | int, ...] = ()) -> list[Leaf]:
-    """Every leaf below a node: its path, itself, and the path by which to judge it.
-
-    The two differ for the `value` of an entry with a `name` (an environment variable, a Helm parameter), which is judged by that name, and
-    for an argument behind a flag.
-    """
-    found: list[Leaf] = []
-    if isinstance(node, _CONTAINERS):
-        _add_leaves(found, node, path)
-    else:
-        found.append((path, node, path))
-    return found
-
-
-def _add_leaves(found: list[Leaf], node: Any, path: tuple[str | int, ...]) -> None:
-    if isinstance(node, dict):
-        name = next((node[key] for key in ("name", "key") if isinstance(node.get(key), str)), None)
-        # What an ExternalSecret calls `secretKey` is a name.
-        named = "secretKey" in node and ("remoteRef" in node or "sourceRef" in node or "match" in node)
-        for key, value in node.items():
-            inner = (*path, key)
-            if isinstance(value, _CONTAINERS):
-                _add_leaves(found, value, inner)
-            elif key == "value" and name is not None:
-                found.append((inner, value, (*path, str(name))))
-            elif key == "secretKey" and named:
-                found.append((inner, value, (*path, "name")))
-            else:
-                found.append((inner, value, inner))
-        return
-    before: Any = None
-    for index, value in enumerate(node):
-        inner = (*path, index)
-        if isinstance(value, _CONTAINERS):
-            _add_leaves(found, value, inner)
-        elif isinstance(before, str) and is_secret_flag(before):
-            found.append((inner, value, (*path, before.lstrip("-"))))
-        else:
-            found.append((inner, value, inner))
-        before = value
+    """Like `shown`, for a path as text, such as `spec.containers[name=web].env[name=PASSWORD].value`, `tokens[0]` or `data.tls\\.key`."""
+    parts: list[str | int] = []
+    for _, key in _PARTS.findall(field):
+        parts.append(key.replace("\\.", ".") if key else 0)
+    named = _OF_NAMED.search(field)
+    if named is not None:
+        parts = [named[1]]
+    elif len(parts) > 1 and isinstance(parts[-1], str) and is_secret([f"{parts[-2]}.{parts[-1]}"], text):
+        return None  # Where dots are not escaped, `tls.key` looks like two keys.
+    return shown(parts, text)
 
 
 def redacted(value: Any) -> Any:

@@ -1,0 +1,110 @@
+"""Texts that are YAML or JSON themselves, such as a file in a ConfigMap.
+
+In: a text. Out: the text with `**REDACTED**` for every value that is a credential by its keys, however it is quoted, wrapped or nested.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import yaml
+from yaml import events
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # of the stubs
+
+from gitops_docs.redaction.assignments import REDACTED
+from gitops_docs.redaction.keys import is_secret, is_secret_key, is_secret_parent, lines_with_keys
+from gitops_docs.redaction.paths import leaves
+
+MAX_DEPTH = 100
+"""Deepest nesting that is looked into; no file of settings needs more."""
+_WORD = re.compile(r"[\w.-]{2,80}")
+
+
+class _Leaf(str):
+    """A scalar, and from where to where it stands in the text."""
+
+    __slots__ = ("end", "start")
+
+    start: int
+    end: int
+
+
+def without_embedded(text: str) -> tuple[str, bool]:
+    """The text without credentials in its values, and whether it was read; it is not where it is no YAML, or no key names one."""
+    if ":" not in text and "--" not in text or not _names_credential(text):
+        return text, False
+    try:
+        roots = _read(text)
+    except (yaml.YAMLError, ValueError):
+        return text, False
+    except RecursionError:
+        return REDACTED, True
+    judged = (judged for root in roots for judged in leaves(root))
+    spans = {
+        (leaf.start, leaf.end) for _, leaf, path in judged if path and isinstance(leaf, _Leaf) and is_secret(path, leaf)
+    }
+    for start, end in sorted(spans, reverse=True):
+        written = text[start:end]
+        text = f"{text[:start]}{REDACTED}{written[len(written.rstrip()) :]}{text[end:]}"
+    return text, True
+
+
+def _names_credential(text: str) -> bool:
+    words = {word for _, line in lines_with_keys(text) for word in _WORD.findall(line)}
+    return any(is_secret_key(word.strip("-")) or is_secret_parent(word) for word in words)
+
+
+def _read(text: str) -> list[Any]:
+    """The documents of a text, as mappings and lists of `_Leaf`s. What an alias repeats is looked at where it is written.
+
+    Raises:
+        YAMLError: It is no YAML.
+        RecursionError: It is nested too deeply.
+    """
+    parser = CParser(text)
+    next_event: Callable[[], Any] = parser.get_event  # Which fields an event has follows from its kind.
+    stack: list[tuple[dict[Any, Any] | list[Any], list[Any]]] = []
+    anchors: dict[str, _Leaf] = {}
+    roots: list[Any] = []
+    try:
+        while (event := next_event()) is not None:
+            kind = type(event)
+            node: Any
+            if kind is events.ScalarEvent:
+                node = _Leaf(event.value)
+                node.start, node.end = event.start_mark.index, event.end_mark.index
+                if event.anchor is not None:
+                    anchors[event.anchor] = node
+            elif kind is events.AliasEvent:
+                node = anchors.get(event.anchor)
+            elif kind is events.MappingStartEvent or kind is events.SequenceStartEvent:
+                if len(stack) >= MAX_DEPTH:
+                    raise RecursionError
+                stack.append(({} if kind is events.MappingStartEvent else [], []))
+                continue
+            elif kind is events.MappingEndEvent or kind is events.SequenceEndEvent:
+                node = stack.pop()[0]
+            else:
+                continue
+            if not stack:
+                roots.append(node)
+                continue
+            holder, keys = stack[-1]
+            if isinstance(holder, list):
+                holder.append(node)
+            elif keys:
+                _put(holder, keys.pop(), node)
+            else:
+                keys.append(str(node) if isinstance(node, str) else "")
+    finally:
+        parser.dispose()
+    return roots
+
+
+def _put(holder: dict[Any, Any], key: str, node: Any) -> None:
+    """Set a key; what is written twice is looked at twice."""
+    while key in holder:
+        key = f"{key}0"  # Digits at its end leave a key the name of what it was.
+    holder[key] = node
