@@ -97,12 +97,24 @@ class Sealed:
     No text, no equality, no pickle: what prints, compares, caches or logs it by accident gets nothing.
     """
 
-    __slots__ = ("__value", "file", "line")
+    __slots__ = ("__outline", "__value", "file", "line")
 
-    def __init__(self, value: Scalar, file: str, line: int) -> None:
+    def __init__(self, value: Scalar, file: str, line: int, outline: Scalar | None = None) -> None:
         self.__value = value
+        self.__outline = outline
         self.file = file
         self.line = line
+
+    def like(self, value: Any) -> Sealed:
+        """Another form of the same text, sealed."""
+        return Sealed(value, self.file, self.line, self.__outline)
+
+    def outline(self) -> Scalar | None:
+        """Of a text that holds a secret somewhere: the text with the expression in the secret's place, or, where a Secret is
+        written in it, the text itself, which is sealed again when it is read. By it whoever reads YAML from the text knows what of
+        that is secret. None where all of it is.
+        """
+        return self.__outline
 
     def unseal(self) -> Scalar:
         """The value, for a hash suffix, a merge or a substitution. Whatever is made from it is sealed again."""
@@ -378,7 +390,7 @@ def as_yaml_1_1(node: Any) -> Any:
     kind = type(node)
     if kind is Sealed:
         inner = as_yaml_1_1(node.unseal())
-        return node if inner is node.unseal() else Sealed(inner, node.file, node.line)
+        return node if inner is node.unseal() else node.like(inner)
     if kind is Scalar:
         if node.style == FOLDED:
             return scalar(str(node), node.file, node.line, LITERAL)

@@ -10,7 +10,7 @@ The rules are those of `fluxcd/pkg/kustomize/kustomize_generator.go`: a director
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -303,16 +303,20 @@ def _written(node: Any) -> Any:
     if type(node) not in (Map, Seq):
         return node
     value = to_json(node)
-    made = scalar(json.dumps(_opened(value), ensure_ascii=False), node.file, node.line, DOUBLE_QUOTED)
-    return Sealed(made, node.file, node.line) if has_sealed(node) else made
+
+    def text(of_sealed: Callable[[Sealed], Any]) -> Scalar:
+        return scalar(json.dumps(_opened(value, of_sealed), ensure_ascii=False), node.file, node.line, DOUBLE_QUOTED)
+
+    made = text(lambda sealed: to_json(sealed.unseal()))
+    return Sealed(made, node.file, node.line, text(lambda _: "sealed-value")) if has_sealed(node) else made
 
 
-def _opened(value: Any) -> Any:
+def _opened(value: Any, of_sealed: Callable[[Sealed], Any]) -> Any:
     if isinstance(value, Sealed):
-        return to_json(value.unseal())
+        return of_sealed(value)
     if isinstance(value, dict):
-        return {key: _opened(inner) for key, inner in value.items()}
-    return [_opened(inner) for inner in value] if isinstance(value, list) else value
+        return {key: _opened(inner, of_sealed) for key, inner in value.items()}
+    return [_opened(inner, of_sealed) for inner in value] if isinstance(value, list) else value
 
 
 def _components(kustomization: FluxKustomization, tree: Tree, path: str) -> list[Scalar]:

@@ -27,7 +27,6 @@ from gitops_docs.nodes import (
     is_true,
     mapping,
 )
-from gitops_docs.repository.sealing import opened
 from gitops_docs.repository.yaml import parse_inline
 
 MAX_VALUES = 500
@@ -176,23 +175,29 @@ def _values(
         named.append(f"{kind}/{name} ({key}{' to ' + target if target else ''})")
         found = index.get(kind, namespace, name) if kind == "ConfigMap" else None
         held = as_map(found.rendered.data.get("data")).get(key) if found else None
-        if opened(held) is None:
+        if type(held) is not Scalar and type(held) is not Sealed:
             if not is_true(item.get("optional")):
                 missing.append(f"{kind}/{name}")
         elif target:
             overlays.append((target, held))
         else:
-            documents = parse_inline(held).documents
-            if documents and type(documents[0].root) is Map:
-                merged = deep_merge(merged, documents[0].root)
+            parsed = parse_inline(held)
+            if parsed.closed:
+                missing.append(f"{kind}/{name}")
+            if parsed.documents and type(parsed.documents[0].root) is Map:
+                merged = deep_merge(merged, parsed.documents[0].root)
     merged = deep_merge(merged, as_map(spec.get("values")))
-    leaves = [(_dotted(path), judged, node) for path, node, judged in redaction.leaves(merged)]
-    leaves += [(target, tuple(target.split(".")), node) for target, node in overlays]
+    leaves: list[tuple[str, tuple[str | int, ...] | None, Any]] = [
+        (_dotted(path), judged, node) for path, node, judged in redaction.leaves(merged)
+    ]
+    leaves += [(target, None, node) for target, node in overlays]
     partial = f"values from {', '.join(missing)} are not in the repository or secret" if missing else None
     listed = []
     for dotted, judged, node in leaves[:MAX_VALUES]:
         if type(node) is Scalar:
-            listed.append(ChartValue(dotted, redaction.shown(judged, str(node)), node.file, node.line))
+            text = str(node)
+            kept = redaction.shown_field(dotted, text) if judged is None else redaction.shown(judged, text)
+            listed.append(ChartValue(dotted, kept, node.file, node.line))
         elif type(node) is Sealed:
             listed.append(ChartValue(dotted, None, node.file, node.line))
     if len(leaves) > MAX_VALUES:

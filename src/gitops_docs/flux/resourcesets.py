@@ -10,6 +10,7 @@ Inputs are `spec.inputs` and ResourceSetInputProviders of type Static. Others as
 
 from __future__ import annotations
 
+import copy
 import itertools
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -38,8 +39,9 @@ from gitops_docs.nodes import (
     plain_value,
     sequence,
 )
-from gitops_docs.repository.sealing import seal, seal_document
-from gitops_docs.repository.yaml import parse
+from gitops_docs.redaction import is_secret, leaves
+from gitops_docs.repository.sealing import SecretShape, opened, seal, seal_document, seal_where_secret
+from gitops_docs.repository.yaml import parse, sealed_by_outline
 
 KIND = "ResourceSet"
 PROVIDER = "ResourceSetInputProvider"
@@ -99,9 +101,7 @@ class _Work:
                     for values in sets:
                         self._add(self._resource(item, values), filtered=values is not None)
             template = part.get("resourcesTemplate")
-            if type(template) is Sealed:  # It holds a Secret somewhere.
-                template = template.unseal()
-            if type(template) is Scalar:
+            if type(template) is Scalar or type(template) is Sealed:
                 for values in sets:
                     for data in self._documents(template, values):
                         self._add(data, filtered=True)
@@ -192,12 +192,15 @@ class _Work:
     def _resource(self, item: Map, values: dict[str, Any] | None) -> Map:
         secret = has_sealed(item)
         if secret and has_sealed(as_map(item.get("metadata"))):
-            raise Unknown("a name in a template is made from a secret")
-        parsed = parse(self._fill(print_object(item), values), item.file, seal=False)
-        root = parsed.documents[0].root if parsed.documents else None
-        if type(root) is not Map or not parsed.complete:
-            raise Unknown("a template of its resources gives no valid YAML")
-        made: Map = align(root, item, sealed=False)
+            raise Unknown(_SECRET_NAME)
+        template = print_object(item)
+        made = self._aligned(item, template, values)
+        outlined = _outlined(values)
+        if outlined is not values:
+            try:
+                made = _named(seal_where_secret(made, self._aligned(item, template, outlined)))
+            except SecretShape:
+                raise Unknown(_SECRET_NAME) from None
         seal_document(made)
         if secret and objects.kind(made) != "Secret":
             for key in made:
@@ -205,13 +208,34 @@ class _Work:
                     made[key] = seal(made[key])
         return made
 
-    def _documents(self, template: Scalar, values: dict[str, Any] | None) -> Iterator[Map]:
-        parsed = parse(self._fill(str(template), values), template.file)
+    def _aligned(self, item: Map, template: str, values: dict[str, Any] | None) -> Map:
+        parsed = parse(self._fill(template, values), item.file, seal=False)
+        root = parsed.documents[0].root if parsed.documents else None
+        if type(root) is not Map or not parsed.complete:
+            raise Unknown("a template of its resources gives no valid YAML")
+        made: Map = align(root, item, sealed=False)
+        return made
+
+    def _documents(self, template: Scalar | Sealed, values: dict[str, Any] | None) -> Iterator[Map]:
+        text = opened(template)
+        outline = template.outline() if type(template) is Sealed else text
+        if text is None or outline is None:
+            raise Unknown("its resourcesTemplate is made from a secret")
+        parsed = parse(self._fill(str(text), values), text.file)
         if not parsed.complete:
             raise Unknown("its resourcesTemplate gives no valid YAML")
+        if outline != text:
+            parsed = sealed_by_outline(parsed, parse(self._fill(str(outline), values), text.file))
+            if parsed.closed or any(_has_secret_name(document.root) for document in parsed.documents):
+                raise Unknown(_SECRET_NAME)
+        outlined = _outlined(values)
+        if outlined is not values:
+            parsed = sealed_by_outline(parsed, parse(self._fill(str(text), outlined), text.file))
+            if parsed.closed:
+                raise Unknown(_SECRET_NAME)
         for document in parsed.documents:
             if type(document.root) is Map and document.root:
-                yield _placed(document.root, template.file, template.line)
+                yield _placed(_named(document.root), template.file, template.line)
 
     def _add(self, data: Map, *, filtered: bool) -> None:
         annotations = as_map(get_path(data, "metadata", "annotations"))
@@ -255,6 +279,42 @@ class _Work:
             if key in held:
                 made[key] = held[key]
         return made, None
+
+
+_SECRET_NAME = "a name or key in a template is made from a secret"
+_NAMES = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
+"""Fields that name an object."""
+_OUTLINED = "sealed-value"
+"""What stands for a credential among inputs, where it is only to be known what would be made of another."""
+
+
+def _outlined(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The inputs with a word for each that is a credential by its key; the same where none is."""
+    if values is None:
+        return None
+    secret = [path for path, leaf, judged in leaves(values) if isinstance(leaf, str) and is_secret(judged, leaf)]
+    if not secret:
+        return values
+    made: dict[str, Any] = copy.deepcopy(values)
+    for path in secret:
+        holder: Any = made
+        for part in path[:-1]:
+            holder = holder[part]
+        holder[path[-1]] = _OUTLINED
+    return made
+
+
+def _has_secret_name(root: Any) -> bool:
+    return type(root) is Map and any(type(get_path(root, *path)) is Sealed for path in _NAMES)
+
+
+def _named(root: Any) -> Any:
+    """An object whose names can be read: an input called `secret` often is the name of one."""
+    for path in _NAMES:
+        holder = get_path(root, *path[:-1]) if len(path) > 1 else root
+        if type(holder) is Map and type(name := holder.get(path[-1])) is Sealed:
+            holder[path[-1]] = name.unseal()
+    return root
 
 
 def _input_set(data: Map) -> dict[str, Any]:

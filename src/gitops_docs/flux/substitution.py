@@ -47,6 +47,8 @@ _MAX_NAMED = 8
 """Most variables that a reason names."""
 _IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"), ("spec", "path"))
 """Fields that name things: never made from a secret."""
+_OUTLINED = "sealed-value"
+"""What stands for a secret in an outline: a word that is text and stays one wherever it stands."""
 
 
 class Outcome(Struct, frozen=True):
@@ -129,6 +131,8 @@ class _Filled(Struct, frozen=True):
     secret: bool
     named_secret: bool
     unknown: dict[str, None]
+    outline: str
+    """The same with a word in the place of each expression that is secret."""
 
 
 def _too_much() -> SubstitutionError:
@@ -185,13 +189,15 @@ class _Work:
             reasons.insert(0, _not_known(self.unknown) + where)
         return "; ".join(reasons) or None
 
-    def _evaluate(self, parts: Iterable[str | Function], printed: str) -> str:
-        """The text after substitution; an expression without a known value stays."""
+    def _evaluate(self, parts: Iterable[str | Function], printed: str, *, outline: bool = False) -> str:
+        """The text after substitution; an expression without a known value stays. In an outline a word stands for one that is secret."""
         made = []
         length = 0
         for part in parts:
             if isinstance(part, str):
                 made.append(part)
+            elif outline and (self.known.secret((part,)) or self.known.looks_secret((part,))):
+                made.append(_OUTLINED)
             elif self.known.kept(part):
                 made.append(printed[part.start : part.end])
             else:
@@ -232,7 +238,10 @@ class _Work:
             if not envsubst.concerns(inner):
                 return node
             made = self._leaf(inner, path)
-            return node if made is inner else _sealed(made, node)
+            if keys_of(made):
+                self._object_partial.append("a key is made from a secret")
+                return node
+            return node if made is inner else self._sealed(made, node, node.outline())
         return node
 
     def _leaf(self, node: Scalar, path: tuple[str, ...]) -> Any:
@@ -252,7 +261,18 @@ class _Work:
         if (filled.secret or filled.named_secret) and keys_of(made):
             self._object_partial.append("a key is made from a secret")
             return node
-        return _sealed(made, node) if filled.secret or (filled.named_secret and path not in _IDENTITY) else made
+        return (
+            self._sealed(made, node, node) if filled.secret or (filled.named_secret and path not in _IDENTITY) else made
+        )
+
+    def _sealed(self, made: Any, node: Scalar | Sealed, outline: Scalar | None) -> Any:
+        """What a leaf has become, sealed. `outline`: the leaf, or what may be told of one that was sealed before."""
+        while type(made) is Sealed:
+            made = made.unseal()
+        if type(made) is not Scalar:
+            return seal(made)
+        told = read_text(self._filled(str(outline)).outline, outline) if outline is not None else None
+        return Sealed(made, node.file, node.line, told if type(told) is Scalar else None)
 
     def _filled(self, text: str) -> _Filled:
         """A text with its variables filled in; most texts of a layer that have any stand in many of its objects.
@@ -270,7 +290,8 @@ class _Work:
         parts = envsubst.parse(printed)
         secret, named = self.known.secret(parts), self.known.looks_secret(parts)
         made = self._evaluate(parts, printed)
-        found = _Filled(printed, parts, made, secret, named, dict.fromkeys(self.known.unknown(parts)))
+        outline = self._evaluate(parts, printed, outline=True) if secret or named else made
+        found = _Filled(printed, parts, made, secret, named, dict.fromkeys(self.known.unknown(parts)), outline)
         if len(text) <= _SHORT:
             self._texts[text] = found
         return found
@@ -315,13 +336,13 @@ class _Work:
                 Finding("substitution-yaml", Severity.ERROR, message, place.file or None, place.line or None)
             )
             return data
-        secret = self.known.secret(parts) or self.known.looks_secret(parts)
+        secret = self.known.secret(parts) or self.known.looks_secret(parts) or has_sealed(data)
         if secret and keys_of(root) - self._known_keys(data):
             # A key cannot be sealed, and what stands around it would tell it.
             self._object_partial.append("a key is made from a secret")
             return data
         self._object_unknown.update(dict.fromkeys(self.known.unknown(parts)))
-        made = align(root, data, sealed=secret or has_sealed(data))
+        made = align(root, data, sealed=secret)
         for path in _IDENTITY:
             if self._unseal_identity(made, data, path):
                 self._object_partial.append(f"`{'.'.join(path)}` is made from a secret")
@@ -364,9 +385,3 @@ def is_disabled(data: Map) -> bool:
     """Whether an object opts out of substitution, by a label or an annotation."""
     metadata = as_map(data.get("metadata"))
     return any(as_map(metadata.get(part)).get(SUBSTITUTE) == "disabled" for part in ("labels", "annotations"))
-
-
-def _sealed(made: Any, origin: Any) -> Any:
-    if type(made) is Scalar:
-        return Sealed(made, origin.file, origin.line)
-    return seal(made)

@@ -136,7 +136,9 @@ def align(made: Any, before: Any, *, sealed: bool) -> Any:
     if type(inner_before) is Scalar and _same(made, inner_before):
         return before
     leaf = _typed(str(made), made.style, before)
-    return Sealed(leaf, leaf.file, leaf.line) if sealed or old is Sealed else leaf
+    if not sealed and old is not Sealed:
+        return leaf
+    return Sealed(leaf, leaf.file, leaf.line, before.outline() if old is Sealed else before if old is Scalar else None)
 
 
 def _same(made: Scalar, before: Scalar) -> bool:

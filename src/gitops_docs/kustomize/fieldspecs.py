@@ -174,7 +174,7 @@ def quotes(old: Any) -> str:
 def restyled(value: Any, old: Any) -> Any:
     """A scalar put where another stood: kustomize keeps the old one's quotes, and a quoted scalar is a string (`FieldSetter`)."""
     if type(value) is Sealed:
-        return Sealed(restyled(value.unseal(), old.unseal() if type(old) is Sealed else old), value.file, value.line)
+        return value.like(restyled(value.unseal(), old.unseal() if type(old) is Sealed else old))
     if type(old) is Sealed:
         old = old.unseal()
     if type(value) is not Scalar or type(old) is not Scalar or value.style == old.style:

@@ -130,7 +130,7 @@ def merge(old: Resource, made: Resource) -> None:
 def as_text(value: Any) -> Any:
     """A value as a text of its own: how it was quoted or folded is forgotten (`NewStringRNode`)."""
     if type(value) is Sealed:
-        return Sealed(as_text(value.unseal()), value.file, value.line)
+        return value.like(as_text(value.unseal()))
     found = text(value)
     return _new_text(found, getattr(value, "file", ""), getattr(value, "line", 0))
 
@@ -166,8 +166,10 @@ def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -
             field, made = "binaryData", encode(content)
     place = (getattr(origin, "file", entry.file), getattr(origin, "line", entry.line))
     node: Any = _new_text(made, *place)
-    if kind == "Secret" or type(origin) is Sealed or holds_secret(made):
+    if kind == "Secret" or type(origin) is Sealed:
         node = Sealed(node, *place)
+    elif holds_secret(made):
+        node = Sealed(node, *place, outline=node)
     data.setdefault(field, mapping(entry.file, entry.line))[bare_key(key)] = node
 
 

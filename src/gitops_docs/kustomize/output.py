@@ -62,7 +62,7 @@ def reread(node: Any, *, braces: bool = False) -> Any:
         return _reread(node, braces)
     if kind is Sealed:
         inner = _reread(node.unseal(), braces)
-        return node if inner is node.unseal() else Sealed(inner, node.file, node.line)
+        return node if inner is node.unseal() else node.like(inner)
     if kind is Map:
         braces = braces or is_flow(node)
         changed = {key: made for key, value in node.items() if (made := reread(value, braces=braces)) is not value}
@@ -178,7 +178,7 @@ def _through_json(node: Any, *, braces: bool) -> Any:
         braces = braces or is_flow(node)
         return _block(sequence(node.file, node.line, (_through_json(value, braces=braces) for value in node)))
     if kind is Sealed:
-        return Sealed(_through_json(node.unseal(), braces=braces), node.file, node.line)
+        return node.like(_through_json(node.unseal(), braces=braces))
     if kind is not Scalar:
         return node
     found = _reread(node, braces)

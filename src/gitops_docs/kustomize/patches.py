@@ -31,6 +31,8 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
     if bool(text(inline).strip()) == bool(text(path)):
         raise refused("an entry of `patches` needs either `patch` or `path`", entry)
     found = _documents(inline, path, loader, trim=True)
+    if found is None:
+        return
     target = entry.get("target")
     if found and type(found[0].root) is Seq and found[0].root:
         if type(target) is not Map:
@@ -73,6 +75,9 @@ def apply_strategic(resources: Resources, item: Any, loader: Loader) -> None:
         Refused: The patch cannot be read, or its target is not there.
     """
     parsed = parse_inline(item) if "\n" in text(item) or text(item).lstrip().startswith("{") else None
+    if parsed is not None and parsed.closed:
+        loader.miss(_CLOSED, item)
+        return
     found = parsed.documents if parsed is not None and parsed.complete else loader.documents(text(item), item)
     patches = documents.resources(found)
     if not patches:
@@ -91,16 +96,32 @@ def apply_json(resources: Resources, entry: Map, loader: Loader) -> None:
     if type(target) is not Map or not text(target.get("name")):
         raise refused("an entry of `patchesJson6902` needs the `name` of its target", entry)
     found = _documents(entry.get("patch"), entry.get("path"), loader)
+    if found is None:
+        return
     if not found or type(found[0].root) is not Seq or not found[0].root:
         raise refused("a JSON patch is a list of operations", entry)
     operations = _operations(found[0].root, entry.get("patch"), entry.get("path"), loader)
     _apply_json(resources, operations, selectors.read(target), loader, remember=False)
 
 
-def _documents(inline: Any, path: Any, loader: Loader, *, trim: bool = False) -> tuple[Document, ...]:
+_CLOSED = "what a patch changes is made from a secret"
+
+
+def _documents(inline: Any, path: Any, loader: Loader, *, trim: bool = False) -> tuple[Document, ...] | None:
+    """The documents of a patch; None where a secret decides what it changes, which is noted."""
     if text(path):
         return loader.documents(text(path), path)
-    return checked(parse_inline(inline, trim=trim), loader.notes) if type(inline) in (Scalar, Sealed) else ()
+    parsed = parse_inline(inline, trim=trim)
+    if parsed.closed or any(_has_secret_place(document.root) for document in parsed.documents):
+        loader.miss(_CLOSED, inline)
+        return None
+    return checked(parsed, loader.notes) if type(inline) in (Scalar, Sealed) else ()
+
+
+def _has_secret_place(root: Any) -> bool:
+    """Whether a JSON patch has an operation or a path that is secret."""
+    operations = root if type(root) is Seq else ()
+    return any(type(item) is Map and Sealed in map(type, map(item.get, ("op", "path", "from"))) for item in operations)
 
 
 def _operations(root: Seq, inline: Any, path: Any, loader: Loader) -> list[patch_json.Operation]:

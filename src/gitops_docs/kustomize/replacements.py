@@ -31,6 +31,7 @@ from gitops_docs.nodes import (
     scalar_kind,
     walk_leaves,
 )
+from gitops_docs.redaction import is_secret
 from gitops_docs.repository import budget
 from gitops_docs.repository.limits import MAX_DEPTH
 
@@ -65,7 +66,7 @@ def apply(resources: Resources, entry: Map, spend: Spend = lambda amount: None) 
 
     for target in targets:
         spend(budget.OF_CHANGE * len(resources))
-        for resource in _apply_target(resources, target, current, spend):
+        for resource in _apply_target(resources, target, current, path, spend):
             if noted:
                 resource.partial = "a replacement puts all annotations there, with notes of kustomize among them"
 
@@ -124,8 +125,22 @@ def _index(options: Map) -> int:
         raise refused("a replacement's `index` is a number", options) from None
 
 
-def _apply_target(resources: Resources, target: Map, current: Callable[[], Any], spend: Spend) -> list[Resource]:
-    """Write a value to the objects that a target selects; these."""
+def _is_name(path: str) -> bool:
+    """Whether a field holds the name of something: what a key calls a secret may be the name of one."""
+    return path.rpartition(".")[2].lower().endswith(("name", "namespace"))
+
+
+def _apply_target(
+    resources: Resources, target: Map, current_value: Callable[[], Any], source: tuple[str, ...], spend: Spend
+) -> list[Resource]:
+    """Write a value, which stood at the path `source`, to the objects that a target selects; these."""
+
+    def hidden() -> Any:
+        """The value, sealed where its own key says that it is a credential: another key would show it."""
+        value = current_value()
+        is_credential = type(value) is Scalar and is_secret(source, value)
+        return Sealed(value, value.file, value.line) if is_credential else value
+
     if type(target.get("select")) is not Map:
         raise refused("a replacement's target must `select` objects", target)
     select, rejects = target["select"], [as_map(item) for item in as_seq(target.get("reject"))]
@@ -146,6 +161,7 @@ def _apply_target(resources: Resources, target: Map, current: Callable[[], Any],
             continue
         if any(_selected(identity, _wanted(select)) for identity in identities):
             for path in paths:
+                current = current_value if _is_name(path) else hidden
                 before = budget.weight(resource.data)
                 spend(before)
                 if type(current()) in (Map, Seq) and is_true(options.get("create")):

@@ -29,6 +29,7 @@ from gitops_docs.nodes import (
     scalar,
     scalar_kind,
 )
+from gitops_docs.redaction import is_secret
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\(([^)]*)\))")
 
@@ -100,6 +101,8 @@ def resolve(resources: Resources, variables: Iterable[Variable], specs: Iterable
         value = look_up(owner.data, variable.path)
         if value is None:
             raise refused(f"the object of the variable `{variable.name}` has no such field", variable.node)
+        if type(value) is Scalar and is_secret(variable.path, value):
+            value = Sealed(value, value.file, value.line)  # Where it is put in, nothing says that it is a credential.
         values[variable.name] = value
     if not values:
         return

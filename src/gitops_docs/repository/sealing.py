@@ -11,10 +11,10 @@ change objects.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, mapping, sequence
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, mapping, placed, sequence
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SOPS_CIPHERTEXT = "ENC["
@@ -42,13 +42,20 @@ def holds_secret(text: str) -> bool:
 def seal_document(root: Any) -> tuple[Sealed, ...]:
     """Seal what is secret in one document. An alias of a sealed value is sealed too."""
     found: dict[int, Scalar] = {}
+    texts: set[int] = set()
+    secret: set[int] = set()
     for node in _containers(root):
-        for leaf in _secret_leaves(node):
+        for leaf, is_text in _secret_leaves(node):
             if not is_null(leaf):  # Null tells a patch to remove a value, and no secret.
                 found[id(leaf)] = leaf
+                (texts if is_text else secret).add(id(leaf))
     if not found:
         return ()
-    made = {identity: Sealed(leaf, leaf.file, leaf.line) for identity, leaf in found.items()}
+    texts -= secret
+    made = {
+        identity: Sealed(leaf, leaf.file, leaf.line, leaf if identity in texts else None)
+        for identity, leaf in found.items()
+    }
     for node in _containers(root):
         for key, value in list(node.items() if type(node) is Map else enumerate(node)):
             if type(value) is Scalar and id(value) in made:
@@ -79,6 +86,33 @@ def seal(node: Any) -> Any:
     if kind is Scalar:
         return node if is_null(node) else Sealed(node, node.file, node.line)
     return node
+
+
+class SecretShape(Exception):
+    """A secret decides about more than values: a key, or how many there are."""
+
+
+def seal_where_secret(node: Any, outline: Any) -> Any:
+    """What was read from a text with a secret in it, with every value sealed that is another one in what its outline gives.
+
+    Raises:
+        SecretShape: What is secret are not values only.
+    """
+    kind = type(node)
+    if kind is Map and type(outline) is Map:
+        if node.keys() != outline.keys():
+            raise SecretShape
+        items = ((key, seal_where_secret(value, outline[key])) for key, value in node.items())
+        return placed(Map(items), node)
+    if kind is Seq and type(outline) is Seq and len(node) == len(outline):
+        return placed(Seq(seal_where_secret(*pair) for pair in zip(node, outline, strict=True)), node)
+    if kind is Map or kind is Seq:
+        raise SecretShape
+    if type(outline) is kind and (
+        node is outline or (kind is Scalar and node == outline and node.style == outline.style)
+    ):
+        return node
+    return seal(node)
 
 
 def opened(node: Any) -> Scalar | None:
@@ -113,38 +147,43 @@ def _leaves(node: Any) -> Iterator[Scalar]:
                 yield value
 
 
-def _secret_leaves(node: Any) -> Iterator[Scalar]:
-    """The scalars that a container of a document keeps secret, by its own fields."""
+def _secret_leaves(node: Any) -> Iterator[tuple[Scalar, bool]]:
+    """The scalars that a container of a document keeps secret, by its own fields; whether one is a text that has a secret in it."""
     if type(node) is Seq:
-        yield from (value for value in node if type(value) is Scalar and _is_secret_text(value))
+        yield from _secret_texts(node)
         return
+    for part in _secret_parts(node):
+        for leaf in _leaves(part):
+            yield leaf, False
+    yield from _secret_texts(node.values())
+    if "patch" in node and _patches_secret(node.get("target"), node["patch"]):
+        for leaf in _leaves(node["patch"]):
+            yield leaf, leaf is node["patch"]
+
+
+def _secret_parts(node: Map) -> Iterator[Any]:
+    """The values of a mapping of which every scalar is secret."""
     kind = node.get("kind")
     if kind == "Secret":
-        for field in _VALUES:
-            yield from _leaves(node.get(field))
+        yield from (node.get(field) for field in _VALUES)
     elif kind == "SecretList" and type(node.get("items")) is Seq:
-        for item in node["items"]:
-            if type(item) is Map:
-                for field in _VALUES:
-                    yield from _leaves(item.get(field))
+        yield from (item.get(field) for item in node["items"] if type(item) is Map for field in _VALUES)
     elif kind == "SecretGenerator":
-        yield from _leaves(node.get("literals"))
-    for key, value in node.items():
+        yield node.get("literals")
+    if type(node.get("secretGenerator")) is Seq:
+        yield from (entry.get("literals") for entry in node["secretGenerator"] if type(entry) is Map)
+    yield node.get(LAST_APPLIED)
+    if type(node.get("sops")) is not Scalar:
+        yield node.get("sops")
+
+
+def _secret_texts(values: Iterable[Any]) -> Iterator[tuple[Scalar, bool]]:
+    for value in values:
         if type(value) is Scalar:
-            if _is_secret_text(value) or key == LAST_APPLIED:
-                yield value
-        elif key == "secretGenerator" and type(value) is Seq:
-            for entry in value:
-                if type(entry) is Map:
-                    yield from _leaves(entry.get("literals"))
-        elif key in ("sops", LAST_APPLIED):
-            yield from _leaves(value)
-    if "patch" in node and _patches_secret(node.get("target"), node["patch"]):
-        yield from _leaves(node["patch"])
-
-
-def _is_secret_text(value: Scalar) -> bool:
-    return value.startswith(SOPS_CIPHERTEXT) or (len(value) > 20 and holds_secret(value))
+            if value.startswith(SOPS_CIPHERTEXT):
+                yield value, False
+            elif len(value) > 20 and holds_secret(value):
+                yield value, True
 
 
 def _patches_secret(target: Any, patch: Any) -> bool:

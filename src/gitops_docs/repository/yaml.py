@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import yaml
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_docs.model import Finding
-from gitops_docs.nodes import Sealed
+from gitops_docs.nodes import Scalar, Sealed
 from gitops_docs.repository.comments import Comment, between
 from gitops_docs.repository.limits import MAX_BYTES
 from gitops_docs.repository.reading import Document, Reader
 from gitops_docs.repository.refusals import Refused, explain
-from gitops_docs.repository.sealing import may_hold_secrets, opened, seal_document
+from gitops_docs.repository.sealing import SecretShape, may_hold_secrets, seal_document, seal_where_secret
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
@@ -35,6 +36,8 @@ class Parsed(Struct, frozen=True):
     """Every secret value of the documents, once."""
     comments: dict[int, Comment] = field(default_factory=dict)
     """By line, 1-based; none where the file is not complete."""
+    closed: bool = False
+    """Whether nobody may look into the text, since secret is not only a value in it. Nothing else is known then."""
 
 
 def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = True) -> Parsed:
@@ -70,12 +73,32 @@ def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = Tru
 def parse_inline(node: object, *, seal: bool = True, trim: bool = False) -> Parsed:
     """The documents held in a scalar, such as an inline patch; their lines point into the file that holds it.
 
-    A text that is sealed because a Secret stands in it can be read too: the Secret's values are sealed again. With `trim` blanks at
-    both ends are taken off before.
+    A text that is sealed because a secret stands in it is read too: what of it is secret is sealed again. With `trim` blanks at both
+    ends are taken off before.
     """
-    held = opened(node)
-    if held is None:
-        return Parsed()
+    if type(node) is Sealed:
+        outline = node.outline()
+        if outline is None:
+            return Parsed(complete=False, closed=True)
+        value = node.unseal()
+        parsed = _inline(value, seal, trim)
+        return parsed if value == outline else sealed_by_outline(parsed, _inline(outline, seal, trim))
+    return _inline(node, seal, trim) if type(node) is Scalar else Parsed()
+
+
+def sealed_by_outline(parsed: Parsed, outline: Parsed) -> Parsed:
+    """What was read from a text with a secret in it, sealed by what was read from its outline; closed where that cannot be."""
+    if len(parsed.documents) != len(outline.documents) or not (parsed.complete and outline.complete):
+        return Parsed(complete=False, closed=True)
+    pairs = zip(parsed.documents, outline.documents, strict=True)
+    try:
+        documents = tuple(replace(one, root=seal_where_secret(one.root, other.root)) for one, other in pairs)
+    except SecretShape:
+        return Parsed(complete=False, closed=True)
+    return replace(parsed, documents=documents, comments={})
+
+
+def _inline(held: Scalar, seal: bool, trim: bool) -> Parsed:
     written, first_line = str(held), held.line + 1 if held.style in ("|", ">") else held.line
     if trim:
         first_line += written.count("\n", 0, len(written) - len(written.lstrip()))
