@@ -34,6 +34,7 @@ class Builds:
         self._builds: dict[tuple[int, str, str], _Kept] = {}
         self._finished: dict[tuple[str, int], _Finished] = {}
         self._expanded: dict[tuple[str, int, bool], _Expanded] = {}
+        """By layer, attempt, and whether it is not the first walk."""
         self._weights: dict[int, tuple[Map, int]] = {}
         """Weights of objects by their address, each with the object itself, so that the address stays its own."""
         self.begin()
@@ -87,21 +88,18 @@ class Builds:
             index: The objects of the cluster.
             again: Whether this is not the first walk: then the index knows more.
         """
-        key = (layer.id, layer.attempt, again)
-        kept = self._expanded.get(key)
-        if (
-            kept is None
-            or len(kept.given) != len(layer.objects)
-            or any(one is not other for one, other in zip(kept.given, layer.objects, strict=True))
-            or not kept.lookups.hold(index)
-        ):
-            # Few repositories have any, and a template engine comes with it.
-            from gitops_docs.flux import resourcesets
+        first, key = (layer.id, layer.attempt, False), (layer.id, layer.attempt, again)
+        for kept in (self._expanded.get(key), self._expanded.get(first) if again else None):
+            if kept is not None and kept.holds(layer.objects, index):
+                self._expanded[key] = kept
+                return kept.made
+        # Few repositories have any, and a template engine comes with it.
+        from gitops_docs.flux import resourcesets
 
-            lookups = Lookups(index)
-            made = resourcesets.of_layer(layer.objects, lookups)
-            kept = self._expanded[key] = _Expanded(tuple(layer.objects), lookups, made)
-        return kept.made
+        lookups = Lookups(index)
+        made = resourcesets.of_layer(layer.objects, lookups)
+        self._expanded[key] = _Expanded(tuple(layer.objects), lookups, made)
+        return made
 
     def afford(self, layer: Built, result: Build | None) -> None:
         """Count a layer with its objects. What the budgets do not cover is left out, and the layer says so."""
@@ -150,6 +148,14 @@ class _Expanded(Struct, frozen=True):
     given: tuple[Rendered, ...]
     lookups: Lookups
     made: Expanded
+
+    def holds(self, given: list[Rendered], index: ObjectIndex) -> bool:
+        """Whether they are the very same."""
+        return (
+            len(self.given) == len(given)
+            and all(one is other for one, other in zip(self.given, given, strict=True))
+            and self.lookups.hold(index)
+        )
 
 
 class _Kept(Struct, frozen=True):

@@ -106,24 +106,45 @@ class _Jump(Exception):
         self.kind = kind
 
 
-def execute(template: str, functions: Mapping[str, Function]) -> str:
-    """The text that a template gives.
-
-    Args:
-        template: Its text.
-        functions: By name; those that Go itself defines are added.
+class Template:
+    """A template that can be executed again and again.
 
     Raises:
-        TemplateError: It is malformed, a key is missing, or it uses what is not known here.
+        TemplateError: It is malformed.
     """
-    run = _Run({**_BUILT_IN, **functions})
-    try:
-        run.nodes(_Parser(template).parse(), None)
-    except _Jump as jump:
-        raise TemplateError(f"`{jump.kind}` outside of a range") from None
-    except RecursionError:
-        raise TemplateError("the template is nested too deeply") from None
-    return "".join(run.out)
+
+    def __init__(self, text: str) -> None:
+        try:
+            self._nodes = _Parser(text).parse()
+        except RecursionError:
+            raise _too_deep() from None
+
+    def execute(self, functions: Mapping[str, Function]) -> str:
+        """The text that it gives.
+
+        Args:
+            functions: By name; those that Go itself defines are added.
+
+        Raises:
+            TemplateError: A key is missing, or it uses what is not known here.
+        """
+        run = _Run({**_BUILT_IN, **functions})
+        try:
+            run.nodes(self._nodes, None)
+        except _Jump as jump:
+            raise TemplateError(f"`{jump.kind}` outside of a range") from None
+        except RecursionError:
+            raise _too_deep() from None
+        return "".join(run.out)
+
+
+def execute(template: str, functions: Mapping[str, Function]) -> str:
+    """The text that a template gives, once; see `Template`."""
+    return Template(template).execute(functions)
+
+
+def _too_deep() -> TemplateError:
+    return TemplateError("the template is nested too deeply")
 
 
 class _Parser:
@@ -373,7 +394,7 @@ class _Run:
         pipeline = node.pipeline
         value = self._pipeline(_Pipeline(pipeline.commands), dot)
         pairs: list[tuple[Any, Any]]
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             pairs = sorted(value.items())
         elif isinstance(value, (list, tuple)):
             pairs = list(enumerate(value))
@@ -435,7 +456,9 @@ class _Run:
         for argument in arguments:
             _bounded(argument)
         try:
-            return _bounded(function(*arguments))
+            made = function(*arguments)
+            # What is made of nothing is what was given from outside: it is bounded where something is done with it.
+            return _bounded(made) if arguments else made
         except TemplateError:
             raise
         except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, re.error):
@@ -462,7 +485,7 @@ class _Run:
         if kind is _Fields:
             value = self._operand(operand.base, dot)
             for name in operand.names:
-                if not isinstance(value, Mapping) or name not in value:
+                if not isinstance(value, dict) or name not in value:
                     raise TemplateError(f"there is no `{name}` in what it is looked for in")
                 value = value[name]
             return value
@@ -480,16 +503,16 @@ def _bounded(value: Any) -> Any:
         if len(value) > MAX_OUTPUT:
             raise TemplateError(f"a text of more than {MAX_OUTPUT} characters")
         return value
-    if not isinstance(value, (Mapping, list, tuple)):
+    if not isinstance(value, (dict, list, tuple)):
         return value
     count, queue = 0, [value]
     while queue:
         inner = queue.pop()
-        items = list(inner.values() if isinstance(inner, Mapping) else inner)
+        items = list(inner.values() if isinstance(inner, dict) else inner)
         count += len(items)
         if count > MAX_STEPS:
             raise TemplateError(f"a value with more than {MAX_STEPS} parts")
-        queue.extend(item for item in items if isinstance(item, (Mapping, list, tuple)))
+        queue.extend(item for item in items if isinstance(item, (dict, list, tuple)))
     return value
 
 
@@ -506,7 +529,7 @@ def printed(value: Any, *, top: bool = False) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return _float(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return "map[" + " ".join(f"{key}:{printed(inner)}" for key, inner in sorted(value.items())) + "]"
     if isinstance(value, (list, tuple)):
         return "[" + " ".join(printed(inner) for inner in value) + "]"
@@ -542,7 +565,7 @@ def _compare(one: Any, other: Any) -> int:
 
 def _index(value: Any, *keys: Any) -> Any:
     for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else value[key]
+        value = value.get(key) if isinstance(value, dict) else value[key]
     return value
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from gitops_docs.flux import objects
-from gitops_docs.flux.gotemplate import TemplateError, execute
+from gitops_docs.flux.gotemplate import Template, TemplateError
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.leaves import has_sealed
 from gitops_docs.flux.template_functions import FUNCTIONS
@@ -82,6 +82,13 @@ def expand(rendered: Rendered, own: Iterable[Rendered], index: ObjectIndex) -> E
     return work.made
 
 
+class _Set(Struct, frozen=True):
+    """A set of inputs, None where the ResourceSet has none; `outlined` is the same one where no input is a credential by its key."""
+
+    values: dict[str, Any] | None
+    outlined: dict[str, Any] | None
+
+
 class _Work:
     def __init__(self, rendered: Rendered, own: list[Rendered], index: ObjectIndex) -> None:
         self.rendered = rendered
@@ -92,18 +99,20 @@ class _Work:
         self.index = index
         self.made = Expansion()
         self.seen: set[objects.Identity] = set()
+        self._templates: dict[str, Template] = {}
 
     def run(self) -> None:
-        sets = self._inputs()
+        sets = [_Set(values, _outlined(values)) for values in self._inputs()]
         for part in [self.spec, *(item for item in as_seq(self.spec.get("steps")) if type(item) is Map)]:
             for item in as_seq(part.get("resources")):
                 if type(item) is Map:
-                    for values in sets:
-                        self._add(self._resource(item, values), filtered=values is not None)
+                    printed = print_object(item) if sets else ""
+                    for one in sets:
+                        self._add(self._resource(item, printed, one), filtered=one.values is not None)
             template = part.get("resourcesTemplate")
             if type(template) is Scalar or type(template) is Sealed:
-                for values in sets:
-                    for data in self._documents(template, values):
+                for one in sets:
+                    for data in self._documents(template, one):
                         self._add(data, filtered=True)
 
     # Inputs
@@ -186,19 +195,20 @@ class _Work:
 
     # Objects
 
-    def _fill(self, template: str, values: dict[str, Any] | None) -> str:
-        return execute(template, {**FUNCTIONS, "inputs": lambda: values})
+    def _fill(self, text: str, values: dict[str, Any] | None) -> str:
+        template = self._templates.get(text)
+        if template is None:
+            template = self._templates[text] = Template(text)
+        return template.execute({**FUNCTIONS, "inputs": lambda: values})
 
-    def _resource(self, item: Map, values: dict[str, Any] | None) -> Map:
+    def _resource(self, item: Map, printed: str, one: _Set) -> Map:
         secret = has_sealed(item)
         if secret and has_sealed(as_map(item.get("metadata"))):
             raise Unknown(_SECRET_NAME)
-        template = print_object(item)
-        made = self._aligned(item, template, values)
-        outlined = _outlined(values)
-        if outlined is not values:
+        made = self._aligned(item, printed, one.values)
+        if one.outlined is not one.values:
             try:
-                made = _named(seal_where_secret(made, self._aligned(item, template, outlined)))
+                made = _named(seal_where_secret(made, self._aligned(item, printed, one.outlined)))
             except SecretShape:
                 raise Unknown(_SECRET_NAME) from None
         seal_document(made)
@@ -208,29 +218,28 @@ class _Work:
                     made[key] = seal(made[key])
         return made
 
-    def _aligned(self, item: Map, template: str, values: dict[str, Any] | None) -> Map:
-        parsed = parse(self._fill(template, values), item.file, seal=False)
+    def _aligned(self, item: Map, printed: str, values: dict[str, Any] | None) -> Map:
+        parsed = parse(self._fill(printed, values), item.file, seal=False)
         root = parsed.documents[0].root if parsed.documents else None
         if type(root) is not Map or not parsed.complete:
             raise Unknown("a template of its resources gives no valid YAML")
         made: Map = align(root, item, sealed=False)
         return made
 
-    def _documents(self, template: Scalar | Sealed, values: dict[str, Any] | None) -> Iterator[Map]:
+    def _documents(self, template: Scalar | Sealed, one: _Set) -> Iterator[Map]:
         text = opened(template)
         outline = template.outline() if type(template) is Sealed else text
         if text is None or outline is None:
             raise Unknown("its resourcesTemplate is made from a secret")
-        parsed = parse(self._fill(str(text), values), text.file)
+        parsed = parse(self._fill(str(text), one.values), text.file)
         if not parsed.complete:
             raise Unknown("its resourcesTemplate gives no valid YAML")
         if outline != text:
-            parsed = sealed_by_outline(parsed, parse(self._fill(str(outline), values), text.file))
+            parsed = sealed_by_outline(parsed, parse(self._fill(str(outline), one.values), text.file))
             if parsed.closed or any(_has_secret_name(document.root) for document in parsed.documents):
                 raise Unknown(_SECRET_NAME)
-        outlined = _outlined(values)
-        if outlined is not values:
-            parsed = sealed_by_outline(parsed, parse(self._fill(str(text), outlined), text.file))
+        if one.outlined is not one.values:
+            parsed = sealed_by_outline(parsed, parse(self._fill(str(text), one.outlined), text.file))
             if parsed.closed:
                 raise Unknown(_SECRET_NAME)
         for document in parsed.documents:

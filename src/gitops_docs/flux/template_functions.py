@@ -15,7 +15,7 @@ import posixpath
 import re
 import unicodedata
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -142,7 +142,7 @@ def _unset(mapping: dict[str, Any], key: Any) -> dict[str, Any]:
 
 
 def _get(mapping: Any, key: Any) -> Any:
-    if not isinstance(mapping, Mapping):
+    if not isinstance(mapping, dict):
         raise TypeError
     return mapping.get(_string(key), "")
 
@@ -150,7 +150,7 @@ def _get(mapping: Any, key: Any) -> Any:
 def _dig(*values: Any) -> Any:
     *keys, default, mapping = values
     for key in keys:
-        if not isinstance(mapping, Mapping) or key not in mapping:
+        if not isinstance(mapping, dict) or key not in mapping:
             return default
         mapping = mapping[key]
     return mapping
@@ -162,7 +162,7 @@ def _merge(*mappings: Any) -> dict[str, Any]:
     for mapping in mappings:
         for key, value in mapping.items():
             mine = made.get(key)
-            if isinstance(mine, Mapping) and isinstance(value, Mapping):
+            if isinstance(mine, dict) and isinstance(value, dict):
                 made[key] = _merge(mine, value)
             elif not truth(mine):
                 made[key] = value

@@ -142,6 +142,8 @@ def align(made: Any, before: Any, *, sealed: bool) -> Any:
 
 
 def _same(made: Scalar, before: Scalar) -> bool:
+    if made == before and (made.style == PLAIN) == (before.style == PLAIN):
+        return made.style != PLAIN or before not in _OLD_BOOLS
     textual = scalar_kind(before) in ("str", "timestamp")
     now = _typed(str(made), made.style, before)
     if (scalar_kind(now) == "str") != textual:

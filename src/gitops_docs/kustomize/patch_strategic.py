@@ -1,14 +1,17 @@
 """Strategic merge: one object laid over another (`kyaml/yaml/walk` and `merge2` with kustomize's options).
 
-In: the target's and the patch's trees, which stay as they are. Out: a new tree, or None where the patch deletes the object.
-Merged lists have the patch's items first. A leaf that the patch sets is the patch's own scalar (requoted where the old one was quoted).
+In: the target's and the patch's trees, which stay as they are. Out: a new tree that shares what the patch leaves alone, or None where
+the patch deletes the object. Merged lists have the patch's items first. A leaf that the patch sets is the patch's own scalar (requoted
+where the old one was quoted).
 
-Upstream changes both trees while it walks them, and what it reads later depends on it. So this works on copies of both in the same order.
-Where the target has no such part, the patch's own part is walked as both.
+Upstream changes both trees while it walks them, and what it reads later depends on it. So this works on copies in the same order: on one of
+the whole patch, and on one of each mapping and list of the target over which something is laid. Where the target has no such part, the
+patch's own part is walked as both.
 """
 
 from __future__ import annotations
 
+from operator import is_
 from typing import Any
 
 from gitops_docs.kustomize import schema as schemas
@@ -22,6 +25,7 @@ from gitops_docs.nodes import (
     TEXT,
     Map,
     Scalar,
+    Sealed,
     Seq,
     copy_tree,
     is_flow,
@@ -40,23 +44,88 @@ def merge(target: Map, patch: Map) -> Map | None:
     Raises:
         Refused: A value of one kind meets one of another, or a directive is unknown.
     """
-    merged = _walk(copy_tree(target), copy_tree(patch), None)
+    merged = _walk(_own(target), copy_tree(patch), None)
     return merged if type(merged) is Map and merged else None
 
 
 def _walk(old: Any, new: Any, schema: Schema | None) -> Any:
-    """The value of a field or element; None or a null where there is to be none."""
+    """The value of a field or element; None or a null where there is to be none. `old` is a copy where something is laid over it."""
+    if new is None:
+        return _settled(old, schema)
     kind = _kind(old) or _kind(new)
     for other in (old, new):
         if _kind(other) not in (None, kind):
             raise refused("a patch puts a value of another kind (mapping, list or scalar) over this field", other)
-    if kind != "scalar" and not old and old is not None and new is not None and is_flow(old) and not is_flow(new):
+    if kind != "scalar" and not old and old is not None and is_flow(old) and not is_flow(new):
         old.flow = False  # What is put into nothing keeps its own form (`SetStyle`).
     if kind is None or kind == "map":
         return _walk_map(old, new, schema)
     if kind == "seq" and schema is not None and schema.keys is not None:
         return _walk_keyed(old, new, schema, schema.keys)
-    return new if new is not None else old
+    return new
+
+
+def _own(node: Any) -> Any:
+    """A copy of a mapping or list that shares what is in it; anything else is never changed."""
+    kind = type(node)
+    if kind is Map:
+        return placed(Map(node), node)
+    if kind is Seq:
+        made = placed(Seq(node), node)
+        made.key_line = getattr(node, "key_line", 0)
+        return made
+    return node
+
+
+def _settled(old: Any, schema: Schema | None) -> Any:
+    """What a walk makes of a part over which nothing is laid; the same one where that is nothing."""
+    kind = type(old)
+    if kind is Map:
+        return _settled_map(old, schema or _own_schema(old))
+    if kind is Seq and schema is not None and schema.keys is not None:
+        if not _are_apart(old, schema.keys):
+            return _walk_keyed(copy_tree(old), None, schema, schema.keys)
+        element = schemas.of_element(schema)
+        items = [_settled(item, element) for item in old]
+        return old if all(map(is_, items, old)) else _rebuilt(old, items)
+    return None if is_null(old) and not text(old) else old
+
+
+def _settled_map(old: Map, schema: Schema | None) -> Map:
+    made = old
+    for key, there in old.items():
+        kind = type(there)
+        if kind is Scalar:
+            if there.style not in (PLAIN, TEXT):
+                continue
+            value = None if there == "" and there.style == PLAIN else _unmistakable(there)
+        elif kind is Sealed:
+            continue
+        else:
+            value = _settled(there, schemas.of_field(schema, key))
+        if value is not there:
+            if made is old:
+                made = _own(old)
+            if value is None:
+                del made[key]
+            else:
+                made[key] = value
+    return made
+
+
+def _are_apart(items: Seq, keys: tuple[str, ...]) -> bool:
+    """Whether a list has elements only that each can be told from the others by all of the keys: then a walk keeps them as they are."""
+    if keys == ("",):
+        return False
+    seen = set()
+    for item in items:
+        if type(item) is not Map:
+            return False
+        found = tuple([text(item.get(key)) for key in keys])
+        if "" in found or found in seen or any(is_null(item[key]) for key in keys):
+            return False
+        seen.add(found)
+    return True
 
 
 def _walk_map(old: Any, new: Any, schema: Schema | None) -> Any:
@@ -65,9 +134,16 @@ def _walk_map(old: Any, new: Any, schema: Schema | None) -> Any:
     made = _chosen_map(old, new)
     if type(made) is not Map:
         return made
-    for key in (*made, *(key for key in (new if type(new) is Map else ()) if key not in made)):
-        there, laid = made.get(key), new.get(key) if type(new) is Map else None
-        _put(made, key, _walk(there, laid, schemas.of_field(schema, key)), keeps_null=laid is None)
+    laid_over = new if type(new) is Map else {}
+    for key in (*made, *(key for key in laid_over if key not in made)):
+        there, laid = made.get(key), laid_over.get(key)
+        if there is not None and laid is not None and there is not laid:
+            there = made[key] = _own(there)
+        value = _walk(there, laid, schemas.of_field(schema, key))
+        if laid is None and value is not None:
+            made[key] = _unmistakable(value)
+        else:
+            _put(made, key, value)
     return made
 
 
@@ -85,21 +161,25 @@ def _chosen_map(old: Any, new: Any) -> Any:
     return {"delete": None, "replace": new}.get(directive, old)
 
 
-def _put(made: Map, key: str, value: Any, *, keeps_null: bool) -> None:
-    """Set a walked field (`FieldSetter`)."""
-    if is_null(value) and not (keeps_null and value is not None):
+def _put(made: Map, key: str, value: Any) -> None:
+    """Set a field over which something was laid (`FieldSetter`)."""
+    if is_null(value):
         made.pop(key, None)
         return
     old = made.get(key)
     if old is None or value is old:
-        # A text that YAML 1.1 takes for something else is put in quotes.
-        if type(value) is Scalar and value.style in (PLAIN, TEXT) and is_old_word(value):
-            value = scalar(str(value), value.file, value.line, DOUBLE_QUOTED)
-        made[key] = value
+        made[key] = _unmistakable(value)
     else:
         made[key] = restyled(value, old)
         if type(value) in (Map, Seq) and (is_flow(value) or is_flow(old)):
             value.flow = is_flow(old)
+
+
+def _unmistakable(value: Any) -> Any:
+    """The value; a text that YAML 1.1 takes for something else in quotes."""
+    if type(value) is Scalar and value.style in (PLAIN, TEXT) and is_old_word(value):
+        return scalar(str(value), value.file, value.line, DOUBLE_QUOTED)
+    return value
 
 
 def _walk_keyed(old: Any, new: Any, schema: Schema, keys: tuple[str, ...]) -> Any:
@@ -122,7 +202,12 @@ def _walk_keyed(old: Any, new: Any, schema: Schema, keys: tuple[str, ...]) -> An
         chosen = [values[index] for index in valid]
         pairs = list(zip(names, chosen, strict=True))
         searched = [(name, value) for name, value in pairs if value] or pairs
-        value = _walk(_element(made, searched), _element(new, searched), element)
+        there, laid = _element(made, searched), _element(new, searched)
+        if there is not None and there is not laid:
+            there = _exchanged(made, there, _own(there))
+        value = _walk(there, laid, element)
+        if laid is None and value is not None and value is not there:
+            _exchanged(made, there, value)
         if is_null(value) or (type(value) is Map and not value):
             made[:] = _set_element(made, names, chosen, None)
             continue
@@ -189,6 +274,12 @@ def _matches(item: Any, names: list[str], values: list[str]) -> bool:
 def _element(items: Seq | None, searched: list[tuple[str, str]]) -> Any:
     names, values = [name for name, _ in searched], [value for _, value in searched]
     return next((item for item in items or () if _matches(item, names, values)), None)
+
+
+def _exchanged(items: Seq, old: Any, new: Any) -> Any:
+    """Put an element in another's place, and give it back."""
+    items[next(index for index, item in enumerate(items) if item is old)] = new
+    return new
 
 
 def _set_element(items: list[Any], names: list[str], values: list[str], value: Any) -> list[Any]:
