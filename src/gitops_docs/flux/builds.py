@@ -24,6 +24,7 @@ from gitops_docs.repository import budget
 from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree
 
+_NODES = (Map, Seq, Scalar, Sealed)
 TOO_LARGE = "the layers of this repository hold more than is rendered"
 
 
@@ -175,9 +176,9 @@ def _fingerprint(kustomization: Map) -> str:
 
 def _files_of(node: object) -> Iterator[str]:
     """Every file that some part of a node stands in."""
-    if isinstance(node, Map | Seq | Scalar | Sealed):
+    if isinstance(node, _NODES):
         yield node.file
-    for inner in node.values() if isinstance(node, Map) else node if isinstance(node, Seq) else ():
+    for inner in node.values() if type(node) is Map else node if type(node) is Seq else ():
         yield from _files_of(inner)
 
 

@@ -6,8 +6,6 @@ In: a rendered object. Out: the scalars that hold images, or an image put togeth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 from gitops_docs.flux import objects
 from gitops_docs.kustomize import Rendered
@@ -25,32 +23,37 @@ def images(rendered: Rendered, layer: str) -> list[Image]:
     kind = objects.kind(data)
     if kind in _SKIPPED_KINDS:
         return []
+    nodes: dict[str, Scalar] = {}
+    _find(data, nodes)
+    if not nodes:
+        return []
     owner = " ".join(filter(None, [kind, "/".join(filter(None, [objects.namespace(data), objects.name(data)]))]))
-    found: dict[str, Image] = {}
-    for text, node in _find(data):
-        if text not in found:
-            found[text] = Image(layer, text, node.file or rendered.file, node.line or rendered.line, owner)
-    return list(found.values())
+    return [
+        Image(layer, text, node.file or rendered.file, node.line or rendered.line, owner)
+        for text, node in nodes.items()
+    ]
 
 
-def _find(node: Any) -> Iterator[tuple[str, Scalar]]:
-    kind = type(node)
-    if kind is Map:
-        for key, value in node.items():
-            inner = type(value)
-            if inner is Scalar:
+def _find(container: Map | Seq, found: dict[str, Scalar]) -> None:
+    """Add the images below a mapping or list, of several alike the first."""
+    if type(container) is Map:
+        for key, value in container.items():
+            kind = type(value)
+            if kind is Scalar:
                 if key in _IMAGE_KEYS and _looks_like_image(key, value):
-                    yield str(value), value
-            elif inner is Map or inner is Seq:
-                if inner is Map and "repository" in value:
+                    found.setdefault(str(value), value)
+            elif kind is Map:
+                if "repository" in value:
                     put = _from_parts(key, value)
                     if put is not None:
-                        yield put
-                yield from _find(value)
-    elif kind is Seq:
-        for value in node:
+                        found.setdefault(*put)
+                _find(value, found)
+            elif kind is Seq:
+                _find(value, found)
+    else:
+        for value in container:
             if type(value) is Map or type(value) is Seq:
-                yield from _find(value)
+                _find(value, found)
 
 
 def _looks_like_image(key: str, value: Scalar) -> bool:

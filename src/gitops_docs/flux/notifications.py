@@ -119,7 +119,7 @@ def _held(text: Any) -> list[Any]:
 
 def _rules(node: Any) -> Iterator[tuple[str | None, Map]]:
     if type(node) is Map:
-        if _is_off(node):
+        if "enabled" in node and _is_off(node):
             return
         groups = node.get("groups")
         if type(groups) is Seq:
@@ -129,11 +129,12 @@ def _rules(node: Any) -> Iterator[tuple[str | None, Map]]:
                         if type(rule) is Map and "alert" in rule:
                             yield objects.text(group.get("name")), rule
         for key, value in node.items():
-            if key != "groups":
+            if key != "groups" and type(value) is not Scalar:
                 yield from _rules(value)
     elif type(node) is Seq:
         for value in node:
-            yield from _rules(value)
+            if type(value) is not Scalar:
+                yield from _rules(value)
 
 
 def _is_off(values: Map) -> bool:

@@ -18,6 +18,7 @@ NOTIFICATION_GROUP = "notification.toolkit.fluxcd.io"
 OPERATOR_GROUP = "fluxcd.controlplane.io"
 
 _POLICIES = (f"{KUSTOMIZE_GROUP}/", "helm.sh/")
+_NODES = (Scalar, Map, Seq, Sealed)
 _OWNER = frozenset({"name", "namespace"})
 """Labels that Flux itself sets, to say which Kustomization applied an object."""
 
@@ -68,7 +69,7 @@ def identity(data: Map) -> Identity:
 
 def is_a(data: Map, wanted_group: str, *kinds: str) -> bool:
     """Whether the object is of one of these kinds of a group, whatever the version."""
-    return kind(data) in kinds and group(data) == wanted_group
+    return data.get("kind") in kinds and kind(data) in kinds and group(data) == wanted_group
 
 
 def policies(data: Map) -> tuple[tuple[str, str], ...]:
@@ -95,7 +96,7 @@ def places(spec: Map) -> tuple[tuple[str, Location], ...]:
 
 
 def _place(field: str, value: object, found: dict[str, Location]) -> None:
-    if isinstance(value, Scalar | Map | Seq | Sealed) and value.file:
+    if isinstance(value, _NODES) and value.file:
         line = getattr(value, "key_line", 0) or value.line
         found[field] = Location(value.file, line)
 

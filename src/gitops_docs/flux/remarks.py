@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from gitops_docs.model import Remark
 from gitops_docs.nodes import Map, Seq
@@ -79,12 +80,14 @@ def _fields(node: object, path: str, file: str, fields: dict[int, str]) -> None:
     if type(node) is Map:
         for key, value in node.items():
             inner = f"{path}.{key}" if path else key
-            if not isinstance(value, Map | Seq) and getattr(value, "file", "") == file:
-                fields.setdefault(value.line, inner)
-            _fields(value, inner, file, fields)
+            _field(value, inner, file, fields)
     elif type(node) is Seq:
         for index, value in enumerate(node):
-            inner = f"{path}[{index}]"
-            if not isinstance(value, Map | Seq) and getattr(value, "file", "") == file:
-                fields.setdefault(value.line, inner)
-            _fields(value, inner, file, fields)
+            _field(value, f"{path}[{index}]", file, fields)
+
+
+def _field(value: Any, path: str, file: str, fields: dict[int, str]) -> None:
+    if type(value) is Map or type(value) is Seq:
+        _fields(value, path, file, fields)
+    elif value.file == file:
+        fields.setdefault(value.line, path)

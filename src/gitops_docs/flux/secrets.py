@@ -19,6 +19,7 @@ from gitops_docs.redaction import is_secret_key, leaves, shown
 from gitops_docs.repository.sealing import SOPS_CIPHERTEXT
 from gitops_docs.repository.yaml import parse
 
+_KINDS = frozenset({"Secret", "ExternalSecret", "SealedSecret"})
 _KEEPERS = {
     "age": "age",
     "pgp": "PGP",
@@ -69,6 +70,8 @@ def secret(
         layer: Id of the layer that applies it, empty where none does.
         cluster: The layer's cluster.
     """
+    if data.get("kind") not in _KINDS:
+        return None
     kind, group = objects.kind(data), objects.group(data)
     name, provider = objects.name(data), None
     clear: tuple[tuple[str, Location], ...] = ()

@@ -6,7 +6,7 @@ In: a rendered object that is no Secret. Out: findings that name the key and nev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from gitops_docs import redaction
@@ -15,7 +15,7 @@ from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import FOLDED, LITERAL, Map, Scalar
 
 _NOT_LOOKED_AT = frozenset({"Secret", "SealedSecret", "ExternalSecret", "CustomResourceDefinition"})
-_PARTS = frozenset({"spec", "data"})
+_PARTS = ("data", "spec")
 _SHORT = 8
 """Shorter values under a key such as `password` are taken for examples or defaults of a chart."""
 _ASSIGNED = re.compile(
@@ -23,6 +23,7 @@ _ASSIGNED = re.compile(
 )
 """A line of a file in a ConfigMap that sets a key to one word."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
+_BLOCKS = (LITERAL, FOLDED)
 _TEXT_PARTS = frozenset({"description", "expr", "query", "current", "failed", "inProgress"})
 
 
@@ -31,29 +32,27 @@ def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
     kind = objects.kind(data)
     if kind in _NOT_LOOKED_AT:
         return
-    label = f"{kind} {objects.name(data)}"
     seen: set[tuple[str, int]] = set()
-    for part in sorted(_PARTS & set(data)):
-        for path, leaf, judged in redaction.leaves(data[part], (part,)):
+    for part in _PARTS:
+        for path, leaf, judged in redaction.leaves(data[part], (part,)) if part in data else ():
             if type(leaf) is not Scalar or len(leaf) < _SHORT or not leaf.file:
                 continue
             for line, why in _whys(judged, leaf):
                 if (leaf.file, line) not in seen:
                     where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
                     seen.add((leaf.file, line))
+                    label = f"{kind} {objects.name(data)}"
                     message = f"{label} holds {why} in {where[:80]}; move it to a Secret, and change it if the repository was ever shared"
                     yield Finding("secret-suspected", Severity.WARNING, message, leaf.file, line, layer)
 
 
-def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Iterator[tuple[int, str]]:
+def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Sequence[tuple[int, str]]:
     """Lines of the file and what is suspected there: of a text in a block each of its lines."""
-    if "\n" not in leaf or leaf.style not in (LITERAL, FOLDED):
-        why = _why(path, leaf)
-        if why is not None:
-            yield leaf.line, why
-        return
-    for number, why in _in_lines(str(leaf)):
-        yield leaf.line + number, why
+    text = str(leaf)
+    if leaf.style not in _BLOCKS or "\n" not in text:
+        why = _why(path, text)
+        return () if why is None else ((leaf.line, why),)
+    return [(leaf.line + number, why) for number, why in _in_lines(text)]
 
 
 @lru_cache(maxsize=4096)
@@ -78,8 +77,7 @@ def _assigned(line: str) -> str | None:
     return match["key"]
 
 
-def _why(path: tuple[str | int, ...], leaf: Scalar) -> str | None:
-    text = str(leaf)
+def _why(path: tuple[str | int, ...], text: str) -> str | None:
     if redaction.looks_secret(text):
         return "what looks like a credential"
     key = next((part for part in reversed(path) if isinstance(part, str)), "")

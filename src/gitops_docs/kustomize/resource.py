@@ -9,6 +9,7 @@ one rendered base, serve every layer that includes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -74,37 +75,33 @@ class Shared(NamedTuple):
     paths: tuple[tuple[str | int, ...], ...]
 
 
-class Resource:
-    """An object with what kustomize remembers about it."""
+class Resource(Struct, eq=False):
+    """An object with what kustomize remembers about it; `original` is None where no file holds it."""
 
-    __slots__ = ("_current", "behavior", "data", "file", "generated", "line", "misfit", "needs_hash", "origin", "original", "partial",
-                 "prefixes", "previous", "shared", "suffixes", "transformations", "variables")  # fmt: skip
+    data: Map
+    original: Map | None
+    generated: bool = False
+    file: str = ""
+    line: int = 0
+    previous: tuple[Previous, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
+    needs_hash: bool = False
+    behavior: str | None = None
+    misfit: Refused | None = None
+    origin: str | None = None
+    transformations: tuple[str, ...] = ()
+    partial: str | None = None
+    variables: tuple[str, ...] = ()
+    shared: tuple[Shared, ...] = ()
+    _current: Id | None = None
 
-    def __init__(self, data: Map, original: Map | None, *, generated: bool = False) -> None:
-        self.data = data
-        self.original = original
-        self.file: str = data.file
-        self.line: int = data.line
-        self.generated = generated
-        self.previous: tuple[Previous, ...] = ()
-        self.prefixes: tuple[str, ...] = ()
-        self.suffixes: tuple[str, ...] = ()
-        self.needs_hash = False
-        self.behavior: str | None = None
-        self.misfit: Refused | None = None
-        self.origin: str | None = None
-        self.transformations: tuple[str, ...] = ()
-        self.partial: str | None = None
-        self.variables: tuple[str, ...] = ()
-        self.shared: tuple[Shared, ...] = ()
-        self._current: Id | None = None
+    def __post_init__(self) -> None:
+        self.file, self.line = self.data.file, self.data.line
 
     def copy(self) -> Resource:
         """Another resource with the same data."""
-        made = Resource.__new__(Resource)
-        for name in Resource.__slots__:
-            setattr(made, name, getattr(self, name))
-        return made
+        return copy(self)
 
     def replace(self, data: Map) -> None:
         """Put changed data; what has become a value of a Secret is sealed."""

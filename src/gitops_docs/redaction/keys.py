@@ -62,12 +62,13 @@ def _names_secret(path: tuple[str | int, ...]) -> bool:
     names = [part for part in path if isinstance(part, str)]
     if not names:
         return False
-    if is_secret_key(names[-1]):
+    name = names.pop()
+    if is_secret_key(name):
         # A list called `secrets` has the names of some.
-        return names[-1].lower() != "secrets" or names[-1] == path[-1]
-    if len(names) > 1 and names[-2].lower() in _PLURALS and path[-1] == names[-1]:
-        return _REFERENCE_KEY.search(names[-1]) is None
-    return any(name.lower() in _SECRET_PARENT for name in names[:-1]) and not _REFERENCE_KEY.search(names[-1])
+        return name.lower() != "secrets" or name == path[-1]
+    if names and names[-1].lower() in _PLURALS and path[-1] == name:
+        return _REFERENCE_KEY.search(name) is None
+    return not _SECRET_PARENT.isdisjoint(map(str.lower, names)) and not _REFERENCE_KEY.search(name)
 
 
 def is_secret_parent(key: str) -> bool:

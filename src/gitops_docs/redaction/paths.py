@@ -29,14 +29,16 @@ def leaves(node: Any, path: tuple[str | int, ...] = ()) -> list[Leaf]:
 
 def _add_leaves(found: list[Leaf], node: Any, path: tuple[str | int, ...]) -> None:
     if isinstance(node, dict):
-        name = next((node[key] for key in ("name", "key") if isinstance(node.get(key), str)), None)
+        name = node.get("name")
+        if not isinstance(name, str):
+            name = node.get("key")
         # What an ExternalSecret calls `secretKey` is a name.
         named = "secretKey" in node and ("remoteRef" in node or "sourceRef" in node or "match" in node)
         for key, value in node.items():
             inner = (*path, key)
             if isinstance(value, _CONTAINERS):
                 _add_leaves(found, value, inner)
-            elif key == "value" and name is not None:
+            elif key == "value" and isinstance(name, str):
                 found.append((inner, value, (*path, str(name))))
             elif key == "secretKey" and named:
                 found.append((inner, value, (*path, "name")))

@@ -62,11 +62,11 @@ def _scrubbed(value: Any, *, prose: bool) -> Any:
                 return (*value[:index], new, *rest)
         return value
     changed = {}
-    for name, is_prose in _texts_of(kind):
+    for name, is_prose in _TEXT_FIELDS.get(kind) or _texts_of(kind):
         old = getattr(value, name)
         # Most fields are empty, a number or a flag.
         if old and type(old) not in _NO_TEXT:
-            new = _scrubbed(old, prose=is_prose)
+            new = _text(old, is_prose) if type(old) is str else _scrubbed(old, prose=is_prose)
             if new is not old:
                 changed[name] = new
     return replace(value, **changed) if changed else value
@@ -74,12 +74,10 @@ def _scrubbed(value: Any, *, prose: bool) -> Any:
 
 def _texts_of(kind: type) -> tuple[tuple[str, bool], ...]:
     """The fields of a struct that may hold free text, and whether that is an author's prose; none of any other type."""
-    found = _TEXT_FIELDS.get(kind)
-    if found is None:
-        assert not is_dataclass(kind), f"{kind.__name__} is no struct, so nobody looks into it"
-        types = kind.__annotations__ if issubclass(kind, Struct) else {}
-        names = (name for name, written in types.items() if name not in _IDENTITIES and written not in _NUMBERS)
-        found = _TEXT_FIELDS[kind] = tuple((name, name in _PROSE) for name in names)
+    assert not is_dataclass(kind), f"{kind.__name__} is no struct, so nobody looks into it"
+    types = kind.__annotations__ if issubclass(kind, Struct) else {}
+    names = (name for name, written in types.items() if name not in _IDENTITIES and written not in _NUMBERS)
+    found = _TEXT_FIELDS[kind] = tuple((name, name in _PROSE) for name in names)
     return found
 
 

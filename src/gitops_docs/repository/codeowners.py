@@ -29,11 +29,15 @@ _DIRECT = re.compile(r"(?<!\*)/\*\Z")
 
 
 class _Rule(Struct, frozen=True):
-    pattern: GitIgnoreSpecPattern
+    """A line. `pattern` None: it is for every file, which is what most say, and needs no library."""
+
+    pattern: GitIgnoreSpecPattern | None
     direct: bool
     owners: tuple[str, ...]
 
     def matches(self, path: str) -> bool:
+        if self.pattern is None:
+            return True
         if self.pattern.match_file(path) is None:
             return False
         # gitignore's `docs/*` means what lies in a sub-directory too, because the sub-directory matches.
@@ -62,6 +66,8 @@ def _rule(line: str) -> _Rule | None:
     end = next((index for index, item in enumerate(fields) if item.startswith("#")), len(fields))
     if not end or fields[0].startswith(("!", "\\#")) or "[" in fields[0]:
         return None
+    if fields[0] == "*":
+        return _Rule(None, False, tuple(fields[1:end]))
     pattern = gitignore_pattern(fields[0])
     if pattern is None:
         return None
