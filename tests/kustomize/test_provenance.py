@@ -51,6 +51,13 @@ CASES = {
          "top/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 3\n"},
         {("spec.replicas", "3", "top/patch.yaml:5", "1")},
     ),
+    # Two elements that nothing tells apart: what the patch leaves alone is the same, whichever stands first.
+    "patch-twins": (
+        {"base/deployment.yaml": DEPLOYMENT.replace("  replicas: 1\n", "  replicas: 1\n  hooks: [{name: a, run: 1}, {name: a, run: 2}]\n"),
+         "top/kustomization.yaml": "resources: [../base]\npatches:\n  - path: patch.yaml\n",
+         "top/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 3\n"},
+        {("spec.replicas", "3", "top/patch.yaml:5", "1")},
+    ),
     # A patch in a block scalar: the line is that of the kustomization file.
     "patch-inline": (
         {"top/kustomization.yaml": "resources: [../base]\npatches:\n  - patch: |\n      apiVersion: apps/v1\n      kind: Deployment\n"

@@ -46,9 +46,12 @@ class Pattern(Struct, frozen=True):
         return cls(domain, tuple((text[:-1] if directories_only else text).split("/")), includes, directories_only)
 
     @property
-    def is_name(self) -> bool:
-        """Whether it is looked for in every segment of any path."""
-        return len(self.parts) == 1 and not self.domain
+    def name(self) -> str | None:
+        """What is looked for in every segment of any path: `a` as `**/a`. None where it is not so simple."""
+        if self.domain or len(self.parts) > 2 or (len(self.parts) == 2 and self.parts[0] != "**"):
+            return None
+        last = self.parts[-1]
+        return None if len(self.parts) == 2 and (not last or "**" in last) else last
 
     def matches(self, path: tuple[str, ...]) -> bool:
         """Whether a file, given by the segments of its path, is meant: itself or a directory above it."""
@@ -114,8 +117,10 @@ class Rules:
         self._patterns: list[Pattern] = []
         self._unnamed: list[int] = []
         """Patterns that are not looked for by the name of a segment."""
-        self._named: dict[str, frozenset[int]] = {}
-        """Segment of a path to the patterns without slash and domain that mean it."""
+        self._names: dict[str, list[int]] = {}
+        """What is looked for in every segment, and the patterns that do."""
+        self._named: dict[str, list[int]] = {}
+        """Segment of a path to the patterns that mean it by its name."""
 
     def __bool__(self) -> bool:
         return bool(self._patterns)
@@ -131,27 +136,30 @@ class Rules:
 
     def _append(self, patterns: list[Pattern]) -> None:
         self._named.clear()
-        self._unnamed += (at for at, pattern in enumerate(patterns, len(self._patterns)) if not pattern.is_name)
-        self._patterns += patterns
+        for pattern in patterns:
+            name = pattern.name
+            if name is None:
+                self._unnamed.append(len(self._patterns))
+            else:
+                self._names.setdefault(name, []).append(len(self._patterns))
+            self._patterns.append(pattern)
 
     def leaves_out(self, path: str) -> bool:
         """Whether a file is left out: the last pattern that matches it says so."""
         segments = tuple(path.split("/"))
-        named = frozenset[int]().union(*map(self._naming, segments))
-        for index in sorted([*named, *self._unnamed], reverse=True):
+        asked = [index for segment in segments for index in self._naming(segment)]
+        for index in sorted([*asked, *self._unnamed], reverse=True):
             pattern = self._patterns[index]
             if pattern.matches(segments):
                 return not pattern.includes
         return False
 
-    def _naming(self, segment: str) -> frozenset[int]:
+    def _naming(self, segment: str) -> list[int]:
         found = self._named.get(segment)
         if found is None:
-            found = self._named[segment] = frozenset(
-                index
-                for index, pattern in enumerate(self._patterns)
-                if pattern.is_name and _matches(pattern.parts[0], segment)
-            )
+            found = self._named[segment] = [
+                index for name, indexes in self._names.items() if _matches(name, segment) for index in indexes
+            ]
         return found
 
 

@@ -170,7 +170,7 @@ def _apply_json(
     for resource in list(resources):
         if not selector.selects(resource):
             continue
-        before = budget.weight(resource.data)
+        before = resource.weight
         loader.spend(before)
         if remember:
             resource.remember()
@@ -187,8 +187,8 @@ def _apply_json(
         if has_merge_key(made):
             check_merge_keys(made)
             resource.partial = UNFOLLOWED
-        _count_growth(before, made, loader)
         resource.replace(made)
+        _count_growth(before, resource, loader)
 
 
 def _targeted(patch: Map) -> Map:
@@ -227,13 +227,12 @@ def _merge(
         target.remember()
     if text(patch.get(patch_strategic.DIRECTIVE)) == "replace":
         return  # Upstream makes the new object and forgets to keep it.
-    before = budget.weight(old)
+    before = target.weight
     loader.spend(before + budget.weight(patch))
     merged = patch_strategic.merge(old, patch)
     if merged is None:
         resources.items.remove(target)
         return
-    _count_growth(before, merged, loader)
     if not change_kind and merged.get("kind") is not old.get("kind"):
         merged = with_field(merged, "kind", old["kind"])
     now = as_map(merged.get("metadata"))
@@ -243,8 +242,9 @@ def _merge(
     if now.get("namespace") is not namespace:
         merged = with_metadata(merged, "namespace", namespace)
     target.replace(merged)
+    _count_growth(before, target, loader)
 
 
-def _count_growth(before: int, made: Map, loader: Loader) -> None:
+def _count_growth(before: int, made: Resource, loader: Loader) -> None:
     """Count what a patch has added to an object, which weighed `before`."""
-    loader.spend(budget.OF_GROWTH * max(0, budget.weight(made) - before))
+    loader.spend(budget.OF_GROWTH * max(0, made.weight - before))

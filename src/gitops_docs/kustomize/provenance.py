@@ -63,7 +63,9 @@ def _compare(now: Any, before: Any, path: str, found: list[_Leaf]) -> None:
     if type(now) is Map:
         held = before if type(before) is Map else {}
         for key, value in now.items():
-            _compare(value, held.get(key), f"{path}.{_escaped(key)}" if path else _escaped(key), found)
+            was = held.get(key)
+            if value is not was:
+                _compare(value, was, f"{path}.{_escaped(key)}" if path else _escaped(key), found)
     elif type(now) is Seq:
         earlier = _Earlier(before if type(before) is Seq else ())
         for index, value in enumerate(now):

@@ -17,6 +17,7 @@ from msgspec import Struct
 from gitops_docs.kustomize import schema
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, placed
+from gitops_docs.repository import budget
 from gitops_docs.repository.sealing import sealed_object
 
 DEFAULT_NAMESPACE = "default"
@@ -95,6 +96,7 @@ class Resource(Struct, eq=False):
     variables: tuple[str, ...] = ()
     shared: tuple[Shared, ...] = ()
     _current: Id | None = None
+    _weight: int | None = None
 
     def __post_init__(self) -> None:
         self.file, self.line = self.data.file, self.data.line
@@ -107,7 +109,7 @@ class Resource(Struct, eq=False):
         """Put changed data; what has become a value of a Secret is sealed."""
         if data is not self.data:
             self.data = sealed_object(self._aligned(data) if self.shared else data)
-            self._current = None
+            self._current = self._weight = None
 
     def _aligned(self, data: Map) -> Map:
         """The data with every shared value changed in all of its places where it was changed in one."""
@@ -123,6 +125,13 @@ class Resource(Struct, eq=False):
                 kept.append(Shared(changed if changed is not None else shared.value, tuple(found)))
         self.shared = tuple(kept)
         return data
+
+    @property
+    def weight(self) -> int:
+        """How many values it holds, as a budget counts them."""
+        if self._weight is None:
+            self._weight = budget.weight(self.data)
+        return self._weight
 
     @property
     def id(self) -> Id:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 
+from ahocorasick_rs import AhoCorasick
+
 from gitops_docs.redaction.keys import is_secret_flag, is_secret_key, may_name_credential, stands_for_none
+from gitops_docs.tokens import readable
 
 REDACTED = "**REDACTED**"
 
@@ -62,8 +65,9 @@ def without_assignments(text: str, *, prose: bool, is_read: bool = False) -> str
     if not prose:
         if "-" in made:
             made = _FLAG.sub(_flagged, made)
-        made = _SPOKEN.sub(_behind, made)
-        made = _DOCKER.sub(_behind, made)
+        if _SPOKEN_HINTS.find_matches_as_indexes(readable(made.lower())):
+            made = _SPOKEN.sub(_behind, made)
+            made = _DOCKER.sub(_behind, made)
         if "</" in made:
             made = _ELEMENT.sub(_element, made)
     return made
@@ -137,6 +141,11 @@ _SPOKEN = re.compile(
     r"|(?<=[?&])(?:key|code|sig|auth)=)(?P<value>[^\s\"';|&]{3,500})"
 )
 """Arguments whose flag does not name a credential, and lines of Redis and netrc."""
+_SPOKEN_HINTS = AhoCorasick([
+    "curl", "mysql", "mariadb", "redis-cli", "sshpass", "password", "passwd", "pwd", "requirepass", "masterauth", "login", "authorization",
+    "key=", "code=", "sig=", "auth=", 'auth"', "auth\\\"",
+])  # fmt: skip
+"""One of these, in lower case, is in whatever these two expressions match."""
 _DOCKER = re.compile(r"(?P<before>\\?\"auth\\?\"\s*:\s*\\?\")(?P<value>[A-Za-z0-9+/]{8,4000}={0,2})")
 """User and password in base64, as Docker keeps them."""
 

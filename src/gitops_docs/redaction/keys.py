@@ -102,7 +102,7 @@ def lines_with_keys(text: str) -> list[tuple[int, str]]:
 @lru_cache(maxsize=8192)
 def is_secret_key(key: str) -> bool:
     """Whether a key names a credential, not a reference to one."""
-    return _SECRET_KEY.search(key) is not None and _REFERENCE_KEY.search(key) is None
+    return may_name_credential(key) and _SECRET_KEY.search(key) is not None and _REFERENCE_KEY.search(key) is None
 
 
 def is_secret_flag(text: str) -> bool:

@@ -5,8 +5,10 @@ In: a struct of the model. Out: the same without credentials in any of its texts
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import is_dataclass
 from functools import lru_cache
+from operator import attrgetter
 from types import NoneType
 from typing import Any, TypeVar
 
@@ -14,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitops_docs.model import ChartValue, FieldChange
-from gitops_docs.redaction.texts import prose, without_credentials
+from gitops_docs.redaction.texts import prose, without_credentials, without_credentials_once
 
 _IDENTITIES = frozenset(
     [
@@ -55,6 +57,11 @@ def _scrubbed(value: Any, *, prose: bool) -> Any:
     if kind is str:
         return _text(value, prose)
     if kind is tuple:
+        text_of = _ONLY_TEXT.get(type(value[0])) if value else None
+        if text_of is not None:
+            texts = "\n".join(map(text_of, value))
+            if without_credentials_once(texts) == texts:
+                return value
         for index, item in enumerate(value):
             new = _scrubbed(item, prose=prose)
             if new is not item:
@@ -86,6 +93,8 @@ _TEXT_FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {
     FieldChange: (("field", False),),
     ChartValue: (("path", False),),
 }
+_ONLY_TEXT: dict[type, Callable[[Any], str]] = {FieldChange: attrgetter("field"), ChartValue: attrgetter("path")}
+"""Kinds of which there are many, with the one field to look at."""
 _NUMBERS = frozenset(["int", "int | None", "bool", "bool | None"])
 """Types, as they are written in the model, of fields without text."""
 _NO_TEXT = (bool, int, NoneType)

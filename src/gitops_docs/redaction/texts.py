@@ -25,8 +25,11 @@ _STANDS_FOR = re.compile(
 @lru_cache(maxsize=16384)
 def without_credentials(text: str) -> str:
     """A text without what is a credential by its look: tokens, keys, webhook addresses, user and password of URLs."""
-    if len(text) < 8:
-        return text
+    return text if len(text) < 8 else without_credentials_once(text)
+
+
+def without_credentials_once(text: str) -> str:
+    """Like `without_credentials`, for a text that is looked at once."""
     if "://" in text and "@" in text:
         text = _USER_INFO.sub(lambda match: match["scheme"], text)
     return without_tokens(text, REDACTED)

@@ -26,6 +26,7 @@ OF_COPY, OF_CHANGE, OF_GROWTH, OF_LOADED = 50, 5, 30, 16
 """Work of an object that a build takes up or a transformer looks at, and of a value that a patch adds; bytes of a file for a generator."""
 _TEXT = 7
 """Two to the power of this many characters of text count for one value."""
+_SHORT = (1 << _TEXT) - 1
 
 
 class Budget(Struct):
@@ -53,7 +54,10 @@ def weight(node: Any, most: int = MAX_APPLIED) -> int:
             return total
         for value in container.values() if type(container) is Map else container:
             kind = type(value)
-            if kind is Map or kind is Seq:
+            if kind is Scalar:
+                if len(value) > _SHORT:
+                    total += len(value) >> _TEXT
+            elif kind is Map or kind is Seq:
                 pending.append(value)
             elif kind is Sealed:
                 total += weight(value.unseal()) - 1

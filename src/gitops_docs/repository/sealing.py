@@ -180,7 +180,8 @@ def _secret_parts(node: Map) -> Iterator[Any]:
 def _secret_texts(values: Iterable[Any]) -> Iterator[tuple[Scalar, bool]]:
     for value in values:
         if type(value) is Scalar:
-            if value.startswith(SOPS_CIPHERTEXT):
+            # Most texts hold neither of the two.
+            if SOPS_CIPHERTEXT in value and value.startswith(SOPS_CIPHERTEXT):
                 yield value, False
             elif len(value) > 20 and holds_secret(value):
                 yield value, True
