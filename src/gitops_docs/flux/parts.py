@@ -75,7 +75,7 @@ def of_directory(index: ObjectIndex, cluster: str) -> Parts:
         if not applied.layer:
             parts.sources.append(_source(applied.rendered, "", cluster))
             parts.findings += shape(applied.rendered.data, applied.rendered.file, applied.rendered.line, None)
-    return parts
+    return _scrubbed(parts)
 
 
 def _of_layer(built: Built, index: Lookups, scopes: Scopes, words: Words, known: frozenset[str]) -> Parts:

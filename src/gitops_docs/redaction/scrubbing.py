@@ -30,8 +30,6 @@ _IDENTITIES = frozenset(
         "file",
         "code",
         "parent",
-        "status",
-        "severity",
         "keys",
     ]
 )

@@ -1,4 +1,4 @@
-"""A sealed value in place of each scalar of a repository in turn: whatever is made from it is never shown.
+"""A secret in place of each scalar of a repository in turn: whatever is made from it is never shown.
 
 Names, prefixes, patches, variables, replacements: engines build new texts from old ones everywhere, and each place can forget that the
 old one was secret. The repository uses every transformer that there is, so that each scalar goes through all of them.
@@ -13,16 +13,24 @@ from typing import Any
 import pytest
 import yaml
 
+from gitops_docs.inventory import dumps
 from gitops_docs.model import LayerStatus
+from gitops_docs.pages import render
 from gitops_docs.repository import git
 from gitops_docs.scan import analyse
 from tests.fuzz.targets import everything
+from tests.support.scanning import write
 
 HIDDEN = {
     "ciphertext": "ENC[AES256_GCM,data:hidden-value,iv:aa,tag:bb,type:str]",
     "manifest": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: hidden-value}\n",
     "line": "{apiVersion: v1, kind: Secret, metadata: {name: a}, stringData: {a: hidden-value}}",
 }
+TOKEN = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
+NAMES = (
+    *("apiVersion", "kind", "name", "namespace", "namePrefix", "nameSuffix", "targetNamespace", "alert"),
+    "tenant",  # goes into names
+)
 FILES = {
     "clusters/prod/apps.yaml": """\
 apiVersion: source.toolkit.fluxcd.io/v1
@@ -296,21 +304,40 @@ def with_value(name: str, path: tuple[Any, ...], value: str) -> str:
     return yaml.safe_dump_all(documents, sort_keys=False)
 
 
-@pytest.mark.parametrize("hidden", HIDDEN)
-def test_each_scalar(hidden: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Objects, JSON, pages and messages show no part of a value that is sealed, wherever it stands and whatever it goes through."""
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The files, whose layers all render."""
     monkeypatch.setattr(git, "run", lambda root, *arguments: None)
-    for name, text in FILES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+    write(tmp_path, FILES)
     everything(tmp_path)
     assert {layer.status for layer in analyse(tmp_path).platform.layers} == {LayerStatus.RENDERED}
+    return tmp_path
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_each_scalar(hidden: str, repository: Path) -> None:
+    """Objects, JSON, pages and messages show no part of a value that is sealed, wherever it stands and whatever it goes through."""
     wrong = []
     for name, path in places():
-        (tmp_path / name).write_text(with_value(name, path, HIDDEN[hidden]))
+        (repository / name).write_text(with_value(name, path, HIDDEN[hidden]))
         try:
-            everything(tmp_path)
+            everything(repository)
         except Exception as error:
             wrong.append(f"{name}: {'.'.join(map(str, path))}: {error!r}")
-        (tmp_path / name).write_text(FILES[name])
+        (repository / name).write_text(FILES[name])
+    assert wrong == []
+
+
+def test_each_scalar_a_token(repository: Path) -> None:
+    """JSON and pages show no token that is known by its form, wherever it stands, unless as a name, which is what others refer to."""
+    wrong = []
+    for name, path in places():
+        if path[-1] in NAMES:
+            continue
+        (repository / name).write_text(with_value(name, path, TOKEN))
+        platform = analyse(repository).platform
+        texts = [dumps(platform), *(page.html for page in render(platform).pages)]
+        if any(TOKEN in text for text in texts):
+            wrong.append(f"{name}: {'.'.join(map(str, path))}")
+        (repository / name).write_text(FILES[name])
     assert wrong == []
