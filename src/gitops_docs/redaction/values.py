@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from gitops_docs.nodes import Sealed
@@ -30,15 +31,20 @@ def shown(path: Sequence[str | int], text: str) -> str | None:
 
 def shown_field(field: str, text: str) -> str | None:
     """Like `shown`, for a path as text, such as `spec.containers[name=web].env[name=PASSWORD].value`, `tokens[0]` or `data.tls\\.key`."""
-    parts: list[str | int] = []
-    for _, key in _PARTS.findall(field):
-        parts.append(key.replace("\\.", ".") if key else 0)
+    path, joined = _path(field)
+    if joined and is_secret(joined, text):
+        return None
+    return shown(path, text)
+
+
+@lru_cache(maxsize=4096)
+def _path(field: str) -> tuple[tuple[str | int, ...], tuple[str, ...]]:
+    """The keys of a path as text, and its last two as one: where dots are not escaped, `tls.key` looks like two keys."""
     named = _OF_NAMED.search(field)
     if named is not None:
-        parts = [named[1]]
-    elif len(parts) > 1 and isinstance(parts[-1], str) and is_secret([f"{parts[-2]}.{parts[-1]}"], text):
-        return None  # Where dots are not escaped, `tls.key` looks like two keys.
-    return shown(parts, text)
+        return (named[1],), ()
+    path = tuple(key.replace("\\.", ".") if key else 0 for _, key in _PARTS.findall(field))
+    return path, (f"{path[-2]}.{path[-1]}",) if len(path) > 1 and isinstance(path[-1], str) else ()
 
 
 def redacted(value: Any) -> Any:
