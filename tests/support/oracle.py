@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isinf
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,10 @@ _Loader.add_implicit_resolver(
 _Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
 
 
-def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float:
-    return float(node.value.replace(".inf", "inf").replace(".nan", "nan"))
+def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float | str:
+    """A number; one that is too large for Go, which takes it for a text, is left as it is written."""
+    found = float(node.value.replace(".inf", "inf").replace(".nan", "nan"))
+    return node.value if isinf(found) and "inf" not in node.value else found
 
 
 _Loader.add_constructor("tag:yaml.org,2002:float", _float)

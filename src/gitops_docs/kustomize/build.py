@@ -136,14 +136,13 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
     for resource in items:
         with run.tolerant(resource):
             printable.check_annotations(resource.data)
-        data = resource.data
+        data = finished(resource.data)
         if not printable.is_ordinary(data):
             with run.tolerant(resource):
                 printable.check(data)
             if printable.has_merge_key(data):
                 resource.partial = printable.UNFOLLOWED
             data = printable.with_text_keys(data)
-        data = finished(data)
         if metadata:
             data = tracking.annotated(data, resource, metadata)
         if "managedByLabel" in metadata:

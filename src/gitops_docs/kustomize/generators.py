@@ -7,10 +7,10 @@ is sealed. Files on the network are reported as missing, the object is then part
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from gitops_docs.kustomize import printable
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import with_field, with_metadata, without_field
 from gitops_docs.kustomize.loader import Loader, is_remote
@@ -38,8 +38,6 @@ from gitops_docs.repository.sealing import holds_secret
 
 _LINE = 70
 """Characters per line of a long base64 value (`encodeBase64`)."""
-_KEY = re.compile(r"[-._a-zA-Z0-9]+\Z")
-_VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
 
 
 def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
@@ -184,8 +182,8 @@ def encode(content: bytes) -> str:
 def _pairs(entry: Map, loader: Loader, partial: list[str]) -> dict[str, tuple[bytes, Any]]:
     found: dict[str, tuple[bytes, Any]] = {}
     for key, content, origin in _sources(entry, loader, partial):
-        if not _KEY.match(key) or len(key) > 253 or key in (".", "..") or key.startswith(".."):
-            raise refused("a generator's key may have letters, digits, `-`, `_` and `.` only", origin)
+        if key == printable.MERGE:
+            raise refused("a key `<<` takes a mapping or a list of mappings", origin)
         if key in found:
             raise refused(f"a generator repeats the key `{key}`", origin)
         found[key] = (content, origin)
@@ -256,9 +254,8 @@ def _from_lines(content: bytes, item: Any, file: str) -> Iterator[tuple[str, byt
         if not decoded or decoded.startswith("#"):
             continue
         key, _, value = decoded.partition("=")
-        if not _VARIABLE.match(key):
-            raise refused(f"line {number + 1} of this env file has no valid name", item)
-        yield key, value.encode("utf-8"), scalar(key, file, number + 1)
+        if key:
+            yield key, value.encode("utf-8"), scalar(key, file, number + 1)
 
 
 def entries(node: Any) -> Iterator[Map]:

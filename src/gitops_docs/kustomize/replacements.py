@@ -5,7 +5,7 @@ In: a `replacements` entry. Out: changed objects. The copied value is the source
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gitops_docs.kustomize import patterns, selectors
@@ -166,7 +166,9 @@ def _apply_target(
                 spend(before)
                 if type(current()) in (Map, Seq) and is_true(options.get("create")):
                     # Upstream makes the field before it copies the value, which it may lie in.
-                    resource.replace(_Maker(current(), options, target, path).walk(resource.data, field_path(path)))
+                    maker = _Maker(current(), options, target, path, resource.untyped)
+                    resource.replace(maker.walk(resource.data, field_path(path)))
+                    resource.untyped = tuple(maker.untyped)
                 _write(resource, path, current(), options, target)
                 spend(budget.OF_GROWTH * max(0, budget.weight(resource.data) - before))
             written.append(resource)
@@ -233,7 +235,7 @@ def _equals(item: Any, name: str, wanted: str) -> bool:
 
 
 def _write(resource: Resource, path: str, value: Any, options: Map, target: Map) -> None:
-    writer = _Writer(value, options, target, path)
+    writer = _Writer(value, options, target, path, resource.untyped)
     changed = writer.walk(resource.data, field_path(path))
     if not writer.found:
         verb = "find or create" if writer.create else "find"
@@ -242,6 +244,7 @@ def _write(resource: Resource, path: str, value: Any, options: Map, target: Map)
         raise refused(f"a replacement nests {resource.id} more than {MAX_DEPTH} levels deep", target)
     resource.replace(changed)
     resource.misfit = writer.misfit or resource.misfit
+    resource.untyped = tuple(writer.untyped)
     if MERGE in path and has_merge_key(changed):
         check_merge_keys(changed)
         resource.partial = UNFOLLOWED
@@ -277,12 +280,14 @@ def check_fit(resource: Resource) -> None:
 class _Writer:
     """Sets every field that a path leads to; conditions are regular expressions, `*` means each (`PathMatcher`)."""
 
-    def __init__(self, value: Any, options: Map, target: Map, path: str) -> None:
+    def __init__(self, value: Any, options: Map, target: Map, path: str, untyped: Iterable[Scalar]) -> None:
         self.value = value
         self.delimiter = text(options.get("delimiter"))
         self.index = _index(options)
         self.create = is_true(options.get("create"))
         self.misfit: Refused | None = None
+        self.untyped = list(untyped)
+        """Scalars that replacements have made: YAML decides their type anew with each text that they get."""
         self.target = target
         self.path = path
         self.found = False
@@ -319,7 +324,7 @@ class _Writer:
         if not rest:
             kind = type(self.value)
             if kind not in (Map, Seq):
-                return scalar("", *place)
+                return self.fresh("", *place)
         else:
             kind = Seq if _is_condition(rest[0]) or rest[0].isdigit() or rest[0] == "*" else Map
         made = kind()
@@ -377,7 +382,7 @@ class _Writer:
 
     def element(self, name: str, wanted: str) -> Any:
         place = (getattr(self.target, "file", ""), getattr(self.target, "line", 0))
-        value = scalar(wanted, *place)
+        value = self.fresh(wanted, *place)
         if not name:
             return value
         made = Map([(bare_key(name), value)])
@@ -401,13 +406,13 @@ class _Writer:
             return value
         if type(value) in (Map, Seq):
             return self.typed(node, "", value)
-        if is_null(node) and node.line == self.target.line and node == "":
-            return self.sealed(scalar(text(value), value.file, value.line), value)
         return self.sealed(self.typed(node, text(value), value), value)
 
     def typed(self, node: Any, new: str, value: Any) -> Any:
         """The target with another text and its own type, which the text has to fit."""
         held = node.unseal() if type(node) is Sealed else node
+        if any(held is one for one in self.untyped):
+            return self.fresh(new, getattr(value, "file", ""), getattr(value, "line", 0))
         kind: str = scalar_kind(held) if type(held) is Scalar else "str"
         again = type(held) is Scalar and held.style.startswith(MISFIT)
         if again:
@@ -419,6 +424,11 @@ class _Writer:
             self.misfit = refused(f"a replacement puts something else where `{self.path}` has a {kind}", self.target)
             return scalar(new, getattr(value, "file", ""), getattr(value, "line", 0), f"{MISFIT}{kind}")
         return scalar(new, value.file, value.line) if again else retexted(node, new, value)
+
+    def fresh(self, written: str, file: str, line: int) -> Scalar:
+        made = scalar(written, file, line)
+        self.untyped.append(made)
+        return made
 
     def sealed(self, made: Any, value: Any) -> Any:
         return Sealed(made, made.file, made.line) if type(value) is Sealed and type(made) is not Sealed else made

@@ -90,6 +90,8 @@ class Resource(Struct, eq=False):
     needs_hash: bool = False
     behavior: str | None = None
     misfit: Refused | None = None
+    untyped: tuple[Scalar, ...] = ()
+    """Scalars that replacements have made, as long as they are there."""
     origin: str | None = None
     transformations: tuple[str, ...] = ()
     partial: str | None = None
