@@ -205,7 +205,7 @@ def _file(run: Run, full: str, path: str) -> list[Resource]:
         loader = Loader(tree, "", notes, run.loader.work)
         found: list[Resource] = []
         try:
-            found = documents.resources(loader.documents(full, None))
+            found = documents.resources(loader.manifests(full))
         except Refused as error:
             notes.fail(error, tree.origin(full), 1)
         known[full] = (found, notes)

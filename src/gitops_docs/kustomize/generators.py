@@ -68,6 +68,7 @@ def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
             metadata[field] = mapping(
                 entry.file, entry.line, ((bare_key(key), as_text(merged[key])) for key in sorted(merged))
             )
+    printable.check_merge_keys(metadata)
     data["metadata"] = metadata
     partial: list[str] = []
     if kind == "Secret":

@@ -67,7 +67,8 @@ def checked(root: Map, *, lenient: bool = False) -> Map:
         Refused: A field is unknown, of the wrong shape or sealed, or `kind` and `apiVersion` do not fit.
     """
     printable.check_numbers(root)
-    printable.check_merge_keys(root)
+    for field in ("commonLabels", "labels", "commonAnnotations"):
+        printable.check_merge_keys(root.get(field))
     made: Map = shapes.decoded(as_yaml_1_1(with_json_keys(root)), shapes.KUSTOMIZATION, lenient=lenient)
     readable.check(made)
     kind = text(made.get("kind")) or "Kustomization"

@@ -116,6 +116,23 @@ class Loader(Struct, frozen=True):
         self.notes.files.add(full)
         return checked(self.tree.documents(full), self.notes)
 
+    def manifests(self, path: str) -> tuple[Document, ...]:
+        """The documents of a file of objects, which kustomize cuts into documents itself before it reads them (`splitDocuments`).
+
+        Raises:
+            Refused: There is none, it cannot be read as a whole, or a mark between documents is not as kustomize wants it.
+        """
+        found = self.documents(path, None)
+        full = self.resolve(path, None)
+        line = self.tree.documents(full).odd_mark
+        if line:
+            raise Refused(
+                "kustomize takes no directive (`%`) and nothing but a comment behind `---`; leave it out, or begin a new line",
+                self.tree.origin(full),
+                line,
+            )
+        return found
+
     def miss(self, reason: str, node: Any) -> None:
         """Note that a part is not in the repository."""
         found = Missing(reason, getattr(node, "file", "") or self.tree.origin(self.directory), getattr(node, "line", 0))

@@ -10,6 +10,8 @@ not recurse. Depth, nodes and alias expansion are counted on the way, before any
 
 from __future__ import annotations
 
+import re
+
 import yaml
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -23,6 +25,8 @@ from gitops_docs.repository.refusals import Refused, explain
 from gitops_docs.repository.sealing import SecretShape, may_hold_secrets, seal_document, seal_where_secret
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_SEPARATOR = re.compile(r"\n---[ \t\r]*()[^#\s][^\n]*\n")
+_DIRECTIVE = re.compile(r"(?<!\.\.\.\n)^()%[A-Z]", re.M)
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -38,6 +42,8 @@ class Parsed(Struct, frozen=True):
     """By line, 1-based; none where the file is not complete."""
     closed: bool = False
     """Whether nobody may look into the text, since secret is not only a value in it. Nothing else is known then."""
+    odd_mark: int = 0
+    """Line, 1-based, of the first directive, or of the first `---` after a line that something else than a comment follows; 0: none."""
 
 
 def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = True) -> Parsed:
@@ -67,7 +73,14 @@ def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = Tru
     if seal and may_hold_secrets(decoded):
         sealed = tuple(value for document in documents for value in seal_document(document.root))
     found = between(decoded, reader.hidden) if reader.complete and "#" in decoded else {}
-    return Parsed(documents, tuple(reader.findings), reader.complete, sealed, found)
+    return Parsed(documents, tuple(reader.findings), reader.complete, sealed, found, odd_mark=_odd_mark(decoded))
+
+
+def _odd_mark(text: str) -> int:
+    found = _SEPARATOR.search(text) if "\n---" in text else None
+    if found is None and (text.startswith("%") or "\n%" in text):
+        found = _DIRECTIVE.search(text)
+    return text.count("\n", 0, found.start(1)) + 1 if found is not None else 0
 
 
 def parse_inline(node: object, *, seal: bool = True, trim: bool = False) -> Parsed:
