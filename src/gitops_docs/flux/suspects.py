@@ -80,10 +80,11 @@ def _assigned(line: str) -> str | None:
 def _why(path: tuple[str | int, ...], text: str) -> str | None:
     if redaction.looks_secret(text):
         return "what looks like a credential"
+    if not redaction.is_secret(path, text):
+        return None
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
     if (
         key not in _TEXT_PARTS
-        and redaction.is_secret(path, text)
         and not _is_word(text)
         and not _names_secret(key, text)
     ):

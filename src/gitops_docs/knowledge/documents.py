@@ -31,6 +31,10 @@ _LINK = re.compile(
 _DEFINITION = re.compile(r" {0,3}\[[^\]^][^\]]*\]:\s+<?(\S+?)>?(?:\s+[\"'(].*)?\Z")
 _NO_PARAGRAPH = re.compile(r"\s*(?:[-*+>|<]\s?|\d+[.)]\s|!!!|\?\?\?|:::)")
 _EMPHASIS = re.compile(r"\s*\*\*?\w")
+_MARKUP = re.compile(r"[\[<*_&`\\]")
+_NO_WORD = re.compile(r"[^\w\s-]")
+_NO_HUB = re.compile(r"[^\w\- ]")
+_BLANKS = re.compile(r"[-\s]+")
 _IDENTITY = re.compile(r"\{:?[^{}]*?#([\w.-]+)[^{}]*\}")
 _TITLE = 500
 """Characters of a heading that are read."""
@@ -206,7 +210,7 @@ def _heading_text(rest: str) -> str:
 
 
 def _section(document: Document, slugs: dict[str, int], level: int, title: str, line: int, text: str) -> Section:
-    attributes = _ATTRIBUTES.search(title)
+    attributes = _ATTRIBUTES.search(title) if title.endswith("}") else None
     explicit = ""
     if attributes:
         explicit = next((part[1:] for part in attributes[1].split() if part.startswith("#") and len(part) > 1), "")
@@ -217,19 +221,21 @@ def _section(document: Document, slugs: dict[str, int], level: int, title: str, 
     slugs[identity] = seen + 1
     unique = f"{identity}_{seen}" if seen else identity
     # GitHub keeps letters of every script and does not join hyphens; others number with a hyphen.
-    hub = re.sub(r"[^\w\- ]", "", shown.strip().lower()).replace(" ", "-")
+    hub = _NO_HUB.sub("", shown.strip().lower()).replace(" ", "-")
     document.ids |= {unique.lower(), hub, f"{hub}-{seen}" if seen else hub}
     return Section(level, unique, shown, line, text)
 
 
 def slug(text: str) -> str:
     """An anchor as Python-Markdown's extension `toc` makes it (`slugify` of `toc.py`)."""
-    flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", flat).strip().lower())
+    flat = text if text.isascii() else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    return _BLANKS.sub("-", _NO_WORD.sub("", flat).strip().lower())
 
 
 def _text_of(title: str) -> str:
     """The text of a heading without its markup."""
+    if not _MARKUP.search(title):
+        return title.strip()
     title = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", title)
     title = re.sub(r"<[^>]+>", "", title)
     title = re.sub(r"(?<!\w)(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2", title)
@@ -246,13 +252,24 @@ def _inline(document: Document, line: str, number: int) -> None:
         document.ids.update(match.lower() for match in _IDENTITY.findall(line))
     bare = line
     if "`" in line:
-        document.codes.extend(Piece(match[2].strip(), number) for match in _CODE.finditer(line))
-        bare = _CODE.sub("", line)
+        codes, bare = _codes(line)
+        document.codes.extend([Piece(code.strip(), number) for code in codes])
     if "](" in bare:
         for match in _LINK.finditer(bare):
             document.links.append(Piece((match[1] if match[1] is not None else match[2]).strip(), number))
     if "]:" in bare and (definition := _DEFINITION.match(bare)):
         document.links.append(Piece(definition[1], number))
+
+
+def _codes(line: str) -> tuple[list[str], str]:
+    """The code in a line, and the line without it."""
+    if "``" in line:
+        return [match[2] for match in _CODE.finditer(line)], _CODE.sub("", line)
+    parts = line.split("`")
+    paired = (len(parts) - 1) // 2 * 2
+    bare = "".join(parts[: paired + 1 : 2])
+    # A backtick without a partner is text.
+    return parts[1:paired:2], bare if paired == len(parts) - 1 else f"{bare}`{parts[-1]}"
 
 
 def _language(info: str) -> str:

@@ -29,6 +29,7 @@ def shown(path: Sequence[str | int], text: str) -> str | None:
     return configuration(text)
 
 
+@lru_cache(maxsize=16384)
 def shown_field(field: str, text: str) -> str | None:
     """Like `shown`, for a path as text, such as `spec.containers[name=web].env[name=PASSWORD].value`, `tokens[0]` or `data.tls\\.key`."""
     path, joined = _path(field)
