@@ -435,6 +435,11 @@ def as_text(node: Any) -> Scalar | None:
     return node if type(node) is Scalar and not is_null(node) else None
 
 
+def written(node: Any) -> str:
+    """The text of a scalar that is not null, as plain text; empty for anything else."""
+    return str(node) if type(node) is Scalar and (len(node) > 4 or not is_null(node)) else ""  # No null is longer.
+
+
 def get_path(node: Any, *keys: str) -> Any:
     """`node[k1][k2]...`, or None where a step is missing or not a mapping."""
     for key in keys:

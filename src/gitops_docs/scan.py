@@ -158,8 +158,8 @@ class Scanner:
         """The platform with the hand-written pages, and what is wrong with them."""
         directory = self.settings.site.docs_dir
         docs = Checkout(self.root / directory) if directory is not None else None
-        known = [_known(item) for cluster in walked for layer in cluster.layers for item in layer.objects]
-        known += [_known(manifest) for manifest in manifests if objects.name(manifest.data)]
+        applied = (_known(item) for cluster in walked for layer in cluster.layers for item in layer.objects)
+        known = chain(applied, (_known(manifest) for manifest in manifests if manifest.key[2]))
 
         def owner_of(path: str) -> str | None:
             return " ".join(rules.of(path)) or None if rules is not None else None
@@ -207,11 +207,7 @@ class _Walked(Struct):
 
 
 def _known(item: Rendered | roots.Manifest) -> knowledge.Known:
-    data = item.data
-    applied = isinstance(item, Rendered)
-    return knowledge.Known(
-        objects.kind(data), objects.namespace(data), objects.name(data), data, item.file, item.line, applied
-    )
+    return knowledge.Known(*item.key, item.data, item.file, item.line, type(item) is Rendered)
 
 
 def _walk(

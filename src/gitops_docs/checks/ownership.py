@@ -25,7 +25,7 @@ def _applied_twice(context: Context) -> Iterator[Finding]:
     pairs: dict[tuple[str, str], list[tuple[Held, Held]]] = defaultdict(list)
     for cluster in sorted(context.objects):
         for (group, kind, _, _), holders in context.objects[cluster].items():
-            owners = _owners(holders)
+            owners = _owners(holders) if len(holders) > 1 else holders
             if len(owners) < 2:
                 continue
             if kind == "Namespace" and not group and not _losable(owners):

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitops_docs.flux import version
 from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import Lookups, ObjectIndex
+from gitops_docs.flux.kustomization import FluxKustomization, merged, misspelt
 from gitops_docs.flux.substitution import Outcome, substitute_objects
 from gitops_docs.flux.variable_set import Variables
 from gitops_docs.kustomize import Build, Rendered, build, forget
-from gitops_docs.model import LayerStatus
+from gitops_docs.model import Finding, LayerStatus
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, copy_tree, mapping, plain_value
 from gitops_docs.repository import budget
 from gitops_docs.repository.budget import Budget
@@ -33,6 +36,8 @@ class Builds:
 
     def __init__(self) -> None:
         self._builds: dict[tuple[int, str, str], _Kept] = {}
+        self._renderings: dict[tuple[str, int], Rendering] = {}
+        """Of layers, by id and attempt."""
         self._finished: dict[tuple[str, int], _Finished] = {}
         self._expanded: dict[tuple[str, int, bool], _Expanded] = {}
         """By layer, attempt, and whether it is not the first walk."""
@@ -50,14 +55,41 @@ class Builds:
 
     def build(self, tree: Tree, directory: str, kustomization: Map | None) -> Build:
         """`kustomize.build`, once for the same input."""
+        return self._build(tree, directory, kustomization).build
+
+    def _build(self, tree: Tree, directory: str, kustomization: Map | None) -> _Kept:
         content = "" if kustomization is None else _fingerprint(kustomization)
         key = (id(tree), directory, content)
         found = self._builds.get(key)
         if found is None:
             made = build(tree, directory, kustomization, self.work)
             files = {origin for path in made.files for origin in tree.origins(path)}
-            found = self._builds[key] = _Kept(tree, made, frozenset(files.union(_files_of(kustomization))))
-        return found.build
+            files.update(_files_of(kustomization))
+            found = self._builds[key] = _Kept(tree, made, frozenset(files), key)
+        return found
+
+    def render(self, layer: Built) -> Rendering:
+        """The build of a layer from what Flux makes of its directory's kustomization file.
+
+        Raises:
+            Refused: Flux would not build it.
+        """
+        kustomization, tree, directory = layer.kustomization, layer.tree, layer.directory
+        assert tree is not None and directory is not None
+        known = self._renderings.get((layer.id, layer.attempt))
+        if (
+            known is not None
+            and known.kustomization.data is kustomization.data
+            and (known.kustomization.file, known.kustomization.line) == (kustomization.file, kustomization.line)
+            and known.tree is tree
+            and known.directory == directory
+            and self._builds.get(known.kept.key) is known.kept
+        ):
+            return known
+        kept = self._build(tree, directory, merged(kustomization, tree, directory))
+        found = Rendering(kustomization, tree, directory, kept, tuple(misspelt(tree, directory)))
+        self._renderings[layer.id, layer.attempt] = found
+        return found
 
     def forget(self, changed: frozenset[str]) -> None:
         """Drop the builds that read one of these files."""
@@ -165,6 +197,31 @@ class _Kept(Struct, frozen=True):
     tree: Tree
     build: Build
     files: frozenset[str]
+    key: tuple[int, str, str]
+
+
+class Rendering(Struct, frozen=True, dict=True):
+    """The build of a layer, from which kustomization in which place, and what is wrong with the directory's kustomization file."""
+
+    kustomization: FluxKustomization
+    tree: Tree
+    directory: str
+    kept: _Kept
+    misspelt: tuple[Finding, ...]
+
+    @property
+    def build(self) -> Build:
+        return self.kept.build
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """The files that were read, as the scanned repository names them."""
+        return frozenset(map(self.tree.origin, self.build.files))
+
+    @cached_property
+    def telling(self) -> list[Map]:
+        """The objects that say something of the cluster's Flux."""
+        return [item.data for item in self.build.objects if version.tells(item.data)]
 
 
 def _fingerprint(kustomization: Map) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from gitops_docs.flux import objects
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Image
 from gitops_docs.nodes import Map, Scalar, Seq, as_text
@@ -19,15 +18,14 @@ _IMAGE_KEYS = frozenset({"image", "imageName", "package"})
 
 def images(rendered: Rendered, layer: str) -> list[Image]:
     """The images of one object, each once, in the order of the object."""
-    data = rendered.data
-    kind = objects.kind(data)
+    kind, namespace, name = rendered.key
     if kind in _SKIPPED_KINDS:
         return []
     nodes: dict[str, Scalar] = {}
-    _find(data, nodes)
+    _find(rendered.data, nodes)
     if not nodes:
         return []
-    owner = " ".join(filter(None, [kind, "/".join(filter(None, [objects.namespace(data), objects.name(data)]))]))
+    owner = " ".join(filter(None, [kind, "/".join(filter(None, [namespace, name]))]))
     return [
         Image(layer, text, node.file or rendered.file, node.line or rendered.line, owner)
         for text, node in nodes.items()

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from gitops_docs.flux import objects
 from gitops_docs.kustomize import Rendered
 
 
@@ -28,11 +27,9 @@ class ObjectIndex:
         self._by_kind: dict[str, list[Applied]] = {}
 
     def add(self, rendered: Rendered, layer: str) -> None:
-        data = rendered.data
-        kind = objects.kind(data)
         applied = Applied(rendered, layer)
-        self._by_name.setdefault((kind, objects.namespace(data), objects.name(data)), applied)
-        self._by_kind.setdefault(kind, []).append(applied)
+        self._by_name.setdefault(rendered.key, applied)
+        self._by_kind.setdefault(rendered.key[0], []).append(applied)
 
     def get(self, kind: str, namespace: str, name: str) -> Applied | None:
         """The object of this name; the first one where several layers apply it."""

@@ -78,6 +78,7 @@ _KNOWN_FIELDS = frozenset(
         "buildMetadata",
     ]
 )
+_LOWER = frozenset(map(str.lower, _KNOWN_FIELDS))
 _PATCH_FIELDS = ("patch", "target")
 _SELECTOR_FIELDS = frozenset({"group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"})
 _REMOTE_PREFIXES = (
@@ -228,9 +229,8 @@ def misspelt(tree: Tree, path: str) -> Iterator[Finding]:
     """Fields of the directory's kustomization file that Flux leaves out without a word, and which are close to a known one."""
     file = kustomization_file(tree, path)
     root = _root(tree, file) if file is not None else None
-    lower = {known.lower() for known in _KNOWN_FIELDS}
     for key, value in (root or {}).items():
-        if key.lower() in lower:
+        if key.lower() in _LOWER:
             continue
         near = get_close_matches(key, sorted(_KNOWN_FIELDS), n=1, cutoff=0.8)
         if near:

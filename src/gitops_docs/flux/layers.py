@@ -108,16 +108,16 @@ def _shown(field: str, text: str) -> str:
 def _resource(item: Rendered, scopes: Scopes) -> Resource:
     data = item.data
     api_version = objects.api_version(data)
-    kind = objects.kind(data)
+    kind, namespace, name = item.key
     return Resource(
         api_version=api_version,
         kind=kind,
-        namespace=objects.namespace(data) or None,
-        name=objects.name(data),
+        namespace=namespace or None,
+        name=name,
         file=item.file,
         line=item.line,
         generated=item.generated,
-        cluster_scoped=scopes.cluster_scoped(objects.group(data), kind),
+        cluster_scoped=scopes.cluster_scoped(api_version.rpartition("/")[0], kind),
         partial=item.partial,
         changed_by=shown_changes(item),
         policies=objects.policies(data),

@@ -93,7 +93,7 @@ def provider(rendered: Rendered, layer: str, cluster: str) -> Provider:
 def rules(rendered: Rendered, layer: str, cluster: str) -> list[Alert]:
     """The alert rules that an object holds."""
     data = rendered.data
-    kind = objects.kind(data)
+    kind = rendered.key[0]
     if kind in RULE_KINDS:
         holders: list[Any] = [data.get("spec")]
     elif kind == "HelmRelease":

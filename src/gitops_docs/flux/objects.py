@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gitops_docs.model import Location
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, is_null
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, written
 
 KUSTOMIZE_GROUP = "kustomize.toolkit.fluxcd.io"
 HELM_GROUP = "helm.toolkit.fluxcd.io"
@@ -37,7 +37,7 @@ class Identity(NamedTuple):
 
 
 def api_version(data: Map) -> str:
-    return _written(data.get("apiVersion"))
+    return written(data.get("apiVersion"))
 
 
 def group(data: Map) -> str:
@@ -46,21 +46,22 @@ def group(data: Map) -> str:
 
 
 def kind(data: Map) -> str:
-    return _written(data.get("kind"))
+    return written(data.get("kind"))
 
 
 def name(data: Map) -> str:
     metadata = data.get("metadata")
-    return _written(metadata.get("name")) if type(metadata) is Map else ""
+    return written(metadata.get("name")) if type(metadata) is Map else ""
 
 
 def namespace(data: Map) -> str:
     metadata = data.get("metadata")
-    return _written(metadata.get("namespace")) if type(metadata) is Map else ""
+    return written(metadata.get("namespace")) if type(metadata) is Map else ""
 
 
-def _written(node: object) -> str:
-    return str(node) if type(node) is Scalar and (len(node) > 4 or not is_null(node)) else ""  # No null is longer.
+def key(data: Map) -> tuple[str, str, str]:
+    """Kind, namespace and name."""
+    return kind(data), namespace(data), name(data)
 
 
 def identity(data: Map) -> Identity:

@@ -14,6 +14,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -42,7 +43,7 @@ _PACKED_KINDS = ("OCIRepository", "Bucket")
 """Sources that may hold a part of a repository, with paths from there."""
 
 
-class Manifest(Struct, frozen=True):
+class Manifest(Struct, frozen=True, dict=True):
     """An object as a file of the repository holds it."""
 
     data: Map
@@ -50,6 +51,11 @@ class Manifest(Struct, frozen=True):
     """Path in the repository tree."""
     file: str
     line: int
+
+    @cached_property
+    def key(self) -> tuple[str, str, str]:
+        """Kind, namespace and name as they are written."""
+        return objects.key(self.data)
 
 
 class Root(Struct, frozen=True):
@@ -353,15 +359,16 @@ def _applies(other: Manifest, path: str, tree: Tree) -> bool:
 def _flux_instance(manifest: Manifest, tree: Tree) -> list[Root]:
     """A `FluxInstance`, or the values of the flux-instance chart, in a HelmRelease or a values file (`internal/builder/templates.go`)."""
     data = manifest.data
-    namespace = objects.namespace(data) or FLUX_NAMESPACE
-    if objects.is_a(data, objects.OPERATOR_GROUP, "FluxInstance"):
+    kind = manifest.key[0]
+    if kind == "FluxInstance" and objects.group(data) == objects.OPERATOR_GROUP:
         instance = data.get("spec")
-    elif objects.is_a(data, objects.HELM_GROUP, "HelmRelease"):
+    elif kind == "HelmRelease" and objects.group(data) == objects.HELM_GROUP:
         instance = get_path(data, "spec", "values", "instance")
-    elif not objects.kind(data):
+    elif not kind:
         instance = data.get("instance")
     else:
         return []
+    namespace = manifest.key[1] or FLUX_NAMESPACE
     sync = as_map(get_path(instance, "sync"))
     path = as_text(sync.get("path"))
     if path is None:

@@ -19,7 +19,7 @@ from gitops_docs.redaction import is_secret_key, leaves, shown
 from gitops_docs.repository.sealing import SOPS_CIPHERTEXT
 from gitops_docs.repository.yaml import parse
 
-_KINDS = frozenset({"Secret", "ExternalSecret", "SealedSecret"})
+_KINDS = ("Secret", "ExternalSecret", "SealedSecret")
 _KEEPERS = {
     "age": "age",
     "pgp": "PGP",

@@ -83,11 +83,7 @@ def _why(path: tuple[str | int, ...], text: str) -> str | None:
     if not redaction.is_secret(path, text):
         return None
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    if (
-        key not in _TEXT_PARTS
-        and not _is_word(text)
-        and not _names_secret(key, text)
-    ):
+    if key not in _TEXT_PARTS and not _is_word(text) and not _names_secret(key, text):
         return f"a value for `{key}`"
     return None
 

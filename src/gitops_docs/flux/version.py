@@ -48,7 +48,7 @@ def installed(items: Iterable[Map]) -> str | None:
 
 def tells(data: Map) -> bool:
     """Whether an object may say something about Flux's version."""
-    if objects.kind(data) not in KINDS:
+    if data.get("kind") not in KINDS:
         return False
     return _settings(data) is not None or _labels(data).get("app.kubernetes.io/part-of") == "flux"
 

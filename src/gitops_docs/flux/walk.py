@@ -18,15 +18,15 @@ from msgspec.structs import replace
 
 from gitops_docs import progress
 from gitops_docs.flux import objects, version
-from gitops_docs.flux.builds import TOO_LARGE, Builds
+from gitops_docs.flux.builds import TOO_LARGE, Builds, Rendering
 from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
-from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged, misspelt
+from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
 from gitops_docs.flux.roots import Root, common_source
 from gitops_docs.flux.sources import Resolution, Sources
 from gitops_docs.flux.substitution import is_disabled
 from gitops_docs.flux.variables import are_injected, collect
-from gitops_docs.kustomize import Build, Rendered, kustomization_file
+from gitops_docs.kustomize import Rendered, kustomization_file
 from gitops_docs.model import Finding, LayerStatus, Severity, SourceRef
 from gitops_docs.nodes import as_map, as_text, mapping
 from gitops_docs.repository import budget
@@ -191,12 +191,12 @@ class _Round:
         layer.tree = resolution.tree
         if not self._locate(layer, resolution):
             return layer
-        result = self._render(layer, resolution)
-        if result is not None:
-            self._finish(layer, result)
+        rendering = self._render(layer, resolution)
+        if rendering is not None:
+            self._finish(layer, rendering)
             self._leave_out_unnamed(layer)
             self._expand(layer)
-        self.walker.builds.afford(layer, result)
+        self.walker.builds.afford(layer, rendering.build if rendering is not None else None)
         return layer
 
     def _not_shown(
@@ -281,18 +281,16 @@ class _Round:
         file = node.file if node is not None and node.file else layer.kustomization.file
         layer.findings.append(Finding("path-escapes-repository", Severity.WARNING, message, file, line, layer.id))
 
-    def _render(self, layer: Built, resolution: Resolution) -> Build | None:
-        tree, directory = layer.tree, layer.directory
-        assert tree is not None and directory is not None
+    def _render(self, layer: Built, resolution: Resolution) -> Rendering | None:
         try:
-            own = merged(layer.kustomization, tree, directory)
+            rendering = self.walker.builds.render(layer)
         except Refused as refused:
             layer.status, layer.reason = LayerStatus.FAILED, refused.finding.message
             layer.findings.append(_at(refused.finding, layer.id))
             return None
-        layer.findings += [_at(finding, layer.id) for finding in misspelt(tree, directory)]
-        result = self.walker.builds.build(tree, directory, own)
-        layer.files = frozenset(tree.origin(path) for path in result.files)
+        result = rendering.build
+        layer.files = rendering.files
+        layer.findings += [_at(finding, layer.id) for finding in rendering.misspelt]
         layer.findings += [_at(finding, layer.id) for finding in result.findings if finding.code != budget.CODE]
         missing = [item.reason for item in result.missing] + list(resolution.missing)
         explained = bool(missing) and result.error is not None and _speaks_of_absence(result.error)
@@ -307,9 +305,9 @@ class _Round:
         if result.error is not None and not explained:
             layer.status, layer.reason = LayerStatus.FAILED, result.error.message
             layer.findings.append(_at(result.error, layer.id))
-        return result
+        return rendering
 
-    def _finish(self, layer: Built, result: Build) -> None:
+    def _finish(self, layer: Built, rendering: Rendering) -> None:
         """Substitute, and set common metadata."""
         variables = None
         if as_map(layer.kustomization.spec).get("postBuild") is not None:
@@ -321,8 +319,8 @@ class _Round:
             variables = collect(layer.kustomization, self.lookup, self.settings_variables, unsettled=unsettled)
             self.wanted |= variables.wanted
             variables.open_ended = variables.open_ended or self.injected
-        layer.objects = list(result.objects)
-        outcome = layer.substitution = self.walker.builds.finish(layer, result, variables, strict=self._strict(layer))
+        strict = self._strict(rendering)
+        outcome = layer.substitution = self.walker.builds.finish(layer, rendering.build, variables, strict=strict)
         if outcome is None or variables is None:
             return
         layer.findings += [_at(finding, layer.id) for finding in (*variables.findings, *outcome.findings)]
@@ -334,12 +332,12 @@ class _Round:
 
     def _leave_out_unnamed(self, layer: Built) -> None:
         """Take out objects that are encrypted as a whole: Flux decrypts them before the build, here their identity is not known."""
-        unnamed = [item for item in layer.objects if not objects.kind(item.data) or not objects.name(item.data)]
+        unnamed = [item for item in layer.objects if not item.key[0] or not item.key[2]]
         if not unnamed:
             return
-        layer.objects = [item for item in layer.objects if objects.kind(item.data) and objects.name(item.data)]
+        layer.objects = [item for item in layer.objects if item.key[0] and item.key[2]]
         # An empty List has no name either; Flux leaves it out.
-        unnamed = [item for item in unnamed if not objects.kind(item.data).endswith("List")]
+        unnamed = [item for item in unnamed if not item.key[0].endswith("List")]
         if unnamed and layer.status in (LayerStatus.RENDERED, LayerStatus.PARTIAL):
             files = ", ".join(f"`{file}`" for file in sorted({item.file for item in unnamed}))
             reason = f"an object of {files} is encrypted as a whole: what it is called is not in the repository"
@@ -355,10 +353,10 @@ class _Round:
         if reasons and layer.status is LayerStatus.RENDERED:
             layer.status, layer.reason = LayerStatus.PARTIAL, "; ".join(reasons)
 
-    def _strict(self, layer: Built) -> bool:
+    def _strict(self, rendering: Rendering) -> bool:
         """Whether a variable that nothing sets fails a layer: by the setting, else by what the cluster's own objects say of its Flux."""
         if self.strict is None:
-            told = [item.data for item in layer.objects if version.tells(item.data)]
+            told = rendering.telling
             self.telling += told
             if told or self.untold:
                 self.strict = version.strictness(self.telling)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
@@ -58,7 +58,7 @@ class Addresses:
         self.platform = platform
         self.settings = settings
         self.files = files
-        self.directories = {""} | {parent for file in files for parent in _parents(file)}
+        self.directories = directories_of(frozenset(files))
         self.by_source = {document.source: document for document in documents}
         self.by_path = {document.path: document for document in self.by_source.values()}
         self.by_address = {_address(document.path): document for document in self.by_source.values()}
@@ -242,7 +242,13 @@ def _plain(path: str) -> str:
     return path.lower()
 
 
-def _parents(file: str) -> Iterable[str]:
-    while "/" in file:
-        file = file.rpartition("/")[0]
-        yield file
+@lru_cache(maxsize=4)
+def directories_of(files: frozenset[str]) -> frozenset[str]:
+    """The directories that files lie in, the root as `""`; a live server asks for the same files again and again."""
+    found = {""}
+    for file in files:
+        parent = file.rpartition("/")[0]
+        while parent not in found:
+            found.add(parent)
+            parent = parent.rpartition("/")[0]
+    return frozenset(found)

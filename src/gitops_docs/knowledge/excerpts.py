@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -67,9 +68,15 @@ class Excerpts:
 
     def __init__(self, checkout: Checkout, known: Iterable[Known]) -> None:
         self.checkout = checkout
-        self.by_name: dict[tuple[str, str], list[Known]] = defaultdict(list)
-        for item in known:
-            self.by_name[item.kind, item.name].append(item)
+        self._known = known
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str, str], list[Known]]:
+        """By kind and name; few repositories have a page that shows an object."""
+        found: dict[tuple[str, str], list[Known]] = defaultdict(list)
+        for item in self._known:
+            found[item.kind, item.name].append(item)
+        return found
 
     def check(self, document: Document, *, strict: bool) -> Iterator[Finding]:
         """Findings about all blocks of a page.

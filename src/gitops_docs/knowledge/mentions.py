@@ -12,8 +12,10 @@ import shlex
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import cached_property, lru_cache
 from urllib.parse import unquote
 
+from gitops_docs.knowledge.addresses import directories_of
 from gitops_docs.knowledge.documents import Block, Document
 from gitops_docs.knowledge.excerpts import LANGUAGES
 from gitops_docs.model import Finding, LayerStatus, Platform, Severity
@@ -63,6 +65,15 @@ _VERBS = frozenset(
 )
 
 
+@lru_cache(maxsize=4)
+def _by_basename(files: frozenset[str]) -> Mapping[str, list[str]]:
+    """Files by their last name, for as long as they are the same ones."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for file in sorted(files):
+        found[posixpath.basename(file)].append(file)
+    return found
+
+
 class Mentions:
     """Checks what pages mention against one repository."""
 
@@ -74,25 +85,24 @@ class Mentions:
         self.sources = sources
         self.docs_dir = settings.site.docs_dir
         self.generated = posixpath.normpath(posixpath.join(self.docs_dir or "", settings.directory.strip("/")))
-        self.directories = {""}
-        self.by_basename: dict[str, list[str]] = defaultdict(list)
-        for file in sorted(self.files):
-            self.by_basename[posixpath.basename(file)].append(file)
-            parent = posixpath.dirname(file)
-            while parent and parent not in self.directories:
-                self.directories.add(parent)
-                parent = posixpath.dirname(parent)
+        self.directories = directories_of(self.files)
+        self.by_basename = _by_basename(self.files)
         self.tops = {directory.partition("/")[0] for directory in self.directories} - {""}
         self.gone = {file for commit in platform.commits for file in commit.gone}
-        self.objects: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        for layer in platform.layers:
-            self.objects["Kustomization"][layer.name].add(layer.namespace)
+        self.complete = bool(platform.layers) and all(layer.status is LayerStatus.RENDERED for layer in platform.layers)
+
+    @cached_property
+    def objects(self) -> dict[str, dict[str, set[str]]]:
+        """Namespaces of Kustomizations and HelmReleases by kind and name."""
+        found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for layer in self.platform.layers:
+            found["Kustomization"][layer.name].add(layer.namespace)
             for resource in layer.resources:
                 if resource.kind in ("Kustomization", "HelmRelease"):
-                    self.objects[resource.kind][resource.name].add(resource.namespace or "")
-        for release in platform.releases:
-            self.objects["HelmRelease"][release.name].add(release.namespace)
-        self.complete = bool(platform.layers) and all(layer.status is LayerStatus.RENDERED for layer in platform.layers)
+                    found[resource.kind][resource.name].add(resource.namespace or "")
+        for release in self.platform.releases:
+            found["HelmRelease"][release.name].add(release.namespace)
+        return found
 
     def check(self, document: Document, *, strict: bool) -> list[Finding]:
         """Findings about a page.

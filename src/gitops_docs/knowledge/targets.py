@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -40,13 +41,18 @@ class Targets:
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
-        self.objects: dict[str, dict[tuple[str, str], set[str]]] = defaultdict(lambda: defaultdict(set))
-        for layer in platform.layers:
-            for resource in layer.resources:
-                namespace = "" if resource.cluster_scoped else resource.namespace or ""
-                self.objects[resource.kind.lower()][namespace, resource.name].add(layer.id)
         self.complete = bool(platform.layers) and all(layer.status is LayerStatus.RENDERED for layer in platform.layers)
         """Whether everything is known, so that what is not here does not exist."""
+
+    @cached_property
+    def objects(self) -> dict[str, dict[tuple[str, str], set[str]]]:
+        """Ids of layers by what they apply: kind in lower case, then namespace and name."""
+        found: dict[str, dict[tuple[str, str], set[str]]] = defaultdict(lambda: defaultdict(set))
+        for layer in self.platform.layers:
+            for resource in layer.resources:
+                namespace = "" if resource.cluster_scoped else resource.namespace or ""
+                found[resource.kind.lower()][namespace, resource.name].add(layer.id)
+        return found
 
     def match(self, pattern: str) -> Matched:
         """Everything that a pattern of `applies_to` means."""

@@ -6,6 +6,8 @@ and plugins are listed as missing. The rules are those of kustomize 5.5 (`api/kr
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec import Struct
 
 from gitops_docs.kustomize import (
@@ -26,7 +28,7 @@ from gitops_docs.kustomize.loader import Loader, Missing, Notes
 from gitops_docs.kustomize.output import finished
 from gitops_docs.kustomize.resource import Resource, text
 from gitops_docs.model import Finding
-from gitops_docs.nodes import Map, as_map, as_seq, mapping, scalar
+from gitops_docs.nodes import Map, as_map, as_seq, mapping, scalar, written
 from gitops_docs.repository import budget
 from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree
@@ -37,7 +39,7 @@ VERSION = "kustomize-(devel)"
 """What kustomize calls itself inside other programs, kubectl and Flux among them."""
 
 
-class Rendered(Struct, frozen=True):
+class Rendered(Struct, frozen=True, dict=True):
     """An object of a build. `data` and `original` are shared and never changed; `original` is None where the object was generated.
 
     `file:line` is where the object is written, or its generator; `partial` says what of it is not known.
@@ -51,6 +53,12 @@ class Rendered(Struct, frozen=True):
     partial: str | None = None
     made_by: str | None = None
     """`Kind namespace/name` of the object from which a controller makes this one; None where the layer itself applies it."""
+
+    @cached_property
+    def key(self) -> tuple[str, str, str]:
+        """Kind, namespace and name as they are written, empty where they are not; asked for by everyone."""
+        metadata = as_map(self.data.get("metadata"))
+        return written(self.data.get("kind")), written(metadata.get("namespace")), written(metadata.get("name"))
 
 
 class Build(Struct, frozen=True):

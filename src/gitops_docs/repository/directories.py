@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from functools import lru_cache
 
 from gitops_docs.model import Directory
 from gitops_docs.repository.tree import Checkout, UnreadableFile
@@ -57,6 +58,7 @@ def _about(checkout: Checkout, readmes: list[str]) -> tuple[str | None, str | No
     return None, None
 
 
+@lru_cache(maxsize=1024)
 def first_sentence(text: str) -> str | None:
     """The first sentence of a Markdown text, without its marks; None where there is no paragraph."""
     text = _HIDDEN.sub(" ", _FRONT_MATTER.sub("", text.removeprefix("\ufeff"), count=1))
