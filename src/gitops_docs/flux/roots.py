@@ -275,7 +275,7 @@ def _configured(setting: ClusterSetting) -> Root:
 def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, includes: Includes) -> Root | None:
     """A Kustomization that applies the directory it lies in (`flux bootstrap`: `<path>/flux-system/gotk-sync.yaml`)."""
     data = manifest.data
-    if not objects.is_flux_kustomization(data):
+    if manifest.key[0] != "Kustomization" or not objects.is_flux_kustomization(data):
         return None
     kustomization = FluxKustomization(data, manifest.file, manifest.line)
     directory = clamp(kustomization.path)

@@ -12,7 +12,7 @@ import posixpath
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import yaml
@@ -385,6 +385,7 @@ _CLEAN = re.compile(r"(?:(?!\.\.?/)[^/]+/)*(?!\.\.?\Z)[^/]+\Z")
 """A path that goes down only, without an empty or a dotted step."""
 
 
+@lru_cache(maxsize=32768)
 def normalise(base: str, relative: str) -> str | None:
     """`relative` seen from directory `base`, cleaned; None where it leaves the root or is absolute."""
     if _CLEAN.match(relative):
@@ -397,6 +398,7 @@ def normalise(base: str, relative: str) -> str | None:
     return None if joined == ".." or joined.startswith("../") else joined
 
 
+@lru_cache(maxsize=8192)
 def clamp(path: str) -> str:
     """A path joined to the root the way Flux's SecureJoin does it: `..` stops at the root, a leading `/` means the root."""
     cleaned = posixpath.normpath("/" + path.strip())
