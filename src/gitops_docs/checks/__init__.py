@@ -24,6 +24,7 @@ from gitops_docs.checks import (
     references,
     releases,
     secrets,
+    size,
     timing,
     variables,
     versions,
@@ -48,6 +49,7 @@ FAMILIES = (
     timing.check,
     notifications.check,
     pruning.check,
+    size.check,
 )
 
 

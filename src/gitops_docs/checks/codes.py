@@ -433,6 +433,10 @@ FAMILIES = (
         (
             Code("page-collision", WARNING, "A hand-written page stands where a generated one belongs", "The hand-written page wins, and the generated one is left out.", "Rename it, or set the option `directory`.",
                  "docs/platform/index.md", "docs/our-platform.md"),
+            Code("site-too-large", WARNING, "A site has more pages than are written",
+                 "Each layer, release, Flux Alert and alert rule has a page of its own, up to 20,000 pages: ten thousand manifests need some 13,000. What is beyond has none, layers last of all; it stands in the lists, and links to it lead there. Everything else is as ever.",
+                 "Document a part of the repository (the option `repository`), or look for what multiplies, such as rules that a generator writes.",
+                 "rules: [{alert: A0}, {alert: A1}, …]  # 30,000", "rules: [{alert: A}]"),
             Code("page-gone", INFO, "A page of the last site is gone", "`previous_inventory` lists a layer whose page no address of this site replaces: links to it are dead.", "Name its successor in `redirects`.",
                  "redirects: {}", "redirects: {platform/old/: platform/new/}"),
             Code("ignore-without-reason", WARNING, "A finding is ignored without a reason", "A comment that silences a finding has to say why; without a reason it has no effect.", "Add the reason behind the code.",

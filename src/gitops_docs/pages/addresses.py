@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
+from gitops_docs.extent import Extent
+
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 _TAKEN = frozenset({"index", "readme"})
 """Names of files that MkDocs takes for a directory's own page."""
@@ -30,7 +32,15 @@ def segment(name: str) -> str:
 class Addresses:
     """Source URIs below one directory. The same thing always gets the same URI; URIs that differ in case only are kept apart."""
 
-    def __init__(self, directory: str) -> None:
+    def __init__(self, directory: str, extent: Extent | None = None) -> None:
+        """`extent` says what has no page of its own: it is where its list is."""
+        extent = extent or Extent()
+        self._lists = {
+            "layers": extent.layers,
+            "releases": extent.releases,
+            "notifications": extent.notifications,
+        }
+        self._rules = extent.rules
         self.root = (
             "/".join(part for part in directory.strip("/").split("/") if part not in ("", ".", "..")) or "platform"
         )
@@ -55,6 +65,12 @@ class Addresses:
 
     def below_cluster(self, cluster: str, section: str, namespace: str, name: str) -> str:
         """The page of something that a cluster has: `section` is `layers`, `releases` or `notifications`."""
+        if (cluster, namespace, name) in self._lists[section]:
+            return {
+                "layers": self.cluster(cluster),
+                "releases": self.page("components"),
+                "notifications": self.page("notifications"),
+            }[section]
         place = self.cluster(cluster).removesuffix("/index.md").removeprefix(f"{self.root}/")
         return self._own(
             f"{place}/{section}/{segment(namespace or '_')}/{segment(name)}",
@@ -68,6 +84,8 @@ class Addresses:
 
     def alert(self, name: str) -> str:
         """The page of all alert rules of a name, in lower case."""
+        if name.lower() in self._rules:
+            return self.index("alerts")
         return f"{self.root}/alerts/{segment(name.lower())}.md"
 
     def finding(self, code: str) -> str:

@@ -49,7 +49,7 @@ def alerts_page(writer: Writer) -> Page:
         "Alerts",
         description=f"{count(len(rules), 'alert rule')}, {without} without a runbook",
         lead=f"{count(len(rules), 'alert rule')} in the manifests, {without} without a runbook. Rules that charts "
-        "bring along are not known here.",
+        f"bring along are not known here.{writer.only_listed('alert rule')}",
         sections=[
             (
                 None,

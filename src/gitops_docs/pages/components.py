@@ -26,6 +26,7 @@ def components_page(writer: Writer) -> Page:
         lead += f" {loose} of them {'is' if loose == 1 else 'are'} not pinned: Flux takes the newest version that the source has."
     if facts.platform.has_owners:
         lead += " Owners are those that CODEOWNERS gives the file with the HelmRelease."
+    lead += writer.only_listed("release")
     return writer.finish(
         page,
         "tables.html",

@@ -80,7 +80,8 @@ def notifications_page(writer: Writer) -> Page:
         "Notifications",
         wide=True,
         description=f"{count(len(alerts), 'Flux Alert')} and {count(len(providers), 'Provider')}",
-        lead=f"{count(len(alerts), 'Flux Alert')} to {count(len(providers), 'Provider')}: whom Flux tells about what. "
+        lead=f"{count(len(alerts), 'Flux Alert')} to {count(len(providers), 'Provider')}: whom Flux tells about what."
+        f"{writer.only_listed('Flux Alert')} "
         f"Of {count(total, 'object')} that Flux reconciles, {len(silent)} can fail without anybody being told.",
         sections=[
             ("Alerts", None, _alerts(writer, page, alerts)),

@@ -157,6 +157,7 @@ def cluster_page(writer: Writer, cluster: Cluster) -> Page:
             ),
             page.link(at.section_of_cluster(cluster.id, "objects"), count(objects, "object")),
             page.link(at.index("findings"), count(len(findings), "finding"), findings=cluster.id),
+            *filter(None, [writer.only_listed("layer").strip()]),
         ],
         path=path if len(path) > 2 else [],
         roots=roots,

@@ -62,16 +62,24 @@ def render(platform: Platform, options: Options | None = None, before: Rendered 
         before: What was rendered last; pages that would be the same are taken from it.
     """
     writer = Writer(platform, options or Options(), before.memory if before else None)
+    without = writer.extent
+    layers = [item for item in platform.layers if (item.cluster, item.namespace, item.name) not in without.layers]
+    releases = [item for item in platform.releases if (item.cluster, item.namespace, item.name) not in without.releases]
+    flux_alerts = [
+        item
+        for item in platform.alerts
+        if item.kind == "flux" and (item.cluster, item.namespace, item.name) not in without.notifications
+    ]
     pages = [
         overview.overview(writer),
         clusters.comparison(writer),
         *(overview.cluster_page(writer, cluster) for cluster in platform.clusters),
         *(lookup.objects_page(writer, cluster) for cluster in platform.clusters),
         *(bootstrap.bootstrap_page(writer, cluster) for cluster in platform.clusters),
-        *(layer.layer_page(writer, item) for item in platform.layers),
-        *(troubleshooting.troubleshooting_page(writer, item) for item in platform.layers),
-        *(rollback.rollback_page(writer, item) for item in platform.layers),
-        *(release.release_page(writer, item) for item in platform.releases),
+        *(layer.layer_page(writer, item) for item in layers),
+        *(troubleshooting.troubleshooting_page(writer, item) for item in layers),
+        *(rollback.rollback_page(writer, item) for item in layers),
+        *(release.release_page(writer, item) for item in releases),
         components.components_page(writer),
         images.images_page(writer),
         custom_resources.custom_resources_page(writer),
@@ -82,10 +90,10 @@ def render(platform: Platform, options: Options | None = None, before: Rendered 
         secrets.secrets_page(writer),
         namespaces.namespaces_page(writer),
         alerts.alerts_page(writer),
-        *(alerts.alert_page(writer, rules) for rules in writer.facts.rules.values()),
+        *(alerts.alert_page(writer, rules) for name, rules in writer.facts.rules.items() if name not in without.rules),
         runbooks.runbooks_page(writer),
         notifications.notifications_page(writer),
-        *(alerts.flux_alert_page(writer, alert) for alert in platform.alerts if alert.kind == "flux"),
+        *(alerts.flux_alert_page(writer, alert) for alert in flux_alerts),
         lookup.lookup_page(writer),
         directories.directories_page(writer),
         changes.changes_page(writer),

@@ -23,6 +23,7 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
+from gitops_docs.extent import extent
 from gitops_docs.model import Layer, LayerStatus, Location, Platform, Release
 from gitops_docs.pages.addresses import Addresses
 from gitops_docs.pages.draft import Draft
@@ -41,7 +42,8 @@ class Writer:
     def __init__(self, platform: Platform, options: Options, before: Memory | None = None) -> None:
         self.facts = Facts(platform)
         self.options = options
-        self.at = Addresses(options.directory)
+        self.extent = extent(platform)
+        self.at = Addresses(options.directory, self.extent)
         self._places: dict[tuple[str, int | None], Markup] = {}
         # In the platform's order, so that the first of two colliding names keeps the plain address.
         self.layer_uri = {
@@ -53,7 +55,7 @@ class Writer:
         for alert in platform.alerts:
             if alert.kind == "flux":
                 self.at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
-        self.memory = Memory.after(before, self.facts, (options, self.at.taken, _age(options.templates)))
+        self.memory = Memory.after(before, self.facts, (options, self.at.taken, self.extent, _age(options.templates)))
 
     @cached_property
     def templates(self) -> Environment:
@@ -145,11 +147,25 @@ class Writer:
 
     def below_layer(self, layer: Layer, name: str) -> str:
         """A page about one side of a layer: `rollback` or `troubleshooting`."""
-        return f"{self.layer_uri[layer.id].removesuffix('.md')}/{name}.md"
+        uri = self.layer_uri[layer.id]
+        return (
+            uri
+            if (layer.cluster, layer.namespace, layer.name) in self.extent.layers
+            else f"{uri.removesuffix('.md')}/{name}.md"
+        )
 
     def hrefs(self, draft: Draft, layers: Sequence[Layer]) -> dict[str, str]:
         """References for a diagram's nodes."""
         return {layer.id: draft.to(self.layer_uri[layer.id]) for layer in layers}
+
+    def only_listed(self, kind: str) -> str:
+        """What a list says where some of a kind have no page of their own."""
+        number = self.extent.left_out.get(kind, 0)
+        return (
+            f" {number:,} of them have no page of their own, since the site would be too large: see Findings."
+            if number
+            else ""
+        )
 
     @property
     def many_clusters(self) -> bool:

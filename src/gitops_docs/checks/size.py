@@ -1,0 +1,23 @@
+"""A platform of more things than a site has pages for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitops_docs import extent
+from gitops_docs.checks.context import Context
+from gitops_docs.model import Finding, Severity
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Findings of this family: what has no page of its own."""
+    found = extent.extent(context.platform)
+    if not found.left_out:
+        return
+    parts = [f"{number:,} {kind}{'s' if number > 1 else ''}" for kind, number in found.left_out.items()]
+    message = (
+        f"{' and '.join([', '.join(parts[:-1]), parts[-1]] if parts[1:] else parts)} without a page of their own, only in the lists: "
+        f"the site would have {found.wanted:,} pages, more than the {extent.MAX_PAGES:,} that are written; "
+        "document a part of the repository, or look for what multiplies"
+    )
+    yield Finding("site-too-large", Severity.WARNING, message)
