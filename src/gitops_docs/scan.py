@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -120,12 +121,18 @@ class Scanner:
                 *platform.findings,
                 *_unread(broken, reached),
                 *_too_large(found_sources.checkouts, walker),
+                *(_too_many_patterns(file, "files that it names are not left out") for file in found_sources.cut_short),
             ),
             commits=self._history(repository, checkout),
             directories=directories(checkout),
         )
         rules = codeowners.read(checkout, repository.prefix)
         platform = _owned(platform, rules)
+        if rules is not None and rules.is_exhausted:
+            platform = replace(
+                platform, findings=(*platform.findings, _too_many_patterns(rules.file, "owners are not shown"))
+            )
+            rules = None
         platform, joined = self._joined(platform, checkout, manifests, walked, rules)
         found = checks.run(platform, settings) + list(platform.findings) + joined
         commented = chain(_commented(checkout), _commented(self._pages_outside()))
@@ -306,7 +313,9 @@ def _owned(platform: Platform, rules: codeowners.CodeOwners | None) -> Platform:
         return platform
     files = {name for layer in platform.layers for name in (*layer.files, layer.file)}
     files |= {orphan.file for orphan in platform.orphans}
-    owners = (Ownership(name, rules.of(name)) for name in sorted(files - {""}))
+    owners = [Ownership(name, rules.of(name)) for name in sorted(files - {""})]
+    if rules.is_exhausted:
+        return platform
     return replace(platform, owners=tuple(item for item in owners if item.owners), has_owners=True)
 
 
@@ -354,6 +363,14 @@ def _unread(broken: list[Finding], reached: set[str]) -> list[Finding]:
         for finding in broken
         if finding.code != budget.CODE
     ]
+
+
+def _too_many_patterns(file: str, what: str) -> Finding:
+    message = (
+        f"{what}: to compare the patterns of {posixpath.basename(file)} with the files of this repository takes more than "
+        f"{budget.MAX_MATCHED:,} steps; write fewer, or such as begin at the root"
+    )
+    return Finding(budget.CODE, Severity.WARNING, message, file, 1)
 
 
 def _too_large(checkouts: Iterable[Checkout], walker: Walker) -> Iterator[Finding]:

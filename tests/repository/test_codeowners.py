@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gitops_docs.repository import budget
 from gitops_docs.repository.codeowners import CodeOwners, read
 from gitops_docs.repository.tree import Checkout
+from gitops_docs.scan import scan
 from tests.support.history import git
 
 RULES = """
@@ -73,3 +75,36 @@ def test_file_of_the_work_tree_counts(repository: Callable[[Mapping[str, str]], 
     (root / "CODEOWNERS").unlink()
     rules = read(Checkout(root / "k8s"), "k8s/")
     assert rules is not None and rules.of("apps/a.yaml") == ("@own",)
+
+
+def test_stars_end() -> None:
+    """Patterns for which an expression would try every way to share a path out are compared at once."""
+    path = "a/" * 500 + "b"
+    for pattern in ("/" + "**/a/" * 30 + "zz", "/" + "**/*a*/" * 30 + "zz", "/" + "*a*" * 80):
+        assert CodeOwners(f"{pattern} @a\n").of(path) == ()
+    assert CodeOwners(f"{'*a' * 60}*/x @a\n").of("a" * 250 + "/y") == ()
+
+
+def test_many_patterns(repository: Callable[[Mapping[str, str]], Path]) -> None:
+    """A long list is looked up by what its patterns have in them."""
+    files = {f"apps/a{number}/{name}.yaml": "" for number in range(50) for name in "xy"}
+    rules = CodeOwners("".join(f"/apps/a{number}/ @team{number}\n" for number in range(20_000)))
+    assert [rules.of(path) for path in files] == [(f"@team{path.split('/')[1][1:]}",) for path in files]
+    assert not rules.is_exhausted
+
+
+def test_patterns_beyond_the_budget(
+    repository: Callable[[Mapping[str, str]], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where patterns and files are too many, no owner is shown, and the finding names the file."""
+    files = {
+        "apps/web.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+        "CODEOWNERS": "* @a\n/web*b @b\n",
+    }
+    root = repository(files)
+    assert [item.owners for item in scan(root).owners] == [("@a",)]
+    monkeypatch.setattr(budget, "MAX_MATCHED", 3)
+    platform = scan(root)
+    assert platform.owners == () and not platform.has_owners
+    told = [(item.file, item.message) for item in platform.findings if item.code == budget.CODE]
+    assert [file for file, message in told if "owners are not shown" in message] == ["CODEOWNERS"]

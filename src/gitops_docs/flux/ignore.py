@@ -15,6 +15,9 @@ from functools import lru_cache
 from msgspec import Struct
 
 from gitops_docs.flux.envsubst import matches
+from gitops_docs.repository import budget
+from gitops_docs.repository.budget import Budget
+from gitops_docs.repository.globs import Candidates
 from gitops_docs.repository.tree import Checkout, UnreadableFile
 
 IGNORE_FILE = ".sourceignore"
@@ -121,6 +124,14 @@ class Rules:
         """What is looked for in every segment, and the patterns that do."""
         self._named: dict[str, list[int]] = {}
         """Segment of a path to the patterns that mean it by its name."""
+        self._search: tuple[tuple[str, ...], Candidates, Candidates] | None = None
+        """The names, what looks among them, and what looks among the patterns without name."""
+        self._work = Budget(budget.MAX_MATCHED)
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the patterns took more than a scan may: files that were asked for since then are not left out."""
+        return self._work.left < 0
 
     def __bool__(self) -> bool:
         return bool(self._patterns)
@@ -135,6 +146,7 @@ class Rules:
         self._append(other._patterns)
 
     def _append(self, patterns: list[Pattern]) -> None:
+        self._search = None
         self._named.clear()
         for pattern in patterns:
             name = pattern.name
@@ -147,23 +159,44 @@ class Rules:
     def leaves_out(self, path: str) -> bool:
         """Whether a file is left out: the last pattern that matches it says so."""
         segments = tuple(path.split("/"))
-        asked = [index for segment in segments for index in self._naming(segment)]
-        for index in sorted([*asked, *self._unnamed], reverse=True):
+        names, among_names, among_others = self._searches()
+        asked = [index for segment in segments for index in self._naming(segment, names, among_names)]
+        others = [self._unnamed[number] for number in among_others.of(path)]
+        for index in sorted([*asked, *others], reverse=True):
             pattern = self._patterns[index]
+            if not self._work.spend(len(pattern.parts) + len(segments)):
+                return False
             if pattern.matches(segments):
                 return not pattern.includes
         return False
 
-    def _naming(self, segment: str) -> list[int]:
+    def _searches(self) -> tuple[tuple[str, ...], Candidates, Candidates]:
+        if self._search is None:
+            others = [self._patterns[index] for index in self._unnamed]
+            texts = ("/".join((*pattern.domain, *pattern.parts)) for pattern in others)
+            self._search = tuple(self._names), Candidates(self._names), Candidates(texts)
+        return self._search
+
+    def _naming(self, segment: str, names: tuple[str, ...], among_names: Candidates) -> list[int]:
         found = self._named.get(segment)
         if found is None:
+            meant = [names[number] for number in among_names.of(segment)]
+            self._work.spend(len(meant))
             found = self._named[segment] = [
-                index for name, indexes in self._names.items() if _matches(name, segment) for index in indexes
+                index for name in meant if _matches(name, segment) for index in self._names[name]
             ]
         return found
 
 
-def visible(checkout: Checkout, ignore: str | None = None) -> frozenset[str]:
+class Visible(Struct, frozen=True):
+    """What an artifact holds."""
+
+    files: frozenset[str]
+    cut_short: str | None = None
+    """The ignore file, or the first of several, whose patterns take too much to be compared with all files: the rest is not left out."""
+
+
+def visible(checkout: Checkout, ignore: str | None = None) -> Visible:
     """The paths of a checkout that its artifact holds.
 
     Args:
@@ -171,16 +204,19 @@ def visible(checkout: Checkout, ignore: str | None = None) -> frozenset[str]:
         ignore: `spec.ignore` of the source. None where it has none.
     """
     own = Rules()
+    files = []
     for path in sorted(checkout.files, key=lambda path: path.split("/")):
         directory, _, name = path.rpartition("/")
         if name == IGNORE_FILE:
+            files.append(path)
             own.add(_lines(checkout, path), directory)
     if ignore is not None:
         own.add(ignore.splitlines())
     rules = Rules()
     rules.add(VERSION_CONTROL if own else (*VERSION_CONTROL, *DEFAULTS))
     rules.extend(own)
-    return frozenset(path for path in checkout.files if not rules.leaves_out(path))
+    held = frozenset(path for path in sorted(checkout.files) if not rules.leaves_out(path))
+    return Visible(held, (files or [IGNORE_FILE])[0] if rules.is_exhausted else None)
 
 
 def _lines(checkout: Checkout, path: str) -> list[str]:

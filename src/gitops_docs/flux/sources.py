@@ -49,6 +49,8 @@ class Sources:
         self.settings = settings
         self.url = url
         self._own: dict[tuple[str | None, str], Tree] = {}
+        self.cut_short: dict[str, None] = {}
+        """Ignore files whose patterns take too much to be compared with all files."""
         self._checkouts: dict[str, Checkout | None] = {".": checkout}
         self._trees: dict[tuple[int, str], Tree] = {}
         """Views of sub-directories, by tree and directory: builds are shared between layers that have the very same tree."""
@@ -78,8 +80,14 @@ class Sources:
         key = (ignore, prefix)
         tree = self._own.get(key)
         if tree is None:
-            tree = self._own[key] = Tree.of(self.checkout, visible(self.checkout, ignore), prefix)
+            tree = self._own[key] = Tree.of(self.checkout, self._visible(self.checkout, ignore), prefix)
         return tree
+
+    def _visible(self, checkout: Checkout, ignore: str | None) -> frozenset[str]:
+        found = visible(checkout, ignore)
+        if found.cut_short is not None:
+            self.cut_short[checkout.origin(found.cut_short)] = None
+        return found.files
 
     def resolve(self, kustomization: FluxKustomization, root: Root, index: ObjectIndex) -> Resolution:
         """The artifact that a Kustomization reads."""
@@ -178,7 +186,7 @@ class Sources:
         if directory not in self._elsewhere:
             inside = _below(self.checkout.root, directory)
             self._elsewhere[directory] = (
-                Tree.of(found, visible(found, None)) if inside is None else Tree.of(self.checkout, root=inside)
+                Tree.of(found, self._visible(found, None)) if inside is None else Tree.of(self.checkout, root=inside)
             )
         return Resolution(source, self._elsewhere[directory])
 

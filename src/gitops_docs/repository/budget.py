@@ -21,6 +21,8 @@ MAX_APPLIED = 4_000_000
 """Most values in the objects of all layers of all clusters; an object alone counts for twenty, a layer for five hundred."""
 MAX_WORK = 20_000_000
 """Most values that all patches, generators, bases and transformers of a scan may look at."""
+MAX_MATCHED = 10_000_000
+"""Most segments of patterns and paths that CODEOWNERS, or the ignore files of an artifact, may be compared by."""
 OF_OBJECT, OF_LAYER = 20, 500
 OF_COPY, OF_CHANGE, OF_GROWTH, OF_LOADED = 50, 5, 30, 16
 """Work of an object that a build takes up or a transformer looks at, and of a value that a patch adds; bytes of a file for a generator."""

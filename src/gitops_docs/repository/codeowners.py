@@ -10,53 +10,51 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from gitops_docs.repository import git
-from gitops_docs.repository.globs import gitignore_pattern
+from gitops_docs.repository import budget, git
+from gitops_docs.repository.budget import Budget
+from gitops_docs.repository.globs import Candidates, Glob
 from gitops_docs.repository.tree import Checkout, UnreadableFile, read_file
-
-if TYPE_CHECKING:
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, in this order."""
 _FIELDS = re.compile(r"(?:\\.|[^\s\\])+")
 """Fields of a line; a blank in a pattern is escaped."""
-_DIRECT = re.compile(r"(?<!\*)/\*\Z")
 
 
 class _Rule(Struct, frozen=True):
-    """A line. `pattern` None: it is for every file, which is what most say, and needs no library."""
-
-    pattern: GitIgnoreSpecPattern | None
-    direct: bool
+    pattern: str
+    glob: Glob
     owners: tuple[str, ...]
-
-    def matches(self, path: str) -> bool:
-        if self.pattern is None:
-            return True
-        if self.pattern.match_file(path) is None:
-            return False
-        # gitignore's `docs/*` means what lies in a sub-directory too, because the sub-directory matches.
-        directory = path.rpartition("/")[0]
-        return not self.direct or not directory or self.pattern.match_file(directory) is None
 
 
 class CodeOwners:
     """The rules of one CODEOWNERS file; `prefix` is put before a path that is asked for."""
 
-    def __init__(self, text: str, prefix: str = "") -> None:
+    def __init__(self, text: str, prefix: str = "", file: str = "CODEOWNERS") -> None:
         self.prefix = prefix
+        self.file = file
+        """Where it stands, from the scan root."""
         self._rules = [rule for line in text.splitlines() if (rule := _rule(line)) is not None]
+        self._candidates = Candidates(rule.pattern for rule in self._rules)
+        self._work = Budget(budget.MAX_MATCHED)
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether its patterns took more than a scan may: of the files asked for since then no owner is known."""
+        return self._work.left < 0
 
     def of(self, path: str) -> tuple[str, ...]:
         """The owners of a file; empty where nobody is named. The path may lead out of the scan root (`../docs/a.md`)."""
         full = posixpath.normpath(f"{self.prefix}{path}")
-        for rule in reversed(self._rules):
-            if rule.matches(full):
+        segments = full.split("/")
+        for number in self._candidates.of(full):
+            rule = self._rules[number]
+            if not self._work.spend(len(rule.glob.segments) + len(segments)):
+                return ()
+            if rule.glob.matches(segments):
                 return rule.owners
         return ()
 
@@ -66,12 +64,8 @@ def _rule(line: str) -> _Rule | None:
     end = next((index for index, item in enumerate(fields) if item.startswith("#")), len(fields))
     if not end or fields[0].startswith(("!", "\\#")) or "[" in fields[0]:
         return None
-    if fields[0] == "*":
-        return _Rule(None, False, tuple(fields[1:end]))
-    pattern = gitignore_pattern(fields[0])
-    if pattern is None:
-        return None
-    return _Rule(pattern, bool(_DIRECT.search(fields[0])), tuple(fields[1:end]))
+    glob = Glob.of(fields[0])
+    return _Rule(fields[0], glob, tuple(fields[1:end])) if glob is not None else None
 
 
 def read(checkout: Checkout, prefix: str = "") -> CodeOwners | None:
@@ -88,12 +82,13 @@ def read(checkout: Checkout, prefix: str = "") -> CodeOwners | None:
     if top is not None:
         for place in PLACES:
             try:
-                return CodeOwners(read_file(top, place).decode("utf-8", "replace"), prefix)
+                up = "../" * prefix.count("/")
+                return CodeOwners(read_file(top, place).decode("utf-8", "replace"), prefix, f"{up}{place}")
             except UnreadableFile:
                 continue
     for place in PLACES:
         try:
-            return CodeOwners(checkout.read(place).decode("utf-8", "replace"))
+            return CodeOwners(checkout.read(place).decode("utf-8", "replace"), file=place)
         except UnreadableFile:
             continue
     return None
