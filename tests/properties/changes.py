@@ -268,7 +268,7 @@ class Changes(Objects):
         if "fieldPath" in source or self.chance(2):  # A name is set to a name only.
             chosen = (*dotted(other), "metadata.annotations.x", "metadata.annotations.[a/b]", "metadata.labels.app", "spec.new.[name=a].x",
                      "data.new", "spec.new.0", "spec.new.deep.a", "spec.list.[=a]", r"metadata.annotations.a\.b/c")  # fmt: skip
-            if "template" in other.get("spec", {}):
+            if isinstance(other.get("spec"), dict) and "template" in other["spec"]:
                 inside = ("spec.template.spec.containers.*.image", "spec.template.spec.containers.[name=side].env.[name=A].value",
                           "spec.template.spec.containers.0.image", "spec.template.spec.containers.[name=main].image",
                           "spec.template.spec.containers.[name=.*].image", "spec.template.spec.volumes.*.configMap.name")  # fmt: skip

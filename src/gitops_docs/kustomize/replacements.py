@@ -211,6 +211,8 @@ def look_up(node: Any, path: tuple[str, ...]) -> Any:
             else:
                 raise Refused(f"the path part `{part}` is looked for in a list")
         elif type(node) is Map:
+            if part.isdigit():
+                raise Refused(f"the path part `{part}` is looked for in a mapping")
             node = node.get(part)
         else:
             return None
@@ -298,7 +300,10 @@ class _Writer:
             return self.put(node)
         part, rest = path[0], path[1:]
         needs_list = part == "*" or _is_condition(part)
-        if type(node) is not Seq and (needs_list or (part.isdigit() and type(node) is not Map)):
+        if self.create and is_null(node) and part != "*" and (not part.isdigit() or part == "0"):
+            self.found = True  # Upstream puts what it makes behind the null, where it is never printed.
+            return node
+        if type(node) is not Seq and (needs_list or part.isdigit()):
             raise refused(f"the replacement's path `{self.path}` expects a list", self.target)
         if type(node) is Seq:
             return self.walk_list(node, part, rest)
