@@ -115,7 +115,7 @@ def _settled_map(old: Map, schema: Schema | None) -> Map:
 
 def _are_apart(items: Seq, keys: tuple[str, ...]) -> bool:
     """Whether a list has elements only that each can be told from the others by all of the keys: then a walk keeps them as they are."""
-    if keys == ("",):
+    if not keys:
         return False
     seen = set()
     for item in items:
@@ -187,7 +187,7 @@ def _walk_keyed(old: Any, new: Any, schema: Schema, keys: tuple[str, ...]) -> An
     made = _chosen_list(old, new)
     if made is None:
         return None
-    if keys == ("",):
+    if not keys:
         return _rebuilt(made, _united(made, new))
     wanted = _key_values(made, new, keys)
     if not wanted:
@@ -237,9 +237,17 @@ def _rebuilt(old: Seq, items: list[Any]) -> Seq:
 
 
 def _united(old: Seq, new: Seq | None) -> list[Any]:
+    """The elements of both lists, each once as it is written last, those of the patch first, without nulls.
+
+    Raises:
+        Refused: One is no scalar.
+    """
     found: dict[str, Any] = {}
     for item in (*(new or ()), *old):
-        found.setdefault(text(item), item)
+        if type(item) in (Map, Seq):
+            raise refused("a list of texts that patches merge holds a mapping or a list", item)
+        if not is_null(item):
+            found[text(item)] = item
     return list(found.values())
 
 
