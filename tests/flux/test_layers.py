@@ -141,3 +141,18 @@ def test_patches_of_v1beta2(tmp_path: Path) -> None:
     (built,) = [one for one in analyse(write(tmp_path, files)).built.values() if one.kustomization.name == "apps"]
     assert built.status is LayerStatus.RENDERED
     assert built.objects[0].data["data"] == {"a": "merged", "b": "patched"}
+
+
+def test_the_content_of_a_generator_is_no_manifest(tmp_path: Path) -> None:
+    """A file that a generator takes may be of any form; the same file among the resources fails the layer."""
+    files = {
+        **ROOT,
+        "clusters/a/apps.yaml": flux("content", "./content") + flux("manifest", "./manifest"),
+        "content/kustomization.yaml": "configMapGenerator: [{name: x, files: [x.yaml]}]\n",
+        "content/x.yaml": "provider: !KeyOf *provider\n",
+        "manifest/kustomization.yaml": kustomization("x.yaml"),
+        "manifest/x.yaml": "provider: !KeyOf *provider\n",
+    }
+    platform = scanned(tmp_path, files)
+    assert layer(platform, "content").status is LayerStatus.RENDERED
+    assert {finding.file for finding in platform.findings if finding.code.startswith("yaml-")} == {"manifest/x.yaml"}
