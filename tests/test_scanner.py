@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,17 @@ def test_every_file_counts(platform: Path) -> None:
     assert len(files) > 80
     for number, path in enumerate(files):
         path.write_text(f"# line {number}\n{path.read_text()}")
+        if number % 6 == 0:
+            assert_same(scanner.scan(), scan(platform))
+    assert_same(scanner.scan(), scan(platform))
+
+
+def test_every_remark_counts(platform: Path) -> None:
+    """In each file in turn every comment says something else, on the lines where it stood: pages show comments, so nothing old may stay."""
+    scanner = Scanner(platform)
+    scanner.scan()
+    for number, path in enumerate(sorted(platform.rglob("*.yaml"))):
+        path.write_text(re.sub(r"(?m)#(.*)$", rf"# remark {number} \1", path.read_text()))
         if number % 6 == 0:
             assert_same(scanner.scan(), scan(platform))
     assert_same(scanner.scan(), scan(platform))
@@ -117,3 +129,14 @@ def test_what_did_not_change_is_not_done_again(platform: Path, monkeypatch: pyte
     assert sorted(set(rendered)) == ["apps/mycluster-0", "apps/mycluster-1"]
     same = [one is other for one, other in zip(first.releases, second.releases, strict=True)]
     assert same.count(False) < len(same) / 2
+
+
+def test_a_layer_that_stands_beside_an_edited_one_is_the_same(platform: Path) -> None:
+    """The root renders the Kustomizations of all layers anew when one is edited; those of the others are what they were."""
+    scanner = Scanner(platform)
+    first = scanner.analyse().built
+    path = platform / "clusters/mycluster-0/tooling.yaml"
+    path.write_text(path.read_text().replace("interval: ", "interval: 1"))
+    second = scanner.analyse().built
+    changed = {identity for identity, layer in second.items() if not layer.same(first[identity])}
+    assert changed == {"mycluster-0/flux-system/flux-system", "mycluster-0/flux-system/tooling"}

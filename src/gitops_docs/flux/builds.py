@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain
 from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from gitops_docs.flux import version
+from gitops_docs.flux.alike import as_before
 from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import Lookups, ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization, merged, misspelt
@@ -35,10 +37,14 @@ class Builds:
     """The builds of a scanner, and what is left of the budgets of its present scan."""
 
     def __init__(self) -> None:
-        self._builds: dict[tuple[int, str, str], _Kept] = {}
+        self._builds: dict[_Input, _Kept] = {}
+        self._dropped: dict[_Input, _Kept] = {}
+        """Builds of the scan before that read a file which is another one now."""
+        self._changed: frozenset[str] = frozenset()
         self._renderings: dict[tuple[str, int], Rendering] = {}
         """Of layers, by id and attempt."""
-        self._finished: dict[tuple[str, int], _Finished] = {}
+        self._finished: dict[tuple[str, int], list[_Finished]] = {}
+        """What became of each layer in this scan: a cluster is walked until nothing is new, and each walk knows other variables."""
         self._expanded: dict[tuple[str, int, bool], _Expanded] = {}
         """By layer, attempt, and whether it is not the first walk."""
         self._weights: dict[int, tuple[Map, int]] = {}
@@ -52,6 +58,7 @@ class Builds:
         self.exceeded: Built | None = None
         """The first layer that the budgets did not cover."""
         self._weights_before, self._weights = self._weights, {}
+        self._finished_before, self._finished = self._finished, {}
 
     def build(self, tree: Tree, directory: str, kustomization: Map | None) -> Build:
         """`kustomize.build`, once for the same input."""
@@ -63,6 +70,9 @@ class Builds:
         found = self._builds.get(key)
         if found is None:
             made = build(tree, directory, kustomization, self.work)
+            before = self._dropped.pop(key, None)
+            if before is not None:
+                made = replace(made, objects=as_before(made.objects, before.build.objects, self._changed))
             files = {origin for path in made.files for origin in tree.origins(path)}
             files.update(_files_of(kustomization))
             found = self._builds[key] = _Kept(tree, made, frozenset(files), key)
@@ -96,20 +106,29 @@ class Builds:
         if changed:
             for tree in {id(kept.tree): kept.tree for kept in self._builds.values()}.values():
                 forget(tree, changed)
-            self._builds = {key: kept for key, kept in self._builds.items() if changed.isdisjoint(kept.files)}
+        self._changed = changed
+        self._dropped = {key: kept for key, kept in self._builds.items() if not changed.isdisjoint(kept.files)}
+        for key in self._dropped:
+            del self._builds[key]
 
     def finish(self, layer: Built, result: Build, variables: Variables | None, *, strict: bool) -> Outcome | None:
         """Substitution and common metadata, once for the same build with the same variables."""
         common = as_map(layer.kustomization.spec.get("commonMetadata"))
-        kept = self._finished.get((layer.id, layer.attempt))
-        if kept is None or kept.build is not result or kept.given != (variables, strict) or not kept.has(common):
+        now = self._finished.setdefault((layer.id, layer.attempt), [])
+        before = self._finished_before.get((layer.id, layer.attempt), [])
+        kept = next((one for one in chain(now, before) if one.holds(result, (variables, strict), common)), None)
+        if kept is None:
             outcome = None
             made = list(result.objects)
             if variables is not None:
                 outcome = substitute_objects(made, variables, strict=strict)
                 made = list(outcome.objects)
-            kept = _Finished(result, (variables, strict), common, outcome, _with_common_metadata(made, common))
-            self._finished[layer.id, layer.attempt] = kept
+            made = _with_common_metadata(made, common)
+            for one in before:
+                made = as_before(made, one.objects, self._changed)
+            kept = _Finished(result, (variables, strict), common, outcome, made)
+        if all(one is not kept for one in now):
+            now.append(kept)
         layer.objects = list(kept.objects)
         return kept.outcome
 
@@ -166,11 +185,13 @@ class _Finished(Struct, frozen=True):
     outcome: Outcome | None
     objects: list[Rendered]
 
-    def has(self, common: Map) -> bool:
-        """Whether the common metadata is the same, where it stands included."""
-        return self.common is common or not (self.common or common)
+    def holds(self, result: Build, given: tuple[Variables | None, bool], common: Map) -> bool:
+        """Whether it is of the same build with the same variables and common metadata, where that stands included."""
+        return self.build is result and (self.common is common or not (self.common or common)) and self.given == given
 
 
+_Input: TypeAlias = tuple[int, str, str]
+"""A tree, a directory of it, and its kustomization as text."""
 Expanded: TypeAlias = tuple[list[Rendered], list[str], set[tuple[str, str, str]]]
 """What ResourceSets make, why that is not all, and (kind, namespace, name) of what was looked for and not found."""
 
