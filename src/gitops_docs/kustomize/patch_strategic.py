@@ -11,6 +11,7 @@ patch's own part is walked as both.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import is_
 from typing import Any
 
@@ -92,6 +93,7 @@ def _settled(old: Any, schema: Schema | None) -> Any:
 
 
 def _settled_map(old: Map, schema: Schema | None) -> Map:
+    _check_keys(old)
     made = old
     for key, there in old.items():
         kind = type(there)
@@ -111,6 +113,13 @@ def _settled_map(old: Map, schema: Schema | None) -> Map:
             else:
                 made[key] = value
     return made
+
+
+def _check_keys(node: Mapping[str, Any]) -> None:
+    if "" in node:
+        raise refused(
+            "a patch passes a mapping with an empty key, which kustomize cannot set; give the key a name", node
+        )
 
 
 def _are_apart(items: Seq, keys: tuple[str, ...]) -> bool:
@@ -135,6 +144,8 @@ def _walk_map(old: Any, new: Any, schema: Schema | None) -> Any:
     if type(made) is not Map:
         return made
     laid_over = new if type(new) is Map else {}
+    _check_keys(made)
+    _check_keys(laid_over)
     for key in (*made, *(key for key in laid_over if key not in made)):
         there, laid = made.get(key), laid_over.get(key)
         if there is not None and laid is not None and there is not laid:
