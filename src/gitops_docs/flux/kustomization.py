@@ -219,7 +219,7 @@ def _scan(tree: Tree, base: str, below: str, found: list[str]) -> None:
 def _root(tree: Tree, file: str) -> Map | None:
     """The fields of a kustomization file, none of an empty one; None where it cannot be read or is no mapping."""
     parsed = tree.documents(file)
-    if not parsed.documents:
+    if not parsed.documents or parsed.documents[0].index > 0:  # What stands in a later document is never read.
         return mapping(tree.origin(file), 1) if parsed.complete else None
     root = parsed.documents[0].root
     return root if type(root) is Map else None

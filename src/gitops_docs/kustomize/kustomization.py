@@ -53,6 +53,11 @@ def load(loader: Loader) -> Map:
             raise Refused(worst.message, worst.file, worst.line, worst.code)
         raise Refused("the kustomization file is empty", loader.tree.origin(path), 1)
     root = parsed.documents[0].root
+    if parsed.documents[0].index > 0:
+        raise refused(
+            "the first document of the kustomization file is empty, and no other is read; take out the `---` above this",
+            root,
+        )
     if type(root) is not Map:
         raise refused("a kustomization file is one mapping, with `resources:` and the like; this is none", root)
     return checked(root)
