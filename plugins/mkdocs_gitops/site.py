@@ -197,7 +197,8 @@ class Site:
             if file.generated_by is not None or file.abs_src_path is None:
                 continue
             try:
-                Path(file.abs_src_path).read_bytes().decode("utf-8")
+                with open(file.abs_src_path, "rb") as page:
+                    page.read().decode("utf-8")
             except OSError:
                 continue  # MkDocs says what it is.
             except UnicodeDecodeError:

@@ -146,7 +146,8 @@ class Scanner:
         """The last commits; the same ones as long as HEAD and the names of the files are the same."""
         known = (repository, checkout.files)
         if self._commits is None or self._commits[0] != known:
-            self._commits = (known, history.read(self.root, checkout.files))
+            commits = history.read(self.root, checkout.files) if repository.revision is not None else ()
+            self._commits = (known, commits)
         return self._commits[1]
 
     def _pages_outside(self) -> Checkout | None:
@@ -164,7 +165,7 @@ class Scanner:
     ) -> tuple[Platform, list[Finding]]:
         """The platform with the hand-written pages, and what is wrong with them."""
         directory = self.settings.site.docs_dir
-        docs = Checkout(self.root / directory) if directory is not None else None
+        docs = self._pages(checkout, directory) if directory is not None else None
         applied = (_known(item) for cluster in walked for layer in cluster.layers for item in layer.objects)
         known = chain(applied, (_known(manifest) for manifest in manifests if manifest.key[2]))
 
@@ -172,6 +173,12 @@ class Scanner:
             return " ".join(rules.of(path)) or None if rules is not None else None
 
         return knowledge.join(platform, self.settings, checkout, docs, known, owner_of)
+
+    def _pages(self, checkout: Checkout, directory: str) -> Tree:
+        """The hand-written pages: those of the repository, or of a directory that lies outside or that Git leaves out."""
+        place = posixpath.normpath(directory)
+        own = Tree.of(checkout, root="" if place == "." else place)
+        return own if own.files else Tree.of(Checkout(self.root / directory))
 
     def _refreshed(self, url: str | None) -> tuple[Checkout, sources.Sources, Walker]:
         """The checkout, the sources and the walker, without what a changed file makes wrong."""

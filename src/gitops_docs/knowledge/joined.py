@@ -18,7 +18,7 @@ from gitops_docs.knowledge.documents import Document, read
 from gitops_docs.knowledge.excerpts import Excerpts, Known
 from gitops_docs.knowledge.targets import Matched, Targets
 from gitops_docs.model import Finding, Platform, Runbook, Severity
-from gitops_docs.repository.tree import Checkout, UnreadableFile
+from gitops_docs.repository.tree import Checkout, Tree, UnreadableFile
 from gitops_docs.settings import Settings
 
 
@@ -26,7 +26,7 @@ def join(
     platform: Platform,
     settings: Settings,
     checkout: Checkout,
-    docs: Checkout | None,
+    docs: Tree | None,
     known: Iterable[Known],
     owner_of: Callable[[str], str | None],
 ) -> tuple[Platform, list[Finding]]:
@@ -86,7 +86,7 @@ _OF_ANOTHER_TIME = re.compile(
 """Pages that tell what was or will be: plans, proposals, decisions, changelogs. They are not held to what is."""
 
 
-def _documents(docs: Checkout | None, directory: str, findings: list[Finding]) -> Iterable[Document]:
+def _documents(docs: Tree | None, directory: str, findings: list[Finding]) -> Iterable[Document]:
     for path in sorted(docs.files) if docs is not None else ():
         if not path.endswith(".md"):
             continue

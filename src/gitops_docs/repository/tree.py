@@ -106,6 +106,7 @@ class Checkout:
             raise self._too_much(path)
         content = read_file(self.root, path)
         self._bytes.spend(len(content))
+        self._marked[path] = MARK in content
         return content
 
     def _too_much(self, path: str) -> UnreadableFile:
@@ -128,7 +129,6 @@ class Checkout:
         if self._values.left < 0:
             raise self._too_much(path)
         content = self.read(path)
-        self._marked[path] = MARK in content
         parsed = parse(content, name)
         # What a file that cannot be read has cost is not known: at most a value for each few bytes.
         cost = budget.of_bytes(len(content)) if parsed.complete else len(content) >> 2
