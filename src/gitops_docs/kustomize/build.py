@@ -144,6 +144,7 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
     for resource in items:
         with run.tolerant(resource):
             printable.check_annotations(resource.data)
+        resource.shared = ()  # Annotations are written anew, in no other place.
         data = finished(resource.data)
         if not printable.is_ordinary(data):
             with run.tolerant(resource):
