@@ -119,7 +119,7 @@ class Scanner:
             secrets=tuple(sorted((*platform.secrets, *_stray_secrets(manifests, reached)), key=_secret_order)),
             findings=(
                 *platform.findings,
-                *_unread(broken, reached, platform.findings),
+                *_unread(broken, reached, platform),
                 *_too_large(found_sources.checkouts, walker),
                 *(_too_many_patterns(file, "files that it names are not left out") for file in found_sources.cut_short),
             ),
@@ -357,21 +357,26 @@ def _stray_secrets(manifests: list[roots.Manifest], reached: set[str]) -> list[S
 _TEMPLATES = re.compile(r"(?:\A|/)templates?/")
 
 
-def _unread(broken: list[Finding], reached: set[str], told: Iterable[Finding]) -> list[Finding]:
+def _unread(broken: list[Finding], reached: set[str], platform: Platform) -> list[Finding]:
     """Problems of reading. Where no layer reads the file, Flux never sees it: that is information.
 
-    A file that a layer takes without a word is the content of a generator: it may be of any form, and none of it is a problem.
+    A file that a layer takes without a word is the content of a generator: it may be YAML or not.
     A template is worth a word anywhere: where it lies among manifests, the next generated kustomization takes it up. Not so in a directory
     that is for templates.
     """
-    known = {(finding.code, finding.file, finding.line) for finding in told}
+    told = {(finding.code, finding.file, finding.line) for finding in platform.findings}
+    taken = {file for layer in platform.layers for file in layer.files}
     return [
         finding
         if finding.file in reached or (finding.code == "yaml-template" and not _TEMPLATES.search(finding.file or ""))
         else replace(finding, severity=Severity.INFO)
         for finding in broken
         if finding.code != budget.CODE
-        and (finding.file not in reached or (finding.code, finding.file, finding.line) in known)
+        and not (
+            finding.code.startswith("yaml-")
+            and finding.file in taken
+            and (finding.code, finding.file, finding.line) not in told
+        )
     ]
 
 
