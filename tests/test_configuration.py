@@ -122,9 +122,9 @@ def test_env_of_mkdocs_yml_is_resolved(repository: Repository, monkeypatch: pyte
     )
     root = repository({"mkdocs.yml": text})
     assert load_settings(root)[0].directory == "pages"
-    monkeypatch.setenv("SET_B", "from env: x")
+    monkeypatch.setenv("SET_B", "[from env] x")
     settings, sentences = load_settings(root)
-    assert (settings.directory, settings.nav, settings.mermaid) == ("from env: x", False, "theme")
+    assert (settings.directory, settings.nav, settings.mermaid) == ("[from env] x", False, "theme")
     assert settings.repository_url is None and sentences == []
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from types import NoneType
 from typing import Any, NoReturn
 
 import click
@@ -27,7 +28,7 @@ from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 from gitops_docs.configuration import PLUGIN, has_plugin, load_settings, site_file
 from gitops_docs.configuration import ConfigurationError as SettingsError
 from gitops_docs.settings import NO_OPTIONS, Settings
-from gitops_docs.terminal import say
+from gitops_docs.terminal import one_line, say
 from mkdocs_gitops.emptied import would_delete
 from mkdocs_gitops.outside import MARK
 
@@ -65,6 +66,8 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
             config = load_config(**arguments, site_dir=str(site_dir.resolve()), strict=strict)
         except (Abort, ConfigurationError) as error:
             _unusable(repo, error)
+        except RecursionError:
+            _unusable(repo, ConfigurationError("its mkdocs.yml inherits from itself; correct `INHERIT`"))
         try:
             config.plugins.on_startup(command="build", dirty=False)
             mkdocs_build(config)
@@ -73,6 +76,10 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
                 _unusable(repo, error)
             say(f"gitops-docs: {error}", err=True)
             sys.exit(FINDINGS)
+        except Exception as error:
+            if (place := _foreign(error)) is None:
+                raise
+            _unusable(repo, BuildError(f"{place} fails with {type(error).__name__}: {one_line(str(error))}"))
         finally:
             config.plugins.on_shutdown()
     say(f"The site is in {site_dir}")
@@ -124,6 +131,8 @@ def _plugins(own: Path) -> dict[str, Any]:
         with own.open("rb") as stream:
             given = yaml_load(stream, get_yaml_loader()).get("plugins")
     except Exception:  # Whatever is wrong, MkDocs says it when it reads the file itself.
+        return {}
+    if not isinstance(given, dict | list | NoneType):
         return {}
     entries = [{name: options} for name, options in given.items()] if isinstance(given, dict) else given
     return {"plugins": [*(["search"] if entries is None else entries), ours]}
@@ -200,6 +209,15 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
     path = directory / "mkdocs.yml"
     path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return path
+
+
+def _foreign(error: Exception) -> str | None:
+    """The module that raised an exception, where that is none of ours: MkDocs, the theme or a plugin cannot take what the author gave."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    name = str(trace.tb_frame.f_globals.get("__name__", "")) if trace is not None else ""
+    return None if not name or name.partition(".")[0] in ("gitops_docs", "mkdocs_gitops") else name
 
 
 def _unusable(repo: Path, error: Exception) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from gitops_docs import progress
@@ -50,6 +51,8 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Name the style sheet and the scripts, which every page loads."""
+        if [type(plugin) for plugin in config.plugins.values()].count(type(self)) > 1:
+            raise PluginError("`plugins` lists `gitops` twice; keep one")
         self.memory.begin()
         self.site = Site(self.config, config, self.memory)
         self.site.add_assets()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
@@ -28,6 +29,7 @@ from gitops_docs.pages import NavItem, Page, Rendered, check_links
 from gitops_docs.pages.applies import EXPLAINS
 from gitops_docs.pages.moves import moves
 from gitops_docs.repository import git
+from gitops_docs.repository.tree import UnreadableFile, read_file
 from gitops_docs.summary import summary
 from gitops_docs.terminal import one_line
 from mkdocs_gitops import gate, given, handwritten, navigation, redirects, stubs
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
 log = get_plugin_logger("gitops")
 
 ASSETS = Path(__file__).parent / "assets"
+MAX_INVENTORY = 64 << 20
+"""Largest published inventory that is read, in bytes."""
 TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
@@ -134,6 +138,7 @@ class Site:
         """Scan, write the pages, and add all that the site gets."""
         self._drop_links(files)
         self._drop_unreadable(files)
+        self._refuse_blocked(files)
         scan = self.memory.scan(self.root, self.settings)
         self.platform = scan.platform
         self.checkouts = scan.checkouts
@@ -234,6 +239,20 @@ class Site:
             if page.inlined
         )
 
+    def _refuse_blocked(self, files: Files) -> None:
+        """Say which file stands where a directory of ours has to be; MkDocs would only say that it exists.
+
+        Raises:
+            PluginError: There is one.
+        """
+        ours = f"{self.settings.directory.strip('/').casefold()}/"
+        for file in files:
+            name = f"{file.dest_uri.casefold()}/"
+            if ours.startswith(name) or name == f"{PUBLISHED}/":
+                raise PluginError(
+                    f"{file.src_uri} stands where the site needs a directory; rename it, or set the option `directory`"
+                )
+
     def _follow(self, written: list[File], cache: stubs.Cache) -> list[str]:
         """Keep a hash of the facts in each hand-written page that embeds or joins some; the names of these hashes."""
         names = []
@@ -268,8 +287,9 @@ class Site:
         if self.settings.previous_inventory is None:
             return {}
         try:
-            previous = json.loads((self.root / self.settings.previous_inventory).read_bytes())
-        except (OSError, ValueError) as error:
+            named = (self.root / self.settings.previous_inventory).resolve()
+            previous = json.loads(read_file(named.parent, named.name, MAX_INVENTORY))
+        except (UnreadableFile, ValueError, RecursionError) as error:
             log.warning(
                 f"the option `previous_inventory` names {self.settings.previous_inventory}, which cannot be read: {error}"
             )

@@ -17,7 +17,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from gitops_docs.nodes import Map, as_map, as_text, is_null, plain_value
+from gitops_docs.nodes import Map, Seq, as_map, as_text, is_null, plain_value
+from gitops_docs.repository.git import toplevel
+from gitops_docs.repository.tree import UnreadableFile, read_file
 from gitops_docs.repository.yaml import parse
 from gitops_docs.settings import NO_OPTIONS, ClusterSetting, Settings, SiteFacts
 
@@ -29,6 +31,9 @@ _SPOKEN = {"yes": True, "on": True, "no": False, "off": False}
 """MkDocs reads YAML 1.1, in which these are booleans; here YAML 1.2 is read, and they are text."""
 _ENVIRONMENT = re.compile(r"(?<=\s)!ENV\s+(?:\[(?P<list>[^\]\n]*)\]|(?P<one>[A-Za-z_]\w*))")
 _PLAIN_VALUE = re.compile(r"[\w./+-]+\Z")
+_DIRECTORY = re.compile(r"[^\x00-\x1f\x7f\\?#%:*\"<>|]+\Z")
+"""What can be a directory, and a part of an address as it is written."""
+_VERSION = re.compile(r"v?\d+\.(?:\d+|x)(?:[.+-][\w.+-]+)?\Z|v?\d+\Z")
 _INHERITED = 10
 """How many mkdocs.yml files may inherit from each other."""
 
@@ -49,11 +54,18 @@ def load_settings(repo: Path) -> tuple[Settings, list[str]]:
     if settings.repository_url is None and given.get("repo_url"):
         settings = replace(settings, repository_url=given["repo_url"])
     docs = repo / given.get("docs_dir", "docs")
-    if docs.is_dir():
+    if docs.is_dir() and not _is_inside(docs.resolve(), repo.resolve()):
+        sentences = [*sentences, f"docs_dir leads out of the repository, to {docs}: its pages are not read"]
+    elif docs.is_dir():
         root = repo / (settings.repository or ".")
         facts = site_facts(site, root, docs, given.get("site_url"), given.get("edit_uri"))
         settings = replace(settings, site=facts)
     return settings, sentences
+
+
+def _is_inside(directory: Path, repo: Path) -> bool:
+    """Whether a directory lies in a repository: below the directory that is scanned, or in the same work tree."""
+    return directory.is_relative_to(repo) or directory.is_relative_to((toplevel(repo) or repo).resolve())
 
 
 def site_facts(site: Path | None, root: Path, docs_dir: Path, site_url: str | None, edit_uri: str | None) -> SiteFacts:
@@ -89,12 +101,13 @@ PAGE_MAKERS = frozenset(
 def _plugins(path: Path) -> set[str]:
     """The plugins that a mkdocs.yml lists, those with a prefix (`material/blog`) without it."""
     try:
-        parsed = parse(path.read_bytes(), path.name)
+        parsed = parse(_bytes(path), path.name)
     except OSError:
         return set()
     root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
     names: list[Any] = []
-    for item in root.get("plugins") or []:
+    plugins = root.get("plugins")
+    for item in plugins if isinstance(plugins, Map | Seq) else ():
         names += list(item) if type(item) is Map else [item]
     if "hooks" in root:
         names.append("mkdocs-simple-hooks")
@@ -106,7 +119,7 @@ def _site(path: Path) -> dict[str, str]:
     values: dict[str, str] = {}
     for _ in range(_INHERITED):
         try:
-            parsed = parse(path.read_bytes(), path.name)
+            parsed = parse(_bytes(path), path.name)
         except OSError:
             break
         root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
@@ -212,8 +225,12 @@ def _value(item: Field[Any], value: Any, place: str) -> Any:
             return _typed(_SPOKEN.get(value, value) if isinstance(value, str) else value, bool, place, "true or false")
         case "str" | "str | None":
             made = _text(value, place)
-            if item.name == "directory" and (".." in made.replace("\\", "/").split("/") or not made.strip("/. ")):
+            if item.name == "directory" and (
+                ".." in made.split("/") or not _DIRECTORY.match(made) or not made.strip("/. ")
+            ):
                 raise ConfigurationError(f"{place} must be a directory of the site, such as `platform`, not `{made}`")
+            if item.name == "flux_version" and made and not _VERSION.match(made):
+                raise ConfigurationError(f"{place} must be a version of Flux, such as 2.6, not `{made}`")
             return made
         case "tuple[str, ...]":
             return tuple(_text(one, place, "a list of texts") for one in _typed(value, (list, tuple), place, "a list"))
@@ -275,7 +292,7 @@ def _read(path: Path) -> _Block:
     if path.resolve().parent != path.parent.resolve():
         raise ConfigurationError(f"{path.name} is a link to another directory; put the file itself here")
     try:
-        parsed = parse(path.read_bytes(), path.name)
+        parsed = parse(_bytes(path), path.name)
     except OSError as error:
         raise ConfigurationError(f"{path.name} cannot be read: {error.strerror}") from None
     if parsed.findings and not parsed.complete:
@@ -294,14 +311,14 @@ def plugin_block(path: Path) -> _Block:
     """
     for _ in range(_INHERITED):
         try:
-            parsed = parse(_with_environment(path.read_text(encoding="utf-8-sig")), path.name)
+            parsed = parse(_with_environment(_bytes(path).decode("utf-8-sig")), path.name)
         except (OSError, UnicodeDecodeError):
             break
         root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
         plugins = root.get("plugins")
         if type(plugins) is Map:
             return _plain(as_map(plugins.get(PLUGIN)))
-        for item in plugins or []:
+        for item in plugins if isinstance(plugins, Seq) else ():
             if type(item) is Map and PLUGIN in item:
                 return _plain(as_map(item[PLUGIN]))
         if plugins is not None or "INHERIT" not in root:
@@ -329,15 +346,31 @@ def _environment(one: str | None, several: str | None) -> str | None:
 
 def has_plugin(path: Path) -> bool:
     """Whether a mkdocs.yml, or one that it inherits, lists the plugin."""
+    for _ in range(_INHERITED):
+        try:
+            parsed = parse(_bytes(path), path.name)
+        except OSError:
+            break
+        root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
+        plugins = root.get("plugins")
+        if plugins is not None or "INHERIT" not in root:
+            listed = plugins if isinstance(plugins, Map | Seq) else ()
+            return any(item == PLUGIN or type(item) is Map and PLUGIN in item for item in listed)
+        path = path.parent / str(root["INHERIT"])
+    return False
+
+
+def _bytes(path: Path) -> bytes:
+    """A file of settings, which may be a link; never a pipe or device, and no larger than a manifest.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    there = path.resolve()
     try:
-        parsed = parse(path.read_bytes(), path.name)
-    except OSError:
-        return False
-    root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
-    plugins = root.get("plugins")
-    if plugins is None and "INHERIT" in root:
-        return has_plugin(path.parent / str(root["INHERIT"]))
-    return any(item == PLUGIN or type(item) is Map and PLUGIN in item for item in plugins or [])
+        return read_file(there.parent, there.name)
+    except UnreadableFile as error:
+        raise OSError(str(error)) from None
 
 
 def _plain(node: Map) -> _Block:

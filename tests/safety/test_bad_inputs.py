@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,3 +184,60 @@ def test_site_of_bad_pages(repository: Write) -> None:
     done = gitops_docs("build", str(root), "--site-dir", str(site))
     assert "docs/bad.md" in done.stderr and not (site / "bad").exists()
     assert (site / "platform/index.html").is_file() and (site / "index.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"mkdocs.yml": "site_name: A\nplugins: 3\n"}, "Config value 'plugins'"),
+        ({"mkdocs.yml": "site_name: A\nINHERIT: mkdocs.yml\n"}, "inherits from itself"),
+        ({"mkdocs.yml": "site_name: A\nplugins: [gitops, gitops]\n"}, "lists `gitops` twice"),
+        ({"mkdocs.yml": "site_name: A\nextra_css: [3]\n"}, "mkdocs.utils fails with TypeError"),
+        ({"docs/a.md": "---\nsearch: 3\n---\n# A\n"}, "material.plugins.search.plugin fails with AttributeError"),
+        ({"docs/platform": "x"}, "platform stands where the site needs a directory"),
+        ({"docs/gitops": "x"}, "gitops stands where the site needs a directory"),
+        ({".gitops-docs.yaml": "directory: a?b\n"}, "`directory` must be a directory of the site"),
+        ({".gitops-docs.yaml": "directory: '%2e%2e'\n"}, "`directory` must be a directory of the site"),
+        ({".gitops-docs.yaml": "flux_version: newest\n"}, "must be a version of Flux"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else value[:12],
+)
+def test_what_no_site_can_be_made_of(repository: Write, files: dict[str, str], words: str) -> None:
+    """A configuration that MkDocs, a theme or we cannot use is exit status 2 with a sentence, and no traceback."""
+    root = repository({**FILES, "docs/index.md": "# Home\n", **files})
+    done = gitops_docs("build", str(root), "--site-dir", str(root.parent / "site"), status=2)
+    assert words in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("docs", ["/", "..", "../outside"])
+def test_pages_outside_of_the_repository(repository: Write, docs: str) -> None:
+    """What mkdocs.yml calls the hand-written pages is not read where it leads out of the repository, and that is said."""
+    root = repository({**FILES, "mkdocs.yml": f"site_name: A\ndocs_dir: {docs}\n"})
+    (root.parent / "outside").mkdir()
+    (root.parent / "outside" / "canary.md").write_text("---\nalerts: [canary]\n---\n# Canary\n")
+    done = gitops_docs("check", str(root))
+    assert "docs_dir leads out of the repository" in done.stderr
+    assert "canary" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"mkdocs.yml": "site_name: A\nINHERIT: endless.yml\n"},
+        {".gitops-docs.yaml": "baseline: endless.yml\n"},
+        {".gitops-docs.yaml": "previous_inventory: endless.yml\n"},
+    ],
+    ids=["INHERIT", "baseline", "previous_inventory"],
+)
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_settings_that_name_no_file(repository: Write, files: dict[str, str], kind: str) -> None:
+    """Nothing waits for a pipe, and nothing is read from a device, whatever names it."""
+    root = repository({**FILES, "docs/index.md": "# Home\n", **files})
+    if kind == "device":
+        (root / "endless.yml").symlink_to("/dev/zero")
+    else:
+        os.mkfifo(root / "endless.yml")
+    for command in (["inventory"], ["check"]):
+        gitops_docs(command[0], str(root), *command[1:], status=None)
+    if "mkdocs.yml" not in files:
+        gitops_docs("build", str(root), "--site-dir", str(root.parent / "site"))

@@ -17,6 +17,8 @@ from typing import Any
 from gitops_docs.model import Finding, Severity
 
 VERSION = 1
+MAX_BYTES = 64 << 20
+"""Largest baseline that is read. One of ten thousand findings has some 3 MB."""
 _LINE = re.compile(r"(?<=[\w./-]):\d+\b")
 _UNUSED = "baseline-unused"
 
@@ -59,7 +61,13 @@ def load(path: Path) -> Counter[str]:
         BaselineError: There is no such file, or it is no baseline.
     """
     try:
-        parsed = json.loads(path.read_bytes())
+        if path.exists() and not path.is_file():
+            raise BaselineError("it is no file")
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise BaselineError(f"it is larger than the {MAX_BYTES >> 20} MB that are read")
+        parsed = json.loads(content)
         if parsed["version"] != VERSION:
             raise BaselineError(f"it is of version {parsed['version']}, not {VERSION}; write it again")
         return Counter({str(row["fingerprint"]): int(row.get("count", 1)) for row in parsed["findings"]})

@@ -169,7 +169,7 @@ class Checkout:
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-def read_file(root: Path, path: str) -> bytes:
+def read_file(root: Path, path: str, most: int = MAX_BYTES) -> bytes:
     """The bytes of a regular file below a directory; symbolic links are not followed, nothing waits for a pipe.
 
     Raises:
@@ -183,15 +183,15 @@ def read_file(root: Path, path: str) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFile("file-unreadable", "not a regular file")
-        if status.st_size > MAX_BYTES:
+        if status.st_size > most:
             raise UnreadableFile(
-                "file-too-large", f"{status.st_size >> 20} MB is more than the {MAX_BYTES >> 20} MB that are read"
+                "file-too-large", f"{status.st_size >> 20} MB is more than the {most >> 20} MB that are read"
             )
         content = b""
         # One byte more than its size tells that the file does not grow while it is read.
         while part := os.read(descriptor, max(status.st_size - len(content), 0) + 1):
             content += part
-            if len(content) > MAX_BYTES:
+            if len(content) > most:
                 raise UnreadableFile("file-too-large", "it grows while it is read")
         return content
     except OSError as error:
