@@ -130,6 +130,21 @@ def test_many_files_just_below_the_limits(repository: Write, make: Callable[[], 
     assert own["status"] == "rendered" and len(own["resources"]) == 1
 
 
+def test_text_of_many_credentials(repository: Write) -> None:
+    """A file in the values of a chart that sets one key two hundred thousand times is looked through once, and shown without."""
+    text = "      password: hunter22\n" * 200_000
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: x}\nspec:\n"
+        f"  interval: 1h\n  chart: {{spec: {{chart: web}}}}\n  values:\n    file: |\n{text}"
+    )
+    found = inventory(
+        repository({"clusters/prod/apps.yaml": layer("apps", "./apps"), "apps/web.yaml": release}), seconds=20
+    )
+    told = [item for item in found["findings"] if item["code"] == "secret-suspected"]
+    assert len(told) == 50 and ", and more from here on" in told[-1]["message"]
+    assert [release["name"] for release in found["helm_releases"]] == ["web"] and "hunter22" not in str(found)
+
+
 def chain(number: int) -> list[int]:
     """What the layer of a number waits for: the next one."""
     return [number + 1] if number < 4999 else []

@@ -18,6 +18,8 @@ _NOT_LOOKED_AT = frozenset({"Secret", "SealedSecret", "ExternalSecret", "CustomR
 _PARTS = ("data", "spec")
 _SHORT = 8
 """Shorter values under a key such as `password` are taken for examples or defaults of a chart."""
+_MOST = 50
+"""Lines of one object that are told apart."""
 _ASSIGNED = re.compile(
     r"(?P<key>[A-Za-z][\w.-]{1,60})[\"']?\s*[:=]\s*(?P<quote>[\"']?)(?P<value>[A-Za-z0-9+_!@#%^&*.-]{8,200}={0,2})(?P=quote)\s*,?\s*\Z"
 )
@@ -28,7 +30,7 @@ _TEXT_PARTS = frozenset({"description", "expr", "query", "current", "failed", "i
 
 
 def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
-    """One finding for each line that holds what looks like a credential."""
+    """One finding for each line that holds what looks like a credential; the last one stands for all that follow."""
     kind = objects.kind(data)
     if kind in _NOT_LOOKED_AT:
         return
@@ -38,12 +40,18 @@ def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
             if type(leaf) is not Scalar or len(leaf) < _SHORT or not leaf.file:
                 continue
             for line, why in _whys(judged, leaf):
-                if (leaf.file, line) not in seen:
-                    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
-                    seen.add((leaf.file, line))
-                    label = f"{kind} {objects.name(data)}"
-                    message = f"{label} holds {why} in {where[:80]}; move it to a Secret, and change it if the repository was ever shared"
-                    yield Finding("secret-suspected", Severity.WARNING, message, leaf.file, line, layer)
+                if (leaf.file, line) in seen:
+                    continue
+                seen.add((leaf.file, line))
+                where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+                more = ", and more from here on" if len(seen) == _MOST else ""
+                message = (
+                    f"{kind} {objects.name(data)} holds {why} in {where[:80]}{more}; move it to a Secret, and change it if the repository "
+                    "was ever shared"
+                )
+                yield Finding("secret-suspected", Severity.WARNING, message, leaf.file, line, layer)
+                if more:
+                    return
 
 
 def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Sequence[tuple[int, str]]:

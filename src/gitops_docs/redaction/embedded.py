@@ -19,6 +19,8 @@ from gitops_docs.redaction.paths import leaves
 
 MAX_DEPTH = 100
 """Deepest nesting that is looked into; no file of settings needs more."""
+MAX_TEXT = 500_000
+"""Most characters of a text that is read, which takes 130 bytes for each; longer ones are looked through line by line."""
 _WORD = re.compile(r"[\w.-]{2,80}")
 
 
@@ -32,8 +34,8 @@ class _Leaf(str):
 
 
 def without_embedded(text: str) -> tuple[str, bool]:
-    """The text without credentials in its values, and whether it was read; it is not where it is no YAML, or no key names one."""
-    if ":" not in text and "--" not in text or not _names_credential(text):
+    """The text without credentials in its values, and whether it was read: not where it is no YAML, too long, or no key names one."""
+    if len(text) > MAX_TEXT or ":" not in text and "--" not in text or not _names_credential(text):
         return text, False
     try:
         roots = _read(text)
@@ -45,10 +47,12 @@ def without_embedded(text: str) -> tuple[str, bool]:
     spans = {
         (leaf.start, leaf.end) for _, leaf, path in judged if path and isinstance(leaf, _Leaf) and is_secret(path, leaf)
     }
-    for start, end in sorted(spans, reverse=True):
+    parts, at = [], 0
+    for start, end in sorted(spans):
         written = text[start:end]
-        text = f"{text[:start]}{REDACTED}{written[len(written.rstrip()) :]}{text[end:]}"
-    return text, True
+        parts += [text[at:start], REDACTED, written[len(written.rstrip()) :]]
+        at = end
+    return "".join([*parts, text[at:]]), True
 
 
 def _names_credential(text: str) -> bool:
@@ -105,6 +109,8 @@ def _read(text: str) -> list[Any]:
 
 def _put(holder: dict[Any, Any], key: str, node: Any) -> None:
     """Set a key; what is written twice is looked at twice."""
-    while key in holder:
-        key = f"{key}0"  # Digits at its end leave a key the name of what it was.
-    holder[key] = node
+    unique, number = key, len(holder)
+    while unique in holder:
+        unique = f"{key}{number}"  # Digits at its end leave a key the name of what it was.
+        number += 1
+    holder[unique] = node
