@@ -27,7 +27,7 @@ from gitops_docs.kustomize import variables as variable_rules
 from gitops_docs.kustomize.configuration import Fields
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
-from gitops_docs.kustomize.loader import Loader, Notes, is_remote
+from gitops_docs.kustomize.loader import Loader, Notes, forget_texts, is_remote
 from gitops_docs.kustomize.resource import Id, Resource, Resources, text
 from gitops_docs.kustomize.variables import Variable
 from gitops_docs.nodes import Map, Scalar, as_map, as_seq, is_true
@@ -77,6 +77,7 @@ _FILES: WeakKeyDictionary[Tree, dict[str, tuple[list[Resource], Notes]]] = WeakK
 
 def forget(tree: Tree, changed: frozenset[str]) -> None:
     """Drop what was kept of a tree and came from one of these files, named as findings name them."""
+    forget_texts(tree, changed)
     bases, files = _BASES.get(tree, {}), _FILES.get(tree, {})
     for path in [path for path, kept in bases.items() if _came_from(tree, kept.notes, changed)]:
         del bases[path]

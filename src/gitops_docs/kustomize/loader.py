@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 
@@ -16,7 +17,7 @@ from gitops_docs.nodes import Scalar
 from gitops_docs.repository import budget
 from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree, UnreadableFile, normalise
-from gitops_docs.repository.yaml import Document, Parsed
+from gitops_docs.repository.yaml import Document, Parsed, parse_inline
 
 _REMOTE = re.compile(
     r"(?:https?|ssh|git|file|oci|s3|gcs|hg)://|git::|gh:|[\w.-]+@[\w.-]+:|(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)[/:]",
@@ -59,6 +60,16 @@ class Notes(Struct):
         self.files |= other.files
 
 
+_INLINE: WeakKeyDictionary[Tree, dict[tuple[Scalar, str, int, str, bool], Parsed]] = WeakKeyDictionary()
+
+
+def forget_texts(tree: Tree, changed: frozenset[str]) -> None:
+    """Drop what was read from texts in these files, named as findings name them."""
+    known = _INLINE.get(tree, {})
+    for key in [key for key in known if key[1] in changed]:
+        del known[key]
+
+
 class Loader(Struct, frozen=True):
     """The files below a tree, seen from a directory of it."""
 
@@ -85,6 +96,17 @@ class Loader(Struct, frozen=True):
         found = normalise(self.directory, path)
         if found is None:
             raise refused(f"`{path}` lies outside the source's files", node)
+        return found
+
+    def inline(self, node: Any, *, trim: bool = False) -> Parsed:
+        """`parse_inline`, once for all builds of a tree: the patch of a Kustomization of Flux is laid over all that it applies."""
+        if type(node) is not Scalar:
+            return parse_inline(node, trim=trim)
+        known = _INLINE.setdefault(self.tree, {})
+        key = (node, node.file, node.line, node.style, trim)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = parse_inline(node, trim=trim)
         return found
 
     def read(self, path: str, node: Any) -> bytes:

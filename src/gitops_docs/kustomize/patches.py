@@ -18,7 +18,7 @@ from gitops_docs.kustomize.replacements import check_fit
 from gitops_docs.kustomize.resource import Resource, Resources, text
 from gitops_docs.nodes import TEXT, Map, Scalar, Sealed, Seq, as_map, is_flow, is_true, mapping, scalar, scalar_kind
 from gitops_docs.repository import budget
-from gitops_docs.repository.yaml import Document, parse_inline
+from gitops_docs.repository.yaml import Document
 
 
 def apply(resources: Resources, entry: Map, loader: Loader) -> None:
@@ -74,7 +74,7 @@ def apply_strategic(resources: Resources, item: Any, loader: Loader) -> None:
     Raises:
         Refused: The patch cannot be read, or its target is not there.
     """
-    parsed = parse_inline(item) if "\n" in text(item) or text(item).lstrip().startswith("{") else None
+    parsed = loader.inline(item) if "\n" in text(item) or text(item).lstrip().startswith("{") else None
     if parsed is not None and parsed.closed:
         loader.miss(_CLOSED, item)
         return
@@ -111,7 +111,7 @@ def _documents(inline: Any, path: Any, loader: Loader, *, trim: bool = False) ->
     """The documents of a patch; None where a secret decides what it changes, which is noted."""
     if text(path):
         return loader.documents(text(path), path)
-    parsed = parse_inline(inline, trim=trim)
+    parsed = loader.inline(inline, trim=trim)
     if parsed.closed or any(_has_secret_place(document.root) for document in parsed.documents):
         loader.miss(_CLOSED, inline)
         return None

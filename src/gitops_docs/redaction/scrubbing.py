@@ -67,7 +67,8 @@ def _scrubbed(value: Any, *, prose: bool) -> Any:
                 return (*value[:index], new, *rest)
         return value
     changed = {}
-    for name, is_prose in _TEXT_FIELDS.get(kind) or _texts_of(kind):
+    fields = _TEXT_FIELDS.get(kind)
+    for name, is_prose in _texts_of(kind) if fields is None else fields:
         old = getattr(value, name)
         # Most fields are empty, a number or a flag.
         if old and type(old) not in _NO_TEXT:
