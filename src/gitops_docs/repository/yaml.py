@@ -11,6 +11,7 @@ not recurse. Depth, nodes and alias expansion are counted on the way, before any
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 
 import yaml
 from msgspec import Struct, field
@@ -134,7 +135,8 @@ def _decode(text: bytes | str) -> str:
             "lfs-pointer", "this is a Git LFS pointer, not the file; run `git lfs pull` or keep manifests out of LFS", 0
         )
     try:
-        return text.decode("utf-16" if text.startswith(_UTF_16) else "utf-8-sig")
+        # Not "utf-8-sig", which Python does in Python.
+        return text.decode("utf-16") if text.startswith(_UTF_16) else text.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start)
         message = "the file is not UTF-8; save it as UTF-8, or encrypt or encode binary data"
