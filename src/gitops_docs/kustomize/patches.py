@@ -13,7 +13,7 @@ from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.loader import Loader, checked
 from gitops_docs.kustomize.output import through_json
-from gitops_docs.kustomize.printable import UNFOLLOWED, check_merge_keys, has_merge_key
+from gitops_docs.kustomize.printable import UNFOLLOWED, check_merge_keys, has_merge_key, without_merge_keys
 from gitops_docs.kustomize.replacements import check_fit
 from gitops_docs.kustomize.resource import Resource, Resources, text
 from gitops_docs.nodes import TEXT, Map, Scalar, Sealed, Seq, as_map, is_flow, is_true, mapping, scalar, scalar_kind
@@ -176,6 +176,8 @@ def _apply_json(
             resource.remember()
         check_fit(resource)
         data = through_json(resource.data)
+        if has_merge_key(data):
+            data = without_merge_keys(data)
         resource.shared = ()
         if (
             resource.has_build_annotations

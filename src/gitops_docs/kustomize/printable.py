@@ -100,6 +100,15 @@ def has_merge_key(node: Any) -> bool:
     return kind is Seq and any(has_merge_key(value) for value in node if type(value) in (Map, Seq))
 
 
+def without_merge_keys(node: Any) -> Any:
+    """A tree without keys `<<`: one in quotes is left out where an object becomes JSON."""
+    kind = type(node)
+    if kind is Map:
+        pairs = [(key, without_merge_keys(value)) for key, value in node.items() if key != MERGE]
+        return placed(Map(pairs), node)
+    return placed(Seq(without_merge_keys(item) for item in node), node) if kind is Seq else node
+
+
 def with_text_keys(node: Any) -> Any:
     """A tree whose keys are texts and nothing else; the same one where all are."""
     kind = type(node)
