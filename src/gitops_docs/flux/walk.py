@@ -114,7 +114,7 @@ class _Round:
             for item in layer.objects:
                 self.index.add(item, identity)
             for item in layer.objects:
-                if objects.is_flux_kustomization(item.data):
+                if _is_kustomization(item):
                     queue.append((_kustomization(item), item, identity))
 
     def _again(self, known: Built, other: FluxKustomization) -> None:
@@ -149,7 +149,7 @@ class _Round:
             self.findings.append(rendered.error)
         for item in rendered.objects:
             self.index.add(item, "")
-        found = [item for item in rendered.objects if objects.is_flux_kustomization(item.data)]
+        found = [item for item in rendered.objects if _is_kustomization(item)]
         if self.root.source is None:
             # Their paths as they are written lead nowhere: an overlay sets them.
             declared = frozenset(name for name in self.index.names())
@@ -345,7 +345,7 @@ class _Round:
 
     def _expand(self, layer: Built) -> None:
         """Add what ResourceSets make; their controller applies it, so it follows the layer's own objects."""
-        if not any(objects.is_a(item.data, objects.OPERATOR_GROUP, "ResourceSet") for item in layer.objects):
+        if not any(item.key[0] == "ResourceSet" for item in layer.objects):
             return
         made, reasons, wanted = self.walker.builds.expand(layer, self.lookup, again=self.known is not None)
         self.wanted |= wanted
@@ -368,6 +368,10 @@ class _Round:
         return self.walker.settings.variables
 
 
+def _is_kustomization(item: Rendered) -> bool:
+    return item.key[0] == "Kustomization" and objects.is_flux_kustomization(item.data)
+
+
 def _near(directory: str, tree: Tree) -> list[str]:
     """The directory that was probably meant: one with the same name elsewhere, or another name in the same place."""
     parent, name = posixpath.split(directory)
@@ -383,7 +387,7 @@ def _speaks_of_absence(error: Finding) -> bool:
 def _among(items: Iterable[Rendered], wanted: FluxKustomization) -> Rendered | None:
     """A Kustomization among objects, as it will be once they are applied: a root that applies itself changes itself."""
     for item in items:
-        if objects.is_flux_kustomization(item.data):
+        if _is_kustomization(item):
             found = _kustomization(item)
             if (found.namespace, found.name) == (wanted.namespace, wanted.name):
                 return item
