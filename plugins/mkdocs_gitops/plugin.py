@@ -9,6 +9,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from gitops_docs import progress
+from mkdocs_gitops.circles import circle
 from mkdocs_gitops.config import GitopsConfig
 from mkdocs_gitops.memory import Memory
 from mkdocs_gitops.searching import SearchIndex
@@ -53,6 +54,10 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         """Name the style sheet and the scripts, which every page loads."""
         if [type(plugin) for plugin in config.plugins.values()].count(type(self)) > 1:
             raise PluginError("`plugins` lists `gitops` twice; keep one")
+        if (link := circle(config.docs_dir)) is not None:
+            raise PluginError(
+                f"{link} in `docs_dir` leads back to a directory that it lies in, and MkDocs never ends; remove the link"
+            )
         self.memory.begin()
         self.site = Site(self.config, config, self.memory)
         self.site.add_assets()

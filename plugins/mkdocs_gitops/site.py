@@ -176,7 +176,7 @@ class Site:
                 files.append(file)
 
     def _drop_links(self, files: Files) -> None:
-        """Leave out files of docs_dir that are links to somewhere outside: MkDocs follows them and would publish what is there."""
+        """Leave out what MkDocs would follow or wait for: files of docs_dir that are links to somewhere outside, and pipes."""
         docs = Path(self.config.docs_dir).resolve()
         roots = {docs, self.root.resolve(), given.directory_of(self.config), git.toplevel(docs) or docs}
         inside = tuple(os.path.join(root, "") for root in roots)
@@ -191,10 +191,13 @@ class Site:
                 real = directories[above] = os.path.realpath(above)
             target = os.path.realpath(path) if os.path.islink(path) else os.path.join(real, name)
             if not target.startswith(inside):
-                log.warning(
-                    one_line(f"{file.src_uri} is a link that leaves the repository and is not published; remove it")
-                )
-                files.remove(file)
+                what = "is a link that leaves the repository"
+            elif not os.path.isfile(target):
+                what = "is no file"
+            else:
+                continue
+            log.warning(one_line(f"{file.src_uri} {what} and is not published; remove it"))
+            files.remove(file)
 
     def _drop_unreadable(self, files: Files) -> None:
         """Leave out hand-written pages that are not UTF-8: MkDocs ends with an exception at the first one. A finding names each."""

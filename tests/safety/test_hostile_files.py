@@ -384,6 +384,33 @@ def test_links_in_docs(tmp_path: Path, repository: Write) -> None:
     assert done.stderr.count("is a link that leaves the repository") == 2
 
 
+def test_docs_that_are_no_files(repository: Write) -> None:
+    """A pipe and a link that leads nowhere are named and left out; the other pages are published."""
+    root = repository({**FILES, "docs/index.md": "# Home\n", "docs/sub/a.md": "# A\n"})
+    os.mkfifo(root / "docs" / "pipe.md")
+    (root / "docs" / "gone.md").symlink_to("nowhere.md")
+    (root / "docs" / "same").symlink_to("sub")
+    site = root.parent / "site"
+    done = gitops_docs("build", str(root), "--site-dir", str(site))
+    assert done.stderr.count("is no file and is not published") == 2
+    assert (site / "sub/a/index.html").is_file() and (site / "same/a/index.html").is_file()
+    assert not (site / "pipe").exists()
+
+
+@pytest.mark.parametrize(
+    "links",
+    [{"loop": "."}, {"sub/loop": ".."}, {"sub/a": "../other", "other/b": "../sub"}],
+    ids=lambda links: "-".join(links),
+)
+def test_circles_in_docs(repository: Write, links: Mapping[str, str]) -> None:
+    """Links that lead round are named before MkDocs follows them."""
+    root = repository({**FILES, "docs/index.md": "# Home\n", "docs/sub/a.md": "# A\n", "docs/other/b.md": "# B\n"})
+    for name, target in links.items():
+        (root / "docs" / name).symlink_to(target)
+    done = gitops_docs("build", str(root), "--site-dir", str(root.parent / "site"), status=2)
+    assert "leads back to a directory that it lies in" in done.stderr
+
+
 @pytest.mark.parametrize(
     "place", [".cache", ".cache/gitops", ".cache/gitops/platform", ".cache/gitops/platform/index.md"]
 )

@@ -46,6 +46,16 @@ PAYLOADS = {
     22: '<iframe srcdoc="<script>alert(22)</script>"></iframe><div markdown="1">**Q22**</div>',
     23: "</script><script>alert('Q23')</script></textarea></title>",
     24: "![Q24](x){: onerror=alert(24) } ${7*191} #{7*191}",
+    25: "JaVaScRiPt:alert('Q25')",
+    26: "java\u0001script:alert('Q26') &#106;avascript:alert(26) vbscript:alert(26)",
+    27: "//evil.example.org/Q27 \\\\\\evil.example.org https:evil.example.org",
+    28: "#lt;img src=x onerror=alert(28)#gt; #quot; &quot; &amp;lt;b&amp;gt; Q28",
+    29: "<mark data-x=1>Q29</mark><details open ontoggle=alert(29)><form action=javascript:alert(29)><button>",
+    30: '```mermaid Q30``` ~~~ $$Q30$$ ==Q30== ^^Q30^^ ++ctrl+alt+del++ [=50% "Q30"]',
+    31: "data:text/html;base64,PHNjcmlwdD5hbGVydCgpPC9zY3JpcHQ+#Q31",
+    32: '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(32)&gt;">Q32',
+    33: "<https://evil.example.org/Q33> [Q33][q] [q]: //evil.example.org evil@example.org @evil #1 evil/evil#1",
+    34: "<!--Q34--!><script>alert(34)</script> <![CDATA[Q34]]> <?Q34?> </title><plaintext>",
 }
 NUMBERS = sorted(PAYLOADS)
 COMPUTED = str(7 * 191)
