@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gitops_docs.nodes import Scalar, Sealed, plain_value, scalar_kind
+from gitops_docs.nodes import BareKey, Map, Scalar, Sealed, plain_value, scalar_kind
 from gitops_docs.repository.limits import MAX_BYTES
 from gitops_docs.repository.yaml import comments, parse, parse_inline
 
@@ -210,3 +210,47 @@ def test_utf_16_with_a_mark() -> None:
     found = parse("a: é\n".encode("utf-16"), "x.yaml")
     assert found.complete and not found.findings
     assert found.documents[0].root == {"a": "é"}
+
+
+@pytest.mark.parametrize(
+    ("key", "bare"),
+    [
+        ("1", True),
+        ("0644", True),
+        ("1.10", True),
+        ("2020-01-01", True),
+        ("true", True),
+        ("on", True),  # To YAML 1.1 only.
+        ("~", True),
+        ("!!int '1'", True),
+        ("'1'", False),
+        ('"true"', False),
+        ("!!str 1", False),
+        ("one", False),
+        ("1a", False),
+    ],
+)
+def test_keys_that_are_no_texts(key: str, bare: bool) -> None:
+    """A key that YAML takes for a number, a word or a date is known as such, with its line; it is found like any other."""
+    (document,) = parse(f"first: 0\n{key}: value\n", "x.yaml").documents
+    assert type(document.root) is Map
+    found = list(document.root)[1]
+    assert (type(found) is BareKey) is bare
+    assert document.root[str(found)] == "value"
+    if isinstance(found, BareKey):
+        assert found.line == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: 1\n---\nb: 2\n", 0),
+        ("--- # one\na: 1\n--- # two\nb: 2\n", 0),
+        ("a: 1\n--- {b: 2}\n---\nc: 3\n", 2),
+        ("# said\n%YAML 1.1\n---\na: 1\n", 2),
+        ("a: |\n  %A\n  --- b\n", 0),
+    ],
+)
+def test_marks_that_kustomize_refuses(text: str, line: int) -> None:
+    """The line of the first `---` with content behind it, or of a directive."""
+    assert parse(text, "x.yaml").odd_mark == line
