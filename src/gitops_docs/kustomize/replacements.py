@@ -262,8 +262,9 @@ _FITTING: dict[str, tuple[str, ...]] = {
     "float": ("int", "float"),
     "bool": ("bool",),
     "null": ("null",),
+    "timestamp": ("timestamp",),
 }
-"""What may stand where a number, a boolean or a null stood."""
+"""What may stand where a number, a boolean, a null or a date stood."""
 
 
 def check_fit(resource: Resource) -> None:
