@@ -194,12 +194,14 @@ def replacement_entries(entry: Any, loader: Loader) -> Iterator[Map]:
     if not text(entry.get("path")):
         yield entry
         return
-    for document in loader.documents(text(entry["path"]), entry["path"]):
-        root = document.root
-        readable.check(root)
-        for item in root if type(root) is Seq else sequence(items=[root]):
-            if type(item) is Map:
-                yield item
+    found = loader.documents(text(entry["path"]), entry["path"])
+    root = found[0].root if found and found[0].index == 0 else None  # No other document is read.
+    if type(root) not in (Map, Seq):
+        raise refused("a file of replacements is a list of them, or one", entry["path"])
+    readable.check(root)
+    for item in root if type(root) is Seq else sequence(items=[root]):
+        if type(item) is Map:
+            yield item
 
 
 __all__ = ["loaded", "generate", "replacement_entries", "transform"]
