@@ -53,17 +53,22 @@ class Memory:
     def scan(self, root: Path, settings: Settings) -> Scan:
         """Scan, and do again only what a change asks for."""
         self._scanner = self._scanner.given(root, settings) if self._scanner else Scanner(root, settings)
-        return self._scanner.analyse()
+        found = self._scanner.analyse()
+        self._keep()
+        return found
 
     def render(self, platform: Platform, options: Options) -> Rendered:
         """Write the pages that are not as they were."""
         self._rendered = render(platform, options, self._rendered)
-        if self._builds == 1:
-            # What was made so far is needed to the end of this build.
-            gc.freeze()
+        self._keep()
         kept = {page.uri for page in self._rendered.pages}
         self._stubs = {uri: known for uri, known in self._stubs.items() if uri in kept}
         return self._rendered
+
+    def _keep(self) -> None:
+        """In the first build, look for no garbage in what was made so far: it is needed to its end."""
+        if self._builds == 1:
+            gc.freeze()
 
     def stub(self, page: Page, *, tags: bool) -> str:
         """The stub of a page; a page that is as it was has that of before."""

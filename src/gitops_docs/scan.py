@@ -206,10 +206,6 @@ def _without_collector() -> Iterator[None]:
         yield
     finally:
         if was:
-            if not gc.get_freeze_count():
-                # What was made counts as old, or the collector would go through all of it as soon as it is there again.
-                gc.freeze()
-                gc.unfreeze()
             gc.enable()
 
 
