@@ -21,7 +21,7 @@ from gitops_docs.kustomize import (
 )
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
-from gitops_docs.kustomize.loader import Loader, is_remote
+from gitops_docs.kustomize.loader import Loader, checked, is_remote
 from gitops_docs.kustomize.resource import Id, Resource, Resources, text
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_seq, is_true, mapping, sequence
 from gitops_docs.repository.tree import normalise
@@ -58,7 +58,7 @@ def configurations(item: Any, loader: Loader) -> Iterator[tuple[Map, str]]:
     """
     written = text(item)
     if _is_inline(item):
-        for resource in documents.resources(parse_inline(item).documents):
+        for resource in documents.resources(checked(parse_inline(item), loader.notes)):
             yield resource.data, ""
         return
     if is_remote(written):
