@@ -20,12 +20,12 @@ import click
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gitops_docs import cli
+from gitops_docs.addresses import segment
 from gitops_docs.comparison_markdown import code
 from gitops_docs.configuration import has_plugin, site_file
 from gitops_docs.graph import Graph
 from gitops_docs.model import Alert, Layer, Platform
 from gitops_docs.pages import Options, render
-from gitops_docs.pages.addresses import segment
 from gitops_docs.pages.words import count, listing, one_line
 from gitops_docs.repository import git
 from gitops_docs.settings import Settings

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gitops_docs import model
+from gitops_docs.addresses import Addresses, address, of_platform
 from gitops_docs.checks.formats import rows
 
 SCHEMA_VERSION = 1
@@ -54,7 +55,8 @@ def dumps(platform: model.Platform, directory: str = "platform", known: Known | 
             # Layers are made anew by each scan; everything else is the same object until its layer changes.
             key = item.id if type(item) is model.Layer else id(item)
             found = before.get(key)
-            if found is None or (found[0] is not item and found[0] != item):
+            # The page of an alert depends on all names that there are.
+            if found is None or name == "alerts" or (found[0] is not item and found[0] != item):
                 found = (item, _text(write(item)))
             after[key] = found
             texts.append(f"    {found[1]}")
@@ -83,13 +85,14 @@ def _lists(
     platform: model.Platform, directory: str
 ) -> dict[str, tuple[Sequence[Any], Callable[[Any], dict[str, Any]]]]:
     """Each list of the document: the objects, and how one is described."""
+    at = of_platform(platform, directory)
     return {
         "clusters": (platform.clusters, _cluster),
         "layers": (platform.layers, _layer),
         "helm_releases": (platform.releases, _release),
         "images": (platform.images, _image),
         "variables": (platform.variables, _variable),
-        "alerts": (platform.alerts, lambda alert: _alert(alert, directory)),
+        "alerts": (platform.alerts, lambda alert: _alert(alert, at)),
         "runbooks": (platform.runbooks, _runbook),
         "findings": (rows(platform.findings), lambda row: row),
         "orphans": (platform.orphans, _orphan),
@@ -233,11 +236,7 @@ def _variable(variable: model.Variable) -> dict[str, Any]:
     }
 
 
-def _alert(alert: model.Alert, directory: str) -> dict[str, Any]:
-    if alert.kind == "flux":
-        page = f"{directory}/clusters/{alert.cluster}/notifications/{alert.namespace}/{alert.name}/"
-    else:
-        page = f"{directory}/alerts/{alert.name.lower()}/"
+def _alert(alert: model.Alert, at: Addresses) -> dict[str, Any]:
     return {
         "kind": alert.kind,
         "cluster": alert.cluster,
@@ -248,6 +247,6 @@ def _alert(alert: model.Alert, directory: str) -> dict[str, Any]:
         "layer": alert.layer,
         "file": alert.file,
         "line": alert.line,
-        "page": page,
+        "page": address(at.of_alert(alert)),
         "runbook": {"status": alert.runbook.status, "target": alert.runbook.target, "via": alert.runbook.via},
     }

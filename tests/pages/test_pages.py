@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from gitops_docs.addresses import address
+from gitops_docs.inventory import inventory
 from gitops_docs.model import Platform, Variable, VariableStatus, VariableUse
 from gitops_docs.pages import Fence, NavItem, Options, Page, check_links, render
-from gitops_docs.pages.page import address, relative
+from gitops_docs.pages.page import relative
 from tests.pages.platforms import PAYLOADS, hostile, layer, platform, whole
 
 
@@ -344,6 +346,15 @@ def test_navigation_names_existing_pages() -> None:
     walk(rendered.navigation)
     assert len(found) == len(set(found)) > 10
     assert set(found) <= uris
+
+
+@pytest.mark.parametrize("make", [whole, lambda: hostile(PAYLOADS[0])])
+def test_inventory_names_the_pages_of_alerts(make: Callable[[], Platform]) -> None:
+    """Whatever an alert is called, the inventory says where its page is."""
+    found = make()
+    written = {address(page.uri) for page in render(found).pages}
+    named = [alert["page"] for alert in inventory(found)["alerts"]]
+    assert named and set(named) <= written
 
 
 def test_same_platform_same_bytes() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from gitops_docs.addresses import Addresses, segment
 from gitops_docs.model import Platform, Repository
-from gitops_docs.pages.addresses import Addresses, segment
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.page import Options, Page
 from gitops_docs.pages.tables import Cell, Table, lines

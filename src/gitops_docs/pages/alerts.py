@@ -6,12 +6,13 @@ from typing import Any
 
 from markupsafe import Markup
 
+from gitops_docs.addresses import address
 from gitops_docs.knowledge import severity_rank, starters
 from gitops_docs.model import Alert, Commit, Location, Release, Runbook
 from gitops_docs.pages import commands, commits
 from gitops_docs.pages.commands import Command
 from gitops_docs.pages.draft import Draft
-from gitops_docs.pages.page import Page, address
+from gitops_docs.pages.page import Page
 from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table
 from gitops_docs.pages.words import count, is_web, unique

@@ -12,9 +12,10 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup, escape
 from msgspec import Struct, field
 
+from gitops_docs.addresses import address
 from gitops_docs.model import Location, Repository
 from gitops_docs.pages.flowchart import STATES, Diagram
-from gitops_docs.pages.page import Fence, Heading, Inlined, Options, SearchEntry, address, relative
+from gitops_docs.pages.page import Fence, Heading, Inlined, Options, SearchEntry, relative
 from gitops_docs.pages.words import clean, is_web, one_line
 
 

@@ -10,10 +10,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from gitops_docs.extent import extent
+from gitops_docs.addresses import address, of_platform
 from gitops_docs.model import Layer, Platform
-from gitops_docs.pages.addresses import Addresses
-from gitops_docs.pages.page import Options, address
+from gitops_docs.pages.page import Options
 
 
 class Moves(Struct, frozen=True):
@@ -29,7 +28,7 @@ def moves(previous: Mapping[str, Any], platform: Platform, options: Options) -> 
     A layer is the same one where its path is the same and either its name or its cluster is; the first by id where several are.
     Entries of the inventory that have not the shape of one are left out.
     """
-    at = Addresses(options.directory, extent(platform))
+    at = of_platform(platform, options.directory)
     today = {layer.id: layer for layer in platform.layers}
     uris = {
         layer.id: at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name) for layer in platform.layers

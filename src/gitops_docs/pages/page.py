@@ -117,16 +117,6 @@ class NavItem(Struct, frozen=True):
     children: tuple[NavItem, ...] = ()
 
 
-def address(uri: str, directory_urls: bool = True) -> str:
-    """The address of a page below the site's root, as MkDocs makes it: `a/index.md` is `a/`, `a/b.md` is `a/b/` or `a/b.html`."""
-    stem = uri.removesuffix(".md")
-    if not directory_urls:
-        return f"{stem}.html"
-    if stem == "index":
-        return ""
-    return f"{stem.removesuffix('/index')}/"
-
-
 def relative(here: str, there: str) -> str:
     """The reference from one address to another, e.g. `a/b/` to `a/c/` is `../c/`; never empty."""
     start, target = here.split("/")[:-1], there.split("/")

@@ -23,9 +23,9 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
+from gitops_docs.addresses import of_platform
 from gitops_docs.extent import extent
 from gitops_docs.model import Layer, LayerStatus, Location, Platform, Release
-from gitops_docs.pages.addresses import Addresses
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import Facts
 from gitops_docs.pages.page import Options, Page, SearchEntry
@@ -43,18 +43,12 @@ class Writer:
         self.facts = Facts(platform)
         self.options = options
         self.extent = extent(platform)
-        self.at = Addresses(options.directory, self.extent)
+        self.at = of_platform(platform, options.directory)
         self._places: dict[tuple[str, int | None], Markup] = {}
-        # In the platform's order, so that the first of two colliding names keeps the plain address.
         self.layer_uri = {
             layer.id: self.at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
             for layer in platform.layers
         }
-        for release in platform.releases:
-            self.at.below_cluster(release.cluster, "releases", release.namespace, release.name)
-        for alert in platform.alerts:
-            if alert.kind == "flux":
-                self.at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
         self.memory = Memory.after(before, self.facts, (options, self.at.taken, self.extent, _age(options.templates)))
 
     @cached_property

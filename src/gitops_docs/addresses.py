@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
-from gitops_docs.extent import Extent
+from gitops_docs.extent import Extent, extent
+from gitops_docs.model import Alert, Platform
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 _TAKEN = frozenset({"index", "readme"})
@@ -29,18 +30,40 @@ def segment(name: str) -> str:
     return f"{readable}-{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
+def of_platform(platform: Platform, directory: str) -> Addresses:
+    """The addresses of a platform's pages. Of two names that collide, the first one in the platform's order keeps the plain address."""
+    at = Addresses(directory, extent(platform))
+    for layer in platform.layers:
+        at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
+    for release in platform.releases:
+        at.below_cluster(release.cluster, "releases", release.namespace, release.name)
+    for alert in platform.alerts:
+        at.of_alert(alert)
+    return at
+
+
+def address(uri: str, directory_urls: bool = True) -> str:
+    """The address of a page below the site's root, as MkDocs makes it: `a/index.md` is `a/`, `a/b.md` is `a/b/` or `a/b.html`."""
+    stem = uri.removesuffix(".md")
+    if not directory_urls:
+        return f"{stem}.html"
+    if stem == "index":
+        return ""
+    return f"{stem.removesuffix('/index')}/"
+
+
 class Addresses:
     """Source URIs below one directory. The same thing always gets the same URI; URIs that differ in case only are kept apart."""
 
-    def __init__(self, directory: str, extent: Extent | None = None) -> None:
-        """`extent` says what has no page of its own: it is where its list is."""
-        extent = extent or Extent()
+    def __init__(self, directory: str, without: Extent | None = None) -> None:
+        """`without` says what has no page of its own: it is where its list is."""
+        without = without or Extent()
         self._lists = {
-            "layers": extent.layers,
-            "releases": extent.releases,
-            "notifications": extent.notifications,
+            "layers": without.layers,
+            "releases": without.releases,
+            "notifications": without.notifications,
         }
-        self._rules = extent.rules
+        self._rules = without.rules
         self.root = (
             "/".join(part for part in directory.strip("/").split("/") if part not in ("", ".", "..")) or "platform"
         )
@@ -81,6 +104,12 @@ class Addresses:
     def section_of_cluster(self, cluster: str, name: str) -> str:
         """A page about all of one cluster, e.g. its `objects`."""
         return f"{self.cluster(cluster).removesuffix('/index.md')}/{name}.md"
+
+    def of_alert(self, alert: Alert) -> str:
+        """The page of a Flux Alert, or that of all rules of the alert's name."""
+        if alert.kind == "flux":
+            return self.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
+        return self.alert(alert.name)
 
     def alert(self, name: str) -> str:
         """The page of all alert rules of a name, in lower case."""
