@@ -276,5 +276,5 @@ def _with_common_metadata(items: list[Rendered], common: Map) -> list[Rendered]:
                 if type(own) is not Map:
                     own = metadata[key] = mapping(values.file, values.line)
                 own.update(values)
-        changed.append(replace(item, data=data))
+        changed.append(item.with_data(data))
     return changed

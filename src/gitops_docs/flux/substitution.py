@@ -18,7 +18,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from gitops_docs.flux import envsubst, objects
 from gitops_docs.flux.envsubst import Function, SubstitutionError
@@ -83,7 +82,7 @@ def substitute_objects(items: Iterable[Rendered], variables: Variables, *, stric
     for item in given:
         data, partial = work.object(item.data)
         if data is not item.data or partial is not None:
-            item = replace(item, data=data, partial="; ".join(filter(None, [item.partial, partial])) or None)
+            item = item.with_data(data, partial)
         made.append(item)
     error = next((finding.message for finding in work.findings if finding.severity is Severity.ERROR), None)
     return Outcome(

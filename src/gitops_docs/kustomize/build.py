@@ -6,9 +6,8 @@ and plugins are listed as missing. The rules are those of kustomize 5.5 (`api/kr
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from msgspec import Struct
+from msgspec.structs import force_setattr, replace
 
 from gitops_docs.kustomize import (
     documents,
@@ -39,7 +38,7 @@ VERSION = "kustomize-(devel)"
 """What kustomize calls itself inside other programs, kubectl and Flux among them."""
 
 
-class Rendered(Struct, frozen=True, dict=True):
+class Rendered(Struct, frozen=True, eq=False):
     """An object of a build. `data` and `original` are shared and never changed; `original` is None where the object was generated.
 
     `file:line` is where the object is written, or its generator; `partial` says what of it is not known.
@@ -54,11 +53,22 @@ class Rendered(Struct, frozen=True, dict=True):
     made_by: str | None = None
     """`Kind namespace/name` of the object from which a controller makes this one; None where the layer itself applies it."""
 
-    @cached_property
+    _key: tuple[str, str, str] | None = None
+
+    @property
     def key(self) -> tuple[str, str, str]:
-        """Kind, namespace and name as they are written, empty where they are not; asked for by everyone."""
-        metadata = as_map(self.data.get("metadata"))
-        return written(self.data.get("kind")), written(metadata.get("namespace")), written(metadata.get("name"))
+        """Kind, namespace and name as they are written, empty where they are not; asked for by everyone, so it is kept."""
+        key = self._key
+        if key is None:
+            metadata = as_map(self.data.get("metadata"))
+            key = written(self.data.get("kind")), written(metadata.get("namespace")), written(metadata.get("name"))
+            force_setattr(self, "_key", key)
+        return key
+
+    def with_data(self, data: Map, partial: str | None = None) -> Rendered:
+        """The object with other data, and one more thing of it that is not known."""
+        unknown = "; ".join(filter(None, [self.partial, partial])) or None
+        return replace(self, data=data, partial=unknown, _key=None)
 
 
 class Build(Struct, frozen=True):

@@ -17,7 +17,7 @@ MAX_READ = 1_500_000
 """Most values in all files of a repository, aliases expanded. Ten thousand real manifests have some 900,000."""
 MAX_BYTES_READ = 1 << 30
 """Most bytes that are read, a file that is read again included."""
-MAX_APPLIED = 4_000_000
+MAX_APPLIED = 3_500_000
 """Most values in the objects of all layers of all clusters; an object alone counts for twenty, a layer for five hundred."""
 MAX_WORK = 20_000_000
 """Most values that all patches, generators, bases and transformers of a scan may look at."""
