@@ -48,6 +48,11 @@ class Selector(Struct, frozen=True):
         )
 
     def matches_metadata(self, resource: Resource) -> bool:
+        """Whether labels and annotations match. A selector is read only where everything else fits, as upstream has it.
+
+        Raises:
+            Refused: It cannot be read.
+        """
         return (not self.labels or matches_labels(self.labels, resource.labels())) and (
             not self.annotations or matches_labels(self.annotations, resource.annotations())
         )
@@ -70,7 +75,7 @@ def read(node: Any) -> Selector:
     """The selector that a mapping writes.
 
     Raises:
-        Refused: A regular expression or a label selector is not one.
+        Refused: A regular expression is not one.
     """
     if type(node) is not Map:
         return Selector()
@@ -85,11 +90,6 @@ def read(node: Any) -> Selector:
             patterns.check(part)
         except patterns.PatternError:
             raise refused("a selector of this target is not a regular expression", node) from None
-    for part in (found.labels, found.annotations):
-        try:
-            _requirements(part)
-        except Refused:
-            raise refused("a label or annotation selector of this target cannot be read", node) from None
     return found
 
 
@@ -118,7 +118,7 @@ def _requirements(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
             break
         match = _REQUIREMENT.match(selector, position)
         if match is None:
-            raise Refused("a label selector cannot be read")
+            raise Refused("a label or annotation selector of this target cannot be read")
         position = match.end()
         if match["absent"]:
             found.append((match["not"], "absent", frozenset[str]()))
