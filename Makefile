@@ -25,7 +25,7 @@ help:
 	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize"
 	@echo "make fuzz        run N inputs for each target of the fuzzer (N/100 whole repositories), or for SECONDS=30"
 	@echo "make bench       speed and memory beside kubectl kustomize, stock Material and Zensical; REPO=\"directories\""
-	@echo "make guide       write the guide's pages of options, commands and rooms again"
+	@echo "make guide       write the guide's pages of options, commands, findings and rooms again"
 	@echo "make clean       remove what make made"
 
 site: .venv/.site mermaid
@@ -56,6 +56,7 @@ bench: .venv/.dev
 
 guide: .venv/.dev
 	$(BIN)/python tools/guide.py
+	$(BIN)/python tools/findings_guide.py
 
 # Nothing but a note where npm or the network is missing: the theme then loads the library itself.
 mermaid: .venv/.made

@@ -92,6 +92,7 @@ CHARTS = document(
     "spec: {url: 'https://charts.example.org'}\n",
     "flux-system",
 )
+CONFIG = document("v1", "ConfigMap", "config", "data:\n  a: b\n")
 WEB = document(
     "apps/v1", "Deployment", "web",
     "spec:\n  selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec:\n      containers: [{name: web, image: 'nginx:1.29.1'}]\n",
@@ -238,4 +239,5 @@ CASES = [
     Case("field-invalid", ERROR, f"{LAYERS}:9", spec(GOOD_SPEC.replace("kind: GitRepository", "kind: HelmRepository")), spec(GOOD_SPEC)),
     Case("duration-invalid", ERROR, f"{LAYERS}:6", spec(GOOD_SPEC.replace("10m", "1d")), spec(GOOD_SPEC.replace("10m", "1h30m"))),
     Case("name-invalid", ERROR, "apps/a.yaml:4", one("apps/a.yaml", CHARTS.replace("name: charts", "name: My_Charts")), one("apps/a.yaml", CHARTS)),
+    Case("name-invalid", ERROR, "apps/a.yaml:6", one("apps/a.yaml", CONFIG.replace("a: b", "a b: c")), one("apps/a.yaml", CONFIG)),
 ]  # fmt: skip

@@ -112,7 +112,7 @@ def guide() -> str:
 
 
 def test_guide_is_up_to_date() -> None:
-    """The page of the guide is what `python tools/findings_guide.py` writes."""
+    """The page of the guide is what `make guide` writes."""
     assert Path(PROJECT, "docs/guide/findings.md").read_text(encoding="utf-8") == guide()
 
 

@@ -145,8 +145,8 @@ FAMILIES = (
                  "Flux takes Go durations: numbers with `h`, `m`, `s` or `ms`. There are no days, no blanks, and no number without a unit.",
                  "Write it in hours, minutes and seconds.", "interval: 1d", "interval: 24h"),
             Code("name-invalid", ERROR, "A name is not allowed",
-                 "Names of objects have lower-case letters, digits, `-` and `.` only, 253 characters at most. Roles and some custom resources take more, but no `/` and no `%`.",
-                 "Rename the object.", "name: My_App", "name: my-app"),
+                 "Names of objects have lower-case letters, digits, `-` and `.` only, 253 characters at most. Roles and some custom resources take more, but no `/` and no `%`. Keys of ConfigMaps and Secrets may be names of files.",
+                 "Rename the object, or the key.", "name: My_App", "name: my-app"),
         ),
     ),
     Family(

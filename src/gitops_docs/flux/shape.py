@@ -20,6 +20,8 @@ from gitops_docs.nodes import Map, Scalar, Seq, as_map, as_seq, get_path, is_nul
 
 _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+\Z")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\Z")
+_KEY = re.compile(r"(?!\.\.|\.\Z)[A-Za-z0-9._-]{1,253}\Z")
+_WITH_KEYS = frozenset({"ConfigMap", "Secret"})
 _DURATIONS = ("interval", "timeout", "retryInterval")
 _BOOLS = (
     "prune",
@@ -99,6 +101,8 @@ def shape(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
         layer: Id of the layer that applies it, or that it is.
     """
     yield from _identity(data, file, line, layer)
+    if objects.kind(data) in _WITH_KEYS and objects.group(data) == "":
+        yield from _keys(data, file, line, layer)
     kind = _KINDS.get((objects.group(data), objects.kind(data)))
     if kind is None:
         return
@@ -129,6 +133,19 @@ def shape(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
         yield finding("field-invalid", f"in spec, {both}", spec if spec.file else None)
     if kind is _KUSTOMIZATION:
         yield from (finding(code, text, node) for code, text, node in (*_entries(spec), *_variables(spec)))
+
+
+def _keys(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
+    """Keys of a ConfigMap or a Secret, which may be names of files (`IsConfigMapKey`)."""
+    for field in ("data", "binaryData", "stringData"):
+        for key, value in as_map(data.get(field)).items():
+            if not _KEY.match(key) and "${" not in key:
+                label = f"{objects.kind(data)} {objects.name(data)}"
+                message = (
+                    f"{label} is refused: the key `{_short(key)}` of its {field}; a key has letters, digits, `-`, `_` and `.` only, 253 at "
+                    "most: rename it"
+                )
+                yield Finding("name-invalid", Severity.ERROR, message, value.file or file, value.line or line, layer)
 
 
 def _identity(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
