@@ -17,13 +17,15 @@ from gitops_docs.kustomize import (
     patches,
     readable,
     replacements,
+    shapes,
     transformers,
 )
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
+from gitops_docs.kustomize.json_keys import with_json_keys
 from gitops_docs.kustomize.loader import Loader, checked, is_remote
 from gitops_docs.kustomize.resource import Id, Resource, Resources, text
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_seq, is_true, mapping, sequence
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_seq, as_yaml_1_1, is_true, mapping, sequence
 from gitops_docs.repository.tree import normalise
 from gitops_docs.repository.yaml import parse_inline
 
@@ -196,12 +198,11 @@ def replacement_entries(entry: Any, loader: Loader) -> Iterator[Map]:
         return
     found = loader.documents(text(entry["path"]), entry["path"])
     root = found[0].root if found and found[0].index == 0 else None  # No other document is read.
-    if type(root) not in (Map, Seq):
+    if type(root) is not Map and type(root) is not Seq:
         raise refused("a file of replacements is a list of them, or one", entry["path"])
     readable.check(root)
-    for item in root if type(root) is Seq else sequence(items=[root]):
-        if type(item) is Map:
-            yield item
+    listed = root if type(root) is Seq else sequence(root.file, root.line, [root])
+    yield from shapes.decoded(as_yaml_1_1(with_json_keys(listed)), shapes.REPLACEMENTS, "replacements", lenient=True)
 
 
 __all__ = ["loaded", "generate", "replacement_entries", "transform"]

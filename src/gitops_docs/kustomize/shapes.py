@@ -131,7 +131,8 @@ KUSTOMIZATION = Struct(
         "buildMetadata": _TEXTS,
     }
 )
-REPLACEMENTS = _REPLACEMENT
+REPLACEMENTS = Each(_REPLACEMENT)
+"""What a file of replacements holds, or one of them."""
 
 
 def decoded(node: Any, shape: Shape, where: str = "", *, lenient: bool = False) -> Any:
