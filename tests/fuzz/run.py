@@ -40,7 +40,9 @@ TARGETS = {
     "yaml": Target(
         ("gitops_docs.repository.yaml", "gitops_docs.repository.reading", "gitops_docs.repository.sealing"), 1024
     ),
-    "substitution": Target(("gitops_docs.flux.envsubst", "gitops_docs.flux.substitution"), 512),
+    "substitution": Target(
+        ("gitops_docs.flux.envsubst", "gitops_docs.flux.substitution", "gitops_docs.flux.yaml_text"), 512
+    ),
     "patches": Target(("gitops_docs.kustomize",), 2048),
     "repository": Target(("gitops_docs",), 2048, share=100),
 }
