@@ -23,6 +23,7 @@ from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
 
 from gitops_docs import progress
+from gitops_docs.inventory import MAX_BYTES
 from gitops_docs.leaks import Gate
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import NavItem, Page, Rendered, check_links
@@ -50,8 +51,6 @@ if TYPE_CHECKING:
 log = get_plugin_logger("gitops")
 
 ASSETS = Path(__file__).parent / "assets"
-MAX_INVENTORY = 64 << 20
-"""Largest published inventory that is read, in bytes."""
 TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
@@ -291,7 +290,7 @@ class Site:
             return {}
         try:
             named = (self.root / self.settings.previous_inventory).resolve()
-            previous = json.loads(read_file(named.parent, named.name, MAX_INVENTORY))
+            previous = json.loads(read_file(named.parent, named.name, MAX_BYTES))
         except (UnreadableFile, ValueError, RecursionError) as error:
             log.warning(
                 f"the option `previous_inventory` names {self.settings.previous_inventory}, which cannot be read: {error}"

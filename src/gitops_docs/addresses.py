@@ -57,13 +57,12 @@ class Addresses:
 
     def __init__(self, directory: str, without: Extent | None = None) -> None:
         """`without` says what has no page of its own: it is where its list is."""
-        without = without or Extent()
+        self.without = without or Extent()
         self._lists = {
-            "layers": without.layers,
-            "releases": without.releases,
-            "notifications": without.notifications,
+            "layers": self.without.layers,
+            "releases": self.without.releases,
+            "notifications": self.without.notifications,
         }
-        self._rules = without.rules
         self.root = (
             "/".join(part for part in directory.strip("/").split("/") if part not in ("", ".", "..")) or "platform"
         )
@@ -113,7 +112,7 @@ class Addresses:
 
     def alert(self, name: str) -> str:
         """The page of all alert rules of a name, in lower case."""
-        if name.lower() in self._rules:
+        if name.lower() in self.without.rules:
             return self.index("alerts")
         return f"{self.root}/alerts/{segment(name.lower())}.md"
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -117,17 +117,28 @@ def _plugins(path: Path) -> set[str]:
 def _site(path: Path) -> dict[str, str]:
     """The plain top-level values of a mkdocs.yml, those that it inherits included; empty where it cannot be read."""
     values: dict[str, str] = {}
+    for root in _inherited(path):
+        values = {key: str(value) for key, value in root.items() if as_text(value) is not None} | values
+    return values
+
+
+def _inherited(path: Path, *, environment: bool = False) -> Iterator[Map]:
+    """The values of a mkdocs.yml, then of those that it inherits, up to the first one that cannot be read.
+
+    With `environment`, `!ENV` is resolved as MkDocs does it (pyyaml-env-tag): the first variable that is set, else the last item of a list,
+    else null.
+    """
     for _ in range(_INHERITED):
         try:
-            parsed = parse(_bytes(path), path.name)
-        except OSError:
-            break
+            content = _bytes(path)
+            parsed = parse(_with_environment(content.decode("utf-8-sig")) if environment else content, path.name)
+        except (OSError, UnicodeDecodeError):
+            return
         root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
-        values = {key: str(value) for key, value in root.items() if as_text(value) is not None} | values
+        yield root
         if "INHERIT" not in root:
-            break
+            return
         path = path.parent / str(root["INHERIT"])
-    return values
 
 
 def merged(block: Mapping[str, Any], directory: Path, where: str = SITE_FILES[0]) -> tuple[Settings, list[str]]:
@@ -305,25 +316,16 @@ def _read(path: Path) -> _Block:
 
 
 def plugin_block(path: Path) -> _Block:
-    """The options of the plugin in a mkdocs.yml, whatever else stands in it (`!!python/name:`), or in one that it inherits.
-
-    `!ENV` is resolved as MkDocs does it (pyyaml-env-tag): the first variable that is set, else the last item of a list, else null.
-    """
-    for _ in range(_INHERITED):
-        try:
-            parsed = parse(_with_environment(_bytes(path).decode("utf-8-sig")), path.name)
-        except (OSError, UnicodeDecodeError):
-            break
-        root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
+    """The options of the plugin in a mkdocs.yml, whatever else stands in it (`!!python/name:`), or in one that it inherits."""
+    for root in _inherited(path, environment=True):
         plugins = root.get("plugins")
         if type(plugins) is Map:
             return _plain(as_map(plugins.get(PLUGIN)))
         for item in plugins if isinstance(plugins, Seq) else ():
             if type(item) is Map and PLUGIN in item:
                 return _plain(as_map(item[PLUGIN]))
-        if plugins is not None or "INHERIT" not in root:
+        if plugins is not None:
             break
-        path = path.parent / str(root["INHERIT"])
     return _Block()
 
 
@@ -346,18 +348,9 @@ def _environment(one: str | None, several: str | None) -> str | None:
 
 def has_plugin(path: Path) -> bool:
     """Whether a mkdocs.yml, or one that it inherits, lists the plugin."""
-    for _ in range(_INHERITED):
-        try:
-            parsed = parse(_bytes(path), path.name)
-        except OSError:
-            break
-        root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
-        plugins = root.get("plugins")
-        if plugins is not None or "INHERIT" not in root:
-            listed = plugins if isinstance(plugins, Map | Seq) else ()
-            return any(item == PLUGIN or type(item) is Map and PLUGIN in item for item in listed)
-        path = path.parent / str(root["INHERIT"])
-    return False
+    plugins = next((found for root in _inherited(path) if (found := root.get("plugins")) is not None), None)
+    listed = plugins if isinstance(plugins, Map | Seq) else ()
+    return any(item == PLUGIN or type(item) is Map and PLUGIN in item for item in listed)
 
 
 def _bytes(path: Path) -> bytes:

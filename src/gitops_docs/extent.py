@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from gitops_docs.model import Platform
+from gitops_docs.model import Alert, Layer, Platform, Release
 
 MAX_PAGES = 20_000
 """Most pages about one thing each. Ten thousand real manifests have some 13,000."""
@@ -17,6 +17,11 @@ OF_LAYER = 3
 
 Key = tuple[str, str, str]
 """Cluster, namespace and name."""
+
+
+def key(item: Layer | Release | Alert) -> Key:
+    """What tells a thing from others of its kind."""
+    return item.cluster, item.namespace, item.name
 
 
 class Extent(Struct, frozen=True):
@@ -43,10 +48,9 @@ class Extent(Struct, frozen=True):
 
 def extent(platform: Platform) -> Extent:
     """What a site of a platform has pages for: layers first, then releases, Flux Alerts and alert rules, each in the platform's order."""
-    layers = dict.fromkeys((item.cluster, item.namespace, item.name) for item in platform.layers)
-    releases = dict.fromkeys((item.cluster, item.namespace, item.name) for item in platform.releases)
-    alerts = [item for item in platform.alerts if item.kind == "flux"]
-    notifications = dict.fromkeys((item.cluster, item.namespace, item.name) for item in alerts)
+    layers = dict.fromkeys(map(key, platform.layers))
+    releases = dict.fromkeys(map(key, platform.releases))
+    notifications = dict.fromkeys(key(item) for item in platform.alerts if item.kind == "flux")
     rules = dict.fromkeys(item.name.lower() for item in platform.alerts if item.kind == "rule")
     wanted = OF_LAYER * len(layers) + len(releases) + len(notifications) + len(rules)
     if wanted <= MAX_PAGES:

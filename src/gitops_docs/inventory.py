@@ -18,6 +18,8 @@ from gitops_docs.addresses import Addresses, address, of_platform
 from gitops_docs.checks.formats import rows
 
 SCHEMA_VERSION = 1
+MAX_BYTES = 64 << 20
+"""Largest published inventory that is read. One of thirty thousand objects has some 7 MB."""
 _UNSAFE = re.compile(
     "[<>&\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )

@@ -91,6 +91,10 @@ class Seq(list[Any]):
     flow: bool
 
 
+OUTLINED = "sealed-value"
+"""What stands for a secret in the outline of a text: a word that is text and stays one wherever it stands."""
+
+
 class Sealed:
     """A secret's value: it can be carried and replaced, and read only by `kustomize/` and `flux/` through `unseal`.
 
@@ -155,7 +159,7 @@ def scalar(text: str, file: str = "", line: int = 0, style: str = PLAIN) -> Scal
 
 def bare_key(text: str, line: int = 0) -> str:
     """A key as it is once it stands without quotes: `text` itself where YAML takes it for a text all the same."""
-    if plain_kind(text) == "str" and text not in _OLD_BOOLS:
+    if plain_kind(text) == "str" and text not in OLD_BOOLS:
         return text
     made = BareKey(text)
     made.line = line
@@ -271,10 +275,11 @@ NOT_FINITE = frozenset(sign + word for word in (".inf", ".Inf", ".INF") for sign
     ".NAN",
 }
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_OLD_BOOLS = {
+OLD_BOOLS = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), "true"),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), "false"),
 }
+"""Words that are booleans to YAML 1.1, which go-yaml v2 reads, and what they mean."""
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DATE = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
@@ -379,7 +384,7 @@ def _scalar_value(text: str, kind: ScalarKind) -> Any:
 
 def is_old_word(node: Scalar) -> bool:
     """Whether an unquoted text is something else to YAML 1.1 (`IsYaml1_1NonString`): `yes`, or a text that looks like 1."""
-    return node in _OLD_BOOLS or (node.style == TEXT and node != "" and plain_kind(node) not in ("str", "timestamp"))
+    return node in OLD_BOOLS or (node.style == TEXT and node != "" and plain_kind(node) not in ("str", "timestamp"))
 
 
 def as_yaml_1_1(node: Any) -> Any:
@@ -398,7 +403,7 @@ def as_yaml_1_1(node: Any) -> Any:
             return node if node or node.style != PLAIN else scalar("null", node.file, node.line)
         if plain_kind(node) == "timestamp":
             return scalar(str(node), node.file, node.line, DOUBLE_QUOTED)
-        word = _OLD_BOOLS.get(node)
+        word = OLD_BOOLS.get(node)
         return node if word is None else scalar(word, node.file, node.line)
     if kind is Map:
         changed = {key: made for key, value in node.items() if (made := as_yaml_1_1(value)) is not value}
@@ -438,6 +443,12 @@ def as_text(node: Any) -> Scalar | None:
 def written(node: Any) -> str:
     """The text of a scalar that is not null, as plain text; empty for anything else."""
     return str(node) if type(node) is Scalar and (len(node) > 4 or not is_null(node)) else ""  # No null is longer.
+
+
+def object_key(data: Map) -> tuple[str, str, str]:
+    """Kind, namespace and name of an object as they are written, empty where they are not."""
+    metadata = as_map(data.get("metadata"))
+    return written(data.get("kind")), written(metadata.get("namespace")), written(metadata.get("name"))
 
 
 def get_path(node: Any, *keys: str) -> Any:

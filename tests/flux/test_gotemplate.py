@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitops_docs.flux.gotemplate import TemplateError, execute, printed
+from gitops_docs.flux.gotemplate import Template, TemplateError, printed
 from gitops_docs.flux.template_functions import FUNCTIONS, slugify
 
 INPUTS = {
@@ -25,7 +25,7 @@ INPUTS = {
 
 def run(template: str) -> str:
     """The result with the inputs above."""
-    return execute(template, {**FUNCTIONS, "inputs": lambda: INPUTS})
+    return Template(template).execute({**FUNCTIONS, "inputs": lambda: INPUTS})
 
 
 @pytest.mark.parametrize(

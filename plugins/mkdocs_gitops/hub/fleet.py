@@ -17,13 +17,11 @@ from urllib.parse import urlsplit
 from msgspec import DecodeError, Struct, ValidationError, json
 
 from gitops_docs.comparison import split_image
-from gitops_docs.inventory import SCHEMA_VERSION
+from gitops_docs.inventory import MAX_BYTES, SCHEMA_VERSION
 from gitops_docs.pages.words import one_line
 from gitops_docs.redaction import without_credentials
 
 _VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?(?:\+.*)?\Z")
-MAX_BYTES = 64 * 1024 * 1024
-"""Largest inventory that is read. One of thirty thousand objects has some 7 MB."""
 _FINDINGS_KEPT = 50
 """Findings of a repository that its page shows; the rest stands in its own site."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitops_docs import extent
-from gitops_docs.checks.context import Context
+from gitops_docs.checks.context import Context, listed
 from gitops_docs.model import Finding, Severity
 
 
@@ -16,7 +16,7 @@ def check(context: Context) -> Iterator[Finding]:
         return
     parts = [f"{number:,} {kind}{'s' if number > 1 else ''}" for kind, number in found.left_out.items()]
     message = (
-        f"{' and '.join([', '.join(parts[:-1]), parts[-1]] if parts[1:] else parts)} without a page of their own, only in the lists: "
+        f"{listed(parts)} without a page of their own, only in the lists: "
         f"the site would have {found.wanted:,} pages, more than the {extent.MAX_PAGES:,} that are written; "
         "document a part of the repository, or look for what multiplies"
     )

@@ -24,8 +24,7 @@ def as_before(now: Iterable[Rendered], before: Iterable[Rendered], changed: froz
 
 
 def _name(item: Rendered) -> tuple[str, str, str, str]:
-    data = item.data
-    return objects.api_version(data), objects.kind(data), objects.namespace(data), objects.name(data)
+    return objects.api_version(item.data), *item.key
 
 
 def _one(item: Rendered, before: Rendered | None, changed: frozenset[str]) -> Rendered:

@@ -218,7 +218,7 @@ class _Kept(Struct, frozen=True):
     tree: Tree
     build: Build
     files: frozenset[str]
-    key: tuple[int, str, str]
+    key: _Input
 
 
 class Rendering(Struct, frozen=True, dict=True):

@@ -138,11 +138,6 @@ class Template:
         return "".join(run.out)
 
 
-def execute(template: str, functions: Mapping[str, Function]) -> str:
-    """The text that a template gives, once; see `Template`."""
-    return Template(template).execute(functions)
-
-
 def _too_deep() -> TemplateError:
     return TemplateError("the template is nested too deeply")
 

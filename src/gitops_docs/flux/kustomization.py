@@ -22,6 +22,7 @@ from gitops_docs.kustomize import kustomization_file, to_json
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import (
     DOUBLE_QUOTED,
+    OUTLINED,
     Map,
     Scalar,
     Sealed,
@@ -308,7 +309,7 @@ def _written(node: Any) -> Any:
         return scalar(json.dumps(_opened(value, of_sealed), ensure_ascii=False), node.file, node.line, DOUBLE_QUOTED)
 
     made = text(lambda sealed: to_json(sealed.unseal()))
-    return Sealed(made, node.file, node.line, text(lambda _: "sealed-value")) if has_sealed(node) else made
+    return Sealed(made, node.file, node.line, text(lambda _: OUTLINED)) if has_sealed(node) else made
 
 
 def _opened(value: Any, of_sealed: Callable[[Sealed], Any]) -> Any:

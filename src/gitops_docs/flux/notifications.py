@@ -28,7 +28,7 @@ def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
     namespace = objects.namespace(data)
     metadata = as_map(spec.get("eventMetadata"))
     written = next((metadata[key] for key in RUNBOOK_ANNOTATIONS if as_text(metadata.get(key)) is not None), None)
-    url = redaction.without_user_info(str(written).strip()) if written is not None else None
+    url = redaction.without_credentials(str(written).strip()) if written is not None else None
     sources = tuple(
         EventSource(
             objects.text(item.get("kind")) or "",
@@ -162,12 +162,12 @@ def _rule(rule: Map, name: Scalar, group: str | None, rendered: Rendered, layer:
         line=name.line or rendered.line,
         runbook=RunbookLink("missing")
         if not url
-        else RunbookLink("external", redaction.without_user_info(url), "annotation"),
+        else RunbookLink("external", redaction.without_credentials(url), "annotation"),
         expression=objects.text(rule.get("expr")),
         duration=objects.text(rule.get("for")),
         summary=objects.text(annotations.get("summary")) or objects.text(annotations.get("message")),
         description=objects.text(annotations.get("description")),
-        runbook_url=redaction.without_user_info(url) if url else None,
+        runbook_url=redaction.without_credentials(url) if url else None,
         runbook_at=Location(written.file, written.line) if written is not None and written.file else None,
         object_name=objects.name(rendered.data),
     )

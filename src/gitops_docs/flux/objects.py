@@ -13,7 +13,6 @@ from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, written
 KUSTOMIZE_GROUP = "kustomize.toolkit.fluxcd.io"
 HELM_GROUP = "helm.toolkit.fluxcd.io"
 SOURCE_GROUP = "source.toolkit.fluxcd.io"
-EXTENSIONS_GROUP = "source.extensions.fluxcd.io"
 NOTIFICATION_GROUP = "notification.toolkit.fluxcd.io"
 OPERATOR_GROUP = "fluxcd.controlplane.io"
 
@@ -57,11 +56,6 @@ def name(data: Map) -> str:
 def namespace(data: Map) -> str:
     metadata = data.get("metadata")
     return written(metadata.get("namespace")) if type(metadata) is Map else ""
-
-
-def key(data: Map) -> tuple[str, str, str]:
-    """Kind, namespace and name."""
-    return kind(data), namespace(data), name(data)
 
 
 def identity(data: Map) -> Identity:

@@ -18,7 +18,7 @@ from gitops_docs.flux.suspects import suspects
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Alert, Finding, Image, Layer, Provider, Release, Secret, Source, Variable
 from gitops_docs.nodes import Map, as_map, as_text, get_path, is_true
-from gitops_docs.redaction import scrubbed, without_user_info
+from gitops_docs.redaction import scrubbed, without_credentials
 
 SOURCE_KINDS = ("GitRepository", "OCIRepository", "HelmRepository", "Bucket", "ExternalArtifact")
 
@@ -134,7 +134,7 @@ def _source(item: Rendered, layer: str, cluster: str) -> Source:
         kind=objects.kind(item.data),
         namespace=objects.namespace(item.data),
         name=objects.name(item.data),
-        url=without_user_info(url) if url else None,
+        url=without_credentials(url) if url else None,
         ref=_reference(spec),
         file=item.file,
         line=item.line,

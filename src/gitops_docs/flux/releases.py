@@ -124,7 +124,7 @@ def _oci_version(data: Map) -> Any:
 
 
 def _shown_url(url: str | None) -> str | None:
-    return redaction.without_user_info(url) if url else None
+    return redaction.without_credentials(url) if url else None
 
 
 def _location(node: Any) -> Location | None:

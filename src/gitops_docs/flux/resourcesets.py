@@ -26,6 +26,7 @@ from gitops_docs.flux.template_functions import FUNCTIONS
 from gitops_docs.flux.yaml_text import align, print_object
 from gitops_docs.kustomize import Rendered
 from gitops_docs.nodes import (
+    OUTLINED,
     Map,
     Scalar,
     Sealed,
@@ -293,8 +294,6 @@ class _Work:
 _SECRET_NAME = "a name or key in a template is made from a secret"
 _NAMES = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 """Fields that name an object."""
-_OUTLINED = "sealed-value"
-"""What stands for a credential among inputs, where it is only to be known what would be made of another."""
 
 
 def _outlined(values: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -309,7 +308,7 @@ def _outlined(values: dict[str, Any] | None) -> dict[str, Any] | None:
         holder: Any = made
         for part in path[:-1]:
             holder = holder[part]
-        holder[path[-1]] = _OUTLINED
+        holder[path[-1]] = OUTLINED
     return made
 
 

@@ -28,7 +28,7 @@ from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.loader import Loader, Notes
 from gitops_docs.kustomize.resource import Resource, Resources
 from gitops_docs.model import Entry, EntryKind, SourceRef
-from gitops_docs.nodes import DOUBLE_QUOTED, Map, Seq, as_map, as_seq, as_text, get_path, mapping, scalar
+from gitops_docs.nodes import DOUBLE_QUOTED, Map, Seq, as_map, as_seq, as_text, get_path, mapping, object_key, scalar
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings import ClusterSetting
 
@@ -55,7 +55,7 @@ class Manifest(Struct, frozen=True, dict=True):
     @cached_property
     def key(self) -> tuple[str, str, str]:
         """Kind, namespace and name as they are written."""
-        return objects.key(self.data)
+        return object_key(self.data)
 
 
 class Root(Struct, frozen=True):
@@ -338,7 +338,7 @@ def _source_beside(kustomization: FluxKustomization, manifest: Manifest, manifes
         ),
         None,
     )
-    return SourceRef(kind, kustomization.source_namespace, name, redaction.without_user_info(url) if url else None)
+    return SourceRef(kind, kustomization.source_namespace, name, redaction.without_credentials(url) if url else None)
 
 
 def _lies_in(path: str, directory: str) -> bool:

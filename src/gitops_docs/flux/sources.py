@@ -124,7 +124,7 @@ class Sources:
                     source, None, f"its source {kind} {namespace}/{name} follows {other} of this repository"
                 )
             return Resolution(source, self.own_tree(ignore))
-        shown = redaction.without_user_info(source.url) if source.url else "another place"
+        shown = redaction.without_credentials(source.url) if source.url else "another place"
         return Resolution(source, None, f"its source {kind} {namespace}/{name} is another repository: {shown}")
 
     def _is_own(self, declared: Applied, root: Root, index: ObjectIndex) -> bool:
@@ -250,7 +250,7 @@ def _may_make(generator: Map, name: str) -> bool:
 def _url(declared: Applied | None, root: Root, kind: str, namespace: str, name: str) -> str | None:
     if declared is not None:
         url = objects.text(get_path(declared.rendered.data, "spec", "url"))
-        return redaction.without_user_info(url) if url else None
+        return redaction.without_credentials(url) if url else None
     if root.source is not None and (root.source.kind, root.source.namespace, root.source.name) == (
         kind,
         namespace,

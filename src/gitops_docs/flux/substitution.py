@@ -28,7 +28,7 @@ from gitops_docs.flux.variable_set import Value, Variables
 from gitops_docs.flux.yaml_text import align, print_object, printed_text, read_text
 from gitops_docs.kustomize import reread
 from gitops_docs.model import Finding, Severity, VariableStatus
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, mapping, not_finite, sequence, text_like
+from gitops_docs.nodes import OUTLINED, Map, Scalar, Sealed, Seq, as_map, mapping, not_finite, sequence, text_like
 from gitops_docs.repository.sealing import seal, sealed_object
 from gitops_docs.repository.yaml import parse
 
@@ -46,8 +46,6 @@ _MAX_NAMED = 8
 """Most variables that a reason names."""
 _IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"), ("spec", "path"))
 """Fields that name things: never made from a secret."""
-_OUTLINED = "sealed-value"
-"""What stands for a secret in an outline: a word that is text and stays one wherever it stands."""
 
 
 class Outcome(Struct, frozen=True):
@@ -196,7 +194,7 @@ class _Work:
             if isinstance(part, str):
                 made.append(part)
             elif outline and (self.known.secret((part,)) or self.known.looks_secret((part,))):
-                made.append(_OUTLINED)
+                made.append(OUTLINED)
             elif self.known.kept(part):
                 made.append(printed[part.start : part.end])
             else:

@@ -43,7 +43,7 @@ class Uses:
         text = str(node.unseal() if sealed else node)
         for found in envsubst.expressions(text):
             line = node.line
-            if not sealed and node.style in (LITERAL, FOLDED) and node.style:
+            if not sealed and node.style in (LITERAL, FOLDED):
                 line += 1 + text.count("\n", 0, found.offset)
             shown = f"${{{found.name}}}" if sealed else found.text
             if found.escaped:

@@ -14,6 +14,7 @@ import yaml
 from gitops_docs.nodes import (
     DOUBLE_QUOTED,
     LITERAL,
+    OLD_BOOLS,
     PLAIN,
     Map,
     Scalar,
@@ -30,11 +31,6 @@ from gitops_docs.repository.yaml import parse
 _PRINTED_PLAIN = re.compile(r"[A-Za-z_/$(](?:[!-9;-~]|:(?=[!-~])| (?=[!\"$-9;-~]))*\Z")
 """Texts that the printer leaves unquoted for certain, and that the parser reads as one plain scalar."""
 _READ_PLAIN = re.compile(r"[A-Za-z0-9_/$(.](?:[!-9;-~]|:(?=[!-~])| (?=[!\"$-9;-~]))*\Z")
-_OLD_BOOLS = {
-    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), "true"),
-    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), "false"),
-}
-"""go-yaml v2, which reads the text after substitution, knows the booleans of YAML 1.1."""
 
 
 def printed_text(text: str) -> str:
@@ -47,7 +43,7 @@ def printed_text(text: str) -> str:
 
 def _string(text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
-    if style is None and (plain_kind(text) != "str" or text in _OLD_BOOLS):
+    if style is None and (plain_kind(text) != "str" or text in OLD_BOOLS):
         style = '"'
     return yaml.ScalarNode("tag:yaml.org,2002:str", text, style=style)
 
@@ -86,7 +82,7 @@ def _at(node: Any, origin: Any) -> Any:
 def _typed(text: str, style: str, origin: Any) -> Scalar:
     """A scalar as go-yaml v2 resolves it: YAML 1.1 booleans are booleans, dates stay text."""
     if style == PLAIN:
-        old = _OLD_BOOLS.get(text)
+        old = OLD_BOOLS.get(text)
         if old is not None:
             return scalar(old, origin.file, origin.line)
         if plain_kind(text) not in ("str", "timestamp"):
@@ -143,7 +139,7 @@ def align(made: Any, before: Any, *, sealed: bool) -> Any:
 
 def _same(made: Scalar, before: Scalar) -> bool:
     if made == before and (made.style == PLAIN) == (before.style == PLAIN):
-        return made.style != PLAIN or before not in _OLD_BOOLS
+        return made.style != PLAIN or before not in OLD_BOOLS
     textual = scalar_kind(before) in ("str", "timestamp")
     now = _typed(str(made), made.style, before)
     if (scalar_kind(now) == "str") != textual:

@@ -27,7 +27,7 @@ from gitops_docs.kustomize.loader import Loader, Missing, Notes
 from gitops_docs.kustomize.output import finished
 from gitops_docs.kustomize.resource import Resource, text
 from gitops_docs.model import Finding
-from gitops_docs.nodes import Map, as_map, as_seq, mapping, scalar, written
+from gitops_docs.nodes import Map, as_map, as_seq, mapping, object_key, scalar
 from gitops_docs.repository import budget
 from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree
@@ -60,8 +60,7 @@ class Rendered(Struct, frozen=True, eq=False):
         """Kind, namespace and name as they are written, empty where they are not; asked for by everyone, so it is kept."""
         key = self._key
         if key is None:
-            metadata = as_map(self.data.get("metadata"))
-            key = written(self.data.get("kind")), written(metadata.get("namespace")), written(metadata.get("name"))
+            key = object_key(self.data)
             force_setattr(self, "_key", key)
         return key
 

@@ -162,7 +162,7 @@ def _apply_target(
         if any(_selected(identity, _wanted(select)) for identity in identities):
             for path in paths:
                 current = current_value if _is_name(path) else hidden
-                before = budget.weight(resource.data)
+                before = resource.weight
                 spend(before)
                 if type(current()) in (Map, Seq) and is_true(options.get("create")):
                     # Upstream makes the field before it copies the value, which it may lie in.
@@ -170,7 +170,7 @@ def _apply_target(
                     resource.replace(maker.walk(resource.data, field_path(path)))
                     resource.untyped = tuple(maker.untyped)
                 _write(resource, path, current(), options, target)
-                spend(budget.OF_GROWTH * max(0, budget.weight(resource.data) - before))
+                spend(budget.OF_GROWTH * max(0, resource.weight - before))
             written.append(resource)
     return written
 

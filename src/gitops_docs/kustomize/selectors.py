@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from gitops_docs.kustomize import patterns
 from gitops_docs.kustomize.errors import Refused, refused
-from gitops_docs.kustomize.resource import Id, Resource, text
+from gitops_docs.kustomize.resource import Resource, text
 from gitops_docs.nodes import Map
 
 _PLAIN = re.compile(r"[A-Za-z0-9_/-]*\Z")
@@ -32,20 +32,8 @@ class Selector(Struct, frozen=True):
     labels: str = ""
     annotations: str = ""
 
-    @property
-    def names_nothing(self) -> bool:
-        return not (self.group or self.version or self.kind or self.name or self.namespace)
-
     def matches_gvk(self, group: str, version: str, kind: str) -> bool:
         return matches(self.kind, kind) and matches(self.group, group) and matches(self.version, version)
-
-    def matches_id(self, identity: Id, namespace: str) -> bool:
-        """Whether an identity matches; `namespace` as written (`TargetSelectorRegex.Selects`)."""
-        return (
-            self.matches_gvk(identity.group, identity.version, identity.kind)
-            and matches(self.name, identity.name)
-            and matches(self.namespace, namespace)
-        )
 
     def matches_metadata(self, resource: Resource) -> bool:
         """Whether labels and annotations match. A selector is read only where everything else fits, as upstream has it.

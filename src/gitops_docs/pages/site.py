@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gitops_docs.extent import key
 from gitops_docs.model import Platform
 from gitops_docs.pages import (
     alerts,
@@ -62,14 +63,10 @@ def render(platform: Platform, options: Options | None = None, before: Rendered 
         before: What was rendered last; pages that would be the same are taken from it.
     """
     writer = Writer(platform, options or Options(), before.memory if before else None)
-    without = writer.extent
-    layers = [item for item in platform.layers if (item.cluster, item.namespace, item.name) not in without.layers]
-    releases = [item for item in platform.releases if (item.cluster, item.namespace, item.name) not in without.releases]
-    flux_alerts = [
-        item
-        for item in platform.alerts
-        if item.kind == "flux" and (item.cluster, item.namespace, item.name) not in without.notifications
-    ]
+    without = writer.at.without
+    layers = [item for item in platform.layers if key(item) not in without.layers]
+    releases = [item for item in platform.releases if key(item) not in without.releases]
+    flux_alerts = [item for item in platform.alerts if item.kind == "flux" and key(item) not in without.notifications]
     pages = [
         overview.overview(writer),
         clusters.comparison(writer),

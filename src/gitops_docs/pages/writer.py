@@ -24,7 +24,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from gitops_docs.addresses import of_platform
-from gitops_docs.extent import extent
+from gitops_docs.extent import key
 from gitops_docs.model import Layer, LayerStatus, Location, Platform, Release
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import Facts
@@ -42,14 +42,15 @@ class Writer:
     def __init__(self, platform: Platform, options: Options, before: Memory | None = None) -> None:
         self.facts = Facts(platform)
         self.options = options
-        self.extent = extent(platform)
         self.at = of_platform(platform, options.directory)
         self._places: dict[tuple[str, int | None], Markup] = {}
         self.layer_uri = {
             layer.id: self.at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
             for layer in platform.layers
         }
-        self.memory = Memory.after(before, self.facts, (options, self.at.taken, self.extent, _age(options.templates)))
+        self.memory = Memory.after(
+            before, self.facts, (options, self.at.taken, self.at.without, _age(options.templates))
+        )
 
     @cached_property
     def templates(self) -> Environment:
@@ -142,11 +143,7 @@ class Writer:
     def below_layer(self, layer: Layer, name: str) -> str:
         """A page about one side of a layer: `rollback` or `troubleshooting`."""
         uri = self.layer_uri[layer.id]
-        return (
-            uri
-            if (layer.cluster, layer.namespace, layer.name) in self.extent.layers
-            else f"{uri.removesuffix('.md')}/{name}.md"
-        )
+        return uri if key(layer) in self.at.without.layers else f"{uri.removesuffix('.md')}/{name}.md"
 
     def hrefs(self, draft: Draft, layers: Sequence[Layer]) -> dict[str, str]:
         """References for a diagram's nodes."""
@@ -154,7 +151,7 @@ class Writer:
 
     def only_listed(self, kind: str) -> str:
         """What a list says where some of a kind have no page of their own."""
-        number = self.extent.left_out.get(kind, 0)
+        number = self.at.without.left_out.get(kind, 0)
         return (
             f" {number:,} of them have no page of their own, since the site would be too large: see Findings."
             if number

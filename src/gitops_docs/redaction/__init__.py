@@ -13,7 +13,7 @@ from gitops_docs.redaction.keys import (
 )
 from gitops_docs.redaction.paths import leaves
 from gitops_docs.redaction.scrubbing import scrubbed
-from gitops_docs.redaction.texts import configuration, looks_secret, prose, without_credentials, without_user_info
+from gitops_docs.redaction.texts import configuration, looks_secret, prose, without_credentials
 from gitops_docs.redaction.values import redacted, shown, shown_field
 
 __all__ = [
@@ -32,5 +32,4 @@ __all__ = [
     "shown",
     "shown_field",
     "without_credentials",
-    "without_user_info",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 from yaml import events
-from yaml.cyaml import CParser  # type: ignore[attr-defined]  # of the stubs
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
 
 from gitops_docs.redaction.assignments import REDACTED
 from gitops_docs.redaction.keys import is_secret, is_secret_key, is_secret_parent, lines_with_keys

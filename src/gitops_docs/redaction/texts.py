@@ -48,11 +48,6 @@ def looks_secret(text: str) -> bool:
     )
 
 
-def without_user_info(text: str) -> str:
-    """URLs in a text without `user:password@`, and no other credential in it."""
-    return without_credentials(text)
-
-
 @lru_cache(maxsize=16384)
 def configuration(text: str) -> str:
     """A value, an argument or a file without credentials: also what is assigned to a secret key in it (`password: x`, `--token=x`)."""

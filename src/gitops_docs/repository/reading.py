@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 from yaml import events as yaml_events
-from yaml.cyaml import CParser  # type: ignore[attr-defined]  # of the stubs
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
 
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Seq, bare_key
