@@ -55,5 +55,5 @@ def _alike(one: Any, other: Any, changed: frozenset[str]) -> bool:
     if kind is Seq:
         return len(one) == len(other) and all(_alike(*pair, changed) for pair in zip(one, other, strict=True))
     if kind is Sealed:
-        return _alike(one.unseal(), other.unseal(), changed)
+        return _alike(one.unseal(), other.unseal(), changed) and _alike(one.outline(), other.outline(), changed)
     return kind is Scalar and one == other and one.style == other.style
