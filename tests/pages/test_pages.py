@@ -288,6 +288,14 @@ def test_order_stands_beside_its_picture() -> None:
         assert order.lstrip().startswith("<div><ol"), uri
 
 
+@pytest.mark.parametrize(("number", "beside"), [(20, True), (60, False)])
+def test_long_list_has_the_whole_width(number: int, beside: bool) -> None:
+    """Beside a picture, however narrow, a list of many layers would be many screens long."""
+    chain = [layer("layer-0"), *(layer(f"layer-{index}", f"layer-{index - 1}") for index in range(1, number))]
+    html = pages(platform(*chain))["platform/clusters/prod/index.md"].html
+    assert ("gitops-order--narrow" in html) is beside
+
+
 def test_overview_of_many_clusters_stays_short() -> None:
     """Of more than three clusters the overview gives the numbers in one list, their pages the order."""
     html = pages(platform(*(layer("apps", cluster=f"c{number}") for number in range(4))))["platform/index.md"].html

@@ -19,7 +19,9 @@ from gitops_docs.pages.writer import Writer
 _DRAWN_CLUSTERS = 3
 """The overview shows the order of so many clusters; of more, their pages do."""
 _NARROW = 560
-"""Pixels: a picture that is not wider stands beside the list of waves."""
+"""Pixels: a picture that is not wider stands beside the list of waves,"""
+_SHORT = 40
+"""unless the list has more layers: in a narrow column it would be many screens long."""
 _UNUSUAL = 8
 """So many layers that are suspended or not known in full are named on the overview; a link leads to all."""
 _REASON = 120
@@ -222,7 +224,7 @@ def _order(writer: Writer, page: Draft, cluster: Cluster, *, draw: bool) -> dict
         "signs": any(layer.status in (LayerStatus.PARTIAL, LayerStatus.EXTERNAL) for layer in layers),
         "draw": draw,
         "diagram": page.diagram(diagram) if diagram else None,
-        "narrow": diagram is not None and diagram.width <= _NARROW,
+        "narrow": diagram is not None and diagram.width <= _NARROW and len(layers) <= _SHORT,
     }
 
 
