@@ -1,7 +1,7 @@
 """A secret in place of each scalar of a repository in turn: whatever is made from it is never shown.
 
 Names, prefixes, patches, variables, replacements: engines build new texts from old ones everywhere, and each place can forget that the
-old one was secret. The repository uses every transformer that there is, so that each scalar goes through all of them.
+old one was secret. The repository uses nearly every field of kustomize and Flux, so that each scalar goes through what uses it.
 """
 
 from __future__ import annotations
