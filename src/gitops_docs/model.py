@@ -124,6 +124,33 @@ class Entry(Struct, frozen=True):
     """Name of the Secret that the root's source is fetched with, as a FluxInstance says it (`sync.pullSecret`)."""
 
 
+class FluxInstallation(Struct, frozen=True, kw_only=True):
+    """What the files of a cluster say of the Flux that runs there; empty fields where they say nothing.
+
+    Flags are those of the controllers' Deployments, of the patches of a FluxInstance, and what `cluster.multitenant` and
+    `sharding` of a FluxInstance stand for.
+    """
+
+    version: str | None = None
+    """Version of Flux, as it is written (`v2.9.4`, `2.9.x`)."""
+    components: tuple[str, ...] = ()
+    """Names of the controllers that are installed, sorted; empty where the files do not say which."""
+    no_cross_namespace_refs: tuple[str, ...] = ()
+    """Controllers that refuse references to other namespaces."""
+    no_remote_bases: bool = False
+    """Whether kustomize-controller refuses bases from elsewhere."""
+    default_service_accounts: tuple[tuple[str, str], ...] = ()
+    """(controller, service account) of `--default-service-account`."""
+    shards: tuple[str, ...] | None = None
+    """Values of the sharding label that a controller watches; None where nothing says so."""
+    shard_label: str = "sharding.fluxcd.io/key"
+
+    @property
+    def refuses_cross_namespace(self) -> frozenset[str]:
+        """The controllers of `no_cross_namespace_refs` as a set."""
+        return frozenset(self.no_cross_namespace_refs)
+
+
 class Cluster(Struct, frozen=True):
     """A cluster: `id` is unique, `directory` is where its entry points to, `context` the kubectl context where one is configured."""
 
@@ -133,6 +160,7 @@ class Cluster(Struct, frozen=True):
     context: str | None = None
     flux_version: str | None = None
     """Version of Flux that its manifests install, where they say it."""
+    flux: FluxInstallation = field(default_factory=FluxInstallation)
 
 
 class Remark(Struct, frozen=True):
@@ -223,6 +251,8 @@ class Resource(Struct, frozen=True):
     line: int
     generated: bool = False
     cluster_scoped: bool = False
+    namespaced: bool = False
+    """True where the kind is known to live in namespaces: Kubernetes', Flux's, or one that the cluster's layers define."""
     partial: str | None = None
     changed_by: tuple[FieldChange, ...] = ()
     policies: tuple[tuple[str, str], ...] = ()
@@ -325,6 +355,37 @@ class ChartValue(Struct, frozen=True):
     line: int
 
 
+class ValuesState(StrEnum):
+    """What becomes of an entry of `valuesFrom`."""
+
+    FOUND = "found"
+    """The object and the key are in the repository."""
+    UNREAD = "unread"
+    """The object is a Secret that something outside Git fills."""
+    MISSING = "missing"
+    """No layer of the cluster applies the object."""
+    KEY_MISSING = "key-missing"
+    HASHED = "hashed"
+    """kustomize generates the object under a name with a hash, which `valuesFrom` does not follow."""
+    INVALID = "invalid"
+    """Helm refuses what the key holds."""
+
+
+class ValuesReference(Struct, frozen=True, kw_only=True):
+    """An entry of `valuesFrom`, and what becomes of it."""
+
+    kind: str
+    name: str
+    key: str
+    target: str | None
+    optional: bool
+    state: ValuesState
+    detail: str | None = None
+    """The generated name for `HASHED`, the reason for `INVALID`."""
+    file: str
+    line: int
+
+
 class Release(Struct, frozen=True):
     """A HelmRelease. `source` is the HelmRepository, GitRepository, Bucket or OCIRepository that the chart comes from."""
 
@@ -357,6 +418,12 @@ class Release(Struct, frozen=True):
     storage_namespace: str | None = None
     digest: str | None = None
     """The digest that an OCIRepository pins the chart to; it wins over the version, which then says what the digest is."""
+    values_references: tuple[ValuesReference, ...] = ()
+    """The entries of `valuesFrom`, in order."""
+    chart_fault: tuple[str, Location] | None = None
+    """Why the chart, or a file of its values, is not in the source that lies in this repository, and where that is written."""
+    ignored_version: tuple[str, Location] | None = None
+    """A `version` that Flux ignores, since the chart comes from a GitRepository or a Bucket."""
 
     def place(self, field: str) -> Location:
         """Where a field of `spec` is written; the object's own place where the field is absent."""

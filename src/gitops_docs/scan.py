@@ -25,7 +25,7 @@ from msgspec.structs import replace
 
 from gitops_docs import checks, graph, knowledge, progress
 from gitops_docs.checks import ignores
-from gitops_docs.flux import layers, objects, roots, secrets, sources, version
+from gitops_docs.flux import installation, layers, objects, roots, secrets, sources, version
 from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.manifests import Manifests
@@ -33,7 +33,18 @@ from gitops_docs.flux.parts import Parts, PartsOfLayers, of_directory
 from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.walk import Walker
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Cluster, Commit, Finding, Orphan, Ownership, Platform, Repository, Secret, Severity
+from gitops_docs.model import (
+    Cluster,
+    Commit,
+    Finding,
+    FluxInstallation,
+    Orphan,
+    Ownership,
+    Platform,
+    Repository,
+    Secret,
+    Severity,
+)
 from gitops_docs.redaction import scrubbed
 from gitops_docs.repository import budget, codeowners, git, history
 from gitops_docs.repository.directories import directories
@@ -109,8 +120,12 @@ class Scanner:
             reached |= cluster.files
             scopes = Scopes(cluster.index)
             known = frozenset(layer.id for layer in cluster.layers)
-            parts += [self._parts.of(layer, cluster.index, scopes, words, known) for layer in cluster.layers]
-            parts.append(of_directory(cluster.index, start.cluster))
+            flux = cluster.flux = _installation(cluster.index, settings)
+            trees = found_sources.tree_of(start, cluster.index)
+            parts += [
+                self._parts.of(layer, cluster.index, scopes, words, known, flux, trees) for layer in cluster.layers
+            ]
+            parts.append(of_directory(cluster.index, start.cluster, flux))
             parts.append(Parts(findings=cluster.findings))
         platform = _platform(repository, starts, walked, parts)
         platform = replace(
@@ -214,6 +229,7 @@ class _Walked(Struct):
     index: ObjectIndex
     files: frozenset[str]
     findings: list[Finding]
+    flux: FluxInstallation = field(default_factory=FluxInstallation)
 
 
 def _known(item: Rendered | roots.Manifest) -> knowledge.Known:
@@ -257,8 +273,9 @@ def _commented(checkout: Checkout | None) -> Iterator[ignores.Commented]:
         yield ignores.Commented(checkout.origin(path), text, found)
 
 
-def _flux_version(cluster: _Walked) -> str | None:
-    return version.installed(applied.rendered.data for applied in cluster.index.of_kind(*version.KINDS))
+def _installation(index: ObjectIndex, settings: Settings) -> FluxInstallation:
+    items = (applied.rendered.data for applied in index.of_kind(*version.KINDS))
+    return installation.installation(items, settings.flux_version)
 
 
 def _platform(
@@ -272,7 +289,9 @@ def _platform(
         clusters=tuple(
             sorted(
                 (
-                    Cluster(start.cluster, start.directory, start.entry, start.context, _flux_version(cluster))
+                    Cluster(
+                        start.cluster, start.directory, start.entry, start.context, cluster.flux.version, cluster.flux
+                    )
                     for start, cluster in zip(starts, walked, strict=True)
                 ),
                 key=lambda cluster: cluster.id,

@@ -127,6 +127,47 @@ def spec(text: str) -> dict[str, str]:
 
 GOOD_SPEC = "  interval: 10m\n  path: ./apps\n  prune: true\n  sourceRef: {kind: GitRepository, name: flux-system}\n"
 
+INSTALLED = "clusters/prod/flux-system/instance.yaml"
+FLUX_CRD = document(
+    "apiextensions.k8s.io/v1", "CustomResourceDefinition", "helmreleases.helm.toolkit.fluxcd.io",
+    "spec: {group: helm.toolkit.fluxcd.io, scope: Namespaced, names: {kind: HelmRelease, plural: helmreleases}, versions: [{name: v2, served: true, storage: true}]}\n", "",
+)  # fmt: skip
+CHART = {
+    "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.3.1\n",
+    "charts/web/values.yaml": "image: {repository: registry.example.org/web, tag: '1.0'}\n",
+}
+GENERATED = "resources: [web.yaml, ns.yaml]\nnamespace: apps\nconfigMapGenerator: [{name: made, literals: ['values.yaml=a: b']}]\n"
+
+
+def instance(spec: str) -> str:
+    """A FluxInstance that installs Flux, with more of its spec in flow style."""
+    body = f"spec: {{distribution: {{version: 2.x, registry: ghcr.io/fluxcd}}{', ' + spec if spec else ''}}}\n"
+    return document("fluxcd.controlplane.io/v1", "FluxInstance", "flux", body, "flux-system")
+
+
+def rules(*entries: str) -> str:
+    """A PrometheusRule with these rules, one a line."""
+    lines = "".join(f"        - {entry}\n" for entry in entries)
+    return document(
+        "monitoring.coreos.com/v1",
+        "PrometheusRule",
+        "rules",
+        f"spec:\n  groups:\n    - name: one\n      rules:\n{lines}",
+    )
+
+
+def local_release(chart: str, more: str = "") -> str:
+    """A HelmRelease of a chart that lies in the repository."""
+    source = "sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}"
+    body = f"spec: {{interval: 1h, chart: {{spec: {{chart: {chart}, {source}{', ' + more if more else ''}}}}}}}\n"
+    return document("helm.toolkit.fluxcd.io/v2", "HelmRelease", "web", body)
+
+
+def values_from(*entries: str) -> str:
+    """A HelmRelease that takes values from these references."""
+    return release("web", f"valuesFrom: [{', '.join(entries)}]")
+
+
 CASES = [
     # Order of layers
     Case("dependency-unknown", ERROR, f"{LAYERS}:10", two(namespace(), WEB, "dependsOn: [{name: oen}]"), two(namespace(), WEB, "dependsOn: [{name: one}]")),
@@ -240,4 +281,25 @@ CASES = [
     Case("duration-invalid", ERROR, f"{LAYERS}:6", spec(GOOD_SPEC.replace("10m", "1d")), spec(GOOD_SPEC.replace("10m", "1h30m"))),
     Case("name-invalid", ERROR, "apps/a.yaml:4", one("apps/a.yaml", CHARTS.replace("name: charts", "name: My_Charts")), one("apps/a.yaml", CHARTS)),
     Case("name-invalid", ERROR, "apps/a.yaml:6", one("apps/a.yaml", CONFIG.replace("a: b", "a b: c")), one("apps/a.yaml", CONFIG)),
+    Case("cel-invalid", ERROR, f"{LAYERS}:10", two(namespace(), WEB, "dependsOn: [{name: one, readyExpr: 'dep.status.x == ('}]"), two(namespace(), WEB, "dependsOn: [{name: one, readyExpr: 'dep.status.x == \"(\"'}]")),
+    Case("cel-invalid", ERROR, f"{LAYERS}:10", two(namespace(), WEB, "dependsOn: [{name: one, readyExpr: 'depp.status.x'}]"), two(namespace(), WEB, "dependsOn: [{name: one, readyExpr: 'dep.status.all(x, x.y == self.y)'}]")),
+    Case("object-too-large", ERROR, "apps/a.yaml:2", one("apps/a.yaml", CONFIG + f"  large: {'x' * 1048577}\n"), one("apps/a.yaml", CONFIG + f"  large: {'x' * 1048575}\n")),
+    Case("alert-rule-duplicate", ERROR, "apps/a.yaml:10", one("apps/a.yaml", rules("{alert: A, expr: x, labels: {l: a}}", "{alert: A, expr: y, labels: {l: a}}")), one("apps/a.yaml", rules("{alert: A, expr: x, labels: {l: a}}", "{alert: A, expr: y, labels: {l: b}}"))),
+    Case("field-missing", ERROR, "apps/a.yaml:9", one("apps/a.yaml", rules("{alert: A}", "{record: b, expr: y}")), one("apps/a.yaml", rules("{alert: A, expr: x}", "{record: b, expr: y}"))),
+    # What the Flux of a cluster refuses
+    Case("namespace-missing", ERROR, "apps/a.yaml:2", one("apps/a.yaml", document("v1", "ConfigMap", "a", "", "")), one("apps/a.yaml", document("example.org/v1", "Thing", "a", "", ""))),
+    Case("namespace-missing", ERROR, "apps/a.yaml:2", one("apps/a.yaml", document("example.org/v1", "Thing", "a", "", "") + crd()), one("apps/a.yaml", document("example.org/v1", "Thing", "a", "", "") + crd().replace("Namespaced", "Cluster"))),
+    Case("cross-namespace-refused", ERROR, "apps/a.yaml:10", {**one("apps/a.yaml", CHARTS + release("web")), INSTALLED: instance("cluster: {multitenant: true}")}, {**one("apps/a.yaml", CHARTS + release("web")), INSTALLED: instance("cluster: {multitenant: false}")}),
+    Case("cross-namespace-refused", WARNING, "apps/a.yaml:8", {**one("apps/a.yaml", alert("    - {kind: HelmRelease, name: '*', namespace: apps}\n") + PROVIDER), INSTALLED: instance("cluster: {multitenant: true}")}, {**one("apps/a.yaml", alert("    - {kind: Kustomization, name: '*'}\n") + PROVIDER), INSTALLED: instance("cluster: {multitenant: true}")}),
+    Case("controller-missing", ERROR, "apps/a.yaml:7", {**one("apps/a.yaml", CHARTS + release("web")), INSTALLED: instance("components: [source-controller, kustomize-controller]")}, {**one("apps/a.yaml", CHARTS + release("web")), INSTALLED: instance("components: [source-controller, kustomize-controller, helm-controller]")}),
+    Case("controller-missing", WARNING, "apps/a.yaml:2", {**one("apps/a.yaml", release("web") + FLUX_CRD), INSTALLED: instance("components: [source-controller, kustomize-controller]")}, {**one("apps/a.yaml", release("web") + FLUX_CRD), INSTALLED: instance("")}),
+    # Charts and values of releases
+    Case("chart-not-found", ERROR, "apps/a.yaml:5", {**one("apps/a.yaml", local_release("./charts/wbe")), **CHART}, {**one("apps/a.yaml", local_release("./charts/web")), **CHART}),
+    Case("chart-not-found", ERROR, "apps/a.yaml:5", {**one("apps/a.yaml", local_release("./charts/web", "valuesFiles: [charts/web/gone.yaml]")), **CHART}, {**one("apps/a.yaml", local_release("./charts/web", "valuesFiles: [charts/web/gone.yaml], ignoreMissingValuesFiles: true")), **CHART}),
+    Case("chart-version-ignored", INFO, "apps/a.yaml:5", {**one("apps/a.yaml", local_release("./charts/web", "version: 9.9.9")), **CHART}, {**one("apps/a.yaml", local_release("./charts/web")), **CHART}),
+    Case("values-from-unknown", ERROR, "apps/web.yaml:5", {**one("apps/web.yaml", values_from("{kind: ConfigMap, name: config, valuesKey: z}")), "apps/cm.yaml": CONFIG}, {**one("apps/web.yaml", values_from("{kind: ConfigMap, name: config, valuesKey: z, optional: true}")), "apps/cm.yaml": CONFIG}),
+    Case("values-from-unknown", ERROR, "apps/web.yaml:5", {**one("apps/web.yaml", values_from("{kind: ConfigMap, name: made}")), "apps/kustomization.yaml": GENERATED}, {**one("apps/web.yaml", values_from("{kind: ConfigMap, name: made}")), "apps/kustomization.yaml": GENERATED + "generatorOptions: {disableNameSuffixHash: true}\n"}),
+    Case("values-from-unknown", WARNING, "apps/web.yaml:5", one("apps/web.yaml", values_from("{kind: ConfigMap, name: gone}")), one("apps/web.yaml", values_from("{kind: Secret, name: gone}"))),
+    Case("values-from-invalid", ERROR, "apps/web.yaml:5", {**one("apps/web.yaml", values_from("{kind: ConfigMap, name: config, valuesKey: a, targetPath: x.y}")), "apps/cm.yaml": CONFIG.replace("a: b", "a: 'b,c'")}, {**one("apps/web.yaml", values_from("{kind: ConfigMap, name: config, valuesKey: a, targetPath: x.y}")), "apps/cm.yaml": CONFIG.replace("a: b", "a: 'b\\,c'")}),
+    Case("values-from-invalid", ERROR, "apps/web.yaml:5", {**one("apps/web.yaml", values_from("{kind: ConfigMap, name: config, valuesKey: a}")), "apps/cm.yaml": CONFIG}, {**one("apps/web.yaml", values_from("{kind: ConfigMap, name: config, valuesKey: a}")), "apps/cm.yaml": CONFIG.replace("a: b", "a: 'x: y'")}),
 ]  # fmt: skip

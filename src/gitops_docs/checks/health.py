@@ -68,6 +68,18 @@ def _produced(layer: Layer, item: HealthCheck) -> bool:
     )
 
 
+def _is_descendant(context: Context, layer: Layer, ancestor: Layer) -> bool:
+    """Whether a layer is applied by another one, or by one that that one applies, and neither waits for the other one."""
+    here = layer
+    while here.parent is not None and here.parent in context.layers:
+        if ancestor.id in context.graph.dependencies(here.id):
+            return False
+        here = context.layers[here.parent]
+        if here.id == ancestor.id:
+            return True
+    return False
+
+
 def _unknown(context: Context, layer: Layer, item: HealthCheck) -> Iterator[Finding]:
     """A check on an object that the layer does not apply: Flux waits for it until the timeout, and the layer is never ready."""
     if layer.status is not LayerStatus.RENDERED or "${" in f"{item.name}{item.namespace}" or _produced(layer, item):
@@ -81,6 +93,8 @@ def _unknown(context: Context, layer: Layer, item: HealthCheck) -> Iterator[Find
         for other in context.of_cluster(layer.cluster)
         if other.id != layer.id and other.remote_cluster == layer.remote_cluster and _produced(other, item)
     ]
+    if any(_is_descendant(context, other, layer) for other in others):
+        return  # a child does not wait for its parent, so the object is there before the check gives up
     severity = Severity.WARNING
     if others:
         advice = f"`{others[0].name}` does: depend on that layer instead"

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.context import Context, slip
-from gitops_docs.model import Finding, Location, Release, Severity, Source
+from gitops_docs.model import Finding, Location, Release, Severity, Source, ValuesState
 
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]*)?\Z|sha256:[0-9a-f]{64}\Z|=\s*v?\d+\.\d+\.\d+\S*\Z")
 _ANYTHING = re.compile(r"(?:\*|x|X|>=?\s*v?0+(?:\.0+)*(?:-0)?)\Z")
@@ -21,7 +21,55 @@ def check(context: Context) -> Iterator[Finding]:
     for release in context.platform.releases:
         wanted = release.source
         yield from _version(release, sources.get((release.cluster, wanted.kind, wanted.namespace, wanted.name)))
+        yield from _chart(release)
+        yield from _values(context, release)
     yield from _dependencies(context)
+
+
+def _chart(release: Release) -> Iterator[Finding]:
+    """A chart in a repository: whether it is there, and a version that has no effect."""
+    label = f"HelmRelease {release.namespace}/{release.name}"
+    if release.chart_fault is not None:
+        why, place = release.chart_fault
+        message = f"{label} is never installed: {why}; correct the path"
+        yield Finding("chart-not-found", Severity.ERROR, message, place.file, place.line, release.layer)
+    if release.ignored_version is not None:
+        version, place = release.ignored_version
+        message = (
+            f"{label} sets the chart version `{version}`, which Flux ignores for a chart from a {release.source.kind}: the source's `ref` "
+            "decides; remove it"
+        )
+        yield Finding("chart-version-ignored", Severity.INFO, message, place.file, place.line, release.layer)
+
+
+def _values(context: Context, release: Release) -> Iterator[Finding]:
+    """Entries of `valuesFrom` for which helm-controller fails the release, or may."""
+    label = f"HelmRelease {release.namespace}/{release.name}"
+    for item in release.values_references:
+        what = f"{item.kind} {release.namespace}/{item.name}"
+        code, severity, message = "values-from-unknown", Severity.ERROR, ""
+        match item.state:
+            case ValuesState.HASHED:
+                message = (
+                    f"{label} takes values from {what}, which is applied as {item.detail}: kustomize adds a hash and does not follow "
+                    "`valuesFrom`; set `generatorOptions.disableNameSuffixHash`, or a `nameReference` configuration"
+                )
+            case ValuesState.KEY_MISSING:
+                message = f"{label} takes the key `{item.key}` from {what}, which has no such key; correct `valuesKey`"
+            case ValuesState.MISSING:
+                severity = Severity.INFO if release.cluster in context.open_ended else Severity.WARNING
+                message = (
+                    f"{label} takes values from {what}, which no layer of the cluster applies: it is not installed until something "
+                    "outside this repository makes it; correct the name, or add the object"
+                )
+            case ValuesState.INVALID:
+                code = "values-from-invalid"
+                where = f" for `{item.target}`" if item.target else ""
+                message = (
+                    f"{label} is never installed: Helm refuses the key `{item.key}` of {what}{where}: {item.detail}"
+                )
+        if message and (not item.optional or item.state is ValuesState.INVALID):
+            yield Finding(code, severity, message, item.file, item.line, release.layer)
 
 
 def _version(release: Release, source: Source | None) -> Iterator[Finding]:

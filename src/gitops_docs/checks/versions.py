@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.context import Context, listed
+from gitops_docs.kubernetes import schemas
 from gitops_docs.model import Finding, Layer, Release, Resource, Severity
 
 _KUBERNETES: dict[tuple[str, str], tuple[str, str]] = {
@@ -46,32 +47,6 @@ _KUBERNETES: dict[tuple[str, str], tuple[str, str]] = {
 }  # fmt: skip
 """(apiVersion, kind) to the Kubernetes version that stopped to serve it, and what to use."""
 
-_FLUX: dict[str, tuple[tuple[int, int] | None, str]] = {
-    "source.toolkit.fluxcd.io/v1alpha1": ((2, 0), "source.toolkit.fluxcd.io/v1"),
-    "source.toolkit.fluxcd.io/v1beta1": ((2, 7), "source.toolkit.fluxcd.io/v1"),
-    "source.toolkit.fluxcd.io/v1beta2": ((2, 8), "source.toolkit.fluxcd.io/v1"),
-    "kustomize.toolkit.fluxcd.io/v1alpha1": ((2, 0), "kustomize.toolkit.fluxcd.io/v1"),
-    "kustomize.toolkit.fluxcd.io/v1beta1": ((2, 7), "kustomize.toolkit.fluxcd.io/v1"),
-    "kustomize.toolkit.fluxcd.io/v1beta2": ((2, 8), "kustomize.toolkit.fluxcd.io/v1"),
-    "helm.toolkit.fluxcd.io/v2alpha1": ((2, 0), "helm.toolkit.fluxcd.io/v2"),
-    "helm.toolkit.fluxcd.io/v2beta1": ((2, 7), "helm.toolkit.fluxcd.io/v2"),
-    "helm.toolkit.fluxcd.io/v2beta2": ((2, 8), "helm.toolkit.fluxcd.io/v2"),
-    "notification.toolkit.fluxcd.io/v1beta1": ((2, 7), "notification.toolkit.fluxcd.io/v1beta3 (Receiver: v1)"),
-    "notification.toolkit.fluxcd.io/v1beta2": ((2, 8), "notification.toolkit.fluxcd.io/v1beta3 (Receiver: v1)"),
-    "image.toolkit.fluxcd.io/v1alpha1": ((2, 0), "image.toolkit.fluxcd.io/v1"),
-    "image.toolkit.fluxcd.io/v1alpha2": ((2, 0), "image.toolkit.fluxcd.io/v1"),
-    "image.toolkit.fluxcd.io/v1beta1": ((2, 7), "image.toolkit.fluxcd.io/v1"),
-    "image.toolkit.fluxcd.io/v1beta2": (None, "image.toolkit.fluxcd.io/v1"),
-}
-"""apiVersion to the Flux version that stopped to serve it (None: not yet) and what to use."""
-
-_SERVED = {
-    "source.toolkit.fluxcd.io": ("v1",),
-    "kustomize.toolkit.fluxcd.io": ("v1",),
-    "helm.toolkit.fluxcd.io": ("v2",),
-    "notification.toolkit.fluxcd.io": ("v1", "v1beta3"),
-}
-"""Flux's groups to the versions that are served today, those of `_FLUX` aside."""
 _VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d+)?\Z")
 _EXTERNAL_SECRETS = {
     "external-secrets.io/v1alpha1": ((0, 16), "external-secrets.io/v1"),
@@ -79,7 +54,6 @@ _EXTERNAL_SECRETS = {
 }
 _STABLE_KINDS = frozenset({"ExternalSecret", "ClusterExternalSecret", "SecretStore", "ClusterSecretStore"})
 """Kinds of the operator that have a v1; PushSecret is v1alpha1 still."""
-_CURRENT_FLUX = (2, 9)
 _CHART = "external-secrets"
 
 
@@ -122,16 +96,9 @@ def _verdict(
     if kubernetes is not None:
         since, instead = kubernetes
         return _removed(f"which Kubernetes does not serve since {since}; use {instead}")
-    if version in _FLUX:
-        gone, instead = _FLUX[version]
-        if gone is not None and flux >= gone:
-            return _removed(f"which Flux does not serve since {gone[0]}.{gone[1]}; use {instead}")
-        until = f"until {gone[0]}.{gone[1]}" if gone is not None else "for a while"
-        return _deprecated(f"which Flux serves {until} only; use {instead}")
     group, _, number = version.partition("/")
-    served = _SERVED.get(group)
-    if served is not None and number not in served and _VERSION.match(number):
-        return _removed(f"which no version of Flux serves; use {group}/{served[0]}")
+    if schemas.flux_kind(group, kind) is not None:
+        return _flux_verdict(group, kind, number, flux)
     if version in _EXTERNAL_SECRETS and kind in _STABLE_KINDS:
         gone, instead = _EXTERNAL_SECRETS[version]
         since = f"{gone[0]}.{gone[1]}"
@@ -141,12 +108,36 @@ def _verdict(
     return None
 
 
+def _flux_verdict(group: str, kind: str, number: str, flux: tuple[int, int]) -> tuple[str, Severity, str] | None:
+    """What the CRDs of the releases say of a version of a kind of Flux."""
+    served = schemas.served(group, kind, flux)
+    if number in served:
+        last = schemas.last_served(group, kind, number)
+        if last is None or last == schemas.newest_release():
+            if not schemas.is_deprecated(group, kind, number, flux):
+                return None
+            return _deprecated(f"which Flux serves for a while only; use {group}/{served[-1]}")
+        gone = schemas.release_name((last[0], last[1] + 1))
+        newest = schemas.served(group, kind, last)[-1]
+        advice = newest if newest != number else schemas.served(group, kind, schemas.newest_release())[-1]
+        return _deprecated(f"which Flux serves until {gone} only; use {group}/{advice}")
+    if not _VERSION.match(number):
+        return None
+    last = schemas.last_served(group, kind, number)
+    if not served:
+        first = schemas.first_served(group, kind)
+        since = f", Flux {schemas.release_name(first)} has it" if first is not None else ""
+        return _removed(f"and Flux {schemas.release_name(flux)} does not know the kind{since}; update Flux")
+    if last is None:
+        return _removed(f"which no version of Flux serves; use {group}/{served[-1]}")
+    if last < flux:
+        return _removed(f"which Flux does not serve since {last[0]}.{last[1] + 1}; use {group}/{served[-1]}")
+    return _removed(f"which Flux {schemas.release_name(flux)} does not serve yet; use {group}/{served[-1]}")
+
+
 def _flux(text: str | None) -> tuple[int, int]:
     """Major and minor version of Flux by the settings, the one that the checks know best where they say nothing."""
-    parts = (text or "").lstrip("v").split(".")
-    if len(parts) >= 2 and parts[0].isdecimal() and parts[1].isdecimal():
-        return int(parts[0]), int(parts[1])
-    return _CURRENT_FLUX
+    return schemas.parse_release(text) or schemas.newest_release()
 
 
 def _removed(why: str) -> tuple[str, Severity, str]:

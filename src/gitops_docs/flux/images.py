@@ -6,23 +6,37 @@ In: a rendered object. Out: the scalars that hold images, or an image put togeth
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from gitops_docs.kustomize import Rendered
+from gitops_docs.kustomize.images import is_named, renamed
 from gitops_docs.model import Image
-from gitops_docs.nodes import Map, Scalar, Seq, as_text
+from gitops_docs.nodes import Map, Scalar, Seq, as_map, as_seq, as_text, get_path
+from gitops_docs.repository.yaml import parse_inline
 
 _IMAGE = re.compile(r"[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?\Z", re.IGNORECASE)
-_SKIPPED_KINDS = frozenset({"CustomResourceDefinition", "Kustomization", "Secret"})
+_SKIPPED_KINDS = frozenset({"CustomResourceDefinition", "ImagePolicy", "ImageRepository", "Kustomization", "Secret"})
+"""Kinds whose images are not in use: an ImageRepository names what is scanned for tags."""
 _IMAGE_KEYS = frozenset({"image", "imageName", "package"})
 
 
-def images(rendered: Rendered, layer: str) -> list[Image]:
-    """The images of one object, each once, in the order of the object."""
+def images(rendered: Rendered, layer: str, values: Map | None = None) -> list[Image]:
+    """The images of one object, each once, in the order of the object.
+
+    Args:
+        rendered: The object.
+        layer: Id of the layer that applies it.
+        values: Of a HelmRelease, its effective values with the defaults of the chart as far as they are known.
+    """
     kind, namespace, name = rendered.key
     if kind in _SKIPPED_KINDS:
         return []
     nodes: dict[str, Scalar] = {}
-    _find(rendered.data, nodes)
+    if values is not None:
+        _find(values, nodes)
+        nodes = _post_rendered(nodes, rendered.data)
+    else:
+        _find(rendered.data, nodes)
     if not nodes:
         return []
     owner = " ".join(filter(None, [kind, "/".join(filter(None, [namespace, name]))]))
@@ -30,6 +44,40 @@ def images(rendered: Rendered, layer: str) -> list[Image]:
         Image(layer, text, node.file or rendered.file, node.line or rendered.line, owner)
         for text, node in nodes.items()
     ]
+
+
+def _post_rendered(nodes: dict[str, Scalar], data: Map) -> dict[str, Scalar]:
+    """The images after `postRenderers`, which run in their order behind the chart; those that a patch sets are added."""
+    for item in as_seq(get_path(data, "spec", "postRenderers")):
+        kustomize = as_map(as_map(item).get("kustomize"))
+        for patch in as_seq(kustomize.get("patches")):
+            text = as_text(as_map(patch).get("patch"))
+            if text is not None and "image" in text:
+                for document in parse_inline(text).documents:
+                    _find_in_patch(document.root, nodes)
+        for entry in as_seq(kustomize.get("images")):
+            if type(entry) is Map and as_text(entry.get("name")) is not None:
+                nodes = dict(_renamed(text, node, entry) for text, node in nodes.items())
+    return nodes
+
+
+def _renamed(text: str, node: Scalar, entry: Map) -> tuple[str, Scalar]:
+    if not is_named(text, str(entry["name"])):
+        return text, node
+    setter = next((entry[key] for key in ("newTag", "digest", "newName") if as_text(entry.get(key)) is not None), node)
+    return renamed(text, entry), setter
+
+
+def _find_in_patch(root: Any, found: dict[str, Scalar]) -> None:
+    """Add the images of a strategic-merge patch, or of the operations of a JSON patch whose path ends in `image`."""
+    if type(root) is Map:
+        _find(root, found)
+    for operation in root if type(root) is Seq else ():
+        value, path = as_map(operation).get("value"), as_text(as_map(operation).get("path")) or ""
+        if type(value) is Scalar and path.endswith("/image") and _looks_like_image("image", value):
+            found.setdefault(str(value), value)
+        elif type(value) is Map or type(value) is Seq:
+            _find(value, found)
 
 
 def _find(container: Map | Seq, found: dict[str, Scalar]) -> None:

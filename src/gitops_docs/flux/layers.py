@@ -118,6 +118,7 @@ def _resource(item: Rendered, scopes: Scopes) -> Resource:
         line=item.line,
         generated=item.generated,
         cluster_scoped=scopes.cluster_scoped(api_version.rpartition("/")[0], kind),
+        namespaced=scopes.namespaced(api_version.rpartition("/")[0], kind),
         partial=item.partial,
         changed_by=shown_changes(item),
         policies=objects.policies(data),

@@ -9,11 +9,16 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from gitops_docs import redaction
 from gitops_docs.flux import objects
-from gitops_docs.flux.index import ObjectIndex
+from gitops_docs.flux.charts import LocalChart, LocalCharts, source_key
+from gitops_docs.flux.index import Applied, ObjectIndex
+from gitops_docs.kubernetes import strvals
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import ChartValue, Location, Release, SourceRef
+from gitops_docs.model import ChartValue, Location, Release, SourceRef, ValuesReference, ValuesState
 from gitops_docs.nodes import (
     Map,
     Scalar,
@@ -26,6 +31,8 @@ from gitops_docs.nodes import (
     is_null,
     is_true,
     mapping,
+    sequence,
+    text_like,
 )
 from gitops_docs.repository.yaml import parse_inline
 
@@ -33,29 +40,31 @@ MAX_VALUES = 500
 """Most leaves of a release's values that are listed."""
 
 
-def release(rendered: Rendered, layer: str, cluster: str, index: ObjectIndex, description: str | None) -> Release:
-    """The release that a HelmRelease object describes."""
+def release(
+    rendered: Rendered, layer: str, cluster: str, index: ObjectIndex, description: str | None, charts: LocalCharts
+) -> tuple[Release, Map]:
+    """The release that a HelmRelease object describes, and its effective values with the defaults of a chart in the repository."""
     data = rendered.data
     spec = as_map(data.get("spec"))
     namespace = objects.namespace(data)
-    chart, version_node, source, version_owner = _chart(spec, rendered, namespace, index)
-    digest = objects.text(get_path(version_owner.data, "spec", "ref", "digest"))
-    values, values_from, partial = _values(spec, namespace, index)
-    was, was_at = _before(version_owner, version_node)
-    version = objects.text(version_node)
+    chart = _chart(spec, rendered, namespace, index, charts)
+    digest = objects.text(get_path(chart.owner.data, "spec", "ref", "digest"))
+    values = _values(spec, rendered, namespace, index)
+    merged = deep_merge(chart.local.defaults, values.merged) if chart.local is not None else values.merged
+    was, was_at = _before(chart.owner, chart.version)
     target = objects.text(spec.get("targetNamespace"))
-    return Release(
+    found = Release(
         layer=layer,
         cluster=cluster,
         namespace=namespace,
         name=objects.name(data),
-        chart=chart,
-        version=version,
-        source=source,
+        chart=chart.name,
+        version=objects.text(chart.version),
+        source=chart.source,
         suspended=is_true(spec.get("suspend")),
         file=rendered.file,
         line=rendered.line,
-        version_set_at=_location(version_node),
+        version_set_at=_location(chart.version),
         version_was=was,
         version_was_at=was_at,
         target_namespace=target,
@@ -65,20 +74,35 @@ def release(rendered: Rendered, layer: str, cluster: str, index: ObjectIndex, de
             for item in as_seq(spec.get("dependsOn"))
             if type(item) is Map
         ),
-        values_from=values_from,
-        values=values,
+        values_from=values.named,
+        values=values.listed,
         interval=objects.text(spec.get("interval")),
         timeout=objects.text(spec.get("timeout")),
         description=description,
-        partial=partial,
+        partial=values.partial,
         places=objects.places(spec),
         storage_namespace=objects.text(spec.get("storageNamespace")),
         digest=digest,
+        values_references=values.references,
+        chart_fault=_fault(chart),
+        ignored_version=chart.ignored,
     )
+    return found, merged
 
 
-def _chart(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -> tuple[str, Any, SourceRef, Rendered]:
-    """Chart name, the node that holds its version, its source, and the object that the version stands in."""
+class _Chart(Struct, frozen=True, kw_only=True):
+    """What a release says of its chart: `version` is the node that holds it, `owner` the object that the node stands in."""
+
+    name: str
+    version: Any
+    source: SourceRef
+    owner: Rendered
+    spec: Map
+    local: LocalChart | None = None
+    ignored: tuple[str, Location] | None = None
+
+
+def _chart(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex, charts: LocalCharts) -> _Chart:
     reference = as_map(spec.get("chartRef"))
     owner = rendered
     if reference:
@@ -88,31 +112,73 @@ def _chart(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) ->
         found = index.get(kind, where, name)
         if kind != "HelmChart" or found is None:
             if found is None:
-                return name, None, SourceRef(kind, where, name), owner
+                return _Chart(name=name, version=None, source=SourceRef(kind, where, name), owner=owner, spec=reference)
             url = objects.text(get_path(found.rendered.data, "spec", "url"))
-            chart = url.rstrip("/").rpartition("/")[2] if url else name
-            return (
-                chart,
-                _oci_version(found.rendered.data),
-                SourceRef(kind, where, name, _shown_url(url)),
-                found.rendered,
+            return _Chart(
+                name=url.rstrip("/").rpartition("/")[2] if url else name,
+                version=_oci_version(found.rendered.data),
+                source=SourceRef(kind, where, name, _shown_url(url)),
+                owner=found.rendered,
+                spec=reference,
             )
         owner, namespace = found.rendered, where
         chart_spec = as_map(found.rendered.data.get("spec"))
     else:
         chart_spec = as_map(get_path(spec, "chart", "spec"))
-    source = as_map(chart_spec.get("sourceRef"))
-    kind = objects.text(source.get("kind")) or ""
-    name = objects.text(source.get("name")) or ""
-    where = objects.text(source.get("namespace")) or namespace
+    kind, where, name = key = source_key(chart_spec, namespace)
     declared = index.get(kind, where, name)
     url = objects.text(get_path(declared.rendered.data, "spec", "url")) if declared else None
-    return (
-        objects.text(chart_spec.get("chart")) or "",
-        chart_spec.get("version"),
-        SourceRef(kind, where, name, _shown_url(url)),
-        owner,
+    made = _Chart(
+        name=objects.text(chart_spec.get("chart")) or "",
+        version=chart_spec.get("version"),
+        source=SourceRef(kind, where, name, _shown_url(url)),
+        owner=owner,
+        spec=chart_spec,
     )
+    return made if kind not in _IGNORING else _from_files(made, key, declared, charts)
+
+
+_IGNORING = frozenset({"GitRepository", "Bucket"})
+"""Kinds of sources for which Flux ignores the version of a chart: the source's own reference decides."""
+
+
+def _from_files(chart: _Chart, key: tuple[str, str, str], declared: Applied | None, charts: LocalCharts) -> _Chart:
+    """A chart from a GitRepository or a Bucket: its version is that of its Chart.yaml, else what the source follows."""
+    written = chart.version
+    ignored = None
+    if type(written) is Scalar and not is_null(written) and str(written).strip() not in ("", "*"):
+        ignored = str(written), _location(written) or Location(chart.owner.file, chart.owner.line)
+    local = charts.chart(chart.spec, key)
+    version: Any = local.version if local is not None else None
+    owner = chart.owner
+    if version is None and local is None and declared is not None:
+        reference = as_map(get_path(declared.rendered.data, "spec", "ref"))
+        version = next(
+            (reference[name] for name in ("commit", "semver", "tag", "name", "branch") if name in reference), None
+        )
+        owner = declared.rendered
+    name = chart.name.rstrip("/").rpartition("/")[2] or chart.name
+    return replace(
+        chart,
+        name=local.name or name if local is not None else name,
+        version=version,
+        local=local,
+        ignored=ignored,
+        owner=owner,
+    )
+
+
+def _fault(chart: _Chart) -> tuple[str, Location] | None:
+    local = chart.local
+    if local is None:
+        return None
+    place = Location(chart.owner.file, chart.owner.line)
+    if local.fault is not None:
+        return local.fault, _location(chart.spec.get("chart")) or place
+    if local.missing:
+        source = f"{chart.source.kind} {chart.source.namespace}/{chart.source.name}"
+        return f"the values file `{local.missing[0]}` does not exist in {source}", _location(local.missing[0]) or place
+    return None
 
 
 def _oci_version(data: Map) -> Any:
@@ -157,14 +223,21 @@ def _release_name(given: str | None, target: str | None, name: str) -> str:
     return f"{full[:40]}-{hashlib.sha256(full.encode()).hexdigest()[:12]}"
 
 
-def _values(
-    spec: Map, namespace: str, index: ObjectIndex
-) -> tuple[tuple[ChartValue, ...], tuple[str, ...], str | None]:
+class _Values(Struct, frozen=True, kw_only=True):
+    merged: Map
+    listed: tuple[ChartValue, ...]
+    named: tuple[str, ...]
+    references: tuple[ValuesReference, ...]
+    partial: str | None
+
+
+def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -> _Values:
     """Effective values: `valuesFrom` in order, then inline, then what has a `targetPath`; what comes from a Secret is not read."""
     merged = mapping()
-    overlays: list[tuple[str, Any]] = []
+    overlays: list[tuple[tuple[strvals.Part, ...], Any]] = []
     named: list[str] = []
     missing: list[str] = []
+    references: list[ValuesReference] = []
     for item in as_seq(spec.get("valuesFrom")):
         if type(item) is not Map:
             continue
@@ -173,25 +246,48 @@ def _values(
         key = objects.text(item.get("valuesKey")) or "values.yaml"
         target = objects.text(item.get("targetPath"))
         named.append(f"{kind}/{name} ({key}{' to ' + target if target else ''})")
-        found = index.get(kind, namespace, name) if kind == "ConfigMap" else None
-        held = as_map(found.rendered.data.get("data")).get(key) if found else None
-        if type(held) is not Scalar and type(held) is not Sealed:
+        state, detail, held = _held(kind, namespace, name, key, index)
+        if state is ValuesState.FOUND and held is None:
+            missing.append(f"{kind}/{name}")
+        elif state is not ValuesState.FOUND:
             if not is_true(item.get("optional")):
                 missing.append(f"{kind}/{name}")
         elif target:
-            overlays.append((target, held))
+            fault = _overlay(target, held, is_true(item.get("literal")), overlays)
+            if fault is not None:
+                state, detail = ValuesState.INVALID, fault
         else:
             parsed = parse_inline(held)
             if parsed.closed:
                 missing.append(f"{kind}/{name}")
             if parsed.documents and type(parsed.documents[0].root) is Map:
                 merged = deep_merge(merged, parsed.documents[0].root)
+            elif parsed.documents and not is_null(parsed.documents[0].root):
+                state, detail = ValuesState.INVALID, "it holds no mapping of values"
+        place = _location(item.get("name")) or Location(rendered.file, rendered.line)
+        references.append(
+            ValuesReference(
+                kind=kind,
+                name=name,
+                key=key,
+                target=target,
+                optional=is_true(item.get("optional")),
+                state=state,
+                detail=detail,
+                file=place.file,
+                line=place.line,
+            )
+        )
     merged = deep_merge(merged, as_map(spec.get("values")))
     leaves: list[tuple[str, tuple[str | int, ...] | None, Any]] = [
         (_dotted(path), judged, node) for path, node, judged in redaction.leaves(merged)
     ]
-    leaves += [(target, None, node) for target, node in overlays]
-    partial = f"values from {', '.join(missing)} are not in the repository or secret" if missing else None
+    leaves += [(_dotted(path), None, node) for path, node in overlays]
+    for path, node in overlays:
+        merged = _with_value(merged, path, node)
+    partial = (
+        f"values from {', '.join(dict.fromkeys(missing))} are not in the repository or secret" if missing else None
+    )
     listed = []
     for dotted, judged, node in leaves[:MAX_VALUES]:
         if type(node) is Scalar:
@@ -202,7 +298,76 @@ def _values(
             listed.append(ChartValue(dotted, None, node.file, node.line))
     if len(leaves) > MAX_VALUES:
         partial = "; ".join(filter(None, [partial, f"only the first {MAX_VALUES} of {len(leaves)} values are listed"]))
-    return tuple(listed), tuple(named), partial
+    return _Values(
+        merged=merged, listed=tuple(listed), named=tuple(named), references=tuple(references), partial=partial
+    )
+
+
+def _held(
+    kind: str, namespace: str, name: str, key: str, index: ObjectIndex
+) -> tuple[ValuesState, str | None, Scalar | Sealed | None]:
+    """What becomes of a reference to a key: the state, a detail, and what the key of a ConfigMap holds."""
+    if kind not in ("ConfigMap", "Secret") or "${" in f"{name}{key}":
+        return ValuesState.FOUND, None, None
+    found = index.get(kind, namespace, name)
+    if found is None:
+        hashed = _hashed(kind, namespace, name, index)
+        if hashed is not None:
+            return ValuesState.HASHED, hashed, None
+        return (ValuesState.UNREAD if kind == "Secret" else ValuesState.MISSING), None, None
+    data = found.rendered.data
+    fields = ("data", "stringData") if kind == "Secret" else ("data",)
+    keys = [as_map(data.get(field)) for field in fields]
+    if not any(key in held for held in keys):
+        known = found.rendered.partial is None and all(type(data.get(field)) in (Map, type(None)) for field in fields)
+        return (ValuesState.KEY_MISSING if known else ValuesState.UNREAD), None, None
+    held = keys[0].get(key)
+    if kind == "Secret" or type(held) not in (Scalar, Sealed):
+        return ValuesState.FOUND, None, None
+    return ValuesState.FOUND, None, held
+
+
+def _hashed(kind: str, namespace: str, name: str, index: ObjectIndex) -> str | None:
+    """The name that kustomize gave to the generated object that was meant: the written one with a hash."""
+    for applied in index.of_kind(kind):
+        made = applied.rendered
+        start, dash, suffix = made.key[2].rpartition("-")
+        if made.generated and dash and start == name and len(suffix) == 10 and made.key[1] in ("", namespace):
+            return made.key[2]
+    return None
+
+
+def _overlay(target: str, held: Any, literal: bool, overlays: list[tuple[tuple[strvals.Part, ...], Any]]) -> str | None:
+    """Add what a `targetPath` sets; the reason where Helm refuses it."""
+    if type(held) is Sealed:
+        try:
+            overlays.append((strvals.target_path(target, "")[0].path, held))
+        except strvals.SyntaxFault as fault:
+            return f"`targetPath`: {fault}"
+        return None
+    try:
+        assignments = strvals.target_path(target, str(held), literal=literal)
+    except strvals.SyntaxFault as fault:
+        return str(fault)
+    for path, value in assignments:
+        if isinstance(value, str):
+            overlays.append((path, text_like(value, held)))
+        else:
+            overlays += [((*path, number), text_like(one, held)) for number, one in enumerate(value)]
+    return None
+
+
+def _with_value(base: Map, path: tuple[strvals.Part, ...], node: Any) -> Map:
+    """A copy of the values with one more; through a list, which is not followed, only what lies above it."""
+    made: Any = node
+    for position in range(len(path) - 1, -1, -1):
+        part = path[position]
+        made = (
+            sequence(node.file, node.line, [made])
+            if isinstance(part, int)
+            else mapping(node.file, node.line, [(part, made)])
+        )
+    return deep_merge(base, made) if type(made) is Map else base
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

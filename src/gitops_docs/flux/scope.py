@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gitops_docs.flux import objects
 from gitops_docs.flux.index import ObjectIndex
+from gitops_docs.kubernetes import schemas
 from gitops_docs.nodes import get_path
 
 _CLUSTER_SCOPED = frozenset(
@@ -34,6 +35,14 @@ _CLUSTER_SCOPED = frozenset(
     }
 )  # fmt: skip
 
+_NAMESPACED_GROUPS = frozenset(
+    {
+        "", "apps", "autoscaling", "batch", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "networking.k8s.io", "policy",
+        "rbac.authorization.k8s.io",
+    }
+)  # fmt: skip
+"""Built-in groups whose kinds are namespaced, those of `_CLUSTER_SCOPED` aside."""
+
 
 class Scopes:
     """Knows the scope of kinds: Kubernetes' own, and those whose definition the cluster's layers apply."""
@@ -54,3 +63,12 @@ class Scopes:
     def cluster_scoped(self, group: str, kind: str) -> bool:
         """True where the kind is known to live outside of namespaces; False where it does not or nobody says."""
         return (group, kind) in _CLUSTER_SCOPED or self._defined.get((group, kind), False)
+
+    def namespaced(self, group: str, kind: str) -> bool:
+        """True where the kind is known to live in namespaces; False where it does not or nobody says."""
+        defined = self._defined.get((group, kind))
+        if defined is not None:
+            return not defined
+        if schemas.flux_kind(group, kind) is not None:
+            return True
+        return group in _NAMESPACED_GROUPS and (group, kind) not in _CLUSTER_SCOPED and not kind.endswith("List")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
@@ -98,6 +99,19 @@ class Sources:
         if resolution.tree is not None and kind == "GitRepository":
             return self._with_includes(resolution, root, index)
         return resolution
+
+    def tree_of(self, root: Root, index: ObjectIndex) -> Callable[[str, str, str], Tree | None]:
+        """A function that gives the files of a source by kind, namespace and name, each looked up once; None where they are not here."""
+        known: dict[tuple[str, str, str], Tree | None] = {}
+
+        def find(kind: str, namespace: str, name: str) -> Tree | None:
+            key = kind, namespace, name
+            if key not in known:
+                found = self._find(*key, root, index)
+                known[key] = None if found.assumed else found.tree
+            return known[key]
+
+        return find
 
     def _find(self, kind: str, namespace: str, name: str, root: Root, index: ObjectIndex) -> Resolution:
         declared = index.get(kind, namespace, name)

@@ -28,7 +28,7 @@ from gitops_docs.flux.substitution import is_disabled
 from gitops_docs.flux.variables import are_injected, collect
 from gitops_docs.kustomize import Rendered, kustomization_file
 from gitops_docs.model import Finding, LayerStatus, Severity, SourceRef
-from gitops_docs.nodes import as_map, as_text, mapping
+from gitops_docs.nodes import Map, Seq, as_map, as_text, is_null, mapping
 from gitops_docs.repository import budget
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings import Settings
@@ -177,6 +177,10 @@ class _Round:
     ) -> Built:
         if self.walker.builds.exceeded is not None:
             return self._not_shown(identity, kustomization, rendered, parent)
+        refused = _refused(kustomization)
+        if refused is not None:
+            source = SourceRef(kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
+            return Built(identity, self.root, kustomization, rendered, parent, source, LayerStatus.FAILED, refused)
         resolution = self.walker.sources.resolve(kustomization, self.root, self.lookup)
         wanted = (kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
         if resolution.assumed or resolution.tree is None:
@@ -366,6 +370,16 @@ class _Round:
     @property
     def settings_variables(self) -> tuple[str, ...]:
         return self.walker.settings.variables
+
+
+def _refused(kustomization: FluxKustomization) -> str | None:
+    """Why the API server refuses a Kustomization of which nothing can be told: then it is not there, and applies nothing."""
+    spec = kustomization.data.get("spec")
+    if not is_null(spec) and type(spec) is not Map:
+        return "the API server refuses it: spec is not a mapping"
+    if type(as_map(spec).get("path")) in (Map, Seq):
+        return "the API server refuses it: spec.path is not a text"
+    return None
 
 
 def _is_kustomization(item: Rendered) -> bool:

@@ -6,10 +6,10 @@ In: the documents of a file or of an inline text. Out: `Resource`s: empty docume
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gitops_docs.kustomize.errors import refused
+from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.output import through_json
 from gitops_docs.kustomize.resource import Resource, text
 from gitops_docs.nodes import Map, Seq, is_null
@@ -51,6 +51,15 @@ def resources(documents: Iterable[Document]) -> list[Resource]:
         check_named(root)
         found.append(Resource(root, root))
     return found
+
+
+def faults(documents: Iterable[Document]) -> Iterator[Refused]:
+    """What is wrong with each document that is no object, for those who want to see all of them and not only the first."""
+    for document in documents:
+        try:
+            resources([document])
+        except Refused as fault:
+            yield fault
 
 
 def check_named(root: Map) -> None:

@@ -1,0 +1,1 @@
+"""Say what Kubernetes and Flux define of their kinds: tables and pure functions."""

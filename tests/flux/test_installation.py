@@ -1,0 +1,98 @@
+"""What the files of a cluster say of its Flux: version, controllers and flags."""
+
+from __future__ import annotations
+
+from gitops_docs.flux.installation import installation
+from gitops_docs.model import FluxInstallation
+from gitops_docs.nodes import Map, scalar
+from gitops_docs.repository.yaml import parse_inline
+
+LABELS = "{app.kubernetes.io/part-of: flux, app.kubernetes.io/version: v2.9.4}"
+
+
+def deployment(name: str, *arguments: str, image: str = "") -> str:
+    """The Deployment of a controller."""
+    return (
+        f"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: flux-system, labels: {LABELS}}}\n"
+        f"spec: {{template: {{spec: {{containers: [{{name: manager, image: '{image}', args: {list(arguments)}}}]}}}}}}\n"
+    )
+
+
+def instance(spec: str) -> str:
+    """A FluxInstance."""
+    kind = "---\napiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\n"
+    return f"{kind}metadata: {{name: flux}}\nspec: {{distribution: {{version: 2.8.x}}, {spec}}}\n"
+
+
+def read(*texts: str, setting: str = "") -> FluxInstallation:
+    """The installation that these objects describe."""
+    roots = [document.root for document in parse_inline(scalar("".join(texts))).documents]
+    return installation([root for root in roots if type(root) is Map], setting)
+
+
+def test_nothing_is_known() -> None:
+    """Without objects nothing is said."""
+    assert read() == FluxInstallation()
+
+
+def test_deployments() -> None:
+    """The Deployments of `flux bootstrap` give version, controllers and flags."""
+    found = read(
+        deployment("source-controller"),
+        deployment(
+            "kustomize-controller",
+            "--no-cross-namespace-refs=true",
+            "--no-remote-bases",
+            "--default-service-account=tenant",
+        ),
+        deployment("helm-controller", "--no-cross-namespace-refs=false"),
+    )
+    assert found.version == "v2.9.4"
+    assert found.components == ("helm-controller", "kustomize-controller", "source-controller")
+    assert found.no_cross_namespace_refs == ("kustomize-controller",)
+    assert found.no_remote_bases
+    assert found.default_service_accounts == (("kustomize-controller", "tenant"),)
+
+
+def test_part_of_the_deployments() -> None:
+    """One Deployment alone, such as a patch, does not say which controllers there are."""
+    assert read(deployment("helm-controller")).components == ()
+
+
+def test_shards() -> None:
+    """Selectors name the shards; the Deployment of a shard is known by its image."""
+    main = "--watch-label-selector=!sharding.fluxcd.io/key"
+    shard = deployment(
+        "kustomize-controller-1",
+        "--watch-label-selector=sharding.fluxcd.io/key in (one, two)",
+        image="ghcr.io/fluxcd/kustomize-controller:v1.9.0",
+    )
+    assert read(deployment("kustomize-controller", main), shard).shards == ("one", "two")
+    assert read(deployment("kustomize-controller")).shards is None
+
+
+def test_instance() -> None:
+    """A FluxInstance has defaults, and locks its tenants down."""
+    found = read(instance("cluster: {multitenant: true}"))
+    assert found.components == (
+        "helm-controller",
+        "kustomize-controller",
+        "notification-controller",
+        "source-controller",
+    )
+    assert "kustomize-controller" in found.no_cross_namespace_refs
+    assert ("helm-controller", "default") in found.default_service_accounts
+
+
+def test_patches_of_an_instance() -> None:
+    """Patches of a FluxInstance add flags to the controllers that their target matches."""
+    patch = (
+        "kustomize: {patches: [{target: {kind: Deployment, name: '(kustomize|helm)-controller'}, "
+        "patch: '[{op: add, path: /spec/template/spec/containers/0/args/-, value: --no-cross-namespace-refs=true}]'}]}"
+    )
+    assert read(instance(patch)).no_cross_namespace_refs == ("helm-controller", "kustomize-controller")
+
+
+def test_setting_wins() -> None:
+    """The version that the user set counts."""
+    assert read(instance("sync: {}"), setting="2.6").version == "2.6"
