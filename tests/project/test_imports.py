@@ -11,16 +11,18 @@ PROJECT = Path(__file__).parent.parent.parent
 ENGINE = PROJECT / "src" / "gitops_docs"
 PLUGIN = PROJECT / "plugins" / "mkdocs_gitops"
 
-SHARED = {"model", "nodes", "progress", "redaction", "settings"}
+SHARED = {"kubernetes", "model", "nodes", "progress", "redaction", "settings", "text"}
 """Plain values, and how far work is, which every room may use."""
 ROOMS = {
+    "text": set[str](),
     "model": set[str](),
     "nodes": set[str](),
     "settings": set[str](),
     "progress": set[str](),
     "terminal": {"progress"},
     "tokens": set[str](),
-    "redaction": {"model", "nodes", "tokens"},
+    "redaction": {"model", "nodes", "text", "tokens"},
+    "kubernetes": {"text", "model", "nodes"},
     "repository": SHARED,
     "kustomize": SHARED | {"repository"},
     "flux": SHARED | {"repository", "kustomize"},
