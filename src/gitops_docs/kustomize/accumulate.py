@@ -6,7 +6,7 @@ top. What kustomize would refuse is noted, and the rest goes on, so that a page 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
@@ -24,6 +24,7 @@ from gitops_docs.kustomize import (
     transformers,
 )
 from gitops_docs.kustomize import variables as variable_rules
+from gitops_docs.kustomize.behaviour import Version
 from gitops_docs.kustomize.configuration import Fields
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
@@ -71,18 +72,20 @@ class _Kept(Struct, frozen=True):
     notes: Notes
 
 
-_BASES: WeakKeyDictionary[Tree, dict[str, _Kept]] = WeakKeyDictionary()
-_FILES: WeakKeyDictionary[Tree, dict[str, tuple[list[Resource], Notes]]] = WeakKeyDictionary()
+_Place: TypeAlias = tuple[str, Version]
+"""A path in a tree, and the version of kustomize that reads it."""
+_BASES: WeakKeyDictionary[Tree, dict[_Place, _Kept]] = WeakKeyDictionary()
+_FILES: WeakKeyDictionary[Tree, dict[_Place, tuple[list[Resource], Notes]]] = WeakKeyDictionary()
 
 
 def forget(tree: Tree, changed: frozenset[str]) -> None:
     """Drop what was kept of a tree and came from one of these files, named as findings name them."""
     forget_texts(tree, changed)
     bases, files = _BASES.get(tree, {}), _FILES.get(tree, {})
-    for path in [path for path, kept in bases.items() if _came_from(tree, kept.notes, changed)]:
-        del bases[path]
-    for path in [path for path, (_, notes) in files.items() if _came_from(tree, notes, changed)]:
-        del files[path]
+    for place in [place for place, kept in bases.items() if _came_from(tree, kept.notes, changed)]:
+        del bases[place]
+    for place in [place for place, (_, notes) in files.items() if _came_from(tree, notes, changed)]:
+        del files[place]
 
 
 def _came_from(tree: Tree, notes: Notes, changed: frozenset[str]) -> bool:
@@ -104,7 +107,7 @@ class Run(Struct, frozen=True):
         """The run of a directory that this one includes."""
         origin = None if self.origin is None else _joined(self.origin, path)
         return Run(
-            Loader(self.loader.tree, directory, self.notes, self.loader.work),
+            self.loader.below(directory),
             (*self.above, self.loader.directory),
             origin,
         )
@@ -156,7 +159,7 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
             for document in run.loader.documents(text(item), item):
                 own = own.merged(configuration.read(as_map(document.root)))
     with run.tolerant(root.get("configurations")):
-        gathered.fields = gathered.fields.merged(configuration.built_in().merged(own))
+        gathered.fields = gathered.fields.merged(configuration.built_in(run.loader.behaviour).merged(own))
     for item in as_seq(root.get("crds")):
         run.loader.miss("`crds` may declare references that are not followed here", item)
     if as_map(root.get("openapi")):
@@ -201,16 +204,17 @@ def _file(run: Run, full: str, path: str) -> list[Resource]:
     """The objects of a file; read once for all builds of a tree."""
     tree = run.loader.tree
     known = _FILES.setdefault(tree, {})
-    if full not in known:
+    place = (full, run.loader.behaviour.version)
+    if place not in known:
         notes = Notes()
-        loader = Loader(tree, "", notes, run.loader.work)
+        loader = run.loader.below("", notes)
         found: list[Resource] = []
         try:
-            found = documents.resources(loader.manifests(full))
+            found = documents.resources(loader.manifests(full), loader.behaviour)
         except Refused as error:
             notes.fail(error, tree.origin(full), 1)
-        known[full] = (found, notes)
-    found, notes = known[full]
+        known[place] = (found, notes)
+    found, notes = known[place]
     run.notes.extend(notes)
     run.loader.spend(budget.OF_COPY * len(found))
     made = [item.copy() for item in found]
@@ -225,9 +229,10 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
         raise refused(f"`{path}` includes itself; a base cannot contain the kustomization that uses it", item)
     tree = run.loader.tree
     known = _BASES.setdefault(tree, {})
-    if run.origin is not None or full not in known:
+    place = (full, run.loader.behaviour.version)
+    if run.origin is not None or place not in known:
         inner = run.below(full, path)
-        apart = Run(Loader(tree, full, Notes(), run.loader.work), inner.above, inner.origin)
+        apart = Run(run.loader.below(full, Notes()), inner.above, inner.origin)
         made = Accumulation()
         with apart.tolerant(item):
             root = kustomization.load(apart.loader)
@@ -236,9 +241,9 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
             made = accumulate(apart, root)
         kept = _Kept(made, apart.notes)
         if run.origin is None and not any("includes itself" in found.message for found in apart.notes.errors):
-            known[full] = kept
+            known[place] = kept
     else:
-        kept = known[full]
+        kept = known[place]
     run.notes.extend(kept.notes)
     found = kept.accumulation
     run.loader.spend(budget.OF_COPY * len(found.resources))
@@ -353,7 +358,7 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     for entry in replaced:
         with run.tolerant(entry):
             for replacement in plugins.replacement_entries(entry, run.loader):
-                replacements.apply(resources, replacement, run.loader.spend)
+                replacements.apply(resources, replacement, run.loader.behaviour, run.loader.spend)
     run.ran("ReplacementTransformer", resources, bool(replaced))
     with run.tolerant(root.get("transformers")):
         for config, path in list(plugins.loaded(as_seq(root.get("transformers")), run.loader)):

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 
+from gitops_docs.kustomize.behaviour import NEWEST, Behaviour
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Scalar
@@ -77,6 +78,11 @@ class Loader(Struct, frozen=True):
     directory: str
     notes: Notes
     work: Budget = field(default_factory=lambda: Budget(budget.MAX_WORK))
+    behaviour: Behaviour = NEWEST
+
+    def below(self, directory: str, notes: Notes | None = None) -> Loader:
+        """The loader of another directory of the same build."""
+        return Loader(self.tree, directory, self.notes if notes is None else notes, self.work, self.behaviour)
 
     def spend(self, amount: int) -> None:
         """Count what is about to be looked at.

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from gitops_docs.kustomize.fieldspecs import with_metadata
+from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.printable import check
 from gitops_docs.kustomize.resource import text
 from gitops_docs.nodes import (
@@ -222,6 +222,8 @@ def go_number(value: float) -> str:
 def finished(data: Map) -> Map:
     """The object as it is printed: annotations are texts, and none where there are none (`RemoveBuildAnnotations`)."""
     metadata = data.get("metadata")
+    if metadata is None:  # A `List` need not have any.
+        return with_field(data, "metadata", mapping(data.file, data.line))
     if type(metadata) is not Map or "annotations" not in metadata:
         return data
     annotations = metadata["annotations"]

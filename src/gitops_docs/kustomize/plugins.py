@@ -60,7 +60,7 @@ def configurations(item: Any, loader: Loader) -> Iterator[tuple[Map, str]]:
     """
     written = text(item)
     if _is_inline(item):
-        for resource in documents.resources(checked(parse_inline(item), loader.notes)):
+        for resource in documents.resources(checked(parse_inline(item), loader.notes), loader.behaviour):
             yield resource.data, ""
         return
     if is_remote(written):
@@ -70,13 +70,13 @@ def configurations(item: Any, loader: Loader) -> Iterator[tuple[Map, str]]:
     if full is not None and loader.tree.is_dir(full):
         from gitops_docs.kustomize import accumulate, kustomization  # here, since the two rooms call each other
 
-        inner = Loader(loader.tree, full, loader.notes, loader.work)
+        inner = loader.below(full)
         for resource in accumulate.accumulate(
             accumulate.Run(inner, (loader.directory,)), kustomization.load(inner)
         ).resources:
             yield resource.data, written
         return
-    for resource in documents.resources(loader.documents(written, item)):
+    for resource in documents.resources(loader.documents(written, item), loader.behaviour):
         yield resource.data, written
 
 
@@ -167,7 +167,7 @@ def _patch_strategic(config: Map, resources: Resources, specs: tuple[FieldSpec, 
 def _replacements(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
     for entry in as_seq(config.get("replacements")):
         for replacement in replacement_entries(entry, loader):
-            replacements.apply(resources, replacement, loader.spend)
+            replacements.apply(resources, replacement, loader.behaviour, loader.spend)
 
 
 _TRANSFORMERS = {
@@ -202,7 +202,9 @@ def replacement_entries(entry: Any, loader: Loader) -> Iterator[Map]:
         raise refused("a file of replacements is a list of them, or one", entry["path"])
     readable.check(root)
     listed = root if type(root) is Seq else sequence(root.file, root.line, [root])
-    yield from shapes.decoded(as_yaml_1_1(with_json_keys(listed)), shapes.REPLACEMENTS, "replacements", lenient=True)
+    yield from shapes.decoded(
+        as_yaml_1_1(with_json_keys(listed)), shapes.replacements(loader.behaviour), "replacements", lenient=True
+    )
 
 
 __all__ = ["loaded", "generate", "replacement_entries", "transform"]

@@ -32,6 +32,11 @@ class Selector(Struct, frozen=True):
     labels: str = ""
     annotations: str = ""
 
+    @property
+    def names_something(self) -> bool:
+        """Whether it asks for more than labels and annotations."""
+        return any((self.group, self.version, self.kind, self.name, self.namespace))
+
     def matches_gvk(self, group: str, version: str, kind: str) -> bool:
         return matches(self.kind, kind) and matches(self.group, group) and matches(self.version, version)
 
@@ -65,20 +70,21 @@ def read(node: Any) -> Selector:
     Raises:
         Refused: A regular expression is not one.
     """
-    if type(node) is not Map:
-        return Selector()
-    found = Selector(
-        *(
-            text(node.get(key))
-            for key in ("group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector")
-        )
-    )
+    found = plain(node)
     for part in (found.group, found.version, found.kind, found.name, found.namespace):
         try:
             patterns.check(part)
         except patterns.PatternError:
             raise refused("a selector of this target is not a regular expression", node) from None
     return found
+
+
+def plain(node: Any) -> Selector:
+    """The selector that a mapping writes, whatever its parts are."""
+    if type(node) is not Map:
+        return Selector()
+    keys = ("group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector")
+    return Selector(*(text(node.get(key)) for key in keys))
 
 
 def matches(pattern: str, value: str) -> bool:

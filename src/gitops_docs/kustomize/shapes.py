@@ -7,8 +7,10 @@ absent, an unknown field is refused (or left out, as Flux leaves it out of the f
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
+from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, mapping, plain_value, scalar, scalar_kind, sequence
 
@@ -59,17 +61,7 @@ _GENERATOR: dict[str, Shape] = {
     **dict.fromkeys(("literals", "files", "envs"), _TEXTS),
     "options": _GENERATOR_OPTIONS,
 }
-_PATCH = Struct({**_texts("path", "patch"), "target": _SELECTOR, "options": Named(FLAG)})
 _IMAGE = Struct(_texts("name", "newName", "tagSuffix", "newTag", "digest"))
-_REPLACEMENT = Struct(
-    {
-        "path": TEXT,
-        "source": Struct({**_GVK, **_texts("name", "namespace", "fieldPath"), "options": _FIELD_OPTIONS}),
-        "targets": Each(
-            Struct({"select": _SELECTOR, "reject": Each(_SELECTOR), "fieldPaths": _TEXTS, "options": _FIELD_OPTIONS})
-        ),
-    }
-)
 _HELM_GLOBALS: dict[str, Shape] = _texts("chartHome", "configHome")
 _HELM_CHART = Struct(
     {
@@ -89,50 +81,82 @@ _HELM_CHART_ARGS = Struct(
         "extraArgs": _TEXTS,
     }
 )
-KUSTOMIZATION = Struct(
-    {
-        **_texts("apiVersion", "kind", "namePrefix", "nameSuffix", "namespace"),
-        "metadata": _METADATA,
-        "openapi": _PAIRS,
-        "commonLabels": _PAIRS,
-        "labels": Each(
-            Struct({"pairs": _PAIRS, "includeSelectors": FLAG, "includeTemplates": FLAG, "fields": Each(_FIELD_SPEC)})
-        ),
-        "commonAnnotations": _PAIRS,
-        "patchesStrategicMerge": _TEXTS,
-        "patchesJson6902": Each(_PATCH),
-        "patches": Each(_PATCH),
-        "images": Each(_IMAGE),
-        "imageTags": Each(_IMAGE),
-        "replacements": Each(_REPLACEMENT),
-        "replicas": Each(Struct({"name": TEXT, "count": NUMBER})),
-        "vars": Each(
-            Struct(
-                {
-                    "name": TEXT,
-                    "objref": Struct({**_GVK, **_texts("apiVersion", "name", "namespace")}),
-                    "fieldref": Struct({"fieldPath": TEXT}),
-                }
-            )
-        ),
-        "sortOptions": Struct(
-            {"order": TEXT, "legacySortOptions": Struct({"orderFirst": _TEXTS, "orderLast": _TEXTS})}
-        ),
-        **dict.fromkeys(
-            ("resources", "components", "crds", "bases", "configurations", "generators", "transformers", "validators"),
-            _TEXTS,
-        ),
-        "configMapGenerator": Each(Struct(_GENERATOR)),
-        "secretGenerator": Each(Struct({**_GENERATOR, "type": TEXT})),
-        "helmGlobals": Struct(_HELM_GLOBALS),
-        "helmCharts": Each(_HELM_CHART),
-        "helmChartInflationGenerator": Each(_HELM_CHART_ARGS),
-        "generatorOptions": _GENERATOR_OPTIONS,
-        "buildMetadata": _TEXTS,
+@lru_cache(maxsize=16)
+def kustomization(behaviour: Behaviour) -> Struct:
+    """A kustomization file."""
+    patch = _patch(behaviour)
+    return Struct(
+        {
+            **_texts("apiVersion", "kind", "namePrefix", "nameSuffix", "namespace"),
+            "metadata": _METADATA,
+            "openapi": _PAIRS,
+            "commonLabels": _PAIRS,
+            "labels": Each(
+                Struct({"pairs": _PAIRS, "includeSelectors": FLAG, "includeTemplates": FLAG, "fields": Each(_FIELD_SPEC)})
+            ),
+            "commonAnnotations": _PAIRS,
+            "patchesStrategicMerge": _TEXTS,
+            "patchesJson6902": Each(patch),
+            "patches": Each(patch),
+            "images": Each(_IMAGE),
+            "imageTags": Each(_IMAGE),
+            "replacements": Each(_replacement(behaviour)),
+            "replicas": Each(Struct({"name": TEXT, "count": NUMBER})),
+            "vars": Each(
+                Struct(
+                    {
+                        "name": TEXT,
+                        "objref": Struct({**_GVK, **_texts("apiVersion", "name", "namespace")}),
+                        "fieldref": Struct({"fieldPath": TEXT}),
+                    }
+                )
+            ),
+            "sortOptions": Struct(
+                {"order": TEXT, "legacySortOptions": Struct({"orderFirst": _TEXTS, "orderLast": _TEXTS})}
+            ),
+            **dict.fromkeys(
+                ("resources", "components", "crds", "bases", "configurations", "generators", "transformers", "validators"),
+                _TEXTS,
+            ),
+            "configMapGenerator": Each(Struct(_GENERATOR)),
+            "secretGenerator": Each(Struct({**_GENERATOR, "type": TEXT})),
+            "helmGlobals": Struct(_HELM_GLOBALS),
+            "helmCharts": Each(_HELM_CHART),
+            "helmChartInflationGenerator": Each(_HELM_CHART_ARGS),
+            "generatorOptions": _GENERATOR_OPTIONS,
+            "buildMetadata": _TEXTS,
+        }
+    )
+
+
+@lru_cache(maxsize=16)
+def replacements(behaviour: Behaviour) -> Each:
+    """What a file of replacements holds, or one of them."""
+    return Each(_replacement(behaviour))
+
+
+def _patch(behaviour: Behaviour) -> Struct:
+    options: Shape = Named(FLAG)
+    if behaviour.has_typed_patch_options:
+        options = Struct(dict.fromkeys(("allowNameChange", "allowKindChange"), FLAG))
+    return Struct({**_texts("path", "patch"), "target": _SELECTOR, "options": options})
+
+
+def _replacement(behaviour: Behaviour) -> Struct:
+    target: dict[str, Shape] = {
+        "select": _SELECTOR,
+        "reject": Each(_SELECTOR),
+        "fieldPaths": _TEXTS,
+        "options": _FIELD_OPTIONS,
     }
-)
-REPLACEMENTS = Each(_REPLACEMENT)
-"""What a file of replacements holds, or one of them."""
+    source: dict[str, Shape] = {**_GVK, **_texts("name", "namespace", "fieldPath"), "options": _FIELD_OPTIONS}
+    return Struct(
+        {
+            **_texts("path", *(["sourceValue"] if behaviour.has_source_value else [])),
+            "source": Struct(source),
+            "targets": Each(Struct(target)),
+        }
+    )
 
 
 def decoded(node: Any, shape: Shape, where: str = "", *, lenient: bool = False) -> Any:
@@ -206,4 +230,4 @@ def _is(node: Any, shape: Shape) -> bool:
     return kind in ("int", "float") and value == value and abs(value) < 2**63 and value == int(value)
 
 
-__all__ = ["KUSTOMIZATION", "REPLACEMENTS", "Struct", "decoded"]
+__all__ = ["Struct", "decoded", "kustomization", "replacements"]
