@@ -36,9 +36,7 @@ def test_same_output(name: str, repository: Callable[[Mapping[str, str]], Path])
     root = repository(case["files"])
     for version in oracle.VERSIONS:
         result = _result(case, version)
-        wanted = oracle.Answer(
-            oracle.read(result.get("output", "")), "refused" if result.get("error") else None
-        )
+        wanted = oracle.Answer(oracle.read(result.get("output", "")), "refused" if result.get("error") else None)
         tree = Tree.of(Checkout(root))
         built = build(tree, case.get("directory", ""), behaviour=of_version(version))
         differences = [str(item) for item in oracle.compare(built, wanted, open_secrets=True)]

@@ -35,7 +35,7 @@ EARLIER = {
     (5, 6, 0): PROJECT / ".cache/kubectl-1.33",
     (5, 7, 1): PROJECT / ".cache/kubectl-1.34",
 }
-"""The kustomizes of earlier Flux releases, where `make kubectls` has fetched them. (kubectl 1.31 has 5.4.2, which differs by an error text.)"""
+"""The kustomizes of earlier Flux releases, where `make kubectls` has fetched them. (kubectl 1.31 has 5.4.2, which differs in words.)"""
 VERSIONS: tuple[Version, ...] = (*EARLIER, LATEST)
 
 
@@ -47,6 +47,7 @@ def available() -> list[Version]:
 def kubectl(version: Version) -> Path:
     """Where the kubectl with a version of kustomize is, if it is anywhere."""
     return KUBECTL if version == LATEST else EARLIER[version]
+
 
 SEALED = "(sealed)"
 

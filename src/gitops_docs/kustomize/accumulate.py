@@ -169,8 +169,10 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
         with run.tolerant(item):
             _add_component(run, gathered, item)
     _transform(run, gathered, root)
-    for item in as_seq(root.get("validators")):
-        run.loader.miss("a validator is a program and is not run", item)
+    with run.tolerant(root.get("validators")):
+        for config, _ in list(plugins.loaded(as_seq(root.get("validators")), run.loader)):
+            with run.tolerant(config):
+                plugins.validate(config, gathered.resources, run.loader)
     for item in as_seq(root.get("vars")):
         with run.tolerant(item):
             variable = variable_rules.read(item)
@@ -285,15 +287,15 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
     for field_name in ("helmCharts", "helmChartInflationGenerator"):
         for entry in as_seq(root.get(field_name)):
             name = text(as_map(entry).get("name")) or text(as_map(entry).get("chartName"))
-            run.loader.miss(f"the Helm chart `{name}` of `{field_name}` is not rendered", entry)
+            message = f"the Helm chart `{name}` of `{field_name}`: Flux builds without Helm, so that the layer fails; use a HelmRelease"
+            run.notes.fail(refused(message, entry))
     with run.tolerant(root.get("generators")):
         for config, path in list(plugins.loaded(as_seq(root.get("generators")), run.loader)):
             with run.tolerant(config):
                 generated = plugins.generate(config, run.loader)
-                if generated is not None:
-                    if run.origin is not None:
-                        generated.origin = tracking.of_plugin(run.path(path), config)
-                    gathered.resources.absorb(generated, generators.merge)
+                if run.origin is not None:
+                    generated.origin = tracking.of_plugin(run.path(path), config)
+                gathered.resources.absorb(generated, generators.merge)
 
 
 def _transform(run: Run, gathered: Accumulation, root: Map) -> None:

@@ -23,7 +23,7 @@ from gitops_docs.kustomize import (
 from gitops_docs.kustomize.accumulate import Accumulation, Run, accumulate
 from gitops_docs.kustomize.behaviour import NEWEST, Behaviour
 from gitops_docs.kustomize.errors import Refused
-from gitops_docs.kustomize.fieldspecs import untagged, with_field, with_metadata
+from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.loader import Loader, Missing, Notes
 from gitops_docs.kustomize.output import finished
 from gitops_docs.kustomize.resource import Resource, text
@@ -35,6 +35,8 @@ from gitops_docs.repository.tree import Tree
 
 LOCAL = "config.kubernetes.io/local-config"
 MANAGED_BY = "app.kubernetes.io/managed-by"
+
+
 class Rendered(Struct, frozen=True, eq=False):
     """An object of a build. `data` and `original` are shared and never changed; `original` is None where the object was generated.
 
@@ -134,7 +136,7 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
     resources = gathered.resources
     for resource in resources:
         if resource.needs_hash:
-            _add_hash(resource)
+            hashing.add_suffix(resource)
     with run.tolerant(root):
         references.update(resources, gathered.fields)
     if gathered.variables:
@@ -183,12 +185,3 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
 def _named(behaviour: Behaviour) -> str:
     """What kustomize calls itself."""
     return f"kustomize-v{'.'.join(map(str, behaviour.version))}" if behaviour.names_its_version else "kustomize-(devel)"
-
-
-def _add_hash(resource: Resource) -> None:
-    if text(resource.data.get("kind")) not in ("ConfigMap", "Secret"):
-        resource.partial = "the hash in its name is made of places in its file, which are not known here"
-    found = hashing.suffix(resource.data)
-    resource.remember()
-    name = as_map(resource.data.get("metadata")).get("name")
-    resource.replace(with_metadata(resource.data, "name", untagged(name, f"{resource.name}-{found}", name)))

@@ -263,9 +263,7 @@ def field_specs(behaviour: Behaviour) -> dict[str, tuple[FieldSpec, ...]]:
         "labels": (),
         "templateLabels": labels,
         "commonAnnotations": _templates("annotations"),
-        "images": tuple(
-            _field(f"spec/{pod}{path}", create=True) for pod in ("", "template/spec/") for path in images
-        ),
+        "images": tuple(_field(f"spec/{pod}{path}", create=True) for pod in ("", "template/spec/") for path in images),
         "replicas": tuple(
             _field("spec/replicas", kind, create=True)
             for kind in ("Deployment", "ReplicationController", "ReplicaSet", "StatefulSet")

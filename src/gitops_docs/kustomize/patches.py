@@ -16,7 +16,20 @@ from gitops_docs.kustomize.output import through_json
 from gitops_docs.kustomize.printable import UNFOLLOWED, check_merge_keys, has_merge_key, without_merge_keys
 from gitops_docs.kustomize.replacements import check_fit
 from gitops_docs.kustomize.resource import Resource, Resources, text
-from gitops_docs.nodes import TEXT, Map, Scalar, Sealed, Seq, as_map, is_flow, is_null, is_true, mapping, scalar, scalar_kind
+from gitops_docs.nodes import (
+    TEXT,
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    as_map,
+    is_flow,
+    is_null,
+    is_true,
+    mapping,
+    scalar,
+    scalar_kind,
+)
 from gitops_docs.repository import budget
 from gitops_docs.repository.yaml import Document
 
@@ -68,7 +81,9 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
     deleted = False
     for one in patches:
         if deleted and not behaviour.deletes_several_in_one_patch:
-            raise refused("a patch goes on behind a `$patch: delete`, where this version of kustomize falls over", entry)
+            raise refused(
+                "a patch goes on behind a `$patch: delete`, where this version of kustomize falls over", entry
+            )
         count = len(resources)
         if rename or change_kind:  # Kept among the annotations of the patch, which become texts by it.
             one.replace(generators.with_text_annotations(one.data))

@@ -44,9 +44,7 @@ _WITH_NOTES = (("metadata",), ("metadata", "annotations"))
 """What holds the notes that kustomize keeps in annotations while it builds."""
 
 
-def apply(
-    resources: Resources, entry: Map, behaviour: Behaviour, spend: Spend = lambda amount: None
-) -> None:
+def apply(resources: Resources, entry: Map, behaviour: Behaviour, spend: Spend = lambda amount: None) -> None:
     """Carry out one replacement; `spend` is told how many values are looked at.
 
     Raises:
@@ -65,6 +63,7 @@ def apply(
             spend(budget.OF_CHANGE * len(resources))
             _apply_target(resources, target, lambda: value, (), behaviour, spend)
         return
+    source = as_map(source)
     found = _source(resources, source)
     value = _value(found, source)
     path = field_path(text(source.get("fieldPath")) or DEFAULT_PATH)
@@ -339,9 +338,7 @@ def _with(node: Any, path: tuple[str, ...], value: Any) -> Any:
     return changed
 
 
-def _write(
-    resource: Resource, path: str, value: Any, options: Map, target: Map, behaviour: Behaviour
-) -> None:
+def _write(resource: Resource, path: str, value: Any, options: Map, target: Map, behaviour: Behaviour) -> None:
     writer = _Writer(value, options, target, path, resource.untyped, behaviour)
     changed = writer.walk(resource.data, field_path(path))
     if not writer.found:
@@ -451,7 +448,9 @@ class _Writer:
         except structured_text.Unknown:
             there = True
         if not there:
-            raise refused(f"the replacement's path `{self.path}` leads to nothing in the text that it passes", self.target)
+            raise refused(
+                f"the replacement's path `{self.path}` leads to nothing in the text that it passes", self.target
+            )
         self.found = True
 
     def blank(self, rest: tuple[str, ...]) -> Any:

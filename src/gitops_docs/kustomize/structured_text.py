@@ -24,6 +24,7 @@ from gitops_docs.repository.limits import MAX_ALIAS_NODES, MAX_DEPTH
 
 _WIDTH = 1 << 30
 _LONG = "tag:yaml.org,2002:"
+_ENDS: Any = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 class NotFound(Exception):
@@ -69,9 +70,7 @@ class Node(Struct, eq=False):
     def get(self, key: str) -> Node | None:
         """The value of a key, the first of those that are written twice."""
         pairs = zip(self.items[::2], self.items[1::2], strict=True)
-        return next(
-            (value for name, value in pairs if name.kind == "scalar" and name.value == key), None
-        )
+        return next((value for name, value in pairs if name.kind == "scalar" and name.value == key), None)
 
 
 def replaced(text: str, path: tuple[str, ...], value: Any, *, create: bool) -> str:
@@ -124,10 +123,11 @@ def _compose(text: str) -> Node:
     stack: list[Node] = []
     root: Node | None = None
     count = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
+    for event in events:
         if isinstance(event, yaml.DocumentEndEvent):
             break
-        if isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+        if isinstance(event, _ENDS):
             ended = stack.pop()
             ended.end_line, ended.end_column = event.end_mark.line, event.end_mark.column
             continue
@@ -148,19 +148,18 @@ def _compose(text: str) -> Node:
     return root
 
 
-def _node(event: yaml.Event) -> Node | None:
-    if isinstance(event, yaml.ScalarEvent):
+def _node(event: Any) -> Node | None:
+    kind: Any = type(event)
+    if kind is yaml.ScalarEvent:
         made = Node("scalar", event.value, style=event.style or "")
-        made.tag = (
-            _resolved(event.value, made.style) if event.tag is None else f"!{event.tag}"
-        )
-    elif isinstance(event, yaml.AliasEvent):
+        made.tag = _resolved(event.value, made.style) if event.tag is None else f"!{event.tag}"
+    elif kind is yaml.AliasEvent:
         made = Node("alias", event.anchor)
-    elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+    elif kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
         if event.tag is not None:
             raise Unknown("it has a list or mapping with a tag")
         made = Node(
-            "map" if isinstance(event, yaml.MappingStartEvent) else "seq",
+            "map" if kind is yaml.MappingStartEvent else "seq",
             flow=bool(event.flow_style),
         )
     else:
@@ -214,17 +213,11 @@ def _attach_comments(text: str, root: Node) -> tuple[str, ...]:
     while at < len(lines):
         line = lines[at].strip()
         if at in taken or not line.startswith("#"):
-            if (
-                at not in taken
-                and line.startswith(("---", "..."))
-                and any("#" in rest for rest in lines[at:])
-            ):
+            if at not in taken and line.startswith(("---", "...")) and any("#" in rest for rest in lines[at:]):
                 raise Unknown("it has comments and marks of documents")
             at += 1
             continue
-        index = next(
-            (number for number, entry in enumerate(entries) if entry.line >= at), len(entries)
-        )
+        index = next((number for number, entry in enumerate(entries) if entry.line >= at), len(entries))
         following = entries[index] if index < len(entries) else None
         stop = following.line if following is not None else len(lines)
         first = at
@@ -241,20 +234,14 @@ def _attach_comments(text: str, root: Node) -> tuple[str, ...]:
     return ()
 
 
-def _place(
-    shown: tuple[str, ...], block: list[str], before: list[_Entry], following: _Entry
-) -> None:
+def _place(shown: tuple[str, ...], block: list[str], before: list[_Entry], following: _Entry) -> None:
     columns = [len(line) - len(line.lstrip()) for line in block if line.strip()]
     if not before or max(columns) <= following.column:
         following.node.head = shown
         return
     last = before[-1]
     inner = {entry.column for entry in before if entry.line >= _start_of_sibling(before, following)}
-    if (
-        min(columns) <= following.column
-        or len(inner - {following.column}) > 1
-        or last.column <= following.column
-    ):
+    if min(columns) <= following.column or len(inner - {following.column}) > 1 or last.column <= following.column:
         raise Unknown("it has comments at the end of a mapping or list in another one")
     last.holder.foot = shown
 
@@ -289,10 +276,10 @@ def _beside(lines: list[str], root: Node) -> set[int]:
         other = ends.get(last)
         if other is None or other[0].end_column <= node.end_column:
             ends[last] = node, in_flow
-    for line, (node, in_flow) in ends.items():
-        if line in headers:
+    for at, (node, in_flow) in ends.items():
+        if at in headers:
             continue
-        rest = lines[line][node.end_column :]
+        rest = lines[at][node.end_column :]
         found = re.match(r"(?:\s*:)?\s+(#.*)\Z", rest)
         if in_flow and "#" in rest:
             raise Unknown("it has a comment inside brackets")
@@ -325,9 +312,7 @@ def _shown(block: list[str], *, leading: bool, trailing: bool) -> tuple[str, ...
             groups[-1].append(line.strip())
         blank = not line.strip()
     opens, closes = not block[0].strip(), not block[-1].strip()
-    joined = [
-        line for number, group in enumerate(groups) for line in (["", *group] if number else group)
-    ]
+    joined = [line for number, group in enumerate(groups) for line in (["", *group] if number else group)]
     if leading:
         return (*joined, *([""] if closes else []))
     if trailing:
@@ -348,7 +333,7 @@ def _matched(root: Node, path: tuple[str, ...], value: Any, create: bool) -> lis
     Raises:
         NotFound: There is none.
     """
-    kind = {Map: "map", Seq: "seq"}.get(type(value), "scalar")
+    kind = "map" if type(value) is Map else "seq" if type(value) is Seq else "scalar"
     found = _walk(root, path, kind if create else "")
     if not found:
         raise NotFound
@@ -454,11 +439,7 @@ def _of_value(value: Any) -> Node:
     if type(value) is Sealed:
         value = value.unseal()
     if type(value) is Map:
-        items = [
-            node
-            for key, inner in value.items()
-            for node in (Node("scalar", str(key), "str"), _of_value(inner))
-        ]
+        items = [node for key, inner in value.items() for node in (Node("scalar", str(key), "str"), _of_value(inner))]
         return Node("map", flow=value.flow, items=items)
     if type(value) is Seq:
         return Node("seq", flow=value.flow, items=[_of_value(inner) for inner in value])
@@ -526,10 +507,7 @@ def _go_json(value: Any, end: str, indent: str = "") -> str:
     deeper = f"{indent}  "
     if isinstance(value, dict) and value:
         colon = ": " if end else ":"
-        inner = [
-            f"{_go_json(key, '')}{colon}{_go_json(value[key], end, deeper)}"
-            for key in sorted(value)
-        ]
+        inner = [f"{_go_json(key, '')}{colon}{_go_json(value[key], end, deeper)}" for key in sorted(value)]
     elif isinstance(value, list) and value:
         inner = [_go_json(item, end, deeper) for item in value]
     elif isinstance(value, float):
@@ -559,9 +537,10 @@ def _as_yaml(root: Node, behind: tuple[str, ...]) -> str:
     return written.strip()
 
 
-def _events(node: Node) -> Iterator[yaml.Event]:
+def _events(node: Node) -> Iterator[Any]:
+    event: Any
     if node.kind == "alias":
-        event: yaml.Event = yaml.AliasEvent(node.value)
+        event = yaml.AliasEvent(node.value)
     elif node.kind == "scalar":
         event = _scalar_event(node)
     elif node.kind == "map":
@@ -596,13 +575,13 @@ def _scalar_event(node: Node) -> yaml.Event:
         style = "|"
     if any(ord(character) > 0xFFFF for character in value):
         style = '"'
-    return yaml.ScalarEvent(
-        node.anchor, tag, (tag is None, tag is None), value, style=style or None
-    )
+    return yaml.ScalarEvent(node.anchor, tag, (tag is None, tag is None), value, style=style or None)
 
 
 class _Printer(Emitter):
     """Writes events as go-yaml v3 does, comments with them."""
+
+    event: Any
 
     def __init__(self, stream: Any) -> None:
         super().__init__(stream, indent=2, width=_WIDTH, allow_unicode=True)
@@ -614,11 +593,7 @@ class _Printer(Emitter):
         if self.analysis is None:
             self.analysis = self.analyze_scalar(event.value)
         if not event.style and event.tag is not None:
-            fits = (
-                self.analysis.allow_flow_plain
-                if self.flow_level
-                else self.analysis.allow_block_plain
-            )
+            fits = self.analysis.allow_flow_plain if self.flow_level else self.analysis.allow_block_plain
             empty = not event.value and not self.flow_level and not self.simple_key_context
             if empty or (event.value and fits):
                 return ""
@@ -670,7 +645,7 @@ class _Printer(Emitter):
     def _end_of_flow(self, write: Callable[[], None]) -> None:
         event = self.event
         write()
-        if not self.flow_level and isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+        if not self.flow_level and isinstance(event, _ENDS):
             self._write_beside(event.node)
 
     def write_indicator(
@@ -697,7 +672,7 @@ class _Printer(Emitter):
     def _write_comments(self) -> None:
         """Write what stands before the next key or element, or behind the last one."""
         node: Node = self.event.node
-        is_end = isinstance(self.event, yaml.MappingEndEvent | yaml.SequenceEndEvent)
+        is_end = isinstance(self.event, _ENDS)
         for line in node.foot if is_end else node.head:
             if line:
                 self.write_indent()
