@@ -51,7 +51,8 @@ REFUSED = {
         "Changer",
         4,
     ),
-    "validator": ("resources: [service.yaml]\nvalidators:\n  - |-\n    apiVersion: example.org/v1\n    kind: Check\n    metadata: {name: a}\n",
+    "validator": ("resources: [service.yaml]\nvalidators:\n  - |-\n    apiVersion: example.org/v1\n"
+        "    kind: Check\n    metadata: {name: a}\n",
         "Check",
         4,
    ),

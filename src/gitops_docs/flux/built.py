@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.roots import Root
 from gitops_docs.flux.substitution import Outcome
+from gitops_docs.flux.version import Release
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Finding, LayerStatus, SourceRef
 from gitops_docs.repository.tree import Tree
@@ -36,6 +37,8 @@ class Built(Struct):
     files: frozenset[str] = frozenset()
     """Files that were read, as the scanned repository names them."""
     assumed_source: bool = False
+    release: Release = field(default_factory=Release)
+    """Of the Flux that builds it."""
     attempt: int = 0
     """How often it was put together before: one that applies itself is put together again, with what it has made of itself."""
 
@@ -58,7 +61,7 @@ class Built(Struct):
     def _facts(self) -> tuple[object, ...]:
         return (
             *(self.id, self.root.cluster, self.root.synthetic, self.parent, self.source, self.status, self.reason),
-            *(self.directory, self.findings, self.files, self.assumed_source),
+            *(self.directory, self.findings, self.files, self.assumed_source, self.release),
         )
 
     @property
