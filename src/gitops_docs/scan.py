@@ -137,6 +137,7 @@ class Scanner:
                 *_unread(broken, reached, platform),
                 *_too_large(found_sources.checkouts, walker),
                 *(_too_many_patterns(file, "files that it names are not left out") for file in found_sources.cut_short),
+                *_not_read(checkout),
             ),
             commits=self._history(repository, checkout),
             directories=directories(checkout),
@@ -393,6 +394,12 @@ def _unread(broken: list[Finding], reached: set[str], platform: Platform) -> lis
             and (finding.code, finding.file, finding.line) not in told
         )
     ]
+
+
+def _not_read(checkout: Checkout) -> Iterator[Finding]:
+    if checkout.problem is not None:
+        message = f"the Git repository is not read, so files that it ignores, revision and history are not known: {checkout.problem}"
+        yield Finding(git.CODE, Severity.WARNING, message)
 
 
 def _too_many_patterns(file: str, what: str) -> Finding:
