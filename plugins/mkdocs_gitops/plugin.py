@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from typing import TYPE_CHECKING
 
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 
 from gitops_docs import progress
-from mkdocs_gitops.circles import circle
+from gitops_docs.repository import git
+from gitops_docs.repository.limits import MAX_DIRECTORIES
+from mkdocs_gitops.circles import circle_and_depth
 from mkdocs_gitops.config import GitopsConfig
 from mkdocs_gitops.memory import Memory
 from mkdocs_gitops.searching import SearchIndex
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
 
     from mkdocs_gitops.watching import Watching
+
+log = get_plugin_logger("gitops")
 
 
 def _make_room(record: logging.LogRecord) -> bool:
@@ -54,10 +60,20 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         """Name the style sheet and the scripts, which every page loads."""
         if [type(plugin) for plugin in config.plugins.values()].count(type(self)) > 1:
             raise PluginError("`plugins` lists `gitops` twice; keep one")
-        if (link := circle(config.docs_dir)) is not None:
+        link, depth = circle_and_depth(config.docs_dir)
+        if link is not None:
             raise PluginError(
                 f"{link} in `docs_dir` leads back to a directory that it lies in, and MkDocs never ends; remove the link"
             )
+        # Before Python 3.12 `os.walk` calls itself. A path of 4096 bytes, the most that Linux takes, has half as many directories.
+        if depth > MAX_DIRECTORIES:
+            sys.setrecursionlimit(max(sys.getrecursionlimit(), 3 * depth + 1000))
+        if "SOURCE_DATE_EPOCH" in os.environ and git.source_date() is None:
+            # MkDocs ends with an exception at one that is no number.
+            if os.environ.pop("SOURCE_DATE_EPOCH"):
+                log.warning(
+                    "SOURCE_DATE_EPOCH is no number of seconds up to the year 9999, so it does not count; correct it"
+                )
         self.memory.begin()
         self.site = Site(self.config, config, self.memory)
         self.site.add_assets()

@@ -91,6 +91,8 @@ FAMILIES = (
                  "Correct its permissions, or take it out of the repository.", "mkfifo apps/pipe.yaml", "touch apps/file.yaml"),
             Code("file-too-large", ERROR, "A file is too large", "Manifests of more than 16 MB are not read; the API server refuses objects of more than 1.5 MB anyway.",
                  "Split the file, or keep data out of manifests.", "apps/data.yaml  # 50 MB", "apps/data.yaml  # 50 kB"),
+            Code("file-too-deep", WARNING, "A file lies too deep", "Files below more than 100 directories are not read: systems and tools have paths of a limited length.",
+                 "Move it up, or take it out of the repository.", "apps/a/a/a/...  # 1,500 times", "apps/a/web.yaml"),
             Code("git-not-read", WARNING, "The Git repository is not read",
                  "There is a `.git`, but it is broken, belongs to another user or another work tree, or has a format that is not known. All files below the directory are read then, those that Git ignores too, and revision, history and links to the forge are missing.",
                  "Do what the message says. In a container, the user who runs the command should own the files; `git config --global --add safe.directory PATH` trusts those of another one.",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gitops_docs.repository import git
+from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import normalise
 
 _REGULAR = (b"100644", b"100755")
@@ -64,7 +65,7 @@ def write(root: Path, commit: str, target: Path) -> None:
     wanted: list[tuple[bytes, str]] = []
     for mode, identity, name in listed:
         path = normalise("", name)
-        if mode in _REGULAR and path and ".git" not in path.split("/"):
+        if mode in _REGULAR and path and ".git" not in path.split("/") and path.count("/") <= MAX_DIRECTORIES:
             wanted.append((identity, path))
     contents = git.blobs(root, [identity for identity, _ in wanted])
     try:

@@ -22,7 +22,7 @@ from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Map, Node, Sealed, as_map, deep_merge, mapping, plain_value
 from gitops_docs.repository import budget, git
 from gitops_docs.repository.budget import Budget
-from gitops_docs.repository.limits import MAX_BYTES
+from gitops_docs.repository.limits import MAX_BYTES, MAX_DIRECTORIES
 from gitops_docs.repository.work_tree import NotRead
 from gitops_docs.repository.yaml import Comment, Document, Parsed, parse
 
@@ -61,10 +61,27 @@ class Checkout:
         self._cost: dict[str, int] = {}
         self.unread: set[str] = set()
         """Files that the budgets of a scan do not cover."""
-        self.problem: str | None
+        self._listed = _list_files(root)
+        self.files: frozenset[str] = frozenset(self._listed.signatures)
+
+    @property
+    def submodules(self) -> frozenset[str]:
+        """The directories that are submodules."""
+        return self._listed.submodules
+
+    @property
+    def problem(self) -> str | None:
         """Why what Git knows of these files is not used; None where it is, or where there is no Git."""
-        self._signatures, self.submodules, self.problem = _list_files(root)
-        self.files: frozenset[str] = frozenset(self._signatures)
+        return self._listed.problem
+
+    @property
+    def too_deep(self) -> tuple[str, ...]:
+        """The files that are not read because too many directories lie above them."""
+        return self._listed.too_deep
+
+    @property
+    def _signatures(self) -> dict[str, Signature]:
+        return self._listed.signatures
 
     def refresh(self) -> frozenset[str] | None:
         """Look at the files again and forget what was read of those that changed.
@@ -73,7 +90,7 @@ class Checkout:
             The files that changed; None where one came or went.
         """
         before = self._signatures
-        self._signatures, self.submodules, self.problem = _list_files(self.root)
+        self._listed = _list_files(self.root)
         changed = {path for path, signature in self._signatures.items() if before.get(path) != signature}
         for path in changed | (before.keys() - self._signatures.keys()):
             self._parsed.pop(path, None)
@@ -417,14 +434,27 @@ def signature(status: os.stat_result) -> Signature:
     return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
-def _list_files(root: Path) -> tuple[dict[str, Signature], frozenset[str], str | None]:
-    """The regular files below a directory with what tells whether one changed, the submodules, and why Git is not asked."""
+class _Listed(Struct, frozen=True):
+    """The files of a directory."""
+
+    signatures: dict[str, Signature]
+    """The regular files, with what tells whether one changed."""
+    submodules: frozenset[str]
+    too_deep: tuple[str, ...]
+    problem: str | None
+
+
+def _list_files(root: Path) -> _Listed:
     found: dict[str, Signature] = {}
     submodules = set()
+    too_deep = []
     prefix = os.path.join(root, "")
     real: dict[str, bool] = {"": True}
     paths, problem = _paths(root)
     for path in paths:
+        if path.count("/") > MAX_DIRECTORIES:
+            too_deep.append(path)
+            continue
         try:
             if not _is_below(prefix, path.rpartition("/")[0], real):
                 continue
@@ -436,7 +466,7 @@ def _list_files(root: Path) -> tuple[dict[str, Signature], frozenset[str], str |
         elif stat.S_ISDIR(status.st_mode):
             # Git lists files only, but for what it takes from another repository.
             submodules.add(path.rstrip("/"))
-    return found, frozenset(submodules), problem
+    return _Listed(found, frozenset(submodules), tuple(too_deep), problem)
 
 
 def _is_below(prefix: str, directory: str, known: dict[str, bool]) -> bool:
@@ -461,7 +491,7 @@ def _paths(root: Path) -> tuple[list[str], str | None]:
 
 
 def _walked(root: Path) -> list[str]:
-    """The files below a directory, those of directories first whose names come first. Links are not followed."""
+    """The files below a directory. Links are not followed."""
     found: list[str] = []
     pending = [""]
     while pending:
