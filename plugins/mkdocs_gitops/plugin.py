@@ -68,12 +68,11 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         # Before Python 3.12 `os.walk` calls itself. A path of 4096 bytes, the most that Linux takes, has half as many directories.
         if depth > MAX_DIRECTORIES:
             sys.setrecursionlimit(max(sys.getrecursionlimit(), 3 * depth + 1000))
-        if "SOURCE_DATE_EPOCH" in os.environ and git.source_date() is None:
-            # MkDocs ends with an exception at one that is no number.
-            if os.environ.pop("SOURCE_DATE_EPOCH"):
-                log.warning(
-                    "SOURCE_DATE_EPOCH is no number of seconds up to the year 9999, so it does not count; correct it"
-                )
+        # MkDocs ends with an exception at one that is no number.
+        if git.source_date() is None and os.environ.pop("SOURCE_DATE_EPOCH", ""):
+            log.warning(
+                "SOURCE_DATE_EPOCH is no number of seconds up to the year 9999, so it does not count; correct it"
+            )
         self.memory.begin()
         self.site = Site(self.config, config, self.memory)
         self.site.add_assets()

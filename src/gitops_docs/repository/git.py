@@ -146,7 +146,7 @@ def resolve(root: Path, revision: str) -> str | None:
     Not known are the forms that search (`:/text`, `^{/text}`), that name a time (`@{yesterday}`) or an earlier branch (`@{-1}`).
     """
     tree = _found(root)
-    if tree is None or revision.startswith("-"):
+    if tree is None or not revision or revision.startswith("-"):
         return None
     name, steps = re.match(r"([^~^@]*(?:@(?!\{)[^~^@]*)*)(.*)", revision, re.DOTALL).groups()  # type: ignore[union-attr]
     found = _named(tree, os.fsencode(name if name not in ("", "@") else "HEAD"))
@@ -198,7 +198,7 @@ def _upstream(tree: WorkTree, full: bytes) -> str | None:
 
 
 def merge_base(root: Path, one: str, other: str) -> str | None:
-    """The commit that two others have in common, as `git merge-base`; None where there is none."""
+    """The commit that two others, given by their hashes, have in common, as `git merge-base`; None where there is none."""
     tree = _found(root)
     out = tree.ask(root, "merge-base", one, other) if tree is not None else None
     return out.decode().strip() or None if out else None

@@ -151,6 +151,8 @@ def find(root: Path) -> WorkTree | None:
     top, directory = _discovered(root)
     if top is None or directory is None:
         return None
+    if program() is None:
+        raise NotRead("the program `git` is not installed; install it, or put its directory on PATH")
     _refuse_strangers(top, directory)
     common = _common(top, directory)
     settings = _settings(common / "config")
@@ -158,7 +160,7 @@ def find(root: Path) -> WorkTree | None:
         settings += _settings(directory / "config.worktree")
     found = WorkTree(top, directory, common, settings)
     if found.format not in _LENGTHS or (found.setting("extensions.refstorage") or "files").lower() != "files":
-        raise NotRead("its format is not known here; only SHA-1 and SHA-256 with references in files are read")
+        raise NotRead("only SHA-1 and SHA-256 with references in files are read; clone it without `--ref-format`")
     _refuse_others(found)
     if any(_is_odd(store) for store in _stores(common / "objects")):
         raise NotRead("among its objects is a pipe, a device or a link; remove it, or clone again")
@@ -212,14 +214,14 @@ def _named(top: Path) -> Path:
 
 
 def _is_git_directory(directory: Path) -> bool:
-    """Whether a directory has what Git asks of one (`is_git_directory`)."""
+    """Whether a directory has what Git asks of one (`is_git_directory`), and nothing of it is a link to elsewhere."""
     try:
         common = directory
         shared = _content(directory, "commondir", _SMALL)
         if shared is not None:
             common = _joined(directory, shared)
-        head = os.lstat(directory / "HEAD")
-        return stat.S_ISREG(head.st_mode) and (common / "objects").is_dir() and (common / "refs").is_dir()
+        head, objects, refs = (os.lstat(path) for path in (directory / "HEAD", common / "objects", common / "refs"))
+        return stat.S_ISREG(head.st_mode) and stat.S_ISDIR(objects.st_mode) and stat.S_ISDIR(refs.st_mode)
     except (OSError, ValueError):
         return False
 
@@ -242,7 +244,9 @@ def _refuse_others(found: WorkTree) -> None:
     if directory != found.common:
         return
     if (found.setting("core.bare") or "false").lower() in ("true", "yes", "on", "1", ""):
-        raise NotRead("it is a bare repository, which has no work tree")
+        raise NotRead(
+            "it is a bare repository, which has no work tree; run `git config core.bare false` if this is one"
+        )
     given = found.setting("core.worktree")
     # What lies elsewhere must say that it is meant: a file `.git` alone could name the repository of anybody.
     belongs = directory.is_relative_to(top) if given is None else _joined(directory, os.fsencode(given)) == top
@@ -295,7 +299,7 @@ def _settings(path: Path) -> tuple[tuple[str, str], ...]:
     except OSError:
         return ()
     if not stat.S_ISREG(status.st_mode) or status.st_size > _CONFIG:
-        raise NotRead(f"its file `{path.name}` is no regular file, or too large")
+        raise NotRead(f"its file `{path.name}` is no regular file, or too large; restore it")
     return _parsed(str(path), (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
 
 
@@ -304,8 +308,6 @@ def _parsed(path: str, _signature: tuple[int, ...]) -> tuple[tuple[str, str], ..
     command = ["config", "--file", path, "--no-includes", "--null", "--list"]
     out = _run(_EMPTY, command, {"GIT_DIR": str(_EMPTY / "sha1")})
     if out is None:
-        if program() is None:
-            raise NotRead("the program `git` is not installed; install it, or put it on PATH")
         raise NotRead(f"its file `{os.path.basename(path)}` cannot be read; correct it with `git config --edit`")
     pairs = (entry.decode("utf-8", "surrogateescape").partition("\n") for entry in out.split(b"\0") if entry)
     return tuple((key, value) for key, _, value in pairs)
