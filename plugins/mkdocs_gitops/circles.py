@@ -17,22 +17,28 @@ def circle_and_depth(docs: str) -> tuple[str | None, int]:
     """
     deepest = 0
     done: set[str] = set()
-    above: list[str] = []
-    # What is still to be entered; None ends the directory that was entered last.
-    pending: list[str | None] = [docs]
+    # The directories that lie in each other, by their real paths, in order.
+    above: dict[str, None] = {}
+    # What is still to be entered, with its real path; None ends the directory that was entered last.
+    pending: list[tuple[str, str] | None] = [(docs, os.path.realpath(docs))]
     while pending:
-        directory = pending.pop()
-        if directory is None:
-            done.add(above.pop())
+        entered = pending.pop()
+        if entered is None:
+            done.add(above.popitem()[0])
             continue
-        real = os.path.realpath(directory)
+        directory, real = entered
         if real in above:
             return os.path.relpath(directory, docs), deepest
         if real in done:
             continue
-        above.append(real)
+        above[real] = None
         deepest = max(deepest, len(above) - 1)
         pending.append(None)
         with suppress(OSError), os.scandir(directory) as entries:
-            pending += sorted((entry.path for entry in entries if entry.is_dir()), reverse=True)
+            below = sorted((entry.name, entry.path, entry.is_symlink()) for entry in entries if entry.is_dir())
+            # Only a link needs to be resolved: for each directory it would take as many steps as there are above it.
+            pending += [
+                (path, os.path.realpath(path) if is_link else os.path.join(real, name))
+                for name, path, is_link in reversed(below)
+            ]
     return None, deepest

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from gitops_docs import progress
-from gitops_docs.repository import git
 from gitops_docs.repository.limits import MAX_DIRECTORIES
+from mkdocs_gitops import source_date
 from mkdocs_gitops.circles import circle_and_depth
 from mkdocs_gitops.config import GitopsConfig
 from mkdocs_gitops.memory import Memory
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
 
     from mkdocs_gitops.watching import Watching
-
-log = get_plugin_logger("gitops")
 
 
 def _make_room(record: logging.LogRecord) -> bool:
@@ -68,11 +65,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         # Before Python 3.12 `os.walk` calls itself. A path of 4096 bytes, the most that Linux takes, has half as many directories.
         if depth > MAX_DIRECTORIES:
             sys.setrecursionlimit(max(sys.getrecursionlimit(), 3 * depth + 1000))
-        # MkDocs ends with an exception at one that is no number.
-        if git.source_date() is None and os.environ.pop("SOURCE_DATE_EPOCH", ""):
-            log.warning(
-                "SOURCE_DATE_EPOCH is no number of seconds up to the year 9999, so it does not count; correct it"
-            )
+        source_date.drop_unusable()
         self.memory.begin()
         self.site = Site(self.config, config, self.memory)
         self.site.add_assets()

@@ -487,10 +487,10 @@ def _paths(root: Path) -> tuple[list[str], str | None]:
         listed = git.list_files(root)
     except NotRead as error:
         listed, problem = None, str(error)
-    return _walked(root) if listed is None else listed, problem
+    return walk(root) if listed is None else listed, problem
 
 
-def _walked(root: Path) -> list[str]:
+def walk(root: Path) -> list[str]:
     """The files below a directory. Links are not followed."""
     found: list[str] = []
     pending = [""]
