@@ -874,6 +874,20 @@ def test_odd_contents(root: Path, tmp_path: Path, what: str) -> None:
     revisions_of(root, tmp_path / "written")
 
 
+@pytest.mark.parametrize(
+    "name", [".mailmap", ".gitattributes", ".gitmodules", ".git-blame-ignore-revs", "apps/.gitattributes"]
+)
+def test_pipes_that_git_might_read(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of the work tree that Git knows by their names can be pipes: no call waits for one."""
+    plain = facts(root)
+    os.mkfifo(root / name)
+    ended = []
+    ask = subprocess.run
+    monkeypatch.setattr(work_tree.subprocess, "run", lambda *a, **k: ended.append(ask(*a, **k)) or ended[-1])
+    assert facts(root) == plain
+    assert len(ended) >= 7
+
+
 def test_a_repository_without_commits(tmp_path: Path) -> None:
     """It has files, a branch, and nothing to tell."""
     root = tmp_path / "repo"

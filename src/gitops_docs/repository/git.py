@@ -219,7 +219,10 @@ def log(root: Path, form: str, limit: int) -> bytes:
         "--relative",
         "--root",
     )
-    return tree.ask(root, "log", f"--max-count={limit}", *shape, f"--format={form}", head, "--", ".") or b""
+    return (
+        tree.ask(root, "log", "--no-mailmap", f"--max-count={limit}", *shape, f"--format={form}", head, "--", ".")
+        or b""
+    )
 
 
 def list_commit(root: Path, commit: str) -> Iterator[tuple[bytes, bytes, str]] | None:
@@ -291,7 +294,9 @@ def describe(root: Path, configured_url: str | None = None) -> Repository:
     if tree is None or below is None or not tree.ask(root, "ls-files", "--cached", "--error-unmatch", "--", "."):
         return Repository(url=url, date=date)
     revision = tree.reference(b"HEAD")
-    shown = tree.ask(root, "log", "-1", "--format=%cs", revision, "--") if revision is not None else None
+    shown = (
+        tree.ask(root, "log", "--no-mailmap", "-1", "--format=%cs", revision, "--") if revision is not None else None
+    )
     if url is None:
         remote = next((value for key, value in tree.settings if key == "remote.origin.url"), None)
         url = (
