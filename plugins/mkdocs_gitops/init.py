@@ -133,11 +133,7 @@ class Starter:
 
     def _branch(self) -> str:
         """The branch that is published: the remote's default, else the current one."""
-        remote = git.run(self.repo, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
-        found = remote.decode().strip().removeprefix("origin/") if remote else ""
-        if not found:
-            current = git.run(self.repo, "symbolic-ref", "--short", "HEAD")
-            found = current.decode().strip() if current else ""
+        found = git.branch(self.repo) or ""
         return found if re.fullmatch(r"[A-Za-z0-9._/-]+", found) else "main"
 
     def templates(self, layers: int) -> None:

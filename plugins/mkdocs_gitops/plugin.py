@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import TYPE_CHECKING
 
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from gitops_docs import progress
-from mkdocs_gitops.circles import circle
+from gitops_docs.repository.limits import MAX_DIRECTORIES
+from mkdocs_gitops import source_date
+from mkdocs_gitops.circles import circle_and_depth
 from mkdocs_gitops.config import GitopsConfig
 from mkdocs_gitops.memory import Memory
 from mkdocs_gitops.searching import SearchIndex
@@ -54,10 +57,15 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         """Name the style sheet and the scripts, which every page loads."""
         if [type(plugin) for plugin in config.plugins.values()].count(type(self)) > 1:
             raise PluginError("`plugins` lists `gitops` twice; keep one")
-        if (link := circle(config.docs_dir)) is not None:
+        link, depth = circle_and_depth(config.docs_dir)
+        if link is not None:
             raise PluginError(
                 f"{link} in `docs_dir` leads back to a directory that it lies in, and MkDocs never ends; remove the link"
             )
+        # Before Python 3.12 `os.walk` calls itself. A path of 4096 bytes, the most that Linux takes, has half as many directories.
+        if depth > MAX_DIRECTORIES:
+            sys.setrecursionlimit(max(sys.getrecursionlimit(), 3 * depth + 1000))
+        source_date.drop_unusable()
         self.memory.begin()
         self.site = Site(self.config, config, self.memory)
         self.site.add_assets()

@@ -30,6 +30,7 @@ from gitops_docs.pages import NavItem, Page, Rendered, check_links
 from gitops_docs.pages.applies import EXPLAINS
 from gitops_docs.pages.moves import moves
 from gitops_docs.repository import git
+from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import UnreadableFile, read_file
 from gitops_docs.summary import summary
 from gitops_docs.terminal import one_line
@@ -175,7 +176,7 @@ class Site:
                 files.append(file)
 
     def _drop_links(self, files: Files) -> None:
-        """Leave out what MkDocs would follow or wait for: files of docs_dir that are links to somewhere outside, and pipes."""
+        """Leave out what MkDocs would follow, wait for or fail at: links to somewhere outside, pipes, files that lie too deep."""
         docs = Path(self.config.docs_dir).resolve()
         roots = {docs, self.root.resolve(), given.directory_of(self.config), git.toplevel(docs) or docs}
         inside = tuple(os.path.join(root, "") for root in roots)
@@ -183,6 +184,15 @@ class Site:
         for file in list(files):
             path = file.abs_src_path
             if file.generated_by is not None or path is None or file.src_dir != self.config.docs_dir:
+                continue
+            if file.src_uri.count("/") > MAX_DIRECTORIES:
+                where = "/".join(file.src_uri.split("/")[:3])
+                log.warning(
+                    one_line(
+                        f"a file below {where} is not published: more than {MAX_DIRECTORIES} directories lie above it"
+                    )
+                )
+                files.remove(file)
                 continue
             above, name = os.path.split(path)
             real = directories.get(above)

@@ -107,8 +107,7 @@ def of_checkout(checkout: Checkout) -> Iterator[Path]:
     tops = {path.partition("/")[0] for path in checkout.files if path.endswith(YAML)}
     yield from (checkout.root / top for top in tops if top not in SKIPPED_DIRECTORIES)
     yield from (checkout.root / place for place in codeowners.PLACES)
-    given = git.run(checkout.root, "rev-parse", "--git-path", "logs/HEAD", "--git-path", "config") or b""
-    yield from (checkout.root / os.fsdecode(path) for path in given.splitlines())
+    yield from git.watched(checkout.root)
 
 
 def apart(path: Path, written: Iterable[Path]) -> tuple[list[Path], list[Path]]:

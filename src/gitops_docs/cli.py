@@ -343,6 +343,7 @@ def graph(repo: Path, layer: str | None, form: str, depth: int) -> None:
 @click.argument("base")
 @click.argument("head", default="HEAD")
 @click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True)
+@click.option("--merge-base", is_flag=True, help="Compare from the commit where HEAD went apart from BASE.")
 @click.option("--working-tree", is_flag=True, help="Compare BASE with the files as they are now, committed or not.")
 @click.option(
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File to write; standard output if absent."
@@ -354,6 +355,7 @@ def diff(
     base: str,
     head: str,
     form: str,
+    merge_base: bool,
     working_tree: bool,
     output: Path | None,
     limit: int | None,
@@ -367,7 +369,7 @@ def diff(
     \b
     Examples:
       gitops-docs diff . main
-      gitops-docs diff . "$(git merge-base origin/main HEAD)" HEAD --limit 60000
+      gitops-docs diff . origin/main --merge-base --limit 60000
       gitops-docs diff . HEAD --working-tree
       gitops-docs diff . v1.0 v1.1 --format json | jq '.releases[] | select(.step == "major")'
     """
@@ -376,7 +378,7 @@ def diff(
     from gitops_docs.repository.revisions import UnknownRevision
 
     try:
-        found = _compare(repo, base, head, working_tree)
+        found = _compare(repo, base, head, merge_base=merge_base, working_tree=working_tree)
     except UnknownRevision as error:
         say(f"gitops-docs: {error}", err=True)
         sys.exit(UNUSABLE)
@@ -390,7 +392,7 @@ def diff(
     sys.exit(FINDINGS if exit_code and not found.empty else FINE)
 
 
-def _compare(repo: Path, base: str, head: str, working_tree: bool) -> Comparison:
+def _compare(repo: Path, base: str, head: str, *, merge_base: bool, working_tree: bool) -> Comparison:
     import tempfile
 
     from gitops_docs.comparison import compare
@@ -406,11 +408,15 @@ def _compare(repo: Path, base: str, head: str, working_tree: bool) -> Comparison
                 names.append("working tree")
                 continue
             commit = revisions.resolve(repo, revision)
+            named = commit[:9] if revision in ("HEAD", commit) else f"{revision} ({commit[:9]})"
+            if side == "base" and merge_base:
+                commit = revisions.merge_base(repo, commit, revisions.resolve(repo, head))
+                named = commit[:9]
             directory = Path(name) / side
             directory.mkdir()
             revisions.write(repo, commit, directory)
             scans.append(_scan_commit(repo, directory))
-            names.append(commit[:9] if revision in ("HEAD", commit) else f"{revision} ({commit[:9]})")
+            names.append(named)
     return compare(scans[0], scans[1], names[0], names[1])
 
 

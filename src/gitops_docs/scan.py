@@ -48,6 +48,7 @@ from gitops_docs.model import (
 from gitops_docs.redaction import scrubbed
 from gitops_docs.repository import budget, codeowners, git, history
 from gitops_docs.repository.directories import directories
+from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import Checkout, Tree, UnreadableFile
 from gitops_docs.settings import Settings
 
@@ -137,6 +138,7 @@ class Scanner:
                 *_unread(broken, reached, platform),
                 *_too_large(found_sources.checkouts, walker),
                 *(_too_many_patterns(file, "files that it names are not left out") for file in found_sources.cut_short),
+                *_not_known(checkout),
             ),
             commits=self._history(repository, checkout),
             directories=directories(checkout),
@@ -393,6 +395,17 @@ def _unread(broken: list[Finding], reached: set[str], platform: Platform) -> lis
             and (finding.code, finding.file, finding.line) not in told
         )
     ]
+
+
+def _not_known(checkout: Checkout) -> Iterator[Finding]:
+    if checkout.problem is not None:
+        message = f"the Git repository is not read, so files that it ignores, revision and history are not known: {checkout.problem}"
+        yield Finding(git.CODE, Severity.WARNING, message)
+    if checkout.too_deep:
+        number = len(checkout.too_deep)
+        files = "1 file is" if number == 1 else f"{number} files are"
+        message = f"{files} not read, this one first: more than {MAX_DIRECTORIES} directories lie above; move it up"
+        yield Finding("file-too-deep", Severity.WARNING, message, checkout.origin(min(checkout.too_deep)), 1)
 
 
 def _too_many_patterns(file: str, what: str) -> Finding:

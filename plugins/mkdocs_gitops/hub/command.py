@@ -22,8 +22,9 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.toc import get_toc
 
+from gitops_docs.repository.tree import walk
 from gitops_docs.terminal import say
-from mkdocs_gitops import stubs
+from mkdocs_gitops import source_date, stubs
 from mkdocs_gitops.emptied import would_delete
 from mkdocs_gitops.hub.fleet import Fleet, Given, Unreadable
 from mkdocs_gitops.hub.pages import Hub
@@ -87,12 +88,15 @@ def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
     sys.exit(FINDINGS if broken else FINE)
 
 
+_INVENTORIES = ("/inventory.json", ".inventory.json")
+
+
 def _expanded(given: tuple[str, ...]) -> list[Given]:
     found: list[Given] = []
     for text in given:
         one = Given.parse(text)
         if one.path.is_dir():
-            below = {*one.path.rglob("inventory.json"), *one.path.rglob("*.inventory.json")}
+            below = (one.path / name for name in walk(one.path) if f"/{name}".endswith(_INVENTORIES))
             found += [Given(path) for path in sorted(below)]
         else:
             found.append(one)
@@ -137,6 +141,7 @@ class _Plugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # of Mk
 
 
 def _build(pages: list[Page], site_dir: Path, name: str) -> None:
+    source_date.drop_unusable()
     with tempfile.TemporaryDirectory(prefix="gitops-docs-") as temporary:
         directory = Path(temporary)
         (directory / "docs").mkdir()
