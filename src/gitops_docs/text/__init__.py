@@ -1,0 +1,1 @@
+"""Functions on text; they know nothing of repositories, Kubernetes or Flux."""

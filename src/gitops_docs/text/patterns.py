@@ -1,0 +1,424 @@
+"""Matches texts of a repository in linear time: the only door to RE2.
+
+Python's own engine backtracks, and a text that a stranger wrote can make it run for ever. RE2 never does: one search costs at most the
+size of the pattern times the length of the text. It has Go's syntax and semantics, which is also what kustomize's selectors mean
+(https://github.com/google/re2/wiki/Syntax). What is different from `re`:
+
+- no look-around and no back-references;
+- `\\z` is the end of the text, `\\Z` is an error, and `$` without `multiline` is `\\z`;
+- `\\d`, `\\w`, `\\s` and `\\b` know ASCII only; `\\pL` and `\\pN` are the letters and digits of all languages;
+- `\\x{2028}` instead of `\\u2028`; at most 1,000 repetitions in `{m,n}`.
+
+A search is linear, a loop of searches need not be: where one match is found only after the rest of the text was read, n matches read n
+times the rest. So there is no argument `pos`, and `tests/safety/test_linear.py` measures the loops (`finditer`, `findall`, `sub`,
+`split`) of every pattern in the code.
+
+Offsets are code points of the given text, as in `re`. Half surrogates, which UTF-8 cannot hold, are matched as U+FFFD; groups
+still return the original text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, overload
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["Match", "Pattern", "PatternError", "PatternSet", "compile", "escape"]
+
+_MEMORY = 16 << 20
+"""Bytes that the automaton of one pattern may take. Where they do not suffice, RE2 uses a slower engine, also linear."""
+_MEMORY_OF_SET = 64 << 20
+"""The same for a set, which has no slower engine."""
+_MEMORY_OF_FOREIGN = 2 << 20
+"""The same for a pattern that a repository wrote. Limits its program to some 90,000 instructions."""
+
+
+class PatternError(ValueError):
+    """Not a regular expression, or one that is too large."""
+
+
+class Pattern:
+    """A regular expression, compiled when it is first used.
+
+    Args:
+        pattern: The expression.
+        ignore_case: Letters match in either case, as with `(?i)`.
+        multiline: `^` and `$` match at each line, as with `(?m)`.
+        dot_all: `.` matches a line feed, as with `(?s)`.
+
+    Every method may raise PatternError where the expression is none; `compile` does so at once.
+    """
+
+    __slots__ = ("_compiled", "_memory", "_plain", "flags", "pattern")
+
+    def __init__(
+        self, pattern: str, *, ignore_case: bool = False, multiline: bool = False, dot_all: bool = False
+    ) -> None:
+        letters = ("i" if ignore_case else "") + ("m" if multiline else "") + ("s" if dot_all else "")
+        self._start(pattern, letters, _MEMORY)
+
+    def _start(self, pattern: str, flags: str, memory: int) -> None:
+        self.pattern = pattern
+        self.flags = flags
+        self._memory = memory
+        self._compiled: Any = None
+        self._plain: Any = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self.pattern, self.flags, self._memory)
+
+    def __repr__(self) -> str:
+        return f"Pattern({self.pattern!r}{f', flags={self.flags!r}' if self.flags else ''})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Pattern):
+            return NotImplemented
+        return (self.pattern, self.flags) == (other.pattern, other.flags)
+
+    def __hash__(self) -> int:
+        return hash((self.pattern, self.flags))
+
+    def _program(self) -> Any:
+        compiled = self._compiled
+        if compiled is None:
+            compiled = self._compiled = _compiled(self.pattern, self.flags, self._memory)
+        return compiled
+
+    @property
+    def groups(self) -> int:
+        """How many groups the expression captures."""
+        return int(self._program().groups)
+
+    @property
+    def groupindex(self) -> dict[str, int]:
+        """Number of each named group."""
+        found: dict[str | bytes, int] = self._program().groupindex
+        return {name.decode() if isinstance(name, bytes) else name: index for name, index in found.items()}
+
+    def cost(self, text: str) -> int:
+        """The most that one search in a text may take, in steps: the size of the program times the characters."""
+        return int(self._program().programsize) * (len(text) + 1)
+
+    def contains(self, text: str) -> bool:
+        """Whether the text holds a match. Quicker than `search`, for it looks for no group."""
+        plain = self._plain
+        if plain is None:
+            plain = self._plain = _compiled(self.pattern, self.flags, self._memory, captures=False)
+        return plain.search(_encoded(text)) is not None
+
+    def search(self, text: str) -> Match | None:
+        """The first match in the text."""
+        encoded = _encoded(text)
+        found = self._program().search(encoded)
+        return None if found is None else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
+
+    def match(self, text: str) -> Match | None:
+        """The match that begins where the text does."""
+        encoded = _encoded(text)
+        found = self._program().match(encoded)
+        return None if found is None else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
+
+    def fullmatch(self, text: str) -> Match | None:
+        """The match that is the whole text."""
+        encoded = _encoded(text)
+        found = self._program().fullmatch(encoded)
+        return None if found is None else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
+
+    def finditer(self, text: str) -> Iterator[Match]:
+        """All matches that do not overlap, from the left. An empty match may follow another match, as in `re`.
+
+        Unlike there, no match that is not empty begins where an empty one was found: `(?:)|a` never finds the `a`.
+        """
+        program = self._program()
+        groups = self.groups
+        encoded = _encoded(text)
+        end = len(encoded)
+        at = done = chars = 0  # the next search; a place in bytes, and the same place in characters
+        while at <= end:
+            found = program.search(encoded, at)
+            if found is None:
+                return
+            start, stop = found.span()
+            spans = _spans(found, groups, text, encoded, done, chars)
+            yield Match(self, text, spans)
+            done, chars = start, spans[0][0]
+            at = stop
+            if start == stop:
+                at += 1
+                while at < end and encoded[at] & 0xC0 == 0x80:
+                    at += 1
+
+    def findall(self, text: str) -> list[str]:
+        """The text of each match; of its group where the expression has one.
+
+        Raises:
+            ValueError: The expression has several groups.
+        """
+        groups = self.groups
+        if groups > 1:
+            raise ValueError("an expression with several groups: use finditer")
+        return [found.group(groups) or "" for found in self.finditer(text)]
+
+    def sub(self, replacement: str | Callable[[Match], str], text: str, count: int = 0) -> str:
+        """The text with its matches replaced.
+
+        Args:
+            replacement: The text to put there as it stands (nothing in it is special), or a function that makes it of the match.
+            text: Where to replace.
+            count: How many matches at most; 0 for all.
+        """
+        pieces: list[str] = []
+        end = 0
+        for number, found in enumerate(self.finditer(text), 1):
+            start, stop = found.span()
+            pieces += text[end:start], replacement if isinstance(replacement, str) else replacement(found)
+            end = stop
+            if number == count:
+                break
+        if not pieces:
+            return text
+        pieces.append(text[end:])
+        return "".join(pieces)
+
+    def split(self, text: str, maxsplit: int = 0) -> list[str | None]:
+        """The pieces between matches, with the groups of each match between them as in `re`.
+
+        Args:
+            text: What to split.
+            maxsplit: At how many matches at most; 0 for all.
+        """
+        pieces: list[str | None] = []
+        end = 0
+        for number, found in enumerate(self.finditer(text), 1):
+            start, stop = found.span()
+            pieces.append(text[end:start])
+            pieces += found.groups()
+            end = stop
+            if number == maxsplit:
+                break
+        pieces.append(text[end:])
+        return pieces
+
+
+class Match:
+    """One match; places are characters of `string`."""
+
+    __slots__ = ("_spans", "re", "string")
+
+    def __init__(self, pattern: Pattern, text: str, spans: list[tuple[int, int]]) -> None:
+        self.re = pattern
+        self.string = text
+        self._spans = spans
+
+    def __repr__(self) -> str:
+        return f"Match(span={self.span()})"  # not the text, which may be a secret
+
+    def _number(self, group: int | str) -> int:
+        if isinstance(group, str):
+            try:
+                return self.re.groupindex[group]
+            except KeyError:
+                raise IndexError(f"no group {group}") from None
+        return group
+
+    def __getitem__(self, group: int | str) -> Any:
+        # `Any`, as in the standard library: whether a group always takes part is known to whoever wrote the pattern.
+        start, end = self._spans[self._number(group)]
+        return None if start < 0 else self.string[start:end]
+
+    @overload
+    def group(self, group: int | str = 0, /) -> Any: ...
+
+    @overload
+    def group(self, group: int | str, other: int | str, /, *more: int | str) -> tuple[Any, ...]: ...
+
+    def group(self, *groups: int | str) -> Any:
+        """The text of a group, None where it took no part; a tuple for several."""
+        if not groups:
+            return self[0]
+        if len(groups) == 1:
+            return self[groups[0]]
+        return tuple(self[group] for group in groups)
+
+    def groups(self, default: Any = None) -> tuple[Any, ...]:
+        """The text of each group."""
+        return tuple(default if start < 0 else self.string[start:end] for start, end in self._spans[1:])
+
+    def groupdict(self, default: Any = None) -> dict[str, Any]:
+        """The text of each named group."""
+        found = {name: self[index] for name, index in self.re.groupindex.items()}
+        return {name: default if text is None else text for name, text in found.items()}
+
+    @property
+    def lastgroup(self) -> str | None:
+        """Name of the last named group, by number, that took part."""
+        # Not quite `re.Match.lastgroup`, which takes the outer one of two groups that end together.
+        taken = [(index, name) for name, index in self.re.groupindex.items() if self._spans[index][0] >= 0]
+        return max(taken)[1] if taken else None
+
+    def span(self, group: int | str = 0) -> tuple[int, int]:
+        """Where a group begins and ends; (-1, -1) where it took no part."""
+        return self._spans[self._number(group)]
+
+    def start(self, group: int | str = 0) -> int:
+        """Where a group begins; -1 where it took no part."""
+        return self._spans[self._number(group)][0]
+
+    def end(self, group: int | str = 0) -> int:
+        """Where a group ends; -1 where it took no part."""
+        return self._spans[self._number(group)][1]
+
+
+class PatternSet:
+    """Many expressions that are looked for in one pass over a text.
+
+    Args:
+        patterns: The expressions. What is true of all of them (`(?i)`) is written into each.
+        whole: Whether an expression must match the whole text.
+    """
+
+    __slots__ = ("_set", "patterns", "whole")
+
+    def __init__(self, patterns: Iterable[str], *, whole: bool = False) -> None:
+        self.patterns = tuple(patterns)
+        self.whole = whole
+        self._set: Any = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _set_again, (self.patterns, self.whole)
+
+    def _compile(self) -> Any:
+        engine = _engine()
+        options = _options(_MEMORY_OF_SET)
+        made = engine.Set.FullMatchSet(options) if self.whole else engine.Set.SearchSet(options)
+        try:
+            for pattern in self.patterns:
+                made.Add(_encoded(pattern))
+            made.Compile()
+        except engine.error as error:
+            raise PatternError(_reason(error)) from None
+        return made
+
+    def matches(self, text: str) -> list[int]:
+        """Numbers of the expressions, from 0, that match, in ascending order.
+
+        Raises:
+            PatternError: An expression is none, or all of them are too large together.
+        """
+        if not self.patterns:
+            return []
+        if self._set is None:
+            self._set = self._compile()
+        return sorted(self._set.Match(_encoded(text)) or ())
+
+
+@lru_cache(maxsize=1024)
+def compile(pattern: str, *, ignore_case: bool = False, multiline: bool = False, dot_all: bool = False) -> Pattern:
+    """A regular expression that a repository wrote; for our own, `Pattern` is enough.
+
+    Args:
+        pattern: The expression.
+        ignore_case: Letters match in either case.
+        multiline: `^` and `$` match at each line.
+        dot_all: `.` matches a line feed.
+
+    Raises:
+        PatternError: The expression is none for Go, or it is too large.
+    """
+    letters = ("i" if ignore_case else "") + ("m" if multiline else "") + ("s" if dot_all else "")
+    if _has_byte_class(pattern):
+        raise PatternError("invalid escape sequence: \\C")
+    made = _again(pattern, letters, _MEMORY_OF_FOREIGN)
+    made._program()
+    return made
+
+
+def escape(text: str) -> str:
+    """An expression that matches a text and nothing else."""
+    return str(_engine().escape(_encoded(text)).decode())
+
+
+def _has_byte_class(pattern: str) -> bool:
+    """Whether an expression has `\\C`, a single byte, which RE2 knows and Go does not."""
+    at = pattern.find("\\")
+    while at >= 0:
+        escaped = pattern[at + 1 : at + 2]
+        if escaped == "C":
+            return True
+        after = at + 2
+        if escaped == "Q":
+            after = pattern.find("\\E", after)
+            if after < 0:
+                return False
+            after += 2
+        at = pattern.find("\\", after)
+    return False
+
+
+def _again(pattern: str, flags: str, memory: int) -> Pattern:
+    made = Pattern.__new__(Pattern)
+    made._start(pattern, flags, memory)
+    return made
+
+
+def _set_again(patterns: tuple[str, ...], whole: bool) -> PatternSet:
+    return PatternSet(patterns, whole=whole)
+
+
+@lru_cache(maxsize=1)
+def _engine() -> ModuleType:
+    # Loading it costs some milliseconds, which `gitops-docs --help` need not wait for.
+    import re2
+
+    return re2  # type: ignore[no-any-return]
+
+
+def _options(memory: int, *, captures: bool = True) -> Any:
+    options = _engine().Options()
+    options.max_mem = memory
+    options.never_capture = not captures
+    options.log_errors = False  # they go to standard error, with the pattern
+    return options
+
+
+def _compiled(pattern: str, flags: str, memory: int, *, captures: bool = True) -> Any:
+    engine = _engine()
+    whole = f"(?{flags}){pattern}" if flags else pattern
+    try:
+        return engine.compile(_encoded(whole), _options(memory, captures=captures))
+    except engine.error as error:
+        raise PatternError(_reason(error)) from None
+
+
+def _reason(error: Exception) -> str:
+    text = error.args[0] if error.args else ""
+    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text).encode()
+
+
+def _spans(found: Any, groups: int, text: str, encoded: bytes, done: int, chars: int) -> list[tuple[int, int]]:
+    """Spans of a match in characters; `done` is a place before it in bytes, `chars` the same in characters."""
+    spans: list[tuple[int, int]] = [found.span(group) for group in range(groups + 1)]
+    if len(text) == len(encoded):
+        return spans
+    first = spans[0][0]
+    # An empty match can lie inside of a character; `ignore` moves it before that.
+    base = chars + len(encoded[done:first].decode(errors="ignore"))
+    return [
+        (
+            base + len(encoded[first:start].decode(errors="ignore")),
+            base + len(encoded[first:end].decode(errors="ignore")),
+        )
+        if start >= 0
+        else (-1, -1)
+        for start, end in spans
+    ]
