@@ -52,7 +52,7 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
         if len(patches) > 1:
             raise refused("a patch with a `target` holds one document", entry)
         selector = selectors.read(target)
-        loader.spend(budget.OF_CHANGE * len(resources))
+        loader.spend(budget.OF_CHANGE * len(resources) + selector.cost(resources))
         patch = _targeted(patches[0].data)
         for resource in list(resources):
             if selector.selects(resource):
@@ -166,7 +166,7 @@ def _apply_json(
     *,
     remember: bool,
 ) -> None:
-    loader.spend(budget.OF_CHANGE * len(resources))
+    loader.spend(budget.OF_CHANGE * len(resources) + selector.cost(resources))
     for resource in list(resources):
         if not selector.selects(resource):
             continue

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, mapping, placed, sequence
+from gitops_docs.text import patterns
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SOPS_CIPHERTEXT = "ENC["
@@ -197,6 +198,6 @@ def _patches_secret(target: Any, patch: Any) -> bool:
     if _PART_OF_PATTERN.match(kind):
         return False
     try:
-        return re.fullmatch(kind, "Secret") is not None
-    except re.error:
+        return patterns.compile(f"^(?:{kind})$").contains("Secret")
+    except patterns.PatternError:
         return "Secret" in kind
