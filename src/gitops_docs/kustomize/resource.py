@@ -97,6 +97,9 @@ class Resource(Struct, eq=False):
     partial: str | None = None
     variables: tuple[str, ...] = ()
     shared: tuple[Shared, ...] = ()
+    json: Map | None = None
+    """The data as a JSON patch left it. Where `data` is this very object, it has no key `<<` and only values as JSON has them, annotations
+    aside."""
     _current: Id | None = None
     _weight: int | None = None
 

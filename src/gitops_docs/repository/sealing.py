@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, mapping, placed, sequence
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, placed, sequence
 from gitops_docs.text import patterns
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -72,7 +72,7 @@ def sealed_object(data: Map) -> Map:
     for field in _VALUES:
         if field in data and any(_leaves(data[field])):
             if made is None:
-                made = mapping(data.file, data.line, data.items())
+                made = placed(Map(data), data)
             made[field] = seal(data[field])
     return data if made is None else made
 
@@ -81,9 +81,9 @@ def seal(node: Any) -> Any:
     """The sealed form of a scalar; containers are sealed leaf by leaf."""
     kind = type(node)
     if kind is Map:
-        return mapping(node.file, node.line, ((key, seal(value)) for key, value in node.items()))
+        return placed(Map((key, seal(value)) for key, value in node.items()), node)
     if kind is Seq:
-        return sequence(node.file, node.line, (seal(value) for value in node))
+        return placed(sequence(node.file, node.line, (seal(value) for value in node)), node)
     if kind is Scalar:
         return node if is_null(node) else Sealed(node, node.file, node.line)
     return node
