@@ -5,13 +5,12 @@ In: a rendered object. Out: the scalars that hold images, or an image put togeth
 
 from __future__ import annotations
 
-import re
-
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Image
 from gitops_docs.nodes import Map, Scalar, Seq, as_text
+from gitops_docs.text.patterns import Pattern
 
-_IMAGE = re.compile(r"[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?\Z", re.IGNORECASE)
+_IMAGE = Pattern(r"[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?\z", ignore_case=True)
 _SKIPPED_KINDS = frozenset({"CustomResourceDefinition", "Kustomization", "Secret"})
 _IMAGE_KEYS = frozenset({"image", "imageName", "package"})
 

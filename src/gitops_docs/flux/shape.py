@@ -7,7 +7,6 @@ versions add fields.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -17,10 +16,11 @@ from msgspec import Struct
 from gitops_docs.flux import objects
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Map, Scalar, Seq, as_map, as_seq, get_path, is_null, scalar_kind
+from gitops_docs.text.patterns import Pattern
 
-_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+\Z")
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\Z")
-_KEY = re.compile(r"(?!\.\.|\.\Z)[A-Za-z0-9._-]{1,253}\Z")
+_DURATION = Pattern(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+\z")
+_NAME = Pattern(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\z")
+_KEY = Pattern(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}|\.[A-Za-z0-9_-][A-Za-z0-9._-]{0,251})\z")
 _WITH_KEYS = frozenset({"ConfigMap", "Secret"})
 _DURATIONS = ("interval", "timeout", "retryInterval")
 _BOOLS = (

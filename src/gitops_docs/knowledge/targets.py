@@ -7,7 +7,6 @@ between slashes; case counts in names, not in kinds.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -16,10 +15,11 @@ from functools import cached_property
 from msgspec import Struct
 
 from gitops_docs.model import LayerStatus, Platform
+from gitops_docs.text.patterns import Pattern
 
 _KINDS = {"ks": "kustomization", "hr": "helmrelease", "layer": "kustomization", "release": "helmrelease"}
 """Short names, as the flux command takes them."""
-_PREFIXED = re.compile(r"(layer|cluster|path|release|namespace):\s*(.+)\Z", re.S)
+_PREFIXED = Pattern(r"(layer|cluster|path|release|namespace):\s*(.+)\z", dot_all=True)
 
 ReleaseKey = tuple[str, str, str]
 """Layer id, namespace, name."""

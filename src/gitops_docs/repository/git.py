@@ -7,13 +7,13 @@ of the scanned repository changes an answer or runs code.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gitops_docs.model import Repository
+from gitops_docs.text.patterns import Pattern
 
 _TIMEOUT = 60
 """Seconds after which a git call counts as failed."""
@@ -115,8 +115,8 @@ def describe(root: Path, configured_url: str | None = None) -> Repository:
     return Repository(url, revision, "" if prefix == "." else f"{prefix}/", date or commit_date, shallow == b"true")
 
 
-_SCP = re.compile(r"(?:[\w+-][\w.+-]*@([\w.-]+)|([\w-]+\.[\w.-]+)):(?!//)([\w.~/-]+)\Z")
-_SCHEME = re.compile(r"(?:https?|ssh|git)://(?:[^/@]*@)?([^/:]+)(:\d+)?/(.+)\Z")
+_SCP = Pattern(r"(?:[\w+-][\w.+-]*@([\w.-]+)|([\w-]+\.[\w.-]+)):([\w.~/-]+)\z")
+_SCHEME = Pattern(r"(?:https?|ssh|git)://(?:[^/@]*@)?([^/:]+)(:\d+)?/(.+)\z")
 
 
 def clean_url(remote: str) -> str | None:
@@ -127,7 +127,7 @@ def clean_url(remote: str) -> str | None:
         host += port if port and remote.startswith("http") else ""
     else:
         match = _SCP.match(remote)
-        if not match:
+        if not match or match[3].startswith("//"):
             return None
         host, path = match[1] or match[2], match[3]
     return f"https://{host}/{path.strip('/').removesuffix('.git')}"

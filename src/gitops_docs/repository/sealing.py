@@ -10,22 +10,22 @@ change objects.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, placed, sequence
 from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SOPS_CIPHERTEXT = "ENC["
 
 _VALUES = ("data", "stringData")
 _MARKS = ("Secret", "secretGenerator", "stringData", "/data/", SOPS_CIPHERTEXT, LAST_APPLIED, "\nsops:", "\\")
-_SECRET_INSIDE = re.compile(r"""\bkind\\*["']?\s*:\s*\\*["']?Secret(?:List)?\b(?![.-])""")
-_VALUES_INSIDE = re.compile(r"""\b(?:stringData|data)\\*["']?\s*:""")
-_SECRET_PATH = re.compile(r"/(?:stringData|data)\b|\b(?:stringData|data)\\*[\"']?\s*:")
-_PART_OF_PATTERN = re.compile(r"[A-Za-z]+\Z")
+_SECRET_INSIDE = Pattern(r"""\bkind\\*["']?\s*:\s*\\*["']?Secret(?:List)?(?:[^\w.-]|\z)""")
+_VALUES_INSIDE = Pattern(r"""\b(?:stringData|data)\\*["']?\s*:""")
+_SECRET_PATH = Pattern(r"/(?:stringData|data)\b|\b(?:stringData|data)\\*[\"']?\s*:")
+_PART_OF_PATTERN = Pattern(r"[A-Za-z]+\z")
 
 
 def may_hold_secrets(text: str) -> bool:
