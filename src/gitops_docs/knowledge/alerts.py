@@ -12,7 +12,6 @@ import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
@@ -20,6 +19,7 @@ from gitops_docs.knowledge.addresses import Addresses, Destination
 from gitops_docs.knowledge.documents import Document
 from gitops_docs.knowledge.front_matter import in_directory, is_template
 from gitops_docs.model import Alert, Finding, Platform, Release, Runbook, RunbookLink, Severity
+from gitops_docs.repository.globs import wildcard
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
 
@@ -106,7 +106,7 @@ class Joiner:
         books = self.named.get(alert.name.lower())
         if books:
             return books[0]
-        return next((book for pattern, book in self.patterns if fnmatchcase(alert.name.lower(), pattern)), None)
+        return next((book for pattern, book in self.patterns if wildcard(alert.name.lower(), pattern)), None)
 
     def _annotation(self, alert: Alert) -> RunbookLink | None:
         """What `runbook_url` leads to; `invalid` where it is none. Findings are noted, whatever else leads to a runbook."""
@@ -222,7 +222,7 @@ def check_names(
         for name in book.alerts:
             line = lines.get((book.source, name), 1)
             low = name.lower()
-            if not any(fnmatchcase(alert, low) for alert in known):
+            if not any(wildcard(alert, low) for alert in known):
                 near = get_close_matches(low, sorted(known), n=1, cutoff=0.8)
                 spelled = next(
                     (alert.name for alert in platform.alerts if near and alert.name.lower() == near[0]), None

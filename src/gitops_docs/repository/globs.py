@@ -14,20 +14,13 @@ from functools import lru_cache
 from ahocorasick_rs import AhoCorasick
 from msgspec import Struct
 
-from gitops_docs.text.patterns import Pattern
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Match, Pattern, PatternError
 
-MAX_STARS = 4
-"""Most `*` in a segment of a pattern that becomes one expression; people write two."""
 _TOKEN = Pattern(r"\\(.)|\*+|[?]|[^*?\\]+|\\", dot_all=True)
-_STARS = Pattern(r"\*+")
 _SPECIAL = Pattern(r"\\.|[*?/\\]+")
 _FEW = 16
 """So many patterns are tried one by one."""
-
-
-def too_many_stars(pattern: str) -> bool:
-    """Whether a glob has more `*` in one segment than can be matched in time: each multiplies it by the length of a name."""
-    return any(len(_STARS.findall(segment)) > MAX_STARS for segment in pattern.split("/"))
 
 
 class Glob(Struct, frozen=True):
@@ -146,3 +139,107 @@ class Candidates:
         found = {index for index, _, _ in self._search.find_matches_as_indexes(readable, overlapping=True)}
         numbers = [*self._always, *(number for index in found for number in self._holders[index])]
         return sorted(numbers, reverse=True)
+
+
+_PART = Pattern(r"\\(.)|\*+|[?]|/|\[[!^]?\]?[^\]]*\]|[{},]|[^\\*?/\[{},]+|.", dot_all=True)
+
+
+@lru_cache(maxsize=1024)
+def doublestar(pattern: str) -> Pattern:
+    """A pattern across directories as an expression for whole paths (github.com/bmatcuk/doublestar): a segment `**` stands for any
+    number of directories, `*` and `?` stay in one segment, `{a,b}` and `[a-z]` are alternatives, and a backslash takes a meaning away.
+
+    Raises:
+        PatternError: It is none, or is too large.
+    """
+    parts = list(_PART.finditer(pattern))
+    closing = _braces([part[0] for part in parts])
+    opened: list[tuple[int, bool]] = []
+    written: list[str] = []
+    begins = True  # a segment
+    for number, part in enumerate(parts):
+        text, began = part[0], begins
+        begins = False
+        if text[0] == "*":
+            next_part = _after(parts, number + 1, [closing[brace] for brace, _ in opened])
+            if text != "**" or not began or next_part not in ("", "/"):
+                written.append("[^/]*")
+            elif next_part == "/" and parts[number + 1][0] == "/":
+                written.append("(?:[^/]+/)*")  # with its slash
+            else:
+                # At the end there is something below, or everything.
+                written.append(".+" if number and parts[number - 1][0] == "/" else ".*")
+        elif text == "/":
+            written.append("" if number and written[-1] == "(?:[^/]+/)*" else "/")
+            begins = True
+        elif text == "?":
+            written.append("[^/]")
+        elif number in closing:
+            opened.append((number, began))
+            written.append("(?:")
+            begins = began
+        elif opened and number == closing[opened[-1][0]]:
+            opened.pop()
+            written.append(")")
+        elif text == "," and opened:
+            written.append("|")
+            begins = opened[-1][1]
+        elif text[0] == "[" and len(text) > 2:
+            written.append(_class(text[1:-1]))
+        else:
+            written.append(patterns.escape(text if part[1] is None else part[1]))
+    return patterns.compile("".join(written), dot_all=True)
+
+
+def _after(parts: list[Match], number: int, ends: list[int]) -> str:
+    """What stands behind a part, behind the braces that it is the end of an alternative in."""
+    while ends and number < len(parts) and (number == ends[-1] or parts[number][0] == ","):
+        number = ends.pop() + 1
+    return parts[number][0] if number < len(parts) else ""
+
+
+def _braces(parts: list[str]) -> dict[int, int]:
+    """Where each `{` with a comma inside is closed; others mean themselves."""
+    opened: list[tuple[int, bool]] = []
+    found: dict[int, int] = {}
+    for number, part in enumerate(parts):
+        if part == "{":
+            opened.append((number, False))
+        elif part == "," and opened:
+            opened[-1] = opened[-1][0], True
+        elif part == "}" and opened:
+            start, several = opened.pop()
+            if several:
+                found[start] = number
+    return found
+
+
+def _class(inside: str, negation: str = "!^") -> str:
+    negated = inside[0] in negation
+    members = patterns.sub(r"[\\\[\]^&~|]", lambda match: f"\\{match[0]}", inside[negated:])
+    return f"[^/{members}]" if negated else f"[{members}]"
+
+
+def wildcard(name: str, pattern: str) -> bool:
+    """Whether a pattern of `*`, `?` and `[a-z]`, which take any character, `/` too, means a whole name (`fnmatch.fnmatchcase`)."""
+    try:
+        return pattern == name or _wildcard(pattern).fullmatch(name) is not None
+    except PatternError:
+        return False
+
+
+@lru_cache(maxsize=1024)
+def _wildcard(pattern: str) -> Pattern:
+    written = []
+    for part in _PART.finditer(pattern):
+        text = part[0]
+        if text[0] == "*":
+            written.append(".*")
+        elif text == "?":
+            written.append(".")
+        elif text[0] == "[" and len(text) > 2:
+            inside = _class(text[1:-1], "!")
+            written.append(f"[^{inside[3:]}" if inside.startswith("[^/") else inside)
+        else:
+            written.append(patterns.escape(text))
+    return patterns.compile("".join(written), dot_all=True)
