@@ -182,6 +182,8 @@ def _expanded(node: Any, values: dict[str, Any]) -> Any:
         sealed = sealed or type(value) is Sealed
         return text(value)
 
-    made = _REFERENCE.sub(one, written)
+    # Behind the last bracket nothing closes a reference; looking for its end there would read the rest for each.
+    end = written.rfind(")") + 1
+    made = _REFERENCE.sub(one, written[:end]) + written[end:].replace("$$", "$")
     result = retexted(node, made, node)
     return Sealed(result, node.file, node.line) if sealed and type(result) is not Sealed else result

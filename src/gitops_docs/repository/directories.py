@@ -18,9 +18,10 @@ _MOST = 16_384
 """Bytes of a README that are looked at."""
 _LONGEST = 240
 _FRONT_MATTER = Pattern(r"\A---\r?\n.*?\n---\r?\n", dot_all=True)
-_HIDDEN = Pattern(r"<!--.*?-->|```.*?(?:```|\z)|~~~.*?(?:~~~|\z)|<[^>\n]*>", dot_all=True)
-_IMAGE = Pattern(r"\[?!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])(?:\](?:\([^)]*\)|\[[^\]]*\]))?")
-_LINK = Pattern(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+_HIDDEN = Pattern(r"<!--|```|~~~|<[^<>\n]*>")
+_CLOSED_BY = {"<!--": "-->", "```": "```", "~~~": "~~~"}
+_IMAGE = Pattern(r"\[?!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])(?:\](?:\([^()]*\)|\[[^\[\]]*\]))?")
+_LINK = Pattern(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
 _EMPHASIS = Pattern(r"\*\*|__|\*|_|~~")
 _NO_TEXT = Pattern(r"\s*(?:#|=+\s*$|-+\s*$|[-*+]\s|\d+[.)]\s|\||>|:{3}|\[[^\]]*\]:|!{3}|\{%|\.\.\s)")
 """Lines that are no part of a paragraph."""
@@ -61,7 +62,7 @@ def _about(checkout: Checkout, readmes: list[str]) -> tuple[str | None, str | No
 @lru_cache(maxsize=1024)
 def first_sentence(text: str) -> str | None:
     """The first sentence of a Markdown text, without its marks; None where there is no paragraph."""
-    text = _HIDDEN.sub(" ", _FRONT_MATTER.sub("", text.removeprefix("\ufeff"), count=1))
+    text = _shown(_FRONT_MATTER.sub("", text.removeprefix("\ufeff"), count=1))
     paragraph: list[str] = []
     for line in [*_IMAGE.sub(" ", text).splitlines(), ""]:
         if _UNDERLINE.match(line) and line.strip():
@@ -79,6 +80,28 @@ def first_sentence(text: str) -> str | None:
     end = _SENTENCE.search(plain)
     sentence = plain[: end.start(1)] if end is not None else plain
     return sentence if len(sentence) <= _LONGEST else f"{sentence[: _LONGEST - 1].rstrip()}\u2026"
+
+
+def _shown(text: str) -> str:
+    """The text without comments, code blocks and elements of HTML."""
+    pieces: list[str] = []
+    done = 0
+    unclosed = len(text)
+    for match in _HIDDEN.finditer(text):
+        start, end = match.span()
+        closing = _CLOSED_BY.get(match[0])
+        if start < done or (match[0] == "<!--" and start >= unclosed):
+            continue
+        if closing is not None:
+            found = text.find(closing, end)
+            if found < 0 and match[0] == "<!--":
+                unclosed = start  # and so are all that come after it
+                continue
+            end = found + len(closing) if found >= 0 else len(text)
+        pieces += text[done:start], " "
+        done = end
+    pieces.append(text[done:])
+    return "".join(pieces)
 
 
 def _unmarked(match: Match) -> str:

@@ -142,6 +142,7 @@ class Candidates:
 
 
 _PART = Pattern(r"\\(.)|\*+|[?]|/|\[[!^]?\]?[^\]]*\]|[{},]|[^\\*?/\[{},]+|.", dot_all=True)
+_UNCLASSED = Pattern(r"\\(.)|\*+|[?]|/|[{},]|[^\\*?/{},]+|.", dot_all=True)
 
 
 @lru_cache(maxsize=1024)
@@ -152,7 +153,7 @@ def doublestar(pattern: str) -> Pattern:
     Raises:
         PatternError: It is none, or is too large.
     """
-    parts = list(_PART.finditer(pattern))
+    parts = _parts(pattern)
     closing = _braces([part[0] for part in parts])
     opened: list[tuple[int, bool]] = []
     written: list[str] = []
@@ -189,6 +190,12 @@ def doublestar(pattern: str) -> Pattern:
         else:
             written.append(patterns.escape(text if part[1] is None else part[1]))
     return patterns.compile("".join(written), dot_all=True)
+
+
+def _parts(pattern: str) -> list[Match]:
+    """What a pattern consists of. Behind the last bracket none is closed: each would read the rest for its end."""
+    end = pattern.rfind("]") + 1
+    return [*_PART.finditer(pattern[:end]), *_UNCLASSED.finditer(pattern[end:])]
 
 
 def _after(parts: list[Match], number: int, ends: list[int]) -> str:
@@ -231,7 +238,7 @@ def wildcard(name: str, pattern: str) -> bool:
 @lru_cache(maxsize=1024)
 def _wildcard(pattern: str) -> Pattern:
     written = []
-    for part in _PART.finditer(pattern):
+    for part in _parts(pattern):
         text = part[0]
         if text[0] == "*":
             written.append(".*")
