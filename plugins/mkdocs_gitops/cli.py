@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from gitops_docs.configuration import PLUGIN, has_plugin, load_settings, site_fi
 from gitops_docs.configuration import ConfigurationError as SettingsError
 from gitops_docs.settings import NO_OPTIONS, Settings
 from gitops_docs.terminal import one_line, say
+from gitops_docs.text.patterns import Pattern
 from mkdocs_gitops.emptied import would_delete
 from mkdocs_gitops.outside import MARK
 
@@ -230,8 +230,8 @@ _SHOWN = 10
 """Findings that are shown one by one; a first look at a repository must not begin with a wall of them."""
 
 
-_START = re.compile(r"Start at (\S+/);")
-_SERVING = re.compile(r"Serving on (https?://\S+/)\Z")
+_START = Pattern(r"Start at (\S+/);")
+_SERVING = Pattern(r"Serving on (https?://\S+/)\z")
 
 
 class _Terminal(logging.StreamHandler[Any]):

@@ -7,7 +7,6 @@ readable where nothing makes them (on the forge). The user sets up nothing.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -17,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from gitops_docs.nodes import Map, Scalar, Seq
 from gitops_docs.pages.blocks import KEYS, Blocks, near
 from gitops_docs.repository.yaml import parse
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from gitops_docs.pages.draft import Draft
 
 SUPERFENCES, HIGHLIGHT, EXTRA = "pymdownx.superfences", "pymdownx.highlight", "pymdownx.extra"
-_FENCE = re.compile(r"^(?P<lead>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<name>gitops-[\w-]+)")
+_FENCE = Pattern(r"^(?P<lead>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<name>gitops-[\pL\pN_-]+)")
 
 Warn = Callable[[str], None]
 """Takes a sentence that begins with file and line."""
@@ -111,7 +112,7 @@ def _blocks(lines: list[str], *, known: bool = True) -> Iterator[tuple[int, str,
     """(line, name, content) of the blocks in a page, those inside longer fences left out."""
     number = 0
     while number < len(lines):
-        start = re.match(r"^([ \t>]*)(`{3,}|~{3,})(.*)", lines[number])
+        start = patterns.match(r"^([ \t>]*)(`{3,}|~{3,})(.*)", lines[number])
         if start is None:
             number += 1
             continue

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from html import escape
 from pathlib import Path, PurePosixPath
@@ -29,6 +28,8 @@ from gitops_docs.model import Platform
 from gitops_docs.pages import Fence, NavItem, Options, Page, render
 from gitops_docs.summary import summary
 from gitops_docs.terminal import say
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 ASSETS = Path(__file__).parent / "assets"
 PUBLISHED = "gitops"
@@ -36,8 +37,8 @@ RECORD = f"{PUBLISHED}/exported.json"
 """What the last export wrote: a later one removes what is gone, and never touches a file that is not in it."""
 HOME = "index.md"
 _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in "`~{}"})
-_PRE = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
-_BLANK = re.compile(r"\n[ \t]*(?=\n)")
+_PRE = Pattern(r"(<pre\b.*?</pre>)", dot_all=True)
+_BLANK = Pattern(r"\n(?:[ \t]*\n)+")
 
 
 @click.command()
@@ -132,14 +133,14 @@ def raw(html: str) -> str:
     """A fragment as one raw block that no preprocessor of a Markdown converter changes."""
     parts = _PRE.split(html.translate(_ENTITIES).strip())
     return "".join(
-        part.replace("\n\n", "\n&#10;") if index % 2 else _BLANK.sub("", part) for index, part in enumerate(parts)
+        part.replace("\n\n", "\n&#10;") if index % 2 else _BLANK.sub("\n", part) for index, part in enumerate(parts)
     )
 
 
 def _home(name: str, overview: str) -> str:
     """A first page for a site that has none."""
     return (
-        f"# {re.sub(r'[^A-Za-z0-9 _.-]', ' ', name)}\n\nThese pages are made from a Git repository by gitops-docs. "
+        f"# {patterns.sub(r'[^A-Za-z0-9 _.-]', ' ', name)}\n\nThese pages are made from a Git repository by gitops-docs. "
         f"[The overview]({overview}) shows what it applies, and in which order.\n"
     )
 
@@ -238,7 +239,7 @@ def catalog_info(name: str, platform: Platform) -> str:
 
 def _entity_name(text: str) -> str:
     """A name that Backstage takes: at most 63 letters, digits, `-`, `_` and `.`."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:63].strip("-") or "platform"
+    return patterns.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:63].strip("-") or "platform"
 
 
 def _write_new(path: Path, text: str) -> None:

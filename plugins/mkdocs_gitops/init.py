@@ -8,7 +8,6 @@ to delete one is to decline it.
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import sys
 from importlib import metadata
@@ -31,6 +30,7 @@ from gitops_docs.repository import git
 from gitops_docs.settings import Settings
 from gitops_docs.summary import summary
 from gitops_docs.terminal import say
+from gitops_docs.text import patterns
 
 STARTER = Path(__file__).parent / "starter"
 OFFERED = ".offered.json"
@@ -134,7 +134,7 @@ class Starter:
     def _branch(self) -> str:
         """The branch that is published: the remote's default, else the current one."""
         found = git.branch(self.repo) or ""
-        return found if re.fullmatch(r"[A-Za-z0-9._/-]+", found) else "main"
+        return found if patterns.fullmatch(r"[A-Za-z0-9._/-]+", found) else "main"
 
     def templates(self, layers: int) -> None:
         """A template for each alert without a runbook, and for the layers that most others wait for."""
@@ -178,7 +178,7 @@ class Starter:
             today=self.platform.repository.date or "2026-01-31",
             link=self._link(f"{self.settings.directory}/alerts/{segment(alert.name).lower()}.md"),
             description=one_line(alert.summary or alert.description or "", 300) or None,
-            namespace=namespace if re.fullmatch(r"[a-z0-9-]+", namespace or "") else None,
+            namespace=namespace if patterns.fullmatch(r"[a-z0-9-]+", namespace or "") else None,
         )
 
     def _layer(self, twins: list[Layer], graph: Graph) -> str:
@@ -249,7 +249,7 @@ def _relative(path: Path, root: Path) -> str:
 
 def _yaml(text: str) -> str:
     """A text as a YAML scalar: plain where that is safe, else as JSON, which YAML reads."""
-    word = re.fullmatch(r"[A-Za-z][A-Za-z0-9_./:-]*", text) and not text.endswith(":")
+    word = patterns.fullmatch(r"[A-Za-z][A-Za-z0-9_./:-]*", text) and not text.endswith(":")
     if word and text.lower() not in ("y", "n", "yes", "no", "on", "off", "true", "false", "null"):
         return text
     return json.dumps(text)
@@ -257,7 +257,7 @@ def _yaml(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text in a line of Markdown with nothing in it that is markup."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", one_line(text, 200))
+    return patterns.sub(r"([\\`*_{}\[\]<>#|~!&])", lambda match: f"\\{match[1]}", one_line(text, 200))
 
 
 def _pages_address(url: str | None) -> str | None:
@@ -274,6 +274,6 @@ def _requirement() -> str:
     version = metadata.version("mkdocs-gitops")
     return (
         f"mkdocs-gitops~={version}"
-        if re.fullmatch(r"[1-9]\d*\.\d+\.\d+|0\.[1-9]\d*\.\d+", version)
+        if patterns.fullmatch(r"[1-9]\d*\.\d+\.\d+|0\.[1-9]\d*\.\d+", version)
         else "mkdocs-gitops"
     )

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import posixpath
-import re
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +33,7 @@ from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import UnreadableFile, read_file
 from gitops_docs.summary import summary
 from gitops_docs.terminal import one_line
+from gitops_docs.text.patterns import Pattern
 from mkdocs_gitops import gate, given, handwritten, navigation, redirects, stubs
 from mkdocs_gitops.embedding import Embedding, follow
 from mkdocs_gitops.home import first_page
@@ -55,7 +55,7 @@ ASSETS = Path(__file__).parent / "assets"
 TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
-_GAP = re.compile(r"\n\s+")
+_GAP = Pattern(r"\n\s+")
 STATUS = {
     "suspended": "Suspended: Flux leaves it alone",
     "partial": "Known in part",

@@ -13,7 +13,6 @@ from __future__ import annotations
 import dataclasses
 import gc
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -51,6 +50,7 @@ from gitops_docs.repository.directories import directories
 from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import Checkout, Tree, UnreadableFile
 from gitops_docs.settings import Settings
+from gitops_docs.text.patterns import Pattern
 
 
 class Scan(Struct):
@@ -371,7 +371,7 @@ def _stray_secrets(manifests: list[roots.Manifest], reached: set[str]) -> list[S
     return [item for item in found if item is not None]
 
 
-_TEMPLATES = re.compile(r"(?:\A|/)templates?/")
+_TEMPLATES = Pattern(r"(?:\A|/)templates?/")
 
 
 def _unread(broken: list[Finding], reached: set[str], platform: Platform) -> list[Finding]:

@@ -6,7 +6,6 @@ and who runs which chart, image and alert. The cost is linear in what is read; n
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,8 +20,9 @@ from gitops_docs.inventory import MAX_BYTES, SCHEMA_VERSION
 from gitops_docs.pages.words import one_line
 from gitops_docs.redaction import without_credentials
 from gitops_docs.repository.tree import UnreadableFile, read_file
+from gitops_docs.text.patterns import Pattern
 
-_VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?(?:\+.*)?\Z")
+_VERSION = Pattern(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?(?:\+.*)?\z")
 _FINDINGS_KEPT = 50
 """Findings of a repository that its page shows; the rest stands in its own site."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -31,14 +30,17 @@ from gitops_docs.model import Entry, EntryKind, SourceRef
 from gitops_docs.nodes import DOUBLE_QUOTED, Map, Seq, as_map, as_seq, as_text, get_path, mapping, object_key, scalar
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings import ClusterSetting
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 FLUX_NAMESPACE = "flux-system"
 
-_DEAD_SEGMENTS = re.compile(
-    r"(?:^|/)(?:\.[^/]*|_?archived?s?|_?examples?|_?templates?|tests?|testdata|deprecated|disabled|docs?)(?:/|$)", re.I
+_DEAD_SEGMENTS = Pattern(
+    r"(?:^|/)(?:\.[^/]*|_?archived?s?|_?examples?|_?templates?|tests?|testdata|deprecated|disabled|docs?)(?:/|$)",
+    ignore_case=True,
 )
-_CLUSTERS_SEGMENT = re.compile(r"(?:^|.*/)clusters?/[^/]+")
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_CLUSTERS_SEGMENT = Pattern(r"(?:^|.*/)clusters?/[^/]+")
+_VARIABLE = Pattern(r"\$\{[^}]*\}")
 _PACKED_KINDS = ("OCIRepository", "Bucket")
 """Sources that may hold a part of a repository, with paths from there."""
 
@@ -145,7 +147,7 @@ class _Applied:
 
     def __init__(self, kustomizations: Iterable[Manifest], tree: Tree, prefix: str) -> None:
         self.directories: set[str] = set()
-        self.patterns: list[re.Pattern[str]] = []
+        self.patterns: list[Pattern] = []
         for manifest in kustomizations:
             path = as_text(get_path(manifest.data, "spec", "path"))
             if path is None or get_path(manifest.data, "spec", "sourceRef", "kind") == "ExternalArtifact":
@@ -155,7 +157,7 @@ class _Applied:
                 parts = _VARIABLE.split(directory)
                 if not any(part.strip("/") for part in parts):
                     continue  # A path that is a variable as a whole says nothing.
-                self.patterns.append(re.compile(".+".join(re.escape(part) for part in parts)))
+                self.patterns.append(Pattern(".+".join(patterns.escape(part) for part in parts)))
             elif directory and tree.is_dir(directory):
                 self.directories.add(directory)
 

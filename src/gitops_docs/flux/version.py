@@ -9,7 +9,6 @@ version as a label, a FluxInstance as `spec.distribution.version`; the feature g
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,12 +17,13 @@ from msgspec import Struct
 from gitops_docs.flux import objects
 from gitops_docs.kustomize.behaviour import NEWEST, Behaviour, Version, of_version
 from gitops_docs.nodes import Map, Scalar, as_map, get_path, walk_leaves
+from gitops_docs.text.patterns import Pattern
 
 KINDS = ("Namespace", "Deployment", "FluxInstance", "HelmRelease")
 """Kinds of the objects that may tell."""
 STRICT_SINCE = (2, 9)
-_GATE = re.compile(r"StrictPostBuildSubstitutions=(true|false)", re.IGNORECASE)
-_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
+_GATE = Pattern(r"StrictPostBuildSubstitutions=(true|false)", ignore_case=True)
+_VERSION = Pattern(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 KUSTOMIZE: dict[tuple[int, int], Version] = {
     (2, 3): (5, 4, 0),
     (2, 4): (5, 4, 3),

@@ -10,7 +10,6 @@ else from the GitRepository that the layers come from, else from a Provider that
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Collection, Iterable
 from functools import cached_property, lru_cache
 from urllib.parse import unquote, urlsplit
@@ -21,16 +20,19 @@ from gitops_docs.knowledge.documents import Document
 from gitops_docs.model import Platform
 from gitops_docs.repository.git import clean_url
 from gitops_docs.settings import Settings
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
-_BLOB = re.compile(r"/(?:-/)?(?:blob|tree|blame|raw|src/branch|src)/(.+)\Z")
+_BLOB = Pattern(r"/(?:-/)?(?:blob|tree|blame|raw|src/branch|src)/(.+)\z")
 _RAW_HOST = "raw.githubusercontent.com"
-_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)\s*:")
-_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:/|\Z)", re.I)
-_VERSION = re.compile(
-    r"(?:v?\d+(?:\.\d+)*(?:[.x-]\w+)*|latest|stable|dev|develop|main|master|next|edge|nightly)\Z", re.I
+_SCHEME = Pattern(r"\s*([A-Za-z][A-Za-z0-9+.-]*)\s*:")
+_HOST = Pattern(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:/|\z)", ignore_case=True)
+_VERSION = Pattern(
+    r"(?:v?\d+(?:\.\d+)*(?:[.x-][\pL\pN_]+)*|latest|stable|dev|develop|main|master|next|edge|nightly)\z",
+    ignore_case=True,
 )
 """A first segment that a versioned site has (mike)."""
-_LINE_ANCHOR = re.compile(r"L\d+(?:-L?\d+)?\Z")
+_LINE_ANCHOR = Pattern(r"L\d+(?:-L?\d+)?\z")
 
 
 class Destination(Struct, frozen=True):
@@ -91,7 +93,7 @@ class Addresses:
             if _HOST.match(text):
                 return Destination("invalid", reason=f"the scheme is missing; write `https://{text}`")
             return Destination("invalid", reason="it is no web address")
-        if re.search(r"\s|\\", text) or not text.isprintable():
+        if patterns.search(r"\s|\\", text) or not text.isprintable():
             return Destination("invalid", reason="it holds characters that no address has")
         return self._web(text) if scheme else self._relative(text, beside)
 

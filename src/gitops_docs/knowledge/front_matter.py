@@ -5,13 +5,14 @@ In: a `Document`. Out: a `model.Runbook`, and a finding for what cannot be under
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
 from gitops_docs.knowledge.documents import Document
 from gitops_docs.model import Finding, Runbook, Severity
 from gitops_docs.nodes import Scalar, Seq, is_null
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 KINDS = ("runbook", "procedure", "decision", "reference")
 JOINS = ("alerts", "applies_to", "aliases")
@@ -26,7 +27,7 @@ ALIASES = {
 TEXTS = ("kind", "severity", "owner", "last_reviewed", "review_every", "escalation", "replaced_by")
 REVIEW_EVERY = 365
 """Days after which a page is to be read again, where it does not say."""
-_PERIOD = re.compile(r"(\d{1,4})\s*(d|w|m|mo|y|days?|weeks?|months?|years?)\Z")
+_PERIOD = Pattern(r"(\d{1,4})\s*(d|w|m|mo|y|days?|weeks?|months?|years?)\z")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
@@ -119,7 +120,7 @@ def runbook(
     reader = Reader(document)
     if document.front_error is not None:
         line, reason = document.front_error
-        if inside or any(re.search(rf"^{key}\s*:", document.front_text, re.M) for key in ("alerts", "applies_to")):
+        if inside or any(patterns.search(rf"(?m)^{key}\s*:", document.front_text) for key in ("alerts", "applies_to")):
             message = f"front matter cannot be read, so the page is joined with nothing: {reason}"
             reader.findings.append(Finding("runbook-front-matter", Severity.ERROR, message, document.source, line))
     kind = reader.text("kind")

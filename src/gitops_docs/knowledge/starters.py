@@ -7,16 +7,17 @@ text: nothing of it is markup.
 from __future__ import annotations
 
 import json
-import re
 import shlex
 
 from gitops_docs.model import Alert, Layer, Platform
+from gitops_docs.text import patterns
 
 
 def file_name(name: str) -> str:
     """The file of an alert's runbook: `FluxReconciliationFailure` is `flux-reconciliation-failure.md`."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name)
-    return f"{re.sub(r'[^a-z0-9]+', '-', spaced.lower()).strip('-') or 'alert'}.md"
+    spaced = patterns.sub(r"([A-Z])([A-Z][a-z])", lambda match: f"{match[1]}-{match[2]}", name)
+    spaced = patterns.sub(r"([a-z0-9])([A-Z])", lambda match: f"{match[1]}-{match[2]}", spaced)
+    return f"{patterns.sub(r'[^a-z0-9]+', '-', spaced.lower()).strip('-') or 'alert'}.md"
 
 
 def alert_page(alert: Alert, platform: Platform) -> str:
@@ -70,4 +71,4 @@ def _page(front: list[str], title: str, sections: list[tuple[str, str]]) -> str:
 def _plain(text: str) -> str:
     """Text of a manifest as Markdown text: what would be markup is escaped, one line."""
     flat = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]<>#|!])", r"\\\1", flat)
+    return patterns.sub(r"([\\`*_\[\]<>#|!])", lambda match: f"\\{match[1]}", flat)

@@ -283,7 +283,7 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
                 made = generators.generate(entry, kind, options, run.loader)
                 if run.origin is not None:
                     made.origin = tracking.of_built_in(run.path(), f"{kind}Generator")
-                gathered.resources.absorb(made, generators.merge)
+                _absorb(run, gathered, made)
     for field_name in ("helmCharts", "helmChartInflationGenerator"):
         for entry in as_seq(root.get(field_name)):
             name = text(as_map(entry).get("name")) or text(as_map(entry).get("chartName"))
@@ -295,7 +295,16 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
                 generated = plugins.generate(config, run.loader)
                 if run.origin is not None:
                     generated.origin = tracking.of_plugin(run.path(path), config)
-                gathered.resources.absorb(generated, generators.merge)
+                _absorb(run, gathered, generated)
+
+
+def _absorb(run: Run, gathered: Accumulation, made: Resource) -> None:
+    """Add a generated object, which is looked for among all others; one that is merged is made anew with all of its values."""
+    resources = gathered.resources
+    run.loader.spend(budget.OF_CHANGE + len(resources))
+    merged = resources.absorb(made, generators.merge)
+    if merged is not None:
+        run.loader.spend(merged.weight)
 
 
 def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
@@ -303,8 +312,10 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     specs = gathered.fields.specs
     merged, replaced = as_seq(root.get("patchesStrategicMerge")), as_seq(root.get("replacements"))
 
-    def changing() -> None:
-        run.loader.spend(budget.OF_CHANGE * len(resources))
+    def changing(*, values: bool = False) -> None:
+        """Count a change of all objects; `values`: it looks at every value of them."""
+        looked_at = sum(resource.weight for resource in resources) if values else 0
+        run.loader.spend(budget.OF_CHANGE * len(resources) + looked_at)
 
     for item in merged:
         with run.tolerant(item):
@@ -333,7 +344,7 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     labels, common = as_seq(root.get("labels")), as_map(root.get("commonLabels"))
     for entry in labels:
         with run.tolerant(entry):
-            changing()
+            changing(values=True)
             transformers.add_entries(resources, as_map(entry.get("pairs")), label_specs(entry, gathered.fields))
         run.ran("LabelTransformer", resources)
     with run.tolerant(root.get("commonLabels")):
@@ -354,7 +365,7 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
         run.ran("ReplicaCountTransformer", resources)
     for entry in as_seq(root.get("images")):
         with run.tolerant(entry):
-            changing()
+            changing(values=True)
             images.transform(resources, entry, specs.get("images", ()))
         run.ran("ImageTagTransformer", resources)
     for entry in replaced:
@@ -365,7 +376,7 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     with run.tolerant(root.get("transformers")):
         for config, path in list(plugins.loaded(as_seq(root.get("transformers")), run.loader)):
             with run.tolerant(config):
-                changing()
+                changing(values=True)
                 plugins.transform(config, resources, run.loader)
             if run.origin is not None:
                 tracking.record(resources, tracking.of_plugin(run.path(path), config))

@@ -5,7 +5,6 @@ In: a `Tree` and a directory. Out: bytes and documents; what lies outside the tr
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,10 +18,11 @@ from gitops_docs.repository import budget
 from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree, UnreadableFile, normalise
 from gitops_docs.repository.yaml import Document, Parsed, parse_inline
+from gitops_docs.text.patterns import Pattern
 
-_REMOTE = re.compile(
+_REMOTE = Pattern(
     r"(?:https?|ssh|git|file|oci|s3|gcs|hg)://|git::|gh:|[\w.-]+@[\w.-]+:|(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)[/:]",
-    re.I,
+    ignore_case=True,
 )
 
 

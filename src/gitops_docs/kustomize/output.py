@@ -6,7 +6,6 @@ kustomize writes and reads every object once more on the way (`RNode.MarshalJSON
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -33,11 +32,12 @@ from gitops_docs.nodes import (
     scalar_kind,
     sequence,
 )
+from gitops_docs.text.patterns import Pattern
 
-_TIMESTAMP = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d*))?(?:[ \t]*(Z|[-+]\d{1,2}(?::?\d{2})?))?)?\Z"
+_TIMESTAMP = Pattern(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d*))?(?:[ \t]*(Z|[-+]\d{1,2}(?::?\d{2})?))?)?\z"
 )
-_AMBIGUOUS = re.compile(r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)\Z")
+_AMBIGUOUS = Pattern(r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)\z")
 """Text that YAML 1.1 takes for a boolean; go-yaml quotes it."""
 
 

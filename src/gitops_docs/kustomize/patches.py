@@ -13,7 +13,7 @@ from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.loader import Loader, checked
 from gitops_docs.kustomize.output import through_json
-from gitops_docs.kustomize.printable import UNFOLLOWED, check_merge_keys, has_merge_key, without_merge_keys
+from gitops_docs.kustomize.printable import MERGE, UNFOLLOWED, check_merge_keys, has_merge_key, without_merge_keys
 from gitops_docs.kustomize.replacements import check_fit
 from gitops_docs.kustomize.resource import Resource, Resources, text
 from gitops_docs.nodes import (
@@ -70,7 +70,7 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
         if len(patches) > 1:
             raise refused("a patch with a `target` holds one document", entry)
         selector = selectors.read(target)
-        loader.spend(budget.OF_CHANGE * len(resources))
+        loader.spend(budget.OF_CHANGE * len(resources) + selector.cost(resources))
         patch = _targeted(patches[0].data)
         for resource in list(resources):
             if selector.selects(resource):
@@ -236,7 +236,8 @@ def _apply_json(
     *,
     remember: bool,
 ) -> None:
-    loader.spend(budget.OF_CHANGE * len(resources))
+    loader.spend(budget.OF_CHANGE * len(resources) + selector.cost(resources))
+    brings_merge_key = any(MERGE in item.path or has_merge_key(item.value) for item in operations)
     for resource in list(resources):
         if not selector.selects(resource):
             continue
@@ -244,10 +245,7 @@ def _apply_json(
         loader.spend(before)
         if remember:
             resource.remember()
-        check_fit(resource)
-        data = through_json(resource.data)
-        if has_merge_key(data):
-            data = without_merge_keys(data)
+        data, settled = _as_json(resource)
         resource.shared = ()
         if (
             resource.has_build_annotations
@@ -256,11 +254,31 @@ def _apply_json(
         ):
             data = with_metadata(data, "annotations", mapping(data.file, data.line))
         made = generators.with_text_annotations(patch_json.apply(data, operations))
-        if has_merge_key(made):
+        merges = brings_merge_key and has_merge_key(made)
+        if merges:
             check_merge_keys(made)
             resource.partial = UNFOLLOWED
         resource.replace(made)
+        resource.json = resource.data if settled and not merges else None
         _count_growth(before, resource, loader)
+
+
+def _as_json(resource: Resource) -> tuple[Map, bool]:
+    """An object as it is after it has been written as JSON and read back, without keys `<<`; whether doing so again changes nothing.
+
+    What the last JSON patch left is that already, but for its annotations, which were written anew since: a thousand patches of one
+    object do not walk through it a thousand times.
+
+    Raises:
+        Refused: It holds what JSON does not have.
+    """
+    data = resource.data
+    if resource.json is data:
+        annotations = as_map(data.get("metadata")).get("annotations")
+        return with_metadata(data, "annotations", through_json(annotations)) if type(annotations) is Map else data, True
+    check_fit(resource)
+    data = through_json(data)
+    return (without_merge_keys(data), False) if has_merge_key(data) else (data, True)
 
 
 def _targeted(patch: Map) -> Map:

@@ -6,7 +6,6 @@ contents need not read the HTML again.
 
 from __future__ import annotations
 
-import re
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
@@ -17,6 +16,7 @@ from gitops_docs.model import Location, Repository
 from gitops_docs.pages.flowchart import STATES, Diagram
 from gitops_docs.pages.page import Fence, Heading, Inlined, Options, SearchEntry, relative
 from gitops_docs.pages.words import clean, is_web, one_line
+from gitops_docs.text import patterns
 
 
 class Draft(Struct):
@@ -112,7 +112,7 @@ class Draft(Struct):
 
     def heading(self, level: int, text: str, identity: str | None = None) -> Markup:
         """A heading with a permanent link, noted for the table of contents."""
-        identity = self.anchor(identity or re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section")
+        identity = self.anchor(identity or patterns.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section")
         self.headings.append(Heading(level, identity, clean(text)))
         return Markup('<h{0} id="{1}">{2}<a class="headerlink" href="#{1}" title="Permanent link">¶</a></h{0}>').format(
             level, identity, text
@@ -120,7 +120,7 @@ class Draft(Struct):
 
     def anchor(self, identity: str) -> str:
         """An id for this page; a number is added where it is taken."""
-        identity = re.sub(r"[^A-Za-z0-9._-]+", "-", identity).strip("-") or "id"
+        identity = patterns.sub(r"[^A-Za-z0-9._-]+", "-", identity).strip("-") or "id"
         chosen, number = identity, 1
         while chosen in self.anchors:
             number += 1

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gitops_docs.model import Repository
 from gitops_docs.repository.work_tree import NotRead, WorkTree, find, is_regular, named_by
+from gitops_docs.text.patterns import Pattern
 
 CODE = "git-not-read"
 _BATCH = 256
@@ -322,8 +323,8 @@ def source_date() -> str | None:
     return datetime.fromtimestamp(int(seconds), UTC).date().isoformat()
 
 
-_SCP = re.compile(r"(?:[\w+-][\w.+-]*@([\w.-]+)|([\w-]+\.[\w.-]+)):(?!//)([\w.~/-]+)\Z")
-_SCHEME = re.compile(r"(?:https?|ssh|git)://(?:[^/@]*@)?([^/:]+)(:\d+)?/(.+)\Z")
+_SCP = Pattern(r"(?:[\w+-][\w.+-]*@([\w.-]+)|([\w-]+\.[\w.-]+)):([\w.~/-]+)\z")
+_SCHEME = Pattern(r"(?:https?|ssh|git)://(?:[^/@]*@)?([^/:]+)(:\d+)?/(.+)\z")
 
 
 def clean_url(remote: str) -> str | None:
@@ -334,7 +335,7 @@ def clean_url(remote: str) -> str | None:
         host += port if port and remote.startswith("http") else ""
     else:
         match = _SCP.match(remote)
-        if not match:
+        if not match or match[3].startswith("//"):
             return None
         host, path = match[1] or match[2], match[3]
     return f"https://{host}/{path.strip('/').removesuffix('.git')}"

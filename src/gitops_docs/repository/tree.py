@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
@@ -401,14 +400,14 @@ class Tree:
         return found
 
 
-_CLEAN = re.compile(r"(?:(?!\.\.?/)[^/]+/)*(?!\.\.?\Z)[^/]+\Z")
-"""A path that goes down only, without an empty or a dotted step."""
+_UNCLEAN = frozenset({"", ".", ".."})
+"""Steps of a path that do not simply go down."""
 
 
 @lru_cache(maxsize=32768)
 def normalise(base: str, relative: str) -> str | None:
     """`relative` seen from directory `base`, cleaned; None where it leaves the root or is absolute."""
-    if _CLEAN.match(relative):
+    if _UNCLEAN.isdisjoint(relative.split("/")):
         return f"{base}/{relative}" if base else relative
     if relative.startswith("/"):
         return None
