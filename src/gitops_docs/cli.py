@@ -105,6 +105,44 @@ def main() -> None:
 _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
 
 
+def _complete_layers(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Names of layers for the shell: whole ids where somebody began one, else names."""
+    platform = _completed(ctx)
+    ids = [layer.id for layer in platform.layers] if platform is not None else []
+    names = {identity.rpartition("/")[2] for identity in ids}
+    return sorted(name for name in {*ids, *names} if name.startswith(incomplete))
+
+
+def _complete_clusters(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Names of clusters for the shell."""
+    platform = _completed(ctx)
+    names = [cluster.id for cluster in platform.clusters] if platform is not None else []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _completed(ctx: click.Context) -> Platform | None:
+    """The platform of the repository on an unfinished command line; None where there is none yet."""
+    from gitops_docs.configuration import ConfigurationError, load_settings
+    from gitops_docs.scan import scan
+
+    repo = Path(ctx.params.get("repo") or ".")
+    try:
+        settings, _ = load_settings(repo)
+        return scan((repo / settings.repository).resolve() if settings.repository else repo.resolve(), settings)
+    except (ConfigurationError, OSError):
+        return None
+
+
+_CLUSTER = click.option(
+    "--cluster",
+    "clusters",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=_complete_clusters,
+    help="Only this cluster; may be given several times.",
+)
+
+
 def load(repo: Path) -> tuple[Platform, Settings]:
     """Platform and settings of a repository given on the command line."""
     scan, settings = analyse(repo)
@@ -166,15 +204,17 @@ def inventory(repo: Path, output: Path | None) -> None:
 
 @main.command()
 @_REPO
-@click.argument("layer")
-def render(repo: Path, layer: str) -> None:
+@click.argument("layer", shell_complete=_complete_layers)
+@_CLUSTER
+def render(repo: Path, layer: str, clusters: tuple[str, ...]) -> None:
     """Print the objects of LAYER as Flux would apply them, secrets redacted.
 
-    LAYER is `<cluster>/<namespace>/<name>`, or its end as far as it is unique.
+    LAYER is `<cluster>/<namespace>/<name>`, or its end; --cluster tells layers of one name apart.
 
     \b
-    Example:
+    Examples:
       gitops-docs render . production/flux-system/apps
+      gitops-docs render . apps --cluster production
     """
     from gitops_docs.flux.output import to_yaml
     from gitops_docs.redaction import without_credentials
@@ -182,7 +222,14 @@ def render(repo: Path, layer: str) -> None:
 
     settings = _settings(repo)
     found = analyse(_scan_root(repo, settings), settings)
-    identity = _choose(layer, sorted(found.built))
+    known = _of_clusters(sorted(found.built), found.platform, clusters)
+    matches = _matching(layer, known)
+    if len(matches) > 1:
+        say(f"gitops-docs: layer `{layer}` is ambiguous; choose one:", err=True)
+        for match in matches:
+            say(f"  gitops-docs render {_quoted(str(repo))} {_quoted(match)}", err=True)
+        sys.exit(UNUSABLE)
+    identity = matches[0]
     built = found.built[identity]
     if built.reason:
         reason = one_line(without_credentials(built.reason))
@@ -193,22 +240,39 @@ def render(repo: Path, layer: str) -> None:
     sys.exit(FINE if built.status.value in ("rendered", "partial") else FINDINGS)
 
 
-def _choose(given: str, known: list[str]) -> str:
-    """The one id that equals or ends with what was given."""
-    matches = [identity for identity in known if identity == given] or [
-        identity for identity in known if identity.endswith(f"/{given}")
+def _matching(layer: str, known: list[str]) -> list[str]:
+    """The ids that equal or end with what was given; the command ends where there is none."""
+    matches = [identity for identity in known if identity == layer] or [
+        identity for identity in known if identity.endswith(f"/{layer}")
     ]
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
-        say(f"gitops-docs: `{given}` is not unique: {', '.join(matches)}", err=True)
-    else:
+    if not matches:
         from difflib import get_close_matches
 
-        near = get_close_matches(given, [*known, *(identity.rpartition("/")[2] for identity in known)], n=1, cutoff=0.4)
+        near = get_close_matches(layer, [*known, *(identity.rpartition("/")[2] for identity in known)], n=1, cutoff=0.4)
         hint = f"; did you mean `{near[0]}`?" if near else ""
-        say(f"gitops-docs: no layer `{given}`{hint}", err=True)
-    sys.exit(UNUSABLE)
+        say(f"gitops-docs: no layer `{layer}`{hint}", err=True)
+        sys.exit(UNUSABLE)
+    return matches
+
+
+def _of_clusters(known: list[str], platform: Platform, clusters: tuple[str, ...]) -> list[str]:
+    """The ids of layers of the chosen clusters, all of them where none is chosen; the command ends where a cluster does not exist."""
+    names = [cluster.id for cluster in platform.clusters]
+    for name in clusters:
+        if name not in names:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, names, n=1, cutoff=0.5)
+            hint = f"; did you mean `{near[0]}`?" if near else f"; there are {', '.join(names)}" if names else ""
+            say(f"gitops-docs: no cluster `{name}`{hint}", err=True)
+            sys.exit(UNUSABLE)
+    return [identity for identity in known if not clusters or identity.partition("/")[0] in clusters]
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
 
 
 @main.command()
@@ -244,8 +308,9 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
       gitops-docs check . --baseline known.json --write-baseline
     """
     from gitops_docs.checks import baseline as known
-    from gitops_docs.checks import formats
-    from gitops_docs.scan import scan
+    from gitops_docs.checks import formats, settle
+    from gitops_docs.scan import analyse
+    from gitops_docs.site import fences
 
     settings = _settings(repo)
     root = _scan_root(repo, settings)
@@ -253,8 +318,13 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
     if write_baseline and file is None:
         say("gitops-docs: --write-baseline needs --baseline FILE, or the setting `baseline`", err=True)
         sys.exit(UNUSABLE)
-    platform = scan(root, replace(settings, baseline=None))
+    settings = replace(settings, baseline=None)
+    scan = analyse(root, settings)
+    platform = scan.platform
     findings = platform.findings
+    of_blocks = fences.check(platform, scan.docs, settings.site.docs_dir or "")
+    if of_blocks:
+        findings = settle([*findings, *of_blocks], settings)
     try:
         if file is not None and write_baseline:
             file.write_text(known.dumps(findings), encoding="utf-8", errors="surrogateescape")
@@ -293,9 +363,10 @@ def _coloured(text: str, what: str) -> str:
 
 @main.command()
 @_REPO
-@click.argument("layer", required=False)
+@click.argument("layer", required=False, shell_complete=_complete_layers)
+@_CLUSTER
 @click.option("--reverse", is_flag=True, help="Show what depends on a layer instead of what it depends on.")
-def tree(repo: Path, layer: str | None, reverse: bool) -> None:
+def tree(repo: Path, layer: str | None, clusters: tuple[str, ...], reverse: bool) -> None:
     """Print the dependsOn chain of LAYER, or of every layer that nothing depends on.
 
     \b
@@ -305,20 +376,31 @@ def tree(repo: Path, layer: str | None, reverse: bool) -> None:
     from gitops_docs.graph import text_tree
 
     platform, _ = load(repo)
-    chosen = _choose(layer, [item.id for item in platform.layers]) if layer else None
-    say(text_tree(platform.layers, chosen, reverse=reverse))
+    known = _of_clusters([item.id for item in platform.layers], platform, clusters)
+    if layer is None:
+        say(text_tree(tuple(item for item in platform.layers if item.id in set(known)), reverse=reverse))
+        return
+    matches = _matching(layer, known)
+    trees = [text_tree(platform.layers, identity, reverse=reverse) for identity in matches]
+    say("\n\n".join(f"{_head(identity, matches)}{text}" for identity, text in zip(matches, trees, strict=True)))
+
+
+def _head(identity: str, matches: list[str]) -> str:
+    """What stands above the part of a layer where several clusters have one of its name."""
+    return f"{identity.partition('/')[0]}\n" if len(matches) > 1 else ""
 
 
 @main.command()
 @_REPO
-@click.argument("layer", required=False)
+@click.argument("layer", required=False, shell_complete=_complete_layers)
+@_CLUSTER
 @click.option(
     "--format", "form", type=click.Choice(["text", "mermaid", "dot", "json"]), default="text", show_default=True
 )
 @click.option(
     "--depth", type=click.IntRange(min=0), default=1, show_default=True, help="Steps around LAYER; 0 for all."
 )
-def graph(repo: Path, layer: str | None, form: str, depth: int) -> None:
+def graph(repo: Path, layer: str | None, clusters: tuple[str, ...], form: str, depth: int) -> None:
     """Print which layer waits for which: of all clusters, or around LAYER.
 
     Mermaid is what the pages draw: layers with the same neighbours are one node in a big cluster, and each cluster is a flowchart of its
@@ -334,8 +416,8 @@ def graph(repo: Path, layer: str | None, form: str, depth: int) -> None:
     from gitops_docs.drawing import draw
 
     platform, _ = load(repo)
-    chosen = _choose(layer, [item.id for item in platform.layers]) if layer else None
-    say(draw(platform, form, chosen, depth))
+    known = _of_clusters([item.id for item in platform.layers], platform, clusters)
+    say(draw(platform, form, _matching(layer, known) if layer is not None else None, depth, only=frozenset(known)))
 
 
 @main.command()

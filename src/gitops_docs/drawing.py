@@ -7,7 +7,7 @@ JSON names both ends (`layer` waits for `depends_on`). Text, JSON and DOT are wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gitops_docs.graph import NO_LAYERS
@@ -19,17 +19,34 @@ from gitops_docs.pages.flowchart import Diagram
 FORMATS = ("text", "mermaid", "dot", "json")
 
 
-def draw(platform: Platform, form: str, layer: str | None = None, depth: int = 1) -> str:
-    """The graph of all clusters, or the neighbourhood of one layer.
+def draw(
+    platform: Platform,
+    form: str,
+    around: Sequence[str] | None = None,
+    depth: int = 1,
+    only: frozenset[str] | None = None,
+) -> str:
+    """The graph of all clusters, or the neighbourhood of a layer on each cluster that has it.
 
     Args:
         platform: What was scanned.
         form: One of `FORMATS`.
-        layer: Id of the layer in the middle; None for everything.
-        depth: How many steps around it; 0 for all.
+        around: Ids of the layers in the middle; None for everything.
+        depth: How many steps around them; 0 for all.
+        only: Ids of the layers that are drawn where `around` is None; None for all.
     """
     facts = Facts(platform)
-    chosen = platform.layers if layer is None else _around(layer, facts, depth)
+    if around is None:
+        chosen = tuple(layer for layer in platform.layers if only is None or layer.id in only)
+        return _drawn(form, chosen, facts, None)
+    parts = [(layer, _around(layer, facts, depth)) for layer in around]
+    if form in ("json", "dot"):
+        together = {item.id for _, found in parts for item in found}
+        return _drawn(form, tuple(item for item in platform.layers if item.id in together), facts, around[0])
+    return "\n\n".join(_drawn(form, found, facts, layer) for layer, found in parts)
+
+
+def _drawn(form: str, chosen: tuple[Layer, ...], facts: Facts, layer: str | None) -> str:
     match form:
         case "json":
             return json.dumps(as_values(chosen, facts), indent=2, ensure_ascii=False)

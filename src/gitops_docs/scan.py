@@ -59,6 +59,8 @@ class Scan(Struct):
     platform: Platform
     built: dict[str, Built] = field(default_factory=dict)
     checkouts: tuple[Checkout, ...] = ()
+    docs: Tree | None = None
+    """The hand-written pages."""
 
 
 def scan(root: Path, settings: Settings | None = None) -> Platform:
@@ -150,14 +152,16 @@ class Scanner:
                 platform, findings=(*platform.findings, _too_many_patterns(rules.file, "owners are not shown"))
             )
             rules = None
-        platform, joined = self._joined(platform, checkout, manifests, walked, rules)
+        directory = settings.site.docs_dir
+        docs = self._pages(checkout, directory) if directory is not None else None
+        platform, joined = self._joined(platform, checkout, docs, manifests, walked, rules)
         found = checks.run(platform, settings) + list(platform.findings) + joined
         commented = chain(_commented(checkout), _commented(self._pages_outside()))
         settled = checks.settle(found, settings, commented, self.root)
         platform = _scrubbed(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
         progress.clear()
-        return Scan(platform, built, found_sources.checkouts)
+        return Scan(platform, built, found_sources.checkouts, docs)
 
     def _history(self, repository: Repository, checkout: Checkout) -> tuple[Commit, ...]:
         """The last commits; the same ones as long as HEAD and the names of the files are the same."""
@@ -176,13 +180,12 @@ class Scanner:
         self,
         platform: Platform,
         checkout: Checkout,
+        docs: Tree | None,
         manifests: list[roots.Manifest],
         walked: list[_Walked],
         rules: codeowners.CodeOwners | None,
     ) -> tuple[Platform, list[Finding]]:
         """The platform with the hand-written pages, and what is wrong with them."""
-        directory = self.settings.site.docs_dir
-        docs = self._pages(checkout, directory) if directory is not None else None
         applied = (_known(item) for cluster in walked for layer in cluster.layers for item in layer.objects)
         known = chain(applied, (_known(manifest) for manifest in manifests if manifest.key[2]))
 

@@ -464,6 +464,9 @@ FAMILIES = (
     Family(
         "Hand-written pages",
         (
+            Code("block-invalid", WARNING, "An embedded block cannot be shown as it is written",
+                 "A block such as `gitops-layer` names a layer, cluster or key that does not exist. The page shows the sentence of the finding in its place.",
+                 "Correct the name; the message gives the nearest one.", "```gitops-layer\nlayer: aps\n```", "```gitops-layer\nlayer: apps\n```"),
             Code("doc-path-missing", WARNING, "A page names a file that is not there", "It was moved, deleted or misspelt.", "Correct the path.", "see `infrastructure/old.yaml`", "see `infrastructure/new.yaml`",
                  "A remark where it may be an example."),
             Code("doc-link-missing", WARNING, "A link leads to no file", "The target of a link in a page is not there.", "Correct the link.", "[x](../nope.md)", "[x](../there.md)"),

@@ -32,6 +32,8 @@ _VERSION = Pattern(
     ignore_case=True,
 )
 """A first segment that a versioned site has (mike)."""
+_NEWEST = frozenset({"latest", "dev", "develop", "main", "master", "next", "edge", "nightly"})
+"""Names of the version that is built from the newest commit: what this checkout has not, it has not."""
 _LINE_ANCHOR = Pattern(r"L\d+(?:-L?\d+)?\z")
 
 
@@ -64,6 +66,7 @@ class Addresses:
         self.by_source = {document.source: document for document in documents}
         self.by_path = {document.path: document for document in self.by_source.values()}
         self.by_address = {_address(document.path): document for document in self.by_source.values()}
+        self.by_folded = {address.lower(): document for address, document in self.by_address.items()}
         self.repositories = _own_repositories(platform)
 
     @cached_property
@@ -137,10 +140,18 @@ class Addresses:
             document = self.by_address.get(_plain(rest))
             if document is not None:
                 return Destination("own", document, anchor=anchor)
-            return Destination("external", reason="it leads to another version of this site")
+            if first.lower() not in _NEWEST:
+                return Destination("external", reason="it leads to another version of this site")
+            path = rest
         if self.settings.site.makers:
             return Destination("external", reason="no file of this site; one of its plugins may make the page")
-        return Destination("dead", reason=f"the site has no page `{path.strip('/')}`")
+        near = self.by_folded.get(_plain(path).lower())
+        hint = (
+            f"; hosts tell upper and lower case apart, and the page is `{_address(near.path)}`"
+            if near is not None
+            else ""
+        )
+        return Destination("dead", reason=f"the site has no page `{path.strip('/')}`{hint}")
 
     def _repository(self, below: str, anchor: str, repository: str) -> Destination:
         """An address below that of the own repository."""
@@ -241,7 +252,7 @@ def _plain(path: str) -> str:
     name = path.rpartition("/")[2].lower()
     if name in ("index", "readme"):
         path = path[: -len(name)].rstrip("/")
-    return path.lower()
+    return path
 
 
 @lru_cache(maxsize=4)

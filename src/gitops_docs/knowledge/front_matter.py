@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from difflib import get_close_matches
 
 from gitops_docs.knowledge.documents import Document
 from gitops_docs.model import Finding, Runbook, Severity
@@ -126,7 +127,9 @@ def runbook(
     kind = reader.text("kind")
     if kind is not None and kind.lower() not in KINDS:
         if inside:
-            reader.complain("kind", f"one of {', '.join(KINDS)}")
+            near = get_close_matches(kind.lower(), KINDS, n=1, cutoff=0.6)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            reader.complain("kind", f"one of {', '.join(KINDS)}{hint}")
         kind = None
     reviewed, every = reader.text("last_reviewed"), reader.text("review_every")
     if reviewed is not None and parse_date(reviewed) is None:
@@ -153,6 +156,37 @@ def runbook(
         sections=tuple(document.sections),
     )
     return book, reader.findings
+
+
+_OF_OTHERS = frozenset(
+    {
+        "authors", "categories", "comments", "date", "description", "draft", "hide", "icon", "layout", "nav_order", "nav_title",
+        "parent", "search", "severities", "slug", "social", "status", "subtitle", "tags", "template", "title", "weight",
+    }
+)  # fmt: skip
+"""Keys of MkDocs, themes and plugins that look like ours."""
+_OURS_ONLY = ("applies_to", "last_reviewed", "review_every", "replaced_by")
+"""Keys that no other tool has: what is close to one of them is meant for us on every page."""
+
+
+def misspelt(document: Document, *, inside: bool) -> list[Finding]:
+    """Keys that are close to one of ours: the page joins nothing by them, and nothing else says so.
+
+    Args:
+        document: The page.
+        inside: Whether it lies in the runbooks' directory; elsewhere only keys count that no other tool has.
+    """
+    known = {*JOINS, *TEXTS, *ALIASES}
+    found = []
+    for key, value in document.front.items():
+        if key in known or key in _OF_OTHERS:
+            continue
+        near = get_close_matches(key.replace("-", "_").lower(), known if inside else _OURS_ONLY, n=1, cutoff=0.75)
+        if near:
+            line = getattr(key, "line", 0) or getattr(value, "key_line", 0) or getattr(value, "line", 0) or 1
+            message = f"`{key}` is not a key of a runbook, so it is left out; did you mean `{near[0]}`?"
+            found.append(Finding("runbook-front-matter", Severity.WARNING, message, document.source, line))
+    return found
 
 
 def parse_date(text: str) -> date | None:

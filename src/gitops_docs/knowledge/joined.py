@@ -116,6 +116,7 @@ def _runbooks(
         inside = front_matter.in_directory(document.path, settings.runbooks)
         book, complaints = front_matter.runbook(document, owner_of, inside=inside)
         taken = front_matter.is_joined(document, settings.runbooks)
+        findings += front_matter.misspelt(document, inside=inside)
         if taken or document.front_error is not None:
             findings += complaints
         if not taken:
