@@ -8,7 +8,6 @@ is a port of the same one, with the comments put in.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any
@@ -21,6 +20,7 @@ from gitops_docs.kustomize import patterns
 from gitops_docs.kustomize.hashing import go_json
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, plain_kind, plain_value, scalar, scalar_kind
 from gitops_docs.repository.limits import MAX_ALIAS_NODES, MAX_DEPTH
+from gitops_docs.text import patterns
 
 _WIDTH = 1 << 30
 _LONG = "tag:yaml.org,2002:"
@@ -280,7 +280,7 @@ def _beside(lines: list[str], root: Node) -> set[int]:
         if at in headers:
             continue
         rest = lines[at][node.end_column :]
-        found = re.match(r"(?:\s*:)?\s+(#.*)\Z", rest)
+        found = patterns.match(r"(?:\s*:)?\s+(#.*)\z", rest)
         if in_flow and "#" in rest:
             raise Unknown("it has a comment inside brackets")
         if found is not None:
@@ -494,7 +494,7 @@ def _json_scalar(node: Node) -> Any:
     if plain_kind(node.value) != kind:
         raise Unwritten
     if kind == "timestamp":
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", node.value):
+        if not patterns.fullmatch(r"\d{4}-\d\d-\d\d", node.value):
             raise Unknown("it has a time without quotes")
         return f"{node.value}T00:00:00Z"
     value = plain_value(scalar(node.value))

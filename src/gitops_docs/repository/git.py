@@ -6,14 +6,13 @@ Everything that asks Git asks here. `work_tree` says which repository counts and
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gitops_docs.model import Repository
-from gitops_docs.repository.work_tree import NotRead, WorkTree, find, is_regular, named_by
+from gitops_docs.repository.work_tree import NotRead, WorkTree, find, is_hash, is_regular, named_by
 from gitops_docs.text.patterns import Pattern
 
 CODE = "git-not-read"
@@ -141,6 +140,17 @@ def _is_odd(path: Path) -> bool:
 # -- commits
 
 
+_OF_LOG = Pattern(r"@\{(?:([0-9]{1,9})|u|upstream)\}")
+_SECONDS = Pattern("[0-9]{1,64}")
+
+
+def _split_revision(revision: str) -> tuple[str, str]:
+    """The name in a revision, and the steps behind it: from the first `~`, `^` or `@{` on."""
+    places = [at for at in map(revision.find, ("~", "^", "@{")) if at >= 0]
+    end = min(places, default=len(revision))
+    return revision[:end], revision[end:]
+
+
 def resolve(root: Path, revision: str) -> str | None:
     """The full hash of the commit that a name stands for, as gitrevisions(7) says; None where there is none.
 
@@ -149,9 +159,9 @@ def resolve(root: Path, revision: str) -> str | None:
     tree = _found(root)
     if tree is None or not revision or revision.startswith("-"):
         return None
-    name, steps = re.match(r"([^~^@]*(?:@(?!\{)[^~^@]*)*)(.*)", revision, re.DOTALL).groups()  # type: ignore[union-attr]
+    name, steps = _split_revision(revision)
     found = _named(tree, os.fsencode(name if name not in ("", "@") else "HEAD"))
-    at = re.match(r"@\{(?:([0-9]{1,9})|u|upstream)\}", steps)
+    at = _OF_LOG.match(steps)
     if at is not None:
         steps = steps[at.end() :]
         full = _full_name(tree, os.fsencode(name if name not in ("", "@") else "HEAD"))
@@ -181,7 +191,7 @@ def _full_name(tree: WorkTree, name: bytes) -> bytes | None:
 
 def _named(tree: WorkTree, name: bytes) -> str | None:
     """What a short or full name of a reference stands for; None for other names, hashes among them, which Git knows itself."""
-    if re.fullmatch(rb"[0-9a-f]{40}|[0-9a-f]{64}", name):
+    if is_hash(name):
         return None
     full = _full_name(tree, name)
     return tree.reference(full) if full is not None else None
@@ -318,7 +328,7 @@ def source_date() -> str | None:
     Rule: reproducible-builds.org, "SOURCE_DATE_EPOCH specification": ASCII digits without sign, fraction or blanks.
     """
     seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not re.fullmatch(r"[0-9]{1,64}", seconds) or int(seconds) > _LAST_SECOND:
+    if not _SECONDS.fullmatch(seconds) or int(seconds) > _LAST_SECOND:
         return None
     return datetime.fromtimestamp(int(seconds), UTC).date().isoformat()
 

@@ -12,7 +12,6 @@ Rules: gitrepository-layout(5), git-worktree(1), and `setup.c` of Git for which 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import stat
 import subprocess
@@ -21,6 +20,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from msgspec import Struct
+
+from gitops_docs.text.patterns import Pattern
 
 _EMPTY = Path(__file__).with_name("empty")
 _TIMEOUT = 60
@@ -37,7 +38,16 @@ _LENGTHS = {"sha1": 40, "sha256": 64}
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 """What `git` may need of the environment to start at all."""
-_REFERENCE = re.compile(rb"refs/[^\0-\x20\x7f~^:?*\[\\]+|[A-Z_]+")
+_REFERENCE = Pattern(r"refs/[^\x00-\x20\x7f~^:?*\[\\]+|[A-Z_]+")
+
+
+_NUMBER = Pattern("[0-9]{1,10}")
+_HEX = frozenset(b"0123456789abcdef")
+
+
+def is_hash(text: bytes, lengths: tuple[int, ...] = (40, 64)) -> bool:
+    """Whether a text is the full hash of an object."""
+    return len(text) in lengths and not set(text) - _HEX
 
 
 class NotRead(Exception):
@@ -98,7 +108,7 @@ class WorkTree(Struct, frozen=True):
     def reference(self, name: bytes) -> str | None:
         """The object that a full name of a reference (`HEAD`, `refs/heads/main`) stands for."""
         for _ in range(_NESTED):
-            if not _REFERENCE.fullmatch(name) or b".." in name or b"//" in name:
+            if not _REFERENCE.fullmatch(name.decode("latin-1")) or b".." in name or b"//" in name:
                 return None
             place = self.directory if name[:5] != b"refs/" else self.common
             content = self._small(place, os.fsdecode(name))
@@ -133,7 +143,7 @@ class WorkTree(Struct, frozen=True):
 
     def _identity(self, text: bytes) -> str | None:
         length = _LENGTHS[self.format]
-        return text.decode() if re.fullmatch(rb"[0-9a-f]{%d}" % length, text) else None
+        return text.decode() if is_hash(text, (length,)) else None
 
     @staticmethod
     def _small(place: Path, name: str) -> bytes | None:
@@ -262,7 +272,7 @@ def _refuse_strangers(top: Path, directory: Path) -> None:
     if not hasattr(os, "geteuid"):
         return
     owners = {os.geteuid()}
-    if os.geteuid() == 0 and re.fullmatch(r"[0-9]{1,10}", os.environ.get("SUDO_UID", "")):
+    if os.geteuid() == 0 and _NUMBER.fullmatch(os.environ.get("SUDO_UID", "")):
         owners.add(int(os.environ["SUDO_UID"]))
     for path in (top, top / ".git", directory):
         if os.lstat(path).st_uid not in owners and not _is_safe(top):
