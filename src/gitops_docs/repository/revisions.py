@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from gitops_docs.files.writer import Directory, clean
 from gitops_docs.repository import git
 from gitops_docs.repository.tree import normalise
 
@@ -40,7 +41,7 @@ def resolve(root: Path, revision: str) -> str:
 
 
 def write(root: Path, commit: str, target: Path) -> None:
-    """Write the files of a commit below `root` into `target`. Links and submodules are left out, as everywhere.
+    """Write the files of a commit below `root` into `target`, which is made. Links and submodules are left out, as everywhere.
 
     Raises:
         UnknownRevision: The commit cannot be read.
@@ -55,13 +56,12 @@ def write(root: Path, commit: str, target: Path) -> None:
         facts, _, name = entry.partition(b"\t")
         mode, kind, identity = facts.split()
         path = normalise("", os.fsdecode(name).removeprefix(where))
-        if mode in _REGULAR and kind == b"blob" and path and ".git" not in path.split("/"):
+        if mode in _REGULAR and kind == b"blob" and path and clean(path) is not None:
             wanted.append((identity, path))
     contents = git.blobs(root, [identity for identity, _ in wanted])
     try:
-        for (_, path), content in zip(wanted, contents, strict=True):
-            file = target / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+        with Directory(target, make=True) as directory:
+            for (_, path), content in zip(wanted, contents, strict=True):
+                directory.write(path, content, durable=False)
     except OSError as error:
         raise UnknownRevision(f"the files of commit {commit[:9]} cannot be had: {error}") from None
