@@ -99,6 +99,9 @@ Completion, in ~/.bashrc (zsh and fish alike, with zsh_source and fish_source):
 @click.version_option(package_name="mkdocs-gitops", prog_name="gitops-docs")
 def main() -> None:
     """Document a Kubernetes platform from the Git repository that Flux applies."""
+    from gitops_docs.files.temporary import end_on_signals
+
+    end_on_signals()
     progress.show()
 
 
@@ -157,11 +160,17 @@ def inventory(repo: Path, output: Path | None) -> None:
     from gitops_docs.inventory import dumps
 
     platform, settings = load(repo)
-    text = dumps(platform, settings.directory)
+    _print(dumps(platform, settings.directory), output, repo)
+
+
+def _print(text: str, output: Path | None, repo: Path) -> None:
+    """Print a text, or write it into the file that the user named."""
+    from gitops_docs.files.writer import write_named
+
     if output is None:
         say(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        write_named(output, text.encode("utf-8", "replace"), repo)
 
 
 @main.command()
@@ -245,6 +254,7 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
     """
     from gitops_docs.checks import baseline as known
     from gitops_docs.checks import formats
+    from gitops_docs.files.writer import write_named
     from gitops_docs.scan import scan
 
     settings = _settings(repo)
@@ -257,7 +267,11 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
     findings = platform.findings
     try:
         if file is not None and write_baseline:
-            file.write_text(known.dumps(findings), encoding="utf-8", errors="surrogateescape")
+            text = known.dumps(findings).encode("utf-8", "surrogateescape")
+            if baseline is not None:
+                write_named(baseline, text, repo)
+            else:
+                _write_setting(repo, file, text)
             say(f"{file}: {formats.summary(findings)}", err=True)
             return
         if file is not None:
@@ -279,6 +293,21 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
         click.echo(formats.github(findings, prefix))
     failing = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}[fail_on]
     sys.exit(FINDINGS if any(finding.severity.value in failing for finding in findings) else FINE)
+
+
+def _write_setting(repo: Path, file: Path, content: bytes) -> None:
+    """Write a file that a setting names. A repository brings its own settings, so it must lie in the directory that the user named.
+
+    Raises:
+        OSError: It does not, or cannot be written.
+    """
+    from gitops_docs.files.writer import Directory, Refused
+
+    name = Path(os.path.relpath(os.path.normpath(file), repo.resolve())).as_posix()
+    if name.split("/")[0] == ".." or os.path.isabs(name):
+        raise Refused(file, f"the setting `baseline` leads out of {repo}; name a file in it, or give --baseline")
+    with Directory(repo, repo) as directory:
+        directory.write(name, content)
 
 
 def _wants_colour() -> bool:
@@ -383,21 +412,17 @@ def diff(
     text = (
         json.dumps(as_values(found), indent=2, ensure_ascii=False) + "\n" if form == "json" else markdown(found, limit)
     )
-    if output is None:
-        say(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
+    _print(text, output, repo)
     sys.exit(FINDINGS if exit_code and not found.empty else FINE)
 
 
 def _compare(repo: Path, base: str, head: str, working_tree: bool) -> Comparison:
-    import tempfile
-
     from gitops_docs.comparison import compare
+    from gitops_docs.files.temporary import temporary_directory
     from gitops_docs.repository import revisions
     from gitops_docs.scan import analyse
 
-    with tempfile.TemporaryDirectory(prefix="gitops-docs-") as name:
+    with temporary_directory() as temporary:
         scans, names = [], []
         for side, revision in (("base", base), ("head", head)):
             if side == "head" and working_tree:
@@ -406,8 +431,7 @@ def _compare(repo: Path, base: str, head: str, working_tree: bool) -> Comparison
                 names.append("working tree")
                 continue
             commit = revisions.resolve(repo, revision)
-            directory = Path(name) / side
-            directory.mkdir()
+            directory = temporary / side
             revisions.write(repo, commit, directory)
             scans.append(_scan_commit(repo, directory))
             names.append(commit[:9] if revision in ("HEAD", commit) else f"{revision} ({commit[:9]})")
