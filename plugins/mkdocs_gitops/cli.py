@@ -9,7 +9,6 @@ import logging
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -27,9 +26,11 @@ from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 
 from gitops_docs.configuration import PLUGIN, has_plugin, load_settings, site_file
 from gitops_docs.configuration import ConfigurationError as SettingsError
+from gitops_docs.files.built import BuiltSite
+from gitops_docs.files.temporary import temporary_directory
+from gitops_docs.files.writer import Directory
 from gitops_docs.settings import NO_OPTIONS, Settings
 from gitops_docs.terminal import one_line, say
-from mkdocs_gitops.emptied import would_delete
 from mkdocs_gitops.outside import MARK
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
@@ -57,11 +58,8 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
     Example:
       gitops-docs build . --site-dir site
     """
-    if refused := would_delete(site_dir, repo):
-        say(f"gitops-docs: {refused}", err=True)
-        sys.exit(UNUSABLE)
     _log_to_terminal(logging.WARNING, repo, None if strict else _SHOWN)
-    with _arguments(repo) as arguments:
+    with _arguments(repo) as arguments, BuiltSite(site_dir, repo) as site:
         try:
             config = load_config(**arguments, site_dir=str(site_dir.resolve()), strict=strict)
         except (Abort, ConfigurationError) as error:
@@ -69,8 +67,11 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
         except RecursionError:
             _unusable(repo, ConfigurationError("its mkdocs.yml inherits from itself; correct `INHERIT`"))
         try:
+            # MkDocs has compared the directory that the user named with `docs_dir`; it builds into another one.
+            config.site_dir = str(site.building)
             config.plugins.on_startup(command="build", dirty=False)
             mkdocs_build(config)
+            site.replace()
         except Abort as error:
             if "strict" not in str(error):
                 _unusable(repo, error)
@@ -117,8 +118,8 @@ def _arguments(repo: Path) -> Iterator[dict[str, Any]]:
     except SettingsError as error:
         say(f"gitops-docs: {error}", err=True)
         sys.exit(UNUSABLE)
-    with tempfile.TemporaryDirectory(prefix="gitops-docs-") as directory:
-        yield {"config_file": str(_default(repo, Path(directory), settings))}
+    with temporary_directory() as directory:
+        yield {"config_file": str(_default(repo, directory, settings))}
 
 
 def _plugins(own: Path) -> dict[str, Any]:
@@ -158,7 +159,6 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
     docs = repo / "docs"
     if not any(docs.glob("**/*.md")):
         docs = directory / "docs"
-        docs.mkdir()
     # The file lies elsewhere, so what is relative to it must not be.
     options = {**_options(settings), "repository": str((repo / (settings.repository or ".")).resolve())}
     if settings.mermaid != "theme":
@@ -206,9 +206,10 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
             "pymdownx.superfences",
         ],
     }
-    path = directory / "mkdocs.yml"
-    path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    return path
+    with Directory(directory) as made:
+        made.make("docs")
+        made.write("mkdocs.yml", yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode(), durable=False)
+    return directory / "mkdocs.yml"
 
 
 def _foreign(error: Exception) -> str | None:

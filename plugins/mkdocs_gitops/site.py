@@ -213,27 +213,24 @@ class Site:
 
     def _add_pages(self, files: Files, rendered: Rendered) -> None:
         taken = {file.dest_uri.casefold(): file.src_uri for file in files}
-        cache = stubs.Cache(self.config, self.memory.written)
         tags = "material/tags" in self.config.plugins
         written = list(files.documentation_pages())
         self.navigation = rendered.navigation if self.settings.nav else None
-        for page in rendered.pages:
-            file = File.generated(
-                self.config, page.uri, abs_src_path=cache.path(page.uri), inclusion=InclusionLevel.NOT_IN_NAV
-            )
-            own = taken.get(file.dest_uri.casefold())
-            if own is not None:
-                _warn_of_collision(own, page.uri)
-                continue
-            self.stubs[page.uri] = self.memory.stub(page, tags=tags)
-            cache.write(page.uri, self.stubs[page.uri])
-            stubs.follow(file)
-            file.edit_uri = self._edit_uri(page.edit)
-            files.append(file)
-            self.pages[page.uri] = page
-            self.files[page.uri] = file
         self.embedding.blocks = rendered.embedded
-        cache.sweep({*self.pages, *self._add_home(files, cache), *self._follow(written, cache)})
+        with stubs.Cache(self.config, self.memory.written) as cache:
+            for page in rendered.pages:
+                address = File.generated(self.config, page.uri, content="").dest_uri
+                own = taken.get(address.casefold())
+                if own is not None:
+                    _warn_of_collision(own, page.uri)
+                    continue
+                self.stubs[page.uri] = self.memory.stub(page, tags=tags)
+                file = cache.file(self.config, page.uri, self.stubs[page.uri])
+                file.edit_uri = self._edit_uri(page.edit)
+                files.append(file)
+                self.pages[page.uri] = page
+                self.files[page.uri] = file
+            cache.sweep({*self.pages, *self._add_home(files, cache), *self._follow(written, cache)})
         sources = {file.src_uri: file for file in written}
         handwritten.together(
             [self.files[page.uri], *(sources[item.document] for item in page.inlined if item.document in sources)]
@@ -313,10 +310,8 @@ class Site:
         if any(file.dest_uri == "index.html" for file in files):
             return []
         inclusion = InclusionLevel.INCLUDED if self.config.nav is None else InclusionLevel.NOT_IN_NAV
-        file = File.generated(self.config, "index.md", abs_src_path=cache.path("index.md"), inclusion=inclusion)
         self.stubs["index.md"] = first_page(self.config.site_name, self.platform, self.settings.directory)
-        cache.write("index.md", self.stubs["index.md"])
-        stubs.follow(file)
+        file = cache.file(self.config, "index.md", self.stubs["index.md"], inclusion)
         self.home = file
         file.edit_uri = None
         files.append(file)
