@@ -156,13 +156,11 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 def _default(repo: Path, directory: Path, settings: Settings) -> Path:
     """A mkdocs.yml for a repository that has none."""
-    docs = repo / "docs"
-    if not any(docs.glob("**/*.md")):
-        docs = directory / "docs"
+    docs = repo / "docs" if _has_pages(repo / "docs") else directory / "docs"
     # The file lies elsewhere, so what is relative to it must not be.
-    options = {**_options(settings), "repository": str((repo / (settings.repository or ".")).resolve())}
+    options = {**_options(settings), "repository": os.path.realpath(repo / (settings.repository or "."))}
     if settings.mermaid != "theme":
-        options["mermaid"] = str((repo / settings.mermaid).resolve())
+        options["mermaid"] = os.path.realpath(repo / settings.mermaid)
     elif library := _library():
         options["mermaid"] = library
     config = {
@@ -210,6 +208,24 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
         made.make("docs")
         made.write("mkdocs.yml", yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode(), durable=False)
     return directory / "mkdocs.yml"
+
+
+def _has_pages(directory: Path) -> bool:
+    """Whether there is a page in a directory that is no link; links in it are not followed."""
+    if directory.is_symlink():
+        return False
+    pending = [str(directory)]
+    while pending:
+        try:
+            with os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    elif entry.name.endswith(".md"):
+                        return True
+        except OSError:
+            continue
+    return False
 
 
 def _foreign(error: Exception) -> str | None:

@@ -87,7 +87,7 @@ class Starter:
         self.settings = settings
         self.files: dict[str, str] = {}
         self.offers: dict[str, str] = {}
-        root = (repo / (settings.repository or ".")).resolve()
+        root = Path(os.path.realpath(repo / (settings.repository or ".")))
         docs = settings.site.docs_dir
         self.docs = _relative(root / docs, repo) if docs is not None else "docs"
         self.runbooks = posixpath.normpath(f"{self.docs}/{settings.runbooks.strip('/')}")
@@ -267,7 +267,7 @@ def _shown(path: Path) -> Path:
 
 def _relative(path: Path, root: Path) -> str:
     """A directory from the repository, `docs` where it lies outside."""
-    resolved = path.resolve()
+    resolved = Path(os.path.realpath(path))
     return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) and resolved != root else "docs"
 
 

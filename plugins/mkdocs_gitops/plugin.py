@@ -100,6 +100,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
         """Put runbooks into the pages of their alerts: all pages are converted now, and none is written. Keep compiled templates."""
         self.site.inline()
+        self.site.date(files)
         self.site.order = [file.page.url for file in files.documentation_pages() if file.page is not None]
         env.bytecode_cache = env.bytecode_cache or self.memory.templates.of(env)
         # The environment lives for one build, in which no template changes; looking each time takes a tenth of a page of any kind.

@@ -21,8 +21,11 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils import get_build_date
 
 from gitops_docs import progress
+from gitops_docs.files.built import site_of
+from gitops_docs.files.folder import work_tree
 from gitops_docs.inventory import MAX_BYTES
 from gitops_docs.leaks import Gate
 from gitops_docs.model import Location, Platform, Repository, Severity
@@ -138,6 +141,7 @@ class Site:
         self._drop_links(files)
         self._drop_unreadable(files)
         self._refuse_blocked(files)
+        self.memory.directories = (site_of(Path(self.config.site_dir)),)
         scan = self.memory.scan(self.root, self.settings)
         self.platform = scan.platform
         self.checkouts = scan.checkouts
@@ -177,7 +181,11 @@ class Site:
     def _drop_links(self, files: Files) -> None:
         """Leave out what MkDocs would follow or wait for: files of docs_dir that are links to somewhere outside, and pipes."""
         docs = Path(self.config.docs_dir).resolve()
-        roots = {docs, self.root.resolve(), given.directory_of(self.config), git.toplevel(docs) or docs}
+        beside = given.directory_of(self.config)
+        roots = {self.root.resolve(), beside, work_tree(self.root), work_tree(beside)}
+        if not any(Path(os.path.abspath(self.config.docs_dir)).is_relative_to(root) for root in roots):
+            # The author has named a directory elsewhere; one in the repository could be a link to anywhere.
+            roots |= {docs, work_tree(docs)}
         inside = tuple(os.path.join(root, "") for root in roots)
         directories: dict[str, str] = {}
         for file in list(files):
@@ -286,7 +294,7 @@ class Site:
         if self.settings.previous_inventory is None:
             return {}
         try:
-            named = (self.root / self.settings.previous_inventory).resolve()
+            named = Path(os.path.realpath(self.root / self.settings.previous_inventory))
             previous = json.loads(read_file(named.parent, named.name, MAX_BYTES))
         except (UnreadableFile, ValueError, RecursionError) as error:
             log.warning(
@@ -405,6 +413,16 @@ class Site:
                 there = source.file.url_relative_to(page.file)
                 copy = handwritten.part(html, item.anchor, f"runbook-{number}-", there)
                 page.content = page.content.replace(item.mark, copy, 1)
+
+    def date(self, files: Files) -> None:
+        """Give pages the date of the commit. MkDocs dates all of them today, and the sitemap would differ from day to day."""
+        date = self.platform.repository.date
+        if date is None:
+            return
+        today = get_build_date()
+        for file in files.documentation_pages():
+            if file.page is not None and file.page.update_date == today:
+                file.page.update_date = date
 
     def show_to_search(self, page: MkDocsPage) -> None:
         """Let search plugins, which read `page.content` in `on_page_context`, read the search entries instead.

@@ -138,7 +138,7 @@ def _settings(repo: Path) -> Settings:
 
 
 def _scan_root(repo: Path, settings: Settings) -> Path:
-    root = (repo / settings.repository).resolve() if settings.repository else repo.resolve()
+    root = Path(os.path.realpath(repo / (settings.repository or "")))
     if not root.is_dir():
         say(f"gitops-docs: the setting `repository` names `{settings.repository}`, which is no directory", err=True)
         sys.exit(UNUSABLE)

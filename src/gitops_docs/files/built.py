@@ -47,7 +47,7 @@ class BuiltSite:
 
     def __init__(self, path: Path, repository: Path | None = None) -> None:
         self.path = path
-        if repository is not None and repository.resolve().is_relative_to(path.resolve()):
+        if repository is not None and Path(os.path.realpath(repository)).is_relative_to(os.path.realpath(path)):
             raise Refused(
                 path, "holds the repository, and a build replaces what is in its directory; choose another --site-dir"
             )
@@ -203,6 +203,11 @@ class BuiltSite:
             folder.close()
             raise
         return folder
+
+
+def site_of(building: Path) -> Path:
+    """The directory of the site that is built in a directory: another one only where `BuiltSite` gave it."""
+    return building.parent if building.name.startswith(_BUILDING) else building
 
 
 def _missing(path: Path) -> list[Path]:

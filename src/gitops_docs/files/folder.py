@@ -203,7 +203,7 @@ def open_parent(path: Path, repository: Path | None = None, *, make: bool = Fals
 
 def work_tree(directory: Path) -> Path:
     """The nearest directory above, or the directory itself, that has a `.git`; the directory where none has."""
-    start = directory.resolve()
+    start = Path(os.path.realpath(directory))
     return next((one for one in (start, *start.parents) if os.path.lexists(one / ".git")), start)
 
 

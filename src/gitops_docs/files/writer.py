@@ -28,6 +28,10 @@ _STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
 
 def clean(name: str) -> tuple[str, ...] | None:
     """The parts of a name below a directory; None where it leaves it, names `.git`, or is none."""
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return None
     parts = name.split("/")
     if os.name == "nt" and ("\\" in name or ":" in name):
         return None
