@@ -32,7 +32,6 @@ from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import NavItem, Page, Rendered, check_links
 from gitops_docs.pages.applies import EXPLAINS
 from gitops_docs.pages.moves import moves
-from gitops_docs.repository import git
 from gitops_docs.repository.tree import UnreadableFile, read_file
 from gitops_docs.summary import summary
 from gitops_docs.terminal import one_line

@@ -140,4 +140,4 @@ def main(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 if __name__ == "__main__":
     assert importlib.util.find_spec("mkdocs_gitops")
-    print(json.dumps(main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))))
+    sys.stdout.write(json.dumps(main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))))

@@ -256,14 +256,6 @@ def marker_of_others(repo: Path, outside: Path) -> None:
     (repo / "site" / "platform").symlink_to(outside / "notes")
 
 
-def site_marker(text: str) -> Make:
-    """A site whose marker is this."""
-    return both(
-        lambda repo, outside: put(repo, "site/mine.txt", "x"),
-        lambda repo, outside: put(repo, "site/.gitops-docs-site.json", text),
-    )
-
-
 def shouted(repo: Path, outside: Path) -> None:
     """Names that are others on a file system that makes no difference between `A` and `a`."""
     put(repo, ".gitops-docs.yaml", "baseline: .GIT/config\nrunbooks: ../.Git/hooks\n")
@@ -271,48 +263,98 @@ def shouted(repo: Path, outside: Path) -> None:
     put(repo, "docs/runbooks/mine.md", "# Mine\n")
 
 
-HOSTILE: dict[str, Make] = {
-    **{f"link {name} to {target}": link(name, target, relative=number % 2 == 1) for number, (name, target) in enumerate([
-        ("docs", "notes"), ("docs", "new"), ("docs/runbooks", "notes"), ("docs/runbooks/alerts", "notes"), ("docs/runbooks/alerts", "new/deep"),
-        ("docs/runbooks/alerts/down.md", "precious.txt"), ("docs/runbooks/.offered.json", "precious.txt"), ("docs/runbooks/.offered.json", "new"),
-        ("docs/index.md", "new.md"), (".gitignore", "precious.txt"), (".github", "notes"), (".github/workflows", "new"),
-        (".github/workflows/platform-docs.yml", "new.yml"), ("mkdocs.yml", "new.yml"), ("docs/platform", "notes"), ("docs/platform/index.md", "precious.txt"),
-        ("docs/platform/clusters/prod", "new"), ("docs/gitops", "notes"), ("docs/gitops/exported.json", "precious.txt"), ("docs/gitops/gitops.css", "new.css"),
-        ("site", "notes"), ("site", "new"), ("site/platform", "notes"), ("site/.gitops-docs-site.json", "precious.txt"), (".cache", "notes"),
-        (".cache", "new"), (".cache/gitops", "notes"), (".cache/gitops/platform", "notes"), (".cache/gitops/platform/index.md", "precious.txt"),
-        (".cache/gitops/CACHEDIR.TAG", "new"), (".cache/gitops/.gitignore", "precious.txt"), (".cache/gitops/mine.md", "notes/mine.md"),
-    ])},
-    "chain of links": chain,
-    "circle of links": circle,
-    "hard links": hard_links,
-    "pipes": pipes,
-    "directories": directories,
-    "marker of others": marker_of_others,
-    "names in capitals": shouted,
-    **{f"baseline: {text}": settings(f"baseline: {json.dumps(text)}\n") for text in (
-        "{up}/precious.txt", "{outside}/precious.txt", "a/../{up}/new.json", ".git/config", "./.git/hooks/x", "~/new.json", "apps/../.git/x", "{up}", ".", "",
-        "..", "docs/../../new.json", ".git ", "a\u0000b", "GIT~1/config", "/dev/stderr", "/proc/self/fd/2",
-    )},
-    **{f"runbooks: {text}": settings(f"runbooks: {json.dumps(text)}\n") for text in (
-        "{up}/new", "{outside}/new", "..", "../..", "../.git/hooks", "a/../../{up}", "~/new", ".", "", "/",
-    )},
-    **{f"directory: {text}": settings(f"directory: {json.dumps(text)}\n") for text in ("{up}/new", "{outside}", "..", ".git", "a/../../b", "~", "runbooks")},
-    **{f"repository: {text}": settings(f"repository: {json.dumps(text)}\nbaseline: known.json\n") for text in ("{up}", "{outside}", "{up}/new", ".git", "/", "a\u0000b")},
-    **{f"mkdocs.yml {text}": mkdocs(text) for text in ("docs_dir: '{up}/notes'", "docs_dir: '{outside}/new'", "site_dir: '{up}/new'", "site_dir: '{outside}/notes'", "docs_dir: .git")},
-    **{f"record {text[:40]}": record(text) for text in (
-        '["../../outside/precious.txt", "{outside}/precious.txt", "{up}/precious.txt"]', '["runbooks/mine.md", "index.md", "../apps/web.yaml"]',
-        '{"files": ["../apps/web.yaml", "../.git/config", ".git/config"]}', '{"files": {"a": 1}}', '[["x"], 1, null, {}]', "7", "null", '"x"', "{", "",
-        "[" * 50000 + "]" * 50000, '["", ".", "..", "/", "//", "a/", "/a", "a//b"]', '["\\u0000", "\\ud800", "a\\nb"]', "9" * 5000,
-    )},
-    **{f"offered {text[:30]}": (lambda text: lambda repo, outside: put(repo, "docs/runbooks/.offered.json", text))(text) for text in (
-        "[" * 50000, "{}", "7", "null", '[1, ["x"], null]', '["\\ud800"]', "", '"' * 9000,
-    )},
-    **{f"marker {text[:30]}": site_marker(text) for text in ("", "{}", "[]", "null", '{"version": 1}', '{"version": 1, "files": 7}', '{"version": 2, "files": []}', "[" * 50000, '{"files": ["mine.txt"]}')},
-    **{f"cache {name}": (lambda name, text: lambda repo, outside: put(repo, name, text))(name, text) for name, text in (
-        (".cache", "x"), (".cache/gitops", "x"), (".cache/gitops/platform", "x"), (".cache/gitops/notes.md", "# mine\n"), (".cache/gitops/CACHEDIR.TAG", "x"),
-        (".cache/gitops/platform/index.md/x", "x"), (".cache/gitops/index.md", "\ufffe"),
-    )},
-}  # fmt: skip
+LINKS = """
+docs to notes; docs to new; docs/runbooks to notes; docs/runbooks/alerts to notes; docs/runbooks/alerts to new/deep
+docs/runbooks/alerts/down.md to precious.txt; docs/runbooks/.offered.json to precious.txt; docs/runbooks/.offered.json to new
+docs/index.md to new.md; .gitignore to precious.txt; .github to notes; .github/workflows to new
+.github/workflows/platform-docs.yml to new.yml; mkdocs.yml to new.yml; docs/platform to notes
+docs/platform/index.md to precious.txt; docs/platform/clusters/prod to new; docs/gitops to notes
+docs/gitops/exported.json to precious.txt; docs/gitops/gitops.css to new.css; site to notes; site to new
+site/platform to notes; site/.gitops-docs-site.json to precious.txt; .cache to notes; .cache to new; .cache/gitops to notes
+.cache/gitops/platform to notes; .cache/gitops/platform/index.md to precious.txt; .cache/gitops/CACHEDIR.TAG to new
+.cache/gitops/.gitignore to precious.txt; .cache/gitops/mine.md to notes/mine.md
+"""
+SETTINGS = {
+    "baseline": [
+        *("{up}/precious.txt", "{outside}/precious.txt", "a/../{up}/new.json", ".git/config", "./.git/hooks/x"),
+        *(
+            "~/new.json",
+            "apps/../.git/x",
+            "{up}",
+            ".",
+            "",
+            "..",
+            "docs/../../new.json",
+            ".git ",
+            "a\0b",
+            "GIT~1/config",
+        ),
+        *("/dev/stderr", "/proc/self/fd/2"),
+    ],
+    "runbooks": ["{up}/new", "{outside}/new", "..", "../..", "../.git/hooks", "a/../../{up}", "~/new", ".", "", "/"],
+    "directory": ["{up}/new", "{outside}", "..", ".git", "a/../../b", "~", "runbooks"],
+    "repository": ["{up}", "{outside}", "{up}/new", ".git", "/", "a\0b"],
+    "mermaid": ["{up}/precious.txt", "{outside}/precious.txt"],
+}
+SITES = ["docs_dir: '{up}/notes'", "docs_dir: '{outside}/new'", "site_dir: '{up}/new'", "docs_dir: .git"]
+RECORDS = [
+    '["../../outside/precious.txt", "{outside}/precious.txt", "{up}/precious.txt"]',
+    '["runbooks/mine.md", "index.md", "../apps/web.yaml"]',
+    '{"files": ["../apps/web.yaml", "../.git/config", ".git/config"]}',
+    '["", ".", "..", "/", "//", "a/", "/a", "a//b"]',
+    '["\\u0000", "\\ud800", "a\\nb"]',
+    *('{"files": {"a": 1}}', '[["x"], 1, null, {}]', "7", "null", '"x"', "{", "", "[" * 50000, "9" * 5000),
+]
+OFFERS = ["[" * 50000, "{}", "7", "null", '[1, ["x"], null]', '["\\ud800"]', "", '"' * 9000]
+MARKERS = ["", "{}", "[]", "null", '{"version": 1, "files": 7}', '{"version": 2, "files": []}', "[" * 50000]
+CACHES = {
+    ".cache": "x",
+    ".cache/gitops": "x",
+    ".cache/gitops/platform": "x",
+    ".cache/gitops/notes.md": "# mine\n",
+    ".cache/gitops/CACHEDIR.TAG": "x",
+    ".cache/gitops/platform/index.md/x": "x",
+    ".cache/gitops/index.md": "\ufffe",
+}
+
+
+def file(name: str, text: str) -> Make:
+    """A file in the repository."""
+    return lambda repo, outside: put(repo, name, text)
+
+
+def everything_hostile() -> dict[str, Make]:
+    """The name of each hostile repository, and what makes it one."""
+    found: dict[str, Make] = {
+        "chain of links": chain,
+        "circle of links": circle,
+        "hard links": hard_links,
+        "pipes": pipes,
+        "directories": directories,
+        "marker of others": marker_of_others,
+        "names in capitals": shouted,
+    }
+    for number, entry in enumerate(LINKS.strip().replace("\n", "; ").split("; ")):
+        name, _, target = entry.partition(" to ")
+        found[f"link {entry}"] = link(name, target, relative=number % 2 == 1)
+    for setting, values in SETTINGS.items():
+        for value in values:
+            more = "baseline: known.json\n" if setting == "repository" else ""
+            found[f"{setting}: {value}"] = settings(f"{setting}: {json.dumps(value)}\n{more}")
+    for text in SITES:
+        found[f"mkdocs.yml {text}"] = mkdocs(text)
+    for text in RECORDS:
+        found[f"record {text[:40]}"] = record(text)
+    for text in OFFERS:
+        found[f"offered {text[:30]}"] = file("docs/runbooks/.offered.json", text)
+    for text in MARKERS:
+        found[f"marker {text[:30]}"] = both(file("site/mine.txt", "x"), file("site/.gitops-docs-site.json", text))
+    for name, text in CACHES.items():
+        found[f"cache {name}"] = file(name, text)
+    return found
+
+
+HOSTILE = everything_hostile()
 
 
 def hostile(base: Path, make: Make) -> tuple[Path, Path]:
@@ -403,11 +445,24 @@ def test_nothing_outside_is_written(tmp_path: Path, part: int) -> None:
 
 
 ABOUT = {
-    "baseline": ("check",), "runbooks": ("init",), "directory": ("export",), "repository": ("check",), "mkdocs.yml": ("init", "build"),
-    "record": ("export",), "offered": ("init",), "marker {": ("build",), "marker ": ("build",), "cache": ("build",), "link docs/platform": ("export",),
-    "link docs/gitops": ("export",), "link docs": ("init", "inventory"), "link .git": ("init",), "link mkdocs.yml": ("init", "build"),
-    "link site": ("build",), "link .cache": ("build",),
-}  # fmt: skip
+    "baseline": ("check",),
+    "runbooks": ("init",),
+    "directory": ("export",),
+    "repository": ("check",),
+    "mermaid": ("build",),
+    "mkdocs.yml": ("init", "build"),
+    "record": ("export",),
+    "offered": ("init",),
+    "marker": ("build",),
+    "cache": ("build",),
+    "link docs/platform": ("export",),
+    "link docs/gitops": ("export",),
+    "link docs": ("init", "inventory"),
+    "link .git": ("init",),
+    "link mkdocs.yml": ("init", "build"),
+    "link site": ("build",),
+    "link .cache": ("build",),
+}
 """The beginning of the name of a hostile repository to the commands that look at what it has; all for any other."""
 
 

@@ -99,7 +99,9 @@ class BuiltSite:
             self._check(names)
             wanted = set(names)
             for name in sorted(self._earlier - wanted):
-                self._target.remove(name)
+                # What a link or something else of others now stands in the way of is no longer ours.
+                with suppress(Refused):
+                    self._target.remove(name)
             self._remove_empty(self._earlier - wanted)
             # Before any file is in its place, so that each of them is known as ours wherever this ends.
             self._write_marker(wanted | self._earlier)

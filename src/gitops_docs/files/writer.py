@@ -144,11 +144,16 @@ class Directory:
             descriptor = folder.open(leaf, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         except OSError:
             return None
-        with os.fdopen(descriptor, "rb") as stream:
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return None
-            content = stream.read(most + 1)
-        return content if len(content) <= most else None
+            parts, left = [], most + 1
+            while left > 0 and (part := os.read(descriptor, min(left, 1 << 20))):
+                parts.append(part)
+                left -= len(part)
+        finally:
+            os.close(descriptor)
+        return b"".join(parts) if left > 0 else None
 
     def write(
         self, name: str, content: bytes, *, new: bool = False, durable: bool = True, over_link: bool = False
