@@ -42,7 +42,10 @@ _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, pat
 @click.command()
 @_REPO
 @click.option(
-    "--site-dir", required=True, type=click.Path(file_okay=False, path_type=Path), help="Directory to build into."
+    "--site-dir",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Directory to build into: empty, new, or an earlier site.",
 )
 @click.option("--strict", is_flag=True, help="Fail where there is something to warn about.")
 def build(repo: Path, site_dir: Path, strict: bool) -> None:

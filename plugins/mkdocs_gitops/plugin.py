@@ -9,6 +9,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from gitops_docs import progress
+from gitops_docs.files.temporary import end_on_signals
 from mkdocs_gitops.circles import circle
 from mkdocs_gitops.config import GitopsConfig
 from mkdocs_gitops.memory import Memory
@@ -46,6 +47,9 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Know about `--dirty`. That the event is there makes MkDocs keep the plugin, and so its memory, from one build to the next."""
         self.memory.search = SearchIndex() if dirty else None
+        if command == "serve":
+            # What watches the repository has a temporary file, and MkDocs a directory.
+            end_on_signals()
         progress.show()
         for handler in logging.getLogger("mkdocs").handlers:
             handler.addFilter(_make_room)

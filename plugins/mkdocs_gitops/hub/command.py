@@ -44,7 +44,10 @@ _FILES = ("gitops.css", "gitops.js")
 @click.command()
 @click.argument("inventories", nargs=-1, required=True, metavar="INVENTORY...")
 @click.option(
-    "--site-dir", required=True, type=click.Path(file_okay=False, path_type=Path), help="Directory to build into."
+    "--site-dir",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Directory to build into: empty, new, or an earlier site.",
 )
 @click.option("--name", default="Fleet", show_default=True, help="Name of the site.")
 def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
