@@ -418,3 +418,23 @@ def test_no_page_names_a_directory_of_the_machine(repository: Write, tmp_path: P
                 path.suffix == ".gz"
                 or content == (tmp_path / "site2" / path.relative_to(tmp_path / "site1")).read_bytes()
             )
+
+
+def test_hub_through_links(repository: Write, tmp_path: Path) -> None:
+    """A link in the site of a hub is not followed; the site's own directory may be a link of the user's."""
+    gitops_docs("inventory", str(repository(FILES)), "-o", str(tmp_path / "a.inventory.json"))
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "real").mkdir()
+    (tmp_path / "site").symlink_to("real")
+    arguments = ["hub", str(tmp_path / "a.inventory.json"), "--site-dir", str(tmp_path / "site")]
+    gitops_docs(*arguments)
+    assert (tmp_path / "real" / "gitops" / "hub.json").is_file()
+    for name in ("charts", "gitops"):
+        (tmp_path / "real" / name).rename(tmp_path / f"old-{name}")
+        (tmp_path / "real" / name).symlink_to(tmp_path / "outside")
+        done = gitops_docs(*arguments, status=2)
+        assert f"{tmp_path / 'site' / name}: " in done.stderr
+        (tmp_path / "real" / name).unlink()
+        (tmp_path / f"old-{name}").rename(tmp_path / "real" / name)
+    assert not list((tmp_path / "outside").iterdir())
+    gitops_docs(*arguments)
