@@ -56,6 +56,7 @@ ASSETS = Path(__file__).parent / "assets"
 TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _GAP = re.compile(r"\n\s+")
 STATUS = {
     "suspended": "Suspended: Flux leaves it alone",
@@ -416,7 +417,7 @@ class Site:
     def date(self, files: Files) -> None:
         """Give pages the date of the commit. MkDocs dates all of them today, and the sitemap would differ from day to day."""
         date = self.platform.repository.date
-        if date is None:
+        if date is None or not _DATE.match(date):
             return
         today = get_build_date()
         for file in files.documentation_pages():

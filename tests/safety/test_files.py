@@ -346,9 +346,12 @@ def test_full_disk_for_each_writer(repository: Write, tmp_path: Path, size: int)
         "site": ["build", str(root), "--site-dir", str(tmp_path / "site")],
     }
     before = {path for path in root.rglob("*") if ".cache" not in path.parts}
+    # Python itself would keep half a compiled module, and end with an exception ever after.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     for what, arguments in tried.items():
         done = subprocess.run(
             [sys.executable, "-c", MAIN, *arguments],
+            env=environment,
             capture_output=True,
             text=True,
             preexec_fn=limited(size),
