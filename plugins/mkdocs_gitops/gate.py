@@ -10,6 +10,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 
 import gitops_docs
+from gitops_docs.files.writer import Directory
 from gitops_docs.leaks import Gate
 from gitops_docs.terminal import one_line
 
@@ -34,7 +35,8 @@ def check(gate: Gate, config: MkDocsConfig, own: Iterable[Path]) -> None:
     known = [*map(Path, config.theme.dirs), Path(gitops_docs.__file__).parent, Path(config.docs_dir), *own]
     leaks = gate.leaks(site, known)
     for leak in leaks:
-        (site / leak.page).unlink(missing_ok=True)
+        with Directory(site) as directory:
+            directory.remove(leak.page)
         log.error(
             one_line(
                 f"{leak.page} has a value of the Secret in {leak.file}:{leak.line}; the page is removed. "

@@ -10,6 +10,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from gitops_docs import progress
+from gitops_docs.files.temporary import end_on_signals
 from gitops_docs.repository.limits import MAX_DIRECTORIES
 from mkdocs_gitops import source_date
 from mkdocs_gitops.circles import circle_and_depth
@@ -49,6 +50,9 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Know about `--dirty`. That the event is there makes MkDocs keep the plugin, and so its memory, from one build to the next."""
         self.memory.search = SearchIndex() if dirty else None
+        if command == "serve":
+            # What watches the repository has a temporary file, and MkDocs a directory.
+            end_on_signals()
         progress.show()
         for handler in logging.getLogger("mkdocs").handlers:
             handler.addFilter(_make_room)
@@ -108,6 +112,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
         """Put runbooks into the pages of their alerts: all pages are converted now, and none is written. Keep compiled templates."""
         self.site.inline()
+        self.site.date(files)
         self.site.order = [file.page.url for file in files.documentation_pages() if file.page is not None]
         env.bytecode_cache = env.bytecode_cache or self.memory.templates.of(env)
         # The environment lives for one build, in which no template changes; looking each time takes a tenth of a page of any kind.

@@ -20,15 +20,17 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils import get_build_date
 
 from gitops_docs import progress
+from gitops_docs.files.built import site_of
+from gitops_docs.files.folder import work_tree
 from gitops_docs.inventory import MAX_BYTES
 from gitops_docs.leaks import Gate
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import NavItem, Page, Rendered, check_links
 from gitops_docs.pages.applies import EXPLAINS
 from gitops_docs.pages.moves import moves
-from gitops_docs.repository import git
 from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import UnreadableFile, read_file
 from gitops_docs.summary import summary
@@ -56,6 +58,7 @@ TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
 _GAP = Pattern(r"\n\s+")
+_DATE = Pattern(r"\d{4}-\d\d-\d\d\z")
 STATUS = {
     "suspended": "Suspended: Flux leaves it alone",
     "partial": "Known in part",
@@ -139,6 +142,7 @@ class Site:
         self._drop_links(files)
         self._drop_unreadable(files)
         self._refuse_blocked(files)
+        self.memory.directories = (site_of(Path(self.config.site_dir)),)
         scan = self.memory.scan(self.root, self.settings)
         self.platform = scan.platform
         self.checkouts = scan.checkouts
@@ -178,7 +182,11 @@ class Site:
     def _drop_links(self, files: Files) -> None:
         """Leave out what MkDocs would follow, wait for or fail at: links to somewhere outside, pipes, files that lie too deep."""
         docs = Path(self.config.docs_dir).resolve()
-        roots = {docs, self.root.resolve(), given.directory_of(self.config), git.toplevel(docs) or docs}
+        beside = given.directory_of(self.config)
+        roots = {self.root.resolve(), beside, work_tree(self.root), work_tree(beside)}
+        if not any(Path(os.path.abspath(self.config.docs_dir)).is_relative_to(root) for root in roots):
+            # The author has named a directory elsewhere; one in the repository could be a link to anywhere.
+            roots |= {docs, work_tree(docs)}
         inside = tuple(os.path.join(root, "") for root in roots)
         directories: dict[str, str] = {}
         for file in list(files):
@@ -223,27 +231,24 @@ class Site:
 
     def _add_pages(self, files: Files, rendered: Rendered) -> None:
         taken = {file.dest_uri.casefold(): file.src_uri for file in files}
-        cache = stubs.Cache(self.config, self.memory.written)
         tags = "material/tags" in self.config.plugins
         written = list(files.documentation_pages())
         self.navigation = rendered.navigation if self.settings.nav else None
-        for page in rendered.pages:
-            file = File.generated(
-                self.config, page.uri, abs_src_path=cache.path(page.uri), inclusion=InclusionLevel.NOT_IN_NAV
-            )
-            own = taken.get(file.dest_uri.casefold())
-            if own is not None:
-                _warn_of_collision(own, page.uri)
-                continue
-            self.stubs[page.uri] = self.memory.stub(page, tags=tags)
-            cache.write(page.uri, self.stubs[page.uri])
-            stubs.follow(file)
-            file.edit_uri = self._edit_uri(page.edit)
-            files.append(file)
-            self.pages[page.uri] = page
-            self.files[page.uri] = file
         self.embedding.blocks = rendered.embedded
-        cache.sweep({*self.pages, *self._add_home(files, cache), *self._follow(written, cache)})
+        with stubs.Cache(self.config, self.memory.written) as cache:
+            for page in rendered.pages:
+                address = File.generated(self.config, page.uri, content="").dest_uri
+                own = taken.get(address.casefold())
+                if own is not None:
+                    _warn_of_collision(own, page.uri)
+                    continue
+                self.stubs[page.uri] = self.memory.stub(page, tags=tags)
+                file = cache.file(self.config, page.uri, self.stubs[page.uri])
+                file.edit_uri = self._edit_uri(page.edit)
+                files.append(file)
+                self.pages[page.uri] = page
+                self.files[page.uri] = file
+            cache.sweep({*self.pages, *self._add_home(files, cache), *self._follow(written, cache)})
         sources = {file.src_uri: file for file in written}
         handwritten.together(
             [self.files[page.uri], *(sources[item.document] for item in page.inlined if item.document in sources)]
@@ -299,7 +304,7 @@ class Site:
         if self.settings.previous_inventory is None:
             return {}
         try:
-            named = (self.root / self.settings.previous_inventory).resolve()
+            named = Path(os.path.realpath(self.root / self.settings.previous_inventory))
             previous = json.loads(read_file(named.parent, named.name, MAX_BYTES))
         except (UnreadableFile, ValueError, RecursionError) as error:
             log.warning(
@@ -323,10 +328,8 @@ class Site:
         if any(file.dest_uri == "index.html" for file in files):
             return []
         inclusion = InclusionLevel.INCLUDED if self.config.nav is None else InclusionLevel.NOT_IN_NAV
-        file = File.generated(self.config, "index.md", abs_src_path=cache.path("index.md"), inclusion=inclusion)
         self.stubs["index.md"] = first_page(self.config.site_name, self.platform, self.settings.directory)
-        cache.write("index.md", self.stubs["index.md"])
-        stubs.follow(file)
+        file = cache.file(self.config, "index.md", self.stubs["index.md"], inclusion)
         self.home = file
         file.edit_uri = None
         files.append(file)
@@ -420,6 +423,16 @@ class Site:
                 there = source.file.url_relative_to(page.file)
                 copy = handwritten.part(html, item.anchor, f"runbook-{number}-", there)
                 page.content = page.content.replace(item.mark, copy, 1)
+
+    def date(self, files: Files) -> None:
+        """Give pages the date of the commit. MkDocs dates all of them today, and the sitemap would differ from day to day."""
+        date = self.platform.repository.date
+        if date is None or not _DATE.match(date):
+            return
+        today = get_build_date()
+        for file in files.documentation_pages():
+            if file.page is not None and file.page.update_date == today:
+                file.page.update_date = date
 
     def show_to_search(self, page: MkDocsPage) -> None:
         """Let search plugins, which read `page.content` in `on_page_context`, read the search entries instead.

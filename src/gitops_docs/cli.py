@@ -99,6 +99,9 @@ Completion, in ~/.bashrc (zsh and fish alike, with zsh_source and fish_source):
 @click.version_option(package_name="mkdocs-gitops", prog_name="gitops-docs")
 def main() -> None:
     """Document a Kubernetes platform from the Git repository that Flux applies."""
+    from gitops_docs.files.temporary import end_on_signals
+
+    end_on_signals()
     progress.show()
 
 
@@ -173,7 +176,7 @@ def _settings(repo: Path) -> Settings:
 
 
 def _scan_root(repo: Path, settings: Settings) -> Path:
-    root = (repo / settings.repository).resolve() if settings.repository else repo.resolve()
+    root = Path(os.path.realpath(repo / (settings.repository or "")))
     if not root.is_dir():
         say(f"gitops-docs: the setting `repository` names `{settings.repository}`, which is no directory", err=True)
         sys.exit(UNUSABLE)
@@ -195,11 +198,17 @@ def inventory(repo: Path, output: Path | None) -> None:
     from gitops_docs.inventory import dumps
 
     platform, settings = load(repo)
-    text = dumps(platform, settings.directory)
+    _print(dumps(platform, settings.directory), output, repo)
+
+
+def _print(text: str, output: Path | None, repo: Path) -> None:
+    """Print a text, or write it into the file that the user named."""
+    from gitops_docs.files.writer import write_named
+
     if output is None:
         say(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        write_named(output, text.encode("utf-8", "replace"), repo)
 
 
 @main.command()
@@ -309,6 +318,7 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
     """
     from gitops_docs.checks import baseline as known
     from gitops_docs.checks import formats, settle
+    from gitops_docs.files.writer import write_named
     from gitops_docs.scan import analyse
     from gitops_docs.site import fences
 
@@ -327,7 +337,11 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
         findings = settle([*findings, *of_blocks], settings)
     try:
         if file is not None and write_baseline:
-            file.write_text(known.dumps(findings), encoding="utf-8", errors="surrogateescape")
+            text = known.dumps(findings).encode("utf-8", "surrogateescape")
+            if baseline is not None:
+                write_named(baseline, text, repo)
+            else:
+                _write_setting(repo, file, text)
             say(f"{file}: {formats.summary(findings)}", err=True)
             return
         if file is not None:
@@ -349,6 +363,21 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
         click.echo(formats.github(findings, prefix))
     failing = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}[fail_on]
     sys.exit(FINDINGS if any(finding.severity.value in failing for finding in findings) else FINE)
+
+
+def _write_setting(repo: Path, file: Path, content: bytes) -> None:
+    """Write a file that a setting names. A repository brings its own settings, so it must lie in the directory that the user named.
+
+    Raises:
+        OSError: It does not, or cannot be written.
+    """
+    from gitops_docs.files.writer import Directory, Refused
+
+    name = Path(os.path.relpath(os.path.normpath(file), repo.resolve())).as_posix()
+    if name.split("/")[0] == ".." or os.path.isabs(name):
+        raise Refused(file, f"the setting `baseline` leads out of {repo}; name a file in it, or give --baseline")
+    with Directory(repo, repo) as directory:
+        directory.write(name, content)
 
 
 def _wants_colour() -> bool:
@@ -467,21 +496,17 @@ def diff(
     text = (
         json.dumps(as_values(found), indent=2, ensure_ascii=False) + "\n" if form == "json" else markdown(found, limit)
     )
-    if output is None:
-        say(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
+    _print(text, output, repo)
     sys.exit(FINDINGS if exit_code and not found.empty else FINE)
 
 
 def _compare(repo: Path, base: str, head: str, *, merge_base: bool, working_tree: bool) -> Comparison:
-    import tempfile
-
     from gitops_docs.comparison import compare
+    from gitops_docs.files.temporary import temporary_directory
     from gitops_docs.repository import revisions
     from gitops_docs.scan import analyse
 
-    with tempfile.TemporaryDirectory(prefix="gitops-docs-") as name:
+    with temporary_directory() as temporary:
         scans, names = [], []
         for side, revision in (("base", base), ("head", head)):
             if side == "head" and working_tree:
@@ -494,8 +519,7 @@ def _compare(repo: Path, base: str, head: str, *, merge_base: bool, working_tree
             if side == "base" and merge_base:
                 commit = revisions.merge_base(repo, commit, revisions.resolve(repo, head))
                 named = commit[:9]
-            directory = Path(name) / side
-            directory.mkdir()
+            directory = temporary / side
             revisions.write(repo, commit, directory)
             scans.append(_scan_commit(repo, directory))
             names.append(named)

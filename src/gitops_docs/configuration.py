@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from gitops_docs.files.folder import work_tree
 from gitops_docs.nodes import Map, Seq, as_map, as_text, is_null, plain_value
 from gitops_docs.repository.git import toplevel
 from gitops_docs.repository.tree import UnreadableFile, read_file
@@ -160,11 +161,24 @@ def merged(block: Mapping[str, Any], directory: Path, where: str = SITE_FILES[0]
         sentences += more
         if place.parent.resolve() != directory.resolve():
             elsewhere = found.pop("repository", ".")
-            if (place.parent / elsewhere).resolve() != place.parent.resolve():
+            if os.path.realpath(place.parent / elsewhere) != os.path.realpath(place.parent):
                 sentences.append(f"{FILE}: `repository` means nothing in the directory that is scanned; remove it")
+        else:
+            named = Path(os.path.realpath(place.parent / found.get("repository", ".")))
+            if not named.is_relative_to(work_tree(place.parent)):
+                # Whoever changes the repository may not choose a directory of the machine, such as `/`.
+                raise ConfigurationError(
+                    f"{FILE}: `repository` leads out of the repository; name a directory in it, or scan the other one"
+                )
         if found.get("mermaid", "theme") != "theme":
             # Elsewhere it is relative to mkdocs.yml, which may lie in another directory than this file.
-            found["mermaid"] = str((place.parent / found["mermaid"]).resolve())
+            named = Path(os.path.realpath(place.parent / found["mermaid"]))
+            if not named.is_relative_to(work_tree(place.parent)):
+                # The site publishes this file, and whoever changes the repository may not choose one of the machine.
+                raise ConfigurationError(
+                    f"{FILE}: `mermaid` names a file outside of the repository; put it there, or name it in mkdocs.yml"
+                )
+            found["mermaid"] = str(named)
         values |= found
     return Settings(**values), sentences
 
@@ -279,6 +293,8 @@ def _cluster(value: Any, place: str) -> ClusterSetting:
 def _text(value: Any, place: str, wanted: str = "a text") -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise ConfigurationError(f"{place} must be {wanted}, not {_name(value)}")
+    if "\0" in str(value):
+        raise ConfigurationError(f"{place} has a NUL character, which no path may have; remove it")
     return str(value)
 
 

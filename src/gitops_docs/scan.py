@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import os
 import posixpath
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -81,9 +82,11 @@ def analyse(root: Path, settings: Settings | None = None) -> Scan:
 class Scanner:
     """Scans one root, and again when something changed. Nothing is kept outside of the process: there may be secrets in it."""
 
-    def __init__(self, root: Path, settings: Settings | None = None) -> None:
+    def __init__(self, root: Path, settings: Settings | None = None, written: Iterable[Path] = ()) -> None:
+        """A scanner of `root`, but for the directories `written` that a build writes to."""
         self.root = root
         self.settings = settings or Settings()
+        self.written = tuple(written)
         self._checkout: Checkout | None = None
         self._sources: sources.Sources | None = None
         self._walker: Walker | None = None
@@ -91,10 +94,11 @@ class Scanner:
         self._parts = PartsOfLayers()
         self._commits: tuple[tuple[Repository, frozenset[str]], tuple[Commit, ...]] | None = None
 
-    def given(self, root: Path, settings: Settings) -> Scanner:
+    def given(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
         """A scanner of this root with these settings: this one, where only the site around the pages is another."""
-        if root != self.root or dataclasses.replace(settings, site=self.settings.site) != self.settings:
-            return Scanner(root, settings)
+        same = dataclasses.replace(settings, site=self.settings.site) == self.settings
+        if root != self.root or not same or tuple(written) != self.written:
+            return Scanner(root, settings, written)
         self.settings = settings
         return self
 
@@ -203,7 +207,10 @@ class Scanner:
     def _refreshed(self, url: str | None) -> tuple[Checkout, sources.Sources, Walker]:
         """The checkout, the sources and the walker, without what a changed file makes wrong."""
         if self._checkout is None or self._sources is None or self._walker is None:
-            self._checkout = Checkout(self.root)
+            root = Path(os.path.realpath(self.root))
+            inside = (Path(os.path.realpath(path)) for path in self.written)
+            written = [path.relative_to(root).as_posix() for path in inside if root in path.parents]
+            self._checkout = Checkout(self.root, written=written)
             return self._begin(self._checkout, url)
         changed = self._sources.refresh()
         if changed is None or url != self._sources.url:

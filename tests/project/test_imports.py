@@ -11,14 +11,15 @@ PROJECT = Path(__file__).parent.parent.parent
 ENGINE = PROJECT / "src" / "gitops_docs"
 PLUGIN = PROJECT / "plugins" / "mkdocs_gitops"
 
-SHARED = {"kubernetes", "model", "nodes", "progress", "redaction", "settings", "text"}
-"""Plain values, and how far work is, which every room may use."""
+SHARED = {"files", "kubernetes", "model", "nodes", "progress", "redaction", "settings", "text"}
+"""Plain values, how far work is, and what writes files, which every room may use."""
 ROOMS = {
     "text": set[str](),
     "model": set[str](),
     "nodes": {"text"},
     "settings": set[str](),
     "progress": set[str](),
+    "files": set[str](),
     "terminal": {"progress"},
     "tokens": set[str](),
     "redaction": {"model", "nodes", "text", "tokens"},

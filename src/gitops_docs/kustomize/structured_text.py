@@ -20,9 +20,11 @@ from gitops_docs.kustomize import patterns
 from gitops_docs.kustomize.hashing import go_json
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, plain_kind, plain_value, scalar, scalar_kind
 from gitops_docs.repository.limits import MAX_ALIAS_NODES, MAX_DEPTH
-from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 _WIDTH = 1 << 30
+_COMMENT = Pattern(r"(?:\s*:)?\s+(#.*)\z")
+_DATE = Pattern(r"\d{4}-\d\d-\d\d")
 _LONG = "tag:yaml.org,2002:"
 _ENDS: Any = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
@@ -280,7 +282,7 @@ def _beside(lines: list[str], root: Node) -> set[int]:
         if at in headers:
             continue
         rest = lines[at][node.end_column :]
-        found = patterns.match(r"(?:\s*:)?\s+(#.*)\z", rest)
+        found = _COMMENT.match(rest)
         if in_flow and "#" in rest:
             raise Unknown("it has a comment inside brackets")
         if found is not None:
@@ -494,7 +496,7 @@ def _json_scalar(node: Node) -> Any:
     if plain_kind(node.value) != kind:
         raise Unwritten
     if kind == "timestamp":
-        if not patterns.fullmatch(r"\d{4}-\d\d-\d\d", node.value):
+        if not _DATE.fullmatch(node.value):
             raise Unknown("it has a time without quotes")
         return f"{node.value}T00:00:00Z"
     value = plain_value(scalar(node.value))

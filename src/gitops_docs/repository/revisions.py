@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gitops_docs.files.writer import Directory, clean
 from gitops_docs.repository import git
 from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import normalise
@@ -54,7 +55,7 @@ def _hint(root: Path) -> str:
 
 
 def write(root: Path, commit: str, target: Path) -> None:
-    """Write the files of a commit below `root` into `target`. Links and submodules are left out, as everywhere.
+    """Write the files of a commit below `root` into `target`, which is made. Links and submodules are left out, as everywhere.
 
     Raises:
         UnknownRevision: The commit cannot be read.
@@ -65,13 +66,12 @@ def write(root: Path, commit: str, target: Path) -> None:
     wanted: list[tuple[bytes, str]] = []
     for mode, identity, name in listed:
         path = normalise("", name)
-        if mode in _REGULAR and path and ".git" not in path.split("/") and path.count("/") <= MAX_DIRECTORIES:
+        if mode in _REGULAR and path and clean(path) is not None and path.count("/") <= MAX_DIRECTORIES:
             wanted.append((identity, path))
     contents = git.blobs(root, [identity for identity, _ in wanted])
     try:
-        for (_, path), content in zip(wanted, contents, strict=True):
-            file = target / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+        with Directory(target, make=True) as directory:
+            for (_, path), content in zip(wanted, contents, strict=True):
+                directory.write(path, content, durable=False)
     except OSError as error:
         raise UnknownRevision(f"the files of commit {commit[:9]} cannot be had: {error}") from None

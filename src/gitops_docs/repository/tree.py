@@ -16,6 +16,7 @@ from pathlib import Path
 
 import yaml
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Map, Node, Sealed, as_map, deep_merge, mapping, plain_value
@@ -48,11 +49,13 @@ class Checkout:
     """The files of a directory on disk that belong to the repository: what Git tracks or would track, else all.
 
     `label` is put before a path wherever the path is shown: empty for the scanned repository, the directory as configured for others.
+    `written` are directories below the root that a build writes to: what it made before is nothing that it reads.
     """
 
-    def __init__(self, root: Path, label: str = "") -> None:
+    def __init__(self, root: Path, label: str = "", written: Iterable[str] = ()) -> None:
         self.root = root
         self.label = label
+        self._written = tuple(f"{directory}/" for directory in written)
         self._parsed: dict[str, Parsed] = {}
         self._marked: dict[str, bool] = {}
         self._values = Budget(budget.MAX_READ)
@@ -60,7 +63,7 @@ class Checkout:
         self._cost: dict[str, int] = {}
         self.unread: set[str] = set()
         """Files that the budgets of a scan do not cover."""
-        self._listed = _list_files(root)
+        self._listed = self._list()
         self.files: frozenset[str] = frozenset(self._listed.signatures)
 
     @property
@@ -89,7 +92,7 @@ class Checkout:
             The files that changed; None where one came or went.
         """
         before = self._signatures
-        self._listed = _list_files(self.root)
+        self._listed = self._list()
         changed = {path for path, signature in self._signatures.items() if before.get(path) != signature}
         for path in changed | (before.keys() - self._signatures.keys()):
             self._parsed.pop(path, None)
@@ -103,6 +106,13 @@ class Checkout:
             self.files = frozenset(self._signatures)
             return None
         return frozenset(changed)
+
+    def _list(self) -> _Listed:
+        listed = _list_files(self.root)
+        if not self._written:
+            return listed
+        kept = {path: found for path, found in listed.signatures.items() if not path.startswith(self._written)}
+        return replace(listed, signatures=kept)
 
     def origin(self, path: str) -> str:
         """The path as findings, provenance and JSON name it."""
