@@ -29,6 +29,8 @@ from gitops_docs.configuration import PLUGIN, has_plugin, load_settings, site_fi
 from gitops_docs.configuration import ConfigurationError as SettingsError
 from gitops_docs.settings import NO_OPTIONS, Settings
 from gitops_docs.terminal import one_line, say
+from gitops_docs.text import escape
+from mkdocs_gitops import log
 from mkdocs_gitops.emptied import would_delete
 from mkdocs_gitops.outside import MARK
 
@@ -166,7 +168,7 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
     elif library := _library():
         options["mermaid"] = library
     config = {
-        "site_name": repo.name,
+        "site_name": escape.markup(repo.name),
         "docs_dir": str(docs),
         "theme": {
             "name": "material",
@@ -269,6 +271,4 @@ class _Terminal(logging.StreamHandler[Any]):
 
 def _log_to_terminal(level: int, repo: Path, shown: int | None = _SHOWN) -> None:
     """Show MkDocs' log from a level on."""
-    logger = logging.getLogger("mkdocs")
-    logger.setLevel(logging.INFO)
-    logger.handlers = [_Terminal(level, repo, shown)]
+    log.to_terminal(_Terminal(level, repo, shown))

@@ -21,7 +21,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gitops_docs import cli
 from gitops_docs.addresses import segment
-from gitops_docs.comparison_markdown import code
 from gitops_docs.configuration import has_plugin, site_file
 from gitops_docs.graph import Graph
 from gitops_docs.model import Alert, Layer, Platform
@@ -31,6 +30,7 @@ from gitops_docs.repository import git
 from gitops_docs.settings import Settings
 from gitops_docs.summary import summary
 from gitops_docs.terminal import say
+from gitops_docs.text import escape
 
 STARTER = Path(__file__).parent / "starter"
 OFFERED = ".offered.json"
@@ -100,7 +100,9 @@ class Starter:
             keep_trailing_newline=True,
             autoescape=False,  # Markdown and YAML: each value goes through the filter of its place.
         )
-        self.environment.filters.update(yaml=_yaml, plain=_plain, shell=shlex.quote, code=code)
+        self.environment.filters.update(
+            yaml=_yaml, plain=escape.plain, shell=shlex.quote, code=escape.code_element, argument=escape.argument
+        )
 
     def _text(self, template: str, /, **values: Any) -> str:
         return self.environment.get_template(template).render(**values)
@@ -198,7 +200,7 @@ class Starter:
             today=self.platform.repository.date or "2026-01-31",
             link=self._link(place),
             waits=f"{count(len(behind), 'layer')} {'waits' if len(behind) == 1 else 'wait'} for it when this was written: "
-            f"{listing([code(name) for name in behind], 8)}.{_plain(clusters)}",
+            f"{listing([escape.code_element(name) for name in behind], 8)}.{escape.plain(clusters)}",
         )
 
     def workflow(self, ci: str) -> None:
@@ -256,12 +258,7 @@ def _yaml(text: str) -> str:
     word = re.fullmatch(r"[A-Za-z][A-Za-z0-9_./:-]*", text) and not text.endswith(":")
     if word and text.lower() not in ("y", "n", "yes", "no", "on", "off", "true", "false", "null"):
         return text
-    return json.dumps(text)
-
-
-def _plain(text: str) -> str:
-    """Text in a line of Markdown with nothing in it that is markup."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", one_line(text, 200))
+    return escape.dumps(text)
 
 
 def _pages_address(url: str | None) -> str | None:

@@ -15,15 +15,13 @@ from collections.abc import Container, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
-from html import escape
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mkdocs.exceptions import PluginError
-
 from gitops_docs.repository.tree import Signature, signature
-from gitops_docs.terminal import one_line
+from gitops_docs.text import escape
+from mkdocs_gitops.log import PluginError
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
 
 def escaped(text: str) -> str:
     """Text for a place that themes print unescaped: titles, descriptions, the table of contents."""
-    return escape(one_line(text), quote=True)
+    return escape.markup(text)
 
 
 @cache

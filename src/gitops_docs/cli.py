@@ -53,7 +53,7 @@ def _commands() -> Iterable[EntryPoint]:
 
 @contextmanager
 def _errors_in_one_line() -> Iterator[None]:
-    """Let click print its errors, which quote arguments and messages of others, like everything else: CI fills arguments in from branches."""
+    """Let click print its errors like everything else: they quote arguments, which CI makes of names of branches."""
     try:
         yield
     except click.ClickException as error:

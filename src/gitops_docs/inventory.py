@@ -8,7 +8,6 @@ short diff. Fields may be added, never renamed.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any

@@ -5,7 +5,6 @@ Exit status: 0 fine; 1 where an inventory could not be used, which is left out; 
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import tempfile
@@ -23,7 +22,8 @@ from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.toc import get_toc
 
 from gitops_docs.terminal import say
-from mkdocs_gitops import stubs
+from gitops_docs.text import escape
+from mkdocs_gitops import log, stubs
 from mkdocs_gitops.emptied import would_delete
 from mkdocs_gitops.hub.fleet import Fleet, Given, Unreadable
 from mkdocs_gitops.hub.pages import Hub
@@ -76,9 +76,7 @@ def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
     pages = made.pages()
     try:
         _build(pages, site_dir, name)
-        text = json.dumps(made.summary(), indent=2, ensure_ascii=False)
-        # Safe inside HTML, like every JSON that a site publishes.
-        text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+        text = escape.dumps(made.summary(), indent=2)
         (site_dir / "gitops" / "hub.json").write_text(text + "\n", encoding="utf-8")
     except (Abort, ConfigurationError) as error:
         say(f"gitops-docs: no site of the inventories: {error}", err=True)
@@ -141,7 +139,7 @@ def _build(pages: list[Page], site_dir: Path, name: str) -> None:
         directory = Path(temporary)
         (directory / "docs").mkdir()
         settings: dict[str, Any] = {
-            "site_name": name,
+            "site_name": escape.markup(name),
             "theme": {
                 "name": "material",
                 "font": False,
@@ -161,7 +159,7 @@ def _build(pages: list[Page], site_dir: Path, name: str) -> None:
         }  # fmt: skip
         config_file = directory / "mkdocs.yml"
         config_file.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
-        logging.getLogger("mkdocs").setLevel(logging.WARNING)
+        log.to_terminal(logging.StreamHandler(), logging.WARNING)
         config = load_config(str(config_file), site_dir=str(site_dir.resolve()))
         config.plugins["gitops-hub"] = _Plugin(pages, directory / "stubs")
         config.plugins.on_startup(command="build", dirty=False)

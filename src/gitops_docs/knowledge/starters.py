@@ -55,7 +55,8 @@ def alert_page(alert: Alert, platform: Platform) -> str:
 def _status(alert: Alert, layer: Layer | None) -> str:
     if alert.component is not None:
         _, namespace, name = alert.component
-        return f"flux get helmrelease {escape.argument(name)} -n {escape.argument(namespace)}\nkubectl get pods -n {escape.argument(namespace)}"
+        release, place = escape.argument(name), escape.argument(namespace)
+        return f"flux get helmrelease {release} -n {place}\nkubectl get pods -n {place}"
     if layer is not None:
         return f"flux get kustomization {escape.argument(layer.name)} -n {escape.argument(layer.namespace)}"
     return "flux get all -A --status-selector ready=false"

@@ -43,7 +43,8 @@ _LINE_COMMAND = re.compile(r"(?m)^([^\S\n]*)::")
 _STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
 """The colours that `click.style` writes."""
 
-_UNQUOTED = str.maketrans({"<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+_UNQUOTED = str.maketrans({"<": "&lt;", ">": "&gt;", '"': "&quot;"})
+"""The apostrophe stays, for themes write attributes between quotation marks, and the search of some shows a title as it is."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SCHEMES = ("http:", "https:", "mailto:")
 _SAFE_IN_ADDRESS = "/!$&()*+,;=:@~?#%[]"
