@@ -80,6 +80,10 @@ def part(html: str) -> str:
     )
 
 
+def _attribute(name: str, value: str) -> str:
+    return value if name in ("class", "id", "d") else prose(without_credentials(value))
+
+
 class _Redacting(HTMLParser):
     """Takes credentials out of a text that inline elements, e.g. of a highlighter, may have cut into pieces.
 
@@ -95,7 +99,7 @@ class _Redacting(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = "".join(
-            f" {name}" if value is None else f' {name}="{escape(without_credentials(value))}"' for name, value in attrs
+            f" {name}" if value is None else f' {name}="{escape(_attribute(name, value))}"' for name, value in attrs
         )
         self._markup(tag, f"<{tag}{given}>")
         if tag == "pre":

@@ -36,6 +36,4 @@ def check(gate: Gate, config: MkDocsConfig, own: Iterable[Path]) -> None:
         )
     if leaks:
         pages = sorted({leak.page for leak in leaks})
-        raise PluginError(
-            f"values of Secrets in the site: {', '.join(pages[:5])}{' ...' if len(pages) > 5 else ''}"
-        )
+        raise PluginError(f"values of Secrets in the site: {', '.join(pages[:5])}{' ...' if len(pages) > 5 else ''}")

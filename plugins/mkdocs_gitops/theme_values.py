@@ -55,9 +55,10 @@ def pages(files: Iterable[File], items: Iterable[StructureItem]) -> None:
 
 
 def _page(page: Page) -> None:
-    title = escape.theme_value(page.title)
-    if title != page.title:
-        page.title = title
+    if isinstance(page.title, str):
+        title = escape.theme_value(page.title) if "title" in page.meta else escape.title(page.title)
+        if title != page.title:
+            page.title = title
     if page.edit_url is not None:
         page.edit_url = escape.address(page.edit_url)
     if page.canonical_url is not None:

@@ -398,9 +398,7 @@ def diff(
     except UnknownRevision as error:
         say(f"gitops-docs: {error}", err=True)
         sys.exit(UNUSABLE)
-    text = (
-        escape.dumps(as_values(found), indent=2) + "\n" if form == "json" else markdown(found, limit)
-    )
+    text = escape.dumps(as_values(found), indent=2) + "\n" if form == "json" else markdown(found, limit)
     if output is None:
         say(text, nl=False)
     else:

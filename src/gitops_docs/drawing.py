@@ -112,7 +112,9 @@ def _named(layer: Layer, facts: Facts) -> str:
 
 def _missing(layer: Layer, facts: Facts) -> list[str]:
     return [
-        escape.line(f"{edge.namespace}/{edge.name} (does not exist)") for edge in layer.depends_on if edge.layer not in facts.layers
+        escape.line(f"{edge.namespace}/{edge.name} (does not exist)")
+        for edge in layer.depends_on
+        if edge.layer not in facts.layers
     ]
 
 
@@ -131,7 +133,10 @@ def _text(layers: tuple[Layer, ...], facts: Facts, layer: str | None) -> str:
             for item in own:
                 if (item.wave or 0) == wave:
                     needs = ", ".join(
-                        [*(escape.line(facts.layers[i].name) for i in facts.graph.requires[item.id]), *_missing(item, facts)]
+                        [
+                            *(escape.line(facts.layers[i].name) for i in facts.graph.requires[item.id]),
+                            *_missing(item, facts),
+                        ]
                     )
                     name = _named(item, facts)
                     lines.append(f"    {name:<{width}}  <- {needs}" if needs else f"    {name}")

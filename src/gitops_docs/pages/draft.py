@@ -53,7 +53,9 @@ class Draft(Struct):
     def document(self, source: str, text: str, anchor: str = "") -> Markup:
         """A link to a hand-written page, given by its path below `docs_dir`. The site builder has it; we cannot check it here."""
         target = relative(self._here, address(as_index(source), self.options.directory_urls))
-        return Markup('<a href="{}{}">{}</a>').format(escape_text.path(target), f"#{quote(anchor)}" if anchor else "", text)
+        return Markup('<a href="{}{}">{}</a>').format(
+            escape_text.path(target), f"#{quote(anchor)}" if anchor else "", text
+        )
 
     def url(self, url: str | None) -> Markup:
         """An address from a manifest: a link where it is one that may be followed, else text."""

@@ -43,6 +43,8 @@ _LINE_COMMAND = re.compile(r"(?m)^([^\S\n]*)::")
 _STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
 """The colours that `click.style` writes."""
 
+_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""What no byte of a file's name is read as."""
 _UNQUOTED = str.maketrans({"<": "&lt;", ">": "&gt;", '"': "&quot;"})
 """The apostrophe stays, for themes write attributes between quotation marks, and the search of some shows a title as it is."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -115,7 +117,7 @@ def theme_value(value: Any) -> Any:
     what is no text is left alone.
     """
     if isinstance(value, str):
-        return _closed(page(value).translate(_UNQUOTED))
+        return page(value).translate(_UNQUOTED)
     if isinstance(value, dict):
         return {theme_value(key): theme_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -123,12 +125,14 @@ def theme_value(value: Any) -> Any:
     return value
 
 
-def _closed(text: str) -> str:
-    """Material takes entities out of a title before it prints it in `<title>`: without signs that would end that element there."""
-    if "&" not in text or "<" not in html.unescape(text):
-        return text
-    shown = html.unescape(text)
-    return text if "</" not in shown else shown.replace("<", "\u2039").replace(">", "\u203a").translate(_UNQUOTED)
+def title(text: str) -> str:
+    """Like `theme_value`, for a title that a page has from its heading or its file.
+
+    Material takes entities out of such a title before it prints it in `<title>`, so nothing in it may end that element then.
+    """
+    made: str = theme_value(text)
+    shown = html.unescape(made)
+    return made if "</" not in shown else shown.replace("<", "\u2039").replace(">", "\u203a").translate(_UNQUOTED)
 
 
 def address(url: str) -> str:
@@ -140,7 +144,7 @@ def address(url: str) -> str:
     scheme = _SCHEME.match(stripped)
     if scheme and scheme[0].lower() not in _SCHEMES:
         return "#"
-    made = quote(stripped.encode("utf-8", "surrogateescape"), safe=_SAFE_IN_ADDRESS)
+    made = quote(_bytes(stripped), safe=_SAFE_IN_ADDRESS)
     # `java\nscript:` is a scheme to a browser: without one of ours, nothing before the first slash has a colon.
     head, slash, rest = made.partition("/")
     return made if scheme else f"{head.replace(':', '%3A')}{slash}{rest}"
@@ -148,7 +152,12 @@ def address(url: str) -> str:
 
 def path(file: str) -> str:
     """A path of the repository as the relative reference of an address: no character of it has a meaning there but the slash."""
-    return quote(file.encode("utf-8", "surrogateescape"), safe="/!$&()*+,;=@~")
+    return quote(_bytes(file), safe="/!$&()*+,;=@~")
+
+
+def _bytes(text: str) -> bytes:
+    """The bytes of a text or a name of a file; halves of characters that stand for no byte are replaced."""
+    return _HALVES.sub(REPLACEMENT, text).encode("utf-8", "surrogateescape")
 
 
 def code(text: str, limit: int = 120) -> str:
@@ -168,7 +177,7 @@ def plain(text: str, limit: int = 200) -> str:
         shown = f"{shown[: limit - 1].rstrip()}…"
     # Converters differ in what a backslash may stand before: in Python-Markdown `\\<b>` is a backslash and an element.
     return "".join(
-        f"\\{char}" if char in "\\`*_{}[]#!" else f"&#{ord(char)};" if char in "<>&|~@:\"'" else char for char in shown
+        f"\\{char}" if char in "\\`*_[]#!" else f"&#{ord(char)};" if char in "<>&|~@:{}\"'" else char for char in shown
     )
 
 
