@@ -1,12 +1,14 @@
-"""Take a part of a hand-written page over into a generated page: no script, no markup beyond a list, no credential.
+"""Take a part of a hand-written page over into a generated page: no script, no markup beyond a
+list, no credential.
 
-In: HTML that Python-Markdown and its extensions made of a page, which may hold any HTML of its author. Out: HTML with the elements and
-attributes that Material's Markdown needs: admonitions, tabs, code, tables, diagrams, footnotes, icons, formulas, pictures.
+In: HTML that Python-Markdown and its extensions made of a page, which may hold any HTML of its
+author. Out: HTML with the elements and attributes that Material's Markdown needs: admonitions,
+tabs, code, tables, diagrams, footnotes, icons, formulas, pictures.
 """
 
 from __future__ import annotations
 
-from html import escape, unescape
+from html import escape
 from html.parser import HTMLParser
 
 import nh3
@@ -85,9 +87,11 @@ def _attribute(name: str, value: str) -> str:
 
 
 class _Redacting(HTMLParser):
-    """Takes credentials out of a text that inline elements, e.g. of a highlighter, may have cut into pieces.
+    """Takes credentials out of a text that inline elements, e.g. of a highlighter, may have cut
+    into pieces.
 
-    The text of a block is looked at as a whole. Where it holds a credential, the block loses the elements in its text.
+    The text of a block is looked at as a whole. Where it holds a credential, the block loses the
+    elements in its text.
     """
 
     def __init__(self) -> None:
@@ -130,5 +134,5 @@ class _Redacting(HTMLParser):
         if shown == whole:
             self.out += [escape(text) if text else markup for text, markup in self._tokens]
         else:
-            self.out.append(f"<code>{escape(shown)}</code>" if self._code else escape(unescape(shown)))
+            self.out.append(f"<code>{escape(shown)}</code>" if self._code else escape(shown))
         self._tokens.clear()

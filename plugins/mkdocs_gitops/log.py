@@ -1,6 +1,7 @@
 """Write the log: whatever MkDocs, this plugin or another one says reaches a terminal in one way.
 
-In: records that quote names and texts of a repository. Out: the same without what a terminal or a CI runner would obey.
+In: records that quote names and texts of a repository. Out: the same without what a terminal or a
+CI runner would obey.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from gitops_docs.text import escape
 
 
 class _Logger(PrefixedLogger):
-    """The log of the plugin: each sentence is one line, whatever it quotes, and whoever handles it."""
+    """The log of the plugin: each sentence is one line, whatever it quotes, and whoever handles
+    it."""
 
     def process(self, msg: str, kwargs: MutableMapping[str, Any]) -> tuple[str, Any]:
         """A sentence with the name of the plugin before it."""
@@ -35,7 +37,8 @@ class PluginError(exceptions.PluginError):
 
 
 def clean(record: logging.LogRecord) -> bool:
-    """A filter that lets every record pass, with a text that is safe to print, once the line of progress has gone.
+    """A filter that lets every record pass, with a text that is safe to print, once the line of
+    progress has gone.
 
     MkDocs itself quotes files and links of `docs_dir`; some of its messages have several lines.
     """

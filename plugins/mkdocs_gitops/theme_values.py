@@ -1,7 +1,9 @@
-"""Hand values to the theme: MkDocs' templates escape nothing, so whatever they print as it is passes here.
+"""Hand values to the theme: MkDocs' templates escape nothing, so whatever they print as it is
+passes here.
 
-In: pages and the navigation as MkDocs and this plugin have made them. Out: the same with titles, front matter and addresses in which no
-name of a file and no text of a repository is markup. What a template prints by `page.content` is not touched: that is HTML.
+In: pages and the navigation as MkDocs and this plugin have made them. Out: the same with titles,
+front matter and addresses in which no name of a file and no text of a repository is markup. What a
+template prints by `page.content` is not touched: that is HTML.
 """
 
 from __future__ import annotations
@@ -30,14 +32,16 @@ def edit_uri(path: str, config: MkDocsConfig) -> str:
 
 
 def written_files(files: Iterable[File], config: MkDocsConfig) -> None:
-    """Name hand-written pages in links to the forge as addresses do; MkDocs takes the name of the file as it is."""
+    """Name hand-written pages in links to the forge as addresses do; MkDocs takes the name of the
+    file as it is."""
     for file in files:
         if file.generated_by is None and file.edit_uri == file.src_uri:
             file.edit_uri = edit_uri(file.src_uri, config)
 
 
 def front_matter(page: Page) -> None:
-    """Make the front matter of a hand-written page printable, before any plugin adds values of its own to it."""
+    """Make the front matter of a hand-written page printable, before any plugin adds values of its
+    own to it."""
     meta: dict[str, Any] = escape.theme_value(dict(page.meta))
     for key in _ADDRESSES:
         if isinstance(meta.get(key), str):

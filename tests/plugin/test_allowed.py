@@ -1,4 +1,5 @@
-"""What of a hand-written page may stand on a generated one: Material's Markdown, and nothing that runs, loads or shows a credential."""
+"""What of a hand-written page may stand on a generated one: Material's Markdown, and nothing that
+runs, loads or shows a credential."""
 
 from __future__ import annotations
 
@@ -114,7 +115,8 @@ TAGS = {
 
 @pytest.mark.parametrize("given", HOSTILE)
 def test_nothing_comes_alive(given: str) -> None:
-    """No script, handler, frame, style, form, resource of another host, or hook of a script of ours is left."""
+    """No script, handler, frame, style, form, resource of another host, or hook of a script of ours
+    is left."""
     tree = LexborHTMLParser(f"<body>{part(given)}</body>")
     assert tree.root is not None
     for node in tree.root.traverse(include_text=False):
@@ -146,7 +148,8 @@ def test_nothing_comes_alive(given: str) -> None:
     ],
 )
 def test_credentials_are_left_out(written: str) -> None:
-    """A credential of a page is on no other page, in a text, a code block that is highlighted, an address or an attribute."""
+    """A credential of a page is on no other page, in a text, a code block that is highlighted, an
+    address or an attribute."""
     made = markdown.markdown(
         f"{written}\n\nAnother paragraph with *words*.\n", extensions=EXTENSIONS, extension_configs=CONFIGS
     )

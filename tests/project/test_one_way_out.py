@@ -1,4 +1,5 @@
-"""Text leaves the program through a few doors, each of which makes it safe: no module prints, logs or escapes on its own."""
+"""Text leaves the program through a few doors, each of which makes it safe: no module prints, logs
+or escapes on its own."""
 
 from __future__ import annotations
 
@@ -85,7 +86,8 @@ MARKUP = {
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(PROJECT)))
 def test_templates_escape(path: Path) -> None:
-    """No template of ours switches escaping off, and no value stands in an attribute without quotation marks, a script or a style."""
+    """No template of ours switches escaping off, and no value stands in an attribute without
+    quotation marks, a script or a style."""
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"\|\s*safe\b|autoescape|striptags", text)
     assert not re.search(r"<[^<>{}]*=(?:\{\{|'[^'\"]*\{\{)", text)

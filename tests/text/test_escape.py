@@ -64,7 +64,8 @@ PIECES = st.sampled_from(
 )
 TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join))
 COMMAND = re.compile(r"##\w*\[|^\s*::", re.MULTILINE)
-"""What GitHub (`message.IndexOf("##[")`, `message.TrimStart().StartsWith("::")`), Azure Pipelines and TeamCity look for in a line."""
+"""What GitHub (`message.IndexOf("##[")`, `message.TrimStart().StartsWith("::")`), Azure Pipelines
+and TeamCity look for in a line."""
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\u200e\u200f\ud800-\udfff]")
 
 
@@ -138,7 +139,8 @@ def elements(made: str) -> set[tuple[str, str]]:
 
 @given(TEXTS)
 def test_theme_values(text: str) -> None:
-    """In an element or an attribute a value is text; a second time changes nothing; `<title>` without entities does not end early."""
+    """In an element or an attribute a value is text; a second time changes nothing; `<title>`
+    without entities does not end early."""
     for made in (escape.markup(text), escape.theme_value(text)):
         assert not set('<>"') & set(made)
         assert elements(f'<b title="{made}">{made}</b>') == {("body", ""), ("b", ""), ("b", "title")}
@@ -189,7 +191,8 @@ def test_addresses_that_are_some() -> None:
 @settings(deadline=None, max_examples=60)
 @given(TEXTS)
 def test_markdown(text: str) -> None:
-    """Python-Markdown makes of any text, in a heading, a list or a code span, the elements that stand there and no others."""
+    """Python-Markdown makes of any text, in a heading, a list or a code span, the elements that
+    stand there and no others."""
     extensions = [
         "attr_list",
         "md_in_html",
@@ -209,7 +212,8 @@ def test_markdown(text: str) -> None:
 
 @given(TEXTS)
 def test_code_spans(text: str) -> None:
-    """A code span is one line, closes where it opened, and no run of backticks in it is as long as its fence."""
+    """A code span is one line, closes where it opened, and no run of backticks in it is as long as
+    its fence."""
     made = escape.code(text)
     fence = re.match(r"`+", made)
     assert fence is not None and "\n" not in made and harmless(made) and made.endswith(fence[0])
@@ -222,6 +226,7 @@ def test_code_spans(text: str) -> None:
     "name", ["a\n```\n<script>", "{{ 7 * 7 }}", "-n", "`id`", "a b", "", "\u202ea", "$(id)", "a'b"]
 )
 def test_arguments(name: str) -> None:
-    """In a code block stands no name that Kubernetes does not know, so none ends the block or means something to a template language."""
+    """In a code block stands no name that Kubernetes does not know, so none ends the block or means
+    something to a template language."""
     assert escape.argument(name) == "NAME"
     assert escape.argument("cert-manager.v1") == "cert-manager.v1"
