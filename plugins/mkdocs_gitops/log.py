@@ -43,7 +43,11 @@ def clean(record: logging.LogRecord) -> bool:
     MkDocs itself quotes files and links of `docs_dir`; some of its messages have several lines.
     """
     progress.clear()
-    record.msg, record.args = escape.lines(record.getMessage()), None
+    try:
+        text = record.getMessage()
+    except (TypeError, ValueError, KeyError):  # A message of another plugin that does not fit its arguments.
+        text = str(record.msg)
+    record.msg, record.args = escape.lines(text), None
     return True
 
 
