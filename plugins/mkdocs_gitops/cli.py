@@ -30,7 +30,9 @@ from gitops_docs.files.temporary import temporary_directory
 from gitops_docs.files.writer import Directory
 from gitops_docs.settings import NO_OPTIONS, Settings
 from gitops_docs.terminal import one_line, say
+from gitops_docs.text import escape
 from gitops_docs.text.patterns import Pattern
+from mkdocs_gitops import log
 from mkdocs_gitops.outside import MARK
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
@@ -167,7 +169,7 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
     elif library := _library():
         options["mermaid"] = library
     config = {
-        "site_name": repo.name,
+        "site_name": escape.markup(repo.name),
         "docs_dir": str(docs),
         "theme": {
             "name": "material",
@@ -289,6 +291,4 @@ class _Terminal(logging.StreamHandler[Any]):
 
 def _log_to_terminal(level: int, repo: Path, shown: int | None = _SHOWN) -> None:
     """Show MkDocs' log from a level on."""
-    logger = logging.getLogger("mkdocs")
-    logger.setLevel(logging.INFO)
-    logger.handlers = [_Terminal(level, repo, shown)]
+    log.to_terminal(_Terminal(level, repo, shown))

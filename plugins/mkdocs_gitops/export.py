@@ -14,7 +14,6 @@ import json
 import os
 import sys
 from contextlib import suppress
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from gitops_docs.model import Platform
 from gitops_docs.pages import Fence, NavItem, Options, Page, render
 from gitops_docs.summary import summary
 from gitops_docs.terminal import say
-from gitops_docs.text import patterns
+from gitops_docs.text import escape, patterns
 from gitops_docs.text.patterns import Pattern
 
 ASSETS = Path(__file__).parent / "assets"
@@ -136,8 +135,8 @@ def place(uri: str, directory_urls: bool) -> str:
 def document(page: Page, platform: Platform) -> str:
     """A page as a Markdown file."""
     meta: dict[str, Any] = {
-        "title": escape(page.title),
-        "description": escape(page.description),
+        "title": escape.markup(page.title),
+        "description": escape.markup(page.description),
         "search": {"boost": page.boost} if page.boost else {"exclude": True},
         "render_macros": False,
         "generated": True,
@@ -233,7 +232,7 @@ def site_config(name: str, out: Path, config: Path, navigation: NavItem, directo
     """A mkdocs.yml for the exported pages, as Material, Zensical and TechDocs read it."""
     docs = os.path.relpath(out.resolve(), config.resolve().parent).replace(os.sep, "/")
     settings = {
-        "site_name": name,
+        "site_name": escape.markup(name),
         "docs_dir": docs,
         "use_directory_urls": directory_urls,
         "theme": {"name": "material", "font": False, "features": ["navigation.indexes", "content.code.copy"]},
@@ -247,8 +246,8 @@ def site_config(name: str, out: Path, config: Path, navigation: NavItem, directo
 
 def _nav(item: NavItem, directory_urls: bool) -> dict[str, Any]:
     if item.uri is not None:
-        return {item.title: place(item.uri, directory_urls)}
-    return {item.title: [_nav(child, directory_urls) for child in item.children]}
+        return {escape.markup(item.title): place(item.uri, directory_urls)}
+    return {escape.markup(item.title): [_nav(child, directory_urls) for child in item.children]}
 
 
 def _first(item: NavItem) -> str:

@@ -11,21 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mkdocs.exceptions import PluginError
-from mkdocs.plugins import get_plugin_logger
-
 from gitops_docs.configuration import ConfigurationError, merged, plugin_block, site_facts
 from gitops_docs.pages import Fence, Options
 from gitops_docs.settings import Settings
-from gitops_docs.terminal import one_line
+from mkdocs_gitops.log import PluginError, log
 from mkdocs_gitops.outside import MARK
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_gitops.config import GitopsConfig
-
-log = get_plugin_logger("gitops")
 
 
 def read(options: GitopsConfig, config: MkDocsConfig) -> tuple[Settings, Path]:
@@ -95,7 +90,7 @@ def _settings(options: GitopsConfig, config: MkDocsConfig) -> Settings:
     except ConfigurationError as error:
         raise PluginError(str(error)) from None
     for sentence in sentences:
-        log.warning(one_line(sentence))
+        log.warning(sentence)
     return settings
 
 

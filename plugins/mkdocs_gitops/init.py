@@ -23,7 +23,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gitops_docs import cli
 from gitops_docs.addresses import segment
-from gitops_docs.comparison_markdown import code
 from gitops_docs.configuration import has_plugin, site_file
 from gitops_docs.files.writer import Directory, Refused
 from gitops_docs.graph import Graph
@@ -34,7 +33,7 @@ from gitops_docs.repository import git
 from gitops_docs.settings import Settings
 from gitops_docs.summary import summary
 from gitops_docs.terminal import say
-from gitops_docs.text import patterns
+from gitops_docs.text import escape, patterns
 
 STARTER = Path(__file__).parent / "starter"
 OFFERED = ".offered.json"
@@ -105,7 +104,9 @@ class Starter:
             keep_trailing_newline=True,
             autoescape=False,  # Markdown and YAML: each value goes through the filter of its place.
         )
-        self.environment.filters.update(yaml=_yaml, plain=_plain, shell=shlex.quote, code=code)
+        self.environment.filters.update(
+            yaml=_yaml, plain=escape.plain, shell=shlex.quote, code=escape.code_element, argument=escape.argument
+        )
 
     def _text(self, template: str, /, **values: Any) -> str:
         return self.environment.get_template(template).render(**values)
@@ -203,7 +204,7 @@ class Starter:
             today=self.platform.repository.date or "2026-01-31",
             link=self._link(place),
             waits=f"{count(len(behind), 'layer')} {'waits' if len(behind) == 1 else 'wait'} for it when this was written: "
-            f"{listing([code(name) for name in behind], 8)}.{_plain(clusters)}",
+            f"{listing([escape.code_element(name) for name in behind], 8)}.{escape.plain(clusters)}",
         )
 
     def workflow(self, ci: str) -> None:
@@ -272,12 +273,7 @@ def _yaml(text: str) -> str:
     word = patterns.fullmatch(r"[A-Za-z][A-Za-z0-9_./:-]*", text) and not text.endswith(":")
     if word and text.lower() not in ("y", "n", "yes", "no", "on", "off", "true", "false", "null"):
         return text
-    return json.dumps(text)
-
-
-def _plain(text: str) -> str:
-    """Text in a line of Markdown with nothing in it that is markup."""
-    return patterns.sub(r"([\\`*_{}\[\]<>#|~!&])", lambda match: f"\\{match[1]}", one_line(text, 200))
+    return escape.dumps(text)
 
 
 def _pages_address(url: str | None) -> str | None:

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs.config.config_options import ExtraScriptValue
-from mkdocs.exceptions import PluginError
-from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
@@ -34,24 +32,24 @@ from gitops_docs.pages.moves import moves
 from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import UnreadableFile, read_file
 from gitops_docs.summary import summary
-from gitops_docs.terminal import one_line
+from gitops_docs.text import escape
 from gitops_docs.text.patterns import Pattern
-from mkdocs_gitops import gate, given, handwritten, navigation, redirects, stubs
+from mkdocs_gitops import allowed, gate, given, handwritten, navigation, redirects, stubs, theme_values
 from mkdocs_gitops.embedding import Embedding, follow
 from mkdocs_gitops.home import first_page
+from mkdocs_gitops.log import PluginError, log
 from mkdocs_gitops.memory import Memory
 from mkdocs_gitops.outside import MARK, Outside
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure import StructureItem
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
 
     from gitops_docs.repository.tree import Checkout
     from mkdocs_gitops.config import GitopsConfig
     from mkdocs_gitops.watching import Watching
-
-log = get_plugin_logger("gitops")
 
 ASSETS = Path(__file__).parent / "assets"
 TEMPLATES = Path(__file__).parent / "theme"
@@ -94,6 +92,8 @@ class Site:
         self.home: File | None = None
         """The first page, where it is ours."""
         self.navigation: NavItem | None = None
+        self.items: list[StructureItem] = []
+        """The navigation that the theme shows."""
         self.blocks: dict[str, Page] = {}
         self.shown_elsewhere: set[str] = set()
         self.kinds: dict[str, str | None] = {}
@@ -110,7 +110,7 @@ class Site:
         self._gate: Gate | None = None
         self._set_aside: str | None = None
         self._shortening = navigation.Shortening(config)
-        self.embedding = Embedding(lambda sentence: log.warning(one_line(sentence)))
+        self.embedding = Embedding(log.warning)
         self.embedding.register(config)
         self.outside: Outside | None = None
         if config.extra.get(MARK):
@@ -135,7 +135,7 @@ class Site:
         if theme.name == "material":
             # After the author's custom_dir, before the theme: a 404 page that helps.
             theme.dirs.insert(1 if theme.custom_dir else 0, str(TEMPLATES))
-            theme["gitops_overview"] = f"{self.settings.directory.strip('/')}/"
+            theme["gitops_overview"] = escape.path(f"{self.settings.directory.strip('/')}/")
 
     def add_files(self, files: Files) -> None:
         """Scan, write the pages, and add all that the site gets."""
@@ -148,7 +148,7 @@ class Site:
         self.checkouts = scan.checkouts
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):
-            log.info(one_line(sentence), extra={"summary": True})
+            log.info(sentence, extra={"summary": True})
         rendered = self.memory.render(self.platform, given.page_options(self.settings, self.config))
         self.blocks = {block.uri: block for block in rendered.blocks}
         self.kinds = {book.file: book.kind for book in self.platform.runbooks}
@@ -196,9 +196,7 @@ class Site:
             if file.src_uri.count("/") > MAX_DIRECTORIES:
                 where = "/".join(file.src_uri.split("/")[:3])
                 log.warning(
-                    one_line(
-                        f"a file below {where} is not published: more than {MAX_DIRECTORIES} directories lie above it"
-                    )
+                    f"a file below {where} is not published: more than {MAX_DIRECTORIES} directories lie above it"
                 )
                 files.remove(file)
                 continue
@@ -213,7 +211,7 @@ class Site:
                 what = "is no file"
             else:
                 continue
-            log.warning(one_line(f"{file.src_uri} {what} and is not published; remove it"))
+            log.warning(f"{file.src_uri} {what} and is not published; remove it")
             files.remove(file)
 
     def _drop_unreadable(self, files: Files) -> None:
@@ -233,6 +231,7 @@ class Site:
         taken = {file.dest_uri.casefold(): file.src_uri for file in files}
         tags = "material/tags" in self.config.plugins
         written = list(files.documentation_pages())
+        theme_values.written_files(written, self.config)
         self.navigation = rendered.navigation if self.settings.nav else None
         self.embedding.blocks = rendered.embedded
         with stubs.Cache(self.config, self.memory.written) as cache:
@@ -320,7 +319,7 @@ class Site:
             self.settings.levels.get("page-gone", "info"), logging.INFO
         )
         for sentence in found.gone:
-            log.log(level, one_line(f"{sentence}; name its successor in `redirects` [page-gone]"))
+            log.log(level, f"{sentence}; name its successor in `redirects` [page-gone]")
         return found.redirects
 
     def _add_home(self, files: Files, cache: stubs.Cache) -> list[str]:
@@ -346,7 +345,7 @@ class Site:
             if finding.code in _CHECKED_BY_MKDOCS:
                 continue
             text = f"{place}{finding.severity.value}: {finding.message} [{finding.code}]"
-            log.warning(one_line(text), extra={"finding": finding.code})
+            log.warning(text, extra={"finding": finding.code})
         if remarks:
             log.info(
                 f"{remarks} finding{'s' if remarks > 1 else ''} of level info on the page {self.settings.directory}/findings/"
@@ -363,7 +362,8 @@ class Site:
         docs = Path(self.config.docs_dir).resolve()
         if not docs.is_relative_to(top):
             return None
-        return posixpath.relpath(f"/{repository.prefix}{place.file}", f"/{docs.relative_to(top).as_posix()}")
+        path = posixpath.relpath(f"/{repository.prefix}{place.file}", f"/{docs.relative_to(top).as_posix()}")
+        return theme_values.edit_uri(path, self.config)
 
     def add_navigation(self, nav: Navigation) -> None:
         """Append our section."""
@@ -374,6 +374,7 @@ class Site:
                 Generated(None, file, self.config)
         navigation.append(nav, self.navigation, self.files)
         self._shortening.know(nav, self.files)
+        self.items = nav.items
 
     def owns(self, page: MkDocsPage) -> bool:
         """Whether a page is one of ours."""
@@ -387,6 +388,8 @@ class Site:
         """What Python-Markdown shall read instead of a page: nothing for one of ours, None for any other."""
         if self.owns(page):
             return ""
+        if page.file is not self.home:
+            theme_values.front_matter(page)
         self.embedding.begin(page.file)
         if self.outside is not None:
             self.outside.here = page.file
@@ -422,7 +425,11 @@ class Site:
                 source, html = self.contents[item.document]
                 there = source.file.url_relative_to(page.file)
                 copy = handwritten.part(html, item.anchor, f"runbook-{number}-", there)
-                page.content = page.content.replace(item.mark, copy, 1)
+                page.content = page.content.replace(item.mark, allowed.part(copy), 1)
+
+    def show_to_theme(self, files: Files) -> None:
+        """Make printable what the templates print as it is, of hand-written pages too, once all pages are read."""
+        theme_values.pages(files.documentation_pages(), self.items)
 
     def date(self, files: Files) -> None:
         """Give pages the date of the commit. MkDocs dates all of them today, and the sitemap would differ from day to day."""

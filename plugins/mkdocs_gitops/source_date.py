@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 
-from mkdocs.plugins import get_plugin_logger
-
 from gitops_docs.repository import git
-
-log = get_plugin_logger("gitops")
+from mkdocs_gitops.log import log
 
 
 def drop_unusable() -> None:

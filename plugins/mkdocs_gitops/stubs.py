@@ -11,25 +11,22 @@ from collections.abc import Container, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
-from html import escape
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from mkdocs.exceptions import PluginError
-from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 
 from gitops_docs.files.writer import Directory, Refused
 from gitops_docs.repository.tree import Signature, signature
-from gitops_docs.terminal import one_line
+from gitops_docs.text import escape
+from mkdocs_gitops.log import PluginError, log
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from gitops_docs.pages import Heading, Page
 
-log = get_plugin_logger("gitops")
 
 TAG, IGNORE = "CACHEDIR.TAG", ".gitignore"
 _TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
@@ -43,7 +40,7 @@ _MOST_OF_TAG = 4096
 
 def escaped(text: str) -> str:
     """Text for a place that themes print unescaped: titles, descriptions, the table of contents."""
-    return escape(one_line(text), quote=True)
+    return escape.markup(text)
 
 
 @cache
@@ -140,7 +137,7 @@ class Cache:
         try:
             files = Directory(self.directory, self._beside, make=True)
         except OSError as error:
-            log.info(one_line(f"no cache: {error.filename}: {error.strerror}"))
+            log.info(f"no cache: {error.filename}: {error.strerror}")
             return None
         try:
             tagged = files.read(TAG, _MOST_OF_TAG) == _TAG
@@ -154,7 +151,7 @@ class Cache:
                 return files
             log.info(f"no cache: {self.directory} has files and no {TAG} of this plugin; remove it")
         except OSError as error:
-            log.info(one_line(f"no cache: {error.filename}: {error.strerror}"))
+            log.info(f"no cache: {error.filename}: {error.strerror}")
         files.close()
         return None
 
@@ -200,7 +197,7 @@ class Cache:
                     return False
                 self._put(self._files, uri, text)
         except Refused as error:
-            log.info(one_line(f"no cache of {uri}: {error.filename}: {error.strerror}"))
+            log.info(f"no cache of {uri}: {error.filename}: {error.strerror}")
             return False
         except OSError as error:
             reason = error.strerror or "no reason given"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import errno
 import gc
-import json
 import os
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gitops_docs import progress
-from gitops_docs.terminal import one_line, say
+from gitops_docs.terminal import one_line, say, say_commands, say_styled
+from gitops_docs.text import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from importlib.metadata import EntryPoint
 
     from gitops_docs.comparison import Comparison
@@ -50,6 +51,17 @@ def _commands() -> Iterable[EntryPoint]:
     return metadata.entry_points(group=GROUP)
 
 
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    """Let click print its errors like everything else: they quote arguments, which CI makes of names of branches."""
+    try:
+        yield
+    except click.ClickException as error:
+        message = one_line(error.format_message())
+        error.format_message = lambda: message  # type: ignore[method-assign]  # what click prints, for every class of error
+        raise
+
+
 class _Commands(click.Group):
     """A group whose commands may come from other distributions."""
 
@@ -64,10 +76,16 @@ class _Commands(click.Group):
         command: click.Command | None = found.load() if found is not None else None
         return command
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the options of the group."""
+        with _errors_in_one_line():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a disk that is full or a file that cannot be written is said in a line."""
         try:
-            return super().invoke(ctx)
+            with _errors_in_one_line():
+                return super().invoke(ctx)
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # click ends quietly where nobody reads any more.
@@ -352,15 +370,15 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
         sys.exit(UNUSABLE)
     prefix = platform.repository.prefix
     if form == "text":
-        click.echo(formats.text(findings, _coloured if _wants_colour() else None))
+        say_styled(formats.text(findings, _coloured if _wants_colour() else None))
     elif form == "sarif":
         from importlib.metadata import version
 
-        click.echo(formats.sarif(findings, version("mkdocs-gitops"), prefix))
+        say(formats.sarif(findings, version("mkdocs-gitops"), prefix))
     elif form == "json":
-        click.echo(formats.as_json(findings))
+        say(formats.as_json(findings))
     elif findings:
-        click.echo(formats.github(findings, prefix))
+        say_commands(formats.github(findings, prefix))
     failing = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}[fail_on]
     sys.exit(FINDINGS if any(finding.severity.value in failing for finding in findings) else FINE)
 
@@ -493,9 +511,7 @@ def diff(
     except UnknownRevision as error:
         say(f"gitops-docs: {error}", err=True)
         sys.exit(UNUSABLE)
-    text = (
-        json.dumps(as_values(found), indent=2, ensure_ascii=False) + "\n" if form == "json" else markdown(found, limit)
-    )
+    text = escape.dumps(as_values(found), indent=2) + "\n" if form == "json" else markdown(found, limit)
     _print(text, output, repo)
     sys.exit(FINDINGS if exit_code and not found.empty else FINE)
 

@@ -5,7 +5,6 @@ Exit status: 0 fine; 1 where an inventory could not be used, which is left out; 
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from pathlib import Path
@@ -26,7 +25,8 @@ from gitops_docs.files.temporary import temporary_directory
 from gitops_docs.files.writer import Directory
 from gitops_docs.repository.tree import walk
 from gitops_docs.terminal import say
-from mkdocs_gitops import source_date, stubs
+from gitops_docs.text import escape
+from mkdocs_gitops import log, source_date, stubs
 from mkdocs_gitops.hub.fleet import Fleet, Given, Unreadable
 from mkdocs_gitops.hub.pages import Hub
 
@@ -76,9 +76,7 @@ def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
     fleet.finish()
     made = Hub(fleet)
     pages = made.pages()
-    text = json.dumps(made.summary(), indent=2, ensure_ascii=False)
-    # Safe inside HTML, like every JSON that a site publishes.
-    text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    text = escape.dumps(made.summary(), indent=2)
     try:
         with BuiltSite(site_dir) as site:
             _build(pages, f"{text}\n", site.building, name)
@@ -146,7 +144,7 @@ def _build(pages: list[Page], summary: str, site_dir: Path, name: str) -> None:
     with temporary_directory() as temporary, Directory(temporary) as directory:
         directory.make("docs")
         settings: dict[str, Any] = {
-            "site_name": name,
+            "site_name": escape.markup(name),
             "theme": {
                 "name": "material",
                 "font": False,
@@ -165,7 +163,7 @@ def _build(pages: list[Page], summary: str, site_dir: Path, name: str) -> None:
                     {"Repositories": "repositories/index.md"}],
         }  # fmt: skip
         directory.write("mkdocs.yml", yaml.safe_dump(settings, allow_unicode=True).encode(), durable=False)
-        logging.getLogger("mkdocs").setLevel(logging.WARNING)
+        log.to_terminal(logging.StreamHandler(), logging.WARNING)
         config = load_config(str(temporary / "mkdocs.yml"), site_dir=str(site_dir))
         config.plugins["gitops-hub"] = _Plugin(pages, summary)
         config.plugins.on_startup(command="build", dirty=False)

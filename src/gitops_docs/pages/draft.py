@@ -16,6 +16,7 @@ from gitops_docs.model import Location, Repository
 from gitops_docs.pages.flowchart import STATES, Diagram
 from gitops_docs.pages.page import Fence, Heading, Inlined, Options, SearchEntry, relative
 from gitops_docs.pages.words import clean, is_web, one_line
+from gitops_docs.text import escape as escape_text
 from gitops_docs.text import patterns
 
 
@@ -52,7 +53,9 @@ class Draft(Struct):
     def document(self, source: str, text: str, anchor: str = "") -> Markup:
         """A link to a hand-written page, given by its path below `docs_dir`. The site builder has it; we cannot check it here."""
         target = relative(self._here, address(as_index(source), self.options.directory_urls))
-        return Markup('<a href="{}{}">{}</a>').format(target, f"#{anchor}" if anchor else "", text)
+        return Markup('<a href="{}{}">{}</a>').format(
+            escape_text.path(target), f"#{quote(anchor)}" if anchor else "", text
+        )
 
     def url(self, url: str | None) -> Markup:
         """An address from a manifest: a link where it is one that may be followed, else text."""

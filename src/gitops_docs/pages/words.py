@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from gitops_docs.text import escape as escape_text
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""What must not reach a page: control characters, and those that turn the direction of text."""
 _CODE = Pattern(r"`([^`\n]+)`")
 _ADDRESS = Pattern(r"https?://[^\s<>\"'`)\]]+[^\s<>\"'`)\].,;:]")
+
 _IRREGULAR = {
     "Ingress": "Ingresses",
     "entry": "entries",
@@ -25,9 +24,8 @@ _IRREGULAR = {
 }
 
 
-def clean(text: str) -> str:
-    """Text without control characters; each becomes U+FFFD, so that one sees that something was there."""
-    return _CONTROL.sub("\ufffd", text)
+clean = escape_text.page
+"""Text without control characters; each becomes U+FFFD, so that one sees that something was there."""
 
 
 def one_line(text: str, limit: int = 160) -> str:

@@ -12,7 +12,6 @@ Rules: gitrepository-layout(5), git-worktree(1), and `setup.c` of Git for which 
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -405,8 +404,9 @@ def program() -> str | None:
 
 @lru_cache(maxsize=8)
 def _program(path: str) -> str | None:
-    places = os.pathsep.join(place for place in path.split(os.pathsep) if os.path.isabs(place))
-    return shutil.which("git", path=places) if places else None
+    name = "git.exe" if os.name == "nt" else "git"
+    places = (os.path.join(place, name) for place in path.split(os.pathsep) if os.path.isabs(place))
+    return next((place for place in places if os.path.isfile(place) and os.access(place, os.X_OK)), None)
 
 
 def _run(
