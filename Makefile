@@ -7,6 +7,7 @@ PYTEST_ARGS ?=
 N ?= 2000
 KUSTOMIZE ?=
 SECONDS ?=
+CHECKED ?= 500
 
 BIN := .venv/bin
 MERMAID := .cache/mermaid.min.js
@@ -16,12 +17,13 @@ COMPILE := @$(BIN)/python -m compileall -q src plugins
 export NO_MKDOCS_2_WARNING := 1
 MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
 
-.PHONY: help site serve test lint types properties kubectls flux-pin fuzz bench guide mermaid clean
+.PHONY: help site serve test check lint types properties kubectls flux-pin fuzz bench guide mermaid clean
 
 help:
 	@echo "make site        build the reference site into ./$(SITE)"
 	@echo "make serve       serve it, live"
-	@echo "make test        the whole test suite"
+	@echo "make test        the test suite, but for what takes minutes"
+	@echo "make check       the rest: fuzzing, a secret in every scalar, whole budgets, CHECKED=$(CHECKED) generated kustomizations"
 	@echo "make lint types  ruff, mypy"
 	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize, or with an earlier one: KUSTOMIZE=5.7.1"
 	@echo "make flux-pin    say whether a Flux release pins a kustomize that is not known (asks GitHub)"
@@ -40,6 +42,11 @@ serve: .venv/.site mermaid
 
 test: .venv/.dev mermaid
 	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+
+check: .venv/.dev
+	GITOPS_DOCS_CHECK=1 $(BIN)/pytest -n auto -m long $(PYTEST_ARGS)
+	GITOPS_DOCS_CHECK=1 $(BIN)/pytest -n auto tests/safety/test_budgets.py $(PYTEST_ARGS)
+	GITOPS_DOCS_EXAMPLES=$(CHECKED) $(BIN)/pytest tests/properties $(PYTEST_ARGS)
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -21,6 +21,8 @@ from gitops_docs.scan import analyse
 from tests.fuzz.targets import everything
 from tests.support.scanning import write
 
+pytestmark = pytest.mark.long
+
 HIDDEN = {
     "ciphertext": "ENC[AES256_GCM,data:hidden-value,iv:aa,tag:bb,type:str]",
     "manifest": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: hidden-value}\n",

@@ -6,14 +6,28 @@ Where `a[^b]*b|a` is looked for in `aaaa`, each of n matches is known only when 
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from gitops_docs import terminal
+from gitops_docs.comparison_markdown import code as markdown_of
+from gitops_docs.flux import envsubst, gotemplate
+from gitops_docs.flux.envsubst import SubstitutionError
+from gitops_docs.flux.gotemplate import TemplateError
+from gitops_docs.knowledge import documents
+from gitops_docs.kustomize import images, selectors
+from gitops_docs.kustomize.errors import Refused
+from gitops_docs.pages import words
+from gitops_docs.repository import directories, globs
+from gitops_docs.repository.git import clean_url
+from gitops_docs.repository.yaml import parse
 from gitops_docs.text.patterns import Pattern
 from tests.project.test_expressions import patterns_of_the_code, sources
+from tests.support.counting import lines
 from tests.support.reading import Automaton, hostile
 
 LOOPS = {"finditer", "findall", "sub", "split"}
@@ -79,3 +93,91 @@ def test_loops_read_a_text_a_few_times(pattern: Pattern, request: pytest.Fixture
         small, large = given(shape(SMALL)), given(shape(LARGE))
         once, twice = automaton.read(small), automaton.read(large)
         assert twice < 3 * once + 100 or twice < 4 * len(large), (pattern.pattern, shape(2), once, twice)
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "page": lambda text: documents.read(text, "a.md", "a.md"),
+    "directory": lambda text: directories.first_sentence.__wrapped__(text),
+    "manifest": lambda text: parse(text.encode(), "a.yaml"),
+    "variables": lambda text: envsubst.expressions.__wrapped__(text),
+    "removal": lambda text: envsubst.substitute(
+        "${a/" + text.replace("}", "") + "/b}", {"a": "a" * 50}.get, strict=False
+    ),
+    "template": lambda text: gotemplate.Template(f"<<{text}"),
+    "labels": lambda text: selectors.matches_labels(text, {}),
+    "owners": lambda text: globs.Glob.of(text),
+    "glob": lambda text: globs.doublestar.__wrapped__(text),
+    "wildcard": lambda text: globs.wildcard("a" * 50, text),
+    "prose": words.prose,
+    "paragraphs": words.paragraphs,
+    "url": clean_url,
+    "printable": terminal.printable,
+    "image": lambda text: images.split(text),
+    "json": lambda text: markdown_of(text),
+}
+SHAPES = [
+    *(
+        "a",
+        " ",
+        "\n",
+        "-",
+        "$",
+        "${",
+        "${a",
+        "$$",
+        "{",
+        "}",
+        "[",
+        "]",
+        "[a](",
+        "[a](b",
+        "](",
+        "`",
+        "``a",
+        "```\n",
+        "<",
+        "<!--",
+        "<a>",
+        "*",
+    ),
+    *(
+        "**",
+        "_a ",
+        "a: ",
+        "- ",
+        "# ",
+        "'",
+        '"',
+        "(",
+        ")",
+        "a,",
+        "!a,",
+        "a=b,",
+        "a in (b),",
+        "|",
+        "\\",
+        "\u00e9",
+        "\ud800",
+        "a/",
+        "../",
+        ":",
+    ),
+    *("a@b:", "https://", "password: ", "<<", ">>", "<< a >>", "/*", "{a,", "[a]", "[!", "?"),
+]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_readers_take_twice_as_long_for_twice_as_much(reader: str) -> None:
+    """Every reader of texts, over shapes that repeat: the lines of Python that run grow no faster than the text."""
+    for number, shape in enumerate(SHAPES):
+        counted = []
+        for count in (150, 300):
+            text = f"{shape * count}{number}"  # None is the same as another one, which a cache may know.
+
+            def read(text: str = text) -> None:
+                with contextlib.suppress(ValueError, Refused, TemplateError, SubstitutionError):
+                    READERS[reader](text)
+
+            counted.append(lines(read))
+        once, twice = counted
+        assert twice < 3 * once + 50, (shape, once, twice)

@@ -26,6 +26,14 @@ def is_named(image: str, name: str) -> bool:
     return patterns.matches(rf"^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image, whole=False)
 
 
+def _literal_begin(name: str) -> str:
+    """What every image of a name begins with: most are for other images, and need no expression to say so."""
+    special = next((at for at, char in enumerate(name) if char in "\\.+*?()|[]{}^$"), len(name))
+    if special < len(name) and (name[special] in "*?{" or "|" in name):
+        special = 0 if "|" in name else max(0, special - 1)
+    return name[:special]
+
+
 def split(image: str) -> tuple[str, str, str]:
     """Name, tag and digest of an image; a port of the registry stays in the name."""
     slash = image.find("/")
@@ -54,12 +62,19 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
         Refused: The field that should hold an image is no scalar.
     """
     wanted = text(entry.get("name"))
+    try:
+        is_named("", wanted)
+        begins = _literal_begin(wanted)
+    except patterns.PatternError:
+        begins = ""  # The first image tells, if there is one.
     origin = next((entry[key] for key in ("newTag", "digest", "newName", "tagSuffix") if text(entry.get(key))), entry)
 
     def put(node: Any) -> Any:
         if type(node) is not Scalar and type(node) is not Sealed:
             raise refused("an image field that is no text", node)
         image = text(node)
+        if not image.startswith(begins):
+            return node
         try:
             if not is_named(image, wanted):
                 return node
