@@ -96,7 +96,7 @@ class Addresses:
             if _HOST.match(text):
                 return Destination("invalid", reason=f"the scheme is missing; write `https://{text}`")
             return Destination("invalid", reason="it is no web address")
-        if patterns.search(r"\s|\\", text) or not text.isprintable():
+        if patterns.search(r"[\s\pZ]|\\", text) or not text.isprintable():
             return Destination("invalid", reason="it holds characters that no address has")
         return self._web(text) if scheme else self._relative(text, beside)
 

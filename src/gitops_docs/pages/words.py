@@ -12,7 +12,7 @@ from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
 
 _CODE = Pattern(r"`([^`\n]+)`")
-_ADDRESS = Pattern(r"https?://[^\s<>\"'`)\]]+[^\s<>\"'`)\].,;:]")
+_ADDRESS = Pattern(r"https?://[^\s\pZ<>\"'`)\]]+[^\s\pZ<>\"'`)\].,;:]")
 
 _IRREGULAR = {
     "Ingress": "Ingresses",
@@ -80,7 +80,7 @@ def _linked(text: str) -> Markup:
 
 def is_web(url: str) -> bool:
     """Whether an address may become a link: http, https or mailto, with something behind it, without user information or blanks."""
-    if clean(url) != url or patterns.search(r"\s", url) or "\\" in url:
+    if clean(url) != url or patterns.search(r"[\s\pZ]", url) or "\\" in url:
         return False
     try:
         parts = urlsplit(url)
