@@ -394,9 +394,10 @@ def _compare(repo: Path, base: str, head: str, working_tree: bool) -> Comparison
     import tempfile
 
     from gitops_docs.comparison import compare
-    from gitops_docs.repository import revisions
+    from gitops_docs.repository import git, revisions
     from gitops_docs.scan import analyse
 
+    top, prefix = git.toplevel(repo) or repo, git.prefix(repo)
     with tempfile.TemporaryDirectory(prefix="gitops-docs-") as name:
         scans, names = [], []
         for side, revision in (("base", base), ("head", head)):
@@ -408,19 +409,27 @@ def _compare(repo: Path, base: str, head: str, working_tree: bool) -> Comparison
             commit = revisions.resolve(repo, revision)
             directory = Path(name) / side
             directory.mkdir()
-            revisions.write(repo, commit, directory)
-            scans.append(_scan_commit(repo, directory))
+            revisions.write(top, commit, directory)
+            scans.append(_scan_commit(repo, directory, prefix))
             names.append(commit[:9] if revision in ("HEAD", commit) else f"{revision} ({commit[:9]})")
     return compare(scans[0], scans[1], names[0], names[1])
 
 
-def _scan_commit(repo: Path, directory: Path) -> Scan:
-    """Scan the files of a commit by the settings of that commit, as a part of the repository that they come from."""
+def _scan_commit(repo: Path, top: Path, prefix: str) -> Scan:
+    """Scan the files of a commit by the settings of that commit, as a part of the repository that they come from.
+
+    Args:
+        repo: The directory that is compared.
+        top: Where the files of the commit are.
+        prefix: The path of `repo` in the commit, with a final `/`; empty for all of it.
+    """
     from dataclasses import replace
 
     from gitops_docs.repository import git
     from gitops_docs.scan import analyse
 
+    directory = top / prefix
+    directory.mkdir(parents=True, exist_ok=True)
     settings = _settings(directory)
     url = settings.repository_url or git.describe(repo).url
     # Checkouts of other sources lie beside the repository, not beside the temporary directory.
@@ -428,7 +437,13 @@ def _scan_commit(repo: Path, directory: Path) -> Scan:
         name: path if (directory / path).exists() else str((repo / path).resolve())
         for name, path in settings.sources.items()
     }
-    return analyse(_scan_root(directory, settings), replace(settings, repository_url=url, sources=sources))
+    root = _scan_root(directory, settings)
+    below = Path(os.path.relpath(root.resolve(), top.resolve())).as_posix()
+    return analyse(
+        root,
+        replace(settings, repository_url=url, sources=sources),
+        "" if below == "." else f"{below}/",
+    )
 
 
 if __name__ == "__main__":

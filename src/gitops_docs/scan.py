@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import os
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
@@ -70,17 +71,27 @@ def scan(root: Path, settings: Settings | None = None) -> Platform:
     return analyse(root, settings).platform
 
 
-def analyse(root: Path, settings: Settings | None = None) -> Scan:
-    """Like `scan`, with the layers as they were walked."""
-    return Scanner(root, settings).analyse()
+def analyse(root: Path, settings: Settings | None = None, prefix: str | None = None) -> Scan:
+    """Like `scan`, with the layers as they were walked; `prefix` as in `Scanner`."""
+    return Scanner(root, settings, prefix).analyse()
 
 
 class Scanner:
     """Scans one root, and again when something changed. Nothing is kept outside of the process: there may be secrets in it."""
 
-    def __init__(self, root: Path, settings: Settings | None = None) -> None:
+    def __init__(
+        self, root: Path, settings: Settings | None = None, prefix: str | None = None
+    ) -> None:
+        """
+        Args:
+            root: The scan root, a directory.
+            settings: What the user set; defaults where None.
+            prefix: The path of the scan root below the root of its repository, with a final `/`,
+                where Git is not there to say it. None: Git is asked.
+        """
         self.root = root
         self.settings = settings or Settings()
+        self.prefix = prefix
         self._checkout: Checkout | None = None
         self._sources: sources.Sources | None = None
         self._walker: Walker | None = None
@@ -107,11 +118,12 @@ class Scanner:
     def _analyse(self) -> Scan:
         settings = self.settings
         repository = git.describe(self.root, settings.repository_url)
-        checkout, found_sources, walker = self._refreshed(repository.url)
-        tree = found_sources.own_tree()
-        manifests, broken = self._manifests.read(checkout, tree)
+        checkout, found_sources, walker = self._refreshed(repository)
+        tree, prefix = found_sources.own_tree(), found_sources.prefix
+        everywhere, broken = self._manifests.read(found_sources.whole, tree)
         walker.builds.begin()
-        starts, walked = _walk(manifests, tree, settings, walker)
+        starts, walked = _walk(everywhere, tree, settings, walker, prefix)
+        manifests = [one for one in everywhere if one.path.startswith(prefix)]
 
         words = layers.Words(tree)
         parts: list[Parts] = []
@@ -150,7 +162,11 @@ class Scanner:
             rules = None
         platform, joined = self._joined(platform, checkout, manifests, walked, rules)
         found = checks.run(platform, settings) + list(platform.findings) + joined
-        commented = chain(_commented(checkout), _commented(self._pages_outside()))
+        commented = chain(
+            _commented(checkout),
+            _commented(self._pages_outside()),
+            _commented(found_sources.outside, reached),
+        )
         settled = checks.settle(found, settings, commented, self.root)
         platform = _scrubbed(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
@@ -195,21 +211,53 @@ class Scanner:
         own = Tree.of(checkout, root="" if place == "." else place)
         return own if own.files else Tree.of(Checkout(self.root / directory))
 
-    def _refreshed(self, url: str | None) -> tuple[Checkout, sources.Sources, Walker]:
+    def _refreshed(self, repository: Repository) -> tuple[Checkout, sources.Sources, Walker]:
         """The checkout, the sources and the walker, without what a changed file makes wrong."""
         if self._checkout is None or self._sources is None or self._walker is None:
             self._checkout = Checkout(self.root)
-            return self._begin(self._checkout, url)
+            return self._begin(self._checkout, repository, self._prefix(self._checkout, repository))
         changed = self._sources.refresh()
-        if changed is None or url != self._sources.url:
-            return self._begin(self._checkout, url)
+        prefix = self._prefix(self._checkout, repository)
+        known = (self._sources.url, self._sources.prefix)
+        if changed is None or (repository.url, prefix) != known:
+            return self._begin(self._checkout, repository, prefix)
         self._walker.builds.forget(changed)
         return self._checkout, self._sources, self._walker
 
-    def _begin(self, checkout: Checkout, url: str | None) -> tuple[Checkout, sources.Sources, Walker]:
-        self._sources = sources.Sources(checkout, self.settings, url)
+    def _begin(
+        self, checkout: Checkout, repository: Repository, prefix: str
+    ) -> tuple[Checkout, sources.Sources, Walker]:
+        outside = None
+        if prefix:
+            up = "/".join([".."] * prefix.count("/"))
+            known = self._sources
+            outside = known.outside if known is not None and known.prefix == prefix else None
+            outside = outside or Checkout(self.root.resolve() / up, up, prefix)
+        self._sources = sources.Sources(checkout, self.settings, repository.url, outside, prefix)
         self._walker = Walker(self._sources, self.settings)
         return checkout, self._sources, self._walker
+
+    def _prefix(self, checkout: Checkout, repository: Repository) -> str:
+        """The path of the scan root below the root that `spec.path` counts from, with a final `/`.
+
+        That is the root of the Git work tree, unless the paths that the scanned files name are
+        there from the scan root only: an example or a fixture that is a repository of its own.
+        """
+        place = self.prefix
+        if place is None:
+            place = repository.prefix
+            if repository.revision is None:
+                # There is no commit yet, or none of the files is in one.
+                place = git.prefix(self.root) if git.list_files(self.root) else ""
+        if not place:
+            return ""
+        own = Tree.of(checkout)
+        manifests, _ = self._manifests.read(own, own)
+        named = roots.named_paths(manifests)
+        top = os.path.join(self.root.resolve(), *[".."] * place.count("/"))
+        above = {path for path in named if os.path.isdir(os.path.join(top, path))}
+        below = {path for path in named if own.is_dir(path)}
+        return place if len(above - below) >= len(below - above) else ""
 
 
 @contextmanager
@@ -237,13 +285,19 @@ def _known(item: Rendered | roots.Manifest) -> knowledge.Known:
 
 
 def _walk(
-    manifests: list[roots.Manifest], tree: Tree, settings: Settings, walker: Walker
+    manifests: list[roots.Manifest], tree: Tree, settings: Settings, walker: Walker, prefix: str
 ) -> tuple[list[roots.Root], list[_Walked]]:
-    """Find the roots and walk each. Guessed roots that another one's layers already read are no roots."""
-    starts = roots.find_roots(manifests, tree, settings.clusters)
+    """Find the roots and walk each. Guessed roots that another one's layers already read are no roots.
+
+    Of a repository of which a directory is scanned, clusters that begin in that directory are
+    walked; where none does, those that read something in it.
+    """
+    starts = roots.find_roots(manifests, tree, settings.clusters, prefix)
     guessed = not starts
     if guessed:
         starts = roots.guess_roots(manifests, tree)
+    here = [start for start in starts if _begins_in(start, prefix)]
+    starts = here or starts
     walked = [_Walked(*walker.cluster(start)) for start in starts]
     if guessed and len(starts) > 1:
         kept = [
@@ -256,13 +310,32 @@ def _walk(
             )
         ]
         starts, walked = [starts[index] for index in kept], [walked[index] for index in kept]
+    if prefix and not here:
+        both = [
+            (start, one)
+            for start, one in zip(starts, walked, strict=True)
+            if any(not file.startswith("../") for file in one.files)
+        ]
+        starts, walked = [start for start, _ in both], [one for _, one in both]
     contexts = settings.contexts
     return [replace(start, context=start.context or contexts.get(start.cluster)) for start in starts], walked
 
 
-def _commented(checkout: Checkout | None) -> Iterator[ignores.Commented]:
-    """The files that may say which findings to ignore."""
+def _begins_in(root: roots.Root, prefix: str) -> bool:
+    """Whether a cluster's directory, or what names it, lies in the directory that is scanned."""
+    entry = root.entry.file
+    return f"{root.directory}/".startswith(prefix) or (
+        entry is not None and not entry.startswith("../")
+    )
+
+
+def _commented(
+    checkout: Checkout | None, names: set[str] | None = None
+) -> Iterator[ignores.Commented]:
+    """The files that may say which findings to ignore: those of these names, or all."""
     for path in sorted(checkout.files) if checkout is not None else ():
+        if names is not None and checkout is not None and checkout.origin(path) not in names:
+            continue
         if checkout is None or not path.endswith((".yaml", ".yml", ".md")) or not checkout.is_marked(path):
             continue
         try:
@@ -387,6 +460,7 @@ def _unread(broken: list[Finding], reached: set[str], platform: Platform) -> lis
         else replace(finding, severity=Severity.INFO)
         for finding in broken
         if finding.code != budget.CODE
+        and not (finding.file and finding.file.startswith("../") and finding.file not in reached)
         and not (
             finding.code.startswith("yaml-")
             and finding.file in taken

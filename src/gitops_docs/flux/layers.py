@@ -35,12 +35,12 @@ _SHOWN_ABOVE = 120
 class Words:
     """The comments of the files of a scan, by the name that nodes carry."""
 
-    def __init__(self, own: Tree, others: dict[str, Tree] | None = None) -> None:
+    def __init__(self, own: Tree) -> None:
         self._tree = own
-        self._others = others or {}
 
     def of(self, file: str) -> dict[int, Comment]:
-        return self._tree.comments(file)
+        """The comments of a file, by the name that findings give it."""
+        return self._tree.comments(self._tree.paths.get(file, file))
 
 
 def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known: frozenset[str]) -> Layer:
@@ -228,13 +228,4 @@ def _repository_directory(tree: Tree | None, directory: str | None) -> str | Non
         return None
     if directory is None or tree.is_checkout:
         return directory
-    prefix = f"{directory}/" if directory else ""
-    found: set[str] = set()
-    for path in sorted(path for path in tree.files if path.startswith(prefix)):
-        below, origin = path[len(prefix) :], tree.origin(path)
-        if origin != below and not origin.endswith(f"/{below}"):
-            return None
-        found.add(origin[: -len(below)].rstrip("/"))
-        if len(found) > 1:
-            return None
-    return found.pop() if found else directory
+    return tree.home(directory)

@@ -34,9 +34,6 @@ from gitops_docs.settings import ClusterSetting
 
 FLUX_NAMESPACE = "flux-system"
 
-_DEAD_SEGMENTS = re.compile(
-    r"(?:^|/)(?:\.[^/]*|_?archived?s?|_?examples?|_?templates?|tests?|testdata|deprecated|disabled|docs?)(?:/|$)", re.I
-)
 _CLUSTERS_SEGMENT = re.compile(r"(?:^|.*/)clusters?/[^/]+")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _PACKED_KINDS = ("OCIRepository", "Bucket")
@@ -83,12 +80,25 @@ class _Candidate(Struct, frozen=True):
     place: str
 
 
-def find_roots(manifests: Sequence[Manifest], tree: Tree, configured: Iterable[ClusterSetting]) -> list[Root]:
-    """The strong roots of a repository, one for each directory, with unique cluster ids; empty where there is none."""
+def find_roots(
+    manifests: Sequence[Manifest], tree: Tree, configured: Iterable[ClusterSetting], prefix: str = ""
+) -> list[Root]:
+    """The strong roots of a repository, one for each directory, with unique cluster ids; empty where there is none.
+
+    Args:
+        manifests: Everything that the files hold.
+        tree: The repository.
+        configured: The clusters that the user names.
+        prefix: The directory of the repository that is scanned, with a final `/`; empty for all. A
+            configured path may begin there.
+    """
     roots: dict[str, Root] = {}
-    configured = list(configured)
     for setting in configured:
-        roots.setdefault(clamp(setting.path), _configured(setting))
+        directory = clamp(setting.path)
+        if not tree.is_dir(directory) and tree.is_dir(f"{prefix}{directory}".rstrip("/")):
+            directory = f"{prefix}{directory}".rstrip("/")
+            setting = ClusterSetting(setting.name, directory, setting.context)
+        roots.setdefault(directory, _configured(setting))
     if not roots:
         includes = Includes(tree)
         for manifest in manifests:
@@ -104,6 +114,22 @@ def find_roots(manifests: Sequence[Manifest], tree: Tree, configured: Iterable[C
             if found is not None:
                 roots.setdefault(found.directory, found)
     return _named(list(roots.values()))
+
+
+def named_paths(manifests: Iterable[Manifest]) -> set[str]:
+    """The paths that Flux's objects say to be in the Git repository."""
+    found = set()
+    for manifest in manifests:
+        data = manifest.data
+        if objects.is_flux_kustomization(data):
+            kind = get_path(data, "spec", "sourceRef", "kind")
+            path = as_text(get_path(data, "spec", "path"))
+        else:
+            kind = get_path(data, "spec", "sync", "kind")
+            path = as_text(get_path(data, "spec", "sync", "path"))
+        if path is not None and kind == "GitRepository" and "${" not in path and clamp(str(path)):
+            found.add(clamp(str(path)))
+    return found
 
 
 def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
@@ -123,7 +149,7 @@ def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
         for place in includes.tops(m.path)
         if not applied.applies(place, m, includes)
     ]
-    alive = [c for c in candidates if not _DEAD_SEGMENTS.search(f"{c.place}/")] or candidates
+    alive = [c for c in candidates if _leads_somewhere(c.manifest, tree, prefix)] or candidates
     in_clusters = [c for c in alive if _CLUSTERS_SEGMENT.match(c.place)]
     declared = frozenset(
         (objects.kind(m.data), objects.namespace(m.data), objects.name(m.data))
@@ -138,6 +164,20 @@ def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
         source = common_source(found, tree, prefix, declared)
         roots.append(Root("", directory, entry, None, True, source, prefix=prefix))
     return _named(roots)
+
+
+def _leads_somewhere(manifest: Manifest, tree: Tree, prefix: str) -> bool:
+    """Whether the path of a Kustomization exists here, or nobody can tell from here."""
+    kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
+    path = kustomization.path
+    if _is_template(path) or kustomization.source_kind == "ExternalArtifact":
+        return True
+    directory = clamp(path)
+    return tree.is_dir(directory) or tree.is_dir(posixpath.join(prefix, directory).rstrip("/"))
+
+
+def _is_template(path: str) -> bool:
+    return any(mark in path for mark in ("${", "{{", "<<"))
 
 
 class _Applied:
@@ -283,13 +323,13 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, in
     if not kustomization.source_name or not tree.is_dir(directory) or not _lies_in(manifest.path, directory):
         return None
     if not by_bootstrap:
-        if kustomization.source_kind == "ExternalArtifact" or _DEAD_SEGMENTS.search(
-            posixpath.dirname(manifest.path) + "/"
-        ):
+        if kustomization.source_kind == "ExternalArtifact":
             return None
         if not directory and kustomization.name != FLUX_NAMESPACE:
             return None
-        if not includes.reaches(directory, manifest.path):
+        if not includes.reaches(directory, manifest.path) and (
+            includes.listed(manifest.path) or manifest.path in includes.patches
+        ):
             return None
         for other in manifests:
             if (
@@ -319,7 +359,7 @@ def _embedded(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) -> 
     kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
     directory = clamp(kustomization.path)
     prefix, found, _ = manifest.path.partition(f"/{directory}/")
-    if not kustomization.source_name or not directory or not found or _DEAD_SEGMENTS.search(f"{prefix}/"):
+    if not kustomization.source_name or not directory or not found:
         return None
     entry = Entry(EntryKind.BOOTSTRAP, manifest.file, manifest.line)
     source = _source_beside(kustomization, manifest, manifests)

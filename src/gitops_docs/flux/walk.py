@@ -224,12 +224,10 @@ class _Round:
             layer.directory = directory
             self._note_escape(layer, path)
             return True
-        submodule = tree.submodule(directory)
-        if submodule is not None:
+        about = tree.absent(directory)
+        if about is not None:
             layer.status = LayerStatus.EXTERNAL
-            layer.reason = (
-                f"spec.path `{path}` lies in the Git submodule `{submodule}`, whose files belong to another repository"
-            )
+            layer.reason = f"spec.path `{path}` lies in {about}"
             return False
         node = as_text(kustomization.spec.get("path"))
         file, line = (
@@ -261,7 +259,11 @@ class _Round:
             layer.reason = f"spec.path `{path}` does not exist"
             near = _near(directory, tree)
             code, advice = "path-not-found", f"did you mean `./{near[0]}`?" if near else "create it or correct the path"
-            if "${" in path:
+            why = tree.why_not(directory)
+            if why is not None:
+                layer.reason = f"spec.path `{path}` is not in the artifact"
+                advice = f"the directory exists, but {why}; correct the source or the path"
+            elif "${" in path:
                 advice = (
                     "nothing substitutes the variable in it: give the Kustomization that applies this one a postBuild"
                 )
@@ -297,6 +299,9 @@ class _Round:
         layer.findings += [_at(finding, layer.id) for finding in rendering.misspelt]
         layer.findings += [_at(finding, layer.id) for finding in result.findings if finding.code != budget.CODE]
         missing = [item.reason for item in result.missing] + list(resolution.missing)
+        if layer.tree is not None and layer.directory is not None and _is_generated(layer):
+            below = layer.tree.absent_below(layer.directory)
+            missing += [f"below its directory lies {about}" for about in below]
         explained = bool(missing) and result.error is not None and _speaks_of_absence(result.error)
         if explained and result.error is not None:
             missing.append(f"{result.error.message} in what is left")
@@ -386,6 +391,12 @@ def _is_kustomization(item: Rendered) -> bool:
     return item.key[0] == "Kustomization" and objects.is_flux_kustomization(item.data)
 
 
+def _is_generated(layer: Built) -> bool:
+    """Whether Flux makes the kustomization file, so that everything below the directory counts."""
+    assert layer.tree is not None and layer.directory is not None
+    return kustomization_file(layer.tree, layer.directory) is None
+
+
 def _near(directory: str, tree: Tree) -> list[str]:
     """The directory that was probably meant: one with the same name elsewhere, or another name in the same place."""
     parent, name = posixpath.split(directory)
@@ -395,7 +406,8 @@ def _near(directory: str, tree: Tree) -> list[str]:
 
 def _speaks_of_absence(error: Finding) -> bool:
     """Whether an error may come from parts that are not in the repository: a patch or a replacement finds no object."""
-    return any(words in error.message for words in ("no resource matches", "selects no object", "which no object"))
+    phrases = ("no resource matches", "selects no object", "which no object", "` lies in ")
+    return any(words in error.message for words in phrases)
 
 
 def _among(items: Iterable[Rendered], wanted: FluxKustomization) -> Rendered | None:

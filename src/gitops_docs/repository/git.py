@@ -55,6 +55,12 @@ def toplevel(root: Path) -> Path | None:
     return Path(os.fsdecode(out.rstrip(b"\n"))) if out else None
 
 
+def prefix(root: Path) -> str:
+    """The path of `root` in its work tree, with a final `/`; empty at the top, or without Git."""
+    out = run(root, "rev-parse", "--show-prefix")
+    return os.fsdecode((out or b"").rstrip(b"\n"))
+
+
 def list_files(root: Path) -> list[str] | None:
     """Files below `root` that Git tracks or would track, relative to it, sorted; None where Git does not know the directory.
 
