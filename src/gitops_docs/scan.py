@@ -39,6 +39,7 @@ from gitops_docs.model import (
     Commit,
     Finding,
     FluxInstallation,
+    LayerStatus,
     Orphan,
     Ownership,
     Platform,
@@ -292,13 +293,24 @@ def _walk(
     Of a repository of which a directory is scanned, clusters that begin in that directory are
     walked; where none does, those that read something in it.
     """
-    starts = roots.find_roots(manifests, tree, settings.clusters, prefix)
-    guessed = not starts
+    starts = roots.find_roots(manifests, tree, settings.clusters, prefix, walker.sources.url)
+    left_out: list[roots.Manifest] = []
+    guessed = not any(map(roots.is_certain, starts))
     if guessed:
-        starts = roots.guess_roots(manifests, tree)
+        found = roots.guess(manifests, tree)
+        left_out = found.left_out
+        more = [one for one in found.roots if not any(_is_below(one, start) for start in starts)]
+        starts = roots.named(replace(one, cluster="") for one in (*starts, *more))
     here = [start for start in starts if _begins_in(start, prefix)]
     starts = here or starts
     walked = [_Walked(*walker.cluster(start)) for start in starts]
+    if guessed and any(map(_leads_somewhere, walked)):
+        both = [
+            (start, one)
+            for start, one in zip(starts, walked, strict=True)
+            if roots.is_certain(start) or _leads_somewhere(one)
+        ]
+        starts, walked = [start for start, _ in both], [one for _, one in both]
     if guessed and len(starts) > 1:
         kept = [
             index
@@ -319,6 +331,18 @@ def _walk(
         starts, walked = [start for start, _ in both], [one for _, one in both]
     contexts = settings.contexts
     return [replace(start, context=start.context or contexts.get(start.cluster)) for start in starts], walked
+
+
+def _leads_somewhere(cluster: _Walked) -> bool:
+    """Whether one of its layers could be looked for with success."""
+    return any(
+        layer.directory is not None or layer.status is not LayerStatus.FAILED
+        for layer in cluster.layers
+    )
+
+
+def _is_below(root: roots.Root, other: roots.Root) -> bool:
+    return f"{root.directory}/".startswith(f"{other.directory}/") or not other.directory
 
 
 def _begins_in(root: roots.Root, prefix: str) -> bool:

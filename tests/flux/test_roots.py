@@ -112,13 +112,15 @@ def test_a_root_that_is_made_outside_git_is_guessed(tmp_path: Path) -> None:
             "apps/nested.yaml": layer("nested", "./nested"),  # applied by apps
             "sources/ns.yaml": NAMESPACE,
             "nested/ns.yaml": NAMESPACE,
-            "examples/x/apps.yaml": layer("apps", "./apps"),  # dead
+            "examples/x/apps.yaml": layer("apps", "./apps"),  # A cluster, whatever it is called.
+            ".archive/y/apps.yaml": layer("apps", "./gone"),  # It leads nowhere.
         },
     )
     assert find_roots(manifests, tree, ()) == []
     assert summary(guess_roots(manifests, tree)) == {
         "a": ("clusters/a", EntryKind.HEURISTIC, "clusters/a/apps.yaml"),
         "b": ("clusters/b", EntryKind.HEURISTIC, "clusters/b/apps.yaml"),
+        "x": ("examples/x", EntryKind.HEURISTIC, "examples/x/apps.yaml"),
     }
 
 
