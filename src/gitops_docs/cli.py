@@ -278,7 +278,12 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
     elif findings:
         click.echo(formats.github(findings, prefix))
     failing = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}[fail_on]
-    sys.exit(FINDINGS if any(finding.severity.value in failing for finding in findings) else FINE)
+    failed = any(
+        finding.severity.value in failing
+        or (finding.code == "cluster-none" and finding.severity.value != "info")
+        for finding in findings
+    )
+    sys.exit(FINDINGS if failed else FINE)
 
 
 def _wants_colour() -> bool:

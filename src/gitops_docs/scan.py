@@ -14,7 +14,6 @@ import dataclasses
 import gc
 import os
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -26,13 +25,22 @@ from msgspec.structs import replace
 
 from gitops_docs import checks, graph, knowledge, progress
 from gitops_docs.checks import ignores
-from gitops_docs.flux import installation, layers, objects, roots, secrets, sources, version
+from gitops_docs.flux import (
+    foreign,
+    installation,
+    layers,
+    objects,
+    roots,
+    secrets,
+    sources,
+    version,
+)
 from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.manifests import Manifests
 from gitops_docs.flux.parts import Parts, PartsOfLayers, of_directory
 from gitops_docs.flux.scope import Scopes
-from gitops_docs.flux.walk import Walker
+from gitops_docs.flux.walk import Walked, Walker
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import (
     Cluster,
@@ -123,11 +131,12 @@ class Scanner:
         tree, prefix = found_sources.own_tree(), found_sources.prefix
         everywhere, broken = self._manifests.read(found_sources.whole, tree)
         walker.builds.begin()
-        starts, walked = _walk(everywhere, tree, settings, walker, prefix)
+        starts, walked, left_out = _walk(everywhere, tree, settings, walker, prefix)
         manifests = [one for one in everywhere if one.path.startswith(prefix)]
 
         words = layers.Words(tree)
         parts: list[Parts] = []
+        unlisted: list[Parts] = []
         reached: set[str] = set()
         for start, cluster in zip(starts, walked, strict=True):
             reached |= cluster.files
@@ -138,17 +147,24 @@ class Scanner:
             parts += [
                 self._parts.of(layer, cluster.index, scopes, words, known, flux, trees) for layer in cluster.layers
             ]
-            parts.append(of_directory(cluster.index, start.cluster, flux))
+            own = None
+            if cluster.own is not None:
+                own = self._parts.of(cluster.own, cluster.index, scopes, words, known, flux, trees)
+                unlisted.append(own)
+            parts.append(of_directory(cluster.index, start.cluster, own))
             parts.append(Parts(findings=cluster.findings))
+        others = foreign.Foreign(manifests, tree.files)
         platform = _platform(repository, starts, walked, parts)
         platform = replace(
             platform,
-            orphans=tuple(_orphans(manifests, reached)),
+            orphans=tuple(_orphans(manifests, reached, others)),
             secrets=tuple(sorted((*platform.secrets, *_stray_secrets(manifests, reached)), key=_secret_order)),
             findings=(
                 *platform.findings,
                 *_unread(broken, reached, platform),
                 *_too_large(found_sources.checkouts, walker),
+                *_not_taken(left_out, reached),
+                *_without_flux(platform, others),
                 *(_too_many_patterns(file, "files that it names are not left out") for file in found_sources.cut_short),
             ),
             commits=self._history(repository, checkout),
@@ -162,7 +178,7 @@ class Scanner:
             )
             rules = None
         platform, joined = self._joined(platform, checkout, manifests, walked, rules)
-        found = checks.run(platform, settings) + list(platform.findings) + joined
+        found = _checked(platform, unlisted, settings) + list(platform.findings) + joined
         commented = chain(
             _commented(checkout),
             _commented(self._pages_outside()),
@@ -192,7 +208,7 @@ class Scanner:
         platform: Platform,
         checkout: Checkout,
         manifests: list[roots.Manifest],
-        walked: list[_Walked],
+        walked: list[Walked],
         rules: codeowners.CodeOwners | None,
     ) -> tuple[Platform, list[Finding]]:
         """The platform with the hand-written pages, and what is wrong with them."""
@@ -273,21 +289,13 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-class _Walked(Struct):
-    layers: list[Built]
-    index: ObjectIndex
-    files: frozenset[str]
-    findings: list[Finding]
-    flux: FluxInstallation = field(default_factory=FluxInstallation)
-
-
 def _known(item: Rendered | roots.Manifest) -> knowledge.Known:
     return knowledge.Known(*item.key, item.data, item.file, item.line, type(item) is Rendered)
 
 
 def _walk(
     manifests: list[roots.Manifest], tree: Tree, settings: Settings, walker: Walker, prefix: str
-) -> tuple[list[roots.Root], list[_Walked]]:
+) -> tuple[list[roots.Root], list[Walked], list[roots.Manifest]]:
     """Find the roots and walk each. Guessed roots that another one's layers already read are no roots.
 
     Of a repository of which a directory is scanned, clusters that begin in that directory are
@@ -303,7 +311,7 @@ def _walk(
         starts = roots.named(replace(one, cluster="") for one in (*starts, *more))
     here = [start for start in starts if _begins_in(start, prefix)]
     starts = here or starts
-    walked = [_Walked(*walker.cluster(start)) for start in starts]
+    walked = [walker.cluster(start) for start in starts]
     if guessed and any(map(_leads_somewhere, walked)):
         both = [
             (start, one)
@@ -330,10 +338,13 @@ def _walk(
         ]
         starts, walked = [start for start, _ in both], [one for _, one in both]
     contexts = settings.contexts
-    return [replace(start, context=start.context or contexts.get(start.cluster)) for start in starts], walked
+    starts = [
+        replace(start, context=start.context or contexts.get(start.cluster)) for start in starts
+    ]
+    return starts, walked, left_out
 
 
-def _leads_somewhere(cluster: _Walked) -> bool:
+def _leads_somewhere(cluster: Walked) -> bool:
     """Whether one of its layers could be looked for with success."""
     return any(
         layer.directory is not None or layer.status is not LayerStatus.FAILED
@@ -375,8 +386,43 @@ def _installation(index: ObjectIndex, settings: Settings) -> FluxInstallation:
     return installation.installation(items, settings.flux_version)
 
 
+def _checked(platform: Platform, unlisted: list[Parts], settings: Settings) -> list[Finding]:
+    """What the checks find.
+
+    Args:
+        platform: The platform.
+        unlisted: The directories of guessed roots, which are no layers of the platform: they are
+            checked as if each were the parent of its cluster's layers.
+        settings: The user's.
+    """
+    own = {part.layer.cluster: part.layer for part in unlisted if part.layer is not None}
+    if not own:
+        return checks.run(platform, settings)
+    layers = [
+        replace(layer, parent=own[layer.cluster].id)
+        if layer.parent is None and layer.cluster in own
+        else layer
+        for layer in platform.layers
+    ]
+    each = chain.from_iterable
+    whole = replace(
+        platform,
+        layers=graph.with_waves((*layers, *own.values())),
+        releases=(*platform.releases, *each(part.releases for part in unlisted)),
+        images=(*platform.images, *each(part.images for part in unlisted)),
+        alerts=(*platform.alerts, *each(part.alerts for part in unlisted)),
+        providers=(*platform.providers, *each(part.providers for part in unlisted)),
+    )
+    known = {layer.id for layer in platform.layers}
+    made = []
+    for finding in checks.run(whole, settings):
+        kept = tuple(one for one in finding.layers if one in known)
+        made.append(replace(finding, layer=kept[0] if kept else None, also=kept[1:]))
+    return made
+
+
 def _platform(
-    repository: Repository, starts: Iterable[roots.Root], walked: Iterable[_Walked], parts: list[Parts]
+    repository: Repository, starts: Iterable[roots.Root], walked: Iterable[Walked], parts: list[Parts]
 ) -> Platform:
     """The parts of all layers as one object, each list by identity."""
     each = chain.from_iterable
@@ -442,8 +488,47 @@ def _secret_order(secret: Secret) -> tuple[str, str, str, str, str, str, int]:
     return secret.cluster, secret.layer, secret.namespace, secret.name, secret.kind, secret.file, secret.line
 
 
-def _orphans(manifests: list[roots.Manifest], reached: set[str]) -> list[Orphan]:
-    """Objects in files that no layer reads."""
+def _not_taken(left_out: list[roots.Manifest], reached: set[str]) -> Iterator[Finding]:
+    """Where Flux may start too, for all that can be read here."""
+    told: set[str] = set()
+    for manifest in sorted(left_out, key=lambda one: (one.file, one.line)):
+        directory = posixpath.dirname(manifest.file)
+        if manifest.file in reached or directory in told:
+            continue
+        told.add(directory)
+        message = (
+            f"Kustomization {objects.name(manifest.data)} is applied by no layer, and it is not clear "
+            f"whether Flux starts here: `{directory or '.'}` is not taken for a cluster; if it is one, "
+            "name the directory in the setting `clusters`"
+        )
+        yield Finding(
+            "cluster-left-out", Severity.WARNING, message, manifest.file, manifest.line or None
+        )
+
+
+def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Finding]:
+    """What is said of a repository in which Flux starts nowhere."""
+    if platform.clusters:
+        return
+    if others.argo:
+        first = min(others.argo, key=lambda one: (one.file, one.line))
+        message = (
+            f"nothing here is for Flux: {objects.kind(first.data)} {objects.name(first.data)} is for "
+            "Argo CD, which is not supported; run on a repository that Flux applies"
+        )
+        yield Finding("cluster-none", Severity.WARNING, message, first.file, first.line or None)
+        return
+    message = (
+        "nothing here says where Flux starts: no Kustomization, no FluxInstance; the setting "
+        "`clusters` names the directory that the root applies"
+    )
+    yield Finding("cluster-none", Severity.WARNING, message)
+
+
+def _orphans(
+    manifests: list[roots.Manifest], reached: set[str], others: foreign.Foreign
+) -> list[Orphan]:
+    """Objects in files that no layer reads, and that are not for another tool."""
     found = {
         Orphan(manifest.file, objects.kind(manifest.data), objects.name(manifest.data), manifest.line)
         for manifest in manifests
@@ -452,6 +537,7 @@ def _orphans(manifests: list[roots.Manifest], reached: set[str]) -> list[Orphan]
         and objects.name(manifest.data)
         and objects.group(manifest.data) not in ("kustomize.config.k8s.io", "config.kubernetes.io")
         and objects.api_version(manifest.data)
+        and not others.has(manifest)
     }
     return sorted(found, key=lambda orphan: (orphan.file, orphan.line, orphan.kind, orphan.name))
 
@@ -466,21 +552,16 @@ def _stray_secrets(manifests: list[roots.Manifest], reached: set[str]) -> list[S
     return [item for item in found if item is not None]
 
 
-_TEMPLATES = re.compile(r"(?:\A|/)templates?/")
-
-
 def _unread(broken: list[Finding], reached: set[str], platform: Platform) -> list[Finding]:
     """Problems of reading. Where no layer reads the file, Flux never sees it: that is information.
 
     A file that a layer takes without a word is the content of a generator: it may be YAML or not.
-    A template is worth a word anywhere: where it lies among manifests, the next generated kustomization takes it up. Not so in a directory
-    that is for templates.
     """
     told = {(finding.code, finding.file, finding.line) for finding in platform.findings}
     taken = {file for layer in platform.layers for file in layer.files}
     return [
         finding
-        if finding.file in reached or (finding.code == "yaml-template" and not _TEMPLATES.search(finding.file or ""))
+        if finding.file in reached
         else replace(finding, severity=Severity.INFO)
         for finding in broken
         if finding.code != budget.CODE

@@ -100,9 +100,13 @@ FAMILIES = (
     Family(
         "Building a layer",
         (
-            Code("cluster-none", INFO, "Nothing says where Flux starts",
-                 "A repository without a Flux Kustomization, a FluxInstance or an entry of the setting `clusters` has no layers: its objects are listed as applied by nobody.",
+            Code("cluster-none", WARNING, "Nothing says where Flux starts",
+                 "A repository without a Flux Kustomization, a FluxInstance or an entry of the setting `clusters` has no layers: its objects are listed as applied by nobody. Applications of Argo CD are named; they are not supported. `gitops-docs check` ends with status 1.",
                  "Name the directory that the root Kustomization applies, or run on the repository that holds it.", "clusters: []", "clusters:\n  - name: production\n    path: clusters/production"),
+            Code("cluster-left-out", WARNING, "A directory may be a cluster, and is not taken for one",
+                 "Nothing in Git says where Flux starts, so it is concluded from the Kustomizations that none other applies. This one leads nowhere that can be read here, or stands beside directories that are clusters for certain.",
+                 "Name the directory in the setting `clusters` if Flux starts there; delete the Kustomization if it is left over.",
+                 "path: ${path}  # in tenants/a/ks.yaml, beside clusters/", "clusters:\n  - name: a\n    path: tenants/a"),
             Code("path-not-found", ERROR, "spec.path does not exist",
                  "kustomize-controller looks for `spec.path` in the files of the source and fails where it is not; nothing of the layer is applied.",
                  "Create the directory or correct the path; the message names the nearest one.",

@@ -28,12 +28,6 @@ _LEADING = frozenset({"HelmRelease", "Kustomization", "Deployment", "StatefulSet
 
 def check(context: Context) -> Iterator[Finding]:
     """Findings of this family."""
-    if not context.platform.clusters:
-        message = (
-            "nothing here says where Flux starts: no Kustomization, no FluxInstance; the setting `clusters` names the directory that the "
-            "root applies"
-        )
-        yield Finding("cluster-none", Severity.INFO, message)
     yield from _sources(context)
     yield from _charts(context)
     yield from _providers(context)

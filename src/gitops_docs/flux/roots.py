@@ -207,6 +207,12 @@ def _are_instances_patched(manifests: Iterable[Manifest], includes: Includes) ->
     )
 
 
+def applying(root: Root) -> FluxKustomization:
+    """What somebody makes outside Git to apply the directory of a guessed root."""
+    source = root.source or SourceRef("GitRepository", FLUX_NAMESPACE, FLUX_NAMESPACE)
+    return _kustomization(root.cluster, source.namespace, root.directory, source.kind, "", 0)
+
+
 def named_paths(manifests: Iterable[Manifest]) -> set[str]:
     """The paths that Flux's objects say to be in the Git repository."""
     found = set()

@@ -14,6 +14,7 @@ import posixpath
 from collections import deque
 from collections.abc import Iterable
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gitops_docs import progress
@@ -22,13 +23,13 @@ from gitops_docs.flux.builds import TOO_LARGE, Builds, Rendering
 from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
-from gitops_docs.flux.roots import Root, common_source
+from gitops_docs.flux.roots import Root, applying, common_source
 from gitops_docs.flux.sources import Resolution, Sources
 from gitops_docs.flux.substitution import is_disabled
 from gitops_docs.flux.variables import are_injected, collect
-from gitops_docs.kustomize import Rendered, kustomization_file
-from gitops_docs.model import Finding, LayerStatus, Severity, SourceRef
-from gitops_docs.nodes import Map, Seq, as_map, as_text, is_null, mapping
+from gitops_docs.kustomize import Build, Rendered, kustomization_file
+from gitops_docs.model import Finding, FluxInstallation, LayerStatus, Severity, SourceRef
+from gitops_docs.nodes import Map, Scalar, Seq, as_map, as_text, is_null, mapping, walk_leaves
 from gitops_docs.repository import budget
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings import Settings
@@ -45,9 +46,8 @@ class Walker:
         self.settings = settings
         self.builds = Builds()
 
-    def cluster(self, root: Root) -> tuple[list[Built], ObjectIndex, frozenset[str], list[Finding]]:
-        """All layers of a cluster in the order in which they were found, its objects, every file that was read for them, and findings
-        that are of no layer."""
+    def cluster(self, root: Root) -> Walked:
+        """The layers of a cluster."""
         known: ObjectIndex | None = None
         left, exceeded = self.builds.applied.left, self.builds.exceeded
         for _ in range(MAX_ROUNDS):
@@ -60,7 +60,24 @@ class Walker:
                 break
             known = this.index
         layers = list(this.layers.values())
-        return layers, this.index, this.files.union(*(layer.files for layer in layers)), this.findings
+        files = this.files.union(*(layer.files for layer in layers))
+        own = this.own if all(layer.directory != root.directory for layer in layers) else None
+        return Walked(layers, this.index, files, this.findings, own)
+
+
+class Walked(Struct):
+    """What a walk through a cluster gives."""
+
+    layers: list[Built]
+    """In the order in which they were found."""
+    index: ObjectIndex
+    files: frozenset[str]
+    """Every file that was read."""
+    findings: list[Finding]
+    """Those of no layer."""
+    own: Built | None = None
+    """The directory of a guessed root, as if a layer applied it; None where one does."""
+    flux: FluxInstallation = field(default_factory=FluxInstallation)
 
 
 class _Round:
@@ -75,6 +92,7 @@ class _Round:
         self.layers: dict[str, Built] = {}
         self.findings: list[Finding] = []
         self.files: frozenset[str] = frozenset()
+        self.own: Built | None = None
         self.strict: bool | None = version.is_strict(walker.settings.flux_version)
         self.injected = known is not None and are_injected(known)
         """Whether Kustomizations get variables that stand in none of them."""
@@ -149,6 +167,7 @@ class _Round:
             self.findings.append(rendered.error)
         for item in rendered.objects:
             self.index.add(item, "")
+        self.own = self._directory(tree, rendered)
         found = [item for item in rendered.objects if _is_kustomization(item)]
         if self.root.source is None:
             # Their paths as they are written lead nowhere: an overlay sets them.
@@ -156,6 +175,20 @@ class _Round:
             source = common_source(map(_kustomization, found), tree, self.root.prefix, declared)
             self.root = replace(self.root, source=source)
         return found
+
+    def _directory(self, tree: Tree, rendered: Build) -> Built:
+        """What somebody applies who makes the root outside Git; whether variables are substituted then is not known."""
+        root = self.root
+        made = applying(root)
+        source = root.source or SourceRef(made.source_kind, made.source_namespace, made.source_name)
+        own = Built(f"{root.cluster}/", root, made, None, None, source, LayerStatus.RENDERED)
+        own.tree, own.directory, own.files = tree, root.directory, self.files
+        own.objects = [item for item in rendered.objects if item.key[0] and item.key[2]]
+        if any("${" in leaf for item in own.objects for _, leaf in walk_leaves(item.data) if type(leaf) is Scalar):
+            own.status = LayerStatus.PARTIAL
+            own.reason = "what applies it is made outside Git, with variables or without"
+        own.findings += [_at(finding, own.id) for finding in rendered.findings if finding.code != budget.CODE]
+        return own
 
     def _starts(self, found: list[Rendered]) -> list[Rendered]:
         """What a guessed root begins with: the one that applies the directory itself where there is one, since it changes the others."""
