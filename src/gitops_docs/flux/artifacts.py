@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from gitops_docs.flux import objects
 from gitops_docs.flux.envsubst import matches
 from gitops_docs.flux.ignore import DEFAULTS, VERSION_CONTROL, Rules
-from gitops_docs.nodes import Map, as_seq, as_text
+from gitops_docs.nodes import Map, as_map, as_seq, as_text
 from gitops_docs.repository.globs import too_many_stars
 from gitops_docs.repository.tree import FileRef, MergedFile, Tree
 
@@ -73,6 +73,25 @@ def _captures(pattern: str | None, trees: Mapping[str, Tree | None]) -> list[dic
     )
     matches = (re.fullmatch(expression, directory) for directory in sorted(tree.directories))
     return [match.groupdict() for match in matches if match is not None]
+
+
+def exported(spec: Map, aliases: Iterable[Alias]) -> list[tuple[str, dict[str, str]]] | None:
+    """Name and labels of each ExternalArtifact of a generator; None where its directories are not here."""
+    trees = {alias.name: alias.tree for alias in aliases}
+    pattern = objects.text(spec.get("pathPattern"))
+    if pattern and trees.get(pattern.removeprefix("@").partition("/")[0]) is None:
+        return None
+    common = as_map(as_map(spec.get("commonMetadata")).get("labels"))
+    given = {str(key): str(value) for key, node in common.items() if (value := as_text(node)) is not None}
+    made = []
+    for item in as_seq(spec.get("artifacts")):
+        if type(item) is not Map:
+            continue
+        for raw in _captures(pattern, trees):
+            lower = {key: value.lower() for key, value in raw.items()}
+            labels = {**given, **lower, "app.kubernetes.io/managed-by": "source-watcher"}
+            made.append((_filled(objects.text(item.get("name")) or "", lower), labels))
+    return made
 
 
 def _filled(text: str, captures: Mapping[str, str]) -> str:

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from gitops_docs import redaction
 from gitops_docs.flux import objects
-from gitops_docs.flux.artifacts import Alias, artifacts
+from gitops_docs.flux.artifacts import Alias, artifacts, exported
 from gitops_docs.flux.ignore import IGNORE_FILE, visible
 from gitops_docs.flux.index import Applied, ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
@@ -300,8 +300,14 @@ class Sources:
             f"no ArtifactGenerator in the repository makes the ExternalArtifact {source.namespace}/{source.name}",
         )
 
-    def _generate(self, data: Map, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution | None:
-        namespace = objects.namespace(data) or source.namespace
+    def exported(
+        self, generator: Map, root: Root, index: ObjectIndex
+    ) -> list[tuple[str, dict[str, str]]] | None:
+        """Name and labels of each ExternalArtifact that an ArtifactGenerator makes; None where that is not known."""
+        aliases = self._aliases(generator, objects.namespace(generator), root, index)
+        return exported(as_map(generator.get("spec")), aliases)
+
+    def _aliases(self, data: Map, namespace: str, root: Root, index: ObjectIndex) -> list[Alias]:
         aliases = []
         for item in as_seq(get_path(data, "spec", "sources")):
             if type(item) is Map:
@@ -309,6 +315,10 @@ class Sources:
                 where = objects.text(item.get("namespace")) or namespace
                 resolved = self._find(kind, where, objects.text(item.get("name")) or "", root, index)
                 aliases.append(Alias(objects.text(item.get("alias")) or "", resolved.tree))
+        return aliases
+
+    def _generate(self, data: Map, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution | None:
+        aliases = self._aliases(data, objects.namespace(data) or source.namespace, root, index)
         spec = as_map(data.get("spec"))
         # Trees are kept as long as the sources are, so their identity tells them apart.
         made_of = (json.dumps(plain_value(spec), default=str), *((alias.name, id(alias.tree)) for alias in aliases))

@@ -56,7 +56,9 @@ class Walker:
             this.walk()
             before = known.names() if known is not None else frozenset()
             settled = this.injected or not are_injected(this.index)
-            if settled and not this.wanted & (this.index.names() - before):
+            new = this.index.names() - before
+            kinds = {kind for kind, _, name in this.wanted if not name}
+            if settled and not this.wanted & new and not any(name[0] in kinds for name in new):
                 break
             known = this.index
         layers = list(this.layers.values())
@@ -389,11 +391,18 @@ class _Round:
         """Add what ResourceSets make; their controller applies it, so it follows the layer's own objects."""
         if not any(item.key[0] == "ResourceSet" for item in layer.objects):
             return
-        made, reasons, wanted = self.walker.builds.expand(layer, self.lookup, again=self.known is not None)
-        self.wanted |= wanted
-        layer.objects = [*layer.objects, *made]
-        if reasons and layer.status is LayerStatus.RENDERED:
-            layer.status, layer.reason = LayerStatus.PARTIAL, "; ".join(reasons)
+        found = self.walker.builds.expand(
+            layer, self.lookup, self._exported, again=self.known is not None
+        )
+        self.wanted |= found.wanted
+        layer.objects = [*layer.objects, *found.objects]
+        layer.findings += [_at(finding, layer.id) for finding in found.findings]
+        if found.reasons and layer.status is LayerStatus.RENDERED:
+            layer.status, layer.reason = LayerStatus.PARTIAL, "; ".join(found.reasons)
+
+    def _exported(self, generator: Map, index: ObjectIndex) -> list[tuple[str, dict[str, str]]] | None:
+        """Name and labels of each ExternalArtifact that an ArtifactGenerator makes."""
+        return self.walker.sources.exported(generator, self.root, index)
 
     def _strict(self, rendering: Rendering) -> bool:
         """Whether a variable that nothing sets fails a layer: by the setting, else by what the cluster's own objects say of its Flux."""
