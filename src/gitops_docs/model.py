@@ -190,6 +190,9 @@ class Dependency(Struct, frozen=True):
     file: str
     line: int
     ready_expr: str | None = None
+    via: str | None = None
+    """The ResourceSet that says so, by kind, namespace and name: it applies the layer. None where
+    the layer says it itself."""
 
 
 class HealthCheck(Struct, frozen=True):

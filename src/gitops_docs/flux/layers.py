@@ -5,6 +5,8 @@ In: the `Built` layers of one cluster and its objects. Out: frozen `model.Layer`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gitops_docs import redaction
 from gitops_docs.flux import definitions, objects, remarks
 from gitops_docs.flux.built import Built
@@ -66,7 +68,10 @@ def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known:
         reason=built.reason,
         suspended=kustomization.suspended,
         wave=None,
-        depends_on=_dependencies(kustomization, cluster, comments, known),
+        depends_on=(
+            *_dependencies(kustomization, cluster, comments, known),
+            *_waits(built, cluster, known),
+        ),
         health=_health(kustomization),
         resources=tuple(sorted((_resource(item, scopes) for item in built.objects), key=_resource_key)),
         variables=tuple(sorted({use.name for use in substitution.uses})) if substitution is not None else (),
@@ -155,6 +160,22 @@ def _dependencies(
             )
         )
     return tuple(found)
+
+
+def _waits(built: Built, cluster: str, known: frozenset[str]) -> Iterator[Dependency]:
+    for wait in built.waits:
+        identity = f"{cluster}/{wait.namespace}/{wait.name}"
+        if identity in known:
+            yield Dependency(
+                wait.namespace,
+                wait.name,
+                identity,
+                None,
+                wait.file,
+                wait.line,
+                wait.ready_expr,
+                wait.via,
+            )
 
 
 def _beside(item: Map, file: str, comments: dict[int, Comment]) -> str | None:

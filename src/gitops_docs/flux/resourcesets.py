@@ -11,6 +11,7 @@ Inputs are `spec.inputs` and ResourceSetInputProviders of type Static. Others as
 from __future__ import annotations
 
 import copy
+import difflib
 import itertools
 import unicodedata
 import zlib
@@ -20,6 +21,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from gitops_docs.flux import objects
+from gitops_docs.flux.built import Wait
 from gitops_docs.flux.gotemplate import Int64, NotKnown, Refusal, Template, TemplateError
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.leaves import has_sealed
@@ -81,6 +83,8 @@ class Expansion(Struct):
     objects: list[Rendered] = field(default_factory=list)
     partial: str | None = None
     refused: Finding | None = None
+    waits: dict[tuple[str, str], tuple[Wait, ...]] = field(default_factory=dict)
+    """Namespace and name of a Kustomization that it makes to what that one waits for."""
     wanted: set[tuple[str, str, str]] = field(default_factory=set)
     """(kind, namespace, name) of objects that were looked for and not found; without a name where
     any of the kind may count."""
@@ -149,6 +153,11 @@ class _Work:
         self.export = export
         self.made = Expansion()
         self.seen: set[tuple[str, str, str, str]] = set()
+        self.label = f"{KIND} {self.namespace}/{self.name}"
+        self.waits = tuple(waits(rendered.data))
+        """What everything that is made now waits for."""
+        self.stepped: list[Wait] = []
+        """The Kustomizations that the step makes: the next one begins when they are ready."""
         self.step: str | None = None
         """The step that is made now; None where there are none."""
         self.steps: dict[tuple[str, str, str, str], str] = {}
@@ -163,6 +172,8 @@ class _Work:
         steps = [item for item in as_seq(self.spec.get("steps")) if type(item) is Map]
         for part in steps or [self.spec]:
             self.step = objects.text(part.get("name")) or "" if steps else None
+            self.waits = (*self.waits, *self.stepped)
+            self.stepped = []
             self.seen.clear()
             for item in as_seq(part.get("resources")):
                 if type(item) is Map:
@@ -435,8 +446,14 @@ class _Work:
         source = objects.text(annotations.get(COPY_FROM))
         if source is not None:
             data, partial = self._copied(data, source)
-        made_by = f"{KIND} {self.namespace}/{self.name}"
-        self.made.objects.append(Rendered(data, None, data.file, data.line, True, partial, made_by))
+        self.made.objects.append(
+            Rendered(data, None, data.file, data.line, True, partial, self.label)
+        )
+        if objects.is_flux_kustomization(data):
+            place = (objects.namespace(data) or self.namespace, objects.name(data))
+            self.made.waits[place] = self.waits
+            if self.step is not None:
+                self.stepped.append(Wait(self.label, *place, data.file, data.line))
 
     def _copied(self, data: Map, source: str) -> tuple[Map, str | None]:
         """`copyFrom`: the data of another object of the same kind."""
@@ -462,6 +479,75 @@ class _Work:
             if key in held:
                 made[key] = held[key]
         return made, None
+
+
+def waits(data: Map) -> Iterator[Wait]:
+    """The Kustomizations that a ResourceSet waits for."""
+    label = f"{KIND} {objects.namespace(data)}/{objects.name(data)}"
+    for item in as_seq(get_path(data, "spec", "dependsOn")):
+        name = as_text(as_map(item).get("name"))
+        group = (objects.text(as_map(item).get("apiVersion")) or "").rpartition("/")[0]
+        kind = objects.text(as_map(item).get("kind"))
+        if name is None or (group, kind) != (objects.KUSTOMIZE_GROUP, "Kustomization"):
+            continue
+        namespace = objects.text(item.get("namespace")) or ""
+        expression = objects.text(item.get("readyExpr"))
+        yield Wait(label, namespace, str(name), name.file, name.line, expression)
+
+
+_AWAITED = {
+    objects.KUSTOMIZE_GROUP: ("Kustomization",),
+    objects.HELM_GROUP: ("HelmRelease",),
+    objects.OPERATOR_GROUP: (KIND, PROVIDER),
+}
+"""Kinds of which a repository holds all objects, unless a part of the cluster is not known."""
+
+
+def awaited_in_vain(
+    index: ObjectIndex, layers: Iterable[tuple[str, str]], *, open_ended: bool
+) -> Iterator[Finding]:
+    """What ResourceSets wait for and nothing in the cluster makes.
+
+    Args:
+        index: The objects of the cluster.
+        layers: Namespace and name of each layer.
+        open_ended: Whether a part of the cluster is not known.
+    """
+    known = frozenset(layers)
+    for applied in index.of_kind(KIND):
+        data = applied.rendered.data
+        for item in as_seq(get_path(data, "spec", "dependsOn")):
+            name, kind = as_text(as_map(item).get("name")), objects.text(as_map(item).get("kind"))
+            group = (objects.text(as_map(item).get("apiVersion")) or "").rpartition("/")[0]
+            if name is None or kind is None or kind not in _AWAITED.get(group, ()) or "${" in name:
+                continue
+            namespace = objects.text(item.get("namespace")) or ""
+            if (kind == "Kustomization" and (namespace, name) in known) or index.get(
+                kind, namespace, str(name)
+            ):
+                continue
+            names = [one[2] for one in index.names() if one[0] == kind and one[1] == namespace]
+            if kind == "Kustomization":
+                names += [other for place, other in known if place == namespace]
+            near = difflib.get_close_matches(name, sorted(set(names)), n=1, cutoff=0.75)
+            advice = f"did you mean `{near[0]}`?" if near else "create it or remove the entry"
+            if not namespace:
+                advice = "an entry without `namespace` finds nothing: add it"
+            elif open_ended and not near:
+                advice = "unless a layer that is not wholly in this repository makes it, the ResourceSet waits for ever"
+            message = (
+                f"{KIND} {objects.namespace(data)}/{objects.name(data)} depends on {kind} "
+                f"{namespace}/{name}, which no layer of the cluster has; {advice}"
+            )
+            severity = Severity.WARNING if open_ended else Severity.ERROR
+            yield Finding(
+                "dependency-unknown",
+                severity,
+                message,
+                name.file or applied.rendered.file,
+                name.line or applied.rendered.line,
+                applied.layer or None,
+            )
 
 
 _SECRET_NAME = "a name or key in a template is made from a secret"
@@ -587,6 +673,8 @@ class Expanded(Struct):
     wanted: set[tuple[str, str, str]]
     """(kind, namespace, name) of what was looked for and not found."""
     findings: list[Finding]
+    waits: dict[tuple[str, str], tuple[Wait, ...]]
+    """As of an `Expansion`."""
 
 
 def of_layer(
@@ -597,6 +685,7 @@ def of_layer(
     reasons: list[str] = []
     wanted: set[tuple[str, str, str]] = set()
     findings: list[Finding] = []
+    waiting: dict[tuple[str, str], tuple[Wait, ...]] = {}
     queue = [item for item in items if objects.is_a(item.data, objects.OPERATOR_GROUP, KIND)]
     done: set[objects.Identity] = set()
     while queue:
@@ -609,6 +698,7 @@ def of_layer(
         if found.refused is not None:
             findings.append(found.refused)
         made += found.objects
+        waiting |= found.waits
         wanted |= found.wanted
         if found.partial is not None:
             reasons.append(found.partial)
@@ -616,4 +706,4 @@ def of_layer(
         if len(made) > MAX_OBJECTS:
             reasons.append(f"ResourceSets make more than {MAX_OBJECTS} objects")
             break
-    return Expanded(made, reasons, wanted, findings)
+    return Expanded(made, reasons, wanted, findings, waiting)

@@ -62,6 +62,14 @@ class Walker:
                 break
             known = this.index
         layers = list(this.layers.values())
+        if any(True for _ in this.index.of_kind("ResourceSet")):
+            from gitops_docs.flux.resourcesets import awaited_in_vain
+
+            this.findings += awaited_in_vain(
+                this.index,
+                ((one.kustomization.namespace, one.kustomization.name) for one in layers),
+                open_ended=any(one.status is not LayerStatus.RENDERED for one in layers),
+            )
         files = this.files.union(*(layer.files for layer in layers))
         own = this.own if all(layer.directory != root.directory for layer in layers) else None
         return Walked(layers, this.index, files, this.findings, own)
@@ -224,6 +232,9 @@ class _Round:
                 self.wanted |= {name for name in self.index.names() if name[0] == "ArtifactGenerator"}
         layer = Built(identity, self.root, kustomization, rendered, parent, resolution.source, LayerStatus.RENDERED)
         layer.assumed_source, layer.attempt = resolution.assumed, attempt
+        if parent is not None:
+            place = (kustomization.namespace, kustomization.name)
+            layer.waits = self.layers[parent].makes_wait.get(place, ())
         if resolution.tree is None:
             layer.status, layer.reason = LayerStatus.EXTERNAL, resolution.reason
             return layer
@@ -395,6 +406,7 @@ class _Round:
             layer, self.lookup, self._exported, again=self.known is not None
         )
         self.wanted |= found.wanted
+        layer.makes_wait = found.waits
         layer.objects = [*layer.objects, *found.objects]
         layer.findings += [_at(finding, layer.id) for finding in found.findings]
         if found.reasons and layer.status is LayerStatus.RENDERED:
