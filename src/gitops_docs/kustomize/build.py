@@ -177,6 +177,10 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
 
 
 def _add_hash(resource: Resource) -> None:
+    if resource.is_encrypted:
+        why = "the hash in its name is that of decrypted content, which is not in the repository"
+        resource.partial = "; ".join(filter(None, [resource.partial, why]))
+        return
     if text(resource.data.get("kind")) not in ("ConfigMap", "Secret"):
         resource.partial = "the hash in its name is made of places in its file, which are not known here"
     found = hashing.suffix(resource.data)
