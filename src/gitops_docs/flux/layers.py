@@ -13,7 +13,8 @@ from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.scope import Scopes
-from gitops_docs.flux.variables import given, maker_of_secret
+from gitops_docs.flux.makers import copied, maker_of
+from gitops_docs.flux.variables import SETTING, given
 from gitops_docs.kustomize import Rendered, changes
 from gitops_docs.model import (
     Dependency,
@@ -234,12 +235,19 @@ def _substitute_from(kustomization: FluxKustomization, index: ObjectIndex) -> tu
             continue
         kind, name = objects.kind(item), objects.text(item.get("name")) or ""
         held = index.get(kind, kustomization.namespace, name)
-        maker = maker_of_secret(kustomization.namespace, name, index) if held is None and kind == "Secret" else None
-        where = Location(held.rendered.file, held.rendered.line) if held is not None else maker.place if maker else None
+        namespace, made_by = kustomization.namespace, None
+        where = Location(held.rendered.file, held.rendered.line) if held is not None else None
+        if held is not None and not held.rendered.file:
+            where, made_by = None, SETTING
+        elif held is None and (source := copied(kind, namespace, name, index)) is not None:
+            where = Location(source.rendered.file, source.rendered.line)
+            made_by = f"a copy of {source.rendered.key[0]} {'/'.join(filter(None, source.rendered.key[1:]))}"
+        elif held is None and (maker := maker_of(kind, namespace, name, index)) is not None:
+            where, made_by = maker.place, maker.label
         written = as_text(item.get("name")) or item
         file, line = written.file or kustomization.file, written.line or kustomization.line
         optional = is_true(item.get("optional"))
-        found.append(SubstituteFrom(kind, name, optional, where, file, line, maker.label if maker else None))
+        found.append(SubstituteFrom(kind, name, optional, where, file, line, made_by))
     return tuple(found)
 
 

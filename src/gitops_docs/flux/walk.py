@@ -29,10 +29,22 @@ from gitops_docs.flux.substitution import is_disabled
 from gitops_docs.flux.variables import are_injected, collect
 from gitops_docs.kustomize import Build, Rendered, kustomization_file
 from gitops_docs.model import Finding, FluxInstallation, LayerStatus, Severity, SourceRef
-from gitops_docs.nodes import Map, Scalar, Seq, as_map, as_text, is_null, mapping, walk_leaves
+from gitops_docs.nodes import (
+    TEXT,
+    Map,
+    Scalar,
+    Seq,
+    as_map,
+    as_text,
+    is_null,
+    mapping,
+    scalar,
+    walk_leaves,
+)
 from gitops_docs.repository import budget
+from gitops_docs.repository.sealing import sealed_object
 from gitops_docs.repository.tree import Tree, clamp
-from gitops_docs.settings import Settings
+from gitops_docs.settings import Settings, VariableSetting
 
 MAX_ROUNDS = 4
 """Most times that one cluster is walked."""
@@ -98,6 +110,10 @@ class _Round:
         self.root = root
         self.known = known
         self.index = ObjectIndex()
+        self.told = [one for one in walker.settings.variables if one.cluster in (None, root.cluster)]
+        for one in self.told:
+            if one.kind is not None:
+                self.index.tell(_told(one))
         self.wanted: set[tuple[str, str, str]] = set()
         self.layers: dict[str, Built] = {}
         self.findings: list[Finding] = []
@@ -371,7 +387,7 @@ class _Round:
                 if layer.parent is None
                 else layer.rendered is not None and layer.rendered.partial is not None
             )
-            variables = collect(layer.kustomization, self.lookup, self.settings_variables, unsettled=unsettled)
+            variables = collect(layer.kustomization, self.lookup, self.told, unsettled=unsettled)
             self.wanted |= variables.wanted
             variables.open_ended = variables.open_ended or self.injected
         strict = self._strict(rendering)
@@ -426,9 +442,15 @@ class _Round:
             self.untold = False
         return self.strict is not False
 
-    @property
-    def settings_variables(self) -> tuple[str, ...]:
-        return self.walker.settings.variables
+
+def _told(setting: VariableSetting) -> Rendered:
+    """The ConfigMap or Secret that the user tells of. No file holds it."""
+    data, metadata = mapping(), mapping()
+    metadata.update(name=scalar(setting.name), namespace=scalar(setting.namespace))
+    content = mapping("", 0, ((key, scalar(value or "", style=TEXT)) for key, value in setting.values))
+    data.update(apiVersion=scalar("v1"), kind=scalar(setting.kind or ""), metadata=metadata)
+    data["stringData" if setting.kind == "Secret" else "data"] = content
+    return Rendered(sealed_object(data), None, "", 0)
 
 
 def _refused(kustomization: FluxKustomization) -> str | None:
