@@ -37,6 +37,8 @@ class Artifact(Struct):
     name: str
     files: dict[str, FileRef] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    refused: str | None = None
+    """Why source-watcher would not make it."""
 
 
 def artifacts(spec: Map, aliases: Iterable[Alias]) -> Iterator[Artifact]:
@@ -106,6 +108,7 @@ class _Copies:
         self.captures = captures
         self.files: dict[str, FileRef] = {}
         self.missing: list[str] = []
+        self.refused: str | None = None
 
     def artifact(self, name: str, item: Map) -> Artifact:
         for rule in as_seq(item.get("copy")):
@@ -113,22 +116,25 @@ class _Copies:
                 self._copy(name, rule)
         rules = _archive_rules()
         packed = {path: ref for path, ref in self.files.items() if not rules.leaves_out(path)}
-        return Artifact(name, packed, tuple(self.missing))
+        return Artifact(name, packed, tuple(self.missing), self.refused)
 
     def _copy(self, name: str, rule: Map) -> None:
         source = _filled(objects.text(rule.get("from")) or "", self.captures)
         target = _filled(objects.text(rule.get("to")) or "", self.captures)
         alias, slash, pattern = source.removeprefix("@").partition("/")
         if not source.startswith("@") or not slash or not target.startswith("@artifact/"):
-            self.missing.append(
-                f"the artifact `{name}` has a copy rule that cannot be read; write `@alias/path` and `@artifact/path`"
+            self._refuse(
+                f"the copy rule `{source}` cannot be read; write `@alias/path` and `@artifact/path`"
             )
             return
         tree = self.trees.get(alias)
         if tree is None:
-            known = alias in self.trees
-            why = "is not in the repository" if known else "is not among the generator's sources"
-            self.missing.append(f"`{source}` of the artifact `{name}`: the source `{alias}` {why}")
+            if alias in self.trees:
+                self.missing.append(
+                    f"`{source}` of the artifact `{name}`: the source `{alias}` is not in the repository"
+                )
+            else:
+                self._refuse(f"`{source}`: `{alias}` is not among the generator's sources")
             return
         strategy = objects.text(rule.get("strategy")) or "Overwrite"
         if strategy == "Extract":
@@ -139,10 +145,17 @@ class _Copies:
         for origin, destination, named in self._pairs(tree, pattern, target.removeprefix("@artifact/"), excluded):
             copied = True
             self._put(tree, origin, destination, merge=named and strategy == "Merge")
-        if not copied and not _exists(tree, pattern):
-            self.missing.append(f"`{source}` of the artifact `{name}` matches no file")
-        elif not copied and not _GLOB_CHARACTERS.isdisjoint(pattern):
-            self.missing.append(f"`{source}` of the artifact `{name}`: all that it matches is excluded")
+        if copied:
+            return
+        if tree.absent(_clean(pattern)) is not None:
+            self.missing.append(f"`{source}` of the artifact `{name}` is {tree.absent(_clean(pattern))}")
+        elif not _exists(tree, pattern):
+            self._refuse(f"`{source}` matches no file; correct the path")
+        elif not _GLOB_CHARACTERS.isdisjoint(pattern):
+            self._refuse(f"all that `{source}` matches is excluded")
+
+    def _refuse(self, why: str) -> None:
+        self.refused = self.refused or why
 
     def _pairs(self, tree: Tree, pattern: str, target: str, excluded: list[str]) -> Iterator[tuple[str, str, bool]]:
         """Files to copy: path in the source, path in the artifact, and whether the pattern names the file, not a directory above it."""

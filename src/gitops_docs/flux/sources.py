@@ -26,7 +26,7 @@ from gitops_docs.flux.ignore import IGNORE_FILE, visible
 from gitops_docs.flux.index import Applied, ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.roots import Root, packed_from
-from gitops_docs.model import SourceRef
+from gitops_docs.model import Finding, Severity, SourceRef
 from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path, is_true, plain_value
 from gitops_docs.repository.git import clean_url
 from gitops_docs.repository.tree import Checkout, Cut, Tree, UnreadableFile, around, clamp
@@ -46,6 +46,8 @@ class Resolution(Struct, frozen=True):
     assumed: bool = False
     missing: tuple[str, ...] = ()
     """Parts of an artifact that could not be resolved, one sentence each."""
+    refused: Finding | None = None
+    """Why the artifact is not made."""
 
 
 class Sources:
@@ -83,7 +85,7 @@ class Sources:
         self._trees: dict[tuple[int, str], Tree] = {}
         """Views of sub-directories, by tree and directory: builds are shared between layers that have the very same tree."""
         self._elsewhere: dict[str, Tree] = {}
-        self._artifacts: dict[tuple[object, str], tuple[Tree, tuple[str, ...]]] = {}
+        self._artifacts: dict[tuple[object, str], tuple[Tree, tuple[str, ...], str | None]] = {}
 
     def refresh(self) -> frozenset[str] | None:
         """The files of all checkouts that changed, as findings name them; None where one came or went, or decides what is packed."""
@@ -325,11 +327,24 @@ class Sources:
         key = (made_of, source.name)
         if key not in self._artifacts:
             for artifact in artifacts(spec, aliases):
-                self._artifacts[made_of, artifact.name] = (Tree(artifact.files), artifact.missing)
+                self._artifacts[made_of, artifact.name] = (
+                    Tree(artifact.files),
+                    artifact.missing,
+                    artifact.refused,
+                )
         if key not in self._artifacts:
             return None
-        tree, missing = self._artifacts[key]
-        return Resolution(source, tree, missing=missing)
+        tree, missing, why = self._artifacts[key]
+        refused = None
+        if why is not None:
+            message = (
+                f"ArtifactGenerator {objects.namespace(data) or source.namespace}/{objects.name(data)} "
+                f"cannot make the artifact `{source.name}`: {why}"
+            )
+            refused = Finding(
+                "artifact-not-made", Severity.ERROR, message, data.file or None, data.line or None
+            )
+        return Resolution(source, tree, missing=missing, refused=refused)
 
 
 class _Artifact(Struct, frozen=True):

@@ -254,6 +254,10 @@ class _Round:
         if resolution.tree is None:
             layer.status, layer.reason = LayerStatus.EXTERNAL, resolution.reason
             return layer
+        if resolution.refused is not None:
+            layer.status, layer.reason = LayerStatus.FAILED, resolution.refused.message
+            layer.findings.append(_at(resolution.refused, layer.id))
+            return layer
         layer.tree = resolution.tree
         if not self._locate(layer, resolution):
             return layer
@@ -290,6 +294,10 @@ class _Round:
         if about is not None:
             layer.status = LayerStatus.EXTERNAL
             layer.reason = f"spec.path `{path}` lies in {about}"
+            return False
+        if resolution.missing and not tree.is_file(directory):
+            layer.status = LayerStatus.EXTERNAL
+            layer.reason = f"spec.path `{path}` is not among the files that are known: " + "; ".join(resolution.missing)
             return False
         node = as_text(kustomization.spec.get("path"))
         file, line = (
