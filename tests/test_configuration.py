@@ -109,7 +109,11 @@ def test_values_as_written(repository: Repository) -> None:
     )
     settings, _ = load_settings(repository({".gitops-docs.yaml": text}))
     assert settings.flux_version == "2.10"
-    assert settings.nav is False and settings.levels == {"orphan": "off"} and settings.variables == (VariableSetting("domain"),)
+    assert (
+        settings.nav is False
+        and settings.levels == {"orphan": "off"}
+        and settings.variables == (VariableSetting("domain"),)
+    )
     assert settings.clusters == (ClusterSetting("prod", "clusters/prod", "eks"),)
 
 

@@ -279,8 +279,7 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
         click.echo(formats.github(findings, prefix))
     failing = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}[fail_on]
     failed = any(
-        finding.severity.value in failing
-        or (finding.code == "cluster-none" and finding.severity.value != "info")
+        finding.severity.value in failing or (finding.code == "cluster-none" and finding.severity.value != "info")
         for finding in findings
     )
     sys.exit(FINDINGS if failed else FINE)

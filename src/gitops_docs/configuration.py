@@ -291,13 +291,13 @@ def _variable(value: Any, place: str) -> VariableSetting:
         raise ConfigurationError(f"{place}: `kind` must be ConfigMap or Secret, not `{kind}`")
     misplaced = {"values", "namespace"} if kind is None else {"value"}
     for key in sorted(misplaced & set(value)):
-        where = "a ConfigMap or Secret: name its `kind`" if kind is None else "a variable, not of an object: use `values`"
+        where = (
+            "a ConfigMap or Secret: name its `kind`" if kind is None else "a variable, not of an object: use `values`"
+        )
         raise ConfigurationError(f"{place}: `{key}` is of {where}")
     values = _typed(value.get("values") or {}, dict, f"{place}: `values`", "a mapping of names to values")
     given = {
-        key: _scalar_text(one, f"{place}: `{key}`")
-        for key, one in value.items()
-        if key != "values" and one is not None
+        key: _scalar_text(one, f"{place}: `{key}`") for key, one in value.items() if key != "values" and one is not None
     }
     pairs = tuple((str(key), _scalar_text(one, f"{place}: `{key}`")) for key, one in values.items())
     return VariableSetting(**given, values=pairs)

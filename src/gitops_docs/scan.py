@@ -88,9 +88,7 @@ def analyse(root: Path, settings: Settings | None = None, prefix: str | None = N
 class Scanner:
     """Scans one root, and again when something changed. Nothing is kept outside of the process: there may be secrets in it."""
 
-    def __init__(
-        self, root: Path, settings: Settings | None = None, prefix: str | None = None
-    ) -> None:
+    def __init__(self, root: Path, settings: Settings | None = None, prefix: str | None = None) -> None:
         """
         Args:
             root: The scan root, a directory.
@@ -338,18 +336,13 @@ def _walk(
         ]
         starts, walked = [start for start, _ in both], [one for _, one in both]
     contexts = settings.contexts
-    starts = [
-        replace(start, context=start.context or contexts.get(start.cluster)) for start in starts
-    ]
+    starts = [replace(start, context=start.context or contexts.get(start.cluster)) for start in starts]
     return starts, walked, left_out
 
 
 def _leads_somewhere(cluster: Walked) -> bool:
     """Whether one of its layers could be looked for with success."""
-    return any(
-        layer.directory is not None or layer.status is not LayerStatus.FAILED
-        for layer in cluster.layers
-    )
+    return any(layer.directory is not None or layer.status is not LayerStatus.FAILED for layer in cluster.layers)
 
 
 def _is_below(root: roots.Root, other: roots.Root) -> bool:
@@ -359,14 +352,10 @@ def _is_below(root: roots.Root, other: roots.Root) -> bool:
 def _begins_in(root: roots.Root, prefix: str) -> bool:
     """Whether a cluster's directory, or what names it, lies in the directory that is scanned."""
     entry = root.entry.file
-    return f"{root.directory}/".startswith(prefix) or (
-        entry is not None and not entry.startswith("../")
-    )
+    return f"{root.directory}/".startswith(prefix) or (entry is not None and not entry.startswith("../"))
 
 
-def _commented(
-    checkout: Checkout | None, names: set[str] | None = None
-) -> Iterator[ignores.Commented]:
+def _commented(checkout: Checkout | None, names: set[str] | None = None) -> Iterator[ignores.Commented]:
     """The files that may say which findings to ignore: those of these names, or all."""
     for path in sorted(checkout.files) if checkout is not None else ():
         if names is not None and checkout is not None and checkout.origin(path) not in names:
@@ -399,9 +388,7 @@ def _checked(platform: Platform, unlisted: list[Parts], settings: Settings) -> l
     if not own:
         return checks.run(platform, settings)
     layers = [
-        replace(layer, parent=own[layer.cluster].id)
-        if layer.parent is None and layer.cluster in own
-        else layer
+        replace(layer, parent=own[layer.cluster].id) if layer.parent is None and layer.cluster in own else layer
         for layer in platform.layers
     ]
     each = chain.from_iterable
@@ -501,9 +488,7 @@ def _not_taken(left_out: list[roots.Manifest], reached: set[str]) -> Iterator[Fi
             f"whether Flux starts here: `{directory or '.'}` is not taken for a cluster; if it is one, "
             "name the directory in the setting `clusters`"
         )
-        yield Finding(
-            "cluster-left-out", Severity.WARNING, message, manifest.file, manifest.line or None
-        )
+        yield Finding("cluster-left-out", Severity.WARNING, message, manifest.file, manifest.line or None)
 
 
 def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Finding]:
@@ -525,9 +510,7 @@ def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Findi
     yield Finding("cluster-none", Severity.WARNING, message)
 
 
-def _orphans(
-    manifests: list[roots.Manifest], reached: set[str], others: foreign.Foreign
-) -> list[Orphan]:
+def _orphans(manifests: list[roots.Manifest], reached: set[str], others: foreign.Foreign) -> list[Orphan]:
     """Objects in files that no layer reads, and that are not for another tool."""
     found = {
         Orphan(manifest.file, objects.kind(manifest.data), objects.name(manifest.data), manifest.line)
@@ -560,9 +543,7 @@ def _unread(broken: list[Finding], reached: set[str], platform: Platform) -> lis
     told = {(finding.code, finding.file, finding.line) for finding in platform.findings}
     taken = {file for layer in platform.layers for file in layer.files}
     return [
-        finding
-        if finding.file in reached
-        else replace(finding, severity=Severity.INFO)
+        finding if finding.file in reached else replace(finding, severity=Severity.INFO)
         for finding in broken
         if finding.code != budget.CODE
         and not (finding.file and finding.file.startswith("../") and finding.file not in reached)

@@ -193,7 +193,7 @@ def test_permuted_inputs(tmp_path: Path) -> None:
         (f"inputsFrom: [{{name: pulls}}]\n{EMPTY}", "come from outside Git (GitHubPullRequest)"),
         (f"inputsFrom: [{{name: gone}}]\n{EMPTY}", "the ResourceSetInputProvider `gone` of its inputs is not in the repository"),
         (f"inputsFrom: [{{selector: {{matchLabels: {{x: y}}}}}}]\n{EMPTY}", "no ResourceSetInputProvider that its selector means"),
-        ("inputsFrom: [{name: fixed}]\nresources: [{apiVersion: v1, kind: Namespace, metadata: {name: << inputs.id >>}}]", "depends on the cluster"),
+        ("inputsFrom: [{name: fixed}]\nresources: [{apiVersion: v1, kind: Namespace, metadata: {name: << inputs.id >>}}]", "the cluster"),
         ("inputsFrom: [{name: fixed}]\nresourcesTemplate: '<< inputs.id | quote >>'", "depends on the cluster"),
         ("inputsFrom: [{name: fixed}]\nresourcesTemplate: '<< if inputs.id >>a: b<< end >>'", "depends on the cluster"),
         ("inputsFrom: [{name: fixed}]\nresourcesTemplate: 'a: << inputs >>'", "depends on the cluster"),

@@ -88,7 +88,11 @@ data: {DOMAIN: example.org}
 @pytest.mark.parametrize("how", [*COPIES, "kyverno"])
 def test_what_another_controller_copies(repository: Callable[[Mapping[str, str]], Path], how: str) -> None:
     """The copy has the values of the object that is copied, and is no object that nothing makes."""
-    text = KYVERNO if how == "kyverno" else f"apiVersion: v1\nkind: ConfigMap\n{COPIES[how]}\ndata: {{DOMAIN: example.org}}\n"
+    text = (
+        KYVERNO
+        if how == "kyverno"
+        else f"apiVersion: v1\nkind: ConfigMap\n{COPIES[how]}\ndata: {{DOMAIN: example.org}}\n"
+    )
     files = cluster({"clusters/prod/vars.yaml": text}, [("ConfigMap", "vars")])
     found = scan(repository(files), PROD)
     [apps] = [layer for layer in found.layers if layer.name == "apps"]
@@ -146,7 +150,9 @@ def test_sample_values(
 
 def test_git_wins_over_what_is_told(repository: Callable[[Mapping[str, str]], Path]) -> None:
     """A sample value counts where Git has none; that of a Secret is never shown."""
-    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vars, namespace: flux-system}\ndata: {DOMAIN: git.example}\n"
+    text = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vars, namespace: flux-system}\ndata: {DOMAIN: git.example}\n"
+    )
     told = VariableSetting("vars", None, "ConfigMap", "flux-system", (("DOMAIN", "sample"),))
     files = cluster({"clusters/prod/vars.yaml": text}, [("ConfigMap", "vars")])
     found = scan(repository(files), Settings(clusters=PROD.clusters, variables=(told, VariableSetting("DOMAIN", "y"))))

@@ -14,9 +14,7 @@ def check(context: Context) -> Iterator[Finding]:
         kinds = [
             item
             for item in layer.resources
-            if item.kind == "CustomResourceDefinition"
-            and not _kept(item)
-            and not _of_bootstrap(layer, item)
+            if item.kind == "CustomResourceDefinition" and not _kept(item) and not _of_bootstrap(layer, item)
         ]
         if not kinds or not layer.prune:
             continue

@@ -123,9 +123,7 @@ class _Copies:
         target = _filled(objects.text(rule.get("to")) or "", self.captures)
         alias, slash, pattern = source.removeprefix("@").partition("/")
         if not source.startswith("@") or not slash or not target.startswith("@artifact/"):
-            self._refuse(
-                f"the copy rule `{source}` cannot be read; write `@alias/path` and `@artifact/path`"
-            )
+            self._refuse(f"the copy rule `{source}` cannot be read; write `@alias/path` and `@artifact/path`")
             return
         tree = self.trees.get(alias)
         if tree is None:

@@ -135,9 +135,7 @@ class Builds:
         layer.objects = list(kept.objects)
         return kept.outcome
 
-    def expand(
-        self, layer: Built, index: ObjectIndex, export: Export, *, again: bool
-    ) -> Expanded:
+    def expand(self, layer: Built, index: ObjectIndex, export: Export, *, again: bool) -> Expanded:
         """What the ResourceSets of a layer make, once for the same objects with the same look-ups.
 
         Args:

@@ -56,9 +56,7 @@ class Foreign:
         self.argo = [one for one in manifests if is_argo(one.data)]
         self._applied = tuple(sorted({path for one in self.argo for path in _paths(one.data)}))
         self._ansible = tuple(
-            sorted(
-                {posixpath.dirname(path) for path in files if posixpath.basename(path) == "ansible.cfg"}
-            )
+            sorted({posixpath.dirname(path) for path in files if posixpath.basename(path) == "ansible.cfg"})
         )
 
     def has(self, manifest: Manifest) -> bool:

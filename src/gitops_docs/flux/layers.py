@@ -12,8 +12,8 @@ from gitops_docs.flux import definitions, objects, remarks
 from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
-from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.makers import copied, maker_of
+from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.variables import SETTING, given
 from gitops_docs.kustomize import Rendered, changes
 from gitops_docs.model import (

@@ -79,9 +79,9 @@ def copied(kind: str, namespace: str, name: str, index: ObjectIndex) -> Applied 
     """
     for applied in index.of_kind(kind):
         data = applied.rendered.data
-        if objects.name(data) == name and objects.namespace(data) != namespace:
-            if _is_spread(as_map(get_path(data, "metadata", "annotations")), namespace):
-                return applied
+        annotations = as_map(get_path(data, "metadata", "annotations"))
+        if objects.name(data) == name and objects.namespace(data) != namespace and _is_spread(annotations, namespace):
+            return applied
     for policy in index.of_kind("ClusterPolicy", "Policy"):
         for rule in as_seq(get_path(policy.rendered.data, "spec", "rules")):
             generate = as_map(get_path(rule, "generate"))

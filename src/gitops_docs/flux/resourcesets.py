@@ -141,9 +141,7 @@ class _Set(Struct, frozen=True):
 
 
 class _Work:
-    def __init__(
-        self, rendered: Rendered, own: list[Rendered], index: ObjectIndex, export: Export
-    ) -> None:
+    def __init__(self, rendered: Rendered, own: list[Rendered], index: ObjectIndex, export: Export) -> None:
         self.rendered = rendered
         self.spec = as_map(rendered.data.get("spec"))
         self.namespace = objects.namespace(rendered.data)
@@ -204,9 +202,7 @@ class _Work:
                 raise Refused(f"two steps are called `{name}`; give each its own name", step)
             names.add(name)
             if not as_map(step).keys() & {"resources", "resourcesTemplate"}:
-                raise Refused(
-                    f"the step `{name}` has neither `resources` nor `resourcesTemplate`; add one", step
-                )
+                raise Refused(f"the step `{name}` has neither `resources` nor `resourcesTemplate`; add one", step)
         if len(steps) > MAX_STEPS:
             raise Refused(f"it has {len(steps)} steps, and {MAX_STEPS} are allowed")
         for reference in as_seq(spec.get("inputsFrom")):
@@ -277,9 +273,7 @@ class _Work:
             for (where, name), labels in sorted(chosen.items())[:most]
         ]
 
-    def _external_artifacts(
-        self, namespace: str
-    ) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    def _external_artifacts(self, namespace: str) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
         """Namespace, name and labels of every ExternalArtifact that a generator here makes."""
         generators = {
             objects.identity(item): item
@@ -435,8 +429,7 @@ class _Work:
             other = self.steps.setdefault(identity, self.step)
             if other != self.step:
                 raise Refused(
-                    f"{identity[1]} {identity[3]} stands in the steps `{other}` and `{self.step}`; "
-                    "take it out of one",
+                    f"{identity[1]} {identity[3]} stands in the steps `{other}` and `{self.step}`; take it out of one",
                     data,
                 )
         if len(self.made.objects) >= MAX_OBJECTS:
@@ -446,9 +439,7 @@ class _Work:
         source = objects.text(annotations.get(COPY_FROM))
         if source is not None:
             data, partial = self._copied(data, source)
-        self.made.objects.append(
-            Rendered(data, None, data.file, data.line, True, partial, self.label)
-        )
+        self.made.objects.append(Rendered(data, None, data.file, data.line, True, partial, self.label))
         if objects.is_flux_kustomization(data):
             place = (objects.namespace(data) or self.namespace, objects.name(data))
             self.made.waits[place] = self.waits
@@ -503,9 +494,7 @@ _AWAITED = {
 """Kinds of which a repository holds all objects, unless a part of the cluster is not known."""
 
 
-def awaited_in_vain(
-    index: ObjectIndex, layers: Iterable[tuple[str, str]], *, open_ended: bool
-) -> Iterator[Finding]:
+def awaited_in_vain(index: ObjectIndex, layers: Iterable[tuple[str, str]], *, open_ended: bool) -> Iterator[Finding]:
     """What ResourceSets wait for and nothing in the cluster makes.
 
     Args:
@@ -522,9 +511,7 @@ def awaited_in_vain(
             if name is None or kind is None or kind not in _AWAITED.get(group, ()) or "${" in name:
                 continue
             namespace = objects.text(item.get("namespace")) or ""
-            if (kind == "Kustomization" and (namespace, name) in known) or index.get(
-                kind, namespace, str(name)
-            ):
+            if (kind == "Kustomization" and (namespace, name) in known) or index.get(kind, namespace, str(name)):
                 continue
             names = [one[2] for one in index.names() if one[0] == kind and one[1] == namespace]
             if kind == "Kustomization":
@@ -677,9 +664,7 @@ class Expanded(Struct):
     """As of an `Expansion`."""
 
 
-def of_layer(
-    items: list[Rendered], index: ObjectIndex, export: Export = _no_exports
-) -> Expanded:
+def of_layer(items: list[Rendered], index: ObjectIndex, export: Export = _no_exports) -> Expanded:
     """What the ResourceSets among a layer's objects make, and those that they make in turn."""
     made: list[Rendered] = []
     reasons: list[str] = []

@@ -270,9 +270,7 @@ def guess(manifests: Sequence[Manifest], tree: Tree) -> Guess:
 
     groups = [
         group
-        for group in _groups(
-            [c for c in candidates if _CLUSTERS_SEGMENT.match(c.place) or is_alive(c)] or candidates
-        )
+        for group in _groups([c for c in candidates if _CLUSTERS_SEGMENT.match(c.place) or is_alive(c)] or candidates)
         if any(map(is_alive, group[1]))
     ] or _groups(candidates)
     declared = frozenset(
@@ -288,9 +286,7 @@ def guess(manifests: Sequence[Manifest], tree: Tree) -> Guess:
         source = common_source(found, tree, prefix, declared)
         roots.append(Root("", directory, entry, None, True, source, prefix=prefix))
     chosen = {root.directory for root in roots}
-    left_out = [
-        c.manifest for c in candidates if not any(_is_in(c.place, root) for root in chosen)
-    ]
+    left_out = [c.manifest for c in candidates if not any(_is_in(c.place, root) for root in chosen)]
     return Guess(named(roots), left_out)
 
 

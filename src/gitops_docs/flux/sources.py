@@ -32,7 +32,6 @@ from gitops_docs.repository.git import clean_url
 from gitops_docs.repository.tree import Checkout, Cut, Tree, UnreadableFile, around, clamp
 from gitops_docs.settings import Settings
 
-
 _DECIDING = (IGNORE_FILE, ".gitmodules")
 """Files that decide which others an artifact holds."""
 
@@ -129,9 +128,7 @@ class Sources:
         if key.sparse is not None:
             # `SkipUnless` of go-git: the beginning of a path, whether a segment ends there or not.
             chosen = frozenset(path for path in held if path.startswith(key.sparse))
-            cuts.append(
-                Cut("`spec.sparseCheckout` leaves it out of the source", held - chosen)
-            )
+            cuts.append(Cut("`spec.sparseCheckout` leaves it out of the source", held - chosen))
             held = chosen
         submodules = frozenset(self._submodules)
         fetched = submodules if key.recurses is not False else frozenset()
@@ -263,9 +260,7 @@ class Sources:
             return Resolution(source, self.own_tree())
         if directory not in self._elsewhere:
             inside = _below(self.checkout.root, directory)
-            self._elsewhere[directory] = (
-                self._packed(found) if inside is None else Tree.of(self.checkout, root=inside)
-            )
+            self._elsewhere[directory] = self._packed(found) if inside is None else Tree.of(self.checkout, root=inside)
         return Resolution(source, self._elsewhere[directory])
 
     def _packed(self, checkout: Checkout) -> Tree:
@@ -302,9 +297,7 @@ class Sources:
             f"no ArtifactGenerator in the repository makes the ExternalArtifact {source.namespace}/{source.name}",
         )
 
-    def exported(
-        self, generator: Map, root: Root, index: ObjectIndex
-    ) -> list[tuple[str, dict[str, str]]] | None:
+    def exported(self, generator: Map, root: Root, index: ObjectIndex) -> list[tuple[str, dict[str, str]]] | None:
         """Name and labels of each ExternalArtifact that an ArtifactGenerator makes; None where that is not known."""
         aliases = self._aliases(generator, objects.namespace(generator), root, index)
         return exported(as_map(generator.get("spec")), aliases)
@@ -341,9 +334,7 @@ class Sources:
                 f"ArtifactGenerator {objects.namespace(data) or source.namespace}/{objects.name(data)} "
                 f"cannot make the artifact `{source.name}`: {why}"
             )
-            refused = Finding(
-                "artifact-not-made", Severity.ERROR, message, data.file or None, data.line or None
-            )
+            refused = Finding("artifact-not-made", Severity.ERROR, message, data.file or None, data.line or None)
         return Resolution(source, tree, missing=missing, refused=refused)
 
 

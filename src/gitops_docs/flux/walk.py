@@ -426,9 +426,7 @@ class _Round:
         """Add what ResourceSets make; their controller applies it, so it follows the layer's own objects."""
         if not any(item.key[0] == "ResourceSet" for item in layer.objects):
             return
-        found = self.walker.builds.expand(
-            layer, self.lookup, self._exported, again=self.known is not None
-        )
+        found = self.walker.builds.expand(layer, self.lookup, self._exported, again=self.known is not None)
         self.wanted |= found.wanted
         layer.makes_wait = found.waits
         layer.objects = [*layer.objects, *found.objects]

@@ -192,9 +192,7 @@ def _add_resource(run: Run, gathered: Accumulation, item: Any, known: set[Id]) -
     elif (about := tree.absent(full)) is not None:
         run.loader.miss(f"`{path}` lies in {about}", item)
     else:
-        raise refused(
-            f"`{path}` is neither a file nor a directory of the source{_why_not(tree, full)}", item
-        )
+        raise refused(f"`{path}` is neither a file nor a directory of the source{_why_not(tree, full)}", item)
 
 
 def _why_not(tree: Tree, path: str) -> str:

@@ -269,9 +269,7 @@ def _of_env_file(path: str) -> str:
     return "dotenv" if found == "binary" else found
 
 
-def _from_lines(
-    lines: Iterable[tuple[int, bytes]], item: Any, file: str
-) -> Iterator[tuple[str, bytes, Any]]:
+def _from_lines(lines: Iterable[tuple[int, bytes]], item: Any, file: str) -> Iterator[tuple[str, bytes, Any]]:
     for number, raw in lines:
         line = raw[:-1] if raw.endswith(b"\r") else raw
         try:

@@ -69,11 +69,7 @@ class Checkout:
     def _list(self) -> tuple[dict[str, Signature], frozenset[str]]:
         found, submodules = _list_files(self.root)
         if self._without:
-            found = {
-                path: signature
-                for path, signature in found.items()
-                if not path.startswith(self._without)
-            }
+            found = {path: signature for path, signature in found.items() if not path.startswith(self._without)}
         return found, submodules
 
     def refresh(self) -> frozenset[str] | None:
@@ -352,16 +348,10 @@ class Tree:
     def only(self, paths: Iterable[str], root: str = "") -> Tree:
         """The tree of some of the files, seen from the directory `root`."""
         prefix = f"{root}/" if root else ""
-        made = Tree(
-            {path[len(prefix) :]: self._files[path] for path in paths if path.startswith(prefix)}
-        )
-        made.submodules = frozenset(
-            path[len(prefix) :] for path in self.submodules if path.startswith(prefix)
-        )
+        made = Tree({path[len(prefix) :]: self._files[path] for path in paths if path.startswith(prefix)})
+        made.submodules = frozenset(path[len(prefix) :] for path in self.submodules if path.startswith(prefix))
         made.elsewhere = {
-            path[len(prefix) :]: about
-            for path, about in self.elsewhere.items()
-            if path.startswith(prefix)
+            path[len(prefix) :]: about for path, about in self.elsewhere.items() if path.startswith(prefix)
         }
         made.cuts = tuple(replace(cut, below=f"{prefix}{cut.below}") for cut in self.cuts)
         return made
