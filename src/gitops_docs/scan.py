@@ -255,8 +255,8 @@ class Scanner:
     def _prefix(self, checkout: Checkout, repository: Repository) -> str:
         """The path of the scan root below the root that `spec.path` counts from, with a final `/`.
 
-        That is the root of the Git work tree, unless the paths that the scanned files name are
-        there from the scan root only: an example or a fixture that is a repository of its own.
+        That is the root of the Git work tree, unless more of the paths that the scanned files name
+        are there from a directory below it: an example or a fixture that is a repository of its own.
         """
         place = self.prefix
         if place is None:
@@ -269,10 +269,17 @@ class Scanner:
         own = Tree.of(checkout)
         manifests, _ = self._manifests.read(own, own)
         named = roots.named_paths(manifests)
-        top = os.path.join(self.root.resolve(), *[".."] * place.count("/"))
-        above = {path for path in named if os.path.isdir(os.path.join(top, path))}
-        below = {path for path in named if own.is_dir(path)}
-        return place if len(above - below) >= len(below - above) else ""
+        depth = place.count("/")
+
+        def found(up: int) -> int:
+            """How many of the paths exist from so many directories above the scan root."""
+            if not up:
+                return sum(map(own.is_dir, named))
+            base = os.path.join(self.root.resolve(), *[".."] * up)
+            return sum(os.path.isdir(os.path.join(base, path)) for path in named)
+
+        up = max(range(depth + 1), key=lambda up: (found(up), up))
+        return "".join(f"{part}/" for part in place.split("/")[depth - up : depth])
 
 
 @contextmanager
@@ -301,15 +308,34 @@ def _walk(
     """
     starts = roots.find_roots(manifests, tree, settings.clusters, prefix, walker.sources.url)
     left_out: list[roots.Manifest] = []
+    begun: frozenset[str] = frozenset()
     guessed = not any(map(roots.is_certain, starts))
     if guessed:
         found = roots.guess(manifests, tree)
-        left_out = found.left_out
-        more = [one for one in found.roots if not any(_is_below(one, start) for start in starts)]
+        begun = frozenset(start.directory for start in starts if start.is_included)
+        left_out = [] if begun else found.left_out
+        more = [
+            one
+            for one in found.roots
+            if not any(_is_below(one, start) for start in starts)
+            # Beside a root that applies itself, a Kustomization that nothing applies is most often
+            # one that is switched off.
+            and (
+                not begun
+                or (roots.is_below_clusters(one) and one.directory in found.whole and "/." not in f"/{one.directory}")
+            )
+        ]
         starts = roots.named(replace(one, cluster="") for one in (*starts, *more))
     here = [start for start in starts if _begins_in(start, prefix)]
     starts = here or starts
     walked = [walker.cluster(start) for start in starts]
+    if begun:
+        both = [
+            (start, one)
+            for start, one in zip(starts, walked, strict=True)
+            if start.directory in begun or all(layer.directory not in begun for layer in one.layers)
+        ]
+        starts, walked = [start for start, _ in both], [one for _, one in both]
     if guessed and any(map(_leads_somewhere, walked)):
         both = [
             (start, one)

@@ -84,6 +84,8 @@ class Root(Struct, frozen=True):
     context: str | None = None
     prefix: str = ""
     """The directory that the artifact is made of, where `flux push artifact` packs a part of the repository only."""
+    is_included: bool = True
+    """Whether the directory that it applies includes the file that makes it."""
 
 
 class _Candidate(Struct, frozen=True):
@@ -146,6 +148,11 @@ def is_certain(root: Root) -> bool:
     return entry.kind is not EntryKind.HEURISTIC and (
         entry.kind is not EntryKind.BOOTSTRAP or _is_of_bootstrap(entry.file or "")
     )
+
+
+def is_below_clusters(root: Root) -> bool:
+    """Whether its directory is where people put clusters by convention (`clusters/<name>`)."""
+    return _CLUSTERS_SEGMENT.match(root.directory) is not None
 
 
 def _is_of_bootstrap(path: str) -> bool:
@@ -234,6 +241,8 @@ class Guess(Struct, frozen=True):
 
     roots: list[Root]
     left_out: list[Manifest]
+    whole: frozenset[str]
+    """Directories of roots whose Kustomizations all have a path that exists."""
 
 
 def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
@@ -286,8 +295,15 @@ def guess(manifests: Sequence[Manifest], tree: Tree) -> Guess:
         source = common_source(found, tree, prefix, declared)
         roots.append(Root("", directory, entry, None, True, source, prefix=prefix))
     chosen = {root.directory for root in roots}
-    left_out = [c.manifest for c in candidates if not any(_is_in(c.place, root) for root in chosen)]
-    return Guess(named(roots), left_out)
+    left_out = [
+        c.manifest
+        for c in candidates
+        if not any(_is_in(c.place, root) for root in chosen) and _leads_somewhere(c.manifest, tree, prefix)
+    ]
+    whole = frozenset(
+        directory for directory, members in groups if all(_leads_somewhere(c.manifest, tree, prefix) for c in members)
+    )
+    return Guess(named(roots), left_out, whole)
 
 
 def _is_in(place: str, directory: str) -> bool:
@@ -447,7 +463,7 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, in
         return None
     kustomization = FluxKustomization(data, manifest.file, manifest.line)
     directory = clamp(kustomization.path)
-    by_bootstrap = _is_of_bootstrap(manifest.path)
+    by_bootstrap = included = _is_of_bootstrap(manifest.path)
     if not kustomization.source_name or not tree.is_dir(directory) or not _lies_in(manifest.path, directory):
         return None
     if not by_bootstrap:
@@ -455,9 +471,8 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, in
             return None
         if not directory and kustomization.name != FLUX_NAMESPACE:
             return None
-        if not includes.reaches(directory, manifest.path) and (
-            includes.listed(manifest.path) or manifest.path in includes.patches
-        ):
+        included = includes.reaches(directory, manifest.path)
+        if not included and (includes.listed(manifest.path) or manifest.path in includes.patches):
             return None
         for other in manifests:
             if (
@@ -468,7 +483,7 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, in
                 return None
     source = _source_beside(kustomization, manifest, manifests)
     entry = Entry(EntryKind.BOOTSTRAP, manifest.file, manifest.line)
-    return Root("", directory, entry, kustomization, False, source)
+    return Root("", directory, entry, kustomization, False, source, is_included=included)
 
 
 def _outlived(root: Root, roots: Iterable[Root]) -> bool:
