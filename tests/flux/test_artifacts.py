@@ -173,6 +173,14 @@ def test_what_cannot_be_copied(made: Made, source: str, target: str, more: str, 
     assert found is not None and reason in found
 
 
+def test_a_source_that_nothing_declares(tmp_path: Path) -> None:
+    """What it holds is not known: what it does not seem to hold is missing, not wrong."""
+    tree = Tree.of(Checkout(write(tmp_path, {"x/a.yaml": ""})))
+    spec = parse("artifacts: [{name: x, copy: [{from: '@r/gone/**', to: '@artifact/'}]}]", "g.yaml")
+    (artifact,) = artifacts(spec.documents[0].root, [Alias("r", tree, True)])
+    assert artifact.refused is None and "is not declared here" in artifact.missing[0]
+
+
 def test_default_patterns_count_once_more(tmp_path: Path) -> None:
     """When an artifact is packed the default patterns leave files out, wherever they were copied to."""
     files = {"ci/github/a.yaml": "", "ci/logo.png": "", "ci/b.yaml": ""}

@@ -29,6 +29,8 @@ class Alias(Struct, frozen=True):
 
     name: str
     tree: Tree | None
+    assumed: bool = False
+    """Whether nothing declares the source: that it is this repository is a guess."""
 
 
 class Artifact(Struct):
@@ -48,14 +50,16 @@ def artifacts(spec: Map, aliases: Iterable[Alias]) -> Iterator[Artifact]:
         spec: `spec` of the ArtifactGenerator.
         aliases: Its sources.
     """
+    aliases = list(aliases)
     trees = {alias.name: alias.tree for alias in aliases}
+    assumed = frozenset(alias.name for alias in aliases if alias.assumed)
     captures = _captures(objects.text(spec.get("pathPattern")), trees)
     for item in as_seq(spec.get("artifacts")):
         if type(item) is not Map:
             continue
         for raw in captures:
             name = _filled(objects.text(item.get("name")) or "", {key: value.lower() for key, value in raw.items()})
-            yield _Copies(trees, raw).artifact(name, item)
+            yield _Copies(trees, raw, assumed).artifact(name, item)
 
 
 def _captures(pattern: str | None, trees: Mapping[str, Tree | None]) -> list[dict[str, str]]:
@@ -103,7 +107,13 @@ def _filled(text: str, captures: Mapping[str, str]) -> str:
 class _Copies:
     """The copy rules of one artifact."""
 
-    def __init__(self, trees: Mapping[str, Tree | None], captures: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        trees: Mapping[str, Tree | None],
+        captures: Mapping[str, str],
+        assumed: frozenset[str],
+    ) -> None:
+        self.assumed = assumed
         self.trees = trees
         self.captures = captures
         self.files: dict[str, FileRef] = {}
@@ -147,6 +157,8 @@ class _Copies:
             return
         if tree.absent(_clean(pattern)) is not None:
             self.missing.append(f"`{source}` of the artifact `{name}` is {tree.absent(_clean(pattern))}")
+        elif not _exists(tree, pattern) and alias in self.assumed:
+            self.missing.append(f"`{source}` of the artifact `{name}`: the source `{alias}` is not declared here")
         elif not _exists(tree, pattern):
             self._refuse(f"`{source}` matches no file; correct the path")
         elif not _GLOB_CHARACTERS.isdisjoint(pattern):

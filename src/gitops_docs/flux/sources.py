@@ -309,7 +309,8 @@ class Sources:
                 kind = objects.text(item.get("kind")) or "GitRepository"
                 where = objects.text(item.get("namespace")) or namespace
                 resolved = self._find(kind, where, objects.text(item.get("name")) or "", root, index)
-                aliases.append(Alias(objects.text(item.get("alias")) or "", resolved.tree))
+                alias = objects.text(item.get("alias")) or ""
+                aliases.append(Alias(alias, resolved.tree, resolved.assumed))
         return aliases
 
     def _generate(self, data: Map, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution | None:
