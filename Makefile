@@ -1,10 +1,11 @@
 # `make site` and `make test` need Python 3.11 or newer, git and make. What else is found is used: npm for the Mermaid library that the
-# site then serves itself, kubectl as the oracle of the renderer, Chromium for the browser tests.
+# site then serves itself, Chromium for the browser tests. The oracle of the renderer comes with the development dependencies.
 
 PYTHON ?= python3
 SITE ?= site
 PYTEST_ARGS ?=
 N ?= 2000
+KUSTOMIZE ?=
 SECONDS ?=
 
 BIN := .venv/bin
@@ -15,14 +16,16 @@ COMPILE := @$(BIN)/python -m compileall -q src plugins
 export NO_MKDOCS_2_WARNING := 1
 MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
 
-.PHONY: help site serve test lint types properties fuzz bench guide mermaid clean
+.PHONY: help site serve test lint types properties kubectls flux-pin fuzz bench guide mermaid clean
 
 help:
 	@echo "make site        build the reference site into ./$(SITE)"
 	@echo "make serve       serve it, live"
 	@echo "make test        the whole test suite"
 	@echo "make lint types  ruff, mypy"
-	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize"
+	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize, or with an earlier one: KUSTOMIZE=5.7.1"
+	@echo "make flux-pin    say whether a Flux release pins a kustomize that is not known (asks GitHub)"
+	@echo "make kubectls    fetch the kubectls that carry earlier kustomizes (5.4.2, 5.6.0, 5.7.1) into .cache"
 	@echo "make fuzz        run N inputs for each target of the fuzzer (N/100 whole repositories), or for SECONDS=30"
 	@echo "make bench       speed and memory beside kubectl kustomize, stock Material and Zensical; REPO=\"directories\""
 	@echo "make guide       write the guide's pages of options, commands, findings and rooms again"
@@ -46,7 +49,14 @@ types: .venv/.dev
 	$(BIN)/mypy
 
 properties: .venv/.dev
-	GITOPS_DOCS_EXAMPLES=$(N) $(BIN)/pytest -n auto tests/properties $(PYTEST_ARGS)
+	GITOPS_DOCS_EXAMPLES=$(N) $(if $(KUSTOMIZE),GITOPS_DOCS_KUSTOMIZE=$(KUSTOMIZE)) $(BIN)/pytest -n auto tests/properties $(PYTEST_ARGS)
+
+# 160 MB. The tests of regressions and `make properties KUSTOMIZE=...` use what is there.
+kubectls: .venv/.dev
+	$(BIN)/python tools/kubectls.py
+
+flux-pin: .venv/.site
+	$(BIN)/python tools/flux_pin.py
 
 fuzz: .venv/.dev
 	$(BIN)/python -m tests.fuzz.run $(if $(SECONDS),--seconds $(SECONDS),--runs $(N))

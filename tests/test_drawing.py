@@ -50,7 +50,7 @@ def test_dot_arrows_follow_the_order() -> None:
 def test_mermaid_is_a_flowchart() -> None:
     """What the pages draw, for everything and for a neighbourhood."""
     assert "\nflowchart " in draw(PLATFORM, "mermaid")
-    around = draw(PLATFORM, "mermaid", INFRA)
+    around = draw(PLATFORM, "mermaid", [INFRA])
     assert "\nflowchart LR\n" in around and around.count("-->") == 2
 
 
@@ -59,13 +59,13 @@ def test_mermaid_is_a_flowchart() -> None:
 )
 def test_depth(depth: int, names: set[str]) -> None:
     """How far a neighbourhood goes; 0 is all the way."""
-    found = json.loads(draw(PLATFORM, "json", APPS, depth))
+    found = json.loads(draw(PLATFORM, "json", [APPS], depth))
     assert {item["name"] for item in found["layers"]} == names
 
 
 def test_text_around_a_layer() -> None:
     """What one layer waits for and what a suspend stops, in words."""
-    text = draw(PLATFORM, "text", CRDS)
+    text = draw(PLATFORM, "text", [CRDS])
     assert "suspending it stops 2 layers" in text and "needed by" in text and "apps" in text
 
 

@@ -149,7 +149,18 @@ def _names(text: str) -> str:
     return re.sub(r"(?<![`\w-])(--[a-z-]+|REPO|LAYER|BASE|HEAD|OUT|INVENTORY)(?![\w`-])", r"`\1`", text)
 
 
-_PLAIN_VALUES = {"nodes", "settings", "redaction", "tokens", "progress", "terminal", "configuration", "cli", "__init__"}
+_PLAIN_VALUES = {
+    "nodes",
+    "settings",
+    "redaction",
+    "text",
+    "tokens",
+    "progress",
+    "terminal",
+    "configuration",
+    "cli",
+    "__init__",
+}
 """Rooms that nearly every other one uses, or that use nearly every other one: arrows to them would say nothing."""
 
 

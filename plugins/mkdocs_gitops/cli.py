@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -27,9 +25,14 @@ from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 
 from gitops_docs.configuration import PLUGIN, has_plugin, load_settings, site_file
 from gitops_docs.configuration import ConfigurationError as SettingsError
+from gitops_docs.files.built import BuiltSite
+from gitops_docs.files.temporary import temporary_directory
+from gitops_docs.files.writer import Directory
 from gitops_docs.settings import NO_OPTIONS, Settings
 from gitops_docs.terminal import one_line, say
-from mkdocs_gitops.emptied import would_delete
+from gitops_docs.text import escape
+from gitops_docs.text.patterns import Pattern
+from mkdocs_gitops import log
 from mkdocs_gitops.outside import MARK
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
@@ -41,7 +44,10 @@ _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, pat
 @click.command()
 @_REPO
 @click.option(
-    "--site-dir", required=True, type=click.Path(file_okay=False, path_type=Path), help="Directory to build into."
+    "--site-dir",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Directory to build into: empty, new, or an earlier site.",
 )
 @click.option("--strict", is_flag=True, help="Fail where there is something to warn about.")
 def build(repo: Path, site_dir: Path, strict: bool) -> None:
@@ -57,11 +63,8 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
     Example:
       gitops-docs build . --site-dir site
     """
-    if refused := would_delete(site_dir, repo):
-        say(f"gitops-docs: {refused}", err=True)
-        sys.exit(UNUSABLE)
     _log_to_terminal(logging.WARNING, repo, None if strict else _SHOWN)
-    with _arguments(repo) as arguments:
+    with _arguments(repo) as arguments, BuiltSite(site_dir, repo) as site:
         try:
             config = load_config(**arguments, site_dir=str(site_dir.resolve()), strict=strict)
         except (Abort, ConfigurationError) as error:
@@ -69,8 +72,11 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
         except RecursionError:
             _unusable(repo, ConfigurationError("its mkdocs.yml inherits from itself; correct `INHERIT`"))
         try:
+            # MkDocs has compared the directory that the user named with `docs_dir`; it builds into another one.
+            config.site_dir = str(site.building)
             config.plugins.on_startup(command="build", dirty=False)
             mkdocs_build(config)
+            site.replace()
         except Abort as error:
             if "strict" not in str(error):
                 _unusable(repo, error)
@@ -117,8 +123,8 @@ def _arguments(repo: Path) -> Iterator[dict[str, Any]]:
     except SettingsError as error:
         say(f"gitops-docs: {error}", err=True)
         sys.exit(UNUSABLE)
-    with tempfile.TemporaryDirectory(prefix="gitops-docs-") as directory:
-        yield {"config_file": str(_default(repo, Path(directory), settings))}
+    with temporary_directory() as directory:
+        yield {"config_file": str(_default(repo, directory, settings))}
 
 
 def _plugins(own: Path) -> dict[str, Any]:
@@ -155,18 +161,15 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 def _default(repo: Path, directory: Path, settings: Settings) -> Path:
     """A mkdocs.yml for a repository that has none."""
-    docs = repo / "docs"
-    if not any(docs.glob("**/*.md")):
-        docs = directory / "docs"
-        docs.mkdir()
+    docs = repo / "docs" if _has_pages(repo / "docs") else directory / "docs"
     # The file lies elsewhere, so what is relative to it must not be.
-    options = {**_options(settings), "repository": str((repo / (settings.repository or ".")).resolve())}
+    options = {**_options(settings), "repository": os.path.realpath(repo / (settings.repository or "."))}
     if settings.mermaid != "theme":
-        options["mermaid"] = str((repo / settings.mermaid).resolve())
+        options["mermaid"] = os.path.realpath(repo / settings.mermaid)
     elif library := _library():
         options["mermaid"] = library
     config = {
-        "site_name": repo.name,
+        "site_name": escape.markup(repo.name),
         "docs_dir": str(docs),
         "theme": {
             "name": "material",
@@ -206,9 +209,28 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
             "pymdownx.superfences",
         ],
     }
-    path = directory / "mkdocs.yml"
-    path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    return path
+    with Directory(directory) as made:
+        made.make("docs")
+        made.write("mkdocs.yml", yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode(), durable=False)
+    return directory / "mkdocs.yml"
+
+
+def _has_pages(directory: Path) -> bool:
+    """Whether there is a page in a directory that is no link; links in it are not followed."""
+    if directory.is_symlink():
+        return False
+    pending = [str(directory)]
+    while pending:
+        try:
+            with os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    elif entry.name.endswith(".md"):
+                        return True
+        except OSError:
+            continue
+    return False
 
 
 def _foreign(error: Exception) -> str | None:
@@ -230,8 +252,8 @@ _SHOWN = 10
 """Findings that are shown one by one; a first look at a repository must not begin with a wall of them."""
 
 
-_START = re.compile(r"Start at (\S+/);")
-_SERVING = re.compile(r"Serving on (https?://\S+/)\Z")
+_START = Pattern(r"Start at (\S+/);")
+_SERVING = Pattern(r"Serving on (https?://\S+/)\z")
 
 
 class _Terminal(logging.StreamHandler[Any]):
@@ -269,6 +291,4 @@ class _Terminal(logging.StreamHandler[Any]):
 
 def _log_to_terminal(level: int, repo: Path, shown: int | None = _SHOWN) -> None:
     """Show MkDocs' log from a level on."""
-    logger = logging.getLogger("mkdocs")
-    logger.setLevel(logging.INFO)
-    logger.handlers = [_Terminal(level, repo, shown)]
+    log.to_terminal(_Terminal(level, repo, shown))

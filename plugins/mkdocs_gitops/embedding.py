@@ -7,16 +7,14 @@ readable where nothing makes them (on the forge). The user sets up nothing.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gitops_docs.nodes import Map, Scalar, Seq
 from gitops_docs.pages.blocks import KEYS, Blocks, near
-from gitops_docs.repository.yaml import parse
+from gitops_docs.site.fences import fences, options
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from gitops_docs.pages.draft import Draft
 
 SUPERFENCES, HIGHLIGHT, EXTRA = "pymdownx.superfences", "pymdownx.highlight", "pymdownx.extra"
-_FENCE = re.compile(r"^(?P<lead>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<name>gitops-[\w-]+)")
 
 Warn = Callable[[str], None]
 """Takes a sentence that begins with file and line."""
@@ -52,9 +49,12 @@ class Embedding:
         """The page whose Markdown is read from now on."""
         lines = _lines(file)
         self._page = _Page(file, lines, None if self.blocks is None else self.blocks.draft(_uri(file)))
-        for line, name, _ in _blocks(lines, known=False):
-            # Nothing else would say that it shows as plain text.
-            self.warn(f"{file.src_uri}:{line}: there is no block `{name}`{near(name, KEYS)} [embedding]")
+        for fence in fences(lines):
+            if not fence.is_known:
+                # Nothing else would say that it shows as plain text.
+                self.warn(
+                    f"{file.src_uri}:{fence.line}: there is no block `{fence.name}`{near(fence.name, KEYS)} [embedding]"
+                )
 
     def make(self, source: str, language: str, *_: Any, **__: Any) -> str:
         """A block as HTML; what superfences calls."""
@@ -65,12 +65,12 @@ class Embedding:
 
     def _html(self, blocks: Blocks, page: _Page, draft: Draft, name: str, source: str, warn: Warn) -> str:
         line = page.line_of(name, source)
-        options, wrong = _options(source)
+        keys, wrong = options(source)
         for at, sentence in wrong:
             warn(f"{page.file.src_uri}:{line + at}: {name}: {sentence} [embedding]")
-        html, problems = blocks.render(draft, name, {key: value for key, (value, _) in options.items()})
+        html, problems = blocks.render(draft, name, {key: value for key, (value, _) in keys.items()})
         for problem in problems:
-            at = options[problem.key][1] if problem.key in options else 0
+            at = keys[problem.key][1] if problem.key in keys else 0
             warn(f"{page.file.src_uri}:{line + at}: {name}: {problem.sentence} [embedding]")
         return str(html)
 
@@ -79,12 +79,14 @@ class Embedding:
         if self.blocks is None:
             return None
         lines = _lines(file)
-        found = list(_blocks(lines))
+        found = [fence for fence in fences(lines) if fence.is_known]
         if not found:
             return None
         page = _Page(file, lines, None)
         draft = self.blocks.draft(_uri(file))
-        said = [self._html(self.blocks, page, draft, name, source, lambda sentence: None) for _, name, source in found]
+        said = [
+            self._html(self.blocks, page, draft, fence.name, fence.source, lambda sentence: None) for fence in found
+        ]
         return sha256("\0".join(said).encode("utf-8", "replace")).hexdigest()
 
 
@@ -95,8 +97,9 @@ class _Page:
         self.file = file
         self.draft = draft
         self._places: dict[tuple[str, str], list[int]] = {}
-        for line, name, source in _blocks(lines):
-            self._places.setdefault((name, source.strip()), []).append(line)
+        for fence in fences(lines):
+            if fence.is_known:
+                self._places.setdefault((fence.name, fence.source.strip()), []).append(fence.line)
         self._seen: Counter[tuple[str, str]] = Counter()
 
     def line_of(self, name: str, source: str) -> int:
@@ -105,55 +108,6 @@ class _Page:
         places = self._places.get(key, [1])
         self._seen[key] += 1
         return places[min(self._seen[key], len(places)) - 1]
-
-
-def _blocks(lines: list[str], *, known: bool = True) -> Iterator[tuple[int, str, str]]:
-    """(line, name, content) of the blocks in a page, those inside longer fences left out."""
-    number = 0
-    while number < len(lines):
-        start = re.match(r"^([ \t>]*)(`{3,}|~{3,})(.*)", lines[number])
-        if start is None:
-            number += 1
-            continue
-        lead, fence = start[1], start[2]
-        end = number + 1
-        while end < len(lines) and not _closes(lines[end], fence):
-            end += 1
-        ours = _FENCE.match(lines[number])
-        if ours is not None and (ours["name"] in KEYS) is known:
-            content = [
-                line[len(lead) :] if line.startswith(lead) else line.lstrip() for line in lines[number + 1 : end]
-            ]
-            yield number + 1, ours["name"], "\n".join(content)
-        number = end + 1
-
-
-def _closes(line: str, fence: str) -> bool:
-    text = line.strip(" \t>")
-    return len(text) >= len(fence) and not text.strip(fence[0])
-
-
-def _options(source: str) -> tuple[dict[str, tuple[str | tuple[str, ...], int]], list[tuple[int, str]]]:
-    """The YAML of a block: key to its value and the line below the fence, and what is wrong with it."""
-    if not source.strip():
-        return {}, []
-    parsed = parse(source, "", seal=False)
-    wrong = [(finding.line or 1, finding.message) for finding in parsed.findings]
-    root = parsed.documents[0].root if parsed.documents else None
-    if root is None:
-        return {}, wrong
-    if type(root) is not Map:
-        return {}, [*wrong, (1, "write it as `key: value`")]
-    found: dict[str, tuple[str | tuple[str, ...], int]] = {}
-    for key, value in root.items():
-        line = getattr(key, "line", 0) or getattr(value, "line", 0) or 1
-        if type(value) is Scalar:
-            found[str(key)] = (str(value), line)
-        elif type(value) is Seq and all(type(item) is Scalar for item in value):
-            found[str(key)] = (tuple(str(item) for item in value), line)
-        else:
-            wrong.append((line, f"`{key}` takes a name, or a list of names"))
-    return found, wrong
 
 
 def _lines(file: File) -> list[str]:

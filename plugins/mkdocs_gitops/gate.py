@@ -6,17 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs.exceptions import PluginError
-from mkdocs.plugins import get_plugin_logger
-
 import gitops_docs
+from gitops_docs.files.writer import Directory
 from gitops_docs.leaks import Gate
-from gitops_docs.terminal import one_line
+from mkdocs_gitops.log import PluginError, log
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
-
-log = get_plugin_logger("gitops")
 
 
 def check(gate: Gate, config: MkDocsConfig, own: Iterable[Path]) -> None:
@@ -34,15 +30,12 @@ def check(gate: Gate, config: MkDocsConfig, own: Iterable[Path]) -> None:
     known = [*map(Path, config.theme.dirs), Path(gitops_docs.__file__).parent, Path(config.docs_dir), *own]
     leaks = gate.leaks(site, known)
     for leak in leaks:
-        (site / leak.page).unlink(missing_ok=True)
+        with Directory(site) as directory:
+            directory.remove(leak.page)
         log.error(
-            one_line(
-                f"{leak.page} has a value of the Secret in {leak.file}:{leak.line}; the page is removed. "
-                "Encrypt the value and change it, or find what put it there [secret-leak]"
-            )
+            f"{leak.page} has a value of the Secret in {leak.file}:{leak.line}; the page is removed. "
+            "Encrypt the value and change it, or find what put it there [secret-leak]"
         )
     if leaks:
         pages = sorted({leak.page for leak in leaks})
-        raise PluginError(
-            one_line(f"values of Secrets in the site: {', '.join(pages[:5])}{' ...' if len(pages) > 5 else ''}")
-        )
+        raise PluginError(f"values of Secrets in the site: {', '.join(pages[:5])}{' ...' if len(pages) > 5 else ''}")

@@ -11,20 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mkdocs.exceptions import PluginError
-from mkdocs.plugins import get_plugin_logger
-
 from gitops_docs.configuration import ConfigurationError, merged, plugin_block, site_facts
 from gitops_docs.pages import Fence, Options
 from gitops_docs.settings import Settings
-from gitops_docs.terminal import one_line
+from mkdocs_gitops.log import PluginError, log
+from mkdocs_gitops.outside import MARK
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_gitops.config import GitopsConfig
-
-log = get_plugin_logger("gitops")
 
 
 def read(options: GitopsConfig, config: MkDocsConfig) -> tuple[Settings, Path]:
@@ -36,7 +32,11 @@ def read(options: GitopsConfig, config: MkDocsConfig) -> tuple[Settings, Path]:
     settings = _settings(options, config)
     root = _scan_root(settings, config)
     site = Path(config.config_file_path) if config.config_file_path else None
-    facts = site_facts(site, root, Path(config.docs_dir), config.site_url, config.edit_uri)
+    docs = Path(config.docs_dir)
+    facts = site_facts(site, root, docs, config.site_url, config.edit_uri)
+    if config.extra.get(MARK) and docs.resolve().is_relative_to(directory_of(config)):
+        # An empty one that `gitops-docs` made: no page may name it, and the repository has none.
+        facts = replace(facts, docs_dir=None)
     return replace(settings, site=facts), root
 
 
@@ -90,7 +90,7 @@ def _settings(options: GitopsConfig, config: MkDocsConfig) -> Settings:
     except ConfigurationError as error:
         raise PluginError(str(error)) from None
     for sentence in sentences:
-        log.warning(one_line(sentence))
+        log.warning(sentence)
     return settings
 
 

@@ -8,17 +8,18 @@ The author's text is not changed: facts are put behind the first heading or at t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from html import escape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from gitops_docs.text.patterns import Pattern
+
 if TYPE_CHECKING:
     from mkdocs.structure.files import File
 
-_HEADING = re.compile(r"h([1-6])\Z")
+_HEADING = Pattern(r"h([1-6])\z")
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )

@@ -8,9 +8,11 @@ to delete one is to decline it.
 from __future__ import annotations
 
 import json
-import re
+import os
+import posixpath
 import shlex
 import sys
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,8 +23,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gitops_docs import cli
 from gitops_docs.addresses import segment
-from gitops_docs.comparison_markdown import code
 from gitops_docs.configuration import has_plugin, site_file
+from gitops_docs.files.writer import Directory, Refused
 from gitops_docs.graph import Graph
 from gitops_docs.model import Alert, Layer, Platform
 from gitops_docs.pages import Options, render
@@ -31,10 +33,13 @@ from gitops_docs.repository import git
 from gitops_docs.settings import Settings
 from gitops_docs.summary import summary
 from gitops_docs.terminal import say
+from gitops_docs.text import escape, patterns
 
 STARTER = Path(__file__).parent / "starter"
 OFFERED = ".offered.json"
 """In the runbooks' directory: the templates that were offered, by name."""
+_MOST = 16 << 20
+"""Largest list of these that is read, in bytes."""
 
 
 @click.command()
@@ -69,8 +74,7 @@ def init(repo: Path, ci: str, layers: int, dry_run: bool) -> None:
     starter.templates(layers)
     if ci != "none":
         starter.workflow(ci)
-    starter.write(dry_run)
-    sys.exit(cli.FINE)
+    sys.exit(cli.FINE if starter.write(dry_run) else cli.FINDINGS)
 
 
 class Starter:
@@ -82,10 +86,10 @@ class Starter:
         self.settings = settings
         self.files: dict[str, str] = {}
         self.offers: dict[str, str] = {}
-        root = (repo / (settings.repository or ".")).resolve()
+        root = Path(os.path.realpath(repo / (settings.repository or ".")))
         docs = settings.site.docs_dir
         self.docs = _relative(root / docs, repo) if docs is not None else "docs"
-        self.runbooks = f"{self.docs}/{settings.runbooks.strip('/')}"
+        self.runbooks = posixpath.normpath(f"{self.docs}/{settings.runbooks.strip('/')}")
         self.pages = frozenset(page.uri for page in render(platform, Options(settings.directory)).pages)
         self.environment = Environment(
             loader=FileSystemLoader(STARTER),
@@ -100,7 +104,9 @@ class Starter:
             keep_trailing_newline=True,
             autoescape=False,  # Markdown and YAML: each value goes through the filter of its place.
         )
-        self.environment.filters.update(yaml=_yaml, plain=_plain, shell=shlex.quote, code=code)
+        self.environment.filters.update(
+            yaml=_yaml, plain=escape.plain, shell=shlex.quote, code=escape.code_element, argument=escape.argument
+        )
 
     def _text(self, template: str, /, **values: Any) -> str:
         return self.environment.get_template(template).render(**values)
@@ -133,12 +139,8 @@ class Starter:
 
     def _branch(self) -> str:
         """The branch that is published: the remote's default, else the current one."""
-        remote = git.run(self.repo, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
-        found = remote.decode().strip().removeprefix("origin/") if remote else ""
-        if not found:
-            current = git.run(self.repo, "symbolic-ref", "--short", "HEAD")
-            found = current.decode().strip() if current else ""
-        return found if re.fullmatch(r"[A-Za-z0-9._/-]+", found) else "main"
+        found = git.branch(self.repo) or ""
+        return found if patterns.fullmatch(r"[A-Za-z0-9._/-]+", found) else "main"
 
     def templates(self, layers: int) -> None:
         """A template for each alert without a runbook, and for the layers that most others wait for."""
@@ -158,15 +160,19 @@ class Starter:
             self._offer(f"layers/{segment(key[1])}.md", self._layer(twins[key], graph))
 
     def _offer(self, name: str, text: str) -> None:
-        if name not in self._offered() or (self.repo / self.runbooks / name).exists():
+        if name not in self.offered or os.path.lexists(self.repo / self.runbooks / name):
             self.offers[name] = text
 
-    def _offered(self) -> set[str]:
+    @cached_property
+    def offered(self) -> set[str]:
+        """The templates that were offered before."""
+        with Directory(self.repo, self.repo) as directory:
+            content = directory.read(f"{self.runbooks}/{OFFERED}", _MOST)
         try:
-            found = json.loads((self.repo / self.runbooks / OFFERED).read_text(encoding="utf-8"))
-            return {str(name) for name in found} if isinstance(found, list) else set()
-        except (OSError, ValueError):
+            found = json.loads(content) if content is not None else []
+        except (ValueError, RecursionError):
             return set()
+        return {str(name) for name in found} if isinstance(found, list) else set()
 
     def _link(self, uri: str) -> str | None:
         """From a template to a generated page; None where there is no such page."""
@@ -182,7 +188,7 @@ class Starter:
             today=self.platform.repository.date or "2026-01-31",
             link=self._link(f"{self.settings.directory}/alerts/{segment(alert.name).lower()}.md"),
             description=one_line(alert.summary or alert.description or "", 300) or None,
-            namespace=namespace if re.fullmatch(r"[a-z0-9-]+", namespace or "") else None,
+            namespace=namespace if patterns.fullmatch(r"[a-z0-9-]+", namespace or "") else None,
         )
 
     def _layer(self, twins: list[Layer], graph: Graph) -> str:
@@ -198,7 +204,7 @@ class Starter:
             today=self.platform.repository.date or "2026-01-31",
             link=self._link(place),
             waits=f"{count(len(behind), 'layer')} {'waits' if len(behind) == 1 else 'wait'} for it when this was written: "
-            f"{listing([code(name) for name in behind], 8)}.{_plain(clusters)}",
+            f"{listing([escape.code_element(name) for name in behind], 8)}.{escape.plain(clusters)}",
         )
 
     def workflow(self, ci: str) -> None:
@@ -213,30 +219,41 @@ class Starter:
             return
         self.files[name] = self._text(f"{ci}.yml", branch=self._branch(), requirement=_requirement(), root=".")
 
-    def write(self, dry_run: bool) -> None:
-        """Write what is not there, and say so."""
+    def write(self, dry_run: bool) -> bool:
+        """Write what is not there, and say so. False where something is left out: nothing is written through a link."""
         own = site_file(self.repo)
         everything = {**self.files, **{f"{self.runbooks}/{name}": text for name, text in self.offers.items()}}
-        written = 0
-        for name in sorted(everything):
-            path = self.repo / name
-            there = path.exists() or path.is_symlink() or (name == "mkdocs.yml" and own is not None)
-            if not there:
-                written += 1
-                say(f"  {'would write' if dry_run else 'wrote'}  {name}")
-            elif name in self.files:
-                say(f"  kept   {name}")
-            if not there and not dry_run:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(everything[name], encoding="utf-8")
-        if dry_run:
-            return
-        if self.offers:
-            record = sorted(self._offered() | set(self.offers))
-            (self.repo / self.runbooks / OFFERED).write_text(json.dumps(record, indent=0) + "\n", encoding="utf-8")
+        written = left_out = 0
+        with Directory(self.repo, self.repo) as directory:
+            for name in sorted(everything):
+                try:
+                    there = directory.look(name) is not None or (name == "mkdocs.yml" and own is not None)
+                    if not there and not dry_run:
+                        directory.write(name, everything[name].encode("utf-8", "replace"), new=True)
+                except Refused as error:
+                    left_out += 1
+                    say(f"gitops-docs: {error.filename}: {error.strerror}", err=True)
+                    continue
+                if not there:
+                    written += 1
+                    say(f"  {'would write' if dry_run else 'wrote'}  {name}")
+                elif name in self.files:
+                    say(f"  kept   {name}")
+            if dry_run:
+                return not left_out
+            if self.offers and not left_out:
+                record = sorted(self.offered | set(self.offers))
+                content = f"{json.dumps(record, indent=0)}\n".encode()
+                try:
+                    if directory.read(f"{self.runbooks}/{OFFERED}", len(content)) != content:
+                        directory.write(f"{self.runbooks}/{OFFERED}", content)
+                except Refused as error:
+                    left_out += 1
+                    say(f"gitops-docs: {error.filename}: {error.strerror}", err=True)
         if own is not None and not has_plugin(own):
             say(f"{own.name} does not list the plugin yet; add it:\n\nplugins:\n  - search\n  - gitops\n")
         say(f"{count(written, 'file')} written. Look at it: gitops-docs serve {shlex.quote(str(_shown(self.repo)))}")
+        return not left_out
 
 
 def _shown(path: Path) -> Path:
@@ -247,21 +264,16 @@ def _shown(path: Path) -> Path:
 
 def _relative(path: Path, root: Path) -> str:
     """A directory from the repository, `docs` where it lies outside."""
-    resolved = path.resolve()
+    resolved = Path(os.path.realpath(path))
     return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) and resolved != root else "docs"
 
 
 def _yaml(text: str) -> str:
     """A text as a YAML scalar: plain where that is safe, else as JSON, which YAML reads."""
-    word = re.fullmatch(r"[A-Za-z][A-Za-z0-9_./:-]*", text) and not text.endswith(":")
+    word = patterns.fullmatch(r"[A-Za-z][A-Za-z0-9_./:-]*", text) and not text.endswith(":")
     if word and text.lower() not in ("y", "n", "yes", "no", "on", "off", "true", "false", "null"):
         return text
-    return json.dumps(text)
-
-
-def _plain(text: str) -> str:
-    """Text in a line of Markdown with nothing in it that is markup."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", one_line(text, 200))
+    return escape.dumps(text)
 
 
 def _pages_address(url: str | None) -> str | None:
@@ -278,6 +290,6 @@ def _requirement() -> str:
     version = metadata.version("mkdocs-gitops")
     return (
         f"mkdocs-gitops~={version}"
-        if re.fullmatch(r"[1-9]\d*\.\d+\.\d+|0\.[1-9]\d*\.\d+", version)
+        if patterns.fullmatch(r"[1-9]\d*\.\d+\.\d+|0\.[1-9]\d*\.\d+", version)
         else "mkdocs-gitops"
     )

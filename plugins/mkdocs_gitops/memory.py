@@ -37,6 +37,8 @@ class Memory:
         self._builds = 0
         self.written: dict[str, stubs.Written] = {}
         """The stubs that were written, for `stubs.Cache`."""
+        self.directories: tuple[Path, ...] = ()
+        """Those that a build writes to, which the scanner passes by."""
         self.templates = Templates()
         self.search: SearchIndex | None = None
         """What the search knows, where MkDocs writes changed pages only."""
@@ -52,7 +54,8 @@ class Memory:
 
     def scan(self, root: Path, settings: Settings) -> Scan:
         """Scan, and do again only what a change asks for."""
-        self._scanner = self._scanner.given(root, settings) if self._scanner else Scanner(root, settings)
+        scanner, written = self._scanner, self.directories
+        self._scanner = scanner.given(root, settings, written) if scanner else Scanner(root, settings, written)
         found = self._scanner.analyse()
         self._keep()
         return found

@@ -7,6 +7,7 @@ where the repository's address and revision are known, and text that says so whe
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from posixpath import dirname, normpath
 from typing import TYPE_CHECKING
@@ -52,7 +53,7 @@ class Outside(Extension):
         target = normpath(f"{dirname(self.here.src_uri)}/{unquote(parts.path)}".lstrip("/"))
         if self.files.get_file_from_path(target) is not None:
             return
-        path = (self.docs / target).resolve()
+        path = Path(os.path.realpath(self.docs / target))
         there = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) and path.exists() else None
         url = self._forge(there, path.is_dir()) if there is not None else None
         if url is not None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import logging
+import sys
 from typing import TYPE_CHECKING
 
-from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from gitops_docs import progress
-from mkdocs_gitops.circles import circle
+from gitops_docs.files.temporary import end_on_signals
+from gitops_docs.repository.limits import MAX_DIRECTORIES
+from mkdocs_gitops import log, source_date
+from mkdocs_gitops.circles import circle_and_depth
 from mkdocs_gitops.config import GitopsConfig
+from mkdocs_gitops.log import PluginError
 from mkdocs_gitops.memory import Memory
 from mkdocs_gitops.searching import SearchIndex
 from mkdocs_gitops.site import Site
@@ -29,35 +32,38 @@ if TYPE_CHECKING:
     from mkdocs_gitops.watching import Watching
 
 
-def _make_room(record: logging.LogRecord) -> bool:
-    """A filter that lets every record pass, once the line that says how far the build is has gone."""
-    progress.clear()
-    return True
-
-
 class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  # of MkDocs
     """Documents a GitOps repository among the pages of a site."""
 
     def __init__(self) -> None:
         super().__init__()
+        # Now, because what MkDocs says of the configuration quotes it.
+        log.guard()
         self.memory = Memory()
         self.watching: Watching | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Know about `--dirty`. That the event is there makes MkDocs keep the plugin, and so its memory, from one build to the next."""
         self.memory.search = SearchIndex() if dirty else None
+        if command == "serve":
+            # What watches the repository has a temporary file, and MkDocs a directory.
+            end_on_signals()
         progress.show()
-        for handler in logging.getLogger("mkdocs").handlers:
-            handler.addFilter(_make_room)
+        log.guard()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Name the style sheet and the scripts, which every page loads."""
         if [type(plugin) for plugin in config.plugins.values()].count(type(self)) > 1:
             raise PluginError("`plugins` lists `gitops` twice; keep one")
-        if (link := circle(config.docs_dir)) is not None:
+        link, depth = circle_and_depth(config.docs_dir)
+        if link is not None:
             raise PluginError(
                 f"{link} in `docs_dir` leads back to a directory that it lies in, and MkDocs never ends; remove the link"
             )
+        # Before Python 3.12 `os.walk` calls itself. A path of 4096 bytes, the most that Linux takes, has half as many directories.
+        if depth > MAX_DIRECTORIES:
+            sys.setrecursionlimit(max(sys.getrecursionlimit(), 3 * depth + 1000))
+        source_date.drop_unusable()
         self.memory.begin()
         self.site = Site(self.config, config, self.memory)
         self.site.add_assets()
@@ -100,6 +106,8 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
         """Put runbooks into the pages of their alerts: all pages are converted now, and none is written. Keep compiled templates."""
         self.site.inline()
+        self.site.date(files)
+        self.site.show_to_theme(files)
         self.site.order = [file.page.url for file in files.documentation_pages() if file.page is not None]
         env.bytecode_cache = env.bytecode_cache or self.memory.templates.of(env)
         # The environment lives for one build, in which no template changes; looking each time takes a tenth of a page of any kind.

@@ -7,12 +7,13 @@ static files for MkDocs to copy.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from html import escape
+from html import escape as html_escape
 from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File
 
 from gitops_docs.pages.page import relative
+from gitops_docs.text import escape
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -35,5 +36,13 @@ def files(moves: Mapping[str, str], config: MkDocsConfig) -> Iterator[File]:
         start, target = old.strip("/"), new.lstrip("/")
         if not start or ".." in start.split("/") or "://" in new:
             continue
+        if escape.address(target) == "#":
+            continue
         here = start if start.endswith(".html") else f"{start}/index.html"
-        yield File.generated(config, here, content=_PAGE.format(to=escape(relative(here, target))))
+        yield File.generated(config, here, content=_PAGE.format(to=html_escape(_reference(here, target))))
+
+
+def _reference(here: str, target: str) -> str:
+    """The address of the new page seen from the old one. It begins with a dot, so that no browser takes it for a scheme or a host."""
+    reference = escape.address(relative(here, target))
+    return reference if reference.startswith(".") else f"./{reference}"

@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
+from gitops_docs.files.writer import Directory
+
 INDEX = "search/search_index.json"
 
 Entries = list[dict[str, Any]]
@@ -47,7 +49,8 @@ class SearchIndex:
             if (entries := _last(fresh.get(page, []), page) if page in written else self._entries.get(page, []))
         }
         made["docs"] = [entry for entries in self._entries.values() for entry in entries]
-        (site / INDEX).write_text(json.dumps(made, separators=(",", ":")), encoding="utf-8")
+        with Directory(site) as directory:
+            directory.write(INDEX, json.dumps(made, separators=(",", ":")).encode(), durable=False)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

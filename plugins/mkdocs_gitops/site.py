@@ -10,37 +10,40 @@ import json
 import logging
 import os
 import posixpath
-import re
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs.config.config_options import ExtraScriptValue
-from mkdocs.exceptions import PluginError
-from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils import get_build_date
 
 from gitops_docs import progress
+from gitops_docs.files.built import site_of
+from gitops_docs.files.folder import work_tree
 from gitops_docs.inventory import MAX_BYTES
 from gitops_docs.leaks import Gate
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import NavItem, Page, Rendered, check_links
 from gitops_docs.pages.applies import EXPLAINS
 from gitops_docs.pages.moves import moves
-from gitops_docs.repository import git
+from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import UnreadableFile, read_file
 from gitops_docs.summary import summary
-from gitops_docs.terminal import one_line
-from mkdocs_gitops import gate, given, handwritten, navigation, redirects, stubs
+from gitops_docs.text import escape
+from gitops_docs.text.patterns import Pattern
+from mkdocs_gitops import allowed, gate, given, handwritten, navigation, redirects, stubs, theme_values
 from mkdocs_gitops.embedding import Embedding, follow
 from mkdocs_gitops.home import first_page
+from mkdocs_gitops.log import PluginError, log
 from mkdocs_gitops.memory import Memory
 from mkdocs_gitops.outside import MARK, Outside
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure import StructureItem
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
 
@@ -48,13 +51,12 @@ if TYPE_CHECKING:
     from mkdocs_gitops.config import GitopsConfig
     from mkdocs_gitops.watching import Watching
 
-log = get_plugin_logger("gitops")
-
 ASSETS = Path(__file__).parent / "assets"
 TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
-_GAP = re.compile(r"\n\s+")
+_GAP = Pattern(r"\n\s+")
+_DATE = Pattern(r"\d{4}-\d\d-\d\d\z")
 STATUS = {
     "suspended": "Suspended: Flux leaves it alone",
     "partial": "Known in part",
@@ -90,6 +92,8 @@ class Site:
         self.home: File | None = None
         """The first page, where it is ours."""
         self.navigation: NavItem | None = None
+        self.items: list[StructureItem] = []
+        """The navigation that the theme shows."""
         self.blocks: dict[str, Page] = {}
         self.shown_elsewhere: set[str] = set()
         self.kinds: dict[str, str | None] = {}
@@ -106,7 +110,7 @@ class Site:
         self._gate: Gate | None = None
         self._set_aside: str | None = None
         self._shortening = navigation.Shortening(config)
-        self.embedding = Embedding(lambda sentence: log.warning(one_line(sentence)))
+        self.embedding = Embedding(log.warning)
         self.embedding.register(config)
         self.outside: Outside | None = None
         if config.extra.get(MARK):
@@ -131,19 +135,20 @@ class Site:
         if theme.name == "material":
             # After the author's custom_dir, before the theme: a 404 page that helps.
             theme.dirs.insert(1 if theme.custom_dir else 0, str(TEMPLATES))
-            theme["gitops_overview"] = f"{self.settings.directory.strip('/')}/"
+            theme["gitops_overview"] = escape.path(f"{self.settings.directory.strip('/')}/")
 
     def add_files(self, files: Files) -> None:
         """Scan, write the pages, and add all that the site gets."""
         self._drop_links(files)
         self._drop_unreadable(files)
         self._refuse_blocked(files)
+        self.memory.directories = (site_of(Path(self.config.site_dir)),)
         scan = self.memory.scan(self.root, self.settings)
         self.platform = scan.platform
         self.checkouts = scan.checkouts
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):
-            log.info(one_line(sentence), extra={"summary": True})
+            log.info(sentence, extra={"summary": True})
         rendered = self.memory.render(self.platform, given.page_options(self.settings, self.config))
         self.blocks = {block.uri: block for block in rendered.blocks}
         self.kinds = {book.file: book.kind for book in self.platform.runbooks}
@@ -175,14 +180,25 @@ class Site:
                 files.append(file)
 
     def _drop_links(self, files: Files) -> None:
-        """Leave out what MkDocs would follow or wait for: files of docs_dir that are links to somewhere outside, and pipes."""
+        """Leave out what MkDocs would follow, wait for or fail at: links to somewhere outside, pipes, files that lie too deep."""
         docs = Path(self.config.docs_dir).resolve()
-        roots = {docs, self.root.resolve(), given.directory_of(self.config), git.toplevel(docs) or docs}
+        beside = given.directory_of(self.config)
+        roots = {self.root.resolve(), beside, work_tree(self.root), work_tree(beside)}
+        if not any(Path(os.path.abspath(self.config.docs_dir)).is_relative_to(root) for root in roots):
+            # The author has named a directory elsewhere; one in the repository could be a link to anywhere.
+            roots |= {docs, work_tree(docs)}
         inside = tuple(os.path.join(root, "") for root in roots)
         directories: dict[str, str] = {}
         for file in list(files):
             path = file.abs_src_path
             if file.generated_by is not None or path is None or file.src_dir != self.config.docs_dir:
+                continue
+            if file.src_uri.count("/") > MAX_DIRECTORIES:
+                where = "/".join(file.src_uri.split("/")[:3])
+                log.warning(
+                    f"a file below {where} is not published: more than {MAX_DIRECTORIES} directories lie above it"
+                )
+                files.remove(file)
                 continue
             above, name = os.path.split(path)
             real = directories.get(above)
@@ -195,7 +211,7 @@ class Site:
                 what = "is no file"
             else:
                 continue
-            log.warning(one_line(f"{file.src_uri} {what} and is not published; remove it"))
+            log.warning(f"{file.src_uri} {what} and is not published; remove it")
             files.remove(file)
 
     def _drop_unreadable(self, files: Files) -> None:
@@ -213,27 +229,25 @@ class Site:
 
     def _add_pages(self, files: Files, rendered: Rendered) -> None:
         taken = {file.dest_uri.casefold(): file.src_uri for file in files}
-        cache = stubs.Cache(self.config, self.memory.written)
         tags = "material/tags" in self.config.plugins
         written = list(files.documentation_pages())
+        theme_values.written_files(written, self.config)
         self.navigation = rendered.navigation if self.settings.nav else None
-        for page in rendered.pages:
-            file = File.generated(
-                self.config, page.uri, abs_src_path=cache.path(page.uri), inclusion=InclusionLevel.NOT_IN_NAV
-            )
-            own = taken.get(file.dest_uri.casefold())
-            if own is not None:
-                _warn_of_collision(own, page.uri)
-                continue
-            self.stubs[page.uri] = self.memory.stub(page, tags=tags)
-            cache.write(page.uri, self.stubs[page.uri])
-            stubs.follow(file)
-            file.edit_uri = self._edit_uri(page.edit)
-            files.append(file)
-            self.pages[page.uri] = page
-            self.files[page.uri] = file
         self.embedding.blocks = rendered.embedded
-        cache.sweep({*self.pages, *self._add_home(files, cache), *self._follow(written, cache)})
+        with stubs.Cache(self.config, self.memory.written) as cache:
+            for page in rendered.pages:
+                address = File.generated(self.config, page.uri, content="").dest_uri
+                own = taken.get(address.casefold())
+                if own is not None:
+                    _warn_of_collision(own, page.uri)
+                    continue
+                self.stubs[page.uri] = self.memory.stub(page, tags=tags)
+                file = cache.file(self.config, page.uri, self.stubs[page.uri])
+                file.edit_uri = self._edit_uri(page.edit)
+                files.append(file)
+                self.pages[page.uri] = page
+                self.files[page.uri] = file
+            cache.sweep({*self.pages, *self._add_home(files, cache), *self._follow(written, cache)})
         sources = {file.src_uri: file for file in written}
         handwritten.together(
             [self.files[page.uri], *(sources[item.document] for item in page.inlined if item.document in sources)]
@@ -289,7 +303,7 @@ class Site:
         if self.settings.previous_inventory is None:
             return {}
         try:
-            named = (self.root / self.settings.previous_inventory).resolve()
+            named = Path(os.path.realpath(self.root / self.settings.previous_inventory))
             previous = json.loads(read_file(named.parent, named.name, MAX_BYTES))
         except (UnreadableFile, ValueError, RecursionError) as error:
             log.warning(
@@ -305,7 +319,7 @@ class Site:
             self.settings.levels.get("page-gone", "info"), logging.INFO
         )
         for sentence in found.gone:
-            log.log(level, one_line(f"{sentence}; name its successor in `redirects` [page-gone]"))
+            log.log(level, f"{sentence}; name its successor in `redirects` [page-gone]")
         return found.redirects
 
     def _add_home(self, files: Files, cache: stubs.Cache) -> list[str]:
@@ -313,10 +327,8 @@ class Site:
         if any(file.dest_uri == "index.html" for file in files):
             return []
         inclusion = InclusionLevel.INCLUDED if self.config.nav is None else InclusionLevel.NOT_IN_NAV
-        file = File.generated(self.config, "index.md", abs_src_path=cache.path("index.md"), inclusion=inclusion)
         self.stubs["index.md"] = first_page(self.config.site_name, self.platform, self.settings.directory)
-        cache.write("index.md", self.stubs["index.md"])
-        stubs.follow(file)
+        file = cache.file(self.config, "index.md", self.stubs["index.md"], inclusion)
         self.home = file
         file.edit_uri = None
         files.append(file)
@@ -333,7 +345,7 @@ class Site:
             if finding.code in _CHECKED_BY_MKDOCS:
                 continue
             text = f"{place}{finding.severity.value}: {finding.message} [{finding.code}]"
-            log.warning(one_line(text), extra={"finding": finding.code})
+            log.warning(text, extra={"finding": finding.code})
         if remarks:
             log.info(
                 f"{remarks} finding{'s' if remarks > 1 else ''} of level info on the page {self.settings.directory}/findings/"
@@ -350,7 +362,8 @@ class Site:
         docs = Path(self.config.docs_dir).resolve()
         if not docs.is_relative_to(top):
             return None
-        return posixpath.relpath(f"/{repository.prefix}{place.file}", f"/{docs.relative_to(top).as_posix()}")
+        path = posixpath.relpath(f"/{repository.prefix}{place.file}", f"/{docs.relative_to(top).as_posix()}")
+        return theme_values.edit_uri(path, self.config)
 
     def add_navigation(self, nav: Navigation) -> None:
         """Append our section."""
@@ -361,6 +374,7 @@ class Site:
                 Generated(None, file, self.config)
         navigation.append(nav, self.navigation, self.files)
         self._shortening.know(nav, self.files)
+        self.items = nav.items
 
     def owns(self, page: MkDocsPage) -> bool:
         """Whether a page is one of ours."""
@@ -374,6 +388,8 @@ class Site:
         """What Python-Markdown shall read instead of a page: nothing for one of ours, None for any other."""
         if self.owns(page):
             return ""
+        if page.file is not self.home:
+            theme_values.front_matter(page)
         self.embedding.begin(page.file)
         if self.outside is not None:
             self.outside.here = page.file
@@ -409,7 +425,21 @@ class Site:
                 source, html = self.contents[item.document]
                 there = source.file.url_relative_to(page.file)
                 copy = handwritten.part(html, item.anchor, f"runbook-{number}-", there)
-                page.content = page.content.replace(item.mark, copy, 1)
+                page.content = page.content.replace(item.mark, allowed.part(copy), 1)
+
+    def show_to_theme(self, files: Files) -> None:
+        """Make printable what the templates print as it is, of hand-written pages too, once all pages are read."""
+        theme_values.pages(files.documentation_pages(), self.items)
+
+    def date(self, files: Files) -> None:
+        """Give pages the date of the commit. MkDocs dates all of them today, and the sitemap would differ from day to day."""
+        date = self.platform.repository.date
+        if date is None or not _DATE.match(date):
+            return
+        today = get_build_date()
+        for file in files.documentation_pages():
+            if file.page is not None and file.page.update_date == today:
+                file.page.update_date = date
 
     def show_to_search(self, page: MkDocsPage) -> None:
         """Let search plugins, which read `page.content` in `on_page_context`, read the search entries instead.

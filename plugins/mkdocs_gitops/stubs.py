@@ -5,36 +5,42 @@ A stub is rewritten only when its bytes change, so that its age tells `mkdocs se
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-import shutil
-import stat
-import tempfile
 from collections.abc import Container, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
-from html import escape
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, InclusionLevel
 
+from gitops_docs.files.writer import Directory, Refused
 from gitops_docs.repository.tree import Signature, signature
-from gitops_docs.terminal import one_line
+from gitops_docs.text import escape
+from mkdocs_gitops.log import PluginError, log
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import File
 
     from gitops_docs.pages import Heading, Page
 
 
+TAG, IGNORE = "CACHEDIR.TAG", ".gitignore"
+_TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
+# This file is a cache directory tag created by mkdocs-gitops.
+# For information about cache directory tags see https://bford.info/cachedir/
+"""
+_IGNORED = b"*\n"
+_MOST_OF_TAG = 4096
+"""Bytes of either file that are read."""
+
+
 def escaped(text: str) -> str:
     """Text for a place that themes print unescaped: titles, descriptions, the table of contents."""
-    return escape(one_line(text), quote=True)
+    return escape.markup(text)
 
 
 @cache
@@ -101,7 +107,9 @@ Written = tuple[str, Signature]
 
 
 class Cache:
-    """`.cache/gitops/` beside mkdocs.yml, or a temporary directory where that cannot be written, or is a link to elsewhere.
+    """`.cache/gitops/` beside mkdocs.yml. Stubs are kept in memory where it cannot be made, leads through a link, or is somebody else's.
+
+    The directory is known by its `CACHEDIR.TAG` (https://bford.info/cachedir/). A stub in memory counts as changed under `--dirty`.
 
     Args:
         config: Says where mkdocs.yml is.
@@ -110,81 +118,116 @@ class Cache:
 
     def __init__(self, config: MkDocsConfig, written: dict[str, Written] | None = None) -> None:
         self._written = {} if written is None else written
-        self._made: set[str] = set()
-        beside = Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd().resolve()
-        self.directory = beside / ".cache" / "gitops"
+        self._beside = (
+            Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd().resolve()
+        )
+        self.directory = self._beside / ".cache" / "gitops"
+        self._files = self._opened()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._files is not None:
+            self._files.close()
+            self._files = None
+
+    def _opened(self) -> Directory | None:
+        """The directory; None where stubs are kept in memory."""
         try:
-            if any(path.is_symlink() for path in (self.directory, self.directory.parent)):
-                raise OSError
-            self.directory.mkdir(parents=True, exist_ok=True)
-            # Neither Git nor the scanner, which asks Git, shall see the stubs.
-            self._put(".gitignore", "*\n")
-        except OSError:
-            try:
-                self.directory = Path(tempfile.mkdtemp(prefix="gitops-docs-")).resolve()
-            except OSError as error:
-                raise PluginError(f"neither {self.directory} nor a temporary directory can be made: {error}") from None
-            # When the process ends; `serve` needs it until then.
-            atexit.register(shutil.rmtree, self.directory, ignore_errors=True)
+            files = Directory(self.directory, self._beside, make=True)
+        except OSError as error:
+            log.info(f"no cache: {error.filename}: {error.strerror}")
+            return None
+        try:
+            tagged = files.read(TAG, _MOST_OF_TAG) == _TAG
+            # Releases before the tag left this alone.
+            if tagged or files.read(IGNORE, _MOST_OF_TAG) == _IGNORED or not any(files.folder.entries()):
+                if not tagged:
+                    files.write(TAG, _TAG, durable=False)
+                # Neither Git nor the scanner, which asks Git, shall see the stubs.
+                if files.read(IGNORE, _MOST_OF_TAG) != _IGNORED:
+                    files.write(IGNORE, _IGNORED, durable=False, over_link=True)
+                return files
+            log.info(f"no cache: {self.directory} has files and no {TAG} of this plugin; remove it")
+        except OSError as error:
+            log.info(f"no cache: {error.filename}: {error.strerror}")
+        files.close()
+        return None
 
     def path(self, uri: str) -> str:
-        """Where the stub of a page lies."""
+        """Where the stub of a page lies, if it has a file."""
         return str(self.directory / uri)
 
-    def write(self, uri: str, text: str) -> None:
-        """Write a stub, unless it is there already.
+    def file(
+        self,
+        config: MkDocsConfig,
+        uri: str,
+        text: str,
+        inclusion: InclusionLevel = InclusionLevel.NOT_IN_NAV,
+    ) -> File:
+        """The file of a page whose stub is written, unless it is there already.
 
         Raises:
             PluginError: It cannot be written.
         """
+        if self.write(uri, text):
+            file = File.generated(config, uri, abs_src_path=self.path(uri), inclusion=inclusion)
+        else:
+            file = File.generated(config, uri, content=text.encode("utf-8", "replace"), inclusion=inclusion)
+        follow(file)
+        return file
+
+    def write(self, uri: str, text: str) -> bool:
+        """Write a stub, unless it is there already. False where it is kept in memory: nothing is written through a link.
+
+        Raises:
+            PluginError: It cannot be written.
+        """
+        if self._files is None:
+            return False
         try:
             try:
-                self._put(uri, text)
+                self._put(self._files, uri, text)
             except FileNotFoundError:
                 # Somebody has just deleted the cache, or a directory of it.
-                self._made.clear()
-                self._put(uri, text)
+                self._files.close()
+                self._files = self._opened()
+                if self._files is None:
+                    return False
+                self._put(self._files, uri, text)
+        except Refused as error:
+            log.info(f"no cache of {uri}: {error.filename}: {error.strerror}")
+            return False
         except OSError as error:
             reason = error.strerror or "no reason given"
             raise PluginError(
                 f"the cache {self.directory} cannot be written: {reason}; make room, or delete it"
             ) from None
+        return True
 
-    def _put(self, uri: str, text: str) -> None:
-        """Links are replaced and never followed: a repository may bring a cache of its own."""
+    def _put(self, files: Directory, uri: str, text: str) -> None:
+        """A link in the place of a stub is replaced and not followed: a repository may bring a cache of its own."""
         path = self.path(uri)
-        self._make_directories(uri.rpartition("/")[0])
         data = text.encode("utf-8", "replace")
         try:
-            status = os.lstat(path)
-        except FileNotFoundError:
-            pass
-        else:
-            if self._written.get(path) == (text, signature(status)):
-                return
-            if stat.S_ISLNK(status.st_mode):
-                os.unlink(path)
-            elif stat.S_ISREG(status.st_mode) and Path(path).read_bytes() == data:
-                self._written[path] = (text, signature(status))
-                return
-        Path(path).write_bytes(data)
-        self._written[path] = (text, signature(os.lstat(path)))
-
-    def _make_directories(self, uri: str) -> None:
-        """The directory and those above it, each once in a build."""
-        if uri in self._made:
+            known = self._written.get(path) == (text, signature(os.lstat(path)))
+        except OSError:
+            known = False
+        if known:
             return
-        if uri:
-            self._make_directories(uri.rpartition("/")[0])
-            if os.path.islink(self.path(uri)):
-                os.unlink(self.path(uri))
-        os.makedirs(self.path(uri), exist_ok=True)
-        self._made.add(uri)
+        if files.read(uri, len(data)) != data:
+            files.write(uri, data, durable=False, over_link=True)
+        self._written[path] = (text, signature(os.lstat(path)))
 
     def sweep(self, kept: Container[str]) -> None:
         """Remove what belongs to pages that are gone."""
-        for path in self.directory.rglob("*.*"):
-            if path.suffix in (".md", ".facts") and path.relative_to(self.directory).as_posix() not in kept:
-                self._written.pop(str(path), None)
-                with suppress(OSError):
-                    path.unlink()
+        if self._files is None:
+            return
+        # Another build of the same site may be removing them too.
+        with suppress(OSError):
+            for name in self._files.files():
+                if name.endswith((".md", ".facts")) and name not in kept:
+                    self._written.pop(self.path(name), None)
+                    with suppress(OSError):
+                        self._files.remove(name)

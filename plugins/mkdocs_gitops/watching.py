@@ -7,9 +7,7 @@ told to the server through a file that it watches.
 
 from __future__ import annotations
 
-import atexit
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +20,8 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 
+from gitops_docs.files.temporary import temporary_file
+from gitops_docs.files.writer import write_named
 from gitops_docs.flux.ignore import IGNORE_FILE
 from gitops_docs.repository import codeowners, git
 from gitops_docs.repository.tree import SKIPPED_DIRECTORIES
@@ -42,9 +42,7 @@ class Watching:
         self._server = server
         self._watched: set[str] = set()
         self._roots: dict[str, _Root] = {}
-        descriptor, self._stamp = tempfile.mkstemp(prefix="gitops-docs-", suffix=".changed")
-        os.close(descriptor)
-        atexit.register(Path(self._stamp).unlink, missing_ok=True)
+        self._stamp = str(temporary_file(".changed"))
         server.watch(self._stamp)
 
     def follow(self, paths: Iterable[Path], roots: Iterable[Path], written: Iterable[Path]) -> None:
@@ -91,7 +89,7 @@ class _Root(FileSystemEventHandler):
                 self._vanished.add(path)
             elif not name.endswith(YAML) and name not in _NAMES:
                 continue
-            Path(self._stamp).write_text(f"{event.event_type} {path}\n", encoding="utf-8", errors="replace")
+            write_named(Path(self._stamp), f"{event.event_type} {path}\n".encode("utf-8", "replace"))
 
     def take_vanished(self) -> set[str]:
         """The directories that came or went since the last time."""
@@ -107,8 +105,7 @@ def of_checkout(checkout: Checkout) -> Iterator[Path]:
     tops = {path.partition("/")[0] for path in checkout.files if path.endswith(YAML)}
     yield from (checkout.root / top for top in tops if top not in SKIPPED_DIRECTORIES)
     yield from (checkout.root / place for place in codeowners.PLACES)
-    given = git.run(checkout.root, "rev-parse", "--git-path", "logs/HEAD", "--git-path", "config") or b""
-    yield from (checkout.root / os.fsdecode(path) for path in given.splitlines())
+    yield from git.watched(checkout.root)
 
 
 def apart(path: Path, written: Iterable[Path]) -> tuple[list[Path], list[Path]]:

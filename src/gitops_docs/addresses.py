@@ -6,13 +6,14 @@ is replaced by something that can, with a hash, so that two names never share a 
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 
 from gitops_docs.extent import Extent, extent
 from gitops_docs.model import Alert, Platform
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
+_PLAIN = Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")
 _TAKEN = frozenset({"index", "readme"})
 """Names of files that MkDocs takes for a directory's own page."""
 _DEVICES = frozenset(
@@ -26,7 +27,7 @@ def segment(name: str) -> str:
     low = name.lower()
     if _PLAIN.match(name) and low not in _TAKEN and low.partition(".")[0] not in _DEVICES and not name.endswith("."):
         return name
-    readable = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60] or "unnamed"
+    readable = patterns.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60] or "unnamed"
     return f"{readable}-{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 

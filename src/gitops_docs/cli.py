@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import errno
 import gc
-import json
 import os
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gitops_docs import progress
-from gitops_docs.terminal import one_line, say
+from gitops_docs.terminal import one_line, say, say_commands, say_styled
+from gitops_docs.text import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from importlib.metadata import EntryPoint
 
     from gitops_docs.comparison import Comparison
@@ -50,6 +51,17 @@ def _commands() -> Iterable[EntryPoint]:
     return metadata.entry_points(group=GROUP)
 
 
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    """Let click print its errors like everything else: they quote arguments, which CI makes of names of branches."""
+    try:
+        yield
+    except click.ClickException as error:
+        message = one_line(error.format_message())
+        error.format_message = lambda: message  # type: ignore[method-assign]  # what click prints, for every class of error
+        raise
+
+
 class _Commands(click.Group):
     """A group whose commands may come from other distributions."""
 
@@ -64,10 +76,16 @@ class _Commands(click.Group):
         command: click.Command | None = found.load() if found is not None else None
         return command
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the options of the group."""
+        with _errors_in_one_line():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a disk that is full or a file that cannot be written is said in a line."""
         try:
-            return super().invoke(ctx)
+            with _errors_in_one_line():
+                return super().invoke(ctx)
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # click ends quietly where nobody reads any more.
@@ -99,10 +117,51 @@ Completion, in ~/.bashrc (zsh and fish alike, with zsh_source and fish_source):
 @click.version_option(package_name="mkdocs-gitops", prog_name="gitops-docs")
 def main() -> None:
     """Document a Kubernetes platform from the Git repository that Flux applies."""
+    from gitops_docs.files.temporary import end_on_signals
+
+    end_on_signals()
     progress.show()
 
 
 _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
+
+
+def _complete_layers(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Names of layers for the shell: whole ids where somebody began one, else names."""
+    platform = _completed(ctx)
+    ids = [layer.id for layer in platform.layers] if platform is not None else []
+    names = {identity.rpartition("/")[2] for identity in ids}
+    return sorted(name for name in {*ids, *names} if name.startswith(incomplete))
+
+
+def _complete_clusters(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Names of clusters for the shell."""
+    platform = _completed(ctx)
+    names = [cluster.id for cluster in platform.clusters] if platform is not None else []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _completed(ctx: click.Context) -> Platform | None:
+    """The platform of the repository on an unfinished command line; None where there is none yet."""
+    from gitops_docs.configuration import ConfigurationError, load_settings
+    from gitops_docs.scan import scan
+
+    repo = Path(ctx.params.get("repo") or ".")
+    try:
+        settings, _ = load_settings(repo)
+        return scan((repo / settings.repository).resolve() if settings.repository else repo.resolve(), settings)
+    except (ConfigurationError, OSError):
+        return None
+
+
+_CLUSTER = click.option(
+    "--cluster",
+    "clusters",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=_complete_clusters,
+    help="Only this cluster; may be given several times.",
+)
 
 
 def load(repo: Path) -> tuple[Platform, Settings]:
@@ -135,7 +194,7 @@ def _settings(repo: Path) -> Settings:
 
 
 def _scan_root(repo: Path, settings: Settings) -> Path:
-    root = (repo / settings.repository).resolve() if settings.repository else repo.resolve()
+    root = Path(os.path.realpath(repo / (settings.repository or "")))
     if not root.is_dir():
         say(f"gitops-docs: the setting `repository` names `{settings.repository}`, which is no directory", err=True)
         sys.exit(UNUSABLE)
@@ -157,24 +216,32 @@ def inventory(repo: Path, output: Path | None) -> None:
     from gitops_docs.inventory import dumps
 
     platform, settings = load(repo)
-    text = dumps(platform, settings.directory)
+    _print(dumps(platform, settings.directory), output, repo)
+
+
+def _print(text: str, output: Path | None, repo: Path) -> None:
+    """Print a text, or write it into the file that the user named."""
+    from gitops_docs.files.writer import write_named
+
     if output is None:
         say(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        write_named(output, text.encode("utf-8", "replace"), repo)
 
 
 @main.command()
 @_REPO
-@click.argument("layer")
-def render(repo: Path, layer: str) -> None:
+@click.argument("layer", shell_complete=_complete_layers)
+@_CLUSTER
+def render(repo: Path, layer: str, clusters: tuple[str, ...]) -> None:
     """Print the objects of LAYER as Flux would apply them, secrets redacted.
 
-    LAYER is `<cluster>/<namespace>/<name>`, or its end as far as it is unique.
+    LAYER is `<cluster>/<namespace>/<name>`, or its end; --cluster tells layers of one name apart.
 
     \b
-    Example:
+    Examples:
       gitops-docs render . production/flux-system/apps
+      gitops-docs render . apps --cluster production
     """
     from gitops_docs.flux.output import to_yaml
     from gitops_docs.redaction import without_credentials
@@ -182,7 +249,14 @@ def render(repo: Path, layer: str) -> None:
 
     settings = _settings(repo)
     found = analyse(_scan_root(repo, settings), settings)
-    identity = _choose(layer, sorted(found.built))
+    known = _of_clusters(sorted(found.built), found.platform, clusters)
+    matches = _matching(layer, known)
+    if len(matches) > 1:
+        say(f"gitops-docs: layer `{layer}` is ambiguous; choose one:", err=True)
+        for match in matches:
+            say(f"  gitops-docs render {_quoted(str(repo))} {_quoted(match)}", err=True)
+        sys.exit(UNUSABLE)
+    identity = matches[0]
     built = found.built[identity]
     if built.reason:
         reason = one_line(without_credentials(built.reason))
@@ -193,22 +267,39 @@ def render(repo: Path, layer: str) -> None:
     sys.exit(FINE if built.status.value in ("rendered", "partial") else FINDINGS)
 
 
-def _choose(given: str, known: list[str]) -> str:
-    """The one id that equals or ends with what was given."""
-    matches = [identity for identity in known if identity == given] or [
-        identity for identity in known if identity.endswith(f"/{given}")
+def _matching(layer: str, known: list[str]) -> list[str]:
+    """The ids that equal or end with what was given; the command ends where there is none."""
+    matches = [identity for identity in known if identity == layer] or [
+        identity for identity in known if identity.endswith(f"/{layer}")
     ]
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
-        say(f"gitops-docs: `{given}` is not unique: {', '.join(matches)}", err=True)
-    else:
+    if not matches:
         from difflib import get_close_matches
 
-        near = get_close_matches(given, [*known, *(identity.rpartition("/")[2] for identity in known)], n=1, cutoff=0.4)
+        near = get_close_matches(layer, [*known, *(identity.rpartition("/")[2] for identity in known)], n=1, cutoff=0.4)
         hint = f"; did you mean `{near[0]}`?" if near else ""
-        say(f"gitops-docs: no layer `{given}`{hint}", err=True)
-    sys.exit(UNUSABLE)
+        say(f"gitops-docs: no layer `{layer}`{hint}", err=True)
+        sys.exit(UNUSABLE)
+    return matches
+
+
+def _of_clusters(known: list[str], platform: Platform, clusters: tuple[str, ...]) -> list[str]:
+    """The ids of layers of the chosen clusters, all of them where none is chosen; the command ends where a cluster does not exist."""
+    names = [cluster.id for cluster in platform.clusters]
+    for name in clusters:
+        if name not in names:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, names, n=1, cutoff=0.5)
+            hint = f"; did you mean `{near[0]}`?" if near else f"; there are {', '.join(names)}" if names else ""
+            say(f"gitops-docs: no cluster `{name}`{hint}", err=True)
+            sys.exit(UNUSABLE)
+    return [identity for identity in known if not clusters or identity.partition("/")[0] in clusters]
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
 
 
 @main.command()
@@ -244,8 +335,10 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
       gitops-docs check . --baseline known.json --write-baseline
     """
     from gitops_docs.checks import baseline as known
-    from gitops_docs.checks import formats
-    from gitops_docs.scan import scan
+    from gitops_docs.checks import formats, settle
+    from gitops_docs.files.writer import write_named
+    from gitops_docs.scan import analyse
+    from gitops_docs.site import fences
 
     settings = _settings(repo)
     root = _scan_root(repo, settings)
@@ -253,11 +346,20 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
     if write_baseline and file is None:
         say("gitops-docs: --write-baseline needs --baseline FILE, or the setting `baseline`", err=True)
         sys.exit(UNUSABLE)
-    platform = scan(root, replace(settings, baseline=None))
+    settings = replace(settings, baseline=None)
+    scan = analyse(root, settings)
+    platform = scan.platform
     findings = platform.findings
+    of_blocks = fences.check(platform, scan.docs, settings.site.docs_dir or "")
+    if of_blocks:
+        findings = settle([*findings, *of_blocks], settings)
     try:
         if file is not None and write_baseline:
-            file.write_text(known.dumps(findings), encoding="utf-8", errors="surrogateescape")
+            text = known.dumps(findings).encode("utf-8", "surrogateescape")
+            if baseline is not None:
+                write_named(baseline, text, repo)
+            else:
+                _write_setting(repo, file, text)
             say(f"{file}: {formats.summary(findings)}", err=True)
             return
         if file is not None:
@@ -268,21 +370,36 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
         sys.exit(UNUSABLE)
     prefix = platform.repository.prefix
     if form == "text":
-        click.echo(formats.text(findings, _coloured if _wants_colour() else None))
+        say_styled(formats.text(findings, _coloured if _wants_colour() else None))
     elif form == "sarif":
         from importlib.metadata import version
 
-        click.echo(formats.sarif(findings, version("mkdocs-gitops"), prefix))
+        say(formats.sarif(findings, version("mkdocs-gitops"), prefix))
     elif form == "json":
-        click.echo(formats.as_json(findings))
+        say(formats.as_json(findings))
     elif findings:
-        click.echo(formats.github(findings, prefix))
+        say_commands(formats.github(findings, prefix))
     failing = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}[fail_on]
     failed = any(
         finding.severity.value in failing or (finding.code == "cluster-none" and finding.severity.value != "info")
         for finding in findings
     )
     sys.exit(FINDINGS if failed else FINE)
+
+
+def _write_setting(repo: Path, file: Path, content: bytes) -> None:
+    """Write a file that a setting names. A repository brings its own settings, so it must lie in the directory that the user named.
+
+    Raises:
+        OSError: It does not, or cannot be written.
+    """
+    from gitops_docs.files.writer import Directory, Refused
+
+    name = Path(os.path.relpath(os.path.normpath(file), repo.resolve())).as_posix()
+    if name.split("/")[0] == ".." or os.path.isabs(name):
+        raise Refused(file, f"the setting `baseline` leads out of {repo}; name a file in it, or give --baseline")
+    with Directory(repo, repo) as directory:
+        directory.write(name, content)
 
 
 def _wants_colour() -> bool:
@@ -297,9 +414,10 @@ def _coloured(text: str, what: str) -> str:
 
 @main.command()
 @_REPO
-@click.argument("layer", required=False)
+@click.argument("layer", required=False, shell_complete=_complete_layers)
+@_CLUSTER
 @click.option("--reverse", is_flag=True, help="Show what depends on a layer instead of what it depends on.")
-def tree(repo: Path, layer: str | None, reverse: bool) -> None:
+def tree(repo: Path, layer: str | None, clusters: tuple[str, ...], reverse: bool) -> None:
     """Print the dependsOn chain of LAYER, or of every layer that nothing depends on.
 
     \b
@@ -309,20 +427,31 @@ def tree(repo: Path, layer: str | None, reverse: bool) -> None:
     from gitops_docs.graph import text_tree
 
     platform, _ = load(repo)
-    chosen = _choose(layer, [item.id for item in platform.layers]) if layer else None
-    say(text_tree(platform.layers, chosen, reverse=reverse))
+    known = _of_clusters([item.id for item in platform.layers], platform, clusters)
+    if layer is None:
+        say(text_tree(tuple(item for item in platform.layers if item.id in set(known)), reverse=reverse))
+        return
+    matches = _matching(layer, known)
+    trees = [text_tree(platform.layers, identity, reverse=reverse) for identity in matches]
+    say("\n\n".join(f"{_head(identity, matches)}{text}" for identity, text in zip(matches, trees, strict=True)))
+
+
+def _head(identity: str, matches: list[str]) -> str:
+    """What stands above the part of a layer where several clusters have one of its name."""
+    return f"{identity.partition('/')[0]}\n" if len(matches) > 1 else ""
 
 
 @main.command()
 @_REPO
-@click.argument("layer", required=False)
+@click.argument("layer", required=False, shell_complete=_complete_layers)
+@_CLUSTER
 @click.option(
     "--format", "form", type=click.Choice(["text", "mermaid", "dot", "json"]), default="text", show_default=True
 )
 @click.option(
     "--depth", type=click.IntRange(min=0), default=1, show_default=True, help="Steps around LAYER; 0 for all."
 )
-def graph(repo: Path, layer: str | None, form: str, depth: int) -> None:
+def graph(repo: Path, layer: str | None, clusters: tuple[str, ...], form: str, depth: int) -> None:
     """Print which layer waits for which: of all clusters, or around LAYER.
 
     Mermaid is what the pages draw: layers with the same neighbours are one node in a big cluster, and each cluster is a flowchart of its
@@ -338,8 +467,8 @@ def graph(repo: Path, layer: str | None, form: str, depth: int) -> None:
     from gitops_docs.drawing import draw
 
     platform, _ = load(repo)
-    chosen = _choose(layer, [item.id for item in platform.layers]) if layer else None
-    say(draw(platform, form, chosen, depth))
+    known = _of_clusters([item.id for item in platform.layers], platform, clusters)
+    say(draw(platform, form, _matching(layer, known) if layer is not None else None, depth, only=frozenset(known)))
 
 
 @main.command()
@@ -347,6 +476,7 @@ def graph(repo: Path, layer: str | None, form: str, depth: int) -> None:
 @click.argument("base")
 @click.argument("head", default="HEAD")
 @click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True)
+@click.option("--merge-base", is_flag=True, help="Compare from the commit where HEAD went apart from BASE.")
 @click.option("--working-tree", is_flag=True, help="Compare BASE with the files as they are now, committed or not.")
 @click.option(
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File to write; standard output if absent."
@@ -358,6 +488,7 @@ def diff(
     base: str,
     head: str,
     form: str,
+    merge_base: bool,
     working_tree: bool,
     output: Path | None,
     limit: int | None,
@@ -371,7 +502,7 @@ def diff(
     \b
     Examples:
       gitops-docs diff . main
-      gitops-docs diff . "$(git merge-base origin/main HEAD)" HEAD --limit 60000
+      gitops-docs diff . origin/main --merge-base --limit 60000
       gitops-docs diff . HEAD --working-tree
       gitops-docs diff . v1.0 v1.1 --format json | jq '.releases[] | select(.step == "major")'
     """
@@ -380,29 +511,23 @@ def diff(
     from gitops_docs.repository.revisions import UnknownRevision
 
     try:
-        found = _compare(repo, base, head, working_tree)
+        found = _compare(repo, base, head, merge_base=merge_base, working_tree=working_tree)
     except UnknownRevision as error:
         say(f"gitops-docs: {error}", err=True)
         sys.exit(UNUSABLE)
-    text = (
-        json.dumps(as_values(found), indent=2, ensure_ascii=False) + "\n" if form == "json" else markdown(found, limit)
-    )
-    if output is None:
-        say(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
+    text = escape.dumps(as_values(found), indent=2) + "\n" if form == "json" else markdown(found, limit)
+    _print(text, output, repo)
     sys.exit(FINDINGS if exit_code and not found.empty else FINE)
 
 
-def _compare(repo: Path, base: str, head: str, working_tree: bool) -> Comparison:
-    import tempfile
-
+def _compare(repo: Path, base: str, head: str, *, merge_base: bool, working_tree: bool) -> Comparison:
     from gitops_docs.comparison import compare
+    from gitops_docs.files.temporary import temporary_directory
     from gitops_docs.repository import git, revisions
     from gitops_docs.scan import analyse
 
-    top, prefix = git.toplevel(repo) or repo, git.prefix(repo)
-    with tempfile.TemporaryDirectory(prefix="gitops-docs-") as name:
+    top, prefix = git.toplevel(repo) or repo, git.prefix(repo) or ""
+    with temporary_directory() as temporary:
         scans, names = [], []
         for side, revision in (("base", base), ("head", head)):
             if side == "head" and working_tree:
@@ -411,11 +536,14 @@ def _compare(repo: Path, base: str, head: str, working_tree: bool) -> Comparison
                 names.append("working tree")
                 continue
             commit = revisions.resolve(repo, revision)
-            directory = Path(name) / side
-            directory.mkdir()
+            named = commit[:9] if revision in ("HEAD", commit) else f"{revision} ({commit[:9]})"
+            if side == "base" and merge_base:
+                commit = revisions.merge_base(repo, commit, revisions.resolve(repo, head))
+                named = commit[:9]
+            directory = temporary / side
             revisions.write(top, commit, directory)
             scans.append(_scan_commit(repo, directory, prefix))
-            names.append(commit[:9] if revision in ("HEAD", commit) else f"{revision} ({commit[:9]})")
+            names.append(named)
     return compare(scans[0], scans[1], names[0], names[1])
 
 

@@ -6,7 +6,6 @@ alerts, findings, and what waits for the layers that change. Nothing in it is a 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -21,6 +20,7 @@ from gitops_docs.knowledge import alerts_of, runbooks_of
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Alert, Finding, Image, Layer, LayerStatus, Platform, Release, Resource, Variable
 from gitops_docs.scan import Scan
+from gitops_docs.text.patterns import Pattern
 
 _LOSES = frozenset(
     {
@@ -211,7 +211,7 @@ class _State(Struct, frozen=True):
         return cls(layers, objects, homes)
 
 
-_HASH = re.compile(r"-[24-9bcdfghkmt]{10}\Z")
+_HASH = Pattern(r"-[24-9bcdfghkmt]{10}\z")
 """The suffix of generated names (`hasher.go` of kustomize replaces vowels and what looks like them)."""
 
 
@@ -353,7 +353,7 @@ def _releases(old: Platform, new: Platform) -> tuple[ReleaseDiff, ...]:
     return tuple(found)
 
 
-_NUMBERS = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-+.].*)?\Z")
+_NUMBERS = Pattern(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-+.].*)?\z")
 
 
 def step(was: str | None, becomes: str | None) -> str:

@@ -7,7 +7,6 @@ or a link.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,12 +14,12 @@ from collections.abc import Iterable
 from gitops_docs.comparison import Comparison, ObjectDiff
 from gitops_docs.flux.difference import Difference
 from gitops_docs.summary import counted
+from gitops_docs.text.escape import code
 
 MARK = "<!-- gitops-docs diff -->"
 """The first line, by which a later run finds its own comment and replaces it."""
 LIMIT = 60_000
 """Characters; GitHub takes 65,536 in a comment."""
-_LONG = 120
 _SHOWN_FIELDS = 20
 _SHOWN_NAMES = 12
 
@@ -40,16 +39,6 @@ def markdown(comparison: Comparison, limit: int | None = LIMIT) -> str:
     ]
     lines = [*head, *(line for part in parts if part for line in [*part, ""])]
     return _fitted(lines, _objects(comparison), limit or sys.maxsize)
-
-
-def code(text: str, limit: int = _LONG) -> str:
-    """Any text as a code span on one line."""
-    flat = re.sub(r"\s+", " ", "".join(char if char.isprintable() else " " for char in text)).strip()
-    if len(flat) > limit:
-        flat = flat[: limit - 1] + "…"
-    fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", flat)), default=0))
-    space = " " if flat.startswith("`") or flat.endswith("`") else ""
-    return f"{fence}{space}{flat or ' '}{space}{fence}"
 
 
 def _row(*cells: str) -> str:

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from gitops_docs.files.folder import work_tree
 from gitops_docs.nodes import Map, Seq, as_map, as_text, is_null, plain_value
 from gitops_docs.repository.git import toplevel
 from gitops_docs.repository.tree import UnreadableFile, read_file
 from gitops_docs.repository.yaml import parse
 from gitops_docs.settings import NO_OPTIONS, ClusterSetting, Settings, SiteFacts, VariableSetting
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Match, Pattern
 
 FILE = ".gitops-docs.yaml"
 SITE_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
@@ -29,11 +31,11 @@ PLUGIN = "gitops"
 LEVELS = ("error", "warning", "info", "off")
 _SPOKEN = {"yes": True, "on": True, "no": False, "off": False}
 """MkDocs reads YAML 1.1, in which these are booleans; here YAML 1.2 is read, and they are text."""
-_ENVIRONMENT = re.compile(r"(?<=\s)!ENV\s+(?:\[(?P<list>[^\]\n]*)\]|(?P<one>[A-Za-z_]\w*))")
-_PLAIN_VALUE = re.compile(r"[\w./+-]+\Z")
-_DIRECTORY = re.compile(r"[^\x00-\x1f\x7f\\?#%:*\"<>|]+\Z")
+_ENVIRONMENT = Pattern(r"(?P<before>\s)!ENV\s+(?:\[(?P<list>[^\]\n]*)\]|(?P<one>[A-Za-z_]\w*))")
+_PLAIN_VALUE = Pattern(r"[\w./+-]+\z")
+_DIRECTORY = Pattern(r"[^\x00-\x1f\x7f\\?#%:*\"<>|]+\z")
 """What can be a directory, and a part of an address as it is written."""
-_VERSION = re.compile(r"v?\d+\.(?:\d+|x)(?:[.+-][\w.+-]+)?\Z|v?\d+\Z")
+_VERSION = Pattern(r"v?\d+\.(?:\d+|x)(?:[.+-][\w.+-]+)?\z|v?\d+\z")
 _INHERITED = 10
 """How many mkdocs.yml files may inherit from each other."""
 
@@ -80,7 +82,7 @@ def site_facts(site: Path | None, root: Path, docs_dir: Path, site_url: str | No
     """
     written = _site(site).get("site_url", "") if site else ""
     address = written if written.startswith("http") else site_url
-    branch = re.match(r"/?(?:-/)?(?:edit|blob|tree|src/branch|_edit)/([^/]+)/", edit_uri or "")
+    branch = patterns.match(r"/?(?:-/)?(?:edit|blob|tree|src/branch|_edit)/([^/]+)/", edit_uri or "")
     return SiteFacts(
         docs_dir=Path(os.path.relpath(docs_dir.resolve(), root.resolve())).as_posix(),
         url=f"{address.rstrip('/')}/" if address else None,
@@ -159,11 +161,24 @@ def merged(block: Mapping[str, Any], directory: Path, where: str = SITE_FILES[0]
         sentences += more
         if place.parent.resolve() != directory.resolve():
             elsewhere = found.pop("repository", ".")
-            if (place.parent / elsewhere).resolve() != place.parent.resolve():
+            if os.path.realpath(place.parent / elsewhere) != os.path.realpath(place.parent):
                 sentences.append(f"{FILE}: `repository` means nothing in the directory that is scanned; remove it")
+        else:
+            named = Path(os.path.realpath(place.parent / found.get("repository", ".")))
+            if not named.is_relative_to(work_tree(place.parent)):
+                # Whoever changes the repository may not choose a directory of the machine, such as `/`.
+                raise ConfigurationError(
+                    f"{FILE}: `repository` leads out of the repository; name a directory in it, or scan the other one"
+                )
         if found.get("mermaid", "theme") != "theme":
             # Elsewhere it is relative to mkdocs.yml, which may lie in another directory than this file.
-            found["mermaid"] = str((place.parent / found["mermaid"]).resolve())
+            named = Path(os.path.realpath(place.parent / found["mermaid"]))
+            if not named.is_relative_to(work_tree(place.parent)):
+                # The site publishes this file, and whoever changes the repository may not choose one of the machine.
+                raise ConfigurationError(
+                    f"{FILE}: `mermaid` names a file outside of the repository; put it there, or name it in mkdocs.yml"
+                )
+            found["mermaid"] = str(named)
         values |= found
     return Settings(**values), sentences
 
@@ -317,6 +332,8 @@ def _scalar_text(value: Any, place: str) -> str:
 def _text(value: Any, place: str, wanted: str = "a text") -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise ConfigurationError(f"{place} must be {wanted}, not {_name(value)}")
+    if "\0" in str(value):
+        raise ConfigurationError(f"{place} has a NUL character, which no path may have; remove it")
     return str(value)
 
 
@@ -371,10 +388,10 @@ def plugin_block(path: Path) -> _Block:
 def _with_environment(text: str) -> str:
     """The text of a mkdocs.yml with each `!ENV` replaced by what it stands for."""
 
-    def value(match: re.Match[str]) -> str:
+    def value(match: Match) -> str:
         found = _environment(match["one"], match["list"])
         # `true` and `2.1` are what YAML makes of them, here as in MkDocs.
-        return found if found and _PLAIN_VALUE.match(found) else json.dumps(found)
+        return match["before"] + (found if found and _PLAIN_VALUE.match(found) else json.dumps(found))
 
     return _ENVIRONMENT.sub(value, text)
 

@@ -6,8 +6,7 @@ JSON names both ends (`layer` waits for `depends_on`). Text, JSON and DOT are wh
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gitops_docs.graph import NO_LAYERS
@@ -15,24 +14,42 @@ from gitops_docs.model import Layer, LayerStatus, Platform
 from gitops_docs.pages import diagrams
 from gitops_docs.pages.facts import Facts
 from gitops_docs.pages.flowchart import Diagram
+from gitops_docs.text import escape
 
 FORMATS = ("text", "mermaid", "dot", "json")
 
 
-def draw(platform: Platform, form: str, layer: str | None = None, depth: int = 1) -> str:
-    """The graph of all clusters, or the neighbourhood of one layer.
+def draw(
+    platform: Platform,
+    form: str,
+    around: Sequence[str] | None = None,
+    depth: int = 1,
+    only: frozenset[str] | None = None,
+) -> str:
+    """The graph of all clusters, or the neighbourhood of a layer on each cluster that has it.
 
     Args:
         platform: What was scanned.
         form: One of `FORMATS`.
-        layer: Id of the layer in the middle; None for everything.
-        depth: How many steps around it; 0 for all.
+        around: Ids of the layers in the middle; None for everything.
+        depth: How many steps around them; 0 for all.
+        only: Ids of the layers that are drawn where `around` is None; None for all.
     """
     facts = Facts(platform)
-    chosen = platform.layers if layer is None else _around(layer, facts, depth)
+    if around is None:
+        chosen = tuple(layer for layer in platform.layers if only is None or layer.id in only)
+        return _drawn(form, chosen, facts, None)
+    parts = [(layer, _around(layer, facts, depth)) for layer in around]
+    if form in ("json", "dot"):
+        together = {item.id for _, found in parts for item in found}
+        return _drawn(form, tuple(item for item in platform.layers if item.id in together), facts, around[0])
+    return "\n\n".join(_drawn(form, found, facts, layer) for layer, found in parts)
+
+
+def _drawn(form: str, chosen: tuple[Layer, ...], facts: Facts, layer: str | None) -> str:
     match form:
         case "json":
-            return json.dumps(as_values(chosen, facts), indent=2, ensure_ascii=False)
+            return escape.dumps(as_values(chosen, facts), indent=2)
         case "dot":
             return _dot(chosen, facts, layer)
         case "mermaid":
@@ -103,12 +120,18 @@ def _state(layer: Layer, facts: Facts) -> str:
 
 
 def _names(identities: Iterable[str], facts: Facts) -> str:
-    return ", ".join(facts.layers[identity].name + _state(facts.layers[identity], facts) for identity in identities)
+    return ", ".join(_named(facts.layers[identity], facts) for identity in identities)
+
+
+def _named(layer: Layer, facts: Facts) -> str:
+    return escape.line(layer.name) + _state(layer, facts)
 
 
 def _missing(layer: Layer, facts: Facts) -> list[str]:
     return [
-        f"{edge.namespace}/{edge.name} (does not exist)" for edge in layer.depends_on if edge.layer not in facts.layers
+        escape.line(f"{edge.namespace}/{edge.name} (does not exist)")
+        for edge in layer.depends_on
+        if edge.layer not in facts.layers
     ]
 
 
@@ -120,16 +143,19 @@ def _text(layers: tuple[Layer, ...], facts: Facts, layer: str | None) -> str:
     lines: list[str] = []
     for cluster in sorted({item.cluster for item in layers}):
         own = [item for item in layers if item.cluster == cluster]
-        lines.append(cluster)
-        width = min(max(len(item.name + _state(item, facts)) for item in own), 48)
+        lines.append(escape.line(cluster))
+        width = min(max(len(_named(item, facts)) for item in own), 48)
         for wave in sorted({item.wave or 0 for item in own}, key=lambda number: number or 1 << 30):
             lines.append(f"  wave {wave}" if wave else "  never: in or behind a circle")
             for item in own:
                 if (item.wave or 0) == wave:
                     needs = ", ".join(
-                        [*(facts.layers[i].name for i in facts.graph.requires[item.id]), *_missing(item, facts)]
+                        [
+                            *(escape.line(facts.layers[i].name) for i in facts.graph.requires[item.id]),
+                            *_missing(item, facts),
+                        ]
                     )
-                    name = item.name + _state(item, facts)
+                    name = _named(item, facts)
                     lines.append(f"    {name:<{width}}  <- {needs}" if needs else f"    {name}")
     return "\n".join(lines)
 
@@ -150,15 +176,16 @@ def _text_around(layer: Layer, facts: Facts) -> str:
     stops = f"{len(behind)} layer{'' if len(behind) == 1 else 's'}"
     return "\n".join(
         [
-            f"{layer.id}{_state(layer, facts)}: {wave}, suspending it stops {stops}",
+            f"{escape.line(layer.id)}{_state(layer, facts)}: {wave}, suspending it stops {stops}",
             *(f"  {label:<23}{text}" for label, text in rows if text),
         ]
     )  # fmt: skip
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{"".join(char if char.isprintable() else " " for char in escaped)}"'
+    """A text as a string of DOT, in which `\\` begins an escape."""
+    shown = escape.line("".join(char if char.isprintable() else " " for char in text))
+    return '"{}"'.format(shown.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def _dot(layers: tuple[Layer, ...], facts: Facts, here: str | None) -> str:

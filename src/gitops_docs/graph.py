@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitops_docs.model import Layer
+from gitops_docs.text import escape
 
 NO_LAYERS = "No layers: nothing here says where Flux starts."
 """What the commands say of a repository without layers."""
@@ -209,7 +210,7 @@ def text_tree(layers: tuple[Layer, ...], start: str | None = None, *, reverse: b
         # Where all is one circle there is no end to begin with.
         circles = [path[0] for path in graph.cycles() if path[0] in set(own)]
         shown: set[str] = set()
-        lines.append(cluster)
+        lines.append(escape.line(cluster))
         for top in [*tops, *circles]:
             if top not in shown:
                 lines += [f"  {line}" for line in _branches(top, forward, by_id, shown)]
@@ -227,7 +228,7 @@ def _branches(start: str, edges: Edges, by_id: Mapping[str, Layer], shown: set[s
 
     def descend(identity: str, lead: str, below: str, above: tuple[str, ...]) -> None:
         layer = by_id[identity]
-        label = f"{layer.name}{' (suspended)' if layer.suspended else ''}"
+        label = f"{escape.line(layer.name)}{' (suspended)' if layer.suspended else ''}"
         if identity in above:
             lines.append(f"{lead}{label} (circle)")
             return

@@ -8,7 +8,6 @@ short diff. Fields may be added, never renamed.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,11 @@ from typing import Any
 from gitops_docs import model
 from gitops_docs.addresses import Addresses, address, of_platform
 from gitops_docs.checks.formats import rows
+from gitops_docs.text import escape
 
 SCHEMA_VERSION = 1
 MAX_BYTES = 64 << 20
 """Largest published inventory that is read. One of thirty thousand objects has some 7 MB."""
-_UNSAFE = re.compile(
-    "[<>&\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
-"""Characters that JSON lets stand as they are: those of HTML, control characters, halves of characters."""
 
 Known = dict[str | int, tuple[Any, str]]
 """Objects of the model with their JSON text, by id: that of a layer, else that of the object in memory."""
@@ -71,8 +67,7 @@ def dumps(platform: model.Platform, directory: str = "platform", known: Known | 
 
 def _text(value: Any) -> str:
     """JSON on one line: with line breaks it would be written by Python and not by C, ten times slower."""
-    text = json.dumps(value, ensure_ascii=False)
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return escape.dumps(value)
 
 
 def _head(platform: model.Platform) -> dict[str, Any]:

@@ -17,7 +17,6 @@ import html
 import json
 import os
 import posixpath
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,14 +30,16 @@ from gitops_docs.flux.built import Built
 from gitops_docs.model import Platform
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_seq
 from gitops_docs.repository.tree import Checkout, UnreadableFile, normalise, read_file
+from gitops_docs.text.patterns import Pattern
 
 MIN_LENGTH = 8
 """Shorter values, in characters, are found in any text."""
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{8,}={0,2}\s*\Z")
-_REFERENCES = re.compile(r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-=])?\}[\s:;,/@-]?)+\Z")
+_BASE64 = Pattern(r"[A-Za-z0-9+/\s]{8,}={0,2}\s*\z")
+_REFERENCES = Pattern(r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-=])?\}[\s:;,/@-]?)+\z")
 """A value that only names variables of `postBuild`: Flux puts the secret in, the repository has none."""
-_DENSE_LINE = re.compile(r"(?=[^\d\n]*\d)(?=[^A-Za-z\n]*[A-Za-z])[A-Za-z0-9+/=_.-]{24,}\Z")
-"""A line of a longer value that can be nothing but a key or token."""
+_DENSE_LINE = Pattern(r"[A-Za-z0-9+/=_.-]{24,}")
+"""A line of a longer value that can be nothing but a key or token, if it has a letter and a digit."""
+_LETTER, _DIGIT = Pattern("[A-Za-z]"), Pattern("[0-9]")
 _BINARY = (".png", ".jpg", ".jpeg", ".gif", ".ico", ".woff", ".woff2", ".ttf", ".eot", ".webp", ".avif", ".mp4", ".pdf")
 _OWN_TEXTS = (".md", ".html", ".js", ".css", ".json", ".xml", ".py", ".txt")
 
@@ -142,8 +143,12 @@ def _add(places: dict[str, tuple[str, int]], sealed: Sealed) -> None:
             places.setdefault(value, (sealed.file, sealed.line))
             if "\n" in value:
                 for line in value.split("\n"):
-                    if _DENSE_LINE.match(line.strip()) and line.strip() != value:
+                    if _is_dense(line.strip()) and line.strip() != value:
                         places.setdefault(line.strip(), (sealed.file, sealed.line))
+
+
+def _is_dense(line: str) -> bool:
+    return _DENSE_LINE.fullmatch(line) is not None and _LETTER.contains(line) and _DIGIT.contains(line)
 
 
 def _decoded(text: str) -> str | None:

@@ -11,12 +11,13 @@ A `Scalar` is its text as written. `1.10` is the text `1.10`; what YAML makes of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from math import isfinite
 from typing import Any, Literal, NoReturn, TypeAlias
+
+from gitops_docs.text.patterns import Pattern
 
 ScalarKind: TypeAlias = Literal["str", "int", "float", "bool", "null", "timestamp"]
 
@@ -273,8 +274,8 @@ def deep_merge(base: Map, over: Map) -> Map:
     return result
 
 
-_INT = re.compile(r"[-+]?(?:0b_*[01][01_]*|0o_*[0-7][0-7_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_INT = Pattern(r"[-+]?(?:0b_*[01][01_]*|0o_*[0-7][0-7_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)\z")
+_FLOAT = Pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\z")
 NOT_FINITE = frozenset(sign + word for word in (".inf", ".Inf", ".INF") for sign in ("", "+", "-")) | {
     ".nan",
     ".NaN",
@@ -287,9 +288,9 @@ OLD_BOOLS = {
 }
 """Words that are booleans to YAML 1.1, which go-yaml v2 reads, and what they mean."""
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_DATE = re.compile(
+_DATE = Pattern(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
-    r"(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(?:Z|[-+]\d\d:\d\d)| (\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?)?\Z"
+    r"(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(?:Z|[-+]\d\d:\d\d)| (\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?)?\z"
 )
 
 

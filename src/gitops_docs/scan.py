@@ -58,6 +58,7 @@ from gitops_docs.model import (
 from gitops_docs.redaction import scrubbed
 from gitops_docs.repository import budget, codeowners, git, history
 from gitops_docs.repository.directories import directories
+from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import Checkout, Tree, UnreadableFile
 from gitops_docs.settings import Settings
 
@@ -68,6 +69,8 @@ class Scan(Struct):
     platform: Platform
     built: dict[str, Built] = field(default_factory=dict)
     checkouts: tuple[Checkout, ...] = ()
+    docs: Tree | None = None
+    """The hand-written pages."""
 
 
 def scan(root: Path, settings: Settings | None = None) -> Platform:
@@ -82,22 +85,30 @@ def scan(root: Path, settings: Settings | None = None) -> Platform:
 
 def analyse(root: Path, settings: Settings | None = None, prefix: str | None = None) -> Scan:
     """Like `scan`, with the layers as they were walked; `prefix` as in `Scanner`."""
-    return Scanner(root, settings, prefix).analyse()
+    return Scanner(root, settings, prefix=prefix).analyse()
 
 
 class Scanner:
     """Scans one root, and again when something changed. Nothing is kept outside of the process: there may be secrets in it."""
 
-    def __init__(self, root: Path, settings: Settings | None = None, prefix: str | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings | None = None,
+        written: Iterable[Path] = (),
+        prefix: str | None = None,
+    ) -> None:
         """
         Args:
             root: The scan root, a directory.
             settings: What the user set; defaults where None.
+            written: Directories that a build writes to, which are left out.
             prefix: The path of the scan root below the root of its repository, with a final `/`,
                 where Git is not there to say it. None: Git is asked.
         """
         self.root = root
         self.settings = settings or Settings()
+        self.written = tuple(written)
         self.prefix = prefix
         self._checkout: Checkout | None = None
         self._sources: sources.Sources | None = None
@@ -106,10 +117,11 @@ class Scanner:
         self._parts = PartsOfLayers()
         self._commits: tuple[tuple[Repository, frozenset[str]], tuple[Commit, ...]] | None = None
 
-    def given(self, root: Path, settings: Settings) -> Scanner:
+    def given(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
         """A scanner of this root with these settings: this one, where only the site around the pages is another."""
-        if root != self.root or dataclasses.replace(settings, site=self.settings.site) != self.settings:
-            return Scanner(root, settings)
+        same = dataclasses.replace(settings, site=self.settings.site) == self.settings
+        if root != self.root or not same or tuple(written) != self.written:
+            return Scanner(root, settings, written)
         self.settings = settings
         return self
 
@@ -164,6 +176,7 @@ class Scanner:
                 *_not_taken(left_out, reached),
                 *_without_flux(platform, others),
                 *(_too_many_patterns(file, "files that it names are not left out") for file in found_sources.cut_short),
+                *_not_known(checkout),
             ),
             commits=self._history(repository, checkout),
             directories=directories(checkout),
@@ -175,7 +188,9 @@ class Scanner:
                 platform, findings=(*platform.findings, _too_many_patterns(rules.file, "owners are not shown"))
             )
             rules = None
-        platform, joined = self._joined(platform, checkout, manifests, walked, rules)
+        directory = settings.site.docs_dir
+        docs = self._pages(checkout, directory) if directory is not None else None
+        platform, joined = self._joined(platform, checkout, docs, manifests, walked, rules)
         found = _checked(platform, unlisted, settings) + list(platform.findings) + joined
         commented = chain(
             _commented(checkout),
@@ -186,7 +201,7 @@ class Scanner:
         platform = _scrubbed(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
         progress.clear()
-        return Scan(platform, built, found_sources.checkouts)
+        return Scan(platform, built, found_sources.checkouts, docs)
 
     def _history(self, repository: Repository, checkout: Checkout) -> tuple[Commit, ...]:
         """The last commits; the same ones as long as HEAD and the names of the files are the same."""
@@ -205,13 +220,12 @@ class Scanner:
         self,
         platform: Platform,
         checkout: Checkout,
+        docs: Tree | None,
         manifests: list[roots.Manifest],
         walked: list[Walked],
         rules: codeowners.CodeOwners | None,
     ) -> tuple[Platform, list[Finding]]:
         """The platform with the hand-written pages, and what is wrong with them."""
-        directory = self.settings.site.docs_dir
-        docs = self._pages(checkout, directory) if directory is not None else None
         applied = (_known(item) for cluster in walked for layer in cluster.layers for item in layer.objects)
         known = chain(applied, (_known(manifest) for manifest in manifests if manifest.key[2]))
 
@@ -229,7 +243,10 @@ class Scanner:
     def _refreshed(self, repository: Repository) -> tuple[Checkout, sources.Sources, Walker]:
         """The checkout, the sources and the walker, without what a changed file makes wrong."""
         if self._checkout is None or self._sources is None or self._walker is None:
-            self._checkout = Checkout(self.root)
+            root = Path(os.path.realpath(self.root))
+            inside = (Path(os.path.realpath(path)) for path in self.written)
+            written = [path.relative_to(root).as_posix() for path in inside if root in path.parents]
+            self._checkout = Checkout(self.root, written=written)
             return self._begin(self._checkout, repository, self._prefix(self._checkout, repository))
         changed = self._sources.refresh()
         prefix = self._prefix(self._checkout, repository)
@@ -247,7 +264,7 @@ class Scanner:
             up = "/".join([".."] * prefix.count("/"))
             known = self._sources
             outside = known.outside if known is not None and known.prefix == prefix else None
-            outside = outside or Checkout(self.root.resolve() / up, up, prefix)
+            outside = outside or Checkout(self.root.resolve() / up, up, without=prefix)
         self._sources = sources.Sources(checkout, self.settings, repository.url, outside, prefix)
         self._walker = Walker(self._sources, self.settings)
         return checkout, self._sources, self._walker
@@ -263,7 +280,7 @@ class Scanner:
             place = repository.prefix
             if repository.revision is None:
                 # There is no commit yet, or none of the files is in one.
-                place = git.prefix(self.root) if git.list_files(self.root) else ""
+                place = (git.prefix(self.root) or "") if checkout.files else ""
         if not place:
             return ""
         own = Tree.of(checkout)
@@ -579,6 +596,17 @@ def _unread(broken: list[Finding], reached: set[str], platform: Platform) -> lis
             and (finding.code, finding.file, finding.line) not in told
         )
     ]
+
+
+def _not_known(checkout: Checkout) -> Iterator[Finding]:
+    if checkout.problem is not None:
+        message = f"the Git repository is not read, so files that it ignores, revision and history are not known: {checkout.problem}"
+        yield Finding(git.CODE, Severity.WARNING, message)
+    if checkout.too_deep:
+        number = len(checkout.too_deep)
+        files = "1 file is" if number == 1 else f"{number} files are"
+        message = f"{files} not read, this one first: more than {MAX_DIRECTORIES} directories lie above; move it up"
+        yield Finding("file-too-deep", Severity.WARNING, message, checkout.origin(min(checkout.too_deep)), 1)
 
 
 def _too_many_patterns(file: str, what: str) -> Finding:

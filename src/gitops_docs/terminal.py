@@ -1,32 +1,37 @@
-"""Text for a terminal: what a repository says may not move the cursor, change colours or turn the direction of writing.
+"""Print to the terminal: every line of every command goes through `say`.
 
-In: text with names and words of a repository. Out: the same with U+FFFD in place of control characters; line breaks and tabs stay.
+In: text with names and words of a repository. Out: the same without what a terminal or a CI runner
+would obey; line breaks and tabs stay.
 """
 
 from __future__ import annotations
 
-import re
-
 import click
 
 from gitops_docs import progress
+from gitops_docs.text import escape
 
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
-)
-
-
-def printable(text: str) -> str:
-    """The text without control characters."""
-    return _CONTROL.sub("\ufffd", text)
-
-
-def one_line(text: str) -> str:
-    """The text without control characters, line breaks and tabs included: a finding stays one line of a log."""
-    return printable(text).replace("\n", "\ufffd").replace("\t", " ")
+printable = escape.lines
+"""Text of several lines without control characters and commands."""
+one_line = escape.line
+"""The same for text that must stay one line of a log."""
 
 
 def say(text: object, *, err: bool = False, nl: bool = True) -> None:
-    """Print to standard output, or to standard error."""
+    """Print to standard output; or to standard error, where everything is a sentence, so that none
+    becomes two lines by what it quotes."""
     progress.clear()
-    click.echo(printable(str(text)), err=err, nl=nl)
+    click.echo(escape.line(str(text)) if err else escape.lines(str(text)), err=err, nl=nl)
+
+
+def say_styled(text: str) -> None:
+    """Print text with colours of `click.style` to standard output."""
+    progress.clear()
+    click.echo(escape.styled(text))
+
+
+def say_commands(text: str) -> None:
+    """Print annotations for a runner, the only commands that are meant as such;
+    `checks.formats.github` has escaped what is in them."""
+    progress.clear()
+    click.echo(text)

@@ -323,3 +323,83 @@ def test_a_path_that_is_a_variable_hides_no_cluster(tmp_path: Path) -> None:
     platform = scanned(tmp_path, files)
     assert [cluster.directory for cluster in platform.clusters] == ["clusters/a"]
     assert names(platform, "apps") == ["ConfigMap x"]
+
+
+BY_PATTERN = (
+    "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [maps.yaml]\nreplacements:\n"
+    "- source: {kind: ConfigMap, name: source, fieldPath: data.value}\n"
+    "  targets: [{select: {kind: ConfigMap, name: 'target.*'}}]\n"
+)
+"""Gives the ConfigMap `target-1` the name `found` where selectors are patterns."""
+MAPS = config_map("source", value="found") + config_map("target-1", value="x")
+
+
+@pytest.mark.parametrize(
+    ("version", "setting", "found"),
+    [
+        ("v2.9.1", "", True),
+        ("v2.8.8", "", True),
+        ("v2.7.5", "", False),
+        ("v2.4.0", "", False),
+        ("v2.2.0", "", False),
+        ("v2.7.5", "2.9", True),  # The setting wins.
+        ("v2.9.1", "2.7", False),
+    ],
+)
+def test_kustomize_of_the_cluster(tmp_path: Path, version: str, setting: str, found: bool) -> None:
+    """Layers, the root among them, are built as the kustomize of the cluster's own Flux builds them."""
+    place = "clusters/a/flux-system"
+    platform = scanned(
+        tmp_path,
+        {
+            f"{place}/gotk-components.yaml": gotk(version, "false"),
+            f"{place}/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+            "clusters/a/apps.yaml": flux("apps", "./apps"),
+            "clusters/a/maps.yaml": config_map("root-1"),
+            "clusters/a/lists.yaml": "apiVersion: example.org/v1\nkind: AllowList\nmetadata: {name: hosts}\n",
+            "apps/maps.yaml": MAPS,
+            "apps/kustomization.yaml": BY_PATTERN,
+        },
+        Settings(flux_version=setting),
+    )
+    assert ("ConfigMap found" in names(platform, "apps")) is found
+    oldest = (setting or version).removeprefix("v").startswith(("2.2", "2.4"))
+    assert ("AllowList hosts" not in names(platform, "flux-system")) is oldest
+
+
+def test_kustomize_that_is_told_late(tmp_path: Path) -> None:
+    """A layer that comes before the one that installs Flux is built by its kustomize all the same."""
+    instance = (
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\n"
+        "spec: {distribution: {version: 2.7.x}}\n"
+    )
+    platform = scanned(
+        tmp_path,
+        {
+            "clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+            "clusters/a/apps.yaml": flux("apps", "./apps"),
+            "clusters/a/zz.yaml": flux("zz", "./zz"),
+            "zz/instance.yaml": instance,
+            "apps/maps.yaml": MAPS,
+            "apps/kustomization.yaml": BY_PATTERN,
+        },
+    )
+    assert names(platform, "apps") == ["ConfigMap source", "ConfigMap target-1"]
+
+
+@pytest.mark.parametrize(
+    ("version", "image"), [("2.9.3", "web:2"), ("2.9", "web:2"), ("2.9.2", "web"), ("2.8.8", "web")]
+)
+def test_images_of_a_layer(tmp_path: Path, version: str, image: str) -> None:
+    """An entry of `spec.images` keeps the tag that the file's own one has since kustomize-controller 1.9.4, of Flux 2.9.3."""
+    platform = scanned(
+        tmp_path,
+        {
+            "clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+            "clusters/a/apps.yaml": flux("apps", "./apps", "images: [{name: app, newName: web}]"),
+            "apps/pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: app}]}\n",
+            "apps/kustomization.yaml": "resources: [pod.yaml]\nimages: [{name: app, newTag: '2'}]\n",
+        },
+        Settings(flux_version=version),
+    )
+    assert [found.image for found in platform.images] == [image]

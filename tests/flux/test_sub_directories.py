@@ -79,6 +79,6 @@ def test_a_repository_of_its_own(tmp_path: Path) -> None:
 def test_configured_clusters(tmp_path: Path, path: str) -> None:
     """A path of the setting counts from the root of the repository, or from the directory that is scanned."""
     settings = Settings(clusters=(ClusterSetting("mine", path),))
-    found = Scanner(write(tmp_path, FLEET) / "kubernetes", settings, "kubernetes/").scan()
+    found = Scanner(write(tmp_path, FLEET) / "kubernetes", settings, prefix="kubernetes/").scan()
     assert [cluster.directory for cluster in found.clusters] == ["kubernetes/apps"]
     assert layers(found)["mine/flux-system/flux-system"] == ("rendered", ["shared", "web"])

@@ -78,6 +78,14 @@ def test_addresses_that_lead_away(tmp_path: Path, url: str) -> None:
     assert found(platform, "runbook-dead", "runbook-url-invalid") == []
 
 
+def test_address_in_other_letters(tmp_path: Path) -> None:
+    """Hosts of static sites tell upper and lower case apart; the message names the page."""
+    url = "https://docs.example.org/platform/runbooks/WEB/"
+    platform = joined(tmp_path, rules(rule("Alarm", url)), {"docs/runbooks/web.md": "# Web\n"})
+    assert alert(platform, "Alarm").runbook.status == "dead"
+    assert "`runbooks/web`" in found(platform, "runbook-dead")[0].message
+
+
 def test_pages_that_plugins_make(tmp_path: Path) -> None:
     """Where a plugin of the site makes pages, one that is no file may be there: it is not called dead."""
     platform = joined(
@@ -94,6 +102,7 @@ def test_pages_that_plugins_make(tmp_path: Path) -> None:
         "https://docs.example.org/platform/runbooks/gone/",
         "https://git.example.org/team/platform/blob/main/docs/runbooks/gone.md",
         "docs/runbooks/gone.md",
+        "https://docs.example.org/platform/latest/runbooks/gone/",  # the version that this checkout is
     ],
 )
 def test_dead_addresses(tmp_path: Path, url: str) -> None:
@@ -354,3 +363,21 @@ def test_docs_without_a_site(tmp_path: Path) -> None:
     joined(tmp_path, rules(rule("Down")), files)
     (tmp_path / "mkdocs.yml").unlink()
     assert alert(scanned(tmp_path), "Down").runbook.target == "runbooks/down.md"
+
+
+def test_misspelt_keys(tmp_path: Path) -> None:
+    """A key that is close to one of ours is said, with its line; keys of other tools are not."""
+    page = "---\ntitle: X\nstatus: new\nalert: A\napply_to: b\nlast-reveiwed: 2026-01-01\nkind: runbok\n---\n# X\n"
+    other = "---\nalert: x\nappliesto: y\n---\n# Y\n"
+    platform = joined(tmp_path, {"docs/runbooks/x.md": page, "docs/other.md": other})
+    said = [
+        (finding.file, finding.line, finding.message.rpartition("did you mean ")[2])
+        for finding in found(platform, "runbook-front-matter")
+    ]
+    assert sorted(said) == [
+        ("docs/other.md", 3, "`applies_to`?"),
+        ("docs/runbooks/x.md", 4, "`alerts`?"),
+        ("docs/runbooks/x.md", 5, "`applies_to`?"),
+        ("docs/runbooks/x.md", 6, "`last_reviewed`?"),
+        ("docs/runbooks/x.md", 7, "`runbook`?; it is left out"),
+    ]

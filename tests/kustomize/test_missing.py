@@ -1,4 +1,4 @@
-"""What is not in the repository, or would have to be run, makes a build partial and is named with its place."""
+"""What is not in the repository makes a build partial; what Flux does not run fails it. Both are named with their place."""
 
 from __future__ import annotations
 
@@ -22,18 +22,6 @@ CASES = {
         "x.json",
         5,
     ),
-    "helm-charts": ("resources: [service.yaml]\nhelmCharts:\n  - name: redis\n    version: 1.2.3\n", "redis", 3),
-    "exec-generator": (
-        "resources: [service.yaml]\ngenerators:\n  - |-\n    apiVersion: example.org/v1\n    kind: Maker\n    metadata: {name: a}\n",
-        "Maker",
-        4,
-    ),
-    "exec-transformer": (
-        "resources: [service.yaml]\ntransformers:\n  - |-\n    apiVersion: example.org/v1\n    kind: Changer\n    metadata: {name: a}\n",
-        "Changer",
-        4,
-    ),
-    "validator": ("resources: [service.yaml]\nvalidators:\n  - check.yaml\n", "validator", 3),
     "openapi": ("resources: [service.yaml]\nopenapi:\n  path: schema.json\n", "openapi", 3),
     "crds": ("resources: [service.yaml]\ncrds:\n  - crd.json\n", "crds", 3),
 }  # fmt: skip
@@ -49,6 +37,48 @@ def test_partial(name: str, repository: Callable[[Mapping[str, str]], Path]) -> 
     (missing,) = built.missing
     assert wanted in missing.reason
     assert (missing.file, missing.line) == ("kustomization.yaml", line)
+
+
+REFUSED = {
+    "helm-charts": ("resources: [service.yaml]\nhelmCharts:\n  - name: redis\n    version: 1.2.3\n", "redis", 3),
+    "exec-generator": (
+        "resources: [service.yaml]\ngenerators:\n  - |-\n    apiVersion: example.org/v1\n    kind: Maker\n    metadata: {name: a}\n",
+        "Maker",
+        4,
+    ),
+    "exec-transformer": (
+        "resources: [service.yaml]\ntransformers:\n  - |-\n    apiVersion: example.org/v1\n    kind: Changer\n    metadata: {name: a}\n",
+        "Changer",
+        4,
+    ),
+    "validator": ("resources: [service.yaml]\nvalidators:\n  - |-\n    apiVersion: example.org/v1\n"
+        "    kind: Check\n    metadata: {name: a}\n",
+        "Check",
+        4,
+   ),
+    "unknown-built-in": (
+        "resources: [service.yaml]\ntransformers:\n  - |-\n    apiVersion: builtin\n    kind: Nothing\n    metadata: {name: a}\n",
+        "Nothing",
+        4,
+    ),
+    "changing-validator": (
+        "resources: [service.yaml]\nvalidators:\n  - |-\n    apiVersion: builtin\n    kind: PrefixTransformer\n    metadata: {name: a}\n"
+        "    prefix: a\n    fieldSpecs: [{path: metadata/name}]\n",
+        "validator",
+        4,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str, repository: Callable[[Mapping[str, str]], Path]) -> None:
+    """What Flux does not run fails the build, at its place; the rest is there to look at."""
+    content, wanted, line = REFUSED[name]
+    built = build(Tree.of(Checkout(repository({"kustomization.yaml": content, "service.yaml": SERVICE}))), "")
+    assert built.error is not None and wanted in built.error.message
+    assert (built.error.file, built.error.line) == ("kustomization.yaml", line)
+    assert built.missing == ()
+    assert any(item.data["kind"] == "Service" for item in built.objects)
 
 
 def test_partial_object(repository: Callable[[Mapping[str, str]], Path]) -> None:

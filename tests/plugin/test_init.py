@@ -9,7 +9,7 @@ import yaml
 
 from gitops_docs.nodes import as_map
 from gitops_docs.repository.yaml import parse
-from mkdocs_gitops.init import _pages_address, _plain, _yaml
+from mkdocs_gitops.init import _pages_address, _yaml
 from tests.support.commands import gitops_docs, mkdocs
 from tests.support.history import commit, git
 from tests.support.links import dead_links
@@ -129,11 +129,6 @@ def test_gitlab(root: Path) -> None:
 def test_yaml_scalars(text: str, written: str) -> None:
     """Any text is one scalar that reads back as itself."""
     assert _yaml(text) == written and yaml.safe_load(_yaml(text)) == text
-
-
-def test_plain_markdown() -> None:
-    """Nothing in a title is markup."""
-    assert _plain("a*b_[x](y) <b> `c`") == r"a\*b\_\[x\](y) \<b\> \`c\`"
 
 
 @pytest.mark.parametrize(

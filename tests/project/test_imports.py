@@ -11,34 +11,36 @@ PROJECT = Path(__file__).parent.parent.parent
 ENGINE = PROJECT / "src" / "gitops_docs"
 PLUGIN = PROJECT / "plugins" / "mkdocs_gitops"
 
-SHARED = {"kubernetes", "model", "nodes", "progress", "redaction", "settings", "text"}
-"""Plain values, and how far work is, which every room may use."""
+SHARED = {"files", "kubernetes", "model", "nodes", "progress", "redaction", "settings", "text"}
+"""Plain values, how far work is, and what writes files, which every room may use."""
 ROOMS = {
     "text": set[str](),
     "model": set[str](),
-    "nodes": set[str](),
+    "nodes": {"text"},
     "settings": set[str](),
     "progress": set[str](),
-    "terminal": {"progress"},
+    "files": set[str](),
+    "terminal": {"progress", "text"},
     "tokens": set[str](),
     "redaction": {"model", "nodes", "text", "tokens"},
     "kubernetes": {"text", "model", "nodes"},
     "repository": SHARED,
     "kustomize": SHARED | {"repository"},
     "flux": SHARED | {"repository", "kustomize"},
-    "graph": {"model"},
+    "graph": {"model", "text"},
     "extent": {"model"},
-    "addresses": {"model", "extent"},
+    "addresses": {"model", "extent", "text"},
     "changes": {"model"},
     "knowledge": SHARED | {"repository", "graph", "changes"},
     "checks": SHARED | {"terminal", "graph", "extent", "changes", "knowledge"},
-    "inventory": {"model", "addresses", "graph", "checks"},
+    "inventory": {"model", "addresses", "graph", "checks", "text"},
     "summary": {"model"},
     "configuration": SHARED | {"repository"},
     "pages": SHARED | {"addresses", "graph", "extent", "changes", "knowledge", "checks", "inventory"},
-    "comparison": {"model", "knowledge", "flux", "kustomize", "graph", "scan"},
-    "comparison_markdown": {"comparison", "flux", "summary"},
-    "drawing": {"model", "graph", "pages"},
+    "site": SHARED | {"repository", "pages"},
+    "comparison": {"model", "text", "knowledge", "flux", "kustomize", "graph", "scan"},
+    "comparison_markdown": {"comparison", "text", "flux", "summary"},
+    "drawing": {"model", "graph", "pages", "text"},
     "scan": SHARED | {"repository", "kustomize", "flux", "graph", "knowledge", "checks"},
     "leaks": SHARED | {"repository", "flux"},
     "cli": SHARED
@@ -55,6 +57,7 @@ ROOMS = {
         "configuration",
         "pages",
         "scan",
+        "site",
         "summary",
         "drawing",
         "comparison",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -71,6 +72,7 @@ VALUES = {
     "inputs.requirement": "",
     "inputs.base": "HEAD~1",
     "inputs.token": "token",
+    "inputs.author": "github-actions[bot]",
     "github.action_path": str(PROJECT),
     "github.event.pull_request.number": "7",
 }
@@ -82,7 +84,7 @@ STEPS: dict[str, dict[str, Any]] = {
 def run_step(runner: Runner, name: str, **values: str) -> Ran:
     """Run a step of the action."""
     step = STEPS[name]
-    given = {**VALUES, "steps.diff.outputs.file": str(runner.temp / "gitops-docs-diff.md"), **values}
+    given = {**VALUES, "steps.diff.outputs.file": str(runner.temp / "platform-diff.md"), **values}
     assert step["shell"] == "bash"
     return runner.run(step["run"], step.get("env"), given)
 
@@ -91,7 +93,7 @@ def test_action_from_install_to_site(root: Path, tmp_path: Path) -> None:
     """Every step of the action in its order on a pull request that is fine: outputs, summary, comment, site."""
     runner = Runner(tmp_path / "machine", root)
     installed = run_step(runner, "Install gitops-docs")
-    assert installed.calls == (f"python -m pip install --quiet --disable-pip-version-check {PROJECT}",)
+    assert installed.calls == (f"python -I -m pip install --quiet --disable-pip-version-check {PROJECT}",)
     assert run_step(runner, "Check the manifests").outputs == {"result": "passed"}
     said = run_step(runner, "Say what the change does")
     assert said.status == 0 and "`registry.example.org/web`" in said.summary and Path(said.outputs["file"]).is_file()
@@ -104,16 +106,56 @@ def test_action_from_install_to_site(root: Path, tmp_path: Path) -> None:
     assert run_step(runner, "Fail where the check did").status == 1
     assert set(STEPS) == {
         "Install gitops-docs", "Check the manifests", "Say what the change does", "Keep a comment on the pull request",
-        "Build the site", "Fail where the check did",
+        "Say why there is no site", "Build the site", "Fail where the check did",
     }  # fmt: skip
 
 
 def test_action_replaces_its_own_comment(root: Path, tmp_path: Path) -> None:
     """Where a comment of an earlier run is found, it is changed, not added to."""
     runner = Runner(tmp_path / "machine", root, gh="4711")
-    (runner.temp / "gitops-docs-diff.md").write_text("text")
+    (runner.temp / "platform-diff.md").write_text("text")
     calls = run_step(runner, "Keep a comment on the pull request").calls
     assert "--method PATCH repos/acme/platform/issues/comments/4711" in calls[1] and len(calls) == 2
+
+
+def test_action_does_not_change_what_others_wrote(root: Path, tmp_path: Path) -> None:
+    """A comment is found by its author, not only by a marker that anybody can write; nothing is added where none could be read."""
+    runner = Runner(tmp_path / "machine", root, gh="7; rm -rf x")
+    (runner.temp / "platform-diff.md").write_text("text")
+    listed, written = run_step(runner, "Keep a comment on the pull request").calls
+    assert "select(.user.login == env.AUTHOR)" in listed
+    assert "--method POST repos/acme/platform/issues/7/comments" in written
+    assert STEPS["Keep a comment on the pull request"]["env"]["AUTHOR"] == "${{ inputs.author }}"
+    runner.program("gh", f'echo "gh $*" >> "{runner.calls}"\nexit 1\n')
+    failed = run_step(runner, "Keep a comment on the pull request")
+    assert failed.status == 0 and "::warning::" in failed.text and len(failed.calls) == 1
+
+
+def test_outputs_of_the_action_are_one_line_each(root: Path, tmp_path: Path) -> None:
+    """A line break in an input sets no second output."""
+    runner = Runner(tmp_path / "machine", root)
+    built = run_step(runner, "Build the site", **{"inputs.site-dir": "site\ncheck=passed"})
+    assert set(built.outputs) == {"site-dir"}
+
+
+STARTERS = sorted((PROJECT / "plugins" / "mkdocs_gitops" / "starter").glob("git*.yml"))
+USES = re.compile(r"^\s*(?:- )?uses: (?P<what>\S+)(?P<note>.*)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION, *STARTERS], ids=lambda path: path.name)
+def test_nobody_else_decides_what_runs(path: Path) -> None:
+    """Actions are pinned by commit, no script holds an expression, pip is not looked for in the repository, and no event has secrets."""
+    text = path.read_text()
+    for use in USES.finditer(text):
+        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", use["what"]), use["what"]
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", use["note"]), use[0]
+    assert not re.search(r"\b(?:pull_request_target|workflow_run|issue_comment)\b", text)
+    scripts = re.findall(r"(?m)^( *)(?:- )?run: (?:\|\n((?:\1 +.*\n|\n)*)|(.*)$)", text)
+    for _, several, one in scripts:
+        assert "${{" not in several + one
+    assert not re.search(r"python3? -m pip", text)
+    if path in WORKFLOWS:
+        assert yaml.safe_load(text)["permissions"] == {"contents": "read"}
 
 
 def test_action_says_what_fails(root: Path, tmp_path: Path) -> None:

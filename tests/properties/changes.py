@@ -98,7 +98,8 @@ class Changes(Objects):
     def plugin(self, directory: str, objects: list[dict[str, Any]]) -> str | Block:
         """A transformer that is written as an object."""
         kind = self.one("NamespaceTransformer", "PrefixTransformer", "LabelTransformer", "AnnotationsTransformer", "ImageTagTransformer",
-                        "PatchTransformer", "ReplacementTransformer", "SuffixTransformer",
+                        "PatchTransformer", "ReplacementTransformer", "SuffixTransformer", "PrefixSuffixTransformer", "ValueAddTransformer",
+                        "HashTransformer",
                         *(["ReplicaCountTransformer"] if scaled(objects) else []))  # fmt: skip
         made: dict[str, Any] = {"apiVersion": "builtin", "kind": kind, "metadata": {"name": "plugin"}}
         path = self.one(
@@ -113,8 +114,27 @@ class Changes(Objects):
                 "unsetOnly": self.one(True, False),
             },
             "PrefixTransformer": {"prefix": "t-", "fieldSpecs": [{"path": "metadata/name"}]},
+            "PrefixSuffixTransformer": {
+                self.one("prefix", "suffix"): Raw(self.one("t-", '"1"', "5")),
+                "fieldSpecs": [{"path": self.one("metadata/name", "spec/a")}],
+            },
+            "ValueAddTransformer": {
+                self.one("value", "Value"): Raw(self.one("v", '"7"', "7", "true")),
+                "targets": [
+                    {
+                        "fieldPath": self.one(*FIELDS),
+                        **({"selector": self.selector(objects)} if self.chance(2) else {}),
+                        **({"filePathPosition": self.one(0, 1, 2, 9)} if self.chance(3) else {}),
+                    }
+                    for _ in self.some(1, 2)
+                ],
+            },
+            "HashTransformer": {},
             "SuffixTransformer": {"suffix": "-t", "fieldSpecs": [{"path": self.one("metadata/name", "spec/a")}]},
-            "LabelTransformer": {"labels": self.draw(pairs), "fieldSpecs": fields},
+            "LabelTransformer": {
+                self.one("labels", "Labels"): self.draw(loose_pairs if self.chance(4) else pairs),
+                "fieldSpecs": fields,
+            },
             "AnnotationsTransformer": {"annotations": self.draw(pairs), "fieldSpecs": fields},
             "ImageTagTransformer": {
                 "imageTag": self.image(),
@@ -193,9 +213,21 @@ class Changes(Objects):
             if self.chance(12):
                 # The hash of a generated object of another kind is made of places in files: the guide's page about exactness names it.
                 allowed = ("allowNameChange",) if self.generated else ("allowNameChange", "allowKindChange")
-                entry["options"] = {self.one(*allowed): True}
+                option = self.one(*allowed)
+                entry["options"] = {
+                    self.one(option, option, option.capitalize(), "another"): self.one(True, True, False)
+                }
                 content["metadata"]["name"] = self.one(*NAMES)
-        if self.chance(3):
+        if self.chance(25):
+            entry["path"] = self.file(directory, self.one(*NOTHING))
+        elif self.chance(25) and objects:
+            entry.pop("target", None)
+            patches = [self.merge_patch(self.one(*objects)) for _ in self.some(2, 3)]
+            for patch in patches:
+                if self.chance(2):
+                    patch["$patch"] = "delete"
+            entry["path"] = self.file(directory, "---\n".join(map(dump, patches)))
+        elif self.chance(3):
             entry["path"] = self.file(directory, dump(content))
         elif isinstance(content, dict) and self.chance(8):
             second = self.merge_patch(self.one(*objects) if objects else self.object())
@@ -263,7 +295,7 @@ class Changes(Objects):
             source["options"] = {"delimiter": Raw(self.one('":"', '"/"', "a")), "index": self.one(0, 0, 0, 1)}
         other = self.one(*objects) if objects else known
         target: dict[str, Any] = {"select": {"kind": other["kind"], "name": other["metadata"]["name"]}}
-        if self.chance(4):
+        if self.chance(3):
             target["select"] = self.selector(objects)
         if "fieldPath" in source or self.chance(2):  # A name is set to a name only.
             chosen = (*dotted(other), "metadata.annotations.x", "metadata.annotations.[a/b]", "metadata.labels.app", "spec.new.[name=a].x",
@@ -282,13 +314,20 @@ class Changes(Objects):
             target["options"] = {"delimiter": Raw(self.one('":"', '"/"', "a", '"."')), "index": self.one(0, 1, 3, -1)}
             if self.chance(4):
                 target["options"]["create"] = True
-        if self.chance(6):
-            target["reject"] = [self.selector(objects)]
+        if self.chance(4):
+            target["reject"] = [self.selector(objects) for _ in self.some(1, 2)]
+        within = [item for item in objects if item["kind"] == "ConfigMap" and "text" in item.get("data", {})]
+        if within and self.chance(2):
+            other = self.one(*within)
+            target["select"] = {"kind": "ConfigMap", "name": other["metadata"]["name"]}
+            target["fieldPaths"] = [f"data.text.{self.one(*INSIDE)}" for _ in self.some(1, 2)]
         targets = [target]
         if self.chance(4):
             second = self.one(*objects) if objects else known
             targets.append({"select": self.one({"kind": second["kind"]}, {"name": second["metadata"]["name"]}),
                             "fieldPaths": [self.one(*dotted(second), "metadata.labels.app")]})  # fmt: skip
+        if self.chance(5):
+            return {"sourceValue": self.one(*CONSTANTS), "targets": targets}
         return {"source": source, "targets": targets}
 
     def labels(self) -> dict[str, Any]:
@@ -407,6 +446,13 @@ class Changes(Objects):
     def filed(self, directory: str) -> Callable[[Any], str]:
         """A writer of files of patches."""
         return lambda content: self.file(directory, dump(content))
+
+
+NOTHING = ("# nothing\n", "[]\n", "{}\n", "", "null\n", "---\n# nothing\n")
+CONSTANTS = (Raw('"7"'), "other", Raw('"true"'), Raw('""'), Raw('"a: b"'), Raw("7"))
+FIELDS = ("data/k", "data/new", "spec/a", "spec/a/b", "spec/new/deep", "metadata/namespace", "metadata/labels/app", "metadata/name",
+          "spec/template/spec/containers/[name=main]/image", "spec/list/0/name", "spec/list/[name=a]/key")  # fmt: skip
+INSIDE = ("a", "b", "a.b", "a.c", "l.0", "l.0.a", "l.[a=1].b", "l.*.a", "new", "new.deep", "n", "d.e", "a.b.c", "0.a")
 
 
 def scaled(objects: list[dict[str, Any]]) -> list[str]:

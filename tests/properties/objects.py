@@ -29,6 +29,15 @@ BLOCKS = (
     Block("|", ("one", "two")), Block("|-", ("one", "", "  two")), Block(">", ("one", "two", "", "  three", "four")),
     Block(">-", ("one", "", "two")), Block("|+", ("one", "")), Block(">+", ("one", "")), Block("|", ("#!/bin/sh", "echo ${A} $$")),
 )  # fmt: skip
+STRUCTURED = (
+    Block("|", ('{"a": {"b": "1", "c": [1, 2.50]}, "l": [{"a": "1", "b": null}], "n": 3}',)),
+    Block("|-", ("{", '  "a": {"b": true},', '  "l": [{"a": 1}, {"a": "2"}], "e": {}', "}")),
+    Block("|", ("# first", "a:", "  # inner", "  b: 1 # beside", "  c: 'x'", "",
+                "# before", "l:", "- a: 1", "  b: yes", '- {a: 2, b: "z"}')),
+    Block("|-", ("a: 1", "b: |", "  text", "  more", "n: ~", "d: {e: f}", "", "# last")),
+    Block("|", ("- a: 1", "- a: 2")),
+    Raw("'a: 1'"), Raw("'{\"a\": \"x\", \"b\": \"<&>\"}'"), Raw('"not a mapping"'), Raw('""'),
+)  # fmt: skip
 TEXTS = ('"1"', "'x'", "a", "b", '"yes"', "a b", '""', '"é<"')
 LITERALS = (
     "k=\\n",
@@ -225,12 +234,13 @@ class Objects:
         return made
 
     def volume(self) -> dict[str, Any]:
-        kind = self.one("configMap", "secret", "emptyDir", "persistentVolumeClaim", "projected")
+        kind = self.one("configMap", "secret", "emptyDir", "persistentVolumeClaim", "projected", "image")
         name = self.one(*NAMES)
         content: Any = {
             "configMap": {"name": name},
             "secret": {"secretName": name},
             "emptyDir": {},
+            "image": {"reference": Raw(self.one(*IMAGES)), "pullPolicy": "Always"} if not self.chance(6) else {},
             "persistentVolumeClaim": {"claimName": name},
             "projected": {"sources": [{"secret": {"name": name}}, {"configMap": {"name": self.one(*NAMES)}}]},
         }[kind]
@@ -256,6 +266,10 @@ class Objects:
             return {"spec": spec}
         if kind == "CronJob":
             return {"spec": {"schedule": Raw('"* * * * *"'), "jobTemplate": {"spec": {"template": self.template()}}}}
+        if kind == "ConfigMap" and self.chance(5):
+            return {"data": {"text": self.one(*STRUCTURED), "k": self.draw(value)}}
+        if kind.endswith("List"):
+            return self.one({}, {"spec": {"a": "b"}}, {"items": []}, {"spec": self.draw(free)})
         if kind in ("ConfigMap", "Secret"):
             name = "data" if kind == "ConfigMap" else self.one("data", "stringData")
             return {name: self.draw(st.dictionaries(st.sampled_from(("k", "l", "m")), value, max_size=3))}
@@ -392,7 +406,8 @@ KINDS = (
     ("storage.k8s.io/v1", "StorageClass"), ("apps/v1", "ReplicaSet"), ("networking.k8s.io/v1beta1", "Ingress"),
     ("gateway.networking.k8s.io/v1", "HTTPRoute"), ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
     ("autoscaling/v1", "HorizontalPodAutoscaler"), ("scheduling.k8s.io/v1", "PriorityClass"), ("extensions/v1beta1", "Deployment"),
-    ("source.toolkit.fluxcd.io/v1", "GitRepository"), ("external-secrets.io/v1", "ExternalSecret"), ("v1", "Endpoints"),
+    ("source.toolkit.fluxcd.io/v1", "GitRepository"), ("example.org/v1", "AllowList"),
+    ("example.org/v1", "Namespace"), ("external-secrets.io/v1", "ExternalSecret"), ("v1", "Endpoints"),
 )  # fmt: skip
 
 

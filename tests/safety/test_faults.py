@@ -87,7 +87,11 @@ def test_full_disk(repository: Write, tmp_path: Path, limit: int) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
     command = [sys.executable, "-c", MAIN, "build", str(root), "--site-dir", str(tmp_path / "site")]
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limited, check=False, timeout=120)
+    # Python itself would keep half a compiled module, and end with an exception ever after.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, preexec_fn=limited, check=False, timeout=120
+    )
     assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
     assert "File too large" in done.stderr or "temporary directory" in done.stderr
 

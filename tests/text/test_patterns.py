@@ -34,6 +34,7 @@ TEXTS = ["".join(letters) for size in range(5) for letters in product("abé\n�
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_matches_and_places_are_those_of_re(expression: str) -> None:
+    """RE2 finds what Python's engine finds, at the same places."""
     ours, theirs = Pattern(expression, multiline=True), re.compile(expression, re.MULTILINE | re.ASCII)
     for text in TEXTS:
         found = [(match.span(), match.groups(), match.groupdict()) for match in ours.finditer(text)]
@@ -49,6 +50,7 @@ def test_matches_and_places_are_those_of_re(expression: str) -> None:
 
 
 def test_flags() -> None:
+    """Flags mean what they are called."""
     assert Pattern("a.c", ignore_case=True, dot_all=True).fullmatch("A\nC")
     assert not Pattern("a.c").fullmatch("A\nC")
     assert Pattern("^b$", multiline=True).search("a\nb\nc")
@@ -56,6 +58,7 @@ def test_flags() -> None:
 
 
 def test_groups_by_name_and_number() -> None:
+    """A group is found by its name and by its number."""
     match = Pattern("(?P<key>[a-z]+)(?:=(?P<value>.*))?").match("user")
     assert match is not None
     assert (match["key"], match["value"], match.group(1, "value")) == ("user", None, ("user", None))
@@ -67,27 +70,32 @@ def test_groups_by_name_and_number() -> None:
 
 
 def test_halves_of_characters_are_matched_and_returned() -> None:
+    """Half surrogates are matched, and groups return the text as it was."""
     match = Pattern("b(.+)$").search("é\ud800b\udc00c")
     assert match is not None
     assert (match[1], match.span(1)) == ("\udc00c", (3, 5))
 
 
 def test_replacement_is_taken_as_it_stands() -> None:
+    """Nothing in a replacement is special."""
     assert Pattern("a").sub(r"\1\g<0>", "bab") == r"b\1\g<0>b"
 
 
 @pytest.mark.parametrize("expression", ["(", r"a\C", "a{1001}", "(?=a)", r"(a)\1", r"\Z", "[b-a]", "x" * 1_000_000])
 def test_no_expression_is_one_error(expression: str) -> None:
+    """What is not an expression raises PatternError."""
     with pytest.raises(PatternError):
         patterns.compile(expression)
 
 
 def test_quoted_text_is_no_escape() -> None:
+    """A backslash in quoted text is no escape."""
     assert patterns.compile(r"\Q\C\E.").fullmatch(r"\Cx")
     assert patterns.compile(r"\\C").fullmatch(r"\C")
 
 
 def test_nothing_is_printed_for_a_wrong_expression(capfd: pytest.CaptureFixture[str]) -> None:
+    """A wrong expression is not printed: it may hold a secret."""
     with pytest.raises(PatternError):
         patterns.compile("(hunter2")
     assert capfd.readouterr() == ("", "")
@@ -95,11 +103,13 @@ def test_nothing_is_printed_for_a_wrong_expression(capfd: pytest.CaptureFixture[
 
 @pytest.mark.parametrize("text", ["a.b", "[é]\n", "a\ud800", "\x00", r"\E(", "-"])
 def test_escaped_text_matches_itself_only(text: str) -> None:
+    """An escaped text matches itself and nothing else."""
     assert Pattern(patterns.escape(text)).fullmatch(text)
     assert not Pattern(patterns.escape(text)).fullmatch(f"{text}x")
 
 
 def test_set_names_those_that_match() -> None:
+    """A set gives the numbers of the expressions that match."""
     assert PatternSet(["a", "b", "(?i)C"]).matches("xcb") == [1, 2]
     assert PatternSet(["a", "ab"], whole=True).matches("ab") == [1]
     assert PatternSet([]).matches("ab") == []
@@ -108,6 +118,7 @@ def test_set_names_those_that_match() -> None:
 
 
 def test_copies_are_equal_and_work() -> None:
+    """Copies and pickles are equal and still match."""
     pattern = Pattern("A+", ignore_case=True)
     pattern.contains("a")
     for other in (copy.deepcopy(pattern), pickle.loads(pickle.dumps(pattern))):
@@ -117,5 +128,6 @@ def test_copies_are_equal_and_work() -> None:
 
 
 def test_help_loads_no_engine() -> None:
+    """The engine is loaded at the first match, not by an import."""
     code = "import sys, gitops_docs.cli, gitops_docs.text.patterns; sys.exit('re2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -5,10 +5,8 @@ Exit status: 0 fine; 1 where an inventory could not be used, which is left out; 
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +20,13 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.toc import get_toc
 
+from gitops_docs.files.built import BuiltSite
+from gitops_docs.files.temporary import temporary_directory
+from gitops_docs.files.writer import Directory
+from gitops_docs.repository.tree import walk
 from gitops_docs.terminal import say
-from mkdocs_gitops import stubs
-from mkdocs_gitops.emptied import would_delete
+from gitops_docs.text import escape
+from mkdocs_gitops import log, source_date, stubs
 from mkdocs_gitops.hub.fleet import Fleet, Given, Unreadable
 from mkdocs_gitops.hub.pages import Hub
 
@@ -43,7 +45,10 @@ _FILES = ("gitops.css", "gitops.js")
 @click.command()
 @click.argument("inventories", nargs=-1, required=True, metavar="INVENTORY...")
 @click.option(
-    "--site-dir", required=True, type=click.Path(file_okay=False, path_type=Path), help="Directory to build into."
+    "--site-dir",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Directory to build into: empty, new, or an earlier site.",
 )
 @click.option("--name", default="Fleet", show_default=True, help="Name of the site.")
 def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
@@ -57,9 +62,6 @@ def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
       gitops-docs hub inventories/ --site-dir site
       gitops-docs hub https://team-a.example.org/=a.json https://team-b.example.org/=b.json --site-dir site
     """
-    if refused := would_delete(site_dir):
-        say(f"gitops-docs: {refused}", err=True)
-        sys.exit(UNUSABLE)
     fleet = Fleet()
     broken = 0
     for given in _expanded(inventories):
@@ -74,12 +76,11 @@ def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
     fleet.finish()
     made = Hub(fleet)
     pages = made.pages()
+    text = escape.dumps(made.summary(), indent=2)
     try:
-        _build(pages, site_dir, name)
-        text = json.dumps(made.summary(), indent=2, ensure_ascii=False)
-        # Safe inside HTML, like every JSON that a site publishes.
-        text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-        (site_dir / "gitops" / "hub.json").write_text(text + "\n", encoding="utf-8")
+        with BuiltSite(site_dir) as site:
+            _build(pages, f"{text}\n", site.building, name)
+            site.replace()
     except (Abort, ConfigurationError) as error:
         say(f"gitops-docs: no site of the inventories: {error}", err=True)
         sys.exit(UNUSABLE)
@@ -87,12 +88,15 @@ def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
     sys.exit(FINDINGS if broken else FINE)
 
 
+_INVENTORIES = ("/inventory.json", ".inventory.json")
+
+
 def _expanded(given: tuple[str, ...]) -> list[Given]:
     found: list[Given] = []
     for text in given:
         one = Given.parse(text)
         if one.path.is_dir():
-            below = {*one.path.rglob("inventory.json"), *one.path.rglob("*.inventory.json")}
+            below = (one.path / name for name in walk(one.path) if f"/{name}".endswith(_INVENTORIES))
             found += [Given(path) for path in sorted(below)]
         else:
             found.append(one)
@@ -106,22 +110,21 @@ class _NoOptions(Config):  # type: ignore[no-untyped-call]  # of MkDocs
 class _Plugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # of MkDocs
     """Hands the pages to MkDocs, as the plugin `gitops` does with those of a platform."""
 
-    def __init__(self, pages: list[Page], cache: Path) -> None:
+    def __init__(self, pages: list[Page], summary: str) -> None:
         super().__init__()
         self.pages = {page.uri: page for page in pages}
-        self.cache = cache
+        self.summary = summary
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Add the pages and what they load."""
         for uri, page in self.pages.items():
-            stub = self.cache / uri
-            stub.parent.mkdir(parents=True, exist_ok=True)
-            stub.write_text(stubs.stub(page, ("navigation", "toc")), encoding="utf-8")
-            file = File.generated(config, uri, abs_src_path=str(stub), inclusion=InclusionLevel.NOT_IN_NAV)
+            stub = stubs.stub(page, ("navigation", "toc")).encode("utf-8", "replace")
+            file = File.generated(config, uri, content=stub, inclusion=InclusionLevel.NOT_IN_NAV)
             file.edit_uri = None
             files.append(file)
         for name in _FILES:
             files.append(File.generated(config, f"gitops/{name}", abs_src_path=str(ASSETS / name)))
+        files.append(File.generated(config, "gitops/hub.json", content=self.summary))
         return files
 
     def on_page_markdown(self, markdown: str, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
@@ -136,12 +139,12 @@ class _Plugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # of Mk
         return own.html
 
 
-def _build(pages: list[Page], site_dir: Path, name: str) -> None:
-    with tempfile.TemporaryDirectory(prefix="gitops-docs-") as temporary:
-        directory = Path(temporary)
-        (directory / "docs").mkdir()
+def _build(pages: list[Page], summary: str, site_dir: Path, name: str) -> None:
+    source_date.drop_unusable()
+    with temporary_directory() as temporary, Directory(temporary) as directory:
+        directory.make("docs")
         settings: dict[str, Any] = {
-            "site_name": name,
+            "site_name": escape.markup(name),
             "theme": {
                 "name": "material",
                 "font": False,
@@ -159,10 +162,9 @@ def _build(pages: list[Page], site_dir: Path, name: str) -> None:
             "nav": [{"Fleet": "index.md"}, {"Charts": "charts/index.md"}, {"Images": "images.md"}, {"Alerts": "alerts.md"},
                     {"Repositories": "repositories/index.md"}],
         }  # fmt: skip
-        config_file = directory / "mkdocs.yml"
-        config_file.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
-        logging.getLogger("mkdocs").setLevel(logging.WARNING)
-        config = load_config(str(config_file), site_dir=str(site_dir.resolve()))
-        config.plugins["gitops-hub"] = _Plugin(pages, directory / "stubs")
+        directory.write("mkdocs.yml", yaml.safe_dump(settings, allow_unicode=True).encode(), durable=False)
+        log.to_terminal(logging.StreamHandler(), logging.WARNING)
+        config = load_config(str(temporary / "mkdocs.yml"), site_dir=str(site_dir))
+        config.plugins["gitops-hub"] = _Plugin(pages, summary)
         config.plugins.on_startup(command="build", dirty=False)
         mkdocs_build(config)

@@ -6,7 +6,6 @@ and who runs which chart, image and alert. The cost is linear in what is read; n
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,8 +19,10 @@ from gitops_docs.comparison import split_image
 from gitops_docs.inventory import MAX_BYTES, SCHEMA_VERSION
 from gitops_docs.pages.words import one_line
 from gitops_docs.redaction import without_credentials
+from gitops_docs.repository.tree import UnreadableFile, read_file
+from gitops_docs.text.patterns import Pattern
 
-_VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?(?:\+.*)?\Z")
+_VERSION = Pattern(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?(?:\+.*)?\z")
 _FINDINGS_KEPT = 50
 """Findings of a repository that its page shows; the rest stands in its own site."""
 
@@ -209,12 +210,18 @@ class _Version(Struct):
 
 def _load(path: Path) -> _Inventory:
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise Unreadable(f"cannot be read: {error.strerror}") from None
-    if len(content) > MAX_BYTES:
-        raise Unreadable(f"is larger than the {MAX_BYTES >> 20} MB that are read; no inventory needs that")
+        real = path.resolve(strict=True)
+        content = read_file(real.parent, real.name, MAX_BYTES)
+    except UnreadableFile as error:
+        if error.code == "file-too-large":
+            reason = f"is larger than the {MAX_BYTES >> 20} MB that are read; no inventory needs that"
+        else:
+            reason = f"is {error.reason}" if error.reason.startswith("not") else error.reason
+        raise Unreadable(reason) from None
+    except (OSError, RuntimeError) as error:
+        raise Unreadable(
+            f"cannot be read: {getattr(error, 'strerror', None) or 'links that lead in a circle'}"
+        ) from None
     try:
         version = json.decode(content, type=_Version).schema_version
         if version != SCHEMA_VERSION:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from gitops_docs.model import Finding, Severity
+from gitops_docs.text.patterns import Match, Pattern
 
 VERSION = 1
 MAX_BYTES = 64 << 20
 """Largest baseline that is read. One of ten thousand findings has some 3 MB."""
-_LINE = re.compile(r"(?<=[\w./-]):\d+\b")
+_LINE = Pattern(r"([\pL\pN_./-])((?::\d+\b)+)")
 _UNUSED = "baseline-unused"
 
 
@@ -29,7 +29,7 @@ class BaselineError(Exception):
 
 def fingerprint(finding: Finding) -> str:
     """What identifies a finding whatever line it is on: 16 hex digits."""
-    parts = (finding.code, finding.file or "", _LINE.sub(":", finding.message))
+    parts = (finding.code, finding.file or "", _LINE.sub(_without_line, finding.message))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
@@ -38,7 +38,7 @@ def dumps(findings: Iterable[Finding]) -> str:
     counted: Counter[tuple[str, str, str, str]] = Counter()
     for finding in findings:
         if finding.code != _UNUSED:
-            key = (finding.file or "", finding.code, _LINE.sub(":", finding.message), fingerprint(finding))
+            key = (finding.file or "", finding.code, _LINE.sub(_without_line, finding.message), fingerprint(finding))
             counted[key] += 1
     rows = []
     for (file, code, message, mark), number in sorted(counted.items()):
@@ -99,3 +99,7 @@ def apply(findings: Iterable[Finding], known: Counter[str], file: str | None = N
         message = f"the baseline knows {entries} gone; write it again with --write-baseline, so that they are reported if they come back"
         kept.append(Finding(_UNUSED, Severity.INFO, message, file, 1 if file else None))
     return kept
+
+
+def _without_line(match: Match) -> str:
+    return match[1] + ":" * match[2].count(":")

@@ -92,6 +92,12 @@ FAMILIES = (
                  "Correct its permissions, or take it out of the repository.", "mkfifo apps/pipe.yaml", "touch apps/file.yaml"),
             Code("file-too-large", ERROR, "A file is too large", "Manifests of more than 16 MB are not read; the API server refuses objects of more than 1.5 MB anyway.",
                  "Split the file, or keep data out of manifests.", "apps/data.yaml  # 50 MB", "apps/data.yaml  # 50 kB"),
+            Code("file-too-deep", WARNING, "A file lies too deep", "Files below more than 100 directories are not read: systems and tools have paths of a limited length.",
+                 "Move it up, or take it out of the repository.", "apps/a/a/a/...  # 1,500 times", "apps/a/web.yaml"),
+            Code("git-not-read", WARNING, "The Git repository is not read",
+                 "There is a `.git`, but it is broken, belongs to another user or another work tree, or has a format that is not known. All files below the directory are read then, those that Git ignores too, and revision, history and links to the forge are missing.",
+                 "Do what the message says. In a container, the user who runs the command should own the files; `git config --global --add safe.directory PATH` trusts those of another one.",
+                 "docker run -v .:/src ...", "docker run --user $(id -u) -v .:/src ..."),
             Code("repository-too-large", WARNING, "A repository holds more than is read",
                  "Ten thousand manifests with what their layers make of them fit into the budgets of a scan. A repository that goes beyond them is not read to its end: the small files come first, and layers beyond the budget are listed without their objects.",
                  "Scan a part of the repository (the option `repository`), keep data out of manifests, or look for what multiplies: bases that include a base many times, patches that copy, files that generators take in again and again.",
@@ -471,6 +477,9 @@ FAMILIES = (
     Family(
         "Hand-written pages",
         (
+            Code("block-invalid", WARNING, "An embedded block cannot be shown as it is written",
+                 "A block such as `gitops-layer` names a layer, cluster or key that does not exist. The page shows the sentence of the finding in its place.",
+                 "Correct the name; the message gives the nearest one.", "```gitops-layer\nlayer: aps\n```", "```gitops-layer\nlayer: apps\n```"),
             Code("doc-path-missing", WARNING, "A page names a file that is not there", "It was moved, deleted or misspelt.", "Correct the path.", "see `infrastructure/old.yaml`", "see `infrastructure/new.yaml`",
                  "A remark where it may be an example."),
             Code("doc-link-missing", WARNING, "A link leads to no file", "The target of a link in a page is not there.", "Correct the link.", "[x](../nope.md)", "[x](../there.md)"),

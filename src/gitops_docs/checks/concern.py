@@ -5,13 +5,14 @@ In: a platform with settled findings. Out: findings, in the platform's order. Th
 
 from __future__ import annotations
 
-import re
 import sys
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
 from gitops_docs.model import Alert, Finding, Layer, Platform, Release
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 Subject = Layer | Release | Alert | str
 """What findings may concern; a text is a file."""
@@ -49,8 +50,9 @@ class Concerns:
         if isinstance(subject, Layer):
             return tuple(self._by_layer.get(subject.id, ()))
         found = [finding for finding in self._by_file.get(subject.file, ()) if self._inside(subject, finding)]
-        name = re.compile(rf"(?<![\w./-]){re.escape(f'{subject.namespace}/{subject.name}')}(?![\w/-])")
-        found += [finding for finding in self._by_layer.get(subject.layer or "", ()) if name.search(finding.message)]
+        whole = patterns.escape(f"{subject.namespace}/{subject.name}")
+        name = Pattern(rf"(?:^|[^\pL\pN_./-]){whole}(?:[^\pL\pN_/-]|$)")
+        found += [finding for finding in self._by_layer.get(subject.layer or "", ()) if name.contains(finding.message)]
         return self._once(found)
 
     def _inside(self, subject: Release | Alert, finding: Finding) -> bool:

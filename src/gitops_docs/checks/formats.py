@@ -6,16 +6,15 @@ of terminals are escaped.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote
 
 from gitops_docs.checks.baseline import fingerprint
 from gitops_docs.checks.codes import CODES, GUIDE, docs_url
 from gitops_docs.model import Finding, Severity
-from gitops_docs.terminal import one_line, printable
+from gitops_docs.text import escape
+from gitops_docs.text.escape import line as one_line
 
 FORMATS = ("text", "json", "sarif", "github")
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -83,7 +82,7 @@ def rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 def as_json(findings: Iterable[Finding]) -> str:
     """A JSON array of `rows`."""
-    return printable(json.dumps(rows(findings), indent=2, ensure_ascii=False))
+    return escape.dumps(rows(findings), indent=2)
 
 
 def sarif(findings: Sequence[Finding], version: str, prefix: str = "") -> str:
@@ -114,7 +113,7 @@ def sarif(findings: Sequence[Finding], version: str, prefix: str = "") -> str:
             }
         ],
     }
-    return printable(json.dumps(log, indent=2, ensure_ascii=False))
+    return escape.dumps(log, indent=2)
 
 
 def _rule(code: str) -> dict[str, Any]:
@@ -150,7 +149,7 @@ def _result(finding: Finding, index: int, prefix: str) -> dict[str, Any]:
 
 
 def _uri(prefix: str, file: str) -> str:
-    return quote(f"{prefix}{file}", safe="/!$&'()*+,;=@~", errors="surrogateescape")
+    return escape.path(f"{prefix}{file}")
 
 
 def github(findings: Iterable[Finding], prefix: str = "") -> str:

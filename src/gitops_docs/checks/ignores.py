@@ -8,7 +8,6 @@ an object for the whole object. A reason is required.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
@@ -17,14 +16,16 @@ from msgspec import Struct, field
 from gitops_docs.checks.codes import CODES
 from gitops_docs.checks.context import near
 from gitops_docs.model import Finding, Severity
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
-_DIRECTIVE = re.compile(
-    r"gitops-docs:\s*ignore\s+(?P<codes>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)(?P<reason>.*)\Z", re.DOTALL
+_DIRECTIVE = Pattern(
+    r"gitops-docs:\s*ignore\s+(?P<codes>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)(?P<reason>.*)\z", dot_all=True
 )
-_MEANT = re.compile(r"gitops-docs:\s*ignore\b|gitops-docs:\s*[a-z-]+\s*\Z")
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+_MEANT = Pattern(r"gitops-docs:\s*ignore\b|gitops-docs:\s*[a-z-]+\s*\z")
+_FENCE = Pattern(r"\s*(`{3,}|~{3,})")
 """A block in a Markdown page: a comment above it counts for all of it."""
-_IN_MARKDOWN = re.compile(r"<!--\s*(gitops-docs:.*?)-->")
+_IN_MARKDOWN = Pattern(r"<!--\s*(gitops-docs:.*?)-->")
 
 
 class Comment(Protocol):
@@ -110,7 +111,7 @@ def _read(file: Commented) -> Iterator[_Ignore | Finding]:
             yield Finding("ignore-without-reason", Severity.WARNING, message, file.file, number)
             continue
         scope = _block(lines, number, file.comments) if comment.own_line else range(number, number + 1)
-        for code in re.split(r"\s*,\s*", match["codes"]):
+        for code in patterns.split(r"\s*,\s*", match["codes"]):
             if code not in CODES:
                 likely = near(code, CODES)
                 hint = f"; did you mean `{likely}`?" if likely else "; use the code that the finding shows"

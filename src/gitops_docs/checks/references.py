@@ -5,7 +5,6 @@ What may well be made outside Git is information, unless a name looks like a sli
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -21,6 +20,7 @@ from gitops_docs.model import (
     SourceRef,
     SubstituteFrom,
 )
+from gitops_docs.text.patterns import Pattern
 
 _LEADING = frozenset({"HelmRelease", "Kustomization", "Deployment", "StatefulSet", "DaemonSet"})
 """Kinds that a component is known by."""
@@ -249,7 +249,7 @@ def _variables(layers: list[Layer]) -> str:
     return f"the values of {listed(names, 3)} are not in the repository"
 
 
-_VARIABLE = re.compile(r"`(\$\{[^`]*\})`")
+_VARIABLE = Pattern(r"`(\$\{[^`]*\})`")
 
 
 def _incomplete(context: Context) -> Iterator[Finding]:

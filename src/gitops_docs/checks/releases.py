@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.context import Context, slip
 from gitops_docs.model import Finding, Location, Release, Severity, Source, ValuesState
+from gitops_docs.text.patterns import Pattern
 
-_EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]*)?\Z|sha256:[0-9a-f]{64}\Z|=\s*v?\d+\.\d+\.\d+\S*\Z")
-_ANYTHING = re.compile(r"(?:\*|x|X|>=?\s*v?0+(?:\.0+)*(?:-0)?)\Z")
+_EXACT = Pattern(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]*)?\z|sha256:[0-9a-f]{64}\z|=\s*v?\d+\.\d+\.\d+\S*\z")
+_ANYTHING = Pattern(r"(?:\*|x|X|>=?\s*v?0+(?:\.0+)*(?:-0)?)\z")
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.context import Context, layers_named
 from gitops_docs.model import Finding, Layer, Location, Release, Severity
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
+_PART = Pattern(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _OFTEN = 30.0
 """Interval in seconds below which Flux does little else."""
@@ -19,9 +20,9 @@ _RARELY = 3600.0
 
 def seconds(text: str | None) -> float | None:
     """A Go duration (`1h30m`) in seconds; None where it is none."""
-    if not text or not re.fullmatch(f"(?:{_PART.pattern})+", text):
+    if not text or not patterns.fullmatch(f"(?:{_PART.pattern})+", text):
         return None
-    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+    return sum(float(part[1]) * _SECONDS[part[2]] for part in _PART.finditer(text))
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -5,13 +5,13 @@ Sources: the deprecation guide of Kubernetes, the release notes of Flux (fluxcd/
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.context import Context, listed
 from gitops_docs.kubernetes import schemas
 from gitops_docs.model import Finding, Layer, Release, Resource, Severity
+from gitops_docs.text.patterns import Pattern
 
 _KUBERNETES: dict[tuple[str, str], tuple[str, str]] = {
     ("extensions/v1beta1", "*"): ("1.16", "apps/v1 or networking.k8s.io/v1"),
@@ -47,7 +47,7 @@ _KUBERNETES: dict[tuple[str, str], tuple[str, str]] = {
 }  # fmt: skip
 """(apiVersion, kind) to the Kubernetes version that stopped to serve it, and what to use."""
 
-_VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d+)?\Z")
+_VERSION = Pattern(r"v\d+(?:(?:alpha|beta)\d+)?\z")
 _EXTERNAL_SECRETS = {
     "external-secrets.io/v1alpha1": ((0, 16), "external-secrets.io/v1"),
     "external-secrets.io/v1beta1": ((0, 17), "external-secrets.io/v1"),

@@ -8,7 +8,6 @@ each directory that `pathPattern` matches, `internal/builder/merge.go` merges YA
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct, field
@@ -17,10 +16,12 @@ from gitops_docs.flux import objects
 from gitops_docs.flux.envsubst import matches
 from gitops_docs.flux.ignore import DEFAULTS, VERSION_CONTROL, Rules
 from gitops_docs.nodes import Map, as_map, as_seq, as_text
-from gitops_docs.repository.globs import too_many_stars
+from gitops_docs.repository.globs import doublestar
 from gitops_docs.repository.tree import FileRef, MergedFile, Tree
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern, PatternError
 
-_CAPTURE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_CAPTURE = Pattern(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _GLOB_CHARACTERS = frozenset("*?[]")
 
 
@@ -75,9 +76,9 @@ def _captures(pattern: str | None, trees: Mapping[str, Tree | None]) -> list[dic
     if len(set(names)) != len(names):
         return []
     expression = "".join(
-        re.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)" for index, part in enumerate(parts)
+        patterns.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)" for index, part in enumerate(parts)
     )
-    matches = (re.fullmatch(expression, directory) for directory in sorted(tree.directories))
+    matches = (patterns.fullmatch(expression, directory) for directory in sorted(tree.directories))
     return [match.groupdict() for match in matches if match is not None]
 
 
@@ -257,16 +258,10 @@ def _selection_root(pattern: str) -> str:
 
 
 def _names(pattern: str, path: str) -> bool:
-    """Whether a pattern across segments names a path; one that cannot be read, or not in time, names nothing."""
-    if too_many_stars(pattern):
-        return False
-    # Most repositories have no ArtifactGenerator.
-    from wcmatch import glob
-
-    as_doublestar = glob.DOTGLOB | glob.FORCEUNIX | glob.GLOBSTAR | glob.BRACE
+    """Whether a pattern across segments names a path; one that cannot be read names nothing."""
     try:
-        return glob.globmatch(path, pattern, flags=as_doublestar)
-    except Exception:  # Too many alternatives, or none that it can compile.
+        return doublestar(pattern).fullmatch(path) is not None
+    except PatternError:
         return False
 
 

@@ -22,7 +22,9 @@ from gitops_docs.flux.index import Lookups, ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization, merged, misspelt
 from gitops_docs.flux.substitution import Outcome, substitute_objects
 from gitops_docs.flux.variable_set import Variables
+from gitops_docs.flux.version import Release
 from gitops_docs.kustomize import Build, Rendered, build, forget
+from gitops_docs.kustomize.behaviour import Behaviour, Version
 from gitops_docs.model import Finding, LayerStatus
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, copy_tree, mapping, plain_value
 from gitops_docs.repository import budget
@@ -63,16 +65,16 @@ class Builds:
         self._weights_before, self._weights = self._weights, {}
         self._finished_before, self._finished = self._finished, {}
 
-    def build(self, tree: Tree, directory: str, kustomization: Map | None) -> Build:
+    def build(self, tree: Tree, directory: str, kustomization: Map | None, behaviour: Behaviour) -> Build:
         """`kustomize.build`, once for the same input."""
-        return self._build(tree, directory, kustomization).build
+        return self._build(tree, directory, kustomization, behaviour).build
 
-    def _build(self, tree: Tree, directory: str, kustomization: Map | None) -> _Kept:
+    def _build(self, tree: Tree, directory: str, kustomization: Map | None, behaviour: Behaviour) -> _Kept:
         content = "" if kustomization is None else _fingerprint(kustomization)
-        key = (id(tree), directory, content)
+        key = (id(tree), directory, content, behaviour.version)
         found = self._builds.get(key)
         if found is None:
-            made = build(tree, directory, kustomization, self.work)
+            made = build(tree, directory, kustomization, self.work, behaviour)
             before = self._dropped.pop(key, None)
             if before is not None:
                 made = replace(made, objects=as_before(made.objects, before.build.objects, self._changed))
@@ -96,11 +98,13 @@ class Builds:
             and (known.kustomization.file, known.kustomization.line) == (kustomization.file, kustomization.line)
             and known.tree is tree
             and known.directory == directory
+            and known.release == layer.release
             and self._builds.get(known.kept.key) is known.kept
         ):
             return known
-        kept = self._build(tree, directory, merged(kustomization, tree, directory))
-        found = Rendering(kustomization, tree, directory, kept, tuple(misspelt(tree, directory)))
+        own = merged(kustomization, tree, directory, layer.release)
+        kept = self._build(tree, directory, own, layer.release.behaviour)
+        found = Rendering(kustomization, tree, directory, layer.release, kept, tuple(misspelt(tree, directory)))
         self._renderings[layer.id, layer.attempt] = found
         return found
 
@@ -194,8 +198,8 @@ class _Finished(Struct, frozen=True):
         return self.build is result and (self.common is common or not (self.common or common)) and self.given == given
 
 
-_Input: TypeAlias = tuple[int, str, str]
-"""A tree, a directory of it, and its kustomization as text."""
+_Input: TypeAlias = tuple[int, str, str, Version]
+"""A tree, a directory of it, its kustomization as text, and the version of kustomize."""
 Export: TypeAlias = Callable[[Map, ObjectIndex], list[tuple[str, dict[str, str]]] | None]
 """An ArtifactGenerator, and where its sources are looked up -> name and labels of each artifact."""
 
@@ -231,6 +235,7 @@ class Rendering(Struct, frozen=True, dict=True):
     kustomization: FluxKustomization
     tree: Tree
     directory: str
+    release: Release
     kept: _Kept
     misspelt: tuple[Finding, ...]
 

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.roots import Root
 from gitops_docs.flux.substitution import Outcome
+from gitops_docs.flux.version import Release
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Finding, LayerStatus, SourceRef
 from gitops_docs.repository.tree import Tree
@@ -52,6 +53,8 @@ class Built(Struct):
     """What it waits for because of the ResourceSet that applies it."""
     makes_wait: dict[tuple[str, str], tuple[Wait, ...]] = field(default_factory=dict)
     """Namespace and name of Kustomizations that its ResourceSets make to what they wait for."""
+    release: Release = field(default_factory=Release)
+    """Of the Flux that builds it."""
     attempt: int = 0
     """How often it was put together before: one that applies itself is put together again, with what it has made of itself."""
 
@@ -74,7 +77,7 @@ class Built(Struct):
     def _facts(self) -> tuple[object, ...]:
         return (
             *(self.id, self.root.cluster, self.root.synthetic, self.parent, self.source, self.status, self.reason),
-            *(self.directory, self.findings, self.files, self.assumed_source, self.waits),
+            *(self.directory, self.findings, self.files, self.assumed_source, self.release, self.waits),
         )
 
     @property

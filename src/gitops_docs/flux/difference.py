@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -16,6 +15,7 @@ from msgspec import Struct
 
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, plain_value
 from gitops_docs.redaction import REDACTED, is_secret, is_secret_flag, shown
+from gitops_docs.text.patterns import Pattern
 
 Path = tuple[str | int, ...]
 
@@ -72,7 +72,7 @@ def _leave_out_encryption(old: dict[Path, object], new: dict[Path, object]) -> N
     apart = [path for path in both if not _same(old[path], new[path])]
     rotated = keys[0] != keys[1] if any(keys) else len(apart) == len(both)
     for path in apart:
-        files = [_DATA_KEY.findall(_ciphertext(side[path]) or "") for side in (old, new)]
+        files = [[one[0] for one in _DATA_KEY.finditer(_ciphertext(side[path]) or "")] for side in (old, new)]
         if not _is_of_sops(path) and (files[0] != files[1] if any(files) else rotated):
             del old[path], new[path]
     for side in (old, new):
@@ -102,7 +102,7 @@ def _ciphertext(node: object) -> str | None:
     return content.decode("utf-8", "replace") if _CIPHERTEXT.encode() in content else None
 
 
-_DATA_KEY = re.compile(r"(?m)\benc[\"']?:\s*(?:\|-?\s+)?(\S[^\n]*(?:\n\s+[A-Za-z0-9+/=]+)*)")
+_DATA_KEY = Pattern(r"(?m)\benc[\"']?:\s*(?:\|-?\s+)?(\S[^\n]*(?:\n\s+[A-Za-z0-9+/=]+)*)")
 """The data key of an encrypted file, as each recipient can decrypt it."""
 _CIPHERTEXT = "ENC[AES256_GCM,"
 

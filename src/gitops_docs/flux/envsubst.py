@@ -10,13 +10,14 @@ Go strings are bytes. Here texts are `str`; a byte that is not UTF-8 (a value cu
 from __future__ import annotations
 
 import contextlib
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TypeAlias
 
 from msgspec import Struct
+
+from gitops_docs.text.patterns import Cursor, Pattern
 
 Lookup: TypeAlias = Callable[[str], str | None]
 """Name to value; None where there is no such variable."""
@@ -29,10 +30,10 @@ MAX_PATTERN_VALUE = 4096
 DEFAULT_OPERATORS = frozenset({"=", ":=", ":-", ":?", ":+"})
 """They give their argument where the value is empty or unset; `:?` and `:+` too (`lookupFunc`)."""
 
-_TOKEN = re.compile(r"\$\$|\$\{(?:([A-Za-z0-9_]+)\})?")
-_ESCAPED = re.compile(r"\$\$\{([^}\n]{0,200})\}")
-_MARK = re.compile(r"\$[${]")
-_INTEGER = re.compile(rb"[+-]?[0-9]+\Z")
+_TOKEN = Pattern(r"\$\$|\$\{(?:([A-Za-z0-9_]+)\})?")
+_ESCAPED = Pattern(r"\$\$\{([^}\n]{0,200})\}")
+_MARK = Pattern(r"\$[${]")
+_DIGITS = frozenset(b"0123456789")
 _MAX_INT = 2**63 - 1
 
 
@@ -162,7 +163,8 @@ def _parse(text: str, parts: list[str | Function]) -> None:
     text = text.partition("\0")[0]  # Go's scanner takes a NUL for the end
     position = 0
     parser: _Parser | None = None
-    while (match := _TOKEN.search(text, position)) is not None:
+    cursor = Cursor(text)
+    while (match := cursor.search(_TOKEN, position)) is not None:
         start = match.start()
         if start > position:
             parts.append(text[position:start])
@@ -395,7 +397,8 @@ def _replace(operator: str, value: str, arguments: list[str]) -> str:
 
 def _number(data: bytes) -> int | None:
     """`strconv.Atoi`."""
-    if len(data) > 64 or not _INTEGER.match(data):
+    digits = data[1:] if data[:1] in (b"+", b"-") else data
+    if len(data) > 64 or not digits or not _DIGITS.issuperset(digits):
         return None
     number = int(data)
     return number if -_MAX_INT - 1 <= number <= _MAX_INT else None

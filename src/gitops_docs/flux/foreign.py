@@ -6,13 +6,13 @@ In: the manifests of a repository. Out: which of them no layer has to read.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Sequence
 
 from gitops_docs.flux import objects
 from gitops_docs.flux.roots import Manifest
 from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path
 from gitops_docs.repository.tree import clamp
+from gitops_docs.text.patterns import Pattern
 
 ARGO = "argoproj.io"
 _ARGO_KINDS = ("Application", "ApplicationSet", "AppProject")
@@ -40,8 +40,8 @@ _TOOLS = frozenset(
     }
 )
 """API groups of files that a program reads from disk: the API server has no such kinds."""
-_ANSIBLE_ROLE = re.compile(r"(?:\A|/)roles/[^/]+/(?:tasks|handlers|templates|files|vars|defaults|meta)/")
-_PATTERN = re.compile(r"[*?\[]|\{\{|\$\{")
+_ANSIBLE_ROLE = Pattern(r"(?:\A|/)roles/[^/]+/(?:tasks|handlers|templates|files|vars|defaults|meta)/")
+_PATTERN = Pattern(r"[*?\[]|\{\{|\$\{")
 
 
 class Foreign:

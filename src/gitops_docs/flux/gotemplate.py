@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from msgspec import Struct, field
+
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Cursor, Match, Pattern
 
 LEFT, RIGHT = "<<", ">>"
 MAX_OUTPUT = 4 << 20
@@ -56,18 +58,17 @@ class _Token(Struct, frozen=True):
     end: int
 
 
-_TOKEN = re.compile(
-    r"""(?P<space>\s+)
-    |(?P<string>"(?:\\.|[^"\\\n])*")
-    |(?P<raw>`[^`]*`)
-    |(?P<char>'(?:\\.[^']*|[^'\\\n])')
-    |(?P<number>[+-]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?))
-    |(?P<field>\.[A-Za-z_]\w*)
-    |(?P<dot>\.)
-    |(?P<variable>\$\w*)
-    |(?P<name>[A-Za-z_]\w*)
-    |(?P<sign>:=|=|\||\(|\)|,)""",
-    re.VERBOSE,
+_TOKEN = Pattern(
+    r"(?P<space>\s+)"
+    r'|(?P<string>"(?:\\.|[^"\\\n])*")'
+    r"|(?P<raw>`[^`]*`)"
+    r"|(?P<char>'(?:\\.[^']*|[^'\\\n])')"
+    r"|(?P<number>[+-]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?))"
+    r"|(?P<field>\.[A-Za-z_][\pL\pN_]*)"
+    r"|(?P<dot>\.)"
+    r"|(?P<variable>\$[\pL\pN_]*)"
+    r"|(?P<name>[A-Za-z_][\pL\pN_]*)"
+    r"|(?P<sign>:=|=|\||\(|\)|,)"
 )
 _SPACE = " \t\r\n"
 _KEYWORDS = frozenset({"if", "else", "end", "range", "with", "break", "continue", "define", "block", "template"})
@@ -214,6 +215,7 @@ class _Parser:
 def _split(template: str) -> Iterator[str | list[_Token]]:
     """Texts and the tokens of actions, white space trimmed where `<<-` and `->>` say so; comments left out."""
     position, trim = 0, False
+    cursor = Cursor(template)
     while True:
         start = template.find(LEFT, position)
         text = template[position:] if start < 0 else template[position:start]
@@ -229,7 +231,10 @@ def _split(template: str) -> Iterator[str | list[_Token]]:
             inside += 1
         if text:
             yield text
-        if template[inside:].lstrip(_SPACE).startswith("/*"):
+        first = inside
+        while template[first : first + 1] in tuple(_SPACE):
+            first += 1
+        if template.startswith("/*", first):
             end = template.find("*/", inside)
             close = template.find(RIGHT, end) if end >= 0 else -1
             if close < 0:
@@ -237,18 +242,19 @@ def _split(template: str) -> Iterator[str | list[_Token]]:
             trim = template[end + 2 : close].strip(_SPACE) == "-"
             position = close + len(RIGHT)
             continue
-        tokens, position, trim = _tokens(template, inside)
+        tokens, position, trim = _tokens(cursor, inside)
         yield tokens
 
 
-def _tokens(template: str, position: int) -> tuple[list[_Token], int, bool]:
+def _tokens(cursor: Cursor, position: int) -> tuple[list[_Token], int, bool]:
+    template = cursor.text
     found: list[_Token] = []
     while position < len(template):
         if template.startswith(RIGHT, position):
             return found, position + len(RIGHT), False
         if template.startswith("-" + RIGHT, position) and template[position - 1] in _SPACE:
             return found, position + 1 + len(RIGHT), True
-        match = _TOKEN.match(template, position)
+        match = cursor.match(_TOKEN, position)
         if match is None or match.lastgroup is None:
             raise TemplateError("an action with a character that is not allowed there")
         if match.lastgroup != "space":
@@ -478,7 +484,7 @@ class _Run:
             return _bounded(made) if arguments else made
         except TemplateError:
             raise
-        except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, re.error):
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, patterns.PatternError):
             raise TemplateError(f"the function `{name}` cannot work with what it is given") from None
 
     def _logical(self, name: str, operands: tuple[Any, ...], dot: Any, piped: tuple[Any, ...]) -> Any:
@@ -594,7 +600,7 @@ def format_go(pattern: str, *values: Any) -> str:
     """`fmt.Sprintf` for the verbs that people use."""
     rest = list(values)
 
-    def one(match: re.Match[str]) -> str:
+    def one(match: Match) -> str:
         flags, verb = match[1], match[2]
         if verb == "%":
             return "%"
@@ -614,7 +620,7 @@ def format_go(pattern: str, *values: Any) -> str:
             return ("%" + flags.replace("+", "").replace("#", "") + "s") % printed(value)
         raise TemplateError(f"the verb `%{verb}` of printf is not known here")
 
-    return re.sub(r"%([-+ #0]*\d{0,3}(?:\.\d{1,2})?)([a-zA-Z%])", one, pattern)
+    return patterns.sub(r"%([-+ #0]*\d{0,3}(?:\.\d{1,2})?)([a-zA-Z%])", one, pattern)
 
 
 def _print(*values: Any) -> str:

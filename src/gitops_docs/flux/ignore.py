@@ -8,7 +8,6 @@ directory that is left out: unlike Git, the directory is entered (`!/apps/web` b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -19,6 +18,7 @@ from gitops_docs.repository import budget
 from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.globs import Candidates
 from gitops_docs.repository.tree import Checkout, Tree, UnreadableFile
+from gitops_docs.text.patterns import Pattern as Expression
 
 IGNORE_FILE = ".sourceignore"
 VERSION_CONTROL = (".git/", ".gitignore", ".gitmodules", ".gitattributes")
@@ -99,9 +99,9 @@ class Pattern(Struct, frozen=True):
         return matched and not (self.directories_only and position >= len(path))
 
 
-_LITERAL = re.compile(r"[\w.-]*\Z")
+_LITERAL = Expression(r"[\w.-]*\z")
 """A pattern that means itself."""
-_ENDING = re.compile(r"\*[\w.-]*\Z")
+_ENDING = Expression(r"\*[\w.-]*\z")
 
 
 @lru_cache(maxsize=65536)

@@ -5,7 +5,6 @@ In: a rendered object. Out: the scalars that hold images, or an image put togeth
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from gitops_docs.kustomize import Rendered
@@ -13,8 +12,9 @@ from gitops_docs.kustomize.images import is_named, renamed
 from gitops_docs.model import Image
 from gitops_docs.nodes import Map, Scalar, Seq, as_map, as_seq, as_text, get_path
 from gitops_docs.repository.yaml import parse_inline
+from gitops_docs.text.patterns import Pattern
 
-_IMAGE = re.compile(r"[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?\Z", re.IGNORECASE)
+_IMAGE = Pattern(r"[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?\z", ignore_case=True)
 _SKIPPED_KINDS = frozenset({"CustomResourceDefinition", "ImagePolicy", "ImageRepository", "Kustomization", "Secret"})
 """Kinds whose images are not in use: an ImageRepository names what is scanned for tags."""
 _IMAGE_KEYS = frozenset({"image", "imageName", "package"})

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from gitops_docs.flux import objects
 from gitops_docs.flux.leaves import has_sealed
+from gitops_docs.flux.version import Release
 from gitops_docs.kustomize import kustomization_file, to_json
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import (
@@ -163,7 +164,7 @@ def directory(kustomization: FluxKustomization, tree: Tree) -> str | None:
     return path if tree.is_dir(path) else None
 
 
-def merged(kustomization: FluxKustomization, tree: Tree, path: str) -> Map | None:
+def merged(kustomization: FluxKustomization, tree: Tree, path: str, release: Release | None = None) -> Map | None:
     """The kustomization file that Flux would write into `path`; None where the directory's own file is used unchanged.
 
     Raises:
@@ -182,7 +183,7 @@ def merged(kustomization: FluxKustomization, tree: Tree, path: str) -> Map | Non
         result = copy_tree(known)
         if not as_seq(root.get("resources")) and not as_seq(root.get("bases")):
             result["buildMetadata"] = _texts(["originAnnotations"], kustomization)
-    _apply_spec(result, kustomization, tree, path)
+    _apply_spec(result, kustomization, tree, path, release or Release())
     return result
 
 
@@ -255,7 +256,7 @@ def _changes_anything(spec: Map) -> bool:
     )  # fmt: skip
 
 
-def _apply_spec(result: Map, kustomization: FluxKustomization, tree: Tree, path: str) -> None:
+def _apply_spec(result: Map, kustomization: FluxKustomization, tree: Tree, path: str, release: Release) -> None:
     spec = kustomization.spec
     for field, target in (("targetNamespace", "namespace"), ("namePrefix", "namePrefix"), ("nameSuffix", "nameSuffix")):
         value = as_text(spec.get(field))
@@ -267,7 +268,7 @@ def _apply_spec(result: Map, kustomization: FluxKustomization, tree: Tree, path:
     _extend(result, "patchesJson6902", [_json_patch(item) for item in as_seq(spec.get("patchesJson6902"))])
     for image in as_seq(spec.get("images")):
         if type(image) is Map:
-            _merge_image(result, image)
+            _merge_image(result, image, whole=not release.merges_image_fields)
     if as_seq(spec.get("buildMetadata")):
         result["buildMetadata"] = spec["buildMetadata"]
 
@@ -337,12 +338,20 @@ def _components(kustomization: FluxKustomization, tree: Tree, path: str) -> list
     return kept
 
 
-def _merge_image(result: Map, image: Map) -> None:
-    """Merge by name: a new name replaces the name, a tag or digest replaces both (`checkKustomizeImageExists` and what follows)."""
+def _merge_image(result: Map, image: Map, *, whole: bool) -> None:
+    """Merge by name: a new name replaces the name, a tag or digest replaces both (`checkKustomizeImageExists` and what follows).
+
+    `whole`: the entry takes the place of the file's own one, as it did before kustomize-controller 1.9.4.
+    """
     images = sequence(result.file, result.line, as_seq(result.get("images")))
     result["images"] = images
     for index, own in enumerate(images):
         if type(own) is Map and own.get("name") == image.get("name"):
+            if whole:
+                fields = ("name", "newName", "newTag", "digest")
+                items = ((field, image[field]) for field in fields if as_text(image.get(field)))
+                images[index] = mapping(image.file, image.line, items)
+                return
             changed = copy_tree(own)
             if as_text(image.get("newName")):
                 changed["newName"] = image["newName"]

@@ -6,7 +6,6 @@ controller copies.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -120,8 +119,17 @@ def _is_spread(annotations: Map, namespace: str) -> bool:
 
 def _fits(pattern: str, namespace: str) -> bool:
     """Whether a pattern names a namespace: a text, or an expression of plain parts and `.*`."""
-    plain = ".*".join(re.escape(part) for part in re.split(r"\.?\*", pattern))
-    return re.fullmatch(plain, namespace) is not None
+    first, *others = pattern.replace(".*", "*").split("*")
+    if not others:
+        return first == namespace
+    if not namespace.startswith(first) or not namespace.endswith(others[-1]):
+        return False
+    rest = namespace[len(first) : len(namespace) - len(others[-1])]
+    for part in others[:-1]:
+        _, found, rest = rest.partition(part) if part else ("", "-", rest)
+        if not found:
+            return False
+    return len(first) + len(others[-1]) <= len(namespace)
 
 
 def _text(data: Map, path: tuple[str, ...]) -> str | None:

@@ -13,6 +13,8 @@ import yaml
 from gitops_docs.kustomize import to_json
 from gitops_docs.nodes import TEXT, Map, is_old_word, scalar
 from gitops_docs.redaction import redacted
+from gitops_docs.text.escape import is_command
+from gitops_docs.text.patterns import Pattern
 
 
 class _Dumper(yaml.CSafeDumper):
@@ -23,15 +25,19 @@ class _Dumper(yaml.CSafeDumper):
 
 
 _INVISIBLE = re.compile(
-    "[\x7f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\x7f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
 )
 """Characters that YAML lets stand as they are and a terminal obeys, and halves of characters."""
+_COMMAND = Pattern(r"##([\pL\pN_]*)\[")
+"""Stands in double-quoted texts only, see `is_command`."""
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
     # Some texts are something else to Go's YAML and texts to Python's: `1e3`, `0o17`, `y`.
-    if _INVISIBLE.search(text) or is_old_word(scalar(text, style=TEXT)):
+    # A double-quoted text is one line, on which `to_yaml` can write a command to a CI runner as an escape.
+    if _INVISIBLE.search(text) or is_command(text) or is_old_word(scalar(text, style=TEXT)):
         style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
@@ -42,7 +48,13 @@ _Dumper.add_representer(str, _text)
 def to_yaml(data: Map) -> str:
     """One object as a YAML document; the value of a secret is `**REDACTED**`."""
     dumped: str = yaml.dump(without_secrets(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
-    return _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", dumped)
+    dumped = _INVISIBLE.sub(_as_escape, dumped)
+    return _COMMAND.sub(lambda match: f"#\\x23{match[1]}[", dumped) if "##" in dumped else dumped
+
+
+def _as_escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def without_secrets(data: Any) -> Any:

@@ -5,21 +5,21 @@ In: an object, and the comments of its file by line. Out: a description and `Rem
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from gitops_docs.model import Remark
 from gitops_docs.nodes import Map, Seq
 from gitops_docs.repository.comments import Comment
+from gitops_docs.text.patterns import Pattern
 
-_TOOLING = re.compile(
+_TOOLING = Pattern(
     r"yaml-language-server:|vim?:|-\*-|renovate:|yamllint|kics-scan|checkov:|trivy:|nosec|gitops-docs:|\$schema|@schema|prettier-ignore"
     r"|kube-linter|datree|noqa|x-release-please|\$imagepolicy|\{\"\$",
-    re.IGNORECASE,
+    ignore_case=True,
 )
-_RULE = re.compile(r"[-=#*_~\s]*\Z")
-_CODE = re.compile(r"(?:-\s+)?[\w./-]+:(?:\s|\Z)|[\]}{\[]\s*\Z|---")
+_RULE = Pattern(r"[-=#*_~\s]*\z")
+_CODE = Pattern(r"(?:-\s+)?[\pL\pN_./-]+:(?:\s|\z)|[\]}{\[]\s*\z|---")
 
 
 def description(line: int, comments: Mapping[int, Comment]) -> str | None:

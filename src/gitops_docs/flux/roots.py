@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -44,11 +43,13 @@ from gitops_docs.nodes import (
 from gitops_docs.repository.git import clean_url
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings import ClusterSetting
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 FLUX_NAMESPACE = "flux-system"
 
-_CLUSTERS_SEGMENT = re.compile(r"(?:^|.*/)clusters?/[^/]+")
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_CLUSTERS_SEGMENT = Pattern(r"(?:^|.*/)clusters?/[^/]+")
+_VARIABLE = Pattern(r"\$\{[^}]*\}")
 _PACKED_KINDS = ("OCIRepository", "Bucket")
 """Sources that may hold a part of a repository, with paths from there."""
 
@@ -329,7 +330,7 @@ class _Applied:
 
     def __init__(self, kustomizations: Iterable[Manifest], tree: Tree, prefix: str) -> None:
         self.directories: set[str] = set()
-        self.patterns: list[re.Pattern[str]] = []
+        self.patterns: list[Pattern] = []
         for manifest in kustomizations:
             path = as_text(get_path(manifest.data, "spec", "path"))
             if path is None or get_path(manifest.data, "spec", "sourceRef", "kind") == "ExternalArtifact":
@@ -339,7 +340,7 @@ class _Applied:
                 parts = _VARIABLE.split(directory)
                 if not any(part.strip("/") for part in parts):
                     continue  # A path that is a variable as a whole says nothing.
-                self.patterns.append(re.compile(".+".join(re.escape(part) for part in parts)))
+                self.patterns.append(Pattern(".+".join(patterns.escape(part) for part in parts)))
             elif directory and tree.is_dir(directory):
                 self.directories.add(directory)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +17,8 @@ from gitops_docs.nodes import Map, Scalar, Sealed, as_map, as_seq, as_text, get_
 from gitops_docs.redaction import is_secret_key, leaves, shown
 from gitops_docs.repository.sealing import SOPS_CIPHERTEXT
 from gitops_docs.repository.yaml import parse
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 _KINDS = ("Secret", "ExternalSecret", "SealedSecret")
 _KEEPERS = {
@@ -29,23 +30,29 @@ _KEEPERS = {
     "hc_vault": "HashiCorp Vault",
 }
 """Who can decrypt, by the lists of a `sops` block (SOPS, `stores.Metadata`)."""
-_PLACEHOLDER = re.compile(
-    r"\s*(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]+>|(?:op|bws)://[^\r\n]+|ref\+\w+://\S+|vault:\S+)\s*\Z"
+_PLACEHOLDER = Pattern(
+    r"\s*(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]+>|(?:op|bws)://[^\r\n]+|ref\+\w+://\S+|vault:\S+)\s*\z"
 )
 """What stands for a value that is filled in later: by Flux, a template, or the command line of a secret store (`op inject`, vals)."""
 
-_SETTINGS = re.compile(r"\.(?:ya?ml|json|toml)\Z")
+_SETTINGS = Pattern(r"\.(?:ya?ml|json|toml)\z")
 """Keys that are names of files which can be read as YAML or looked through for their keys."""
-_BESIDE = re.compile(
+_BESIDE = Pattern(
     r"(?i)(?:\A|[_.-])(?:host(?:name)?|port|user(?:name)?|db(?:_?name)?|database|domain|region|bucket|endpoint|driver|provider|cidr|e?mail"
-    r"|client_?id|tenant_?id|subscription_?id|account_?id|namespace|enabled?)\Z"
+    r"|client_?id|tenant_?id|subscription_?id|account_?id|namespace|enabled?)\z"
 )
 """Keys of what stands beside credentials and is none."""
-_VARIABLE = re.compile(r"\$\{[^{}]*\}")
-_PUBLIC = re.compile(
-    r"(?:\s*(?:-----BEGIN (?P<what>(?:X509 |TRUSTED )?CERTIFICATE(?: REQUEST)?|(?:RSA )?PUBLIC KEY)-----"
-    r"[A-Za-z0-9+/=\s]*-----END (?P=what)-----"
-    r"|(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S+|sk-(?:ssh|ecdsa)-\S+) [A-Za-z0-9+/=]+[^\n]*|#[^\n]*))+\s*\Z"
+_VARIABLE = Pattern(r"\$\{[^{}]*\}")
+_ARMOURED = "|".join(
+    rf"-----BEGIN {what}-----[A-Za-z0-9+/=\s]*-----END {what}-----"
+    for what in (
+        *(f"{before}CERTIFICATE{after}" for before in ("", "X509 ", "TRUSTED ") for after in ("", " REQUEST")),
+        *("PUBLIC KEY", "RSA PUBLIC KEY"),
+    )
+)
+_PUBLIC = Pattern(
+    rf"(?:\s*(?:{_ARMOURED}"
+    r"|(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S+|sk-(?:ssh|ecdsa)-\S+) [A-Za-z0-9+/=]+[^\n]*|#[^\n]*))+\s*\z"
 )
 
 
@@ -139,7 +146,9 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
         return "\n" in text and not any(
             _suspicious(document.root) for document in parse(text, "", seal=False).documents
         )
-    return bool(_BESIDE.search(key)) or ("${" in text and not re.search(r"[^\s/:.,@-]{16,}", _VARIABLE.sub("", text)))
+    return bool(_BESIDE.search(key)) or (
+        "${" in text and not patterns.search(r"[^\s/:.,@-]{16,}", _VARIABLE.sub("", text))
+    )
 
 
 def _suspicious(node: Any) -> bool:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import json
 import posixpath
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path, is_true, p
 from gitops_docs.repository.git import clean_url
 from gitops_docs.repository.tree import Checkout, Cut, Tree, UnreadableFile, around, clamp
 from gitops_docs.settings import Settings
+from gitops_docs.text.patterns import Pattern
 
 _DECIDING = (IGNORE_FILE, ".gitmodules")
 """Files that decide which others an artifact holds."""
@@ -361,7 +361,7 @@ def _artifact(prefix: str, declared: Applied | None) -> _Artifact:
     return _Artifact(prefix, objects.text(spec.get("ignore")), sparse, recurses)
 
 
-_SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S.*?)\s*$", re.MULTILINE)
+_SUBMODULE = Pattern(r"(?m)^\s*path\s*=\s*(\S[^\n]*)")
 
 
 def _submodules(tree: Tree) -> frozenset[str]:
@@ -370,7 +370,7 @@ def _submodules(tree: Tree) -> frozenset[str]:
     if tree.is_file(".gitmodules"):
         with contextlib.suppress(UnreadableFile):
             text = tree.read(".gitmodules").decode("utf-8", "replace")
-            found |= {clamp(path.strip('"')) for path in _SUBMODULE.findall(text)}
+            found |= {clamp(match[1].strip().strip('"')) for match in _SUBMODULE.finditer(text)}
     return frozenset(found - {""})
 
 

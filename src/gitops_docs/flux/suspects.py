@@ -5,7 +5,6 @@ In: a rendered object that is no Secret. Out: findings that name the key and nev
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -13,6 +12,7 @@ from gitops_docs import redaction
 from gitops_docs.flux import objects
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import FOLDED, LITERAL, Map, Scalar
+from gitops_docs.text.patterns import Pattern
 
 _NOT_LOOKED_AT = frozenset({"Secret", "SealedSecret", "ExternalSecret", "CustomResourceDefinition"})
 _PARTS = ("data", "spec")
@@ -20,11 +20,13 @@ _SHORT = 8
 """Shorter values under a key such as `password` are taken for examples or defaults of a chart."""
 _MOST = 50
 """Lines of one object that are told apart."""
-_ASSIGNED = re.compile(
-    r"(?P<key>[A-Za-z][\w.-]{1,60})[\"']?\s*[:=]\s*(?P<quote>[\"']?)(?P<value>[A-Za-z0-9+_!@#%^&*.-]{8,200}={0,2})(?P=quote)\s*,?\s*\Z"
+_ASSIGNED = Pattern(
+    r"(?P<key>[A-Za-z][\w.-]{1,60})[\"']?\s*[:=]\s*(?:\"(VALUE)\"|'(VALUE)'|(VALUE))\s*,?\s*\z".replace(
+        "VALUE", "[A-Za-z0-9+_!@#%^&*.-]{8,200}={0,2}"
+    )
 )
 """A line of a file in a ConfigMap that sets a key to one word."""
-_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
+_NAME = Pattern(r"[a-z0-9][a-z0-9.-]*\z")
 _BLOCKS = (LITERAL, FOLDED)
 _TEXT_PARTS = frozenset({"description", "expr", "query", "current", "failed", "inProgress"})
 
@@ -80,9 +82,10 @@ def _in_lines(text: str) -> tuple[tuple[int, str], ...]:
 def _assigned(line: str) -> str | None:
     """The key of a credential that a line of a file sets."""
     match = _ASSIGNED.search(line)
-    if match is None or not redaction.is_secret_key(match["key"]) or not _is_random(match["key"], match["value"]):
+    if match is None:
         return None
-    return match["key"]
+    key, value = match["key"], match[2] or match[3] or match[4]
+    return key if redaction.is_secret_key(key) and _is_random(key, value) else None
 
 
 def _why(path: tuple[str | int, ...], text: str) -> str | None:

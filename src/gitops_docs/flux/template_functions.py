@@ -12,7 +12,6 @@ import hashlib
 import json
 import math
 import posixpath
-import re
 import unicodedata
 import zlib
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from typing import Any
 import yaml
 
 from gitops_docs.flux.gotemplate import Function, Int64, Refusal, TemplateError, printed, truth
+from gitops_docs.text import patterns
 
 _MAX_REPEAT = 1 << 20
 _SLUG_LENGTH = 63
@@ -232,7 +232,7 @@ def slugify(text: Any) -> str:
     """`slug.Make` with flux-operator's settings: at most 63 characters, cut between words where there are any."""
     plain = _string(text).strip().replace("&", "and").replace("@", "at")
     plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode().lower()
-    made = re.sub(r"-+", "-", re.sub(r"[^a-z0-9-_]", "-", plain)).strip("-_")
+    made = patterns.sub(r"-+", "-", patterns.sub(r"[^a-z0-9-_]", "-", plain)).strip("-_")
     if len(made) <= _SLUG_LENGTH:
         return made
     cut = made.rfind("-", 0, _SLUG_LENGTH + 1)
@@ -240,7 +240,7 @@ def slugify(text: Any) -> str:
 
 
 def _title(text: str) -> str:
-    return re.sub(r"(?:^|(?<=\s))\S", lambda match: match[0].upper(), text)
+    return patterns.sub(r"(^|\s)(\S)", lambda match: match[1] + match[2].upper(), text)
 
 
 def _divide(one: Any, other: Any) -> int:

@@ -6,14 +6,13 @@ In: names and values, the winning one last. Out: `Variables`: which value counts
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gitops_docs.model import Finding, Location, Severity, VariableStatus
+from gitops_docs.text.patterns import Pattern
 
-VARIABLE_NAME = re.compile(r"[_A-Za-z][_A-Za-z0-9]*\Z")
+VARIABLE_NAME = Pattern(r"[_A-Za-z][_A-Za-z0-9]*\z")
 """`varsubRegex`: one name that does not match fails the layer."""
 
 

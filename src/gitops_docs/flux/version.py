@@ -1,6 +1,7 @@
 """Which Flux a cluster runs, and what that changes.
 
-In: the objects that the cluster's layers apply. Out: whether a variable that nothing sets fails a layer.
+In: the objects that the cluster's layers apply. Out: whether a variable that nothing sets fails a layer, and the `Release`: which kustomize
+builds the layers.
 
 kustomize-controller 1.9 (Flux 2.9) made that the default (`StrictPostBuildSubstitutions`). The manifests of `flux bootstrap` carry their
 version as a label, a FluxInstance as `spec.distribution.version`; the feature gate itself may stand in either.
@@ -8,18 +9,52 @@ version as a label, a FluxInstance as `spec.distribution.version`; the feature g
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import Struct
+
 from gitops_docs.flux import objects
+from gitops_docs.kustomize.behaviour import NEWEST, Behaviour, Version, of_version
 from gitops_docs.nodes import Map, Scalar, as_map, get_path, walk_leaves
+from gitops_docs.text.patterns import Pattern
 
 KINDS = ("Namespace", "Deployment", "FluxInstance", "HelmRelease")
 """Kinds of the objects that may tell."""
 STRICT_SINCE = (2, 9)
-_GATE = re.compile(r"StrictPostBuildSubstitutions=(true|false)", re.IGNORECASE)
-_VERSION = re.compile(r"v?(\d+)\.(\d+)")
+_GATE = Pattern(r"StrictPostBuildSubstitutions=(true|false)", ignore_case=True)
+_VERSION = Pattern(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
+KUSTOMIZE: dict[tuple[int, int], Version] = {
+    (2, 3): (5, 4, 0),
+    (2, 4): (5, 4, 3),
+    (2, 5): (5, 6, 0),
+    (2, 6): (5, 6, 0),
+    (2, 7): (5, 7, 1),
+    (2, 8): (5, 8, 1),
+    (2, 9): (5, 8, 1),
+}
+"""The kustomize of each minor version of Flux, from the `go.mod` of its kustomize-controller. One that is older than the table has that
+of the first row, a newer one that of the last."""
+IMAGE_FIELDS_SINCE = (2, 9, 3)
+"""kustomize-controller 1.9.4, which merges an entry of `spec.images` with the file's own field by field."""
+
+
+class Release(Struct, frozen=True):
+    """What a release of Flux does in its own way when it builds a layer."""
+
+    behaviour: Behaviour = NEWEST
+    merges_image_fields: bool = True
+
+
+def release(version: str | None) -> Release:
+    """The release of a version as somebody wrote it; the newest one where it names no minor version (`2.x`). `2.8.x` is its last patch."""
+    match = _VERSION.match((version or "").strip())
+    if match is None:
+        return Release()
+    minor = int(match[1]), int(match[2])
+    known = [found for found in KUSTOMIZE if found <= minor]
+    patch = int(match[3]) if match[3] is not None else 1 << 30
+    return Release(of_version(KUSTOMIZE[max(known, default=min(KUSTOMIZE))]), (*minor, patch) >= IMAGE_FIELDS_SINCE)
 
 
 def is_strict(version: str) -> bool | None:

@@ -67,7 +67,7 @@ class Walker:
             this = _Round(self, root, known)
             this.walk()
             before = known.names() if known is not None else frozenset()
-            settled = this.injected or not are_injected(this.index)
+            settled = (this.injected or not are_injected(this.index)) and this.is_of_one_release
             new = this.index.names() - before
             kinds = {kind for kind, _, name in this.wanted if not name}
             if settled and not this.wanted & new and not any(name[0] in kinds for name in new):
@@ -125,6 +125,12 @@ class _Round:
         known_objects = known.of_kind(*version.KINDS) if known is not None else ()
         self.telling = [one.rendered.data for one in known_objects if version.tells(one.rendered.data)]
         """Objects that say something of the cluster's Flux."""
+        said = walker.settings.flux_version or version.installed(self.telling)
+        self.release = version.release(said)
+        self.releases: set[version.Release] = set()
+        """Those that layers were built for."""
+        self.is_said = bool(said)
+        """Whether somebody has said which release it is."""
         self.untold = bool(self.telling)
         """Whether nobody has asked yet what those of the round before say."""
 
@@ -132,6 +138,15 @@ class _Round:
     def lookup(self) -> ObjectIndex:
         """Everything that is known of: of the round before, else of this one so far."""
         return self.known if self.known is not None else self.index
+
+    @property
+    def is_of_one_release(self) -> bool:
+        """Whether every layer was built by the kustomize of the Flux that the cluster's objects install."""
+        found = self.walker.settings.flux_version
+        if not found:
+            applied = (one.rendered.data for one in self.index.of_kind(*version.KINDS))
+            found = version.installed(data for data in applied if version.tells(data)) or ""
+        return self.releases <= {version.release(found)}
 
     def walk(self) -> None:
         queue: deque[tuple[FluxKustomization, Rendered | None, str | None]] = deque()
@@ -176,10 +191,10 @@ class _Round:
         """The root Kustomization as its own directory renders it: people patch what `flux bootstrap` wrote."""
         tree, directory = self.walker.sources.own_tree(), self.root.directory
         try:
-            own = merged(written, tree, directory)
+            own = merged(written, tree, directory, self.release)
         except Refused:
             return None
-        return _among(self.walker.builds.build(tree, directory, own).objects, written)
+        return _among(self.walker.builds.build(tree, directory, own, self.release.behaviour).objects, written)
 
     def _guessed(self) -> list[Rendered]:
         """The Kustomizations in the directory of a root that Git does not hold."""
@@ -187,7 +202,10 @@ class _Round:
         directory = self.root.directory
         nobody = FluxKustomization(mapping(self.root.entry.file or "", 1), self.root.entry.file or "", 1)
         own = merged(nobody, tree, directory) if kustomization_file(tree, directory) is None else None
-        rendered = self.walker.builds.build(tree, directory, own)
+        rendered = self.walker.builds.build(tree, directory, own, self.release.behaviour)
+        if self._learn([item.data for item in rendered.objects if version.tells(item.data)]):
+            rendered = self.walker.builds.build(tree, directory, own, self.release.behaviour)
+        self.releases.add(self.release)
         self.files = frozenset(tree.origin(path) for path in rendered.files)
         if rendered.error is not None and rendered.error.code == "kustomize-duplicate-id":
             self.findings.append(rendered.error)
@@ -358,12 +376,17 @@ class _Round:
         layer.findings.append(Finding("path-escapes-repository", Severity.WARNING, message, file, line, layer.id))
 
     def _render(self, layer: Built, resolution: Resolution) -> Rendering | None:
+        layer.release = self.release
         try:
             rendering = self.walker.builds.render(layer)
+            if self._learn(rendering.telling):
+                layer.release = self.release
+                rendering = self.walker.builds.render(layer)
         except Refused as refused:
             layer.status, layer.reason = LayerStatus.FAILED, refused.finding.message
             layer.findings.append(_at(refused.finding, layer.id))
             return None
+        self.releases.add(layer.release)
         result = rendering.build
         layer.files = rendering.files
         layer.findings += [_at(finding, layer.id) for finding in rendering.misspelt]
@@ -385,6 +408,14 @@ class _Round:
             layer.status, layer.reason = LayerStatus.FAILED, result.error.message
             layer.findings.append(_at(result.error, layer.id))
         return rendering
+
+    def _learn(self, told: list[Map]) -> bool:
+        """Take over the release that objects install, where none is known; whether that is another one."""
+        said = None if self.is_said else version.installed(told)
+        if said is None:
+            return False
+        before, self.release, self.is_said = self.release, version.release(said), True
+        return self.release != before
 
     def _finish(self, layer: Built, rendering: Rendering) -> None:
         """Substitute, and set common metadata."""
@@ -410,13 +441,14 @@ class _Round:
             layer.status, layer.reason = LayerStatus.PARTIAL, outcome.partial
 
     def _leave_out_unnamed(self, layer: Built) -> None:
-        """Take out objects that are encrypted as a whole: Flux decrypts them before the build, here their identity is not known."""
-        unnamed = [item for item in layer.objects if not item.key[0] or not item.key[2]]
+        """Take out objects that are encrypted as a whole: Flux decrypts them before the build, here their identity is not known.
+
+        A kind that ends in `List` needs no name for kustomize.
+        """
+        unnamed = [item for item in layer.objects if not item.key[0] or not _is_identified(item)]
         if not unnamed:
             return
-        layer.objects = [item for item in layer.objects if item.key[0] and item.key[2]]
-        # An empty List has no name either; Flux leaves it out.
-        unnamed = [item for item in unnamed if not item.key[0].endswith("List")]
+        layer.objects = [item for item in layer.objects if item.key[0] and _is_identified(item)]
         if unnamed and layer.status in (LayerStatus.RENDERED, LayerStatus.PARTIAL):
             files = ", ".join(f"`{file}`" for file in sorted({item.file for item in unnamed}))
             reason = f"an object of {files} is encrypted as a whole: what it is called is not in the repository"
@@ -467,6 +499,10 @@ def _refused(kustomization: FluxKustomization) -> str | None:
     if type(as_map(spec).get("path")) in (Map, Seq):
         return "the API server refuses it: spec.path is not a text"
     return None
+
+
+def _is_identified(item: Rendered) -> bool:
+    return bool(item.key[2]) or item.key[0].endswith("List")
 
 
 def _is_kustomization(item: Rendered) -> bool:

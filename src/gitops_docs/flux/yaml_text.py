@@ -6,7 +6,6 @@ In: nodes. Out: text, and nodes from the text after it. Flux prints with `sigs.k
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import yaml
@@ -27,10 +26,11 @@ from gitops_docs.nodes import (
     sequence,
 )
 from gitops_docs.repository.yaml import parse
+from gitops_docs.text.patterns import Pattern
 
-_PRINTED_PLAIN = re.compile(r"[A-Za-z_/$(](?:[!-9;-~]|:(?=[!-~])| (?=[!\"$-9;-~]))*\Z")
+_PRINTED_PLAIN = Pattern(r"[A-Za-z_/$(](?::*[!-9;-~]| [!\"$-9;-~])*\z")
 """Texts that the printer leaves unquoted for certain, and that the parser reads as one plain scalar."""
-_READ_PLAIN = re.compile(r"[A-Za-z0-9_/$(.](?:[!-9;-~]|:(?=[!-~])| (?=[!\"$-9;-~]))*\Z")
+_READ_PLAIN = Pattern(r"[A-Za-z0-9_/$(.](?::*[!-9;-~]| [!\"$-9;-~])*\z")
 
 
 def printed_text(text: str) -> str:

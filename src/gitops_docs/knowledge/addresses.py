@@ -10,7 +10,6 @@ else from the GitRepository that the layers come from, else from a Provider that
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Collection, Iterable
 from functools import cached_property, lru_cache
 from urllib.parse import unquote, urlsplit
@@ -21,16 +20,21 @@ from gitops_docs.knowledge.documents import Document
 from gitops_docs.model import Platform
 from gitops_docs.repository.git import clean_url
 from gitops_docs.settings import Settings
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
-_BLOB = re.compile(r"/(?:-/)?(?:blob|tree|blame|raw|src/branch|src)/(.+)\Z")
+_BLOB = Pattern(r"/(?:-/)?(?:blob|tree|blame|raw|src/branch|src)/(.+)\z")
 _RAW_HOST = "raw.githubusercontent.com"
-_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)\s*:")
-_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:/|\Z)", re.I)
-_VERSION = re.compile(
-    r"(?:v?\d+(?:\.\d+)*(?:[.x-]\w+)*|latest|stable|dev|develop|main|master|next|edge|nightly)\Z", re.I
+_SCHEME = Pattern(r"\s*([A-Za-z][A-Za-z0-9+.-]*)\s*:")
+_HOST = Pattern(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:/|\z)", ignore_case=True)
+_VERSION = Pattern(
+    r"(?:v?\d+(?:\.\d+)*(?:[.x-][\pL\pN_]+)*|latest|stable|dev|develop|main|master|next|edge|nightly)\z",
+    ignore_case=True,
 )
 """A first segment that a versioned site has (mike)."""
-_LINE_ANCHOR = re.compile(r"L\d+(?:-L?\d+)?\Z")
+_NEWEST = frozenset({"latest", "dev", "develop", "main", "master", "next", "edge", "nightly"})
+"""Names of the version that is built from the newest commit: what this checkout has not, it has not."""
+_LINE_ANCHOR = Pattern(r"L\d+(?:-L?\d+)?\z")
 
 
 class Destination(Struct, frozen=True):
@@ -62,6 +66,7 @@ class Addresses:
         self.by_source = {document.source: document for document in documents}
         self.by_path = {document.path: document for document in self.by_source.values()}
         self.by_address = {_address(document.path): document for document in self.by_source.values()}
+        self.by_folded = {address.lower(): document for address, document in self.by_address.items()}
         self.repositories = _own_repositories(platform)
 
     @cached_property
@@ -91,7 +96,7 @@ class Addresses:
             if _HOST.match(text):
                 return Destination("invalid", reason=f"the scheme is missing; write `https://{text}`")
             return Destination("invalid", reason="it is no web address")
-        if re.search(r"\s|\\", text) or not text.isprintable():
+        if patterns.search(r"\s|\\", text) or not text.isprintable():
             return Destination("invalid", reason="it holds characters that no address has")
         return self._web(text) if scheme else self._relative(text, beside)
 
@@ -135,10 +140,18 @@ class Addresses:
             document = self.by_address.get(_plain(rest))
             if document is not None:
                 return Destination("own", document, anchor=anchor)
-            return Destination("external", reason="it leads to another version of this site")
+            if first.lower() not in _NEWEST:
+                return Destination("external", reason="it leads to another version of this site")
+            path = rest
         if self.settings.site.makers:
             return Destination("external", reason="no file of this site; one of its plugins may make the page")
-        return Destination("dead", reason=f"the site has no page `{path.strip('/')}`")
+        near = self.by_folded.get(_plain(path).lower())
+        hint = (
+            f"; hosts tell upper and lower case apart, and the page is `{_address(near.path)}`"
+            if near is not None
+            else ""
+        )
+        return Destination("dead", reason=f"the site has no page `{path.strip('/')}`{hint}")
 
     def _repository(self, below: str, anchor: str, repository: str) -> Destination:
         """An address below that of the own repository."""
@@ -239,7 +252,7 @@ def _plain(path: str) -> str:
     name = path.rpartition("/")[2].lower()
     if name in ("index", "readme"):
         path = path[: -len(name)].rstrip("/")
-    return path.lower()
+    return path
 
 
 @lru_cache(maxsize=4)

@@ -9,11 +9,9 @@ The first that leads to something wins: the front matter of a page; the rule's `
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
@@ -21,8 +19,13 @@ from gitops_docs.knowledge.addresses import Addresses, Destination
 from gitops_docs.knowledge.documents import Document
 from gitops_docs.knowledge.front_matter import in_directory, is_template
 from gitops_docs.model import Alert, Finding, Platform, Release, Runbook, RunbookLink, Severity
+from gitops_docs.repository.globs import wildcard
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
-_MAKES_ALERTS = re.compile(r"prometheus|victoria|alert|mixin|monitoring|mimir|loki|kube-state|thanos|grafana", re.I)
+_MAKES_ALERTS = Pattern(
+    r"prometheus|victoria|alert|mixin|monitoring|mimir|loki|kube-state|thanos|grafana", ignore_case=True
+)
 """Charts that are known to bring alert rules along, which are not known here."""
 
 
@@ -39,7 +42,7 @@ class Joiner:
         self.patterns: list[tuple[str, Runbook]] = []
         for book in current:
             for name in book.alerts:
-                if re.search(r"[*?\[]", name):
+                if patterns.search(r"[*?\[]", name):
                     self.patterns.append((name.lower(), book))
                 else:
                     self.named[name.lower()].append(book)
@@ -103,7 +106,7 @@ class Joiner:
         books = self.named.get(alert.name.lower())
         if books:
             return books[0]
-        return next((book for pattern, book in self.patterns if fnmatchcase(alert.name.lower(), pattern)), None)
+        return next((book for pattern, book in self.patterns if wildcard(alert.name.lower(), pattern)), None)
 
     def _annotation(self, alert: Alert) -> RunbookLink | None:
         """What `runbook_url` leads to; `invalid` where it is none. Findings are noted, whatever else leads to a runbook."""
@@ -219,7 +222,7 @@ def check_names(
         for name in book.alerts:
             line = lines.get((book.source, name), 1)
             low = name.lower()
-            if not any(fnmatchcase(alert, low) for alert in known):
+            if not any(wildcard(alert, low) for alert in known):
                 near = get_close_matches(low, sorted(known), n=1, cutoff=0.8)
                 spelled = next(
                     (alert.name for alert in platform.alerts if near and alert.name.lower() == near[0]), None
@@ -234,7 +237,7 @@ def check_names(
             if book.replaced_by:
                 continue
             other = first.setdefault(low, book)
-            if other is not book and not re.search(r"[*?\[]", name):
+            if other is not book and not patterns.search(r"[*?\[]", name):
                 message = f"{name} is named by {other.source} too, which wins; name it in one page only"
                 yield Finding("runbook-ambiguous", Severity.WARNING, message, book.source, line)
 
@@ -266,4 +269,4 @@ _GRAVITY = {"critical": 0, "page": 0, "emergency": 0, "high": 1, "error": 1, "ma
 
 def _squeezed(name: str) -> str:
     """A name without what file names, headings and alerts write differently."""
-    return re.sub(r"[^a-z0-9]+", "", name.lower())
+    return patterns.sub(r"[^a-z0-9]+", "", name.lower())

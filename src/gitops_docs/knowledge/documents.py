@@ -7,7 +7,6 @@ admonition is found whatever its indentation, and every piece keeps its line.
 from __future__ import annotations
 
 import html
-import re
 import unicodedata
 from functools import lru_cache
 
@@ -16,26 +15,30 @@ from msgspec import Struct, field
 from gitops_docs.model import Section
 from gitops_docs.nodes import Map, mapping
 from gitops_docs.repository.yaml import parse
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Cursor, Pattern
 
-IGNORE = re.compile(r"<!--\s*gitops-docs:\s*ignore\s*-->")
+IGNORE = Pattern(r"<!--\s*gitops-docs:\s*ignore\s*-->")
 """`<!-- gitops-docs: ignore -->` before a block, or on a line: nothing in it is checked. With a code it is one for `checks.ignores`."""
-_HEADING = re.compile(r" {0,3}(#{1,6})(?=[ \t]|\Z)")
-_SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
-_FENCE = re.compile(r"([ \t>]*)(`{3,}|~{3,})([^`]*)\Z")
-_ATTRIBUTES = re.compile(r"\{:?([^{}]*)\}\Z")
-_EXPLICIT = re.compile(r"<(?:a|span|div|h[1-6]|section)\b[^<>]*?\b(?:id|name)=[\"']([^\"']+)[\"']", re.I)
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_LINK = re.compile(
-    r"(?<!\\)\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]\((?:<([^<>]*)>|([^()\s]*(?:\([^()\s]*\)[^()\s]*)*))(?:\s+[\"'(][^)]*)?\)"
+_HEADING = Pattern(r" {0,3}(#{1,6})(?:[ \t]|\z)")
+_SETEXT = Pattern(r" {0,3}(=+|-+)[ \t]*\z")
+_FENCE = Pattern(r"([ \t>]*)(`{3,}|~{3,})([^`]*)\z")
+_ATTRIBUTES = Pattern(r"\{:?([^{}]*)\}\z")
+_EXPLICIT = Pattern(r"<(?:a|span|div|h[1-6]|section)\b[^<>]*?\b(?:id|name)=[\"']([^\"']+)[\"']", ignore_case=True)
+_TICKS = Pattern("`+")
+_BRACKET = Pattern(r"\\.|[\[\]]")
+_TARGET = Pattern(r"\((?:<([^<>]*)>|([^()\s]*(?:\([^()\s]*\)[^()\s]*)*))(?:\s+[\"'(][^)]*)?\)")
+_STRONG = (
+    *(Pattern(rf"(^|[^\pL\pN_]){mark}(\S|\S.*?\S){mark}($|[^\pL\pN_])") for mark in (r"\*\*", "__", r"\*", "_")),
 )
-_DEFINITION = re.compile(r" {0,3}\[[^\]^][^\]]*\]:\s+<?(\S+?)>?(?:\s+[\"'(].*)?\Z")
-_NO_PARAGRAPH = re.compile(r"\s*(?:[-*+>|<]\s?|\d+[.)]\s|!!!|\?\?\?|:::)")
-_EMPHASIS = re.compile(r"\s*\*\*?\w")
-_MARKUP = re.compile(r"[\[<*_&`\\]")
-_NO_WORD = re.compile(r"[^\w\s-]")
-_NO_HUB = re.compile(r"[^\w\- ]")
-_BLANKS = re.compile(r"[-\s]+")
-_IDENTITY = re.compile(r"\{:?[^{}]*?#([\w.-]+)[^{}]*\}")
+_DEFINITION = Pattern(r" {0,3}\[[^\]^][^\]]*\]:\s+<?(\S+?)>?(?:\s+[\"'(].*)?\z")
+_NO_PARAGRAPH = Pattern(r"\s*(?:[-*+>|<]\s?|\d+[.)]\s|!!!|\?\?\?|:::)")
+_EMPHASIS = Pattern(r"\s*\*\*?[\pL\pN_]")
+_MARKUP = Pattern(r"[\[<*_&`\\]")
+_NO_WORD = Pattern(r"[^\pL\pN_\s-]")
+_NO_HUB = Pattern(r"[^\pL\pN_\- ]")
+_BLANKS = Pattern(r"[-\s]+")
+_IDENTITY = Pattern(r"\{:?[^{}]*?#([\pL\pN_.-]+)[^{}]*\}")
 _TITLE = 500
 """Characters of a heading that are read."""
 _SHOWN = 400
@@ -110,7 +113,7 @@ def _front_matter(document: Document, lines: list[str]) -> int:
         return 0
     end = next((index for index, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
     if end is None:
-        if len(lines) > 1 and re.match(r"[A-Za-z_][\w-]*:(\s|\Z)", lines[1]):
+        if len(lines) > 1 and patterns.match(r"[A-Za-z_][\pL\pN_-]*:(\s|\z)", lines[1]):
             document.front_error = (1, "no line `---` ends it")
         return 0
     document.front_text = "\n".join(lines[1:end]) + "\n"
@@ -186,7 +189,7 @@ def _body(document: Document, lines: list[str], start: int) -> None:
             and lines[number - 2].strip()
             and _plain_text(lines[number - 2])
         ):
-            title = lines[number - 2].strip()
+            title = lines[number - 2].strip()[:_TITLE]
             paragraph = paragraph[: -1 if paragraph[-1] == title else len(paragraph)]
             level = 1 if "=" in line else 2
             close_section()
@@ -236,9 +239,11 @@ def _text_of(title: str) -> str:
     """The text of a heading without its markup."""
     if not _MARKUP.search(title):
         return title.strip()
-    title = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", title)
-    title = re.sub(r"<[^>]+>", "", title)
-    title = re.sub(r"(?<!\w)(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2", title)
+    title = patterns.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", lambda match: match[1], title)
+    title = patterns.sub(r"<[^>]+>", "", title)
+    for mark in _STRONG:
+        for _ in range(2):  # The character between two of them is a part of one match only.
+            title = mark.sub(lambda match: match[1] + match[2] + match[3], title)
     return html.unescape(title.replace("`", "").replace("\\", "")).strip()
 
 
@@ -255,21 +260,69 @@ def _inline(document: Document, line: str, number: int) -> None:
         codes, bare = _codes(line)
         document.codes.extend([Piece(code.strip(), number) for code in codes])
     if "](" in bare:
-        for match in _LINK.finditer(bare):
-            document.links.append(Piece((match[1] if match[1] is not None else match[2]).strip(), number))
+        document.links.extend([Piece(target, number) for target in _links(bare)])
     if "]:" in bare and (definition := _DEFINITION.match(bare)):
         document.links.append(Piece(definition[1], number))
+
+
+def _links(line: str) -> list[str]:
+    """Where the links and images of a line lead, but for images inside of links.
+
+    An expression would read the rest of the line for each bracket that nothing closes.
+    """
+    begins: list[tuple[int, int]] = []
+    opened: list[tuple[int, int]] = []
+    for match in _BRACKET.finditer(line):
+        if match[0] == "[":
+            opened.append((match.start(), 0))
+        elif match[0] == "]" and opened:
+            start, depth = opened.pop()
+            if opened:
+                opened[-1] = opened[-1][0], max(opened[-1][1], depth + 1)
+            if depth < 2 and line.startswith("(", match.end()):
+                begins.append((start, match.end()))
+    cursor, last, done, found = Cursor(line), line.rfind(")"), 0, []
+    for start, at in sorted(begins):
+        if start < done or at > last:
+            continue
+        target = cursor.match(_TARGET, at)
+        if target is not None:
+            found.append((target[1] if target[1] is not None else target[2]).strip())
+            done = target.end()
+    return found
 
 
 def _codes(line: str) -> tuple[list[str], str]:
     """The code in a line, and the line without it."""
     if "``" in line:
-        return [match[2] for match in _CODE.finditer(line)], _CODE.sub("", line)
+        return _long_codes(line)
     parts = line.split("`")
     paired = (len(parts) - 1) // 2 * 2
     bare = "".join(parts[: paired + 1 : 2])
     # A backtick without a partner is text.
     return parts[1:paired:2], bare if paired == len(parts) - 1 else f"{bare}`{parts[-1]}"
+
+
+def _long_codes(line: str) -> tuple[list[str], str]:
+    """The same where a code may begin with several backticks: the next run of as many ends it."""
+    runs = [match.span() for match in _TICKS.finditer(line)]
+    later: dict[int, list[int]] = {}
+    for number, (start, end) in reversed(list(enumerate(runs))):
+        later.setdefault(end - start, []).append(number)
+    codes, bare, at, number = [], [], 0, 0
+    while number < len(runs):
+        start, end = runs[number]
+        same = later[end - start]
+        while same and same[-1] <= number:
+            same.pop()
+        if same:
+            number = same[-1]
+            codes.append(line[end : runs[number][0]])
+            bare.append(line[at:start])
+            at = runs[number][1]
+        number += 1
+    bare.append(line[at:])
+    return codes, "".join(bare)
 
 
 def _language(info: str) -> str:

@@ -9,7 +9,6 @@ file as it is written, or in the object as Flux applies it. A list is complete, 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -24,13 +23,14 @@ from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, is_null, plain_value
 from gitops_docs.repository.tree import Checkout
 from gitops_docs.repository.yaml import parse
+from gitops_docs.text.patterns import Pattern
 
 LANGUAGES = frozenset({"yaml", "yml"})
-_PATH_COMMENT = re.compile(r"\s*#+\s*`?((?:\./)?[\w.@-]+(?:/[\w.@-]+)+\.ya?ml)`?\s*(?:[(:#-].*)?\Z")
-_ELLIPSIS = re.compile(r"(?:^|[\s#])(?:\.\.\.|…)")
-_PLACEHOLDER = re.compile(r"<[^<>]+>|\.\.\.|…|\A(?:YOUR|MY)[-_ ]|xxx+", re.I)
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:h|ms|m|s))+\Z")
-_PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
+_PATH_COMMENT = Pattern(r"\s*#+\s*`?((?:\./)?[\pL\pN_.@-]+(?:/[\pL\pN_.@-]+)+\.ya?ml)`?\s*(?:[(:#-].*)?\z")
+_ELLIPSIS = Pattern(r"(?:^|[\s#])(?:\.\.\.|…)")
+_PLACEHOLDER = Pattern(r"<[^<>]+>|\.\.\.|…|\A(?:YOUR|MY)[-_ ]|xxx+", ignore_case=True)
+_DURATION = Pattern(r"(?:\d+(?:\.\d+)?(?:h|ms|m|s))+\z")
+_PART = Pattern(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _LIMIT = 12
 """Differences of one object that are reported one by one."""
@@ -315,7 +315,7 @@ def _seconds(text: str) -> float | None:
     """The length of a Go duration (`time.ParseDuration`): `10m`, `10m0s` and `600s` are one. None for anything else."""
     if not _DURATION.match(text):
         return None
-    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    return sum(float(part[1]) * _UNITS[part[2]] for part in _PART.finditer(text))
 
 
 def _label(path: str, item: Any) -> str:

@@ -5,13 +5,15 @@ In: a `Document`. Out: a `model.Runbook`, and a finding for what cannot be under
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from difflib import get_close_matches
 
 from gitops_docs.knowledge.documents import Document
 from gitops_docs.model import Finding, Runbook, Severity
 from gitops_docs.nodes import Scalar, Seq, is_null
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 KINDS = ("runbook", "procedure", "decision", "reference")
 JOINS = ("alerts", "applies_to", "aliases")
@@ -26,7 +28,7 @@ ALIASES = {
 TEXTS = ("kind", "severity", "owner", "last_reviewed", "review_every", "escalation", "replaced_by")
 REVIEW_EVERY = 365
 """Days after which a page is to be read again, where it does not say."""
-_PERIOD = re.compile(r"(\d{1,4})\s*(d|w|m|mo|y|days?|weeks?|months?|years?)\Z")
+_PERIOD = Pattern(r"(\d{1,4})\s*(d|w|m|mo|y|days?|weeks?|months?|years?)\z")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
@@ -119,13 +121,15 @@ def runbook(
     reader = Reader(document)
     if document.front_error is not None:
         line, reason = document.front_error
-        if inside or any(re.search(rf"^{key}\s*:", document.front_text, re.M) for key in ("alerts", "applies_to")):
+        if inside or any(patterns.search(rf"(?m)^{key}\s*:", document.front_text) for key in ("alerts", "applies_to")):
             message = f"front matter cannot be read, so the page is joined with nothing: {reason}"
             reader.findings.append(Finding("runbook-front-matter", Severity.ERROR, message, document.source, line))
     kind = reader.text("kind")
     if kind is not None and kind.lower() not in KINDS:
         if inside:
-            reader.complain("kind", f"one of {', '.join(KINDS)}")
+            near = get_close_matches(kind.lower(), KINDS, n=1, cutoff=0.6)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            reader.complain("kind", f"one of {', '.join(KINDS)}{hint}")
         kind = None
     reviewed, every = reader.text("last_reviewed"), reader.text("review_every")
     if reviewed is not None and parse_date(reviewed) is None:
@@ -152,6 +156,37 @@ def runbook(
         sections=tuple(document.sections),
     )
     return book, reader.findings
+
+
+_OF_OTHERS = frozenset(
+    {
+        "authors", "categories", "comments", "date", "description", "draft", "hide", "icon", "layout", "nav_order", "nav_title",
+        "parent", "search", "severities", "slug", "social", "status", "subtitle", "tags", "template", "title", "weight",
+    }
+)  # fmt: skip
+"""Keys of MkDocs, themes and plugins that look like ours."""
+_OURS_ONLY = ("applies_to", "last_reviewed", "review_every", "replaced_by")
+"""Keys that no other tool has: what is close to one of them is meant for us on every page."""
+
+
+def misspelt(document: Document, *, inside: bool) -> list[Finding]:
+    """Keys that are close to one of ours: the page joins nothing by them, and nothing else says so.
+
+    Args:
+        document: The page.
+        inside: Whether it lies in the runbooks' directory; elsewhere only keys count that no other tool has.
+    """
+    known = {*JOINS, *TEXTS, *ALIASES}
+    found = []
+    for key, value in document.front.items():
+        if key in known or key in _OF_OTHERS:
+            continue
+        near = get_close_matches(key.replace("-", "_").lower(), known if inside else _OURS_ONLY, n=1, cutoff=0.75)
+        if near:
+            line = getattr(key, "line", 0) or getattr(value, "key_line", 0) or getattr(value, "line", 0) or 1
+            message = f"`{key}` is not a key of a runbook, so it is left out; did you mean `{near[0]}`?"
+            found.append(Finding("runbook-front-matter", Severity.WARNING, message, document.source, line))
+    return found
 
 
 def parse_date(text: str) -> date | None:

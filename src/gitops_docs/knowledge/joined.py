@@ -7,7 +7,6 @@ the platform with its runbooks and the runbook of each alert, and findings.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
@@ -20,6 +19,7 @@ from gitops_docs.knowledge.targets import Matched, Targets
 from gitops_docs.model import Finding, Platform, Runbook, Severity
 from gitops_docs.repository.tree import Checkout, Tree, UnreadableFile
 from gitops_docs.settings import Settings
+from gitops_docs.text.patterns import Pattern
 
 
 def join(
@@ -79,9 +79,9 @@ def _applies(book: Runbook) -> bool:
     return bool(book.layers or book.releases or book.general_layers or book.general_releases)
 
 
-_OF_ANOTHER_TIME = re.compile(
-    r"(?:^|/)(?:\d{4}-\d\d[^/]*|changelog|(?:.*[-_])?(?:plans?|specs?|proposals?|rfcs?|adrs?|decisions?|archived?|designs?|releases?))(?:/|\.md\Z)",
-    re.I,
+_OF_ANOTHER_TIME = Pattern(
+    r"(?:^|/)(?:\d{4}-\d\d[^/]*|changelog|(?:.*[-_])?(?:plans?|specs?|proposals?|rfcs?|adrs?|decisions?|archived?|designs?|releases?))(?:/|\.md\z)",
+    ignore_case=True,
 )
 """Pages that tell what was or will be: plans, proposals, decisions, changelogs. They are not held to what is."""
 
@@ -116,6 +116,7 @@ def _runbooks(
         inside = front_matter.in_directory(document.path, settings.runbooks)
         book, complaints = front_matter.runbook(document, owner_of, inside=inside)
         taken = front_matter.is_joined(document, settings.runbooks)
+        findings += front_matter.misspelt(document, inside=inside)
         if taken or document.front_error is not None:
             findings += complaints
         if not taken:

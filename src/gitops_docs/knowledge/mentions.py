@@ -7,7 +7,6 @@ does not exist and resembles nothing that does is information only, unless the p
 from __future__ import annotations
 
 import posixpath
-import re
 import shlex
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -20,6 +19,8 @@ from gitops_docs.knowledge.documents import Block, Document
 from gitops_docs.knowledge.excerpts import LANGUAGES
 from gitops_docs.model import Finding, LayerStatus, Platform, Severity
 from gitops_docs.settings import Settings
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "shell-session", "terminal", ""})
 FLUX_VERSION = "2.9"
@@ -45,17 +46,19 @@ _INSTEAD = {
 }
 
 _SEGMENT = r"[\w.@+-]+"
-_PATH = re.compile(rf"(?:\./)?({_SEGMENT}(?:/{_SEGMENT})*/?)\Z")
-_PATH_COMMENT = re.compile(r"\s*#+\s*`?((?:\./)?[\w.@-]+(?:/[\w.@-]+)+\.ya?ml)`?\s*(\(.*\))?\s*\Z")
-_NO_FILE = re.compile(r"\.(?:com|io|org|net|dev|svc|local|sh/v\d)(?:/|\Z)|\Av?\d+(?:\.\d+)*(?:/|\Z)")
-_MAKES = re.compile(
+_PATH = Pattern(rf"(?:\./)?({_SEGMENT}(?:/{_SEGMENT})*/?)\z")
+_PATH_COMMENT = Pattern(r"\s*#+\s*`?((?:\./)?[\pL\pN_.@-]+(?:/[\pL\pN_.@-]+)+\.ya?ml)`?\s*(\(.*\))?\s*\z")
+_NO_FILE = Pattern(r"\.(?:com|io|org|net|dev|svc|local|sh/v\d)(?:/|\z)|\Av?\d+(?:\.\d+)*(?:/|\z)")
+_MAKES = Pattern(
     r"(?:^|[|;&]\s*|\$ )\s*(?:sudo\s+)?(?:mkdir|touch|cp|mv|git\s+(?:mv|rm)|rm|tee|ln|install|sops|helm create|cat\s*>)\b"
     r"|>\s*\S|\bcreate\b|--export\b"
 )
 """Commands whose arguments need not exist: they make them, or take them away."""
-_PLACEHOLDER = re.compile(r"[<>{}$*?\[\]]|\.\.\.|…|\b(?:my|your|example|foo|bar|new|some|other)(?:[-_/.]|\b)", re.I)
-_TREE = re.compile(r"^([│|\s]*)(?:[├└|`]\s?[─-]{1,3}\s?)(.+)\Z")
-_TREE_NAME = re.compile(rf"({_SEGMENT}/?)(?:\s+(?:#|<-|←|—|–|\().*)?\Z")
+_PLACEHOLDER = Pattern(
+    r"[<>{}$*?\[\]]|\.\.\.|…|\b(?:my|your|example|foo|bar|new|some|other)(?:[-_/.]|\b)", ignore_case=True
+)
+_TREE = Pattern(r"^([│|\s]*)(?:[├└|`]\s?[─-]{1,3}\s?)(.+)\z")
+_TREE_NAME = Pattern(rf"({_SEGMENT}/?)(?:\s+(?:#|<-|←|—|–|\().*)?\z")
 _KINDS = {
     "kustomization": "Kustomization", "kustomizations": "Kustomization", "ks": "Kustomization",
     "helmrelease": "HelmRelease", "helmreleases": "HelmRelease", "hr": "HelmRelease",
@@ -170,11 +173,11 @@ class Mentions:
             return False
         last = word.rstrip("/").rpartition("/")[2]
         # `apps/v1` is a version, `security/cert-manager` a namespace and a name: only what looks like a file or says it is a directory.
-        return word.endswith("/") or bool(re.search(r"\.(?:ya?ml|md|json|sh|tf|tpl|py|toml|env)\Z", last))
+        return word.endswith("/") or bool(patterns.search(r"\.(?:ya?ml|md|json|sh|tf|tpl|py|toml|env)\z", last))
 
     def _arguments(self, line: str) -> Iterator[str]:
         """Paths among the arguments of a command that reads them."""
-        command = re.sub(r"^\s*[$#>]\s+", "", line) if not line.lstrip().startswith("#") else ""
+        command = patterns.sub(r"^\s*[$#>]\s+", "", line) if not line.lstrip().startswith("#") else ""
         if not command or _MAKES.search(command):
             return
         words = command.split(" #")[0].split()
@@ -252,7 +255,11 @@ class Mentions:
             target = unquote(target.partition("?")[0])
             if not target and anchor and not document.has_anchor(anchor):
                 yield self._anchor(document, document, anchor, piece.line, strict)
-            if not target or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|/|//|\{|<|%|\.?\.?/?\{\{", target) or "{{" in target:
+            if (
+                not target
+                or patterns.match(r"[A-Za-z][A-Za-z0-9+.-]*:|/|//|\{|<|%|\.?\.?/?\{\{", target)
+                or "{{" in target
+            ):
                 continue
             full = posixpath.normpath(posixpath.join(posixpath.dirname(document.source), target))
             page = self.sources.get(full)
@@ -263,7 +270,7 @@ class Mentions:
             if full == self.generated or full.startswith(f"{self.generated}/"):
                 continue
             # A link without an ending is an address, not a file.
-            if not re.search(r"\.\w{1,5}\Z", target) or self._outside(full):
+            if not patterns.search(r"\.[\pL\pN_]{1,5}\z", target) or self._outside(full):
                 continue
             message = f"the link to `{piece.text}` leads to no file"
             yield Finding("doc-link-missing", Severity.WARNING, message, document.source, piece.line)
@@ -294,7 +301,7 @@ class Mentions:
         if len(plain) < 2:
             return
         verb = plain[1]
-        if not re.fullmatch(r"[a-z]+", verb):
+        if not patterns.fullmatch(r"[a-z]+", verb):
             return
         if verb not in FLUX_COMMANDS | FLUX_PLUGINS:
             close = get_close_matches(verb, sorted(FLUX_COMMANDS), n=1, cutoff=0.75)
@@ -308,7 +315,7 @@ class Mentions:
         kind = _KINDS[plain[2]]
         names, namespace = _names(words, plain[2])
         for name in names:
-            if _PLACEHOLDER.search(name) or not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
+            if _PLACEHOLDER.search(name) or not patterns.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
                 continue
             homes = self.objects[kind].get(name, set())
             if namespace in homes or namespace is None:
@@ -346,10 +353,10 @@ def _flux_calls(text: str) -> Iterator[list[str]]:
     """The calls of `flux` in a command line, in words."""
     if "flux" not in text:
         return
-    text = re.sub(r"^\s*[$#]\s+(?=flux\b)", "", text)
+    text = patterns.sub(r"^\s*[$#]\s+(flux\b)", lambda match: match[1], text)
     if text.lstrip().startswith("#"):
         return
-    for part in re.split(r"\|\||&&|[|;&]", text.split(" #")[0]):
+    for part in patterns.split(r"\|\||&&|[|;&]", text.split(" #")[0]):
         try:
             words = shlex.split(part)
         except ValueError:

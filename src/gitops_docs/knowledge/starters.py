@@ -6,17 +6,15 @@ text: nothing of it is markup.
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
-
 from gitops_docs.model import Alert, Layer, Platform
+from gitops_docs.text import escape, patterns
 
 
 def file_name(name: str) -> str:
     """The file of an alert's runbook: `FluxReconciliationFailure` is `flux-reconciliation-failure.md`."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name)
-    return f"{re.sub(r'[^a-z0-9]+', '-', spaced.lower()).strip('-') or 'alert'}.md"
+    spaced = patterns.sub(r"([A-Z])([A-Z][a-z])", lambda match: f"{match[1]}-{match[2]}", name)
+    spaced = patterns.sub(r"([a-z0-9])([A-Z])", lambda match: f"{match[1]}-{match[2]}", spaced)
+    return f"{patterns.sub(r'[^a-z0-9]+', '-', spaced.lower()).strip('-') or 'alert'}.md"
 
 
 def alert_page(alert: Alert, platform: Platform) -> str:
@@ -27,13 +25,13 @@ def alert_page(alert: Alert, platform: Platform) -> str:
         applies.append(f"helmrelease/{alert.component[1]}/{alert.component[2]}")
     elif layer is not None:
         applies.append(f"layer:{layer.name}")
-    meaning = _plain(alert.description or alert.summary or "") or "What has happened, in a sentence or two."
+    meaning = escape.plain(alert.description or alert.summary or "", 1000) or "What has happened, in a sentence or two."
     front = [
-        f"title: {json.dumps(alert.name, ensure_ascii=False)}",
+        f"title: {escape.dumps(alert.name)}",
         "kind: runbook",
-        f"alerts: [{json.dumps(alert.name, ensure_ascii=False)}]",
-        *([f"applies_to: [{', '.join(json.dumps(item) for item in applies)}]"] if applies else []),
-        *([f"severity: {json.dumps(alert.severity)}"] if alert.severity else []),
+        f"alerts: [{escape.dumps(alert.name)}]",
+        *([f"applies_to: [{', '.join(escape.dumps(item) for item in applies)}]"] if applies else []),
+        *([f"severity: {escape.dumps(alert.severity)}"] if alert.severity else []),
         *([f"last_reviewed: {platform.repository.date}"] if platform.repository.date else []),
         "review_every: 180d",
     ]
@@ -56,18 +54,13 @@ def alert_page(alert: Alert, platform: Platform) -> str:
 def _status(alert: Alert, layer: Layer | None) -> str:
     if alert.component is not None:
         _, namespace, name = alert.component
-        return f"flux get helmrelease {shlex.quote(name)} -n {shlex.quote(namespace)}\nkubectl get pods -n {shlex.quote(namespace)}"
+        release, place = escape.argument(name), escape.argument(namespace)
+        return f"flux get helmrelease {release} -n {place}\nkubectl get pods -n {place}"
     if layer is not None:
-        return f"flux get kustomization {shlex.quote(layer.name)} -n {shlex.quote(layer.namespace)}"
+        return f"flux get kustomization {escape.argument(layer.name)} -n {escape.argument(layer.namespace)}"
     return "flux get all -A --status-selector ready=false"
 
 
 def _page(front: list[str], title: str, sections: list[tuple[str, str]]) -> str:
     body = "\n".join(f"\n## {heading}\n\n{text}" for heading, text in sections)
-    return "---\n" + "\n".join(front) + f"\n---\n# {_plain(title)}\n{body}\n"
-
-
-def _plain(text: str) -> str:
-    """Text of a manifest as Markdown text: what would be markup is escaped, one line."""
-    flat = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]<>#|!])", r"\\\1", flat)
+    return "---\n" + "\n".join(front) + f"\n---\n# {escape.plain(title)}\n{body}\n"

@@ -7,19 +7,19 @@ between slashes; case counts in names, not in kinds.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from functools import cached_property
 
 from msgspec import Struct
 
 from gitops_docs.model import LayerStatus, Platform
+from gitops_docs.repository.globs import wildcard
+from gitops_docs.text.patterns import Pattern
 
 _KINDS = {"ks": "kustomization", "hr": "helmrelease", "layer": "kustomization", "release": "helmrelease"}
 """Short names, as the flux command takes them."""
-_PREFIXED = re.compile(r"(layer|cluster|path|release|namespace):\s*(.+)\Z", re.S)
+_PREFIXED = Pattern(r"(layer|cluster|path|release|namespace):\s*(.+)\z", dot_all=True)
 
 ReleaseKey = tuple[str, str, str]
 """Layer id, namespace, name."""
@@ -72,19 +72,19 @@ class Targets:
             found = frozenset(
                 layer.id
                 for layer in self.platform.layers
-                if fnmatchcase(layer.namespace, namespace) and fnmatchcase(layer.name, name)
+                if wildcard(layer.namespace, namespace) and wildcard(layer.name, name)
             )
             return Matched(found, general=general)
         if kind == "helmrelease":
             releases = frozenset(
                 (release.layer, release.namespace, release.name)
                 for release in self.platform.releases
-                if fnmatchcase(release.namespace, namespace) and fnmatchcase(release.name, name)
+                if wildcard(release.namespace, namespace) and wildcard(release.name, name)
             )
             return Matched(frozenset(), releases, general and not namespace.strip("*?"))
         holders: set[str] = set()
         for (own_namespace, own_name), layers in self.objects.get(kind, {}).items():
-            if fnmatchcase(own_name, name) and (fnmatchcase(own_namespace, namespace) or not own_namespace):
+            if wildcard(own_name, name) and (wildcard(own_namespace, namespace) or not own_namespace):
                 holders |= layers
         return Matched(frozenset(holders), general=general)
 
@@ -92,19 +92,19 @@ class Targets:
         platform = self.platform
         if what == "layer":
             found = frozenset(
-                layer.id for layer in platform.layers if fnmatchcase(layer.name, text) or fnmatchcase(layer.id, text)
+                layer.id for layer in platform.layers if wildcard(layer.name, text) or wildcard(layer.id, text)
             )
             return Matched(found, general=not text.strip("*?/"))
         if what == "cluster":
             return Matched(
-                frozenset(layer.id for layer in platform.layers if fnmatchcase(layer.cluster, text)), general=True
+                frozenset(layer.id for layer in platform.layers if wildcard(layer.cluster, text)), general=True
             )
         if what == "release":
             return Matched(
                 releases=frozenset(
                     (release.layer, release.namespace, release.name)
                     for release in platform.releases
-                    if fnmatchcase(release.name, text) or fnmatchcase(f"{release.namespace}/{release.name}", text)
+                    if wildcard(release.name, text) or wildcard(f"{release.namespace}/{release.name}", text)
                 ),
                 general=not text.strip("*?/"),
             )
@@ -113,14 +113,12 @@ class Targets:
                 frozenset(
                     layer.id
                     for layer in platform.layers
-                    if any(
-                        not item.cluster_scoped and fnmatchcase(item.namespace or "", text) for item in layer.resources
-                    )
+                    if any(not item.cluster_scoped and wildcard(item.namespace or "", text) for item in layer.resources)
                 ),
                 frozenset(
                     (release.layer, release.namespace, release.name)
                     for release in platform.releases
-                    if fnmatchcase(release.namespace, text)
+                    if wildcard(release.namespace, text)
                 ),
                 general=not text.strip("*?"),
             )
@@ -130,7 +128,7 @@ class Targets:
         pattern = text.removeprefix("./").rstrip("/")
 
         def covers(file: str) -> bool:
-            return file == pattern or file.startswith(f"{pattern}/") or fnmatchcase(file, pattern)
+            return file == pattern or file.startswith(f"{pattern}/") or wildcard(file, pattern)
 
         layers = frozenset(
             layer.id

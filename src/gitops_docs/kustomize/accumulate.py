@@ -6,7 +6,7 @@ top. What kustomize would refuse is noted, and the rest goes on, so that a page 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
@@ -24,6 +24,7 @@ from gitops_docs.kustomize import (
     transformers,
 )
 from gitops_docs.kustomize import variables as variable_rules
+from gitops_docs.kustomize.behaviour import Version
 from gitops_docs.kustomize.configuration import Fields
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
@@ -71,18 +72,20 @@ class _Kept(Struct, frozen=True):
     notes: Notes
 
 
-_BASES: WeakKeyDictionary[Tree, dict[str, _Kept]] = WeakKeyDictionary()
-_FILES: WeakKeyDictionary[Tree, dict[str, tuple[list[Resource], Notes]]] = WeakKeyDictionary()
+_Place: TypeAlias = tuple[str, Version]
+"""A path in a tree, and the version of kustomize that reads it."""
+_BASES: WeakKeyDictionary[Tree, dict[_Place, _Kept]] = WeakKeyDictionary()
+_FILES: WeakKeyDictionary[Tree, dict[_Place, tuple[list[Resource], Notes]]] = WeakKeyDictionary()
 
 
 def forget(tree: Tree, changed: frozenset[str]) -> None:
     """Drop what was kept of a tree and came from one of these files, named as findings name them."""
     forget_texts(tree, changed)
     bases, files = _BASES.get(tree, {}), _FILES.get(tree, {})
-    for path in [path for path, kept in bases.items() if _came_from(tree, kept.notes, changed)]:
-        del bases[path]
-    for path in [path for path, (_, notes) in files.items() if _came_from(tree, notes, changed)]:
-        del files[path]
+    for place in [place for place, kept in bases.items() if _came_from(tree, kept.notes, changed)]:
+        del bases[place]
+    for place in [place for place, (_, notes) in files.items() if _came_from(tree, notes, changed)]:
+        del files[place]
 
 
 def _came_from(tree: Tree, notes: Notes, changed: frozenset[str]) -> bool:
@@ -104,7 +107,7 @@ class Run(Struct, frozen=True):
         """The run of a directory that this one includes."""
         origin = None if self.origin is None else _joined(self.origin, path)
         return Run(
-            Loader(self.loader.tree, directory, self.notes, self.loader.work),
+            self.loader.below(directory),
             (*self.above, self.loader.directory),
             origin,
         )
@@ -156,7 +159,7 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
             for document in run.loader.documents(text(item), item):
                 own = own.merged(configuration.read(as_map(document.root)))
     with run.tolerant(root.get("configurations")):
-        gathered.fields = gathered.fields.merged(configuration.built_in().merged(own))
+        gathered.fields = gathered.fields.merged(configuration.built_in(run.loader.behaviour).merged(own))
     for item in as_seq(root.get("crds")):
         run.loader.miss("`crds` may declare references that are not followed here", item)
     if as_map(root.get("openapi")):
@@ -166,8 +169,10 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
         with run.tolerant(item):
             _add_component(run, gathered, item)
     _transform(run, gathered, root)
-    for item in as_seq(root.get("validators")):
-        run.loader.miss("a validator is a program and is not run", item)
+    with run.tolerant(root.get("validators")):
+        for config, _ in list(plugins.loaded(as_seq(root.get("validators")), run.loader)):
+            with run.tolerant(config):
+                plugins.validate(config, gathered.resources, run.loader)
     for item in as_seq(root.get("vars")):
         with run.tolerant(item):
             variable = variable_rules.read(item)
@@ -204,16 +209,17 @@ def _file(run: Run, full: str, path: str) -> list[Resource]:
     """The objects of a file; read once for all builds of a tree."""
     tree = run.loader.tree
     known = _FILES.setdefault(tree, {})
-    if full not in known:
+    place = (full, run.loader.behaviour.version)
+    if place not in known:
         notes = Notes()
-        loader = Loader(tree, "", notes, run.loader.work)
+        loader = run.loader.below("", notes)
         found: list[Resource] = []
         try:
-            found = documents.resources(loader.manifests(full))
+            found = documents.resources(loader.manifests(full), loader.behaviour)
         except Refused as error:
             notes.fail(error, tree.origin(full), 1)
-        known[full] = (found, notes)
-    found, notes = known[full]
+        known[place] = (found, notes)
+    found, notes = known[place]
     run.notes.extend(notes)
     run.loader.spend(budget.OF_COPY * len(found))
     made = [item.copy() for item in found]
@@ -228,9 +234,10 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
         raise refused(f"`{path}` includes itself; a base cannot contain the kustomization that uses it", item)
     tree = run.loader.tree
     known = _BASES.setdefault(tree, {})
-    if run.origin is not None or full not in known:
+    place = (full, run.loader.behaviour.version)
+    if run.origin is not None or place not in known:
         inner = run.below(full, path)
-        apart = Run(Loader(tree, full, Notes(), run.loader.work), inner.above, inner.origin)
+        apart = Run(run.loader.below(full, Notes()), inner.above, inner.origin)
         made = Accumulation()
         with apart.tolerant(item):
             root = kustomization.load(apart.loader)
@@ -239,9 +246,9 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
             made = accumulate(apart, root)
         kept = _Kept(made, apart.notes)
         if run.origin is None and not any("includes itself" in found.message for found in apart.notes.errors):
-            known[full] = kept
+            known[place] = kept
     else:
-        kept = known[full]
+        kept = known[place]
     run.notes.extend(kept.notes)
     found = kept.accumulation
     run.loader.spend(budget.OF_COPY * len(found.resources))
@@ -282,19 +289,28 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
                 made = generators.generate(entry, kind, options, run.loader)
                 if run.origin is not None:
                     made.origin = tracking.of_built_in(run.path(), f"{kind}Generator")
-                gathered.resources.absorb(made, generators.merge)
+                _absorb(run, gathered, made)
     for field_name in ("helmCharts", "helmChartInflationGenerator"):
         for entry in as_seq(root.get(field_name)):
             name = text(as_map(entry).get("name")) or text(as_map(entry).get("chartName"))
-            run.loader.miss(f"the Helm chart `{name}` of `{field_name}` is not rendered", entry)
+            message = f"the Helm chart `{name}` of `{field_name}`: Flux builds without Helm, so that the layer fails; use a HelmRelease"
+            run.notes.fail(refused(message, entry))
     with run.tolerant(root.get("generators")):
         for config, path in list(plugins.loaded(as_seq(root.get("generators")), run.loader)):
             with run.tolerant(config):
                 generated = plugins.generate(config, run.loader)
-                if generated is not None:
-                    if run.origin is not None:
-                        generated.origin = tracking.of_plugin(run.path(path), config)
-                    gathered.resources.absorb(generated, generators.merge)
+                if run.origin is not None:
+                    generated.origin = tracking.of_plugin(run.path(path), config)
+                _absorb(run, gathered, generated)
+
+
+def _absorb(run: Run, gathered: Accumulation, made: Resource) -> None:
+    """Add a generated object, which is looked for among all others; one that is merged is made anew with all of its values."""
+    resources = gathered.resources
+    run.loader.spend(budget.OF_CHANGE + len(resources))
+    merged = resources.absorb(made, generators.merge)
+    if merged is not None:
+        run.loader.spend(merged.weight)
 
 
 def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
@@ -302,8 +318,10 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     specs = gathered.fields.specs
     merged, replaced = as_seq(root.get("patchesStrategicMerge")), as_seq(root.get("replacements"))
 
-    def changing() -> None:
-        run.loader.spend(budget.OF_CHANGE * len(resources))
+    def changing(*, values: bool = False) -> None:
+        """Count a change of all objects; `values`: it looks at every value of them."""
+        looked_at = sum(resource.weight for resource in resources) if values else 0
+        run.loader.spend(budget.OF_CHANGE * len(resources) + looked_at)
 
     for item in merged:
         with run.tolerant(item):
@@ -332,7 +350,7 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     labels, common = as_seq(root.get("labels")), as_map(root.get("commonLabels"))
     for entry in labels:
         with run.tolerant(entry):
-            changing()
+            changing(values=True)
             transformers.add_entries(resources, as_map(entry.get("pairs")), label_specs(entry, gathered.fields))
         run.ran("LabelTransformer", resources)
     with run.tolerant(root.get("commonLabels")):
@@ -353,18 +371,18 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
         run.ran("ReplicaCountTransformer", resources)
     for entry in as_seq(root.get("images")):
         with run.tolerant(entry):
-            changing()
+            changing(values=True)
             images.transform(resources, entry, specs.get("images", ()))
         run.ran("ImageTagTransformer", resources)
     for entry in replaced:
         with run.tolerant(entry):
             for replacement in plugins.replacement_entries(entry, run.loader):
-                replacements.apply(resources, replacement, run.loader.spend)
+                replacements.apply(resources, replacement, run.loader.behaviour, run.loader.spend)
     run.ran("ReplacementTransformer", resources, bool(replaced))
     with run.tolerant(root.get("transformers")):
         for config, path in list(plugins.loaded(as_seq(root.get("transformers")), run.loader)):
             with run.tolerant(config):
-                changing()
+                changing(values=True)
                 plugins.transform(config, resources, run.loader)
             if run.origin is not None:
                 tracking.record(resources, tracking.of_plugin(run.path(path), config))

@@ -1,7 +1,7 @@
 """kustomize, static and inside the repository: what `kubectl kustomize --load-restrictor LoadRestrictionsNone` gives for a directory.
 
 In: a tree, a directory, and the kustomization that Flux would use there. Out: a `Build`. Nothing is fetched or run: remote bases, charts
-and plugins are listed as missing. The rules are those of kustomize 5.5 (`api/krusty/kustomizer.go`).
+and plugins are listed as missing. The rules are those of `api/krusty/kustomizer.go`, for the versions in `behaviour`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from gitops_docs.kustomize import (
     variables,
 )
 from gitops_docs.kustomize.accumulate import Accumulation, Run, accumulate
+from gitops_docs.kustomize.behaviour import NEWEST, Behaviour
 from gitops_docs.kustomize.errors import Refused
-from gitops_docs.kustomize.fieldspecs import untagged, with_field, with_metadata
+from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.loader import Loader, Missing, Notes
 from gitops_docs.kustomize.output import finished
 from gitops_docs.kustomize.resource import Resource, text
@@ -34,8 +35,6 @@ from gitops_docs.repository.tree import Tree
 
 LOCAL = "config.kubernetes.io/local-config"
 MANAGED_BY = "app.kubernetes.io/managed-by"
-VERSION = "kustomize-(devel)"
-"""What kustomize calls itself inside other programs, kubectl and Flux among them."""
 
 
 class Rendered(Struct, frozen=True, eq=False):
@@ -82,7 +81,13 @@ class Build(Struct, frozen=True):
     """Whether the budget of the scan ended before the build did."""
 
 
-def build(tree: Tree, directory: str, root: Map | None = None, work: Budget | None = None) -> Build:
+def build(
+    tree: Tree,
+    directory: str,
+    root: Map | None = None,
+    work: Budget | None = None,
+    behaviour: Behaviour = NEWEST,
+) -> Build:
     """Render a directory. Never raises for what a repository holds.
 
     Args:
@@ -90,13 +95,14 @@ def build(tree: Tree, directory: str, root: Map | None = None, work: Budget | No
         directory: Relative to the tree's root, empty for the root.
         root: The kustomization to use instead of the directory's own, as Flux merges it; unknown fields in it are dropped, as Flux does.
         work: What the builds of a scan may still cost; None: as much as a whole scan.
+        behaviour: Of the version of kustomize that is followed.
     """
     notes = Notes()
     work = work or Budget(budget.MAX_WORK)
-    run = Run(Loader(tree, directory, notes, work))
+    run = Run(Loader(tree, directory, notes, work, behaviour))
     resources: list[Resource] = []
     try:
-        found = kustomization.load(run.loader) if root is None else kustomization.checked(root, lenient=True)
+        found = kustomization.load(run.loader) if root is None else kustomization.checked(root, behaviour, lenient=True)
         metadata = frozenset(text(item) for item in as_seq(found.get("buildMetadata")))
         if metadata:
             run = Run(run.loader, (), "")
@@ -130,7 +136,7 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
     resources = gathered.resources
     for resource in resources:
         if resource.needs_hash:
-            _add_hash(resource)
+            hashing.add_suffix(resource)
     with run.tolerant(root):
         references.update(resources, gathered.fields)
     if gathered.variables:
@@ -146,7 +152,7 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
             replacements.check_fit(resource)
     items = resources.items
     with run.tolerant(root):
-        ordered = order.ordered(items, root.get("sortOptions"))
+        ordered = order.ordered(items, root.get("sortOptions"), run.loader.behaviour)
         if ordered is not items:
             resources.check_unique()
         items = ordered
@@ -165,7 +171,7 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
             data = tracking.annotated(data, resource, metadata)
         if "managedByLabel" in metadata:
             labels = as_map(as_map(data.get("metadata")).get("labels"))
-            value = scalar(VERSION, root.file, root.line)
+            value = scalar(_named(run.loader.behaviour), root.file, root.line)
             merged = (
                 with_field(labels, MANAGED_BY, value)
                 if labels
@@ -176,14 +182,6 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
     return items
 
 
-def _add_hash(resource: Resource) -> None:
-    if resource.is_encrypted:
-        why = "the hash in its name is that of decrypted content, which is not in the repository"
-        resource.partial = "; ".join(filter(None, [resource.partial, why]))
-        return
-    if text(resource.data.get("kind")) not in ("ConfigMap", "Secret"):
-        resource.partial = "the hash in its name is made of places in its file, which are not known here"
-    found = hashing.suffix(resource.data)
-    resource.remember()
-    name = as_map(resource.data.get("metadata")).get("name")
-    resource.replace(with_metadata(resource.data, "name", untagged(name, f"{resource.name}-{found}", name)))
+def _named(behaviour: Behaviour) -> str:
+    """What kustomize calls itself."""
+    return f"kustomize-v{'.'.join(map(str, behaviour.version))}" if behaviour.names_its_version else "kustomize-(devel)"

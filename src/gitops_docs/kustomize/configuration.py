@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from gitops_docs.kustomize import defaults, order, readable
+from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import FieldSpec
 from gitops_docs.kustomize.resource import Gvk, text
@@ -43,6 +44,7 @@ class Fields:
 
     specs: Specs = field(default_factory=dict)
     references: References = ()
+    is_built_in: bool = False
 
     def merged(self, other: Fields) -> Fields:
         """Both, without repeating what is the same, in the order of kinds (`TransformerConfig.Merge`).
@@ -52,7 +54,7 @@ class Fields:
         """
         if other is self or (not other.specs and not other.references):
             return self
-        if other is built_in() and not self.specs and not self.references:
+        if other.is_built_in and not self.specs and not self.references:
             return other
         specs = dict(self.specs)
         for name, added in other.specs.items():
@@ -86,12 +88,12 @@ def _sorted(specs: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
     return tuple(sorted(specs, key=lambda spec: order.rank(spec.gvk)))
 
 
-@lru_cache(maxsize=1)
-def built_in() -> Fields:
+@lru_cache(maxsize=16)
+def built_in(behaviour: Behaviour) -> Fields:
     """kustomize's own."""
-    specs = {name: _sorted(united((), found)) for name, found in defaults.field_specs().items()}
+    specs = {name: _sorted(united((), found)) for name, found in defaults.field_specs(behaviour).items()}
     references = tuple(sorted(defaults.references(), key=lambda item: order.rank(item[0])))
-    return Fields(specs, references)
+    return Fields(specs, references, is_built_in=True)
 
 
 def read(root: Map) -> Fields:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.fieldspecs import FieldSpec
 from gitops_docs.kustomize.resource import Gvk
 
@@ -239,11 +240,13 @@ LABELS = _field("metadata/labels", create=True)
 NAME = _field("metadata/name")
 
 
-@lru_cache(maxsize=1)
-def field_specs() -> dict[str, tuple[FieldSpec, ...]]:
+@lru_cache(maxsize=16)
+def field_specs(behaviour: Behaviour) -> dict[str, tuple[FieldSpec, ...]]:
     """The built-in specifications by the name that `configurations` files use for them."""
     labels = (*_templates("labels"), CLAIM_LABELS)
-    containers = ("containers[]/image", "initContainers[]/image")
+    images: tuple[str, ...] = ("containers[]/image", "initContainers[]/image")
+    if behaviour.sets_image_volumes:
+        images = (*images, "volumes[]/image/reference")
     return {
         "namePrefix": (NAME,),
         "nameSuffix": (NAME,),
@@ -260,9 +263,7 @@ def field_specs() -> dict[str, tuple[FieldSpec, ...]]:
         "labels": (),
         "templateLabels": labels,
         "commonAnnotations": _templates("annotations"),
-        "images": tuple(
-            _field(f"spec/{pod}{path}", create=True) for pod in ("", "template/spec/") for path in containers
-        ),
+        "images": tuple(_field(f"spec/{pod}{path}", create=True) for pod in ("", "template/spec/") for path in images),
         "replicas": tuple(
             _field("spec/replicas", kind, create=True)
             for kind in ("Deployment", "ReplicationController", "ReplicaSet", "StatefulSet")

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from gitops_docs.kustomize.behaviour import NEWEST, Behaviour
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.output import through_json
 from gitops_docs.kustomize.resource import Resource, text
@@ -16,7 +17,7 @@ from gitops_docs.nodes import Map, Seq, is_null
 from gitops_docs.repository.yaml import Document
 
 
-def resources(documents: Iterable[Document]) -> list[Resource]:
+def resources(documents: Iterable[Document], behaviour: Behaviour) -> list[Resource]:
     """The objects of a file, in order.
 
     Raises:
@@ -40,8 +41,8 @@ def resources(documents: Iterable[Document]) -> list[Resource]:
         kind = text(root.get("kind"))
         if not kind:
             raise refused("an object without `kind`; add it, or keep the file out of the directory", root)
-        if kind.endswith("List") and "items" in root:
-            items = root["items"]
+        if kind.endswith("List") and ("items" in root or not behaviour.keeps_lists_without_items):
+            items = root.get("items")
             if is_null(items):
                 continue
             if type(items) is not Seq:
@@ -57,7 +58,7 @@ def faults(documents: Iterable[Document]) -> Iterator[Refused]:
     """What is wrong with each document that is no object, for those who want to see all of them and not only the first."""
     for document in documents:
         try:
-            resources([document])
+            resources([document], NEWEST)
         except Refused as fault:
             yield fault
 

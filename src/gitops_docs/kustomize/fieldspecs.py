@@ -27,6 +27,7 @@ from gitops_docs.nodes import (
     plain_kind,
     scalar,
     scalar_kind,
+    sequence,
 )
 
 MISFIT = "?"
@@ -115,6 +116,9 @@ def _set_in_map(node: Map, path: tuple[str, ...], setter: Setter, create: bool) 
     if listed:
         name = name[:-2]
     value = node.get(name)
+    if listed and value is not None and is_null(value):
+        # A null that should be a list becomes an empty one, whether there is anything to set or not.
+        return with_field(node, name, sequence(value.file, value.line))
     if value is None:
         if not create or listed:
             return node
@@ -124,6 +128,49 @@ def _set_in_map(node: Map, path: tuple[str, ...], setter: Setter, create: bool) 
     else:
         new = set_field(value, path[1:], setter, create)
     return node if new is value else with_field(node, name, new)
+
+
+def set_created(node: Any, path: tuple[str, ...], setter: Setter, place: Any) -> Any:
+    """`node` with the field at `path` set, made where it is missing (`LookupCreate`); lists are entered by an index or a condition.
+
+    What is made stands where `place` does.
+
+    Raises:
+        Refused: The path does not fit.
+    """
+    if not path:
+        return setter(node)
+    part, rest = path[0], path[1:]
+    condition = part[1:-1].partition("=") if part.startswith("[") and part.endswith("]") else None
+    if part.isdigit() and (node is None or (type(node) is Seq and int(part) >= len(node))):
+        return node if node is not None else sequence(place.file, place.line)
+    if node is None and part == "-":
+        raise refused("there is no list to take the last element of", place)
+    if type(node) is Seq or (node is None and condition is not None):
+        made = shallow(node) if node is not None else sequence(place.file, place.line)
+        at = _place_in(made, part, condition)
+        if at is None:
+            if condition is None or not condition[1]:
+                raise refused(f"the list has no element `{part}`", node)
+            at = len(made)
+            made.append(mapping(place.file, place.line, [(condition[0], scalar(condition[2], place.file, place.line))]))
+        made[at] = set_created(made[at], rest, setter, place)
+        return made
+    if node is not None and is_null(node):
+        return node
+    if type(node) is not Map and node is not None:
+        raise refused(f"the field `{'/'.join(path)}` is looked for inside a value that is no mapping", node)
+    held = node if node is not None else mapping(place.file, place.line)
+    return with_field(held, part, set_created(held.get(part), rest, setter, place))
+
+
+def _place_in(node: Seq, part: str, condition: tuple[str, str, str] | None) -> int | None:
+    if condition is not None:
+        name, _, wanted = condition
+        return next((at for at, item in enumerate(node) if type(item) is Map and str(item.get(name)) == wanted), None)
+    if part == "-" and node:
+        return len(node) - 1
+    return int(part) if part.isdigit() and int(part) < len(node) else None
 
 
 def _map_at(place: Any) -> Map:

@@ -10,12 +10,27 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from gitops_docs.kustomize.fieldspecs import untagged, with_metadata
 from gitops_docs.kustomize.output import to_json
-from gitops_docs.kustomize.resource import text
-from gitops_docs.nodes import Map, Scalar, Sealed
+from gitops_docs.kustomize.resource import Resource, text
+from gitops_docs.nodes import Map, Scalar, Sealed, as_map
 
 _SAFE = str.maketrans({"0": "g", "1": "h", "3": "k", "a": "m", "e": "t"})
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def add_suffix(resource: Resource) -> None:
+    """Put the hash of an object behind its name, unless Flux decrypts a part of the object first."""
+    if resource.is_encrypted:
+        why = "the hash in its name is that of decrypted content, which is not in the repository"
+        resource.partial = "; ".join(filter(None, [resource.partial, why]))
+        return
+    if text(resource.data.get("kind")) not in ("ConfigMap", "Secret"):
+        resource.partial = "the hash in its name is made of places in its file, which are not known here"
+    found = suffix(resource.data)
+    resource.remember()
+    name = as_map(resource.data.get("metadata")).get("name")
+    resource.replace(with_metadata(resource.data, "name", untagged(name, f"{resource.name}-{found}", name)))
 
 
 def suffix(data: Map) -> str:

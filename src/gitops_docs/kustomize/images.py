@@ -19,12 +19,11 @@ def is_named(image: str, name: str) -> bool:
     """Whether an image has this name, whatever its tag and digest; the name is a regular expression, as upstream has it.
 
     Raises:
-        Refused: The name takes too long to match.
+        PatternError: The name is no regular expression.
+        Refused: It is too large for the image.
     """
-    try:
-        return patterns.matches(rf"{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?", image)
-    except patterns.PatternError:
-        return False
+    # No group around the name: of `a|b` upstream looks for `a` at the start, or for `b` at the end.
+    return patterns.matches(rf"^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image, whole=False)
 
 
 def split(image: str) -> tuple[str, str, str]:
@@ -61,8 +60,12 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
         if type(node) is not Scalar and type(node) is not Sealed:
             raise refused("an image field that is no text", node)
         image = text(node)
-        if not is_named(image, wanted):
-            return node
+        try:
+            if not is_named(image, wanted):
+                return node
+        except patterns.PatternError:
+            # kustomize stops with a panic.
+            raise refused("the name in an entry of `images` is not a regular expression", entry) from None
         new = renamed(image, entry)
         return node if new == image else untagged(node, new, origin)
 

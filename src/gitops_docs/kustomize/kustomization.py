@@ -7,6 +7,7 @@ In: a directory of a tree. Out: its fields as a `Map`, checked by `shapes`, depr
 from __future__ import annotations
 
 from gitops_docs.kustomize import printable, readable, shapes
+from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.json_keys import with_json_keys
 from gitops_docs.kustomize.loader import Loader
@@ -60,10 +61,10 @@ def load(loader: Loader) -> Map:
         )
     if type(root) is not Map:
         raise refused("a kustomization file is one mapping, with `resources:` and the like; this is none", root)
-    return checked(root)
+    return checked(root, loader.behaviour)
 
 
-def checked(root: Map, *, lenient: bool = False) -> Map:
+def checked(root: Map, behaviour: Behaviour, *, lenient: bool = False) -> Map:
     """The fields of a kustomization under their right names, their shapes checked.
 
     `lenient` leaves unknown fields out, as Flux does with the root's file.
@@ -74,7 +75,7 @@ def checked(root: Map, *, lenient: bool = False) -> Map:
     printable.check_numbers(root)
     for field in ("commonLabels", "labels", "commonAnnotations"):
         printable.check_merge_keys(root.get(field))
-    made: Map = shapes.decoded(as_yaml_1_1(with_json_keys(root)), shapes.KUSTOMIZATION, lenient=lenient)
+    made: Map = shapes.decoded(as_yaml_1_1(with_json_keys(root)), shapes.kustomization(behaviour), lenient=lenient)
     readable.check(made)
     kind = text(made.get("kind")) or "Kustomization"
     if kind not in ("Kustomization", "Component"):

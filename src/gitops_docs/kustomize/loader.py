@@ -5,12 +5,12 @@ In: a `Tree` and a directory. Out: bytes and documents; what lies outside the tr
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 
+from gitops_docs.kustomize.behaviour import NEWEST, Behaviour
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Scalar
@@ -18,10 +18,11 @@ from gitops_docs.repository import budget
 from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree, UnreadableFile, normalise
 from gitops_docs.repository.yaml import Document, Parsed, parse_inline
+from gitops_docs.text.patterns import Pattern
 
-_REMOTE = re.compile(
+_REMOTE = Pattern(
     r"(?:https?|ssh|git|file|oci|s3|gcs|hg)://|git::|gh:|[\w.-]+@[\w.-]+:|(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)[/:]",
-    re.I,
+    ignore_case=True,
 )
 
 
@@ -77,6 +78,11 @@ class Loader(Struct, frozen=True):
     directory: str
     notes: Notes
     work: Budget = field(default_factory=lambda: Budget(budget.MAX_WORK))
+    behaviour: Behaviour = NEWEST
+
+    def below(self, directory: str, notes: Notes | None = None) -> Loader:
+        """The loader of another directory of the same build."""
+        return Loader(self.tree, directory, self.notes if notes is None else notes, self.work, self.behaviour)
 
     def spend(self, amount: int) -> None:
         """Count what is about to be looked at.

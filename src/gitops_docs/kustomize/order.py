@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resource import Gvk, Resource, text
 from gitops_docs.nodes import Map, as_map, as_seq
@@ -56,7 +57,7 @@ def _stable(group: str, version: str, kind: str) -> str:
     return f"{group or '~G'}_{version or '~V'}_{kind or '~K'}"
 
 
-def ordered(items: list[Resource], options: Any) -> list[Resource]:
+def ordered(items: list[Resource], options: Any, behaviour: Behaviour) -> list[Resource]:
     """The objects as they are printed.
 
     Raises:
@@ -80,7 +81,7 @@ def ordered(items: list[Resource], options: Any) -> list[Resource]:
 
     def key(item: Resource) -> tuple[int, bool, str, str]:
         found = item.id
-        foreign = found.kind == "Namespace" and found.group != ""
+        foreign = behaviour.orders_built_in_namespace_first and found.kind == "Namespace" and found.group != ""
         gvk = _stable(found.group, found.version, found.kind)
         shown = f"{found.kind or '[noKind]'}.{found.version or '[noVer]'}.{found.group or '[noGrp]'}"
         return ranks.get(found.kind, 0), foreign, gvk, f"{shown}|{item.namespace or '~X'}|{found.name or '~N'}"

@@ -6,12 +6,11 @@ kustomize writes and reads every object once more on the way (`RNode.MarshalJSON
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from gitops_docs.kustomize.fieldspecs import with_metadata
+from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.printable import check
 from gitops_docs.kustomize.resource import text
 from gitops_docs.nodes import (
@@ -33,11 +32,12 @@ from gitops_docs.nodes import (
     scalar_kind,
     sequence,
 )
+from gitops_docs.text.patterns import Pattern
 
-_TIMESTAMP = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d*))?(?:[ \t]*(Z|[-+]\d{1,2}(?::?\d{2})?))?)?\Z"
+_TIMESTAMP = Pattern(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d*))?(?:[ \t]*(Z|[-+]\d{1,2}(?::?\d{2})?))?)?\z"
 )
-_AMBIGUOUS = re.compile(r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)\Z")
+_AMBIGUOUS = Pattern(r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)\z")
 """Text that YAML 1.1 takes for a boolean; go-yaml quotes it."""
 
 
@@ -222,6 +222,8 @@ def go_number(value: float) -> str:
 def finished(data: Map) -> Map:
     """The object as it is printed: annotations are texts, and none where there are none (`RemoveBuildAnnotations`)."""
     metadata = data.get("metadata")
+    if metadata is None:  # A `List` need not have any.
+        return with_field(data, "metadata", mapping(data.file, data.line))
     if type(metadata) is not Map or "annotations" not in metadata:
         return data
     annotations = metadata["annotations"]

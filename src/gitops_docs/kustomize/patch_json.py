@@ -5,7 +5,6 @@ In: an object and the operations. Out: a new object that shares what stayed the 
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from msgspec import Struct
@@ -28,8 +27,9 @@ from gitops_docs.nodes import (
 )
 from gitops_docs.repository import budget
 from gitops_docs.repository.limits import MAX_ALIAS_NODES, MAX_DEPTH
+from gitops_docs.text.patterns import Pattern
 
-_INDEX = re.compile(r"[-+]?\d+\Z")
+_INDEX = Pattern(r"[-+]?\d+\z")
 _OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})
 
 

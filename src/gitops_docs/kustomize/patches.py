@@ -15,7 +15,7 @@ from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.loader import Loader, checked
 from gitops_docs.kustomize.output import through_json
-from gitops_docs.kustomize.printable import UNFOLLOWED, check_merge_keys, has_merge_key, without_merge_keys
+from gitops_docs.kustomize.printable import MERGE, UNFOLLOWED, check_merge_keys, has_merge_key, without_merge_keys
 from gitops_docs.kustomize.replacements import check_fit
 from gitops_docs.kustomize.resource import Resource, Resources, text
 from gitops_docs.nodes import (
@@ -27,6 +27,7 @@ from gitops_docs.nodes import (
     as_map,
     get_path,
     is_flow,
+    is_null,
     is_true,
     mapping,
     scalar,
@@ -48,26 +49,31 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
     found = _documents(inline, path, loader, trim=True)
     if found is None:
         return
-    target = entry.get("target")
-    if found and type(found[0].root) is Seq and found[0].root:
-        if type(target) is not Map:
-            raise refused("a JSON patch needs a `target`", entry)
-        operations = _operations(found[0].root, inline, path, loader)
-        _apply_json(resources, operations, selectors.read(target), loader, remember=True)
+    target, behaviour = entry.get("target"), loader.behaviour
+    operations, failed = _json_of(found, inline, path, loader)
+    try:
+        patches = documents.resources(found, behaviour)
+    except Refused:
+        if failed is not None and _is_list(found):
+            raise failed from None
+        if operations is None:
+            raise
+        if operations or not behaviour.ignores_patches_of_nothing or _is_list(found):
+            _select_and_patch(resources, operations, target, entry, loader)
         return
-    patches = documents.resources(found)
-    if not patches:
-        if text(path) and not loader.read(text(path), path) and type(target) is Map:
-            _apply_json(resources, [], selectors.read(target), loader, remember=True)
-            return
+    if operations is not None and failed is None and not behaviour.takes_patches_of_comments:
         raise refused("a patch that holds nothing; kustomize takes it for both kinds of patches", entry)
+    if not patches:
+        if not behaviour.ignores_patches_of_nothing:
+            _select_and_patch(resources, operations or [], target, entry, loader, failed=failed)
+        return
     options = as_map(entry.get("options"))
     rename, change_kind = is_true(options.get("allowNameChange")), is_true(options.get("allowKindChange"))
     if type(target) is Map:
         if len(patches) > 1:
             raise refused("a patch with a `target` holds one document", entry)
         selector = selectors.read(target)
-        loader.spend(budget.OF_CHANGE * len(resources))
+        loader.spend(budget.OF_CHANGE * len(resources) + selector.cost(resources))
         patch = _targeted(patches[0].data)
         for resource in list(resources):
             if selector.selects(resource):
@@ -75,12 +81,19 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
                 fitting = with_field(patch, "apiVersion", group_and_version) if group_and_version is not None else patch
                 _merge(resources, resource, fitting, loader, rename=rename, change_kind=change_kind)
         return
+    deleted = False
     for one in patches:
+        if deleted and not behaviour.deletes_several_in_one_patch:
+            raise refused(
+                "a patch goes on behind a `$patch: delete`, where this version of kustomize falls over", entry
+            )
+        count = len(resources)
         if rename or change_kind:  # Kept among the annotations of the patch, which become texts by it.
             one.replace(generators.with_text_annotations(one.data))
         _merge(
             resources, _find(resources, one, entry, loader), one.data, loader, rename=rename, change_kind=change_kind
         )
+        deleted = len(resources) < count
 
 
 def apply_strategic(resources: Resources, item: Any, loader: Loader) -> None:
@@ -94,7 +107,7 @@ def apply_strategic(resources: Resources, item: Any, loader: Loader) -> None:
         loader.miss(_CLOSED, item)
         return
     found = parsed.documents if parsed is not None and parsed.complete else loader.documents(text(item), item)
-    patches = documents.resources(found)
+    patches = documents.resources(found, loader.behaviour)
     if not patches:
         raise refused("a patch that holds nothing", item)
     for patch in patches:
@@ -160,6 +173,51 @@ def _has_secret_place(root: Any) -> bool:
     return any(type(item) is Map and Sealed in map(type, map(item.get, ("op", "path", "from"))) for item in operations)
 
 
+def _json_of(
+    found: tuple[Document, ...], inline: Any, path: Any, loader: Loader
+) -> tuple[list[patch_json.Operation] | None, Refused | None]:
+    """What a patch is as a JSON patch, of its first document only: its operations, none of an empty document, or None where it is no
+    JSON patch; with why it cannot be one."""
+    written = _written(inline, path, loader)
+    if not written:
+        return None, None
+    root = found[0].root if found and found[0].index == 0 else None
+    if written.startswith("[") and not _is_json(written):
+        return None, refused("a JSON patch that begins with `[` has to be JSON", root)
+    if is_null(root):
+        return [], None
+    if type(root) is not Seq:
+        return None, refused("a JSON patch is a list of operations", root)
+    try:
+        return patch_json.read(root), None
+    except Refused as error:
+        return None, error
+
+
+def _is_list(found: tuple[Document, ...]) -> bool:
+    return bool(found) and found[0].index == 0 and type(found[0].root) is Seq
+
+
+def _select_and_patch(
+    resources: Resources,
+    operations: list[patch_json.Operation],
+    target: Any,
+    entry: Map,
+    loader: Loader,
+    *,
+    failed: Refused | None = None,
+) -> None:
+    """Apply operations to what a target selects. `failed`: why the patch is none, which only matters where something is selected."""
+    if type(target) is not Map:
+        raise refused("a JSON patch needs a `target`", entry)
+    selector = selectors.read(target)
+    if failed is not None:
+        if any(selector.selects(resource) for resource in resources):
+            raise failed
+        return
+    _apply_json(resources, operations, selector, loader, remember=True)
+
+
 def _operations(root: Seq, inline: Any, path: Any, loader: Loader) -> list[patch_json.Operation]:
     """The operations of a JSON patch.
 
@@ -202,7 +260,8 @@ def _apply_json(
     *,
     remember: bool,
 ) -> None:
-    loader.spend(budget.OF_CHANGE * len(resources))
+    loader.spend(budget.OF_CHANGE * len(resources) + selector.cost(resources))
+    brings_merge_key = any(MERGE in item.path or has_merge_key(item.value) for item in operations)
     for resource in list(resources):
         if not selector.selects(resource):
             continue
@@ -210,10 +269,7 @@ def _apply_json(
         loader.spend(before)
         if remember:
             resource.remember()
-        check_fit(resource)
-        data = through_json(resource.data)
-        if has_merge_key(data):
-            data = without_merge_keys(data)
+        data, settled = _as_json(resource)
         resource.shared = ()
         if (
             resource.has_build_annotations
@@ -222,11 +278,31 @@ def _apply_json(
         ):
             data = with_metadata(data, "annotations", mapping(data.file, data.line))
         made = generators.with_text_annotations(patch_json.apply(data, operations))
-        if has_merge_key(made):
+        merges = brings_merge_key and has_merge_key(made)
+        if merges:
             check_merge_keys(made)
             resource.partial = UNFOLLOWED
         resource.replace(made)
+        resource.json = resource.data if settled and not merges else None
         _count_growth(before, resource, loader)
+
+
+def _as_json(resource: Resource) -> tuple[Map, bool]:
+    """An object as it is after it has been written as JSON and read back, without keys `<<`; whether doing so again changes nothing.
+
+    What the last JSON patch left is that already, but for its annotations, which were written anew since: a thousand patches of one
+    object do not walk through it a thousand times.
+
+    Raises:
+        Refused: It holds what JSON does not have.
+    """
+    data = resource.data
+    if resource.json is data:
+        annotations = as_map(data.get("metadata")).get("annotations")
+        return with_metadata(data, "annotations", through_json(annotations)) if type(annotations) is Map else data, True
+    check_fit(resource)
+    data = through_json(data)
+    return (without_merge_keys(data), False) if has_merge_key(data) else (data, True)
 
 
 def _targeted(patch: Map) -> Map:

@@ -1,87 +1,62 @@
-"""Regular expressions that a repository writes, with an end to the time that one may take.
+"""Matches regular expressions that a kustomization writes, as kustomize does.
 
-In: a pattern and a text. Out: whether it matches. Go's engine, which kustomize uses, is linear; Python's is not, and a pattern such as
-`(a+)+b` would never return. Those that may take long are left to a library that can be stopped; it takes 20 ms to load and compile one.
+Go's `regexp` and RE2 have one syntax and one meaning. What a match costs is known before it is made, so a pattern that is too large for a
+text is refused by count: the answer is the same on every machine and after every other scan.
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
 from gitops_docs.kustomize.errors import Refused
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import PatternError
 
-if TYPE_CHECKING:
-    import regex
+__all__ = ["PatternError", "check", "cost", "matches"]
 
-_SECONDS = 0.2
-_SLOW: set[str] = set()
-"""Patterns that took longer once."""
-_TAME = re.compile(
-    r"(?!.*(?:[*+?][*+?]|\)[*+]|\(\?|\[[:\[]))(?!(?:[^*+]*[*+]){3})(?:[A-Za-z0-9_/.:@|()*+?^$-]|\[[A-Za-z0-9_.{}^-]+\])*\Z"
-)
-"""Patterns that repeat at most two single characters, and mean the same to Go and to Python."""
-_SHORT = 1000
-"""Longest text, in characters, for which that is quick."""
+_MOST = 5_000_000
+"""Most steps of one match, instructions of the pattern times characters; some twenty milliseconds. A list of a hundred names of thirty
+characters takes 800,000 for the longest name that Kubernetes allows."""
+_STEPS = 256
+"""So many of them count for one value in the budget of a scan."""
 
 
-class PatternError(ValueError):
-    """Not a regular expression."""
+def _anchored(pattern: str) -> str:
+    return f"^(?:{pattern})$"
 
 
-@lru_cache(maxsize=1024)
 def check(pattern: str) -> None:
-    """Whether a text is a pattern.
+    """Whether kustomize takes a text for a pattern.
 
     Raises:
         PatternError: It is none.
     """
-    if _TAME.match(pattern):
-        _tame(pattern)
-    else:
-        _stoppable(pattern)
+    patterns.compile(_anchored(pattern))
 
 
-@lru_cache(maxsize=1024)
-def _tame(pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except re.error:
-        raise PatternError(pattern) from None
-
-
-@lru_cache(maxsize=1024)
-def _stoppable(pattern: str) -> regex.Pattern[str]:
-    import regex
-
-    try:
-        return regex.compile(pattern)
-    except (regex.error, RecursionError, OverflowError, MemoryError):
-        raise PatternError(pattern) from None
-
-
-def matches(pattern: str, value: str, *, whole: bool = True) -> bool:
-    """Whether a text matches a pattern as a whole, or holds a match.
+def cost(pattern: str, value: str) -> int:
+    """What a match may cost, in values of the budget (`repository.budget.MAX_WORK`).
 
     Raises:
         PatternError: The pattern is none.
-        Refused: Matching takes too long.
     """
-    if _TAME.match(pattern) and len(value) <= _SHORT:
-        tame = _tame(pattern)
-        return (tame.fullmatch if whole else tame.search)(value) is not None
-    if pattern in _SLOW:
-        raise _too_slow()
-    found = _stoppable(f"(?:{pattern})\\Z" if whole else pattern)
-    try:
-        return (found.match if whole else found.search)(value, timeout=_SECONDS) is not None
-    except TimeoutError:
-        _SLOW.add(pattern)
-        raise _too_slow() from None
+    return patterns.compile(_anchored(pattern)).cost(value) // _STEPS
 
 
-def _too_slow() -> Refused:
-    return Refused(
-        "a regular expression of this kustomization takes too long to match; write it without nested repetitions"
-    )
+def matches(pattern: str, value: str, *, whole: bool = True) -> bool:
+    """Whether a text matches a pattern.
+
+    Args:
+        pattern: What the kustomization writes.
+        value: The text.
+        whole: Put the pattern between `^(?:` and `)$`, as selectors do (`anchorRegex`); else a match anywhere is enough, as in a
+            condition of a replacement's path.
+
+    Raises:
+        PatternError: The pattern is none.
+        Refused: Pattern and text are too large together.
+    """
+    compiled = patterns.compile(_anchored(pattern) if whole else pattern)
+    if compiled.cost(value) > _MOST:
+        raise Refused(
+            "a regular expression of this kustomization is too large for the text that it is compared with; shorten it"
+        )
+    return compiled.contains(value)

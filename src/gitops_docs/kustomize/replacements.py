@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from gitops_docs.kustomize import patterns, selectors
+from gitops_docs.kustomize import patterns, selectors, structured_text
+from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import MISFIT, retexted, shallow, split_path
 from gitops_docs.kustomize.output import to_json
@@ -43,7 +44,7 @@ _WITH_NOTES = (("metadata",), ("metadata", "annotations"))
 """What holds the notes that kustomize keeps in annotations while it builds."""
 
 
-def apply(resources: Resources, entry: Map, spend: Spend = lambda amount: None) -> None:
+def apply(resources: Resources, entry: Map, behaviour: Behaviour, spend: Spend = lambda amount: None) -> None:
     """Carry out one replacement; `spend` is told how many values are looked at.
 
     Raises:
@@ -51,8 +52,18 @@ def apply(resources: Resources, entry: Map, spend: Spend = lambda amount: None) 
     """
     source = entry.get("source")
     targets = [item for item in as_seq(entry.get("targets")) if type(item) is Map]
-    if type(source) is not Map or not targets:
+    constant = entry.get("sourceValue")
+    if (type(source) is not Map and constant is None) or not targets:
         raise refused("a replacement needs a `source` and at least one target", entry)
+    if constant is not None:
+        if type(source) is Map:
+            raise refused("a replacement has either a `source` or a `sourceValue`", entry)
+        value = _constant(constant)
+        for target in targets:
+            spend(budget.OF_CHANGE * len(resources))
+            _apply_target(resources, target, lambda: value, (), behaviour, spend)
+        return
+    source = as_map(source)
     found = _source(resources, source)
     value = _value(found, source)
     path = field_path(text(source.get("fieldPath")) or DEFAULT_PATH)
@@ -66,9 +77,16 @@ def apply(resources: Resources, entry: Map, spend: Spend = lambda amount: None) 
 
     for target in targets:
         spend(budget.OF_CHANGE * len(resources))
-        for resource in _apply_target(resources, target, current, path, spend):
+        for resource in _apply_target(resources, target, current, path, behaviour, spend):
             if noted:
                 resource.partial = "a replacement puts all annotations there, with notes of kustomize among them"
+
+
+def _constant(node: Any) -> Any:
+    """A `sourceValue` as a scalar of its own: how it is written in the kustomization does not count (`NewScalarRNode`)."""
+    if type(node) is Sealed:
+        return node.like(_constant(node.unseal()))
+    return scalar(str(node), node.file, node.line)
 
 
 def _value(found: Resource, source: Map) -> Any:
@@ -98,7 +116,7 @@ def _source(resources: Resources, source: Map) -> Resource:
 
 
 def _wanted(selector: Map) -> dict[str, str]:
-    """What a selector asks for. Up to kustomize 5.5 these are plain texts in replacements, not regular expressions."""
+    """What the selector of a source asks for: plain texts, as those of targets were up to kustomize 5.7."""
     return {key: text(selector.get(key)) for key in ("group", "version", "kind", "name", "namespace")}
 
 
@@ -125,13 +143,57 @@ def _index(options: Map) -> int:
         raise refused("a replacement's `index` is a number", options) from None
 
 
+class _Chosen:
+    """The objects that a target selects and does not reject.
+
+    Raises:
+        Refused: A part of a selector is no regular expression, where it is one.
+    """
+
+    def __init__(self, select: Map, rejects: list[Map], behaviour: Behaviour) -> None:
+        read = selectors.read if behaviour.selects_targets_by_pattern else selectors.plain
+        self.select, self.rejects = read(select), [read(item) for item in rejects]
+        self.matches = selectors.matches if behaviour.selects_targets_by_pattern else _is_same
+
+    def holds(self, resource: Resource) -> bool:
+        """Whether an object is one of them; selectors of labels are read first, as upstream has it."""
+        if not self.select.matches_metadata(resource):
+            return False
+        if any((item.labels or item.annotations) and item.matches_metadata(resource) for item in self.rejects):
+            return False
+        identities = _identities(resource)
+        return not any(
+            item.names_something and any(self._is_named(identity, item) for identity in identities)
+            for item in self.rejects
+        ) and any(self._is_named(identity, self.select) for identity in identities)
+
+    def _is_named(self, identity: Id, wanted: selectors.Selector) -> bool:
+        pairs = (
+            (wanted.group, identity.group),
+            (wanted.version, identity.version),
+            (wanted.kind, identity.kind),
+            (wanted.name, identity.name),
+            (wanted.namespace, identity.namespace),
+        )
+        return all(self.matches(pattern, value) for pattern, value in pairs)
+
+
+def _is_same(wanted: str, value: str) -> bool:
+    return not wanted or wanted == value
+
+
 def _is_name(path: str) -> bool:
     """Whether a field holds the name of something: what a key calls a secret may be the name of one."""
     return path.rpartition(".")[2].lower().endswith(("name", "namespace"))
 
 
 def _apply_target(
-    resources: Resources, target: Map, current_value: Callable[[], Any], source: tuple[str, ...], spend: Spend
+    resources: Resources,
+    target: Map,
+    current_value: Callable[[], Any],
+    source: tuple[str, ...],
+    behaviour: Behaviour,
+    spend: Spend,
 ) -> list[Resource]:
     """Write a value, which stood at the path `source`, to the objects that a target selects; these."""
 
@@ -144,32 +206,24 @@ def _apply_target(
     if type(target.get("select")) is not Map:
         raise refused("a replacement's target must `select` objects", target)
     select, rejects = target["select"], [as_map(item) for item in as_seq(target.get("reject"))]
-    metadata, refused_metadata = selectors.read(select), [selectors.read(item) for item in rejects]
+    chosen = _Chosen(select, rejects, behaviour)
     options = as_map(target.get("options"))
     paths = [text(item) for item in as_seq(target.get("fieldPaths"))] or [DEFAULT_PATH]
     written = []
     for resource in resources:
-        if not metadata.matches_metadata(resource):
-            continue
-        if any((item.labels or item.annotations) and item.matches_metadata(resource) for item in refused_metadata):
-            continue
-        identities = _identities(resource)
-        if any(
-            any(wanted.values()) and any(_selected(identity, wanted) for identity in identities)
-            for wanted in map(_wanted, rejects)
-        ):
-            continue
-        if any(_selected(identity, _wanted(select)) for identity in identities):
+        if chosen.holds(resource):
             for path in paths:
                 current = current_value if _is_name(path) else hidden
                 before = resource.weight
                 spend(before)
+                if behaviour.replaces_in_structured_text and _written_inside(resource, path, current(), options, spend):
+                    continue
                 if type(current()) in (Map, Seq) and is_true(options.get("create")):
                     # Upstream makes the field before it copies the value, which it may lie in.
-                    maker = _Maker(current(), options, target, path, resource.untyped)
+                    maker = _Maker(current(), options, target, path, resource.untyped, behaviour)
                     resource.replace(maker.walk(resource.data, field_path(path)))
                     resource.untyped = tuple(maker.untyped)
-                _write(resource, path, current(), options, target)
+                _write(resource, path, current(), options, target, behaviour)
                 spend(budget.OF_GROWTH * max(0, resource.weight - before))
             written.append(resource)
     return written
@@ -236,8 +290,56 @@ def _equals(item: Any, name: str, wanted: str) -> bool:
     return type(item) is Map and name in item and text(item[name]) == wanted
 
 
-def _write(resource: Resource, path: str, value: Any, options: Map, target: Map) -> None:
-    writer = _Writer(value, options, target, path, resource.untyped)
+def _written_inside(resource: Resource, path: str, value: Any, options: Map, spend: Spend) -> bool:
+    """Write a value into a text that holds JSON or YAML, if the path leads into one (`setValueInStructuredData`)."""
+    parts = field_path(path)
+    for length in range(1, len(parts)):
+        try:
+            found = look_up(resource.data, parts[:length])
+        except Refused:
+            continue
+        if type(found) is Scalar or type(found) is Sealed:
+            return _put_inside(resource, parts[:length], parts[length:], found, value, options, spend)
+    return False
+
+
+def _put_inside(
+    resource: Resource,
+    place: tuple[str, ...],
+    rest: tuple[str, ...],
+    found: Scalar | Sealed,
+    value: Any,
+    options: Map,
+    spend: Spend,
+) -> bool:
+    spend(len(text(found)) // budget.OF_LOADED)
+    try:
+        made = structured_text.replaced(text(found), rest, value, create=is_true(options.get("create")))
+    except (structured_text.NotFound, structured_text.Unwritten):
+        return False
+    except structured_text.Unknown as unknown:
+        resource.partial = f"kustomize writes the text of `{'.'.join(place)}` anew, and {unknown}"
+        return True
+    new: Any = retexted(found, made, found)
+    if any(type(leaf) is Sealed for _, leaf in walk_leaves(value)) and type(new) is not Sealed:
+        new = Sealed(new, new.file, new.line)
+    resource.replace(_with(resource.data, place, new))
+    return True
+
+
+def _with(node: Any, path: tuple[str, ...], value: Any) -> Any:
+    """A tree with another value where `look_up` finds one."""
+    if not path:
+        return value
+    child = look_up(node, path[:1])
+    changed = shallow(node)
+    key: Any = next(at for at, item in enumerate(node) if item is child) if type(node) is Seq else path[0]
+    changed[key] = _with(child, path[1:], value)
+    return changed
+
+
+def _write(resource: Resource, path: str, value: Any, options: Map, target: Map, behaviour: Behaviour) -> None:
+    writer = _Writer(value, options, target, path, resource.untyped, behaviour)
     changed = writer.walk(resource.data, field_path(path))
     if not writer.found:
         verb = "find or create" if writer.create else "find"
@@ -283,8 +385,17 @@ def check_fit(resource: Resource) -> None:
 class _Writer:
     """Sets every field that a path leads to; conditions are regular expressions, `*` means each (`PathMatcher`)."""
 
-    def __init__(self, value: Any, options: Map, target: Map, path: str, untyped: Iterable[Scalar]) -> None:
+    def __init__(
+        self,
+        value: Any,
+        options: Map,
+        target: Map,
+        path: str,
+        untyped: Iterable[Scalar],
+        behaviour: Behaviour,
+    ) -> None:
         self.value = value
+        self.behaviour = behaviour
         self.delimiter = text(options.get("delimiter"))
         self.index = _index(options)
         self.create = is_true(options.get("create"))
@@ -317,12 +428,30 @@ class _Writer:
             if not self.create:
                 return node
             child = self.blank(rest)
+        if rest and self.behaviour.replaces_in_structured_text and type(child) in (Scalar, Sealed):
+            self.look_inside(child, rest)
+            return node
         made = self.walk(child, rest)
         if made is node.get(part):
             return node
         changed = shallow(node)
         changed[bare_key(part)] = made
         return changed
+
+    def look_inside(self, child: Any, rest: tuple[str, ...]) -> None:
+        """Look whether the path leads to something inside a text; upstream changes a copy of it, which is then forgotten."""
+        if self.create and is_null(child) and text(child):
+            self.found = True
+            return
+        try:
+            there = structured_text.leads_to(text(child), rest, self.value, create=self.create)
+        except structured_text.Unknown:
+            there = True
+        if not there:
+            raise refused(
+                f"the replacement's path `{self.path}` leads to nothing in the text that it passes", self.target
+            )
+        self.found = True
 
     def blank(self, rest: tuple[str, ...]) -> Any:
         """What is created for the rest of a path: a list before an index or condition, else a mapping or the value's kind."""

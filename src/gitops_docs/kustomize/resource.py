@@ -99,6 +99,9 @@ class Resource(Struct, eq=False):
     partial: str | None = None
     variables: tuple[str, ...] = ()
     shared: tuple[Shared, ...] = ()
+    json: Map | None = None
+    """The data as a JSON patch left it. Where `data` is this very object, it has no key `<<` and only values as JSON has them, annotations
+    aside."""
     _current: Id | None = None
     _weight: int | None = None
 
@@ -259,8 +262,12 @@ class Resources:
                 raise Refused(message, item.file, item.line, "kustomize-duplicate-id")
             seen.add(item.id)
 
-    def absorb(self, made: Resource, merge: Callable[[Resource, Resource], None]) -> None:
+    def absorb(self, made: Resource, merge: Callable[[Resource, Resource], None]) -> Resource | None:
         """Add a generated object, or let it replace or merge into the one that is there (`appendReplaceOrMerge`).
+
+        Returns:
+            The object where it took the place of another one.
+
 
         Raises:
             Refused: Its `behavior` does not fit what is there.
@@ -271,7 +278,7 @@ class Resources:
             if made.behavior in ("merge", "replace"):
                 raise Refused(f"{wanted} does not exist; a generator cannot {made.behavior} it", made.file, made.line)
             self.extend([made])
-            return
+            return None
         if len(matches) > 1:
             raise Refused(f"several objects could take the merge of {wanted}", made.file, made.line)
         if made.behavior not in ("merge", "replace"):
@@ -279,6 +286,7 @@ class Resources:
         old = matches[0]
         merge(old, made)
         self.items[self.items.index(old)] = made
+        return made
 
     def find(self, wanted: Id) -> Resource:
         """The one object that has or had an identity.

@@ -6,8 +6,7 @@ Kubernetes' label selectors.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -17,8 +16,10 @@ from gitops_docs.kustomize import patterns
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.resource import Resource, text
 from gitops_docs.nodes import Map
+from gitops_docs.text.patterns import Pattern
 
-_PLAIN = re.compile(r"[A-Za-z0-9_/-]*\Z")
+_SPECIAL = frozenset("\\.+*?()|[]{}^$")
+"""What has a meaning in a regular expression (`regexp.QuoteMeta`); a text without any matches itself only."""
 
 
 class Selector(Struct, frozen=True):
@@ -31,6 +32,11 @@ class Selector(Struct, frozen=True):
     namespace: str = ""
     labels: str = ""
     annotations: str = ""
+
+    @property
+    def names_something(self) -> bool:
+        """Whether it asks for more than labels and annotations."""
+        return any((self.group, self.version, self.kind, self.name, self.namespace))
 
     def matches_gvk(self, group: str, version: str, kind: str) -> bool:
         return matches(self.kind, kind) and matches(self.group, group) and matches(self.version, version)
@@ -58,6 +64,19 @@ class Selector(Struct, frozen=True):
                 return False
         return self.matches_metadata(resource)
 
+    def cost(self, resources: Iterable[Resource]) -> int:
+        """What it may cost to compare objects with the regular expressions, in values of the budget."""
+        named = [pattern for pattern in (self.name, self.namespace) if not _SPECIAL.isdisjoint(pattern)]
+        kinds = [pattern for pattern in (self.kind, self.group, self.version) if not _SPECIAL.isdisjoint(pattern)]
+        if not named and not kinds:
+            return 0
+        total = 0
+        for resource in resources:
+            now, first = resource.id, resource.first_id
+            total += sum(patterns.cost(pattern, now.kind + now.group + now.version) for pattern in kinds)
+            total += sum(patterns.cost(pattern, now.name + first.name + now.namespace) for pattern in named)
+        return total
+
 
 def read(node: Any) -> Selector:
     """The selector that a mapping writes.
@@ -65,14 +84,7 @@ def read(node: Any) -> Selector:
     Raises:
         Refused: A regular expression is not one.
     """
-    if type(node) is not Map:
-        return Selector()
-    found = Selector(
-        *(
-            text(node.get(key))
-            for key in ("group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector")
-        )
-    )
+    found = plain(node)
     for part in (found.group, found.version, found.kind, found.name, found.namespace):
         try:
             patterns.check(part)
@@ -81,19 +93,27 @@ def read(node: Any) -> Selector:
     return found
 
 
+def plain(node: Any) -> Selector:
+    """The selector that a mapping writes, whatever its parts are."""
+    if type(node) is not Map:
+        return Selector()
+    keys = ("group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector")
+    return Selector(*(text(node.get(key)) for key in keys))
+
+
 def matches(pattern: str, value: str) -> bool:
     """Whether a whole text matches a pattern; an empty pattern matches anything."""
     if not pattern or pattern == value:
         return True
-    if _PLAIN.match(pattern):
+    if _SPECIAL.isdisjoint(pattern):
         return False
     return patterns.matches(pattern, value)
 
 
-_REQUIREMENT = re.compile(
+_REQUIREMENT = Pattern(
     r"\s*(?:(?P<absent>!)\s*(?P<not>[^\s,=!()<>]+)"
     r"|(?P<key>[^\s,=!()<>]+)\s*(?:(?P<op>==|=|!=|>|<)\s*(?P<value>[^\s,=!()<>]*)|(?P<set>in|notin)\s*\((?P<values>[^()]*)\))?)"
-    r"\s*(?:,|\Z)"
+    r"\s*(?:,|\z)"
 )
 
 
@@ -101,12 +121,9 @@ _REQUIREMENT = re.compile(
 def _requirements(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
     found = []
     position = 0
-    while position < len(selector):
-        if not selector[position:].strip():
+    for match in _REQUIREMENT.finditer(selector):
+        if match.start() != position:
             break
-        match = _REQUIREMENT.match(selector, position)
-        if match is None:
-            raise Refused("a label or annotation selector of this target cannot be read")
         position = match.end()
         if match["absent"]:
             found.append((match["not"], "absent", frozenset[str]()))
@@ -116,6 +133,8 @@ def _requirements(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
             found.append((match["key"], match["op"], frozenset({match["value"]})))
         else:
             found.append((match["key"], "exists", frozenset[str]()))
+    if selector[position:].strip():
+        raise Refused("a label or annotation selector of this target cannot be read")
     return tuple(found)
 
 

@@ -7,9 +7,12 @@ absent, an unknown field is refused (or left out, as Flux leaves it out of the f
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
+from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.errors import refused
+from gitops_docs.kustomize.output import go_number
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, mapping, plain_value, scalar, scalar_kind, sequence
 
 
@@ -59,17 +62,8 @@ _GENERATOR: dict[str, Shape] = {
     **dict.fromkeys(("literals", "files", "envs"), _TEXTS),
     "options": _GENERATOR_OPTIONS,
 }
-_PATCH = Struct({**_texts("path", "patch"), "target": _SELECTOR, "options": Named(FLAG)})
 _IMAGE = Struct(_texts("name", "newName", "tagSuffix", "newTag", "digest"))
-_REPLACEMENT = Struct(
-    {
-        "path": TEXT,
-        "source": Struct({**_GVK, **_texts("name", "namespace", "fieldPath"), "options": _FIELD_OPTIONS}),
-        "targets": Each(
-            Struct({"select": _SELECTOR, "reject": Each(_SELECTOR), "fieldPaths": _TEXTS, "options": _FIELD_OPTIONS})
-        ),
-    }
-)
+_REPLICA = Struct({"name": TEXT, "count": NUMBER})
 _HELM_GLOBALS: dict[str, Shape] = _texts("chartHome", "configHome")
 _HELM_CHART = Struct(
     {
@@ -89,53 +83,125 @@ _HELM_CHART_ARGS = Struct(
         "extraArgs": _TEXTS,
     }
 )
-KUSTOMIZATION = Struct(
-    {
-        **_texts("apiVersion", "kind", "namePrefix", "nameSuffix", "namespace"),
-        "metadata": _METADATA,
-        "openapi": _PAIRS,
-        "commonLabels": _PAIRS,
-        "labels": Each(
-            Struct({"pairs": _PAIRS, "includeSelectors": FLAG, "includeTemplates": FLAG, "fields": Each(_FIELD_SPEC)})
-        ),
-        "commonAnnotations": _PAIRS,
-        "patchesStrategicMerge": _TEXTS,
-        "patchesJson6902": Each(_PATCH),
-        "patches": Each(_PATCH),
-        "images": Each(_IMAGE),
-        "imageTags": Each(_IMAGE),
-        "replacements": Each(_REPLACEMENT),
-        "replicas": Each(Struct({"name": TEXT, "count": NUMBER})),
-        "vars": Each(
-            Struct(
-                {
-                    "name": TEXT,
-                    "objref": Struct({**_GVK, **_texts("apiVersion", "name", "namespace")}),
-                    "fieldref": Struct({"fieldPath": TEXT}),
-                }
-            )
-        ),
-        "sortOptions": Struct(
-            {"order": TEXT, "legacySortOptions": Struct({"orderFirst": _TEXTS, "orderLast": _TEXTS})}
-        ),
-        **dict.fromkeys(
-            ("resources", "components", "crds", "bases", "configurations", "generators", "transformers", "validators"),
-            _TEXTS,
-        ),
-        "configMapGenerator": Each(Struct(_GENERATOR)),
-        "secretGenerator": Each(Struct({**_GENERATOR, "type": TEXT})),
-        "helmGlobals": Struct(_HELM_GLOBALS),
-        "helmCharts": Each(_HELM_CHART),
-        "helmChartInflationGenerator": Each(_HELM_CHART_ARGS),
-        "generatorOptions": _GENERATOR_OPTIONS,
-        "buildMetadata": _TEXTS,
+
+
+@lru_cache(maxsize=16)
+def kustomization(behaviour: Behaviour) -> Struct:
+    """A kustomization file."""
+    patch = _patch(behaviour)
+    return Struct(
+        {
+            **_texts("apiVersion", "kind", "namePrefix", "nameSuffix", "namespace"),
+            "metadata": _METADATA,
+            "openapi": _PAIRS,
+            "commonLabels": _PAIRS,
+            "labels": Each(
+                Struct(
+                    {"pairs": _PAIRS, "includeSelectors": FLAG, "includeTemplates": FLAG, "fields": Each(_FIELD_SPEC)}
+                )
+            ),
+            "commonAnnotations": _PAIRS,
+            "patchesStrategicMerge": _TEXTS,
+            "patchesJson6902": Each(patch),
+            "patches": Each(patch),
+            "images": Each(_IMAGE),
+            "imageTags": Each(_IMAGE),
+            "replacements": Each(_replacement(behaviour)),
+            "replicas": Each(_REPLICA),
+            "vars": Each(
+                Struct(
+                    {
+                        "name": TEXT,
+                        "objref": Struct({**_GVK, **_texts("apiVersion", "name", "namespace")}),
+                        "fieldref": Struct({"fieldPath": TEXT}),
+                    }
+                )
+            ),
+            "sortOptions": Struct(
+                {"order": TEXT, "legacySortOptions": Struct({"orderFirst": _TEXTS, "orderLast": _TEXTS})}
+            ),
+            **dict.fromkeys(
+                (
+                    "resources",
+                    "components",
+                    "crds",
+                    "bases",
+                    "configurations",
+                    "generators",
+                    "transformers",
+                    "validators",
+                ),
+                _TEXTS,
+            ),
+            "configMapGenerator": Each(Struct(_GENERATOR)),
+            "secretGenerator": Each(Struct({**_GENERATOR, "type": TEXT})),
+            "helmGlobals": Struct(_HELM_GLOBALS),
+            "helmCharts": Each(_HELM_CHART),
+            "helmChartInflationGenerator": Each(_HELM_CHART_ARGS),
+            "generatorOptions": _GENERATOR_OPTIONS,
+            "buildMetadata": _TEXTS,
+        }
+    )
+
+
+@lru_cache(maxsize=16)
+def replacements(behaviour: Behaviour) -> Each:
+    """What a file of replacements holds, or one of them."""
+    return Each(_replacement(behaviour))
+
+
+@lru_cache(maxsize=16)
+def plugins(behaviour: Behaviour) -> dict[str, Struct]:
+    """The built-in generators and transformers that are read as JSON, by kind: what an object that configures one holds."""
+    specs: dict[str, Shape] = {"fieldSpecs": Each(_FIELD_SPEC)}
+    target = Struct({"selector": _SELECTOR, "fieldPath": TEXT, "filePathPosition": NUMBER})
+    found: dict[str, dict[str, Shape]] = {
+        "AnnotationsTransformer": {"annotations": _PAIRS, **specs},
+        "ConfigMapGenerator": {"metadata": _METADATA, **_GENERATOR},
+        "IAMPolicyGenerator": {
+            "cloud": TEXT,
+            "kubernetesService": Struct(_texts("name", "namespace")),
+            "serviceAccount": Struct(_texts("name", "projectId")),
+        },
+        "ImageTagTransformer": {"imageTag": _IMAGE, **specs},
+        "LabelTransformer": {"labels": _PAIRS, **specs},
+        "NamespaceTransformer": {"metadata": _METADATA, "unsetOnly": FLAG, "setRoleBindingSubjects": TEXT, **specs},
+        "PatchJson6902Transformer": {"target": _SELECTOR, **_texts("path", "jsonOp")},
+        "PatchStrategicMergeTransformer": {"paths": _TEXTS, "patches": TEXT},
+        "PatchTransformer": _patch(behaviour).fields,
+        "ReplacementTransformer": {"replacements": Each(_replacement(behaviour))},
+        "ReplicaCountTransformer": {"replica": _REPLICA, **specs},
+        "SecretGenerator": {"metadata": _METADATA, **_GENERATOR, "type": TEXT},
+        "ValueAddTransformer": {"targets": Each(target), **_texts("value", "targetFilePath")},
     }
-)
-REPLACEMENTS = Each(_REPLACEMENT)
-"""What a file of replacements holds, or one of them."""
+    return {kind: Struct(fields) for kind, fields in found.items()}
 
 
-def decoded(node: Any, shape: Shape, where: str = "", *, lenient: bool = False) -> Any:
+def _patch(behaviour: Behaviour) -> Struct:
+    options: Shape = Named(FLAG)
+    if behaviour.has_typed_patch_options:
+        options = Struct(dict.fromkeys(("allowNameChange", "allowKindChange"), FLAG))
+    return Struct({**_texts("path", "patch"), "target": _SELECTOR, "options": options})
+
+
+def _replacement(behaviour: Behaviour) -> Struct:
+    target: dict[str, Shape] = {
+        "select": _SELECTOR,
+        "reject": Each(_SELECTOR),
+        "fieldPaths": _TEXTS,
+        "options": _FIELD_OPTIONS,
+    }
+    source: dict[str, Shape] = {**_GVK, **_texts("name", "namespace", "fieldPath"), "options": _FIELD_OPTIONS}
+    return Struct(
+        {
+            **_texts("path", *(["sourceValue"] if behaviour.has_source_value else [])),
+            "source": Struct(source),
+            "targets": Each(Struct(target)),
+        }
+    )
+
+
+def decoded(node: Any, shape: Shape, where: str = "", *, lenient: bool = False, coerce: bool = False) -> Any:
     """A node by its shape.
 
     Args:
@@ -143,27 +209,30 @@ def decoded(node: Any, shape: Shape, where: str = "", *, lenient: bool = False) 
         shape: What it should be.
         where: What to call it in an error.
         lenient: Whether unknown fields are left out.
+        coerce: Whether a number or boolean becomes a text where one is wanted, as `sigs.k8s.io/yaml` has it where it knows the type.
 
     Raises:
         Refused: It is something else.
     """
     if type(shape) is Struct:
-        return _struct(_a(node, Map, where, "mapping"), shape, where, lenient)
+        return _struct(_a(node, Map, where, "mapping"), shape, where, lenient, coerce)
     if type(shape) is Named:
         found = _a(node, Map, where, "mapping")
-        items = ((key, _or_empty(value, shape.of, f"{where}.{key}", lenient)) for key, value in found.items())
+        items = ((key, _or_empty(value, shape.of, f"{where}.{key}", lenient, coerce)) for key, value in found.items())
         return mapping(found.file, found.line, items)
     if type(shape) is Each:
         listed = _a(node, Seq, where, "list")
         return sequence(
-            listed.file, listed.line, (_or_empty(value, shape.of, f"{where}[]", lenient) for value in listed)
+            listed.file, listed.line, (_or_empty(value, shape.of, f"{where}[]", lenient, coerce) for value in listed)
         )
+    if coerce and shape == TEXT and type(node) is Scalar:
+        node = _coerced(node)
     if shape != ANYTHING and not _is(node, shape):
         raise refused(f"`{where}` of a kustomization is a {shape}", node)
     return node
 
 
-def _struct(node: Map, shape: Struct, where: str, lenient: bool) -> Map:
+def _struct(node: Map, shape: Struct, where: str, lenient: bool, coerce: bool) -> Map:
     made = mapping(node.file, node.line)
     for key, value in node.items():
         name = key if key in shape.fields else shape.by_case.get(key.lower())
@@ -172,18 +241,28 @@ def _struct(node: Map, shape: Struct, where: str, lenient: bool) -> Map:
             if not lenient:
                 raise refused(f"`{inner}` is not a field of a kustomization", value if hasattr(value, "line") else node)
         elif not is_null(value):
-            made[name] = decoded(value, shape.fields[name], inner, lenient=lenient)
+            made[name] = decoded(value, shape.fields[name], inner, lenient=lenient, coerce=coerce)
     return made
 
 
-def _or_empty(value: Any, shape: Shape, where: str, lenient: bool) -> Any:
+def _or_empty(value: Any, shape: Shape, where: str, lenient: bool, coerce: bool) -> Any:
     """An entry of a list or mapping; null is the type's zero value."""
     if not is_null(value) or shape == ANYTHING:
-        return decoded(value, shape, where, lenient=lenient)
+        return decoded(value, shape, where, lenient=lenient, coerce=coerce)
     place = (getattr(value, "file", ""), getattr(value, "line", 0))
     if type(shape) is Struct or type(shape) is Named:
         return mapping(*place)
     return sequence(*place) if type(shape) is Each else scalar("", *place, '"' if shape == TEXT else "")
+
+
+def _coerced(node: Scalar) -> Scalar:
+    """A number or boolean as a text."""
+    kind, value = scalar_kind(node), plain_value(node)
+    if kind == "bool":
+        return scalar("true" if value else "false", node.file, node.line, '"')
+    if kind in ("int", "float"):
+        return scalar(str(value) if kind == "int" else go_number(value), node.file, node.line, '"')
+    return node
 
 
 def _a(node: Any, kind: type, where: str, name: str) -> Any:
@@ -206,4 +285,4 @@ def _is(node: Any, shape: Shape) -> bool:
     return kind in ("int", "float") and value == value and abs(value) < 2**63 and value == int(value)
 
 
-__all__ = ["KUSTOMIZATION", "REPLACEMENTS", "Struct", "decoded"]
+__all__ = ["Struct", "decoded", "kustomization", "plugins", "replacements"]

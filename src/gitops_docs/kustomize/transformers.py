@@ -63,6 +63,7 @@ def set_namespace(
     *,
     unset_only: bool = False,
     subjects: str = "defaultOnly",
+    remember: bool = True,
 ) -> None:
     """Put a namespace into every object that has one, rename `Namespace` objects, and follow it in role bindings.
 
@@ -81,7 +82,8 @@ def set_namespace(
 
     general = [spec for spec in specs if spec.path != "metadata/namespace"]
     for resource in resources:
-        resource.remember()
+        if remember:
+            resource.remember()
         identity = resource.id
         if not resource.cluster_scoped:
             resource.replace(set_field(resource.data, ("metadata", "namespace"), put, True))
@@ -152,7 +154,8 @@ def _rename(
                     resource.prefixes = (*resource.prefixes, prefix)
                 if suffix:
                     resource.suffixes = (*resource.suffixes, suffix)
-                resource.remember()
+                if prefix or suffix:
+                    resource.remember()
             apply(resource, spec, checked)
 
 

@@ -5,7 +5,6 @@ In: the variables of a build and its objects. Out: objects with the references r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -30,8 +29,10 @@ from gitops_docs.nodes import (
     scalar_kind,
 )
 from gitops_docs.redaction import is_secret
+from gitops_docs.text.patterns import Match, Pattern
 
-_REFERENCE = re.compile(r"\$(?:(\$)|\(([^)]*)\))")
+_STEP = Pattern(r"\[(\d+)\]|\[[^\[\]]*\]|\.|[^.\[]+|\[")
+_REFERENCE = Pattern(r"\$(?:(\$)|\(([^)]*)\))")
 
 
 class Variable(Struct, frozen=True):
@@ -57,10 +58,23 @@ def read(node: Map) -> Variable:
         or text(as_map(node.get("fieldref")).get("fieldPath"))
         or "metadata.name"
     )
-    parts = tuple(part for part in re.split(r"\.(?![^\[]*\])|\[(\d+)\]", path) if part)
+    parts = _parts(path)
     return Variable(
         text(node.get("name")), gvk, text(reference.get("name")), text(reference.get("namespace")), parts, node
     )
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    """The parts of a field path: dots between brackets separate nothing, and a number in brackets is a part."""
+    parts = [""]
+    for token in _STEP.finditer(path):
+        if token[1]:
+            parts += token[1], ""
+        elif token[0] == ".":
+            parts.append("")
+        else:
+            parts[-1] += token[0]
+    return tuple(part for part in parts if part)
 
 
 def mark(resources: Resources, variable: Variable) -> None:
@@ -158,7 +172,7 @@ def _expanded(node: Any, values: dict[str, Any]) -> Any:
         return Sealed(value.unseal(), value.file, value.line) if type(value) is Sealed else _typed(value)
     sealed = type(node) is Sealed
 
-    def one(match: re.Match[str]) -> str:
+    def one(match: Match) -> str:
         nonlocal sealed
         if match[1]:
             return "$"
@@ -168,6 +182,8 @@ def _expanded(node: Any, values: dict[str, Any]) -> Any:
         sealed = sealed or type(value) is Sealed
         return text(value)
 
-    made = _REFERENCE.sub(one, written)
+    # Behind the last bracket nothing closes a reference; looking for its end there would read the rest for each.
+    end = written.rfind(")") + 1
+    made = _REFERENCE.sub(one, written[:end]) + written[end:].replace("$$", "$")
     result = retexted(node, made, node)
     return Sealed(result, node.file, node.line) if sealed and type(result) is not Sealed else result

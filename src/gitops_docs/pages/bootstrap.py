@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections import Counter
 
@@ -16,8 +15,9 @@ from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table
 from gitops_docs.pages.words import count
 from gitops_docs.pages.writer import Writer
+from gitops_docs.text.patterns import Pattern
 
-_VALUES_FROM = re.compile(r"(Secret|ConfigMap)/(\S+)")
+_VALUES_FROM = Pattern(r"(Secret|ConfigMap)/(\S+)")
 INSTALL_OPERATOR = "helm install flux-operator oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator -n flux-system --create-namespace"
 
 

@@ -6,7 +6,6 @@ contents need not read the HTML again.
 
 from __future__ import annotations
 
-import re
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
@@ -17,6 +16,8 @@ from gitops_docs.model import Location, Repository
 from gitops_docs.pages.flowchart import STATES, Diagram
 from gitops_docs.pages.page import Fence, Heading, Inlined, Options, SearchEntry, relative
 from gitops_docs.pages.words import clean, is_web, one_line
+from gitops_docs.text import escape as escape_text
+from gitops_docs.text import patterns
 
 
 class Draft(Struct):
@@ -52,7 +53,9 @@ class Draft(Struct):
     def document(self, source: str, text: str, anchor: str = "") -> Markup:
         """A link to a hand-written page, given by its path below `docs_dir`. The site builder has it; we cannot check it here."""
         target = relative(self._here, address(as_index(source), self.options.directory_urls))
-        return Markup('<a href="{}{}">{}</a>').format(target, f"#{anchor}" if anchor else "", text)
+        return Markup('<a href="{}{}">{}</a>').format(
+            escape_text.path(target), f"#{quote(anchor)}" if anchor else "", text
+        )
 
     def url(self, url: str | None) -> Markup:
         """An address from a manifest: a link where it is one that may be followed, else text."""
@@ -112,7 +115,7 @@ class Draft(Struct):
 
     def heading(self, level: int, text: str, identity: str | None = None) -> Markup:
         """A heading with a permanent link, noted for the table of contents."""
-        identity = self.anchor(identity or re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section")
+        identity = self.anchor(identity or patterns.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section")
         self.headings.append(Heading(level, identity, clean(text)))
         return Markup('<h{0} id="{1}">{2}<a class="headerlink" href="#{1}" title="Permanent link">¶</a></h{0}>').format(
             level, identity, text
@@ -120,7 +123,7 @@ class Draft(Struct):
 
     def anchor(self, identity: str) -> str:
         """An id for this page; a number is added where it is taken."""
-        identity = re.sub(r"[^A-Za-z0-9._-]+", "-", identity).strip("-") or "id"
+        identity = patterns.sub(r"[^A-Za-z0-9._-]+", "-", identity).strip("-") or "id"
         chosen, number = identity, 1
         while chosen in self.anchors:
             number += 1

@@ -6,7 +6,6 @@ these pictures have every row; a picture gathers what is alike, so that it can b
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
@@ -15,12 +14,13 @@ from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.flowchart import MOST_NODES, Diagram
 from gitops_docs.pages.words import count, plural
 from gitops_docs.pages.writer import Writer
+from gitops_docs.text.patterns import Pattern
 
 _EACH = 8
 """So many sources or secrets are drawn one by one; of more, those that are alike become one node."""
 _NAMED = (4, 1, 0)
 """So many users of one thing are drawn one by one; the next number where the picture then has too many nodes."""
-_VALUES_FROM = re.compile(r"Secret/(\S+)")
+_VALUES_FROM = Pattern(r"Secret/(\S+)")
 
 User = tuple[str, str, str, str | None]
 """What uses something: its kind as a noun, an identity, its name, and the reference to its page."""

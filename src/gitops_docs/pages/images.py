@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 
 from markupsafe import Markup
@@ -14,10 +13,11 @@ from gitops_docs.pages.remembering import remembered
 from gitops_docs.pages.tables import Cell, Table, folded
 from gitops_docs.pages.words import count, unique
 from gitops_docs.pages.writer import Writer
+from gitops_docs.text.patterns import Pattern
 
 _SHOWN = 4
 """So many users and places of an image are shown at once."""
-_REFERENCE = re.compile(r"(?P<name>[^@]+?)(?::(?P<tag>[^:/@]+))?(?:@(?P<digest>[a-z0-9]+:[0-9a-fA-F]+))?\Z")
+_REFERENCE = Pattern(r"(?P<name>[^@]+?)(?::(?P<tag>[^:/@]+))?(?:@(?P<digest>[a-z0-9]+:[0-9a-fA-F]+))?\z")
 
 
 @remembered

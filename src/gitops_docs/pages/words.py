@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""What must not reach a page: control characters, and those that turn the direction of text."""
-_CODE = re.compile(r"`([^`\n]+)`")
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`)\]]+[^\s<>\"'`)\].,;:]")
+from gitops_docs.text import escape as escape_text
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
+
+_CODE = Pattern(r"`([^`\n]+)`")
+_ADDRESS = Pattern(r"https?://[^\s<>\"'`)\]]+[^\s<>\"'`)\].,;:]")
+
 _IRREGULAR = {
     "Ingress": "Ingresses",
     "entry": "entries",
@@ -22,9 +24,8 @@ _IRREGULAR = {
 }
 
 
-def clean(text: str) -> str:
-    """Text without control characters; each becomes U+FFFD, so that one sees that something was there."""
-    return _CONTROL.sub("\ufffd", text)
+clean = escape_text.page
+"""Text without control characters; each becomes U+FFFD, so that one sees that something was there."""
 
 
 def one_line(text: str, limit: int = 160) -> str:
@@ -62,7 +63,7 @@ def prose(text: str) -> Markup:
 
 def paragraphs(text: str) -> Markup:
     """A comment block, whose paragraphs are separated by blank lines, as `<p>` elements."""
-    blocks = [block for block in re.split(r"\n\s*\n", text.strip()) if block.strip()]
+    blocks = [block for block in patterns.split(r"\n\s*\n", text.strip()) if block.strip()]
     return Markup("\n").join(Markup("<p>{}</p>").format(prose(" ".join(block.split()))) for block in blocks)
 
 
@@ -79,7 +80,7 @@ def _linked(text: str) -> Markup:
 
 def is_web(url: str) -> bool:
     """Whether an address may become a link: http, https or mailto, with something behind it, without user information or blanks."""
-    if clean(url) != url or re.search(r"\s", url) or "\\" in url:
+    if clean(url) != url or patterns.search(r"\s", url) or "\\" in url:
         return False
     try:
         parts = urlsplit(url)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from importlib.util import cache_from_source
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from markupsafe import Markup
 
 from gitops_docs.addresses import of_platform
 from gitops_docs.extent import key
+from gitops_docs.files.writer import Directory
 from gitops_docs.model import Layer, LayerStatus, Location, Platform, Release
 from gitops_docs.pages.draft import Draft
 from gitops_docs.pages.facts import Facts
@@ -186,9 +187,11 @@ class _Compiled(FileSystemBytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a template, if that can be."""
         if not sys.dont_write_bytecode:
-            with suppress(OSError):
-                os.makedirs(self.directory, exist_ok=True)
-                super().dump_bytecode(bucket)
+            compiled = BytesIO()
+            bucket.write_bytecode(compiled)
+            path = Path(self.directory, self.pattern % bucket.key)
+            with suppress(OSError), Directory(path.parent, make=True) as directory:
+                directory.write(path.name, compiled.getvalue(), durable=False)
 
 
 @lru_cache(maxsize=2)

@@ -19,8 +19,9 @@ MAX_BYTES_READ = 1 << 30
 """Most bytes that are read, a file that is read again included."""
 MAX_APPLIED = 3_500_000
 """Most values in the objects of all layers of all clusters; an object alone counts for twenty, a layer for five hundred."""
-MAX_WORK = 20_000_000
-"""Most values that all patches, generators, bases and transformers of a scan may look at."""
+MAX_WORK = 10_000_000
+"""Most values that all patches, generators, bases and transformers of a scan may look at. Ten thousand manifests with overlays take some
+2,600,000."""
 MAX_MATCHED = 10_000_000
 """Most segments of patterns and paths that CODEOWNERS, or the ignore files of an artifact, may be compared by."""
 OF_OBJECT, OF_LAYER = 20, 500

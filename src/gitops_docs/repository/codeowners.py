@@ -9,7 +9,6 @@ owners says that nobody owns the file.
 from __future__ import annotations
 
 import posixpath
-import re
 
 from msgspec import Struct
 
@@ -17,10 +16,11 @@ from gitops_docs.repository import budget, git
 from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.globs import Candidates, Glob
 from gitops_docs.repository.tree import Checkout, UnreadableFile, read_file
+from gitops_docs.text.patterns import Pattern
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, in this order."""
-_FIELDS = re.compile(r"(?:\\.|[^\s\\])+")
+_FIELDS = Pattern(r"(?:\\.|[^\s\\])+")
 """Fields of a line; a blank in a pattern is escaped."""
 
 

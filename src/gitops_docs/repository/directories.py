@@ -6,26 +6,27 @@ passed over, links and emphasis lose their marks; what is left of the first para
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from functools import lru_cache
 
 from gitops_docs.model import Directory
 from gitops_docs.repository.tree import Checkout, UnreadableFile
+from gitops_docs.text.patterns import Match, Pattern
 
-_README = re.compile(r"readme(?:\.(?:md|markdown|txt|rst|adoc))?\Z", re.IGNORECASE)
+_README = Pattern(r"readme(?:\.(?:md|markdown|txt|rst|adoc))?\z", ignore_case=True)
 _MOST = 16_384
 """Bytes of a README that are looked at."""
 _LONGEST = 240
-_FRONT_MATTER = re.compile(r"\A---\r?\n.*?\n---\r?\n", re.DOTALL)
-_HIDDEN = re.compile(r"<!--.*?-->|```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|<[^>\n]*>", re.DOTALL)
-_IMAGE = re.compile(r"\[?!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])(?:\](?:\([^)]*\)|\[[^\]]*\]))?")
-_LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
-_EMPHASIS = re.compile(r"(\*\*|__|\*|(?<!\w)_|_(?!\w)|~~)")
-_NO_TEXT = re.compile(r"\s*(?:#|=+\s*$|-+\s*$|[-*+]\s|\d+[.)]\s|\||>|:{3}|\[[^\]]*\]:|!{3}|\{%|\.\.\s)")
+_FRONT_MATTER = Pattern(r"\A---\r?\n.*?\n---\r?\n", dot_all=True)
+_HIDDEN = Pattern(r"<!--|```|~~~|<[^<>\n]*>")
+_CLOSED_BY = {"<!--": "-->", "```": "```", "~~~": "~~~"}
+_IMAGE = Pattern(r"\[?!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])(?:\](?:\([^()]*\)|\[[^\[\]]*\]))?")
+_LINK = Pattern(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
+_EMPHASIS = Pattern(r"\*\*|__|\*|_|~~")
+_NO_TEXT = Pattern(r"\s*(?:#|=+\s*$|-+\s*$|[-*+]\s|\d+[.)]\s|\||>|:{3}|\[[^\]]*\]:|!{3}|\{%|\.\.\s)")
 """Lines that are no part of a paragraph."""
-_UNDERLINE = re.compile(r"\s*(?:=+|-+)\s*\Z")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\u00c0-\u00de`(])")
+_UNDERLINE = Pattern(r"\s*(?:=+|-+)\s*\z")
+_SENTENCE = Pattern(r"[.!?](\s+)[A-Z\x{00c0}-\x{00de}`(]")
 
 
 def directories(checkout: Checkout) -> tuple[Directory, ...]:
@@ -61,7 +62,7 @@ def _about(checkout: Checkout, readmes: list[str]) -> tuple[str | None, str | No
 @lru_cache(maxsize=1024)
 def first_sentence(text: str) -> str | None:
     """The first sentence of a Markdown text, without its marks; None where there is no paragraph."""
-    text = _HIDDEN.sub(" ", _FRONT_MATTER.sub("", text.removeprefix("\ufeff"), count=1))
+    text = _shown(_FRONT_MATTER.sub("", text.removeprefix("\ufeff"), count=1))
     paragraph: list[str] = []
     for line in [*_IMAGE.sub(" ", text).splitlines(), ""]:
         if _UNDERLINE.match(line) and line.strip():
@@ -71,8 +72,44 @@ def first_sentence(text: str) -> str | None:
             paragraph.append(line.strip())
         elif paragraph:
             break
-    plain = " ".join(_EMPHASIS.sub("", _LINK.sub(r"\1", " ".join(paragraph))).split()).lstrip(".,;:\u2026- ")
+    plain = " ".join(_EMPHASIS.sub(_unmarked, _LINK.sub(lambda match: match[1], " ".join(paragraph))).split()).lstrip(
+        ".,;:\u2026- "
+    )
     if not any(character.isalpha() for character in plain):
         return None
-    sentence = _SENTENCE.split(plain, maxsplit=1)[0]
+    end = _SENTENCE.search(plain)
+    sentence = plain[: end.start(1)] if end is not None else plain
     return sentence if len(sentence) <= _LONGEST else f"{sentence[: _LONGEST - 1].rstrip()}\u2026"
+
+
+def _shown(text: str) -> str:
+    """The text without comments, code blocks and elements of HTML."""
+    pieces: list[str] = []
+    done = 0
+    unclosed = len(text)
+    for match in _HIDDEN.finditer(text):
+        start, end = match.span()
+        closing = _CLOSED_BY.get(match[0])
+        if start < done or (match[0] == "<!--" and start >= unclosed):
+            continue
+        if closing is not None:
+            found = text.find(closing, end)
+            if found < 0 and match[0] == "<!--":
+                unclosed = start  # and so are all that come after it
+                continue
+            end = found + len(closing) if found >= 0 else len(text)
+        pieces += text[done:start], " "
+        done = end
+    pieces.append(text[done:])
+    return "".join(pieces)
+
+
+def _unmarked(match: Match) -> str:
+    """Nothing for a mark of emphasis; a `_` inside of a word is none."""
+    start, end = match.span()
+    inside = match[0] == "_" and _in_word(match.string[start - 1 : start]) and _in_word(match.string[end : end + 1])
+    return match[0] if inside else ""
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

@@ -14,19 +14,13 @@ from functools import lru_cache
 from ahocorasick_rs import AhoCorasick
 from msgspec import Struct
 
-MAX_STARS = 4
-"""Most `*` in a segment of a pattern that becomes one expression; people write two."""
-_DIRECT = re.compile(r"(?<!\*)/\*\Z")
-_STARS = re.compile(r"(?<!\\)(?:\\\\)*\*+")
-_TOKEN = re.compile(r"\\(.)|(\?)|(.)", re.DOTALL)
-_SPECIAL = re.compile(r"\\.|[*?/\\]+")
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Match, Pattern, PatternError
+
+_TOKEN = Pattern(r"\\(.)|\*+|[?]|[^*?\\]+|\\", dot_all=True)
+_SPECIAL = Pattern(r"\\.|[*?/\\]+")
 _FEW = 16
 """So many patterns are tried one by one."""
-
-
-def too_many_stars(pattern: str) -> bool:
-    """Whether a glob has more `*` in one segment than can be matched in time: each multiplies it by the length of a name."""
-    return any(len(re.findall(r"\*+", segment)) > MAX_STARS for segment in pattern.split("/"))
 
 
 class Glob(Struct, frozen=True):
@@ -47,7 +41,7 @@ class Glob(Struct, frozen=True):
         directories_only = pattern.endswith("/")
         if len(parts) == 1 and not anchored and parts[0] != "**":
             parts.insert(0, "**")
-        return cls(tuple(parts), directories_only, bool(_DIRECT.search(pattern)))
+        return cls(tuple(parts), directories_only, pattern.endswith("/*") and not pattern.endswith("*/*"))
 
     def matches(self, path: Sequence[str]) -> bool:
         """Whether a file, given by the segments of its path, is meant."""
@@ -78,41 +72,45 @@ def segment_matches(pattern: str, name: str) -> bool:
     if pattern == name:
         return True
     first, *rest = _pieces(pattern)
-    match = first.match(name)
-    if match is None:
+    if not first.expression.match(name):
         return False
+    at = first.length
     if not rest:
-        return match.end() == len(name)
-    at = match.end()
+        return at == len(name)
     for piece in rest[:-1]:
-        found = piece.search(name, at)
+        found = piece.expression.search(name, at)
         if found is None:
             return False
         at = found.end()
-    # The last piece stands at the end; how long each is, is known.
-    start = len(name) - _length(rest[-1])
-    return start >= at and rest[-1].match(name, start) is not None
+    # The last piece stands at the end.
+    last = rest[-1]
+    start = len(name) - last.length
+    return start >= at and last.expression.match(name, start) is not None
+
+
+class _Piece(Struct, frozen=True):
+    """What stands between the stars of a segment: literal characters, and dots for `?`.
+
+    There is no repetition in the expression, so there is nothing to go back to: looking for it costs at most its length times that of
+    the name. There may be tens of thousands of them, and Python's take a tenth of the memory of RE2's.
+    """
+
+    expression: re.Pattern[str]
+    length: int
 
 
 @lru_cache(maxsize=65536)
-def _pieces(pattern: str) -> tuple[re.Pattern[str], ...]:
-    """What stands between the stars of a segment: literal characters, and dots for `?`."""
-    pieces, at = [], 0
-    for stars in _STARS.finditer(pattern):
-        end = stars.start() + len(stars[0]) - len(stars[0].lstrip("\\"))
-        pieces.append(pattern[at:end])
-        at = stars.end()
-    pieces.append(pattern[at:])
-    return tuple(
-        re.compile(_TOKEN.sub(lambda match: "." if match[2] else re.escape(match[1] or match[3]), piece), re.DOTALL)
-        for piece in pieces
-    )
-
-
-@lru_cache(maxsize=65536)
-def _length(piece: re.Pattern[str]) -> int:
-    """How many characters a piece means."""
-    return len(re.sub(r"\\(.)", r"\1", piece.pattern, flags=re.DOTALL))
+def _pieces(pattern: str) -> tuple[_Piece, ...]:
+    pieces, lengths = [""], [0]
+    for token in _TOKEN.finditer(pattern):
+        if token[0][0] == "*":
+            pieces.append("")
+            lengths.append(0)
+            continue
+        literal = token[0] if token[1] is None else token[1]
+        pieces[-1] += "." if token[0] == "?" else re.escape(literal)
+        lengths[-1] += len(literal)
+    return tuple(_Piece(re.compile(piece, re.DOTALL), length) for piece, length in zip(pieces, lengths, strict=True))
 
 
 class Candidates:
@@ -141,3 +139,114 @@ class Candidates:
         found = {index for index, _, _ in self._search.find_matches_as_indexes(readable, overlapping=True)}
         numbers = [*self._always, *(number for index in found for number in self._holders[index])]
         return sorted(numbers, reverse=True)
+
+
+_PART = Pattern(r"\\(.)|\*+|[?]|/|\[[!^]?\]?[^\]]*\]|[{},]|[^\\*?/\[{},]+|.", dot_all=True)
+_UNCLASSED = Pattern(r"\\(.)|\*+|[?]|/|[{},]|[^\\*?/{},]+|.", dot_all=True)
+
+
+@lru_cache(maxsize=1024)
+def doublestar(pattern: str) -> Pattern:
+    """A pattern across directories as an expression for whole paths (github.com/bmatcuk/doublestar): a segment `**` stands for any
+    number of directories, `*` and `?` stay in one segment, `{a,b}` and `[a-z]` are alternatives, and a backslash takes a meaning away.
+
+    Raises:
+        PatternError: It is none, or is too large.
+    """
+    parts = _parts(pattern)
+    closing = _braces([part[0] for part in parts])
+    opened: list[tuple[int, bool]] = []
+    written: list[str] = []
+    begins = True  # a segment
+    for number, part in enumerate(parts):
+        text, began = part[0], begins
+        begins = False
+        if text[0] == "*":
+            next_part = _after(parts, number + 1, [closing[brace] for brace, _ in opened])
+            if text != "**" or not began or next_part not in ("", "/"):
+                written.append("[^/]*")
+            elif next_part == "/" and parts[number + 1][0] == "/":
+                written.append("(?:[^/]+/)*")  # with its slash
+            else:
+                # At the end there is something below, or everything.
+                written.append(".+" if number and parts[number - 1][0] == "/" else ".*")
+        elif text == "/":
+            written.append("" if number and written[-1] == "(?:[^/]+/)*" else "/")
+            begins = True
+        elif text == "?":
+            written.append("[^/]")
+        elif number in closing:
+            opened.append((number, began))
+            written.append("(?:")
+            begins = began
+        elif opened and number == closing[opened[-1][0]]:
+            opened.pop()
+            written.append(")")
+        elif text == "," and opened:
+            written.append("|")
+            begins = opened[-1][1]
+        elif text[0] == "[" and len(text) > 2:
+            written.append(_class(text[1:-1]))
+        else:
+            written.append(patterns.escape(text if part[1] is None else part[1]))
+    return patterns.compile("".join(written), dot_all=True)
+
+
+def _parts(pattern: str) -> list[Match]:
+    """What a pattern consists of. Behind the last bracket none is closed: each would read the rest for its end."""
+    end = pattern.rfind("]") + 1
+    return [*_PART.finditer(pattern[:end]), *_UNCLASSED.finditer(pattern[end:])]
+
+
+def _after(parts: list[Match], number: int, ends: list[int]) -> str:
+    """What stands behind a part, behind the braces that it is the end of an alternative in."""
+    while ends and number < len(parts) and (number == ends[-1] or parts[number][0] == ","):
+        number = ends.pop() + 1
+    return parts[number][0] if number < len(parts) else ""
+
+
+def _braces(parts: list[str]) -> dict[int, int]:
+    """Where each `{` with a comma inside is closed; others mean themselves."""
+    opened: list[tuple[int, bool]] = []
+    found: dict[int, int] = {}
+    for number, part in enumerate(parts):
+        if part == "{":
+            opened.append((number, False))
+        elif part == "," and opened:
+            opened[-1] = opened[-1][0], True
+        elif part == "}" and opened:
+            start, several = opened.pop()
+            if several:
+                found[start] = number
+    return found
+
+
+def _class(inside: str, negation: str = "!^") -> str:
+    negated = inside[0] in negation
+    members = patterns.sub(r"[\\\[\]^&~|]", lambda match: f"\\{match[0]}", inside[negated:])
+    return f"[^/{members}]" if negated else f"[{members}]"
+
+
+def wildcard(name: str, pattern: str) -> bool:
+    """Whether a pattern of `*`, `?` and `[a-z]`, which take any character, `/` too, means a whole name (`fnmatch.fnmatchcase`)."""
+    try:
+        return pattern == name or _wildcard(pattern).fullmatch(name) is not None
+    except PatternError:
+        return False
+
+
+@lru_cache(maxsize=1024)
+def _wildcard(pattern: str) -> Pattern:
+    written = []
+    for part in _parts(pattern):
+        text = part[0]
+        if text[0] == "*":
+            written.append(".*")
+        elif text == "?":
+            written.append(".")
+        elif text[0] == "[" and len(text) > 2:
+            inside = _class(text[1:-1], "!")
+            written.append(f"[^{inside[3:]}" if inside.startswith("[^/") else inside)
+        else:
+            written.append(patterns.escape(text))
+    return patterns.compile("".join(written), dot_all=True)

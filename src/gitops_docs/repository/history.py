@@ -28,20 +28,7 @@ def read(root: Path, existing: Container[str], limit: int = MAX_COMMITS) -> tupl
         existing: The files that are there now; others that a commit touched are `gone`.
         limit: Most commits.
     """
-    out = git.run(
-        root,
-        "log",
-        f"--max-count={limit}",
-        "--first-parent",
-        "--diff-merges=first-parent",
-        "--no-renames",
-        "--name-only",
-        "-z",
-        "--relative",
-        f"--format={_FIELDS}",
-        "--",
-        ".",
-    )
+    out = git.log(root, _FIELDS, limit)
     if not out:
         return ()
     return tuple(_commits(out.split(b"\0"), existing))

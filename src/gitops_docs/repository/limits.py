@@ -10,3 +10,5 @@ MAX_COMMENTS = 50_000
 """Most comments of one file that are kept, the first ones. The largest values files of charts have some 3,000."""
 MAX_ALIAS_NODES = 200_000
 """Most nodes that aliases alone may add to a file."""
+MAX_DIRECTORIES = 100
+"""Most directories above a file. Deeper ones end at the recursion of libraries and the lengths of paths of a system; people use ten."""

@@ -5,16 +5,16 @@ In: what libyaml raised, or what the reader met, with the text. Out: a `Refused`
 
 from __future__ import annotations
 
-import re
-
 import yaml
 
 from gitops_docs.model import Finding, Severity
 from gitops_docs.repository.limits import MAX_DEPTH
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
-_TEMPLATE = re.compile(r"\{\{|\{%")
-_LEADING_TAB = re.compile(r"^ *\t")
+_CONFLICT = Pattern(r"^(<{7}|={7}|>{7}|\|{7})(?: |$)", multiline=True)
+_TEMPLATE = Pattern(r"\{\{|\{%")
+_LEADING_TAB = Pattern(r"^ *\t")
 _REMEDIES = {
     "mapping values are not allowed": "quote a text that has `: ` in it, or correct the indentation",
     "did not find expected key": "indent the line like those that it belongs to",
@@ -119,6 +119,6 @@ def too_deep(line: int) -> Refused:
 
 def _harmless(problem: str | None) -> str:
     """libyaml's problem text, which names tokens and never quotes the source; anything else is left out."""
-    if problem and re.fullmatch(r"[a-zA-Z ,.'`:<>{}\[\]\-%#]{1,80}", problem):
+    if problem and patterns.fullmatch(r"[a-zA-Z ,.'`:<>{}\[\]\-%#]{1,80}", problem):
         return problem
     return "it cannot be understood"

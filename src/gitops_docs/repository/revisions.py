@@ -7,10 +7,11 @@ which could run programs, have no say in what the manifests were.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from gitops_docs.files.writer import Directory, clean
 from gitops_docs.repository import git
+from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import normalise
 
 _REGULAR = (b"100644", b"100755")
@@ -26,42 +27,51 @@ def resolve(root: Path, revision: str) -> str:
     Raises:
         UnknownRevision: There is no Git, or no such commit.
     """
+    problem = git.problem(root)
+    if problem is not None:
+        raise UnknownRevision(f"the Git repository of {root} is not read: {problem}")
     if git.toplevel(root) is None:
         raise UnknownRevision(f"{root} is not in a Git repository, so there is nothing to compare")
-    found = None
-    if not revision.startswith("-"):
-        found = git.run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if not found:
-        hint = ""
-        if git.run(root, "rev-parse", "--is-shallow-repository") == b"true\n":
-            hint = "; this clone is shallow: fetch the whole history (`fetch-depth: 0`)"
-        raise UnknownRevision(f"no commit `{revision}` in this repository{hint}")
-    return found.decode().strip()
+    found = git.resolve(root, revision)
+    if found is None:
+        raise UnknownRevision(f"no commit `{revision}` in this repository{_hint(root)}")
+    return found
+
+
+def merge_base(root: Path, one: str, other: str) -> str:
+    """The full hash of the commit from which two others went apart.
+
+    Raises:
+        UnknownRevision: There is none, or it is not in this clone.
+    """
+    found = git.merge_base(root, one, other)
+    if found is None:
+        raise UnknownRevision(f"{one[:9]} and {other[:9]} have no commit in common{_hint(root)}")
+    return found
+
+
+def _hint(root: Path) -> str:
+    return "; this clone is shallow: fetch the whole history (`fetch-depth: 0`)" if git.is_shallow(root) else ""
 
 
 def write(root: Path, commit: str, target: Path) -> None:
-    """Write the files of a commit below `root` into `target`. Links and submodules are left out, as everywhere.
+    """Write the files of a commit below `root` into `target`, which is made. Links and submodules are left out, as everywhere.
 
     Raises:
         UnknownRevision: The commit cannot be read.
     """
-    prefix = git.run(root, "rev-parse", "--show-prefix")
-    where = os.fsdecode((prefix or b"").rstrip(b"\n"))
-    listed = git.run(root, "ls-tree", "-r", "-z", "--full-tree", commit, *(["--", where] if where else []))
+    listed = git.list_commit(root, commit)
     if listed is None:
         raise UnknownRevision(f"commit {commit[:9]} cannot be read")
     wanted: list[tuple[bytes, str]] = []
-    for entry in filter(None, listed.split(b"\0")):
-        facts, _, name = entry.partition(b"\t")
-        mode, kind, identity = facts.split()
-        path = normalise("", os.fsdecode(name).removeprefix(where))
-        if mode in _REGULAR and kind == b"blob" and path and ".git" not in path.split("/"):
+    for mode, identity, name in listed:
+        path = normalise("", name)
+        if mode in _REGULAR and path and clean(path) is not None and path.count("/") <= MAX_DIRECTORIES:
             wanted.append((identity, path))
     contents = git.blobs(root, [identity for identity, _ in wanted])
     try:
-        for (_, path), content in zip(wanted, contents, strict=True):
-            file = target / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+        with Directory(target, make=True) as directory:
+            for (_, path), content in zip(wanted, contents, strict=True):
+                directory.write(path, content, durable=False)
     except OSError as error:
         raise UnknownRevision(f"the files of commit {commit[:9]} cannot be had: {error}") from None

@@ -10,21 +10,22 @@ change objects.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, mapping, placed, sequence
+from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, placed, sequence
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SOPS_CIPHERTEXT = "ENC["
 
 _VALUES = ("data", "stringData")
 _MARKS = ("Secret", "secretGenerator", "stringData", "/data/", SOPS_CIPHERTEXT, LAST_APPLIED, "\nsops:", "\\")
-_SECRET_INSIDE = re.compile(r"""\bkind\\*["']?\s*:\s*\\*["']?Secret(?:List)?\b(?![.-])""")
-_VALUES_INSIDE = re.compile(r"""\b(?:stringData|data)\\*["']?\s*:""")
-_SECRET_PATH = re.compile(r"/(?:stringData|data)\b|\b(?:stringData|data)\\*[\"']?\s*:")
-_PART_OF_PATTERN = re.compile(r"[A-Za-z]+\Z")
+_SECRET_INSIDE = Pattern(r"""\bkind\\*["']?\s*:\s*\\*["']?Secret(?:List)?(?:[^\w.-]|\z)""")
+_VALUES_INSIDE = Pattern(r"""\b(?:stringData|data)\\*["']?\s*:""")
+_SECRET_PATH = Pattern(r"/(?:stringData|data)\b|\b(?:stringData|data)\\*[\"']?\s*:")
+_PART_OF_PATTERN = Pattern(r"[A-Za-z]+\z")
 
 
 def may_hold_secrets(text: str) -> bool:
@@ -76,7 +77,7 @@ def sealed_object(data: Map) -> Map:
     for field in _VALUES:
         if field in data and any(_leaves(data[field])):
             if made is None:
-                made = mapping(data.file, data.line, data.items())
+                made = placed(Map(data), data)
             made[field] = seal(data[field])
     return data if made is None else made
 
@@ -85,9 +86,9 @@ def seal(node: Any) -> Any:
     """The sealed form of a scalar; containers are sealed leaf by leaf."""
     kind = type(node)
     if kind is Map:
-        return mapping(node.file, node.line, ((key, seal(value)) for key, value in node.items()))
+        return placed(Map((key, seal(value)) for key, value in node.items()), node)
     if kind is Seq:
-        return sequence(node.file, node.line, (seal(value) for value in node))
+        return placed(sequence(node.file, node.line, (seal(value) for value in node)), node)
     if kind is Scalar:
         return node if is_null(node) else Sealed(node, node.file, node.line)
     return node
@@ -202,6 +203,6 @@ def _patches_secret(target: Any, patch: Any) -> bool:
     if _PART_OF_PATTERN.match(kind):
         return False
     try:
-        return re.fullmatch(kind, "Secret") is not None
-    except re.error:
+        return patterns.compile(f"^(?:{kind})$").contains("Secret")
+    except patterns.PatternError:
         return "Secret" in kind

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
@@ -23,7 +22,8 @@ from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import Map, Node, Sealed, as_map, deep_merge, mapping, plain_value
 from gitops_docs.repository import budget, git
 from gitops_docs.repository.budget import Budget
-from gitops_docs.repository.limits import MAX_BYTES
+from gitops_docs.repository.limits import MAX_BYTES, MAX_DIRECTORIES
+from gitops_docs.repository.work_tree import NotRead
 from gitops_docs.repository.yaml import Comment, Document, Parsed, parse
 
 SKIPPED_DIRECTORIES = frozenset(
@@ -49,13 +49,16 @@ class Checkout:
     """The files of a directory on disk that belong to the repository: what Git tracks or would track, else all.
 
     `label` is put before a path wherever the path is shown: empty for the scanned repository, the directory as configured for others.
+    `written` are directories below the root that a build writes to: what it made before is nothing that it reads.
     Files whose path begins with `without` are those of another checkout.
     """
 
-    def __init__(self, root: Path, label: str = "", without: str = "") -> None:
+    def __init__(self, root: Path, label: str = "", written: Iterable[str] = (), without: str = "") -> None:
         self.root = root
         self.label = label
-        self._without = without
+        self._written = tuple(f"{directory}/" for directory in written)
+        if without:
+            self._written = (*self._written, without)
         self._parsed: dict[str, Parsed] = {}
         self._marked: dict[str, bool] = {}
         self._values = Budget(budget.MAX_READ)
@@ -63,14 +66,27 @@ class Checkout:
         self._cost: dict[str, int] = {}
         self.unread: set[str] = set()
         """Files that the budgets of a scan do not cover."""
-        self._signatures, self.submodules = self._list()
-        self.files: frozenset[str] = frozenset(self._signatures)
+        self._listed = self._list()
+        self.files: frozenset[str] = frozenset(self._listed.signatures)
 
-    def _list(self) -> tuple[dict[str, Signature], frozenset[str]]:
-        found, submodules = _list_files(self.root)
-        if self._without:
-            found = {path: signature for path, signature in found.items() if not path.startswith(self._without)}
-        return found, submodules
+    @property
+    def submodules(self) -> frozenset[str]:
+        """The directories that are submodules."""
+        return self._listed.submodules
+
+    @property
+    def problem(self) -> str | None:
+        """Why what Git knows of these files is not used; None where it is, or where there is no Git."""
+        return self._listed.problem
+
+    @property
+    def too_deep(self) -> tuple[str, ...]:
+        """The files that are not read because too many directories lie above them."""
+        return self._listed.too_deep
+
+    @property
+    def _signatures(self) -> dict[str, Signature]:
+        return self._listed.signatures
 
     def refresh(self) -> frozenset[str] | None:
         """Look at the files again and forget what was read of those that changed.
@@ -79,7 +95,7 @@ class Checkout:
             The files that changed; None where one came or went.
         """
         before = self._signatures
-        self._signatures, self.submodules = self._list()
+        self._listed = self._list()
         changed = {path for path, signature in self._signatures.items() if before.get(path) != signature}
         for path in changed | (before.keys() - self._signatures.keys()):
             self._parsed.pop(path, None)
@@ -93,6 +109,13 @@ class Checkout:
             self.files = frozenset(self._signatures)
             return None
         return frozenset(changed)
+
+    def _list(self) -> _Listed:
+        listed = _list_files(self.root)
+        if not self._written:
+            return listed
+        kept = {path: found for path, found in listed.signatures.items() if not path.startswith(self._written)}
+        return replace(listed, signatures=kept)
 
     def origin(self, path: str) -> str:
         """The path as findings, provenance and JSON name it."""
@@ -487,14 +510,14 @@ def around(checkout: Checkout, outside: Checkout, prefix: str) -> Tree:
     return made
 
 
-_CLEAN = re.compile(r"(?:(?!\.\.?/)[^/]+/)*(?!\.\.?\Z)[^/]+\Z")
-"""A path that goes down only, without an empty or a dotted step."""
+_UNCLEAN = frozenset({"", ".", ".."})
+"""Steps of a path that do not simply go down."""
 
 
 @lru_cache(maxsize=32768)
 def normalise(base: str, relative: str) -> str | None:
     """`relative` seen from directory `base`, cleaned; None where it leaves the root or is absolute."""
-    if _CLEAN.match(relative):
+    if _UNCLEAN.isdisjoint(relative.split("/")):
         return f"{base}/{relative}" if base else relative
     if relative.startswith("/"):
         return None
@@ -520,13 +543,27 @@ def signature(status: os.stat_result) -> Signature:
     return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
-def _list_files(root: Path) -> tuple[dict[str, Signature], frozenset[str]]:
-    """The regular files below a directory with what tells whether one changed, and the directories that are submodules."""
+class _Listed(Struct, frozen=True):
+    """The files of a directory."""
+
+    signatures: dict[str, Signature]
+    """The regular files, with what tells whether one changed."""
+    submodules: frozenset[str]
+    too_deep: tuple[str, ...]
+    problem: str | None
+
+
+def _list_files(root: Path) -> _Listed:
     found: dict[str, Signature] = {}
     submodules = set()
+    too_deep = []
     prefix = os.path.join(root, "")
     real: dict[str, bool] = {"": True}
-    for path in _paths(root):
+    paths, problem = _paths(root)
+    for path in paths:
+        if path.count("/") > MAX_DIRECTORIES:
+            too_deep.append(path)
+            continue
         try:
             if not _is_below(prefix, path.rpartition("/")[0], real):
                 continue
@@ -538,31 +575,46 @@ def _list_files(root: Path) -> tuple[dict[str, Signature], frozenset[str]]:
         elif stat.S_ISDIR(status.st_mode):
             # Git lists files only, but for what it takes from another repository.
             submodules.add(path.rstrip("/"))
-    return found, frozenset(submodules)
+    return _Listed(found, frozenset(submodules), tuple(too_deep), problem)
 
 
 def _is_below(prefix: str, directory: str, known: dict[str, bool]) -> bool:
     """Whether a directory and all above it are directories and no links: Git lists what it tracks, whatever stands there now."""
-    found = known.get(directory)
-    if found is None:
-        above = _is_below(prefix, directory.rpartition("/")[0], known)
-        found = known[directory] = above and stat.S_ISDIR(os.lstat(prefix + directory).st_mode)
+    unknown = []
+    while directory not in known:
+        unknown.append(directory)
+        directory = directory.rpartition("/")[0]
+    found = known[directory]
+    for name in reversed(unknown):
+        found = known[name] = found and stat.S_ISDIR(os.lstat(prefix + name).st_mode)
     return found
 
 
-def _paths(root: Path) -> list[str]:
-    listed = git.list_files(root)
-    if listed is not None:
-        return listed
-    found = []
-    for directory, names, files in os.walk(root):
-        names[:] = sorted(
-            name
-            for name in names
-            if name not in SKIPPED_DIRECTORIES and not os.path.islink(os.path.join(directory, name))
-        )
-        prefix = os.path.relpath(directory, root)
-        for name in files:
-            path = name if prefix == "." else f"{prefix}/{name}".replace(os.sep, "/")
-            found.append(path)
+def _paths(root: Path) -> tuple[list[str], str | None]:
+    problem = None
+    try:
+        listed = git.list_files(root)
+    except NotRead as error:
+        listed, problem = None, str(error)
+    return walk(root) if listed is None else listed, problem
+
+
+def walk(root: Path) -> list[str]:
+    """The files below a directory. Links are not followed."""
+    found: list[str] = []
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        directories = []
+        try:
+            with os.scandir(os.path.join(root, prefix)) as entries:
+                for entry in entries:
+                    if not entry.is_dir(follow_symlinks=False):
+                        if entry.name != ".git":
+                            found.append(prefix + entry.name)
+                    elif entry.name not in SKIPPED_DIRECTORIES:
+                        directories.append(f"{prefix}{entry.name}/")
+        except OSError:
+            continue
+        pending += sorted(directories, reverse=True)
     return found

@@ -10,7 +10,6 @@ not recurse. Depth, nodes and alias expansion are counted on the way, before any
 
 from __future__ import annotations
 
-import re
 from codecs import BOM_UTF8
 
 import yaml
@@ -24,10 +23,11 @@ from gitops_docs.repository.limits import MAX_BYTES
 from gitops_docs.repository.reading import Document, Reader
 from gitops_docs.repository.refusals import Refused, explain
 from gitops_docs.repository.sealing import SecretShape, may_hold_secrets, seal_document, seal_where_secret
+from gitops_docs.text.patterns import Pattern
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_SEPARATOR = re.compile(r"\n---[ \t\r]*()[^#\s][^\n]*\n")
-_DIRECTIVE = re.compile(r"(?<!\.\.\.\n)^()%[A-Z]", re.M)
+_SEPARATOR = Pattern(r"\n---[ \t\r]*()[^#\s][^\n]*\n")
+_DIRECTIVE = Pattern(r"^%[A-Z]", multiline=True)
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -79,9 +79,11 @@ def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = Tru
 
 def _odd_mark(text: str) -> int:
     found = _SEPARATOR.search(text) if "\n---" in text else None
-    if found is None and (text.startswith("%") or "\n%" in text):
-        found = _DIRECTIVE.search(text)
-    return text.count("\n", 0, found.start(1)) + 1 if found is not None else 0
+    start = found.start(1) if found is not None else -1
+    if start < 0 and (text.startswith("%") or "\n%" in text):
+        starts = (directive.start() for directive in _DIRECTIVE.finditer(text))
+        start = next((start for start in starts if not text.endswith("...\n", 0, start)), -1)
+    return text.count("\n", 0, start) + 1 if start >= 0 else 0
 
 
 def parse_inline(node: object, *, seal: bool = True, trim: bool = False) -> Parsed:

@@ -9,9 +9,9 @@ size of the pattern times the length of the text. It has Go's syntax and semanti
 - `\\d`, `\\w`, `\\s` and `\\b` know ASCII only; `\\pL` and `\\pN` are the letters and digits of all languages;
 - `\\x{2028}` instead of `\\u2028`; at most 1,000 repetitions in `{m,n}`.
 
-A search is linear, a loop of searches need not be: where one match is found only after the rest of the text was read, n matches read n
-times the rest. So there is no argument `pos`, and `tests/safety/test_linear.py` measures the loops (`finditer`, `findall`, `sub`,
-`split`) of every pattern in the code.
+A search is linear, a loop of searches need not be: where one match is found only after the rest of the text
+was read, n matches read n times the rest. So there is no argument `pos` (see `Cursor`), and
+`tests/safety/test_linear.py` counts what the loops (`finditer`, `findall`, `sub`, `split`) of our expressions read.
 
 Offsets are code points of the given text, as in `re`. Half surrogates, which UTF-8 cannot hold, are matched as U+FFFD; groups
 still return the original text.
@@ -26,7 +26,21 @@ from typing import TYPE_CHECKING, Any, overload
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["Match", "Pattern", "PatternError", "PatternSet", "compile", "escape"]
+__all__ = [
+    "Cursor",
+    "Match",
+    "Pattern",
+    "PatternError",
+    "PatternSet",
+    "compile",
+    "escape",
+    "findall",
+    "fullmatch",
+    "match",
+    "search",
+    "split",
+    "sub",
+]
 
 _MEMORY = 16 << 20
 """Bytes that the automaton of one pattern may take. Where they do not suffice, RE2 uses a slower engine, also linear."""
@@ -183,14 +197,14 @@ class Pattern:
         pieces.append(text[end:])
         return "".join(pieces)
 
-    def split(self, text: str, maxsplit: int = 0) -> list[str | None]:
+    def split(self, text: str, maxsplit: int = 0) -> list[Any]:
         """The pieces between matches, with the groups of each match between them as in `re`.
 
         Args:
             text: What to split.
             maxsplit: At how many matches at most; 0 for all.
         """
-        pieces: list[str | None] = []
+        pieces: list[Any] = []
         end = 0
         for number, found in enumerate(self.finditer(text), 1):
             start, stop = found.span()
@@ -224,13 +238,13 @@ class Match:
                 raise IndexError(f"no group {group}") from None
         return group
 
-    def __getitem__(self, group: int | str) -> Any:
+    def __getitem__(self, group: int | str) -> str | Any:
         # `Any`, as in the standard library: whether a group always takes part is known to whoever wrote the pattern.
         start, end = self._spans[self._number(group)]
         return None if start < 0 else self.string[start:end]
 
     @overload
-    def group(self, group: int | str = 0, /) -> Any: ...
+    def group(self, group: int | str = 0, /) -> str | Any: ...
 
     @overload
     def group(self, group: int | str, other: int | str, /, *more: int | str) -> tuple[Any, ...]: ...
@@ -270,6 +284,46 @@ class Match:
     def end(self, group: int | str = 0) -> int:
         """Where a group ends; -1 where it took no part."""
         return self._spans[self._number(group)][1]
+
+
+class Cursor:
+    """A text that a reader goes through from left to right, for grammars that one expression cannot hold.
+
+    Every call says where to begin; the text is encoded once. Going back is possible, and costs what going there did.
+    """
+
+    __slots__ = ("_byte", "_char", "_encoded", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._encoded = _encoded(text)
+        self._byte = self._char = 0
+
+    def match(self, pattern: Pattern, at: int) -> Match | None:
+        """The match that begins at a character."""
+        start = self._go(at)
+        return self._made(pattern, pattern._program().match(self._encoded, start))
+
+    def search(self, pattern: Pattern, at: int) -> Match | None:
+        """The first match from a character on."""
+        start = self._go(at)
+        return self._made(pattern, pattern._program().search(self._encoded, start))
+
+    def _go(self, at: int) -> int:
+        if len(self.text) == len(self._encoded):
+            return at
+        if at < self._char:
+            self._byte = self._char = 0
+        self._byte += len(_encoded(self.text[self._char : at]))
+        self._char = at
+        return self._byte
+
+    def _made(self, pattern: Pattern, found: Any) -> Match | None:
+        if found is None:
+            return None
+        return Match(
+            pattern, self.text, _spans(found, pattern.groups, self.text, self._encoded, self._byte, self._char)
+        )
 
 
 class PatternSet:
@@ -334,6 +388,39 @@ def compile(pattern: str, *, ignore_case: bool = False, multiline: bool = False,
     made = _again(pattern, letters, _MEMORY_OF_FOREIGN)
     made._program()
     return made
+
+
+def search(pattern: str, text: str) -> Match | None:
+    """The first match of one of our own expressions; the functions below are like those of `re`, and compile it once."""
+    return _known(pattern).search(text)
+
+
+def match(pattern: str, text: str) -> Match | None:
+    """The match of one of our own expressions that begins where the text does."""
+    return _known(pattern).match(text)
+
+
+def fullmatch(pattern: str, text: str) -> Match | None:
+    """The match of one of our own expressions that is the whole text."""
+    return _known(pattern).fullmatch(text)
+
+
+def findall(pattern: str, text: str) -> list[str]:
+    """The text of each match of one of our own expressions."""
+    return _known(pattern).findall(text)
+
+
+def sub(pattern: str, replacement: str | Callable[[Match], str], text: str, count: int = 0) -> str:
+    """The text with the matches of one of our own expressions replaced."""
+    return _known(pattern).sub(replacement, text, count)
+
+
+def split(pattern: str, text: str, maxsplit: int = 0) -> list[Any]:
+    """The pieces of a text between the matches of one of our own expressions, with its groups."""
+    return _known(pattern).split(text, maxsplit)
+
+
+_known = lru_cache(maxsize=512)(Pattern)
 
 
 def escape(text: str) -> str:

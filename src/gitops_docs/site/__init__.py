@@ -1,0 +1,1 @@
+"""Provide what any site builder needs beside the pages."""
