@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.configuration import ConfigurationError, has_plugin, load_settings
-from gitops_docs.settings import ClusterSetting
+from gitops_docs.settings import ClusterSetting, VariableSetting
 from tests.support.commands import gitops_docs
 
 Repository = Callable[[Mapping[str, str]], Path]
@@ -75,6 +75,13 @@ def test_unknown_option_in_mkdocs_yml(repository: Repository) -> None:
         ("directory: [a]\n", ":1: `directory` must be a text, not a list"),
         ("a: 1\nnav: maybe\n", ":2: `nav` must be true or false, not a text"),
         ("variables: domain\n", ":1: `variables` must be a list, not a text"),
+        ("variables: [[a]]\n", "must be a list of names, or of mappings with a `name`, not a list"),
+        ("variables: [{value: x}]\n", "every entry needs `name`"),
+        ("variables: [{name: x, kind: Pod}]\n", "`kind` must be ConfigMap or Secret, not `Pod`"),
+        ("variables: [{name: x, values: {a: b}}]\n", "`values` is of a ConfigMap or Secret"),
+        ("variables: [{name: x, kind: Secret, value: y}]\n", "`value` is of a variable"),
+        ("variables: [{name: x, valeu: y}]\n", "unknown key `valeu`; did you mean `value`?"),
+        ("variables: {a: [b]}\n", "`a` must be a text, not a list"),
         ("levels: {orphan: loud}\n", ":1: `levels`: `orphan` must be error, warning, info or off, not `loud`"),
         ("levels: [orphan]\n", ":1: `levels` must be a mapping of names to texts, not a list"),
         ("clusters: [{name: a}]\n", ":1: `clusters`: every cluster needs `path`"),
@@ -102,7 +109,11 @@ def test_values_as_written(repository: Repository) -> None:
     )
     settings, _ = load_settings(repository({".gitops-docs.yaml": text}))
     assert settings.flux_version == "2.10"
-    assert settings.nav is False and settings.levels == {"orphan": "off"} and settings.variables == ("domain",)
+    assert (
+        settings.nav is False
+        and settings.levels == {"orphan": "off"}
+        and settings.variables == (VariableSetting("domain"),)
+    )
     assert settings.clusters == (ClusterSetting("prod", "clusters/prod", "eks"),)
 
 
@@ -141,3 +152,24 @@ def test_repository_in_the_scanned_directory_is_no_setting(repository: Repositor
     root = repository({"k8s/.gitops-docs.yaml": "repository: other\n", ".gitops-docs.yaml": "repository: k8s\n"})
     settings, sentences = load_settings(root)
     assert settings.repository == "k8s" and len(sentences) == 1 and "means nothing" in sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("[domain]", (VariableSetting("domain"),)),
+        ("{domain: example.org, port: 80, on: true, token: }", (
+            VariableSetting("domain", "example.org"), VariableSetting("port", "80"), VariableSetting("on", "true"),
+            VariableSetting("token"),
+        )),
+        ("[{name: domain, value: example.org, cluster: east}]", (VariableSetting("domain", "example.org", cluster="east"),)),
+        ("[{kind: ConfigMap, name: settings, namespace: apps, values: {a: 1, b: x}}]", (
+            VariableSetting("settings", None, "ConfigMap", "apps", (("a", "1"), ("b", "x"))),
+        )),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_variables(tmp_path: Path, written: str, expected: tuple[VariableSetting, ...]) -> None:
+    """A name, a name with a value, or an object with values, each for all clusters or one."""
+    (tmp_path / ".gitops-docs.yaml").write_text(f"variables: {written}\n", encoding="utf-8")
+    settings, sentences = load_settings(tmp_path)
+    assert settings.variables == expected and not sentences

@@ -46,8 +46,10 @@ class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     sources = opt.DictOfItems(opt.Type(str), default={})
     """A source's `namespace/name` or `name` to the local checkout that holds its content, relative to the repository; `.` is this one."""
 
-    variables = opt.ListOfItems(opt.Type(str), default=[])
-    """Substitution variables that something outside Git makes, e.g. Terraform. They are never reported as undefined."""
+    variables = opt.Type((list, dict), default=[])
+    """Substitution variables that something outside Git makes, e.g. Terraform: a list of names, or of mappings with `name` and a sample
+    `value`; with `kind`, `namespace` and `values` a whole ConfigMap or Secret. `cluster` limits an entry to one. A mapping of names to
+    values is a shorter form. They are never reported as undefined."""
 
     flux_version = opt.Type((str, float), default="")
     """The Flux version that runs, which decides what it does by default: from 2.9 on an undefined variable fails a layer.

@@ -380,7 +380,11 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
     elif findings:
         say_commands(formats.github(findings, prefix))
     failing = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}[fail_on]
-    sys.exit(FINDINGS if any(finding.severity.value in failing for finding in findings) else FINE)
+    failed = any(
+        finding.severity.value in failing or (finding.code == "cluster-none" and finding.severity.value != "info")
+        for finding in findings
+    )
+    sys.exit(FINDINGS if failed else FINE)
 
 
 def _write_setting(repo: Path, file: Path, content: bytes) -> None:
@@ -519,9 +523,10 @@ def diff(
 def _compare(repo: Path, base: str, head: str, *, merge_base: bool, working_tree: bool) -> Comparison:
     from gitops_docs.comparison import compare
     from gitops_docs.files.temporary import temporary_directory
-    from gitops_docs.repository import revisions
+    from gitops_docs.repository import git, revisions
     from gitops_docs.scan import analyse
 
+    top, prefix = git.toplevel(repo) or repo, git.prefix(repo) or ""
     with temporary_directory() as temporary:
         scans, names = [], []
         for side, revision in (("base", base), ("head", head)):
@@ -536,19 +541,27 @@ def _compare(repo: Path, base: str, head: str, *, merge_base: bool, working_tree
                 commit = revisions.merge_base(repo, commit, revisions.resolve(repo, head))
                 named = commit[:9]
             directory = temporary / side
-            revisions.write(repo, commit, directory)
-            scans.append(_scan_commit(repo, directory))
+            revisions.write(top, commit, directory)
+            scans.append(_scan_commit(repo, directory, prefix))
             names.append(named)
     return compare(scans[0], scans[1], names[0], names[1])
 
 
-def _scan_commit(repo: Path, directory: Path) -> Scan:
-    """Scan the files of a commit by the settings of that commit, as a part of the repository that they come from."""
+def _scan_commit(repo: Path, top: Path, prefix: str) -> Scan:
+    """Scan the files of a commit by the settings of that commit, as a part of the repository that they come from.
+
+    Args:
+        repo: The directory that is compared.
+        top: Where the files of the commit are.
+        prefix: The path of `repo` in the commit, with a final `/`; empty for all of it.
+    """
     from dataclasses import replace
 
     from gitops_docs.repository import git
     from gitops_docs.scan import analyse
 
+    directory = top / prefix
+    directory.mkdir(parents=True, exist_ok=True)
     settings = _settings(directory)
     url = settings.repository_url or git.describe(repo).url
     # Checkouts of other sources lie beside the repository, not beside the temporary directory.
@@ -556,7 +569,13 @@ def _scan_commit(repo: Path, directory: Path) -> Scan:
         name: path if (directory / path).exists() else str((repo / path).resolve())
         for name, path in settings.sources.items()
     }
-    return analyse(_scan_root(directory, settings), replace(settings, repository_url=url, sources=sources))
+    root = _scan_root(directory, settings)
+    below = Path(os.path.relpath(root.resolve(), top.resolve())).as_posix()
+    return analyse(
+        root,
+        replace(settings, repository_url=url, sources=sources),
+        "" if below == "." else f"{below}/",
+    )
 
 
 if __name__ == "__main__":

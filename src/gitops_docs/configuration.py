@@ -21,7 +21,7 @@ from gitops_docs.nodes import Map, Seq, as_map, as_text, is_null, plain_value
 from gitops_docs.repository.git import toplevel
 from gitops_docs.repository.tree import UnreadableFile, read_file
 from gitops_docs.repository.yaml import parse
-from gitops_docs.settings import NO_OPTIONS, ClusterSetting, Settings, SiteFacts
+from gitops_docs.settings import NO_OPTIONS, ClusterSetting, Settings, SiteFacts, VariableSetting
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Match, Pattern
 
@@ -258,8 +258,10 @@ def _value(item: Field[Any], value: Any, place: str) -> Any:
             if item.name == "flux_version" and made and not _VERSION.match(made):
                 raise ConfigurationError(f"{place} must be a version of Flux, such as 2.6, not `{made}`")
             return made
-        case "tuple[str, ...]":
-            return tuple(_text(one, place, "a list of texts") for one in _typed(value, (list, tuple), place, "a list"))
+        case "tuple[VariableSetting, ...]":
+            if isinstance(value, dict):
+                return tuple(_variable_with_value(name, one, place) for name, one in value.items())
+            return tuple(_variable(one, place) for one in _typed(value, (list, tuple), place, "a list"))
         case "dict[str, str]":
             table = _typed(value, dict, place, "a mapping of names to texts")
             if item.name == "levels":
@@ -288,6 +290,43 @@ def _cluster(value: Any, place: str) -> ClusterSetting:
     return ClusterSetting(
         **{name: _text(inner, f"{place}: `{name}`") for name, inner in given.items() if inner is not None}
     )
+
+
+def _variable(value: Any, place: str) -> VariableSetting:
+    """A name, or a mapping that tells of a variable or an object."""
+    if not isinstance(value, dict):
+        return VariableSetting(_text(value, place, "a list of names, or of mappings with a `name`"))
+    known = {item.name for item in fields(VariableSetting)}
+    for sentence in unknown_keys(value, known):
+        raise ConfigurationError(f"{place}: {sentence.replace('setting', 'key')}")
+    if not value.get("name"):
+        raise ConfigurationError(f"{place}: every entry needs `name`")
+    kind = value.get("kind")
+    if kind not in (None, "ConfigMap", "Secret"):
+        raise ConfigurationError(f"{place}: `kind` must be ConfigMap or Secret, not `{kind}`")
+    misplaced = {"values", "namespace"} if kind is None else {"value"}
+    for key in sorted(misplaced & set(value)):
+        where = (
+            "a ConfigMap or Secret: name its `kind`" if kind is None else "a variable, not of an object: use `values`"
+        )
+        raise ConfigurationError(f"{place}: `{key}` is of {where}")
+    values = _typed(value.get("values") or {}, dict, f"{place}: `values`", "a mapping of names to values")
+    given = {
+        key: _scalar_text(one, f"{place}: `{key}`") for key, one in value.items() if key != "values" and one is not None
+    }
+    pairs = tuple((str(key), _scalar_text(one, f"{place}: `{key}`")) for key, one in values.items())
+    return VariableSetting(**given, values=pairs)
+
+
+def _variable_with_value(name: str, value: Any, place: str) -> VariableSetting:
+    return VariableSetting(str(name), None if value is None else _scalar_text(value, f"{place}: `{name}`"))
+
+
+def _scalar_text(value: Any, place: str) -> str:
+    """A value as Flux substitutes it: a boolean as the word that YAML 1.2 has for it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _text(value, place)
 
 
 def _text(value: Any, place: str, wanted: str = "a text") -> str:

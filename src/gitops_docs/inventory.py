@@ -147,7 +147,13 @@ def _layer(layer: model.Layer) -> dict[str, Any]:
         "suspended": layer.suspended,
         "wave": layer.wave,
         "depends_on": [
-            {"namespace": edge.namespace, "name": edge.name, "layer": edge.layer, "reason": edge.reason}
+            {
+                "namespace": edge.namespace,
+                "name": edge.name,
+                "layer": edge.layer,
+                "reason": edge.reason,
+                "via": edge.via,
+            }
             for edge in layer.depends_on
         ],
         "health": {

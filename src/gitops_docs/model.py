@@ -190,6 +190,9 @@ class Dependency(Struct, frozen=True):
     file: str
     line: int
     ready_expr: str | None = None
+    via: str | None = None
+    """The ResourceSet that says so, by kind, namespace and name: it applies the layer. None where
+    the layer says it itself."""
 
 
 class HealthCheck(Struct, frozen=True):
@@ -284,7 +287,8 @@ class SubstituteFrom(Struct, frozen=True):
     file: str
     line: int
     made_by: str | None = None
-    """`ExternalSecret ns/name` or `SealedSecret ns/name` that makes the Secret in the cluster; `found` is then its place."""
+    """What makes the object in the cluster, such as `ExternalSecret ns/name`; `found` is then its place, or None where
+    the settings tell of it."""
 
 
 class Layer(Struct, frozen=True):

@@ -33,7 +33,7 @@ TEXT = "!"
 class Scalar(str):
     """A YAML scalar: its text, how it was quoted, and where it stands."""
 
-    __slots__ = ("file", "line", "style")
+    __slots__ = ("anchor", "file", "line", "style")
 
     file: str
     """Path relative to the scan root; empty for a value that no file holds."""
@@ -41,6 +41,8 @@ class Scalar(str):
     """1-based; 0 where `file` is empty."""
     style: str
     """One of PLAIN, SINGLE_QUOTED, DOUBLE_QUOTED, LITERAL, FOLDED, TEXT."""
+    anchor: Scalar
+    """Of an alias, which has a line of its own: what it stands for. Not set on any other scalar."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return scalar, (str(self), self.file, self.line, self.style)
@@ -113,6 +115,10 @@ class Sealed:
     def like(self, value: Any) -> Sealed:
         """Another form of the same text, sealed."""
         return Sealed(value, self.file, self.line, self.__outline)
+
+    def at(self, file: str, line: int) -> Sealed:
+        """The same value in another place."""
+        return Sealed(self.__value, file, line, self.__outline)
 
     def outline(self) -> Scalar | None:
         """Of a text that holds a secret somewhere: the text with the expression in the secret's place, or, where a Secret is

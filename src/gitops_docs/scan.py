@@ -25,19 +25,29 @@ from msgspec.structs import replace
 
 from gitops_docs import checks, graph, knowledge, progress
 from gitops_docs.checks import ignores
-from gitops_docs.flux import installation, layers, objects, roots, secrets, sources, version
+from gitops_docs.flux import (
+    foreign,
+    installation,
+    layers,
+    objects,
+    roots,
+    secrets,
+    sources,
+    version,
+)
 from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.manifests import Manifests
 from gitops_docs.flux.parts import Parts, PartsOfLayers, of_directory
 from gitops_docs.flux.scope import Scopes
-from gitops_docs.flux.walk import Walker
+from gitops_docs.flux.walk import Walked, Walker
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import (
     Cluster,
     Commit,
     Finding,
     FluxInstallation,
+    LayerStatus,
     Orphan,
     Ownership,
     Platform,
@@ -51,7 +61,6 @@ from gitops_docs.repository.directories import directories
 from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import Checkout, Tree, UnreadableFile
 from gitops_docs.settings import Settings
-from gitops_docs.text.patterns import Pattern
 
 
 class Scan(Struct):
@@ -74,19 +83,33 @@ def scan(root: Path, settings: Settings | None = None) -> Platform:
     return analyse(root, settings).platform
 
 
-def analyse(root: Path, settings: Settings | None = None) -> Scan:
-    """Like `scan`, with the layers as they were walked."""
-    return Scanner(root, settings).analyse()
+def analyse(root: Path, settings: Settings | None = None, prefix: str | None = None) -> Scan:
+    """Like `scan`, with the layers as they were walked; `prefix` as in `Scanner`."""
+    return Scanner(root, settings, prefix=prefix).analyse()
 
 
 class Scanner:
     """Scans one root, and again when something changed. Nothing is kept outside of the process: there may be secrets in it."""
 
-    def __init__(self, root: Path, settings: Settings | None = None, written: Iterable[Path] = ()) -> None:
-        """A scanner of `root`, but for the directories `written` that a build writes to."""
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings | None = None,
+        written: Iterable[Path] = (),
+        prefix: str | None = None,
+    ) -> None:
+        """
+        Args:
+            root: The scan root, a directory.
+            settings: What the user set; defaults where None.
+            written: Directories that a build writes to, which are left out.
+            prefix: The path of the scan root below the root of its repository, with a final `/`,
+                where Git is not there to say it. None: Git is asked.
+        """
         self.root = root
         self.settings = settings or Settings()
         self.written = tuple(written)
+        self.prefix = prefix
         self._checkout: Checkout | None = None
         self._sources: sources.Sources | None = None
         self._walker: Walker | None = None
@@ -114,14 +137,16 @@ class Scanner:
     def _analyse(self) -> Scan:
         settings = self.settings
         repository = git.describe(self.root, settings.repository_url)
-        checkout, found_sources, walker = self._refreshed(repository.url)
-        tree = found_sources.own_tree()
-        manifests, broken = self._manifests.read(checkout, tree)
+        checkout, found_sources, walker = self._refreshed(repository)
+        tree, prefix = found_sources.own_tree(), found_sources.prefix
+        everywhere, broken = self._manifests.read(found_sources.whole, tree)
         walker.builds.begin()
-        starts, walked = _walk(manifests, tree, settings, walker)
+        starts, walked, left_out = _walk(everywhere, tree, settings, walker, prefix)
+        manifests = [one for one in everywhere if one.path.startswith(prefix)]
 
         words = layers.Words(tree)
         parts: list[Parts] = []
+        unlisted: list[Parts] = []
         reached: set[str] = set()
         for start, cluster in zip(starts, walked, strict=True):
             reached |= cluster.files
@@ -132,17 +157,24 @@ class Scanner:
             parts += [
                 self._parts.of(layer, cluster.index, scopes, words, known, flux, trees) for layer in cluster.layers
             ]
-            parts.append(of_directory(cluster.index, start.cluster, flux))
+            own = None
+            if cluster.own is not None:
+                own = self._parts.of(cluster.own, cluster.index, scopes, words, known, flux, trees)
+                unlisted.append(own)
+            parts.append(of_directory(cluster.index, start.cluster, own))
             parts.append(Parts(findings=cluster.findings))
+        others = foreign.Foreign(manifests, tree.files)
         platform = _platform(repository, starts, walked, parts)
         platform = replace(
             platform,
-            orphans=tuple(_orphans(manifests, reached)),
+            orphans=tuple(_orphans(manifests, reached, others)),
             secrets=tuple(sorted((*platform.secrets, *_stray_secrets(manifests, reached)), key=_secret_order)),
             findings=(
                 *platform.findings,
                 *_unread(broken, reached, platform),
                 *_too_large(found_sources.checkouts, walker),
+                *_not_taken(left_out, reached),
+                *_without_flux(platform, others),
                 *(_too_many_patterns(file, "files that it names are not left out") for file in found_sources.cut_short),
                 *_not_known(checkout),
             ),
@@ -159,8 +191,12 @@ class Scanner:
         directory = settings.site.docs_dir
         docs = self._pages(checkout, directory) if directory is not None else None
         platform, joined = self._joined(platform, checkout, docs, manifests, walked, rules)
-        found = checks.run(platform, settings) + list(platform.findings) + joined
-        commented = chain(_commented(checkout), _commented(self._pages_outside()))
+        found = _checked(platform, unlisted, settings) + list(platform.findings) + joined
+        commented = chain(
+            _commented(checkout),
+            _commented(self._pages_outside()),
+            _commented(found_sources.outside, reached),
+        )
         settled = checks.settle(found, settings, commented, self.root)
         platform = _scrubbed(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
@@ -186,7 +222,7 @@ class Scanner:
         checkout: Checkout,
         docs: Tree | None,
         manifests: list[roots.Manifest],
-        walked: list[_Walked],
+        walked: list[Walked],
         rules: codeowners.CodeOwners | None,
     ) -> tuple[Platform, list[Finding]]:
         """The platform with the hand-written pages, and what is wrong with them."""
@@ -204,24 +240,63 @@ class Scanner:
         own = Tree.of(checkout, root="" if place == "." else place)
         return own if own.files else Tree.of(Checkout(self.root / directory))
 
-    def _refreshed(self, url: str | None) -> tuple[Checkout, sources.Sources, Walker]:
+    def _refreshed(self, repository: Repository) -> tuple[Checkout, sources.Sources, Walker]:
         """The checkout, the sources and the walker, without what a changed file makes wrong."""
         if self._checkout is None or self._sources is None or self._walker is None:
             root = Path(os.path.realpath(self.root))
             inside = (Path(os.path.realpath(path)) for path in self.written)
             written = [path.relative_to(root).as_posix() for path in inside if root in path.parents]
             self._checkout = Checkout(self.root, written=written)
-            return self._begin(self._checkout, url)
+            return self._begin(self._checkout, repository, self._prefix(self._checkout, repository))
         changed = self._sources.refresh()
-        if changed is None or url != self._sources.url:
-            return self._begin(self._checkout, url)
+        prefix = self._prefix(self._checkout, repository)
+        known = (self._sources.url, self._sources.prefix)
+        if changed is None or (repository.url, prefix) != known:
+            return self._begin(self._checkout, repository, prefix)
         self._walker.builds.forget(changed)
         return self._checkout, self._sources, self._walker
 
-    def _begin(self, checkout: Checkout, url: str | None) -> tuple[Checkout, sources.Sources, Walker]:
-        self._sources = sources.Sources(checkout, self.settings, url)
+    def _begin(
+        self, checkout: Checkout, repository: Repository, prefix: str
+    ) -> tuple[Checkout, sources.Sources, Walker]:
+        outside = None
+        if prefix:
+            up = "/".join([".."] * prefix.count("/"))
+            known = self._sources
+            outside = known.outside if known is not None and known.prefix == prefix else None
+            outside = outside or Checkout(self.root.resolve() / up, up, without=prefix)
+        self._sources = sources.Sources(checkout, self.settings, repository.url, outside, prefix)
         self._walker = Walker(self._sources, self.settings)
         return checkout, self._sources, self._walker
+
+    def _prefix(self, checkout: Checkout, repository: Repository) -> str:
+        """The path of the scan root below the root that `spec.path` counts from, with a final `/`.
+
+        That is the root of the Git work tree, unless more of the paths that the scanned files name
+        are there from a directory below it: an example or a fixture that is a repository of its own.
+        """
+        place = self.prefix
+        if place is None:
+            place = repository.prefix
+            if repository.revision is None:
+                # There is no commit yet, or none of the files is in one.
+                place = (git.prefix(self.root) or "") if checkout.files else ""
+        if not place:
+            return ""
+        own = Tree.of(checkout)
+        manifests, _ = self._manifests.read(own, own)
+        named = roots.named_paths(manifests)
+        depth = place.count("/")
+
+        def found(up: int) -> int:
+            """How many of the paths exist from so many directories above the scan root."""
+            if not up:
+                return sum(map(own.is_dir, named))
+            base = os.path.join(self.root.resolve(), *[".."] * up)
+            return sum(os.path.isdir(os.path.join(base, path)) for path in named)
+
+        up = max(range(depth + 1), key=lambda up: (found(up), up))
+        return "".join(f"{part}/" for part in place.split("/")[depth - up : depth])
 
 
 @contextmanager
@@ -236,27 +311,55 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-class _Walked(Struct):
-    layers: list[Built]
-    index: ObjectIndex
-    files: frozenset[str]
-    findings: list[Finding]
-    flux: FluxInstallation = field(default_factory=FluxInstallation)
-
-
 def _known(item: Rendered | roots.Manifest) -> knowledge.Known:
     return knowledge.Known(*item.key, item.data, item.file, item.line, type(item) is Rendered)
 
 
 def _walk(
-    manifests: list[roots.Manifest], tree: Tree, settings: Settings, walker: Walker
-) -> tuple[list[roots.Root], list[_Walked]]:
-    """Find the roots and walk each. Guessed roots that another one's layers already read are no roots."""
-    starts = roots.find_roots(manifests, tree, settings.clusters)
-    guessed = not starts
+    manifests: list[roots.Manifest], tree: Tree, settings: Settings, walker: Walker, prefix: str
+) -> tuple[list[roots.Root], list[Walked], list[roots.Manifest]]:
+    """Find the roots and walk each. Guessed roots that another one's layers already read are no roots.
+
+    Of a repository of which a directory is scanned, clusters that begin in that directory are
+    walked; where none does, those that read something in it.
+    """
+    starts = roots.find_roots(manifests, tree, settings.clusters, prefix, walker.sources.url)
+    left_out: list[roots.Manifest] = []
+    begun: frozenset[str] = frozenset()
+    guessed = not any(map(roots.is_certain, starts))
     if guessed:
-        starts = roots.guess_roots(manifests, tree)
-    walked = [_Walked(*walker.cluster(start)) for start in starts]
+        found = roots.guess(manifests, tree)
+        begun = frozenset(start.directory for start in starts if start.is_included)
+        left_out = [] if begun else found.left_out
+        more = [
+            one
+            for one in found.roots
+            if not any(_is_below(one, start) for start in starts)
+            # Beside a root that applies itself, a Kustomization that nothing applies is most often
+            # one that is switched off.
+            and (
+                not begun
+                or (roots.is_below_clusters(one) and one.directory in found.whole and "/." not in f"/{one.directory}")
+            )
+        ]
+        starts = roots.named(replace(one, cluster="") for one in (*starts, *more))
+    here = [start for start in starts if _begins_in(start, prefix)]
+    starts = here or starts
+    walked = [walker.cluster(start) for start in starts]
+    if begun:
+        both = [
+            (start, one)
+            for start, one in zip(starts, walked, strict=True)
+            if start.directory in begun or all(layer.directory not in begun for layer in one.layers)
+        ]
+        starts, walked = [start for start, _ in both], [one for _, one in both]
+    if guessed and any(map(_leads_somewhere, walked)):
+        both = [
+            (start, one)
+            for start, one in zip(starts, walked, strict=True)
+            if roots.is_certain(start) or _leads_somewhere(one)
+        ]
+        starts, walked = [start for start, _ in both], [one for _, one in both]
     if guessed and len(starts) > 1:
         kept = [
             index
@@ -268,13 +371,38 @@ def _walk(
             )
         ]
         starts, walked = [starts[index] for index in kept], [walked[index] for index in kept]
+    if prefix and not here:
+        both = [
+            (start, one)
+            for start, one in zip(starts, walked, strict=True)
+            if any(not file.startswith("../") for file in one.files)
+        ]
+        starts, walked = [start for start, _ in both], [one for _, one in both]
     contexts = settings.contexts
-    return [replace(start, context=start.context or contexts.get(start.cluster)) for start in starts], walked
+    starts = [replace(start, context=start.context or contexts.get(start.cluster)) for start in starts]
+    return starts, walked, left_out
 
 
-def _commented(checkout: Checkout | None) -> Iterator[ignores.Commented]:
-    """The files that may say which findings to ignore."""
+def _leads_somewhere(cluster: Walked) -> bool:
+    """Whether one of its layers could be looked for with success."""
+    return any(layer.directory is not None or layer.status is not LayerStatus.FAILED for layer in cluster.layers)
+
+
+def _is_below(root: roots.Root, other: roots.Root) -> bool:
+    return f"{root.directory}/".startswith(f"{other.directory}/") or not other.directory
+
+
+def _begins_in(root: roots.Root, prefix: str) -> bool:
+    """Whether a cluster's directory, or what names it, lies in the directory that is scanned."""
+    entry = root.entry.file
+    return f"{root.directory}/".startswith(prefix) or (entry is not None and not entry.startswith("../"))
+
+
+def _commented(checkout: Checkout | None, names: set[str] | None = None) -> Iterator[ignores.Commented]:
+    """The files that may say which findings to ignore: those of these names, or all."""
     for path in sorted(checkout.files) if checkout is not None else ():
+        if names is not None and checkout is not None and checkout.origin(path) not in names:
+            continue
         if checkout is None or not path.endswith((".yaml", ".yml", ".md")) or not checkout.is_marked(path):
             continue
         try:
@@ -290,8 +418,41 @@ def _installation(index: ObjectIndex, settings: Settings) -> FluxInstallation:
     return installation.installation(items, settings.flux_version)
 
 
+def _checked(platform: Platform, unlisted: list[Parts], settings: Settings) -> list[Finding]:
+    """What the checks find.
+
+    Args:
+        platform: The platform.
+        unlisted: The directories of guessed roots, which are no layers of the platform: they are
+            checked as if each were the parent of its cluster's layers.
+        settings: The user's.
+    """
+    own = {part.layer.cluster: part.layer for part in unlisted if part.layer is not None}
+    if not own:
+        return checks.run(platform, settings)
+    layers = [
+        replace(layer, parent=own[layer.cluster].id) if layer.parent is None and layer.cluster in own else layer
+        for layer in platform.layers
+    ]
+    each = chain.from_iterable
+    whole = replace(
+        platform,
+        layers=graph.with_waves((*layers, *own.values())),
+        releases=(*platform.releases, *each(part.releases for part in unlisted)),
+        images=(*platform.images, *each(part.images for part in unlisted)),
+        alerts=(*platform.alerts, *each(part.alerts for part in unlisted)),
+        providers=(*platform.providers, *each(part.providers for part in unlisted)),
+    )
+    known = {layer.id for layer in platform.layers}
+    made = []
+    for finding in checks.run(whole, settings):
+        kept = tuple(one for one in finding.layers if one in known)
+        made.append(replace(finding, layer=kept[0] if kept else None, also=kept[1:]))
+    return made
+
+
 def _platform(
-    repository: Repository, starts: Iterable[roots.Root], walked: Iterable[_Walked], parts: list[Parts]
+    repository: Repository, starts: Iterable[roots.Root], walked: Iterable[Walked], parts: list[Parts]
 ) -> Platform:
     """The parts of all layers as one object, each list by identity."""
     each = chain.from_iterable
@@ -357,8 +518,43 @@ def _secret_order(secret: Secret) -> tuple[str, str, str, str, str, str, int]:
     return secret.cluster, secret.layer, secret.namespace, secret.name, secret.kind, secret.file, secret.line
 
 
-def _orphans(manifests: list[roots.Manifest], reached: set[str]) -> list[Orphan]:
-    """Objects in files that no layer reads."""
+def _not_taken(left_out: list[roots.Manifest], reached: set[str]) -> Iterator[Finding]:
+    """Where Flux may start too, for all that can be read here."""
+    told: set[str] = set()
+    for manifest in sorted(left_out, key=lambda one: (one.file, one.line)):
+        directory = posixpath.dirname(manifest.file)
+        if manifest.file in reached or directory in told:
+            continue
+        told.add(directory)
+        message = (
+            f"Kustomization {objects.name(manifest.data)} is applied by no layer, and it is not clear "
+            f"whether Flux starts here: `{directory or '.'}` is not taken for a cluster; if it is one, "
+            "name the directory in the setting `clusters`"
+        )
+        yield Finding("cluster-left-out", Severity.WARNING, message, manifest.file, manifest.line or None)
+
+
+def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Finding]:
+    """What is said of a repository in which Flux starts nowhere."""
+    if platform.clusters:
+        return
+    if others.argo:
+        first = min(others.argo, key=lambda one: (one.file, one.line))
+        message = (
+            f"nothing here is for Flux: {objects.kind(first.data)} {objects.name(first.data)} is for "
+            "Argo CD, which is not supported; run on a repository that Flux applies"
+        )
+        yield Finding("cluster-none", Severity.WARNING, message, first.file, first.line or None)
+        return
+    message = (
+        "nothing here says where Flux starts: no Kustomization, no FluxInstance; the setting "
+        "`clusters` names the directory that the root applies"
+    )
+    yield Finding("cluster-none", Severity.WARNING, message)
+
+
+def _orphans(manifests: list[roots.Manifest], reached: set[str], others: foreign.Foreign) -> list[Orphan]:
+    """Objects in files that no layer reads, and that are not for another tool."""
     found = {
         Orphan(manifest.file, objects.kind(manifest.data), objects.name(manifest.data), manifest.line)
         for manifest in manifests
@@ -367,6 +563,7 @@ def _orphans(manifests: list[roots.Manifest], reached: set[str]) -> list[Orphan]
         and objects.name(manifest.data)
         and objects.group(manifest.data) not in ("kustomize.config.k8s.io", "config.kubernetes.io")
         and objects.api_version(manifest.data)
+        and not others.has(manifest)
     }
     return sorted(found, key=lambda orphan: (orphan.file, orphan.line, orphan.kind, orphan.name))
 
@@ -381,24 +578,18 @@ def _stray_secrets(manifests: list[roots.Manifest], reached: set[str]) -> list[S
     return [item for item in found if item is not None]
 
 
-_TEMPLATES = Pattern(r"(?:\A|/)templates?/")
-
-
 def _unread(broken: list[Finding], reached: set[str], platform: Platform) -> list[Finding]:
     """Problems of reading. Where no layer reads the file, Flux never sees it: that is information.
 
     A file that a layer takes without a word is the content of a generator: it may be YAML or not.
-    A template is worth a word anywhere: where it lies among manifests, the next generated kustomization takes it up. Not so in a directory
-    that is for templates.
     """
     told = {(finding.code, finding.file, finding.line) for finding in platform.findings}
     taken = {file for layer in platform.layers for file in layer.files}
     return [
-        finding
-        if finding.file in reached or (finding.code == "yaml-template" and not _TEMPLATES.search(finding.file or ""))
-        else replace(finding, severity=Severity.INFO)
+        finding if finding.file in reached else replace(finding, severity=Severity.INFO)
         for finding in broken
         if finding.code != budget.CODE
+        and not (finding.file and finding.file.startswith("../") and finding.file not in reached)
         and not (
             finding.code.startswith("yaml-")
             and finding.file in taken

@@ -15,6 +15,23 @@ class ClusterSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class VariableSetting:
+    """What something outside Git makes: a variable, or a ConfigMap or Secret that holds variables."""
+
+    name: str
+    value: str | None = None
+    """A sample value of the variable. None: it exists, and what it is is not told."""
+    kind: str | None = None
+    """`ConfigMap` or `Secret`: `name` is then that of the object. None: it is that of a variable."""
+    namespace: str = "flux-system"
+    """Of the object."""
+    values: tuple[tuple[str, str], ...] = ()
+    """Keys of the object with sample values: all that it has."""
+    cluster: str | None = None
+    """The cluster that has it. None: all have."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteFacts:
     """What the site's own configuration says about the hand-written pages. Read from mkdocs.yml, no option of ours."""
 
@@ -44,8 +61,8 @@ class Settings:
     """Entry points, where Git does not say where Flux starts."""
     sources: dict[str, str] = field(default_factory=dict)
     """`namespace/name` or `name` of a source to the local checkout that holds its content; `.` is this repository."""
-    variables: tuple[str, ...] = ()
-    """Substitution variables that are made outside Git and therefore never undefined."""
+    variables: tuple[VariableSetting, ...] = ()
+    """Variables, and ConfigMaps and Secrets with variables, that are made outside Git: never undefined."""
     flux_version: str = ""
     """Decides what Flux does by default, e.g. strict substitution from 2.9 on. Default: what a cluster's manifests say, else 2.9."""
     contexts: dict[str, str] = field(default_factory=dict)

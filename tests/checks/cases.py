@@ -19,6 +19,16 @@ SYNC = (
     "spec: {interval: 1m, url: 'https://example.org/fleet'}\n" + flux("flux-system", "./clusters/prod")
 )
 LAYERS = "clusters/prod/layers.yaml"
+ARGO = "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\nspec: {source: {path: apps}}\n"
+GENERATOR = (
+    "apiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata: {{name: g, namespace: flux-system}}\n"
+    "spec:\n  sources: [{{alias: r, kind: GitRepository, name: flux-system}}]\n"
+    "  artifacts: [{{name: made, copy: [{{from: '@r/{}/**', to: '@artifact/'}}]}}]\n"
+)
+SET = (
+    "---\napiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {{name: s, namespace: flux-system}}\n"
+    "spec:\n  inputs: [{{tenant: a}}]\n  resourcesTemplate: '<< inputs.{} >>: x'\n"
+)
 
 
 @dataclass(frozen=True)
@@ -200,7 +210,15 @@ CASES = [
     Case("healthcheck-ignored", WARNING, f"{LAYERS}:10", spec(GOOD_SPEC + "  healthChecks:\n    - {apiVersion: apps/v1, kind: Deployment, name: web, namespace: apps}\n  wait: true\n"), spec(GOOD_SPEC + "  wait: true\n")),
     Case("healthcheck-ignored", INFO, f"{LAYERS}:10", spec(GOOD_SPEC + "  healthChecks:\n    - {apiVersion: v1, kind: Namespace, name: apps}\n  wait: true\n"), spec(GOOD_SPEC + "  wait: true\n")),
     # References
-    Case("cluster-none", INFO, "None:None", {"apps/web.yaml": WEB}, one("apps/web.yaml", WEB)),
+    Case("cluster-none", WARNING, "None:None", {"apps/web.yaml": WEB}, one("apps/web.yaml", WEB)),
+    Case("cluster-none", WARNING, "apps/app.yaml:2", {"apps/app.yaml": ARGO, "apps/web.yaml": WEB}, one("apps/app.yaml", WEB)),
+    Case("cluster-left-out", WARNING, "tenants/a.yaml:2",
+         {"clusters/a/apps.yaml": flux("apps", "./apps"), "apps/web.yaml": WEB, "tenants/a.yaml": flux("a", "${path}")},
+         {"clusters/a/apps.yaml": flux("apps", "./apps"), "apps/web.yaml": WEB, "tenants/a.yaml": flux("a", "./apps")}),
+    Case("artifact-not-made", ERROR, "clusters/prod/g.yaml:1",
+         {**one("apps/web.yaml", WEB), "clusters/prod/g.yaml": GENERATOR.format("aps"), "clusters/prod/made.yaml": flux("made", "./", source="ExternalArtifact/made")},
+         {**one("apps/web.yaml", WEB), "clusters/prod/g.yaml": GENERATOR.format("apps"), "clusters/prod/made.yaml": flux("made", "./", source="ExternalArtifact/made")}),
+    Case("resourceset-refused", ERROR, "apps/set.yaml:2", one("apps/set.yaml", SET.format("zone")), one("apps/set.yaml", SET.format("tenant"))),
     Case("source-unknown", WARNING, f"{LAYERS}:9", spec(GOOD_SPEC.replace("name: flux-system", "name: flet")), spec(GOOD_SPEC)),
     Case("chart-source-unknown", INFO, "apps/web.yaml:2", one("apps/web.yaml", release("web")), one("apps/web.yaml", CHARTS + release("web"))),
     Case("chart-source-unknown", WARNING, "apps/web.yaml:2", one("apps/web.yaml", release("web") + CHARTS.replace("name: charts", "name: chrts")), one("apps/web.yaml", release("web") + CHARTS)),

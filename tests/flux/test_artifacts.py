@@ -155,10 +155,10 @@ def test_path_patterns_without_artifacts(made: Made, pattern: str) -> None:
     ("source", "target", "more", "reason"),
     [
         ("@gone/x", "@artifact/", "", "the source `gone` is not in the repository"),
-        ("@other/x", "@artifact/", "", "the source `other` is not among the generator's sources"),
+        ("@other/x", "@artifact/", "", "`other` is not among the generator's sources"),
         ("@r/nowhere", "@artifact/", "", "matches no file"),
         ("@r/nowhere/*.yaml", "@artifact/", "", "matches no file"),
-        ("@r/prod/*.yaml", "@artifact/", ", exclude: ['*.yaml']", "all that it matches is excluded"),
+        ("@r/prod/*.yaml", "@artifact/", ", exclude: ['*.yaml']", "matches is excluded"),
         ("r/prod", "@artifact/", "", "cannot be read"),
         ("@r", "@artifact/", "", "cannot be read"),
         ("@r/prod", "artifact/", "", "cannot be read"),
@@ -169,8 +169,16 @@ def test_what_cannot_be_copied(made: Made, source: str, target: str, more: str, 
     """The reason is named, nothing raises."""
     (artifact,) = made(rule(source, target, more))
     assert artifact.files == {}
-    (found,) = artifact.missing
-    assert reason in found
+    (found,) = artifact.missing or (artifact.refused,)
+    assert found is not None and reason in found
+
+
+def test_a_source_that_nothing_declares(tmp_path: Path) -> None:
+    """What it holds is not known: what it does not seem to hold is missing, not wrong."""
+    tree = Tree.of(Checkout(write(tmp_path, {"x/a.yaml": ""})))
+    spec = parse("artifacts: [{name: x, copy: [{from: '@r/gone/**', to: '@artifact/'}]}]", "g.yaml")
+    (artifact,) = artifacts(spec.documents[0].root, [Alias("r", tree, True)])
+    assert artifact.refused is None and "is not declared here" in artifact.missing[0]
 
 
 def test_default_patterns_count_once_more(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ def made(platform: Platform, name: str = "flux-system") -> list[str]:
     """`Kind namespace/name` of what ResourceSets make in a layer."""
     return [item.label for item in layer(platform, name).resources if item.made_by]
 
+
+EMPTY = "resources: []"
 
 NAMESPACES = """
 inputs:
@@ -187,20 +190,109 @@ def test_permuted_inputs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spec", "reason"),
     [
-        ("inputsFrom: [{name: pulls}]", "come from outside Git (GitHubPullRequest)"),
-        ("inputsFrom: [{name: gone}]", "the ResourceSetInputProvider `gone` of its inputs is not in the repository"),
-        ("inputsFrom: [{selector: {matchLabels: {x: y}}}]", "no ResourceSetInputProvider that its selector means"),
-        ("inputs: [{a: b}]\nresources: [{apiVersion: v1, kind: Namespace, metadata: {name: << inputs.id >>}}]", "no `id`"),
+        (f"inputsFrom: [{{name: pulls}}]\n{EMPTY}", "come from outside Git (GitHubPullRequest)"),
+        (f"inputsFrom: [{{name: gone}}]\n{EMPTY}", "the ResourceSetInputProvider `gone` of its inputs is not in the repository"),
+        (f"inputsFrom: [{{selector: {{matchLabels: {{x: y}}}}}}]\n{EMPTY}", "no ResourceSetInputProvider that its selector means"),
+        ("inputsFrom: [{name: fixed}]\nresources: [{apiVersion: v1, kind: Namespace, metadata: {name: << inputs.id >>}}]", "the cluster"),
+        ("inputsFrom: [{name: fixed}]\nresourcesTemplate: '<< inputs.id | quote >>'", "depends on the cluster"),
+        ("inputsFrom: [{name: fixed}]\nresourcesTemplate: '<< if inputs.id >>a: b<< end >>'", "depends on the cluster"),
+        ("inputsFrom: [{name: fixed}]\nresourcesTemplate: 'a: << inputs >>'", "depends on the cluster"),
+        (f"inputsFrom: [{{name: artifacts}}]\n{EMPTY}", "no ArtifactGenerator here makes"),
         ("resourcesTemplate: '<< now >>'", "the function `now` is not known here"),
         ("resourcesTemplate: '[[[ << \"a\" >>'", "no valid YAML"),
     ],
 )  # fmt: skip
 def test_what_is_not_known(tmp_path: Path, spec: str, reason: str) -> None:
     """The layer is partial, with the ResourceSet and the reason by name."""
-    text = resource_set(spec) + provider("pulls", "{type: GitHubPullRequest, url: 'https://git.example/x'}")
+    text = (
+        resource_set(spec)
+        + provider("pulls", "{type: GitHubPullRequest, url: 'https://git.example/x'}")
+        + provider("fixed", "{type: Static, defaultValues: {a: b}}")
+        + provider("artifacts", "{type: ExternalArtifact, selectors: [{name: gone}]}")
+    )
     root = layer(of(tmp_path, text), "flux-system")
     assert root.status is LayerStatus.PARTIAL
     assert root.reason is not None and root.reason.startswith("ResourceSet flux-system/set: ") and reason in root.reason
+
+
+STEP = "resources: [{apiVersion: v1, kind: ConfigMap, metadata: {name: z, namespace: x}}]"
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ("inputs: [{a: b}, {}]\nresourcesTemplate: 'a: << inputs.a >>'", "`a`, which is not there"),
+        ("resourcesTemplate: 'a: << inputs.a >>'", "`a`, which is not there"),
+        ("inputs: [{a: b}]\nresourcesTemplate: 'a: << inputs.a.c >>'", "`c`, which is not there"),
+        ("inputs: [{a: ''}]\nresourcesTemplate: '<< fail \"no\" >>'", "calls `fail`"),
+        (f"steps: [{{name: one, {STEP}}}, {{name: one, {STEP}}}]", "two steps"),
+        (f"steps: [{{name: one, {STEP}}}, {{name: two, {STEP}}}]", "in the steps `one` and `two`"),
+        (f"steps: [{{name: one, {STEP}}}]\n{STEP}", "excludes"),
+        ("steps: [{name: one}]", "neither"),
+        ("inputs: [{a: b}]", "it needs `resources`"),
+        (f"inputsFrom: [{{name: a, selector: {{}}}}]\n{STEP}", "either `name` or `selector`"),
+        (f"inputStrategy: {{name: Mix}}\n{STEP}", "Flatten or Permute"),
+    ],
+)  # fmt: skip
+def test_what_the_operator_refuses(tmp_path: Path, spec: str, reason: str) -> None:
+    """It applies nothing of the ResourceSet, also where some of it could be made."""
+    platform = of(tmp_path, resource_set(spec))
+    (finding,) = [one for one in platform.findings if one.code == "resourceset-refused"]
+    assert reason in finding.message and finding.file == "clusters/a/set.yaml"
+    assert made(platform) == []
+
+
+def test_steps_without_inputs_may_repeat_an_object_in_one_step(tmp_path: Path) -> None:
+    """Only two steps must not share an object."""
+    twice = STEP.replace("]", ", {apiVersion: v1, kind: ConfigMap, metadata: {name: z, namespace: x}}]")
+    platform = of(tmp_path, resource_set(f"inputs: [{{a: b}}]\nsteps: [{{name: one, {twice}}}]"))
+    assert made(platform) == ["ConfigMap x/z"]
+
+
+def test_whole_numbers_are_int64(tmp_path: Path) -> None:
+    """`util/json` of Kubernetes makes int64 of them; a literal of the template is an int."""
+    spec = """
+    inputs: [{big: 1000660000, float: 1.5, whole: 2.0, exponent: 1e3}]
+    resourcesTemplate: |
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: x, namespace: flux-system}
+      data:
+        big: << inputs.big | quote >>
+        kinds: << list (kindOf inputs.big) (kindOf inputs.float) (kindOf inputs.whole) (kindOf 5) | join "-" >>
+        sum: "<< add inputs.exponent 1 >>-<< toYaml inputs.big | trim >>-<< if gt inputs.big 7 >>y<< end >>"
+    """
+    root = Scanner(write(tmp_path, {**ROOT, "clusters/a/set.yaml": resource_set(spec)})).analyse()
+    (item,) = [one for one in root.built["a/flux-system/flux-system"].objects if one.made_by]
+    assert dict(item.data["data"]) == {
+        "big": "1000660000",
+        "kinds": "int64-float64-int64-int",
+        "sum": "1001-1000660000-y",
+    }
+
+
+def test_inputs_from_external_artifacts(tmp_path: Path) -> None:
+    """A set for each artifact of the generators here, with labels, `id`, name and namespace."""
+    generator = (
+        "---\napiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\n"
+        "metadata: {name: apps, namespace: flux-system}\n"
+        "spec:\n  commonMetadata: {labels: {kind: part}}\n"
+        "  sources: [{alias: repo, kind: GitRepository, name: flux-system}]\n"
+        "  pathPattern: '@repo/apps/{app}'\n"
+        "  artifacts: [{name: 'app-{app}', copy: [{from: '@repo/apps/{app}/**', to: '@artifact/'}]}]\n"
+    )
+    spec = """
+    inputsFrom: [{name: parts}]
+    resources:
+    - apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: "<< inputs.app >>-<< inputs.name >>-<< inputs.id >>", namespace: x}
+    """
+    text = resource_set(spec) + provider("parts", "{type: ExternalArtifact, selectors: [{matchLabels: {kind: part}}]}")
+    files = {"apps__Web__map": config_map("x"), "apps__db__map": config_map("y"), "clusters__a__zz": generator}
+    platform = of(tmp_path, text, None, **files)
+    web, db = (zlib.adler32(f"flux-system/app-{name}".encode()) for name in ("web", "db"))
+    assert made(platform) == [f"ConfigMap x/db-app-db-{db}", f"ConfigMap x/web-app-web-{web}"]
 
 
 def test_variables_in_inputs(tmp_path: Path) -> None:

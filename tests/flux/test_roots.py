@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from gitops_docs.flux.roots import Manifest, Root, find_roots, guess_roots
 from gitops_docs.model import EntryKind
 from gitops_docs.nodes import Map
@@ -112,13 +114,15 @@ def test_a_root_that_is_made_outside_git_is_guessed(tmp_path: Path) -> None:
             "apps/nested.yaml": layer("nested", "./nested"),  # applied by apps
             "sources/ns.yaml": NAMESPACE,
             "nested/ns.yaml": NAMESPACE,
-            "examples/x/apps.yaml": layer("apps", "./apps"),  # dead
+            "examples/x/apps.yaml": layer("apps", "./apps"),  # A cluster, whatever it is called.
+            ".archive/y/apps.yaml": layer("apps", "./gone"),  # It leads nowhere.
         },
     )
     assert find_roots(manifests, tree, ()) == []
     assert summary(guess_roots(manifests, tree)) == {
         "a": ("clusters/a", EntryKind.HEURISTIC, "clusters/a/apps.yaml"),
         "b": ("clusters/b", EntryKind.HEURISTIC, "clusters/b/apps.yaml"),
+        "x": ("examples/x", EntryKind.HEURISTIC, "examples/x/apps.yaml"),
     }
 
 
@@ -160,3 +164,37 @@ def test_cluster_ids_are_made_unique(tmp_path: Path) -> None:
         "lab",
         "us-clusters-prod",
     ]
+
+
+@pytest.mark.parametrize("name", ["test", "docs", "examples", "templates", "disabled", "archive"])
+def test_no_name_hides_a_cluster(tmp_path: Path, name: str) -> None:
+    """A root whose path exists is a cluster, whatever its directory is called, guessed or applied by hand."""
+    guessed = {f"{name}/apps.yaml": layer("apps", "./apps"), "apps/ns.yaml": NAMESPACE}
+    assert [root.directory for root in guess_roots(*load(tmp_path / "a", guessed))] == [name]
+    by_hand = {
+        f"{name}/root.yaml": layer(name, f"./{name}"),
+        f"{name}/kustomization.yaml": "resources: [ns.yaml]",
+        f"{name}/ns.yaml": NAMESPACE,
+    }
+    manifests, tree = load(tmp_path / "b", by_hand)
+    assert [root.directory for root in find_roots(manifests, tree, ())] == [name]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "url", "found"),
+    [
+        ("clusters/a/flux-system/gotk-sync.yaml", layer("flux-system", "./clusters/b"), None, True),
+        ("clusters/a/flux.yaml", "FLUX", None, True),
+        ("clusters/a/flux.yaml", "FLUX", "https://git.example/org/fleet", True),
+        ("clusters/a/flux.yaml", "FLUX", "https://git.example/org/other", False),
+        ("clusters/a/flux.yaml", "FLUX", "https://mirror.example/org/fleet", True),
+    ],
+)
+def test_a_root_whose_path_is_not_there(tmp_path: Path, file: str, text: str, url: str | None, found: bool) -> None:
+    """It stays, unless its source is another repository."""
+    instance = (
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\n"
+        "spec: {sync: {kind: GitRepository, url: 'https://git.example/org/fleet', path: clusters/b}}\n"
+    )
+    manifests, tree = load(tmp_path, {file: instance if text == "FLUX" else text, "apps/ns.yaml": NAMESPACE})
+    assert [root.directory for root in find_roots(manifests, tree, (), url=url)] == (["clusters/b"] if found else [])

@@ -172,8 +172,7 @@ def test_included_repositories(tmp_path: Path) -> None:
     platform = scanned(tmp_path / "fleet", files, Settings(sources={"lib": "../lib"}))
     apps = layer(platform, "apps")
     assert [(item.name, item.file) for item in apps.resources] == [("lib", "../lib/bases/web/map.yaml")]
-    assert apps.status is LayerStatus.PARTIAL
-    assert apps.reason is not None and "flux-system/gone" in apps.reason
+    assert apps.status is LayerStatus.RENDERED
 
 
 def test_the_sources_of_the_model(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.model import LayerStatus, Platform, Variable
-from gitops_docs.settings import Settings
+from gitops_docs.settings import Settings, VariableSetting
 from tests.support.scanning import config_map, flux, layer, scanned
 
 ROOT = {"clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a")}
@@ -141,7 +141,7 @@ def test_a_source_that_is_not_in_git(tmp_path: Path, optional: str) -> None:
 def test_declared_variables(tmp_path: Path) -> None:
     """The setting `variables` names what is made outside Git; others stay undefined."""
     spec = "postBuild: {substitute: {X: x}}"
-    found = platform(tmp_path, config_map("x", v='"${A} ${B}"'), spec, Settings(variables=("A",)))
+    found = platform(tmp_path, config_map("x", v='"${A} ${B}"'), spec, Settings(variables=(VariableSetting("A"),)))
     assert variable(found, "A").status.value == "external"
     assert [one.message.split("`")[1] for one in found.findings if one.code == "variable-undefined"] == ["${B}"]
 

@@ -24,6 +24,8 @@ def check(context: Context) -> Iterator[Finding]:
         seen: set[tuple[str, str]] = set()
         repeated: list[Dependency] = []
         for edge in layer.depends_on:
+            if edge.via is not None:
+                continue  # What the ResourceSet says is checked where it is read.
             if (edge.namespace, edge.name) in seen:
                 message = f"dependsOn of `{layer.name}` lists `{edge.name}` twice; remove one"
                 yield Finding("dependency-redundant", Severity.INFO, message, edge.file, edge.line, layer.id)

@@ -11,8 +11,12 @@ from gitops_docs.model import Finding, Layer, Resource, Severity
 def check(context: Context) -> Iterator[Finding]:
     """Findings of this family: layers that delete CustomResourceDefinitions when they leave Git."""
     for layer in context.platform.layers:
-        kinds = [item for item in layer.resources if item.kind == "CustomResourceDefinition" and not _kept(item)]
-        if not kinds or not layer.prune or _bootstrap(layer):
+        kinds = [
+            item
+            for item in layer.resources
+            if item.kind == "CustomResourceDefinition" and not _kept(item) and not _of_bootstrap(layer, item)
+        ]
+        if not kinds or not layer.prune:
             continue
         first = min(kinds, key=lambda item: (item.file, item.line))
         names = listed([item.name for item in kinds], 3)
@@ -28,6 +32,6 @@ def _kept(resource: Resource) -> bool:
     return policies.get("prune", "").lower() == "disabled" or policies.get("resource-policy", "") == "keep"
 
 
-def _bootstrap(layer: Layer) -> bool:
-    """Flux's own definitions, which `flux bootstrap` writes so."""
-    return layer.parent is None
+def _of_bootstrap(layer: Layer, resource: Resource) -> bool:
+    """Whether it is one of Flux's own definitions, which `flux bootstrap` writes so."""
+    return layer.parent is None and resource.name.endswith(".toolkit.fluxcd.io")

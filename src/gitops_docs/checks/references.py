@@ -28,12 +28,6 @@ _LEADING = frozenset({"HelmRelease", "Kustomization", "Deployment", "StatefulSet
 
 def check(context: Context) -> Iterator[Finding]:
     """Findings of this family."""
-    if not context.platform.clusters:
-        message = (
-            "nothing here says where Flux starts: no Kustomization, no FluxInstance; the setting `clusters` names the directory that the "
-            "root applies"
-        )
-        yield Finding("cluster-none", Severity.INFO, message)
     yield from _sources(context)
     yield from _charts(context)
     yield from _providers(context)
@@ -154,16 +148,28 @@ def _substitute_from(context: Context) -> Iterator[Finding]:
                 given = f"not {item.kind}" if item.kind else "and this entry names no kind"
                 message = f"substituteFrom takes ConfigMap and Secret only, {given}; Flux refuses the layer: use one of the two"
                 yield Finding("substitute-from-kind", Severity.ERROR, message, item.file, item.line, layer.id)
-            elif item.found is None:
+            elif item.found is None and item.made_by is None:
                 missing[layer.cluster, layer.namespace, item.kind, item.name].append((layer, item))
+    # What a parent patches into its children at one place is one cause, in however many namespaces.
+    causes: dict[tuple[str, str, str, str, int], list[str]] = defaultdict(list)
     for (cluster, namespace, kind, name), users in sorted(missing.items()):
-        yield _missing(context, cluster, namespace, kind, name, users)
+        users.sort(key=lambda pair: (pair[1].optional, pair[1].file, pair[1].line, pair[0].id))
+        first = users[0][1]
+        causes[cluster, kind, name, first.file, first.line].append(namespace)
+    for (cluster, kind, name, _, _), namespaces in sorted(causes.items()):
+        users = [user for one in namespaces for user in missing[cluster, one, kind, name]]
+        yield _missing(context, cluster, namespaces, kind, name, users)
 
 
 def _missing(
-    context: Context, cluster: str, namespace: str, kind: str, name: str, users: list[tuple[Layer, SubstituteFrom]]
+    context: Context,
+    cluster: str,
+    namespaces: list[str],
+    kind: str,
+    name: str,
+    users: list[tuple[Layer, SubstituteFrom]],
 ) -> Finding:
-    users.sort(key=lambda pair: (pair[1].optional, pair[1].file, pair[1].line, pair[0].id))
+    namespace = namespaces[0]
     layer, first = users[0]
     layers = [user for user, _ in users]
     verb = "takes" if len(layers) == 1 else "take"
@@ -182,9 +188,15 @@ def _missing(
     elif stray is not None:
         advice = f"{stray.file} has one, which no layer applies"
     else:
-        advice = "declare it here, or make sure that what creates it comes before Flux"
+        advice = (
+            "declare it here, or make sure that what creates it comes before Flux; the setting "
+            "`variables` can tell its values"
+        )
+    what = f"{kind} {namespace}/{name}"
+    if len(namespaces) > 1:
+        what = f"{kind} {name} in the namespaces {listed(namespaces)}"
     message = (
-        f"{kind} {namespace}/{name}, which {layers_named(layers)} {verb} variables from, is not in this repository "
+        f"{what}, which {layers_named(layers)} {verb} variables from, is not in this repository "
         f"(created outside Git?); {advice}"
     )
     severity = Severity.INFO if first.optional or stray is not None else Severity.WARNING

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from gitops_docs.flux import objects
 from gitops_docs.flux.envsubst import matches
 from gitops_docs.flux.ignore import DEFAULTS, VERSION_CONTROL, Rules
-from gitops_docs.nodes import Map, as_seq, as_text
+from gitops_docs.nodes import Map, as_map, as_seq, as_text
 from gitops_docs.repository.globs import doublestar
 from gitops_docs.repository.tree import FileRef, MergedFile, Tree
 from gitops_docs.text import patterns
@@ -30,6 +30,8 @@ class Alias(Struct, frozen=True):
 
     name: str
     tree: Tree | None
+    assumed: bool = False
+    """Whether nothing declares the source: that it is this repository is a guess."""
 
 
 class Artifact(Struct):
@@ -38,6 +40,8 @@ class Artifact(Struct):
     name: str
     files: dict[str, FileRef] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    refused: str | None = None
+    """Why source-watcher would not make it."""
 
 
 def artifacts(spec: Map, aliases: Iterable[Alias]) -> Iterator[Artifact]:
@@ -47,14 +51,16 @@ def artifacts(spec: Map, aliases: Iterable[Alias]) -> Iterator[Artifact]:
         spec: `spec` of the ArtifactGenerator.
         aliases: Its sources.
     """
+    aliases = list(aliases)
     trees = {alias.name: alias.tree for alias in aliases}
+    assumed = frozenset(alias.name for alias in aliases if alias.assumed)
     captures = _captures(objects.text(spec.get("pathPattern")), trees)
     for item in as_seq(spec.get("artifacts")):
         if type(item) is not Map:
             continue
         for raw in captures:
             name = _filled(objects.text(item.get("name")) or "", {key: value.lower() for key, value in raw.items()})
-            yield _Copies(trees, raw).artifact(name, item)
+            yield _Copies(trees, raw, assumed).artifact(name, item)
 
 
 def _captures(pattern: str | None, trees: Mapping[str, Tree | None]) -> list[dict[str, str]]:
@@ -76,6 +82,25 @@ def _captures(pattern: str | None, trees: Mapping[str, Tree | None]) -> list[dic
     return [match.groupdict() for match in matches if match is not None]
 
 
+def exported(spec: Map, aliases: Iterable[Alias]) -> list[tuple[str, dict[str, str]]] | None:
+    """Name and labels of each ExternalArtifact of a generator; None where its directories are not here."""
+    trees = {alias.name: alias.tree for alias in aliases}
+    pattern = objects.text(spec.get("pathPattern"))
+    if pattern and trees.get(pattern.removeprefix("@").partition("/")[0]) is None:
+        return None
+    common = as_map(as_map(spec.get("commonMetadata")).get("labels"))
+    given = {str(key): str(value) for key, node in common.items() if (value := as_text(node)) is not None}
+    made = []
+    for item in as_seq(spec.get("artifacts")):
+        if type(item) is not Map:
+            continue
+        for raw in _captures(pattern, trees):
+            lower = {key: value.lower() for key, value in raw.items()}
+            labels = {**given, **lower, "app.kubernetes.io/managed-by": "source-watcher"}
+            made.append((_filled(objects.text(item.get("name")) or "", lower), labels))
+    return made
+
+
 def _filled(text: str, captures: Mapping[str, str]) -> str:
     return _CAPTURE.sub(lambda match: captures.get(match[1], match[0]), text)
 
@@ -83,11 +108,18 @@ def _filled(text: str, captures: Mapping[str, str]) -> str:
 class _Copies:
     """The copy rules of one artifact."""
 
-    def __init__(self, trees: Mapping[str, Tree | None], captures: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        trees: Mapping[str, Tree | None],
+        captures: Mapping[str, str],
+        assumed: frozenset[str],
+    ) -> None:
+        self.assumed = assumed
         self.trees = trees
         self.captures = captures
         self.files: dict[str, FileRef] = {}
         self.missing: list[str] = []
+        self.refused: str | None = None
 
     def artifact(self, name: str, item: Map) -> Artifact:
         for rule in as_seq(item.get("copy")):
@@ -95,22 +127,23 @@ class _Copies:
                 self._copy(name, rule)
         rules = _archive_rules()
         packed = {path: ref for path, ref in self.files.items() if not rules.leaves_out(path)}
-        return Artifact(name, packed, tuple(self.missing))
+        return Artifact(name, packed, tuple(self.missing), self.refused)
 
     def _copy(self, name: str, rule: Map) -> None:
         source = _filled(objects.text(rule.get("from")) or "", self.captures)
         target = _filled(objects.text(rule.get("to")) or "", self.captures)
         alias, slash, pattern = source.removeprefix("@").partition("/")
         if not source.startswith("@") or not slash or not target.startswith("@artifact/"):
-            self.missing.append(
-                f"the artifact `{name}` has a copy rule that cannot be read; write `@alias/path` and `@artifact/path`"
-            )
+            self._refuse(f"the copy rule `{source}` cannot be read; write `@alias/path` and `@artifact/path`")
             return
         tree = self.trees.get(alias)
         if tree is None:
-            known = alias in self.trees
-            why = "is not in the repository" if known else "is not among the generator's sources"
-            self.missing.append(f"`{source}` of the artifact `{name}`: the source `{alias}` {why}")
+            if alias in self.trees:
+                self.missing.append(
+                    f"`{source}` of the artifact `{name}`: the source `{alias}` is not in the repository"
+                )
+            else:
+                self._refuse(f"`{source}`: `{alias}` is not among the generator's sources")
             return
         strategy = objects.text(rule.get("strategy")) or "Overwrite"
         if strategy == "Extract":
@@ -121,10 +154,19 @@ class _Copies:
         for origin, destination, named in self._pairs(tree, pattern, target.removeprefix("@artifact/"), excluded):
             copied = True
             self._put(tree, origin, destination, merge=named and strategy == "Merge")
-        if not copied and not _exists(tree, pattern):
-            self.missing.append(f"`{source}` of the artifact `{name}` matches no file")
-        elif not copied and not _GLOB_CHARACTERS.isdisjoint(pattern):
-            self.missing.append(f"`{source}` of the artifact `{name}`: all that it matches is excluded")
+        if copied:
+            return
+        if tree.absent(_clean(pattern)) is not None:
+            self.missing.append(f"`{source}` of the artifact `{name}` is {tree.absent(_clean(pattern))}")
+        elif not _exists(tree, pattern) and alias in self.assumed:
+            self.missing.append(f"`{source}` of the artifact `{name}`: the source `{alias}` is not declared here")
+        elif not _exists(tree, pattern):
+            self._refuse(f"`{source}` matches no file; correct the path")
+        elif not _GLOB_CHARACTERS.isdisjoint(pattern):
+            self._refuse(f"all that `{source}` matches is excluded")
+
+    def _refuse(self, why: str) -> None:
+        self.refused = self.refused or why
 
     def _pairs(self, tree: Tree, pattern: str, target: str, excluded: list[str]) -> Iterator[tuple[str, str, bool]]:
         """Files to copy: path in the source, path in the artifact, and whether the pattern names the file, not a directory above it."""

@@ -7,10 +7,10 @@ The same input gives the very same objects, so that whoever comes later sees tha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import chain
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,6 +30,9 @@ from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, copy_tree, mappi
 from gitops_docs.repository import budget
 from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree
+
+if TYPE_CHECKING:
+    from gitops_docs.flux.resourcesets import Expanded
 
 _NODES = (Map, Seq, Scalar, Sealed)
 TOO_LARGE = "the layers of this repository hold more than is rendered"
@@ -136,12 +139,13 @@ class Builds:
         layer.objects = list(kept.objects)
         return kept.outcome
 
-    def expand(self, layer: Built, index: ObjectIndex, *, again: bool) -> Expanded:
+    def expand(self, layer: Built, index: ObjectIndex, export: Export, *, again: bool) -> Expanded:
         """What the ResourceSets of a layer make, once for the same objects with the same look-ups.
 
         Args:
             layer: With all of its own objects.
             index: The objects of the cluster.
+            export: What an ArtifactGenerator makes, by the look-ups that it is given.
             again: Whether this is not the first walk: then the index knows more.
         """
         first, key = (layer.id, layer.attempt, False), (layer.id, layer.attempt, again)
@@ -153,7 +157,7 @@ class Builds:
         from gitops_docs.flux import resourcesets
 
         lookups = Lookups(index)
-        made = resourcesets.of_layer(layer.objects, lookups)
+        made = resourcesets.of_layer(layer.objects, lookups, lambda data: export(data, lookups))
         self._expanded[key] = _Expanded(tuple(layer.objects), lookups, made)
         return made
 
@@ -196,8 +200,8 @@ class _Finished(Struct, frozen=True):
 
 _Input: TypeAlias = tuple[int, str, str, Version]
 """A tree, a directory of it, its kustomization as text, and the version of kustomize."""
-Expanded: TypeAlias = tuple[list[Rendered], list[str], set[tuple[str, str, str]]]
-"""What ResourceSets make, why that is not all, and (kind, namespace, name) of what was looked for and not found."""
+Export: TypeAlias = Callable[[Map, ObjectIndex], list[tuple[str, dict[str, str]]] | None]
+"""An ArtifactGenerator, and where its sources are looked up -> name and labels of each artifact."""
 
 
 class _Expanded(Struct, frozen=True):

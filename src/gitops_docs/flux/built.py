@@ -16,6 +16,18 @@ from gitops_docs.model import Finding, LayerStatus, SourceRef
 from gitops_docs.repository.tree import Tree
 
 
+class Wait(Struct, frozen=True):
+    """A Kustomization that must be ready before a ResourceSet goes on."""
+
+    via: str
+    """Kind, namespace and name of the ResourceSet."""
+    namespace: str
+    name: str
+    file: str
+    line: int
+    ready_expr: str | None = None
+
+
 class Built(Struct):
     """A layer while it is put together. `objects` are final: rendered, substituted, with common metadata."""
 
@@ -37,6 +49,10 @@ class Built(Struct):
     files: frozenset[str] = frozenset()
     """Files that were read, as the scanned repository names them."""
     assumed_source: bool = False
+    waits: tuple[Wait, ...] = ()
+    """What it waits for because of the ResourceSet that applies it."""
+    makes_wait: dict[tuple[str, str], tuple[Wait, ...]] = field(default_factory=dict)
+    """Namespace and name of Kustomizations that its ResourceSets make to what they wait for."""
     release: Release = field(default_factory=Release)
     """Of the Flux that builds it."""
     attempt: int = 0
@@ -61,7 +77,7 @@ class Built(Struct):
     def _facts(self) -> tuple[object, ...]:
         return (
             *(self.id, self.root.cluster, self.root.synthetic, self.parent, self.source, self.status, self.reason),
-            *(self.directory, self.findings, self.files, self.assumed_source, self.release),
+            *(self.directory, self.findings, self.files, self.assumed_source, self.release, self.waits),
         )
 
     @property

@@ -6,6 +6,8 @@ compared here, since only this room and `kustomize` may open them, and never han
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections import Counter
 from collections.abc import Iterator
 
@@ -13,6 +15,7 @@ from msgspec import Struct
 
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, plain_value
 from gitops_docs.redaction import REDACTED, is_secret, is_secret_flag, shown
+from gitops_docs.text.patterns import Pattern
 
 Path = tuple[str | int, ...]
 
@@ -31,6 +34,7 @@ def differences(before: Map, after: Map) -> tuple[Difference, ...]:
     Items of a list are matched by their `name` where all of them have one of their own (containers, variables), else by position.
     """
     old, new = dict(_leaves(before)), dict(_leaves(after))
+    _leave_out_encryption(old, new)
     changed = [path for path, value in new.items() if path not in old or not _same(old[path], value)]
     gone = [path for path in old if path not in new]
     return tuple(
@@ -41,6 +45,66 @@ def differences(before: Map, after: Map) -> tuple[Difference, ...]:
         )
         for path in [*changed, *gone]
     )
+
+
+_OF_SOPS = frozenset({"enc", "mac", "lastmodified", "version"})
+"""What SOPS writes anew whenever it encrypts."""
+
+
+def _leave_out_encryption(old: dict[Path, object], new: dict[Path, object]) -> None:
+    """Take out what differs only because SOPS has encrypted the same values again.
+
+    An edit with `sops` keeps the data key, and so the `enc` of each recipient and the ciphertext of
+    values that stay. With another data key, whether a value changed cannot be told; nor where the
+    data key is not there and every value differs.
+    """
+    both = [
+        path
+        for path in old
+        if path in new and _ciphertext(old[path]) is not None and _ciphertext(new[path]) is not None
+    ]
+    if not both and not any(_is_of_sops(path) for path in old):
+        return
+    keys = [
+        {_plain(value) for path, value in side.items() if _is_of_sops(path) and path[-1] == "enc"}
+        for side in (old, new)
+    ]
+    apart = [path for path in both if not _same(old[path], new[path])]
+    rotated = keys[0] != keys[1] if any(keys) else len(apart) == len(both)
+    for path in apart:
+        files = [[one[0] for one in _DATA_KEY.finditer(_ciphertext(side[path]) or "")] for side in (old, new)]
+        if not _is_of_sops(path) and (files[0] != files[1] if any(files) else rotated):
+            del old[path], new[path]
+    for side in (old, new):
+        for path in [path for path in side if _is_of_sops(path) and path[-1] in _OF_SOPS]:
+            del side[path]
+
+
+def _is_of_sops(path: Path) -> bool:
+    return bool(path) and path[0] == "sops"
+
+
+def _plain(node: object) -> str:
+    return str(node.unseal()) if isinstance(node, Sealed) else str(node)
+
+
+def _ciphertext(node: object) -> str | None:
+    """The ciphertext of SOPS that a value is, or the encrypted file that it holds in base64."""
+    text = _plain(node)
+    if text.startswith(_CIPHERTEXT):
+        return text
+    if len(text) < len(_CIPHERTEXT) or not isinstance(node, Sealed):
+        return None
+    try:
+        content = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return content.decode("utf-8", "replace") if _CIPHERTEXT.encode() in content else None
+
+
+_DATA_KEY = Pattern(r"(?m)\benc[\"']?:\s*(?:\|-?\s+)?(\S[^\n]*(?:\n\s+[A-Za-z0-9+/=]+)*)")
+"""The data key of an encrypted file, as each recipient can decrypt it."""
+_CIPHERTEXT = "ENC[AES256_GCM,"
 
 
 def _leaves(node: object, path: Path = ()) -> Iterator[tuple[Path, object]]:

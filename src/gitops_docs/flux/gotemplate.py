@@ -31,6 +31,26 @@ class TemplateError(Exception):
     """A template that cannot be executed. The message holds names of the template only, never a value."""
 
 
+class Refusal(TemplateError):
+    """What Go refuses too: a key that is not there (`missingkey=error`), `fail`, `required`."""
+
+
+class Int64(int):
+    """A number that Go holds as int64: from inputs, or from arithmetic; a literal is an int."""
+
+
+class NotKnown:
+    """A value that only the cluster knows: whoever prints it learns that."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __str__(self) -> str:
+        raise TemplateError(self.reason)
+
+    __repr__ = __str__
+
+
 class _Token(Struct, frozen=True):
     kind: str
     text: str
@@ -455,6 +475,8 @@ class _Run:
             raise TemplateError(f"the function `{name}` is not known here")
         arguments = [*(self._operand(operand, dot) for operand in operands), *piped]
         for argument in arguments:
+            if isinstance(argument, NotKnown):
+                raise TemplateError(argument.reason)
             _bounded(argument)
         try:
             made = function(*arguments)
@@ -486,8 +508,10 @@ class _Run:
         if kind is _Fields:
             value = self._operand(operand.base, dot)
             for name in operand.names:
+                if isinstance(value, NotKnown):
+                    raise TemplateError(value.reason)
                 if not isinstance(value, dict) or name not in value:
-                    raise TemplateError(f"there is no `{name}` in what it is looked for in")
+                    raise Refusal(f"a template asks for `{name}`, which is not there")
                 value = value[name]
             return value
         for name, value in reversed(self.variables):
@@ -519,6 +543,8 @@ def _bounded(value: Any) -> Any:
 
 def truth(value: Any) -> bool:
     """Go's idea of true: not false, zero, nil or empty."""
+    if isinstance(value, NotKnown):
+        raise TemplateError(value.reason)
     return bool(value)
 
 

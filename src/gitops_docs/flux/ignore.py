@@ -17,7 +17,7 @@ from gitops_docs.flux.envsubst import matches
 from gitops_docs.repository import budget
 from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.globs import Candidates
-from gitops_docs.repository.tree import Checkout, UnreadableFile
+from gitops_docs.repository.tree import Checkout, Tree, UnreadableFile
 from gitops_docs.text.patterns import Pattern as Expression
 
 IGNORE_FILE = ".sourceignore"
@@ -192,12 +192,14 @@ class Visible(Struct, frozen=True):
     """What an artifact holds."""
 
     files: frozenset[str]
+    left_out_by: str = ""
+    """What leaves files out, as a message names it."""
     cut_short: str | None = None
     """The ignore file, or the first of several, whose patterns take too much to be compared with all files: the rest is not left out."""
 
 
-def visible(checkout: Checkout, ignore: str | None = None) -> Visible:
-    """The paths of a checkout that its artifact holds.
+def visible(checkout: Checkout | Tree, ignore: str | None = None) -> Visible:
+    """The paths of a repository that its artifact holds.
 
     Args:
         checkout: The files.
@@ -216,10 +218,16 @@ def visible(checkout: Checkout, ignore: str | None = None) -> Visible:
     rules.add(VERSION_CONTROL if own else (*VERSION_CONTROL, *DEFAULTS))
     rules.extend(own)
     held = frozenset(path for path in sorted(checkout.files) if not rules.leaves_out(path))
-    return Visible(held, (files or [IGNORE_FILE])[0] if rules.is_exhausted else None)
+    by = [f"`{checkout.origin(files[0])}`"] if files else []
+    by += ["`spec.ignore`"] if ignore is not None else []
+    return Visible(
+        held,
+        " or ".join(by) or "one of the patterns that source-controller ignores by default",
+        (files or [IGNORE_FILE])[0] if rules.is_exhausted else None,
+    )
 
 
-def _lines(checkout: Checkout, path: str) -> list[str]:
+def _lines(checkout: Checkout | Tree, path: str) -> list[str]:
     try:
         return checkout.read(path).decode("utf-8", "replace").splitlines()
     except UnreadableFile:

@@ -25,6 +25,11 @@ class ObjectIndex:
     def __init__(self) -> None:
         self._by_name: dict[tuple[str, str, str], Applied] = {}
         self._by_kind: dict[str, list[Applied]] = {}
+        self._told: dict[tuple[str, str, str], Applied] = {}
+
+    def tell(self, rendered: Rendered) -> None:
+        """Add an object that the user tells of: it counts where none in Git has its name."""
+        self._told[rendered.key] = Applied(rendered, "")
 
     def add(self, rendered: Rendered, layer: str) -> None:
         applied = Applied(rendered, layer)
@@ -33,7 +38,11 @@ class ObjectIndex:
 
     def get(self, kind: str, namespace: str, name: str) -> Applied | None:
         """The object of this name; the first one where several layers apply it."""
-        return self._by_name.get((kind, namespace, name)) or self._by_name.get((kind, "", name))
+        return (
+            self._by_name.get((kind, namespace, name))
+            or self._by_name.get((kind, "", name))
+            or self._told.get((kind, namespace, name))
+        )
 
     def of_kind(self, *kinds: str) -> Iterator[Applied]:
         """All objects of these kinds, in the order in which layers were walked."""

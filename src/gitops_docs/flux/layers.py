@@ -5,13 +5,16 @@ In: the `Built` layers of one cluster and its objects. Out: frozen `model.Layer`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gitops_docs import redaction
 from gitops_docs.flux import definitions, objects, remarks
 from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
+from gitops_docs.flux.makers import copied, maker_of
 from gitops_docs.flux.scope import Scopes
-from gitops_docs.flux.variables import given, maker_of_secret
+from gitops_docs.flux.variables import SETTING, given
 from gitops_docs.kustomize import Rendered, changes
 from gitops_docs.model import (
     Dependency,
@@ -35,12 +38,12 @@ _SHOWN_ABOVE = 120
 class Words:
     """The comments of the files of a scan, by the name that nodes carry."""
 
-    def __init__(self, own: Tree, others: dict[str, Tree] | None = None) -> None:
+    def __init__(self, own: Tree) -> None:
         self._tree = own
-        self._others = others or {}
 
     def of(self, file: str) -> dict[int, Comment]:
-        return self._tree.comments(file)
+        """The comments of a file, by the name that findings give it."""
+        return self._tree.comments(self._tree.paths.get(file, file))
 
 
 def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known: frozenset[str]) -> Layer:
@@ -66,7 +69,10 @@ def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known:
         reason=built.reason,
         suspended=kustomization.suspended,
         wave=None,
-        depends_on=_dependencies(kustomization, cluster, comments, known),
+        depends_on=(
+            *_dependencies(kustomization, cluster, comments, known),
+            *_waits(built, cluster, known),
+        ),
         health=_health(kustomization),
         resources=tuple(sorted((_resource(item, scopes) for item in built.objects), key=_resource_key)),
         variables=tuple(sorted({use.name for use in substitution.uses})) if substitution is not None else (),
@@ -157,6 +163,22 @@ def _dependencies(
     return tuple(found)
 
 
+def _waits(built: Built, cluster: str, known: frozenset[str]) -> Iterator[Dependency]:
+    for wait in built.waits:
+        identity = f"{cluster}/{wait.namespace}/{wait.name}"
+        if identity in known:
+            yield Dependency(
+                wait.namespace,
+                wait.name,
+                identity,
+                None,
+                wait.file,
+                wait.line,
+                wait.ready_expr,
+                wait.via,
+            )
+
+
 def _beside(item: Map, file: str, comments: dict[int, Comment]) -> str | None:
     """The remark on a line of a list entry, else the block right above it."""
     leaves = [value for value in item.values() if type(value) is Scalar and value.file == file]
@@ -213,12 +235,19 @@ def _substitute_from(kustomization: FluxKustomization, index: ObjectIndex) -> tu
             continue
         kind, name = objects.kind(item), objects.text(item.get("name")) or ""
         held = index.get(kind, kustomization.namespace, name)
-        maker = maker_of_secret(kustomization.namespace, name, index) if held is None and kind == "Secret" else None
-        where = Location(held.rendered.file, held.rendered.line) if held is not None else maker.place if maker else None
+        namespace, made_by = kustomization.namespace, None
+        where = Location(held.rendered.file, held.rendered.line) if held is not None else None
+        if held is not None and not held.rendered.file:
+            where, made_by = None, SETTING
+        elif held is None and (source := copied(kind, namespace, name, index)) is not None:
+            where = Location(source.rendered.file, source.rendered.line)
+            made_by = f"a copy of {source.rendered.key[0]} {'/'.join(filter(None, source.rendered.key[1:]))}"
+        elif held is None and (maker := maker_of(kind, namespace, name, index)) is not None:
+            where, made_by = maker.place, maker.label
         written = as_text(item.get("name")) or item
         file, line = written.file or kustomization.file, written.line or kustomization.line
         optional = is_true(item.get("optional"))
-        found.append(SubstituteFrom(kind, name, optional, where, file, line, maker.label if maker else None))
+        found.append(SubstituteFrom(kind, name, optional, where, file, line, made_by))
     return tuple(found)
 
 
@@ -228,13 +257,4 @@ def _repository_directory(tree: Tree | None, directory: str | None) -> str | Non
         return None
     if directory is None or tree.is_checkout:
         return directory
-    prefix = f"{directory}/" if directory else ""
-    found: set[str] = set()
-    for path in sorted(path for path in tree.files if path.startswith(prefix)):
-        below, origin = path[len(prefix) :], tree.origin(path)
-        if origin != below and not origin.endswith(f"/{below}"):
-            return None
-        found.add(origin[: -len(below)].rstrip("/"))
-        if len(found) > 1:
-            return None
-    return found.pop() if found else directory
+    return tree.home(directory)

@@ -13,11 +13,11 @@ from gitops_docs.flux import objects
 from gitops_docs.flux.roots import Manifest
 from gitops_docs.model import Finding
 from gitops_docs.nodes import Map, as_seq
-from gitops_docs.repository.tree import Checkout, Tree
+from gitops_docs.repository.tree import Tree
 from gitops_docs.repository.yaml import Parsed
 
-_NO_MANIFESTS = frozenset({"docs", ".github", ".gitlab", ".circleci"})
-"""Top directories whose YAML is not taken for manifests unless a layer reads it."""
+_NO_MANIFESTS = frozenset({".github", ".gitlab", ".circleci"})
+"""Top directories whose YAML is for a forge, unless a layer reads it."""
 
 
 class Manifests:
@@ -26,9 +26,14 @@ class Manifests:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[Parsed, list[Manifest]]] = {}
 
-    def read(self, checkout: Checkout, tree: Tree) -> tuple[list[Manifest], list[Finding]]:
-        """All manifests, by file. Helm charts are left out: their files are templates."""
-        charts = {posixpath.dirname(path) for path in checkout.files if posixpath.basename(path) == "Chart.yaml"}
+    def read(self, whole: Tree, tree: Tree) -> tuple[list[Manifest], list[Finding]]:
+        """All manifests of a tree, by file. Helm charts are left out: their files are templates.
+
+        Args:
+            whole: The tree before anything is ignored, which shows where charts lie.
+            tree: What is read.
+        """
+        charts = {posixpath.dirname(path) for path in whole.files if posixpath.basename(path) == "Chart.yaml"}
         found: list[Manifest] = []
         broken: list[Finding] = []
         paths = [
@@ -40,7 +45,7 @@ class Manifests:
         ]
         # The small ones first: where the budget of a scan does not cover all, most are read, and what leads to the others is small.
         read = {}
-        for number, path in enumerate(sorted(paths, key=lambda path: (checkout.size(path), path))):
+        for number, path in enumerate(sorted(paths, key=lambda path: (tree.size(path), path))):
             progress.step("reading files", number, len(paths))
             read[path] = tree.documents(path)
         for path in paths:

@@ -115,15 +115,21 @@ class PartsOfLayers:
         return parts
 
 
-def of_directory(index: ObjectIndex, cluster: str, installation: FluxInstallation) -> Parts:
-    """The sources that stand in the directory of a guessed root, which is no layer."""
+def of_directory(index: ObjectIndex, cluster: str, own: Parts | None) -> Parts:
+    """The sources and Secrets that stand in the directory of a guessed root, which is no layer.
+
+    Args:
+        index: The objects of the cluster.
+        cluster: Its id.
+        own: What the directory would give as a layer. None where a layer applies it.
+    """
     parts = Parts()
     for applied in index.of_kind(*SOURCE_KINDS):
         if not applied.layer:
             parts.sources.append(_source(applied.rendered, "", cluster))
-            parts.findings += shape(
-                applied.rendered.data, applied.rendered.file, applied.rendered.line, None, installation
-            )
+    if own is not None:
+        parts.secrets = [replace(secret, layer="") for secret in own.secrets]
+        parts.findings = [replace(finding, layer=None) for finding in own.findings]
     return _scrubbed(parts)
 
 

@@ -27,7 +27,20 @@ from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.loader import Loader, Notes
 from gitops_docs.kustomize.resource import Resource, Resources
 from gitops_docs.model import Entry, EntryKind, SourceRef
-from gitops_docs.nodes import DOUBLE_QUOTED, Map, Seq, as_map, as_seq, as_text, get_path, mapping, object_key, scalar
+from gitops_docs.nodes import (
+    DOUBLE_QUOTED,
+    Map,
+    Seq,
+    as_map,
+    as_seq,
+    as_text,
+    get_path,
+    mapping,
+    object_key,
+    plain_value,
+    scalar,
+)
+from gitops_docs.repository.git import clean_url
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings import ClusterSetting
 from gitops_docs.text import patterns
@@ -35,10 +48,6 @@ from gitops_docs.text.patterns import Pattern
 
 FLUX_NAMESPACE = "flux-system"
 
-_DEAD_SEGMENTS = Pattern(
-    r"(?:^|/)(?:\.[^/]*|_?archived?s?|_?examples?|_?templates?|tests?|testdata|deprecated|disabled|docs?)(?:/|$)",
-    ignore_case=True,
-)
 _CLUSTERS_SEGMENT = Pattern(r"(?:^|.*/)clusters?/[^/]+")
 _VARIABLE = Pattern(r"\$\{[^}]*\}")
 _PACKED_KINDS = ("OCIRepository", "Bucket")
@@ -76,6 +85,8 @@ class Root(Struct, frozen=True):
     context: str | None = None
     prefix: str = ""
     """The directory that the artifact is made of, where `flux push artifact` packs a part of the repository only."""
+    is_included: bool = True
+    """Whether the directory that it applies includes the file that makes it."""
 
 
 class _Candidate(Struct, frozen=True):
@@ -85,12 +96,31 @@ class _Candidate(Struct, frozen=True):
     place: str
 
 
-def find_roots(manifests: Sequence[Manifest], tree: Tree, configured: Iterable[ClusterSetting]) -> list[Root]:
-    """The strong roots of a repository, one for each directory, with unique cluster ids; empty where there is none."""
+def find_roots(
+    manifests: Sequence[Manifest],
+    tree: Tree,
+    configured: Iterable[ClusterSetting],
+    prefix: str = "",
+    url: str | None = None,
+) -> list[Root]:
+    """The strong roots of a repository, one for each directory, with unique cluster ids; empty where there is none.
+
+    Args:
+        manifests: Everything that the files hold.
+        tree: The repository.
+        configured: The clusters that the user names.
+        prefix: The directory of the repository that is scanned, with a final `/`; empty for all. A
+            configured path may begin there.
+        url: The address of the repository. A root whose path is not there counts only where its
+            source does not have another one.
+    """
     roots: dict[str, Root] = {}
-    configured = list(configured)
     for setting in configured:
-        roots.setdefault(clamp(setting.path), _configured(setting))
+        directory = clamp(setting.path)
+        if not tree.is_dir(directory) and tree.is_dir(f"{prefix}{directory}".rstrip("/")):
+            directory = f"{prefix}{directory}".rstrip("/")
+            setting = ClusterSetting(setting.name, directory, setting.context)
+        roots.setdefault(directory, _configured(setting))
     if not roots:
         includes = Includes(tree)
         for manifest in manifests:
@@ -100,16 +130,129 @@ def find_roots(manifests: Sequence[Manifest], tree: Tree, configured: Iterable[C
         for manifest in manifests:
             for made in _flux_instance(manifest, tree):
                 roots.setdefault(made.directory, made)
+        patched = _are_instances_patched(manifests, includes)
+        for manifest in manifests:
+            broken = _broken(manifest, manifests, tree, url, patched=patched)
+            if broken is not None:
+                roots.setdefault(broken.directory, broken)
         roots = {directory: root for directory, root in roots.items() if not _outlived(root, roots.values())}
         for manifest in manifests if not roots else ():
             found = _embedded(manifest, manifests, tree)
             if found is not None:
                 roots.setdefault(found.directory, found)
-    return _named(list(roots.values()))
+    return named(roots.values())
+
+
+def is_certain(root: Root) -> bool:
+    """Whether something that Flux's own tools make, or the user, names the root."""
+    entry = root.entry
+    return entry.kind is not EntryKind.HEURISTIC and (
+        entry.kind is not EntryKind.BOOTSTRAP or _is_of_bootstrap(entry.file or "")
+    )
+
+
+def is_below_clusters(root: Root) -> bool:
+    """Whether its directory is where people put clusters by convention (`clusters/<name>`)."""
+    return _CLUSTERS_SEGMENT.match(root.directory) is not None
+
+
+def _is_of_bootstrap(path: str) -> bool:
+    return posixpath.basename(path) == "gotk-sync.yaml"
+
+
+def _broken(
+    manifest: Manifest,
+    manifests: Sequence[Manifest],
+    tree: Tree,
+    url: str | None,
+    *,
+    patched: bool,
+) -> Root | None:
+    """What `flux bootstrap` or a FluxInstance makes of a path that does not exist."""
+    data = manifest.data
+    if _is_of_bootstrap(manifest.path) and objects.is_flux_kustomization(data):
+        kustomization = FluxKustomization(data, manifest.file, manifest.line)
+        directory, path = clamp(kustomization.path), kustomization.path
+        source = _source_beside(kustomization, manifest, manifests)
+        if kustomization.source_kind in _PACKED_KINDS or f"/{directory}/" in f"/{manifest.path}":
+            return None
+        found = Root(
+            "",
+            directory,
+            Entry(EntryKind.BOOTSTRAP, manifest.file, manifest.line),
+            kustomization,
+            False,
+            source,
+        )
+    elif manifest.key[0] == "FluxInstance" and not patched:
+        made = _flux_instance(manifest, tree, missing=True)
+        if not made:
+            return None
+        (found,) = made
+        path, source = found.directory, found.source or SourceRef("", "", "")
+    else:
+        return None
+    other = url and source.url and not _same_repository(url, source.url)
+    if other or _is_template(path) or tree.is_dir(found.directory):
+        return None
+    return found
+
+
+def _same_repository(one: str, other: str) -> bool:
+    """Whether two addresses may mean one repository: the last two segments decide, so mirrors count."""
+    left, right = clean_url(one) or one, clean_url(other) or other
+    return left.rstrip("/").lower().split("/")[-2:] == right.rstrip("/").lower().split("/")[-2:]
+
+
+def _are_instances_patched(manifests: Iterable[Manifest], includes: Includes) -> bool:
+    """Whether a kustomization changes FluxInstances: the path that one has in its file may not be the one that counts."""
+    return any(
+        manifest.path in includes.patches
+        if manifest.key[0] == "FluxInstance"
+        else objects.group(manifest.data) == "kustomize.config.k8s.io"
+        and "FluxInstance" in repr(plain_value(manifest.data))
+        for manifest in manifests
+    )
+
+
+def applying(root: Root) -> FluxKustomization:
+    """What somebody makes outside Git to apply the directory of a guessed root."""
+    source = root.source or SourceRef("GitRepository", FLUX_NAMESPACE, FLUX_NAMESPACE)
+    return _kustomization(root.cluster, source.namespace, root.directory, source.kind, "", 0)
+
+
+def named_paths(manifests: Iterable[Manifest]) -> set[str]:
+    """The paths that Flux's objects say to be in the Git repository."""
+    found = set()
+    for manifest in manifests:
+        data = manifest.data
+        if objects.is_flux_kustomization(data):
+            kind = get_path(data, "spec", "sourceRef", "kind")
+            path = as_text(get_path(data, "spec", "path"))
+        else:
+            kind = get_path(data, "spec", "sync", "kind")
+            path = as_text(get_path(data, "spec", "sync", "path"))
+        if path is not None and kind == "GitRepository" and "${" not in path and clamp(str(path)):
+            found.add(clamp(str(path)))
+    return found
+
+
+class Guess(Struct, frozen=True):
+    """Roots that are concluded, and the Kustomizations that none of them leads to."""
+
+    roots: list[Root]
+    left_out: list[Manifest]
+    whole: frozenset[str]
+    """Directories of roots whose Kustomizations all have a path that exists."""
 
 
 def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
     """Roots for a repository whose root is made outside Git (by Terraform, say)."""
+    return guess(manifests, tree).roots
+
+
+def guess(manifests: Sequence[Manifest], tree: Tree) -> Guess:
+    """Like `guess_roots`, with what is left out."""
     includes = Includes(tree)
     kustomizations = [
         m
@@ -125,21 +268,61 @@ def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
         for place in includes.tops(m.path)
         if not applied.applies(place, m, includes)
     ]
-    alive = [c for c in candidates if not _DEAD_SEGMENTS.search(f"{c.place}/")] or candidates
-    in_clusters = [c for c in alive if _CLUSTERS_SEGMENT.match(c.place)]
+    in_clusters = any(_CLUSTERS_SEGMENT.match(c.place) for c in candidates)
+
+    def is_alive(candidate: _Candidate) -> bool:
+        """Whether it leads somewhere, or may: what a kustomization includes may get another path."""
+        manifest = candidate.manifest
+        if candidate.place != posixpath.dirname(manifest.path):
+            return True
+        unknown = not in_clusters or _CLUSTERS_SEGMENT.match(candidate.place) is not None
+        return _leads_somewhere(manifest, tree, prefix, unknown=unknown)
+
+    groups = [
+        group
+        for group in _groups([c for c in candidates if _CLUSTERS_SEGMENT.match(c.place) or is_alive(c)] or candidates)
+        if any(map(is_alive, group[1]))
+    ] or _groups(candidates)
     declared = frozenset(
         (objects.kind(m.data), objects.namespace(m.data), objects.name(m.data))
         for m in manifests
         if objects.group(m.data) == objects.SOURCE_GROUP
     )
-    roots = []
-    for directory, members in _groups(in_clusters or alive):
+    roots: list[Root] = []
+    for directory, members in groups:
         first = min((c.manifest for c in members), key=lambda m: (m.file, m.line))
         entry = Entry(EntryKind.HEURISTIC, first.file, first.line)
         found = (FluxKustomization(c.manifest.data, c.manifest.file, c.manifest.line) for c in members)
         source = common_source(found, tree, prefix, declared)
         roots.append(Root("", directory, entry, None, True, source, prefix=prefix))
-    return _named(roots)
+    chosen = {root.directory for root in roots}
+    left_out = [
+        c.manifest
+        for c in candidates
+        if not any(_is_in(c.place, root) for root in chosen) and _leads_somewhere(c.manifest, tree, prefix)
+    ]
+    whole = frozenset(
+        directory for directory, members in groups if all(_leads_somewhere(c.manifest, tree, prefix) for c in members)
+    )
+    return Guess(named(roots), left_out, whole)
+
+
+def _is_in(place: str, directory: str) -> bool:
+    return place == directory or _lies_in(place, directory)
+
+
+def _leads_somewhere(manifest: Manifest, tree: Tree, prefix: str, *, unknown: bool = True) -> bool:
+    """Whether the path of a Kustomization exists here; `unknown` where nobody can tell from here."""
+    kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
+    path = kustomization.path
+    if _is_template(path) or kustomization.source_kind == "ExternalArtifact":
+        return unknown
+    directory = clamp(path)
+    return tree.is_dir(directory) or tree.is_dir(posixpath.join(prefix, directory).rstrip("/"))
+
+
+def _is_template(path: str) -> bool:
+    return any(mark in path for mark in ("${", "{{", "<<"))
 
 
 class _Applied:
@@ -229,18 +412,18 @@ def _within(path: str, directory: str) -> bool:
 
 def _groups(members: list[_Candidate]) -> list[tuple[str, list[_Candidate]]]:
     """Candidates by cluster: below `clusters/<name>` first; one common directory unless names collide in it."""
-    named: dict[str, list[_Candidate]] = {}
+    below: dict[str, list[_Candidate]] = {}
     rest: list[_Candidate] = []
     for member in members:
         match = _CLUSTERS_SEGMENT.match(member.place)
         if match:
-            named.setdefault(match.group(0), []).append(member)
+            below.setdefault(match.group(0), []).append(member)
         else:
             rest.append(member)
     groups = []
-    for name in sorted(named):
-        parts = _split(named[name])
-        groups += [(name, named[name])] if len(parts) == 1 and not _one_place(named[name]) else parts
+    for name in sorted(below):
+        parts = _split(below[name])
+        groups += [(name, below[name])] if len(parts) == 1 and not _one_place(below[name]) else parts
     return groups + _split(rest)
 
 
@@ -281,17 +464,16 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, in
         return None
     kustomization = FluxKustomization(data, manifest.file, manifest.line)
     directory = clamp(kustomization.path)
-    by_bootstrap = posixpath.basename(manifest.path) == "gotk-sync.yaml"
+    by_bootstrap = included = _is_of_bootstrap(manifest.path)
     if not kustomization.source_name or not tree.is_dir(directory) or not _lies_in(manifest.path, directory):
         return None
     if not by_bootstrap:
-        if kustomization.source_kind == "ExternalArtifact" or _DEAD_SEGMENTS.search(
-            posixpath.dirname(manifest.path) + "/"
-        ):
+        if kustomization.source_kind == "ExternalArtifact":
             return None
         if not directory and kustomization.name != FLUX_NAMESPACE:
             return None
-        if not includes.reaches(directory, manifest.path):
+        included = includes.reaches(directory, manifest.path)
+        if not included and (includes.listed(manifest.path) or manifest.path in includes.patches):
             return None
         for other in manifests:
             if (
@@ -302,26 +484,25 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, in
                 return None
     source = _source_beside(kustomization, manifest, manifests)
     entry = Entry(EntryKind.BOOTSTRAP, manifest.file, manifest.line)
-    return Root("", directory, entry, kustomization, False, source)
+    return Root("", directory, entry, kustomization, False, source, is_included=included)
 
 
 def _outlived(root: Root, roots: Iterable[Root]) -> bool:
     """Whether a Kustomization that applies its own directory, not written by `flux bootstrap`, is what people began with before a
     FluxInstance below that directory: both would be the same cluster, counted twice."""
-    by_hand = root.entry.kind is EntryKind.BOOTSTRAP and posixpath.basename(root.entry.file or "") != "gotk-sync.yaml"
-    return by_hand and any(
+    return not is_certain(root) and any(
         other.entry.kind is EntryKind.FLUX_INSTANCE and _lies_in(other.directory, root.directory) for other in roots
     )
 
 
 def _embedded(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) -> Root | None:
     """What `flux bootstrap` wrote, where a directory holds all that is another repository later: its paths begin in that directory."""
-    if posixpath.basename(manifest.path) != "gotk-sync.yaml" or not objects.is_flux_kustomization(manifest.data):
+    if not _is_of_bootstrap(manifest.path) or not objects.is_flux_kustomization(manifest.data):
         return None
     kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
     directory = clamp(kustomization.path)
     prefix, found, _ = manifest.path.partition(f"/{directory}/")
-    if not kustomization.source_name or not directory or not found or _DEAD_SEGMENTS.search(f"{prefix}/"):
+    if not kustomization.source_name or not directory or not found:
         return None
     entry = Entry(EntryKind.BOOTSTRAP, manifest.file, manifest.line)
     source = _source_beside(kustomization, manifest, manifests)
@@ -358,8 +539,11 @@ def _applies(other: Manifest, path: str, tree: Tree) -> bool:
     )
 
 
-def _flux_instance(manifest: Manifest, tree: Tree) -> list[Root]:
-    """A `FluxInstance`, or the values of the flux-instance chart, in a HelmRelease or a values file (`internal/builder/templates.go`)."""
+def _flux_instance(manifest: Manifest, tree: Tree, *, missing: bool = False) -> list[Root]:
+    """A `FluxInstance`, or the values of the flux-instance chart, in a HelmRelease or a values file (`internal/builder/templates.go`).
+
+    None where its path does not exist, unless `missing` asks for it.
+    """
     data = manifest.data
     kind = manifest.key[0]
     if kind == "FluxInstance" and objects.group(data) == objects.OPERATOR_GROUP:
@@ -379,10 +563,11 @@ def _flux_instance(manifest: Manifest, tree: Tree) -> list[Root]:
     kind = str(as_text(sync.get("kind")) or "GitRepository")
     prefix = (packed_from(tree, clamp(path)) if kind in _PACKED_KINDS else "") or ""
     directory = posixpath.join(prefix, clamp(path)).rstrip("/")
-    if not tree.is_dir(directory):
+    if not tree.is_dir(directory) and (not missing or kind in _PACKED_KINDS):
         return []
     url = objects.text(sync.get("url"))
     made = _kustomization(name, namespace, str(path), kind, manifest.file, manifest.line)
+    as_map(made.data["spec"])["path"] = path
     made = _patched(made, as_seq(get_path(instance, "kustomize", "patches")), tree)
     secret = objects.text(sync.get("pullSecret"))
     entry = Entry(EntryKind.FLUX_INSTANCE, manifest.file, manifest.line, secret)
@@ -421,7 +606,7 @@ def _kustomization(name: str, namespace: str, path: str, source_kind: str, file:
     return FluxKustomization(data, file, line)
 
 
-def _named(roots: list[Root]) -> list[Root]:
+def named(roots: Iterable[Root]) -> list[Root]:
     """Roots with unique cluster ids: the last segment of the directory, leading ones joined with `-` until it is unique."""
     roots = sorted(roots, key=lambda root: root.directory)
     depth = {index: 1 for index, root in enumerate(roots) if not root.cluster}
@@ -443,9 +628,9 @@ def _named(roots: list[Root]) -> list[Root]:
         if not again:
             break
     seen: dict[str, int] = {}
-    named = []
+    made = []
     for index, root in enumerate(roots):
         name = labels[index]
         seen[name] = seen.get(name, 0) + 1
-        named.append(replace(root, cluster=name if seen[name] == 1 else f"{name}-{seen[name]}"))
-    return named
+        made.append(replace(root, cluster=name if seen[name] == 1 else f"{name}-{seen[name]}"))
+    return made

@@ -9,6 +9,7 @@ declares it (Flux's bootstrap made it). An ExternalArtifact is what an ArtifactG
 
 from __future__ import annotations
 
+import contextlib
 import json
 import posixpath
 from collections.abc import Callable
@@ -19,16 +20,20 @@ from msgspec.structs import replace
 
 from gitops_docs import redaction
 from gitops_docs.flux import objects
-from gitops_docs.flux.artifacts import Alias, artifacts
+from gitops_docs.flux.artifacts import Alias, artifacts, exported
 from gitops_docs.flux.ignore import IGNORE_FILE, visible
 from gitops_docs.flux.index import Applied, ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.roots import Root, packed_from
-from gitops_docs.model import SourceRef
-from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path, plain_value
+from gitops_docs.model import Finding, Severity, SourceRef
+from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path, is_true, plain_value
 from gitops_docs.repository.git import clean_url
-from gitops_docs.repository.tree import Checkout, Tree, clamp
+from gitops_docs.repository.tree import Checkout, Cut, Tree, UnreadableFile, around, clamp
 from gitops_docs.settings import Settings
+from gitops_docs.text.patterns import Pattern
+
+_DECIDING = (IGNORE_FILE, ".gitmodules")
+"""Files that decide which others an artifact holds."""
 
 
 class Resolution(Struct, frozen=True):
@@ -40,23 +45,46 @@ class Resolution(Struct, frozen=True):
     assumed: bool = False
     missing: tuple[str, ...] = ()
     """Parts of an artifact that could not be resolved, one sentence each."""
+    refused: Finding | None = None
+    """Why the artifact is not made."""
 
 
 class Sources:
     """Resolves sources for all clusters of a scan; trees are made once."""
 
-    def __init__(self, checkout: Checkout, settings: Settings, url: str | None) -> None:
+    def __init__(
+        self,
+        checkout: Checkout,
+        settings: Settings,
+        url: str | None,
+        outside: Checkout | None = None,
+        prefix: str = "",
+    ) -> None:
+        """
+        Args:
+            checkout: The directory that is scanned.
+            settings: The user's.
+            url: The address of the repository.
+            outside: The work tree around the directory. None where the directory is the root that
+                `spec.path` counts from.
+            prefix: The path of the directory in the work tree, with a final `/`; else empty.
+        """
         self.checkout = checkout
         self.settings = settings
         self.url = url
-        self._own: dict[tuple[str | None, str], Tree] = {}
+        self.prefix = prefix
+        self.whole = Tree.of(checkout) if outside is None else around(checkout, outside, prefix)
+        """Every file that `spec.path` may lead to, whatever is ignored."""
+        self._submodules = _submodules(self.whole)
+        self._own: dict[_Artifact, Tree] = {}
         self.cut_short: dict[str, None] = {}
         """Ignore files whose patterns take too much to be compared with all files."""
         self._checkouts: dict[str, Checkout | None] = {".": checkout}
+        self.outside = outside
         self._trees: dict[tuple[int, str], Tree] = {}
         """Views of sub-directories, by tree and directory: builds are shared between layers that have the very same tree."""
         self._elsewhere: dict[str, Tree] = {}
-        self._artifacts: dict[tuple[object, str], tuple[Tree, tuple[str, ...]]] = {}
+        self._artifacts: dict[tuple[object, str], tuple[Tree, tuple[str, ...], str | None]] = {}
 
     def refresh(self) -> frozenset[str] | None:
         """The files of all checkouts that changed, as findings name them; None where one came or went, or decides what is packed."""
@@ -64,31 +92,63 @@ class Sources:
         for directory, checkout in self._checkouts.items():
             if checkout is None and (self.checkout.root / directory).is_dir():
                 return None
-            if checkout is not None:
-                found = checkout.refresh()
-                if found is None or any(posixpath.basename(path) == IGNORE_FILE for path in found):
-                    return None
-                changed.update(map(checkout.origin, found))
+        for checkout in self.checkouts:
+            found = checkout.refresh()
+            if found is None or any(posixpath.basename(path) in _DECIDING for path in found):
+                return None
+            changed.update(map(checkout.origin, found))
         return frozenset(changed)
 
     @property
     def checkouts(self) -> tuple[Checkout, ...]:
         """The repository, then what else was read."""
-        return tuple(checkout for checkout in self._checkouts.values() if checkout is not None)
+        first, *others = self._checkouts.values()
+        return tuple(one for one in (first, self.outside, *others) if one is not None)
 
-    def own_tree(self, ignore: str | None = None, prefix: str = "") -> Tree:
-        """The repository, or its directory `prefix`, as an artifact: without what `.sourceignore`, defaults or `spec.ignore` leave out."""
-        key = (ignore, prefix)
+    def own_tree(self, prefix: str = "", declared: Applied | None = None) -> Tree:
+        """The repository, or its directory `prefix`, as the artifact of a source.
+
+        Args:
+            prefix: The directory that was packed; empty for all.
+            declared: The source, with what it leaves out. None: not known.
+        """
+        key = _artifact(prefix, declared)
         tree = self._own.get(key)
         if tree is None:
-            tree = self._own[key] = Tree.of(self.checkout, self._visible(self.checkout, ignore), prefix)
+            tree = self._own[key] = self._made(key)
         return tree
 
-    def _visible(self, checkout: Checkout, ignore: str | None) -> frozenset[str]:
-        found = visible(checkout, ignore)
+    def _made(self, key: _Artifact) -> Tree:
+        whole = self.whole
+        found = visible(whole, key.ignore)
         if found.cut_short is not None:
-            self.cut_short[checkout.origin(found.cut_short)] = None
-        return found.files
+            self.cut_short[whole.origin(found.cut_short)] = None
+        held = found.files
+        cuts = [Cut(f"{found.left_out_by} leaves it out of the source", whole.files - held)]
+        if key.sparse is not None:
+            # `SkipUnless` of go-git: the beginning of a path, whether a segment ends there or not.
+            chosen = frozenset(path for path in held if path.startswith(key.sparse))
+            cuts.append(Cut("`spec.sparseCheckout` leaves it out of the source", held - chosen))
+            held = chosen
+        submodules = frozenset(self._submodules)
+        fetched = submodules if key.recurses is not False else frozenset()
+        for path in sorted(submodules - fetched):
+            cuts.append(
+                Cut(
+                    f"it lies in the Git submodule `{path}`, which the source does not fetch "
+                    "(`recurseSubmodules: true` does)",
+                    frozenset({path}),
+                )
+            )
+            held = frozenset(one for one in held if not one.startswith(f"{path}/"))
+        base = whole.only(held)
+        base.cuts = tuple(cut for cut in cuts if cut.files)
+        base.elsewhere = {
+            path: f"the Git submodule `{path}`, whose files belong to another repository"
+            for path in sorted(fetched)
+            if not base.is_dir(path)
+        }
+        return base.only(base.files, key.prefix) if key.prefix else base
 
     def resolve(self, kustomization: FluxKustomization, root: Root, index: ObjectIndex) -> Resolution:
         """The artifact that a Kustomization reads."""
@@ -126,18 +186,16 @@ class Sources:
             root.source.namespace,
             root.source.name,
         ):
-            ignore = objects.text(get_path(declared.rendered.data, "spec", "ignore")) if declared else None
-            return Resolution(source, self.own_tree(ignore, root.prefix))
+            return Resolution(source, self.own_tree(root.prefix, declared))
         if declared is None:
             return Resolution(source, self.own_tree(), assumed=True)
-        ignore = objects.text(get_path(declared.rendered.data, "spec", "ignore"))
         if self._is_own(declared, root, index):
             other = _other_reference(declared, root, index)
             if other is not None:
                 return Resolution(
                     source, None, f"its source {kind} {namespace}/{name} follows {other} of this repository"
                 )
-            return Resolution(source, self.own_tree(ignore))
+            return Resolution(source, self.own_tree(declared=declared))
         shown = redaction.without_credentials(source.url) if source.url else "another place"
         return Resolution(source, None, f"its source {kind} {namespace}/{name} is another repository: {shown}")
 
@@ -158,27 +216,30 @@ class Sources:
         if not entries or tree is None:
             return resolution
         placed: list[tuple[str, Tree]] = []
-        missing = list(resolution.missing)
+        elsewhere: dict[str, str] = {}
         for entry in entries:
             name = objects.text(get_path(entry, "repository", "name")) or ""
             found = self._find("GitRepository", source.namespace, name, root, index)
+            where = clamp(objects.text(as_map(entry).get("toPath")) or name)
             if found.tree is None or found.assumed:
-                missing.append(
-                    f"what the source {source.name} includes of {source.namespace}/{name} is not in the repository"
+                elsewhere[where] = (
+                    f"what the source {source.name} includes of {source.namespace}/{name}, "
+                    "which is not in the repository"
                 )
                 continue
             inner = self._below(found.tree, clamp(objects.text(as_map(entry).get("fromPath")) or ""))
-            placed.append((clamp(objects.text(as_map(entry).get("toPath")) or name), inner))
-        key = (id(tree), repr([(path, id(inner)) for path, inner in placed]))
-        if placed and key not in self._trees:
+            placed.append((where, inner))
+        key = (id(tree), repr([(path, id(inner)) for path, inner in placed]) + repr(elsewhere))
+        if key not in self._trees:
             files = {path: ref for path in tree.files if (ref := tree.ref(path)) is not None}
             for where, inner in placed:
                 for path in inner.files:
                     ref = inner.ref(path)
                     if ref is not None:
                         files[posixpath.join(where, path)] = ref
-            self._trees[key] = Tree(files)
-        return replace(resolution, tree=self._trees.get(key, tree), missing=tuple(missing))
+            made = self._trees[key] = Tree(files)
+            made.cuts, made.elsewhere = tree.cuts, {**tree.elsewhere, **elsewhere}
+        return replace(resolution, tree=self._trees[key])
 
     def _below(self, tree: Tree, directory: str) -> Tree:
         if not directory:
@@ -199,10 +260,15 @@ class Sources:
             return Resolution(source, self.own_tree())
         if directory not in self._elsewhere:
             inside = _below(self.checkout.root, directory)
-            self._elsewhere[directory] = (
-                Tree.of(found, self._visible(found, None)) if inside is None else Tree.of(self.checkout, root=inside)
-            )
+            self._elsewhere[directory] = self._packed(found) if inside is None else Tree.of(self.checkout, root=inside)
         return Resolution(source, self._elsewhere[directory])
+
+    def _packed(self, checkout: Checkout) -> Tree:
+        """Another checkout, as the artifact of its source."""
+        found = visible(checkout)
+        if found.cut_short is not None:
+            self.cut_short[checkout.origin(found.cut_short)] = None
+        return Tree.of(checkout, found.files)
 
     def _sub_directory(self, resolution: Resolution, kustomization: FluxKustomization) -> Resolution:
         """An artifact that was pushed from a sub-directory: the one that holds `spec.path`, or that is called as the artifact is."""
@@ -231,26 +297,81 @@ class Sources:
             f"no ArtifactGenerator in the repository makes the ExternalArtifact {source.namespace}/{source.name}",
         )
 
-    def _generate(self, data: Map, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution | None:
-        namespace = objects.namespace(data) or source.namespace
+    def exported(self, generator: Map, root: Root, index: ObjectIndex) -> list[tuple[str, dict[str, str]]] | None:
+        """Name and labels of each ExternalArtifact that an ArtifactGenerator makes; None where that is not known."""
+        aliases = self._aliases(generator, objects.namespace(generator), root, index)
+        return exported(as_map(generator.get("spec")), aliases)
+
+    def _aliases(self, data: Map, namespace: str, root: Root, index: ObjectIndex) -> list[Alias]:
         aliases = []
         for item in as_seq(get_path(data, "spec", "sources")):
             if type(item) is Map:
                 kind = objects.text(item.get("kind")) or "GitRepository"
                 where = objects.text(item.get("namespace")) or namespace
                 resolved = self._find(kind, where, objects.text(item.get("name")) or "", root, index)
-                aliases.append(Alias(objects.text(item.get("alias")) or "", resolved.tree))
+                alias = objects.text(item.get("alias")) or ""
+                aliases.append(Alias(alias, resolved.tree, resolved.assumed))
+        return aliases
+
+    def _generate(self, data: Map, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution | None:
+        aliases = self._aliases(data, objects.namespace(data) or source.namespace, root, index)
         spec = as_map(data.get("spec"))
         # Trees are kept as long as the sources are, so their identity tells them apart.
         made_of = (json.dumps(plain_value(spec), default=str), *((alias.name, id(alias.tree)) for alias in aliases))
         key = (made_of, source.name)
         if key not in self._artifacts:
             for artifact in artifacts(spec, aliases):
-                self._artifacts[made_of, artifact.name] = (Tree(artifact.files), artifact.missing)
+                self._artifacts[made_of, artifact.name] = (
+                    Tree(artifact.files),
+                    artifact.missing,
+                    artifact.refused,
+                )
         if key not in self._artifacts:
             return None
-        tree, missing = self._artifacts[key]
-        return Resolution(source, tree, missing=missing)
+        tree, missing, why = self._artifacts[key]
+        refused = None
+        if why is not None:
+            message = (
+                f"ArtifactGenerator {objects.namespace(data) or source.namespace}/{objects.name(data)} "
+                f"cannot make the artifact `{source.name}`: {why}"
+            )
+            refused = Finding("artifact-not-made", Severity.ERROR, message, data.file or None, data.line or None)
+        return Resolution(source, tree, missing=missing, refused=refused)
+
+
+class _Artifact(Struct, frozen=True):
+    """What decides which files of the repository an artifact holds."""
+
+    prefix: str
+    ignore: str | None = None
+    sparse: tuple[str, ...] | None = None
+    recurses: bool | None = None
+    """Whether submodules are fetched; None where the source is not known."""
+
+
+def _artifact(prefix: str, declared: Applied | None) -> _Artifact:
+    if declared is None:
+        return _Artifact(prefix)
+    spec = as_map(declared.rendered.data.get("spec"))
+    sparse = None
+    if objects.kind(declared.rendered.data) == "GitRepository" and as_seq(spec.get("sparseCheckout")):
+        named = (objects.text(item) or "" for item in as_seq(spec.get("sparseCheckout")))
+        sparse = tuple(clamp(one) for one in named)
+    recurses = is_true(spec.get("recurseSubmodules"))
+    return _Artifact(prefix, objects.text(spec.get("ignore")), sparse, recurses)
+
+
+_SUBMODULE = Pattern(r"(?m)^\s*path\s*=\s*(\S[^\n]*)")
+
+
+def _submodules(tree: Tree) -> frozenset[str]:
+    """The directories that are submodules, whether they are there or not."""
+    found = set(tree.submodules)
+    if tree.is_file(".gitmodules"):
+        with contextlib.suppress(UnreadableFile):
+            text = tree.read(".gitmodules").decode("utf-8", "replace")
+            found |= {clamp(match[1].strip().strip('"')) for match in _SUBMODULE.finditer(text)}
+    return frozenset(found - {""})
 
 
 def _may_make(generator: Map, name: str) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from gitops_docs.flux.gotemplate import Function, TemplateError, printed, truth
+from gitops_docs.flux.gotemplate import Function, Int64, Refusal, TemplateError, printed, truth
 from gitops_docs.text import patterns
 
 _MAX_REPEAT = 1 << 20
@@ -180,7 +180,7 @@ def _unique(values: Any) -> list[Any]:
 def _kind(value: Any) -> str:
     if value is None:
         return "invalid"
-    return {bool: "bool", int: "int", float: "float64", str: "string", dict: "map", list: "slice"}.get(
+    return {bool: "bool", Int64: "int64", int: "int", float: "float64", str: "string", dict: "map", list: "slice"}.get(
         type(value), "struct"
     )
 
@@ -192,12 +192,12 @@ def _ternary(yes: Any, no: Any, value: Any) -> Any:
 
 
 def _fail(message: Any) -> Any:
-    raise TemplateError("the template calls `fail`")
+    raise Refusal("a template calls `fail`")
 
 
 def _required(message: Any, value: Any) -> Any:
     if value is None or value == "":
-        raise TemplateError("the template calls `required` for something that is empty")
+        raise Refusal("a template calls `required` for something that is empty")
     return value
 
 
@@ -212,6 +212,8 @@ def _whole(value: Any) -> Any:
         return {key: _whole(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_whole(inner) for inner in value]
+    if type(value) is Int64:
+        return int(value)
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e21 else value
 
 
@@ -242,11 +244,11 @@ def _title(text: str) -> str:
 
 
 def _divide(one: Any, other: Any) -> int:
-    return int(math.trunc(_int(one) / _int(other)))
+    return Int64(math.trunc(_int(one) / _int(other)))
 
 
 def _modulo(one: Any, other: Any) -> int:
-    return int(math.fmod(_int(one), _int(other)))
+    return Int64(math.fmod(_int(one), _int(other)))
 
 
 def _digest(name: str) -> Function:
@@ -299,17 +301,17 @@ FUNCTIONS: dict[str, Function] = {
     "toString": _text,
     "toStrings": lambda values: [_text(value) for value in values if value is not None],
     "int": _int,
-    "int64": _int,
+    "int64": lambda value: Int64(_int(value)),
     "float64": _number,
     "atoi": _int,
-    "add": lambda *values: sum(map(_int, values)),
-    "add1": lambda value: _int(value) + 1,
-    "sub": lambda one, other: _int(one) - _int(other),
-    "mul": lambda *values: math.prod(map(_int, values)),
+    "add": lambda *values: Int64(sum(map(_int, values))),
+    "add1": lambda value: Int64(_int(value) + 1),
+    "sub": lambda one, other: Int64(_int(one) - _int(other)),
+    "mul": lambda *values: Int64(math.prod(map(_int, values))),
     "div": _divide,
     "mod": _modulo,
-    "max": lambda *values: max(map(_int, values)),
-    "min": lambda *values: min(map(_int, values)),
+    "max": lambda *values: Int64(max(map(_int, values))),
+    "min": lambda *values: Int64(min(map(_int, values))),
     "ceil": lambda value: float(math.ceil(_number(value))),
     "floor": lambda value: float(math.floor(_number(value))),
     "until": _until,

@@ -11,19 +11,21 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from gitops_docs import redaction
 from gitops_docs.flux import envsubst, objects
+from gitops_docs.flux.makers import copied, maker_of
 from gitops_docs.flux.substitution import Outcome
 from gitops_docs.flux.uses import Use
 from gitops_docs.flux.variable_set import Value, Variables, defined_at
 from gitops_docs.model import Finding, Location, Override, Severity, Variable, VariableStatus, VariableUse
-from gitops_docs.nodes import Map, Scalar, Sealed, as_map, as_seq, as_text, get_path, is_null
+from gitops_docs.nodes import Map, Scalar, Sealed, as_map, as_seq, get_path, is_null
 from gitops_docs.repository.sealing import SOPS_CIPHERTEXT
+from gitops_docs.settings import VariableSetting
 
 if TYPE_CHECKING:
     from gitops_docs.flux.built import Built
@@ -41,18 +43,26 @@ _WITHOUT_VALUE = (
 
 
 def collect(
-    kustomization: FluxKustomization, index: ObjectIndex, outside: Iterable[str] = (), *, unsettled: bool = False
+    kustomization: FluxKustomization,
+    index: ObjectIndex,
+    outside: Iterable[VariableSetting] = (),
+    *,
+    unsettled: bool = False,
 ) -> Variables:
     """The variables that a Kustomization's `postBuild` gives.
 
     Args:
         kustomization: As its parent rendered it.
         index: The objects of the cluster.
-        outside: Names that the settings declare to be made outside Git.
+        outside: What the settings tell of variables that are made outside Git.
         unsettled: Whether expressions in it may be replaced by values that are not in Git: what it sets to one is not known then.
     """
     spec = as_map(kustomization.spec.get("postBuild"))
-    found = Variables(outside=frozenset(outside), always=spec.get("substituteStrategy") == "Always")
+    told = [one for one in outside if one.kind is None]
+    found = Variables(
+        outside=frozenset(one.name for one in told if one.value is None),
+        always=spec.get("substituteStrategy") == "Always",
+    )
     for item in as_seq(spec.get("substituteFrom")):
         if type(item) is Map:
             _add_from(found, objects.kind(item), kustomization.namespace, objects.text(item.get("name")) or "", index)
@@ -64,7 +74,17 @@ def collect(
         reference = None if unknown else _self_reference(name, node)
         if reference is not None:
             found.findings.append(reference)
+    for one in told:
+        held = found.values.get(one.name)
+        if one.value is not None and (held is None or held.text is None):
+            found.values[one.name] = Value(
+                one.value, VariableStatus.EXTERNAL, "", 0, SETTING, held is not None and held.sealed
+            )
     return found
+
+
+SETTING = "the setting `variables`"
+"""What gives a value that is not in Git."""
 
 
 def _add_from(found: Variables, kind: str, namespace: str, name: str, index: ObjectIndex) -> None:
@@ -74,7 +94,12 @@ def _add_from(found: Variables, kind: str, namespace: str, name: str, index: Obj
     provider = f"{kind} {namespace}/{name}"
     if held is None:
         found.wanted.add((kind, namespace, name))
-        maker = maker_of_secret(namespace, name, index) if kind == "Secret" else None
+        held = copied(kind, namespace, name, index)
+        if held is not None and held.rendered.key[0] != kind:
+            found.open_ended = True
+            return
+    if held is None:
+        maker = maker_of(kind, namespace, name, index)
         if maker is None:
             found.open_ended = True
             return
@@ -138,47 +163,6 @@ def are_injected(index: ObjectIndex) -> bool:
         if INJECTOR in (get_path(spec, "chart", "spec", "chart"), get_path(spec, "chartRef", "name")):
             return True
     return False
-
-
-class Maker(NamedTuple):
-    """What makes a Secret in the cluster: an ExternalSecret or SealedSecret."""
-
-    label: str
-    """`Kind namespace/name`."""
-    place: Location
-    keys: list[tuple[str, Any]]
-    """The keys that are known."""
-    complete: bool
-    """Whether these are all."""
-
-
-def maker_of_secret(namespace: str, name: str, index: ObjectIndex) -> Maker | None:
-    """What makes a Secret that is not in Git; None where nothing here does."""
-    for applied in index.of_kind("ExternalSecret", "SealedSecret"):
-        data = applied.rendered.data
-        spec = as_map(data.get("spec"))
-        if (objects.namespace(data) or namespace) != namespace:
-            continue
-        label = f"{objects.kind(data)} {namespace}/{objects.name(data)}"
-        place = Location(applied.rendered.file, applied.rendered.line)
-        if objects.kind(data) == "SealedSecret":
-            target = objects.text(get_path(spec, "template", "metadata", "name")) or objects.name(data)
-            if target == name:
-                return Maker(label, place, list(as_map(spec.get("encryptedData")).items()), True)
-            continue
-        if (objects.text(get_path(spec, "target", "name")) or objects.name(data)) == name:
-            return Maker(label, place, list(_external_keys(spec)), not as_seq(spec.get("dataFrom")))
-    return None
-
-
-def _external_keys(spec: Map) -> Iterator[tuple[str, Any]]:
-    template = as_map(get_path(spec, "target", "template", "data"))
-    yield from template.items()
-    if not template:
-        for item in as_seq(spec.get("data")):
-            key = as_text(item.get("secretKey")) if type(item) is Map else None
-            if key is not None:
-                yield str(key), key
 
 
 def _self_reference(name: str, node: Any) -> Finding | None:

@@ -14,6 +14,7 @@ import posixpath
 from collections import deque
 from collections.abc import Iterable
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gitops_docs import progress
@@ -22,16 +23,28 @@ from gitops_docs.flux.builds import TOO_LARGE, Builds, Rendering
 from gitops_docs.flux.built import Built
 from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
-from gitops_docs.flux.roots import Root, common_source
+from gitops_docs.flux.roots import Root, applying, common_source
 from gitops_docs.flux.sources import Resolution, Sources
 from gitops_docs.flux.substitution import is_disabled
 from gitops_docs.flux.variables import are_injected, collect
-from gitops_docs.kustomize import Rendered, kustomization_file
-from gitops_docs.model import Finding, LayerStatus, Severity, SourceRef
-from gitops_docs.nodes import Map, Seq, as_map, as_text, is_null, mapping
+from gitops_docs.kustomize import Build, Rendered, kustomization_file
+from gitops_docs.model import Finding, FluxInstallation, LayerStatus, Severity, SourceRef
+from gitops_docs.nodes import (
+    TEXT,
+    Map,
+    Scalar,
+    Seq,
+    as_map,
+    as_text,
+    is_null,
+    mapping,
+    scalar,
+    walk_leaves,
+)
 from gitops_docs.repository import budget
+from gitops_docs.repository.sealing import sealed_object
 from gitops_docs.repository.tree import Tree, clamp
-from gitops_docs.settings import Settings
+from gitops_docs.settings import Settings, VariableSetting
 
 MAX_ROUNDS = 4
 """Most times that one cluster is walked."""
@@ -45,9 +58,8 @@ class Walker:
         self.settings = settings
         self.builds = Builds()
 
-    def cluster(self, root: Root) -> tuple[list[Built], ObjectIndex, frozenset[str], list[Finding]]:
-        """All layers of a cluster in the order in which they were found, its objects, every file that was read for them, and findings
-        that are of no layer."""
+    def cluster(self, root: Root) -> Walked:
+        """The layers of a cluster."""
         known: ObjectIndex | None = None
         left, exceeded = self.builds.applied.left, self.builds.exceeded
         for _ in range(MAX_ROUNDS):
@@ -56,11 +68,38 @@ class Walker:
             this.walk()
             before = known.names() if known is not None else frozenset()
             settled = (this.injected or not are_injected(this.index)) and this.is_of_one_release
-            if settled and not this.wanted & (this.index.names() - before):
+            new = this.index.names() - before
+            kinds = {kind for kind, _, name in this.wanted if not name}
+            if settled and not this.wanted & new and not any(name[0] in kinds for name in new):
                 break
             known = this.index
         layers = list(this.layers.values())
-        return layers, this.index, this.files.union(*(layer.files for layer in layers)), this.findings
+        if any(True for _ in this.index.of_kind("ResourceSet")):
+            from gitops_docs.flux.resourcesets import awaited_in_vain
+
+            this.findings += awaited_in_vain(
+                this.index,
+                ((one.kustomization.namespace, one.kustomization.name) for one in layers),
+                open_ended=any(one.status is not LayerStatus.RENDERED for one in layers),
+            )
+        files = this.files.union(*(layer.files for layer in layers))
+        own = this.own if all(layer.directory != root.directory for layer in layers) else None
+        return Walked(layers, this.index, files, this.findings, own)
+
+
+class Walked(Struct):
+    """What a walk through a cluster gives."""
+
+    layers: list[Built]
+    """In the order in which they were found."""
+    index: ObjectIndex
+    files: frozenset[str]
+    """Every file that was read."""
+    findings: list[Finding]
+    """Those of no layer."""
+    own: Built | None = None
+    """The directory of a guessed root, as if a layer applied it; None where one does."""
+    flux: FluxInstallation = field(default_factory=FluxInstallation)
 
 
 class _Round:
@@ -71,10 +110,15 @@ class _Round:
         self.root = root
         self.known = known
         self.index = ObjectIndex()
+        self.told = [one for one in walker.settings.variables if one.cluster in (None, root.cluster)]
+        for one in self.told:
+            if one.kind is not None:
+                self.index.tell(_told(one))
         self.wanted: set[tuple[str, str, str]] = set()
         self.layers: dict[str, Built] = {}
         self.findings: list[Finding] = []
         self.files: frozenset[str] = frozenset()
+        self.own: Built | None = None
         self.strict: bool | None = version.is_strict(walker.settings.flux_version)
         self.injected = known is not None and are_injected(known)
         """Whether Kustomizations get variables that stand in none of them."""
@@ -167,6 +211,7 @@ class _Round:
             self.findings.append(rendered.error)
         for item in rendered.objects:
             self.index.add(item, "")
+        self.own = self._directory(tree, rendered)
         found = [item for item in rendered.objects if _is_kustomization(item)]
         if self.root.source is None:
             # Their paths as they are written lead nowhere: an overlay sets them.
@@ -174,6 +219,20 @@ class _Round:
             source = common_source(map(_kustomization, found), tree, self.root.prefix, declared)
             self.root = replace(self.root, source=source)
         return found
+
+    def _directory(self, tree: Tree, rendered: Build) -> Built:
+        """What somebody applies who makes the root outside Git; whether variables are substituted then is not known."""
+        root = self.root
+        made = applying(root)
+        source = root.source or SourceRef(made.source_kind, made.source_namespace, made.source_name)
+        own = Built(f"{root.cluster}/", root, made, None, None, source, LayerStatus.RENDERED)
+        own.tree, own.directory, own.files = tree, root.directory, self.files
+        own.objects = [item for item in rendered.objects if item.key[0] and item.key[2]]
+        if any("${" in leaf for item in own.objects for _, leaf in walk_leaves(item.data) if type(leaf) is Scalar):
+            own.status = LayerStatus.PARTIAL
+            own.reason = "what applies it is made outside Git, with variables or without"
+        own.findings += [_at(finding, own.id) for finding in rendered.findings if finding.code != budget.CODE]
+        return own
 
     def _starts(self, found: list[Rendered]) -> list[Rendered]:
         """What a guessed root begins with: the one that applies the directory itself where there is one, since it changes the others."""
@@ -207,8 +266,15 @@ class _Round:
                 self.wanted |= {name for name in self.index.names() if name[0] == "ArtifactGenerator"}
         layer = Built(identity, self.root, kustomization, rendered, parent, resolution.source, LayerStatus.RENDERED)
         layer.assumed_source, layer.attempt = resolution.assumed, attempt
+        if parent is not None:
+            place = (kustomization.namespace, kustomization.name)
+            layer.waits = self.layers[parent].makes_wait.get(place, ())
         if resolution.tree is None:
             layer.status, layer.reason = LayerStatus.EXTERNAL, resolution.reason
+            return layer
+        if resolution.refused is not None:
+            layer.status, layer.reason = LayerStatus.FAILED, resolution.refused.message
+            layer.findings.append(_at(resolution.refused, layer.id))
             return layer
         layer.tree = resolution.tree
         if not self._locate(layer, resolution):
@@ -242,12 +308,14 @@ class _Round:
             layer.directory = directory
             self._note_escape(layer, path)
             return True
-        submodule = tree.submodule(directory)
-        if submodule is not None:
+        about = tree.absent(directory)
+        if about is not None:
             layer.status = LayerStatus.EXTERNAL
-            layer.reason = (
-                f"spec.path `{path}` lies in the Git submodule `{submodule}`, whose files belong to another repository"
-            )
+            layer.reason = f"spec.path `{path}` lies in {about}"
+            return False
+        if resolution.missing and not tree.is_file(directory):
+            layer.status = LayerStatus.EXTERNAL
+            layer.reason = f"spec.path `{path}` is not among the files that are known: " + "; ".join(resolution.missing)
             return False
         node = as_text(kustomization.spec.get("path"))
         file, line = (
@@ -279,7 +347,11 @@ class _Round:
             layer.reason = f"spec.path `{path}` does not exist"
             near = _near(directory, tree)
             code, advice = "path-not-found", f"did you mean `./{near[0]}`?" if near else "create it or correct the path"
-            if "${" in path:
+            why = tree.why_not(directory)
+            if why is not None:
+                layer.reason = f"spec.path `{path}` is not in the artifact"
+                advice = f"the directory exists, but {why}; correct the source or the path"
+            elif "${" in path:
                 advice = (
                     "nothing substitutes the variable in it: give the Kustomization that applies this one a postBuild"
                 )
@@ -320,6 +392,9 @@ class _Round:
         layer.findings += [_at(finding, layer.id) for finding in rendering.misspelt]
         layer.findings += [_at(finding, layer.id) for finding in result.findings if finding.code != budget.CODE]
         missing = [item.reason for item in result.missing] + list(resolution.missing)
+        if layer.tree is not None and layer.directory is not None and _is_generated(layer):
+            below = layer.tree.absent_below(layer.directory)
+            missing += [f"below its directory lies {about}" for about in below]
         explained = bool(missing) and result.error is not None and _speaks_of_absence(result.error)
         if explained and result.error is not None:
             missing.append(f"{result.error.message} in what is left")
@@ -351,7 +426,7 @@ class _Round:
                 if layer.parent is None
                 else layer.rendered is not None and layer.rendered.partial is not None
             )
-            variables = collect(layer.kustomization, self.lookup, self.settings_variables, unsettled=unsettled)
+            variables = collect(layer.kustomization, self.lookup, self.told, unsettled=unsettled)
             self.wanted |= variables.wanted
             variables.open_ended = variables.open_ended or self.injected
         strict = self._strict(rendering)
@@ -383,11 +458,17 @@ class _Round:
         """Add what ResourceSets make; their controller applies it, so it follows the layer's own objects."""
         if not any(item.key[0] == "ResourceSet" for item in layer.objects):
             return
-        made, reasons, wanted = self.walker.builds.expand(layer, self.lookup, again=self.known is not None)
-        self.wanted |= wanted
-        layer.objects = [*layer.objects, *made]
-        if reasons and layer.status is LayerStatus.RENDERED:
-            layer.status, layer.reason = LayerStatus.PARTIAL, "; ".join(reasons)
+        found = self.walker.builds.expand(layer, self.lookup, self._exported, again=self.known is not None)
+        self.wanted |= found.wanted
+        layer.makes_wait = found.waits
+        layer.objects = [*layer.objects, *found.objects]
+        layer.findings += [_at(finding, layer.id) for finding in found.findings]
+        if found.reasons and layer.status is LayerStatus.RENDERED:
+            layer.status, layer.reason = LayerStatus.PARTIAL, "; ".join(found.reasons)
+
+    def _exported(self, generator: Map, index: ObjectIndex) -> list[tuple[str, dict[str, str]]] | None:
+        """Name and labels of each ExternalArtifact that an ArtifactGenerator makes."""
+        return self.walker.sources.exported(generator, self.root, index)
 
     def _strict(self, rendering: Rendering) -> bool:
         """Whether a variable that nothing sets fails a layer: by the setting, else by what the cluster's own objects say of its Flux."""
@@ -399,9 +480,15 @@ class _Round:
             self.untold = False
         return self.strict is not False
 
-    @property
-    def settings_variables(self) -> tuple[str, ...]:
-        return self.walker.settings.variables
+
+def _told(setting: VariableSetting) -> Rendered:
+    """The ConfigMap or Secret that the user tells of. No file holds it."""
+    data, metadata = mapping(), mapping()
+    metadata.update(name=scalar(setting.name), namespace=scalar(setting.namespace))
+    content = mapping("", 0, ((key, scalar(value or "", style=TEXT)) for key, value in setting.values))
+    data.update(apiVersion=scalar("v1"), kind=scalar(setting.kind or ""), metadata=metadata)
+    data["stringData" if setting.kind == "Secret" else "data"] = content
+    return Rendered(sealed_object(data), None, "", 0)
 
 
 def _refused(kustomization: FluxKustomization) -> str | None:
@@ -422,6 +509,12 @@ def _is_kustomization(item: Rendered) -> bool:
     return item.key[0] == "Kustomization" and objects.is_flux_kustomization(item.data)
 
 
+def _is_generated(layer: Built) -> bool:
+    """Whether Flux makes the kustomization file, so that everything below the directory counts."""
+    assert layer.tree is not None and layer.directory is not None
+    return kustomization_file(layer.tree, layer.directory) is None
+
+
 def _near(directory: str, tree: Tree) -> list[str]:
     """The directory that was probably meant: one with the same name elsewhere, or another name in the same place."""
     parent, name = posixpath.split(directory)
@@ -431,7 +524,8 @@ def _near(directory: str, tree: Tree) -> list[str]:
 
 def _speaks_of_absence(error: Finding) -> bool:
     """Whether an error may come from parts that are not in the repository: a patch or a replacement finds no object."""
-    return any(words in error.message for words in ("no resource matches", "selects no object", "which no object"))
+    phrases = ("no resource matches", "selects no object", "which no object", "` lies in ")
+    return any(words in error.message for words in phrases)
 
 
 def _among(items: Iterable[Rendered], wanted: FluxKustomization) -> Rendered | None:

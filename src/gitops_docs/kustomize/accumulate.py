@@ -194,12 +194,15 @@ def _add_resource(run: Run, gathered: Accumulation, item: Any, known: set[Id]) -
         gathered.resources.extend(_file(run, full, path), known)
     elif tree.is_dir(full):
         gathered.merge(_base(run, full, path, item), known)
-    elif tree.submodule(full) is not None:
-        run.loader.miss(f"`{path}` lies in a Git submodule, which is not read", item)
+    elif (about := tree.absent(full)) is not None:
+        run.loader.miss(f"`{path}` lies in {about}", item)
     else:
-        raise refused(
-            f"`{path}` is neither a file nor a directory of the source; create it, or correct the entry", item
-        )
+        raise refused(f"`{path}` is neither a file nor a directory of the source{_why_not(tree, full)}", item)
+
+
+def _why_not(tree: Tree, path: str) -> str:
+    why = tree.why_not(path)
+    return f": {why}" if why else "; create it, or correct the entry"
 
 
 def _file(run: Run, full: str, path: str) -> list[Resource]:
@@ -258,11 +261,14 @@ def _add_component(run: Run, gathered: Accumulation, item: Any) -> None:
         run.loader.miss(f"the component `{path}` is not in the repository", item)
         return
     full = run.loader.resolve(path, item)
-    if run.loader.tree.submodule(full) is not None:
-        run.loader.miss(f"the component `{path}` lies in a Git submodule, which is not read", item)
+    if (about := run.loader.tree.absent(full)) is not None:
+        run.loader.miss(f"the component `{path}` lies in {about}", item)
         return
     if not run.loader.tree.is_dir(full):
-        raise refused(f"the component `{path}` is no directory of the source", item)
+        raise refused(
+            f"the component `{path}` is no directory of the source{_why_not(run.loader.tree, full)}",
+            item,
+        )
     if full == run.loader.directory or full in run.above:
         raise refused(f"`{path}` includes itself; a component cannot contain the kustomization that uses it", item)
     inner = run.below(full, path)

@@ -7,10 +7,10 @@ is sealed. Files on the network are reported as missing, the object is then part
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gitops_docs.kustomize import printable
+from gitops_docs.kustomize import printable, sops
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import with_field, with_metadata, without_field
 from gitops_docs.kustomize.loader import Loader, is_remote
@@ -74,7 +74,8 @@ def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
     if kind == "Secret":
         data["type"] = entry["type"] if text(entry.get("type")) else scalar("Opaque", entry.file, entry.line)
         data["data"] = mapping(entry.file, entry.line)
-    for key, value in sorted(_pairs(entry, loader, partial).items()):
+    encrypted: list[str] = []
+    for key, value in sorted(_pairs(entry, kind, loader, partial, encrypted).items()):
         _put(data, kind, key, value, entry)
     if is_true(own.get("immutable")) or is_true(options.get("immutable")):
         data["immutable"] = scalar("true", entry.file, entry.line)
@@ -83,6 +84,7 @@ def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
         is_true(own.get("disableNameSuffixHash")) or is_true(options.get("disableNameSuffixHash"))
     )
     resource.behavior = text(entry.get("behavior")) or "create"
+    resource.is_encrypted = bool(encrypted)
     resource.partial = "; ".join(partial) or None
     if resource.behavior not in ("create", "merge", "replace"):
         resource.behavior = "unspecified"
@@ -92,6 +94,7 @@ def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
 def merge(old: Resource, made: Resource) -> None:
     """Let a generated object take over what stays of the one it merges into or replaces (`appendReplaceOrMerge`)."""
     if made.behavior == "merge":
+        made.is_encrypted = made.is_encrypted or old.is_encrypted
         for field in ("data", "binaryData"):
             before, after = as_map(old.data.get(field)), as_map(made.data.get(field))
             made.replace(without_field(made.data, field))
@@ -180,9 +183,11 @@ def encode(content: bytes) -> str:
     return "".join(f"{encoded[start : start + _LINE]}\n" for start in range(0, len(encoded), _LINE))
 
 
-def _pairs(entry: Map, loader: Loader, partial: list[str]) -> dict[str, tuple[bytes, Any]]:
+def _pairs(
+    entry: Map, kind: str, loader: Loader, partial: list[str], encrypted: list[str]
+) -> dict[str, tuple[bytes, Any]]:
     found: dict[str, tuple[bytes, Any]] = {}
-    for key, content, origin in _sources(entry, loader, partial):
+    for key, content, origin in _sources(entry, kind, loader, partial, encrypted):
         if key == printable.MERGE:
             raise refused("a key `<<` takes a mapping or a list of mappings", origin)
         if key in found:
@@ -191,12 +196,27 @@ def _pairs(entry: Map, loader: Loader, partial: list[str]) -> dict[str, tuple[by
     return found
 
 
-def _sources(entry: Map, loader: Loader, partial: list[str]) -> Iterator[tuple[str, bytes, Any]]:
+def _sources(
+    entry: Map, kind: str, loader: Loader, partial: list[str], encrypted: list[str]
+) -> Iterator[tuple[str, bytes, Any]]:
+    """Key, content and place of each value.
+
+    Args:
+        entry: The generator's entry.
+        kind: `ConfigMap` or `Secret`.
+        loader: Of the kustomization's directory.
+        partial: Gets a sentence for each file that is not in the repository.
+        encrypted: Gets each file that Flux decrypts before it builds.
+    """
     environments = [*as_seq(entry.get("envs")), *([entry["env"]] if text(entry.get("env")) else [])]
     for item in environments:
         content = _load(text(item), item, loader, partial)
         if content is not None:
-            yield from _from_lines(content, item, _origin(text(item), item, loader))
+            lines = list(enumerate(content.split(b"\n")))
+            if kind == "Secret" and sops.is_encrypted(content, _of_env_file(text(item))):
+                encrypted.append(text(item))
+                lines = list(sops.without_metadata(content.split(b"\n")))
+            yield from _from_lines(lines, item, _origin(text(item), item, loader))
     for item in as_seq(entry.get("literals")):
         written = text(item)
         key, equals, value = written.partition("=")
@@ -210,6 +230,8 @@ def _sources(entry: Map, loader: Loader, partial: list[str]) -> Iterator[tuple[s
         key, path = _file_source(written, item)
         content = _load(path, item, loader, partial)
         if content is not None:
+            if kind == "Secret" and sops.is_encrypted(content, sops.format_of(key)):
+                encrypted.append(path)
             # A block begins on the line after its key: that of a file's content on line 0.
             yield key, content, scalar(path, _origin(path, item, loader), 0 if b"\n" in content else 1)
 
@@ -242,8 +264,13 @@ def _load(path: str, item: Any, loader: Loader, partial: list[str]) -> bytes | N
     return content
 
 
-def _from_lines(content: bytes, item: Any, file: str) -> Iterator[tuple[str, bytes, Any]]:
-    for number, raw in enumerate(content.split(b"\n")):
+def _of_env_file(path: str) -> str:
+    found = sops.format_of(path)
+    return "dotenv" if found == "binary" else found
+
+
+def _from_lines(lines: Iterable[tuple[int, bytes]], item: Any, file: str) -> Iterator[tuple[str, bytes, Any]]:
+    for number, raw in lines:
         line = raw[:-1] if raw.endswith(b"\r") else raw
         try:
             decoded = line.decode("utf-8")

@@ -20,7 +20,11 @@ _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
 
 
 def add_suffix(resource: Resource) -> None:
-    """Put the hash of an object behind its name."""
+    """Put the hash of an object behind its name, unless Flux decrypts a part of the object first."""
+    if resource.is_encrypted:
+        why = "the hash in its name is that of decrypted content, which is not in the repository"
+        resource.partial = "; ".join(filter(None, [resource.partial, why]))
+        return
     if text(resource.data.get("kind")) not in ("ConfigMap", "Secret"):
         resource.partial = "the hash in its name is made of places in its file, which are not known here"
     found = suffix(resource.data)

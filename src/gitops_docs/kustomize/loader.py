@@ -123,7 +123,7 @@ class Loader(Struct, frozen=True):
         """
         full = self.resolve(path, node)
         if not self.tree.is_file(full):
-            raise refused(f"`{path}` is not a file of the source", node)
+            raise self._lacking(path, full, node)
         self.notes.files.add(full)
         try:
             return self.tree.read(full)
@@ -140,9 +140,17 @@ class Loader(Struct, frozen=True):
         """
         full = self.resolve(path, node)
         if not self.tree.is_file(full):
-            raise refused(f"`{path}` is not a file of the source", node)
+            raise self._lacking(path, full, node)
         self.notes.files.add(full)
         return checked(self.tree.documents(full), self.notes)
+
+    def _lacking(self, path: str, full: str, node: Any) -> Refused:
+        about = self.tree.absent(full)
+        if about is not None:
+            self.miss(f"`{path}` lies in {about}", node)
+            return refused(f"`{path}` lies in {about}", node)
+        why = self.tree.why_not(full)
+        return refused(f"`{path}` is not a file of the source{f': {why}' if why else ''}", node)
 
     def manifests(self, path: str) -> tuple[Document, ...]:
         """The documents of a file of objects, which kustomize cuts into documents itself before it reads them (`splitDocuments`).

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gitops_docs.kustomize import documents, generators, patch_json, patch_strategic, selectors
+from msgspec.structs import replace
+
+from gitops_docs.kustomize import documents, generators, patch_json, patch_strategic, selectors, sops
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.loader import Loader, checked
@@ -23,6 +25,7 @@ from gitops_docs.nodes import (
     Sealed,
     Seq,
     as_map,
+    get_path,
     is_flow,
     is_null,
     is_true,
@@ -135,12 +138,33 @@ _CLOSED = "what a patch changes is made from a secret"
 def _documents(inline: Any, path: Any, loader: Loader, *, trim: bool = False) -> tuple[Document, ...] | None:
     """The documents of a patch; None where a secret decides what it changes, which is noted."""
     if text(path):
-        return loader.documents(text(path), path)
+        return _decrypted(loader, text(path), path)
     parsed = loader.inline(inline, trim=trim)
     if parsed.closed or any(_has_secret_place(document.root) for document in parsed.documents):
         loader.miss(_CLOSED, inline)
         return None
     return checked(parsed, loader.notes) if type(inline) in (Scalar, Sealed) else ()
+
+
+def _decrypted(loader: Loader, path: str, node: Any) -> tuple[Document, ...] | None:
+    """The documents of a patch file, without what SOPS writes beside its content; None where it hides what is patched."""
+    found = loader.documents(path, node)
+    if not sops.is_encrypted(loader.read(path, node), sops.format_of(path)):
+        return found
+    made = []
+    for document in found:
+        root = document.root
+        if type(root) is Map and "sops" in root:
+            kept = mapping(root.file, root.line, ((key, root[key]) for key in root if key != "sops"))
+            if any(type(get_path(kept, *place)) is Sealed for place in _PLACES):
+                loader.miss(f"what `{path}` patches is encrypted", node)
+                return None
+            document = replace(document, root=kept)
+        made.append(document)
+    return tuple(made)
+
+
+_PLACES = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 
 
 def _has_secret_place(root: Any) -> bool:

@@ -88,6 +88,8 @@ class Resource(Struct, eq=False):
     prefixes: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()
     needs_hash: bool = False
+    is_encrypted: bool = False
+    """Whether Flux decrypts a part of its content before it is built."""
     behavior: str | None = None
     misfit: Refused | None = None
     untyped: tuple[Scalar, ...] = ()

@@ -12,7 +12,7 @@ from yaml import events as yaml_events
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
 
 from gitops_docs.model import Finding, Severity
-from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Seq, bare_key
+from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Seq, bare_key, scalar
 from gitops_docs.repository.limits import MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES
 from gitops_docs.repository.refusals import Refused, complex_key, too_deep
 
@@ -167,6 +167,8 @@ class Reader:
                         raise too_deep(event.start_mark.line)
                     if first_alias is None:
                         first_alias = event.start_mark.line
+                    if type(node) is Scalar:
+                        node = _alias(node, event.start_mark.line + base)
                     if aliased > MAX_ALIAS_NODES:
                         raise Refused(
                             "yaml-alias-limit",
@@ -242,6 +244,13 @@ def _key(event: Any, line: int) -> str:
     written: str = event.value
     typed = event.tag in _TYPED_TAGS if event.tag is not None else not event.style
     return bare_key(written, line) if typed else written
+
+
+def _alias(node: Scalar, line: int) -> Scalar:
+    """The scalar behind an alias, where the alias stands."""
+    made = scalar(str(node), node.file, line, node.style)
+    made.anchor = getattr(node, "anchor", node)
+    return made
 
 
 _MERGE = "<<\0merge"

@@ -48,8 +48,8 @@ def seal_document(root: Any) -> tuple[Sealed, ...]:
     for node in _containers(root):
         for leaf, is_text in _secret_leaves(node):
             if not is_null(leaf):  # Null tells a patch to remove a value, and no secret.
-                found[id(leaf)] = leaf
-                (texts if is_text else secret).add(id(leaf))
+                found[_identity(leaf)] = leaf
+                (texts if is_text else secret).add(_identity(leaf))
     if not found:
         return ()
     texts -= secret
@@ -59,9 +59,14 @@ def seal_document(root: Any) -> tuple[Sealed, ...]:
     }
     for node in _containers(root):
         for key, value in list(node.items() if type(node) is Map else enumerate(node)):
-            if type(value) is Scalar and id(value) in made:
-                node[key] = made[id(value)]
+            if type(value) is Scalar and (known := made.get(_identity(value))) is not None:
+                node[key] = known if value.line == known.line else known.at(value.file, value.line)
     return tuple(made.values())
+
+
+def _identity(leaf: Scalar) -> int:
+    """What an alias and its anchor have in common."""
+    return id(getattr(leaf, "anchor", leaf))
 
 
 def sealed_object(data: Map) -> Map:

@@ -50,12 +50,15 @@ class Checkout:
 
     `label` is put before a path wherever the path is shown: empty for the scanned repository, the directory as configured for others.
     `written` are directories below the root that a build writes to: what it made before is nothing that it reads.
+    Files whose path begins with `without` are those of another checkout.
     """
 
-    def __init__(self, root: Path, label: str = "", written: Iterable[str] = ()) -> None:
+    def __init__(self, root: Path, label: str = "", written: Iterable[str] = (), without: str = "") -> None:
         self.root = root
         self.label = label
         self._written = tuple(f"{directory}/" for directory in written)
+        if without:
+            self._written = (*self._written, without)
         self._parsed: dict[str, Parsed] = {}
         self._marked: dict[str, bool] = {}
         self._values = Budget(budget.MAX_READ)
@@ -315,7 +318,13 @@ class Tree:
         for names in self._entries.values():
             names.sort()
         self.files: frozenset[str] = frozenset(self._files)
+        self._homes: dict[str, str | None] = {}
         self.submodules: frozenset[str] = frozenset()
+        """Directories that are Git submodules: their files belong to another repository."""
+        self.elsewhere: Mapping[str, str] = {}
+        """Directories whose files are in the artifact and not here, each with what they are."""
+        self.cuts: tuple[Cut, ...] = ()
+        """What was taken out of a larger tree to make this one."""
 
     @cached_property
     def is_checkout(self) -> bool:
@@ -323,6 +332,28 @@ class Tree:
         return all(
             path == ref.path and type(ref) is FileRef and not ref.checkout.label for path, ref in self._files.items()
         )
+
+    def home(self, directory: str) -> str | None:
+        """The directory that the files of a directory lie in, as findings name it.
+
+        None where they come from several places, or under other names. A directory without files
+        is named as it is.
+        """
+        if directory not in self._homes:
+            self._homes[directory] = self._home(directory)
+        return self._homes[directory]
+
+    def _home(self, directory: str) -> str | None:
+        prefix = f"{directory}/" if directory else ""
+        found: set[str] = set()
+        for path in (path for path in self._files if path.startswith(prefix)):
+            below, origin = path[len(prefix) :], self.origin(path)
+            if origin != below and not origin.endswith(f"/{below}"):
+                return None
+            found.add(origin[: -len(below)].rstrip("/"))
+            if len(found) > 1:
+                return None
+        return found.pop() if found else directory
 
     @classmethod
     def of(cls, checkout: Checkout, paths: Iterable[str] | None = None, root: str = "") -> Tree:
@@ -335,8 +366,18 @@ class Tree:
 
     def below(self, directory: str) -> Tree:
         """The tree of a directory."""
-        prefix = f"{directory}/"
-        return Tree({path[len(prefix) :]: ref for path, ref in self._files.items() if path.startswith(prefix)})
+        return self.only(self.files, directory)
+
+    def only(self, paths: Iterable[str], root: str = "") -> Tree:
+        """The tree of some of the files, seen from the directory `root`."""
+        prefix = f"{root}/" if root else ""
+        made = Tree({path[len(prefix) :]: self._files[path] for path in paths if path.startswith(prefix)})
+        made.submodules = frozenset(path[len(prefix) :] for path in self.submodules if path.startswith(prefix))
+        made.elsewhere = {
+            path[len(prefix) :]: about for path, about in self.elsewhere.items() if path.startswith(prefix)
+        }
+        made.cuts = tuple(replace(cut, below=f"{prefix}{cut.below}") for cut in self.cuts)
+        return made
 
     def _add(self, path: str) -> None:
         while True:
@@ -360,9 +401,24 @@ class Tree:
         """Every directory, the root as `""`."""
         return self._entries.keys()
 
-    def submodule(self, path: str) -> str | None:
-        """The submodule that a path lies in: its files belong to another repository and are not here."""
-        return next((one for one in self.submodules if path == one or path.startswith(f"{one}/")), None)
+    def absent(self, path: str) -> str | None:
+        """What the files at a path are, where the artifact has them and the repository does not."""
+        return next((about for one, about in self.elsewhere.items() if _lies_in(path, one)), None)
+
+    def absent_below(self, path: str) -> tuple[str, ...]:
+        """What else is in a directory of the artifact and not in the repository."""
+        return tuple(about for one, about in self.elsewhere.items() if _lies_in(one, path))
+
+    def why_not(self, path: str) -> str | None:
+        """Why a path that the repository has is not in the artifact; None where it is, or nowhere."""
+        if path in self._files or path in self._entries:
+            return None
+        return next((cut.reason for cut in self.cuts if cut.holds(path)), None)
+
+    def without(self, cut: Cut) -> Tree:
+        """This tree, knowing what was taken out of it."""
+        self.cuts = (*self.cuts, cut)
+        return self
 
     def entries(self, path: str) -> tuple[str, ...]:
         """Names in a directory, sorted; empty where there is none."""
@@ -371,6 +427,16 @@ class Tree:
     def ref(self, path: str) -> FileRef | None:
         """The file behind a path."""
         return self._files.get(path)
+
+    def size(self, path: str) -> int:
+        """The bytes of a file, counted when it was listed; 0 where there is none."""
+        found = self._files.get(path)
+        return found.checkout.size(found.path) if found is not None else 0
+
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """The path in this tree of each file, by the name that findings give it."""
+        return {ref.origin: path for path, ref in self._files.items()}
 
     def origins(self, path: str) -> tuple[str, ...]:
         """Every file that the content of a path comes from."""
@@ -408,6 +474,40 @@ class Tree:
         if found is None:
             raise UnreadableFile("file-not-found", "no such file in the repository")
         return found
+
+
+class Cut(Struct, frozen=True):
+    """What was taken out of a tree: `files`, seen from `below`, for a reason that is told."""
+
+    reason: str
+    files: frozenset[str]
+    below: str = ""
+
+    def holds(self, path: str) -> bool:
+        """Whether a file, or something below a directory, was taken out."""
+        full = f"{self.below}{path}"
+        return full in self.files or any(
+            name.startswith(f"{full}/") or full.startswith(f"{name}/") for name in self.files
+        )
+
+
+def _lies_in(path: str, directory: str) -> bool:
+    return path == directory or not directory or path.startswith(f"{directory}/")
+
+
+def around(checkout: Checkout, outside: Checkout, prefix: str) -> Tree:
+    """The tree of a whole work tree of which a directory is scanned.
+
+    Args:
+        checkout: The directory that is scanned; its files keep the names that they have in it.
+        outside: The work tree.
+        prefix: The path of the directory in the work tree, with a final `/`.
+    """
+    files = {path: FileRef(outside, path) for path in outside.files}
+    files.update({f"{prefix}{path}": FileRef(checkout, path) for path in checkout.files})
+    made = Tree(files)
+    made.submodules = outside.submodules
+    return made
 
 
 _UNCLEAN = frozenset({"", ".", ".."})

@@ -1,0 +1,38 @@
+"""Tells the files that kustomize-controller decrypts before it builds (`internal/decryptor`, `DecryptSources`).
+
+In: the content of a file that a secretGenerator or a patch names, and what decides its format. Out: whether SOPS encrypted it.
+Nothing is decrypted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+_MARKS = {
+    "binary": b'"mac": "ENC[',
+    "dotenv": b"sops_mac=ENC[",
+    "ini": b"[sops]",
+    "json": b'"mac": "ENC[',
+    "yaml": b"mac: ENC[",
+}
+"""What a file of each format must hold for the controller to decrypt it (`sopsFormatToMarkerBytes`)."""
+_ENDINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".env": "dotenv", ".ini": "ini"}
+
+
+def format_of(path: str, otherwise: str = "binary") -> str:
+    """The format of a file by its name (`formatForPath`); `otherwise` where the name tells none."""
+    if path.endswith(".dockerconfigjson"):
+        return "json"
+    return next((known for ending, known in _ENDINGS.items() if path.endswith(ending)), otherwise)
+
+
+def is_encrypted(content: bytes, form: str) -> bool:
+    """Whether the controller decrypts a file of this format."""
+    return _MARKS[form] in content
+
+
+def without_metadata(lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines of an encrypted env file that decryption leaves, each with its number, from 0."""
+    for number, line in enumerate(lines):
+        if not line.lstrip().startswith(b"sops_"):
+            yield number, line
