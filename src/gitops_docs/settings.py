@@ -47,7 +47,8 @@ class Settings:
     variables: tuple[str, ...] = ()
     """Substitution variables that are made outside Git and therefore never undefined."""
     flux_version: str = ""
-    """Decides what Flux does by default, e.g. strict substitution from 2.9 on. Default: what a cluster's manifests say, else 2.9."""
+    """Decides which kustomize builds the layers, and what Flux does by default, e.g. strict substitution from 2.9 on. Default: what a
+    cluster's manifests say, else 2.9."""
     contexts: dict[str, str] = field(default_factory=dict)
     """Cluster id to kubectl context, for the commands on the pages."""
     levels: dict[str, str] = field(default_factory=dict)
