@@ -2,7 +2,8 @@
 
 Usage: python tools/kustomize_schema.py SWAGGER.json[.gz] > src/gitops_docs/kustomize/schema.json
 
-kustomize 5.5 embeds the OpenAPI of Kubernetes 1.21. Of it two facts matter: which lists are merged by which keys, and which kinds belong
+kustomize (5.4 to 5.8) embeds the OpenAPI of Kubernetes 1.21. Of it two facts matter: which lists are merged by which keys, and
+which kinds belong
 to no namespace. Types that lead to no merged list are left out.
 """
 

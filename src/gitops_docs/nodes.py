@@ -274,7 +274,7 @@ def deep_merge(base: Map, over: Map) -> Map:
     return result
 
 
-_INT = Pattern(r"[-+]?(?:0b_*[01][01_]*|0o_*[0-7][0-7_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)\z")
+_INT = Pattern(r"[-+]?(?:0b[01]+|0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)\z")
 _FLOAT = Pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\z")
 NOT_FINITE = frozenset(sign + word for word in (".inf", ".Inf", ".INF") for sign in ("", "+", "-")) | {
     ".nan",
@@ -322,9 +322,10 @@ def plain_kind(text: str) -> ScalarKind:
             return "float"
         if _is_date(text):
             return "timestamp"
-        if _INT.match(text):
-            return "int" if _int_value(text) is not None else "float"
-        if _FLOAT.match(text) and isfinite(float(text)):
+        plain = text.replace("_", "")  # Wherever they stand, but in front.
+        if _INT.match(plain):
+            return "int" if _int_value(plain) is not None else "float"
+        if _FLOAT.match(plain) and isfinite(float(plain)):
             return "float"
     return "str"
 

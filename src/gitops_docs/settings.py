@@ -64,7 +64,8 @@ class Settings:
     variables: tuple[VariableSetting, ...] = ()
     """Variables, and ConfigMaps and Secrets with variables, that are made outside Git: never undefined."""
     flux_version: str = ""
-    """Decides what Flux does by default, e.g. strict substitution from 2.9 on. Default: what a cluster's manifests say, else 2.9."""
+    """Decides which kustomize builds the layers, and what Flux does by default, e.g. strict substitution from 2.9 on. Default: what a
+    cluster's manifests say, else 2.9."""
     contexts: dict[str, str] = field(default_factory=dict)
     """Cluster id to kubectl context, for the commands on the pages."""
     levels: dict[str, str] = field(default_factory=dict)

@@ -200,3 +200,28 @@ def test_a_generator_s_file_is_named(tmp_path: Path) -> None:
     platform = scanned(write(tmp_path, {}), files)
     found = [one for one in platform.findings if one.code == "variable-undefined"]
     assert [(one.file, one.line) for one in found] == [("apps/d.json", 2), ("apps/d.json", 4)]
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ("yes", "true"),
+        ("0644", "420"),
+        ("1e3", "1000"),
+        ("1_0", "10"),
+        ("port", "port"),
+        ("'no'", "no"),
+        ("2020-01-01", "2020-01-01"),
+    ],
+)
+def test_a_variable_as_a_key(value: str, key: str) -> None:
+    """A key is typed again once it is substituted, and becomes a text as JSON has it."""
+    data = parse("spec:\n  ${K}: 1\n  other: ${K}\n", "x.yaml").documents[0].root
+    assert set(substitute_object(data, {"K": value})["spec"]) == {"other", key}
+
+
+def test_a_variable_that_makes_a_key_null() -> None:
+    """Flux refuses the object."""
+    data = parse("spec:\n  ${K}: 1\n", "x.yaml").documents[0].root
+    with pytest.raises(SubstitutionError, match="a key that is null"):
+        substitute_object(data, {"K": "null"})

@@ -25,8 +25,16 @@ from gitops_docs.flux.expressions import Expressions
 from gitops_docs.flux.leaves import each_leaf, has_marks, has_sealed, keys_of
 from gitops_docs.flux.uses import Use, Uses
 from gitops_docs.flux.variable_set import Value, Variables
-from gitops_docs.flux.yaml_text import align, print_object, printed_text, read_text
-from gitops_docs.kustomize import reread
+from gitops_docs.flux.yaml_text import (
+    ELEMENT,
+    align,
+    folded_text,
+    is_folded,
+    print_object,
+    printed_text,
+    read_text,
+)
+from gitops_docs.kustomize import Refused, reread, with_json_keys
 from gitops_docs.model import Finding, Severity, VariableStatus
 from gitops_docs.nodes import OUTLINED, Map, Scalar, Sealed, Seq, as_map, mapping, not_finite, sequence, text_like
 from gitops_docs.repository.sealing import seal, sealed_object
@@ -226,7 +234,7 @@ class _Work:
                     changed[key] = made
             return node if changed is None else changed
         if kind is Seq:
-            items = [self._node(value, (*path, "*")) for value in node]
+            items = [self._node(value, (*path, ELEMENT)) for value in node]
             if all(made is value for made, value in zip(items, node, strict=True)):
                 return node
             return sequence(node.file, node.line, items)
@@ -243,7 +251,7 @@ class _Work:
 
     def _leaf(self, node: Scalar, path: tuple[str, ...]) -> Any:
         try:
-            filled = self._filled(str(node))
+            filled = self._filled(str(node), path)
         except SubstitutionError as error:
             raise _Whole(node, error) from None
         self._object_unknown.update(filled.unknown)
@@ -271,25 +279,29 @@ class _Work:
         told = read_text(self._filled(str(outline)).outline, outline) if outline is not None else None
         return Sealed(made, node.file, node.line, told if type(told) is Scalar else None)
 
-    def _filled(self, text: str) -> _Filled:
+    def _filled(self, text: str, path: tuple[str, ...] = ()) -> _Filled:
         """A text with its variables filled in; most texts of a layer that have any stand in many of its objects.
+
+        One that is printed on several lines depends on its place, `path`: a line may end inside an expression, and blanks at the ends of
+        lines are lost when it is read again.
 
         Raises:
             SubstitutionError: Flux would fail, or the layer makes more text than any cluster takes.
         """
-        found = self._texts.get(text)
+        folds = bool(path) and is_folded(text, path)
+        found = self._texts.get(text) if not folds else None
         if found is not None:
             self._made += len(found.text)
             if self._made > _MAX_RESULTS:
                 raise _too_much()
             return found
-        printed = printed_text(text)
+        printed = folded_text(text, path) if folds else printed_text(text)
         parts = envsubst.parse(printed)
         secret, named = self.known.secret(parts), self.known.looks_secret(parts)
         made = self._evaluate(parts, printed)
         outline = self._evaluate(parts, printed, outline=True) if secret or named else made
         found = _Filled(printed, parts, made, secret, named, dict.fromkeys(self.known.unknown(parts)), outline)
-        if len(text) <= _SHORT:
+        if len(text) <= _SHORT and not folds:
             self._texts[text] = found
         return found
 
@@ -322,9 +334,17 @@ class _Work:
             return data
         parsed = parse(text, data.file, seal=False)
         root = parsed.documents[0].root if parsed.complete and len(parsed.documents) == 1 else None
+        try:
+            root = with_json_keys(root)
+        except Refused:
+            root, null_key = None, True
+        else:
+            null_key = False
         if type(root) is not Map or not_finite(root) is not None:
             result = (
-                "is no valid YAML"
+                "has a key that is null"
+                if null_key
+                else "is no valid YAML"
                 if type(root) is not Map
                 else "has a number that JSON does not know, `.inf` or `.nan`,"
             )

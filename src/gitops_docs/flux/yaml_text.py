@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from gitops_docs.kustomize import Refused, with_json_keys
 from gitops_docs.nodes import (
     DOUBLE_QUOTED,
     LITERAL,
@@ -33,12 +34,40 @@ _PRINTED_PLAIN = Pattern(r"[A-Za-z_/$(](?::*[!-9;-~]| [!\"$-9;-~])*\z")
 _READ_PLAIN = Pattern(r"[A-Za-z0-9_/$(.](?::*[!-9;-~]| [!\"$-9;-~])*\z")
 
 
+_COLUMNS = 80
+"""The printer begins a new line at the first blank behind this column."""
+ELEMENT = "*"
+"""Stands in a path for an element of a list."""
+
+
+def is_folded(text: str, path: tuple[str, ...]) -> bool:
+    """Whether a string may be printed on several lines at the end of a path of keys and `ELEMENT`s."""
+    if " " not in text or "\n" in text:
+        return False
+    return len(text) + 2 * len(path) + len(path[-1] if path else "") + 4 > _COLUMNS
+
+
+def folded_text(text: str, path: tuple[str, ...]) -> str:
+    """What the printer writes for a string at the end of a path, on as many lines as it takes there."""
+    before = _serialize(_nested(_string("x"), path)).removesuffix("x\n")
+    return _serialize(_nested(_string(text), path)).removeprefix(before).removesuffix("\n")
+
+
+def _nested(node: yaml.Node, path: tuple[str, ...]) -> yaml.Node:
+    for part in reversed(path):
+        if part == ELEMENT:
+            node = yaml.SequenceNode("tag:yaml.org,2002:seq", [node], flow_style=False)
+        else:
+            node = yaml.MappingNode("tag:yaml.org,2002:map", [(_string(part), node)], flow_style=False)
+    return node
+
+
 def printed_text(text: str) -> str:
-    """What stands behind `key: ` where the printer writes a string that holds `$`; blocks with their lines indented by two."""
+    """What stands behind `key: ` where the printer writes a string that holds `$` in one line; blocks with their lines indented by two."""
     if _PRINTED_PLAIN.match(text):
         return text
     node = yaml.MappingNode("tag:yaml.org,2002:map", [(_string("k"), _string(text))], flow_style=False)
-    return _serialize(node).removeprefix("k:").removeprefix(" ").removesuffix("...\n")
+    return _serialize(node, width=1 << 30).removeprefix("k:").removeprefix(" ").removesuffix("...\n")
 
 
 def _string(text: str) -> yaml.ScalarNode:
@@ -48,8 +77,8 @@ def _string(text: str) -> yaml.ScalarNode:
     return yaml.ScalarNode("tag:yaml.org,2002:str", text, style=style)
 
 
-def _serialize(node: yaml.Node) -> str:
-    printed: str = yaml.serialize(node, Dumper=yaml.CSafeDumper, allow_unicode=True, width=1 << 30)
+def _serialize(node: yaml.Node, width: int = _COLUMNS) -> str:
+    printed: str = yaml.serialize(node, Dumper=yaml.CSafeDumper, allow_unicode=True, width=width)
     return printed
 
 
@@ -66,7 +95,10 @@ def read_text(text: str, origin: Any) -> Any:
     root = parsed.documents[0].root
     if type(root) is not Map or list(root) != ["k"]:
         return None
-    return _at(root["k"], origin)
+    try:
+        return _at(with_json_keys(root["k"]), origin)
+    except Refused:
+        return None
 
 
 def _at(node: Any, origin: Any) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from gitops_docs.kustomize.accumulate import forget
 from gitops_docs.kustomize.build import Build, Rendered, build, kustomization_file
+from gitops_docs.kustomize.errors import Refused
+from gitops_docs.kustomize.json_keys import with_json_keys
 from gitops_docs.kustomize.kustomization import KUSTOMIZATION_NAMES
 from gitops_docs.kustomize.loader import Missing
 from gitops_docs.kustomize.output import reread, to_json
@@ -13,6 +15,7 @@ __all__ = [
     "KUSTOMIZATION_NAMES",
     "Build",
     "Missing",
+    "Refused",
     "Rendered",
     "build",
     "changes",
@@ -20,4 +23,5 @@ __all__ = [
     "kustomization_file",
     "reread",
     "to_json",
+    "with_json_keys",
 ]

@@ -75,11 +75,11 @@ def apply(resource: Resource, spec: FieldSpec, setter: Setter, *, creates: bool 
     """
     if spec.applies(resource):
         if spec.path.startswith("metadata/annotations") and resource.has_build_annotations:
-            resource.replace(_noted(resource.data))
+            resource.replace(with_notes(resource.data))
         resource.replace(set_field(resource.data, split_path(spec.path), setter, spec.create and creates))
 
 
-def _noted(data: Map) -> Map:
+def with_notes(data: Map) -> Map:
     """An object with annotations, since kustomize keeps notes among them while it builds."""
     metadata = data.get("metadata")
     if type(metadata) is not Map or type(metadata.get("annotations")) is Map:

@@ -11,7 +11,7 @@ from typing import Any
 from gitops_docs.kustomize import patterns, selectors, structured_text
 from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.errors import Refused, refused
-from gitops_docs.kustomize.fieldspecs import MISFIT, retexted, shallow, split_path
+from gitops_docs.kustomize.fieldspecs import MISFIT, retexted, shallow, split_path, with_notes
 from gitops_docs.kustomize.output import to_json
 from gitops_docs.kustomize.printable import MERGE, UNFOLLOWED, check_merge_keys, has_merge_key
 from gitops_docs.kustomize.resource import DEFAULT_NAMESPACE, Id, Resource, Resources, text
@@ -216,6 +216,8 @@ def _apply_target(
                 current = current_value if _is_name(path) else hidden
                 before = resource.weight
                 spend(before)
+                if path.startswith("metadata.annotations") and resource.has_build_annotations:
+                    resource.replace(with_notes(resource.data))
                 if behaviour.replaces_in_structured_text and _written_inside(resource, path, current(), options, spend):
                     continue
                 if type(current()) in (Map, Seq) and is_true(options.get("create")):

@@ -185,8 +185,19 @@ class Resource(Struct, eq=False):
         yield now
 
     def remember(self) -> None:
-        """Record the present identity before it changes (`StorePreviousId`). It is kept in annotations, all of which become texts."""
+        """Record the present identity before it changes (`StorePreviousId`). It is kept in annotations, all of which become texts.
+
+        Raises:
+            Refused: A name or kind has a comma, as one that is encrypted has: upstream keeps lists, takes it for more entries and panics.
+        """
         now = self.id
+        metadata = _metadata(self.data)
+        written = [text(node) for node in (metadata.get("name"), metadata.get("namespace"), self.data.get("kind"))]
+        if len({part.count(",") for part in written}) > 1:
+            message = (
+                "the name, namespace or kind of an object has a comma, where kustomize falls over; are they encrypted?"
+            )
+            raise Refused(message, self.file, self.line)
         self.previous = (*self.previous, Previous(now.namespace, now.name, now.kind))
         if self.shared:  # Upstream writes the annotations anew here.
             self.shared = tuple(

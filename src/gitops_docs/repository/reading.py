@@ -5,6 +5,7 @@ In: a text. Out: `Document`s whose nodes know file and line, and where scalars s
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from msgspec import Struct
@@ -16,7 +17,9 @@ from gitops_docs.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Seq, bare
 from gitops_docs.repository.limits import MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES
 from gitops_docs.repository.refusals import Refused, complex_key, too_deep
 
-_STRING_TAGS = frozenset({"tag:yaml.org,2002:str", "!", "tag:yaml.org,2002:binary"})
+_BINARY = "tag:yaml.org,2002:binary"
+_OPEN_TAGS = frozenset({"!", "tag:yaml.org,2002:timestamp"})
+"""Tags that leave it to the text what a plain scalar is. One that Go does not know makes a text of it."""
 _TYPED_TAGS = frozenset(
     {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"}
 )
@@ -106,15 +109,15 @@ class Reader:
                         top.key_line = mark.line + base
                         top.key = _key(event, top.key_line) if value < "A" or value in _WORDS else value
                         continue
-                    node: Any = Scalar(value)
+                    node: Any = Scalar(value if event.tag != _BINARY else _decoded(value))
                     node.file = file
                     node.line = mark.line + base
                     style = event.style or PLAIN
                     if event.tag is not None:
-                        if event.tag in _STRING_TAGS and style == PLAIN:
-                            style = DOUBLE_QUOTED
-                        elif event.tag in _TYPED_TAGS:
+                        if event.tag in _TYPED_TAGS:
                             style = PLAIN
+                        elif event.tag not in _OPEN_TAGS and style == PLAIN:
+                            style = DOUBLE_QUOTED
                     node.style = style
                     if event.anchor is not None:
                         anchors[event.anchor] = (node, 1, 0)
@@ -237,6 +240,14 @@ class Reader:
                 line,
             )
         )
+
+
+def _decoded(value: str) -> str:
+    """The text that base64 stands for; as it is written where it stands for none."""
+    try:
+        return base64.b64decode("".join(value.split()), validate=True).decode("utf-8")
+    except ValueError:
+        return value
 
 
 def _key(event: Any, line: int) -> str:
