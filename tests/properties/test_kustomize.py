@@ -1,6 +1,7 @@
 """Generated kustomizations: the engine gives what `kubectl kustomize` gives, and refuses what it refuses.
 
-`make test` runs the same 40 each time, `make check` some hundreds; `make properties N=...` runs as many others, with `KUSTOMIZE=5.7.1` beside an earlier kustomize.
+`make test` runs the same 40 each time, `make check` some hundreds;
+`make properties N=...` runs as many others, with `KUSTOMIZE=5.7.1` beside an earlier kustomize.
 """
 
 from __future__ import annotations
