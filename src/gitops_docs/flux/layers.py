@@ -35,9 +35,8 @@ _SHOWN_ABOVE = 120
 class Words:
     """The comments of the files of a scan, by the name that nodes carry."""
 
-    def __init__(self, own: Tree, others: dict[str, Tree] | None = None) -> None:
+    def __init__(self, own: Tree) -> None:
         self._tree = own
-        self._others = others or {}
 
     def of(self, file: str) -> dict[int, Comment]:
         return self._tree.comments(file)
