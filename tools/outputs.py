@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 
 COMMAND = Path(sys.executable).parent / "gitops-docs"
@@ -70,11 +71,11 @@ def outputs(repo: Path, out: Path) -> None:
     commands = dict(COMMANDS)
     if not subprocess.run(["git", "rev-parse", "-q", "--verify", "HEAD~1"], cwd=repo, capture_output=True).returncode:
         commands |= DIFFS
+    version = metadata.version("mkdocs-gitops")
     for name, arguments in commands.items():
-        write(out / name, run(arguments, repo))
-    write(
-        out / "export.txt", run(("export", ".", os.path.relpath(out / "export", repo)), repo).replace(str(out), "OUT")
-    )
+        write(out / name, run(arguments, repo).replace(version, "VERSION"))
+    target = os.path.relpath(out / "export", repo)
+    write(out / "export.txt", run(("export", ".", target), repo).replace(target, "OUT"))
     subprocess.run(
         [str(COMMAND), "inventory", ".", "-o", str(out / "inventory" / "inventory.json")], cwd=repo, check=False
     )
