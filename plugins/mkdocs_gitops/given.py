@@ -48,11 +48,19 @@ def page_options(settings: Settings, config: MkDocsConfig) -> Options:
     return Options(
         directory=settings.directory,
         directory_urls=config.use_directory_urls,
-        runbooks=posixpath.join(settings.site.docs_dir or "docs", settings.runbooks.strip("/")),
+        runbooks=posixpath.join(_shown_docs(settings, config), settings.runbooks.strip("/")),
         site_url=settings.site.url,
         fence=Fence.MATERIAL if material else Fence.LANGUAGE,
         templates=(templates,) if templates and templates.is_dir() else (),
     )
+
+
+def _shown_docs(settings: Settings, config: MkDocsConfig) -> str:
+    """The name that pages give `docs_dir`. The empty directory beside a made mkdocs.yml has another name in each build."""
+    beside = Path(config.config_file_path or "").parent
+    if config.extra.get(MARK) and Path(config.docs_dir).is_relative_to(beside):
+        return "docs"
+    return settings.site.docs_dir or "docs"
 
 
 def library(settings: Settings, config: MkDocsConfig) -> Path | None:

@@ -15,7 +15,7 @@ import sys
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import click
@@ -69,7 +69,7 @@ def init(repo: Path, ci: str, layers: int, dry_run: bool) -> None:
     platform, settings = cli.load(repo)
     for sentence in summary(platform, settings.directory)[:1]:
         say(sentence)
-    starter = Starter(repo.resolve(), platform, settings)
+    starter = Starter(repo.resolve(), platform, settings, say)
     starter.site()
     starter.templates(layers)
     if ci != "none":
@@ -77,11 +77,18 @@ def init(repo: Path, ci: str, layers: int, dry_run: bool) -> None:
     sys.exit(cli.FINE if starter.write(dry_run) else cli.FINDINGS)
 
 
-class Starter:
-    """Collects the files to write."""
+class Say(Protocol):
+    """Prints a sentence, an error where `err` is set."""
 
-    def __init__(self, repo: Path, platform: Platform, settings: Settings) -> None:
+    def __call__(self, text: object, /, *, err: bool = False) -> None: ...
+
+
+class Starter:
+    """Collects the files to write, and says what became of each."""
+
+    def __init__(self, repo: Path, platform: Platform, settings: Settings, say: Say) -> None:
         self.repo = repo
+        self.say = say
         self.platform = platform
         self.settings = settings
         self.files: dict[str, str] = {}
@@ -215,7 +222,7 @@ class Starter:
         name = ".gitlab-ci.yml" if ci == "gitlab" else ".github/workflows/platform-docs.yml"
         top = git.toplevel(self.repo)
         if top is not None and top.resolve() != self.repo:
-            say(f"The workflow belongs to the top of the Git repository, {top}; it is left out here.")
+            self.say(f"The workflow belongs to the top of the Git repository, {top}; it is left out here.")
             return
         self.files[name] = self._text(f"{ci}.yml", branch=self._branch(), requirement=_requirement(), root=".")
 
@@ -232,13 +239,13 @@ class Starter:
                         directory.write(name, everything[name].encode("utf-8", "replace"), new=True)
                 except Refused as error:
                     left_out += 1
-                    say(f"gitops-docs: {error.filename}: {error.strerror}", err=True)
+                    self.say(f"gitops-docs: {error.filename}: {error.strerror}", err=True)
                     continue
                 if not there:
                     written += 1
-                    say(f"  {'would write' if dry_run else 'wrote'}  {name}")
+                    self.say(f"  {'would write' if dry_run else 'wrote'}  {name}")
                 elif name in self.files:
-                    say(f"  kept   {name}")
+                    self.say(f"  kept   {name}")
             if dry_run:
                 return not left_out
             if self.offers and not left_out:
@@ -249,10 +256,10 @@ class Starter:
                         directory.write(f"{self.runbooks}/{OFFERED}", content)
                 except Refused as error:
                     left_out += 1
-                    say(f"gitops-docs: {error.filename}: {error.strerror}", err=True)
+                    self.say(f"gitops-docs: {error.filename}: {error.strerror}", err=True)
         if own is not None and not has_plugin(own):
-            say(f"{own.name} does not list the plugin yet; add it:\n\nplugins:\n  - search\n  - gitops\n")
-        say(f"{count(written, 'file')} written. Look at it: gitops-docs serve {shlex.quote(str(_shown(self.repo)))}")
+            self.say(f"{own.name} does not list the plugin yet; add it:\n\nplugins:\n  - search\n  - gitops\n")
+        self.say(f"{count(written, 'file')} written. Look at it: gitops-docs serve {shlex.quote(str(_shown(self.repo)))}")
         return not left_out
 
 

@@ -195,18 +195,8 @@ def _places(values: Mapping[str, Any], directory: Path) -> Iterable[Path]:
         yield inside
 
 
-def settings_from(given: Mapping[str, Any], where: str) -> tuple[Settings, list[str]]:
-    """Settings from plain values, and a sentence for each key that is none.
-
-    Raises:
-        ConfigurationError: A value has the wrong shape.
-    """
-    values, sentences = values_of(given, where)
-    return Settings(**values), sentences
-
-
 def values_of(given: Mapping[str, Any], where: str) -> tuple[dict[str, Any], list[str]]:
-    """Like `settings_from`, with only what was given, as arguments of `Settings`.
+    """What was given as arguments of `Settings`, and a sentence for each key that is none.
 
     Raises:
         ConfigurationError: A value has the wrong shape.

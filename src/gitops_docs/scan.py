@@ -150,7 +150,8 @@ class Scanner:
         reached: set[str] = set()
         for start, cluster in zip(starts, walked, strict=True):
             reached |= cluster.files
-            scopes = Scopes(cluster.index)
+            definitions = cluster.index.of_kind("CustomResourceDefinition")
+            scopes = Scopes(applied.rendered.data for applied in definitions)
             known = frozenset(layer.id for layer in cluster.layers)
             flux = cluster.flux = _installation(cluster.index, settings)
             trees = found_sources.tree_of(start, cluster.index)

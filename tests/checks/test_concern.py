@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gitops_docs.checks.concern import findings_of
+from gitops_docs.checks.concern import Concerns
 from tests.checks.cases import CHARTS, LAYERS, PROVIDER, alert, flux, namespace, release, repository
 from tests.support.scanning import scanned
 
 
-def test_findings_of(tmp_path: Path) -> None:
+def test_findings_of_a_subject(tmp_path: Path) -> None:
     """A layer has what is found in it, a release and an alert what stands in their lines or names them, a file what stands in it."""
     sources = "    - {kind: HelmRelease, name: '*'}\n"
     files = repository(
@@ -25,7 +25,7 @@ def test_findings_of(tmp_path: Path) -> None:
     platform = scanned(tmp_path, files)
 
     def codes(subject: object) -> list[str]:
-        return sorted(finding.code for finding in findings_of(platform, subject))  # type: ignore[arg-type]
+        return sorted(finding.code for finding in Concerns(platform).of(subject))  # type: ignore[arg-type]
 
     db, web = platform.releases
     assert codes(web) == ["chart-version-floating"]

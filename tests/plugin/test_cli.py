@@ -66,6 +66,16 @@ def test_repository_without_mkdocs_yml(repository: Repository) -> None:
     assert sorted(path.name for path in root.iterdir()) == ["clusters"]
 
 
+def test_no_name_of_a_temporary_directory(repository: Repository, found: list[Platform]) -> None:
+    """Where the repository has no `docs`, pages name that directory and not the one that the command makes instead."""
+    found[0] = replace(whole(), runbooks=())
+    root = repository({"clusters/prod/apps.yaml": ""})
+    assert run(root).exit_code == 0
+    pages = [path.read_text() for path in (root.parent / "site").rglob("*.html")]
+    assert any("<code>docs/runbooks/</code>" in text for text in pages)
+    assert not [text for text in pages if "gitops-docs-" in text]
+
+
 def test_docs_stand_beside_the_generated_pages(repository: Repository) -> None:
     """Without mkdocs.yml, docs/ is used where there are pages in it."""
     root = repository({"docs/index.md": "# By hand\n", "docs/runbooks/a.md": "# A runbook\n"})

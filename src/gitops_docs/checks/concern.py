@@ -63,8 +63,3 @@ class Concerns:
 
     def _once(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         return tuple(sorted(set(findings), key=self._order.__getitem__))
-
-
-def findings_of(platform: Platform, subject: Subject) -> tuple[Finding, ...]:
-    """See `Concerns.of`; for a caller who asks once."""
-    return Concerns(platform).of(subject)

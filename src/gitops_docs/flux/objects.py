@@ -21,10 +21,6 @@ _NODES = (Scalar, Map, Seq, Sealed)
 _OWNER = frozenset({"name", "namespace"})
 """Labels that Flux itself sets, to say which Kustomization applied an object."""
 
-SOURCE_KINDS = frozenset(
-    {"GitRepository", "OCIRepository", "HelmRepository", "Bucket", "ExternalArtifact", "HelmChart"}
-)
-
 
 class Identity(NamedTuple):
     """What tells one object of a cluster from another; `namespace` is empty where none is written."""

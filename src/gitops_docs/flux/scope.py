@@ -6,10 +6,11 @@ kustomize keeps a namespace that was set on such an object; pages leave it out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gitops_docs.flux import objects
-from gitops_docs.flux.index import ObjectIndex
 from gitops_docs.kubernetes import schemas
-from gitops_docs.nodes import get_path
+from gitops_docs.nodes import Map, get_path
 
 _CLUSTER_SCOPED = frozenset(
     {
@@ -47,10 +48,10 @@ _NAMESPACED_GROUPS = frozenset(
 class Scopes:
     """Knows the scope of kinds: Kubernetes' own, and those whose definition the cluster's layers apply."""
 
-    def __init__(self, index: ObjectIndex) -> None:
+    def __init__(self, definitions: Iterable[Map]) -> None:
         self._defined: dict[tuple[str, str], bool] = {}
-        for applied in index.of_kind("CustomResourceDefinition"):
-            spec = applied.rendered.data.get("spec")
+        for definition in definitions:
+            spec = definition.get("spec")
             group, kind = objects.text(get_path(spec, "group")), objects.text(get_path(spec, "names", "kind"))
             if group and kind:
                 self._defined[group, kind] = objects.text(get_path(spec, "scope")) == "Cluster"

@@ -296,7 +296,7 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
             message = f"the Helm chart `{name}` of `{field_name}`: Flux builds without Helm, so that the layer fails; use a HelmRelease"
             run.notes.fail(refused(message, entry))
     with run.tolerant(root.get("generators")):
-        for config, path in list(plugins.loaded(as_seq(root.get("generators")), run.loader)):
+        for config, path in list(plugins.loaded(as_seq(root.get("generators")), run.loader, _build_directory)):
             with run.tolerant(config):
                 generated = plugins.generate(config, run.loader)
                 if run.origin is not None:
@@ -380,12 +380,18 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
                 replacements.apply(resources, replacement, run.loader.behaviour, run.loader.spend)
     run.ran("ReplacementTransformer", resources, bool(replaced))
     with run.tolerant(root.get("transformers")):
-        for config, path in list(plugins.loaded(as_seq(root.get("transformers")), run.loader)):
+        for config, path in list(plugins.loaded(as_seq(root.get("transformers")), run.loader, _build_directory)):
             with run.tolerant(config):
                 changing(values=True)
                 plugins.transform(config, resources, run.loader)
             if run.origin is not None:
                 tracking.record(resources, tracking.of_plugin(run.path(path), config))
+
+
+def _build_directory(loader: Loader, full: str) -> Resources:
+    """The objects of a directory that a plugin names."""
+    inner = loader.below(full)
+    return accumulate(Run(inner, (loader.directory,)), kustomization.load(inner)).resources
 
 
 def label_specs(entry: Map, fields: Fields) -> tuple[FieldSpec, ...]:

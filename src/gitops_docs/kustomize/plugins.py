@@ -6,7 +6,7 @@ function or a chart is refused, as Flux refuses it (`DisabledPluginConfig`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gitops_docs.kustomize import (
@@ -52,8 +52,11 @@ from gitops_docs.nodes import (
 from gitops_docs.repository.tree import normalise
 from gitops_docs.repository.yaml import parse_inline
 
+BuildDirectory = Callable[[Loader, str], Iterable[Resource]]
+"""Builds the directory of the tree that a plugin names: `accumulate` hands itself over, since it calls this module."""
 
-def loaded(items: Seq, loader: Loader) -> Iterator[tuple[Map, str]]:
+
+def loaded(items: Seq, loader: Loader, build_directory: BuildDirectory) -> Iterator[tuple[Map, str]]:
     """The plugin objects of a whole field, inline ones first, as upstream has it (`configureExternalTransformers`).
 
     Raises:
@@ -61,7 +64,7 @@ def loaded(items: Seq, loader: Loader) -> Iterator[tuple[Map, str]]:
     """
     seen: set[Id] = set()
     for item in sorted(items, key=lambda item: not _is_inline(item)):
-        for config, path in configurations(item, loader):
+        for config, path in configurations(item, loader, build_directory):
             readable.check(config)
             identity = Resource(config, None).id
             if identity in seen:
@@ -74,7 +77,7 @@ def _is_inline(item: Any) -> bool:
     return type(item) in (Scalar, Sealed) and "\n" in text(item)
 
 
-def configurations(item: Any, loader: Loader) -> Iterator[tuple[Map, str]]:
+def configurations(item: Any, loader: Loader, build_directory: BuildDirectory) -> Iterator[tuple[Map, str]]:
     """The plugin objects that an entry holds or names, and the file that they stand in: inline text (then the file is empty), a file, or
     a directory with a kustomization.
 
@@ -91,12 +94,7 @@ def configurations(item: Any, loader: Loader) -> Iterator[tuple[Map, str]]:
         return
     full = normalise(loader.directory, written)
     if full is not None and loader.tree.is_dir(full):
-        from gitops_docs.kustomize import accumulate, kustomization  # here, since the two rooms call each other
-
-        inner = loader.below(full)
-        for resource in accumulate.accumulate(
-            accumulate.Run(inner, (loader.directory,)), kustomization.load(inner)
-        ).resources:
+        for resource in build_directory(loader, full):
             yield resource.data, written
         return
     for resource in documents.resources(loader.documents(written, item), loader.behaviour):

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, cast
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar, cast
 
 from msgspec import Struct, field
 
@@ -24,9 +24,6 @@ from gitops_docs.model import Platform
 from gitops_docs.pages.facts import Facts
 from gitops_docs.pages.page import Page
 
-if TYPE_CHECKING:
-    from gitops_docs.pages.writer import Writer
-
 P = ParamSpec("P")
 
 Read = tuple[Any, ...]
@@ -34,6 +31,16 @@ Read = tuple[Any, ...]
 _VIEWS = (Changes, Joins, Platform)
 """What is looked into rather than compared as a whole."""
 _MISSING = object()
+
+
+class Reader(Protocol):
+    """What a page function is called with: it reads `facts`, and its pages are kept in `memory`."""
+
+    facts: Facts
+    memory: Memory
+
+
+R = TypeVar("R", bound=Reader)
 
 
 class _Kept(Struct, frozen=True):
@@ -64,7 +71,7 @@ class Memory(Struct):
         changed = frozenset(read for read in reads if _answer(usable.facts, read) != _answer(facts, read))
         return cls(facts, made_with, before=usable, changed=changed)
 
-    def page(self, make: Callable[..., Page], writer: Writer, arguments: tuple[Any, ...]) -> Page:
+    def page(self, make: Callable[..., Page], writer: Reader, arguments: tuple[Any, ...]) -> Page:
         """The page that a function makes, or the one that it made before."""
         key = (f"{make.__module__}.{make.__qualname__}", _identity(arguments))
         kept = self.before.kept.get(key) if self.before is not None else None
@@ -81,11 +88,11 @@ class Memory(Struct):
         return kept.page
 
 
-def remembered(make: Callable[Concatenate[Writer, P], Page]) -> Callable[Concatenate[Writer, P], Page]:
+def remembered(make: Callable[Concatenate[R, P], Page]) -> Callable[Concatenate[R, P], Page]:
     """Let a page function give the page of before where nothing that it read is different. Arguments are positional."""
 
     @wraps(make)
-    def page(writer: Writer, /, *arguments: P.args, **_: P.kwargs) -> Page:
+    def page(writer: R, /, *arguments: P.args, **_: P.kwargs) -> Page:
         return writer.memory.page(make, writer, arguments)
 
     return page

@@ -14,15 +14,6 @@ from gitops_docs.text.patterns import Pattern
 _CODE = Pattern(r"`([^`\n]+)`")
 _ADDRESS = Pattern(r"https?://[^\s\pZ<>\"'`)\]]+[^\s\pZ<>\"'`)\].,;:]")
 
-_IRREGULAR = {
-    "Ingress": "Ingresses",
-    "entry": "entries",
-    "policy": "policies",
-    "was": "were",
-    "is": "are",
-    "has": "have",
-}
-
 
 clean = escape_text.page
 """Text without control characters; each becomes U+FFFD, so that one sees that something was there."""
