@@ -170,7 +170,7 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
             _add_component(run, gathered, item)
     _transform(run, gathered, root)
     with run.tolerant(root.get("validators")):
-        for config, _ in list(plugins.loaded(as_seq(root.get("validators")), run.loader)):
+        for config, _ in list(plugins.loaded(as_seq(root.get("validators")), run.loader, _build_directory)):
             with run.tolerant(config):
                 plugins.validate(config, gathered.resources, run.loader)
     for item in as_seq(root.get("vars")):
