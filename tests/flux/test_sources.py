@@ -38,7 +38,7 @@ def cluster(own: str = f"{{url: {URL}, ref: {{branch: main}}}}", **files: str) -
         (source("GitRepository", "other", "{url: 'ssh://git@git.example/org/platform', ref: {branch: main}}"), LayerStatus.RENDERED, None),
         (source("GitRepository", "other", f"{{url: {URL}, ref: {{branch: dev}}}}"), LayerStatus.EXTERNAL, "follows branch dev"),
         (source("GitRepository", "other", f"{{url: {URL}, ref: {{branch: main, tag: v1}}}}"), LayerStatus.EXTERNAL, "follows tag v1"),
-        (source("GitRepository", "other", "{url: 'https://x:hunter2@git.example/org/else'}"), LayerStatus.EXTERNAL, "https://git.example/org/else"),
+        (source("GitRepository", "other", "{url: 'https://x:hunter2@git.example/org/else'}"), LayerStatus.EXTERNAL, "https://x:**REDACTED**@git.example/org/else"),
         (source("OCIRepository", "other", "{url: 'oci://registry.example/x'}"), LayerStatus.EXTERNAL, "oci://registry.example/x"),
         (source("Bucket", "other", "{bucketName: b, endpoint: s3.example}"), LayerStatus.EXTERNAL, "is another repository"),
         ("", LayerStatus.RENDERED, None),  # Nothing declares it: bootstrap may have made it.
@@ -185,7 +185,7 @@ def test_the_sources_of_the_model(tmp_path: Path) -> None:
     )  # fmt: skip
     found = {one.name: one for one in scanned(tmp_path, cluster(sources=text)).sources}
     assert {name: (one.kind, one.url, one.ref) for name, one in found.items() if name != "flux-system"} == {
-        "g": ("GitRepository", "https://git.example/g", "commit c"),
+        "g": ("GitRepository", "https://x:**REDACTED**@git.example/g", "commit c"),
         "o": ("OCIRepository", "oci://r.example/o", "digest sha256:0"),
         "h": ("HelmRepository", "https://charts.example", None),
         "b": ("Bucket", "s3.example", None),

@@ -45,14 +45,14 @@ def test_hidden_by_look(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "made"),
     [
-        ("https://user:canary@example.org/a", "https://example.org/a"),
-        ("https://user:can@ary/x@example.org/a", "https://example.org/a"),
-        ("postgres://app:canary@db:5432/app", "postgres://db:5432/app"),
-        ("https://0123456789abcdef@sentry.example.org/1", "https://sentry.example.org/1"),
+        ("https://user:canary@example.org/a", "https://user:**REDACTED**@example.org/a"),
+        ("https://user:can@ary/x@example.org/a", "https://user:**REDACTED**@example.org/a"),
+        ("postgres://app:canary@db:5432/app", "postgres://app:**REDACTED**@db:5432/app"),
+        ("https://0123456789abcdef@sentry.example.org/1", "https://**REDACTED**@sentry.example.org/1"),
         ("ssh://git@example.org/a.git", "ssh://git@example.org/a.git"),
         ("http://example.org:8080/?mail=a@example.org", "http://example.org:8080/?mail=a@example.org"),
     ],
 )
 def test_user_info(text: str, made: str) -> None:
-    """User and password of an address go, the user of Git over ssh stays."""
+    """The password of an address goes, its user stays, but for one that is a token."""
     assert redaction.without_credentials(text) == made

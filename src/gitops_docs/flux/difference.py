@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from gitops_docs.nodes import Map, Scalar, Sealed, Seq, plain_value
-from gitops_docs.redaction import REDACTED, is_secret, is_secret_flag, shown
+from gitops_docs.redaction import REDACTED, is_secret, leaves, shown
 from gitops_docs.text.patterns import Pattern
 
 Path = tuple[str | int, ...]
@@ -33,15 +33,15 @@ def differences(before: Map, after: Map) -> tuple[Difference, ...]:
 
     Items of a list are matched by their `name` where all of them have one of their own (containers, variables), else by position.
     """
-    old, new = dict(_leaves(before)), dict(_leaves(after))
+    (old, old_judged), (new, new_judged) = _leaves_of(before), _leaves_of(after)
     _leave_out_encryption(old, new)
     changed = [path for path, value in new.items() if path not in old or not _same(old[path], value)]
     gone = [path for path in old if path not in new]
     return tuple(
         Difference(
             _dotted(path),
-            _text(path, old[path]) if path in old else None,
-            _text(path, new[path]) if path in new else None,
+            _text(old[path], old_judged[path]) if path in old else None,
+            _text(new[path], new_judged[path]) if path in new else None,
         )
         for path in [*changed, *gone]
     )
@@ -107,26 +107,31 @@ _DATA_KEY = Pattern(r"(?m)\benc[\"']?:\s*(?:\|-?\s+)?(\S[^\n]*(?:\n\s+[A-Za-z0-9
 _CIPHERTEXT = "ENC[AES256_GCM,"
 
 
-def _leaves(node: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+def _leaves_of(node: Map) -> tuple[dict[Path, object], dict[Path, Path]]:
+    """The leaves of an object by their paths, what is secret sealed; and the paths by which to judge them."""
+    by_place = {path: by for path, _, by in leaves(node)}
+    found: dict[Path, object] = {}
+    judged: dict[Path, Path] = {}
+    for path, place, leaf in _leaves(node):
+        by = judged[path] = by_place.get(place, place)
+        if type(leaf) is Scalar and is_secret(by, leaf):
+            leaf = Sealed(leaf, leaf.file, leaf.line)
+        found[path] = leaf
+    return found, judged
+
+
+def _leaves(node: object, path: Path = (), place: Path = ()) -> Iterator[tuple[Path, Path, object]]:
+    """Every leaf, with its path by the names of items and by their numbers."""
     if type(node) is Map and node:
         for key, value in node.items():
-            if (
-                key == "value"
-                and type(value) is Scalar
-                and is_secret([str(node.get("name", node.get("key", "")))], value)
-            ):
-                value = Sealed(value, value.file, value.line)
-            yield from _leaves(value, (*path, key))
+            yield from _leaves(value, (*path, key), (*place, key))
     elif type(node) is Seq and node:
         names = [str(item["name"]) for item in node if type(item) is Map and isinstance(item.get("name"), str)]
         by_name = len(names) == len(node) and max(Counter(names).values()) == 1
         for index, value in enumerate(node):
-            before = node[index - 1] if index else None
-            if type(value) is Scalar and type(before) is Scalar and is_secret_flag(before):
-                value = Sealed(value, value.file, value.line)
-            yield from _leaves(value, (*path, f"[{names[index]}]" if by_name else index))
+            yield from _leaves(value, (*path, f"[{names[index]}]" if by_name else index), (*place, index))
     else:
-        yield path, node
+        yield path, place, node
 
 
 def _same(left: object, right: object) -> bool:
@@ -135,12 +140,12 @@ def _same(left: object, right: object) -> bool:
     return bool(plain_value(left) == plain_value(right))
 
 
-def _text(path: Path, node: object) -> str:
+def _text(node: object, judged: Path) -> str:
     if isinstance(node, Sealed):
         return REDACTED
     if not isinstance(node, Scalar):
         return "{}" if type(node) is Map else "[]" if type(node) is Seq else "null"
-    text = shown([part for part in path if not isinstance(part, str) or not part.startswith("[")], str(node))
+    text = shown(judged, str(node))
     return REDACTED if text is None else text
 
 

@@ -5,7 +5,7 @@ In: a text. Out: the text with `**REDACTED**` for every value that is a credenti
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,15 +13,16 @@ import yaml
 from yaml import events
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
 
-from gitops_docs.redaction.assignments import REDACTED
-from gitops_docs.redaction.keys import is_secret, is_secret_key, is_secret_parent, lines_with_keys
+from gitops_docs.redaction.keys import Class, class_of, is_secret, is_secret_parent, lines_with_keys
+from gitops_docs.redaction.matching import REDACTED, without
 from gitops_docs.redaction.paths import leaves
+from gitops_docs.text.patterns import Pattern
 
 MAX_DEPTH = 100
 """Deepest nesting that is looked into; no file of settings needs more."""
 MAX_TEXT = 500_000
 """Most characters of a text that is read, which takes 130 bytes for each; longer ones are looked through line by line."""
-_WORD = re.compile(r"[\w.-]{2,80}")
+_WORD = Pattern(r"[\w.-]{2,80}")
 
 
 class _Leaf(str):
@@ -44,20 +45,32 @@ def without_embedded(text: str) -> tuple[str, bool]:
     except RecursionError:
         return REDACTED, True
     judged = (judged for root in roots for judged in leaves(root))
-    spans = {
-        (leaf.start, leaf.end) for _, leaf, path in judged if path and isinstance(leaf, _Leaf) and is_secret(path, leaf)
-    }
+    spans = {}
+    for _, leaf, path in judged:
+        if not path or not isinstance(leaf, _Leaf):
+            continue
+        if is_secret(path, leaf):
+            spans[leaf.start, leaf.end] = REDACTED
+        elif "\\" in text[leaf.start : leaf.end] and text[leaf.start] == '"' and (made := _inner(str(leaf))) != leaf:
+            spans[leaf.start, leaf.end] = json.dumps(made, ensure_ascii=False)[1:-1]
     parts, at = [], 0
-    for start, end in sorted(spans):
+    for (start, end), made in sorted(spans.items()):
         written = text[start:end]
-        parts += [text[at:start], REDACTED, written[len(written.rstrip()) :]]
+        quote = written[0] if written[0] in "\"'" and written[-1] == written[0] else ""
+        parts += [text[at:start], quote, made, quote, written[len(written.rstrip()) :]]
         at = end
     return "".join([*parts, text[at:]]), True
 
 
+def _inner(text: str) -> str:
+    """A text in a text, without credentials."""
+    made, is_read = without_embedded(text)
+    return without(made, is_read=is_read, depth=1)
+
+
 def _names_credential(text: str) -> bool:
     words = {word for _, line in lines_with_keys(text) for word in _WORD.findall(line)}
-    return any(is_secret_key(word.strip("-")) or is_secret_parent(word) for word in words)
+    return any(class_of(word.lstrip("-")) is not Class.NONE or is_secret_parent(word) for word in words)
 
 
 def _read(text: str) -> list[Any]:

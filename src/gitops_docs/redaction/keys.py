@@ -1,84 +1,338 @@
-"""Which keys name a credential, and which values behind such a key are none.
+"""Tells by the name of a key whether a credential stands behind it, and how sure that is.
 
-References (`existingSecret`, `secretName`, `*Ref`, `passwordSecret`) name a secret and hold none: they stay readable.
+A key is read as words (`secretAccessKey`, `SECRET_ACCESS_KEY` and `secret-access-key` are the same three). The last word says
+what the value is: `passwordPolicy` is a policy, `tokenUrl` an address, `secretName` a name. The words before it say how sure
+that is: a `clientSecret` is a credential, a `secret` may be the name of a Secret.
 """
 
 from __future__ import annotations
 
-import re
+import base64
+import binascii
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
+from gitops_docs.redaction import measure
+from gitops_docs.redaction.measure import stands_for_none
+from gitops_docs.redaction.rules import KEYS, Class
+from gitops_docs.text.patterns import Pattern
 from gitops_docs.tokens import readable
 
-_SECRET_KEY = re.compile(
-    r"(?:(?<!by)(?<!com)pass(?:word|wd|phrase)?|pwd|secret|token|credential|dsn|bearer|cookie|salt|htpasswd|kubeconfig|webhook|jwt"
-    r"|(?:api|access|private|secret|encryption|signing|license|auth|authentication|routing|service|integration|shared|master|session"
-    r"|storage|account|instrumentation|hmac|ssh|tls|deploy|webhook)[-_.]?key"
-    r"|psk|bind[-_.]?pw|key[-_.]?data|(?:enc|recovery|unseal|crypto|wireguard|wg|restic|age|join)[-_.]?key"
-    r"|(?:secret|key)[-_]?base|(?:webhook|hook|slack|slack[-_]?api|teams|discord)[-_]?url|basic[-_]?auth|docker[-_]?config(?:json)?"
-    r"|connection[-_]?(?:string|uri|url))s?\d*\Z",
-    re.IGNORECASE,
+__all__ = [
+    "Class",
+    "class_of",
+    "is_secret",
+    "is_secret_flag",
+    "is_secret_key",
+    "is_secret_parent",
+    "is_secret_value",
+    "lines_with_keys",
+    "may_name_credential",
+    "stands_for_none",
+]
+
+
+_PASSWORD = KEYS["password"].words
+_TOKEN = KEYS["token"].words
+_ODD = KEYS["odd"].words
+_PAIR = KEYS["pair"].words
+_MADE = KEYS["made"].words
+_SURE_KEYS = KEYS["sure-key"].words
+_NAMED_KEYS = KEYS["named-key"].words
+_PUBLIC_KEYS = KEYS["public-key"].words
+_SURE_SECRETS = KEYS["sure-secret"].words
+_REFERENCES = KEYS["reference"].words
+_DIGESTS = KEYS["digest"].words
+_NEUTRAL = KEYS["neutral"].words
+_TOLD = KEYS["told"].words
+_COUNTS = KEYS["count"].words
+_PLURALS = {
+    word: rule.kind for name in ("passwords", "tokens", "plurals") for rule in [KEYS[name]] for word in rule.words
+}
+_PARENT_CLASS = {
+    word: rule.kind
+    for name in ("secret-values", "secret-settings", "secret-templates")
+    for rule in [KEYS[name]]
+    for word in rule.words
+}
+_EXISTING = frozenset(("existing", "ref"))
+_MAIN = frozenset(("password", "passwd", "secret", "token", "key", "apikey"))
+_FLAGS = frozenset("pPwakxtTs")
+"""Flags of one letter that take a password in some program."""
+_HOOKS = frozenset(("hook", "webhook", "hooks", "webhooks", "slack", "discord", "teams"))
+"""Words of the key of an address that whoever knows it may use."""
+SECRET_VALUES, SECRET_TEMPLATE = "stringData", "secretTemplate"
+"""Keys under which a value in a place of secrets is judged: all of them, or what looks like one."""
+
+_WORD = Pattern(r"([A-Z]*)([a-z]*)|\d+")
+_SQUASHED = Pattern(
+    r"(?:^|.*?[a-z0-9])(password|passwd|passphrase|passcode|kubeconfig|htpasswd|credentials?|apik"
+    r"ey|authkey|secretkey|accesskey|privatekey|accountkey|masterkey"
+    r"|secretid|bindpw|rootpw|adminpw|userpw|dbpw|sslpw|dbpass|smtppass|mailpass|userpass|rootpas"
+    r"s|adminpass|storepass|keypass|sshpass|authpass|ftppass|sqlpass"
+    r"|secret|token|cookie|salt|psk|pepper|hmackey|signingkey|authtok)s?"
 )
-"""How the key of a credential ends."""
-_REFERENCE_KEY = re.compile(
-    r"\Aexisting|(?:\A|[-_.])(?:existing|from|use|create)[-_.]?secret|pull[-_]?secrets?\Z"
-    r"|(?:pass(?:word|wd)?|tokens?|credentials?|creds?|tls|ssl|cert(?:ificate)?s?|crt|ca|key|user(?:name)?|external|values|config|env|vars?|from)[-_.]?secrets?\Z"
-    r"|(?:pass(?:word|wd)?|tokens?|existing|user(?:name)?|name)[-_.]?secret[-_.]?key\Z|(?:max|min|total|limit|per)[-_.]?tokens?\Z"
-    r"|\A(?:proxy|fastcgi|grpc|scgi|uwsgi)_pass\Z",
-    re.IGNORECASE,
-)
-"""A key that ends like one of a credential and holds the name of a Secret."""
-_SECRET_PARENT = frozenset({"stringdata", "secretdata", "secretenv", "secretenvs", "envsecrets", "secretstringdata"})
-"""Keys whose whole content is secret."""
-_PLURALS = frozenset(
-    {"passwords", "passphrases", "tokens", "apikeys", "api_keys", "api-keys", "apitokens", "api_tokens", "api-tokens"}
-)
-"""Keys of mappings from a name to a credential."""
-_KEY_HINTS = AhoCorasick([
-    "pass", "pwd", "secret", "token", "credential", "dsn", "bearer", "cookie", "salt", "kubeconfig", "hook", "jwt", "key", "slack", "teams",
-    "discord", "auth", "docker", "connection", "psk", "bind", "code=", "sig=", "curl", "mysql", "mariadb", "redis-cli", "login ",
-])  # fmt: skip
-"""One of these, in lower case, is in every key of a credential: most texts hold none, and need not be searched by expressions."""
-_NOT_A_SECRET = re.compile(
-    r"\A(?:|true|false|null|none|yes|no|~|info|debug|warn(?:ing)?|error|#\{.*|\d{1,4}|\$\{?[A-Za-z0-9_]+\}?|\$\{[A-Za-z0-9_]+:?[-=]\}|\$\(.*|%\(?\w+\)?s?"
-    r"|<[^>]*>|\{\{.*|\*|\[|\{|(?:op|vault|ref\+\w+|secretref|awssm|env)(?:://|:).*|(?:/[a-z0-9._-]+){2,}|\*+REDACTED\*+"
-    r"|https?://[\w.${}-]+(?::\d{1,5})?/?|(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:SECRET|PASSWORD|TOKEN|KEY)))\Z",
-    re.DOTALL | re.IGNORECASE,
-)
+"""Words that are written as one: `dbpassword`, `bottoken`."""
+_AS_ONE = {
+    "bindpw": "pw", "rootpw": "pw", "adminpw": "pw", "userpw": "pw", "dbpw": "pw", "sslpw": "pw", "dbpass": "pass", "smtppass": "pass",
+    "mailpass": "pass", "userpass": "pass", "rootpass": "pass", "adminpass": "pass", "sshpass": "pass", "authpass": "pass",
+    "ftppass": "pass", "sqlpass": "pass",
+}  # fmt: skip
+_HINTS = (
+    "pass", "pwd", "pw", "secret", "token", "cred", "dsn", "bearer", "cookie", "salt", "pepper", "kubeconfig", "hook", "jwt", "key", "auth",
+    "docker", "connection", "psk", "pin", "mnemonic", "seed", "license", "licence", "community", "otp", "user", "login", "pat", "fernet",
+    "encrypt", "sig", "hmac", "header", "claim", "kennwort", "basic", "ident", "eap", "inline", "cipher",
+    "slack", "teams", "discord",
+)  # fmt: skip
+_KEY_HINTS = AhoCorasick(list(_HINTS), implementation=Implementation.ContiguousNFA)
+"""One of these, in lower case, is in every key of a credential: other keys need not be read as words."""
+
+
+@lru_cache(maxsize=16384)
+def words(key: str) -> tuple[str, ...]:
+    """The words of a key, in lower case, without numbers."""
+    found: list[str] = []
+    for match in _WORD.finditer(key):
+        upper, lower = match[1] or "", match[2] or ""
+        if len(upper) > 1 and lower and lower != "s":
+            # `DBPassword`: the last capital begins the next word.
+            found.append(upper[:-1].lower())
+            upper = upper[-1]
+        if upper or lower:
+            found.append(upper.lower() + lower)
+    return tuple(found)
+
+
+@lru_cache(maxsize=16384)
+def class_of(key: str) -> Class:
+    """What stands behind a key."""
+    if key.startswith("-"):
+        key = key.lstrip("-")
+        if len(key) == 1:
+            return Class.MADE if key in _FLAGS else Class.PAIR if key == "u" else Class.NONE
+    if len(key) > 100 or key.count(" ") > 3 or not _KEY_HINTS.find_matches_as_indexes(readable(key.lower())):
+        return Class.NONE
+    parts = list(words(key))
+    if not _DIGESTS.isdisjoint(parts):
+        return Class.NONE
+    kind = _ended(parts)
+    if kind > Class.MADE and not _EXISTING.isdisjoint(parts):
+        return Class.MADE
+    if kind is Class.NONE and parts[-1] not in _TOLD and not _MAIN.isdisjoint(parts) and _PUBLIC_KEYS.isdisjoint(parts):
+        return Class.MADE
+    return kind
+
+
+def _ended(parts: list[str]) -> Class:
+    """What a key is by its end."""
+    if parts[-1] in ("url", "uri", "urls") and not _HOOKS.isdisjoint(parts):
+        return Class.TOKEN
+    if parts[-2:] == ["inline", "string"]:
+        return Class.MADE
+    while len(parts) > 1 and parts[-1] in _NEUTRAL:
+        if parts[-1] in ("string", "strings") and parts[-2] in ("connection", "connections"):
+            break
+        if parts[-1] in ("url", "uri", "urls", "connection"):
+            break
+        parts.pop()
+    return _class(parts) if parts else Class.NONE
+
+
+def _class(parts: list[str]) -> Class:
+    last = parts[-1]
+    before = parts[:-1]
+    singular = last[:-1] if last.endswith("s") and not last.endswith("ss") else last
+    if last in ("url", "uri", "urls", "connection"):
+        return Class.NONE
+    if (
+        len(parts) > 1
+        and last in ("string", "strings")
+        and before[-1] in ("connection", "connections")
+        or last in ("connectionstring", "connectionuri")
+    ):
+        return Class.TOKEN
+    if singular == "key":
+        return _class_of_key(before)
+    if singular == "secret":
+        return _class_of_secret(before)
+    if singular in _PASSWORD:
+        if singular == "pass" and before and before[-1] in ("proxy", "fastcgi", "grpc", "scgi", "uwsgi", "by"):
+            return Class.NONE
+        return Class.PASSWORD
+    if singular in _TOKEN or last in _TOKEN:
+        counted = singular in ("token", "credential", "cred") and before and before[-1] in _COUNTS
+        return Class.MADE if counted else Class.KEY if singular in _ODD else Class.TOKEN
+    if last in _PAIR or last == "info" and before[-1:] == ["user"]:
+        return Class.PAIR
+    if last == "config" and before[-1:] == ["docker"]:
+        return Class.TOKEN
+    if last == "code" and before[-1:] in (["pin"], ["pass"]):
+        return Class.PASSWORD
+    if last in _MADE:
+        return Class.MADE
+    squashed = _SQUASHED.fullmatch(last)
+    if squashed is not None:
+        inner = squashed[1]
+        rest = last[: squashed.start(1)]
+        told = _AS_ONE.get(inner, inner)
+        return _class([*before, *([rest] if rest else []), told]) if told != last else Class.TOKEN
+    if last.endswith("key") and last[:-3] in _SURE_KEYS:
+        return Class.TOKEN
+    if before and last == "id" and before[-1] == "secret":
+        return Class.KEY
+    if before and last == "id" and before[-1] == "key" and "access" in before:
+        return Class.KEY
+    return Class.NONE
+
+
+def _class_of_key(before: list[str]) -> Class:
+    if not before:
+        return Class.MADE
+    if before[-1] in _PUBLIC_KEYS or "public" in before or "publishable" in before:
+        return Class.NONE
+    if before[-1] in _NAMED_KEYS and not (
+        before[-1] == "secret"
+        and len(before) > 1
+        and before[0] not in ("existing", "password", "custom", "user", "token", "pass", "username", "name")
+    ):
+        return Class.KEY if before[-1] == "secret" else Class.MADE
+    if "existing" in before or "ref" in before or "secret" in before[:-1] and before[-1] in _NAMED_KEYS:
+        return Class.MADE
+    return Class.TOKEN if before[-1] in _SURE_KEYS else Class.MADE
+
+
+def _class_of_secret(before: list[str]) -> Class:
+    if not before:
+        return Class.KEY
+    if not _REFERENCES.isdisjoint(before):
+        return Class.NONE
+    return Class.TOKEN if before[-1] in _SURE_SECRETS else Class.KEY
+
+
+def is_credential(kind: Class, text: str) -> bool:
+    """Whether a value is a credential behind a key of a class."""
+    if kind is Class.NONE:
+        return False
+    value = text.strip()
+    if kind is Class.TOKEN and measure.is_address(value) and measure.has_odd_path(value):
+        return True
+    if not value or stands_for_none(value):
+        return False
+    if kind is Class.PASSWORD:
+        return True
+    if kind is Class.PAIR:
+        user, colon, rest = (_decoded(value) or value).partition(":")
+        return bool(colon) and " " not in value and is_password(rest) and not measure.is_name(rest) and "/" not in user
+    if value[0] in "{[" or "\n" in value or ";" in value and "=" in value:
+        # A text, which is looked into.
+        return False
+    if measure.is_address(value):
+        return measure.is_secret_address(value)
+    if (
+        " " in value
+        and len(value.split()) > 2
+        and not value.startswith(("Bearer ", "Basic ", "Token "))
+        and measure.wordiness(value) > 0.4
+    ):
+        return False
+    if kind is not Class.MADE and measure.is_amount(value):
+        return False
+    if kind is Class.TOKEN:
+        return not (
+            measure.is_name(value)
+            and not value.isalnum()
+            and value.count("-") + value.count("_") + value.count(".") + value.count("/") < 4
+        )
+    if kind is Class.KEY:
+        digits = sum(map(str.isdigit, value))
+        return (
+            measure.looks_made(value)
+            or measure.is_uuid(value)
+            or len(value) >= 6
+            and not measure.is_name(value)
+            or len(value) >= 8
+            and value.isalnum()
+            and 2 <= digits < len(value)
+        )
+    return measure.looks_made(value)
+
+
+def _decoded(text: str) -> str | None:
+    """The text behind base64; None where it is none."""
+    try:
+        made = base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    return made if made.isprintable() else None
+
+
+def is_password(text: str) -> bool:
+    """Whether what stands in the place of a password is one."""
+    return len(text) >= 3 and not stands_for_none(text) and not text.isdigit()
 
 
 def is_secret(path: Sequence[str | int], text: str) -> bool:
     """Whether a value must not be shown at all, by the names of its keys."""
-    if path and path[-1] == "auth" and len(path) > 2 and path[-3] == "auths":
-        return True  # User and password in base64, as Docker keeps them.
-    return _names_secret(tuple(path)) and not stands_for_none(text)
+    kind = _class_of_path(tuple(path))
+    return kind is not Class.NONE and is_credential(kind, text)
 
 
 @lru_cache(maxsize=16384)
-def _names_secret(path: tuple[str | int, ...]) -> bool:
+def _class_of_path(path: tuple[str | int, ...]) -> Class:
     names = [part for part in path if isinstance(part, str)]
     if not names:
-        return False
+        return Class.NONE
     name = names.pop()
-    if is_secret_key(name):
+    kind = class_of(name)
+    if name == "auth" and len(path) > 2 and path[-3] == "auths":
+        return Class.PASSWORD
+    if names:
+        held = max((_PARENT_CLASS.get(_as_one(one), Class.NONE) for one in names), default=Class.NONE)
+        if held is not Class.NONE:
+            return max(kind, held)
+        parent = _as_one(names[-1])
+        if kind < Class.KEY and parent in _PLURALS:
+            return _PLURALS[parent] if _TOLD.isdisjoint(words(name)) else Class.MADE
+        if kind > Class.MADE and words(names[-1])[-1:] in (("secret",), ("keys",), ("ref",)):
+            # What stands beside the name of a Secret are names of its keys.
+            return Class.MADE
+        if kind is Class.NONE and parent.endswith(("headers", "requestheaders", "setheaders", "authentication")):
+            return Class.MADE
+    if kind > Class.MADE and name.lower() == "secrets" and name != path[-1]:
         # A list called `secrets` has the names of some.
-        return name.lower() != "secrets" or name == path[-1]
-    if names and names[-1].lower() in _PLURALS and path[-1] == name:
-        return _REFERENCE_KEY.search(name) is None
-    return not _SECRET_PARENT.isdisjoint(map(str.lower, names)) and not _REFERENCE_KEY.search(name)
+        return Class.MADE
+    return kind
 
 
 def is_secret_parent(key: str) -> bool:
     """Whether everything below a key is secret."""
-    return key.lower() in _SECRET_PARENT
+    return _as_one(key) in _PARENT_CLASS
+
+
+def _as_one(key: str) -> str:
+    return key.lower().replace("_", "").replace("-", "")
 
 
 def is_secret_value(name: str, text: str) -> bool:
     """Whether a variable of this name holds a credential: not where the value is a flag, a number or a reference."""
-    return is_secret_key(name) and not stands_for_none(text)
+    return is_credential(class_of(name), text)
+
+
+def is_secret_key(key: str) -> bool:
+    """Whether a key names a credential, not a reference to one."""
+    return class_of(key) >= Class.KEY
+
+
+def is_secret_flag(text: str) -> bool:
+    """Whether an argument is a flag that takes a credential as the next one."""
+    return text.startswith("-") and "=" not in text and len(text) < 64 and class_of(text) is not Class.NONE
+
+
+def may_name_credential(text: str) -> bool:
+    """Whether the key of a credential may stand in a text: only then are `is_secret_key` and the like worth asking."""
+    return bool(_KEY_HINTS.find_matches_as_indexes(readable(text.lower())))
 
 
 def lines_with_keys(text: str) -> list[tuple[int, str]]:
@@ -97,24 +351,3 @@ def lines_with_keys(text: str) -> list[tuple[int, str]]:
         counted = begin
         found.append((number, text[begin:end]))
     return found
-
-
-@lru_cache(maxsize=8192)
-def is_secret_key(key: str) -> bool:
-    """Whether a key names a credential, not a reference to one."""
-    return may_name_credential(key) and _SECRET_KEY.search(key) is not None and _REFERENCE_KEY.search(key) is None
-
-
-def is_secret_flag(text: str) -> bool:
-    """Whether an argument is a flag that takes a credential as the next one."""
-    return text.startswith("-") and "=" not in text and len(text) < 64 and is_secret_key(text.lstrip("-"))
-
-
-def may_name_credential(text: str) -> bool:
-    """Whether the key of a credential may stand in a text: only then are `is_secret_key` and the like worth asking."""
-    return bool(_KEY_HINTS.find_matches_as_indexes(readable(text.lower())))
-
-
-def stands_for_none(value: str) -> bool:
-    """Whether a value behind the key of a credential is a flag, a number, a placeholder or a reference."""
-    return _NOT_A_SECRET.match(value) is not None

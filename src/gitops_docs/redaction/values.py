@@ -5,20 +5,20 @@ In: a value with the path of keys to it. Out: the value as it may be shown.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from gitops_docs.nodes import Sealed
-from gitops_docs.redaction.assignments import REDACTED
 from gitops_docs.redaction.keys import is_secret
+from gitops_docs.redaction.matching import REDACTED
 from gitops_docs.redaction.paths import leaves
 from gitops_docs.redaction.texts import configuration
+from gitops_docs.text.patterns import Pattern
 
-_PARTS = re.compile(r"(\[[^\]]*\])|((?:\\.|[^.\[\\])+)")
+_PARTS = Pattern(r"(\[[^\]]*\])|((?:\\.|[^.\[\\])+)")
 """An element of a list, or a key in which a dot is escaped."""
-_OF_NAMED = re.compile(r"\[(?:(?:name|key)=)?([^\]=]*)\]\.value\Z")
+_OF_NAMED = Pattern(r"\[(?:(?:name|key)=)?([^\]=]*)\]\.value$")
 """The value of an element that has a name, such as a variable of an environment."""
 
 
@@ -44,7 +44,7 @@ def _path(field: str) -> tuple[tuple[str | int, ...], tuple[str, ...]]:
     named = _OF_NAMED.search(field)
     if named is not None:
         return (named[1],), ()
-    path = tuple(key.replace("\\.", ".") if key else 0 for _, key in _PARTS.findall(field))
+    path = tuple(key.replace("\\.", ".") if key else 0 for match in _PARTS.finditer(field) for key in [match[2]])
     return path, (f"{path[-2]}.{path[-1]}",) if len(path) > 1 and isinstance(path[-1], str) else ()
 
 

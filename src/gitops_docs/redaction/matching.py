@@ -1,0 +1,289 @@
+"""Finds what the rules of the table find in a text.
+
+In: a text. Out: the spans of credentials in it. One automaton looks for the hints of all rules, so that most texts meet no expression.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from itertools import chain
+
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from gitops_docs.redaction import measure
+from gitops_docs.redaction.keys import Class, class_of, is_credential, is_password
+from gitops_docs.redaction.rules import FORMATS, TOKENS, Judge, Rule
+from gitops_docs.text.patterns import Match, Pattern
+from gitops_docs.tokens import readable
+
+REDACTED = "**REDACTED**"
+Span = tuple[int, int]
+
+_RULES = (*TOKENS, *FORMATS)
+_PATTERNS = {rule.name: Pattern(rule.expression) for rule in _RULES}
+_OF_HINT: dict[str, list[int]] = {}
+for _number, _rule in enumerate(_RULES):
+    for _hint in filter(None, _rule.hints):
+        _OF_HINT.setdefault(_hint, []).append(_number)
+_NUMBERS = tuple(_OF_HINT.values())
+_HINTS = AhoCorasick(list(_OF_HINT), implementation=Implementation.ContiguousNFA)
+_BASE64 = next(number for number, rule in enumerate(_RULES) if rule.judge is Judge.BASE64)
+_MAX_DEPTH = 4
+"""How deep base64 in base64 and quoted texts in others are looked into."""
+_WORDS = Pattern(r"[A-Za-z][A-Za-z'-]*[.,;:!?]?")
+_LONG_RUN = Pattern(r"[A-Za-z0-9+/]{16}")
+
+
+def found_rules(text: str, *, by_look: bool = False) -> list[Rule]:
+    """The rules that may find something in a text, in the order of the table."""
+    hints = {hint for hint, _, _ in _HINTS.find_matches_as_indexes(readable(text.lower()), overlapping=True)}
+    found = set(chain.from_iterable(_NUMBERS[hint] for hint in hints))
+    if not by_look and len(text) >= 16 and _LONG_RUN.contains(text):
+        found.add(_BASE64)
+    if not found:
+        return []
+    rules = (_RULES[number] for number in sorted(found))
+    return [
+        rule
+        for rule in rules
+        if (rule.by_look or not by_look)
+        and (not rule.signs or all(text.count(sign) >= rule.signs.count(sign) for sign in rule.signs))
+    ]
+
+
+def without(text: str, *, by_look: bool = False, prose: bool = False, is_read: bool = False, depth: int = 0) -> str:
+    """A text with a mark in the place of each credential.
+
+    Args:
+        text: Any text.
+        by_look: Whether only what is a credential by its look is looked for.
+        prose: Whether it is an author's words: sentences behind the key of a credential stay.
+        is_read: Whether it was read as YAML, so that nothing is left to be found in its mappings and lists.
+        depth: How deep in other texts this one was found.
+    """
+    for rule in found_rules(text, by_look=by_look):
+        text = replaced(text, spans(rule, text, prose=prose, is_read=is_read, depth=depth))
+    return text
+
+
+def replaced(text: str, found: list[Span]) -> str:
+    """A text with a mark in the place of each span; spans may overlap."""
+    if not found:
+        return text
+    parts, at = [], 0
+    for start, end in sorted(found):
+        if start < at:
+            if end > at:
+                at = end
+            continue
+        parts += [text[at:start], REDACTED]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def spans(rule: Rule, text: str, *, prose: bool = False, is_read: bool = False, depth: int = 0) -> list[Span]:
+    """Where a rule finds credentials in a text."""
+    pattern = _PATTERNS[rule.name]
+    judge = _JUDGES.get(rule.name)
+    found: list[Span] = []
+    for match in pattern.finditer(text):
+        if judge is not None:
+            found += judge(match, prose, is_read, depth)
+        else:
+            found += _judged(rule, match, depth)
+    return found
+
+
+def _values(match: Match) -> Iterator[int]:
+    taken = [number for number in _value_groups(match.re) if match.start(number) >= 0]
+    yield from taken or [0]
+
+
+@cache
+def _value_groups(pattern: Pattern) -> tuple[int, ...]:
+    return tuple(
+        number for name, number in pattern.groupindex.items() if name == "v" or name[0] == "v" and name[1:].isdigit()
+    )
+
+
+@cache
+def _group(pattern: Pattern, name: str) -> int:
+    return pattern.groupindex.get(name, -1)
+
+
+def _took(match: Match, name: str) -> bool:
+    """Whether a group takes part in a match."""
+    group = _group(match.re, name)
+    return group > 0 and match.start(group) >= 0
+
+
+def _text(match: Match, name: str) -> str:
+    """The text of a group; empty where it takes no part."""
+    group = _group(match.re, name)
+    return (match[group] or "") if group > 0 else ""
+
+
+def _judged(rule: Rule, match: Match, depth: int) -> list[Span]:
+    kind = class_of(_text(match, "key"))
+    found = []
+    for name in _values(match):
+        value = match[name]
+        if value.startswith(REDACTED):
+            continue
+        if _is_credential(rule.judge, kind, value, depth):
+            found.append(match.span(name))
+    return found
+
+
+def _is_credential(judge: Judge, kind: Class, value: str, depth: int) -> bool:
+    if judge is Judge.KEY:
+        return is_credential(kind, value)
+    if judge is Judge.TOKEN:
+        odd = any(map(str.isdigit, value)) or measure.looks_made(value) or ":" in (decoded(value) or "")
+        return odd and is_credential(Class.TOKEN, value)
+    if judge is Judge.ALL:
+        return not measure.stands_for_none(value)
+    if judge is Judge.PASSWORD:
+        return is_password(value)
+    if judge is Judge.UNNAMED:
+        return is_password(value) and not measure.is_name(value)
+    if judge is Judge.MADE:
+        return is_credential(kind, value) or measure.looks_made(value) or measure.is_uuid(value)
+    return _holds_credential(value, depth)
+
+
+def _holds_credential(value: str, depth: int) -> bool:
+    """Whether base64 holds a credential."""
+    if depth >= _MAX_DEPTH:
+        return True
+    text = decoded(value)
+    return text is not None and without(text, depth=depth + 1) != text
+
+
+@lru_cache(maxsize=1024)
+def decoded(value: str) -> str | None:
+    """The text behind base64; None where it is none."""
+    try:
+        # The beginning tells most names and tokens from a text.
+        if not base64.b64decode(value[:12]).isascii():
+            return None
+        text = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    return text if all(char.isprintable() or char in "\r\n\t" for char in text) else None
+
+
+def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
+    """What is assigned to a key; what is quoted behind another key is looked into."""
+    if _took(match, "none"):
+        return []
+    name = next(iter(_values(match)))
+    value = match[name]
+    if value.startswith(REDACTED) or value.startswith("?") or is_read and _took(match, "v5"):
+        return []
+    kind = class_of(_text(match, "key"))
+    if kind is Class.NONE:
+        return _inside(match, name, prose, is_read, depth)
+    if _took(match, "v5"):
+        items = [item.strip().strip("\"'") for item in value.split(",")]
+        return [match.span(name)] if any(is_credential(kind, item) for item in items) else []
+    separator = _text(match, "sep")
+    if prose and "=" not in separator and _took(match, "v7") and _WORDS.fullmatch(value) is not None:
+        rest = match.string[match.end() :].split("\n", 1)[0]
+        if rest.strip() or value[-1:] in ".,;:!?":
+            return []
+    return [match.span(name)] if is_credential(kind, value) else _inside(match, name, prose, is_read, depth)
+
+
+def _inside(match: Match, name: int, prose: bool, is_read: bool, depth: int) -> list[Span]:
+    """What is assigned inside of a quoted value."""
+    if _took(match, "v7") or depth >= _MAX_DEPTH:
+        return []
+    start = match.start(name)
+    inner = spans(_ASSIGNMENT, match[name], prose=prose, is_read=is_read, depth=depth + 1)
+    return [(start + begin, start + end) for begin, end in inner]
+
+
+def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
+    """What stands behind the word for a credential without a sign between: in files of settings, in sentences."""
+    name = next(iter(_values(match)))
+    value = match[name]
+    kind = class_of(_text(match, "key"))
+    if value.startswith(REDACTED):
+        return []
+    start, end = match.span(name)
+    if (
+        _took(match, "v7")
+        and not measure.looks_made(value)
+        and depth < _MAX_DEPTH
+        and class_of(value) is not Class.NONE
+        and not _took(match, "end")
+    ):
+        # The value is the next key, as in `auth_type PASS auth_pass x`.
+        inner = spans(_SPACED, match.string[start : start + 200], prose=prose, depth=_MAX_DEPTH)
+        return [(start + begin, start + stop) for begin, stop in inner[:1]]
+    if kind is Class.NONE:
+        return []
+    if not _took(match, "v7"):
+        wanted = is_credential(kind, value) and not (prose and measure.is_name(value))
+        return [(start, end)] if wanted else []
+    bare = value.rstrip(".?:")
+    end -= len(value) - len(bare)
+    alone = not prose and _took(match, "start") and _took(match, "end") and " is " not in _text(match, "sep")
+    if measure.looks_made(bare) or measure.is_uuid(bare) and kind >= Class.KEY:
+        return [(start, end)]
+    if any(char.isdigit() for char in bare) and any(char.isalpha() for char in bare) and not measure.is_name(bare):
+        return [(start, end)] if is_credential(kind, bare) else []
+    compound = "_" in _text(match, "key")
+    if (
+        _took(match, "end")
+        and kind is Class.PASSWORD
+        and not prose
+        and is_password(bare)
+        and (compound or not measure.is_name(bare))
+    ):
+        return [(start, end)]
+    mixed = any(char.isdigit() for char in bare) and any(char.isalpha() for char in bare)
+    told = alone or len(bare) >= 7 and (bare.isalnum() or " is " in _text(match, "sep"))
+    if kind is Class.PASSWORD and mixed and is_password(bare) and told:
+        return [(start, end)]
+    return []
+
+
+def _flagged(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
+    """What stands behind a flag."""
+    if _took(match, "none") or prose:
+        return []
+    return (
+        [match.span(_group(match.re, "v7"))] if is_credential(class_of(_text(match, "key")), _text(match, "v7")) else []
+    )
+
+
+def _authorized(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
+    """What stands behind the scheme of an Authorization header; a short one is user and password in base64."""
+    value = _text(match, "v")
+    is_pair = ":" in (decoded(value) or "")
+    wanted = is_pair or len(value) >= 16 and _is_credential(Judge.TOKEN, Class.TOKEN, value, depth)
+    return [match.span(_group(match.re, "v"))] if wanted else []
+
+
+def _not_in_prose(rule: Rule) -> Callable[[Match, bool, bool, int], list[Span]]:
+    return lambda match, prose, is_read, depth: [] if prose else _judged(rule, match, depth)
+
+
+_ASSIGNMENT = next(rule for rule in FORMATS if rule.name == "assignment")
+_SPACED = next(rule for rule in FORMATS if rule.name == "spaced")
+_JUDGES: dict[str, Callable[[Match, bool, bool, int], list[Span]]] = {
+    "assignment": _assigned,
+    "spaced": _spaced,
+    "flag": _flagged,
+    "authorization": _authorized,
+    **{
+        rule.name: _not_in_prose(rule)
+        for rule in FORMATS
+        if rule.name in ("pgpass", "pgbouncer-users", "sasl-map", "xml-element", "call")
+    },
+}

@@ -1,0 +1,241 @@
+"""Measures what a value looks like: a placeholder, a name, or something that was made to be hard to guess.
+
+In: a value without its key. Out: what it is. Nothing here knows words of a language or a list of secrets; names are told from random
+letters by the pairs of letters that words have.
+"""
+
+from __future__ import annotations
+
+import string
+from functools import lru_cache
+
+from gitops_docs.text.patterns import Pattern
+
+_AFTER = """
+abcdfgiklmnprstuvy baeilorsu cacehiklortu daeiorsu eacdefglmnpqrstvwx faefiloru gaehinorsu haeiot
+iabcdefglmnoprstvz keis ladeilostuy maeimopsu nacdefgiknostuv oabcdgklmnoprstuvw paeiloprstu qu
+racdegikmnorstuvy sacehilopstu tacehilorstuy uabcdeilmnprst vaei waeio xpt ze
+"""
+"""A letter and those that follow it in words."""
+_PAIRS = frozenset(group[0] + letter for group in _AFTER.split() for letter in group[1:])
+"""Pairs of letters that make up 93 in 100 of those in English and technical words. Of random ones they make up 33."""
+_WORD_LIKE = 0.7
+"""Share of known pairs from which on a run of letters is a word: one random run of eight in thirteen is, nearly none of fourteen."""
+
+_NOTHING = Pattern(
+    r"(?:|true|false|null|none|nil|undefined|yes|no|on|off|enabled|disabled|required|optional|~|i"
+    r"nfo|debug|warn(?:ing)?|error|[\d.]{1,4}"
+    r"|#\{.*|\$\{?\??[A-Za-z0-9_.:\[\]'-]+\}?|\$\{[A-Za-z0-9_]+:?[-=?+][^}]*\?.*\}|\$\{[A-Za-z0-9"
+    r"_]+:?[-=]\}|\$\{[A-Za-z0-9_]+:?\?[^}]*\}|\$\([^()]*\)|\$\(.*"
+    r"|\$__[a-z]+\{[^}]*\}|\$\{\{.*|\$[A-Z_]+|%\(\w+\)s|%\{[^}]*\}|%[a-z]|%[A-Z_]+%|@[A-Z_]+@|@Mi"
+    r"crosoft\.KeyVault\(.*|__[A-Z_]+__"
+    r"|<+[^<>]*>+|\{\{.*|\{%.*|\{[a-z_]+\}|\*+|x{3,}|\.{3,}|-{3,}|\*+REDACTED\*+|\[?REDACTED\]?"
+    r"|(?:op|vault|bws|akv|awssm|awsps|gcpsm|ref\+\w+|secretref|env|file|sops|keyring|doppler)(?:"
+    r"://|:).*"
+    r"|(?:process\.env|os\.environ|os\.getenv|ENV|getenv|env|System\.getenv|lookup|secret|var|loc"
+    r"al|data|module|each|file|config|self)(?:\.[A-Za-z_]|\[|\().*"
+    r"|(?:replace|change|set|insert|put|fill|enter|add|your|my|some|the|example|dummy|placeholder"
+    r"|sample|todo|tbd|fixme)[-_. ]?(?:me|in|it|this|your|with|here|value|placeholder"
+    r"|api|secret|token|password|key|client|access)(?:[-_. ](?:in|it|by|me|this|your|here|with|va"
+    r"lue|token|password|secret|key|id|api|ci|please))*"
+    r"|argon2\w{0,2}|[bs]crypt|pbkdf2\w*|h?mac-?sha-?\d*|sha-?\d+|md5|scram-sha-\d+(?:-plus)?|[re"
+    r"hp]s\d{3}|your[-_. ].*[-_. ]here|dummy|placeholder|redacted|masked|hidden|todo|tbd|fixme"
+    r"|(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:SECRET|PASSWORD|TOKEN|KEY|PASS|PW)))",
+    ignore_case=True,
+    dot_all=True,
+)
+"""What a value is that stands for one, says that there is none, or is too short to be one."""
+_WITH_DEFAULT = Pattern(r"\$\{[A-Za-z0-9_]+:?[-=]([^${}]+)\}")
+_PATH = Pattern(
+    r"(?:file://|~|\.{1,2}|[A-Za-z]:\\|/|\$\{?\w+\}?/)(?:/?[\w.@+${}-]+)*/?(?::/?[\w./-]+)?|[\w.-"
+    r"]+(?:/[\w.*${}-]+)*/?\.[a-z]{1,5}[a-z0-9]?"
+)
+_ADDRESS = Pattern(r"(?:jdbc:)?[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?[\w.${}()%*\[\]:-]+(?:[/?#].*)?", ignore_case=True)
+_AMOUNT = Pattern(
+    r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?:[kmgtpe]i?b?|ns|us|ms|s|m|h|d|w|y|%)?|(?:\d+(?:\.\d+)?(?"
+    r":ns|us|ms|h|m|s|d|w|y))+|P(?:T?\d+[A-Z])+(?:T?\d+[A-Z])*",
+    ignore_case=True,
+)
+"""Numbers, quantities and durations."""
+_UUID = Pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", ignore_case=True)
+_PUBLIC = Pattern(
+    r"sha(?:1|256|384|512)[:-].*|(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S+|sk-\S+@openssh\.com) ."
+    r"*|age1[0-9a-z]{50,}|arn:[\w-]*:.*|SHA256:.*|-----BEGIN (?:"
+    r"CERTIFICATE|X509|TRUSTED|PUBLIC|RSA PUBLIC|DH PARAM|EC PARAM|SSH2 PUBLIC|PGP PUBLIC|PGP SIG"
+    r"NED).*|LS0tLS1CRUdJTiBDRVJU.*"
+    r"|LS0tLS1CRUdJTiBQVUJMSUM.*|pk_(?:live|test)_.*",
+    dot_all=True,
+)
+"""What everybody may know: digests, certificates, public keys, names of resources."""
+_HOST = Pattern(
+    r"\[?[\w*-]+(?:\.[\w*-]+)*\.?[a-z]*\]?:\d{1,5}|(?:[a-z0-9*_-]+\.)+[a-z]{2,}\.?(?::\d+)?|\d{1,"
+    r"3}(?:\.\d{1,3}){3}(?:[:/]\d+)?|localhost",
+    ignore_case=True,
+)
+_MAIL = Pattern(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[^<>]*<[\w.+-]+@[\w.-]+>")
+_RUN = Pattern(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_CHUNK = Pattern(r"[A-Za-z0-9]+")
+_HUMAN = Pattern(
+    r"[A-Za-z][a-z]{2,}(?:[A-Z_.-]?[a-z]{2,})*\d{3,}[a-z]?\W{0,2}|(?:[A-Z][a-z]+)+\d+\W+|[A-Za-z]"
+    r"{3,}\d+[!@#$%^&*?]+\d*|[A-Za-z]+[@!$#][A-Za-z0-9]+"
+)
+"""What a person makes up: words, then some digits, then a sign."""
+
+
+def stands_for_none(value: str) -> bool:
+    """Whether a value is a flag, a placeholder, a reference to one elsewhere, or the name of a file that holds one."""
+    text = value.strip()
+    if _WITH_DEFAULT.fullmatch(text) is not None:
+        return False
+    return (
+        _NOTHING.fullmatch(text) is not None
+        or _PATH.fullmatch(text) is not None
+        and not _is_base64_path(text)
+        or _PUBLIC.fullmatch(text) is not None
+        or is_address(text)
+        and not is_secret_address(text)
+    )
+
+
+def _is_base64_path(text: str) -> bool:
+    return len(text) >= 16 and "." not in text and not text.startswith("~") and wordiness(text) < 0.4
+
+
+def is_address(value: str) -> bool:
+    """Whether a value is a URL."""
+    return "://" in value and _ADDRESS.fullmatch(value) is not None
+
+
+_HOOK = Pattern(
+    r"(?:hooks?|webhooks?\d*|web_hooks?|triggers?|integrations?|incoming|callbacks?|services|ping"
+    r"|notify|in|bot[^/]*)/(.*)",
+    ignore_case=True,
+)
+
+
+def is_secret_address(value: str) -> bool:
+    """Whether whoever knows a URL may use it: an address of a webhook with something random in its path."""
+    rest = value.partition("://")[2]
+    path, _, query = rest.partition("/")[2].partition("?")
+    if not path and not query:
+        return False
+    hook = _HOOK.search("/" + path)
+    parts = (path if hook is None else hook[1]).split("/")
+    return any(
+        len(part) >= 16
+        and looks_made(part)
+        and (hook is not None or not is_uuid(part))
+        or hook is not None
+        and (is_uuid(part) or len(part) >= 20 and not is_name(part))
+        for part in parts
+    ) and (hook is not None or any(len(part) >= 24 for part in parts))
+
+
+def has_odd_path(value: str) -> bool:
+    """Whether the last part of the path of a URL is no name."""
+    path = value.partition("://")[2].partition("/")[2].partition("?")[0].partition("#")[0]
+    last = path.rstrip("/").rpartition("/")[2]
+    return bool(last) and not is_name(last) and not stands_for_none(last)
+
+
+def is_uuid(value: str) -> bool:
+    """Whether a value is a UUID."""
+    return len(value) == 36 and _UUID.fullmatch(value) is not None
+
+
+def is_amount(value: str) -> bool:
+    """Whether a value is a number, a quantity or a duration."""
+    return _AMOUNT.fullmatch(value) is not None
+
+
+def _is_word(run: str) -> bool:
+    """Whether a run of letters has the pairs that words have; short ones need not."""
+    if len(run) < 3:
+        return False
+    low = run.lower()
+    known = sum(low[at : at + 2] in _PAIRS for at in range(len(low) - 1))
+    return known >= (len(low) - 1) * (_WORD_LIKE if len(low) > 4 else 0.5)
+
+
+@lru_cache(maxsize=8192)
+def wordiness(value: str) -> float:
+    """Which share of the letters and digits of a text belongs to words, from 0 to 1."""
+    total = covered = 0
+    for chunk in _CHUNK.findall(value):
+        total += len(chunk)
+        covered += sum(len(run) for run in _RUN.findall(chunk) if _is_word(run))
+    return covered / total if total else 1.0
+
+
+@lru_cache(maxsize=8192)
+def is_name(value: str) -> bool:
+    """Whether a value is what people call things: words joined by signs, a host, a path, an address, an amount, a version."""
+    text = value.strip()
+    if len(text) < 3 or is_amount(text) or _PUBLIC.fullmatch(text) is not None:
+        return True
+    if is_address(text):
+        return not is_secret_address(text)
+    if _HOST.fullmatch(text) is not None and wordiness(text) >= 0.5 or _MAIL.fullmatch(text) is not None:
+        return True
+    if is_uuid(text) or _HUMAN.fullmatch(text) is not None:
+        return False
+    chunks = _CHUNK.findall(text)
+    if len(chunks) > 1 and text.islower() and max(map(len, chunks)) <= 16 and wordiness(text) >= 0.35:
+        return sum(map(str.isdigit, text)) <= 6
+    return all(_names(chunk) for chunk in chunks) and (len(chunks) < 3 or wordiness(text) >= 0.4)
+
+
+def _names(chunk: str) -> bool:
+    """Whether a run of letters and digits may be a part of a name."""
+    runs = _RUN.findall(chunk)
+    digits = sum(len(run) for run in runs if run.isdigit())
+    if len(chunk) <= 3 or len(set(chunk)) <= 2 or chunk.isdigit() and len(chunk) <= 8:
+        return True
+    if digits > 4 or digits >= len(chunk) - 1 and len(chunk) > 5:
+        return False
+    if len(chunk) <= 5:
+        return len(runs) <= 3 and not (
+            digits and any(char.isupper() for char in chunk[1:]) and any(char.islower() for char in chunk)
+        )
+    words = sum(len(run) for run in runs if _is_word(run))
+    upper = sum(map(str.isupper, chunk))
+    odd = digits and upper > 1 and upper < len(chunk) - digits
+    return words >= (len(chunk) - digits) * (0.85 if odd else 0.6) and len(runs) <= 2 + len(chunk) // 4
+
+
+@lru_cache(maxsize=8192)
+def looks_made(value: str) -> bool:
+    """Whether a value can be told to be a credential without its key: what a generator makes, or a person who was asked for a password."""
+    text = value.strip()
+    if (
+        len(text) < 8
+        or len(set(text)) <= len(text) // 4 + 1
+        and len(text) < 64
+        or " " in text
+        and wordiness(text) > 0.4
+        or stands_for_none(text)
+        or is_amount(text)
+    ):
+        return False
+    if _HUMAN.fullmatch(text) is not None:
+        return (
+            any(char.isdigit() for char in text)
+            and (len(text) >= 10 or not text.isalnum())
+            and any(char.isupper() for char in text)
+        )
+    if is_name(text) or is_uuid(text):
+        return False
+    if text.isdigit() or all(char in string.hexdigits for char in text) and len(text) < 16:
+        return False
+    mixed = (
+        any(char.isdigit() for char in text)
+        + any(char.islower() for char in text)
+        + any(char.isupper() for char in text)
+    )
+    longest = max(map(len, _CHUNK.findall(text)), default=0)
+    if mixed == 1:
+        # Letters of one case: only long runs that no word has.
+        return longest >= 12 and wordiness(text) < 0.3
+    if mixed == 3 and longest >= 12:
+        return wordiness(text) < 0.65
+    return wordiness(text) < 0.5 and (longest >= 8 or mixed == 3 and len(text) >= 10)
