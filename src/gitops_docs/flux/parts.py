@@ -19,7 +19,7 @@ from gitops_docs.flux.index import Lookups, ObjectIndex
 from gitops_docs.flux.layers import Words
 from gitops_docs.flux.scope import Scopes
 from gitops_docs.flux.shape import shape
-from gitops_docs.flux.suspects import suspects
+from gitops_docs.flux.suspects import in_comments, suspects
 from gitops_docs.kustomize import Rendered
 from gitops_docs.kustomize.documents import faults
 from gitops_docs.model import (
@@ -148,6 +148,8 @@ def _of_layer(
     if built.rendered is not None or not built.root.synthetic:
         kustomization = built.kustomization
         parts.findings += shape(kustomization.data, kustomization.file, kustomization.line, built.id, installation)
+        comments = words.of(kustomization.file)
+        parts.findings += in_comments(kustomization.data, kustomization.file, kustomization.line, built.id, comments)
     parts.findings += _of_failed_file(built, installation)
     for item in built.objects:
         _add_object(parts, item.data, item, built, index, words, charts)
@@ -192,7 +194,9 @@ def _add_object(
     layer, cluster = built.id, built.root.cluster
     values = None
     if objects.is_a(data, objects.HELM_GROUP, "HelmRelease"):
-        about = remarks.description(item.line, words.of(item.file))
+        comments = words.of(item.file)
+        about = remarks.description(item.line, comments)
+        parts.findings += in_comments(data, item.file, item.line, layer, comments)
         found, values = releases.release(item, layer, cluster, index, about, charts)
         parts.releases.append(found)
     parts.images += images.images(item, layer, values)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitops_docs import redaction
 from gitops_docs.model import Remark
 from gitops_docs.nodes import Map, Seq
 from gitops_docs.repository.comments import Comment
@@ -73,6 +74,23 @@ def remarks(data: Map, file: str, comments: Mapping[int, Comment]) -> tuple[Rema
         if text and line > data.line:
             found.append(Remark(fields[line], text, line))
     return tuple(found)
+
+
+def suspects(data: Map, line: int, file: str, comments: Mapping[int, Comment]) -> list[int]:
+    """Lines of the comments above and in an object that hold what looks like a credential; 1-based."""
+    if not comments:
+        return []
+    fields: dict[int, str] = {}
+    _fields(data, "", file, fields)
+    first = line
+    while first - 1 in comments or (first == line and first - 2 in comments):
+        first -= 1
+    last = max(fields, default=line)
+    return [
+        number
+        for number in sorted(comments)
+        if first <= number <= last and redaction.prose(comments[number].text) != comments[number].text
+    ]
 
 
 def _fields(node: object, path: str, file: str, fields: dict[int, str]) -> None:

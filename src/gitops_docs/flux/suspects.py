@@ -5,13 +5,14 @@ In: a rendered object that is no Secret. Out: findings that name the key and nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from gitops_docs import redaction
-from gitops_docs.flux import objects
+from gitops_docs.flux import objects, remarks
 from gitops_docs.model import Finding, Severity
 from gitops_docs.nodes import FOLDED, LITERAL, Map, Scalar
+from gitops_docs.repository.comments import Comment
 from gitops_docs.text.patterns import Pattern
 
 _NOT_LOOKED_AT = frozenset({"Secret", "SealedSecret", "ExternalSecret", "CustomResourceDefinition"})
@@ -21,14 +22,23 @@ _SHORT = 8
 _MOST = 50
 """Lines of one object that are told apart."""
 _ASSIGNED = Pattern(
-    r"(?P<key>[A-Za-z][\w.-]{1,60})[\"']?\s*[:=]\s*(?:\"(VALUE)\"|'(VALUE)'|(VALUE))\s*,?\s*\z".replace(
-        "VALUE", "[A-Za-z0-9+_!@#%^&*.-]{8,200}={0,2}"
-    )
+    r"(?P<key>[A-Za-z][\w.-]*)[\"']?\s*[:=]\s*[\"']?(?P<value>[A-Za-z0-9+_!@#%^&*.-]{8,200}={0,2})[\"']?\s*,?\s*$"
 )
 """A line of a file in a ConfigMap that sets a key to one word."""
-_NAME = Pattern(r"[a-z0-9][a-z0-9.-]*\z")
 _BLOCKS = (LITERAL, FOLDED)
 _TEXT_PARTS = frozenset({"description", "expr", "query", "current", "failed", "inProgress"})
+
+
+def in_comments(
+    data: Map, file: str, line: int, layer: str | None, comments: Mapping[int, Comment]
+) -> Iterator[Finding]:
+    """One finding for each line with a comment, above an object or in it, that holds what looks like a credential."""
+    for number in remarks.suspects(data, line, file, comments):
+        message = (
+            f"a comment on {objects.kind(data)} {objects.name(data)} holds what looks like a credential; remove it, and change "
+            "it if the repository was ever shared"
+        )
+        yield Finding("secret-suspected", Severity.WARNING, message, file, number, layer)
 
 
 def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
@@ -82,10 +92,9 @@ def _in_lines(text: str) -> tuple[tuple[int, str], ...]:
 def _assigned(line: str) -> str | None:
     """The key of a credential that a line of a file sets."""
     match = _ASSIGNED.search(line)
-    if match is None:
+    if match is None or not redaction.is_secret_value(match["key"], match["value"]) or _is_word(match["value"]):
         return None
-    key, value = match["key"], match[2] or match[3] or match[4]
-    return key if redaction.is_secret_key(key) and _is_random(key, value) else None
+    return str(match["key"]) if any(map(str.isdigit, match["value"])) else None
 
 
 def _why(path: tuple[str | int, ...], text: str) -> str | None:
@@ -94,22 +103,14 @@ def _why(path: tuple[str | int, ...], text: str) -> str | None:
     if not redaction.is_secret(path, text):
         return None
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    if key not in _TEXT_PARTS and not _is_word(text) and not _names_secret(key, text):
+    if key not in _TEXT_PARTS and not _is_word(text):
         return f"a value for `{key}`"
     return None
 
 
-def _is_random(key: str, text: str) -> bool:
-    mixed = any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
-    return mixed and not _is_word(text) and not _names_secret(key, text)
-
-
-def _names_secret(key: str, text: str) -> bool:
-    """`envFromSecret: grafana-k8s-envvars` names a Secret."""
-    return key.lower().endswith(("secret", "secrets")) and "-" in text and _NAME.match(text) is not None
-
-
 def _is_word(text: str) -> bool:
-    """Names of Secrets, files and settings are what most values under such keys are: words of lower-case letters, joined."""
+    """Words of lower-case letters, joined, are names and defaults of a chart more often than credentials."""
     parts = text.replace("_", "-").replace(".", "-").replace("/", "-").split("-")
-    return all(part.isalpha() and (part.islower() or part.isupper()) for part in parts if part)
+    return all(part.isalpha() and (part.islower() or part.isupper()) for part in parts if part) and redaction.is_name(
+        text
+    )
