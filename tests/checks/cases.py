@@ -260,7 +260,7 @@ CASES = [
          {**spec(GOOD_SPEC + "  postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}\n"), "apps/cm.yaml": SETTINGS.replace("namespace: apps", "namespace: flux-system")}),
     # Secrets
     Case("secret-plaintext", ERROR, "apps/db.yaml:5", one("apps/db.yaml", document("v1", "Secret", "db", "stringData: {password: hunter2hunter2}\n")), one("apps/db.yaml", document("external-secrets.io/v1", "ExternalSecret", "db", "spec: {}\n"))),
-    Case("secret-plaintext", ERROR, "old/db.yaml:5", {**one("apps/web.yaml", SETTINGS), "old/db.yaml": document("v1", "Secret", "db", "stringData: {password: hunter2hunter2}\n")}, {**one("apps/web.yaml", SETTINGS), "old/db.yaml": document("v1", "Secret", "db", "stringData: {password: 'op://vault/db/password'}\n")}),
+    Case("secret-plaintext", WARNING, "old/db.yaml:5", {**one("apps/web.yaml", SETTINGS), "old/db.yaml": document("v1", "Secret", "db", "stringData: {password: hunter2hunter2}\n")}, {**one("apps/web.yaml", SETTINGS), "old/db.yaml": document("v1", "Secret", "db", "stringData: {password: 'op://vault/db/password'}\n")}),
     Case("secret-plaintext", WARNING, "apps/db.yaml:5", one("apps/db.yaml", document("v1", "Secret", "db", "stringData: {DB_HOST: db.example.org, user: app}\n")), one("apps/db.yaml", document("v1", "ConfigMap", "db", "data: {DB_HOST: db.example.org}\n"))),
     Case("secret-plaintext", ERROR, "apps/db.yaml:5", one("apps/db.yaml", document("v1", "Secret", "db", "stringData: {config.yaml: \"a: b\\npassword: hunter2hunter2\\n\"}\n")), one("apps/db.yaml", document("v1", "ConfigMap", "db", "data: {a: b}\n"))),
     Case("secret-plaintext", INFO, "apps/values.yaml:1",

@@ -372,7 +372,7 @@ FAMILIES = (
                  "base64 is no encryption. Whoever can read the repository, or ever could, has the values, whether a layer applies the file or not.",
                  "Change the values at their source, then encrypt the file with SOPS, or take it from a store with an ExternalSecret.",
                  "kind: Secret\nstringData:\n  password: hunter2", "kind: ExternalSecret",
-                 "A warning where only hosts, users and files of settings can be read, and nothing in them looks like a credential; a remark where a `secretGenerator` takes such a file, as for the values of a chart."),
+                 "A warning where nothing that can be read looks like a credential (hosts, users, identifiers, files of settings), and where no layer applies the file; a remark where a `secretGenerator` takes such a file, as for the values of a chart."),
             Code("secret-partially-encrypted", WARNING, "A Secret is encrypted in part",
                  "`encrypted_regex` leaves some values of `data` or `stringData` readable.",
                  "Encrypt all of them (`encrypted_regex: ^(data|stringData)$`), or move what is no secret to a ConfigMap.",

@@ -44,7 +44,9 @@ def _plain(secret: Secret) -> Finding:
         f"the values of Secret {_name(secret)} ({keys}) are readable{how}: whoever reads the repository has them; "
         "change them, and encrypt them with SOPS or take them from a store"
     )
-    return Finding("secret-plaintext", Severity.ERROR, message, place.file, place.line, secret.layer or None)
+    # What no layer applies is in no cluster: an example, or a file that was left behind.
+    severity = Severity.ERROR if secret.layer else Severity.WARNING
+    return Finding("secret-plaintext", severity, message, place.file, place.line, secret.layer or None)
 
 
 def _partial(secret: Secret) -> Finding:

@@ -14,10 +14,9 @@ from typing import Any
 from gitops_docs.flux import objects
 from gitops_docs.model import Location, Protection, Secret
 from gitops_docs.nodes import Map, Scalar, Sealed, as_map, as_seq, as_text, get_path, is_null, walk_leaves
-from gitops_docs.redaction import is_secret_key, leaves, shown
+from gitops_docs.redaction import is_name, is_secret, leaves, looks_made, shown, stands_for_none
 from gitops_docs.repository.sealing import SOPS_CIPHERTEXT
 from gitops_docs.repository.yaml import parse
-from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
 
 _KINDS = ("Secret", "ExternalSecret", "SealedSecret")
@@ -31,7 +30,7 @@ _KEEPERS = {
 }
 """Who can decrypt, by the lists of a `sops` block (SOPS, `stores.Metadata`)."""
 _PLACEHOLDER = Pattern(
-    r"\s*(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]+>|(?:op|bws)://[^\r\n]+|ref\+\w+://\S+|vault:\S+)\s*\z"
+    r"\s*(?:[A-Za-z]{1,16}[ :])?\s*(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]+>|(?:op|bws)://[^\r\n]+|ref\+\w+://\S+|vault:\S+)\s*\z"
 )
 """What stands for a value that is filled in later: by Flux, a template, or the command line of a secret store (`op inject`, vals)."""
 
@@ -43,6 +42,8 @@ _BESIDE = Pattern(
 )
 """Keys of what stands beside credentials and is none."""
 _VARIABLE = Pattern(r"\$\{[^{}]*\}")
+_LONG = Pattern(r"[^\s/:.,@-]{16,}")
+_UUID = Pattern(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _ARMOURED = "|".join(
     rf"-----BEGIN {what}-----[A-Za-z0-9+/=\s]*-----END {what}-----"
     for what in (
@@ -140,15 +141,24 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
             text = base64.b64decode("".join(text.split()), validate=True).decode()
         except ValueError:
             return False
-    if is_secret_key(key) or shown((key,), text) != text:
+    text = text.strip()
+    if is_secret((key,), text) or shown((key,), text) != text:
         return False
-    if _SETTINGS.search(key):
-        return "\n" in text and not any(
-            _suspicious(document.root) for document in parse(text, "", seal=False).documents
+    if _SETTINGS.search(key) or "\n" in text or text[:1] in "{[":
+        documents = parse(text, "", seal=False).documents
+        return bool(documents) and not any(
+            _suspicious(document.root) for document in documents if type(document.root) is not Scalar
         )
-    return bool(_BESIDE.search(key)) or (
-        "${" in text and not patterns.search(r"[^\s/:.,@-]{16,}", _VARIABLE.sub("", text))
-    )
+    if (
+        stands_for_none(text)
+        or _BESIDE.search(key)
+        or "${" in text
+        and not _LONG.contains(_VARIABLE.sub("", text))
+    ):
+        return True
+    # A single word under a key that says nothing may be a password.
+    rest = _UUID.sub("", text)
+    return not looks_made(rest) if rest != text else is_name(text) and not text.isalpha()
 
 
 def _suspicious(node: Any) -> bool:
