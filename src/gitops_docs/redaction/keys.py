@@ -49,11 +49,11 @@ _NEUTRAL = KEYS["neutral"].words
 _TOLD = KEYS["told"].words
 _COUNTS = KEYS["count"].words
 _PLURALS = {
-    word: rule.kind for name in ("passwords", "tokens", "plurals") for rule in [KEYS[name]] for word in rule.words
+    word: rule.kind for name in ["passwords", "tokens", "plurals"] for rule in [KEYS[name]] for word in rule.words
 }
 _PARENT_CLASS = {
     word: rule.kind
-    for name in ("secret-values", "secret-settings", "secret-templates")
+    for name in ["secret-values", "secret-settings", "secret-templates"]
     for rule in [KEYS[name]]
     for word in rule.words
 }
