@@ -14,6 +14,8 @@ _ADDRESS = Pattern(
     r"\b([A-Za-z][A-Za-z0-9+.-]*://)((?:\$(?:__\w+)?\{[^{}\s]*\}|\{\{[^{}\n]*\}\}|<[^<>\s]*>|[^\s"
     r"\"'<>`|\\,])*)"
 )
+_MOST = 5
+"""At signs of one address, from the last, that are tried; with more of them, what stands before the next one is hidden."""
 _PORT = Pattern(r"\d{1,5}(?:/|$)")
 _REFERENCE = Pattern(r"(?:\$(?:__\w+)?\{[^{}\s]*\}|\{\{[^{}\n]*\}\}|\$\([^()]*\)|\$\w+|%\w|<[^<>]*>|\*+|x+|\.+|)")
 _HOST = Pattern(r"(?:\[[0-9a-fA-F:.]+\]|[\w.${}()%*<>-]+)(?::[\d${}\w]+)?(?:[,/?#].*|)", dot_all=True)
@@ -92,11 +94,13 @@ def _end(rest: str) -> int:
     if colon < 0 or first < 0 and (colon > authority or _PORT.match(outside[colon + 1 :]) is not None):
         return first
     last = outside.rfind("@")
-    while last > first:
+    for _ in range(_MOST):
+        if last <= first:
+            return first
         if _HOST.fullmatch(outside[last + 1 :]) is not None and "?" not in outside[:last]:
             return last
         last = outside.rfind("@", 0, last)
-    return first
+    return last
 
 
 _REFERENCE_INSIDE = Pattern(r"\$(?:__\w+)?\{[^{}\s]*\}|\{\{[^{}\n]*\}\}|<[^<>\s]*>|\$\([^()]*\)")

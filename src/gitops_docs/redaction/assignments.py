@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from gitops_docs.redaction.keys import Class, class_of, is_credential, may_name_credential
 from gitops_docs.redaction.matching import REDACTED, without
+from gitops_docs.redaction.measure import looks_made
 from gitops_docs.text.patterns import Pattern
 
 _ENTRY = Pattern(
@@ -59,7 +60,9 @@ def _lines(text: str) -> str:
             continue
         if entry["rest"] is not None:
             rest = entry["rest"].strip()
-            if entry["key"][0] != "-" and " " in rest and rest[:1] not in "\"'[{?$<" and is_credential(found, rest):
+            # A first word that is a credential is followed by a command.
+            told = not looks_made(rest.split(" ", 1)[0]) and is_credential(found, rest)
+            if entry["key"][0] != "-" and " " in rest and rest[:1] not in "\"'[{?$<" and told:
                 lines[number] = f"{line[: entry.start('rest')]}{REDACTED}"
             continue
         value = (entry["value"] or "").strip()

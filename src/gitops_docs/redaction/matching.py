@@ -141,6 +141,8 @@ def _judged(rule: Rule, match: Match, depth: int) -> list[Span]:
 def _is_credential(judge: Judge, kind: Class, value: str, depth: int) -> bool:
     if judge is Judge.KEY:
         return is_credential(kind, value)
+    if judge is Judge.MADE_KEY:
+        return kind >= Class.KEY and measure.looks_made(value) and is_credential(kind, value)
     if judge is Judge.TOKEN:
         odd = any(map(str.isdigit, value)) or measure.looks_made(value) or ":" in (decoded(value) or "")
         return odd and is_credential(Class.TOKEN, value)
@@ -190,6 +192,9 @@ def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span
     if _took(match, "v5"):
         items = [item.strip().strip("\"'") for item in value.split(",")]
         return [match.span(name)] if any(is_credential(kind, item) for item in items) else []
+    if _took(match, "v7") and match.string[match.end() : match.end() + 1] == "(":
+        # A call in code: what it is given has a rule of its own.
+        return []
     separator = _text(match, "sep")
     if prose and "=" not in separator and _took(match, "v7") and _WORDS.fullmatch(value) is not None:
         rest = match.string[match.end() :].split("\n", 1)[0]
@@ -223,8 +228,9 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
         and not _took(match, "end")
     ):
         # The value is the next key, as in `auth_type PASS auth_pass x`.
-        inner = spans(_SPACED, match.string[start : start + 200], prose=prose, depth=_MAX_DEPTH)
-        return [(start + begin, start + stop) for begin, stop in inner[:1]]
+        first = next(_PATTERNS["spaced"].finditer(match.string[start : start + 200]), None)
+        inner = _spaced(first, prose, is_read, _MAX_DEPTH) if first is not None else []
+        return [(start + begin, start + stop) for begin, stop in inner]
     if kind is Class.NONE:
         return []
     if not _took(match, "v7"):
@@ -275,7 +281,6 @@ def _not_in_prose(rule: Rule) -> Callable[[Match, bool, bool, int], list[Span]]:
 
 
 _ASSIGNMENT = next(rule for rule in FORMATS if rule.name == "assignment")
-_SPACED = next(rule for rule in FORMATS if rule.name == "spaced")
 _JUDGES: dict[str, Callable[[Match, bool, bool, int], list[Span]]] = {
     "assignment": _assigned,
     "spaced": _spaced,

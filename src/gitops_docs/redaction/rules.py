@@ -38,6 +38,7 @@ class Judge(Enum):
     ALL = "every one but a placeholder"
     PASSWORD = "what is no placeholder, number, path or address"
     UNNAMED = "what is no name either"
+    MADE_KEY = "what looks as if it was made, behind the key of a credential"
     MADE = "what looks as if it was made to be hard to guess"
     KEY = "what the key before it says"
     TOKEN = "what is no name of several words, and has a digit or no word in it"
@@ -80,7 +81,7 @@ def _token(name: str, hints: str, expression: str, *hides: str, shows: tuple[str
 
 
 # What stands behind a key: a placeholder as a whole, quoted, or up to the next sign.
-_PLACEHOLDER = r"\$?\{\{.*?\}\}|\$\([^)\n]*\)|\$\{[^}\n]*\}|\$__\w+\{[^}\n]*\}|%\{[^}\n]*\}|<[^<>\n]*>"
+_PLACEHOLDER = r"\$?\{\{[^{}\n]*\}\}|\$\([^()\n]*\)|\$\{[^{}\n]*(?:\$\{[^{}\n]*\}[^{}\n]*)*\}|\$__\w+\{[^{}\n]*\}|%\{[^{}\n]*\}|<[^<>\n]*>"
 _QUOTED = (
     r"""\\+"(?P<v1>[^"\\\n]+)\\+"|"{3}(?P<v8>[^"]+)"{3}|'''(?P<v9>[^']+)'''"""
     r"""|"(?P<v2>(?:[^"\\\n]|\\.)+)"|N?'(?P<v3>(?:[^'\\\n]|''|\\.)+)'|`(?P<v4>[^`\n]+)`"""
@@ -672,6 +673,23 @@ FORMATS = (
         shows=("‹define('DB_HOST', 'mysql.example.net')›",),
     ),
     _rule(
+        "quoted-pair",
+        KEY_HINTS,
+        r"[\"'](?P<key>[A-Za-z][\w.-]*)[\"'][ \t]*,[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')",
+        Judge.MADE_KEY,
+        signs=",",
+        hides=("INSERT INTO settings VALUES ('smtp_password', '«human»');", "['api_key', '«hex:32»']"),
+        shows=("‹['password', 'token', 'client_secret']›", "‹('secret', 'app-runtime-object')›"),
+    ),
+    _rule(
+        "secure-string",
+        "securestring",
+        r"(?i)ConvertTo-SecureString[ \t]+(?:-String[ \t]+)?[\"'](?P<v>[^\"'\n]+)[\"']",
+        Judge.PASSWORD,
+        hides=('$password = ConvertTo-SecureString "«human»" -AsPlainText -Force',),
+        shows=('‹ConvertTo-SecureString "$env:PASSWORD" -AsPlainText›',),
+    ),
+    _rule(
         "login-call",
         "auth(|login(|authenticate(",
         r"(?i)\b(?:auth|login|authenticate)\([ \t]*[\"'][^\"'\n]*[\"'][ \t]*,[ \t]*[\"'](?P<v>[^"
@@ -909,10 +927,10 @@ KEYS = {
         ),
         _key(
             "made",
-            "encrypt signature sig hmac header headervalue claim eap inlinestring cipher",
+            "encrypt signature sig hmac header headervalue claim eap inlinestring cipher username",
             Class.MADE,
-            ("encrypt: «b64:32»", "inline_string: «pw:32»"),
-            ("hmac: ‹sha-two-five-six›", "header: ‹X-Forwarded-For›"),
+            ("encrypt: «b64:32»", "inline_string: «pw:32»", "username: «b64:60»"),
+            ("hmac: ‹sha-two-five-six›", "header: ‹X-Forwarded-For›", "username: ‹harbor_registry_user›"),
         ),
         _key(
             "sure-key",
