@@ -23,7 +23,7 @@ _WORD_LIKE = 0.7
 """Share of known pairs from which on a run of letters is a word: one random run of eight in thirteen is, nearly none of fourteen."""
 
 _NOTHING = Pattern(
-    r"(?:|true|false|null|none|nil|undefined|yes|no|on|off|enabled|disabled|required|optional|~|i"
+    r"(?:|ConvertTo-SecureString.*|true|false|null|none|nil|undefined|yes|no|on|off|enabled|disabled|required|optional|~|i"
     r"nfo|debug|warn(?:ing)?|error|[\d.]{1,4}"
     r"|#\{.*|\$\{?\??[A-Za-z0-9_.:\[\]'-]+\}?|\$\{[A-Za-z0-9_]+:?[-=?+][^}]*\?.*\}|\$\{[A-Za-z0-9"
     r"_]+:?[-=]\}|\$\{[A-Za-z0-9_]+:?\?[^}]*\}|\$\([^()]*\)|\$\(.*"
