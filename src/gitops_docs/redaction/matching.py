@@ -39,9 +39,12 @@ _LONG_RUN = Pattern(r"[A-Za-z0-9+/]{16}")
 
 def found_rules(text: str, *, by_look: bool = False) -> list[Rule]:
     """The rules that may find something in a text, in the order of the table."""
-    hints = {hint for hint, _, _ in _HINTS.find_matches_as_indexes(readable(text.lower()), overlapping=True)}
+    lower = text.lower()
+    # The blank is for words that begin a text and are looked for with what stands before them.
+    hints = {hint for hint, _, _ in _HINTS.find_matches_as_indexes(readable(f" {lower}"), overlapping=True)}
     found = set(chain.from_iterable(_NUMBERS[hint] for hint in hints))
-    if not by_look and len(text) >= 16 and _LONG_RUN.contains(text):
+    # A text in base64 has letters of both cases.
+    if not by_look and len(text) >= 16 and lower != text and _LONG_RUN.contains(text):
         found.add(_BASE64)
     if not found:
         return []
