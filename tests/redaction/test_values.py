@@ -56,3 +56,19 @@ def test_model() -> None:
 def test_fields(field: str, hidden: bool) -> None:
     """A path that is written as text says as much as one in parts."""
     assert (redaction.shown_field(field, "hunter22") is None) is hidden
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "hidden"),
+    [
+        ("Fake", "spec.data.login", True),
+        ("Other", "spec.data.login", False),
+        ("SecretStore", "spec.provider.fake.data[0].value", True),
+        ("ExternalSecret", "spec.target.template.data.fixed", True),
+        ("ConfigMap", "data.login", False),
+    ],
+)
+def test_fields_of_a_kind(kind: str, field: str, hidden: bool) -> None:
+    """Where an object of a kind holds secrets, a path that is written as text says so too."""
+    value = "Xk29vTq81LmzR4w7"
+    assert (redaction.shown_field(field, value, kind) is None) is hidden

@@ -101,11 +101,12 @@ def layer(built: Built, index: ObjectIndex, scopes: Scopes, words: Words, known:
 
 def shown_changes(rendered: Rendered) -> tuple[FieldChange, ...]:
     """What changed an object on its way, credentials taken out."""
-    return changes(rendered, _shown)
+    kind = objects.kind(rendered.data)
+    return changes(rendered, lambda field, text: _shown(kind, field, text))
 
 
-def _shown(field: str, text: str) -> str:
-    kept = redaction.shown_field(field, text)
+def _shown(kind: str, field: str, text: str) -> str:
+    kept = redaction.shown_field(field, text, kind)
     if kept is None:
         return redaction.REDACTED
     return kept if len(kept) <= _SHOWN_ABOVE else kept[: _SHOWN_ABOVE - 1] + "…"

@@ -48,7 +48,7 @@ def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
         return
     seen: set[tuple[str, int]] = set()
     for part in _PARTS:
-        for path, leaf, judged in redaction.leaves(data[part], (part,)) if part in data else ():
+        for path, leaf, judged in redaction.leaves(data[part], (part,), kind) if part in data else ():
             if type(leaf) is not Scalar or len(leaf) < _SHORT or not leaf.file:
                 continue
             for line, why in _whys(judged, leaf):

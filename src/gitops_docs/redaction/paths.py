@@ -113,6 +113,15 @@ _OF_LAST = {
 }
 
 
+def judged(path: tuple[str | int, ...], kind: str) -> tuple[str | int, ...]:
+    """The path by which to judge a leaf of an object of a kind, from its path alone."""
+    for length in range(len(path) - 1, 0, -1):
+        placed = _placed(path[:length], kind)
+        if len(placed) > length:
+            return (*placed, *path[length:])
+    return path
+
+
 def _ends(path: tuple[str | int, ...], end: tuple[str, ...]) -> bool:
     names = tuple(part for part in path if isinstance(part, str))
     return names[-len(end) :] == end

@@ -12,7 +12,7 @@ from typing import Any
 from gitops_docs.nodes import Sealed
 from gitops_docs.redaction.keys import is_secret
 from gitops_docs.redaction.matching import REDACTED
-from gitops_docs.redaction.paths import leaves
+from gitops_docs.redaction.paths import judged, leaves
 from gitops_docs.redaction.texts import configuration
 from gitops_docs.text.patterns import Pattern
 
@@ -30,9 +30,16 @@ def shown(path: Sequence[str | int], text: str) -> str | None:
 
 
 @lru_cache(maxsize=16384)
-def shown_field(field: str, text: str) -> str | None:
-    """Like `shown`, for a path as text, such as `spec.containers[name=web].env[name=PASSWORD].value`, `tokens[0]` or `data.tls\\.key`."""
+def shown_field(field: str, text: str, kind: str = "") -> str | None:
+    """Like `shown`, for a path as text, such as `spec.containers[name=web].env[name=PASSWORD].value`, `tokens[0]` or `data.tls\\.key`.
+
+    Args:
+        field: The path.
+        text: What stands there.
+        kind: Kind of the object, where it is known.
+    """
     path, joined = _path(field)
+    path = judged(path, kind)
     if joined and is_secret(joined, text):
         return None
     return shown(path, text)
@@ -42,7 +49,7 @@ def shown_field(field: str, text: str) -> str | None:
 def _path(field: str) -> tuple[tuple[str | int, ...], tuple[str, ...]]:
     """The keys of a path as text, and its last two as one: where dots are not escaped, `tls.key` looks like two keys."""
     named = _OF_NAMED.search(field)
-    if named is not None:
+    if named is not None and not named[1].isdigit():
         return (named[1],), ()
     path = tuple(key.replace("\\.", ".") if key else 0 for match in _PARTS.finditer(field) for key in [match[2]])
     return path, (f"{path[-2]}.{path[-1]}",) if len(path) > 1 and isinstance(path[-1], str) else ()
@@ -52,8 +59,8 @@ def redacted(value: Any) -> Any:
     """A JSON value with `**REDACTED**` for each sealed value and each credential; containers are changed in place."""
     if isinstance(value, Sealed):
         return REDACTED
-    for path, leaf, judged in leaves(value):
-        made = _leaf(judged, leaf)
+    for path, leaf, by in leaves(value):
+        made = _leaf(by, leaf)
         if made is not leaf and path:
             holder = value
             for part in path[:-1]:
