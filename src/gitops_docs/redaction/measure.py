@@ -34,7 +34,7 @@ _NOTHING = Pattern(
     r"://|:).*"
     r"|(?:process\.env|os\.environ|os\.getenv|ENV|getenv|env|System\.getenv|lookup|secret|var|loc"
     r"al|data|module|each|file|config|self)(?:\.[A-Za-z_]|\[|\().*"
-    r"|(?:replace|change|set|insert|put|fill|enter|add|your|my|some|the|example|dummy|placeholder"
+    r"|(?:replace|set|insert|put|fill|enter|add|your|my|some|the|example|dummy|placeholder"
     r"|sample|todo|tbd|fixme)[-_. ]?(?:me|in|it|this|your|with|here|value|placeholder"
     r"|api|secret|token|password|key|client|access)(?:[-_. ](?:in|it|by|me|this|your|here|with|va"
     r"lue|token|password|secret|key|id|api|ci|please))*"
