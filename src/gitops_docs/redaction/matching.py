@@ -246,14 +246,9 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
         return [(start, end)]
     if any(char.isdigit() for char in bare) and any(char.isalpha() for char in bare) and not measure.is_name(bare):
         return [(start, end)] if is_credential(kind, bare) else []
-    compound = "_" in _text(match, "key")
-    if (
-        _took(match, "end")
-        and kind is Class.PASSWORD
-        and not prose
-        and is_password(bare)
-        and (compound or not measure.is_name(bare))
-    ):
+    # At the end of a line: `requirepass x`, `auth_pass x }`, but not "the traffic to pass through".
+    begins = alone and not measure.is_name(bare) or "_" in _text(match, "key") and not prose
+    if kind is Class.PASSWORD and _took(match, "end") and begins and is_password(bare):
         return [(start, end)]
     mixed = any(char.isdigit() for char in bare) and any(char.isalpha() for char in bare)
     told = alone or len(bare) >= 7 and (bare.isalnum() or " is " in _text(match, "sep"))

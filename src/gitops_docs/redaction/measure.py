@@ -73,6 +73,10 @@ _HOST = Pattern(
     ignore_case=True,
 )
 _MAIL = Pattern(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[^<>]*<[\w.+-]+@[\w.-]+>")
+_ALGORITHM = Pattern(
+    r"[a-z0-9_-]*(?:sha-?(?:1|256|384|512)|ed25519|x25519|ecdsa|hmac|aes-?(?:128|192|256))[a-z0-9_-]*",
+    ignore_case=True,
+)
 _RUN = Pattern(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _CHUNK = Pattern(r"[A-Za-z0-9]+")
 _HUMAN = Pattern(
@@ -206,7 +210,7 @@ def _names(chunk: str) -> bool:
 @lru_cache(maxsize=8192)
 def looks_made(value: str) -> bool:
     """Whether a value can be told to be a credential without its key: what a generator makes, or a person who was asked for a password."""
-    text = value.strip()
+    text = value.strip().rstrip(".")
     if (
         len(text) < 8
         or len(set(text)) <= len(text) // 4 + 1
@@ -216,6 +220,8 @@ def looks_made(value: str) -> bool:
         or stands_for_none(text)
         or is_amount(text)
     ):
+        return False
+    if len(text) <= 32 and _ALGORITHM.fullmatch(text) is not None:
         return False
     if _HUMAN.fullmatch(text) is not None:
         return (

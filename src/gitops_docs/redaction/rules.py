@@ -511,6 +511,8 @@ FORMATS = (
             "‹key value pairs are kept›",
             "‹the secret key reference›",
             "‹password policy is strict-and-long›",
+            "‹the system allows the traffic to pass through.›",
+            "‹Allowed values for ECDSA keys: ECDSAWithSHA256, PureEd25519›",
             "‹The API key budget is nearly used up›",
             "‹use password authentication when possible›",
         ),
