@@ -149,12 +149,7 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
         return bool(documents) and not any(
             _suspicious(document.root) for document in documents if type(document.root) is not Scalar
         )
-    if (
-        stands_for_none(text)
-        or _BESIDE.search(key)
-        or "${" in text
-        and not _LONG.contains(_VARIABLE.sub("", text))
-    ):
+    if stands_for_none(text) or _BESIDE.search(key) or "${" in text and not _LONG.contains(_VARIABLE.sub("", text)):
         return True
     # A single word under a key that says nothing may be a password.
     rest = _UUID.sub("", text)
