@@ -73,7 +73,7 @@ def measure(count: int) -> tuple[float, float, float]:
             path.write_text(json.dumps(inventory(number), indent=2))
             size += path.stat().st_size
         start = time.perf_counter()
-        command = [sys.executable, "-m", "gitops_docs.cli", "hub", name, "--site-dir", str(directory / "site")]
+        command = [sys.executable, "-m", "gitops_docs", "hub", name, "--site-dir", str(directory / "site")]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         seconds = time.perf_counter() - start
     return seconds, size / 1e6, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

@@ -28,7 +28,7 @@ from pathlib import Path
 import yaml
 from gitops_docs.flux.output import to_yaml
 from gitops_docs.repository import git
-from gitops_docs.scan import Scanner
+from gitops_docs.scanner.scanner import Scanner
 
 root = Path(sys.argv[1])
 spent = [0.0]
@@ -130,7 +130,7 @@ def measure(repo: Path, rounds: int = 3, *, kubectl: bool = True) -> Scan:
             (json.loads(run([sys.executable, "-c", INSIDE, str(copy)]).output) for _ in range(rounds)),
             key=lambda one: one["cold"],
         )
-        start = cheapest([sys.executable, "-c", "import gitops_docs.scan"]).cpu
+        start = cheapest([sys.executable, "-c", "import gitops_docs.scanner.scanner"]).cpu
         total, refused = None, 0
         if kubectl and (program := shutil.which("kubectl")):
             command = [program, "kustomize", "--load-restrictor", "LoadRestrictionsNone"]

@@ -1,14 +1,15 @@
 """Write docs/guide/findings.md from the table of finding codes: `python tools/findings_guide.py`.
 
-In: `gitops_docs.checks.codes`. Out: the page, one section a code, whose heading is the code, so that its anchor is stable. A test holds the
-page to the table.
+In: `gitops_docs.checks.registry`. Out: the page, one section a code, whose heading is the code, so that its anchor is
+stable. A test holds the page to the table.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from gitops_docs.checks.codes import FAMILIES, Code
+from gitops_docs.checks.registry import FAMILIES
+from gitops_docs.model import Code
 
 PAGE = Path(__file__).parent.parent / "docs" / "guide" / "findings.md"
 _INTRODUCTION = """\

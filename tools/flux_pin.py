@@ -13,7 +13,7 @@ import sys
 import urllib.request
 from collections.abc import Callable
 
-from gitops_docs.flux.version import KUSTOMIZE
+from gitops_docs.flux.versions import KUSTOMIZE
 
 REPOSITORY = "fluxcd/kustomize-controller"
 API = {

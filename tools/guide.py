@@ -1,4 +1,4 @@
-"""Write the pages of the guide that are made from the code: the options, the commands, the picture of the rooms.
+"""Write the pages of the guide that are made from the code: the options, the commands, the picture of the packages.
 
 `python tools/guide.py` writes docs/guide/options.md, docs/guide/commands.md and the diagram in docs/guide/architecture.md. A test fails
 where one of them is not what this makes.
@@ -91,7 +91,7 @@ def _documented(schema: Any) -> Iterator[tuple[str, str, str]]:
 
 def commands() -> str:
     """docs/guide/commands.md, from the help of the commands."""
-    from gitops_docs.cli import main
+    from gitops_docs.cli.main import main
 
     context = click.Context(main, info_name="gitops-docs")
     lines = [
@@ -149,39 +149,34 @@ def _names(text: str) -> str:
     return re.sub(r"(?<![`\w-])(--[a-z-]+|REPO|LAYER|BASE|HEAD|OUT|INVENTORY)(?![\w`-])", r"`\1`", text)
 
 
-_PLAIN_VALUES = {
-    "nodes",
-    "settings",
-    "redaction",
-    "text",
-    "tokens",
-    "progress",
-    "terminal",
-    "configuration",
-    "cli",
-    "__init__",
-}
-"""Rooms that nearly every other one uses, or that use nearly every other one: arrows to them would say nothing."""
+_PLAIN_VALUES = {"text", "files", "model", "yaml", "settings", "redaction", "kubernetes", "cli", "", "__main__"}
+"""Packages that nearly every other one uses, or that use nearly every other one: arrows to them would say nothing."""
 
 
-def rooms() -> str:
-    """The picture of the engine's rooms and which uses which, from the imports as they are."""
-    from tests.project.test_imports import ENGINE_FILES, imports, room
+def packages() -> str:
+    """The picture of the engine's packages and which uses which, from the imports as they are."""
+    from tests.project.test_imports import ENGINE_FILES, imports, package
 
     uses: dict[str, set[str]] = {}
     for path in ENGINE_FILES:
-        here = room(path)
+        here = package(path)
         used = {name.split(".")[1] for name in imports(path) if name.startswith("gitops_docs.")}
         uses.setdefault(here, set()).update(used - {here} - _PLAIN_VALUES)
     shown = sorted(set(uses) - _PLAIN_VALUES)
     uses = {name: uses[name] & set(shown) for name in shown}
 
     def behind(name: str) -> set[str]:
-        return {other for known in uses[name] for other in (known, *behind(known))}
+        found: set[str] = set()
+        pending = list(uses[name])
+        while pending:
+            if (known := pending.pop()) not in found:
+                found.add(known)
+                pending += uses[known]
+        return found
 
-    lines = ["```mermaid", "flowchart LR", "  accTitle: Rooms of the engine"]
+    lines = ["```mermaid", "flowchart LR", "  accTitle: Packages of the engine"]
     lines.append(
-        "  accDescr: An arrow leads from a room to one that uses it; one that a longer way already says is left out"
+        "  accDescr: An arrow leads from a package to one that uses it; one that a longer way already says is left out"
     )
     for name in shown:
         implied = {other for known in uses[name] for other in behind(known)}
@@ -189,12 +184,12 @@ def rooms() -> str:
     return "\n".join([*lines, "```"])
 
 
-_BETWEEN = re.compile(r"(<!-- rooms: made by tools/guide\.py -->\n)(.*?)(\n<!-- end of rooms -->)", re.DOTALL)
+_BETWEEN = re.compile(r"(<!-- packages: made by tools/guide\.py -->\n)(.*?)(\n<!-- end of packages -->)", re.DOTALL)
 
 
 def architecture(text: str) -> str:
     """docs/guide/architecture.md with the picture as it has to be."""
-    return _BETWEEN.sub(lambda match: f"{match[1]}{rooms()}{match[3]}", text)
+    return _BETWEEN.sub(lambda match: f"{match[1]}{packages()}{match[3]}", text)
 
 
 def pages() -> dict[Path, str]:

@@ -1,6 +1,6 @@
-"""Make `src/gitops_docs/kustomize/schema.json` from a Kubernetes OpenAPI document.
+"""Make `src/gitops_docs/kustomize/resources/schema.json` from a Kubernetes OpenAPI document.
 
-Usage: python tools/kustomize_schema.py SWAGGER.json[.gz] > src/gitops_docs/kustomize/schema.json
+Usage: python tools/kustomize_schema.py SWAGGER.json[.gz] > src/gitops_docs/kustomize/resources/schema.json
 
 kustomize (5.4 to 5.8) embeds the OpenAPI of Kubernetes 1.21. Of it two facts matter: which lists are merged by which keys, and
 which kinds belong

@@ -54,9 +54,9 @@ def write(path: Path, text: str) -> None:
 
 def layers(repo: Path, out: Path) -> None:
     """Write the rendered objects of every layer, from one scan."""
-    from gitops_docs.configuration import load_settings
     from gitops_docs.flux.output import to_yaml
-    from gitops_docs.scan import analyse
+    from gitops_docs.scanner.scanner import analyse
+    from gitops_docs.settings.load import load_settings
 
     settings, _ = load_settings(repo)
     found = analyse((repo / settings.repository).resolve() if settings.repository else repo, settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mkdocs.config import config_options as opt
 from mkdocs.config.base import Config, ConfigErrors, ConfigWarnings
 
-from gitops_docs.configuration import LEVELS, nearest
+from gitops_docs.settings.load import LEVELS, nearest
 
 
 class Level(opt.Choice[str]):

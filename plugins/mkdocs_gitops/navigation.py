@@ -13,7 +13,7 @@ from mkdocs.structure.nav import Link, Section
 from mkdocs.structure.pages import Page
 
 from gitops_docs.pages import NavItem
-from mkdocs_gitops import stubs
+from gitops_docs.text.escape import markup
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -54,9 +54,9 @@ def _items(item: NavItem, files: Mapping[str, File]) -> list[StructureItem]:
         file = files.get(item.uri)
         if file is None or file.page is None:
             return []
-        file.page.title = stubs.escaped(item.title)
+        file.page.title = markup(item.title)
         return [file.page]
-    section = Section(stubs.escaped(item.title), [entry for child in item.children for entry in _items(child, files)])
+    section = Section(markup(item.title), [entry for child in item.children for entry in _items(child, files)])
     for child in section.children:
         child.parent = section
     return [section]

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
-from gitops_docs import progress
 from gitops_docs.files.temporary import end_on_signals
-from gitops_docs.repository.limits import MAX_DIRECTORIES
-from mkdocs_gitops import log, source_date
-from mkdocs_gitops.circles import circle_and_depth
+from gitops_docs.text import progress
+from gitops_docs.yaml.limits import MAX_DIRECTORIES
+from mkdocs_gitops import source_date
+from mkdocs_gitops.build_state import BuildState
 from mkdocs_gitops.config import GitopsConfig
-from mkdocs_gitops.log import PluginError
-from mkdocs_gitops.memory import Memory
-from mkdocs_gitops.searching import SearchIndex
+from mkdocs_gitops.links import circle_and_depth
+from mkdocs_gitops.output import log
+from mkdocs_gitops.output.log import PluginError
+from mkdocs_gitops.search import SearchIndex
 from mkdocs_gitops.site import Site
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
-    from mkdocs_gitops.watching import Watching
+    from mkdocs_gitops.watch import Watching
 
 
 class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  # of MkDocs
@@ -39,7 +40,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         super().__init__()
         # Now, because what MkDocs says of the configuration quotes it.
         log.guard()
-        self.memory = Memory()
+        self.memory = BuildState()
         self.watching: Watching | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
@@ -147,7 +148,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]
     ) -> LiveReloadServer:
         """Build again when something changes that a page depends on."""
-        from mkdocs_gitops.watching import Watching
+        from mkdocs_gitops.watch import Watching
 
         self.watching = Watching(server)
         self.site.watch(self.watching)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File
 
-from gitops_docs.pages.page import relative
+from gitops_docs.index.addresses import relative
 from gitops_docs.text import escape
 
 if TYPE_CHECKING:

@@ -20,26 +20,27 @@ from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_build_date
 
-from gitops_docs import progress
 from gitops_docs.files.built import site_of
 from gitops_docs.files.folder import work_tree
-from gitops_docs.inventory import MAX_BYTES
-from gitops_docs.leaks import Gate
+from gitops_docs.index.summary import summary
+from gitops_docs.inventory.codec import MAX_BYTES
 from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import NavItem, Page, Rendered, check_links
-from gitops_docs.pages.applies import EXPLAINS
-from gitops_docs.pages.moves import moves
-from gitops_docs.repository.limits import MAX_DIRECTORIES
-from gitops_docs.repository.tree import UnreadableFile, read_file
-from gitops_docs.summary import summary
-from gitops_docs.text import escape
+from gitops_docs.pages.embedded.applies_to import EXPLAINS
+from gitops_docs.repository.checkout import UnreadableFile, read_file
+from gitops_docs.site.export import ASSETS
+from gitops_docs.site.leaks import Gate
+from gitops_docs.site.redirects import moves
+from gitops_docs.text import escape, progress
 from gitops_docs.text.patterns import Pattern
-from mkdocs_gitops import allowed, gate, given, handwritten, navigation, redirects, stubs, theme_values
-from mkdocs_gitops.embedding import Embedding, follow
-from mkdocs_gitops.home import first_page
-from mkdocs_gitops.log import PluginError, log
-from mkdocs_gitops.memory import Memory
-from mkdocs_gitops.outside import MARK, Outside
+from gitops_docs.yaml.limits import MAX_DIRECTORIES
+from mkdocs_gitops import docs_pages, navigation, redirects, settings, stubs
+from mkdocs_gitops.build_state import BuildState
+from mkdocs_gitops.fences import Embedding, follow
+from mkdocs_gitops.links import MARK, Outside
+from mkdocs_gitops.output import allowed, leaks, theme_values
+from mkdocs_gitops.output.log import PluginError, log
+from mkdocs_gitops.stubs import first_page
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -47,11 +48,10 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
 
-    from gitops_docs.repository.tree import Checkout
+    from gitops_docs.repository.checkout import Checkout
     from mkdocs_gitops.config import GitopsConfig
-    from mkdocs_gitops.watching import Watching
+    from mkdocs_gitops.watch import Watching
 
-ASSETS = Path(__file__).parent / "assets"
 TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
@@ -81,11 +81,11 @@ class Generated(MkDocsPage):
 class Site:
     """The generated part of one site. A new one is made for each build."""
 
-    def __init__(self, options: GitopsConfig, config: MkDocsConfig, memory: Memory) -> None:
+    def __init__(self, options: GitopsConfig, config: MkDocsConfig, memory: BuildState) -> None:
         self.config = config
         self.memory = memory
-        self.settings, self.root = given.read(options, config)
-        self.library = given.library(self.settings, config)
+        self.settings, self.root = settings.load_settings(options, config)
+        self.library = settings.library(self.settings, config)
         self.pages: dict[str, Page] = {}
         self.files: dict[str, File] = {}
         self.stubs: dict[str, str] = {}
@@ -149,7 +149,7 @@ class Site:
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):
             log.info(sentence, extra={"summary": True})
-        rendered = self.memory.render(self.platform, given.page_options(self.settings, self.config))
+        rendered = self.memory.render(self.platform, settings.page_options(self.settings, self.config))
         self.blocks = {block.uri: block for block in rendered.blocks}
         self.kinds = {book.file: book.kind for book in self.platform.runbooks}
         self.shown_elsewhere = {item.document for page in rendered.pages for item in page.inlined}
@@ -182,7 +182,7 @@ class Site:
     def _drop_links(self, files: Files) -> None:
         """Leave out what MkDocs would follow, wait for or fail at: links to somewhere outside, pipes, files that lie too deep."""
         docs = Path(self.config.docs_dir).resolve()
-        beside = given.directory_of(self.config)
+        beside = settings.directory_of(self.config)
         roots = {self.root.resolve(), beside, work_tree(self.root), work_tree(beside)}
         if not any(Path(os.path.abspath(self.config.docs_dir)).is_relative_to(root) for root in roots):
             # The author has named a directory elsewhere; one in the repository could be a link to anywhere.
@@ -249,7 +249,7 @@ class Site:
                 self.files[page.uri] = file
             cache.sweep({*self.pages, *self._add_home(files, cache), *self._follow(written, cache)})
         sources = {file.src_uri: file for file in written}
-        handwritten.together(
+        docs_pages.together(
             [self.files[page.uri], *(sources[item.document] for item in page.inlined if item.document in sources)]
             for page in self.pages.values()
             if page.inlined
@@ -313,7 +313,7 @@ class Site:
         found = moves(
             previous if isinstance(previous, dict) else {},
             self.platform,
-            given.page_options(self.settings, self.config),
+            settings.page_options(self.settings, self.config),
         )
         level = {"error": logging.WARNING, "warning": logging.WARNING, "off": logging.DEBUG}.get(
             self.settings.levels.get("page-gone", "info"), logging.INFO
@@ -411,7 +411,7 @@ class Site:
         if block is None:
             return None
         kind = self.kinds.get(source)
-        return handwritten.with_facts(html, block.html, at_end=kind in EXPLAINS)
+        return docs_pages.with_facts(html, block.html, at_end=kind in EXPLAINS)
 
     def inline(self) -> None:
         """Put hand-written pages into the pages of the alerts that they are for, once all are converted."""
@@ -424,7 +424,7 @@ class Site:
                     continue
                 source, html = self.contents[item.document]
                 there = source.file.url_relative_to(page.file)
-                copy = handwritten.part(html, item.anchor, f"runbook-{number}-", there)
+                copy = docs_pages.part(html, item.anchor, f"runbook-{number}-", there)
                 page.content = page.content.replace(item.mark, allowed.part(copy), 1)
 
     def show_to_theme(self, files: Files) -> None:
@@ -478,19 +478,19 @@ class Site:
     def check_secrets(self) -> None:
         """Fail where a value of a Secret stands in the finished site."""
         if self._gate is not None:
-            gate.check(self._gate, self.config, [ASSETS, *([self.library] if self.library else [])])
+            leaks.check(self._gate, self.config, [ASSETS, *([self.library] if self.library else [])])
             self._gate = None
 
     def watch(self, watching: Watching) -> None:
         """Let a server look at all that this build depends on, besides what MkDocs looks at, and at nothing that a build writes to."""
-        from mkdocs_gitops.watching import of_checkout
+        from mkdocs_gitops.watch import of_checkout
 
         named = (self.settings.baseline, self.settings.previous_inventory)
         paths = [path for checkout in self.checkouts for path in of_checkout(checkout)]
         paths += [self.root / name for name in named if name]
-        paths += given.page_options(self.settings, self.config).templates
+        paths += settings.page_options(self.settings, self.config).templates
         roots = [checkout.root for checkout in self.checkouts]
-        watching.follow(paths, roots, [Path(self.config.site_dir), given.directory_of(self.config) / ".cache"])
+        watching.follow(paths, roots, [Path(self.config.site_dir), settings.directory_of(self.config) / ".cache"])
 
 
 def _warn_of_collision(own: str, uri: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gitops_docs.repository import git
-from mkdocs_gitops.log import log
+from mkdocs_gitops.output.log import log
 
 
 def drop_unusable() -> None:

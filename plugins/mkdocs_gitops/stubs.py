@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any, Self
 from mkdocs.structure.files import File, InclusionLevel
 
 from gitops_docs.files.writer import Directory, Refused
-from gitops_docs.repository.tree import Signature, signature
-from gitops_docs.text import escape
-from mkdocs_gitops.log import PluginError, log
+from gitops_docs.model import Platform
+from gitops_docs.repository.checkout import Signature, signature
+from gitops_docs.text.english import count, listing
+from gitops_docs.text.escape import markup as escaped
+from mkdocs_gitops.output.log import PluginError, log
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -36,11 +38,6 @@ _TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
 _IGNORED = b"*\n"
 _MOST_OF_TAG = 4096
 """Bytes of either file that are read."""
-
-
-def escaped(text: str) -> str:
-    """Text for a place that themes print unescaped: titles, descriptions, the table of contents."""
-    return escape.markup(text)
 
 
 @cache
@@ -231,3 +228,31 @@ class Cache:
                     self._written.pop(self.path(name), None)
                     with suppress(OSError):
                         self._files.remove(name)
+
+
+_WAYS = (
+    ("index", "Overview", "in which order all of it is applied, and what is not as usual"),
+    ("components", "Components", "every Helm release, its version, and the line that sets it"),
+    ("alerts/index", "Alerts", "what each alert means, and what to do first"),
+    ("variables", "Variables", "what is substituted where, and with what"),
+    ("lookup", "Lookup", "from an object to its file and its layer"),
+    ("changes", "Changes", "the last commits, and how to take one back"),
+    ("findings/index", "Findings", "what is probably not meant"),
+)
+"""Page below the directory, its name, and what one finds there."""
+
+
+def first_page(name: str, platform: Platform, directory: str) -> str:
+    """What there is, and where to go."""
+    found = listing(
+        [
+            count(len(platform.clusters), "cluster"),
+            count(len(platform.layers), "layer"),
+            count(len(platform.releases), "Helm release"),
+            count(sum(len(layer.resources) for layer in platform.layers), "object"),
+        ]
+    )
+    below = directory.strip("/")
+    ways = "\n".join(f"- [{title}]({below}/{page}.md): {what}" for page, title, what in _WAYS)
+    # The name of the site stands above the navigation already.
+    return f"---\ntitle: Home\n---\n# {escaped(name)}\n\n{found}, read from the Git repository that Flux applies.\n\n{ways}\n"

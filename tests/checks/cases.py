@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gitops_docs.model import Severity
-from gitops_docs.settings import Settings
+from gitops_docs.settings.options import Settings
 from tests.support.scanning import flux
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO

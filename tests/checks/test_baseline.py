@@ -9,7 +9,7 @@ import pytest
 
 from gitops_docs.checks import baseline
 from gitops_docs.model import Finding, Severity
-from gitops_docs.settings import Settings
+from gitops_docs.settings.options import Settings
 from tests.checks.cases import WEB, one
 from tests.support.commands import gitops_docs
 from tests.support.scanning import scanned, write

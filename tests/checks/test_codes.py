@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.checks.codes import CODES, FAMILIES, GUIDE, Code, docs_url
+from gitops_docs.checks.registry import CODES, FAMILIES
+from gitops_docs.model import GUIDE, Code, docs_url
 from tests.checks.cases import CASES
 from tests.support import PROJECT
 

@@ -9,8 +9,7 @@ from sarif_pydantic import Sarif
 
 from gitops_docs.checks import formats
 from gitops_docs.checks.baseline import fingerprint
-from gitops_docs.checks.codes import docs_url
-from gitops_docs.model import Finding, Severity
+from gitops_docs.model import Finding, Severity, docs_url
 
 HOSTILE = "a%b\r\n::error::x\x1b[31m,y:z\u202e"
 FINDINGS = (

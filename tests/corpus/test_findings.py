@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.checks.codes import CODES
+from gitops_docs.checks.registry import CODES
 from gitops_docs.model import Finding, Severity
-from gitops_docs.scan import scan
+from gitops_docs.scanner.scanner import scan
 
 pytestmark = [pytest.mark.corpus, pytest.mark.slow]
 

@@ -2,7 +2,7 @@
 
 The truth knows a layer by its name and the file that declares it, not by our cluster ids; layers of one name and file are compared
 together. Of a `dependsOn` entry it keeps the name and drops the namespace, so edges are compared by name; that namespaces are kept is
-tested with layers of our own (tests/flux/test_layers.py).
+tested with layers of our own (tests/extract/test_layers.py).
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
-from gitops_docs.flux import objects
+from gitops_docs.kubernetes import objects
 from gitops_docs.kustomize import build
-from gitops_docs.repository.tree import Checkout, Tree
+from gitops_docs.repository.checkout import Checkout
+from gitops_docs.repository.tree import Tree
 from tests.support.commands import gitops_docs
 
 pytestmark = [pytest.mark.corpus, pytest.mark.slow]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.flux.artifacts import Alias, Artifact, artifacts
+from gitops_docs.flux.sources.artifacts import Alias, Artifact, artifacts
 from gitops_docs.model import LayerStatus
-from gitops_docs.nodes import Map, plain_value
-from gitops_docs.repository.tree import Checkout, MergedFile, Tree
-from gitops_docs.repository.yaml import parse
+from gitops_docs.repository.checkout import Checkout
+from gitops_docs.repository.tree import MergedFile, Tree
+from gitops_docs.yaml.nodes import Map, plain_value
+from gitops_docs.yaml.parse import parse
 from tests.support.scanning import config_map, flux, layer, scanned, write
 
 FILES = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.model import EntryKind, LayerStatus
-from gitops_docs.settings import ClusterSetting, Settings
+from gitops_docs.settings.options import ClusterSetting, Settings
 from tests.support.scanning import config_map, flux, kustomization, layer, names, scanned
 
 DEFAULTS = """

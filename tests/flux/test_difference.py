@@ -6,9 +6,9 @@ import base64
 
 import pytest
 
-from gitops_docs.flux.difference import differences
-from gitops_docs.nodes import Map
-from gitops_docs.repository.yaml import parse
+from gitops_docs.diff.objects import differences
+from gitops_docs.yaml.nodes import Map
+from gitops_docs.yaml.parse import parse
 
 
 def secret(data: dict[str, str], key: str = "k1", mac: str = "m1") -> Map:

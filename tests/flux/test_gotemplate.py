@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitops_docs.flux.gotemplate import Template, TemplateError, printed
-from gitops_docs.flux.template_functions import FUNCTIONS, slugify
+from gitops_docs.flux.resourcesets.functions import FUNCTIONS, slugify
+from gitops_docs.flux.resourcesets.template import Template, TemplateError, printed
 
 INPUTS = {
     "name": "web",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gitops_docs.flux.installation import installation
 from gitops_docs.model import FluxInstallation
-from gitops_docs.nodes import Map, scalar
-from gitops_docs.repository.yaml import parse_inline
+from gitops_docs.yaml.nodes import Map, scalar
+from gitops_docs.yaml.parse import parse_inline
 
 LABELS = "{app.kubernetes.io/part-of: flux, app.kubernetes.io/version: v2.9.4}"
 

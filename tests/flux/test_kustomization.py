@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, generated, merged
-from gitops_docs.nodes import Map, plain_value
-from gitops_docs.repository.tree import Checkout, Tree
-from gitops_docs.repository.yaml import parse
+from gitops_docs.repository.checkout import Checkout
+from gitops_docs.repository.tree import Tree
+from gitops_docs.yaml.nodes import Map, plain_value
+from gitops_docs.yaml.parse import parse
 
 
 def tree_of(root: Path, files: dict[str, str]) -> Tree:

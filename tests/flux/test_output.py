@@ -5,9 +5,9 @@ from __future__ import annotations
 import yaml
 
 from gitops_docs.flux.output import to_yaml
-from gitops_docs.flux.substitution import substitute_object
-from gitops_docs.nodes import Map
-from gitops_docs.repository.yaml import parse
+from gitops_docs.flux.substitution.substitute import substitute_object
+from gitops_docs.yaml.nodes import Map
+from gitops_docs.yaml.parse import parse
 
 TEXT = """\
 apiVersion: v1

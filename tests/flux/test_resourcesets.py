@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from gitops_docs.flux import resourcesets
-from gitops_docs.inventory import inventory
+from gitops_docs.flux.resourcesets import expand
+from gitops_docs.inventory.document import inventory
 from gitops_docs.model import LayerStatus, Platform
-from gitops_docs.scan import Scanner, scan
-from gitops_docs.settings import Settings
+from gitops_docs.scanner.scanner import Scanner, scan
+from gitops_docs.settings.options import Settings
 from tests.support.scanning import config_map, flux, layer, scanned, write
 
 ROOT = {"clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a")}
@@ -429,8 +429,8 @@ def test_kept_between_scans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         expanded.append(given)
         return original(*given)
 
-    original = resourcesets.of_layer
-    monkeypatch.setattr(resourcesets, "of_layer", spy)
+    original = expand.of_layer
+    monkeypatch.setattr(expand, "of_layer", spy)
     assert made(scanner.scan()) == ["Namespace blue"]
     assert expanded == []
     inputs.write_text(provider("one", "{type: Static, defaultValues: {team: green}}"))

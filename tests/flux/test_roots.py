@@ -8,9 +8,10 @@ import pytest
 
 from gitops_docs.flux.roots import Manifest, Root, find_roots, guess_roots
 from gitops_docs.model import EntryKind
-from gitops_docs.nodes import Map
-from gitops_docs.repository.tree import Checkout, Tree
-from gitops_docs.settings import ClusterSetting
+from gitops_docs.repository.checkout import Checkout
+from gitops_docs.repository.tree import Tree
+from gitops_docs.settings.options import ClusterSetting
+from gitops_docs.yaml.nodes import Map
 
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.flux.ignore import Rules
-from gitops_docs.repository import budget
-from gitops_docs.scan import scan
+from gitops_docs.flux.sources.ignore import Rules
+from gitops_docs.scanner.scanner import scan
+from gitops_docs.yaml import limits
 
 Write = Callable[[Mapping[str, str]], Path]
 FILES = {
@@ -46,7 +46,7 @@ def test_patterns_beyond_the_budget(repository: Write, monkeypatch: pytest.Monke
     """Where patterns and files are too many, files are shown rather than left out, and the finding names the ignore file."""
     root = repository(FILES)
     assert names(root) == ["a"]
-    monkeypatch.setattr(budget, "MAX_MATCHED", 5)
+    monkeypatch.setattr(limits, "MAX_MATCHED", 5)
     assert names(root) == ["a", "b"]
-    told = [(item.file, item.message) for item in scan(root).findings if item.code == budget.CODE]
+    told = [(item.file, item.message) for item in scan(root).findings if item.code == limits.CODE]
     assert [file for file, message in told if "not left out" in message] == [".sourceignore"]

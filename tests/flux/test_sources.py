@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.model import LayerStatus, Platform
-from gitops_docs.settings import Settings
+from gitops_docs.settings.options import Settings
 from tests.support.scanning import config_map, flux, kustomization, layer, names, scanned, write
 
 URL = "https://git.example/org/platform"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.model import Platform
-from gitops_docs.scan import Scanner, scan
-from gitops_docs.settings import ClusterSetting, Settings
+from gitops_docs.scanner.scanner import Scanner, scan
+from gitops_docs.settings.options import ClusterSetting, Settings
 from tests.support.scanning import config_map, flux, kustomization, write
 
 FLEET = {

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.flux.envsubst import SubstitutionError
-from gitops_docs.flux.substitution import substitute_object
+from gitops_docs.flux.substitution.envsubst import SubstitutionError
+from gitops_docs.flux.substitution.substitute import substitute_object
 from gitops_docs.model import Layer, LayerStatus, Platform
-from gitops_docs.nodes import Map, plain_value
-from gitops_docs.repository.yaml import parse
-from gitops_docs.scan import analyse
-from gitops_docs.settings import Settings
+from gitops_docs.scanner.scanner import analyse
+from gitops_docs.settings.options import Settings
+from gitops_docs.yaml.nodes import Map, plain_value
+from gitops_docs.yaml.parse import parse
 from tests.support.scanning import config_map, flux, layer, scanned, write
 
 ROOT = {"clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a")}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitops_docs.flux.envsubst import SubstitutionError, expressions, substitute
+from gitops_docs.flux.substitution.envsubst import SubstitutionError, expressions, substitute
 
 MATERIAL = os.environ.get("GITOPS_DOCS_MATERIAL")
 FRAGMENTS = st.lists(

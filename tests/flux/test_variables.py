@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.model import LayerStatus, Platform, Variable
-from gitops_docs.settings import Settings, VariableSetting
+from gitops_docs.settings.options import Settings, VariableSetting
 from tests.support.scanning import config_map, flux, layer, scanned
 
 ROOT = {"clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a")}

@@ -37,11 +37,14 @@ class Target:
 
 
 TARGETS = {
-    "yaml": Target(
-        ("gitops_docs.repository.yaml", "gitops_docs.repository.reading", "gitops_docs.repository.sealing"), 1024
-    ),
+    "yaml": Target(("gitops_docs.yaml.parse", "gitops_docs.yaml.reader", "gitops_docs.yaml.sealing"), 1024),
     "substitution": Target(
-        ("gitops_docs.flux.envsubst", "gitops_docs.flux.substitution", "gitops_docs.flux.yaml_text"), 512
+        (
+            "gitops_docs.flux.substitution.envsubst",
+            "gitops_docs.flux.substitution.substitute",
+            "gitops_docs.flux.substitution.printing",
+        ),
+        512,
     ),
     "patches": Target(("gitops_docs.kustomize",), 2048),
     "repository": Target(("gitops_docs",), 2048, share=100),

@@ -15,21 +15,21 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gitops_docs.flux import envsubst
-from gitops_docs.flux.envsubst import SubstitutionError
 from gitops_docs.flux.output import to_yaml
-from gitops_docs.flux.substitution import substitute_object
-from gitops_docs.inventory import dumps
-from gitops_docs.kustomize import patch_json, patch_strategic, replacements
+from gitops_docs.flux.substitution import envsubst
+from gitops_docs.flux.substitution.envsubst import SubstitutionError
+from gitops_docs.flux.substitution.substitute import substitute_object
+from gitops_docs.inventory.codec import dumps
 from gitops_docs.kustomize.errors import Refused
-from gitops_docs.kustomize.resource import Resource, Resources
-from gitops_docs.leaks import Gate
-from gitops_docs.nodes import Map, Seq, as_map, plain_value
+from gitops_docs.kustomize.resources.resource import Resource, Resources
+from gitops_docs.kustomize.transform import json_patch, replacements, strategic_merge
 from gitops_docs.pages import Fence, Options, check_links, render
 from gitops_docs.repository import git
-from gitops_docs.repository.yaml import comments, parse
-from gitops_docs.scan import analyse
-from gitops_docs.terminal import printable
+from gitops_docs.scanner.scanner import analyse
+from gitops_docs.site.leaks import Gate
+from gitops_docs.text.escape import lines as printable
+from gitops_docs.yaml.nodes import Map, Seq, as_map, plain_value
+from gitops_docs.yaml.parse import comments, parse
 
 
 def fuzz_yaml(data: bytes) -> None:
@@ -75,13 +75,13 @@ def fuzz_patches(data: bytes) -> None:
     for patch in _roots(given.rest().encode()):
         try:
             if type(patch) is Seq:
-                made: object = patch_json.apply(target, patch_json.read(patch))
+                made: object = json_patch.apply(target, json_patch.read(patch))
             elif type(patch) is Map and kind == 0:
                 resources = Resources([Resource(target, target)])
                 replacements.apply(resources, patch)
                 made = resources.items[0].data
             elif type(patch) is Map:
-                made = patch_strategic.merge(target, patch)
+                made = strategic_merge.merge(target, patch)
             else:
                 continue
         except Refused as refused:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.kubernetes import schemas
-from gitops_docs.nodes import Map, scalar
-from gitops_docs.repository.yaml import parse_inline
+from gitops_docs.yaml.nodes import Map, scalar
+from gitops_docs.yaml.parse import parse_inline
 
 SOURCE, HELM, NOTIFICATION = "source.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io", "notification.toolkit.fluxcd.io"
 RELEASE = """

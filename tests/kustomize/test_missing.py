@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.kustomize import build
-from gitops_docs.repository.tree import Checkout, Tree
+from gitops_docs.repository.checkout import Checkout
+from gitops_docs.repository.tree import Tree
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"
 CASES = {

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from gitops_docs.kustomize import build, patches
-from gitops_docs.kustomize.output import through_json
-from gitops_docs.kustomize.printable import has_merge_key, without_merge_keys
-from gitops_docs.kustomize.resource import Resource
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq
-from gitops_docs.repository.tree import Checkout, Tree
+from gitops_docs.kustomize import build
+from gitops_docs.kustomize.resources.output import through_json
+from gitops_docs.kustomize.resources.printable import has_merge_key, without_merge_keys
+from gitops_docs.kustomize.resources.resource import Resource
+from gitops_docs.kustomize.transform import patches
+from gitops_docs.repository.checkout import Checkout
+from gitops_docs.repository.tree import Tree
+from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq
 
 Write = Callable[[Mapping[str, str]], Path]
 

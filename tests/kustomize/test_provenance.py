@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from gitops_docs.flux.substitution import substitute_object
+from gitops_docs.flux.substitution.substitute import substitute_object
 from gitops_docs.kustomize import Rendered, build, changes
-from gitops_docs.repository.tree import Checkout, Tree
+from gitops_docs.repository.checkout import Checkout
+from gitops_docs.repository.tree import Tree
 
 Repository = Callable[[Mapping[str, str]], Path]
 

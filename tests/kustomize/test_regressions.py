@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from gitops_docs.kustomize import build, to_json
 from gitops_docs.kustomize.behaviour import LATEST, SINCE, Behaviour, of_version
-from gitops_docs.repository.tree import Checkout, Tree
+from gitops_docs.repository.checkout import Checkout
+from gitops_docs.repository.tree import Tree
 from tests.support import oracle
 
 CASES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitops_docs.graph import with_waves
+from gitops_docs.index.graph import with_waves
 from gitops_docs.model import (
     Alert,
     ChartValue,

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.addresses import address
-from gitops_docs.inventory import inventory
+from gitops_docs.index.addresses import address, relative
+from gitops_docs.inventory.document import inventory
 from gitops_docs.model import Platform, Variable, VariableStatus, VariableUse
 from gitops_docs.pages import Fence, NavItem, Options, Page, check_links, render
-from gitops_docs.pages.page import relative
 from tests.pages.platforms import PAYLOADS, hostile, layer, platform, whole
 
 

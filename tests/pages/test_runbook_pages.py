@@ -9,8 +9,8 @@ import pytest
 
 from gitops_docs.model import Platform
 from gitops_docs.pages import Options, check_links, render
-from gitops_docs.pages.page import Page
-from tests.knowledge.helpers import BASE, joined, rule, rules, scanned
+from gitops_docs.pages.html.page import Page
+from tests.runbooks.helpers import BASE, joined, rule, rules, scanned
 
 INFRA = BASE["clusters/prod/apps.yaml"].replace("name: apps", "name: infra").replace("./apps", "./infra")
 CHAIN = {

@@ -7,7 +7,7 @@ import markdown
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from mkdocs_gitops.allowed import part
+from mkdocs_gitops.output.allowed import part
 
 EXTENSIONS = [
     "abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "pymdownx.details", "pymdownx.highlight",

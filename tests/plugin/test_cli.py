@@ -12,12 +12,12 @@ from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
 from gitops_docs import model
-from gitops_docs.cli import main
+from gitops_docs.cli.main import main
 from gitops_docs.model import Platform
-from gitops_docs.scan import Scan
-from mkdocs_gitops import cli as cli_module
+from gitops_docs.scanner.scanner import Scan
 from mkdocs_gitops import site as site_module
-from mkdocs_gitops.cli import build
+from mkdocs_gitops.commands import build as cli_module
+from mkdocs_gitops.commands.build import build
 from tests.pages.platforms import layer, platform, whole
 
 Repository = Callable[[Mapping[str, str]], Path]
@@ -27,7 +27,7 @@ Repository = Callable[[Mapping[str, str]], Path]
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Platform]:
     """What the scanner finds, to be replaced by a test."""
     result = [platform(layer("apps"))]
-    monkeypatch.setattr(site_module.Memory, "scan", lambda self, root, settings: Scan(result[0]))
+    monkeypatch.setattr(site_module.BuildState, "scan", lambda self, root, settings: Scan(result[0]))
     return result
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from gitops_docs.cli import main
+from gitops_docs.cli.main import main
 from tests.support.scanning import config_map, flux, write
 
 

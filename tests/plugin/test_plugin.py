@@ -18,10 +18,10 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 from msgspec.structs import replace
 
-from gitops_docs.inventory import dumps
+from gitops_docs.inventory.codec import dumps
 from gitops_docs.model import Finding, Platform, Severity
-from gitops_docs.scan import Scan
-from gitops_docs.settings import NO_OPTIONS, ClusterSetting, Settings
+from gitops_docs.scanner.scanner import Scan
+from gitops_docs.settings.options import NO_OPTIONS, ClusterSetting, Settings
 from mkdocs_gitops import navigation
 from mkdocs_gitops import site as site_module
 from mkdocs_gitops.config import ClusterConfig, GitopsConfig
@@ -37,7 +37,7 @@ CLEAN = replace(whole(), findings=(Finding("orphan", Severity.INFO, "nothing app
 def platform_of_scan(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Platform]]:
     """What the scanner finds, to be replaced by a test."""
     found = [CLEAN]
-    monkeypatch.setattr(site_module.Memory, "scan", lambda self, root, settings: Scan(found[0]))
+    monkeypatch.setattr(site_module.BuildState, "scan", lambda self, root, settings: Scan(found[0]))
     yield found
 
 

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from gitops_docs.model import Location
 from gitops_docs.pages import Page
-from gitops_docs.pages.page import Heading, SearchEntry
+from gitops_docs.pages.html.page import Heading, SearchEntry
 from mkdocs_gitops import stubs
-from mkdocs_gitops.memory import Memory
+from mkdocs_gitops.build_state import BuildState
 
 ROOT = """\
 apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -35,10 +35,10 @@ FILES = {
 Write = Callable[[Mapping[str, str]], Path]
 
 
-def built(settings: Path, site: Path, memory: Memory | None = None, *, dirty: bool = False) -> dict[str, bytes]:
+def built(settings: Path, site: Path, memory: BuildState | None = None, *, dirty: bool = False) -> dict[str, bytes]:
     """Build a site as a process of its own would, or with the memory of an earlier build; its pages."""
     config = load_config(str(settings), site_dir=str(site), site_url="http://localhost/")
-    config.plugins["gitops"].memory = memory or Memory()
+    config.plugins["gitops"].memory = memory or BuildState()
     config.plugins.on_startup(command="build", dirty=dirty)
     build(config, dirty=dirty)
     # The sitemap names the day.
@@ -63,7 +63,7 @@ def test_cache_deleted_during_a_build(repository: Write, tmp_path: Path, moment:
 
 def test_cache_deleted_or_spoilt_between_builds(repository: Write, tmp_path: Path) -> None:
     """A server whose cache is deleted, or has a stub that somebody wrote into, writes it again."""
-    root, memory = repository(FILES), Memory()
+    root, memory = repository(FILES), BuildState()
     whole = built(root / "mkdocs.yml", tmp_path / "site", memory)
     page = root / ".cache/gitops/platform/index.md"
     text = page.read_text()

@@ -16,7 +16,7 @@ from mkdocs.config import load_config
 from playwright.sync_api import Browser, Page
 
 from gitops_docs.model import Platform
-from gitops_docs.scan import Scan
+from gitops_docs.scanner.scanner import Scan
 from mkdocs_gitops import site as site_module
 from tests.pages.platforms import layer, platform, release
 
@@ -39,7 +39,7 @@ def serving(root: Path, found: Platform) -> Iterator[str]:
         )
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(site_module.Memory, "scan", lambda self, root, settings: Scan(found))
+        patch.setattr(site_module.BuildState, "scan", lambda self, root, settings: Scan(found))
         build(load_config(str(root / "mkdocs.yml"), site_dir=str(root / "site")))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(root / "site")))
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gitops_docs.flux.version import KUSTOMIZE
+from gitops_docs.flux.versions import KUSTOMIZE
 from gitops_docs.kustomize.behaviour import LATEST
 from tools import flux_pin
 

@@ -118,7 +118,7 @@ def test_installed_in_a_clean_environment(kind: int, archives: tuple[Path, Path]
 
 def test_help_is_quick() -> None:
     """`--help` loads neither MkDocs nor the engine, which is what would make it slow."""
-    code = "import sys; sys.argv = ['gitops-docs', '--help']\nfrom gitops_docs.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+    code = "import sys; sys.argv = ['gitops-docs', '--help']\nfrom gitops_docs.cli.main import main\ntry: main()\nexcept SystemExit: pass\n"
     code += "print(sorted(name for name in sys.modules if name.split('.')[0] in ('mkdocs', 'yaml', 'jinja2', 'mkdocs_gitops')))"
     said = run(sys.executable, "-c", code)
     assert said.strip().endswith("[]") and "hub" in said

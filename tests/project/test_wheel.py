@@ -51,4 +51,4 @@ def test_wheel_carries_licence_and_entry_points(wheel: zipfile.ZipFile) -> None:
     assert "Apache License" in wheel.read(f"{info}/licenses/LICENSE").decode()
     points = wheel.read(f"{info}/entry_points.txt").decode()
     assert "gitops = mkdocs_gitops.plugin:GitopsPlugin" in points
-    assert "gitops-docs = gitops_docs.cli:main" in points
+    assert "gitops-docs = gitops_docs.cli.main:main" in points

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, Phase, assume, given, note, settings
 
 from gitops_docs.kustomize import build
 from gitops_docs.kustomize.behaviour import LATEST, of_version
-from gitops_docs.repository.tree import Checkout, Tree
+from gitops_docs.repository.checkout import Checkout
+from gitops_docs.repository.tree import Tree
 from tests.properties.trees import trees
 from tests.support import oracle
 

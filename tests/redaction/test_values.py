@@ -32,8 +32,8 @@ def test_model() -> None:
         parts: tuple[Part, ...] = ()
 
     clean = Part("token", "none here")
-    assert redaction.scrubbed(clean) is clean
-    made = redaction.scrubbed(Part("ghp_" + "a" * 36, "x", (Part("a", "password=canary1"),)))
+    assert redaction.redact_struct(clean) is clean
+    made = redaction.redact_struct(Part("ghp_" + "a" * 36, "x", (Part("a", "password=canary1"),)))
     assert made.name.startswith("ghp_") and "canary" not in made.parts[0].description
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.repository import budget
+from gitops_docs.repository.checkout import Checkout
 from gitops_docs.repository.codeowners import CodeOwners, read
-from gitops_docs.repository.tree import Checkout
-from gitops_docs.scan import scan
+from gitops_docs.scanner.scanner import scan
+from gitops_docs.yaml import limits
 from tests.support.history import git
 
 RULES = """
@@ -103,8 +103,8 @@ def test_patterns_beyond_the_budget(
     }
     root = repository(files)
     assert [item.owners for item in scan(root).owners] == [("@a",)]
-    monkeypatch.setattr(budget, "MAX_MATCHED", 3)
+    monkeypatch.setattr(limits, "MAX_MATCHED", 3)
     platform = scan(root)
     assert platform.owners == () and not platform.has_owners
-    told = [(item.file, item.message) for item in platform.findings if item.code == budget.CODE]
+    told = [(item.file, item.message) for item in platform.findings if item.code == limits.CODE]
     assert [file for file, message in told if "owners are not shown" in message] == ["CODEOWNERS"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gitops_docs.repository.checkout import Checkout
 from gitops_docs.repository.directories import directories, first_sentence
-from gitops_docs.repository.tree import Checkout
 
 SENTENCES = [
     ("# Title\n\nWhat it is. More of it.", "What it is."),

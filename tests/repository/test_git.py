@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gitops_docs.repository import git, history, revisions, work_tree
-from gitops_docs.repository.tree import Checkout
+from gitops_docs.repository.checkout import Checkout
 from tests.support.commands import gitops_docs
 from tests.support.history import commit
 from tests.support.history import git as run

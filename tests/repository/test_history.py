@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.changes import Changes, revert_command
+from gitops_docs.index.history import CommitIndex, revert_command
 from gitops_docs.model import Layer, LayerStatus, SourceRef
 from gitops_docs.repository import history
 
@@ -63,7 +63,7 @@ def test_commits_below_the_root_newest_first(repository: Path) -> None:
 
 def test_changes_of_a_layer(repository: Path) -> None:
     """What it reads counts, and what was taken out of its directory."""
-    changes = Changes(history.read(repository, {"apps/é a.yaml", "infra/b.yaml"}))
+    changes = CommitIndex(history.read(repository, {"apps/é a.yaml", "infra/b.yaml"}))
     assert [commit.subject for commit in changes.of_layer(layer("apps", "apps/é a.yaml"))] == [
         "Remove what is old", "Add apps/é a.yaml", "Add apps/old.yaml",
     ]  # fmt: skip

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.repository import git
-from gitops_docs.repository.tree import Checkout, FileRef, Tree, UnreadableFile, clamp, normalise
+from gitops_docs.repository.checkout import Checkout, UnreadableFile
+from gitops_docs.repository.tree import FileRef, Tree, clamp, normalise
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ PART = 1 if CHECK else 10
 _CODE = """\
 import cProfile, re, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
-from gitops_docs.cli import main
-from gitops_docs.repository import budget
+from gitops_docs.cli.main import main
+from gitops_docs.yaml import limits as budget
 part = int(sys.argv.pop(1))
 for name in dir(budget):
     if name.startswith("MAX_"):

@@ -104,7 +104,7 @@ class Observer:
 
 def main(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Run the commands; what each said and did."""
-    from gitops_docs.cli import main as command
+    from gitops_docs.cli.main import main as command
     from gitops_docs.files import folder
 
     observer = Observer()

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.model import Severity
-from gitops_docs.scan import scan
-from gitops_docs.settings import Settings, SiteFacts
+from gitops_docs.scanner.scanner import scan
+from gitops_docs.settings.options import Settings, SiteFacts
 from tests.support.commands import gitops_docs
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING

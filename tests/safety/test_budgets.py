@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.model import LayerStatus, Platform
-from gitops_docs.repository import budget
-from gitops_docs.scan import Scanner, scan
+from gitops_docs.scanner.scanner import Scanner, scan
+from gitops_docs.yaml import limits
 from tests.safety.measuring import PART, inventory
 
 Write = Callable[[Mapping[str, str]], Path]
@@ -180,7 +180,7 @@ def test_many_files_just_below_the_limits(repository: Write, make: Callable[[], 
         "small/web.yaml": config("small"),
     }
     found = inventory(repository({**make(), **small}), calls=5_000_000 + 100_000_000 // PART, part=PART)
-    told = [item for item in found["findings"] if item["code"] == budget.CODE]
+    told = [item for item in found["findings"] if item["code"] == limits.CODE]
     assert 1 <= len(told) <= 2 and all(item["severity"] == "warning" and item["file"] for item in told)
     assert "scan a part of the repository" in str(told[0]["message"])
     own = next(item for item in found["layers"] if item["name"] == "a")
@@ -244,12 +244,12 @@ FILES = {
 
 def test_files_beyond_the_budget(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """The largest files are left out first; their layers say so, and one finding names how many there are."""
-    monkeypatch.setattr(budget, "MAX_READ", 250)
+    monkeypatch.setattr(limits, "MAX_READ", 250)
     platform = scan(repository({**FILES, "three/d.yaml": "".join(config(f"d{number}") for number in range(70))}))
     assert names(platform) == {"one": 1, "three": 60, "two": 1}
     three = next(item for item in platform.layers if item.name == "three")
     assert three.status is LayerStatus.PARTIAL and "three/d.yaml" in (three.reason or "")
-    told = [item for item in platform.findings if item.code == budget.CODE]
+    told = [item for item in platform.findings if item.code == limits.CODE]
     assert [(item.file, item.line) for item in told] == [("three/d.yaml", 1)] and told[0].message.startswith(
         "1 file not"
     )
@@ -257,24 +257,24 @@ def test_files_beyond_the_budget(repository: Write, monkeypatch: pytest.MonkeyPa
 
 def test_layers_beyond_the_budget(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the first layer that does not fit on, layers are listed without their objects."""
-    monkeypatch.setattr(budget, "MAX_APPLIED", 4 * budget.OF_LAYER)
+    monkeypatch.setattr(limits, "MAX_APPLIED", 4 * limits.OF_LAYER)
     platform = scan(repository(FILES))
     assert names(platform) == {"one": 1, "three": 0, "two": 0}
     assert [item.status for item in platform.layers if not item.resources] == [LayerStatus.PARTIAL] * 2
-    assert [item.line for item in platform.findings if item.code == budget.CODE] == [7]
+    assert [item.line for item in platform.findings if item.code == limits.CODE] == [7]
 
 
 def test_budgets_are_whole_again(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scanner that scans again and again, as a live server does, never runs out."""
-    monkeypatch.setattr(budget, "MAX_READ", 2000)
-    monkeypatch.setattr(budget, "MAX_APPLIED", 8000)
+    monkeypatch.setattr(limits, "MAX_READ", 2000)
+    monkeypatch.setattr(limits, "MAX_APPLIED", 8000)
     root = repository(FILES)
     scanner = Scanner(root)
     for number in range(5):
         (root / "three/c.yaml").write_text(FILES["three/c.yaml"] + f"# {number}\n")
         platform = scanner.scan()
         assert names(platform) == {"one": 1, "three": 60, "two": 1}
-        assert budget.CODE not in {item.code for item in platform.findings}
+        assert limits.CODE not in {item.code for item in platform.findings}
 
 
 def test_a_large_platform_is_within_the_budgets(repository: Write) -> None:
@@ -312,6 +312,6 @@ patches:
     assert len(platform.layers) == len(platform.releases) == 330
     checkout, walker = scanner._checkout, scanner._walker
     assert checkout is not None and walker is not None
-    assert budget.MAX_READ - checkout._values.left < budget.MAX_READ / 10
-    assert budget.MAX_APPLIED - walker.builds.applied.left < budget.MAX_APPLIED / 10
-    assert budget.MAX_WORK - walker.builds.work.left < budget.MAX_WORK / 10
+    assert limits.MAX_READ - checkout._values.left < limits.MAX_READ / 10
+    assert limits.MAX_APPLIED - walker.builds.applied.left < limits.MAX_APPLIED / 10
+    assert limits.MAX_WORK - walker.builds.work.left < limits.MAX_WORK / 10

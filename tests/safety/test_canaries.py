@@ -1,6 +1,6 @@
 """Canaries in every place where people put credentials, Secrets and elsewhere, looked for in everything that comes out.
 
-`tests/site/test_secrets.py` looks closely at Secrets; here each canary has a number, so that a failure names the place.
+`tests/reference/test_secrets.py` looks closely at Secrets; here each canary has a number, so that a failure names the place.
 """
 
 from __future__ import annotations

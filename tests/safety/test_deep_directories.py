@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.repository.limits import MAX_DIRECTORIES
-from gitops_docs.scan import scan
+from gitops_docs.scanner.scanner import scan
+from gitops_docs.yaml.limits import MAX_DIRECTORIES
 from tests.support.commands import gitops_docs
 from tests.support.history import commit
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from gitops_docs.inventory import dumps
+from gitops_docs.inventory.codec import dumps
 from gitops_docs.model import LayerStatus
 from gitops_docs.pages import render
 from gitops_docs.repository import git
-from gitops_docs.scan import analyse
+from gitops_docs.scanner.scanner import analyse
 from tests.fuzz.targets import everything
 from tests.support.scanning import write
 

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.model import LayerStatus, Platform
-from gitops_docs.repository import tree
-from gitops_docs.scan import scan
+from gitops_docs.repository import checkout
+from gitops_docs.repository.checkout import read_file
+from gitops_docs.scanner.scanner import scan
 from tests.support.commands import gitops_docs
 
 ROOT = """\
@@ -34,7 +35,7 @@ FILES = {
     "docs/index.md": "# Home\n",
     "mkdocs.yml": SITE,
 }
-MAIN = "from gitops_docs.cli import main; main(prog_name='gitops-docs')"
+MAIN = "from gitops_docs.cli.main import main; main(prog_name='gitops-docs')"
 Write = Callable[[Mapping[str, str]], Path]
 
 
@@ -107,14 +108,14 @@ def test_output_that_cannot_be_written(repository: Write, tmp_path: Path) -> Non
 def test_file_deleted_during_the_scan(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is listed and gone when it is read is a finding; the rest is there."""
     root = repository({**FILES, "apps/second.yaml": WEB.replace("web", "second")})
-    read = tree.read_file
+    read = read_file
 
     def reads(directory: Path, path: str) -> bytes:
         if path == "apps/web.yaml":
             (directory / path).unlink(missing_ok=True)
         return read(directory, path)
 
-    monkeypatch.setattr(tree, "read_file", reads)
+    monkeypatch.setattr(checkout, "read_file", reads)
     platform = scan(root)
     assert names(platform) == {"second"}
     assert [(item.code, item.file) for item in platform.findings if item.code == "file-unreadable"] == [

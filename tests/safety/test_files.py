@@ -38,7 +38,7 @@ FILES = {
     "docs/index.md": "# Home\n",
     ".git/HEAD": "ref: refs/heads/main\n",
 }
-MAIN = "from gitops_docs.cli import main; main(prog_name='gitops-docs')"
+MAIN = "from gitops_docs.cli.main import main; main(prog_name='gitops-docs')"
 
 
 @pytest.fixture(params=[True, False], ids=["openat", "paths"])

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
-from gitops_docs.leaks import Gate, Leak
-from gitops_docs.scan import analyse
+from gitops_docs.scanner.scanner import analyse
+from gitops_docs.site.leaks import Gate, Leak
 from tests.support.commands import gitops_docs
 
 VALUE = 'p"a<ss>&w0rd/é+x'

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.model import Platform
-from gitops_docs.scan import scan
+from gitops_docs.scanner.scanner import scan
 from tests.safety.measuring import inventory
 from tests.support.commands import gitops_docs
 
@@ -46,10 +46,10 @@ TRACE = """\
 import json, os, sys
 from pathlib import Path
 root, empty = Path(sys.argv[1]), Path(sys.argv[2])
-from gitops_docs.scan import analyse
-from gitops_docs.leaks import Gate
+from gitops_docs.scanner.scanner import analyse
+from gitops_docs.site.leaks import Gate
 from gitops_docs.flux.output import to_yaml
-from gitops_docs.inventory import dumps
+from gitops_docs.inventory.codec import dumps
 from gitops_docs.pages import Fence, Options, render
 def all_of(root):
     found = analyse(root)

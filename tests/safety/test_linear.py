@@ -13,19 +13,20 @@ from typing import Any
 
 import pytest
 
-from gitops_docs import terminal
-from gitops_docs.comparison_markdown import code as markdown_of
-from gitops_docs.flux import envsubst, gotemplate
-from gitops_docs.flux.envsubst import SubstitutionError
-from gitops_docs.flux.gotemplate import TemplateError
-from gitops_docs.knowledge import documents
-from gitops_docs.kustomize import images, selectors
+from gitops_docs.diff.markdown import code as markdown_of
+from gitops_docs.flux.resourcesets import template
+from gitops_docs.flux.resourcesets.template import TemplateError
+from gitops_docs.flux.substitution import envsubst
+from gitops_docs.flux.substitution.envsubst import SubstitutionError
 from gitops_docs.kustomize.errors import Refused
-from gitops_docs.pages import words
+from gitops_docs.kustomize.transform import images, selectors
+from gitops_docs.pages.html.prose import paragraphs, prose
 from gitops_docs.repository import directories, globs
 from gitops_docs.repository.git import clean_url
-from gitops_docs.repository.yaml import parse
+from gitops_docs.runbooks import document
+from gitops_docs.text.escape import lines as _printable
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.parse import parse
 from tests.project.test_expressions import patterns_of_the_code, sources
 from tests.support.counting import lines
 from tests.support.reading import Automaton, hostile
@@ -33,8 +34,8 @@ from tests.support.reading import Automaton, hostile
 LOOPS = {"finditer", "findall", "sub", "split"}
 SMALL, LARGE = 60, 120
 GIVEN: dict[str, Callable[[str], str]] = {
-    "gitops_docs.knowledge.documents._STRONG": lambda text: text[:20],  # of a title, which is cut at 500 characters
-    "gitops_docs.kustomize.variables._REFERENCE": lambda text: f"{text})",
+    "gitops_docs.runbooks.document._STRONG": lambda text: text[:20],  # of a title, which is cut at 500 characters
+    "gitops_docs.kustomize.transform.vars._REFERENCE": lambda text: f"{text})",
     "gitops_docs.repository.globs._PART": lambda text: f"{text}]",
 }
 """Expressions that are given certain texts only: what stands behind the last bracket is left out, or the text is cut."""
@@ -96,22 +97,22 @@ def test_loops_read_a_text_a_few_times(pattern: Pattern, request: pytest.Fixture
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    "page": lambda text: documents.read(text, "a.md", "a.md"),
+    "page": lambda text: document.read(text, "a.md", "a.md"),
     "directory": lambda text: directories.first_sentence.__wrapped__(text),
     "manifest": lambda text: parse(text.encode(), "a.yaml"),
     "variables": lambda text: envsubst.expressions.__wrapped__(text),
     "removal": lambda text: envsubst.substitute(
         "${a/" + text.replace("}", "") + "/b}", {"a": "a" * 50}.get, strict=False
     ),
-    "template": lambda text: gotemplate.Template(f"<<{text}"),
+    "template": lambda text: template.Template(f"<<{text}"),
     "labels": lambda text: selectors.matches_labels(text, {}),
     "owners": lambda text: globs.Glob.of(text),
     "glob": lambda text: globs.doublestar.__wrapped__(text),
     "wildcard": lambda text: globs.wildcard("a" * 50, text),
-    "prose": words.prose,
-    "paragraphs": words.paragraphs,
+    "prose": prose,
+    "paragraphs": paragraphs,
     "url": clean_url,
-    "printable": terminal.printable,
+    "printable": _printable,
     "image": lambda text: images.split(text),
     "json": lambda text: markdown_of(text),
 }

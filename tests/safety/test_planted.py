@@ -19,7 +19,7 @@ import pytest
 from ahocorasick_rs import AhoCorasick, Implementation
 from click.testing import CliRunner
 
-from gitops_docs.cli import main
+from gitops_docs.cli.main import main
 from tests.support.planted import TEMPLATE, Planted, Repository, plant
 
 SHARE = 0.98

@@ -10,7 +10,7 @@ from pathlib import Path
 
 def gitops_docs(*arguments: str, cwd: Path | None = None, status: int | None = 0) -> subprocess.CompletedProcess[str]:
     """Run `gitops-docs`; its output. Fails where the exit status is not `status` (None: any but a crash's)."""
-    code = "from gitops_docs.cli import main; main(prog_name='gitops-docs')"
+    code = "from gitops_docs.cli.main import main; main(prog_name='gitops-docs')"
     return _run([sys.executable, "-c", code, *arguments], cwd, status)
 
 

@@ -23,9 +23,10 @@ import yaml
 from gitops_docs.flux.kustomization import merged
 from gitops_docs.kustomize import KUSTOMIZATION_NAMES, Build, build, to_json
 from gitops_docs.kustomize.behaviour import LATEST, Version
-from gitops_docs.nodes import Map, Sealed
-from gitops_docs.repository.tree import Checkout, Tree
-from gitops_docs.scan import analyse
+from gitops_docs.repository.checkout import Checkout
+from gitops_docs.repository.tree import Tree
+from gitops_docs.scanner.scanner import analyse
+from gitops_docs.yaml.nodes import Map, Sealed
 from tests.support import PROJECT
 
 KUBECTL = Path(sys.executable).with_name("kubectl")

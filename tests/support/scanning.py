@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gitops_docs.model import Layer, Platform
-from gitops_docs.scan import scan
-from gitops_docs.settings import Settings
+from gitops_docs.scanner.scanner import scan
+from gitops_docs.settings.options import Settings
 
 
 def write(root: Path, files: Mapping[str, str]) -> Path:

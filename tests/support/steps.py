@@ -43,7 +43,7 @@ class Runner:
         for path in (self.temp, self.bin):
             path.mkdir(parents=True, exist_ok=True)
         note = f'echo "$(basename "$0") $*" >> "{self.calls}"\n'
-        code = "from gitops_docs.cli import main; main(prog_name='gitops-docs')"
+        code = "from gitops_docs.cli.main import main; main(prog_name='gitops-docs')"
         self.program("gitops-docs", f'exec "{sys.executable}" -c "{code}" "$@"\n')
         self.program("python", note)
         self.program("pip", note)

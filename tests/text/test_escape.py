@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from gitops_docs.flux.output import to_yaml
-from gitops_docs.nodes import Map
-from gitops_docs.repository.yaml import parse
 from gitops_docs.text import escape
+from gitops_docs.yaml.nodes import Map
+from gitops_docs.yaml.parse import parse
 
 PIECES = st.sampled_from(
     ["##[", "##", "#", "[", "##vso[", "::", ":", "error", "\n", "\r", "\t", " ", "\u00a0", "\u2028", "\x1b[31m", "\x9b"]

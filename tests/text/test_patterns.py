@@ -129,5 +129,5 @@ def test_copies_are_equal_and_work() -> None:
 
 def test_help_loads_no_engine() -> None:
     """The engine is loaded at the first match, not by an import."""
-    code = "import sys, gitops_docs.cli, gitops_docs.text.patterns; sys.exit('re2' in sys.modules)"
+    code = "import sys, gitops_docs.cli.main, gitops_docs.text.patterns; sys.exit('re2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

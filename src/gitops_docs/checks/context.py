@@ -7,34 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from functools import cached_property
 
-from msgspec import Struct
-
-from gitops_docs.graph import Graph, Reach
-from gitops_docs.model import EntryKind, Layer, LayerStatus, Platform, Resource
-from gitops_docs.settings import Settings
-
-BUILT_IN = frozenset(
-    {
-        "", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps", "authentication.k8s.io",
-        "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io", "coordination.k8s.io", "discovery.k8s.io",
-        "events.k8s.io", "flowcontrol.apiserver.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io",
-        "resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io",
-    }
-)  # fmt: skip
-"""API groups that every cluster has."""
-
-ObjectKey = tuple[str, str, str, str]
-"""API group, kind, namespace (empty where it means nothing), name."""
-
-
-class Held(Struct, frozen=True):
-    """An object and the layer that applies it."""
-
-    layer: Layer
-    resource: Resource
+from gitops_docs.index.graph import Graph, Reach
+from gitops_docs.index.objects import Held, ObjectKey, key_of
+from gitops_docs.model import EntryKind, Layer, LayerStatus, Platform
+from gitops_docs.settings.options import Settings
+from gitops_docs.text.english import listed
+from gitops_docs.text.suggest import near
 
 
 class Context:
@@ -139,18 +119,6 @@ class Context:
         return "never" if makers and all(self.is_before(layer, maker) for maker in makers) else "unordered"
 
 
-def key_of(resource: Resource) -> ObjectKey:
-    """The identity of an object in its cluster."""
-    namespace = "" if resource.cluster_scoped else resource.namespace or ""
-    return resource.group, resource.kind, namespace, resource.name
-
-
-def near(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant."""
-    matches = get_close_matches(name, sorted(set(known) - {name}), n=1, cutoff=0.75)
-    return matches[0] if matches else None
-
-
 def slip(namespace: str, name: str, known: Iterable[tuple[str, str]]) -> str | None:
     """What was probably meant by a name that is not there, as the end of a sentence: the same name elsewhere, or one that is close.
 
@@ -167,15 +135,6 @@ def slip(namespace: str, name: str, known: Iterable[tuple[str, str]]) -> str | N
         name, (other for _, other in known)
     )
     return f"did you mean `{likely}`?" if likely else None
-
-
-def listed(names: Iterable[str], most: int = 5) -> str:
-    """Names in a sentence, the rest as a number: `a, b and 3 more`."""
-    shown = list(names)
-    rest = len(shown) - most
-    if rest > 1:
-        return f"{', '.join(shown[:most])} and {rest} more"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "nothing"
 
 
 def layers_named(layers: Sequence[Layer], most: int = 5) -> str:

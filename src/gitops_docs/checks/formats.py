@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import Any
 
 from gitops_docs.checks.baseline import fingerprint
-from gitops_docs.checks.codes import CODES, GUIDE, docs_url
-from gitops_docs.model import Finding, Severity
+from gitops_docs.checks.registry import CODES
+from gitops_docs.model import GUIDE, Finding, Severity, docs_url
 from gitops_docs.text import escape
 from gitops_docs.text.escape import line as one_line
 

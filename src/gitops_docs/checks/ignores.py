@@ -13,11 +13,11 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-from gitops_docs.checks.codes import CODES
-from gitops_docs.checks.context import near
+from gitops_docs.checks.registry import CODES
 from gitops_docs.model import Finding, Severity
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.text.suggest import near
 
 _DIRECTIVE = Pattern(
     r"gitops-docs:\s*ignore\s+(?P<codes>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)(?P<reason>.*)\z", dot_all=True

@@ -8,11 +8,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Sequence
 
-from gitops_docs.flux import objects
 from gitops_docs.flux.roots import Manifest
-from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path
+from gitops_docs.kubernetes import objects
 from gitops_docs.repository.tree import clamp
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import Map, as_map, as_seq, as_text, get_path
 
 ARGO = "argoproj.io"
 _ARGO_KINDS = ("Application", "ApplicationSet", "AppProject")

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from gitops_docs.flux import objects, version
+from gitops_docs.flux import versions
+from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.controllers import CONTROLLERS
+from gitops_docs.kubernetes.flux import HELM_GROUP, OPERATOR_GROUP
 from gitops_docs.model import FluxInstallation
-from gitops_docs.nodes import Map, Scalar, as_map, as_seq, as_text, get_path, is_true, walk_leaves
-from gitops_docs.repository.yaml import parse_inline
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import PatternError
+from gitops_docs.yaml.nodes import Map, Scalar, as_map, as_seq, as_text, get_path, is_true, walk_leaves
+from gitops_docs.yaml.parse import parse_inline
 
 _DEFAULT_COMPONENTS = tuple(f"{name}-controller" for name in ("helm", "kustomize", "notification", "source"))
 """What a FluxInstance installs without `spec.components`."""
@@ -41,7 +43,7 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
         items: Objects of the cluster, of the kinds `version.KINDS`.
         setting: The version of Flux that the user set, which wins over the objects; empty for none.
     """
-    items = [data for data in items if version.tells(data)]
+    items = [data for data in items if versions.tells(data)]
     flags: dict[str, list[str]] = defaultdict(list)
     deployments: set[str] = set()
     selectors: list[str] = []
@@ -86,7 +88,7 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
                 accounts[controller] = value
     watched = _watched(selectors, label)
     return FluxInstallation(
-        version=setting or version.installed(items),
+        version=setting or versions.installed(items),
         components=components,
         no_cross_namespace_refs=tuple(sorted(no_cross)),
         no_remote_bases=any(
@@ -123,9 +125,9 @@ def _arguments(data: Map) -> list[str]:
 
 def _instance(data: Map) -> Map | None:
     """The `spec` of a FluxInstance, or of the one that its chart makes."""
-    if objects.is_a(data, objects.OPERATOR_GROUP, "FluxInstance"):
+    if objects.is_a(data, OPERATOR_GROUP, "FluxInstance"):
         return as_map(data.get("spec"))
-    if objects.is_a(data, objects.HELM_GROUP, "HelmRelease"):
+    if objects.is_a(data, HELM_GROUP, "HelmRelease"):
         spec = get_path(data, "spec", "values", "instance")
         return as_map(spec) or None
     return None

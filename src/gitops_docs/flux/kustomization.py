@@ -16,12 +16,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from gitops_docs.flux import objects
-from gitops_docs.flux.leaves import has_sealed
-from gitops_docs.flux.version import Release
+from gitops_docs.flux.substitution.scalars import has_sealed
+from gitops_docs.flux.versions import Release
+from gitops_docs.kubernetes import objects
 from gitops_docs.kustomize import kustomization_file, to_json
 from gitops_docs.model import Finding, Severity
-from gitops_docs.nodes import (
+from gitops_docs.repository.tree import Tree, clamp, normalise
+from gitops_docs.yaml.nodes import (
     DOUBLE_QUOTED,
     OUTLINED,
     Map,
@@ -38,7 +39,6 @@ from gitops_docs.nodes import (
     scalar,
     sequence,
 )
-from gitops_docs.repository.tree import Tree, clamp, normalise
 
 DEFAULT_NAMESPACE = "default"
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from gitops_docs.flux import objects
-from gitops_docs.flux.index import Applied, ObjectIndex
+from gitops_docs.flux.objects import Applied, ObjectIndex
+from gitops_docs.kubernetes import objects
 from gitops_docs.model import Location
-from gitops_docs.nodes import Map, as_map, as_seq, as_text, get_path
+from gitops_docs.yaml.nodes import Map, as_map, as_seq, as_text, get_path
 
 _TARGETS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "BitwardenSecret": ("k8s.bitwarden.com", ("spec", "secretName"), "Secret"),

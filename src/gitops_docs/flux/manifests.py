@@ -8,13 +8,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
-from gitops_docs import progress
-from gitops_docs.flux import objects
 from gitops_docs.flux.roots import Manifest
+from gitops_docs.kubernetes import objects
 from gitops_docs.model import Finding
-from gitops_docs.nodes import Map, as_seq
 from gitops_docs.repository.tree import Tree
-from gitops_docs.repository.yaml import Parsed
+from gitops_docs.text import progress
+from gitops_docs.yaml.nodes import Map, as_seq
+from gitops_docs.yaml.parse import Parsed
 
 _NO_MANIFESTS = frozenset({".github", ".gitlab", ".circleci"})
 """Top directories whose YAML is for a forge, unless a layer reads it."""

@@ -1,101 +1,86 @@
-"""Names of the kinds that Flux knows, and the identity of an object.
+"""The objects that the layers of one cluster apply, by kind and name.
 
-In: the data of a rendered object. Out: plain strings.
+In: rendered objects with the layer that applies them. Out: look-ups for the rooms that join objects: substituteFrom, chartRef, sources.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from gitops_docs.model import Location
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, written
+from msgspec import Struct
 
-KUSTOMIZE_GROUP = "kustomize.toolkit.fluxcd.io"
-HELM_GROUP = "helm.toolkit.fluxcd.io"
-SOURCE_GROUP = "source.toolkit.fluxcd.io"
-NOTIFICATION_GROUP = "notification.toolkit.fluxcd.io"
-OPERATOR_GROUP = "fluxcd.controlplane.io"
-
-_POLICIES = (f"{KUSTOMIZE_GROUP}/", "helm.sh/")
-_NODES = (Scalar, Map, Seq, Sealed)
-_OWNER = frozenset({"name", "namespace"})
-"""Labels that Flux itself sets, to say which Kustomization applied an object."""
+from gitops_docs.kustomize import Rendered
 
 
-class Identity(NamedTuple):
-    """What tells one object of a cluster from another; `namespace` is empty where none is written."""
+class Applied(Struct, frozen=True):
+    """An object and the id of the layer that applies it (empty: the directory of a guessed root)."""
 
-    group: str
-    kind: str
-    namespace: str
-    name: str
+    rendered: Rendered
+    layer: str
 
 
-def api_version(data: Map) -> str:
-    return written(data.get("apiVersion"))
+class ObjectIndex:
+    """Objects of one cluster. An object without namespace is found under the namespace asked for: Flux puts it where its layer says."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[tuple[str, str, str], Applied] = {}
+        self._by_kind: dict[str, list[Applied]] = {}
+        self._told: dict[tuple[str, str, str], Applied] = {}
+
+    def tell(self, rendered: Rendered) -> None:
+        """Add an object that the user tells of: it counts where none in Git has its name."""
+        self._told[rendered.key] = Applied(rendered, "")
+
+    def add(self, rendered: Rendered, layer: str) -> None:
+        applied = Applied(rendered, layer)
+        self._by_name.setdefault(rendered.key, applied)
+        self._by_kind.setdefault(rendered.key[0], []).append(applied)
+
+    def get(self, kind: str, namespace: str, name: str) -> Applied | None:
+        """The object of this name; the first one where several layers apply it."""
+        return (
+            self._by_name.get((kind, namespace, name))
+            or self._by_name.get((kind, "", name))
+            or self._told.get((kind, namespace, name))
+        )
+
+    def of_kind(self, *kinds: str) -> Iterator[Applied]:
+        """All objects of these kinds, in the order in which layers were walked."""
+        for kind in kinds:
+            yield from self._by_kind.get(kind, ())
+
+    def names(self) -> frozenset[tuple[str, str, str]]:
+        """(kind, namespace, name) of everything."""
+        return frozenset(self._by_name)
 
 
-def group(data: Map) -> str:
-    """The API group, empty for the core group."""
-    return api_version(data).rpartition("/")[0]
+class RecordedLookups(ObjectIndex):
+    """An index that remembers what was asked of it, so that one can tell whether another index answers the same."""
+
+    def __init__(self, index: ObjectIndex) -> None:
+        super().__init__()
+        self._index = index
+        self._gets: dict[tuple[str, str, str], Applied | None] = {}
+        self._kinds: dict[str, tuple[Applied, ...]] = {}
+
+    def get(self, kind: str, namespace: str, name: str) -> Applied | None:
+        found = self._gets[kind, namespace, name] = self._index.get(kind, namespace, name)
+        return found
+
+    def of_kind(self, *kinds: str) -> Iterator[Applied]:
+        for kind in kinds:
+            found = self._kinds[kind] = tuple(self._index.of_kind(kind))
+            yield from found
+
+    def hold(self, index: ObjectIndex) -> bool:
+        """Whether another index has the very same objects in every place that was looked at."""
+        return all(_same(found, index.get(*name)) for name, found in self._gets.items()) and all(
+            len(found) == len(now := tuple(index.of_kind(kind))) and all(map(_same, found, now))
+            for kind, found in self._kinds.items()
+        )
 
 
-def kind(data: Map) -> str:
-    return written(data.get("kind"))
-
-
-def name(data: Map) -> str:
-    metadata = data.get("metadata")
-    return written(metadata.get("name")) if type(metadata) is Map else ""
-
-
-def namespace(data: Map) -> str:
-    metadata = data.get("metadata")
-    return written(metadata.get("namespace")) if type(metadata) is Map else ""
-
-
-def identity(data: Map) -> Identity:
-    return Identity(group(data), kind(data), namespace(data), name(data))
-
-
-def is_a(data: Map, wanted_group: str, *kinds: str) -> bool:
-    """Whether the object is of one of these kinds of a group, whatever the version."""
-    return data.get("kind") in kinds and kind(data) in kinds and group(data) == wanted_group
-
-
-def policies(data: Map) -> tuple[tuple[str, str], ...]:
-    """What labels and annotations tell Flux (`kustomize.toolkit.fluxcd.io/`) and Helm (`helm.sh/`) to do with an object, sorted."""
-    metadata = as_map(data.get("metadata"))
-    found = {
-        key.rpartition("/")[2]: str(value)
-        for field in ("labels", "annotations")
-        for key, value in as_map(metadata.get(field)).items()
-        if key.startswith(_POLICIES) and key.rpartition("/")[2] not in _OWNER and type(value) is Scalar
-    }
-    return tuple(sorted(found.items()))
-
-
-def places(spec: Map) -> tuple[tuple[str, Location], ...]:
-    """Where the fields of a `spec` and those of its mappings are written, sorted; of a list the line of its key."""
-    found: dict[str, Location] = {}
-    for key, value in spec.items():
-        _place(key, value, found)
-        if type(value) is Map and key not in ("values", "patches"):
-            for inner, leaf in value.items():
-                _place(f"{key}.{inner}", leaf, found)
-    return tuple(sorted(found.items()))
-
-
-def _place(field: str, value: object, found: dict[str, Location]) -> None:
-    if isinstance(value, _NODES) and value.file:
-        line = getattr(value, "key_line", 0) or value.line
-        found[field] = Location(value.file, line)
-
-
-def is_flux_kustomization(data: Map) -> bool:
-    return is_a(data, KUSTOMIZE_GROUP, "Kustomization")
-
-
-def text(node: object) -> str | None:
-    """The text of a scalar, None for anything else and for null."""
-    return str(node) if isinstance(node, Scalar) and as_text(node) is not None else None
+def _same(one: Applied | None, other: Applied | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.rendered is other.rendered and one.layer == other.layer

@@ -11,10 +11,10 @@ from typing import Any
 import yaml
 
 from gitops_docs.kustomize import to_json
-from gitops_docs.nodes import TEXT, Map, is_old_word, scalar
 from gitops_docs.redaction import redacted
 from gitops_docs.text.escape import is_command
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import TEXT, Map, is_old_word, scalar
 
 
 class _Dumper(yaml.CSafeDumper):

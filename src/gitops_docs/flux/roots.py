@@ -19,15 +19,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitops_docs import redaction
-from gitops_docs.flux import objects
-from gitops_docs.flux.includes import Includes
 from gitops_docs.flux.kustomization import FluxKustomization
-from gitops_docs.kustomize import patches
+from gitops_docs.flux.kustomization_files import Includes
+from gitops_docs.kubernetes import objects
+from gitops_docs.kubernetes.flux import HELM_GROUP, KUSTOMIZE_GROUP, OPERATOR_GROUP, SOURCE_GROUP
 from gitops_docs.kustomize.errors import Refused
-from gitops_docs.kustomize.loader import Loader, Notes
-from gitops_docs.kustomize.resource import Resource, Resources
+from gitops_docs.kustomize.files.loader import Loader, Notes
+from gitops_docs.kustomize.resources.resource import Resource, Resources
+from gitops_docs.kustomize.transform import patches
 from gitops_docs.model import Entry, EntryKind, SourceRef
-from gitops_docs.nodes import (
+from gitops_docs.repository.git import clean_url
+from gitops_docs.repository.tree import Tree, clamp
+from gitops_docs.settings.options import ClusterSetting
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import (
     DOUBLE_QUOTED,
     Map,
     Seq,
@@ -40,11 +46,6 @@ from gitops_docs.nodes import (
     plain_value,
     scalar,
 )
-from gitops_docs.repository.git import clean_url
-from gitops_docs.repository.tree import Tree, clamp
-from gitops_docs.settings import ClusterSetting
-from gitops_docs.text import patterns
-from gitops_docs.text.patterns import Pattern
 
 FLUX_NAMESPACE = "flux-system"
 
@@ -286,7 +287,7 @@ def guess(manifests: Sequence[Manifest], tree: Tree) -> Guess:
     declared = frozenset(
         (objects.kind(m.data), objects.namespace(m.data), objects.name(m.data))
         for m in manifests
-        if objects.group(m.data) == objects.SOURCE_GROUP
+        if objects.group(m.data) == SOURCE_GROUP
     )
     roots: list[Root] = []
     for directory, members in groups:
@@ -516,7 +517,7 @@ def _source_beside(kustomization: FluxKustomization, manifest: Manifest, manifes
         (
             objects.text(get_path(other.data, "spec", "url"))
             for other in manifests
-            if other.path == manifest.path and objects.is_a(other.data, objects.SOURCE_GROUP, kind)
+            if other.path == manifest.path and objects.is_a(other.data, SOURCE_GROUP, kind)
             if objects.name(other.data) == name
         ),
         None,
@@ -546,9 +547,9 @@ def _flux_instance(manifest: Manifest, tree: Tree, *, missing: bool = False) -> 
     """
     data = manifest.data
     kind = manifest.key[0]
-    if kind == "FluxInstance" and objects.group(data) == objects.OPERATOR_GROUP:
+    if kind == "FluxInstance" and objects.group(data) == OPERATOR_GROUP:
         instance = data.get("spec")
-    elif kind == "HelmRelease" and objects.group(data) == objects.HELM_GROUP:
+    elif kind == "HelmRelease" and objects.group(data) == HELM_GROUP:
         instance = get_path(data, "spec", "values", "instance")
     elif not kind:
         instance = data.get("instance")
@@ -593,7 +594,7 @@ def _kustomization(name: str, namespace: str, path: str, source_kind: str, file:
         return made
 
     data = tree_of(
-        apiVersion=f"{objects.KUSTOMIZE_GROUP}/v1",
+        apiVersion=f"{KUSTOMIZE_GROUP}/v1",
         kind="Kustomization",
         metadata=tree_of(name=name, namespace=namespace),
         spec=tree_of(

@@ -1,7 +1,8 @@
 """From the root of a cluster to all of its layers.
 
-In: a root, the sources, the settings. Out: a `Built` for each Flux Kustomization that the root leads to, with its objects as Flux applies
-them. Kustomizations are looked for in rendered output only, so that a parent's namespace, patches and variables count.
+In: a root, the sources, the settings. Out: a `RenderedLayer` for each Flux Kustomization that the root leads to, with
+its objects as Flux applies them. Kustomizations are looked for in rendered output only, so that a parent's namespace,
+patches and variables count.
 
 A cluster is walked again while something that was missing (a ConfigMap of variables, a source) turned up later in the walk: the order
 in which Flux applies layers is not the order in which they refer to each other. Builds are kept, so another round costs little.
@@ -17,34 +18,24 @@ from collections.abc import Iterable
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gitops_docs import progress
-from gitops_docs.flux import objects, version
-from gitops_docs.flux.builds import TOO_LARGE, Builds, Rendering
-from gitops_docs.flux.built import Built
-from gitops_docs.flux.index import ObjectIndex
+from gitops_docs.flux import versions
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
+from gitops_docs.flux.layer import RenderedLayer
+from gitops_docs.flux.objects import ObjectIndex
+from gitops_docs.flux.render import TOO_LARGE, Renderer, Rendering
 from gitops_docs.flux.roots import Root, applying, common_source
-from gitops_docs.flux.sources import Resolution, Sources
-from gitops_docs.flux.substitution import is_disabled
-from gitops_docs.flux.variables import are_injected, collect
+from gitops_docs.flux.sources.resolve import Resolution, Sources
+from gitops_docs.flux.substitution.substitute import is_disabled
+from gitops_docs.flux.substitution.variables import are_injected, collect
+from gitops_docs.kubernetes import objects
 from gitops_docs.kustomize import Build, Rendered, kustomization_file
 from gitops_docs.model import Finding, FluxInstallation, LayerStatus, Severity, SourceRef
-from gitops_docs.nodes import (
-    TEXT,
-    Map,
-    Scalar,
-    Seq,
-    as_map,
-    as_text,
-    is_null,
-    mapping,
-    scalar,
-    walk_leaves,
-)
-from gitops_docs.repository import budget
-from gitops_docs.repository.sealing import sealed_object
 from gitops_docs.repository.tree import Tree, clamp
-from gitops_docs.settings import Settings, VariableSetting
+from gitops_docs.settings.options import Settings, VariableSetting
+from gitops_docs.text import progress
+from gitops_docs.yaml import limits
+from gitops_docs.yaml.nodes import TEXT, Map, Scalar, Seq, as_map, as_text, is_null, mapping, scalar, walk_leaves
+from gitops_docs.yaml.sealing import sealed_object
 
 MAX_ROUNDS = 4
 """Most times that one cluster is walked."""
@@ -56,7 +47,7 @@ class Walker:
     def __init__(self, sources: Sources, settings: Settings) -> None:
         self.sources = sources
         self.settings = settings
-        self.builds = Builds()
+        self.builds = Renderer()
 
     def cluster(self, root: Root) -> Walked:
         """The layers of a cluster."""
@@ -75,7 +66,7 @@ class Walker:
             known = this.index
         layers = list(this.layers.values())
         if any(True for _ in this.index.of_kind("ResourceSet")):
-            from gitops_docs.flux.resourcesets import awaited_in_vain
+            from gitops_docs.flux.resourcesets.expand import awaited_in_vain
 
             this.findings += awaited_in_vain(
                 this.index,
@@ -90,14 +81,14 @@ class Walker:
 class Walked(Struct):
     """What a walk through a cluster gives."""
 
-    layers: list[Built]
+    layers: list[RenderedLayer]
     """In the order in which they were found."""
     index: ObjectIndex
     files: frozenset[str]
     """Every file that was read."""
     findings: list[Finding]
     """Those of no layer."""
-    own: Built | None = None
+    own: RenderedLayer | None = None
     """The directory of a guessed root, as if a layer applied it; None where one does."""
     flux: FluxInstallation = field(default_factory=FluxInstallation)
 
@@ -115,19 +106,19 @@ class _Round:
             if one.kind is not None:
                 self.index.tell(_told(one))
         self.wanted: set[tuple[str, str, str]] = set()
-        self.layers: dict[str, Built] = {}
+        self.layers: dict[str, RenderedLayer] = {}
         self.findings: list[Finding] = []
         self.files: frozenset[str] = frozenset()
-        self.own: Built | None = None
-        self.strict: bool | None = version.is_strict(walker.settings.flux_version)
+        self.own: RenderedLayer | None = None
+        self.strict: bool | None = versions.is_strict(walker.settings.flux_version)
         self.injected = known is not None and are_injected(known)
         """Whether Kustomizations get variables that stand in none of them."""
-        known_objects = known.of_kind(*version.KINDS) if known is not None else ()
-        self.telling = [one.rendered.data for one in known_objects if version.tells(one.rendered.data)]
+        known_objects = known.of_kind(*versions.KINDS) if known is not None else ()
+        self.telling = [one.rendered.data for one in known_objects if versions.tells(one.rendered.data)]
         """Objects that say something of the cluster's Flux."""
-        said = walker.settings.flux_version or version.installed(self.telling)
-        self.release = version.release(said)
-        self.releases: set[version.Release] = set()
+        said = walker.settings.flux_version or versions.installed(self.telling)
+        self.release = versions.release(said)
+        self.releases: set[versions.Release] = set()
         """Those that layers were built for."""
         self.is_said = bool(said)
         """Whether somebody has said which release it is."""
@@ -144,9 +135,9 @@ class _Round:
         """Whether every layer was built by the kustomize of the Flux that the cluster's objects install."""
         found = self.walker.settings.flux_version
         if not found:
-            applied = (one.rendered.data for one in self.index.of_kind(*version.KINDS))
-            found = version.installed(data for data in applied if version.tells(data)) or ""
-        return self.releases <= {version.release(found)}
+            applied = (one.rendered.data for one in self.index.of_kind(*versions.KINDS))
+            found = versions.installed(data for data in applied if versions.tells(data)) or ""
+        return self.releases <= {versions.release(found)}
 
     def walk(self) -> None:
         queue: deque[tuple[FluxKustomization, Rendered | None, str | None]] = deque()
@@ -176,7 +167,7 @@ class _Round:
                 if _is_kustomization(item):
                     queue.append((_kustomization(item), item, identity))
 
-    def _again(self, known: Built, other: FluxKustomization) -> None:
+    def _again(self, known: RenderedLayer, other: FluxKustomization) -> None:
         """Two files that hold a Kustomization of one name: whichever Flux applies last is what counts, the content of the other is lost."""
         one, two = known.kustomization, other
         if (known.rendered is None and known.root.synthetic) or (one.file, one.line) == (two.file, two.line):
@@ -203,7 +194,7 @@ class _Round:
         nobody = FluxKustomization(mapping(self.root.entry.file or "", 1), self.root.entry.file or "", 1)
         own = merged(nobody, tree, directory) if kustomization_file(tree, directory) is None else None
         rendered = self.walker.builds.build(tree, directory, own, self.release.behaviour)
-        if self._learn([item.data for item in rendered.objects if version.tells(item.data)]):
+        if self._learn([item.data for item in rendered.objects if versions.tells(item.data)]):
             rendered = self.walker.builds.build(tree, directory, own, self.release.behaviour)
         self.releases.add(self.release)
         self.files = frozenset(tree.origin(path) for path in rendered.files)
@@ -220,18 +211,18 @@ class _Round:
             self.root = replace(self.root, source=source)
         return found
 
-    def _directory(self, tree: Tree, rendered: Build) -> Built:
+    def _directory(self, tree: Tree, rendered: Build) -> RenderedLayer:
         """What somebody applies who makes the root outside Git; whether variables are substituted then is not known."""
         root = self.root
         made = applying(root)
         source = root.source or SourceRef(made.source_kind, made.source_namespace, made.source_name)
-        own = Built(f"{root.cluster}/", root, made, None, None, source, LayerStatus.RENDERED)
+        own = RenderedLayer(f"{root.cluster}/", root, made, None, None, source, LayerStatus.RENDERED)
         own.tree, own.directory, own.files = tree, root.directory, self.files
         own.objects = [item for item in rendered.objects if item.key[0] and item.key[2]]
         if any("${" in leaf for item in own.objects for _, leaf in walk_leaves(item.data) if type(leaf) is Scalar):
             own.status = LayerStatus.PARTIAL
             own.reason = "what applies it is made outside Git, with variables or without"
-        own.findings += [_at(finding, own.id) for finding in rendered.findings if finding.code != budget.CODE]
+        own.findings += [_at(finding, own.id) for finding in rendered.findings if finding.code != limits.CODE]
         return own
 
     def _starts(self, found: list[Rendered]) -> list[Rendered]:
@@ -251,20 +242,24 @@ class _Round:
         rendered: Rendered | None,
         parent: str | None,
         attempt: int = 0,
-    ) -> Built:
+    ) -> RenderedLayer:
         if self.walker.builds.exceeded is not None:
             return self._not_shown(identity, kustomization, rendered, parent)
         refused = _refused(kustomization)
         if refused is not None:
             source = SourceRef(kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
-            return Built(identity, self.root, kustomization, rendered, parent, source, LayerStatus.FAILED, refused)
+            return RenderedLayer(
+                identity, self.root, kustomization, rendered, parent, source, LayerStatus.FAILED, refused
+            )
         resolution = self.walker.sources.resolve(kustomization, self.root, self.lookup)
         wanted = (kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
         if resolution.assumed or resolution.tree is None:
             self.wanted.add(wanted)
             if wanted[0] == "ExternalArtifact":
                 self.wanted |= {name for name in self.index.names() if name[0] == "ArtifactGenerator"}
-        layer = Built(identity, self.root, kustomization, rendered, parent, resolution.source, LayerStatus.RENDERED)
+        layer = RenderedLayer(
+            identity, self.root, kustomization, rendered, parent, resolution.source, LayerStatus.RENDERED
+        )
         layer.assumed_source, layer.attempt = resolution.assumed, attempt
         if parent is not None:
             place = (kustomization.namespace, kustomization.name)
@@ -289,12 +284,14 @@ class _Round:
 
     def _not_shown(
         self, identity: str, kustomization: FluxKustomization, rendered: Rendered | None, parent: str | None
-    ) -> Built:
+    ) -> RenderedLayer:
         """A layer that the budgets of the scan do not cover any more."""
         source = SourceRef(kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
-        return Built(identity, self.root, kustomization, rendered, parent, source, LayerStatus.PARTIAL, TOO_LARGE)
+        return RenderedLayer(
+            identity, self.root, kustomization, rendered, parent, source, LayerStatus.PARTIAL, TOO_LARGE
+        )
 
-    def _locate(self, layer: Built, resolution: Resolution) -> bool:
+    def _locate(self, layer: RenderedLayer, resolution: Resolution) -> bool:
         """Find the directory; False where there is none."""
         kustomization, tree = layer.kustomization, resolution.tree
         assert tree is not None
@@ -358,14 +355,14 @@ class _Round:
         layer.findings.append(Finding(code, Severity.ERROR, f"{layer.reason}; {advice}", file, line, layer.id))
         return False
 
-    def _is_substituted(self, layer: Built) -> bool:
+    def _is_substituted(self, layer: RenderedLayer) -> bool:
         """Whether Flux looks for variables in the layer's own object, as whatever applies a guessed root may do; else they are literal."""
         if layer.parent is None or layer.rendered is None:
             return self.root.kustomization is None
         outcome = self.layers[layer.parent].substitution
         return outcome is not None and outcome.variables.runs and not is_disabled(layer.rendered.data)
 
-    def _note_escape(self, layer: Built, path: str) -> None:
+    def _note_escape(self, layer: RenderedLayer, path: str) -> None:
         """A path that leads out of the source and means something all the same, since Flux stops at the root."""
         if not posixpath.normpath(path).startswith(".."):
             return
@@ -375,7 +372,7 @@ class _Round:
         file = node.file if node is not None and node.file else layer.kustomization.file
         layer.findings.append(Finding("path-escapes-repository", Severity.WARNING, message, file, line, layer.id))
 
-    def _render(self, layer: Built, resolution: Resolution) -> Rendering | None:
+    def _render(self, layer: RenderedLayer, resolution: Resolution) -> Rendering | None:
         layer.release = self.release
         try:
             rendering = self.walker.builds.render(layer)
@@ -390,7 +387,7 @@ class _Round:
         result = rendering.build
         layer.files = rendering.files
         layer.findings += [_at(finding, layer.id) for finding in rendering.misspelt]
-        layer.findings += [_at(finding, layer.id) for finding in result.findings if finding.code != budget.CODE]
+        layer.findings += [_at(finding, layer.id) for finding in result.findings if finding.code != limits.CODE]
         missing = [item.reason for item in result.missing] + list(resolution.missing)
         if layer.tree is not None and layer.directory is not None and _is_generated(layer):
             below = layer.tree.absent_below(layer.directory)
@@ -398,7 +395,7 @@ class _Round:
         explained = bool(missing) and result.error is not None and _speaks_of_absence(result.error)
         if explained and result.error is not None:
             missing.append(f"{result.error.message} in what is left")
-        if result.error is not None and result.error.code == budget.CODE:
+        if result.error is not None and result.error.code == limits.CODE:
             explained = True
             missing.append(f"`{result.error.file}` {result.error.message}" if result.error.file else TOO_LARGE)
         if missing:
@@ -411,13 +408,13 @@ class _Round:
 
     def _learn(self, told: list[Map]) -> bool:
         """Take over the release that objects install, where none is known; whether that is another one."""
-        said = None if self.is_said else version.installed(told)
+        said = None if self.is_said else versions.installed(told)
         if said is None:
             return False
-        before, self.release, self.is_said = self.release, version.release(said), True
+        before, self.release, self.is_said = self.release, versions.release(said), True
         return self.release != before
 
-    def _finish(self, layer: Built, rendering: Rendering) -> None:
+    def _finish(self, layer: RenderedLayer, rendering: Rendering) -> None:
         """Substitute, and set common metadata."""
         variables = None
         if as_map(layer.kustomization.spec).get("postBuild") is not None:
@@ -440,7 +437,7 @@ class _Round:
         if outcome.partial is not None and layer.status is LayerStatus.RENDERED:
             layer.status, layer.reason = LayerStatus.PARTIAL, outcome.partial
 
-    def _leave_out_unnamed(self, layer: Built) -> None:
+    def _leave_out_unnamed(self, layer: RenderedLayer) -> None:
         """Take out objects that are encrypted as a whole: Flux decrypts them before the build, here their identity is not known.
 
         A kind that ends in `List` needs no name for kustomize.
@@ -454,7 +451,7 @@ class _Round:
             reason = f"an object of {files} is encrypted as a whole: what it is called is not in the repository"
             layer.status, layer.reason = LayerStatus.PARTIAL, "; ".join(filter(None, [layer.reason, reason]))
 
-    def _expand(self, layer: Built) -> None:
+    def _expand(self, layer: RenderedLayer) -> None:
         """Add what ResourceSets make; their controller applies it, so it follows the layer's own objects."""
         if not any(item.key[0] == "ResourceSet" for item in layer.objects):
             return
@@ -476,7 +473,7 @@ class _Round:
             told = rendering.telling
             self.telling += told
             if told or self.untold:
-                self.strict = version.strictness(self.telling)
+                self.strict = versions.strictness(self.telling)
             self.untold = False
         return self.strict is not False
 
@@ -509,7 +506,7 @@ def _is_kustomization(item: Rendered) -> bool:
     return item.key[0] == "Kustomization" and objects.is_flux_kustomization(item.data)
 
 
-def _is_generated(layer: Built) -> bool:
+def _is_generated(layer: RenderedLayer) -> bool:
     """Whether Flux makes the kustomization file, so that everything below the directory counts."""
     assert layer.tree is not None and layer.directory is not None
     return kustomization_file(layer.tree, layer.directory) is None

@@ -18,8 +18,8 @@ from typing import Any
 from msgspec import Struct
 
 from gitops_docs.kubernetes import cel
-from gitops_docs.nodes import Map, Scalar, Sealed, Seq, is_null, plain_value, scalar_kind
 from gitops_docs.text import patterns
+from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, is_null, plain_value, scalar_kind
 
 Release = tuple[int, int]
 """Major and minor version of Flux."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from gitops_docs.kustomize.accumulate import forget
 from gitops_docs.kustomize.build import Build, Rendered, build, kustomization_file
 from gitops_docs.kustomize.errors import Refused
-from gitops_docs.kustomize.json_keys import with_json_keys
-from gitops_docs.kustomize.kustomization import KUSTOMIZATION_NAMES
-from gitops_docs.kustomize.loader import Missing
-from gitops_docs.kustomize.output import reread, to_json
+from gitops_docs.kustomize.files.decode import with_json_keys
+from gitops_docs.kustomize.files.kustomization import KUSTOMIZATION_NAMES
+from gitops_docs.kustomize.files.loader import Missing
 from gitops_docs.kustomize.provenance import changes
+from gitops_docs.kustomize.resources.output import reread, to_json
 
 __all__ = [
     "KUSTOMIZATION_NAMES",

@@ -11,29 +11,22 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 
-from gitops_docs.kustomize import (
-    configuration,
-    documents,
-    generators,
-    images,
-    kustomization,
-    patches,
-    plugins,
-    replacements,
-    tracking,
-    transformers,
-)
-from gitops_docs.kustomize import variables as variable_rules
+from gitops_docs.kustomize import plugins
 from gitops_docs.kustomize.behaviour import Version
-from gitops_docs.kustomize.configuration import Fields
 from gitops_docs.kustomize.errors import Refused, refused
-from gitops_docs.kustomize.fieldspecs import FieldSpec
-from gitops_docs.kustomize.loader import Loader, Notes, forget_texts, is_remote
-from gitops_docs.kustomize.resource import Id, Resource, Resources, text
-from gitops_docs.kustomize.variables import Variable
-from gitops_docs.nodes import Map, Scalar, as_map, as_seq, is_true
-from gitops_docs.repository import budget
+from gitops_docs.kustomize.files import kustomization
+from gitops_docs.kustomize.files.loader import Loader, Notes, forget_texts, is_remote
+from gitops_docs.kustomize.resources import configuration, factory
+from gitops_docs.kustomize.resources.configuration import Fields
+from gitops_docs.kustomize.resources.fieldspecs import FieldSpec
+from gitops_docs.kustomize.resources.resource import Id, Resource, Resources, text
+from gitops_docs.kustomize.transform import generators, images, metadata, patches, replacements
+from gitops_docs.kustomize.transform import origin as tracking
+from gitops_docs.kustomize.transform import vars as variable_rules
+from gitops_docs.kustomize.transform.vars import Variable
 from gitops_docs.repository.tree import Tree
+from gitops_docs.yaml import limits
+from gitops_docs.yaml.nodes import Map, Scalar, as_map, as_seq, is_true
 
 
 class Accumulation(Struct):
@@ -215,13 +208,13 @@ def _file(run: Run, full: str, path: str) -> list[Resource]:
         loader = run.loader.below("", notes)
         found: list[Resource] = []
         try:
-            found = documents.resources(loader.manifests(full), loader.behaviour)
+            found = factory.resources(loader.manifests(full), loader.behaviour)
         except Refused as error:
             notes.fail(error, tree.origin(full), 1)
         known[place] = (found, notes)
     found, notes = known[place]
     run.notes.extend(notes)
-    run.loader.spend(budget.OF_COPY * len(found))
+    run.loader.spend(limits.OF_COPY * len(found))
     made = [item.copy() for item in found]
     if run.origin is not None:
         for item in made:
@@ -251,7 +244,7 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
         kept = known[place]
     run.notes.extend(kept.notes)
     found = kept.accumulation
-    run.loader.spend(budget.OF_COPY * len(found.resources))
+    run.loader.spend(limits.OF_COPY * len(found.resources))
     return Accumulation(Resources(resource.copy() for resource in found.resources), found.fields, list(found.variables))
 
 
@@ -307,7 +300,7 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
 def _absorb(run: Run, gathered: Accumulation, made: Resource) -> None:
     """Add a generated object, which is looked for among all others; one that is merged is made anew with all of its values."""
     resources = gathered.resources
-    run.loader.spend(budget.OF_CHANGE + len(resources))
+    run.loader.spend(limits.OF_CHANGE + len(resources))
     merged = resources.absorb(made, generators.merge)
     if merged is not None:
         run.loader.spend(merged.weight)
@@ -321,7 +314,7 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     def changing(*, values: bool = False) -> None:
         """Count a change of all objects; `values`: it looks at every value of them."""
         looked_at = sum(resource.weight for resource in resources) if values else 0
-        run.loader.spend(budget.OF_CHANGE * len(resources) + looked_at)
+        run.loader.spend(limits.OF_CHANGE * len(resources) + looked_at)
 
     for item in merged:
         with run.tolerant(item):
@@ -335,30 +328,30 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     if type(namespace) is Scalar and namespace:
         with run.tolerant(namespace):
             changing()
-            transformers.set_namespace(resources, namespace, specs.get("namespace", ()))
+            metadata.set_namespace(resources, namespace, specs.get("namespace", ()))
         run.ran("NamespaceTransformer", resources)
     if text(root.get("namePrefix")):
         with run.tolerant(root["namePrefix"]):
             changing()
-            transformers.add_prefix(resources, root["namePrefix"], specs.get("namePrefix", ()))
+            metadata.add_prefix(resources, root["namePrefix"], specs.get("namePrefix", ()))
         run.ran("PrefixTransformer", resources)
     if text(root.get("nameSuffix")):
         with run.tolerant(root["nameSuffix"]):
             changing()
-            transformers.add_suffix(resources, root["nameSuffix"], specs.get("nameSuffix", ()))
+            metadata.add_suffix(resources, root["nameSuffix"], specs.get("nameSuffix", ()))
         run.ran("SuffixTransformer", resources)
     labels, common = as_seq(root.get("labels")), as_map(root.get("commonLabels"))
     for entry in labels:
         with run.tolerant(entry):
             changing(values=True)
-            transformers.add_entries(resources, as_map(entry.get("pairs")), label_specs(entry, gathered.fields))
+            metadata.add_entries(resources, as_map(entry.get("pairs")), label_specs(entry, gathered.fields))
         run.ran("LabelTransformer", resources)
     with run.tolerant(root.get("commonLabels")):
-        transformers.add_entries(resources, common, specs.get("commonLabels", ()))
+        metadata.add_entries(resources, common, specs.get("commonLabels", ()))
     run.ran("LabelTransformer", resources, bool(labels or common))
     annotations = as_map(root.get("commonAnnotations"))
     with run.tolerant(root.get("commonAnnotations")):
-        transformers.add_entries(resources, annotations, specs.get("commonAnnotations", ()))
+        metadata.add_entries(resources, annotations, specs.get("commonAnnotations", ()))
     run.ran("AnnotationsTransformer", resources, bool(annotations))
     for entry in as_seq(root.get("patchesJson6902")):
         with run.tolerant(entry):
@@ -367,7 +360,7 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     for entry in as_seq(root.get("replicas")):
         with run.tolerant(entry):
             changing()
-            transformers.set_replicas(resources, entry, specs.get("replicas", ()))
+            metadata.set_replicas(resources, entry, specs.get("replicas", ()))
         run.ran("ReplicaCountTransformer", resources)
     for entry in as_seq(root.get("images")):
         with run.tolerant(entry):

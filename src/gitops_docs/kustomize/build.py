@@ -9,29 +9,21 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
-from gitops_docs.kustomize import (
-    documents,
-    hashing,
-    kustomization,
-    order,
-    printable,
-    references,
-    replacements,
-    tracking,
-    variables,
-)
 from gitops_docs.kustomize.accumulate import Accumulation, Run, accumulate
 from gitops_docs.kustomize.behaviour import NEWEST, Behaviour
 from gitops_docs.kustomize.errors import Refused
-from gitops_docs.kustomize.fieldspecs import with_field, with_metadata
-from gitops_docs.kustomize.loader import Loader, Missing, Notes
-from gitops_docs.kustomize.output import finished
-from gitops_docs.kustomize.resource import Resource, text
+from gitops_docs.kustomize.files import kustomization
+from gitops_docs.kustomize.files.loader import Loader, Missing, Notes
+from gitops_docs.kustomize.resources import factory, hashing, order, printable
+from gitops_docs.kustomize.resources.fieldspecs import with_field, with_metadata
+from gitops_docs.kustomize.resources.output import finished
+from gitops_docs.kustomize.resources.resource import Resource, text
+from gitops_docs.kustomize.transform import name_references, origin, replacements, vars
 from gitops_docs.model import Finding
-from gitops_docs.nodes import Map, as_map, as_seq, mapping, object_key, scalar
-from gitops_docs.repository import budget
-from gitops_docs.repository.budget import Budget
 from gitops_docs.repository.tree import Tree
+from gitops_docs.yaml import limits
+from gitops_docs.yaml.limits import Budget
+from gitops_docs.yaml.nodes import Map, as_map, as_seq, mapping, object_key, scalar
 
 LOCAL = "config.kubernetes.io/local-config"
 MANAGED_BY = "app.kubernetes.io/managed-by"
@@ -98,7 +90,7 @@ def build(
         behaviour: Of the version of kustomize that is followed.
     """
     notes = Notes()
-    work = work or Budget(budget.MAX_WORK)
+    work = work or Budget(limits.MAX_WORK)
     run = Run(Loader(tree, directory, notes, work, behaviour))
     resources: list[Resource] = []
     try:
@@ -138,13 +130,13 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
         if resource.needs_hash:
             hashing.add_suffix(resource)
     with run.tolerant(root):
-        references.update(resources, gathered.fields)
+        name_references.update(resources, gathered.fields)
     if gathered.variables:
         with run.tolerant(root):
-            variables.resolve(resources, gathered.variables, gathered.fields.specs.get("varReference", ()))
+            vars.resolve(resources, gathered.variables, gathered.fields.specs.get("varReference", ()))
     for resource in resources:
         with run.tolerant(resource):
-            documents.check_named(resource.data)
+            factory.check_named(resource.data)
     kept = {item.id for item in resources if item.annotations().get(LOCAL, "false") == "false"}
     resources.items = [item for item in resources if item.id in kept]
     for resource in resources:
@@ -168,7 +160,7 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
                 resource.partial = printable.UNFOLLOWED
             data = printable.with_text_keys(data)
         if metadata:
-            data = tracking.annotated(data, resource, metadata)
+            data = origin.annotated(data, resource, metadata)
         if "managedByLabel" in metadata:
             labels = as_map(as_map(data.get("metadata")).get("labels"))
             value = scalar(_named(run.loader.behaviour), root.file, root.line)

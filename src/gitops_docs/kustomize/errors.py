@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from gitops_docs.model import Finding, Severity
+from gitops_docs.yaml.nodes import Map, Sealed, Seq
 
 
 class Refused(Exception):
@@ -30,3 +31,28 @@ class Refused(Exception):
 def refused(message: str, node: Any = None) -> Refused:
     """A refusal at the place where `node` stands, nowhere if it has none."""
     return Refused(message, getattr(node, "file", None), getattr(node, "line", None))
+
+
+_BUILT_FROM = frozenset(
+    {"literals", "patch", "patches", "patchesStrategicMerge", "generators", "transformers", "validators"}
+)
+
+
+def refuse_sealed(node: Any, key: str = "") -> None:
+    """Look through a kustomization file, or a configuration that it names; `key` is the field that the node stands under.
+
+    Raises:
+        Refused: A value that says how to build is sealed.
+    """
+    kind = type(node)
+    if kind is Map:
+        for name, value in node.items():
+            refuse_sealed(value, name)
+    elif kind is Seq:
+        for value in node:
+            refuse_sealed(value, key)
+    elif kind is Sealed and key not in _BUILT_FROM:
+        raise refused(f"the `{key}` of a kustomization is encrypted, or holds a Secret; write it as plain text", node)
+
+
+__all__ = ["refuse_sealed"]

@@ -9,21 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from gitops_docs.kustomize import (
-    configuration,
-    documents,
-    generators,
-    hashing,
-    images,
-    patches,
-    readable,
-    replacements,
-    selectors,
-    shapes,
-    transformers,
-)
+from gitops_docs.kustomize import errors
 from gitops_docs.kustomize.errors import refused
-from gitops_docs.kustomize.fieldspecs import (
+from gitops_docs.kustomize.files import decode
+from gitops_docs.kustomize.files.decode import with_json_keys
+from gitops_docs.kustomize.files.loader import Loader, checked, is_remote
+from gitops_docs.kustomize.resources import configuration, factory, hashing
+from gitops_docs.kustomize.resources.fieldspecs import (
     FieldSpec,
     set_created,
     split_path,
@@ -31,11 +23,12 @@ from gitops_docs.kustomize.fieldspecs import (
     with_metadata,
     without_field,
 )
-from gitops_docs.kustomize.json_keys import with_json_keys
-from gitops_docs.kustomize.loader import Loader, checked, is_remote
-from gitops_docs.kustomize.output import to_json
-from gitops_docs.kustomize.resource import Id, Resource, Resources, text
-from gitops_docs.nodes import (
+from gitops_docs.kustomize.resources.output import to_json
+from gitops_docs.kustomize.resources.resource import Id, Resource, Resources, text
+from gitops_docs.kustomize.transform import generators, images, patches, replacements, selectors
+from gitops_docs.kustomize.transform import metadata as transformers
+from gitops_docs.repository.tree import normalise
+from gitops_docs.yaml.nodes import (
     Map,
     Scalar,
     Sealed,
@@ -49,8 +42,7 @@ from gitops_docs.nodes import (
     scalar,
     sequence,
 )
-from gitops_docs.repository.tree import normalise
-from gitops_docs.repository.yaml import parse_inline
+from gitops_docs.yaml.parse import parse_inline
 
 BuildDirectory = Callable[[Loader, str], Iterable[Resource]]
 """Builds the directory of the tree that a plugin names: `accumulate` hands itself over, since it calls this module."""
@@ -65,7 +57,7 @@ def loaded(items: Seq, loader: Loader, build_directory: BuildDirectory) -> Itera
     seen: set[Id] = set()
     for item in sorted(items, key=lambda item: not _is_inline(item)):
         for config, path in configurations(item, loader, build_directory):
-            readable.check(config)
+            errors.refuse_sealed(config)
             identity = Resource(config, None).id
             if identity in seen:
                 raise refused(f"two plugins of one field are called {identity}", item)
@@ -86,7 +78,7 @@ def configurations(item: Any, loader: Loader, build_directory: BuildDirectory) -
     """
     written = text(item)
     if _is_inline(item):
-        for resource in documents.resources(checked(parse_inline(item), loader.notes), loader.behaviour):
+        for resource in factory.resources(checked(parse_inline(item), loader.notes), loader.behaviour):
             yield resource.data, ""
         return
     if is_remote(written):
@@ -97,7 +89,7 @@ def configurations(item: Any, loader: Loader, build_directory: BuildDirectory) -
         for resource in build_directory(loader, full):
             yield resource.data, written
         return
-    for resource in documents.resources(loader.documents(written, item), loader.behaviour):
+    for resource in factory.resources(loader.documents(written, item), loader.behaviour):
         yield resource.data, written
 
 
@@ -162,8 +154,8 @@ def _read(config: Map, loader: Loader) -> tuple[str, Map]:
     if text(config.get("apiVersion")) != "builtin":
         message = f"{kind} is a plugin of its own, which Flux does not run: the layer fails; leave it out of the kustomization"
         raise refused(message, config)
-    shape = shapes.plugins(loader.behaviour).get(kind)
-    return kind, config if shape is None else shapes.decoded(config, shape, kind, lenient=True, coerce=True)
+    shape = decode.plugins(loader.behaviour).get(kind)
+    return kind, config if shape is None else decode.decoded(config, shape, kind, lenient=True, coerce=True)
 
 
 def _service_account(fields: Map) -> Resource:
@@ -289,9 +281,9 @@ def _values(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loa
     if text(file):
         found = loader.documents(text(file), file)
         root = found[0].root if found and found[0].index == 0 else mapping()
-        shape = shapes.plugins(loader.behaviour)["ValueAddTransformer"]
-        read = shapes.decoded(with_json_keys(root), shape, "targets", lenient=True, coerce=True)
-        readable.check(read)
+        shape = decode.plugins(loader.behaviour)["ValueAddTransformer"]
+        read = decode.decoded(with_json_keys(root), shape, "targets", lenient=True, coerce=True)
+        errors.refuse_sealed(read)
         targets += [as_map(item) for item in as_seq(read.get("targets"))]
     if not targets:
         raise refused("the plugin needs at least one target", config)
@@ -365,11 +357,11 @@ def replacement_entries(entry: Any, loader: Loader) -> Iterator[Map]:
     root = found[0].root if found and found[0].index == 0 else None  # No other document is read.
     if type(root) is not Map and type(root) is not Seq:
         raise refused("a file of replacements is a list of them, or one", entry["path"])
-    readable.check(root)
+    errors.refuse_sealed(root)
     listed = root if type(root) is Seq else sequence(root.file, root.line, [root])
-    yield from shapes.decoded(
+    yield from decode.decoded(
         as_yaml_1_1(with_json_keys(listed)),
-        shapes.replacements(loader.behaviour),
+        decode.replacements(loader.behaviour),
         "replacements",
         lenient=True,
         coerce=True,

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from gitops_docs.kustomize.build import Rendered
-from gitops_docs.kustomize.resource import text
+from gitops_docs.kustomize.resources.resource import text
 from gitops_docs.model import FieldChange
-from gitops_docs.nodes import FOLDED, Map, Scalar, Sealed, Seq, scalar_kind
 from gitops_docs.redaction import is_secret_flag
+from gitops_docs.yaml.nodes import FOLDED, Map, Scalar, Sealed, Seq, scalar_kind
 
 SECRET = "secret"
 """Shown in place of a sealed value."""

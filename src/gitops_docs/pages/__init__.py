@@ -4,7 +4,7 @@ In: the model and `Options`. Out: `Page` objects, which a site builder puts into
 manifest goes through an autoescaping template. Nothing here knows a site builder.
 """
 
-from gitops_docs.pages.page import Fence, Heading, NavItem, Options, Page, check_links
+from gitops_docs.pages.html.page import Fence, Heading, NavItem, Options, Page, check_links
 from gitops_docs.pages.site import Rendered, render
 
 __all__ = ["Fence", "Heading", "NavItem", "Options", "Page", "Rendered", "check_links", "render"]

@@ -4,37 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gitops_docs.extent import key
+from gitops_docs.index.addresses import key
 from gitops_docs.model import Platform
-from gitops_docs.pages import (
-    alerts,
-    applies,
-    bootstrap,
-    changes,
-    clusters,
-    components,
-    custom_resources,
-    directories,
-    findings,
-    health,
-    images,
-    layer,
-    lookup,
-    namespaces,
-    notifications,
-    overview,
-    release,
-    rollback,
-    runbooks,
-    secrets,
-    sources,
-    troubleshooting,
-    variables,
-)
-from gitops_docs.pages.blocks import Blocks
-from gitops_docs.pages.page import NavItem, Options, Page
-from gitops_docs.pages.remembering import Memory
-from gitops_docs.pages.writer import Writer
+from gitops_docs.pages.alerts import alerts, notifications, runbooks
+from gitops_docs.pages.embedded import applies_to
+from gitops_docs.pages.embedded.blocks import Blocks
+from gitops_docs.pages.html.page import NavItem, Options, Page
+from gitops_docs.pages.html.reuse import Memory
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.layers import health, layer, rollback, troubleshooting, variables
+from gitops_docs.pages.objects import custom_resources, lookup, namespaces, secrets, sources
+from gitops_docs.pages.platform import bootstrap, changes, clusters, directories, findings, overview
+from gitops_docs.pages.releases import components, images, release
 
 _LAYERS_IN_NAVIGATION = 60
 """A platform with more layers shows them on the pages of its clusters only: the sidebar costs time and bytes on every page."""
@@ -97,7 +78,7 @@ def render(platform: Platform, options: Options | None = None, before: Rendered 
         findings.findings_page(writer),
         *(findings.finding_page(writer, code, found) for code, found in writer.facts.codes.items()),
     ]
-    blocks = tuple(applies.applies_blocks(writer))
+    blocks = tuple(applies_to.applies_blocks(writer))
     return Rendered(
         tuple({page.uri: page for page in pages}.values()), _navigation(writer), blocks, Blocks(writer), writer.memory
     )

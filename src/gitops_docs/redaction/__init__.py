@@ -8,13 +8,13 @@ from gitops_docs.redaction.keys import (
     is_secret_flag,
     is_secret_key,
     is_secret_value,
+    leaves,
     lines_with_keys,
     stands_for_none,
 )
 from gitops_docs.redaction.matching import REDACTED
 from gitops_docs.redaction.measure import is_name, looks_made
-from gitops_docs.redaction.paths import leaves
-from gitops_docs.redaction.scrubbing import scrubbed
+from gitops_docs.redaction.model import redact_struct
 from gitops_docs.redaction.texts import configuration, looks_secret, prose, without_credentials
 from gitops_docs.redaction.values import redacted, shown, shown_field
 
@@ -31,8 +31,8 @@ __all__ = [
     "looks_made",
     "looks_secret",
     "prose",
+    "redact_struct",
     "redacted",
-    "scrubbed",
     "shown",
     "shown_field",
     "stands_for_none",

@@ -13,9 +13,8 @@ import yaml
 from yaml import events
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
 
-from gitops_docs.redaction.keys import Class, class_of, is_secret, is_secret_parent, lines_with_keys
+from gitops_docs.redaction.keys import Class, class_of, is_secret, is_secret_parent, leaves, lines_with_keys
 from gitops_docs.redaction.matching import REDACTED, without
-from gitops_docs.redaction.paths import leaves
 from gitops_docs.text.patterns import Pattern
 
 MAX_DEPTH = 100

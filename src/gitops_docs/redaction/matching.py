@@ -16,8 +16,8 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from gitops_docs.redaction import measure
 from gitops_docs.redaction.keys import Class, class_of, is_credential, is_password
 from gitops_docs.redaction.rules import FORMATS, TOKENS, Judge, Rule
+from gitops_docs.redaction.tokens import readable
 from gitops_docs.text.patterns import Match, Pattern
-from gitops_docs.tokens import readable
 
 REDACTED = "**REDACTED**"
 Span = tuple[int, int]

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from gitops_docs.nodes import Sealed
-from gitops_docs.redaction.keys import is_secret
+from gitops_docs.redaction.keys import is_secret, judged, leaves
 from gitops_docs.redaction.matching import REDACTED
-from gitops_docs.redaction.paths import judged, leaves
 from gitops_docs.redaction.texts import configuration
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import Sealed
 
 _PARTS = Pattern(r"(\[[^\]]*\])|((?:\\.|[^.\[\\])+)")
 """An element of a list, or a key in which a dot is escaped."""

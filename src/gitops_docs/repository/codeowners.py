@@ -12,11 +12,12 @@ import posixpath
 
 from msgspec import Struct
 
-from gitops_docs.repository import budget, git
-from gitops_docs.repository.budget import Budget
+from gitops_docs.repository import git
+from gitops_docs.repository.checkout import Checkout, UnreadableFile, read_file
 from gitops_docs.repository.globs import Candidates, Glob
-from gitops_docs.repository.tree import Checkout, UnreadableFile, read_file
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml import limits
+from gitops_docs.yaml.limits import Budget
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, in this order."""
@@ -39,7 +40,7 @@ class CodeOwners:
         """Where it stands, from the scan root."""
         self._rules = [rule for line in text.splitlines() if (rule := _rule(line)) is not None]
         self._candidates = Candidates(rule.pattern for rule in self._rules)
-        self._work = Budget(budget.MAX_MATCHED)
+        self._work = Budget(limits.MAX_MATCHED)
 
     @property
     def is_exhausted(self) -> bool:

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from functools import lru_cache
 
 from gitops_docs.model import Directory
-from gitops_docs.repository.tree import Checkout, UnreadableFile
+from gitops_docs.repository.checkout import Checkout, UnreadableFile
 from gitops_docs.text.patterns import Match, Pattern
 
 _README = Pattern(r"readme(?:\.(?:md|markdown|txt|rst|adoc))?\z", ignore_case=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from gitops_docs.files.writer import Directory, clean
 from gitops_docs.repository import git
-from gitops_docs.repository.limits import MAX_DIRECTORIES
 from gitops_docs.repository.tree import normalise
+from gitops_docs.yaml.limits import MAX_DIRECTORIES
 
 _REGULAR = (b"100644", b"100755")
 

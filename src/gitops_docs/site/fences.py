@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from gitops_docs.model import Finding, Platform, Severity
-from gitops_docs.nodes import Map, Scalar, Seq
-from gitops_docs.pages.blocks import KEYS, Blocks, near
-from gitops_docs.pages.page import Options
-from gitops_docs.pages.writer import Writer
-from gitops_docs.repository.tree import Tree, UnreadableFile
-from gitops_docs.repository.yaml import parse
+from gitops_docs.pages.embedded.blocks import KEYS, Blocks, near
+from gitops_docs.pages.html.page import Options
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.repository.checkout import UnreadableFile
+from gitops_docs.repository.tree import Tree
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import Map, Scalar, Seq
+from gitops_docs.yaml.parse import parse
 
 _START = Pattern(r"^([ \t>]*)(`{3,}|~{3,})")
 _FENCE = Pattern(r"^(?P<lead>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<name>gitops-[\pL\pN_-]+)")

@@ -225,3 +225,9 @@ def code_element(text: str, limit: int = 300) -> str:
         shown = f"{shown[: limit - 1].rstrip()}…"
     inner = "".join(char if char.isalnum() or char in " ./-_,()=…" else f"&#{ord(char)};" for char in shown)
     return f"<code>{inner or ' '}</code>"
+
+
+def shorten(text: str, limit: int = 160) -> str:
+    """Text as one line of at most `limit` characters."""
+    flat = " ".join(page(text).split())
+    return flat if len(flat) <= limit else f"{flat[: limit - 1].rstrip()}…"

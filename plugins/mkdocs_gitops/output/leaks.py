@@ -1,0 +1,41 @@
+"""The last look at a finished site: a value of a Secret in it fails the build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gitops_docs
+from gitops_docs.files.writer import Directory
+from gitops_docs.site.leaks import Gate
+from mkdocs_gitops.output.log import PluginError, log
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+
+
+def check(gate: Gate, config: MkDocsConfig, own: Iterable[Path]) -> None:
+    """Look for values of Secrets in the finished site.
+
+    Args:
+        gate: What must not be there.
+        config: Names the site.
+        own: Files and directories of this plugin, whose texts are no leak.
+
+    Raises:
+        PluginError: There is one. The file that holds it is removed, so that nobody publishes it.
+    """
+    site = Path(config.site_dir)
+    known = [*map(Path, config.theme.dirs), Path(gitops_docs.__file__).parent, Path(config.docs_dir), *own]
+    leaks = gate.leaks(site, known)
+    for leak in leaks:
+        with Directory(site) as directory:
+            directory.remove(leak.page)
+        log.error(
+            f"{leak.page} has a value of the Secret in {leak.file}:{leak.line}; the page is removed. "
+            "Encrypt the value and change it, or find what put it there [secret-leak]"
+        )
+    if leaks:
+        pages = sorted({leak.page for leak in leaks})
+        raise PluginError(f"values of Secrets in the site: {', '.join(pages[:5])}{' ...' if len(pages) > 5 else ''}")

@@ -1,0 +1,1 @@
+"""Check the model, one module a family."""

@@ -1,0 +1,269 @@
+"""Names that lead nowhere: sources of layers and charts, providers of alerts, substituteFrom; and files that no layer applies.
+
+What may well be made outside Git is information, unless a name looks like a slip.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from gitops_docs.checks.context import Context, layers_named, slip
+from gitops_docs.model import (
+    Finding,
+    Layer,
+    LayerStatus,
+    Orphan,
+    Platform,
+    Release,
+    Severity,
+    SourceRef,
+    SubstituteFrom,
+)
+from gitops_docs.text.english import listed
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.text.suggest import near
+
+_LEADING = frozenset({"HelmRelease", "Kustomization", "Deployment", "StatefulSet", "DaemonSet"})
+"""Kinds that a component is known by."""
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Findings of this family."""
+    yield from _sources(context)
+    yield from _charts(context)
+    yield from _providers(context)
+    yield from _substitute_from(context)
+    yield from _orphans(context.platform)
+    yield from _incomplete(context)
+
+
+def _declared(context: Context) -> set[tuple[str, str, str, str]]:
+    return {(source.cluster, source.kind, source.namespace, source.name) for source in context.platform.sources}
+
+
+def _meant(cluster: str, source: SourceRef, declared: set[tuple[str, str, str, str]]) -> str | None:
+    same = ((namespace, name) for owner, kind, namespace, name in declared if (owner, kind) == (cluster, source.kind))
+    return slip(source.namespace, source.name, same)
+
+
+def _sources(context: Context) -> Iterator[Finding]:
+    """One finding for each source that nothing declares, unless what makes the root made it."""
+    known = _declared(context) | _made_with_roots(context)
+    missing: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
+    for layer in context.platform.layers:
+        source = layer.source
+        key = (layer.cluster, source.kind, source.namespace, source.name)
+        if key not in known and source.kind != "ExternalArtifact" and "${" not in source.name:
+            missing[key].append(layer)
+    for (cluster, kind, namespace, name), layers in sorted(missing.items()):
+        layers.sort(key=lambda layer: (layer.place("sourceRef.name"), layer.id))
+        first = layers[0]
+        meant = _meant(cluster, first.source, known)
+        taken = "its content is not known" if first.status is LayerStatus.EXTERNAL else "taken for this repository"
+        message = (
+            f"no layer of the cluster declares {kind} {namespace}/{name}, the source of {layers_named(layers)} ({taken}); "
+            f"{meant or 'correct the name, or declare it if nothing outside Git makes it'}"
+        )
+        place = first.place("sourceRef.name")
+        also = tuple(sorted({layer.id for layer in layers} - {first.id}))
+        yield Finding("source-unknown", Severity.WARNING, message, place.file, place.line, first.id, also)
+
+
+def _made_with_roots(context: Context) -> set[tuple[str, str, str, str]]:
+    """Sources that `flux bootstrap`, the operator, or whatever makes a root that is not in Git, makes with it.
+
+    Of a guessed root that is the one which most of its layers read.
+    """
+    made = set()
+    read: dict[str, Counter[tuple[str, str, str, str]]] = defaultdict(Counter)
+    for layer in context.platform.layers:
+        key = (layer.cluster, layer.source.kind, layer.source.namespace, layer.source.name)
+        if layer.parent is None:
+            read[layer.cluster][key] += 1
+            if layer.synthetic or layer.cluster not in context.guessed or layer.source.name == "flux-system":
+                made.add(key)
+    for cluster in context.guessed & set(read):
+        made |= {key for key, number in read[cluster].items() if number * 2 > read[cluster].total()}
+    return made
+
+
+def _charts(context: Context) -> Iterator[Finding]:
+    """One finding for each source that is not there, at the first release that asks for it."""
+    declared = _declared(context)
+    asked: dict[tuple[str, str, str, str], list[Release]] = defaultdict(list)
+    for release in context.platform.releases:
+        source = release.source
+        key = (release.cluster, source.kind, source.namespace, source.name)
+        if source.name and source.kind not in ("HelmChart", "ExternalArtifact") and key not in declared:
+            asked[key].append(release)
+    for (cluster, kind, namespace, name), releases in sorted(asked.items()):
+        if "${" in f"{namespace}{name}":
+            continue
+        releases.sort(key=lambda release: (release.file, release.line, release.layer))
+        first = releases[0]
+        meant = _meant(cluster, first.source, declared)
+        who = listed(list(dict.fromkeys(f"{release.namespace}/{release.name}" for release in releases)), 3)
+        message = (
+            f"no layer of the cluster declares {kind} {namespace}/{name}, which the chart of {who} comes from "
+            f"(created outside Git?); {meant or 'declare it, or correct the name'}"
+        )
+        severity = Severity.WARNING if meant else Severity.INFO
+        also = tuple(sorted({release.layer for release in releases} - {first.layer}))
+        yield Finding("chart-source-unknown", severity, message, first.file, first.line, first.layer, also)
+
+
+def _providers(context: Context) -> Iterator[Finding]:
+    known = {(provider.cluster, provider.namespace, provider.name) for provider in context.platform.providers}
+    for alert in context.platform.alerts:
+        key = (alert.cluster, alert.namespace, alert.provider or "")
+        if alert.kind != "flux" or not alert.provider or key in known or "${" in alert.provider:
+            continue
+        elsewhere = sorted(
+            where for cluster, where, name in known if (cluster, name) == (alert.cluster, alert.provider)
+        )
+        likely = near(alert.provider, (name for cluster, where, name in known if (cluster, where) == key[:2]))
+        message = (
+            f"Alert {alert.namespace}/{alert.name} sends to Provider {alert.provider}, "
+            f"which no layer declares in namespace {alert.namespace}"
+        )
+        severity = Severity.WARNING
+        if elsewhere:
+            message += (
+                f"; there is one in {elsewhere[0]}, and a Provider serves its own namespace only: move one of the two"
+            )
+        elif likely:
+            message += f"; did you mean `{likely}`?"
+        else:
+            message += "; without it nothing is sent: declare it or correct the name"
+            if alert.cluster in context.guessed:
+                severity = Severity.INFO
+        yield Finding("provider-unknown", severity, message, alert.file, alert.line, alert.layer)
+
+
+def _substitute_from(context: Context) -> Iterator[Finding]:
+    """One finding for each ConfigMap or Secret that is not there, however many layers take variables from it."""
+    missing: dict[tuple[str, str, str, str], list[tuple[Layer, SubstituteFrom]]] = defaultdict(list)
+    for layer in context.platform.layers:
+        for item in layer.substitute_from:
+            if item.kind not in ("ConfigMap", "Secret"):
+                given = f"not {item.kind}" if item.kind else "and this entry names no kind"
+                message = f"substituteFrom takes ConfigMap and Secret only, {given}; Flux refuses the layer: use one of the two"
+                yield Finding("substitute-from-kind", Severity.ERROR, message, item.file, item.line, layer.id)
+            elif item.found is None and item.made_by is None:
+                missing[layer.cluster, layer.namespace, item.kind, item.name].append((layer, item))
+    # What a parent patches into its children at one place is one cause, in however many namespaces.
+    causes: dict[tuple[str, str, str, str, int], list[str]] = defaultdict(list)
+    for (cluster, namespace, kind, name), users in sorted(missing.items()):
+        users.sort(key=lambda pair: (pair[1].optional, pair[1].file, pair[1].line, pair[0].id))
+        first = users[0][1]
+        causes[cluster, kind, name, first.file, first.line].append(namespace)
+    for (cluster, kind, name, _, _), namespaces in sorted(causes.items()):
+        users = [user for one in namespaces for user in missing[cluster, one, kind, name]]
+        yield _missing(context, cluster, namespaces, kind, name, users)
+
+
+def _missing(
+    context: Context,
+    cluster: str,
+    namespaces: list[str],
+    kind: str,
+    name: str,
+    users: list[tuple[Layer, SubstituteFrom]],
+) -> Finding:
+    namespace = namespaces[0]
+    layer, first = users[0]
+    layers = [user for user, _ in users]
+    verb = "takes" if len(layers) == 1 else "take"
+    held = [
+        (where, other)
+        for group, found, where, other in context.objects[cluster]
+        if not group and found == kind and where
+    ]
+    elsewhere = sorted(where for where, other in held if other == name)
+    likely = near(name, (other for where, other in held if where == namespace))
+    stray = next((item for item in context.platform.orphans if (item.kind, item.name) == (kind, name)), None)
+    if elsewhere:
+        advice = f"Flux looks in the namespace of the Kustomization only, and there is one in {elsewhere[0]}: move it"
+    elif likely:
+        advice = f"did you mean `{likely}`?"
+    elif stray is not None:
+        advice = f"{stray.file} has one, which no layer applies"
+    else:
+        advice = (
+            "declare it here, or make sure that what creates it comes before Flux; the setting "
+            "`variables` can tell its values"
+        )
+    what = f"{kind} {namespace}/{name}"
+    if len(namespaces) > 1:
+        what = f"{kind} {name} in the namespaces {listed(namespaces)}"
+    message = (
+        f"{what}, which {layers_named(layers)} {verb} variables from, is not in this repository "
+        f"(created outside Git?); {advice}"
+    )
+    severity = Severity.INFO if first.optional or stray is not None else Severity.WARNING
+    also = tuple(sorted({user.id for user in layers} - {layer.id}))
+    return Finding("substitute-from-unknown", severity, message, first.file, first.line, layer.id, also)
+
+
+def _orphans(platform: Platform) -> Iterator[Finding]:
+    """One finding for each directory of which no layer reads anything, at what a reader knows the component by."""
+    read = {""}
+    for layer in platform.layers:
+        for file in (*layer.files, layer.file):
+            directory = file.rpartition("/")[0]
+            while directory not in read:
+                read.add(directory)
+                directory = directory.rpartition("/")[0]
+    by_directory: dict[str, list[Orphan]] = defaultdict(list)
+    for orphan in platform.orphans:
+        directory = orphan.file.rpartition("/")[0]
+        while directory not in read and (above := directory.rpartition("/")[0]) not in read:
+            directory = above
+        by_directory[directory].append(orphan)
+    for directory, found in sorted(by_directory.items()):
+        found.sort(key=lambda orphan: (orphan.kind not in _LEADING, orphan.file, orphan.line))
+        first = found[0]
+        if len(found) == 1:
+            message = f"{first.kind} {first.name} is defined but no layer applies it; add the file to a kustomization.yaml or delete it"
+        else:
+            names = listed([f"{orphan.kind} {orphan.name}" for orphan in found], 3)
+            within = any(orphan.file.rpartition("/")[0] != directory for orphan in found)
+            where = f"{'below' if within else 'in'} {directory}" if directory else "in the top directory"
+            message = f"{names} {where} are defined but no layer applies them; add them to a kustomization.yaml or delete them"
+        yield Finding("orphan", Severity.INFO, message, first.file, first.line)
+
+
+def _why(reason: str) -> str:
+    """The reason why a layer is partial, in short: empty where only values of variables are missing, or the first part and a number."""
+    parts = reason.split("; ")
+    if all("the value of " in part for part in parts):
+        return ""
+    return parts[0] if len(parts) == 1 else f"{parts[0]} (and {len(parts) - 1} more)"
+
+
+def _variables(layers: list[Layer]) -> str:
+    """Which variables are missing, those that most layers need first."""
+    wanted = Counter(name for layer in layers for name in set(_VARIABLE.findall(layer.reason or "")))
+    if len(wanted) == 1:
+        return f"the value of `{next(iter(wanted))}` is not in the repository"
+    names = [f"`{name}`" for name, _ in sorted(wanted.items(), key=lambda item: (-item[1], item[0]))]
+    return f"the values of {listed(names, 3)} are not in the repository"
+
+
+_VARIABLE = Pattern(r"`(\$\{[^`]*\})`")
+
+
+def _incomplete(context: Context) -> Iterator[Finding]:
+    """Layers of which a part is not known, those with the same reason together."""
+    reasons: dict[tuple[str, str], list[Layer]] = defaultdict(list)
+    for layer in context.platform.layers:
+        if layer.status is LayerStatus.PARTIAL and layer.reason:
+            reasons[layer.cluster, _why(layer.reason)].append(layer)
+    for (_, reason), layers in sorted(reasons.items()):
+        layers.sort(key=lambda layer: (layer.file, layer.line))
+        first = layers[0]
+        verb = "is" if len(layers) == 1 else "are"
+        message = f"{layers_named(layers)} {verb} known in part: {reason or _variables(layers)}"
+        also = tuple(sorted({layer.id for layer in layers[1:]} - {first.id}))
+        yield Finding("layer-partial", Severity.INFO, message, first.file, first.line, first.id, also)

@@ -1,0 +1,163 @@
+"""Run the command `gitops-docs`.
+
+The engine's commands are in `cli.commands`. Those that build a site come from distributions that register them in the entry-point group
+`gitops_docs.commands`; they are loaded when they are called, so that `--help` stays quick and the engine never imports MkDocs.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import os
+import sys
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gitops_docs.cli.terminal import say
+from gitops_docs.text import progress
+from gitops_docs.text.escape import line as one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from importlib.metadata import EntryPoint
+
+    from gitops_docs.model import Platform
+    from gitops_docs.scanner.scanner import Scan
+    from gitops_docs.settings.options import Settings
+
+GROUP = "gitops_docs.commands"
+_OWN = "gitops_docs.cli.commands"
+"""The module of the engine's commands, which imports this one and is loaded where one of them is asked for."""
+_SUMMARIES = {
+    "build": "Build a site of a GitOps repository.",
+    "export": "Write the pages as Markdown files for other builders.",
+    "hub": "Build one site over many repositories, from their inventories.",
+    "init": "Write mkdocs.yml, runbook templates and a publishing workflow.",
+    "serve": "Serve a site of a GitOps repository, live.",
+}
+"""What the list of commands says of those that are not loaded for it."""
+_NAMES = frozenset({"check", "diff", "graph", "inventory", "render", "tree"})
+"""The commands in `_OWN`."""
+
+FINE, FINDINGS, UNUSABLE = 0, 1, 2
+"""Exit status: nothing to say; findings at or above the failing severity; arguments or repository that cannot be used."""
+
+
+def _commands() -> Iterable[EntryPoint]:
+    """The commands of other distributions, whose metadata is read only where somebody asks for one of them."""
+    from importlib import metadata
+
+    return metadata.entry_points(group=GROUP)
+
+
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    """Let click print its errors like everything else: they quote arguments, which CI makes of names of branches."""
+    try:
+        yield
+    except click.ClickException as error:
+        message = one_line(error.format_message())
+        error.format_message = lambda: message  # type: ignore[method-assign]  # what click prints, for every class of error
+        raise
+
+
+class _Commands(click.Group):
+    """A group whose commands may come from other distributions."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*_NAMES, *(entry.name for entry in _commands())})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _NAMES:
+            own: click.Command = getattr(import_module(_OWN), cmd_name)
+            return own
+        found = next((entry for entry in _commands() if entry.name == cmd_name), None)
+        command: click.Command | None = found.load() if found is not None else None
+        return command
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the options of the group."""
+        with _errors_in_one_line():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a disk that is full or a file that cannot be written is said in a line."""
+        try:
+            with _errors_in_one_line():
+                return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # click ends quietly where nobody reads any more.
+            place = f"{error.filename}: " if error.filename else ""
+            say(f"gitops-docs: {place}{error.strerror or error}", err=True)
+            sys.exit(UNUSABLE)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = []
+        for name in self.list_commands(ctx):
+            own = self.get_command(ctx, name) if name in _NAMES else None
+            rows.append((name, own.get_short_help_str(100) if own is not None else _SUMMARIES.get(name, "")))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+_EPILOG = """\b
+Exit status:
+  0  fine
+  1  findings at or above the failing severity, or something that was left out
+  2  arguments, settings or repository that cannot be used
+\b
+Completion, in ~/.bashrc (zsh and fish alike, with zsh_source and fish_source):
+  eval "$(_GITOPS_DOCS_COMPLETE=bash_source gitops-docs)"
+"""
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+@click.version_option(package_name="mkdocs-gitops", prog_name="gitops-docs")
+def main() -> None:
+    """Document a Kubernetes platform from the Git repository that Flux applies."""
+    from gitops_docs.files.temporary import end_on_signals
+
+    end_on_signals()
+    progress.show()
+
+
+def load(repo: Path) -> tuple[Platform, Settings]:
+    """Platform and settings of a repository given on the command line."""
+    scan, settings = analyse(repo)
+    return scan.platform, settings
+
+
+def analyse(repo: Path) -> tuple[Scan, Settings]:
+    """Like `load`, with the layers as they were walked."""
+    from gitops_docs.scanner import scanner
+
+    settings = read_settings(repo)
+    found = scanner.analyse(scan_root(repo, settings), settings)
+    gc.freeze()  # It stays until the command ends: Python need not look for garbage in it, the last time when it exits.
+    return found, settings
+
+
+def read_settings(repo: Path) -> Settings:
+    from gitops_docs.settings.load import ConfigurationError, load_settings
+
+    try:
+        settings, sentences = load_settings(repo)
+    except ConfigurationError as error:
+        say(f"gitops-docs: {error}", err=True)
+        sys.exit(UNUSABLE)
+    for sentence in sentences:
+        say(f"gitops-docs: {sentence}", err=True)
+    return settings
+
+
+def scan_root(repo: Path, settings: Settings) -> Path:
+    root = Path(os.path.realpath(repo / (settings.repository or "")))
+    if not root.is_dir():
+        say(f"gitops-docs: the setting `repository` names `{settings.repository}`, which is no directory", err=True)
+        sys.exit(UNUSABLE)
+    return root

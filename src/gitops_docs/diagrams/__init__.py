@@ -1,0 +1,1 @@
+"""Draw layers and their dependencies."""

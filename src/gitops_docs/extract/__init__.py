@@ -1,0 +1,1 @@
+"""Turn rendered objects into the model, one module a family."""

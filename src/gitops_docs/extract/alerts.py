@@ -1,0 +1,173 @@
+"""Flux Alerts and Providers, and alert rules wherever they are written.
+
+In: rendered objects. Out: `model.Alert` and `model.Provider`. Rules are found in PrometheusRule and VMRule objects, in values of
+HelmReleases and in text that ConfigMaps hold, by their shape: a list `groups` of `rules` with an `alert`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gitops_docs import redaction
+from gitops_docs.kubernetes import objects
+from gitops_docs.kustomize import Rendered
+from gitops_docs.model import Alert, EventSource, Location, Provider, RunbookLink
+from gitops_docs.repository import git
+from gitops_docs.yaml.nodes import Map, Scalar, Seq, as_map, as_seq, as_text, get_path, is_true, scalar_kind
+from gitops_docs.yaml.parse import parse_inline
+
+RUNBOOK_ANNOTATIONS = ("runbook_url", "runbook", "playbook", "a8r.io/runbook")
+RULE_KINDS = frozenset({"PrometheusRule", "VMRule"})
+
+
+def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
+    """A notification.toolkit.fluxcd.io Alert. An event source without namespace means the Alert's own."""
+    data = rendered.data
+    spec = as_map(data.get("spec"))
+    namespace = objects.namespace(data)
+    metadata = as_map(spec.get("eventMetadata"))
+    written = next((metadata[key] for key in RUNBOOK_ANNOTATIONS if as_text(metadata.get(key)) is not None), None)
+    url = redaction.without_credentials(str(written).strip()) if written is not None else None
+    sources = tuple(
+        EventSource(
+            objects.text(item.get("kind")) or "",
+            objects.text(item.get("namespace")) or namespace,
+            objects.text(item.get("name")) or "",
+            tuple(
+                sorted(
+                    (key, str(value)) for key, value in as_map(item.get("matchLabels")).items() if type(value) is Scalar
+                )
+            ),
+            getattr(item.get("name"), "file", "") or rendered.file,
+            getattr(item.get("name"), "line", 0) or rendered.line,
+            as_text(item.get("namespace")) is None,
+        )
+        for item in as_seq(spec.get("eventSources"))
+        if type(item) is Map
+    )
+    return Alert(
+        kind="flux",
+        cluster=cluster,
+        namespace=namespace,
+        group=None,
+        name=objects.name(data),
+        severity=objects.text(spec.get("eventSeverity")) or "info",
+        layer=layer,
+        file=rendered.file,
+        line=rendered.line,
+        runbook=RunbookLink("missing") if url is None else RunbookLink("external", url, "annotation"),
+        summary=objects.text(spec.get("summary")) or objects.text(metadata.get("summary")),
+        runbook_url=url,
+        runbook_at=Location(written.file, written.line) if written is not None and written.file else None,
+        object_name=objects.name(data),
+        provider=objects.text(get_path(spec, "providerRef", "name")),
+        event_sources=sources,
+        suspended=is_true(spec.get("suspend")),
+    )
+
+
+_MARKS_COMMITS = frozenset({"github", "gitlab", "gitea", "bitbucket", "bitbucketserver", "azuredevops"})
+"""Provider types whose address is the repository that the Kustomizations come from (`providers.md`, Git commit status updates)."""
+
+
+def provider(rendered: Rendered, layer: str, cluster: str) -> Provider:
+    """A notification Provider; its address is not kept, since it is often a credential, unless it is that of a repository."""
+    data = rendered.data
+    spec = as_map(data.get("spec"))
+    kind, address = objects.text(spec.get("type")) or "", objects.text(spec.get("address"))
+    return Provider(
+        cluster=cluster,
+        layer=layer,
+        namespace=objects.namespace(data),
+        name=objects.name(data),
+        type=kind,
+        channel=objects.text(spec.get("channel")),
+        secret=objects.text(get_path(spec, "secretRef", "name")),
+        file=rendered.file,
+        line=rendered.line,
+        repository=git.clean_url(address) if kind in _MARKS_COMMITS and address else None,
+    )
+
+
+def rules(rendered: Rendered, layer: str, cluster: str) -> list[Alert]:
+    """The alert rules that an object holds."""
+    data = rendered.data
+    kind = rendered.key[0]
+    if kind in RULE_KINDS:
+        holders: list[Any] = [data.get("spec")]
+    elif kind == "HelmRelease":
+        holders = [get_path(data, "spec", "values")]
+    elif kind == "ConfigMap":
+        holders = [root for text in as_map(data.get("data")).values() for root in _held(text)]
+    else:
+        return []
+    found = []
+    for holder in holders:
+        for group, rule in _rules(holder):
+            name = as_text(rule.get("alert"))
+            if name is not None and name.strip():
+                found.append(_rule(rule, name, group, rendered, layer, cluster))
+    return found
+
+
+def _held(text: Any) -> list[Any]:
+    if type(text) is not Scalar or "alert:" not in text or "groups:" not in text:
+        return []
+    return [document.root for document in parse_inline(text).documents]
+
+
+def _rules(node: Any) -> Iterator[tuple[str | None, Map]]:
+    if type(node) is Map:
+        if "enabled" in node and _is_off(node):
+            return
+        groups = node.get("groups")
+        if type(groups) is Seq:
+            for group in groups:
+                if type(group) is Map:
+                    for rule in as_seq(group.get("rules")):
+                        if type(rule) is Map and "alert" in rule:
+                            yield objects.text(group.get("name")), rule
+        for key, value in node.items():
+            if key != "groups" and type(value) is not Scalar:
+                yield from _rules(value)
+    elif type(node) is Seq:
+        for value in node:
+            if type(value) is not Scalar:
+                yield from _rules(value)
+
+
+def _is_off(values: Map) -> bool:
+    """Whether a part of Helm values is switched off, as charts do it: `enabled: false` beside what it is about."""
+    enabled = values.get("enabled")
+    return type(enabled) is Scalar and scalar_kind(enabled) == "bool" and not is_true(enabled)
+
+
+def _rule(rule: Map, name: Scalar, group: str | None, rendered: Rendered, layer: str, cluster: str) -> Alert:
+    annotations = as_map(rule.get("annotations"))
+    written = next(
+        (annotations[key] for key in RUNBOOK_ANNOTATIONS if as_text(annotations.get(key)) is not None),
+        None,
+    )
+    url = str(written).strip() if written is not None else None
+    return Alert(
+        kind="rule",
+        cluster=cluster,
+        namespace=objects.namespace(rendered.data),
+        group=group,
+        name=str(name),
+        severity=objects.text(get_path(rule, "labels", "severity")),
+        layer=layer,
+        file=name.file or rendered.file,
+        line=name.line or rendered.line,
+        runbook=RunbookLink("missing")
+        if not url
+        else RunbookLink("external", redaction.without_credentials(url), "annotation"),
+        expression=objects.text(rule.get("expr")),
+        duration=objects.text(rule.get("for")),
+        summary=objects.text(annotations.get("summary")) or objects.text(annotations.get("message")),
+        description=objects.text(annotations.get("description")),
+        runbook_url=redaction.without_credentials(url) if url else None,
+        runbook_at=Location(written.file, written.line) if written is not None and written.file else None,
+        object_name=objects.name(rendered.data),
+    )

@@ -1,0 +1,120 @@
+"""Read comments of manifests as descriptions and remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitops_docs import redaction
+from gitops_docs.model import Remark
+from gitops_docs.repository.tree import Tree
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.comments import Comment
+from gitops_docs.yaml.nodes import Map, Seq
+
+_TOOLING = Pattern(
+    r"yaml-language-server:|vim?:|-\*-|renovate:|yamllint|kics-scan|checkov:|trivy:|nosec|gitops-docs:|\$schema|@schema|prettier-ignore"
+    r"|kube-linter|datree|noqa|x-release-please|\$imagepolicy|\{\"\$",
+    ignore_case=True,
+)
+_RULE = Pattern(r"[-=#*_~\s]*\z")
+_CODE = Pattern(r"(?:-\s+)?[\pL\pN_./-]+:(?:\s|\z)|[\]}{\[]\s*\z|---")
+
+
+def description(line: int, comments: Mapping[int, Comment]) -> str | None:
+    """The comment block that ends right above `line`, a `---` between them allowed; paragraphs are kept, tool directives left out."""
+    lines: list[str] = []
+    number = line - 1
+    if number not in comments:
+        number -= 1
+        if number not in comments or not _above_separator(number, line, comments):
+            return None
+    while number in comments and comments[number].own_line:
+        lines.append(comments[number].text)
+        number -= 1
+    lines.reverse()
+    return _prose(lines)
+
+
+def _above_separator(number: int, line: int, comments: Mapping[int, Comment]) -> bool:
+    return number == line - 2 and comments[number].own_line
+
+
+def _prose(lines: list[str]) -> str | None:
+    kept = [line for line in lines if not _TOOLING.search(line)]
+    paragraphs: list[list[str]] = [[]]
+    for line in kept:
+        if _RULE.match(line):
+            paragraphs.append([])
+        elif not _CODE.match(line):
+            paragraphs[-1].append(line)
+    text = "\n\n".join(" ".join(paragraph) for paragraph in paragraphs if paragraph)
+    return text or None
+
+
+def remarks(data: Map, file: str, comments: Mapping[int, Comment]) -> tuple[Remark, ...]:
+    """Comments beside or right above a field of the object, in the order of the file."""
+    if not comments:
+        return ()
+    fields: dict[int, str] = {}
+    _fields(data, "", file, fields)
+    found: list[Remark] = []
+    for line in sorted(fields):
+        words: list[str] = []
+        number = line - 1
+        while number in comments and comments[number].own_line and number not in fields:
+            words.insert(0, comments[number].text)
+            number -= 1
+        beside = comments.get(line)
+        if beside is not None and not beside.own_line:
+            words.append(beside.text)
+        text = _prose(words)
+        if text and line > data.line:
+            found.append(Remark(fields[line], text, line))
+    return tuple(found)
+
+
+def suspects(data: Map, line: int, file: str, comments: Mapping[int, Comment]) -> list[int]:
+    """Lines of the comments above and in an object that hold what looks like a credential; 1-based."""
+    if not comments:
+        return []
+    fields: dict[int, str] = {}
+    _fields(data, "", file, fields)
+    first = line
+    while first - 1 in comments or (first == line and first - 2 in comments):
+        first -= 1
+    last = max(fields, default=line)
+    return [
+        number
+        for number in sorted(comments)
+        if first <= number <= last and redaction.prose(comments[number].text) != comments[number].text
+    ]
+
+
+def _fields(node: object, path: str, file: str, fields: dict[int, str]) -> None:
+    """The first field on each line of the object's own file."""
+    if type(node) is Map:
+        for key, value in node.items():
+            inner = f"{path}.{key}" if path else key
+            _field(value, inner, file, fields)
+    elif type(node) is Seq:
+        for index, value in enumerate(node):
+            _field(value, f"{path}[{index}]", file, fields)
+
+
+def _field(value: Any, path: str, file: str, fields: dict[int, str]) -> None:
+    if type(value) is Map or type(value) is Seq:
+        _fields(value, path, file, fields)
+    elif value.file == file:
+        fields.setdefault(value.line, path)
+
+
+class Comments:
+    """The comments of the files of a scan, by the name that nodes carry."""
+
+    def __init__(self, own: Tree) -> None:
+        self._tree = own
+
+    def of(self, file: str) -> dict[int, Comment]:
+        """The comments of a file, by the name that findings give it."""
+        return self._tree.comments(self._tree.paths.get(file, file))

@@ -1,0 +1,117 @@
+"""Credentials that stand where none belong: in ConfigMaps, values of charts, environment variables, arguments.
+
+In: a rendered object that is no Secret. Out: findings that name the key and never the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from gitops_docs import redaction
+from gitops_docs.extract import comments as remarks
+from gitops_docs.kubernetes import objects
+from gitops_docs.model import Finding, Severity
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.comments import Comment
+from gitops_docs.yaml.nodes import FOLDED, LITERAL, Map, Scalar
+
+_NOT_LOOKED_AT = frozenset({"Secret", "SealedSecret", "ExternalSecret", "CustomResourceDefinition"})
+_PARTS = ("data", "spec")
+_SHORT = 8
+"""Shorter values under a key such as `password` are taken for examples or defaults of a chart."""
+_MOST = 50
+"""Lines of one object that are told apart."""
+_ASSIGNED = Pattern(
+    r"(?P<key>[A-Za-z][\w.-]*)[\"']?\s*[:=]\s*[\"']?(?P<value>[A-Za-z0-9+_!@#%^&*.-]{8,200}={0,2})[\"']?\s*,?\s*$"
+)
+"""A line of a file in a ConfigMap that sets a key to one word."""
+_BLOCKS = (LITERAL, FOLDED)
+_TEXT_PARTS = frozenset({"description", "expr", "query", "current", "failed", "inProgress"})
+
+
+def in_comments(
+    data: Map, file: str, line: int, layer: str | None, comments: Mapping[int, Comment]
+) -> Iterator[Finding]:
+    """One finding for each line with a comment, above an object or in it, that holds what looks like a credential."""
+    for number in remarks.suspects(data, line, file, comments):
+        message = (
+            f"a comment on {objects.kind(data)} {objects.name(data)} holds what looks like a credential; remove it, and change "
+            "it if the repository was ever shared"
+        )
+        yield Finding("secret-suspected", Severity.WARNING, message, file, number, layer)
+
+
+def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
+    """One finding for each line that holds what looks like a credential; the last one stands for all that follow."""
+    kind = objects.kind(data)
+    if kind in _NOT_LOOKED_AT:
+        return
+    seen: set[tuple[str, int]] = set()
+    for part in _PARTS:
+        for path, leaf, judged in redaction.leaves(data[part], (part,), kind) if part in data else ():
+            if type(leaf) is not Scalar or len(leaf) < _SHORT or not leaf.file:
+                continue
+            for line, why in _whys(judged, leaf):
+                if (leaf.file, line) in seen:
+                    continue
+                seen.add((leaf.file, line))
+                where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+                more = ", and more from here on" if len(seen) == _MOST else ""
+                message = (
+                    f"{kind} {objects.name(data)} holds {why} in {where[:80]}{more}; move it to a Secret, and change it if the repository "
+                    "was ever shared"
+                )
+                yield Finding("secret-suspected", Severity.WARNING, message, leaf.file, line, layer)
+                if more:
+                    return
+
+
+def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Sequence[tuple[int, str]]:
+    """Lines of the file and what is suspected there: of a text in a block each of its lines."""
+    text = str(leaf)
+    if leaf.style not in _BLOCKS or "\n" not in text:
+        why = _why(path, text)
+        return () if why is None else ((leaf.line, why),)
+    return [(leaf.line + number, why) for number, why in _in_lines(text)]
+
+
+@lru_cache(maxsize=4096)
+def _in_lines(text: str) -> tuple[tuple[int, str], ...]:
+    """What is suspected in the lines of a text, 1-based; 0 stands for the text as a whole: a private key has more than one line."""
+    found = {
+        number: f"a value for `{key}`"
+        for number, line in redaction.lines_with_keys(text)
+        if (key := _assigned(line)) is not None
+    }
+    if redaction.looks_secret(text):
+        told = [number for number, line in enumerate(text.split("\n"), 1) if redaction.looks_secret(line)]
+        found |= dict.fromkeys(told or [0], "what looks like a credential")
+    return tuple(sorted(found.items()))
+
+
+def _assigned(line: str) -> str | None:
+    """The key of a credential that a line of a file sets."""
+    match = _ASSIGNED.search(line)
+    if match is None or not redaction.is_secret_value(match["key"], match["value"]) or _is_word(match["value"]):
+        return None
+    return str(match["key"]) if any(map(str.isdigit, match["value"])) else None
+
+
+def _why(path: tuple[str | int, ...], text: str) -> str | None:
+    if redaction.looks_secret(text):
+        return "what looks like a credential"
+    if not redaction.is_secret(path, text):
+        return None
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    if key not in _TEXT_PARTS and not _is_word(text):
+        return f"a value for `{key}`"
+    return None
+
+
+def _is_word(text: str) -> bool:
+    """Words of lower-case letters, joined, are names and defaults of a chart more often than credentials."""
+    parts = text.replace("_", "-").replace(".", "-").replace("/", "-").split("-")
+    return all(part.isalpha() and (part.islower() or part.isupper()) for part in parts if part) and redaction.is_name(
+        text
+    )

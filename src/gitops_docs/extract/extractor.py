@@ -1,0 +1,232 @@
+"""What one layer gives to the model.
+
+In: a walked layer, the objects of its cluster, comments. Out: `Parts`: the layer and everything that its objects stand for. A layer that
+is as it was in the scan before, and for which every look-up in the cluster still gives the same, keeps its parts.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from gitops_docs.extract import alerts as notifications
+from gitops_docs.extract import comments as remarks
+from gitops_docs.extract import images, layers, releases, secrets
+from gitops_docs.extract.comments import Comments
+from gitops_docs.extract.credentials import in_comments, suspects
+from gitops_docs.extract.sources import source
+from gitops_docs.extract.variables import of_layer
+from gitops_docs.flux.layer import RenderedLayer
+from gitops_docs.flux.objects import ObjectIndex, RecordedLookups
+from gitops_docs.flux.validation import validate
+from gitops_docs.helm.charts import FindTree, LocalCharts
+from gitops_docs.kubernetes import objects
+from gitops_docs.kubernetes.definitions import Scopes
+from gitops_docs.kubernetes.flux import HELM_GROUP, NOTIFICATION_GROUP, SOURCE_GROUP, SOURCE_KINDS
+from gitops_docs.kustomize import Rendered
+from gitops_docs.kustomize.resources.factory import faults
+from gitops_docs.model import (
+    Alert,
+    Finding,
+    FluxInstallation,
+    Image,
+    Layer,
+    LayerStatus,
+    Provider,
+    Release,
+    Secret,
+    Source,
+    Variable,
+)
+from gitops_docs.redaction import redact_struct
+from gitops_docs.repository.tree import Tree
+from gitops_docs.yaml.nodes import Map
+
+
+class LayerExtract(Struct):
+    """Parts of the model; `layer` is None for what stands in the directory of a guessed root."""
+
+    layer: Layer | None = None
+    releases: list[Release] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    variables: list[Variable] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    providers: list[Provider] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+class _Kept(Struct, frozen=True):
+    built: RenderedLayer
+    scopes: Scopes
+    known: frozenset[str]
+    installation: FluxInstallation
+    charts: LocalCharts
+    lookups: RecordedLookups
+    parts: LayerExtract
+
+
+def _nowhere(_kind: str, _namespace: str, _name: str) -> Tree | None:
+    """No source is here."""
+    return None
+
+
+class Extractor:
+    """Makes the parts of layers; keeps them from one scan to the next."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, _Kept] = {}
+
+    def of(
+        self,
+        built: RenderedLayer,
+        index: ObjectIndex,
+        scopes: Scopes,
+        words: Comments,
+        known: frozenset[str],
+        installation: FluxInstallation,
+        find_tree: FindTree = _nowhere,
+    ) -> LayerExtract:
+        """The parts of a layer.
+
+        Args:
+            built: The layer as it was walked.
+            index: The objects of its cluster.
+            scopes: The scopes of the kinds of its cluster.
+            words: The comments of all files.
+            known: Ids of all layers of its cluster.
+            installation: What the cluster's files say of its Flux.
+            find_tree: The files of a source of the cluster.
+        """
+        kept = self._kept.get(built.id)
+        if (
+            kept is not None
+            and built.same(kept.built)
+            and kept.scopes == scopes
+            and kept.known == known
+            and kept.installation == installation
+            and kept.lookups.hold(index)
+            and kept.charts.holds(find_tree)
+        ):
+            return kept.parts
+        lookups, charts = RecordedLookups(index), LocalCharts(find_tree)
+        parts = _scrubbed(_of_layer(built, lookups, scopes, words, known, installation, charts))
+        self._kept[built.id] = _Kept(built, scopes, known, installation, charts, lookups, parts)
+        return parts
+
+
+def of_directory(index: ObjectIndex, cluster: str, own: LayerExtract | None) -> LayerExtract:
+    """The sources and Secrets that stand in the directory of a guessed root, which is no layer.
+
+    Args:
+        index: The objects of the cluster.
+        cluster: Its id.
+        own: What the directory would give as a layer. None where a layer applies it.
+    """
+    parts = LayerExtract()
+    for applied in index.of_kind(*SOURCE_KINDS):
+        if not applied.layer:
+            parts.sources.append(source(applied.rendered, "", cluster))
+    if own is not None:
+        parts.secrets = [replace(secret, layer="") for secret in own.secrets]
+        parts.findings = [replace(finding, layer=None) for finding in own.findings]
+    return _scrubbed(parts)
+
+
+def _of_layer(
+    built: RenderedLayer,
+    index: RecordedLookups,
+    scopes: Scopes,
+    words: Comments,
+    known: frozenset[str],
+    installation: FluxInstallation,
+    charts: LocalCharts,
+) -> LayerExtract:
+    parts = LayerExtract(layers.layer(built, index, scopes, words, known))
+    parts.findings += built.findings
+    parts.variables += of_layer(built)
+    if built.rendered is not None or not built.root.synthetic:
+        kustomization = built.kustomization
+        parts.findings += validate(kustomization.data, kustomization.file, kustomization.line, built.id, installation)
+        comments = words.of(kustomization.file)
+        parts.findings += in_comments(kustomization.data, kustomization.file, kustomization.line, built.id, comments)
+    parts.findings += _of_failed_file(built, installation)
+    for item in built.objects:
+        _add_object(parts, item.data, item, built, index, words, charts)
+        if item.partial is None and not objects.is_flux_kustomization(item.data):
+            parts.findings += validate(item.data, item.file, item.line, built.id, installation)
+        parts.findings += suspects(item.data, built.id)
+    return parts
+
+
+def _of_failed_file(built: RenderedLayer, installation: FluxInstallation) -> Iterator[Finding]:
+    """What else is wrong in a file for which a build failed: whoever corrects it wants to see all of it at once."""
+    tree = built.tree
+    if built.status is not LayerStatus.FAILED or tree is None:
+        return
+    failed = {finding.file: finding for finding in built.findings if finding.code == "kustomize-build-failed"}
+    for path in tree.files if failed else ():
+        first = failed.get(tree.origin(path))
+        if (
+            first is None
+            or not path.endswith((".yaml", ".yml"))
+            or posixpath.basename(path).startswith("kustomization.")
+        ):
+            continue
+        documents = tree.documents(path).documents
+        for fault in faults(documents):
+            if fault.finding.line != first.line:
+                yield replace(fault.finding, file=first.file, layer=built.id)
+        for document in documents:
+            if type(document.root) is Map:
+                yield from validate(document.root, tree.origin(path), document.root.line, built.id, installation)
+
+
+def _scrubbed(parts: LayerExtract) -> LayerExtract:
+    """The same without credentials in any text, once for as long as the parts are kept."""
+    lists = ((name, getattr(parts, name)) for name in parts.__struct_fields__ if name != "layer")
+    return LayerExtract(
+        redact_struct(parts.layer), **{name: [redact_struct(one) for one in found] for name, found in lists}
+    )
+
+
+def _add_object(
+    parts: LayerExtract,
+    data: Map,
+    item: Rendered,
+    built: RenderedLayer,
+    index: RecordedLookups,
+    words: Comments,
+    charts: LocalCharts,
+) -> None:
+    layer, cluster = built.id, built.root.cluster
+    values = None
+    if objects.is_a(data, HELM_GROUP, "HelmRelease"):
+        comments = words.of(item.file)
+        about = remarks.description(item.line, comments)
+        parts.findings += in_comments(data, item.file, item.line, layer, comments)
+        found, values = releases.release(item, layer, cluster, index, about, charts)
+        parts.releases.append(found)
+    parts.images += images.images(item, layer, values)
+    held = secrets.secret(
+        data,
+        item.file,
+        item.line,
+        original=item.original,
+        generated=item.generated,
+        layer=layer,
+        cluster=cluster,
+    )
+    if held is not None:
+        parts.secrets.append(held)
+    if objects.is_a(data, NOTIFICATION_GROUP, "Alert"):
+        parts.alerts.append(notifications.flux_alert(item, layer, cluster))
+    elif objects.is_a(data, NOTIFICATION_GROUP, "Provider"):
+        parts.providers.append(notifications.provider(item, layer, cluster))
+    elif objects.is_a(data, SOURCE_GROUP, *SOURCE_KINDS):
+        parts.sources.append(source(item, layer, cluster))
+    parts.alerts += notifications.rules(item, layer, cluster)

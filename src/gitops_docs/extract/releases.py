@@ -1,0 +1,376 @@
+"""HelmReleases: chart, version and where it was set, source, effective values.
+
+In: a rendered HelmRelease and the objects of its cluster. Out: a `model.Release`.
+Rules: helm-controller `docs/spec/v2/helmreleases.md`, source-controller `ocirepositories.md` (digest over semver over tag).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gitops_docs import redaction
+from gitops_docs.flux.objects import Applied, ObjectIndex
+from gitops_docs.helm.charts import LocalChart, LocalCharts, source_key
+from gitops_docs.kubernetes import objects, strvals
+from gitops_docs.kustomize import Rendered
+from gitops_docs.model import ChartValue, Location, Release, SourceRef, ValuesReference, ValuesState
+from gitops_docs.yaml.nodes import (
+    Map,
+    Scalar,
+    Sealed,
+    as_map,
+    as_seq,
+    as_text,
+    deep_merge,
+    get_path,
+    is_null,
+    is_true,
+    mapping,
+    sequence,
+    text_like,
+)
+from gitops_docs.yaml.parse import parse_inline
+
+MAX_VALUES = 500
+"""Most leaves of a release's values that are listed."""
+
+
+def release(
+    rendered: Rendered, layer: str, cluster: str, index: ObjectIndex, description: str | None, charts: LocalCharts
+) -> tuple[Release, Map]:
+    """The release that a HelmRelease object describes, and its effective values with the defaults of a chart in the repository."""
+    data = rendered.data
+    spec = as_map(data.get("spec"))
+    namespace = objects.namespace(data)
+    chart = _chart(spec, rendered, namespace, index, charts)
+    digest = objects.text(get_path(chart.owner.data, "spec", "ref", "digest"))
+    values = _values(spec, rendered, namespace, index)
+    merged = deep_merge(chart.local.defaults, values.merged) if chart.local is not None else values.merged
+    was, was_at = _before(chart.owner, chart.version)
+    target = objects.text(spec.get("targetNamespace"))
+    found = Release(
+        layer=layer,
+        cluster=cluster,
+        namespace=namespace,
+        name=objects.name(data),
+        chart=chart.name,
+        version=objects.text(chart.version),
+        source=chart.source,
+        suspended=is_true(spec.get("suspend")),
+        file=rendered.file,
+        line=rendered.line,
+        version_set_at=_location(chart.version),
+        version_was=was,
+        version_was_at=was_at,
+        target_namespace=target,
+        release_name=_release_name(objects.text(spec.get("releaseName")), target, objects.name(data)),
+        depends_on=tuple(
+            (objects.text(item.get("namespace")) or namespace, objects.text(item.get("name")) or "")
+            for item in as_seq(spec.get("dependsOn"))
+            if type(item) is Map
+        ),
+        values_from=values.named,
+        values=values.listed,
+        interval=objects.text(spec.get("interval")),
+        timeout=objects.text(spec.get("timeout")),
+        description=description,
+        partial=values.partial,
+        places=objects.places(spec),
+        storage_namespace=objects.text(spec.get("storageNamespace")),
+        digest=digest,
+        values_references=values.references,
+        chart_fault=_fault(chart),
+        ignored_version=chart.ignored,
+    )
+    return found, merged
+
+
+class _Chart(Struct, frozen=True, kw_only=True):
+    """What a release says of its chart: `version` is the node that holds it, `owner` the object that the node stands in."""
+
+    name: str
+    version: Any
+    source: SourceRef
+    owner: Rendered
+    spec: Map
+    local: LocalChart | None = None
+    ignored: tuple[str, Location] | None = None
+
+
+def _chart(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex, charts: LocalCharts) -> _Chart:
+    reference = as_map(spec.get("chartRef"))
+    owner = rendered
+    if reference:
+        kind = objects.text(reference.get("kind")) or ""
+        name = objects.text(reference.get("name")) or ""
+        where = objects.text(reference.get("namespace")) or namespace
+        found = index.get(kind, where, name)
+        if kind != "HelmChart" or found is None:
+            if found is None:
+                return _Chart(name=name, version=None, source=SourceRef(kind, where, name), owner=owner, spec=reference)
+            url = objects.text(get_path(found.rendered.data, "spec", "url"))
+            return _Chart(
+                name=url.rstrip("/").rpartition("/")[2] if url else name,
+                version=_oci_version(found.rendered.data),
+                source=SourceRef(kind, where, name, _shown_url(url)),
+                owner=found.rendered,
+                spec=reference,
+            )
+        owner, namespace = found.rendered, where
+        chart_spec = as_map(found.rendered.data.get("spec"))
+    else:
+        chart_spec = as_map(get_path(spec, "chart", "spec"))
+    kind, where, name = key = source_key(chart_spec, namespace)
+    declared = index.get(kind, where, name)
+    url = objects.text(get_path(declared.rendered.data, "spec", "url")) if declared else None
+    made = _Chart(
+        name=objects.text(chart_spec.get("chart")) or "",
+        version=chart_spec.get("version"),
+        source=SourceRef(kind, where, name, _shown_url(url)),
+        owner=owner,
+        spec=chart_spec,
+    )
+    return made if kind not in _IGNORING else _from_files(made, key, declared, charts)
+
+
+_IGNORING = frozenset({"GitRepository", "Bucket"})
+"""Kinds of sources for which Flux ignores the version of a chart: the source's own reference decides."""
+
+
+def _from_files(chart: _Chart, key: tuple[str, str, str], declared: Applied | None, charts: LocalCharts) -> _Chart:
+    """A chart from a GitRepository or a Bucket: its version is that of its Chart.yaml, else what the source follows."""
+    written = chart.version
+    ignored = None
+    if type(written) is Scalar and not is_null(written) and str(written).strip() not in ("", "*"):
+        ignored = str(written), _location(written) or Location(chart.owner.file, chart.owner.line)
+    local = charts.chart(chart.spec, key)
+    version: Any = local.version if local is not None else None
+    owner = chart.owner
+    if version is None and local is None and declared is not None:
+        reference = as_map(get_path(declared.rendered.data, "spec", "ref"))
+        version = next(
+            (reference[name] for name in ("commit", "semver", "tag", "name", "branch") if name in reference), None
+        )
+        owner = declared.rendered
+    name = chart.name.rstrip("/").rpartition("/")[2] or chart.name
+    return replace(
+        chart,
+        name=local.name or name if local is not None else name,
+        version=version,
+        local=local,
+        ignored=ignored,
+        owner=owner,
+    )
+
+
+def _fault(chart: _Chart) -> tuple[str, Location] | None:
+    local = chart.local
+    if local is None:
+        return None
+    place = Location(chart.owner.file, chart.owner.line)
+    if local.fault is not None:
+        return local.fault, _location(chart.spec.get("chart")) or place
+    if local.missing:
+        source = f"{chart.source.kind} {chart.source.namespace}/{chart.source.name}"
+        return f"the values file `{local.missing[0]}` does not exist in {source}", _location(local.missing[0]) or place
+    return None
+
+
+def _oci_version(data: Map) -> Any:
+    """What names the version: `semver` over `tag`. A digest wins over both in Flux, and names no version: it stands alone only."""
+    reference = as_map(get_path(data, "spec", "ref"))
+    return next(
+        (reference[key] for key in ("semver", "tag", "digest") if as_text(reference.get(key)) is not None), None
+    )
+
+
+def _shown_url(url: str | None) -> str | None:
+    return redaction.without_credentials(url) if url else None
+
+
+def _location(node: Any) -> Location | None:
+    return Location(node.file, node.line) if type(node) is Scalar and node.file else None
+
+
+def _before(owner: Rendered, version: Any) -> tuple[str | None, Location | None]:
+    """What the version was in the object's own file, where something else set it."""
+    if owner.original is None or type(version) is not Scalar:
+        return None, None
+    for path in (
+        ("spec", "chart", "spec", "version"),
+        ("spec", "version"),
+        ("spec", "ref", "digest"),
+        ("spec", "ref", "semver"),
+        ("spec", "ref", "tag"),
+    ):
+        if get_path(owner.data, *path) is version:
+            original = get_path(owner.original, *path)
+            if type(original) is Scalar and original is not version and not is_null(original):
+                return str(original), _location(original)
+    return None, None
+
+
+def _release_name(given: str | None, target: str | None, name: str) -> str:
+    """`[<targetNamespace>-]<name>`; over 53 characters the first 40, `-` and 12 hex digits of its SHA-256 (`release_name.go`)."""
+    full = given or (f"{target}-{name}" if target else name)
+    if len(full) <= 53:
+        return full
+    return f"{full[:40]}-{hashlib.sha256(full.encode()).hexdigest()[:12]}"
+
+
+class _Values(Struct, frozen=True, kw_only=True):
+    merged: Map
+    listed: tuple[ChartValue, ...]
+    named: tuple[str, ...]
+    references: tuple[ValuesReference, ...]
+    partial: str | None
+
+
+def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -> _Values:
+    """Effective values: `valuesFrom` in order, then inline, then what has a `targetPath`; what comes from a Secret is not read."""
+    merged = mapping()
+    overlays: list[tuple[tuple[strvals.Part, ...], Any]] = []
+    named: list[str] = []
+    missing: list[str] = []
+    references: list[ValuesReference] = []
+    for item in as_seq(spec.get("valuesFrom")):
+        if type(item) is not Map:
+            continue
+        kind = objects.text(item.get("kind")) or ""
+        name = objects.text(item.get("name")) or ""
+        key = objects.text(item.get("valuesKey")) or "values.yaml"
+        target = objects.text(item.get("targetPath"))
+        named.append(f"{kind}/{name} ({key}{' to ' + target if target else ''})")
+        state, detail, held = _held(kind, namespace, name, key, index)
+        if state is ValuesState.FOUND and held is None:
+            missing.append(f"{kind}/{name}")
+        elif state is not ValuesState.FOUND:
+            if not is_true(item.get("optional")):
+                missing.append(f"{kind}/{name}")
+        elif target:
+            fault = _overlay(target, held, is_true(item.get("literal")), overlays)
+            if fault is not None:
+                state, detail = ValuesState.INVALID, fault
+        else:
+            parsed = parse_inline(held)
+            if parsed.closed:
+                missing.append(f"{kind}/{name}")
+            if parsed.documents and type(parsed.documents[0].root) is Map:
+                merged = deep_merge(merged, parsed.documents[0].root)
+            elif parsed.documents and not is_null(parsed.documents[0].root):
+                state, detail = ValuesState.INVALID, "it holds no mapping of values"
+        place = _location(item.get("name")) or Location(rendered.file, rendered.line)
+        references.append(
+            ValuesReference(
+                kind=kind,
+                name=name,
+                key=key,
+                target=target,
+                optional=is_true(item.get("optional")),
+                state=state,
+                detail=detail,
+                file=place.file,
+                line=place.line,
+            )
+        )
+    merged = deep_merge(merged, as_map(spec.get("values")))
+    leaves: list[tuple[str, tuple[str | int, ...] | None, Any]] = [
+        (_dotted(path), judged, node) for path, node, judged in redaction.leaves(merged)
+    ]
+    leaves += [(_dotted(path), None, node) for path, node in overlays]
+    for path, node in overlays:
+        merged = _with_value(merged, path, node)
+    partial = (
+        f"values from {', '.join(dict.fromkeys(missing))} are not in the repository or secret" if missing else None
+    )
+    listed = []
+    for dotted, judged, node in leaves[:MAX_VALUES]:
+        if type(node) is Scalar:
+            text = str(node)
+            kept = redaction.shown_field(dotted, text) if judged is None else redaction.shown(judged, text)
+            listed.append(ChartValue(dotted, kept, node.file, node.line))
+        elif type(node) is Sealed:
+            listed.append(ChartValue(dotted, None, node.file, node.line))
+    if len(leaves) > MAX_VALUES:
+        partial = "; ".join(filter(None, [partial, f"only the first {MAX_VALUES} of {len(leaves)} values are listed"]))
+    return _Values(
+        merged=merged, listed=tuple(listed), named=tuple(named), references=tuple(references), partial=partial
+    )
+
+
+def _held(
+    kind: str, namespace: str, name: str, key: str, index: ObjectIndex
+) -> tuple[ValuesState, str | None, Scalar | Sealed | None]:
+    """What becomes of a reference to a key: the state, a detail, and what the key of a ConfigMap holds."""
+    if kind not in ("ConfigMap", "Secret") or "${" in f"{name}{key}":
+        return ValuesState.FOUND, None, None
+    found = index.get(kind, namespace, name)
+    if found is None:
+        hashed = _hashed(kind, namespace, name, index)
+        if hashed is not None:
+            return ValuesState.HASHED, hashed, None
+        return (ValuesState.UNREAD if kind == "Secret" else ValuesState.MISSING), None, None
+    data = found.rendered.data
+    fields = ("data", "stringData") if kind == "Secret" else ("data",)
+    keys = [as_map(data.get(field)) for field in fields]
+    if not any(key in held for held in keys):
+        known = found.rendered.partial is None and all(type(data.get(field)) in (Map, type(None)) for field in fields)
+        return (ValuesState.KEY_MISSING if known else ValuesState.UNREAD), None, None
+    held = keys[0].get(key)
+    if kind == "Secret" or type(held) not in (Scalar, Sealed):
+        return ValuesState.FOUND, None, None
+    return ValuesState.FOUND, None, held
+
+
+def _hashed(kind: str, namespace: str, name: str, index: ObjectIndex) -> str | None:
+    """The name that kustomize gave to the generated object that was meant: the written one with a hash."""
+    for applied in index.of_kind(kind):
+        made = applied.rendered
+        start, dash, suffix = made.key[2].rpartition("-")
+        if made.generated and dash and start == name and len(suffix) == 10 and made.key[1] in ("", namespace):
+            return made.key[2]
+    return None
+
+
+def _overlay(target: str, held: Any, literal: bool, overlays: list[tuple[tuple[strvals.Part, ...], Any]]) -> str | None:
+    """Add what a `targetPath` sets; the reason where Helm refuses it."""
+    if type(held) is Sealed:
+        try:
+            overlays.append((strvals.target_path(target, "")[0].path, held))
+        except strvals.SyntaxFault as fault:
+            return f"`targetPath`: {fault}"
+        return None
+    try:
+        assignments = strvals.target_path(target, str(held), literal=literal)
+    except strvals.SyntaxFault as fault:
+        return str(fault)
+    for path, value in assignments:
+        if isinstance(value, str):
+            overlays.append((path, text_like(value, held)))
+        else:
+            overlays += [((*path, number), text_like(one, held)) for number, one in enumerate(value)]
+    return None
+
+
+def _with_value(base: Map, path: tuple[strvals.Part, ...], node: Any) -> Map:
+    """A copy of the values with one more; through a list, which is not followed, only what lies above it."""
+    made: Any = node
+    for position in range(len(path) - 1, -1, -1):
+        part = path[position]
+        made = (
+            sequence(node.file, node.line, [made])
+            if isinstance(part, int)
+            else mapping(node.file, node.line, [(part, made)])
+        )
+    return deep_merge(base, made) if type(made) is Map else base
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text

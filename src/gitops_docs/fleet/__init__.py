@@ -1,0 +1,1 @@
+"""Build one site over many repositories from their inventories."""

@@ -1,0 +1,334 @@
+"""Many inventories as one fleet.
+
+In: `gitops/inventory.json` files, one a repository, read one after the other and not kept. Out: a `Fleet`: a summary of each repository,
+and who runs which chart, image and alert. The cost is linear in what is read; nothing compares repositories pairwise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from msgspec import DecodeError, Struct, ValidationError, json
+
+from gitops_docs.inventory.codec import MAX_BYTES
+from gitops_docs.inventory.document import SCHEMA_VERSION
+from gitops_docs.kubernetes.images import split_image
+from gitops_docs.kubernetes.versions import parse_version
+from gitops_docs.redaction import without_credentials
+from gitops_docs.repository.checkout import UnreadableFile, read_file
+from gitops_docs.text.escape import shorten
+
+_FINDINGS_KEPT = 50
+"""Findings of a repository that its page shows; the rest stands in its own site."""
+
+
+class Unreadable(Exception):
+    """A file that is no inventory; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An inventory as the command line names it: the file, and the address of the repository's own site where that was said."""
+
+    path: Path
+    site: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Given:
+        """`path`, or `https://address=path`."""
+        address, equals, path = text.rpartition("=")
+        if equals and address.startswith(("https://", "http://")):
+            return cls(Path(path), f"{address.rstrip('/')}/")
+        return cls(Path(text))
+
+
+@dataclass(slots=True)
+class Member:
+    """What the fleet keeps of one repository."""
+
+    name: str
+    url: str | None
+    revision: str | None
+    site: str | None
+    clusters: list[str]
+    layers: Counter[str]
+    """Cluster to its number of layers."""
+    states: Counter[str]
+    """`suspended`, `partial`, `external`, `failed` to the number of layers."""
+    releases: int
+    findings: Counter[str]
+    worst: list[dict[str, Any]]
+    """The first errors and warnings."""
+    alerts: Counter[str]
+    """Status of the runbook to the number of alert rules."""
+    unusual: list[tuple[str, str, str]]
+    """Layer id, state and reason of those that are not as usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place in the fleet: where a chart, an image or an alert is used, in which version."""
+
+    member: int
+    cluster: str
+    layer: str
+    name: str
+    version: str | None
+
+
+@dataclass(slots=True)
+class Alarm:
+    """An alert of one name across the fleet."""
+
+    severities: Counter[str] = field(default_factory=Counter)
+    runbooks: Counter[str] = field(default_factory=Counter)
+    uses: list[Use] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Fleet:
+    """All repositories, and what they have in common. Keys of `charts` are (name, where it comes from)."""
+
+    members: list[Member] = field(default_factory=list)
+    charts: dict[tuple[str, str], list[Use]] = field(default_factory=lambda: defaultdict(list))
+    images: dict[str, list[Use]] = field(default_factory=lambda: defaultdict(list))
+    alerts: dict[str, Alarm] = field(default_factory=lambda: defaultdict(Alarm))
+
+    def add(self, given: Given) -> None:
+        """Read one inventory.
+
+        Raises:
+            Unreadable: The file cannot be read or is no inventory of a version that is known here.
+        """
+        inventory = _load(given.path)
+        number = len(self.members)
+        self.members.append(_member(inventory, given))
+        for kind, key, use, extra in _uses(inventory, number):
+            if kind == "chart":
+                self.charts[key, extra].append(use)
+            elif kind == "image":
+                self.images[key].append(use)
+            else:
+                alarm = self.alerts[key]
+                alarm.uses.append(use)
+                severity, _, runbook = extra.partition("\0")
+                alarm.severities[severity] += 1
+                alarm.runbooks[runbook] += 1
+
+    def finish(self) -> None:
+        """Give repositories names of their own, so that two are never one."""
+        counts = Counter(member.name for member in self.members)
+        for member in self.members:
+            if counts[member.name] > 1 and member.url:
+                member.name = _path(member.url) or member.name
+        seen: Counter[str] = Counter()
+        for member in self.members:
+            seen[member.name] += 1
+            if seen[member.name] > 1:
+                member.name = f"{member.name} ({seen[member.name]})"
+
+
+class _Source(Struct):
+    kind: str = ""
+    name: str = ""
+    url: str | None = None
+
+
+class _Release(Struct):
+    layer: str
+    name: str
+    source: _Source
+    namespace: str | None = None
+    chart: str | None = None
+    version: str | None = None
+
+
+class _Image(Struct):
+    layer: str
+    image: str
+
+
+class _Runbook(Struct):
+    status: str
+
+
+class _Rule(Struct):
+    kind: str
+    cluster: str
+    name: str
+    runbook: _Runbook
+    severity: str | None = None
+    layer: str | None = None
+
+
+class _Layer(Struct):
+    id: str
+    cluster: str
+    status: str
+    suspended: bool = False
+    reason: str | None = None
+
+
+class _Cluster(Struct):
+    id: str
+
+
+class _Finding(Struct):
+    code: str
+    severity: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+
+
+class _Repository(Struct):
+    url: str | None = None
+    revision: str | None = None
+    prefix: str | None = None
+
+
+class _Inventory(Struct):
+    """What the hub takes from an inventory, of the types that the contract gives; everything else in it is passed by."""
+
+    repository: _Repository
+    clusters: list[_Cluster]
+    layers: list[_Layer]
+    helm_releases: list[_Release]
+    images: list[_Image]
+    alerts: list[_Rule]
+    findings: list[_Finding]
+
+
+class _Version(Struct):
+    schema_version: int
+
+
+def _load(path: Path) -> _Inventory:
+    try:
+        real = path.resolve(strict=True)
+        content = read_file(real.parent, real.name, MAX_BYTES)
+    except UnreadableFile as error:
+        if error.code == "file-too-large":
+            reason = f"is larger than the {MAX_BYTES >> 20} MB that are read; no inventory needs that"
+        else:
+            reason = f"is {error.reason}" if error.reason.startswith("not") else error.reason
+        raise Unreadable(reason) from None
+    except (OSError, RuntimeError) as error:
+        raise Unreadable(
+            f"cannot be read: {getattr(error, 'strerror', None) or 'links that lead in a circle'}"
+        ) from None
+    try:
+        version = json.decode(content, type=_Version).schema_version
+        if version != SCHEMA_VERSION:
+            raise Unreadable(f"has schema_version {str(version)[:20]}; {SCHEMA_VERSION} is known here")
+        return json.decode(content, type=_Inventory)
+    except ValidationError as error:
+        raise Unreadable(f"is no inventory: {_short(str(error), 200)}") from None
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unreadable("is no JSON") from None
+
+
+def _short(text: str | None, most: int = 200) -> str:
+    """A text of somebody else's as pages, addresses and logs can take it: one line, no control characters, no credentials."""
+    return shorten(without_credentials((text or "")[: 4 * most]), most)
+
+
+def _member(inventory: _Inventory, given: Given) -> Member:
+    repository, layers = inventory.repository, inventory.layers
+    url = _short(repository.url, 500) or None
+    prefix = _short(repository.prefix).strip("/")
+    name = _path(url).rpartition("/")[2] or _short(_file_name(given.path))
+    states: Counter[str] = Counter()
+    unusual = []
+    for layer in layers:
+        found = ["suspended"] if layer.suspended else []
+        found += [_short(layer.status, 20)] if layer.status != "rendered" else []
+        states.update(found)
+        unusual += [(_short(layer.id), state, _short(layer.reason, 500)) for state in found]
+    problems = [finding for finding in inventory.findings if finding.severity in ("error", "warning")]
+    return Member(
+        name=f"{name}/{prefix}" if prefix else name,
+        url=url,
+        revision=_short(repository.revision, 40) or None,
+        site=given.site,
+        clusters=[_short(cluster.id) for cluster in inventory.clusters],
+        layers=Counter(_short(layer.cluster) for layer in layers),
+        states=states,
+        releases=len(inventory.helm_releases),
+        findings=Counter(_short(finding.severity, 20) for finding in inventory.findings),
+        worst=[
+            {
+                "code": _short(finding.code, 60),
+                "severity": finding.severity,
+                "message": _short(finding.message, 500),
+                "file": _short(finding.file) or None,
+                "line": finding.line,
+            }
+            for finding in problems[:_FINDINGS_KEPT]
+        ],
+        alerts=Counter(_short(alert.runbook.status, 20) for alert in inventory.alerts if alert.kind == "rule"),
+        unusual=unusual[:_FINDINGS_KEPT],
+    )
+
+
+def _path(url: str | None) -> str:
+    """The path of an address without slashes around it; empty where it is none."""
+    try:
+        return urlsplit(url or "").path.strip("/")
+    except ValueError:
+        return ""
+
+
+def _file_name(path: Path) -> str:
+    """What to call a repository that does not know its own address: `team-a/gitops/inventory.json` is `team-a`."""
+    parts = [part for part in path.resolve().parts if part not in ("gitops", "inventory.json", "site", "public")]
+    return parts[-1].removesuffix(".json").removesuffix(".inventory") if parts else "repository"
+
+
+def _uses(inventory: _Inventory, number: int) -> Iterable[tuple[str, str, Use, str]]:
+    for release in inventory.helm_releases:
+        layer = _short(release.layer)
+        where = _host(release.source.url) or f"{_short(release.source.kind)} {_short(release.source.name)}"
+        name = f"{_short(release.namespace)}/{_short(release.name)}"
+        use = Use(number, layer.partition("/")[0], layer, name, _short(release.version, 80) or None)
+        yield "chart", _short(release.chart) or "unnamed", use, where
+    seen = set()
+    for image in inventory.images:
+        layer, name = _short(image.layer), _short(image.image, 400)
+        if (layer, name) in seen:
+            continue
+        seen.add((layer, name))
+        repository, tag = split_image(name)
+        yield "image", repository, Use(number, layer.partition("/")[0], layer, "", tag.lstrip(":") or None), ""
+    for alert in inventory.alerts:
+        if alert.kind == "rule":
+            name = _short(alert.name)
+            use = Use(number, _short(alert.cluster), _short(alert.layer), name, None)
+            yield "alert", name, use, f"{_short(alert.severity, 40) or 'none'}\0{_short(alert.runbook.status, 20)}"
+
+
+def _host(url: str | None) -> str:
+    """Where charts come from, the same for `https://x/` and `oci://x`; empty where that is no address."""
+    try:
+        parts = urlsplit(_short(url, 400))
+        return f"{parts.hostname or ''}{parts.path.rstrip('/')}"
+    except ValueError:
+        return ""
+
+
+def newest(uses: Iterable[Use]) -> str | None:
+    """The newest version that the fleet runs; a pre-release only where there is nothing else."""
+    parsed = [(version, use.version) for use in uses if use.version and (version := parse_version(use.version))]
+    stable = [pair for pair in parsed if pair[0][3]]
+    return max(stable or parsed, default=(None, None), key=lambda pair: pair[0] or (0,))[1]
+
+
+def is_behind(version: str | None, latest: str | None) -> bool:
+    """Whether a version is older than the newest of the fleet."""
+    own, best = parse_version(version), parse_version(latest)
+    return own is not None and best is not None and own < best

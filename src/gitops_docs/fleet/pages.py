@@ -1,0 +1,337 @@
+"""The pages of a fleet, from the same templates and with the same tables as those of a platform."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from markupsafe import Markup
+
+from gitops_docs.fleet.fleet import Fleet, Member, Use, is_behind, newest
+from gitops_docs.index.addresses import Addresses, segment
+from gitops_docs.index.summary import counted
+from gitops_docs.kubernetes.versions import parse_version
+from gitops_docs.model import Platform, Repository
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Options, Page
+from gitops_docs.pages.html.prose import is_web
+from gitops_docs.pages.html.tables import Cell, Table, lines
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text.english import count
+from gitops_docs.text.escape import shorten
+
+_MOST_ROWS = 2_000
+"""Rows of a table that a browser still sorts at once."""
+
+
+class _Addresses(Addresses):
+    """Pages of the hub stand at the root of its site."""
+
+    def index(self, name: str = "") -> str:
+        return f"{name}/index.md" if name else "index.md"
+
+    def page(self, name: str) -> str:
+        return f"{name}.md"
+
+    def own(self, place: str, owner: str) -> str:
+        """A page that no other owner has, on file systems that know no case too."""
+        return self._own(place, owner, ".md").removeprefix(f"{self.root}/")
+
+
+class Hub:
+    """Writes the pages of one fleet."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self.writer = Writer(
+            Platform(Repository()),
+            Options(name="Fleet", made="Generated from the inventories that the repositories publish."),
+        )
+        self.at = _Addresses("fleet")
+        self.writer.at = self.at
+        self.homes = [
+            self.at.own(f"repositories/{segment(member.name.replace('/', '-'))}", f"repository {number}")
+            for number, member in enumerate(fleet.members)
+        ]
+        self.latest = {key: newest(uses) for key, uses in fleet.charts.items()}
+        self.behind: dict[int, list[tuple[tuple[str, str], Use]]] = defaultdict(list)
+        for key in sorted(fleet.charts):
+            for use in fleet.charts[key]:
+                if is_behind(use.version, self.latest[key]):
+                    self.behind[use.member].append((key, use))
+
+    def pages(self) -> list[Page]:
+        """All pages: the overview, charts, images, alerts, repositories."""
+        return [
+            self.overview(),
+            self.charts(),
+            *(self.chart(key) for key in sorted(self.fleet.charts)),
+            self.images(),
+            self.alerts(),
+            self.repositories(),
+            *(self.repository(number, member) for number, member in enumerate(self.fleet.members)),
+        ]
+
+    def summary(self) -> dict[str, Any]:
+        """The fleet for other programs: its repositories, and the versions of each chart."""
+        return {
+            "schema_version": 1,
+            "repositories": [
+                {
+                    "name": member.name,
+                    "url": member.url,
+                    "revision": member.revision,
+                    "site": member.site,
+                    "page": self.homes[number].removesuffix(".md") + "/",
+                    "clusters": sorted(member.clusters),
+                    "layers": sum(member.layers.values()),
+                    "releases": member.releases,
+                    "behind": len(self.behind[number]),
+                    "findings": {level: member.findings[level] for level in ("error", "warning", "info")},
+                    "alerts": dict(sorted(member.alerts.items())),
+                }
+                for number, member in enumerate(self.fleet.members)
+            ],
+            "charts": [
+                {
+                    "chart": key[0],
+                    "source": key[1],
+                    "newest": self.latest[key],
+                    "versions": dict(sorted(Counter(use.version or "" for use in self.fleet.charts[key]).items())),
+                }
+                for key in sorted(self.fleet.charts)
+            ],
+        }
+
+    def _finish(
+        self, page: Draft, title: str, lead: str, sections: Iterable[tuple[str, str, Table]], **more: Any
+    ) -> Page:
+        return self.writer.finish(page, "tables.html", title, lead=lead, sections=tuple(sections), **more)
+
+    def overview(self) -> Page:
+        """What the fleet is, and each repository in a row."""
+        fleet = self.fleet
+        page = self.writer.draft(self.at.index())
+        clusters = sum(len(member.clusters) for member in fleet.members)
+        layers = sum(sum(member.layers.values()) for member in fleet.members)
+        behind = sum(len(found) for found in self.behind.values())
+        missing = sum(_without_runbook(member) for member in fleet.members)
+        lead = (
+            f"{count(len(fleet.members), 'repository')} with {count(clusters, 'cluster')}, {count(layers, 'layer')} and "
+            f"{count(sum(member.releases for member in fleet.members), 'Helm release')}. {count(behind, 'release')} "
+            f"{'is' if behind == 1 else 'are'} behind the newest version that the fleet itself runs; {count(missing, 'alert rule')} "
+            f"lead{'s' if missing == 1 else ''} to no runbook."
+        )
+        return self._finish(page, "Fleet", lead, [("", "", self._members(page))], boost=2.0)
+
+    def repositories(self) -> Page:
+        """The same rows, for the navigation."""
+        page = self.writer.draft(self.at.index("repositories"))
+        lead = "Each repository as its last published inventory describes it. Its own site says more, where its address is known."
+        return self._finish(page, "Repositories", lead, [("", "", self._members(page))], boost=0)
+
+    def _members(self, page: Draft) -> Table:
+        rows: list[list[Cell]] = []
+        for number, member in sorted(enumerate(self.fleet.members), key=lambda pair: pair[1].name.lower()):
+            problems = [
+                counted(member.findings[level], level) for level in ("error", "warning") if member.findings[level]
+            ]
+            rows.append(
+                [
+                    page.link(self.homes[number], member.name),
+                    ", ".join(sorted(member.clusters)) or "none",
+                    str(sum(member.layers.values())),
+                    str(member.releases),
+                    str(len(self.behind[number])),
+                    ", ".join(problems) or "none",
+                    f"{_without_runbook(member)} of {sum(member.alerts.values())}",
+                ]
+            )
+        columns = (
+            "Repository",
+            "Clusters",
+            "Layers",
+            "Releases",
+            "Behind",
+            "Errors, warnings",
+            "Alerts without runbook",
+        )
+        return Table("repositories", "Repositories", columns, rows)
+
+    def charts(self) -> Page:
+        """Each chart with its versions across the fleet."""
+        page = self.writer.draft(self.at.index("charts"))
+        rows: list[list[Cell]] = []
+        for key in sorted(self.fleet.charts):
+            uses = self.fleet.charts[key]
+            behind = sum(is_behind(use.version, self.latest[key]) for use in uses)
+            rows.append(
+                [
+                    page.link(self._chart_uri(key), key[0]),
+                    page.code(key[1]),
+                    page.code(self.latest[key]) or "no exact version",
+                    ", ".join(_versions(uses, 6)),
+                    str(len(uses)),
+                    str(len({use.member for use in uses})),
+                    str(behind),
+                ]
+            )
+        lead = (
+            "Which versions of a chart run where. `Newest here` is the newest exact version that some cluster of this fleet runs, not "
+            "what its maker has published: no registry is asked."
+        )
+        columns = ("Chart", "From", "Newest here", "Versions", "Releases", "Repositories", "Behind")
+        return self._finish(page, "Charts", lead, [("", "", Table("charts", "Charts", columns, rows))])
+
+    def _chart_uri(self, key: tuple[str, str]) -> str:
+        return self.at.own(f"charts/{segment(key[0])}/{segment(key[1].replace('/', '-'))}", f"chart {key}")
+
+    def chart(self, key: tuple[str, str]) -> Page:
+        """One chart: every release of it, those behind first."""
+        page = self.writer.draft(self._chart_uri(key))
+        latest = self.latest[key]
+        uses = sorted(
+            self.fleet.charts[key],
+            key=lambda use: (_age(use.version), self.fleet.members[use.member].name, use.layer, use.name),
+        )
+        rows = [
+            [
+                self._place(page, use),
+                page.code(use.version) or "not pinned",
+                "behind" if is_behind(use.version, latest) else "newest here" if use.version == latest else "",
+                page.code(use.name),
+                _layer(use),
+            ]
+            for use in uses[:_MOST_ROWS]
+        ]
+        more = f" The first {_MOST_ROWS}, the oldest versions, are shown." if len(uses) > _MOST_ROWS else ""
+        lead = f"{count(len(uses), 'release')} of `{shorten(key[0], 80)}` from `{shorten(key[1], 120)}`.{more}"
+        columns = ("Repository", "Version", "", "Release", "Layer")
+        crumbs = ((self.at.index("charts"), "Charts"),)
+        sections = [("", "", Table("releases", "Releases", columns, rows))]
+        return self._finish(page, key[0], lead, sections, crumbs=crumbs, boost=1.5)
+
+    def _place(self, page: Draft, use: Use) -> Markup:
+        return page.link(self.homes[use.member], self.fleet.members[use.member].name)
+
+    def images(self) -> Page:
+        """Each image with its tags across the fleet."""
+        page = self.writer.draft(self.at.page("images"))
+        named = sorted(self.fleet.images, key=lambda name: (-len(self.fleet.images[name]), name))
+        rows: list[list[Cell]] = [
+            [
+                page.code(name),
+                ", ".join(_versions(self.fleet.images[name], 8)),
+                str(len({use.member for use in self.fleet.images[name]})),
+                str(len(self.fleet.images[name])),
+            ]
+            for name in named[:_MOST_ROWS]
+        ]
+        more = f" The {_MOST_ROWS} most used are shown." if len(named) > _MOST_ROWS else ""
+        lead = f"{count(len(named), 'image')} that manifests of the fleet name, by how many layers use them.{more}"
+        table = Table("images", "Images", ("Image", "Tags", "Repositories", "Layers"), rows)
+        return self._finish(page, "Images", lead, [("", "", table)], boost=0.5)
+
+    def alerts(self) -> Page:
+        """Each alert rule by name, and which of them lead to a runbook."""
+        page = self.writer.draft(self.at.page("alerts"))
+        coverage: Counter[str] = Counter()
+        rows: list[list[Cell]] = []
+        for name in sorted(self.fleet.alerts):
+            alarm = self.fleet.alerts[name]
+            coverage.update(alarm.runbooks)
+            members = sorted({use.member for use in alarm.uses}, key=lambda number: self.fleet.members[number].name)
+            rows.append(
+                [
+                    page.code(name),
+                    ", ".join(sorted(alarm.severities)),
+                    str(len(alarm.uses)),
+                    ", ".join(f"{number} {status}" for status, number in sorted(alarm.runbooks.items())),
+                    lines([page.link(self.homes[number], self.fleet.members[number].name) for number in members[:5]])
+                    + (f" and {len(members) - 5} more" if len(members) > 5 else ""),
+                ]
+            )
+        total = sum(coverage.values())
+        covered = coverage["own"] + coverage["external"]
+        said = ", ".join(f"{number} {status}" for status, number in sorted(coverage.items())) or "none"
+        lead = f"{covered} of {count(total, 'alert rule')} lead to a runbook ({said})."
+        columns = ("Alert", "Severity", "Rules", "Runbooks", "Repositories")
+        return self._finish(page, "Alerts", lead, [("", "", Table("alerts", "Alert rules", columns, rows))])
+
+    def repository(self, number: int, member: Member) -> Page:
+        """One repository: its clusters, what is behind, what is not as usual, what looks wrong."""
+        page = self.writer.draft(self.homes[number])
+        behind = [
+            [
+                page.link(self._chart_uri(key), key[0]),
+                page.code(use.version),
+                page.code(self.latest[key]),
+                page.code(use.name),
+                _layer(use),
+            ]
+            for key, use in self.behind[number]
+        ]
+        clusters = [[cluster, str(member.layers[cluster])] for cluster in sorted(member.clusters)]
+        unusual = [[page.code(layer), state, shorten(reason, 200)] for layer, state, reason in member.unusual]
+        findings = [
+            [
+                str(item["severity"]),
+                shorten(str(item["message"]), 300),
+                page.code(f"{item['file']}:{item['line'] or 1}") if item["file"] else "",
+                page.code(str(item["code"])),
+            ]
+            for item in member.worst
+        ]
+        total = member.findings["error"] + member.findings["warning"]
+        more = f"The first {len(findings)} of {total}." if total > len(findings) else ""
+        where = [
+            f"Its own site: {member.site}" if member.site and is_web(member.site) else "",
+            f"Repository: {member.url}" if member.url and is_web(member.url) else "",
+            f"commit `{shorten(member.revision, 12)}`" if member.revision else "",
+        ]
+        lead = (
+            f"{count(len(member.clusters), 'cluster')}, {count(sum(member.layers.values()), 'layer')}, "
+            f"{count(member.releases, 'Helm release')}; {_without_runbook(member)} of {count(sum(member.alerts.values()), 'alert rule')} "
+            f"without a runbook. {'. '.join(filter(None, where))}"
+        )
+        sections = [
+            ("Clusters", "", Table("clusters", "Clusters", ("Cluster", "Layers"), clusters)),
+            (
+                "Behind",
+                "Releases whose version is older than the newest that the fleet runs.",
+                Table("behind", "Releases behind", ("Chart", "Version", "Newest here", "Release", "Layer"), behind,
+                      "Nothing is behind."),
+            ),
+            ("Not as usual", "", Table("states", "Layers", ("Layer", "State", "Reason"), unusual, "Every layer is known and active.")),
+            ("Findings", more, Table("findings", "Errors and warnings", ("Severity", "Finding", "Place", "Code"), findings,
+                                     "No errors and no warnings.")),
+        ]  # fmt: skip
+        crumbs = ((self.at.index("repositories"), "Repositories"),)
+        return self._finish(page, member.name, lead, sections, crumbs=crumbs, boost=1.5)
+
+
+def _layer(use: Use) -> str:
+    """`cluster / name`; the namespace is the same for nearly all."""
+    return f"{use.cluster} / {use.layer.rpartition('/')[2]}"
+
+
+def _without_runbook(member: Member) -> int:
+    return member.alerts["missing"] + member.alerts["dead"]
+
+
+def _age(version: str | None) -> tuple[Any, ...]:
+    """Old versions first, what cannot be compared last."""
+    parsed = parse_version(version)
+    return (0, *parsed) if parsed else (1, version or "")
+
+
+def _versions(uses: Iterable[Use], most: int) -> list[str]:
+    """`1.2.3 (4)`: the versions that are used, newest first, with how often."""
+    counts = Counter(shorten(use.version, 60) if use.version else "not pinned" for use in uses)
+    exact = sorted(
+        (version for version in counts if parse_version(version)), key=lambda v: parse_version(v) or (), reverse=True
+    )
+    others = sorted(version for version in counts if not parse_version(version))
+    shown = [f"{version} ({counts[version]})" for version in [*exact, *others]]
+    return shown if len(shown) <= most else [*shown[: most - 1], f"{len(shown) - most + 1} more"]

@@ -1,0 +1,89 @@
+"""A layer while it is put together, from which the model's `Layer` and all that it stands for are made.
+
+In: what the walk through a cluster finds out, one step after the other. Out: a `RenderedLayer` that can be held against
+the one of an earlier scan.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from gitops_docs.flux.kustomization import FluxKustomization
+from gitops_docs.flux.roots import Root
+from gitops_docs.flux.substitution.substitute import Outcome
+from gitops_docs.flux.versions import Release
+from gitops_docs.kustomize import Rendered
+from gitops_docs.model import Finding, LayerStatus, SourceRef
+from gitops_docs.repository.tree import Tree
+
+
+class Wait(Struct, frozen=True):
+    """A Kustomization that must be ready before a ResourceSet goes on."""
+
+    via: str
+    """Kind, namespace and name of the ResourceSet."""
+    namespace: str
+    name: str
+    file: str
+    line: int
+    ready_expr: str | None = None
+
+
+class RenderedLayer(Struct):
+    """A layer while it is put together. `objects` are final: rendered, substituted, with common metadata."""
+
+    id: str
+    root: Root
+    kustomization: FluxKustomization
+    rendered: Rendered | None
+    """The object as the parent rendered it; None for a root that Git does not hold."""
+    parent: str | None
+    source: SourceRef
+    status: LayerStatus
+    reason: str | None = None
+    tree: Tree | None = None
+    directory: str | None = None
+    """Directory in the tree of the source."""
+    objects: list[Rendered] = field(default_factory=list)
+    substitution: Outcome | None = None
+    findings: list[Finding] = field(default_factory=list)
+    files: frozenset[str] = frozenset()
+    """Files that were read, as the scanned repository names them."""
+    assumed_source: bool = False
+    waits: tuple[Wait, ...] = ()
+    """What it waits for because of the ResourceSet that applies it."""
+    makes_wait: dict[tuple[str, str], tuple[Wait, ...]] = field(default_factory=dict)
+    """Namespace and name of Kustomizations that its ResourceSets make to what they wait for."""
+    release: Release = field(default_factory=Release)
+    """Of the Flux that builds it."""
+    attempt: int = 0
+    """How often it was put together before: one that applies itself is put together again, with what it has made of itself."""
+
+    def same(self, other: RenderedLayer) -> bool:
+        """Whether nothing is different, down to the very objects; so whatever was made of the one holds for the other."""
+        return (
+            self._facts == other._facts
+            and self.rendered is other.rendered
+            and (self.kustomization.data is other.kustomization.data or self._is_made_alike(other))
+            and self.substitution is other.substitution
+            and self.tree is other.tree
+            and len(self.objects) == len(other.objects)
+            and all(mine is theirs for mine, theirs in zip(self.objects, other.objects, strict=True))
+        )
+
+    def _is_made_alike(self, other: RenderedLayer) -> bool:
+        return self._synthetic is not None and self._synthetic == other._synthetic
+
+    @property
+    def _facts(self) -> tuple[object, ...]:
+        return (
+            *(self.id, self.root.cluster, self.root.synthetic, self.parent, self.source, self.status, self.reason),
+            *(self.directory, self.findings, self.files, self.assumed_source, self.release, self.waits),
+        )
+
+    @property
+    def _synthetic(self) -> tuple[object, ...] | None:
+        """The Kustomization of a root that Git does not hold, which is made anew for each walk; None for all others."""
+        if not self.root.synthetic or self.rendered is not None:
+            return None
+        return self.kustomization.file, self.kustomization.line, self.kustomization.data

@@ -1,0 +1,1 @@
+"""Expand ResourceSets of the Flux Operator."""

@@ -1,0 +1,695 @@
+"""What flux-operator makes of a ResourceSet whose inputs stand in the repository.
+
+In: a ResourceSet as its layer applies it, and the objects of the cluster. Out: an `Expansion`: the objects that the ResourceSet applies,
+and why it is not wholly known. The rules are those of flux-operator (`internal/builder/resourceset.go`, `internal/inputs`): every resource
+is a template that is filled for each set of inputs; what comes out twice counts once; an object with the annotation `reconcile: disabled`
+is left out; `copyFrom` takes data over from another ConfigMap or Secret.
+
+Inputs are `spec.inputs` and ResourceSetInputProviders of type Static. Others ask a forge or a registry; `inputs.id` depends on the cluster.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import itertools
+import unicodedata
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct, field
+
+from gitops_docs.flux.layer import Wait
+from gitops_docs.flux.objects import ObjectIndex
+from gitops_docs.flux.resourcesets.functions import FUNCTIONS
+from gitops_docs.flux.resourcesets.template import Int64, NotKnown, Refusal, Template, TemplateError
+from gitops_docs.flux.substitution.printing import align, print_object
+from gitops_docs.flux.substitution.scalars import has_sealed
+from gitops_docs.kubernetes import objects
+from gitops_docs.kubernetes.flux import HELM_GROUP, KUSTOMIZE_GROUP, OPERATOR_GROUP
+from gitops_docs.kustomize import Rendered
+from gitops_docs.model import Finding, Severity
+from gitops_docs.redaction import is_secret, leaves
+from gitops_docs.yaml.nodes import (
+    OUTLINED,
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    as_map,
+    as_seq,
+    as_text,
+    copy_tree,
+    get_path,
+    is_true,
+    mapping,
+    plain_value,
+    sequence,
+)
+from gitops_docs.yaml.parse import parse, sealed_by_outline
+from gitops_docs.yaml.sealing import SecretShape, opened, seal, seal_document, seal_where_secret
+
+KIND = "ResourceSet"
+PROVIDER = "ResourceSetInputProvider"
+COPY_FROM = "fluxcd.controlplane.io/copyFrom"
+RECONCILE = "fluxcd.controlplane.io/reconcile"
+DEFAULT_LIMIT = 100
+"""Most ExternalArtifacts that a provider gives, unless its filter says otherwise."""
+MAX_STEPS = 20
+MAX_SETS = 10_000
+"""Most sets of inputs, as the operator's Permute strategy has it."""
+MAX_OBJECTS = 20_000
+"""Most objects that one ResourceSet may make here."""
+
+
+class Refused(Exception):
+    """What the API server or the operator refuses; the text says what is wrong."""
+
+    def __init__(self, message: str, node: Any = None) -> None:
+        super().__init__(message)
+        self.node = node
+
+
+class Unknown(Exception):
+    """Something that the repository does not hold; the text is the reason."""
+
+
+class Expansion(Struct):
+    """What a ResourceSet makes. `partial` says why it is not wholly known; None where it is.
+
+    Where `refused` is given, the operator makes nothing of it.
+    """
+
+    objects: list[Rendered] = field(default_factory=list)
+    partial: str | None = None
+    refused: Finding | None = None
+    waits: dict[tuple[str, str], tuple[Wait, ...]] = field(default_factory=dict)
+    """Namespace and name of a Kustomization that it makes to what that one waits for."""
+    wanted: set[tuple[str, str, str]] = field(default_factory=set)
+    """(kind, namespace, name) of objects that were looked for and not found; without a name where
+    any of the kind may count."""
+
+
+Export = Callable[[Map], "list[tuple[str, dict[str, str]]] | None"]
+"""An ArtifactGenerator -> name and labels of each ExternalArtifact; None where they are not known."""
+
+
+def _no_exports(generator: Map) -> None:
+    return None
+
+
+def expand(
+    rendered: Rendered,
+    own: Iterable[Rendered],
+    index: ObjectIndex,
+    export: Export = _no_exports,
+) -> Expansion:
+    """The objects that a ResourceSet applies.
+
+    Args:
+        rendered: The ResourceSet.
+        own: The objects of its layer, which the index may not hold yet.
+        index: The objects of the cluster.
+        export: What an ArtifactGenerator makes.
+    """
+    work = _Work(rendered, list(own), index, export)
+    made = work.made
+    label = f"{KIND} {work.namespace}/{work.name}"
+    try:
+        work.run()
+    except (Refused, Refusal) as problem:
+        node = getattr(problem, "node", None)
+        message = f"{label} makes nothing: {problem}"
+        made.objects.clear()
+        made.refused = Finding(
+            "resourceset-refused",
+            Severity.ERROR,
+            message,
+            getattr(node, "file", "") or rendered.file or None,
+            getattr(node, "line", 0) or rendered.line or None,
+        )
+    except (Unknown, TemplateError) as problem:
+        made.partial = f"{label}: {problem}"
+    return made
+
+
+class _Set(Struct, frozen=True):
+    """A set of inputs, None where the ResourceSet has none; `outlined` is the same one where no input is a credential by its key."""
+
+    values: dict[str, Any] | None
+    outlined: dict[str, Any] | None
+
+
+class _Work:
+    def __init__(self, rendered: Rendered, own: list[Rendered], index: ObjectIndex, export: Export) -> None:
+        self.rendered = rendered
+        self.spec = as_map(rendered.data.get("spec"))
+        self.namespace = objects.namespace(rendered.data)
+        self.name = objects.name(rendered.data)
+        self.own = own
+        self.index = index
+        self.export = export
+        self.made = Expansion()
+        self.seen: set[tuple[str, str, str, str]] = set()
+        self.label = f"{KIND} {self.namespace}/{self.name}"
+        self.waits = tuple(waits(rendered.data))
+        """What everything that is made now waits for."""
+        self.stepped: list[Wait] = []
+        """The Kustomizations that the step makes: the next one begins when they are ready."""
+        self.step: str | None = None
+        """The step that is made now; None where there are none."""
+        self.steps: dict[tuple[str, str, str, str], str] = {}
+        """The step that makes an object."""
+        self._templates: dict[str, Template] = {}
+
+    def run(self) -> None:
+        self._validate()
+        if as_map(get_path(self.rendered.data, "metadata", "annotations")).get(RECONCILE) == "disabled":
+            raise Unknown(f"the annotation `{RECONCILE}: disabled` stops it: what it made before stays")
+        sets = [_Set(values, _outlined(values)) for values in self._inputs()]
+        steps = [item for item in as_seq(self.spec.get("steps")) if type(item) is Map]
+        for part in steps or [self.spec]:
+            self.step = objects.text(part.get("name")) or "" if steps else None
+            self.waits = (*self.waits, *self.stepped)
+            self.stepped = []
+            self.seen.clear()
+            for item in as_seq(part.get("resources")):
+                if type(item) is Map:
+                    printed = print_object(item) if sets else ""
+                    for one in sets:
+                        self._add(self._resource(item, printed, one), filtered=one.values is not None)
+            template = part.get("resourcesTemplate")
+            if type(template) is Scalar or type(template) is Sealed:
+                for one in sets:
+                    for data in self._documents(template, one):
+                        self._add(data, filtered=True)
+
+    def _validate(self) -> None:
+        """The rules of the CRD, and `ValidateResourceSetSpec`."""
+        spec = self.spec
+        steps = as_seq(spec.get("steps"))
+        if steps and ("resources" in spec or "resourcesTemplate" in spec):
+            raise Refused(
+                "`steps` excludes `resources` and `resourcesTemplate`; move them into a step",
+                spec.get("resources") or spec.get("resourcesTemplate"),
+            )
+        if not steps and "resources" not in spec and "resourcesTemplate" not in spec:
+            raise Refused("it needs `resources`, `resourcesTemplate` or `steps`; add one")
+        names: set[str] = set()
+        for step in steps:
+            name = objects.text(as_map(step).get("name")) or ""
+            if name in names:
+                raise Refused(f"two steps are called `{name}`; give each its own name", step)
+            names.add(name)
+            if not as_map(step).keys() & {"resources", "resourcesTemplate"}:
+                raise Refused(f"the step `{name}` has neither `resources` nor `resourcesTemplate`; add one", step)
+        if len(steps) > MAX_STEPS:
+            raise Refused(f"it has {len(steps)} steps, and {MAX_STEPS} are allowed")
+        for reference in as_seq(spec.get("inputsFrom")):
+            given = as_map(reference).keys() & {"name", "selector"}
+            if len(given) != 1:
+                raise Refused("an entry of `inputsFrom` needs either `name` or `selector`", reference)
+        strategy = as_map(spec.get("inputStrategy"))
+        if strategy and objects.text(strategy.get("name")) not in ("Flatten", "Permute"):
+            raise Refused("`inputStrategy.name` must be Flatten or Permute", strategy)
+
+    # Inputs
+
+    def _inputs(self) -> list[dict[str, Any] | None]:
+        """The sets of inputs; one None where the ResourceSet has none."""
+        providers = [(self.rendered.data, self._own_inputs())]
+        found: dict[str, Map] = {}
+        for reference in as_seq(self.spec.get("inputsFrom")):
+            if type(reference) is Map:
+                found.update((objects.name(data), data) for data in self._providers(reference))
+        providers += [(found[name], self._exported(found[name])) for name in sorted(found)]
+        named = [
+            (objects.name(data), [{**values, "provider": self._provider(data)} for values in sets])
+            for data, sets in providers
+        ]
+        if get_path(self.spec, "inputStrategy", "name") == "Permute":
+            return self._permuted(named)
+        flat: list[dict[str, Any] | None] = [values for _, sets in named for values in sets]
+        if not flat and not as_seq(self.spec.get("inputsFrom")):
+            return [None]
+        return flat
+
+    def _exported(self, data: Map) -> list[dict[str, Any]]:
+        """The sets of inputs that a provider gives."""
+        if objects.text(get_path(data, "spec", "type")) == "ExternalArtifact":
+            return self._artifacts(data)
+        return [self._static(data)]
+
+    def _artifacts(self, data: Map) -> list[dict[str, Any]]:
+        """`callExternalArtifactProvider`: an ExternalArtifact each, with its labels."""
+        spec = as_map(data.get("spec"))
+        defaults = _input_set(as_map(spec.get("defaultValues")))
+        namespace = objects.namespace(data) or self.namespace
+        self.made.wanted.add(("ArtifactGenerator", "", ""))
+        known = sorted(self._external_artifacts(namespace))
+        chosen: dict[tuple[str, str], dict[str, str]] = {}
+        for selector in map(as_map, as_seq(spec.get("selectors"))):
+            place = objects.text(selector.get("namespace")) or namespace
+            wanted = objects.text(selector.get("name"))
+            for where, name, labels in known:
+                if place not in ("*", where) or wanted not in (None, name):
+                    continue
+                if wanted is not None or _matches(dict(labels), selector):
+                    chosen[where, name] = dict(labels)
+        if not chosen:
+            raise Unknown(f"no ArtifactGenerator here makes what {PROVIDER} `{objects.name(data)}` selects")
+        limit = as_text(get_path(spec, "filter", "limit"))
+        most = int(limit) if limit is not None and str(limit).isdigit() else DEFAULT_LIMIT
+        revision = NotKnown("the revision of an artifact is not known before Flux has made it")
+        return [
+            {
+                **defaults,
+                **labels,
+                "id": str(zlib.adler32(f"{where}/{name}".encode())),
+                "name": name,
+                "namespace": where,
+                "revision": revision,
+            }
+            for (where, name), labels in sorted(chosen.items())[:most]
+        ]
+
+    def _external_artifacts(self, namespace: str) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
+        """Namespace, name and labels of every ExternalArtifact that a generator here makes."""
+        generators = {
+            objects.identity(item): item
+            for item in itertools.chain(
+                (applied.rendered.data for applied in self.index.of_kind("ArtifactGenerator")),
+                (item.data for item in self.own if item.key[0] == "ArtifactGenerator"),
+            )
+        }
+        for generator in generators.values():
+            made = self.export(generator)
+            if made is None:
+                label = f"{objects.namespace(generator)}/{objects.name(generator)}"
+                raise Unknown(f"what the ArtifactGenerator {label} makes is not wholly known")
+            for name, labels in made:
+                yield objects.namespace(generator) or namespace, name, tuple(sorted(labels.items()))
+
+    def _own_inputs(self) -> list[dict[str, Any]]:
+        given = as_seq(self.spec.get("inputs"))
+        if has_sealed(given):
+            raise Unknown("an input is secret")
+        return [_input_set(item) for item in given if type(item) is Map]
+
+    def _static(self, data: Map) -> dict[str, Any]:
+        spec = as_map(data.get("spec"))
+        kind = objects.text(spec.get("type")) or "unknown"
+        if kind != "Static":
+            raise Unknown(f"the inputs of {PROVIDER} `{objects.name(data)}` come from outside Git ({kind})")
+        values = as_map(spec.get("defaultValues"))
+        if has_sealed(values):
+            raise Unknown(f"an input of {PROVIDER} `{objects.name(data)}` is secret")
+        given = _input_set(values)
+        given.setdefault("id", NotKnown("`inputs.id` of a provider depends on the cluster"))
+        return given
+
+    def _provider(self, data: Map) -> dict[str, str]:
+        return {
+            "apiVersion": objects.api_version(data),
+            "kind": objects.kind(data),
+            "name": objects.name(data),
+            "namespace": objects.namespace(data) or self.namespace,
+        }
+
+    def _providers(self, reference: Map) -> Iterator[Map]:
+        known = {
+            objects.name(data): data
+            for data in itertools.chain(
+                (applied.rendered.data for applied in self.index.of_kind(PROVIDER)), (item.data for item in self.own)
+            )
+            if objects.kind(data) == PROVIDER and objects.namespace(data) in ("", self.namespace)
+        }
+        name = objects.text(reference.get("name"))
+        if name is not None:
+            if name not in known:
+                self.made.wanted.add((PROVIDER, self.namespace, name))
+                raise Unknown(f"the {PROVIDER} `{name}` of its inputs is not in the repository")
+            yield known[name]
+            return
+        self.made.wanted.add((PROVIDER, "", ""))
+        chosen = [data for _, data in sorted(known.items()) if _selected(data, as_map(reference.get("selector")))]
+        if not chosen:
+            raise Unknown(f"no {PROVIDER} that its selector means is in the repository")
+        yield from chosen
+
+    def _permuted(self, providers: list[tuple[str, list[dict[str, Any]]]]) -> list[dict[str, Any] | None]:
+        all_of = is_true(get_path(self.spec, "inputStrategy", "includeEmptyProviders"))
+        sets = [
+            [(f"{_key(name)}={index}", {_key(name): values}) for index, values in enumerate(found)]
+            for name, found in providers
+            if found or all_of
+        ]
+        if not sets:
+            return []
+        count = 1
+        for one in sets:
+            count *= len(one)
+        if count > MAX_SETS:
+            raise Refused(f"its inputs permute to more than {MAX_SETS} sets, which flux-operator refuses")
+        return [
+            {
+                **dict(itertools.chain.from_iterable(one.items() for _, one in chosen)),
+                "id": str(zlib.adler32("/".join(place for place, _ in chosen).encode())),
+            }
+            for chosen in itertools.product(*sets)
+        ]
+
+    # Objects
+
+    def _fill(self, text: str, values: dict[str, Any] | None) -> str:
+        template = self._templates.get(text)
+        if template is None:
+            template = self._templates[text] = Template(text)
+        return template.execute({**FUNCTIONS, "inputs": lambda: values})
+
+    def _resource(self, item: Map, printed: str, one: _Set) -> Map:
+        secret = has_sealed(item)
+        if secret and has_sealed(as_map(item.get("metadata"))):
+            raise Unknown(_SECRET_NAME)
+        made = self._aligned(item, printed, one.values)
+        if one.outlined is not one.values:
+            try:
+                made = _named(seal_where_secret(made, self._aligned(item, printed, one.outlined)))
+            except SecretShape:
+                raise Unknown(_SECRET_NAME) from None
+        seal_document(made)
+        if secret and objects.kind(made) != "Secret":
+            for key in made:
+                if key not in ("apiVersion", "kind", "metadata"):
+                    made[key] = seal(made[key])
+        return made
+
+    def _aligned(self, item: Map, printed: str, values: dict[str, Any] | None) -> Map:
+        parsed = parse(self._fill(printed, values), item.file, seal=False)
+        root = parsed.documents[0].root if parsed.documents else None
+        if type(root) is not Map or not parsed.complete:
+            raise Unknown("a template of its resources gives no valid YAML")
+        made: Map = align(root, item, sealed=False)
+        return made
+
+    def _documents(self, template: Scalar | Sealed, one: _Set) -> Iterator[Map]:
+        text = opened(template)
+        outline = template.outline() if type(template) is Sealed else text
+        if text is None or outline is None:
+            raise Unknown("its resourcesTemplate is made from a secret")
+        parsed = parse(self._fill(str(text), one.values), text.file)
+        if not parsed.complete:
+            raise Unknown("its resourcesTemplate gives no valid YAML")
+        if outline != text:
+            parsed = sealed_by_outline(parsed, parse(self._fill(str(outline), one.values), text.file))
+            if parsed.closed or any(_has_secret_name(document.root) for document in parsed.documents):
+                raise Unknown(_SECRET_NAME)
+        if one.outlined is not one.values:
+            parsed = sealed_by_outline(parsed, parse(self._fill(str(text), one.outlined), text.file))
+            if parsed.closed:
+                raise Unknown(_SECRET_NAME)
+        for document in parsed.documents:
+            if type(document.root) is Map and document.root:
+                yield _placed(_named(document.root), template.file, template.line)
+
+    def _add(self, data: Map, *, filtered: bool) -> None:
+        annotations = as_map(get_path(data, "metadata", "annotations"))
+        if filtered and annotations.get(RECONCILE) == "disabled":
+            return
+        identity = (
+            objects.group(data),
+            objects.kind(data),
+            objects.namespace(data),
+            objects.name(data),
+        )
+        if filtered and identity in self.seen:
+            return
+        self.seen.add(identity)
+        if self.step is not None:
+            other = self.steps.setdefault(identity, self.step)
+            if other != self.step:
+                raise Refused(
+                    f"{identity[1]} {identity[3]} stands in the steps `{other}` and `{self.step}`; take it out of one",
+                    data,
+                )
+        if len(self.made.objects) >= MAX_OBJECTS:
+            raise Unknown(f"it makes more than {MAX_OBJECTS} objects")
+        data = _with_common_metadata(data, as_map(self.spec.get("commonMetadata")))
+        partial = None
+        source = objects.text(annotations.get(COPY_FROM))
+        if source is not None:
+            data, partial = self._copied(data, source)
+        self.made.objects.append(Rendered(data, None, data.file, data.line, True, partial, self.label))
+        if objects.is_flux_kustomization(data):
+            place = (objects.namespace(data) or self.namespace, objects.name(data))
+            self.made.waits[place] = self.waits
+            if self.step is not None:
+                self.stepped.append(Wait(self.label, *place, data.file, data.line))
+
+    def _copied(self, data: Map, source: str) -> tuple[Map, str | None]:
+        """`copyFrom`: the data of another object of the same kind."""
+        namespace, _, name = source.partition("/")
+        kind = objects.kind(data)
+        held = next(
+            (
+                item.data
+                for item in self.own
+                if (objects.kind(item.data), objects.namespace(item.data), objects.name(item.data))
+                == (kind, namespace, name)
+            ),
+            None,
+        )
+        if held is None:
+            applied = self.index.get(kind, namespace, name)
+            held = applied.rendered.data if applied is not None else None
+        if held is None:
+            self.made.wanted.add((kind, namespace, name))
+            return data, f"its data is copied from {kind} {source}, which is not in the repository"
+        made = mapping(data.file, data.line, data.items())
+        for key in ("data", "stringData", "binaryData"):
+            if key in held:
+                made[key] = held[key]
+        return made, None
+
+
+def waits(data: Map) -> Iterator[Wait]:
+    """The Kustomizations that a ResourceSet waits for."""
+    label = f"{KIND} {objects.namespace(data)}/{objects.name(data)}"
+    for item in as_seq(get_path(data, "spec", "dependsOn")):
+        name = as_text(as_map(item).get("name"))
+        group = (objects.text(as_map(item).get("apiVersion")) or "").rpartition("/")[0]
+        kind = objects.text(as_map(item).get("kind"))
+        if name is None or (group, kind) != (KUSTOMIZE_GROUP, "Kustomization"):
+            continue
+        namespace = objects.text(item.get("namespace")) or ""
+        expression = objects.text(item.get("readyExpr"))
+        yield Wait(label, namespace, str(name), name.file, name.line, expression)
+
+
+_AWAITED = {
+    KUSTOMIZE_GROUP: ("Kustomization",),
+    HELM_GROUP: ("HelmRelease",),
+    OPERATOR_GROUP: (KIND, PROVIDER),
+}
+"""Kinds of which a repository holds all objects, unless a part of the cluster is not known."""
+
+
+def awaited_in_vain(index: ObjectIndex, layers: Iterable[tuple[str, str]], *, open_ended: bool) -> Iterator[Finding]:
+    """What ResourceSets wait for and nothing in the cluster makes.
+
+    Args:
+        index: The objects of the cluster.
+        layers: Namespace and name of each layer.
+        open_ended: Whether a part of the cluster is not known.
+    """
+    known = frozenset(layers)
+    for applied in index.of_kind(KIND):
+        data = applied.rendered.data
+        for item in as_seq(get_path(data, "spec", "dependsOn")):
+            name, kind = as_text(as_map(item).get("name")), objects.text(as_map(item).get("kind"))
+            group = (objects.text(as_map(item).get("apiVersion")) or "").rpartition("/")[0]
+            if name is None or kind is None or kind not in _AWAITED.get(group, ()) or "${" in name:
+                continue
+            namespace = objects.text(item.get("namespace")) or ""
+            if (kind == "Kustomization" and (namespace, name) in known) or index.get(kind, namespace, str(name)):
+                continue
+            names = [one[2] for one in index.names() if one[0] == kind and one[1] == namespace]
+            if kind == "Kustomization":
+                names += [other for place, other in known if place == namespace]
+            near = difflib.get_close_matches(name, sorted(set(names)), n=1, cutoff=0.75)
+            advice = f"did you mean `{near[0]}`?" if near else "create it or remove the entry"
+            if not namespace:
+                advice = "an entry without `namespace` finds nothing: add it"
+            elif open_ended and not near:
+                advice = "unless a layer that is not wholly in this repository makes it, the ResourceSet waits for ever"
+            message = (
+                f"{KIND} {objects.namespace(data)}/{objects.name(data)} depends on {kind} "
+                f"{namespace}/{name}, which no layer of the cluster has; {advice}"
+            )
+            severity = Severity.WARNING if open_ended else Severity.ERROR
+            yield Finding(
+                "dependency-unknown",
+                severity,
+                message,
+                name.file or applied.rendered.file,
+                name.line or applied.rendered.line,
+                applied.layer or None,
+            )
+
+
+_SECRET_NAME = "a name or key in a template is made from a secret"
+_NAMES = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
+"""Fields that name an object."""
+
+
+def _outlined(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The inputs with a word for each that is a credential by its key; the same where none is."""
+    if values is None:
+        return None
+    secret = [path for path, leaf, judged in leaves(values) if isinstance(leaf, str) and is_secret(judged, leaf)]
+    if not secret:
+        return values
+    made: dict[str, Any] = copy.deepcopy(values)
+    for path in secret:
+        holder: Any = made
+        for part in path[:-1]:
+            holder = holder[part]
+        holder[path[-1]] = OUTLINED
+    return made
+
+
+def _has_secret_name(root: Any) -> bool:
+    return type(root) is Map and any(type(get_path(root, *path)) is Sealed for path in _NAMES)
+
+
+def _named(root: Any) -> Any:
+    """An object whose names can be read: an input called `secret` often is the name of one."""
+    for path in _NAMES:
+        holder = get_path(root, *path[:-1]) if len(path) > 1 else root
+        if type(holder) is Map and type(name := holder.get(path[-1])) is Sealed:
+            holder[path[-1]] = name.unseal()
+    return root
+
+
+def _input_set(data: Map) -> dict[str, Any]:
+    values: dict[str, Any] = _numbers(plain_value(data))
+    return values
+
+
+def _numbers(value: Any) -> Any:
+    """Numbers as `util/json` of Kubernetes reads them: whole ones are int64, all others floats."""
+    if isinstance(value, dict):
+        return {key: _numbers(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_numbers(inner) for inner in value]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    if value == value and abs(value) < 1e21 and int(value) == value and -_MOST <= value < _MOST:
+        return Int64(value)
+    return float(value)
+
+
+_MOST = 1 << 63
+
+
+def _key(name: str) -> str:
+    """`NormalizeKeyForTemplate`: lower case, words of letters and digits joined with `_`."""
+    text = ""
+    for character in name.lower():
+        if character.isspace() or unicodedata.category(character).startswith("P"):
+            text += "_"
+        elif character.isascii() and character.isalnum():
+            text += character
+    return "_".join(filter(None, text.split("_")))
+
+
+def _selected(data: Map, selector: Map) -> bool:
+    return _matches(as_map(get_path(data, "metadata", "labels")), selector)
+
+
+def _matches(labels: Mapping[str, Any], selector: Map) -> bool:
+    if any(labels.get(key) != value for key, value in as_map(selector.get("matchLabels")).items()):
+        return False
+    for item in as_seq(selector.get("matchExpressions")):
+        if type(item) is not Map:
+            return False
+        key, operator = objects.text(item.get("key")) or "", objects.text(item.get("operator"))
+        values = [str(value) for value in map(as_text, as_seq(item.get("values"))) if value is not None]
+        held = objects.text(labels.get(key))
+        if operator == "In" and held not in values or operator == "NotIn" and held in values:
+            return False
+        if operator == "Exists" and held is None or operator == "DoesNotExist" and held is not None:
+            return False
+    return True
+
+
+def _placed(node: Any, file: str, line: int) -> Any:
+    """A tree with everything at one place: the line in the template is not that of the text made from it."""
+    kind = type(node)
+    if kind is Map:
+        return mapping(file, line, ((key, _placed(value, file, line)) for key, value in node.items()))
+    if kind is Seq:
+        return sequence(file, line, (_placed(value, file, line) for value in node))
+    if kind is Scalar:
+        made = Scalar(node)
+        made.file, made.line, made.style = file, line, node.style
+        return made
+    return node
+
+
+def _with_common_metadata(data: Map, common: Map) -> Map:
+    parts = {key: as_map(common.get(key)) for key in ("labels", "annotations")}
+    if not any(parts.values()):
+        return data
+    made = mapping(data.file, data.line, data.items())
+    metadata = made["metadata"] = copy_tree(as_map(data.get("metadata")))
+    for key, values in parts.items():
+        if values:
+            merged = mapping(values.file, values.line, as_map(metadata.get(key)).items())
+            merged.update(values)
+            metadata[key] = merged
+    return made
+
+
+class Expanded(Struct):
+    """What the ResourceSets of a layer make."""
+
+    objects: list[Rendered]
+    reasons: list[str]
+    """Why that is not all."""
+    wanted: set[tuple[str, str, str]]
+    """(kind, namespace, name) of what was looked for and not found."""
+    findings: list[Finding]
+    waits: dict[tuple[str, str], tuple[Wait, ...]]
+    """As of an `Expansion`."""
+
+
+def of_layer(items: list[Rendered], index: ObjectIndex, export: Export = _no_exports) -> Expanded:
+    """What the ResourceSets among a layer's objects make, and those that they make in turn."""
+    made: list[Rendered] = []
+    reasons: list[str] = []
+    wanted: set[tuple[str, str, str]] = set()
+    findings: list[Finding] = []
+    waiting: dict[tuple[str, str], tuple[Wait, ...]] = {}
+    queue = [item for item in items if objects.is_a(item.data, OPERATOR_GROUP, KIND)]
+    done: set[objects.Identity] = set()
+    while queue:
+        item = queue.pop(0)
+        identity = objects.identity(item.data)
+        if identity in done:
+            continue
+        done.add(identity)
+        found = expand(item, [*items, *made], index, export)
+        if found.refused is not None:
+            findings.append(found.refused)
+        made += found.objects
+        waiting |= found.waits
+        wanted |= found.wanted
+        if found.partial is not None:
+            reasons.append(found.partial)
+        queue += [one for one in found.objects if objects.is_a(one.data, OPERATOR_GROUP, KIND)]
+        if len(made) > MAX_OBJECTS:
+            reasons.append(f"ResourceSets make more than {MAX_OBJECTS} objects")
+            break
+    return Expanded(made, reasons, wanted, findings, waiting)

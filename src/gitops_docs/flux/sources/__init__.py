@@ -1,0 +1,1 @@
+"""Find the files that a Flux source stands for."""

@@ -1,0 +1,1 @@
+"""Replace variables in rendered objects."""

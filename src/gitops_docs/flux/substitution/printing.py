@@ -1,0 +1,179 @@
+"""Objects and leaves as Flux prints them and reads them again around a substitution.
+
+In: nodes. Out: text, and nodes from the text after it. Flux prints with `sigs.k8s.io/yaml`, a port of libyaml, and reads with go-yaml v2
+(`fluxcd/pkg/kustomize/kustomize_varsub.go`): quotes that the printer does not need are gone, `yes` is a boolean, a date is a text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from gitops_docs.kustomize import Refused, with_json_keys
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import (
+    DOUBLE_QUOTED,
+    LITERAL,
+    OLD_BOOLS,
+    PLAIN,
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    mapping,
+    plain_kind,
+    scalar,
+    scalar_kind,
+    sequence,
+)
+from gitops_docs.yaml.parse import parse
+
+_PRINTED_PLAIN = Pattern(r"[A-Za-z_/$(](?::*[!-9;-~]| [!\"$-9;-~])*\z")
+"""Texts that the printer leaves unquoted for certain, and that the parser reads as one plain scalar."""
+_READ_PLAIN = Pattern(r"[A-Za-z0-9_/$(.](?::*[!-9;-~]| [!\"$-9;-~])*\z")
+
+
+_COLUMNS = 80
+"""The printer begins a new line at the first blank behind this column."""
+ELEMENT = "*"
+"""Stands in a path for an element of a list."""
+
+
+def is_folded(text: str, path: tuple[str, ...]) -> bool:
+    """Whether a string may be printed on several lines at the end of a path of keys and `ELEMENT`s."""
+    if " " not in text or "\n" in text:
+        return False
+    return len(text) + 2 * len(path) + len(path[-1] if path else "") + 4 > _COLUMNS
+
+
+def folded_text(text: str, path: tuple[str, ...]) -> str:
+    """What the printer writes for a string at the end of a path, on as many lines as it takes there."""
+    before = _serialize(_nested(_string("x"), path)).removesuffix("x\n")
+    return _serialize(_nested(_string(text), path)).removeprefix(before).removesuffix("\n")
+
+
+def _nested(node: yaml.Node, path: tuple[str, ...]) -> yaml.Node:
+    for part in reversed(path):
+        if part == ELEMENT:
+            node = yaml.SequenceNode("tag:yaml.org,2002:seq", [node], flow_style=False)
+        else:
+            node = yaml.MappingNode("tag:yaml.org,2002:map", [(_string(part), node)], flow_style=False)
+    return node
+
+
+def printed_text(text: str) -> str:
+    """What stands behind `key: ` where the printer writes a string that holds `$` in one line; blocks with their lines indented by two."""
+    if _PRINTED_PLAIN.match(text):
+        return text
+    node = yaml.MappingNode("tag:yaml.org,2002:map", [(_string("k"), _string(text))], flow_style=False)
+    return _serialize(node, width=1 << 30).removeprefix("k:").removeprefix(" ").removesuffix("...\n")
+
+
+def _string(text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    if style is None and (plain_kind(text) != "str" or text in OLD_BOOLS):
+        style = '"'
+    return yaml.ScalarNode("tag:yaml.org,2002:str", text, style=style)
+
+
+def _serialize(node: yaml.Node, width: int = _COLUMNS) -> str:
+    printed: str = yaml.serialize(node, Dumper=yaml.CSafeDumper, allow_unicode=True, width=width)
+    return printed
+
+
+def read_text(text: str, origin: Any) -> Any:
+    """The node that a leaf is after substitution; None where it is not one value in its place any more."""
+    if _READ_PLAIN.match(text):
+        return _typed(text, PLAIN, origin)
+    try:
+        parsed = parse(f"k: {text}", origin.file, seal=False)
+    except UnicodeEncodeError:
+        return None
+    if not parsed.complete or len(parsed.documents) != 1 or parsed.findings:
+        return None
+    root = parsed.documents[0].root
+    if type(root) is not Map or list(root) != ["k"]:
+        return None
+    try:
+        return _at(with_json_keys(root["k"]), origin)
+    except Refused:
+        return None
+
+
+def _at(node: Any, origin: Any) -> Any:
+    """A parsed value, placed where `origin` stands."""
+    kind = type(node)
+    if kind is Map:
+        return mapping(origin.file, origin.line, ((key, _at(value, origin)) for key, value in node.items()))
+    if kind is Seq:
+        return sequence(origin.file, origin.line, (_at(value, origin) for value in node))
+    return _typed(str(node), node.style, origin)
+
+
+def _typed(text: str, style: str, origin: Any) -> Scalar:
+    """A scalar as go-yaml v2 resolves it: YAML 1.1 booleans are booleans, dates stay text."""
+    if style == PLAIN:
+        old = OLD_BOOLS.get(text)
+        if old is not None:
+            return scalar(old, origin.file, origin.line)
+        if plain_kind(text) not in ("str", "timestamp"):
+            return scalar(text, origin.file, origin.line)
+    return scalar(text, origin.file, origin.line, LITERAL if "\n" in text else DOUBLE_QUOTED)
+
+
+def print_object(data: Map) -> str:
+    """The YAML text of an object, keys sorted; sealed values are in it, so it must never leave this room."""
+    return _serialize(_printable_node(data))
+
+
+def _printable_node(node: Any) -> yaml.Node:
+    kind = type(node)
+    if kind is Sealed:
+        node = node.unseal()
+        kind = type(node)
+    if kind is Map:
+        pairs = [(_string(key), _printable_node(value)) for key, value in sorted(node.items())]
+        return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=not pairs)
+    if kind is Seq:
+        return yaml.SequenceNode(
+            "tag:yaml.org,2002:seq", [_printable_node(value) for value in node], flow_style=not node
+        )
+    if scalar_kind(node) in ("str", "timestamp"):
+        return _string(str(node))
+    tag = {"int": "int", "float": "float", "bool": "bool", "null": "null"}[scalar_kind(node)]
+    return yaml.ScalarNode(f"tag:yaml.org,2002:{tag}", str(node) or "null")
+
+
+def align(made: Any, before: Any, *, sealed: bool) -> Any:
+    """A parsed node with the places of the node that stood there; unchanged leaves are the old ones.
+
+    With `sealed` a secret took part in the text: what changed is sealed.
+    """
+    kind, old = type(made), type(before)
+    if kind is Map:
+        inner = before if old is Map else {}
+        pairs = ((key, align(value, inner.get(key, before), sealed=sealed)) for key, value in made.items())
+        return mapping(before.file, before.line, pairs)
+    if kind is Seq:
+        was = before if old is Seq and len(before) == len(made) else [before] * len(made)
+        return sequence(
+            before.file, before.line, (align(value, one, sealed=sealed) for value, one in zip(made, was, strict=True))
+        )
+    inner_before = before.unseal() if old is Sealed else before
+    if type(inner_before) is Scalar and _same(made, inner_before):
+        return before
+    leaf = _typed(str(made), made.style, before)
+    if not sealed and old is not Sealed:
+        return leaf
+    return Sealed(leaf, leaf.file, leaf.line, before.outline() if old is Sealed else before if old is Scalar else None)
+
+
+def _same(made: Scalar, before: Scalar) -> bool:
+    if made == before and (made.style == PLAIN) == (before.style == PLAIN):
+        return made.style != PLAIN or before not in OLD_BOOLS
+    textual = scalar_kind(before) in ("str", "timestamp")
+    now = _typed(str(made), made.style, before)
+    if (scalar_kind(now) == "str") != textual:
+        return False
+    return str(now) == str(before) or (not textual and not before and now == "null")

@@ -1,0 +1,1 @@
+"""Read the charts of HelmReleases."""

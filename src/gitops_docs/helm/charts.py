@@ -1,0 +1,125 @@
+"""Read charts that lie in a repository: the directory that a HelmRelease names in a GitRepository or a Bucket.
+
+Rules: source-controller `internal/helm/chart/builder_local.go`: the version is that of `Chart.yaml`; `valuesFiles` replace the chart's own
+`values.yaml`, in their order, and their paths count from the root of the source.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from gitops_docs.kubernetes import objects
+from gitops_docs.repository.tree import Tree, clamp
+from gitops_docs.yaml.nodes import Map, Scalar, as_map, as_seq, as_text, deep_merge, get_path, is_true, mapping
+
+FindTree = Callable[[str, str, str], Tree | None]
+"""Kind, namespace and name of a source to its files; None where they are not here."""
+
+
+class LocalChart(Struct, frozen=True, kw_only=True):
+    """A chart that lies in a repository.
+
+    `defaults` are the values that the release starts from; `missing` are the `valuesFiles` that are not there, as nodes. `fault` says why
+    the directory is no chart, None where it is one.
+    """
+
+    name: str = ""
+    version: Scalar | None = None
+    defaults: Map
+    missing: tuple[Scalar, ...] = ()
+    fault: str | None = None
+
+
+class LocalCharts:
+    """Looks for charts in the sources of one cluster, and remembers what was read, so that one can tell whether it still holds."""
+
+    def __init__(self, find: FindTree) -> None:
+        self._find = find
+        self._read: dict[tuple[str, str, str, str], Any] = {}
+
+    def tree(self, kind: str, namespace: str, name: str) -> Tree | None:
+        """The files of a source."""
+        found = self._find(kind, namespace, name)
+        self._read[kind, namespace, name, ""] = found
+        return found
+
+    def holds(self, find: FindTree) -> bool:
+        """Whether everything that was read is the very same."""
+        trees: dict[tuple[str, str, str], Tree | None] = {}
+        for (kind, namespace, name, path), was in self._read.items():
+            key = kind, namespace, name
+            if key not in trees:
+                trees[key] = find(*key)
+            now: Any = trees[key] if not path else _root(trees[key], path)
+            if now is not was:
+                return False
+        return True
+
+    def read(self, key: tuple[str, str, str], tree: Tree, path: str) -> Map | None:
+        """The mapping that a YAML file holds; None where there is no such file."""
+        found = self._read[*key, path] = _root(tree, path)
+        return found
+
+    def chart(self, spec: Map, key: tuple[str, str, str]) -> LocalChart | None:
+        """The chart of a `spec.chart.spec` or of a HelmChart's `spec`; None where its source is not here, or it is an archive.
+
+        Args:
+            spec: The fields `chart`, `valuesFiles` and `ignoreMissingValuesFiles`.
+            key: Kind, namespace and name of the source.
+        """
+        tree = self.tree(*key)
+        written = objects.text(spec.get("chart"))
+        if tree is None or not written:
+            return None
+        directory = clamp(written)
+        if tree.is_file(directory):
+            return None
+        metadata = self.read(key, tree, posixpath.join(directory, "Chart.yaml"))
+        if metadata is None:
+            where = "does not exist" if not tree.is_dir(directory) else "has no Chart.yaml"
+            return LocalChart(defaults=mapping(), fault=f"the chart `{written}` {where} in {key[0]} {key[1]}/{key[2]}")
+        defaults, missing = self._defaults(spec, key, tree, directory)
+        return LocalChart(
+            name=objects.text(metadata.get("name")) or posixpath.basename(directory),
+            version=as_text(metadata.get("version")),
+            defaults=defaults,
+            missing=missing,
+        )
+
+    def _defaults(
+        self, spec: Map, key: tuple[str, str, str], tree: Tree, directory: str
+    ) -> tuple[Map, tuple[Scalar, ...]]:
+        named = [item for item in as_seq(spec.get("valuesFiles")) if type(item) is Scalar]
+        if not named:
+            return self.read(key, tree, posixpath.join(directory, "values.yaml")) or mapping(), ()
+        merged, missing = mapping(), []
+        for item in named:
+            path = clamp(str(item))
+            held = self.read(key, tree, path) if tree.is_file(path) else None
+            if held is not None:
+                merged = deep_merge(merged, held)
+            elif not tree.is_file(path) and not is_true(spec.get("ignoreMissingValuesFiles")) and "${" not in item:
+                missing.append(item)
+        return merged, tuple(missing)
+
+
+def _root(tree: Tree | None, path: str) -> Map | None:
+    if tree is None or not tree.is_file(path):
+        return None
+    documents = tree.documents(path).documents
+    root = documents[0].root if documents else None
+    return root if type(root) is Map else None
+
+
+def source_key(chart_spec: Map, namespace: str) -> tuple[str, str, str]:
+    """Kind, namespace and name of the source that a chart's `spec` names."""
+    source = as_map(chart_spec.get("sourceRef"))
+    return (
+        objects.text(source.get("kind")) or "",
+        objects.text(source.get("namespace")) or namespace,
+        objects.text(get_path(source, "name")) or "",
+    )

@@ -1,0 +1,1 @@
+"""Look up things in a finished platform."""

@@ -1,0 +1,199 @@
+"""Give each thing of a platform the address of its page, and say which things have a page of their own.
+
+In: a `Platform`. Out: source URIs, an `Extent`, links between addresses. URIs are made from stable names (cluster, namespace, name), never
+from file paths or positions. A name that could not stand in an address is replaced by something that can, with a hash, so that two names
+never share a page. The budgets of a scan bound what is read; tens of thousands of alert rules still fit into them, each with a page that a
+site builder keeps in memory, some 25 KB. What has no page of its own stands in the lists, and links to it lead there.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from msgspec import Struct
+
+from gitops_docs.model import Alert, Layer, Platform, Release
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Pattern
+
+_PLAIN = Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")
+_TAKEN = frozenset({"index", "readme"})
+"""Names of files that MkDocs takes for a directory's own page."""
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(10))]
+)
+"""Names that no file can have on Windows, whatever its ending."""
+
+
+def segment(name: str) -> str:
+    """A name as one segment of an address: itself where that is safe."""
+    low = name.lower()
+    if _PLAIN.match(name) and low not in _TAKEN and low.partition(".")[0] not in _DEVICES and not name.endswith("."):
+        return name
+    readable = patterns.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60] or "unnamed"
+    return f"{readable}-{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def of_platform(platform: Platform, directory: str) -> Addresses:
+    """The addresses of a platform's pages. Of two names that collide, the first one in the platform's order keeps the plain address."""
+    at = Addresses(directory, extent(platform))
+    for layer in platform.layers:
+        at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
+    for release in platform.releases:
+        at.below_cluster(release.cluster, "releases", release.namespace, release.name)
+    for alert in platform.alerts:
+        at.of_alert(alert)
+    return at
+
+
+def address(uri: str, directory_urls: bool = True) -> str:
+    """The address of a page below the site's root, as MkDocs makes it: `a/index.md` is `a/`, `a/b.md` is `a/b/` or `a/b.html`."""
+    stem = uri.removesuffix(".md")
+    if not directory_urls:
+        return f"{stem}.html"
+    if stem == "index":
+        return ""
+    return f"{stem.removesuffix('/index')}/"
+
+
+class Addresses:
+    """Source URIs below one directory. The same thing always gets the same URI; URIs that differ in case only are kept apart."""
+
+    def __init__(self, directory: str, without: Extent | None = None) -> None:
+        """`without` says what has no page of its own: it is where its list is."""
+        self.without = without or Extent()
+        self._lists = {
+            "layers": self.without.layers,
+            "releases": self.without.releases,
+            "notifications": self.without.notifications,
+        }
+        self.root = (
+            "/".join(part for part in directory.strip("/").split("/") if part not in ("", ".", "..")) or "platform"
+        )
+        self._taken: dict[str, str] = {}
+
+    @property
+    def taken(self) -> dict[str, str]:
+        """Which places belong to whom, so far."""
+        return dict(self._taken)
+
+    def index(self, name: str = "") -> str:
+        """The index page of the section `name`, e.g. `clusters`."""
+        return f"{self.root}/{name}/index.md" if name else f"{self.root}/index.md"
+
+    def page(self, name: str) -> str:
+        """A page directly below the directory, e.g. `components`."""
+        return f"{self.root}/{name}.md"
+
+    def cluster(self, cluster: str) -> str:
+        """The page of a cluster."""
+        return self._own(f"clusters/{segment(cluster)}", f"cluster {cluster}", "/index.md")
+
+    def below_cluster(self, cluster: str, section: str, namespace: str, name: str) -> str:
+        """The page of something that a cluster has: `section` is `layers`, `releases` or `notifications`."""
+        if (cluster, namespace, name) in self._lists[section]:
+            return {
+                "layers": self.cluster(cluster),
+                "releases": self.page("components"),
+                "notifications": self.page("notifications"),
+            }[section]
+        place = self.cluster(cluster).removesuffix("/index.md").removeprefix(f"{self.root}/")
+        return self._own(
+            f"{place}/{section}/{segment(namespace or '_')}/{segment(name)}",
+            f"{section} {cluster}/{namespace}/{name}",
+            ".md",
+        )
+
+    def section_of_cluster(self, cluster: str, name: str) -> str:
+        """A page about all of one cluster, e.g. its `objects`."""
+        return f"{self.cluster(cluster).removesuffix('/index.md')}/{name}.md"
+
+    def of_alert(self, alert: Alert) -> str:
+        """The page of a Flux Alert, or that of all rules of the alert's name."""
+        if alert.kind == "flux":
+            return self.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
+        return self.alert(alert.name)
+
+    def alert(self, name: str) -> str:
+        """The page of all alert rules of a name, in lower case."""
+        if name.lower() in self.without.rules:
+            return self.index("alerts")
+        return f"{self.root}/alerts/{segment(name.lower())}.md"
+
+    def finding(self, code: str) -> str:
+        """The page of a finding code."""
+        return f"{self.root}/findings/{segment(code)}.md"
+
+    def _own(self, place: str, owner: str, ending: str) -> str:
+        """A URI that no other owner has."""
+        if self._taken.setdefault(place.casefold(), owner) != owner:
+            place += f"-{sha256(owner.encode('utf-8', 'replace')).hexdigest()[:8]}"
+        return f"{self.root}/{place}{ending}"
+
+
+MAX_PAGES = 20_000
+"""Most pages about one thing each. Ten thousand real manifests have some 13,000."""
+OF_LAYER = 3
+"""Pages of a layer: itself, what to do if it is not ready, how to take it back."""
+
+Key = tuple[str, str, str]
+"""Cluster, namespace and name."""
+
+
+def key(item: Layer | Release | Alert) -> Key:
+    """What tells a thing from others of its kind."""
+    return item.cluster, item.namespace, item.name
+
+
+class Extent(Struct, frozen=True):
+    """What has no page of its own. `wanted` is how many pages there would be."""
+
+    wanted: int = 0
+    layers: frozenset[Key] = frozenset()
+    releases: frozenset[Key] = frozenset()
+    notifications: frozenset[Key] = frozenset()
+    rules: frozenset[str] = frozenset()
+    """Names of alert rules, in lower case."""
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many of each kind have no page; kinds of which all have one are not in it."""
+        counts = {
+            "layer": len(self.layers),
+            "release": len(self.releases),
+            "Flux Alert": len(self.notifications),
+            "alert rule": len(self.rules),
+        }
+        return {name: number for name, number in counts.items() if number}
+
+
+def extent(platform: Platform) -> Extent:
+    """What a site of a platform has pages for: layers first, then releases, Flux Alerts and alert rules, each in the platform's order."""
+    layers = dict.fromkeys(map(key, platform.layers))
+    releases = dict.fromkeys(map(key, platform.releases))
+    notifications = dict.fromkeys(key(item) for item in platform.alerts if item.kind == "flux")
+    rules = dict.fromkeys(item.name.lower() for item in platform.alerts if item.kind == "rule")
+    wanted = OF_LAYER * len(layers) + len(releases) + len(notifications) + len(rules)
+    if wanted <= MAX_PAGES:
+        return Extent(wanted)
+    left = MAX_PAGES
+    with_layers = left // OF_LAYER
+    left = max(0, left - OF_LAYER * len(layers))
+    with_releases, left = left, max(0, left - len(releases))
+    with_notifications, left = left, max(0, left - len(notifications))
+    return Extent(
+        wanted,
+        frozenset(list(layers)[with_layers:]),
+        frozenset(list(releases)[with_releases:]),
+        frozenset(list(notifications)[with_notifications:]),
+        frozenset(list(rules)[left:]),
+    )
+
+
+def relative(here: str, there: str) -> str:
+    """The reference from one address to another, e.g. `a/b/` to `a/c/` is `../c/`; never empty."""
+    start, target = here.split("/")[:-1], there.split("/")
+    shared = 0
+    while shared < len(start) and shared < len(target) - 1 and start[shared] == target[shared]:
+        shared += 1
+    return "../" * (len(start) - shared) + "/".join(target[shared:]) or "./"

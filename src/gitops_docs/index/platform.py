@@ -1,0 +1,177 @@
+"""A platform with everything looked up once: what belongs to a layer, a cluster, a namespace.
+
+Building these indexes is linear in the platform; pages then never search through all of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from gitops_docs.index.findings import FindingIndex
+from gitops_docs.index.graph import Graph
+from gitops_docs.index.history import CommitIndex
+from gitops_docs.index.runbooks import RunbookIndex
+from gitops_docs.kubernetes.kinds import BUILT_IN
+from gitops_docs.model import (
+    Alert,
+    Cluster,
+    Commit,
+    Finding,
+    Image,
+    Layer,
+    LayerStatus,
+    Orphan,
+    Platform,
+    Provider,
+    Release,
+    Resource,
+    Source,
+    Variable,
+)
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+class PlatformIndex:
+    """A platform and its indexes. Lists keep the platform's order; releases are without their values."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.value_files = {
+            (release.layer, release.namespace, release.name): frozenset(value.file for value in release.values)
+            for release in platform.releases
+        }
+        """(layer, namespace, name) of a release to the files that set its values."""
+        self.secret_values = [
+            (without_values(release), value.value)
+            for release in platform.releases
+            for value in release.values
+            if value.value and "secret" in value.path.lower()
+        ]
+        """Releases with the values that may be names of Secrets, because their path says so."""
+        # An edited value is a new release, but only the page of the release, which is given to it whole, shows values.
+        platform = replace(platform, releases=tuple(map(without_values, platform.releases)))
+        self.platform = platform
+        self.layers: dict[str, Layer] = {layer.id: layer for layer in platform.layers}
+        self.clusters: dict[str, Cluster] = {cluster.id: cluster for cluster in platform.clusters}
+        self.graph = Graph.of(platform.layers)
+        self.redundant = self.graph.redundant()
+        self.cyclic = frozenset(
+            identity
+            for identity, wave in self.graph.waves().items()
+            if wave is None and identity in _with_itself(self.graph, identity)
+        )
+        self.of_cluster: dict[str, list[Layer]] = _by(platform.layers, lambda layer: layer.cluster)
+        self.releases: dict[str, list[Release]] = _by(platform.releases, lambda release: release.layer)
+        self.twins: dict[tuple[str, str], list[Release]] = _by(
+            platform.releases, lambda release: (release.namespace, release.name)
+        )
+        """(namespace, name) to the releases of that name on all clusters."""
+        self.images: dict[str, list[Image]] = _by(platform.images, lambda image: image.layer)
+        self.variables: dict[str, list[Variable]] = _by(platform.variables, lambda variable: variable.layer)
+        self.joins = RunbookIndex(platform)
+        self.release_of = {(item.layer, item.namespace, item.name): item for item in platform.releases}
+        self.runbooks = {book.file: book for book in platform.runbooks}
+        self.findings: dict[str, list[Finding]] = defaultdict(list)
+        for finding in platform.findings:
+            for identity in finding.layers or ("",):
+                self.findings[identity].append(finding)
+        self.children: dict[str, list[Layer]] = _by(platform.layers, lambda layer: layer.parent or "")
+        self.sources: dict[tuple[str, str, str, str], Source] = {}
+        for source in platform.sources:
+            self.sources.setdefault((source.cluster, source.kind, source.namespace, source.name), source)
+        self.providers: dict[tuple[str, str, str], Provider] = {
+            (p.cluster, p.namespace, p.name): p for p in platform.providers
+        }
+        self.rules: dict[str, list[Alert]] = _by(
+            (a for a in platform.alerts if a.kind == "rule"), lambda alert: alert.name.lower()
+        )
+        self.codes: dict[str, list[Finding]] = _by(platform.findings, lambda finding: finding.code)
+        concerns = FindingIndex(platform)
+        subjects: list[Release | Alert] = [*platform.releases, *(a for a in platform.alerts if a.kind == "flux")]
+        self.concerns: dict[tuple[str, str, str, str], tuple[Finding, ...]] = {
+            (item.layer or "", type(item).__name__, item.namespace, item.name): concerns.of(item) for item in subjects
+        }
+        """(layer, `Release` or `Alert`, namespace, name) to the findings that concern it."""
+        self.orphans: tuple[Orphan, ...] = platform.orphans
+        self._releases = {(release.cluster, release.namespace, release.name): release for release in platform.releases}
+        self.owners: dict[str, tuple[str, ...]] = {item.file: item.owners for item in platform.owners}
+        self.changes = CommitIndex(platform.commits)
+        self._readers: dict[str, list[Layer]] = defaultdict(list)
+        for layer in platform.layers:
+            for name in dict.fromkeys((*layer.files, layer.file)):
+                self._readers[name].append(layer)
+        self.checked_by: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
+        for layer in platform.layers:
+            for check in layer.health.checks:
+                self.checked_by[layer.cluster, check.kind, check.namespace, check.name].append(layer)
+        self.waiting_releases: dict[tuple[str, str, str], list[Release]] = defaultdict(list)
+        for release in platform.releases:
+            for namespace, name in release.depends_on:
+                self.waiting_releases[release.cluster, namespace, name].append(release)
+
+    def waves(self, cluster: str) -> tuple[list[tuple[int, list[Layer]]], list[Layer]]:
+        """The layers of a cluster by wave, and those in or behind a circle."""
+        numbered: dict[int, list[Layer]] = defaultdict(list)
+        lost = []
+        for layer in self.of_cluster.get(cluster, []):
+            if layer.wave is None:
+                lost.append(layer)
+            else:
+                numbered[layer.wave].append(layer)
+        return sorted(numbered.items()), lost
+
+    def in_order(self, identities: Iterable[str]) -> list[str]:
+        """Layers by wave, what comes first first."""
+        return sorted(identities, key=lambda identity: (self.layers[identity].wave or 0, identity))
+
+    def last_wave(self, cluster: str) -> int:
+        """The number of the cluster's last wave, 0 where there is none."""
+        return max((layer.wave or 0 for layer in self.of_cluster.get(cluster, [])), default=0)
+
+    def touched(self, commit: Commit) -> list[Layer]:
+        """The layers that apply something of what a commit changed, and is still there."""
+        found = {layer.id: layer for name in commit.files for layer in self._readers.get(name, ())}
+        return [found[identity] for identity in sorted(found)]
+
+    def release(self, cluster: str, namespace: str, name: str) -> Release | None:
+        """The release of a name."""
+        return self._releases.get((cluster, namespace, name))
+
+    def incomplete(self) -> list[Layer]:
+        """Layers of which not everything is known."""
+        return [layer for layer in self.platform.layers if layer.status is not LayerStatus.RENDERED]
+
+
+def without_values(release: Release) -> Release:
+    """A release as all pages but its own know it."""
+    return replace(release, values=()) if release.values else release
+
+
+def is_custom(resource: Resource) -> bool:
+    """Whether an object is of a kind that a CustomResourceDefinition made."""
+    return resource.group not in BUILT_IN
+
+
+def kinds(resources: Iterable[Resource]) -> list[tuple[str, int]]:
+    """Kinds and how many of each, most first."""
+    return sorted(Counter(resource.kind for resource in resources).items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    found: dict[K, list[T]] = defaultdict(list)
+    for item in items:
+        found[key(item)].append(item)
+    return dict(found)
+
+
+def _with_itself(graph: Graph, identity: str) -> set[str]:
+    """What a layer waits for through its direct dependencies, itself included where it is in a circle."""
+    found: set[str] = set()
+    for target in graph.requires[identity]:
+        found |= {target, *graph.dependencies(target)}
+    return found

@@ -1,0 +1,1 @@
+"""Convert a platform to and from the JSON inventory."""

@@ -1,0 +1,200 @@
+"""Reading the files that a kustomization names, relative to its directory, without restrictions inside the tree.
+
+In: a `Tree` and a directory. Out: bytes and documents; what lies outside the tree or on the network is refused or noted as missing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct, field
+
+from gitops_docs.kustomize.behaviour import NEWEST, Behaviour
+from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.model import Finding, Severity
+from gitops_docs.repository.checkout import UnreadableFile
+from gitops_docs.repository.tree import Tree, normalise
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml import limits
+from gitops_docs.yaml.limits import Budget
+from gitops_docs.yaml.nodes import Scalar
+from gitops_docs.yaml.parse import Document, Parsed, parse_inline
+
+_REMOTE = Pattern(
+    r"(?:https?|ssh|git|file|oci|s3|gcs|hg)://|git::|gh:|[\w.-]+@[\w.-]+:|(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)[/:]",
+    ignore_case=True,
+)
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is an address on the network."""
+    return _REMOTE.match(path) is not None or "?ref=" in path
+
+
+class Missing(Struct, frozen=True):
+    """A part of a build that is not in the repository: what, and where it is asked for."""
+
+    reason: str
+    file: str
+    line: int
+
+
+class Notes(Struct):
+    """What a build has met on its way, each once, in the order in which it was met."""
+
+    missing: dict[Missing, None] = field(default_factory=dict)
+    errors: dict[Finding, None] = field(default_factory=dict)
+    findings: dict[Finding, None] = field(default_factory=dict)
+    files: set[str] = field(default_factory=set)
+
+    def fail(self, error: Refused, file: str | None = None, line: int | None = None) -> None:
+        """Record that kustomize would refuse; what can be built goes on."""
+        found = error.finding
+        if found.file is None:
+            found = Finding(found.code, found.severity, found.message, file, line)
+        self.errors[found] = None
+
+    def extend(self, other: Notes) -> None:
+        self.missing |= other.missing
+        self.errors |= other.errors
+        self.findings |= other.findings
+        self.files |= other.files
+
+
+_INLINE: WeakKeyDictionary[Tree, dict[tuple[Scalar, str, int, str, bool], Parsed]] = WeakKeyDictionary()
+
+
+def forget_texts(tree: Tree, changed: frozenset[str]) -> None:
+    """Drop what was read from texts in these files, named as findings name them."""
+    known = _INLINE.get(tree, {})
+    for key in [key for key in known if key[1] in changed]:
+        del known[key]
+
+
+class Loader(Struct, frozen=True):
+    """The files below a tree, seen from a directory of it."""
+
+    tree: Tree
+    directory: str
+    notes: Notes
+    work: Budget = field(default_factory=lambda: Budget(limits.MAX_WORK))
+    behaviour: Behaviour = NEWEST
+
+    def below(self, directory: str, notes: Notes | None = None) -> Loader:
+        """The loader of another directory of the same build."""
+        return Loader(self.tree, directory, self.notes if notes is None else notes, self.work, self.behaviour)
+
+    def spend(self, amount: int) -> None:
+        """Count what is about to be looked at.
+
+        Raises:
+            Refused: The builds of a scan have cost too much.
+        """
+        if not self.work.spend(amount):
+            raise Refused("the builds of this repository make more than is rendered", code=limits.CODE)
+
+    def resolve(self, path: str, node: Any) -> str:
+        """The path in the tree.
+
+        Raises:
+            Refused: It is absolute or leaves the tree.
+        """
+        found = normalise(self.directory, path)
+        if found is None:
+            raise refused(f"`{path}` lies outside the source's files", node)
+        return found
+
+    def inline(self, node: Any, *, trim: bool = False) -> Parsed:
+        """`parse_inline`, once for all builds of a tree: the patch of a Kustomization of Flux is laid over all that it applies."""
+        if type(node) is not Scalar:
+            return parse_inline(node, trim=trim)
+        known = _INLINE.setdefault(self.tree, {})
+        key = (node, node.file, node.line, node.style, trim)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = parse_inline(node, trim=trim)
+        return found
+
+    def read(self, path: str, node: Any) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            Refused: There is none.
+        """
+        full = self.resolve(path, node)
+        if not self.tree.is_file(full):
+            raise self._lacking(path, full, node)
+        self.notes.files.add(full)
+        try:
+            return self.tree.read(full)
+        except UnreadableFile as error:
+            raise Refused(
+                f"`{path}` {error.reason}", getattr(node, "file", None), getattr(node, "line", None), error.code
+            ) from None
+
+    def documents(self, path: str, node: Any) -> tuple[Document, ...]:
+        """The YAML documents of a file.
+
+        Raises:
+            Refused: There is none, or it cannot be read as a whole.
+        """
+        full = self.resolve(path, node)
+        if not self.tree.is_file(full):
+            raise self._lacking(path, full, node)
+        self.notes.files.add(full)
+        return checked(self.tree.documents(full), self.notes)
+
+    def _lacking(self, path: str, full: str, node: Any) -> Refused:
+        about = self.tree.absent(full)
+        if about is not None:
+            self.miss(f"`{path}` lies in {about}", node)
+            return refused(f"`{path}` lies in {about}", node)
+        why = self.tree.why_not(full)
+        return refused(f"`{path}` is not a file of the source{f': {why}' if why else ''}", node)
+
+    def manifests(self, path: str) -> tuple[Document, ...]:
+        """The documents of a file of objects, which kustomize cuts into documents itself before it reads them (`splitDocuments`).
+
+        Raises:
+            Refused: There is none, it cannot be read as a whole, or a mark between documents is not as kustomize wants it.
+        """
+        found = self.documents(path, None)
+        full = self.resolve(path, None)
+        line = self.tree.documents(full).odd_mark
+        if line:
+            raise Refused(
+                "kustomize takes no directive (`%`) and nothing but a comment behind `---`; leave it out, or begin a new line",
+                self.tree.origin(full),
+                line,
+            )
+        return found
+
+    def miss(self, reason: str, node: Any) -> None:
+        """Note that a part is not in the repository."""
+        found = Missing(reason, getattr(node, "file", "") or self.tree.origin(self.directory), getattr(node, "line", 0))
+        self.notes.missing[found] = None
+
+
+def checked(parsed: Parsed, notes: Notes) -> tuple[Document, ...]:
+    """The documents of a file that kustomize can read.
+
+    Raises:
+        Refused: A document is not YAML; a key written twice is noted as an error and goes on.
+    """
+    for finding in parsed.findings:
+        notes.findings[finding] = None
+    if not parsed.complete:
+        worst = min(parsed.findings, key=lambda item: item.severity is not Severity.ERROR, default=None)
+        if worst is not None:
+            raise Refused(worst.message, worst.file, worst.line, worst.code)
+        raise Refused("the file cannot be read as YAML")
+    for finding in parsed.findings:
+        if finding.code == "yaml-duplicate-key":
+            notes.fail(Refused(finding.message, finding.file, finding.line, finding.code))
+    return parsed.documents
+
+
+def is_text(node: Any) -> bool:
+    """Whether a node is a scalar."""
+    return type(node) is Scalar

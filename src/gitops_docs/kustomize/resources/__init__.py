@@ -1,0 +1,1 @@
+"""Hold resources, their fields and how they are printed."""

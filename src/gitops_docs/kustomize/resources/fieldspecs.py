@@ -1,0 +1,249 @@
+"""Field specifications: which fields a transformer touches, and how a field is reached and set.
+
+In: an object and a `FieldSpec` such as `spec/template/metadata/labels` of kind Deployment. Out: the object with the field changed, sharing
+everything else. The rules are those of `api/filters/fieldspec/fieldspec.go`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
+
+from gitops_docs.kustomize.errors import refused
+from gitops_docs.kustomize.resources.resource import Gvk, Resource
+from gitops_docs.yaml.nodes import (
+    PLAIN,
+    TEXT,
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    is_null,
+    mapping,
+    placed,
+    plain_kind,
+    scalar,
+    scalar_kind,
+    sequence,
+)
+
+MISFIT = "?"
+"""How the style of a text begins that a replacement put where a number, a boolean or a null stood, before that kind: upstream refuses it
+when it prints the object, if it is still there."""
+
+Setter = Callable[[Any], Any]
+"""Takes the field's node (None where it is created) and returns the new one."""
+
+
+class FieldSpec(Struct, frozen=True):
+    """A field of some kinds; `create` says whether it is made where it is missing."""
+
+    path: str
+    gvk: Gvk = Gvk()
+    create: bool = False
+
+    def applies(self, resource: Resource) -> bool:
+        identity = resource.id
+        return self.gvk.selects(identity.group, identity.version, identity.kind)
+
+
+@lru_cache(maxsize=8192)
+def split_path(path: str, delimiter: str = "/") -> tuple[str, ...]:
+    """The parts of a path; a delimiter after a backslash belongs to the part (`PathSplitter`)."""
+    parts = path.split(delimiter)
+    if len(parts) > 1 and parts[0] == "":
+        parts = parts[1:]
+    result = [parts[0]]
+    for part in parts[1:]:
+        if result[-1].endswith("\\"):
+            result[-1] = result[-1][:-1] + delimiter + part
+        else:
+            result.append(part)
+    return tuple(result)
+
+
+def apply(resource: Resource, spec: FieldSpec, setter: Setter, *, creates: bool = True) -> None:
+    """Set a field of an object where the specification applies to it.
+
+    `creates` False keeps a missing field missing whatever the specification says.
+
+    Raises:
+        Refused: The path leads through a scalar.
+    """
+    if spec.applies(resource):
+        if spec.path.startswith("metadata/annotations") and resource.has_build_annotations:
+            resource.replace(with_notes(resource.data))
+        resource.replace(set_field(resource.data, split_path(spec.path), setter, spec.create and creates))
+
+
+def with_notes(data: Map) -> Map:
+    """An object with annotations, since kustomize keeps notes among them while it builds."""
+    metadata = data.get("metadata")
+    if type(metadata) is not Map or type(metadata.get("annotations")) is Map:
+        return data
+    return with_metadata(data, "annotations", mapping(data.file, data.line))
+
+
+def set_field(node: Any, path: tuple[str, ...], setter: Setter, create: bool) -> Any:
+    """`node` with the field at `path` set, the same node where nothing changed. Lists on the way are entered without being named."""
+    if not path:
+        return setter(node)
+    kind = type(node)
+    if kind is Map:
+        return _set_in_map(node, path, setter, create)
+    if kind is Seq:
+        changed: Seq | None = None
+        for index, item in enumerate(node):
+            new = set_field(item, path, setter, create)
+            if new is not item:
+                if changed is None:
+                    changed = shallow(node)
+                changed[index] = new
+        return node if changed is None else changed
+    if is_null(node):
+        return node
+    raise refused(
+        f"the field `{'/'.join(path)}` is looked for inside a value that is neither a mapping nor a list", node
+    )
+
+
+def _set_in_map(node: Map, path: tuple[str, ...], setter: Setter, create: bool) -> Map:
+    name = path[0]
+    listed = name.endswith("[]")
+    if listed:
+        name = name[:-2]
+    value = node.get(name)
+    if listed and value is not None and is_null(value):
+        # A null that should be a list becomes an empty one, whether there is anything to set or not.
+        return with_field(node, name, sequence(value.file, value.line))
+    if value is None:
+        if not create or listed:
+            return node
+        new = setter(None) if len(path) == 1 else set_field(_map_at(node), path[1:], setter, create)
+    elif create and not listed and is_null(value):
+        new = setter(None) if len(path) == 1 else set_field(_map_at(value), path[1:], setter, create)
+    else:
+        new = set_field(value, path[1:], setter, create)
+    return node if new is value else with_field(node, name, new)
+
+
+def set_created(node: Any, path: tuple[str, ...], setter: Setter, place: Any) -> Any:
+    """`node` with the field at `path` set, made where it is missing (`LookupCreate`); lists are entered by an index or a condition.
+
+    What is made stands where `place` does.
+
+    Raises:
+        Refused: The path does not fit.
+    """
+    if not path:
+        return setter(node)
+    part, rest = path[0], path[1:]
+    condition = part[1:-1].partition("=") if part.startswith("[") and part.endswith("]") else None
+    if part.isdigit() and (node is None or (type(node) is Seq and int(part) >= len(node))):
+        return node if node is not None else sequence(place.file, place.line)
+    if node is None and part == "-":
+        raise refused("there is no list to take the last element of", place)
+    if type(node) is Seq or (node is None and condition is not None):
+        made = shallow(node) if node is not None else sequence(place.file, place.line)
+        at = _place_in(made, part, condition)
+        if at is None:
+            if condition is None or not condition[1]:
+                raise refused(f"the list has no element `{part}`", node)
+            at = len(made)
+            made.append(mapping(place.file, place.line, [(condition[0], scalar(condition[2], place.file, place.line))]))
+        made[at] = set_created(made[at], rest, setter, place)
+        return made
+    if node is not None and is_null(node):
+        return node
+    if type(node) is not Map and node is not None:
+        raise refused(f"the field `{'/'.join(path)}` is looked for inside a value that is no mapping", node)
+    held = node if node is not None else mapping(place.file, place.line)
+    return with_field(held, part, set_created(held.get(part), rest, setter, place))
+
+
+def _place_in(node: Seq, part: str, condition: tuple[str, str, str] | None) -> int | None:
+    if condition is not None:
+        name, _, wanted = condition
+        return next((at for at, item in enumerate(node) if type(item) is Map and str(item.get(name)) == wanted), None)
+    if part == "-" and node:
+        return len(node) - 1
+    return int(part) if part.isdigit() and int(part) < len(node) else None
+
+
+def _map_at(place: Any) -> Map:
+    made = Map()
+    made.file = place.file
+    made.line = place.line
+    return made
+
+
+def shallow(node: Any) -> Any:
+    """A new container with the same content."""
+    return placed(type(node)(node), node)
+
+
+def with_field(node: Map, name: str, value: Any) -> Map:
+    """A mapping with one field set."""
+    made: Map = placed(Map(node), node)
+    made[name] = value
+    return made
+
+
+def without_field(node: Map, name: str) -> Map:
+    """A mapping without one field."""
+    if name not in node:
+        return node
+    made: Map = placed(Map(node), node)
+    del made[name]
+    return made
+
+
+def with_metadata(data: Map, field: str, value: Any) -> Map:
+    """An object with one field of its metadata set, removed where `value` is None."""
+    metadata = data.get("metadata")
+    if type(metadata) is not Map:
+        if value is None:
+            return data
+        metadata = _map_at(data)
+    return with_field(
+        data, "metadata", without_field(metadata, field) if value is None else with_field(metadata, field, value)
+    )
+
+
+def quotes(old: Any) -> str:
+    """The style that a scalar hands on to the one that replaces it: how it is written, not what is known of it."""
+    return PLAIN if type(old) is not Scalar or old.style == TEXT or old.style.startswith(MISFIT) else old.style
+
+
+def restyled(value: Any, old: Any) -> Any:
+    """A scalar put where another stood: kustomize keeps the old one's quotes, and a quoted scalar is a string (`FieldSetter`)."""
+    if type(value) is Sealed:
+        return value.like(restyled(value.unseal(), old.unseal() if type(old) is Sealed else old))
+    if type(old) is Sealed:
+        old = old.unseal()
+    if type(value) is not Scalar or type(old) is not Scalar or value.style == old.style:
+        return value
+    style = quotes(old)
+    if style == PLAIN and scalar_kind(value) == "str" and plain_kind(value) != "str":
+        style = TEXT
+    return value if style == value.style else scalar(str(value), value.file, value.line, style)
+
+
+def retexted(old: Any, new: str, origin: Any) -> Any:
+    """The scalar `old` with another text, of the same type as before; it stands where `origin` stands."""
+    if type(old) is Sealed:
+        return Sealed(retexted(old.unseal(), new, origin), old.file, old.line)
+    style = quotes(old)
+    if style == PLAIN and scalar_kind(old) == "str" and plain_kind(new) != "str":
+        style = TEXT
+    return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), style)
+
+
+def untagged(old: Any, new: str, origin: Any) -> Any:
+    """A scalar of a text whose type YAML decides, in the quotes of the one that it replaces; sealed where that is."""
+    if type(old) is Sealed:
+        return Sealed(untagged(old.unseal(), new, origin), old.file, old.line)
+    return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), quotes(old))

@@ -1,0 +1,93 @@
+"""The hash suffix of generated ConfigMaps and Secrets (`api/hasher/hasher.go`).
+
+In: the object. Out: ten characters. Its name is not part of the hash: upstream looks for a field called `metadata/name` and finds none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+from gitops_docs.kustomize.resources.fieldspecs import untagged, with_metadata
+from gitops_docs.kustomize.resources.output import to_json
+from gitops_docs.kustomize.resources.resource import Resource, text
+from gitops_docs.yaml.nodes import Map, Scalar, Sealed, as_map
+
+_SAFE = str.maketrans({"0": "g", "1": "h", "3": "k", "a": "m", "e": "t"})
+_ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def add_suffix(resource: Resource) -> None:
+    """Put the hash of an object behind its name, unless Flux decrypts a part of the object first."""
+    if resource.is_encrypted:
+        why = "the hash in its name is that of decrypted content, which is not in the repository"
+        resource.partial = "; ".join(filter(None, [resource.partial, why]))
+        return
+    if text(resource.data.get("kind")) not in ("ConfigMap", "Secret"):
+        resource.partial = "the hash in its name is made of places in its file, which are not known here"
+    found = suffix(resource.data)
+    resource.remember()
+    name = as_map(resource.data.get("metadata")).get("name")
+    resource.replace(with_metadata(resource.data, "name", untagged(name, f"{resource.name}-{found}", name)))
+
+
+def suffix(data: Map) -> str:
+    """The suffix of an object, from its content; sealed values are read for it."""
+    kind = text(data.get("kind"))
+    if kind == "ConfigMap":
+        content = {"kind": kind, "name": "", "data": _field(data, "data")}
+        if type(data.get("binaryData")) is Map:
+            content["binaryData"] = _field(data, "binaryData")
+    elif kind == "Secret":
+        content = {"kind": kind, "type": _field(data, "type"), "name": "", "data": _field(data, "data")}
+        if type(data.get("stringData")) is Map:
+            content["stringData"] = _field(data, "stringData")
+    else:
+        content = _unsealed(to_json(data))
+    return hashlib.sha256(go_json(content).encode("utf-8", "surrogateescape")).hexdigest()[:10].translate(_SAFE)
+
+
+def go_json(value: Any) -> str:
+    """JSON as Go writes it: keys sorted, no spaces, HTML characters escaped, all numbers floating-point ones."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{go_json(key)}:{go_json(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(go_json, value)) + "]"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(float(value))
+    made = json.dumps(value, ensure_ascii=False)
+    for character, escaped in _ESCAPED.items():
+        if character in made:
+            made = made.replace(character, escaped)
+    return made
+
+
+def _number(value: float) -> str:
+    """A number by the rules of `encoding/json`: an exponent from 1e21 on and below 1e-6."""
+    exact = Decimal(repr(value))
+    if value == 0 or 1e-6 <= abs(value) < 1e21:
+        whole = f"{exact:f}"
+        return whole.rstrip("0").rstrip(".") if "." in whole else whole
+    digits, _, power = f"{exact.normalize():e}".partition("e")
+    return f"{digits}e{int(power):+}"
+
+
+def _field(data: Map, name: str) -> Any:
+    found = data.get(name)
+    if found is None:
+        return ""
+    if type(found) is Scalar or type(found) is Sealed:
+        return text(found)
+    return _unsealed(to_json(found))
+
+
+def _unsealed(value: Any) -> Any:
+    if isinstance(value, Sealed):
+        return to_json(value.unseal())
+    if isinstance(value, dict):
+        return {key: _unsealed(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_unsealed(inner) for inner in value]
+    return value

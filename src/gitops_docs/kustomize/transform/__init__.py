@@ -1,0 +1,1 @@
+"""Change resources as kustomize's transformers and generators do."""

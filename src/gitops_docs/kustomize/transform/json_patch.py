@@ -1,0 +1,191 @@
+"""JSON patches (RFC 6902) on node trees, with the habits of `evanphx/json-patch` v4 that kustomize uses.
+
+In: an object and the operations. Out: a new object that shares what stayed the same. Array indexes may be negative; `add` at `-` appends.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from gitops_docs.kustomize.errors import refused
+from gitops_docs.kustomize.files.decode import with_json_keys
+from gitops_docs.kustomize.resources.fieldspecs import shallow
+from gitops_docs.kustomize.resources.output import through_json
+from gitops_docs.kustomize.resources.printable import check_numbers
+from gitops_docs.kustomize.resources.resource import text
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml import limits
+from gitops_docs.yaml.limits import MAX_ALIAS_NODES, MAX_DEPTH
+from gitops_docs.yaml.nodes import Map, Sealed, Seq, as_yaml_1_1, depth_exceeds, is_null, plain_value, scalar
+
+_INDEX = Pattern(r"[-+]?\d+\z")
+_OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})
+
+
+class Operation(Struct, frozen=True):
+    """One operation; `path` and `source` (JSON's `from`) are split and unescaped, empty for the whole object."""
+
+    op: str
+    path: tuple[str, ...]
+    source: tuple[str, ...]
+    value: Any
+    node: Map
+
+
+def read(items: Seq) -> list[Operation]:
+    """The operations of a parsed patch. What they lack is found out when they are applied, as upstream has it.
+
+    Raises:
+        Refused: An entry is no mapping, or a key or a number is one that JSON does not know.
+    """
+    found = []
+    check_numbers(items)
+    for item in items:
+        if type(item) is not Map:
+            raise refused("a JSON patch is a list of operations with `op` and `path`", item)
+        found.append(
+            Operation(
+                text(item.get("op")),
+                pointer(text(item.get("path"))),
+                pointer(text(item.get("from"))),
+                through_json(as_yaml_1_1(with_json_keys(item.get("value")))),
+                item,
+            )
+        )
+    return found
+
+
+def pointer(path: str) -> tuple[str, ...]:
+    """The parts of a JSON pointer."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:])
+
+
+def apply(data: Map, operations: list[Operation]) -> Map:
+    """The object after all operations.
+
+    Raises:
+        Refused: A path does not exist, a test fails, or what is left is no object.
+    """
+    made: Any = data
+    copied = 0
+    for operation in operations:
+        if len(operation.path) > MAX_DEPTH or len(operation.source) > MAX_DEPTH:
+            raise refused(f"a JSON patch path of more than {MAX_DEPTH} parts", operation.node)
+        if operation.op == "copy":
+            copied += limits.weight(_get(made, operation.source, operation), MAX_ALIAS_NODES)
+            if copied > MAX_ALIAS_NODES:
+                raise refused(f"a JSON patch copies more than {MAX_ALIAS_NODES} values", operation.node)
+        made = _apply_one(made, operation)
+    if depth_exceeds(made, MAX_DEPTH):
+        raise refused(f"JSON patches nest the object more than {MAX_DEPTH} levels deep", operations[-1].node)
+    if type(made) is not Map:
+        raise refused("a JSON patch turns the object into something that is no object", operations[-1].node)
+    return made
+
+
+def _apply_one(data: Any, operation: Operation) -> Any:
+    op, path, node = operation.op, operation.path, operation.node
+    if op not in _OPERATIONS:
+        raise refused("a JSON patch operation needs an `op` of add, remove, replace, move, copy or test", node)
+    if "path" not in node:
+        raise refused("a JSON patch operation needs a `path`", node)
+    if op == "replace" and not path and type(operation.value) in (Map, Seq):
+        return operation.value
+    if op == "test":
+        if not _same(_get(data, path, operation) if path else data, operation.value):
+            raise refused(f"the JSON patch test of `/{'/'.join(path)}` fails", node)
+        return data
+    if op in ("move", "copy"):
+        value = _get(data, operation.source, operation)
+        if op == "move":
+            data = _edit(data, operation.source, operation, "remove", None)
+        return _edit(data, path, operation, "add", _valued(value, node))
+    return _edit(data, path, operation, op, _valued(operation.value, node))
+
+
+def _valued(value: Any, node: Map) -> Any:
+    """A value that is set; an absent one is null."""
+    return scalar("null", node.file, node.line) if is_null(value) else value
+
+
+def _edit(node: Any, path: tuple[str, ...], operation: Operation, action: str, value: Any) -> Any:
+    if not path:
+        raise _missing(operation)
+    key = path[0]
+    if type(node) is Map:
+        made = shallow(node)
+        if len(path) > 1:
+            if is_null(node.get(key)):
+                raise _missing(operation)
+            made[key] = _edit(node[key], path[1:], operation, action, value)
+        elif action != "remove":
+            made[key] = value
+        elif key in node:
+            del made[key]
+        else:
+            raise _missing(operation)
+        made.flow = not made
+        return made
+    if type(node) is Seq:
+        made = shallow(node)
+        if len(path) > 1:
+            at = _position(key, len(node), operation)
+            made[at] = _edit(node[at], path[1:], operation, action, value)
+        elif action == "add":
+            made.insert(len(node) if key == "-" else _position(key, len(node) + 1, operation), value)
+        else:
+            at = _position(key, len(node), operation)
+            if action == "remove":
+                del made[at]
+            else:
+                made[at] = value
+        made.flow = not made
+        return made
+    raise _missing(operation)
+
+
+def _position(key: str, size: int, operation: Operation) -> int:
+    if not _INDEX.match(key):
+        raise _missing(operation)
+    at = int(key)
+    if at < 0:
+        at += size
+    if not 0 <= at < size:
+        raise _missing(operation)
+    return at
+
+
+def _get(data: Any, path: tuple[str, ...], operation: Operation) -> Any:
+    """The value at a path; None where the last mapping on the way does not have it."""
+    node = data
+    for position, key in enumerate(path):
+        if type(node) is Seq:
+            node = node[_position(key, len(node), operation)]
+        elif type(node) is Map and (key in node or position == len(path) - 1):
+            node = node.get(key)
+        else:
+            raise _missing(operation)
+    if not path:
+        raise _missing(operation)
+    return node
+
+
+def _same(one: Any, other: Any) -> bool:
+    if is_null(one) or is_null(other):
+        return is_null(one) and is_null(other)
+    if type(one) is Sealed or type(other) is Sealed:
+        return _same(*(item.unseal() if type(item) is Sealed else item for item in (one, other)))
+    if type(one) is not type(other):
+        return False
+    if type(one) is Map:
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    if type(one) is Seq:
+        return len(one) == len(other) and all(map(_same, one, other))
+    mine, theirs = plain_value(one), plain_value(other)
+    return isinstance(mine, bool) == isinstance(theirs, bool) and bool(mine == theirs)
+
+
+def _missing(operation: Operation) -> Exception:
+    return refused(f"the JSON patch path `/{'/'.join(operation.path)}` does not exist in the object", operation.node)

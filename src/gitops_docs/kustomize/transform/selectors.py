@@ -1,0 +1,159 @@
+"""Which objects a patch or replacement is for: names by anchored regular expressions, labels and annotations by selector text.
+
+In: the `target` or `select` mapping of a kustomization. Out: a `Selector`. The rules are those of `api/types/selector.go` and of
+Kubernetes' label selectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
+
+from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.resources.resource import Resource, text
+from gitops_docs.kustomize.transform import regexp
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import Map
+
+_SPECIAL = frozenset("\\.+*?()|[]{}^$")
+"""What has a meaning in a regular expression (`regexp.QuoteMeta`); a text without any matches itself only."""
+
+
+class Selector(Struct, frozen=True):
+    """A selector; an empty part matches anything."""
+
+    group: str = ""
+    version: str = ""
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+    labels: str = ""
+    annotations: str = ""
+
+    @property
+    def names_something(self) -> bool:
+        """Whether it asks for more than labels and annotations."""
+        return any((self.group, self.version, self.kind, self.name, self.namespace))
+
+    def matches_gvk(self, group: str, version: str, kind: str) -> bool:
+        return matches(self.kind, kind) and matches(self.group, group) and matches(self.version, version)
+
+    def matches_metadata(self, resource: Resource) -> bool:
+        """Whether labels and annotations match. A selector is read only where everything else fits, as upstream has it.
+
+        Raises:
+            Refused: It cannot be read.
+        """
+        return (not self.labels or matches_labels(self.labels, resource.labels())) and (
+            not self.annotations or matches_labels(self.annotations, resource.annotations())
+        )
+
+    def selects(self, resource: Resource) -> bool:
+        """Whether an object is meant, by its first or its present name and namespace (`resWrangler.Select`)."""
+        now = resource.id
+        if not self.matches_gvk(now.group, now.version, now.kind):
+            return False
+        if self.name or self.namespace:
+            first = resource.first_id
+            if not (matches(self.name, first.name) or matches(self.name, now.name)):
+                return False
+            if not (matches(self.namespace, first.namespace) or matches(self.namespace, now.namespace)):
+                return False
+        return self.matches_metadata(resource)
+
+    def cost(self, resources: Iterable[Resource]) -> int:
+        """What it may cost to compare objects with the regular expressions, in values of the budget."""
+        named = [pattern for pattern in (self.name, self.namespace) if not _SPECIAL.isdisjoint(pattern)]
+        kinds = [pattern for pattern in (self.kind, self.group, self.version) if not _SPECIAL.isdisjoint(pattern)]
+        if not named and not kinds:
+            return 0
+        total = 0
+        for resource in resources:
+            now, first = resource.id, resource.first_id
+            total += sum(regexp.cost(pattern, now.kind + now.group + now.version) for pattern in kinds)
+            total += sum(regexp.cost(pattern, now.name + first.name + now.namespace) for pattern in named)
+        return total
+
+
+def read(node: Any) -> Selector:
+    """The selector that a mapping writes.
+
+    Raises:
+        Refused: A regular expression is not one.
+    """
+    found = plain(node)
+    for part in (found.group, found.version, found.kind, found.name, found.namespace):
+        try:
+            regexp.check(part)
+        except regexp.PatternError:
+            raise refused("a selector of this target is not a regular expression", node) from None
+    return found
+
+
+def plain(node: Any) -> Selector:
+    """The selector that a mapping writes, whatever its parts are."""
+    if type(node) is not Map:
+        return Selector()
+    keys = ("group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector")
+    return Selector(*(text(node.get(key)) for key in keys))
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Whether a whole text matches a pattern; an empty pattern matches anything."""
+    if not pattern or pattern == value:
+        return True
+    if _SPECIAL.isdisjoint(pattern):
+        return False
+    return regexp.matches(pattern, value)
+
+
+_REQUIREMENT = Pattern(
+    r"\s*(?:(?P<absent>!)\s*(?P<not>[^\s,=!()<>]+)"
+    r"|(?P<key>[^\s,=!()<>]+)\s*(?:(?P<op>==|=|!=|>|<)\s*(?P<value>[^\s,=!()<>]*)|(?P<set>in|notin)\s*\((?P<values>[^()]*)\))?)"
+    r"\s*(?:,|\z)"
+)
+
+
+@lru_cache(maxsize=1024)
+def _requirements(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    found = []
+    position = 0
+    for match in _REQUIREMENT.finditer(selector):
+        if match.start() != position:
+            break
+        position = match.end()
+        if match["absent"]:
+            found.append((match["not"], "absent", frozenset[str]()))
+        elif match["set"]:
+            found.append((match["key"], match["set"], frozenset(part.strip() for part in match["values"].split(","))))
+        elif match["op"]:
+            found.append((match["key"], match["op"], frozenset({match["value"]})))
+        else:
+            found.append((match["key"], "exists", frozenset[str]()))
+    if selector[position:].strip():
+        raise Refused("a label or annotation selector of this target cannot be read")
+    return tuple(found)
+
+
+def matches_labels(selector: str, labels: Mapping[str, str]) -> bool:
+    """Whether labels satisfy a selector such as `a=b,c notin (d,e),!f`."""
+    return all(_satisfied(labels.get(key), op, values) for key, op, values in _requirements(selector))
+
+
+def _satisfied(value: str | None, op: str, values: frozenset[str]) -> bool:
+    if op == "absent":
+        return value is None
+    if op == "exists":
+        return value is not None
+    if op in ("!=", "notin"):
+        return value is None or value not in values
+    if op in (">", "<"):
+        try:
+            number, bound = int(value or ""), int(next(iter(values)))
+        except ValueError:
+            return False
+        return number > bound if op == ">" else number < bound
+    return value is not None and value in values

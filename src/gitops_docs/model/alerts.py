@@ -1,0 +1,133 @@
+"""Define alerts, notification providers and runbooks."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from gitops_docs.model.refs import Location
+
+
+class EventSource(Struct, frozen=True):
+    """An entry of a Flux Alert's `eventSources`; `name` may be `*`."""
+
+    kind: str
+    namespace: str
+    name: str
+    labels: tuple[tuple[str, str], ...] = ()
+    file: str = ""
+    line: int = 0
+    implicit: bool = False
+    """True where no namespace is written, which means the Alert's own."""
+
+
+class RunbookLink(Struct, frozen=True):
+    """How an alert finds its runbook."""
+
+    status: str
+    """`own`, `external`, `dead` or `missing`."""
+    target: str | None = None
+    """`own`: the page below `docs_dir`, or another file from the scan root, with `#anchor` where one is named. `external` and `dead`: the
+    address as written."""
+    via: str | None = None
+    """`front-matter`, `annotation`, `file-name`, `anchor`."""
+    page: str | None = None
+    """The hand-written page below `docs_dir`, where `own` leads to one."""
+    anchor: str | None = None
+    """The heading on that page."""
+    reason: str | None = None
+    """`dead`: why. `external`: what is special, e.g. that the address is a template."""
+    shared: int = 0
+    """`external`: how many other alerts name the same address; 0 is a runbook of its own."""
+
+
+class Alert(Struct, frozen=True):
+    """An alert rule (`kind` "rule") or a Flux Alert (`kind` "flux")."""
+
+    kind: str
+    cluster: str
+    namespace: str
+    group: str | None
+    name: str
+    severity: str | None
+    layer: str | None
+    file: str
+    line: int
+    runbook: RunbookLink
+    expression: str | None = None
+    duration: str | None = None
+    summary: str | None = None
+    description: str | None = None
+    runbook_url: str | None = None
+    provider: str | None = None
+    """Flux Alert: name of the Provider."""
+    event_sources: tuple[EventSource, ...] = ()
+    suspended: bool = False
+    runbook_at: Location | None = None
+    """Where `runbook_url` is written."""
+    component: tuple[str, str, str] | None = None
+    """(layer, namespace, name) of the release that it is about."""
+    component_how: str | None = None
+    """`front-matter` is exact; `directory` and `name` are guesses: a release in the rule's directory, or of the rule object's name."""
+    object_name: str = ""
+    """Name of the object that holds the rule."""
+
+
+class Provider(Struct, frozen=True):
+    """A Flux notification Provider."""
+
+    cluster: str
+    layer: str
+    namespace: str
+    name: str
+    type: str
+    channel: str | None
+    secret: str | None
+    file: str
+    line: int
+    repository: str | None = None
+    """Web address of the repository whose commits it marks, for the types that do that (`github`, `gitlab` ...)."""
+
+
+class Section(Struct, frozen=True):
+    """A heading of a hand-written page. `text` is the first paragraph below it, as written, shortened."""
+
+    level: int
+    id: str
+    title: str
+    line: int
+    text: str = ""
+
+
+class Runbook(Struct, frozen=True):
+    """A hand-written page that says what it is about. `file` is relative to `docs_dir`."""
+
+    file: str
+    title: str
+    alerts: tuple[str, ...] = ()
+    applies_to: tuple[str, ...] = ()
+    owner: str | None = None
+    last_reviewed: str | None = None
+    kind: str | None = None
+    """`runbook`, `procedure`, `decision`, `reference`."""
+    source: str = ""
+    """The file from the scan root, for findings and links; may begin with `..`."""
+    severity: str | None = None
+    review_every: str | None = None
+    """As written, e.g. `180d`."""
+    review_due: str | None = None
+    """ISO date on which the next review is due."""
+    escalation: str | None = None
+    aliases: tuple[str, ...] = ()
+    replaced_by: str | None = None
+    layers: tuple[str, ...] = ()
+    """Ids of the layers that `applies_to` names, sorted; without those that only a general pattern matches."""
+    releases: tuple[tuple[str, str, str], ...] = ()
+    """(layer, namespace, name) of the releases that it names, sorted; without the general ones."""
+    general_layers: tuple[str, ...] = ()
+    """Layers that a pattern for all of something matches: `kustomization/flux-system/*`, `cluster:production`."""
+    general_releases: tuple[tuple[str, str, str], ...] = ()
+    sections: tuple[Section, ...] = ()
+    commits_since: int | None = None
+    """Commits that touched what it applies to since the last review; None where that is not known."""
+    linked: bool = True
+    """Whether an alert leads to it, or it says what it applies to."""

@@ -1,0 +1,115 @@
+"""Define objects of layers, images and secrets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from gitops_docs.model.refs import Location
+
+
+class Protection(StrEnum):
+    """How the values of a Secret are kept from those who read the repository."""
+
+    SOPS = "sops"
+    """Every value is SOPS ciphertext."""
+    SOPS_PARTIAL = "sops-partial"
+    """Some values are ciphertext, others stand there in clear."""
+    EXTERNAL_SECRET = "external-secret"
+    """The values are in a store outside Git; an ExternalSecret names them."""
+    SEALED_SECRET = "sealed-secret"
+    PLAIN = "plain"
+    """At least one value stands there in clear, and none is encrypted."""
+    GENERATED = "generated"
+    """A secretGenerator makes it from files or literals of the repository."""
+    EMPTY = "empty"
+    """It has no value, or placeholders only, which Flux fills in."""
+
+
+class FieldChange(Struct, frozen=True):
+    """A field that something other than the object's own file set: where, and what stood there before (None: nothing)."""
+
+    field: str
+    value: str | None
+    file: str
+    line: int
+    was: str | None
+    was_file: str | None = None
+    was_line: int | None = None
+
+
+class Resource(Struct, frozen=True):
+    """An object that a layer applies, named as Flux applies it; `file:line` is where it is written (or its generator)."""
+
+    api_version: str
+    kind: str
+    namespace: str | None
+    name: str
+    file: str
+    line: int
+    generated: bool = False
+    cluster_scoped: bool = False
+    namespaced: bool = False
+    """True where the kind is known to live in namespaces: Kubernetes', Flux's, or one that the cluster's layers define."""
+    partial: str | None = None
+    changed_by: tuple[FieldChange, ...] = ()
+    policies: tuple[tuple[str, str], ...] = ()
+    """What labels and annotations tell Flux and Helm to do with it, e.g. (`prune`, `disabled`), (`ssa`, `IfNotPresent`)."""
+    defines: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """Of a CustomResourceDefinition or what makes one: group, kind and the versions that are served."""
+    made_by: str | None = None
+    """`Kind namespace/name` of the object that makes it in the cluster, e.g. a ResourceSet; None where the layer itself applies it."""
+
+    @property
+    def group(self) -> str:
+        """The API group, empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def label(self) -> str:
+        """`Kind namespace/name`, without the namespace where it means nothing."""
+        namespace = "" if self.cluster_scoped or not self.namespace else f"{self.namespace}/"
+        return f"{self.kind} {namespace}{self.name}"
+
+
+class Image(Struct, frozen=True):
+    """A container image that a layer's objects name. `owner` is the object, e.g. `Deployment apps/web`."""
+
+    layer: str
+    image: str
+    file: str
+    line: int
+    owner: str = ""
+
+
+class Secret(Struct, frozen=True):
+    """A Secret, or what makes one (ExternalSecret, SealedSecret): where it is, its key names, how it is protected; never a value."""
+
+    cluster: str
+    """Empty, like `layer`, for one that stands in a file that no layer reads."""
+    layer: str
+    kind: str
+    """Of the object in Git: `Secret`, `ExternalSecret`, `SealedSecret`."""
+    namespace: str
+    name: str
+    """Of the Secret that is there in the end."""
+    protection: Protection
+    keys: tuple[str, ...]
+    file: str
+    line: int
+    clear: tuple[tuple[str, Location], ...] = ()
+    """Keys whose value can be read in the repository, each with where it stands."""
+    provider: str | None = None
+    """What keeps or encrypts the values: `age`, `pgp`, `SecretStore name` ..."""
+    harmless: bool = False
+    """Whether nothing that can be read looks like a credential, by its key and by itself: hosts, users, files of settings."""
+
+
+class Orphan(Struct, frozen=True):
+    """An object in a file that no layer applies."""
+
+    file: str
+    kind: str
+    name: str
+    line: int = 1

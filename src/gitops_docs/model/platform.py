@@ -1,0 +1,139 @@
+"""Define the platform and what belongs to the whole repository or a cluster."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from gitops_docs.model.alerts import Alert, Provider, Runbook
+from gitops_docs.model.findings import Finding
+from gitops_docs.model.layers import Layer
+from gitops_docs.model.objects import Image, Orphan, Secret
+from gitops_docs.model.releases import Release, Source
+from gitops_docs.model.variables import Variable
+
+
+class EntryKind(StrEnum):
+    """How the root of a cluster was found."""
+
+    BOOTSTRAP = "bootstrap"
+    FLUX_INSTANCE = "flux-instance"
+    HEURISTIC = "heuristic"
+    CONFIGURED = "configured"
+
+
+class Repository(Struct, frozen=True):
+    """What is scanned. `url`, `revision` and `date` are None where there is no Git; `prefix` is the scan root below the Git toplevel."""
+
+    url: str | None = None
+    revision: str | None = None
+    prefix: str = ""
+    date: str | None = None
+    """"Today" in ISO form: SOURCE_DATE_EPOCH, else the date of HEAD's commit, else None."""
+    shallow: bool = False
+
+
+class Entry(Struct, frozen=True):
+    """What makes a directory the root of a cluster."""
+
+    kind: EntryKind
+    file: str | None
+    line: int | None
+    secret: str | None = None
+    """Name of the Secret that the root's source is fetched with, as a FluxInstance says it (`sync.pullSecret`)."""
+
+
+class FluxInstallation(Struct, frozen=True, kw_only=True):
+    """What the files of a cluster say of the Flux that runs there; empty fields where they say nothing.
+
+    Flags are those of the controllers' Deployments, of the patches of a FluxInstance, and what `cluster.multitenant` and
+    `sharding` of a FluxInstance stand for.
+    """
+
+    version: str | None = None
+    """Version of Flux, as it is written (`v2.9.4`, `2.9.x`)."""
+    components: tuple[str, ...] = ()
+    """Names of the controllers that are installed, sorted; empty where the files do not say which."""
+    no_cross_namespace_refs: tuple[str, ...] = ()
+    """Controllers that refuse references to other namespaces."""
+    no_remote_bases: bool = False
+    """Whether kustomize-controller refuses bases from elsewhere."""
+    default_service_accounts: tuple[tuple[str, str], ...] = ()
+    """(controller, service account) of `--default-service-account`."""
+    shards: tuple[str, ...] | None = None
+    """Values of the sharding label that a controller watches; None where nothing says so."""
+    shard_label: str = "sharding.fluxcd.io/key"
+
+    @property
+    def refuses_cross_namespace(self) -> frozenset[str]:
+        """The controllers of `no_cross_namespace_refs` as a set."""
+        return frozenset(self.no_cross_namespace_refs)
+
+
+class Cluster(Struct, frozen=True):
+    """A cluster: `id` is unique, `directory` is where its entry points to, `context` the kubectl context where one is configured."""
+
+    id: str
+    directory: str
+    entry: Entry
+    context: str | None = None
+    flux_version: str | None = None
+    """Version of Flux that its manifests install, where they say it."""
+    flux: FluxInstallation = field(default_factory=FluxInstallation)
+
+
+class Commit(Struct, frozen=True):
+    """A commit of the branch that is scanned. `date` is ISO; author and subject are text as somebody wrote it."""
+
+    revision: str
+    date: str
+    author: str
+    subject: str
+    files: tuple[str, ...] = ()
+    """What it touched and is still there, relative to the scan root, sorted."""
+    gone: tuple[str, ...] = ()
+    """What it touched and is not there any more."""
+    merge: bool = False
+
+
+class Directory(Struct, frozen=True):
+    """A directory of the repository: `files` directly in it, its README and the first sentence of that. The root is `""`."""
+
+    path: str
+    files: int
+    readme: str | None = None
+    summary: str | None = None
+
+
+class Ownership(Struct, frozen=True):
+    """Who owns a file by CODEOWNERS: names as written, e.g. `@team/platform`."""
+
+    file: str
+    owners: tuple[str, ...]
+
+
+class Platform(Struct, frozen=True):
+    """Everything that was found. All tuples are sorted by identity."""
+
+    repository: Repository
+    clusters: tuple[Cluster, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    releases: tuple[Release, ...] = ()
+    images: tuple[Image, ...] = ()
+    sources: tuple[Source, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    providers: tuple[Provider, ...] = ()
+    runbooks: tuple[Runbook, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    commits: tuple[Commit, ...] = ()
+    """The last ones, newest first; empty without Git, incomplete where `repository.shallow`."""
+    secrets: tuple[Secret, ...] = ()
+    """Secrets and what makes them, those that no layer applies included."""
+    directories: tuple[Directory, ...] = ()
+    owners: tuple[Ownership, ...] = ()
+    """Of each file that a layer reads, or that holds an object which none applies, and that CODEOWNERS gives somebody."""
+    has_owners: bool = False
+    """Whether there is a CODEOWNERS file at all."""

@@ -1,0 +1,113 @@
+"""Define Helm releases and Flux sources."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from gitops_docs.model.layers import SourceRef
+from gitops_docs.model.refs import Location
+
+
+class ChartValue(Struct, frozen=True):
+    """One leaf of a release's effective values: dotted path, text (None: redacted), and where it was set."""
+
+    path: str
+    value: str | None
+    file: str
+    line: int
+
+
+class ValuesState(StrEnum):
+    """What becomes of an entry of `valuesFrom`."""
+
+    FOUND = "found"
+    """The object and the key are in the repository."""
+    UNREAD = "unread"
+    """The object is a Secret that something outside Git fills."""
+    MISSING = "missing"
+    """No layer of the cluster applies the object."""
+    KEY_MISSING = "key-missing"
+    HASHED = "hashed"
+    """kustomize generates the object under a name with a hash, which `valuesFrom` does not follow."""
+    INVALID = "invalid"
+    """Helm refuses what the key holds."""
+
+
+class ValuesReference(Struct, frozen=True, kw_only=True):
+    """An entry of `valuesFrom`, and what becomes of it."""
+
+    kind: str
+    name: str
+    key: str
+    target: str | None
+    optional: bool
+    state: ValuesState
+    detail: str | None = None
+    """The generated name for `HASHED`, the reason for `INVALID`."""
+    file: str
+    line: int
+
+
+class Release(Struct, frozen=True):
+    """A HelmRelease. `source` is the HelmRepository, GitRepository, Bucket or OCIRepository that the chart comes from."""
+
+    layer: str
+    cluster: str
+    namespace: str
+    name: str
+    chart: str
+    version: str | None
+    source: SourceRef
+    suspended: bool
+    file: str
+    line: int
+    version_set_at: Location | None = None
+    version_was: str | None = None
+    version_was_at: Location | None = None
+    target_namespace: str | None = None
+    release_name: str = ""
+    depends_on: tuple[tuple[str, str], ...] = ()
+    """(namespace, name) of the releases it waits for."""
+    values_from: tuple[str, ...] = ()
+    """`Kind/name (key)` of each entry, in order."""
+    values: tuple[ChartValue, ...] = ()
+    interval: str | None = None
+    timeout: str | None = None
+    description: str | None = None
+    partial: str | None = None
+    places: tuple[tuple[str, Location], ...] = ()
+    """Where fields of its `spec` are written, e.g. `interval`; of a list the line of its key."""
+    storage_namespace: str | None = None
+    digest: str | None = None
+    """The digest that an OCIRepository pins the chart to; it wins over the version, which then says what the digest is."""
+    values_references: tuple[ValuesReference, ...] = ()
+    """The entries of `valuesFrom`, in order."""
+    chart_fault: tuple[str, Location] | None = None
+    """Why the chart, or a file of its values, is not in the source that lies in this repository, and where that is written."""
+    ignored_version: tuple[str, Location] | None = None
+    """A `version` that Flux ignores, since the chart comes from a GitRepository or a Bucket."""
+
+    def place(self, field: str) -> Location:
+        """Where a field of `spec` is written; the object's own place where the field is absent."""
+        return dict(self.places).get(field, Location(self.file, self.line))
+
+
+class Source(Struct, frozen=True):
+    """A Flux source object (GitRepository, OCIRepository, HelmRepository, Bucket, ExternalArtifact) that some layer applies."""
+
+    cluster: str
+    layer: str
+    kind: str
+    namespace: str
+    name: str
+    url: str | None
+    ref: str | None
+    """What is followed: `branch main`, `tag 1.2.3`, `semver >=1.0`, `digest sha256:...`."""
+    file: str
+    line: int
+    secret: str | None = None
+    """Name of the Secret it authenticates with."""
+    provider: str | None = None
+    suspended: bool = False

@@ -1,0 +1,1 @@
+"""Write the pages of alerts, notifications and runbooks."""

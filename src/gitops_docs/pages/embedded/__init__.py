@@ -1,0 +1,1 @@
+"""Write fragments for hand-written pages."""

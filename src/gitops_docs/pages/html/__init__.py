@@ -1,0 +1,1 @@
+"""Write pages as HTML: page, templates, tables and text."""

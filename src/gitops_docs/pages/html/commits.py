@@ -1,0 +1,51 @@
+"""Commits as pages show them: when, what, by whom, and the command that takes one back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+from msgspec import Struct
+
+from gitops_docs.index.history import revert_command
+from gitops_docs.model import Commit, Repository
+from gitops_docs.pages.html.prose import is_web
+from gitops_docs.text.escape import shorten
+
+MOST = 5
+"""A page shows the last of what it is about; Git has the rest."""
+
+
+class Shown(Struct, frozen=True):
+    """A commit on a page."""
+
+    date: str
+    subject: Markup
+    """What it is about, as a link to the commit where the repository's address is known."""
+    author: str
+    revert: str
+    """The command that takes it back."""
+
+
+def shown(commits: Sequence[Commit], repository: Repository, limit: int = MOST) -> list[Shown]:
+    """The first of some commits, newest first as they come."""
+    return [
+        Shown(commit.date, _link(commit, repository), shorten(commit.author, 60), revert_command(commit))
+        for commit in commits[:limit]
+    ]
+
+
+def none_because(repository: Repository) -> str:
+    """Why there is no commit to show."""
+    if repository.revision is None:
+        return "Not known: this was read without Git's history."
+    if repository.shallow:
+        return "None in the part of Git's history that was fetched; older ones are not known here."
+    return "None among the last commits."
+
+
+def _link(commit: Commit, repository: Repository) -> Markup:
+    subject = shorten(commit.subject, 100) or commit.revision[:8]
+    if not repository.url or not is_web(repository.url):
+        return escape(subject)
+    return Markup('<a href="{}/commit/{}">{}</a>').format(repository.url, commit.revision, subject)

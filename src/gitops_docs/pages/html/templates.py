@@ -1,0 +1,84 @@
+"""Load and cache the templates of pages."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import lru_cache
+from importlib.metadata import version
+from importlib.util import cache_from_source
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+)
+
+from gitops_docs.files.writer import Directory
+from gitops_docs.pages.html.prose import paragraphs, prose
+from gitops_docs.text.english import count
+
+if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
+
+
+_OPTIONS: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+"""What decides how a template is compiled."""
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Compiled templates of the package, where Python keeps its compiled modules; nowhere, where it keeps none.
+
+    Compiling takes longer than writing the pages of a small platform. Jinja looks at the source of each template to see whether it changed.
+    """
+
+    def __init__(self) -> None:
+        beside = cache_from_source(str(Path(__file__).parent.parent / "templates" / "x.py"))
+        super().__init__(str(Path(beside).parent), "%s.jinja")
+        self._made_with = f"{version('jinja2')} {_OPTIONS}"
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        """A key that is another one where the same source would be compiled otherwise."""
+        return super().get_cache_key(f"{self._made_with} {name}", filename)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template, if that can be."""
+        if not sys.dont_write_bytecode:
+            compiled = BytesIO()
+            bucket.write_bytecode(compiled)
+            path = Path(self.directory, self.pattern % bucket.key)
+            with suppress(OSError), Directory(path.parent, make=True) as directory:
+                directory.write(path.name, compiled.getvalue(), durable=False)
+
+
+@lru_cache(maxsize=2)
+def template_environment(directories: tuple[Path, ...], age: tuple[tuple[str, int], ...]) -> Environment:
+    """Compiled templates; `age` makes a change of the user's seen."""
+    package = PackageLoader("gitops_docs.pages")
+    loaders = [FileSystemLoader(path) for path in directories]
+    environment = Environment(
+        loader=ChoiceLoader([*loaders, package, PrefixLoader({"default": package})]),
+        undefined=StrictUndefined,
+        auto_reload=False,
+        **_OPTIONS,
+    )
+    if not directories:
+        environment.bytecode_cache = _Compiled()
+    environment.filters.update(prose=prose, paragraphs=paragraphs)
+    environment.globals.update(count=count)
+    return environment
+
+
+def template_ages(directories: Iterable[Path]) -> list[tuple[str, int]]:
+    """The templates of the user with the time in ns when each was written."""
+    return sorted(
+        (str(path), path.stat().st_mtime_ns) for directory in directories for path in directory.rglob("*.html")
+    )

@@ -1,0 +1,162 @@
+"""What every page module works with: the facts, the addresses, the templates; and the one way to make a `Page`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from gitops_docs.index.addresses import key, of_platform
+from gitops_docs.index.platform import PlatformIndex
+from gitops_docs.model import Layer, LayerStatus, Location, Platform, Release
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Options, Page, SearchEntry
+from gitops_docs.pages.html.reuse import Memory
+from gitops_docs.pages.html.templates import template_ages, template_environment
+from gitops_docs.text.escape import page as clean
+from gitops_docs.text.escape import shorten
+
+
+class Writer:
+    """Writes the pages of one platform."""
+
+    def __init__(self, platform: Platform, options: Options, before: Memory | None = None) -> None:
+        self.facts = PlatformIndex(platform)
+        self.options = options
+        self.at = of_platform(platform, options.directory)
+        self._places: dict[tuple[str, int | None], Markup] = {}
+        self.layer_uri = {
+            layer.id: self.at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
+            for layer in platform.layers
+        }
+        self.memory = Memory.after(
+            before, self.facts, (options, self.at.taken, self.at.without, template_ages(options.templates))
+        )
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The templates; those of the user first. `{% extends "default/layer.html" %}` reaches the one that is overridden."""
+        return template_environment(self.options.templates, tuple(template_ages(self.options.templates)))
+
+    def draft(self, uri: str) -> Draft:
+        """Begin a page."""
+        return Draft(uri, self.facts.platform.repository, self.options, self._places)
+
+    def finish(
+        self,
+        draft: Draft,
+        template: str,
+        title: str,
+        *,
+        description: str = "",
+        boost: float = 1.0,
+        edit: Location | None = None,
+        status: str | None = None,
+        words: Iterable[str] = (),
+        tags: Iterable[str] = (),
+        wide: bool = False,
+        fragment: bool = False,
+        crumbs: Sequence[tuple[str | None, str]] = (),
+        **context: Any,
+    ) -> Page:
+        """Render a page from its template.
+
+        `wide`: tables need the room of the table of contents, so there is none.
+        `fragment`: it becomes a part of a written page, which must not say of itself that it is generated.
+        `words` are what the search finds the page by, besides its title and description. A page with `boost` 0 is not found at all.
+        """
+        start = [(self.at.index(), self.options.name)] if draft.uri != self.at.index() else []
+        html = self.templates.get_template(template).render(
+            page=draft,
+            title=clean(title),
+            crumbs=[*start, *crumbs],
+            edit=edit,
+            at=self.at,
+            facts=self.facts,
+            layer_link=lambda layer: self.layer(draft, layer),
+            **context,
+        )
+        name, summary = shorten(title, 120), shorten(description)
+        made = "" if fragment else f'<p class="gitops-made" data-search-exclude>{self.options.made}</p>\n'
+        entry = SearchEntry(searchable(name), " ".join(dict.fromkeys([summary, *filter(None, words)])))
+        return Page(
+            uri=draft.uri,
+            title=name,
+            html=f'<div class="gitops">\n{clean(html)}\n{made}</div>\n',
+            headings=() if wide else tuple(draft.headings),
+            links=frozenset(draft.links),
+            anchors=frozenset(draft.anchors),
+            description=summary,
+            boost=boost,
+            edit=edit,
+            status=status,
+            tags=tuple(dict.fromkeys(filter(None, tags))),
+            search=(entry, *draft.search),
+            inlined=tuple(draft.inlined),
+        )
+
+    def layer(self, draft: Draft, layer: Layer | str | None, *, with_cluster: bool = False) -> Markup:
+        """A link to a layer's page, what is special about it beside it; its id as text where there is no such layer."""
+        if isinstance(layer, str):
+            found = self.facts.layers.get(layer)
+            if found is None:
+                return draft.code(layer)
+            layer = found
+        if layer is None:
+            return Markup("")
+        text = f"{layer.cluster} / {layer.name}" if with_cluster else layer.name
+        link = draft.link(self.layer_uri[layer.id], text)
+        for state in states(layer):
+            link += Markup(' <span class="gitops-state gitops-state--{0}">{0}</span>').format(state)
+        return link
+
+    def release(self, draft: Draft, release: Release, text: str = "") -> Markup:
+        """A link to a release's page."""
+        uri = self.at.below_cluster(release.cluster, "releases", release.namespace, release.name)
+        return draft.link(uri, text or release.name)
+
+    def cluster(self, draft: Draft, cluster: str) -> Markup:
+        """A link to a cluster's page; its name as text where there is none."""
+        if cluster not in self.facts.clusters:
+            return draft.code(cluster)
+        return Markup('<span class="gitops-nowrap">{}</span>').format(draft.link(self.at.cluster(cluster), cluster))
+
+    def below_layer(self, layer: Layer, name: str) -> str:
+        """A page about one side of a layer: `rollback` or `troubleshooting`."""
+        uri = self.layer_uri[layer.id]
+        return uri if key(layer) in self.at.without.layers else f"{uri.removesuffix('.md')}/{name}.md"
+
+    def hrefs(self, draft: Draft, layers: Sequence[Layer]) -> dict[str, str]:
+        """References for a diagram's nodes."""
+        return {layer.id: draft.to(self.layer_uri[layer.id]) for layer in layers}
+
+    def only_listed(self, kind: str) -> str:
+        """What a list says where some of a kind have no page of their own."""
+        number = self.at.without.left_out.get(kind, 0)
+        return (
+            f" {number:,} of them have no page of their own, since the site would be too large: see Findings."
+            if number
+            else ""
+        )
+
+    @property
+    def many_clusters(self) -> bool:
+        """Whether tables need a column for the cluster."""
+        return len(self.facts.clusters) > 1
+
+
+def states(layer: Layer) -> list[str]:
+    """What a reader must know about a layer before anything else, as single words."""
+    found = ["suspended"] if layer.suspended else []
+    if layer.status is not LayerStatus.RENDERED:
+        found.append(layer.status.value)
+    return found
+
+
+def searchable(title: str) -> str:
+    """A title for the search, which splits at blanks only, so that brackets would stick: `apps · layer · prod`."""
+    name, opened, kind = title.removesuffix(")").rpartition(" (")
+    return " · ".join([name, *kind.split(", ")]) if opened and title.endswith(")") else title

@@ -1,0 +1,87 @@
+"""When Flux calls each layer ready."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from gitops_docs.model import HealthCheck, HealthExpression, Layer
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.reuse import reused
+from gitops_docs.pages.html.tables import Cell, Table, folded
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text.english import count
+
+_SHOWN = 4
+
+
+@reused
+def health_page(writer: Writer) -> Page:
+    """The inventory of health checks."""
+    facts = writer.facts
+    page = writer.draft(writer.at.page("health"))
+    layers = facts.platform.layers
+    rows: list[list[Cell]] = [
+        [
+            writer.layer(page, layer, with_cluster=writer.many_clusters),
+            _ready(writer, page, layer),
+            folded([_expression(page, item) for item in layer.health.expressions], _SHOWN) or "–",
+            layer.timeout or _default_timeout(layer),
+            str(len(facts.graph.required_by[layer.id])),
+            page.place(layer.file, layer.line),
+        ]
+        for layer in layers
+    ]
+    waited = [layer for layer in layers if facts.graph.required_by[layer.id]]
+    unchecked = sum(not layer.health.gated for layer in waited)
+    inert = sum(bool(layer.health.expressions) and not layer.health.gated for layer in layers)
+    lead = (
+        f"When Flux calls a layer ready, and so starts those that wait for it. Of {count(len(layers), 'layer')}, {len(waited)} have others "
+        f"waiting for them; {unchecked} of these check nothing, so that ready means no more than applied."
+    )
+    if inert:
+        lead += f" The expressions of {count(inert, 'layer')} never run: without `wait` or `healthChecks` Flux does not look at them."
+    return writer.finish(
+        page,
+        "tables.html",
+        "Health checks",
+        description=f"When each of {count(len(rows), 'layer')} counts as ready",
+        lead=lead,
+        sections=[
+            (
+                None,
+                None,
+                Table(
+                    "health",
+                    "Layers",
+                    ("Layer", "Ready means", "Own expressions for", "Timeout", "Waiting for it", "Defined at"),
+                    rows,
+                    "No layer.",
+                ),
+            )
+        ],
+    )
+
+
+def _default_timeout(layer: Layer) -> str:
+    """`Kustomization.GetTimeout` (kustomization_types.go)."""
+    return f"interval {layer.interval} less 30s" if layer.interval else "not known"
+
+
+def _ready(writer: Writer, page: Draft, layer: Layer) -> Cell:
+    if layer.health.wait:
+        return Markup("everything it applies is ready (<code>wait: true</code>)")
+    if layer.health.checks:
+        return folded([_check(writer, page, layer, check) for check in layer.health.checks], _SHOWN)
+    return "applied, nothing is checked"
+
+
+def _check(writer: Writer, page: Draft, layer: Layer, check: HealthCheck) -> Markup:
+    """The object that is waited for: a link where it is a release."""
+    name = f"{check.kind} {check.namespace}/{check.name}"
+    release = writer.facts.release(layer.cluster, check.namespace, check.name) if check.kind == "HelmRelease" else None
+    return writer.release(page, release, name) if release else page.code(name)
+
+
+def _expression(page: Draft, item: HealthExpression) -> Markup:
+    return Markup("{} {}").format(page.code(item.kind or item.api_version), page.place(item.file, item.line))

@@ -1,0 +1,392 @@
+"""The page of a layer: what to do when it is not ready, its place in the order, and everything it applies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from markupsafe import Markup
+
+from gitops_docs.diagrams import layers
+from gitops_docs.index import commands
+from gitops_docs.index.graph import branches
+from gitops_docs.index.platform import is_custom
+from gitops_docs.kubernetes.kinds import WORKLOADS
+from gitops_docs.model import Alert, FieldChange, Layer, LayerStatus, Location, Release, Resource
+from gitops_docs.pages.html import commits
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.prose import prose
+from gitops_docs.pages.html.reuse import reused
+from gitops_docs.pages.html.tables import Cell, Table, lines
+from gitops_docs.pages.html.writer import Writer, states
+from gitops_docs.pages.layers.variables import VALUE_COLUMNS, variable_rows
+from gitops_docs.text.english import count, listing, plural, unique
+from gitops_docs.text.escape import shorten
+
+_OPEN_ROWS = 12
+"""Kinds with at most so many objects are not folded, where they are custom resources or workloads."""
+_INCOMPLETE = {
+    LayerStatus.PARTIAL: "This page knows the layer only in part:",
+    LayerStatus.EXTERNAL: "What this layer applies lies in another repository, which was not scanned:",
+    LayerStatus.FAILED: "Flux would refuse this layer, so what it would apply is known in part at most:",
+}
+
+
+@reused
+def layer_page(writer: Writer, layer: Layer) -> Page:
+    """The page of one layer."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(writer.layer_uri[layer.id])
+    cluster = facts.clusters.get(layer.cluster)
+    releases = facts.releases.get(layer.id, [])
+    findings = facts.findings.get(layer.id, [])
+    dependents = facts.graph.dependents(layer.id)
+    diagram = layers.neighbourhood(layer, facts, writer.hrefs(page, layers.relatives(layer, facts)))
+    changed = facts.changes.of_layer(layer)
+    last = facts.last_wave(layer.cluster)
+    headline: list[Cell] = [f"wave {layer.wave} of {last}" if layer.wave else "in or behind a circle of dependencies"]
+    if releases:
+        headline.append(page.link(page.uri, count(len(releases), "release"), "releases"))
+    headline.append(page.link(page.uri, count(len(layer.resources), "object"), "what-it-applies"))
+    headline.append(page.link(page.uri, count(len(findings), "finding"), "findings") if findings else "0 findings")
+    alerts = facts.joins.alerts(layer.id)
+    remarks = {remark.field: remark.text for remark in layer.remarks}
+    return writer.finish(
+        page,
+        "layer.html",
+        f"{layer.name} (layer, {layer.cluster})",
+        description=layer.description or f"{layer.name}: {count(len(layer.resources), 'object')} on {layer.cluster}",
+        boost=3,
+        words=[layer.namespace, layer.path, *sorted({item.name for item in releases})],
+        edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
+        status=next(iter(states(layer)), None),
+        tags=["layer", layer.cluster, *states(layer)],
+        crumbs=[
+            (at.cluster(layer.cluster) if cluster else None, layer.cluster),
+            (at.index("clusters"), "Layers"),
+        ],
+        layer=layer,
+        states=states(layer),
+        headline=headline,
+        incomplete=_INCOMPLETE.get(layer.status),
+        reasons=(layer.reason or "The reason is not known.").split("; "),
+        steps=_steps(writer, page, layer),
+        runbooks=[
+            page.document(book.file, book.title)
+            for book in facts.joins.runbooks(layer.id, general=False) or facts.joins.runbooks(layer.id)
+        ],
+        commands=commands.of_layer(layer, cluster.context if cluster else None),
+        ways=[
+            page.link(writer.below_layer(layer, "troubleshooting"), "Troubleshooting"),
+            page.link(writer.below_layer(layer, "rollback"), "Roll back"),
+        ],
+        stops=_stops(writer, page, dependents),
+        dependents=dependents,
+        diagram=page.diagram(diagram) if diagram else None,
+        requires=_requires(writer, page, layer),
+        required_by=_required_by(writer, page, layer),
+        tree=branches(layer.id, facts.graph, facts.layers) if facts.graph.requires[layer.id] else None,
+        reverse_tree=branches(layer.id, facts.graph, facts.layers, reverse=True) if dependents else None,
+        releases=_releases(writer, page, layer),
+        groups=_groups(writer, page, layer),
+        parent=writer.layer(page, layer.parent) if layer.parent else None,
+        children=[writer.layer(page, child) for child in facts.children.get(layer.id, [])],
+        changed=commits.shown(changed, facts.platform.repository),
+        unchanged=commits.none_because(facts.platform.repository),
+        variables=Table(
+            "variables",
+            "Variables",
+            ("Name", *VALUE_COLUMNS, "Used at"),
+            variable_rows(page, facts.variables.get(layer.id, []), used=True),
+        )
+        if facts.variables.get(layer.id)
+        else None,
+        takes_from=layer.substitute_from,
+        health=layer.health,
+        alerts=[(page.link(_alert_uri(writer, alert), alert.name), alert) for alert in alerts],
+        facts_of=_facts(writer, page, layer, remarks),
+        remarks=[
+            remark
+            for remark in layer.remarks
+            if remark.field not in _SHOWN_REMARKS and not remark.field.startswith("spec.dependsOn")
+        ],
+        changes=[(change, page.place(change.file, change.line, near=layer.file)) for change in layer.changed_by],
+        findings=findings,
+    )
+
+
+def _alert_uri(writer: Writer, alert: Alert) -> str:
+    if alert.kind == "flux":
+        return writer.at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
+    return writer.at.alert(alert.name)
+
+
+def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
+    """What to look at when the layer is not ready, in the order in which Flux stumbles over it."""
+    steps: list[Markup] = []
+    if layer.suspended:
+        steps.append(Markup("<strong>It is suspended</strong> in Git. Nothing changes until it is resumed."))
+    if layer.status is LayerStatus.FAILED and layer.reason:
+        steps.append(Markup("<strong>Flux refuses it</strong>: {}").format(prose(layer.reason)))
+    for edge in layer.depends_on:
+        why = Markup(' <span class="gitops-why">{}</span>').format(prose(edge.reason)) if edge.reason else Markup("")
+        if edge.layer in writer.facts.layers:
+            steps.append(Markup("Is {} ready?{}").format(writer.layer(page, edge.layer), why))
+        else:
+            steps.append(
+                Markup("{} does not exist: Flux waits for it for ever.{}").format(
+                    page.code(f"{edge.namespace}/{edge.name}"), why
+                )
+            )
+    steps.append(Markup("Its source: {}").format(_source(writer, page, layer)))
+    if layer.health.wait:
+        kinds = unique(
+            [resource.kind for resource in layer.resources if resource.kind in WORKLOADS or is_custom(resource)]
+        )
+        steps.append(Markup("Everything it applies must be ready{}").format(f": {listing(kinds)}" if kinds else ""))
+    elif layer.health.checks:
+        checks = [f"{check.kind} {check.namespace}/{check.name}" for check in layer.health.checks]
+        steps.append(
+            Markup("Its {}: {}").format(page.link(page.uri, "health checks", "health-checks"), listing(checks))
+        )
+    else:
+        steps.append(Markup("It checks no health: not ready means that Flux could not build or apply it"))
+    return steps
+
+
+def _stops(writer: Writer, page: Draft, dependents: tuple[str, ...]) -> Markup:
+    if not dependents:
+        return Markup("Suspending stops this layer only: nothing waits for it.")
+    shown = Markup(", ").join(writer.layer(page, identity) for identity in dependents[:4])
+    more = f" (+{len(dependents) - 4})" if len(dependents) > 4 else ""
+    return Markup("Suspending holds back new revisions of: {}{}").format(shown, more)
+
+
+def _requires(writer: Writer, page: Draft, layer: Layer) -> list[tuple[Markup, Markup | None, Markup]]:
+    found = []
+    for edge in layer.depends_on:
+        if edge.layer in writer.facts.layers:
+            name = writer.layer(page, edge.layer)
+        else:
+            name = page.code(f"{edge.namespace}/{edge.name}") + Markup(" <strong>(does not exist)</strong>")
+        reason = prose(edge.reason) if edge.reason else None
+        if edge.ready_expr:
+            reason = (reason or Markup("")) + Markup(" ready when <code>{}</code>").format(shorten(edge.ready_expr))
+        found.append((name, reason, page.place(edge.file, edge.line, near=layer.file)))
+    return found
+
+
+def _required_by(writer: Writer, page: Draft, layer: Layer) -> list[tuple[Markup, Markup | None, Markup]]:
+    found = []
+    for identity in writer.facts.graph.required_by[layer.id]:
+        other = writer.facts.layers[identity]
+        edge = next(edge for edge in other.depends_on if edge.layer == layer.id)
+        found.append(
+            (writer.layer(page, other), prose(edge.reason) if edge.reason else None, page.place(edge.file, edge.line))
+        )
+    return found
+
+
+def _source(writer: Writer, page: Draft, layer: Layer) -> Markup:
+    source = layer.source
+    found = writer.facts.sources.get((layer.cluster, source.kind, source.namespace, source.name))
+    name = page.code(f"{source.kind} {source.namespace}/{source.name}")
+    if found is None:
+        return name
+    return name + Markup(", {}{}").format(page.url(found.url), f", {found.ref}" if found.ref else "")
+
+
+def _releases(writer: Writer, page: Draft, layer: Layer) -> Table | None:
+    releases = writer.facts.releases.get(layer.id, [])
+    if not releases:
+        return None
+    rows = [
+        [
+            page.link(
+                writer.at.below_cluster(release.cluster, "releases", release.namespace, release.name), release.name
+            )
+            + state_of(release.suspended),
+            page.code(release.chart),
+            version(page, release.version, release.version_was),
+            page.code(release.namespace),
+            place_of_version(page, release),
+        ]
+        for release in releases
+    ]
+    return Table("releases", "Helm releases", ("Release", "Chart", "Version", "Namespace", "Set at"), rows)
+
+
+def state_of(suspended: bool) -> Markup:
+    """What is said beside the name of something that is suspended."""
+    return Markup(' <span class="gitops-state gitops-state--suspended">suspended</span>') if suspended else Markup("")
+
+
+def place_of_version(page: Draft, release: Release) -> Markup:
+    """Where a release's version is set, and where the release is written if that is another file."""
+    if release.version_set_at is None:
+        return page.place(release.file, release.line)
+    if release.version_set_at.file == release.file:
+        return page.place(release.version_set_at)
+    return lines([page.place(release.version_set_at), page.place(release.file, release.line)])
+
+
+def version(page: Draft, text: str | None, was: str | None) -> Markup:
+    """A version, and what it would be without what set it."""
+    cell = page.code(text) if text else Markup("the newest there is")
+    return cell + (Markup("<br>was {}").format(page.code(was)) if was is not None and was != text else "")
+
+
+def _groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, Any]]:
+    """The objects: custom resources and workloads, one list each or by kind where there are many, then the rest by kind, folded.
+
+    Releases have their own table.
+    """
+    ranked: dict[int, list[Resource]] = defaultdict(list)
+    for resource in layer.resources:
+        if resource.kind != "HelmRelease":
+            ranked[0 if is_custom(resource) else 1 if resource.kind in WORKLOADS else 2].append(resource)
+    children = {(child.namespace, child.name): child for child in writer.facts.children.get(layer.id, [])}
+    groups = []
+    for rank, title in ((0, "custom resource"), (1, "workload")):
+        if len(ranked[rank]) <= _OPEN_ROWS:
+            if ranked[rank]:
+                rows = [_row(writer, page, resource, children, kind=True) for resource in ranked[rank]]
+                groups.append({"title": count(len(rows), title), "about": "", "rows": rows, "open": True})
+            continue
+        groups += _by_kind(writer, page, ranked[rank], children)
+    return groups + _by_kind(writer, page, ranked[2], children)
+
+
+def _by_kind(
+    writer: Writer, page: Draft, resources: list[Resource], children: dict[tuple[str, str], Layer]
+) -> list[dict[str, Any]]:
+    """A folded group for each kind, sorted by kind."""
+    by_kind: dict[str, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        by_kind[resource.kind].append(resource)
+    return [
+        {
+            "title": f"{len(found)} {kind if len(found) == 1 else plural(kind)}",
+            "about": found[0].api_version,
+            "rows": [_row(writer, page, resource, children, kind=False) for resource in found],
+            "open": False,
+        }
+        for kind, found in sorted(by_kind.items())
+    ]
+
+
+def _row(
+    writer: Writer, page: Draft, resource: Resource, children: dict[tuple[str, str], Layer], *, kind: bool
+) -> dict[str, Any]:
+    child = children.get((resource.namespace or "", resource.name)) if resource.kind == "Kustomization" else None
+    return {
+        "kind": resource.kind if kind else None,
+        "name": writer.layer(page, child) if child else page.code(resource.name),
+        "namespace": None if resource.cluster_scoped else resource.namespace,
+        "place": page.place(resource.file, resource.line),
+        "generated": resource.generated,
+        "partial": prose(resource.partial) if resource.partial else None,
+        "changed": _changed(page, resource.changed_by),
+        "policies": [f"{name}: {value}" for name, value in resource.policies],
+    }
+
+
+def _changed(page: Draft, changes: tuple[FieldChange, ...]) -> Markup | None:
+    """Which files changed an object after it was written."""
+    places = unique([f"{change.file}:{change.line}" for change in changes])
+    if not places:
+        return None
+    by_place = {f"{change.file}:{change.line}": change for change in reversed(changes)}
+    shown = page.place(by_place[places[0]].file, by_place[places[0]].line)
+    return shown + (f" and {count(len(places) - 1, 'more place')}" if len(places) > 1 else "")
+
+
+_SHOWN_REMARKS = {
+    "spec.path",
+    "spec.interval",
+    "spec.prune",
+    "spec.sourceRef",
+    "spec.sourceRef.name",
+    "spec.suspend",
+    "spec.timeout",
+    "spec.wait",
+    "spec.retryInterval",
+    "spec.deletionPolicy",
+    "spec.force",
+}
+
+
+def _facts(writer: Writer, page: Draft, layer: Layer, remarks: dict[str, str]) -> list[tuple[str, Markup, str | None]]:
+    """Term, what is so, and the author's remark."""
+    found: list[tuple[str, Markup, str | None]] = []
+
+    def add(term: str, text: Markup | str | None, *fields: str) -> None:
+        remark = next((remarks[name] for name in fields if name in remarks), None)
+        if text:
+            found.append((term, text if isinstance(text, Markup) else Markup.escape(text), remark))
+
+    directory = layer.directory
+    resolved = (
+        page.place(directory)
+        if directory
+        else Markup("the root of the repository")
+        if directory == ""
+        else Markup("in another repository")
+    )
+    add("Path", Markup("{} ({})").format(page.code(layer.path or "."), resolved), "spec.path")
+    add("Source", _source(writer, page, layer), "spec.sourceRef", "spec.sourceRef.name")
+    if layer.interval:
+        retry = f"; tried again every {layer.retry_interval} after a failure" if layer.retry_interval else ""
+        add(
+            "Interval",
+            f"every {layer.interval}, and when its source has a new revision{retry}",
+            "spec.interval",
+            "spec.retryInterval",
+        )
+    add(
+        "Timeout",
+        f"{layer.timeout} for building, applying and health checks" if layer.timeout else None,
+        "spec.timeout",
+    )
+    add(
+        "Prune",
+        "on: what is removed from Git is deleted in the cluster"
+        if layer.prune
+        else "off: what is removed from Git stays in the cluster",
+        "spec.prune",
+    )
+    add("Wait", _wait(layer), "spec.wait")
+    add("When deleted", _deletion(layer), "spec.deletionPolicy")
+    add(
+        "Force",
+        "on: an object with a changed immutable field is deleted and made again" if layer.force else None,
+        "spec.force",
+    )
+    add("Suspended", "yes: Flux leaves it alone until it is resumed" if layer.suspended else None, "spec.suspend")
+    for term, name, meaning in (
+        ("Target namespace", layer.target_namespace, "whatever namespace a manifest names; Flux does not create it"),
+        ("Service account", layer.service_account, "Flux applies the objects with its rights only"),
+        ("Decryption", layer.decryption, "with it Flux decrypts what is encrypted in Git"),
+        ("Other cluster", layer.remote_cluster, "names the cluster where the objects land, which is not this one"),
+    ):
+        add(term, page.code(name) + f": {meaning}" if name else None)
+    add("Files read", f"{count(len(layer.files), 'file')}" if layer.files else None)
+    return found
+
+
+def _wait(layer: Layer) -> str:
+    """`wait` and `healthChecks` (kustomization_types.go)."""
+    if layer.health.wait:
+        return "on: ready when everything that it applies is ready"
+    return f"off: ready when {'its health checks pass' if layer.health.checks else 'it is applied'}"
+
+
+def _deletion(layer: Layer) -> str | None:
+    """`deletionPolicy` (kustomization_types.go)."""
+    return {
+        "Delete": "its objects are deleted, whatever prune says",
+        "WaitForTermination": "its objects are deleted, and Flux waits until they are gone",
+        "Orphan": "its objects stay",
+        "MirrorPrune": "its objects are deleted if prune is on",
+    }.get(layer.deletion_policy or "")

@@ -1,0 +1,228 @@
+"""What to look at when a layer is not ready: the chain with the likely root first, its source, its health checks, common causes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from gitops_docs.index import commands
+from gitops_docs.index.commands import Command
+from gitops_docs.index.platform import is_custom
+from gitops_docs.kubernetes.kinds import WORKLOADS
+from gitops_docs.model import Layer, Location, Severity
+from gitops_docs.pages.html import commits
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.prose import prose
+from gitops_docs.pages.html.reuse import reused
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text.english import count
+
+_CHAIN = 15
+_OBJECTS = 12
+"""Objects whose command is shown; a layer with `wait` may have hundreds."""
+CAUSES = "common causes"
+"""A hand-written page that applies to the layer and has a heading of this name replaces our words."""
+_SOURCES = {
+    "GitRepository": "git",
+    "OCIRepository": "oci",
+    "Bucket": "bucket",
+    "HelmRepository": "helm",
+    "ExternalArtifact": "external",
+}
+"""Kind of source to its name for `flux get source` (`cmd/flux/get_source*.go`)."""
+
+
+class Cause(Struct, frozen=True):
+    """What Flux says, what it means, what to do."""
+
+    says: str
+    means: str
+    do: str
+
+
+@reused
+def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
+    """The troubleshooting page of a layer."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(writer.below_layer(layer, "troubleshooting"))
+    cluster = facts.clusters.get(layer.cluster)
+    context = cluster.context if cluster else None
+    flag = f" --context {shlex.quote(context)}" if context else ""
+    name, source = f"{shlex.quote(layer.name)} -n {shlex.quote(layer.namespace)}", layer.source
+    order = facts.in_order(facts.graph.dependencies(layer.id))
+    missing = [edge for edge in layer.depends_on if edge.layer not in facts.layers]
+    books = [book for book in facts.joins.runbooks(layer.id) if book.kind in (None, "runbook", "procedure")]
+    own = next(
+        ((book, section) for book in books for section in book.sections if section.title.strip().lower() == CAUSES),
+        None,
+    )
+    findings = [finding for finding in facts.findings.get(layer.id, []) if finding.severity is not Severity.INFO]
+    return writer.finish(
+        page,
+        "troubleshooting.html",
+        f"Troubleshooting {layer.name} ({layer.cluster})",
+        description=f"What to look at when {layer.name} is not ready, the likely root first",
+        boost=0.8,
+        edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
+        crumbs=[(at.cluster(layer.cluster), layer.cluster), (writer.layer_uri[layer.id], layer.name)],
+        layer=layer,
+        says=[commands.of_layer(layer, context)["first"][0], commands.of_layer(layer, context)["first"][2]],
+        known=list(_known(writer, page, layer)),
+        findings=findings,
+        chain=[
+            (writer.layer(page, other), commands.of_layer(facts.layers[other], context)["first"][0])
+            for other in order[:_CHAIN]
+        ],
+        chain_more=len(order) - _CHAIN if len(order) > _CHAIN else 0,
+        missing=[page.code(f"{edge.namespace}/{edge.name}") for edge in missing],
+        source=f"{layer.source.kind} {layer.source.namespace}/{layer.source.name}",
+        source_command=Command(
+            "Its source",
+            f"flux get source {_SOURCES[source.kind]} {shlex.quote(source.name)} -n {shlex.quote(source.namespace)}{flag}",
+        )
+        if source.kind in _SOURCES
+        else None,
+        build=Command(
+            "What would change",
+            f"flux diff kustomization {name} --path {shlex.quote(f'./{layer.directory}')}{flag}",
+        )
+        if layer.directory
+        else None,
+        health=_health(layer, flag),
+        health_more=max(0, len(_health_objects(layer)) - _OBJECTS),
+        own_causes=(page.document(own[0].file, own[0].title, own[1].id), page.inline(own[0].file, own[1].id))
+        if own
+        else None,
+        causes=[] if own else list(_causes(writer, layer)),
+        changed=commits.shown(facts.changes.of_layer(layer), facts.platform.repository),
+        unchanged=commits.none_because(facts.platform.repository),
+        alerts=[
+            page.link(at.alert(alert.name), alert.name)
+            for alert in facts.joins.alerts(layer.id)
+            if alert.kind == "rule"
+        ],
+        runbooks=[page.document(book.file, book.title) for book in books],
+        rollback=page.link(writer.below_layer(layer, "rollback"), "Roll back"),
+    )
+
+
+def _known(writer: Writer, page: Draft, layer: Layer) -> Iterator[Markup]:
+    """What Git alone says about why it may not become ready."""
+    facts = writer.facts
+    if layer.suspended:
+        yield Markup("<strong>It is suspended in Git.</strong> Nothing changes until that is taken out.")
+    if layer.wave is None:
+        yield Markup("<strong>It is in or behind a circle of dependencies</strong>, so it is never applied.")
+    if layer.reason and layer.status.value == "failed":
+        yield Markup("<strong>Flux refuses it:</strong> {}").format(prose(layer.reason))
+    held = [other for other in facts.in_order(facts.graph.dependencies(layer.id)) if facts.layers[other].suspended]
+    for other in held:
+        yield Markup("It waits for {}, which is suspended.").format(writer.layer(page, other))
+    for item in layer.substitute_from:
+        if item.found is None and not item.optional:
+            yield Markup("It takes variables from {}, which no layer makes. {}").format(
+                page.code(f"{item.kind} {layer.namespace}/{item.name}"), page.place(item.file, item.line)
+            )
+
+
+def _health_objects(layer: Layer) -> list[tuple[str, str, str, str]]:
+    """(API version, kind, namespace, name) of what the layer's readiness hangs on."""
+    if layer.health.wait:
+        return [
+            (item.api_version, item.kind, "" if item.cluster_scoped else item.namespace or "", item.name)
+            for item in sorted(
+                layer.resources,
+                key=lambda item: (item.kind not in ("HelmRelease", "Kustomization"), item.kind, item.name),
+            )
+            if item.kind in WORKLOADS or is_custom(item)
+        ]
+    return [(check.api_version, check.kind, check.namespace, check.name) for check in layer.health.checks]
+
+
+def _health(layer: Layer, flag: str) -> list[Command]:
+    found = []
+    for api_version, kind, namespace, name in _health_objects(layer)[:_OBJECTS]:
+        where = f" -n {shlex.quote(namespace)}" if namespace else ""
+        if kind in ("HelmRelease", "Kustomization") and "toolkit.fluxcd.io" in api_version:
+            text = f"flux get {kind.lower()} {shlex.quote(name)}{where}{flag}"
+        else:
+            group = api_version.rpartition("/")[0]
+            resource = f"{kind.lower()}.{group}" if "." in group else kind.lower()
+            text = f"kubectl describe {shlex.quote(resource)} {shlex.quote(name)}{where}{flag}"
+        label = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
+        found.append(Command(label, text))
+    return found
+
+
+def _causes(writer: Writer, layer: Layer) -> Iterator[Cause]:
+    """Common causes in the order in which Flux stumbles over them; only those that this layer can have."""
+    yield Cause(
+        "Source artifact not found, or an old revision",
+        "The source has not been fetched: credentials, network, a branch that is gone.",
+        "Look at the source; its message says which.",
+    )
+    if layer.depends_on:
+        yield Cause(
+            "dependency ... is not ready",
+            "This layer is fine, another one is not, or has not applied the same commit yet.",
+            "Follow the name until a message says something else.",
+        )
+    if layer.decryption:
+        yield Cause(
+            f"decryption failed ({layer.decryption})",
+            "The key that encrypted a file is not the one that the cluster has.",
+            "Compare the recipients in the file with the key in the decryption Secret.",
+        )
+    yield Cause(
+        "kustomize build failed",
+        "A file that is named does not exist, is no valid YAML, or a patch finds nothing to patch.",
+        "Build it locally; the message names the file.",
+    )
+    if layer.variables or layer.substitute_from:
+        external = sum(
+            variable.status.value in ("external", "undefined") for variable in writer.facts.variables.get(layer.id, [])
+        )
+        note = (
+            f" {count(external, 'variable')} of this layer {'comes' if external == 1 else 'come'} from outside Git."
+            if external
+            else ""
+        )
+        yield Cause(
+            "post build failed ... variable not set",
+            f"A variable has neither a value nor a default.{note}",
+            "Look at the ConfigMaps and Secrets that it takes variables from.",
+        )
+    yield Cause(
+        "no matches for kind ... in version ...",
+        "The CustomResourceDefinition is not there yet, or serves another version.",
+        "Does the layer wait for the one that brings it?",
+    )
+    if layer.service_account:
+        yield Cause(
+            "... is forbidden",
+            f"It applies as the service account {layer.service_account}, which may not do this.",
+            "Give the account the right, or take the object elsewhere.",
+        )
+    if not layer.force:
+        yield Cause(
+            "dry-run failed ... field is immutable",
+            "Kubernetes does not let this field of an existing object change.",
+            "Delete the object so that it is made anew, or take the change back.",
+        )
+    if layer.health.gated:
+        timeout = f" {layer.timeout}" if layer.timeout else ""
+        yield Cause(
+            "health check failed ... timeout waiting for ...",
+            f"Everything was applied, and an object was not ready within the timeout{timeout}.",
+            "The message names the object; look at that, not at the layer.",
+        )
+    if writer.facts.releases.get(layer.id):
+        yield Cause(
+            "HelmRelease: retries exhausted, or context deadline exceeded",
+            "An install or upgrade failed as often as it may, or took longer than its timeout.",
+            "Look at its pods first. When the reason is gone, reconcile it with --reset.",
+        )

@@ -1,0 +1,284 @@
+"""Substitution variables: rows for a layer's table, and the page of all of them with every place where one is used."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from gitops_docs.model import Variable, VariableStatus, VariableUse
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.reuse import reused
+from gitops_docs.pages.html.side_by_side import Row, Side, side_by_side
+from gitops_docs.pages.html.tables import Cell, Table, folded, lines, value
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text.english import count, unique
+from gitops_docs.text.escape import shorten
+
+VALUE_COLUMNS = ("Value", "Comes from", "Instead of")
+_SHOWN_USES = 3
+_SHOWN_VALUES = 3
+_SHOWN_LAYERS = 6
+
+
+def variable_rows(page: Draft, variables: Sequence[Variable], *, used: bool) -> list[list[Cell]]:
+    """A row for each variable: name, value, where from, what it overrides, and where it is used."""
+    rows: list[list[Cell]] = []
+    for variable in variables:
+        row: list[Cell] = [
+            page.code(variable.name),
+            value(page, variable),
+            _origin(page, variable),
+            _overridden(page, variable),
+        ]
+        if used:
+            row.append(_uses(page, variable))
+        rows.append(row)
+    return rows
+
+
+def _origin(page: Draft, variable: Variable) -> Markup:
+    parts = []
+    if variable.provider:
+        parts.append(page.code(variable.provider))
+    elif variable.status in (VariableStatus.INLINE, VariableStatus.DEFAULT):
+        parts.append(
+            Markup("inline") if variable.status is VariableStatus.INLINE else Markup("default where it is used")
+        )
+    if variable.defined_at:
+        parts.append(page.place(variable.defined_at))
+    return lines(parts) if parts else Markup("–")
+
+
+def _overridden(page: Draft, variable: Variable) -> Markup:
+    parts = []
+    for lost in variable.overridden:
+        shown = (
+            Markup("<em>secret</em>")
+            if lost.status is VariableStatus.SECRET
+            else page.code(lost.value) or Markup("<em>unknown</em>")
+        )
+        parts.append(shown + Markup(" ") + page.place(lost.defined_at))
+    return lines(parts) if parts else Markup("–")
+
+
+def _uses(page: Draft, variable: Variable) -> Markup:
+    parts = []
+    for use in variable.used_at[:_SHOWN_USES]:
+        becomes = (
+            Markup(" → {}").format(page.code(use.becomes))
+            if use.becomes is not None and use.becomes != variable.value
+            else Markup("")
+        )
+        parts.append(page.place(use.file, use.line) + becomes)
+    if len(variable.used_at) > _SHOWN_USES:
+        rest = Markup("<br>").join(page.place(use.file, use.line) for use in variable.used_at[_SHOWN_USES:])
+        parts.append(
+            Markup('<details class="gitops-fold"><summary>{} more</summary>{}</details>').format(
+                len(variable.used_at) - _SHOWN_USES, rest
+            )
+        )
+    return lines(parts) if parts else Markup("nowhere")
+
+
+@reused
+def variables_page(writer: Writer) -> Page:
+    """All variables: their values on each cluster, then for each where it comes from and what it becomes where it is used."""
+    facts = writer.facts
+    page = writer.draft(writer.at.page("variables"))
+    by_name: dict[str, list[Variable]] = defaultdict(list)
+    for variable in facts.platform.variables:
+        by_name[variable.name].append(variable)
+    anchors = {name: page.anchor(f"variable-{name}") for name in sorted(by_name)}
+    undefined = [variable for variable in facts.platform.variables if variable.status is VariableStatus.UNDEFINED]
+    details = []
+    for name, anchor in anchors.items():
+        found = by_name[name]
+        # With and without its braces: searches split at blanks only.
+        page.findable(f"{name} · variable ${{{name}}}", _words(name, found), anchor)
+        details.append(
+            {
+                "name": name,
+                "anchor": anchor,
+                "summary": _summary(found),
+                "origins": _origins(writer, page, found),
+                "uses": _places(writer, page, found),
+            }
+        )
+    literal = {name: found for name, found in by_name.items() if _literal(found)}
+    filled = {name: found for name, found in by_name.items() if name not in literal}
+    return writer.finish(
+        page,
+        "variables.html",
+        "Variables",
+        wide=True,
+        description=f"{count(len(filled), 'substitution variable')} and where each comes from",
+        boost=3,
+        number=len(filled),
+        overridden=sum(any(variable.overridden for variable in found) for found in by_name.values()),
+        undefined=[
+            (
+                page.link(page.uri, variable.name, anchors[variable.name]),
+                writer.layer(page, variable.layer, with_cluster=writer.many_clusters),
+            )
+            for variable in undefined
+        ],
+        table=_table(writer, page, filled, anchors),
+        literal=_literals(page, literal, anchors),
+        details=details,
+    )
+
+
+def _literal(found: list[Variable]) -> bool:
+    """Whether Flux fills in nothing for a name: all places are escaped, or in objects that are left alone."""
+    return all(variable.status in (VariableStatus.ESCAPED, VariableStatus.DISABLED) for variable in found)
+
+
+def _literals(page: Draft, by_name: dict[str, list[Variable]], anchors: dict[str, str]) -> Table | None:
+    """What looks like a variable and stays as it is."""
+    if not by_name:
+        return None
+    rows: list[list[Cell]] = [
+        [
+            page.link(page.uri, name, anchors[name]),
+            folded(sorted({value(page, variable) for variable in found}), _SHOWN_VALUES),
+            _summary(found).partition(", ")[2],
+        ]
+        for name, found in sorted(by_name.items())
+    ]
+    return Table("literal", "Not filled in", ("Written as", "Why", "Used"), rows)
+
+
+def _words(name: str, found: list[Variable]) -> str:
+    """What the search says of a variable: where it comes from, never a secret."""
+    parts = []
+    for variable in found:
+        shown = "" if variable.status is VariableStatus.SECRET else variable.value or ""
+        place = f" at {variable.defined_at}" if variable.defined_at else ""
+        origin = variable.provider or variable.status.value
+        parts.append(f"{shown} on {variable.cluster}, from {origin}{place}".strip())
+    return f"Substitution variable ${{{name}}}: {'; '.join(unique(parts)[:4])}"
+
+
+def _summary(found: list[Variable]) -> str:
+    uses = len({(use.file, use.line) for variable in found for use in variable.used_at})
+    values = len({(variable.status, variable.value) for variable in found})
+    return f"{count(values, 'value')}, used in {count(uses, 'place')}"
+
+
+def _table(writer: Writer, page: Draft, by_name: dict[str, list[Variable]], anchors: dict[str, str]) -> Table:
+    """Each variable with its value on each cluster, or with its one value and where that comes from."""
+    if writer.many_clusters:
+        rows = []
+        for name, found in sorted(by_name.items()):
+            sides: dict[str, dict[Markup, None]] = defaultdict(dict)
+            for variable in found:
+                sides[variable.cluster][value(page, variable)] = None
+            rows.append(
+                Row(
+                    page.link(page.uri, name, anchors[name]),
+                    {cluster: Side(folded(sorted(values), _SHOWN_VALUES)) for cluster, values in sides.items()},
+                )
+            )
+        return side_by_side(
+            writer, page, rows, table="variables", caption="Variables", what="Name", empty="No layer uses variables."
+        )
+    cells: list[list[Cell]] = []
+    for name, found in sorted(by_name.items()):
+        cells.append(
+            [
+                page.link(page.uri, name, anchors[name]),
+                folded(sorted({value(page, variable) for variable in found}), _SHOWN_VALUES),
+                folded(sorted({_origin(page, variable) for variable in found}), _SHOWN_VALUES),
+                _summary(found).partition(", ")[2],
+            ]
+        )
+    return Table("variables", "Variables", ("Name", "Value", "Comes from", "Used"), cells, "No layer uses variables.")
+
+
+def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[str, Any]]:
+    """The values of one variable: each with where it is set, what it was set over, and the layers that have it so."""
+    same: dict[tuple[object, ...], list[Variable]] = {}
+    for variable in found:
+        key = (
+            variable.cluster,
+            variable.status,
+            variable.value,
+            variable.provider,
+            variable.defined_at,
+            variable.overridden,
+        )
+        same.setdefault(key, []).append(variable)
+    return [
+        {
+            "cluster": writer.cluster(page, variables[0].cluster) if writer.many_clusters else None,
+            "value": value(page, variables[0]),
+            "origin": _origin(page, variables[0]) if _known(variables[0]) else _perhaps(writer, page, variables),
+            "instead": _overridden(page, variables[0]) if variables[0].overridden else None,
+            "layers": _layers(writer, page, variables),
+        }
+        for variables in same.values()
+    ]
+
+
+def _layers(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
+    links = [writer.layer(page, variable.layer) for variable in variables]
+    shown = Markup(", ").join(links[:_SHOWN_LAYERS])
+    if len(links) <= _SHOWN_LAYERS:
+        return shown
+    rest = Markup('<details class="gitops-more"><summary>and {}</summary>{}</details>')
+    return shown + rest.format(
+        count(len(links) - _SHOWN_LAYERS, "more layer"), Markup(", ").join(links[_SHOWN_LAYERS:])
+    )
+
+
+def _known(variable: Variable) -> bool:
+    return variable.status is not VariableStatus.EXTERNAL or bool(variable.provider or variable.defined_at)
+
+
+def _perhaps(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
+    """Where a variable that Git does not hold may come from: what its layers take variables from and nobody here makes."""
+    found: dict[str, None] = {}
+    for variable in variables:
+        layer = writer.facts.layers.get(variable.layer)
+        if layer is not None:
+            found.update(
+                {f"{item.kind} {layer.namespace}/{item.name}": None for item in layer.substitute_from if not item.found}
+            )
+    if not found:
+        return Markup("outside Git, as the settings say")
+    return Markup("outside Git: ") + Markup(" or ").join(page.code(name) for name in found)
+
+
+def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
+    """Where a variable stands, as written, and what it becomes there for whom."""
+    uses: dict[tuple[str, int, str], dict[Markup, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for variable in found:
+        for use in variable.used_at:
+            uses[use.file, use.line, use.expression][becomes(page, variable, use)].append(variable.layer)
+    if not uses:
+        return None
+    rows: list[list[Cell]] = []
+    for (file, line, expression), results in sorted(uses.items()):
+        shown = [
+            result
+            if len(results) == 1
+            else Markup("{} in {}").format(
+                result,
+                Markup(", ").join(writer.layer(page, layer, with_cluster=writer.many_clusters) for layer in layers[:3])
+                + (f" (+{len(layers) - 3})" if len(layers) > 3 else ""),
+            )
+            for result, layers in results.items()
+        ]
+        rows.append([page.place(file, line), page.code(shorten(expression)), folded(shown, _SHOWN_VALUES)])
+    return Table(f"uses-{found[0].name}", f"Where {found[0].name} is used", ("Where", "Written", "Becomes"), rows)
+
+
+def becomes(page: Draft, variable: Variable, use: VariableUse) -> Markup:
+    """What a use of a variable turns into; the reason where there is nothing to show."""
+    if use.becomes is not None:
+        return page.code(shorten(use.becomes)) or Markup("<em>empty</em>")
+    return value(page, variable)

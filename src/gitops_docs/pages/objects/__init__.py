@@ -1,0 +1,1 @@
+"""Write the pages about objects of all layers."""

@@ -1,0 +1,133 @@
+"""From an object to its file, its layer and the layer's source; what is applied twice, and what never."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from gitops_docs.model import Cluster, Layer, Resource
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.reuse import reused
+from gitops_docs.pages.html.tables import Cell, Table, lines
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.objects.custom_resources import Objects, namespace_cell
+from gitops_docs.text.english import count
+
+
+@reused
+def objects_page(writer: Writer, cluster: Cluster) -> Page:
+    """Every object of a cluster: name to file to layer to source. Kept out of the search, which finds the pages about them."""
+    page = writer.draft(writer.at.section_of_cluster(cluster.id, "objects"))
+    links = Objects(writer)
+    layers = writer.facts.of_cluster.get(cluster.id, [])
+    sources = {layer.id: _source(writer, page, layer) for layer in layers}
+    rows: list[list[Cell]] = [
+        [
+            links.name(page, resource, layer),
+            resource.kind,
+            namespace_cell(resource),
+            page.place(resource.file, resource.line),
+            writer.layer(page, layer),
+            sources[layer.id],
+        ]
+        for layer in layers
+        for resource in layer.resources
+    ]
+    return writer.finish(
+        page,
+        "tables.html",
+        f"Objects of {cluster.id}",
+        description=f"{count(len(rows), 'object')} of {cluster.id}",
+        boost=0,
+        crumbs=[(writer.at.cluster(cluster.id), cluster.id)],
+        lead=f"{count(len(rows), 'object')} that the layers of {cluster.id} apply: from the object to its file, to the layer that applies "
+        "it, to the source that Flux reads. What Helm charts make of their values is not in Git and not here.",
+        sections=[
+            (
+                None,
+                None,
+                Table(
+                    "objects",
+                    "Objects",
+                    ("Name", "Kind", "Namespace", "Defined at", "Layer", "Source"),
+                    rows,
+                    "No object.",
+                ),
+            )
+        ],
+    )
+
+
+def _source(writer: Writer, page: Draft, layer: Layer) -> Cell:
+    ref = layer.source
+    name = f"{ref.kind} {ref.name}"
+    known = (layer.cluster, ref.kind, ref.namespace, ref.name) in writer.facts.sources
+    return (
+        page.link(writer.at.page("sources"), name, sources=f"{ref.kind} {ref.namespace}/{ref.name}") if known else name
+    )
+
+
+@reused
+def lookup_page(writer: Writer) -> Page:
+    """What is applied twice, what is defined and never applied, and where to look for an object."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(at.page("lookup"))
+    owners: dict[tuple[str, str, str, str, str], list[tuple[str, Resource]]] = defaultdict(list)
+    for layer in facts.platform.layers:
+        if layer.remote_cluster:
+            continue
+        for resource in layer.resources:
+            namespace = "" if resource.cluster_scoped else resource.namespace or ""
+            owners[layer.cluster, resource.group, resource.kind, namespace, resource.name].append((layer.id, resource))
+    twice: list[list[Cell]] = [
+        [
+            page.code(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"),
+            writer.cluster(page, cluster),
+            lines(
+                [
+                    writer.layer(page, layer) + Markup(" ") + page.place(resource.file, resource.line)
+                    for layer, resource in found
+                ]
+            ),
+        ]
+        for (cluster, _, kind, namespace, name), found in sorted(owners.items())
+        if len({layer for layer, _ in found}) > 1
+    ]
+    orphans: list[list[Cell]] = [
+        [page.code(orphan.name), orphan.kind, page.place(orphan.file, orphan.line)] for orphan in facts.orphans
+    ]
+    everything = [
+        (
+            cluster.id,
+            page.to(at.section_of_cluster(cluster.id, "objects")),
+            page.link(
+                at.section_of_cluster(cluster.id, "objects"),
+                count(sum(len(layer.resources) for layer in facts.of_cluster.get(cluster.id, [])), "object"),
+            ),
+        )
+        for cluster in facts.platform.clusters
+    ]
+    return writer.finish(
+        page,
+        "lookup.html",
+        "Lookup",
+        wide=True,
+        description=f"{count(len(orphans), 'object')} that no layer applies, {len(twice)} applied twice",
+        everything=everything,
+        twice=Table(
+            "twice",
+            "Objects that several layers apply",
+            ("Object", "Cluster", "Layers"),
+            twice,
+            "No object is applied by two layers.",
+        ),
+        orphans=Table(
+            "orphans",
+            "Objects that no layer applies",
+            ("Name", "Kind", "Defined at"),
+            orphans,
+            "Every object is applied by some layer.",
+        ),
+    )

@@ -1,0 +1,210 @@
+"""Secrets: where each comes from, how its values are protected, who needs it. Names of keys, never a value."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from gitops_docs.model import Protection, Secret
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.reuse import reused
+from gitops_docs.pages.html.tables import Cell, Table, folded, lines
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text.english import count, listing
+
+PROTECTION = {
+    Protection.SOPS: "encrypted with SOPS",
+    Protection.SOPS_PARTIAL: "encrypted with SOPS in part",
+    Protection.EXTERNAL_SECRET: "ExternalSecret",
+    Protection.SEALED_SECRET: "SealedSecret",
+    Protection.PLAIN: "plain",
+    Protection.GENERATED: "plain, from a generator",
+    Protection.EMPTY: "no value in Git",
+}
+"""How a reader of the page calls each."""
+_READABLE = (Protection.PLAIN, Protection.GENERATED, Protection.SOPS_PARTIAL)
+_SHOWN = 5
+
+Key = tuple[str, str, str]
+"""Cluster, namespace and name of a Secret as it is there in the end."""
+
+
+def makers(secrets: Iterable[Secret]) -> dict[Key, Secret]:
+    """What makes each Secret, an object in Git before nothing."""
+    return {(secret.cluster, secret.namespace, secret.name): secret for secret in secrets if secret.layer}
+
+
+@reused
+def secrets_page(writer: Writer) -> Page:
+    """The inventory of Secrets, those that are needed and that nothing in Git makes, and those that nobody applies."""
+    facts = writer.facts
+    page = writer.draft(writer.at.page("secrets"))
+    secrets = facts.platform.secrets
+    applied = [secret for secret in secrets if secret.layer]
+    stray = [secret for secret in secrets if not secret.layer]
+    users = _users(writer, page)
+    made = makers(applied)
+    for key, user in _in_values(writer, page, made):
+        users.setdefault(key, []).append(user)
+    missing = sorted(key for key in users if key not in made)
+    readable = [secret for secret in secrets if secret.protection in _READABLE]
+    numbers = [
+        f"{number} {PROTECTION[protection]}"
+        for protection in Protection
+        if (number := sum(secret.protection is protection for secret in applied))
+    ]
+    lead = f"{count(len(applied), 'Secret')} that layers apply or have made"
+    lead += f": {listing(numbers, 9)}." if numbers else "."
+    lead += " Names only: no value of a Secret is ever on these pages."
+    if readable:
+        lead += f" The values of {len(readable)} can be read by everybody who can read the repository."
+    return writer.finish(
+        page,
+        "tables.html",
+        "Secrets",
+        boost=3,
+        wide=True,
+        description=f"{count(len(applied), 'Secret')} and how each is protected",
+        lead=lead,
+        sections=[
+            ("Made from Git", None, _made(writer, page, applied, users)),
+            (
+                "Needed, made outside Git",
+                "Named by a source, a layer, a Provider or a HelmRelease. Somebody, or something that Git does not show, must make these.",
+                _missing(writer, page, missing, users),
+            ),
+            *(
+                [
+                    (
+                        "Applied by no layer",
+                        "In files that no layer reads. Flux never sees them, readers of the repository do.",
+                        _stray(page, stray),
+                    )
+                ]
+                if stray
+                else []
+            ),
+        ],
+    )
+
+
+def _made(writer: Writer, page: Draft, secrets: list[Secret], users: dict[Key, list[Markup]]) -> Table:
+    rows: list[list[Cell]] = []
+    for secret in secrets:
+        words = f"Secret {secret.namespace}/{secret.name} on {secret.cluster}, {PROTECTION[secret.protection]}"
+        anchor = f"secret-{secret.cluster}-{secret.namespace}-{secret.name}"
+        row: list[Cell] = [
+            lines([page.named(secret.name, "secret", words, anchor), _namespace(secret.namespace)]),
+            protection(page, secret),
+            keys(page, secret),
+            folded(users.get((secret.cluster, secret.namespace, secret.name), []), _SHOWN) or "–",
+            lines([writer.layer(page, secret.layer), page.place(secret.file, secret.line)]),
+        ]
+        if writer.many_clusters:
+            row.insert(1, writer.cluster(page, secret.cluster))
+        rows.append(row)
+    cluster_column = ("Cluster",) if writer.many_clusters else ()
+    columns = ("Secret", *cluster_column, "Protection", "Keys", "Named by", "Layer, and where it is defined")
+    return Table("secrets", "Secrets", columns, rows, "No layer applies a Secret, or what makes one.")
+
+
+def _namespace(name: str) -> Markup:
+    return Markup("<small>in {}</small>").format(name or "no namespace")
+
+
+def protection(page: Draft, secret: Secret) -> Markup:
+    """How the values are kept, by whom, and which of them anybody can read."""
+    text = Markup.escape(PROTECTION[secret.protection])
+    cells = [Markup("<strong>{}</strong>").format(text) if secret.protection in _READABLE else text]
+    if secret.provider:
+        cells.append(Markup("<small>{}</small>").format(secret.provider))
+    cells += [Markup("{} in clear: {}").format(page.code(key), page.place(place)) for key, place in secret.clear[:3]]
+    if len(secret.clear) > 3:
+        cells.append(Markup("and {} more in clear").format(count(len(secret.clear) - 3, "key")))
+    return lines(cells)
+
+
+def keys(page: Draft, secret: Secret) -> Markup:
+    """The names of its keys."""
+    return folded([page.code(key) for key in secret.keys], _SHOWN) or Markup("not named in Git")
+
+
+def _in_values(writer: Writer, page: Draft, made: dict[Key, Secret]) -> list[tuple[Key, Markup]]:
+    """Secrets that the values of a release name: a value is the name of one in the namespace, and its path says `secret`."""
+    found: dict[tuple[Key, Markup], None] = {}
+    for release, value in writer.facts.secret_values:
+        key = (release.cluster, release.target_namespace or release.namespace, value)
+        if key in made:
+            found[key, writer.release(page, release)] = None
+    return list(found)
+
+
+def _missing(writer: Writer, page: Draft, missing: list[Key], users: dict[Key, list[Markup]]) -> Table:
+    rows: list[list[Cell]] = []
+    for cluster, namespace, name in missing:
+        row: list[Cell] = [
+            lines([page.code(name), _namespace(namespace)]),
+            folded(users[cluster, namespace, name], _SHOWN),
+        ]
+        if writer.many_clusters:
+            row.insert(1, writer.cluster(page, cluster))
+        rows.append(row)
+    cluster_column = ("Cluster",) if writer.many_clusters else ()
+    columns = ("Secret", *cluster_column, "Named by")
+    return Table(
+        "outside", "Secrets from outside Git", columns, rows, "Every Secret that is named here is made from Git."
+    )
+
+
+def _stray(page: Draft, secrets: list[Secret]) -> Table:
+    rows: list[list[Cell]] = [
+        [
+            page.code(secret.name),
+            secret.kind,
+            protection(page, secret),
+            keys(page, secret),
+            page.place(secret.file, secret.line),
+        ]
+        for secret in secrets
+    ]
+    return Table("stray", "Secrets that no layer applies", ("Secret", "Kind", "Protection", "Keys", "Defined at"), rows)
+
+
+def _users(writer: Writer, page: Draft) -> dict[Key, list[Markup]]:
+    """Who names a Secret: sources, layers, Providers and releases."""
+    facts = writer.facts
+    found: dict[Key, dict[Markup, None]] = defaultdict(dict)
+
+    def add(cluster: str, namespace: str, name: str | None, user: Markup) -> None:
+        if name:
+            found[cluster, namespace, name][user] = None
+
+    for source in facts.platform.sources:
+        link = page.link(
+            writer.at.page("sources"), f"{source.kind} {source.name}", sources=f"{source.namespace}/{source.name}"
+        )
+        add(source.cluster, source.namespace, source.secret, link)
+    for layer in facts.platform.layers:
+        link = writer.layer(page, layer)
+        for item in layer.substitute_from:
+            if item.kind == "Secret":
+                add(layer.cluster, layer.namespace, item.name, Markup("{} (variables)").format(link))
+        add(layer.cluster, layer.namespace, layer.remote_cluster, Markup("{} (other cluster)").format(link))
+    for provider in facts.platform.providers:
+        link = page.link(writer.at.page("notifications"), f"Provider {provider.name}", providers=provider.name)
+        add(provider.cluster, provider.namespace, provider.secret, link)
+    for release in facts.platform.releases:
+        for entry in release.values_from:
+            kind, _, rest = entry.partition("/")
+            if kind == "Secret":
+                name = rest.partition(" ")[0]
+                add(
+                    release.cluster,
+                    release.namespace,
+                    name,
+                    Markup("{} (values)").format(writer.release(page, release)),
+                )
+    return {key: list(users) for key, users in found.items()}

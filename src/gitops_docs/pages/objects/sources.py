@@ -1,0 +1,105 @@
+"""Flux sources: what is followed, how Flux authenticates there, and who uses it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from gitops_docs.model import Secret, Source
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.reuse import reused
+from gitops_docs.pages.html.tables import Cell, Table, folded, lines, mark
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.objects.secrets import PROTECTION, makers
+from gitops_docs.text.english import count
+
+_SHOWN = 4
+
+
+@reused
+def sources_page(writer: Writer) -> Page:
+    """The inventory of sources."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(at.page("sources"))
+    users: dict[tuple[str, str, str, str], list[Markup]] = defaultdict(list)
+    for layer in facts.platform.layers:
+        ref = layer.source
+        users[layer.cluster, ref.kind, ref.namespace, ref.name].append(writer.layer(page, layer))
+    for release in facts.platform.releases:
+        ref = release.source
+        users[release.cluster, ref.kind, ref.namespace, ref.name].append(writer.release(page, release))
+    secrets = makers(facts.platform.secrets)
+    sources = facts.platform.sources
+    rows: list[list[Cell]] = []
+    for source in sources:
+        used = users.get((source.cluster, source.kind, source.namespace, source.name), [])
+        row: list[Cell] = [
+            _name(page, source),
+            lines([page.url(source.url) or Markup("unknown"), Markup.escape(source.ref or "its default")]),
+            _authentication(page, source, secrets),
+            folded(used, _SHOWN) if used else "nothing",
+            writer.layer(page, source.layer) if source.layer else "Flux itself",
+            page.place(source.file, source.line),
+        ]
+        if writer.many_clusters:
+            row.insert(1, writer.cluster(page, source.cluster))
+        rows.append(row)
+    open_ones = sum(not source.secret and source.provider in (None, "", "generic") for source in sources)
+    unused = sum(not users.get((s.cluster, s.kind, s.namespace, s.name)) for s in sources)
+    return writer.finish(
+        page,
+        "tables.html",
+        "Sources",
+        boost=2,
+        description=f"{count(len(rows), 'Flux source')}",
+        lead=f"{count(len(rows), 'Flux source')}: where Flux gets manifests and charts from. {open_ones} of them it reads without "
+        f"authentication, {unused} nothing here uses.",
+        sections=[
+            (
+                None,
+                None,
+                Table(
+                    "sources",
+                    "Sources",
+                    (
+                        "Source",
+                        *(("Cluster",) if writer.many_clusters else ()),
+                        "Address, and what is followed",
+                        "Authentication",
+                        "Used by",
+                        "Applied by",
+                        "Defined at",
+                    ),
+                    rows,
+                    "No layer applies a source.",
+                ),
+            )
+        ],
+    )
+
+
+def _name(page: Draft, source: Source) -> Markup:
+    name = f"{source.namespace}/{source.name}"
+    words = f"{source.kind} {name} on {source.cluster}: {source.url or 'address unknown'}, {source.ref or ''}"
+    cell = page.named(source.name, source.kind, words, f"{source.cluster}-{source.kind}-{name}")
+    # The filter of a link from a component finds kind, namespace and name in one row.
+    cell += Markup("<br><small>{}</small>").format(f"{source.kind} {name}")
+    return cell + Markup(" ") + mark("suspended") if source.suspended else cell
+
+
+def _authentication(page: Draft, source: Source, secrets: dict[tuple[str, str, str], Secret]) -> Markup:
+    """The Secret, and what makes it; or the cloud's identity; or nothing."""
+    cells = []
+    if source.secret:
+        cells.append(Markup("Secret {}").format(page.code(source.secret)))
+        maker = secrets.get((source.cluster, source.namespace, source.secret))
+        cells.append(
+            Markup("{}, {}").format(PROTECTION[maker.protection], page.place(maker.file, maker.line))
+            if maker
+            else Markup("made outside Git")
+        )
+    if source.provider and source.provider != "generic":
+        cells.append(Markup("identity of the workload ({})").format(source.provider))
+    return lines(cells) if cells else Markup("none")

@@ -1,0 +1,1 @@
+"""Write the pages about the whole platform."""

@@ -1,0 +1,107 @@
+"""What the checks found: all of it, and a page for each code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from gitops_docs.checks.formats import summary
+from gitops_docs.checks.registry import CODES
+from gitops_docs.model import Finding, Severity, docs_url
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.prose import prose
+from gitops_docs.pages.html.reuse import reused
+from gitops_docs.pages.html.tables import Cell, Table, folded, lines
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text.english import count
+
+_FIRST = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_SHOWN_LAYERS = 3
+"""Most layers that a row names before the rest is folded."""
+
+
+@reused
+def findings_page(writer: Writer) -> Page:
+    """Everything that the checks found: errors and warnings one by one, remarks by their code."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(at.index("findings"))
+    findings = facts.platform.findings
+    codes: list[list[Cell]] = [
+        [
+            page.link(at.finding(code), code),
+            str(len(found)),
+            worst(found).value,
+            CODES[code].title if code in CODES else "",
+        ]
+        for code, found in sorted(facts.codes.items(), key=lambda pair: (_FIRST[worst(pair[1])], pair[0]))
+    ]
+    serious = [finding for finding in findings if finding.severity is not Severity.INFO]
+    return writer.finish(
+        page,
+        "findings.html",
+        "Findings",
+        description=summary(findings),
+        numbers=summary(findings).capitalize(),
+        codes=Table("kinds-of-findings", "Kinds of findings", ("Code", "Number", "Severity", "What"), codes),
+        table=Table(
+            "findings",
+            "Errors and warnings",
+            ("What and where", "Severity", "Layer"),
+            _finding_rows(writer, page, serious, with_code=True),
+            "No error, no warning.",
+        ),
+    )
+
+
+@reused
+def finding_page(writer: Writer, code: str, findings: Sequence[Finding]) -> Page:
+    """All findings of one code, with what the guide says of it."""
+    at = writer.at
+    page = writer.draft(at.finding(code))
+    known = CODES.get(code)
+    number = count(len(findings), "finding")
+    return writer.finish(
+        page,
+        "finding.html",
+        code,
+        description=f"{known.title}: {number}" if known else f"{number} {code}",
+        boost=0.5,
+        crumbs=[(at.index("findings"), "Findings")],
+        headline=[worst(findings).value, number],
+        known=known,
+        guide=Markup('<a href="{}">The guide</a>').format(docs_url(code)),
+        table=Table(
+            "findings",
+            code,
+            ("What and where", "Severity", "Layer"),
+            _finding_rows(writer, page, findings, with_code=False),
+        ),
+    )
+
+
+def worst(findings: Sequence[Finding]) -> Severity:
+    """The highest severity among findings."""
+    return min((finding.severity for finding in findings), key=lambda severity: _FIRST[severity])
+
+
+def _layer(writer: Writer, page: Draft, identity: str) -> Markup:
+    """A link to a layer without its states: what is wrong stands beside it."""
+    layer = writer.facts.layers.get(identity)
+    if layer is None:
+        return page.code(identity)
+    text = f"{layer.cluster} / {layer.name}" if writer.many_clusters else layer.name
+    return page.link(writer.layer_uri[identity], text)
+
+
+def _finding_rows(writer: Writer, page: Draft, findings: Sequence[Finding], *, with_code: bool) -> list[list[Cell]]:
+    rows: list[list[Cell]] = []
+    for finding in findings:
+        layers = [_layer(writer, page, layer) for layer in finding.layers]
+        below = [page.place(finding.file, finding.line)]
+        if with_code:
+            below.append(page.link(writer.at.finding(finding.code), finding.code))
+        what = lines([prose(finding.message), Markup(" · ").join(filter(None, below))])
+        rows.append([what, finding.severity.value, folded(layers, _SHOWN_LAYERS) if layers else "–"])
+    return rows

@@ -1,0 +1,125 @@
+"""The page of a Helm release: version and who sets it, chart and source, values with where each is set, images, commands."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from gitops_docs.index import commands
+from gitops_docs.model import Location, Release
+from gitops_docs.pages.html import commits
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.reuse import reused
+from gitops_docs.pages.html.tables import Table
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text.escape import shorten
+
+
+@reused
+def release_page(writer: Writer, release: Release) -> Page:
+    """The page of one release."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(at.below_cluster(release.cluster, "releases", release.namespace, release.name))
+    cluster = facts.clusters.get(release.cluster)
+    owner = f"HelmRelease {release.namespace}/{release.name}"
+    images = [image for image in facts.images.get(release.layer, []) if image.owner == owner]
+    source = facts.sources.get((release.cluster, release.source.kind, release.source.namespace, release.source.name))
+    others = [
+        other for other in facts.twins.get((release.namespace, release.name), []) if other.cluster != release.cluster
+    ]
+    waits = []
+    for namespace, name in release.depends_on:
+        known = any(other.cluster == release.cluster for other in facts.twins.get((namespace, name), []))
+        uri = at.below_cluster(release.cluster, "releases", namespace, name)
+        waits.append(
+            page.link(uri, name) if known else Markup("{} (does not exist)").format(page.code(f"{namespace}/{name}"))
+        )
+    return writer.finish(
+        page,
+        "release.html",
+        f"{release.name} (release, {release.cluster})",
+        description=f"Helm release {release.name}, chart {release.chart} {release.version or ''} on {release.cluster}",
+        boost=4,
+        words=[release.namespace, release.source.name, *sorted({image.image for image in images})],
+        edit=Location(release.file, release.line),
+        status="suspended" if release.suspended else None,
+        tags=["release", release.cluster, *(["suspended"] if release.suspended else [])],
+        crumbs=[
+            (at.cluster(release.cluster) if cluster else None, release.cluster),
+            (at.page("components"), "Components"),
+        ],
+        release=release,
+        states=["suspended"] if release.suspended else [],
+        headline=[
+            Markup("version {}").format(page.code(release.version)) if release.version else "version not pinned",
+            Markup("chart {}").format(page.code(release.chart)),
+            Markup("namespace {}").format(page.code(release.target_namespace or release.namespace)),
+            Markup("layer {}").format(writer.layer(page, release.layer)),
+        ],
+        set_at=release.version_set_at or Location(release.file, release.line),
+        was=release.version_was if release.version_was != release.version else None,
+        needed_by=_needed_by(writer, page, release),
+        alerts=[page.link(at.alert(alert.name), alert.name) for alert in facts.joins.alerts(release)],
+        changed=commits.shown(facts.changes.of_files(_files(release)), facts.platform.repository),
+        unchanged=commits.none_because(facts.platform.repository),
+        source=source,
+        source_name=f"{release.source.kind} {release.source.namespace}/{release.source.name}",
+        source_url=(source.url if source else None) or release.source.url,
+        commands=commands.of_release(release, cluster.context if cluster else None),
+        waits=waits,
+        others=[
+            (
+                page.link(at.below_cluster(other.cluster, "releases", other.namespace, other.name), other.cluster),
+                other.version,
+                other.version == release.version,
+            )
+            for other in others
+        ],
+        values=Table(
+            "values",
+            "Values",
+            ("Path", "Value", "Set at"),
+            [
+                [
+                    page.code(value.path),
+                    page.code(shorten(value.value, 300)) or Markup("<em>empty</em>")
+                    if value.value is not None
+                    else Markup("<em>secret or unknown</em>"),
+                    page.place(value.file, value.line, near=release.file),
+                ]
+                for value in release.values
+            ],
+            "It sets no values: the chart's own apply.",
+        ),
+        images=Table(
+            "images",
+            "Images that its values name",
+            ("Image", "Named at"),
+            [[page.code(image.image), page.place(image.file, image.line, near=release.file)] for image in images],
+            "Its values name none; the chart decides.",
+        ),
+        findings=facts.concerns.get((release.layer, "Release", release.namespace, release.name), ()),
+        runbooks=[page.document(book.file, book.title) for book in facts.joins.runbooks(release)],
+    )
+
+
+def _files(release: Release) -> set[str]:
+    """Files that say something about a release."""
+    places = [release.version_set_at, release.version_was_at, Location(release.file, release.line)]
+    return {place.file for place in places if place} | {value.file for value in release.values}
+
+
+def _needed_by(writer: Writer, page: Draft, release: Release) -> list[tuple[Markup, Markup | str]]:
+    """Who breaks without a release, and why we think so."""
+    facts, at = writer.facts, writer.at
+    found: list[tuple[Markup, Markup | str]] = []
+    for other in facts.waiting_releases.get((release.cluster, release.namespace, release.name), []):
+        uri = at.below_cluster(other.cluster, "releases", other.namespace, other.name)
+        found.append((page.link(uri, other.name), "this release waits for it"))
+    for layer in facts.checked_by.get((release.cluster, "HelmRelease", release.namespace, release.name), []):
+        found.append((writer.layer(page, layer), "a health check of this layer names it"))
+    for identity in facts.graph.required_by.get(release.layer, ()):
+        found.append(
+            (writer.layer(page, identity), Markup("waits for its layer {}").format(writer.layer(page, release.layer)))
+        )
+    return found

@@ -1,0 +1,105 @@
+"""The last look at the model: no text of it holds a credential.
+
+In: a struct of the model. Out: the same without credentials in any of its texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import is_dataclass
+from functools import lru_cache
+from operator import attrgetter
+from types import NoneType
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gitops_docs.model import ChartValue, FieldChange
+from gitops_docs.redaction.texts import prose, without_credentials, without_credentials_once
+
+_IDENTITIES = frozenset(
+    [
+        "id",
+        "cluster",
+        "layer",
+        "kind",
+        "namespace",
+        "name",
+        "api_version",
+        "file",
+        "code",
+        "parent",
+        "keys",
+    ]
+)
+"""Fields of the model that name things or places: changing one would break what refers to it."""
+_PROSE = frozenset(["description", "text", "reason", "summary", "subject", "author", "title"])
+"""Fields of the model that hold an author's own words."""
+
+T = TypeVar("T")
+
+
+def redact_struct(value: T) -> T:
+    """A part of the model without credentials in any of its texts; the same one where there is none.
+
+    This is the last look at whatever the rooms before put into the model: comments, reasons, expressions, addresses, subjects of commits.
+    Names of objects and files stay as they are.
+    """
+    made: T = _scrubbed(value, prose=False)
+    return made
+
+
+def _scrubbed(value: Any, *, prose: bool) -> Any:
+    kind = type(value)
+    if kind is str:
+        return _text(value, prose)
+    if kind is tuple:
+        text_of = _ONLY_TEXT.get(type(value[0])) if value else None
+        if text_of is not None:
+            texts = "\n".join(map(text_of, value))
+            if without_credentials_once(texts) == texts:
+                return value
+        for index, item in enumerate(value):
+            new = _scrubbed(item, prose=prose)
+            if new is not item:
+                rest = (_scrubbed(other, prose=prose) for other in value[index + 1 :])
+                return (*value[:index], new, *rest)
+        return value
+    changed = {}
+    fields = _TEXT_FIELDS.get(kind)
+    for name, is_prose in _texts_of(kind) if fields is None else fields:
+        old = getattr(value, name)
+        # Most fields are empty, a number or a flag.
+        if old and type(old) not in _NO_TEXT:
+            new = _text(old, is_prose) if type(old) is str else _scrubbed(old, prose=is_prose)
+            if new is not old:
+                changed[name] = new
+    return replace(value, **changed) if changed else value
+
+
+def _texts_of(kind: type) -> tuple[tuple[str, bool], ...]:
+    """The fields of a struct that may hold free text, and whether that is an author's prose; none of any other type."""
+    assert not is_dataclass(kind), f"{kind.__name__} is no struct, so nobody looks into it"
+    types = kind.__annotations__ if issubclass(kind, Struct) else {}
+    names = (name for name, written in types.items() if name not in _IDENTITIES and written not in _NUMBERS)
+    found = _TEXT_FIELDS[kind] = tuple((name, name in _PROSE) for name in names)
+    return found
+
+
+_TEXT_FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {
+    # Their values are what `shown` made of them.
+    FieldChange: (("field", False),),
+    ChartValue: (("path", False),),
+}
+_ONLY_TEXT: dict[type, Callable[[Any], str]] = {FieldChange: attrgetter("field"), ChartValue: attrgetter("path")}
+"""Kinds of which there are many, with the one field to look at."""
+_NUMBERS = frozenset(["int", "int | None", "bool", "bool | None"])
+"""Types, as they are written in the model, of fields without text."""
+_NO_TEXT = (bool, int, NoneType)
+
+
+@lru_cache(maxsize=32768)
+def _text(text: str, prose_: bool) -> str:
+    made = prose(text) if prose_ else without_credentials(text)
+    return text if made == text else made

@@ -1,0 +1,1 @@
+"""Scan a directory, once or again after each edit."""

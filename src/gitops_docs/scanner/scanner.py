@@ -1,0 +1,410 @@
+"""The whole engine in one call: a directory becomes a `Platform`.
+
+In: the scan root and the settings. Out: the frozen model. Pure but for reading files below the root and asking `git`; nothing that a
+repository contains makes it raise.
+
+A `Scanner` scans one root again and again, as a live server needs it, and does again only what a changed file asks for: files that did not
+change stay parsed, builds that did not read a changed file stay rendered, layers for which every look-up gives the same keep their parts.
+Where a file came or went, everything but the parsed files is done anew: a build may have looked for it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import os
+import posixpath
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from gitops_docs import runbooks
+from gitops_docs.checks import ignores
+from gitops_docs.checks.registry import run
+from gitops_docs.checks.settle import settle
+from gitops_docs.extract.comments import Comments
+from gitops_docs.extract.extractor import Extractor, LayerExtract, of_directory
+from gitops_docs.flux import foreign, installation, roots, versions
+from gitops_docs.flux.layer import RenderedLayer
+from gitops_docs.flux.manifests import Manifests
+from gitops_docs.flux.objects import ObjectIndex
+from gitops_docs.flux.sources import resolve
+from gitops_docs.flux.walk import Walked, Walker
+from gitops_docs.index import graph
+from gitops_docs.kubernetes import objects
+from gitops_docs.kubernetes.definitions import Scopes
+from gitops_docs.model import Commit, Finding, FluxInstallation, Platform, Repository, Severity
+from gitops_docs.repository import codeowners, git, history
+from gitops_docs.repository.checkout import Checkout, UnreadableFile
+from gitops_docs.repository.directories import directories
+from gitops_docs.repository.tree import Tree
+from gitops_docs.scanner.platform import (
+    assemble,
+    known_object,
+    redact_platform,
+    secret_order,
+    walk_clusters,
+    with_owners,
+)
+from gitops_docs.scanner.unapplied import (
+    budget_findings,
+    find_orphans,
+    stray_secrets,
+    too_many_patterns,
+    unread_findings,
+)
+from gitops_docs.settings.options import Settings
+from gitops_docs.text import progress
+from gitops_docs.yaml.limits import MAX_DIRECTORIES
+
+
+class Scan(Struct):
+    """What `scan` worked with, for those who need the objects themselves: `render`, and the gate that looks for secrets in a site."""
+
+    platform: Platform
+    built: dict[str, RenderedLayer] = field(default_factory=dict)
+    checkouts: tuple[Checkout, ...] = ()
+    docs: Tree | None = None
+    """The hand-written pages."""
+
+
+def scan(root: Path, settings: Settings | None = None) -> Platform:
+    """Everything that the repository below `root` describes.
+
+    Args:
+        root: The scan root, a directory.
+        settings: What the user set; defaults where None.
+    """
+    return analyse(root, settings).platform
+
+
+def analyse(root: Path, settings: Settings | None = None, prefix: str | None = None) -> Scan:
+    """Like `scan`, with the layers as they were walked; `prefix` as in `Scanner`."""
+    return Scanner(root, settings, prefix=prefix).analyse()
+
+
+class Scanner:
+    """Scans one root, and again when something changed. Nothing is kept outside of the process: there may be secrets in it."""
+
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings | None = None,
+        written: Iterable[Path] = (),
+        prefix: str | None = None,
+    ) -> None:
+        """
+        Args:
+            root: The scan root, a directory.
+            settings: What the user set; defaults where None.
+            written: Directories that a build writes to, which are left out.
+            prefix: The path of the scan root below the root of its repository, with a final `/`,
+                where Git is not there to say it. None: Git is asked.
+        """
+        self.root = root
+        self.settings = settings or Settings()
+        self.written = tuple(written)
+        self.prefix = prefix
+        self._checkout: Checkout | None = None
+        self._sources: resolve.Sources | None = None
+        self._walker: Walker | None = None
+        self._manifests = Manifests()
+        self._parts = Extractor()
+        self._commits: tuple[tuple[Repository, frozenset[str]], tuple[Commit, ...]] | None = None
+
+    def given(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
+        """A scanner of this root with these settings: this one, where only the site around the pages is another."""
+        same = dataclasses.replace(settings, site=self.settings.site) == self.settings
+        if root != self.root or not same or tuple(written) != self.written:
+            return Scanner(root, settings, written)
+        self.settings = settings
+        return self
+
+    def scan(self) -> Platform:
+        """What the repository describes now."""
+        return self.analyse().platform
+
+    def analyse(self) -> Scan:
+        """Like `scan`, with the layers as they were walked."""
+        with _without_collector():
+            return self._analyse()
+
+    def _analyse(self) -> Scan:
+        settings = self.settings
+        repository = git.describe(self.root, settings.repository_url)
+        checkout, found_sources, walker = self._refreshed(repository)
+        tree, prefix = found_sources.own_tree(), found_sources.prefix
+        everywhere, broken = self._manifests.read(found_sources.whole, tree)
+        walker.builds.begin()
+        starts, walked, left_out = walk_clusters(everywhere, tree, settings, walker, prefix)
+        manifests = [one for one in everywhere if one.path.startswith(prefix)]
+
+        words = Comments(tree)
+        parts: list[LayerExtract] = []
+        unlisted: list[LayerExtract] = []
+        reached: set[str] = set()
+        for start, cluster in zip(starts, walked, strict=True):
+            reached |= cluster.files
+            definitions = cluster.index.of_kind("CustomResourceDefinition")
+            scopes = Scopes(applied.rendered.data for applied in definitions)
+            known = frozenset(layer.id for layer in cluster.layers)
+            flux = cluster.flux = _installation(cluster.index, settings)
+            trees = found_sources.tree_of(start, cluster.index)
+            parts += [
+                self._parts.of(layer, cluster.index, scopes, words, known, flux, trees) for layer in cluster.layers
+            ]
+            own = None
+            if cluster.own is not None:
+                own = self._parts.of(cluster.own, cluster.index, scopes, words, known, flux, trees)
+                unlisted.append(own)
+            parts.append(of_directory(cluster.index, start.cluster, own))
+            parts.append(LayerExtract(findings=cluster.findings))
+        others = foreign.Foreign(manifests, tree.files)
+        platform = assemble(repository, starts, walked, parts)
+        platform = replace(
+            platform,
+            orphans=tuple(find_orphans(manifests, reached, others)),
+            secrets=tuple(sorted((*platform.secrets, *stray_secrets(manifests, reached)), key=secret_order)),
+            findings=(
+                *platform.findings,
+                *unread_findings(broken, reached, platform),
+                *budget_findings(found_sources.checkouts, walker),
+                *_not_taken(left_out, reached),
+                *_without_flux(platform, others),
+                *(too_many_patterns(file, "files that it names are not left out") for file in found_sources.cut_short),
+                *_not_known(checkout),
+            ),
+            commits=self._history(repository, checkout),
+            directories=directories(checkout),
+        )
+        rules = codeowners.read(checkout, repository.prefix)
+        platform = with_owners(platform, rules)
+        if rules is not None and rules.is_exhausted:
+            platform = replace(
+                platform, findings=(*platform.findings, too_many_patterns(rules.file, "owners are not shown"))
+            )
+            rules = None
+        directory = settings.site.docs_dir
+        docs = self._pages(checkout, directory) if directory is not None else None
+        platform, joined = self._joined(platform, checkout, docs, manifests, walked, rules)
+        found = _checked(platform, unlisted, settings) + list(platform.findings) + joined
+        commented = chain(
+            _commented(checkout),
+            _commented(self._pages_outside()),
+            _commented(found_sources.outside, reached),
+        )
+        settled = settle(found, settings, commented, self.root)
+        platform = redact_platform(replace(platform, findings=settled))
+        built = {layer.id: layer for cluster in walked for layer in cluster.layers}
+        progress.clear()
+        return Scan(platform, built, found_sources.checkouts, docs)
+
+    def _history(self, repository: Repository, checkout: Checkout) -> tuple[Commit, ...]:
+        """The last commits; the same ones as long as HEAD and the names of the files are the same."""
+        known = (repository, checkout.files)
+        if self._commits is None or self._commits[0] != known:
+            commits = history.read(self.root, checkout.files) if repository.revision is not None else ()
+            self._commits = (known, commits)
+        return self._commits[1]
+
+    def _pages_outside(self) -> Checkout | None:
+        """The hand-written pages, where they do not lie below the scan root."""
+        directory = self.settings.site.docs_dir or ""
+        return Checkout(self.root / directory, directory) if directory.startswith("..") else None
+
+    def _joined(
+        self,
+        platform: Platform,
+        checkout: Checkout,
+        docs: Tree | None,
+        manifests: list[roots.Manifest],
+        walked: list[Walked],
+        rules: codeowners.CodeOwners | None,
+    ) -> tuple[Platform, list[Finding]]:
+        """The platform with the hand-written pages, and what is wrong with them."""
+        applied = (known_object(item) for cluster in walked for layer in cluster.layers for item in layer.objects)
+        known = chain(applied, (known_object(manifest) for manifest in manifests if manifest.key[2]))
+
+        def owner_of(path: str) -> str | None:
+            return " ".join(rules.of(path)) or None if rules is not None else None
+
+        return runbooks.join(platform, self.settings, checkout, docs, known, owner_of)
+
+    def _pages(self, checkout: Checkout, directory: str) -> Tree:
+        """The hand-written pages: those of the repository, or of a directory that lies outside or that Git leaves out."""
+        place = posixpath.normpath(directory)
+        own = Tree.of(checkout, root="" if place == "." else place)
+        return own if own.files else Tree.of(Checkout(self.root / directory))
+
+    def _refreshed(self, repository: Repository) -> tuple[Checkout, resolve.Sources, Walker]:
+        """The checkout, the sources and the walker, without what a changed file makes wrong."""
+        if self._checkout is None or self._sources is None or self._walker is None:
+            root = Path(os.path.realpath(self.root))
+            inside = (Path(os.path.realpath(path)) for path in self.written)
+            written = [path.relative_to(root).as_posix() for path in inside if root in path.parents]
+            self._checkout = Checkout(self.root, written=written)
+            return self._begin(self._checkout, repository, self._prefix(self._checkout, repository))
+        changed = self._sources.refresh()
+        prefix = self._prefix(self._checkout, repository)
+        known = (self._sources.url, self._sources.prefix)
+        if changed is None or (repository.url, prefix) != known:
+            return self._begin(self._checkout, repository, prefix)
+        self._walker.builds.forget(changed)
+        return self._checkout, self._sources, self._walker
+
+    def _begin(
+        self, checkout: Checkout, repository: Repository, prefix: str
+    ) -> tuple[Checkout, resolve.Sources, Walker]:
+        outside = None
+        if prefix:
+            up = "/".join([".."] * prefix.count("/"))
+            known = self._sources
+            outside = known.outside if known is not None and known.prefix == prefix else None
+            outside = outside or Checkout(self.root.resolve() / up, up, without=prefix)
+        self._sources = resolve.Sources(checkout, self.settings, repository.url, outside, prefix)
+        self._walker = Walker(self._sources, self.settings)
+        return checkout, self._sources, self._walker
+
+    def _prefix(self, checkout: Checkout, repository: Repository) -> str:
+        """The path of the scan root below the root that `spec.path` counts from, with a final `/`.
+
+        That is the root of the Git work tree, unless more of the paths that the scanned files name
+        are there from a directory below it: an example or a fixture that is a repository of its own.
+        """
+        place = self.prefix
+        if place is None:
+            place = repository.prefix
+            if repository.revision is None:
+                # There is no commit yet, or none of the files is in one.
+                place = (git.prefix(self.root) or "") if checkout.files else ""
+        if not place:
+            return ""
+        own = Tree.of(checkout)
+        manifests, _ = self._manifests.read(own, own)
+        named = roots.named_paths(manifests)
+        depth = place.count("/")
+
+        def found(up: int) -> int:
+            """How many of the paths exist from so many directories above the scan root."""
+            if not up:
+                return sum(map(own.is_dir, named))
+            base = os.path.join(self.root.resolve(), *[".."] * up)
+            return sum(os.path.isdir(os.path.join(base, path)) for path in named)
+
+        up = max(range(depth + 1), key=lambda up: (found(up), up))
+        return "".join(f"{part}/" for part in place.split("/")[depth - up : depth])
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A scan makes hundreds of thousands of objects that stay and no cycles: to look for garbage among them takes a tenth of its time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _commented(checkout: Checkout | None, names: set[str] | None = None) -> Iterator[ignores.Commented]:
+    """The files that may say which findings to ignore: those of these names, or all."""
+    for path in sorted(checkout.files) if checkout is not None else ():
+        if names is not None and checkout is not None and checkout.origin(path) not in names:
+            continue
+        if checkout is None or not path.endswith((".yaml", ".yml", ".md")) or not checkout.is_marked(path):
+            continue
+        try:
+            text = checkout.read(path).decode("utf-8-sig", "replace")
+        except UnreadableFile:
+            continue
+        found = ignores.in_markdown(text) if path.endswith(".md") else checkout.comments(path)
+        yield ignores.Commented(checkout.origin(path), text, found)
+
+
+def _installation(index: ObjectIndex, settings: Settings) -> FluxInstallation:
+    items = (applied.rendered.data for applied in index.of_kind(*versions.KINDS))
+    return installation.installation(items, settings.flux_version)
+
+
+def _checked(platform: Platform, unlisted: list[LayerExtract], settings: Settings) -> list[Finding]:
+    """What the checks find.
+
+    Args:
+        platform: The platform.
+        unlisted: The directories of guessed roots, which are no layers of the platform: they are
+            checked as if each were the parent of its cluster's layers.
+        settings: The user's.
+    """
+    own = {part.layer.cluster: part.layer for part in unlisted if part.layer is not None}
+    if not own:
+        return run(platform, settings)
+    layers = [
+        replace(layer, parent=own[layer.cluster].id) if layer.parent is None and layer.cluster in own else layer
+        for layer in platform.layers
+    ]
+    each = chain.from_iterable
+    whole = replace(
+        platform,
+        layers=graph.with_waves((*layers, *own.values())),
+        releases=(*platform.releases, *each(part.releases for part in unlisted)),
+        images=(*platform.images, *each(part.images for part in unlisted)),
+        alerts=(*platform.alerts, *each(part.alerts for part in unlisted)),
+        providers=(*platform.providers, *each(part.providers for part in unlisted)),
+    )
+    known = {layer.id for layer in platform.layers}
+    made = []
+    for finding in run(whole, settings):
+        kept = tuple(one for one in finding.layers if one in known)
+        made.append(replace(finding, layer=kept[0] if kept else None, also=kept[1:]))
+    return made
+
+
+def _not_taken(left_out: list[roots.Manifest], reached: set[str]) -> Iterator[Finding]:
+    """Where Flux may start too, for all that can be read here."""
+    told: set[str] = set()
+    for manifest in sorted(left_out, key=lambda one: (one.file, one.line)):
+        directory = posixpath.dirname(manifest.file)
+        if manifest.file in reached or directory in told:
+            continue
+        told.add(directory)
+        message = (
+            f"Kustomization {objects.name(manifest.data)} is applied by no layer, and it is not clear "
+            f"whether Flux starts here: `{directory or '.'}` is not taken for a cluster; if it is one, "
+            "name the directory in the setting `clusters`"
+        )
+        yield Finding("cluster-left-out", Severity.WARNING, message, manifest.file, manifest.line or None)
+
+
+def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Finding]:
+    """What is said of a repository in which Flux starts nowhere."""
+    if platform.clusters:
+        return
+    if others.argo:
+        first = min(others.argo, key=lambda one: (one.file, one.line))
+        message = (
+            f"nothing here is for Flux: {objects.kind(first.data)} {objects.name(first.data)} is for "
+            "Argo CD, which is not supported; run on a repository that Flux applies"
+        )
+        yield Finding("cluster-none", Severity.WARNING, message, first.file, first.line or None)
+        return
+    message = (
+        "nothing here says where Flux starts: no Kustomization, no FluxInstance; the setting "
+        "`clusters` names the directory that the root applies"
+    )
+    yield Finding("cluster-none", Severity.WARNING, message)
+
+
+def _not_known(checkout: Checkout) -> Iterator[Finding]:
+    if checkout.problem is not None:
+        message = f"the Git repository is not read, so files that it ignores, revision and history are not known: {checkout.problem}"
+        yield Finding(git.CODE, Severity.WARNING, message)
+    if checkout.too_deep:
+        number = len(checkout.too_deep)
+        files = "1 file is" if number == 1 else f"{number} files are"
+        message = f"{files} not read, this one first: more than {MAX_DIRECTORIES} directories lie above; move it up"
+        yield Finding("file-too-deep", Severity.WARNING, message, checkout.origin(min(checkout.too_deep)), 1)

@@ -1,0 +1,92 @@
+"""Find objects and files that no layer applies, and what the budgets left out."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from gitops_docs.extract import secrets
+from gitops_docs.flux import foreign, roots
+from gitops_docs.flux.walk import Walker
+from gitops_docs.kubernetes import objects
+from gitops_docs.model import Finding, Orphan, Platform, Secret, Severity
+from gitops_docs.repository.checkout import Checkout
+from gitops_docs.yaml import limits
+
+
+def find_orphans(manifests: list[roots.Manifest], reached: set[str], others: foreign.Foreign) -> list[Orphan]:
+    """Objects in files that no layer reads, and that are not for another tool."""
+    found = {
+        Orphan(manifest.file, objects.kind(manifest.data), objects.name(manifest.data), manifest.line)
+        for manifest in manifests
+        if manifest.file not in reached
+        and objects.kind(manifest.data)
+        and objects.name(manifest.data)
+        and objects.group(manifest.data) not in ("kustomize.config.k8s.io", "config.kubernetes.io")
+        and objects.api_version(manifest.data)
+        and not others.has(manifest)
+    }
+    return sorted(found, key=lambda orphan: (orphan.file, orphan.line, orphan.kind, orphan.name))
+
+
+def stray_secrets(manifests: list[roots.Manifest], reached: set[str]) -> list[Secret]:
+    """Secrets in files that no layer reads: nothing applies them, and everybody can read them."""
+    found = (
+        secrets.secret(manifest.data, manifest.file, manifest.line)
+        for manifest in manifests
+        if manifest.file not in reached
+    )
+    return [item for item in found if item is not None]
+
+
+def unread_findings(broken: list[Finding], reached: set[str], platform: Platform) -> list[Finding]:
+    """Problems of reading. Where no layer reads the file, Flux never sees it: that is information.
+
+    A file that a layer takes without a word is the content of a generator: it may be YAML or not.
+    """
+    told = {(finding.code, finding.file, finding.line) for finding in platform.findings}
+    taken = {file for layer in platform.layers for file in layer.files}
+    return [
+        finding if finding.file in reached else replace(finding, severity=Severity.INFO)
+        for finding in broken
+        if finding.code != limits.CODE
+        and not (finding.file and finding.file.startswith("../") and finding.file not in reached)
+        and not (
+            finding.code.startswith("yaml-")
+            and finding.file in taken
+            and (finding.code, finding.file, finding.line) not in told
+        )
+    ]
+
+
+def too_many_patterns(file: str, what: str) -> Finding:
+    message = (
+        f"{what}: to compare the patterns of {posixpath.basename(file)} with the files of this repository takes more than "
+        f"{limits.MAX_MATCHED:,} steps; write fewer, or such as begin at the root"
+    )
+    return Finding(limits.CODE, Severity.WARNING, message, file, 1)
+
+
+def budget_findings(checkouts: Iterable[Checkout], walker: Walker) -> Iterator[Finding]:
+    """What the budgets of a scan do not cover: the files that were not read, the layers that are not shown."""
+    advice = "scan a part of the repository, or keep data out of manifests"
+    for checkout in checkouts:
+        if checkout.unread:
+            first = checkout.origin(min(checkout.unread))
+            number = len(checkout.unread)
+            files = "1 file" if number == 1 else f"{number} files"
+            message = (
+                f"{files} not read, this one first: together the files of this repository hold more than "
+                f"{limits.MAX_READ:,} values; {advice}"
+            )
+            yield Finding(limits.CODE, Severity.WARNING, message, first, 1)
+    layer = walker.builds.exceeded
+    if layer is not None:
+        message = (
+            f"from `{layer.kustomization.name}` on layers are listed without their objects: the layers of this repository hold more than "
+            f"{limits.MAX_APPLIED:,} values, or take more than {limits.MAX_WORK:,} steps to build; {advice}"
+        )
+        place = layer.kustomization
+        yield Finding(limits.CODE, Severity.WARNING, message, place.file or None, place.line or None, layer.id)

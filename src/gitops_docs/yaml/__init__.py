@@ -1,0 +1,1 @@
+"""Read YAML into nodes that know their file and line."""

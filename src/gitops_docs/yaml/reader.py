@@ -1,0 +1,283 @@
+"""Documents from the events of libyaml.
+
+In: a text. Out: `Document`s whose nodes know file and line, and where scalars stand that a comment could be mistaken for.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from msgspec import Struct
+from yaml import events as yaml_events
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
+
+from gitops_docs.model import Finding, Severity
+from gitops_docs.yaml.errors import Refused, complex_key, too_deep
+from gitops_docs.yaml.limits import MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES
+from gitops_docs.yaml.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Seq, bare_key, scalar
+
+_BINARY = "tag:yaml.org,2002:binary"
+_OPEN_TAGS = frozenset({"!", "tag:yaml.org,2002:timestamp"})
+"""Tags that leave it to the text what a plain scalar is. One that Go does not know makes a text of it."""
+_TYPED_TAGS = frozenset(
+    {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"}
+)
+
+
+_WORDS = frozenset(
+    written
+    for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
+    for written in (word, word.capitalize(), word.upper())
+) | {"~"}
+"""Words that may be something else than a text; what else may be begins with a character before `A`."""
+
+
+class Document(Struct, frozen=True):
+    """One YAML document that is not empty. `line` is where its content starts."""
+
+    root: Node
+    file: str
+    line: int
+    index: int
+
+
+class _Open:
+    """A container that is being filled."""
+
+    __slots__ = ("anchor", "count", "height", "is_map", "key", "key_line", "merges", "node")
+
+    def __init__(self, node: Map | Seq, anchor: str | None) -> None:
+        self.node: Any = node
+        self.is_map = type(node) is Map
+        self.anchor = anchor
+        self.count = 1
+        self.height = 1
+        self.key: str | None = None
+        self.key_line = 0
+        self.merges: list[Any] | None = None
+
+
+class Reader:
+    """Reads one text: `documents`, `findings` and `hidden`, from where to where scalars stand that have a `#` in them."""
+
+    def __init__(self, file: str, first_line: int) -> None:
+        self.file = file
+        self.base = first_line
+        self.documents: list[Document] = []
+        self.findings: list[Finding] = []
+        self.hidden: list[tuple[int, int]] = []
+        self.complete = True
+
+    def read(self, text: str) -> None:
+        """Turn events into documents. One long loop on purpose: it runs once for each scalar of the repository."""
+        parser = CParser(text)
+        next_event = parser.get_event
+        file, base = self.file, self.base
+        scalar_event, alias_event = yaml_events.ScalarEvent, yaml_events.AliasEvent
+        mapping_start, sequence_start = yaml_events.MappingStartEvent, yaml_events.SequenceStartEvent
+        mapping_end, sequence_end = yaml_events.MappingEndEvent, yaml_events.SequenceEndEvent
+        stack: list[_Open] = []
+        anchors: dict[str, tuple[Any, int, int]] = {}
+        open_anchors: set[str] = set()
+        aliased = nodes = index = 0
+        first_alias: int | None = None
+        top: _Open | None = None
+        has_comments = "#" in text
+        try:
+            while True:
+                event: Any = next_event()  # Which fields it has follows from its kind.
+                kind = type(event)
+                count, height = 1, 0
+                if kind is scalar_event:
+                    nodes += 1
+                    value = event.value
+                    mark = event.start_mark
+                    if has_comments and "#" in value:
+                        # The line on which a block begins may end with a comment.
+                        start = text.find("\n", mark.index) if event.style in ("|", ">") else mark.index
+                        self.hidden.append((start, event.end_mark.index))
+                    if (
+                        top is not None
+                        and top.key is None
+                        and top.is_map
+                        and event.anchor is None
+                        and value != "<<"
+                        and nodes <= MAX_NODES
+                    ):
+                        top.count += 1
+                        top.key_line = mark.line + base
+                        top.key = _key(event, top.key_line) if value < "A" or value in _WORDS else value
+                        continue
+                    node: Any = Scalar(value if event.tag != _BINARY else _decoded(value))
+                    node.file = file
+                    node.line = mark.line + base
+                    style = event.style or PLAIN
+                    if event.tag is not None:
+                        if event.tag in _TYPED_TAGS:
+                            style = PLAIN
+                        elif event.tag not in _OPEN_TAGS and style == PLAIN:
+                            style = DOUBLE_QUOTED
+                    node.style = style
+                    if event.anchor is not None:
+                        anchors[event.anchor] = (node, 1, 0)
+                elif kind is mapping_start or kind is sequence_start:
+                    nodes += 1
+                    if len(stack) >= MAX_DEPTH:
+                        raise too_deep(event.start_mark.line)
+                    container: Map | Seq = Map() if kind is mapping_start else Seq()
+                    container.file = file
+                    container.line = event.start_mark.line + base
+                    if event.flow_style:
+                        container.flow = True
+                    if top is not None and top.is_map and top.key is None:
+                        raise complex_key(text, event.start_mark.line)
+                    if type(container) is Seq:
+                        container.key_line = top.key_line if top is not None and top.key is not None else 0
+                    if event.anchor is not None:
+                        open_anchors.add(event.anchor)
+                        anchors.pop(event.anchor, None)
+                    top = _Open(container, event.anchor)
+                    stack.append(top)
+                    continue
+                elif kind is mapping_end or kind is sequence_end:
+                    closed = stack.pop()
+                    node = closed.node
+                    count, height = closed.count, closed.height
+                    if closed.merges:
+                        _merge(node, closed.merges, event.start_mark.line)
+                    if closed.anchor is not None:
+                        anchors[closed.anchor] = (node, count, height)
+                        open_anchors.discard(closed.anchor)
+                    top = stack[-1] if stack else None
+                elif kind is alias_event:
+                    found = anchors.get(event.anchor)
+                    if found is None:
+                        what = (
+                            "refers to itself"
+                            if event.anchor in open_anchors
+                            else "has no anchor before it in this document"
+                        )
+                        raise Refused(
+                            # Not its name: a password that starts with `*` looks like one.
+                            "yaml-alias-unknown",
+                            f"an alias (`*name`) {what}; quote a text that starts with `*`",
+                            event.start_mark.line,
+                        )
+                    node, count, height = found
+                    aliased += count
+                    if len(stack) + height > MAX_DEPTH:
+                        raise too_deep(event.start_mark.line)
+                    if first_alias is None:
+                        first_alias = event.start_mark.line
+                    if type(node) is Scalar:
+                        node = _alias(node, event.start_mark.line + base)
+                    if aliased > MAX_ALIAS_NODES:
+                        raise Refused(
+                            "yaml-alias-limit",
+                            f"aliases from here on expand to more than {MAX_ALIAS_NODES} nodes; write the values out or drop the aliases",
+                            first_alias,
+                        )
+                elif kind is yaml_events.DocumentStartEvent:
+                    anchors.clear()
+                    open_anchors.clear()
+                    continue
+                elif kind is yaml_events.DocumentEndEvent:
+                    index += 1
+                    continue
+                elif kind is yaml_events.StreamEndEvent:
+                    return
+                else:
+                    continue
+                if nodes > MAX_NODES:
+                    raise Refused(
+                        "yaml-too-large",
+                        f"more than {MAX_NODES} values in one file; split it",
+                        event.start_mark.line,
+                    )
+                if top is None:
+                    if type(node) is not Scalar or node or node.style != PLAIN:
+                        self.documents.append(Document(node, file, node.line, index))
+                    continue
+                top.count += count
+                if height >= top.height:
+                    top.height = height + 1
+                parent = top.node
+                if not top.is_map:
+                    parent.append(node)
+                    continue
+                key = top.key
+                if key is None:
+                    if type(node) is not Scalar:
+                        raise complex_key(text, event.start_mark.line)
+                    if node.style != PLAIN:
+                        top.key = str(node)
+                    else:
+                        top.key = _MERGE if node == "<<" else bare_key(str(node), node.line)
+                    top.key_line = node.line
+                    continue
+                top.key = None
+                if key is _MERGE:
+                    if top.merges is None:
+                        top.merges = []
+                    top.merges.append(node)
+                elif key in parent:
+                    self._duplicate(key, top.key_line)
+                    parent[key] = node
+                else:
+                    parent[key] = node
+        finally:
+            parser.dispose()
+
+    def _duplicate(self, key: str, line: int) -> None:
+        shown = key if len(key) <= 60 and key.isprintable() else "a key"
+        self.findings.append(
+            Finding(
+                "yaml-duplicate-key",
+                Severity.ERROR,
+                f"`{shown}` is written twice in one mapping; keep one",
+                self.file,
+                line,
+            )
+        )
+
+
+def _decoded(value: str) -> str:
+    """The text that base64 stands for; as it is written where it stands for none."""
+    try:
+        return base64.b64decode("".join(value.split()), validate=True).decode("utf-8")
+    except ValueError:
+        return value
+
+
+def _key(event: Any, line: int) -> str:
+    """A key that is a number or a word unless quotes or a tag make a text of it."""
+    written: str = event.value
+    typed = event.tag in _TYPED_TAGS if event.tag is not None else not event.style
+    return bare_key(written, line) if typed else written
+
+
+def _alias(node: Scalar, line: int) -> Scalar:
+    """The scalar behind an alias, where the alias stands."""
+    made = scalar(str(node), node.file, line, node.style)
+    made.anchor = getattr(node, "anchor", node)
+    return made
+
+
+_MERGE = "<<\0merge"
+
+
+def _merge(node: Map | Seq, merges: list[Any], line: int) -> None:
+    """Apply merge keys: what the mapping says itself wins, then the earlier of several sources (YAML 1.1 merge key type).
+
+    Raises:
+        Refused: A source is no mapping.
+    """
+    sources: list[Any] = []
+    for value in merges:
+        sources.extend(value if type(value) is Seq else [value])
+    for source in sources:
+        if type(source) is not Map or type(node) is not Map:
+            raise Refused("yaml-parse", "a merge key (`<<`) takes a mapping or a list of mappings", line)
+        for key, value in source.items():
+            node.setdefault(key, value)

@@ -1,0 +1,98 @@
+"""What the model says about Secrets: key names and protection, never a value."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from gitops_docs.extract.secrets import secret
+from gitops_docs.model import Location, Protection
+from gitops_docs.yaml.nodes import as_map
+from gitops_docs.yaml.parse import parse
+
+CIPHERTEXT = "ENC[AES256_GCM,data:Zm9v,iv:aXY=,tag:dGFn,type:str]"
+HEAD = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: apps}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "protection", "clear"),
+    [
+        # every value encrypted
+        (f"stringData:\n  a: {CIPHERTEXT}\nsops: {{age: [{{recipient: x}}]}}\n", Protection.SOPS, ()),
+        # one value left in clear by encrypted_regex
+        (
+            f"stringData:\n  a: {CIPHERTEXT}\n  b: open\nsops: {{age: [{{recipient: x}}]}}\n",
+            Protection.SOPS_PARTIAL,
+            (("b", Location("s.yaml", 6)),),
+        ),
+        # an empty block encrypts nothing
+        ("stringData:\n  a: open\nsops: {}\n", Protection.PLAIN, (("a", Location("s.yaml", 5)),)),
+        # a placeholder is filled in by Flux
+        ("stringData:\n  a: ${TOKEN}\n", Protection.EMPTY, ()),
+        # no value at all
+        ("type: Opaque\n", Protection.EMPTY, ()),
+    ],
+)
+def test_protection(body: str, protection: Protection, clear: tuple[tuple[str, Location], ...]) -> None:
+    """The badge of SOPS is for a Secret whose every value is ciphertext."""
+    found = secret(as_map(parse(HEAD + body, "s.yaml").documents[0].root), "s.yaml", 1)
+    assert found is not None
+    assert (found.protection, found.clear) == (protection, clear)
+    assert found.provider == ("age" if "recipient" in body else None)
+
+
+def test_encrypted_file_of_a_generator() -> None:
+    """A generated Secret whose file is encrypted counts as encrypted."""
+    content = base64.b64encode(f'{{"data": "{CIPHERTEXT}"}}'.encode()).decode()
+    data = as_map(parse(f"{HEAD}data:\n  file.json: {content}\n", "s.yaml").documents[0].root)
+    found = secret(data, "kustomization.yaml", 3, generated=True)
+    assert found is not None and found.protection is Protection.SOPS
+
+
+def test_made_by_a_controller() -> None:
+    """An ExternalSecret names the Secret that it makes, its keys and its store."""
+    text = """\
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: db, namespace: apps}
+spec:
+  secretStoreRef: {kind: ClusterSecretStore, name: vault}
+  target: {name: db-credentials}
+  data:
+    - {secretKey: password, remoteRef: {key: db}}
+"""
+    found = secret(as_map(parse(text, "e.yaml").documents[0].root), "e.yaml", 1)
+    assert found is not None
+    assert (found.name, found.keys, found.provider) == ("db-credentials", ("password",), "ClusterSecretStore vault")
+    assert found.protection is Protection.EXTERNAL_SECRET
+
+
+def test_other_objects_are_none() -> None:
+    """A Secret of another API group is no Secret."""
+    text = "apiVersion: example.org/v1\nkind: Secret\nmetadata: {name: a}\n"
+    assert secret(as_map(parse(text, "a.yaml").documents[0].root), "a.yaml", 1) is None
+
+
+@pytest.mark.parametrize("field", ["stringData", "data"])
+def test_what_anybody_may_know_is_no_secret(field: str) -> None:
+    """Certificates, public keys and references to a store are not readable secrets, whether encoded or not."""
+    certificate = "-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n"
+    private = "-----BEGIN PRIVATE KEY-----\nTUlJ\n-----END PRIVATE KEY-----\n"
+
+    def protection(text: str) -> Protection:
+        value = base64.b64encode(text.encode()).decode() if field == "data" else text
+        data = as_map(parse(f"{HEAD}{field}:\n  x: {json.dumps(value)}\n", "s.yaml").documents[0].root)
+        found = secret(data, "s.yaml", 1)
+        assert found is not None
+        return found.protection
+
+    for public in (
+        certificate * 2,
+        "# laptop\nssh-ed25519 QUFB me@example.org\n",
+        "op://vault/an item/field",
+        "${TOKEN}",
+    ):
+        assert protection(public) is Protection.EMPTY, public
+    assert protection(certificate + private) is Protection.PLAIN
