@@ -2,8 +2,8 @@
 
 Usage: python -m bench [REPO...] [--pages 1000] [--edits 10] [--write docs/guide/performance.md]
 
-Takes some minutes. The tables go between the marks of the page, with the machine and the versions they were made with; without `--write`
-they are printed.
+Takes some minutes. The tables go between the marks of the page, with the machine and the versions
+they were made with; without `--write` they are printed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ def machine() -> str:
     names = re.findall(r"model name\s*:\s*(.+)", _text("/proc/cpuinfo"))
     memory = re.search(r"MemTotal:\s*(\d+) kB", _text("/proc/meminfo"))
     size = f", {int(memory[1]) / (1 << 20):.0f} GiB" if memory else ""
-    return f"{names[0].strip() if names else platform.processor() or platform.machine()}, {os.cpu_count()} cores{size}"
+    return (
+        f"{names[0].strip() if names else platform.processor() or platform.machine()}, "
+        f"{os.cpu_count()} cores{size}"
+    )
 
 
 def _text(path: str) -> str:
@@ -70,13 +73,22 @@ def growth(rounds: int = 2) -> list[list[str]]:
             found = scan.measure(root, rounds, kubectl=False)
         each = found.cold / size.manifests
         first = first or each
-        rows.append([str(size.manifests), f"{found.cold:.2f} s", f"{each / first:.2f}", f"{found.peak:.0f} MiB"])
+        rows.append(
+            [
+                str(size.manifests),
+                f"{found.cold:.2f} s",
+                f"{each / first:.2f}",
+                f"{found.peak:.0f} MiB",
+            ]
+        )
     return rows
 
 
 def main() -> None:
     """Measure and print or write."""
-    parser = argparse.ArgumentParser(description="Measure everything and write the tables of the guide.")
+    parser = argparse.ArgumentParser(
+        description="Measure everything and write the tables of the guide."
+    )
     parser.add_argument("repositories", nargs="*", type=Path)
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--edits", type=int, default=10)
@@ -87,8 +99,14 @@ def main() -> None:
         parts.append(table(scan.HEADER, [scan.measure(repo).row() for repo in given.repositories]))
     parts.append(table(["Manifests", "Scan", "each, of the first", "Peak memory"], growth()))
     parts += ["### Build", table(site.HEADER, site.compare(given.pages, given.pages // 5).rows())]
-    parts += ["### A site of hand-written pages", table(overhead.HEADER, [overhead.measure(300).row()])]
-    parts += ["### Edits under `serve`", table(serve.HEADER, serve.compare(given.pages, given.edits).rows())]
+    parts += [
+        "### A site of hand-written pages",
+        table(overhead.HEADER, [overhead.measure(300).row()]),
+    ]
+    parts += [
+        "### Edits under `serve`",
+        table(serve.HEADER, serve.compare(given.pages, given.edits).rows()),
+    ]
     parts.append(table(memory.HEADER, [memory.measure(60, 200).row()]))
     text = "\n\n".join(parts)
     if given.write is None:

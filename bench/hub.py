@@ -1,6 +1,7 @@
 """How the hub grows: time and memory of `gitops-docs hub` over invented inventories.
 
-`python bench/hub.py [COUNT ...]` prints a row for each number of repositories, each with 200 layers and 100 releases.
+`python bench/hub.py [COUNT ...]` prints a row for each number of repositories, each with 200 layers
+and 100 releases.
 """
 
 from __future__ import annotations
@@ -73,7 +74,15 @@ def measure(count: int) -> tuple[float, float, float]:
             path.write_text(json.dumps(inventory(number), indent=2))
             size += path.stat().st_size
         start = time.perf_counter()
-        command = [sys.executable, "-m", "gitops_docs", "hub", name, "--site-dir", str(directory / "site")]
+        command = [
+            sys.executable,
+            "-m",
+            "gitops_docs",
+            "hub",
+            name,
+            "--site-dir",
+            str(directory / "site"),
+        ]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         seconds = time.perf_counter() - start
     return seconds, size / 1e6, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
@@ -81,10 +90,16 @@ def measure(count: int) -> tuple[float, float, float]:
 
 def main() -> None:
     """Print the table."""
-    print("| repositories | inventories, MB | seconds | ms a repository | peak MB |\n|---|---|---|---|---|")
+    print(
+        "| repositories | inventories, MB | seconds | ms a repository | peak MB "
+        "|\n|---|---|---|---|---|"
+    )
     for count in [int(argument) for argument in sys.argv[1:]] or [100, 300, 1000]:
         seconds, size, memory = measure(count)
-        print(f"| {count} | {size:.0f} | {seconds:.1f} | {1000 * seconds / count:.0f} | {memory:.0f} |")
+        print(
+            f"| {count} | {size:.0f} | {seconds:.1f} | {1000 * seconds / count:.0f} | {memory:.0f} "
+            f"|"
+        )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished process: wall and CPU time in seconds, peak resident memory in MiB, what it printed, its exit status."""
+    """A finished process: wall and CPU time in seconds, peak resident memory in MiB, what it
+    printed, its exit status."""
 
     seconds: float
     cpu: float
@@ -24,14 +25,21 @@ class Run:
     status: int
 
 
-def run(command: Iterable[str], cwd: Path | None = None, environment: Mapping[str, str] | None = None) -> Run:
+def run(
+    command: Iterable[str], cwd: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Run:
     """Run a command; what it says on standard error is dropped."""
     started = time.perf_counter()
     process = subprocess.Popen(
         list(command),
         cwd=cwd,
         # An empty value is none: modules are compiled once, as after an installation.
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "", **(environment or {})},
+        env={
+            **os.environ,
+            "NO_MKDOCS_2_WARNING": "1",
+            "PYTHONDONTWRITEBYTECODE": "",
+            **(environment or {}),
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -42,7 +50,9 @@ def run(command: Iterable[str], cwd: Path | None = None, environment: Mapping[st
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, output, process.returncode)
+    return Run(
+        seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, output, process.returncode
+    )
 
 
 def cheapest(command: Iterable[str], rounds: int = ROUNDS, cwd: Path | None = None) -> Run:

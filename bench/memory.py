@@ -1,9 +1,11 @@
-"""Whether a live server grows: 200 edits of all kinds in one process, built as `mkdocs serve` builds.
+"""Whether a live server grows: 200 edits of all kinds in one process, built as `mkdocs serve`
+builds.
 
 Usage: python -m bench.memory [--pages 60] [--edits 200]
 
-A value is edited, a file comes and goes, a runbook is written, a release gets another version. What counts is the memory after the first
-tenth of the edits, when everything has been loaded, and at the end.
+A value is edited, a file comes and goes, a runbook is written, a release gets another version. What
+counts is the memory after the first tenth of the edits, when everything has been loaded, and at the
+end.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ from bench.repository import release_file
 from bench.site import ours
 
 INSIDE = (
-    "import json, sys; from bench.memory import edited; json.dump(edited(*map(json.loads, sys.argv[1:])), sys.stdout)"
+    "import json, sys; from bench.memory import edited; json.dump(edited(*map(json.loads, "
+    "sys.argv[1:])), sys.stdout)"
 )
 
 
@@ -51,13 +54,18 @@ HEADER = ["Pages", "Edits", "Memory after a tenth", "at the end", "Grown"]
 
 
 def edited(site: str, edits: int) -> list[float]:
-    """Build, and build again after each edit; the resident memory in MiB after the first tenth, and at the end."""
+    """Build, and build again after each edit; the resident memory in MiB after the first tenth, and
+    at the end."""
     from mkdocs.commands.build import build
     from mkdocs.config import load_config
 
     root = Path(site)
     manifest = root / release_file(3)
-    text, added, page = manifest.read_text(), root / "apps/base/app-0001/added.yaml", root / "docs/runbooks/app-0000.md"
+    text, added, page = (
+        manifest.read_text(),
+        root / "apps/base/app-0001/added.yaml",
+        root / "docs/runbooks/app-0000.md",
+    )
     found = []
     with tempfile.TemporaryDirectory(prefix="bench-") as out:
         for number in range(edits + 1):
@@ -70,13 +78,19 @@ def edited(site: str, edits: int) -> list[float]:
                 gc.collect()
                 found.append(_resident())
             if number % 10 == 3:
-                added.write_text(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: added-{number}}}\n")
+                added.write_text(
+                    f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: added-{number}}}\n"
+                )
             elif number % 10 == 6:
                 added.unlink()
             elif number % 10 == 8:
-                page.write_text(f"---\nalerts: [App0000Down]\n---\n# App {number}\n\nTry {number} times.\n")
+                page.write_text(
+                    f"---\nalerts: [App0000Down]\n---\n# App {number}\n\nTry {number} times.\n"
+                )
             elif number % 2:
-                manifest.write_text(re.sub(r"replicaCount: \d+", f"replicaCount: {1000 + number}", text))
+                manifest.write_text(
+                    re.sub(r"replicaCount: \d+", f"replicaCount: {1000 + number}", text)
+                )
             else:
                 manifest.write_text(re.sub(r"version: .*", f"version: 2.{number}.0", text))
     return found
@@ -93,7 +107,8 @@ def measure(pages: int, edits: int) -> Growth:
         root = Path(temporary, "site")
         made = ours(root, pages)
         done = run(
-            [sys.executable, "-c", INSIDE, json.dumps(str(root)), str(edits)], environment={"PYTHONPATH": os.getcwd()}
+            [sys.executable, "-c", INSIDE, json.dumps(str(root)), str(edits)],
+            environment={"PYTHONPATH": os.getcwd()},
         )
         if done.status:
             raise SystemExit("the edited site cannot be built")
@@ -107,7 +122,10 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=200)
     given = parser.parse_args()
     print(
-        "  ".join(f"{name}: {cell}" for name, cell in zip(HEADER, measure(given.pages, given.edits).row(), strict=True))
+        "  ".join(
+            f"{name}: {cell}"
+            for name, cell in zip(HEADER, measure(given.pages, given.edits).row(), strict=True)
+        )
     )
 
 

@@ -2,8 +2,9 @@
 
 Usage: python -m bench.overhead [--pages 300]
 
-The pages have four thousand characters each, with a table, a list, an admonition and code, and the site has the extensions that Material's
-guide advises. It is built with and without the plugin, in turn, each several times. CPU time of the whole command, the least of each.
+The pages have four thousand characters each, with a table, a list, an admonition and code, and the
+site has the extensions that Material's guide advises. It is built with and without the plugin, in
+turn, each several times. CPU time of the whole command, the least of each.
 """
 
 from __future__ import annotations
@@ -78,15 +79,19 @@ kubectl --context production -n services rollout history deployment/{subject}
 {links}
 """
 PARAGRAPH = (
-    "In week {week} `{subject}` was slow for an hour, because a queue was full and nobody had been told. Since then there is an alert, a "
-    "limit on what one client may send, and a page that says what to do. The graph of the week before looked the same, so look at both."
+    "In week {week} `{subject}` was slow for an hour, because a queue was full and nobody had been "
+    "told. Since then there is an alert, a "
+    "limit on what one client may send, and a page that says what to do. The graph of the week "
+    "before looked the same, so look at both."
 )
 
 
 def pages(number: int) -> dict[str, str]:
     """Hand-written pages in sections of ten, by path."""
     names = [f"docs/area-{index // 10:02d}/service-{index:03d}.md" for index in range(number)]
-    made = {"docs/index.md": "# Handbook\n\nStart with [the first service](area-00/service-000.md).\n"}
+    made = {
+        "docs/index.md": "# Handbook\n\nStart with [the first service](area-00/service-000.md).\n"
+    }
     for index, name in enumerate(names):
         other = (index * 7 + 3) % number
         target = f"../area-{other // 10:02d}/service-{other:03d}.md"
@@ -95,8 +100,13 @@ def pages(number: int) -> dict[str, str]:
             subject=subject,
             other=f"service {other}",
             target=target,
-            rows="\n".join(f"| part {row} | cluster-{row % 3} | team {row % 4} | 20{10 + row} |" for row in range(8)),
-            paragraphs="\n\n".join(PARAGRAPH.format(week=week, subject=subject) for week in range(9)),
+            rows="\n".join(
+                f"| part {row} | cluster-{row % 3} | team {row % 4} | 20{10 + row} |"
+                for row in range(8)
+            ),
+            paragraphs="\n\n".join(
+                PARAGRAPH.format(week=week, subject=subject) for week in range(9)
+            ),
             links="\n".join(f"- [{other} and {step}]({target})" for step in range(6)),
         )
     return made
@@ -104,7 +114,8 @@ def pages(number: int) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Overhead:
-    """The same site without the plugin, and with it; how many pages were written by hand, and how many are made."""
+    """The same site without the plugin, and with it; how many pages were written by hand, and how
+    many are made."""
 
     without: Run
     plugin: Run
@@ -141,7 +152,17 @@ def measure(number: int, rounds: int = ROUNDS) -> Overhead:
         for _ in range(rounds):
             for name, done in runs.items():
                 shutil.rmtree(sites / name, ignore_errors=True)
-                command = [sys.executable, "-m", "mkdocs", "build", "-q", "-f", name, "-d", str(sites / name)]
+                command = [
+                    sys.executable,
+                    "-m",
+                    "mkdocs",
+                    "build",
+                    "-q",
+                    "-f",
+                    name,
+                    "-d",
+                    str(sites / name),
+                ]
                 done.append(run(command, root))
                 if done[-1].status:
                     raise SystemExit(f"the site of {name} cannot be built")
@@ -153,10 +174,16 @@ def measure(number: int, rounds: int = ROUNDS) -> Overhead:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Measure what the plugin adds to a site of hand-written pages.")
+    parser = argparse.ArgumentParser(
+        description="Measure what the plugin adds to a site of hand-written pages."
+    )
     parser.add_argument("--pages", type=int, default=300)
     given = parser.parse_args()
-    print("  ".join(f"{name}: {cell}" for name, cell in zip(HEADER, measure(given.pages).row(), strict=True)))
+    print(
+        "  ".join(
+            f"{name}: {cell}" for name, cell in zip(HEADER, measure(given.pages).row(), strict=True)
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Write a GitOps repository of any size, the same for the same numbers.
 
-Usage: python -m bench.repository OUT [--clusters 2] [--layers 40] [--releases 400] [--variables 20] [--runbooks 10] [--mkdocs]
+Usage: python -m bench.repository OUT [--clusters 2] [--layers 40] [--releases 400] [--variables 20]
+[--runbooks 10] [--mkdocs]
 
-`releases` is per cluster, spread over the layers. Each release has a base of four manifests (a HelmRelease, a Deployment, a ConfigMap, an
-alert rule) and each layer of a cluster an overlay that patches its releases and sets variables.
+`releases` is per cluster, spread over the layers. Each release has a base of four manifests (a
+HelmRelease, a Deployment, a ConfigMap, an alert rule) and each layer of a cluster an overlay that
+patches its releases and sets variables.
 """
 
 from __future__ import annotations
@@ -44,7 +46,10 @@ def release_file(number: int) -> str:
 
 
 def _files(size: Size) -> dict[str, str]:
-    files = {"sources/repository.yaml": _SOURCE, "sources/kustomization.yaml": "resources: [repository.yaml]\n"}
+    files = {
+        "sources/repository.yaml": _SOURCE,
+        "sources/kustomization.yaml": "resources: [repository.yaml]\n",
+    }
     for number in range(size.releases):
         files |= _base(number, size)
     for cluster in range(size.clusters):
@@ -72,7 +77,9 @@ def _base(number: int, size: Size) -> dict[str, str]:
         "configmap.yaml": _CONFIG,
         "rule.yaml": _RULE,
     }
-    files = {f"{directory}/{file}": template.format(**values) for file, template in resources.items()}
+    files = {
+        f"{directory}/{file}": template.format(**values) for file, template in resources.items()
+    }
     files[f"{directory}/kustomization.yaml"] = f"resources: [{', '.join(resources)}]\n"
     return files
 
@@ -86,13 +93,17 @@ def _cluster(cluster: str, size: Size) -> dict[str, str]:
             name="sources", path="./sources", depends="", reason="Charts come from here."
         ),
         f"{directory}/variables.yaml": _VARIABLES.format(
-            values="".join(f"  VAR_{number}: value-{number}-of-{cluster}\n" for number in range(size.variables))
+            values="".join(
+                f"  VAR_{number}: value-{number}-of-{cluster}\n" for number in range(size.variables)
+            )
         ),
     }
     layers = [f"layer-{number:03d}" for number in range(size.layers)]
     listed = ["flux-system", "sources.yaml", "variables.yaml"]
     for number, layer in enumerate(layers):
-        depends = [layers[number - step] for step in (1, 7) if number - step >= 0 and number % 5] or ["sources"]
+        depends = [
+            layers[number - step] for step in (1, 7) if number - step >= 0 and number % 5
+        ] or ["sources"]
         edges = "".join(f"    - name: {name} # it has what {layer} stores\n" for name in depends)
         overlay = f"apps/{cluster}/{layer}"
         files[f"{directory}/{layer}.yaml"] = _LAYER.format(
@@ -104,11 +115,16 @@ def _cluster(cluster: str, size: Size) -> dict[str, str]:
         listed.append(f"{layer}.yaml")
         own = range(number, size.releases, size.layers)
         resources = "".join(f"  - ../../base/app-{release:04d}\n" for release in own) or "  []\n"
-        patches = "".join(_PATCH.format(name=f"app-{release:04d}", version=f"1.{release % 30}.1") for release in own)
+        patches = "".join(
+            _PATCH.format(name=f"app-{release:04d}", version=f"1.{release % 30}.1")
+            for release in own
+        )
         files[f"{overlay}/kustomization.yaml"] = f"namespace: {layer}\nresources:\n{resources}" + (
             f"patches:\n{patches}" if patches else ""
         )
-    files[f"{directory}/kustomization.yaml"] = "resources:\n" + "".join(f"  - {name}\n" for name in listed)
+    files[f"{directory}/kustomization.yaml"] = "resources:\n" + "".join(
+        f"  - {name}\n" for name in listed
+    )
     return files
 
 

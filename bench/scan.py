@@ -2,11 +2,15 @@
 
 Usage: python -m bench.scan REPO...
 
-In: repositories. Out: a row for each, with ratios, since seconds depend on the machine. All times are CPU time.
+In: repositories. Out: a row for each, with ratios, since seconds depend on the machine. All times
+are CPU time.
 
-- kubectl: `kubectl kustomize` on the directory of each layer, one after another, divided by the whole engine in one process. Directories
-  that kustomize refuses (Flux would write their kustomization.yaml) are run as they are and counted.
-- libyaml: the engine divided by libyaml composing every file that was read, and the rendered output of each layer, once.
+- kubectl: `kubectl kustomize` on the directory of each layer, one after another, divided by the
+  whole engine in one process. Directories
+  that kustomize refuses (Flux would write their kustomization.yaml) are run as they are and
+  counted.
+- libyaml: the engine divided by libyaml composing every file that was read, and the rendered output
+  of each layer, once.
 - warm: a scan after one file changed, divided by the first.
 - git and the start of Python are left out of the engine's time and given apart.
 """
@@ -81,7 +85,8 @@ print(json.dumps({
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What was measured of one repository. Times in CPU seconds, memory in MiB; `kubectl` None where there is none."""
+    """What was measured of one repository. Times in CPU seconds, memory in MiB; `kubectl` None
+    where there is none."""
 
     name: str
     layers: int
@@ -127,7 +132,10 @@ def measure(repo: Path, rounds: int = 3, *, kubectl: bool = True) -> Scan:
         copy = Path(temporary) / "repository"
         shutil.copytree(repo, copy, symlinks=True)
         found = min(
-            (json.loads(run([sys.executable, "-c", INSIDE, str(copy)]).output) for _ in range(rounds)),
+            (
+                json.loads(run([sys.executable, "-c", INSIDE, str(copy)]).output)
+                for _ in range(rounds)
+            ),
             key=lambda one: one["cold"],
         )
         start = cheapest([sys.executable, "-c", "import gitops_docs.scanner.scanner"]).cpu
@@ -152,7 +160,8 @@ def main() -> int:
         found = measure(repo)
         print("  ".join(f"{name}: {cell}" for name, cell in zip(HEADER, found.row(), strict=True)))
         print(
-            f"    start of Python and imports {found.start:.2f} s, git {found.git:.2f} s, kubectl refused {found.refused} directories"
+            f"    start of Python and imports {found.start:.2f} s, git {found.git:.2f} s, kubectl "
+            f"refused {found.refused} directories"
         )
     return 0
 

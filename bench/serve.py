@@ -2,8 +2,9 @@
 
 Usage: python -m bench.serve [--pages 1000] [--edits 20]
 
-The server is asked as the browser asks it: a request that is answered when the site was built again. A value of a HelmRelease is edited;
-after each reload the page of the release is read and must show it. Wall time, beside an edit of a page in a site of stock Material.
+The server is asked as the browser asks it: a request that is answered when the site was built
+again. A value of a HelmRelease is edited; after each reload the page of the release is read and
+must show it. Wall time, beside an edit of a page in a site of stock Material.
 """
 
 from __future__ import annotations
@@ -70,8 +71,11 @@ def _read(url: str) -> str:
             time.sleep(0.1)
 
 
-def _edits(root: Path, number: int, edit: Callable[[int], str], page: str, *arguments: str) -> float:
-    """Edit again and again: seconds at the median. `edit` changes a file and gives the text that the page must have then."""
+def _edits(
+    root: Path, number: int, edit: Callable[[int], str], page: str, *arguments: str
+) -> float:
+    """Edit again and again: seconds at the median. `edit` changes a file and gives the text that
+    the page must have then."""
     seconds = []
     with _server(root, *arguments) as address:
         for count in range(number):
@@ -79,7 +83,8 @@ def _edits(root: Path, number: int, edit: Callable[[int], str], page: str, *argu
             assert epoch is not None
             started = time.perf_counter()
             wanted = edit(count)
-            # Answered when there is a newer build, or empty-handed after a while: then the browser asks again.
+            # Answered when there is a newer build, or empty-handed after a while: then the browser
+            # asks again.
             while int(_read(f"{address}livereload/{epoch[1]}/{epoch[2]}") or 0) <= int(epoch[1]):
                 pass
             seconds.append(time.perf_counter() - started)
@@ -97,7 +102,9 @@ def of_ours(root: Path, number: int, *arguments: str) -> float:
         manifest.write_text(re.sub(r"replicaCount: \d+", f"replicaCount: {1000 + count}", text))
         return str(1000 + count)
 
-    return _edits(root, number, edit, "platform/clusters/cluster-00/releases/layer-003/app-0003/", *arguments)
+    return _edits(
+        root, number, edit, "platform/clusters/cluster-00/releases/layer-003/app-0003/", *arguments
+    )
 
 
 def of_stock(root: Path, number: int) -> float:
@@ -114,7 +121,8 @@ def of_stock(root: Path, number: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Seconds from an edit to its reload at the median: of our site, of the same with `--dirty`, and of stock Material."""
+    """Seconds from an edit to its reload at the median: of our site, of the same with `--dirty`,
+    and of stock Material."""
 
     ours: float
     dirty: float
@@ -122,8 +130,14 @@ class Comparison:
 
     def rows(self) -> list[list[str]]:
         """The rows of a Markdown table."""
-        named = [("this plugin", self.ours), ("this plugin, `--dirty`", self.dirty), ("stock Material", self.stock)]
-        return [[name, f"{seconds:.1f} s", f"{seconds / self.stock:.3f}"] for name, seconds in named]
+        named = [
+            ("this plugin", self.ours),
+            ("this plugin, `--dirty`", self.dirty),
+            ("stock Material", self.stock),
+        ]
+        return [
+            [name, f"{seconds:.1f} s", f"{seconds / self.stock:.3f}"] for name, seconds in named
+        ]
 
 
 HEADER = ["Served by", "Edit to reload", "of stock Material"]
@@ -138,7 +152,9 @@ def compare(pages: int, edits: int) -> Comparison:
         # What was built to be copied is no part of the repository.
         shutil.rmtree(root / "ours" / "out")
         return Comparison(
-            of_ours(root / "ours", edits), of_ours(root / "ours", edits, "--dirty"), of_stock(root / "stock", 2)
+            of_ours(root / "ours", edits),
+            of_ours(root / "ours", edits, "--dirty"),
+            of_stock(root / "stock", 2),
         )
 
 

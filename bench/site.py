@@ -1,10 +1,12 @@
-"""What building a site costs beside stock Material and Zensical on the same content, in one run on one machine.
+"""What building a site costs beside stock Material and Zensical on the same content, in one run on
+one machine.
 
 Usage: python -m bench.site [--pages 1000] [--small 200]
 
-A repository of a fitting size is written and built with this plugin. What it says is also written as Markdown, a page for each of ours with
-the same headings, table, diagram and commands, and built by Material with its own navigation and search, and by Zensical where that is
-installed. All times are CPU time.
+A repository of a fitting size is written and built with this plugin. What it says is also written
+as Markdown, a page for each of ours with the same headings, table, diagram and commands, and built
+by Material with its own navigation and search, and by Zensical where that is installed. All times
+are CPU time.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ PLAIN = "markdown_extensions: [tables, attr_list, pymdownx.superfences]\n"
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A built site: how many pages, what it cost, bytes of HTML a page at the median and at the 95th percentile."""
+    """A built site: how many pages, what it cost, bytes of HTML a page at the median and at the
+    95th percentile."""
 
     pages: int
     run: Run
@@ -48,9 +51,19 @@ class Build:
 
 def ours(root: Path, pages: int) -> Build:
     """Write a repository that gives about so many pages, and build its site with the plugin."""
-    # A release gives a page for each cluster and an alert gives one; some layers and inventories come to that.
+    # A release gives a page for each cluster and an alert gives one; some layers and inventories
+    # come to that.
     layers = max(4, pages // 50)
-    write(root, Size(clusters=2, layers=layers, releases=max(8, (pages - 8 * layers) // 3), runbooks=5, mkdocs=True))
+    write(
+        root,
+        Size(
+            clusters=2,
+            layers=layers,
+            releases=max(8, (pages - 8 * layers) // 3),
+            runbooks=5,
+            mkdocs=True,
+        ),
+    )
     return _build([sys.executable, "-m", "mkdocs", "build", "-q", "-d", "out"], root)
 
 
@@ -68,7 +81,9 @@ def stock(root: Path, made: Path) -> Build:
 
 def zensical(root: Path) -> Build | None:
     """The Markdown of `stock`, built by Zensical; None where it is not installed."""
-    program = shutil.which("zensical", path=str(Path(sys.executable).parent)) or shutil.which("zensical")
+    program = shutil.which("zensical", path=str(Path(sys.executable).parent)) or shutil.which(
+        "zensical"
+    )
     if program is None:
         return None
     (root / "mkdocs.yml").write_text(STOCK.format(extensions=PLAIN) + "site_dir: out\n")
@@ -154,7 +169,11 @@ class Comparison:
     def rows(self) -> list[list[str]]:
         """The rows of a Markdown table: name, pages, CPU time, of stock Material, memory, HTML."""
         base = self.stock.run.cpu
-        named = [("this plugin", self.ours), ("this plugin", self.small), ("stock Material", self.stock)]
+        named = [
+            ("this plugin", self.ours),
+            ("this plugin", self.small),
+            ("stock Material", self.stock),
+        ]
         if self.zensical is not None:
             named.append(("Zensical", self.zensical))
         return [
@@ -170,7 +189,14 @@ class Comparison:
         ]
 
 
-HEADER = ["Built by", "Pages", "Time", "of stock Material", "Peak memory", "HTML a page (median, 95 %)"]
+HEADER = [
+    "Built by",
+    "Pages",
+    "Time",
+    "of stock Material",
+    "Peak memory",
+    "HTML a page (median, 95 %)",
+]
 
 
 def compare(pages: int, small: int) -> Comparison:

@@ -1,7 +1,8 @@
-"""Fixtures that all tests share: small repositories, built sites, and what may be absent on a machine.
+"""Fixtures that all tests share: small repositories, built sites, and what may be absent on a
+machine.
 
-What is absent (the shared material, Chromium, kubectl, the Mermaid library) skips the tests that need it. `--fail-on-skip`, which CI
-uses, turns a skipped test into a failed session.
+What is absent (the shared material, Chromium, kubectl, the Mermaid library) skips the tests that
+need it. `--fail-on-skip`, which CI uses, turns a skipped test into a failed session.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ MATERIAL = "GITOPS_DOCS_MATERIAL"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--fail-on-skip`."""
-    parser.addoption("--fail-on-skip", action="store_true", help="Fail the session where a test was skipped.")
+    parser.addoption(
+        "--fail-on-skip", action="store_true", help="Fail the session where a test was skipped."
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,7 +43,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     """Say why a session without a failed test has failed."""
     skipped = _skipped(config)
     if skipped:
@@ -83,7 +88,9 @@ def material() -> Path:
 
 
 @pytest.fixture(scope="session")
-def corpus_repository(material: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def corpus_repository(
+    material: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
     """Unpack a repository of the corpus, by name, once in a session."""
     parent = tmp_path_factory.mktemp("corpus")
 
@@ -124,19 +131,25 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Chromium without a window; one for the session, since Playwright's synchronous interface can be entered only once."""
+    """Chromium without a window; one for the session, since Playwright's synchronous interface can
+    be entered only once."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        started = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
         yield started
         started.close()
 
 
 @pytest.fixture(scope="session")
 def reference_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The reference site as `make site` builds it, strictly; with the local Mermaid library where that was fetched."""
+    """The reference site as `make site` builds it, strictly; with the local Mermaid library where
+    that was fetched."""
     site = tmp_path_factory.mktemp("reference") / "site"
     setting = str(MERMAID) if MERMAID.is_file() else "theme"
-    commands.mkdocs("build", "--strict", "--site-dir", str(site), cwd=PROJECT, GITOPS_DOCS_MERMAID=setting)
+    commands.mkdocs(
+        "build", "--strict", "--site-dir", str(site), cwd=PROJECT, GITOPS_DOCS_MERMAID=setting
+    )
     return site
 
 
@@ -149,7 +162,9 @@ def corpus_site(
 
     def build(name: str) -> Path:
         if not (parent / name).exists():
-            commands.gitops_docs("build", str(corpus_repository(name)), "--site-dir", str(parent / name))
+            commands.gitops_docs(
+                "build", str(corpus_repository(name)), "--site-dir", str(parent / name)
+            )
         return parent / name
 
     yield build

@@ -1,8 +1,10 @@
-"""Write the table of docs/guide/exactness.md: every layer and kustomization directory of real repositories beside `kubectl kustomize`.
+"""Write the table of docs/guide/exactness.md: every layer and kustomization directory of real
+repositories beside `kubectl kustomize`.
 
-`python tools/exactness.py DIRECTORY` takes the repositories unpacked below DIRECTORY and this project's example, prints every difference
-and writes the table. `--properties COUNT` also records a clean run of that many generated trees (`make properties N=COUNT`) at the
-present commit or the one named by `--commit`, and `--minutes` what it took.
+`python tools/exactness.py DIRECTORY` takes the repositories unpacked below DIRECTORY and this
+project's example, prints every difference and writes the table. `--properties COUNT` also records a
+clean run of that many generated trees (`make properties N=COUNT`) at the present commit or the one
+named by `--commit`, and `--minutes` what it took.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ EXAMPLE = "examples/platform"
 sys.path[:0] = [str(PROJECT)]
 
 HEAD = (
-    "| repository | layers | objects | equal | partial | elsewhere | directories | objects | equal | refused by both |",
+    "| repository | layers | objects | equal | partial | elsewhere | directories | objects | equal "
+    "| refused by both |",
     "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
 )
 
@@ -43,7 +46,12 @@ def row(name: str, root: Path) -> str:
         counts = Counter(item.status for item in found)
         objects = sum(item.objects for item in found)
         equal = sum(item.objects for item in found if item.status == "equal")
-        cells += [str(len(found)), str(objects), str(equal), *(str(counts[status]) for status in statuses)]
+        cells += [
+            str(len(found)),
+            str(objects),
+            str(equal),
+            *(str(counts[status]) for status in statuses),
+        ]
     return f"| {' | '.join(cells)} |"
 
 
@@ -56,7 +64,9 @@ def table(roots: Iterable[Path]) -> str:
 def put(text: str, mark: str, content: str) -> str:
     """`text` with what stands between `<!-- mark -->` and `<!-- /mark -->` replaced."""
     pattern = rf"(<!-- {mark}:[^\n]*-->\n).*?(<!-- /{mark} -->)"
-    return re.sub(pattern, lambda match: f"{match[1]}{content}\n{match[2]}", text, count=1, flags=re.DOTALL)
+    return re.sub(
+        pattern, lambda match: f"{match[1]}{content}\n{match[2]}", text, count=1, flags=re.DOTALL
+    )
 
 
 def main() -> None:
@@ -69,14 +79,23 @@ def main() -> None:
     given = parser.parse_args()
     text = PAGE.read_text(encoding="utf-8")
     if given.directory is not None:
-        text = put(text, "table", table(path for path in given.directory.iterdir() if path.is_dir()))
+        text = put(
+            text, "table", table(path for path in given.directory.iterdir() if path.is_dir())
+        )
     if given.properties is not None:
         commit = subprocess.run(
-            ["git", "rev-parse", "--short=10", given.commit], cwd=PROJECT, capture_output=True, text=True, check=True
+            ["git", "rev-parse", "--short=10", given.commit],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout.strip()
         version = f"v{'.'.join(map(str, LATEST))}"
         took = f" in {given.minutes} minutes" if given.minutes else ""
-        content = f"{given.properties} generated trees{took} at commit `{commit}`, kustomize {version}: no difference."
+        content = (
+            f"{given.properties} generated trees{took} at commit `{commit}`, kustomize {version}: "
+            f"no difference."
+        )
         text = put(text, "properties", content)
     PAGE.write_text(text, encoding="utf-8")
 

@@ -2,8 +2,9 @@
 
 Usage: python tools/fetch_mermaid.py .cache/mermaid.min.js
 
-Takes the pinned version from npm and checks its SHA-256. Without npm, or offline, it says so and makes nothing: the theme then loads the
-library from its own place. A file with another hash than the pinned one is an error.
+Takes the pinned version from npm and checks its SHA-256. Without npm, or offline, it says so and
+makes nothing: the theme then loads the library from its own place. A file with another hash than
+the pinned one is an error.
 """
 
 from __future__ import annotations
@@ -48,7 +49,12 @@ def _pack(npm: str) -> bytes | None:
         command = [npm, "pack", "--silent", f"mermaid@{VERSION}"]
         try:
             done = subprocess.run(
-                command, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False
+                command,
+                cwd=directory,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=300,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return None

@@ -1,7 +1,7 @@
 """Write docs/guide/findings.md from the table of finding codes: `python tools/findings_guide.py`.
 
-In: `gitops_docs.checks.registry`. Out: the page, one section a code, whose heading is the code, so that its anchor is
-stable. A test holds the page to the table.
+In: `gitops_docs.checks.registry`. Out: the page, one section a code, whose heading is the code, so
+that its anchor is stable. A test holds the page to the table.
 """
 
 from __future__ import annotations

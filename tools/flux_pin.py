@@ -1,7 +1,9 @@
-"""Say whether Flux has moved to a kustomize that the table of `flux.version` does not know: `python tools/flux_pin.py`.
+"""Say whether Flux has moved to a kustomize that the table of `flux.version` does not know: `python
+tools/flux_pin.py`.
 
-Reads the releases of kustomize-controller from GitHub, and the `go.mod` of the newest one of each minor version. The exit status is 1 where
-a minor version is missing from the table, or pins another `sigs.k8s.io/kustomize/api` than the table's kustomize has.
+Reads the releases of kustomize-controller from GitHub, and the `go.mod` of the newest one of each
+minor version. The exit status is 1 where a minor version is missing from the table, or pins another
+`sigs.k8s.io/kustomize/api` than the table's kustomize has.
 """
 
 from __future__ import annotations
@@ -57,10 +59,14 @@ def differences(tags: list[str], go_mod: Callable[[str], str]) -> list[str]:
         pins = _PIN.findall(go_mod(tag))
         if kustomize is None:
             found.append(
-                f"Flux 2.{minor} (kustomize-controller {tag}) is not in the table; it pins kustomize/api {pins[-1:]}"
+                f"Flux 2.{minor} (kustomize-controller {tag}) is not in the table; it pins "
+                f"kustomize/api {pins[-1:]}"
             )
         elif API[kustomize] not in pins[-1:]:
-            found.append(f"kustomize-controller {tag} pins kustomize/api {pins[-1:]}, the table says {API[kustomize]}")
+            found.append(
+                f"kustomize-controller {tag} pins kustomize/api {pins[-1:]}, the table says "
+                f"{API[kustomize]}"
+            )
     return found
 
 

@@ -1,10 +1,12 @@
-"""Write `src/gitops_docs/kubernetes/flux_schemas.json`: what each release of Flux takes for its kinds.
+"""Write `src/gitops_docs/kubernetes/flux_schemas.json`: what each release of Flux takes for its
+kinds.
 
     python tools/flux_schemas.py DIRECTORY
 
-DIRECTORY holds the CRDs of each release as their projects publish them: `2.8/*.yaml`, `2.9/*.yaml`, ..., and `flux-operator/*.yaml`,
-whose kinds have releases of their own and are kept as one. Of a schema that is kept which decides whether the API server takes an
-object; descriptions and `status` are left out. Equal schemas are written once.
+DIRECTORY holds the CRDs of each release as their projects publish them: `2.8/*.yaml`, `2.9/*.yaml`,
+..., and `flux-operator/*.yaml`, whose kinds have releases of their own and are kept as one. Of a
+schema that is kept which decides whether the API server takes an object; descriptions and `status`
+are left out. Equal schemas are written once.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ KEPT = (
 )
 
 OPERATOR_KINDS = ("FluxInstance", "ResourceSet", "ResourceSetInputProvider")
-"""Kinds that flux-operator adds to what Alerts and Receivers may name (`internal/builder/templates.go`)."""
+"""Kinds that flux-operator adds to what Alerts and Receivers may name
+(`internal/builder/templates.go`)."""
 
 
 def main(directory: Path) -> None:
@@ -54,14 +57,20 @@ def main(directory: Path) -> None:
                 )
                 for version in spec["versions"]:
                     if version["served"]:
-                        number = intern(compact(version["schema"]["openAPIV3Schema"], root=True), schemas)
-                        entry = held["versions"].setdefault(version["name"], {"releases": {}, "deprecated": []})
+                        number = intern(
+                            compact(version["schema"]["openAPIV3Schema"], root=True), schemas
+                        )
+                        entry = held["versions"].setdefault(
+                            version["name"], {"releases": {}, "deprecated": []}
+                        )
                         entry["releases"][release] = number
                         if version.get("deprecated"):
                             entry["deprecated"].append(release)
     table = {
         "releases": releases,
-        "kinds": [{"group": group, "kind": kind, **held} for (group, kind), held in sorted(kinds.items())],
+        "kinds": [
+            {"group": group, "kind": kind, **held} for (group, kind), held in sorted(kinds.items())
+        ],
         "schemas": [json.loads(text) for text in schemas],
     }
     lines = [f'{{"releases": {json.dumps(releases)},', '"kinds": [']
@@ -73,7 +82,8 @@ def main(directory: Path) -> None:
 
 
 def intern(schema: dict[str, Any], schemas: dict[str, int]) -> int:
-    """The number of a schema; its parts that are mappings with fields of their own are numbered before it."""
+    """The number of a schema; its parts that are mappings with fields of their own are numbered
+    before it."""
     made = dict(schema)
     if "properties" in made:
         made["properties"] = {key: part(one, schemas) for key, one in made["properties"].items()}
@@ -84,7 +94,11 @@ def intern(schema: dict[str, Any], schemas: dict[str, int]) -> int:
 
 
 def part(schema: dict[str, Any], schemas: dict[str, int]) -> int | dict[str, Any]:
-    return intern(schema, schemas) if any(key in schema for key in ("properties", "items", "values")) else schema
+    return (
+        intern(schema, schemas)
+        if any(key in schema for key in ("properties", "items", "values"))
+        else schema
+    )
 
 
 def compact(schema: dict[str, Any], root: bool = False) -> dict[str, Any]:
@@ -99,13 +113,17 @@ def compact(schema: dict[str, Any], root: bool = False) -> dict[str, Any]:
         made["type"] = "int-or-string"
     if schema.get("required"):
         made["required"] = [
-            name for name in schema["required"] if not (root and name in ("apiVersion", "kind", "metadata", "status"))
+            name
+            for name in schema["required"]
+            if not (root and name in ("apiVersion", "kind", "metadata", "status"))
         ]
         if not made["required"]:
             del made["required"]
     if "properties" in schema:
         made["properties"] = {
-            name: compact(one) for name, one in sorted(schema["properties"].items()) if not (root and name != "spec")
+            name: compact(one)
+            for name, one in sorted(schema["properties"].items())
+            if not (root and name != "spec")
         }
     if "items" in schema:
         made["items"] = compact(schema["items"])
@@ -115,7 +133,10 @@ def compact(schema: dict[str, Any], root: bool = False) -> dict[str, Any]:
     elif additional is True:
         made["any"] = True
     rules = [
-        {"message": " ".join(rule.get("message", "").split()), "rule": cel.compile_rule(rule["rule"])}
+        {
+            "message": " ".join(rule.get("message", "").split()),
+            "rule": cel.compile_rule(rule["rule"]),
+        }
         for rule in schema.get("x-kubernetes-validations", ())
         if "oldSelf" not in rule["rule"]
     ]

@@ -1,7 +1,8 @@
-"""Write the pages of the guide that are made from the code: the options, the commands, the picture of the packages.
+"""Write the pages of the guide that are made from the code: the options, the commands, the picture
+of the packages.
 
-`python tools/guide.py` writes docs/guide/options.md, docs/guide/commands.md and the diagram in docs/guide/architecture.md. A test fails
-where one of them is not what this makes.
+`python tools/guide.py` writes docs/guide/options.md, docs/guide/commands.md and the diagram in
+docs/guide/architecture.md. A test fails where one of them is not what this makes.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def options() -> str:
         "<!-- made by tools/guide.py from plugins/mkdocs_gitops/config.py -->",
         "# Options",
         "",
-        "The same keys stand in the plugin's block of `mkdocs.yml` and in a file `.gitops-docs.yaml` at the root of the repository:",
+        "The same keys stand in the plugin's block of `mkdocs.yml` and in a file "
+        "`.gitops-docs.yaml` at the root of the repository:",
         "",
         '```yaml title="mkdocs.yml"',
         "site_name: Our platform",
@@ -57,16 +59,28 @@ def options() -> str:
         '  orphan: "off"',
         "```",
         "",
-        "Key by key, the first of these that has it wins: `.gitops-docs.yaml` in the directory that is scanned, the same file beside",
-        "`mkdocs.yml`, the plugin's block, the default. The rule is the same for MkDocs and for every command. A key that does not",
-        "exist is named with the nearest one that does; a value of the wrong type ends the command with its file and line.",
+        "Key by key, the first of these that has it wins: `.gitops-docs.yaml` in the directory "
+        "that is scanned, the same file beside",
+        "`mkdocs.yml`, the plugin's block, the default. The rule is the same for MkDocs and for "
+        "every command. A key that does not",
+        "exist is named with the nearest one that does; a value of the wrong type ends the command "
+        "with its file and line.",
         "",
     ]
     for name, text, default in _documented(config.GitopsConfig):
-        lines += [f"## `{name}`", "", f"{_TYPES.get(name, 'text')}, default {default}", "", text, ""]
+        lines += [
+            f"## `{name}`",
+            "",
+            f"{_TYPES.get(name, 'text')}, default {default}",
+            "",
+            text,
+            "",
+        ]
         if name == "clusters":
             lines += ["| key | |", "|---|---|"]
-            lines += [f"| `{key}` | {about} |" for key, about, _ in _documented(config.ClusterConfig)]
+            lines += [
+                f"| `{key}` | {about} |" for key, about, _ in _documented(config.ClusterConfig)
+            ]
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
@@ -77,7 +91,11 @@ def _documented(schema: Any) -> Iterator[tuple[str, str, str]]:
     assert isinstance(tree, ast.ClassDef)
     defaults = dict(schema._schema)
     for here, after in zip(tree.body, tree.body[1:], strict=False):
-        if isinstance(here, ast.Assign) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+        if (
+            isinstance(here, ast.Assign)
+            and isinstance(after, ast.Expr)
+            and isinstance(after.value, ast.Constant)
+        ):
             [target] = here.targets
             assert isinstance(target, ast.Name)
             value = defaults[target.id].default
@@ -101,7 +119,8 @@ def commands() -> str:
         "<!-- made by tools/guide.py from the help of the commands -->",
         "# Commands",
         "",
-        "`REPO` is the directory of a repository; it needs no configuration. Every command says more with `--help`.",
+        "`REPO` is the directory of a repository; it needs no configuration. Every command says "
+        "more with `--help`.",
         "",
         "| exit status | |",
         "|---|---|",
@@ -109,7 +128,8 @@ def commands() -> str:
         "| 1 | findings at or above the failing severity, or something that was left out |",
         "| 2 | arguments, settings or repository that cannot be used |",
         "",
-        "Colour is for terminals only and obeys `NO_COLOR`. Completion, in `~/.bashrc` (zsh and fish alike, with `zsh_source` and",
+        "Colour is for terminals only and obeys `NO_COLOR`. Completion, in `~/.bashrc` (zsh and "
+        "fish alike, with `zsh_source` and",
         "`fish_source`):",
         "",
         "```bash",
@@ -146,11 +166,25 @@ def _command(name: str, command: click.Command, context: click.Context) -> Itera
 
 def _names(text: str) -> str:
     """Help text as Markdown: arguments and options as code."""
-    return re.sub(r"(?<![`\w-])(--[a-z-]+|REPO|LAYER|BASE|HEAD|OUT|INVENTORY)(?![\w`-])", r"`\1`", text)
+    return re.sub(
+        r"(?<![`\w-])(--[a-z-]+|REPO|LAYER|BASE|HEAD|OUT|INVENTORY)(?![\w`-])", r"`\1`", text
+    )
 
 
-_PLAIN_VALUES = {"text", "files", "model", "yaml", "settings", "redaction", "kubernetes", "cli", "", "__main__"}
-"""Packages that nearly every other one uses, or that use nearly every other one: arrows to them would say nothing."""
+_PLAIN_VALUES = {
+    "text",
+    "files",
+    "model",
+    "yaml",
+    "settings",
+    "redaction",
+    "kubernetes",
+    "cli",
+    "",
+    "__main__",
+}
+"""Packages that nearly every other one uses, or that use nearly every other one: arrows to them
+would say nothing."""
 
 
 def packages() -> str:
@@ -176,7 +210,8 @@ def packages() -> str:
 
     lines = ["```mermaid", "flowchart LR", "  accTitle: Packages of the engine"]
     lines.append(
-        "  accDescr: An arrow leads from a package to one that uses it; one that a longer way already says is left out"
+        "  accDescr: An arrow leads from a package to one that uses it; one that a longer way "
+        "already says is left out"
     )
     for name in shown:
         implied = {other for known in uses[name] for other in behind(known)}
@@ -184,7 +219,9 @@ def packages() -> str:
     return "\n".join([*lines, "```"])
 
 
-_BETWEEN = re.compile(r"(<!-- packages: made by tools/guide\.py -->\n)(.*?)(\n<!-- end of packages -->)", re.DOTALL)
+_BETWEEN = re.compile(
+    r"(<!-- packages: made by tools/guide\.py -->\n)(.*?)(\n<!-- end of packages -->)", re.DOTALL
+)
 
 
 def architecture(text: str) -> str:

@@ -1,10 +1,11 @@
 """Make `src/gitops_docs/kustomize/resources/schema.json` from a Kubernetes OpenAPI document.
 
-Usage: python tools/kustomize_schema.py SWAGGER.json[.gz] > src/gitops_docs/kustomize/resources/schema.json
+Usage: python tools/kustomize_schema.py SWAGGER.json[.gz] >
+src/gitops_docs/kustomize/resources/schema.json
 
-kustomize (5.4 to 5.8) embeds the OpenAPI of Kubernetes 1.21. Of it two facts matter: which lists are merged by which keys, and
-which kinds belong
-to no namespace. Types that lead to no merged list are left out.
+kustomize (5.4 to 5.8) embeds the OpenAPI of Kubernetes 1.21. Of it two facts matter: which lists
+are merged by which keys, and which kinds belong to no namespace. Types that lead to no merged list
+are left out.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ def _fields(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
             fact["type"] = reference.removeprefix(PREFIX)
         if "merge" in schema.get("x-kubernetes-patch-strategy", "").split(","):
             merge_key = schema.get("x-kubernetes-patch-merge-key")
-            fact["keys"] = schema.get("x-kubernetes-list-map-keys") or ([merge_key] if merge_key else [])
+            fact["keys"] = schema.get("x-kubernetes-list-map-keys") or (
+                [merge_key] if merge_key else []
+            )
         found[field] = fact
     return found
 
@@ -104,7 +107,10 @@ def _leading_to_a_merge(types: dict[str, dict[str, dict[str, Any]]]) -> set[str]
             name
             for name, fields in types.items()
             if name not in kept
-            and any("keys" in fact and fact.get("type") != "" or fact.get("type") in kept for fact in fields.values())
+            and any(
+                "keys" in fact and fact.get("type") != "" or fact.get("type") in kept
+                for fact in fields.values()
+            )
         }
         if not more:
             return kept

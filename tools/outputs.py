@@ -1,7 +1,9 @@
-"""Write everything that the program says about repositories, to compare it before and after a change.
+"""Write everything that the program says about repositories, to compare it before and after a
+change.
 
-`python tools/outputs.py OUT REPO...` writes a directory for each repository, a site of the first one and a hub over all
-inventories below OUT. The same commit gives the same bytes, so `diff -r before after` is empty where a change keeps the output.
+`python tools/outputs.py OUT REPO...` writes a directory for each repository, a site of the first
+one and a hub over all inventories below OUT. The same commit gives the same bytes, so `diff -r
+before after` is empty where a change keeps the output.
 """
 
 from __future__ import annotations
@@ -41,9 +43,16 @@ DIFFS: Mapping[str, tuple[str, ...]] = {
 def run(arguments: tuple[str, ...], directory: Path) -> str:
     """Exit status, output and error output of a command in `directory`."""
     done = subprocess.run(
-        [str(COMMAND), *arguments], cwd=directory, env={**os.environ, **FIXED}, capture_output=True, check=False
+        [str(COMMAND), *arguments],
+        cwd=directory,
+        env={**os.environ, **FIXED},
+        capture_output=True,
+        check=False,
     )
-    parts = (done.stdout.decode("utf-8", "surrogateescape"), done.stderr.decode("utf-8", "surrogateescape"))
+    parts = (
+        done.stdout.decode("utf-8", "surrogateescape"),
+        done.stderr.decode("utf-8", "surrogateescape"),
+    )
     return f"{parts[0]}\n--- status {done.returncode}, errors:\n{parts[1]}"
 
 
@@ -59,7 +68,9 @@ def layers(repo: Path, out: Path) -> None:
     from gitops_docs.settings.load import load_settings
 
     settings, _ = load_settings(repo)
-    found = analyse((repo / settings.repository).resolve() if settings.repository else repo, settings)
+    found = analyse(
+        (repo / settings.repository).resolve() if settings.repository else repo, settings
+    )
     for identity, layer in sorted(found.built.items()):
         head = f"# {layer.status.value}: {layer.reason}\n"
         objects = "".join(f"---\n{to_yaml(item.data)}" for item in layer.objects)
@@ -69,7 +80,9 @@ def layers(repo: Path, out: Path) -> None:
 def outputs(repo: Path, out: Path) -> None:
     """Write what the commands say about one repository."""
     commands = dict(COMMANDS)
-    if not subprocess.run(["git", "rev-parse", "-q", "--verify", "HEAD~1"], cwd=repo, capture_output=True).returncode:
+    if not subprocess.run(
+        ["git", "rev-parse", "-q", "--verify", "HEAD~1"], cwd=repo, capture_output=True
+    ).returncode:
         commands |= DIFFS
     version = metadata.version("mkdocs-gitops")
     for name, arguments in commands.items():
@@ -77,7 +90,9 @@ def outputs(repo: Path, out: Path) -> None:
     target = os.path.relpath(out / "export", repo)
     write(out / "export.txt", run(("export", ".", target), repo).replace(target, "OUT"))
     subprocess.run(
-        [str(COMMAND), "inventory", ".", "-o", str(out / "inventory" / "inventory.json")], cwd=repo, check=False
+        [str(COMMAND), "inventory", ".", "-o", str(out / "inventory" / "inventory.json")],
+        cwd=repo,
+        check=False,
     )
     layers(repo, out / "render")
 
@@ -92,8 +107,13 @@ def main() -> None:
         print(repo.name)
     site = run(("build", ".", "--site-dir", str(out / "site")), repos[0])
     write(out / "site.txt", site.replace(str(out), "OUT"))
-    inventories = tuple(os.path.relpath(out / repo.name / "inventory" / "inventory.json", out) for repo in repos)
-    write(out / "hub.txt", run(("hub", *inventories, "--site-dir", "hub"), out).replace(str(out), "OUT"))
+    inventories = tuple(
+        os.path.relpath(out / repo.name / "inventory" / "inventory.json", out) for repo in repos
+    )
+    write(
+        out / "hub.txt",
+        run(("hub", *inventories, "--site-dir", "hub"), out).replace(str(out), "OUT"),
+    )
 
 
 if __name__ == "__main__":

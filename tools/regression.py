@@ -1,8 +1,10 @@
-"""Write what kubectl gives into regression files: `python tools/regression.py tests/kustomize/regressions/*.yaml`.
+"""Write what kubectl gives into regression files: `python tools/regression.py
+tests/kustomize/regressions/*.yaml`.
 
-A regression file holds `about` (one sentence), `files` (path to text) and, if it is not the root, the `directory` to build. This tool adds
-the `output`, or `error: true`, of the newest kustomize, and under `earlier` what earlier ones give in another way (`make kubectls` fetches
-them). A file that has its result is left alone, unless `--again` is given.
+A regression file holds `about` (one sentence), `files` (path to text) and, if it is not the root,
+the `directory` to build. This tool adds the `output`, or `error: true`, of the newest kustomize,
+and under `earlier` what earlier ones give in another way (`make kubectls` fetches them). A file
+that has its result is left alone, unless `--again` is given.
 """
 
 from __future__ import annotations
@@ -56,7 +58,11 @@ def _with_results(text: str, case: dict[str, object]) -> str:
         results = {version: oracle.printed(place, version) for version in oracle.available()}
     newest = results.pop(oracle.LATEST)
     made = [text, _result(newest)]
-    earlier = {version: result for version, result in results.items() if _objects(result) != _objects(newest)}
+    earlier = {
+        version: result
+        for version, result in results.items()
+        if _objects(result) != _objects(newest)
+    }
     if earlier:
         made.append("earlier:")
     for version, result in earlier.items():
@@ -71,7 +77,9 @@ def _objects(printed: str | None) -> object:
 def _result(printed: str | None) -> str:
     if printed is None:
         return "error: true"
-    return "output: |\n" + textwrap.indent(printed, "  ").rstrip() if printed.strip() else 'output: ""'
+    return (
+        "output: |\n" + textwrap.indent(printed, "  ").rstrip() if printed.strip() else 'output: ""'
+    )
 
 
 if __name__ == "__main__":

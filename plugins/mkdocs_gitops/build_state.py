@@ -1,4 +1,5 @@
-"""What is kept from one build of a live server to the next: what was scanned, the pages, and what was made of them.
+"""What is kept from one build of a live server to the next: what was scanned, the pages, and what
+was made of them.
 
 Nothing of it is stored on disk.
 """
@@ -47,7 +48,8 @@ class BuildState:
         """A build begins."""
         self._builds += 1
         if self._builds == 2:
-            # From here on most of what there is stays. Looking through it for garbage again and again costs a tenth of each build.
+            # From here on most of what there is stays. Looking through it for garbage again and
+            # again costs a tenth of each build.
             gc.unfreeze()
             gc.collect()
             gc.freeze()
@@ -55,7 +57,9 @@ class BuildState:
     def scan(self, root: Path, settings: Settings) -> Scan:
         """Scan, and do again only what a change asks for."""
         scanner, written = self._scanner, self.directories
-        self._scanner = scanner.given(root, settings, written) if scanner else Scanner(root, settings, written)
+        self._scanner = (
+            scanner.given(root, settings, written) if scanner else Scanner(root, settings, written)
+        )
         found = self._scanner.analyse()
         self._keep()
         return found
@@ -69,7 +73,8 @@ class BuildState:
         return self._rendered
 
     def _keep(self) -> None:
-        """In the first build, look for no garbage in what was made so far: it is needed to its end."""
+        """In the first build, look for no garbage in what was made so far: it is needed to its
+        end."""
         if self._builds == 1:
             gc.freeze()
 
@@ -88,14 +93,16 @@ class BuildState:
 
 
 class Templates(BytecodeCache):
-    """Compiled templates of the theme: MkDocs forgets them after each build, and compiling takes longer than writing a page."""
+    """Compiled templates of the theme: MkDocs forgets them after each build, and compiling takes
+    longer than writing a page."""
 
     def __init__(self) -> None:
         self._codes: dict[tuple[str, str], CodeType] = {}
         self._made_with: object = None
 
     def of(self, environment: Environment) -> Templates:
-        """These templates, for an environment. What would compile otherwise in it is forgotten: constants are filtered when compiling."""
+        """These templates, for an environment. What would compile otherwise in it is forgotten:
+        constants are filtered when compiling."""
         made_with = (sorted(environment.extensions), environment.filters, environment.tests)
         if made_with != self._made_with:
             self._codes = {}

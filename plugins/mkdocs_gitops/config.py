@@ -1,4 +1,5 @@
-"""The options of the plugin, typed. They are the engine's `Settings`; a test holds the two together."""
+"""The options of the plugin, typed. They are the engine's `Settings`; a test holds the two
+together."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ class ClusterConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     """What the cluster is called on the pages and in addresses, e.g. `production`."""
 
     path = opt.Type(str)
-    """The directory that its root Kustomization applies, relative to the repository, e.g. `clusters/production`."""
+    """The directory that its root Kustomization applies, relative to the repository, e.g.
+    `clusters/production`."""
 
     context = opt.Optional(opt.Type(str))
     """The kubectl context, which the commands on the pages then name."""
@@ -35,55 +37,68 @@ class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     """The block `gitops` below `plugins` in mkdocs.yml."""
 
     repository = opt.Optional(opt.Type(str))
-    """Directory to scan, relative to mkdocs.yml. Default: the directory of mkdocs.yml. Example: `examples/platform`."""
+    """Directory to scan, relative to mkdocs.yml. Default: the directory of mkdocs.yml. Example:
+    `examples/platform`."""
 
     directory = opt.Type(str, default="platform")
     """Directory of the site that the generated pages go to."""
 
     clusters = opt.ListOfItems(opt.SubConfig(ClusterConfig), default=[])
-    """Where Flux starts, for repositories that do not say it: a list of `name`, `path` and, optionally, `context`."""
+    """Where Flux starts, for repositories that do not say it: a list of `name`, `path` and,
+    optionally, `context`."""
 
     sources = opt.DictOfItems(opt.Type(str), default={})
-    """A source's `namespace/name` or `name` to the local checkout that holds its content, relative to the repository; `.` is this one."""
+    """A source's `namespace/name` or `name` to the local checkout that holds its content, relative
+    to the repository; `.` is this one."""
 
     variables = opt.Type((list, dict), default=[])
-    """Substitution variables that something outside Git makes, e.g. Terraform: a list of names, or of mappings with `name` and a sample
-    `value`; with `kind`, `namespace` and `values` a whole ConfigMap or Secret. `cluster` limits an entry to one. A mapping of names to
-    values is a shorter form. They are never reported as undefined."""
+    """Substitution variables that something outside Git makes, e.g. Terraform: a list of names, or
+    of mappings with `name` and a sample `value`; with `kind`, `namespace` and `values` a whole
+    ConfigMap or Secret. `cluster` limits an entry to one. A mapping of names to values is a shorter
+    form. They are never reported as undefined."""
 
     flux_version = opt.Type((str, float), default="")
-    """The Flux version that runs, which decides what it does by default: from 2.9 on an undefined variable fails a layer.
+    """The Flux version that runs, which decides what it does by default: from 2.9 on an undefined
+    variable fails a layer.
 
-    Default: what each cluster says of itself (`gotk-components.yaml`, a FluxInstance, a feature gate), else the newest."""
+    Default: what each cluster says of itself (`gotk-components.yaml`, a FluxInstance, a feature
+    gate), else the newest."""
 
     contexts = opt.DictOfItems(opt.Type(str), default={})
-    """Cluster to kubectl context, for the commands on the pages. Example: `production: eks-production`."""
+    """Cluster to kubectl context, for the commands on the pages. Example: `production:
+    eks-production`."""
 
     levels = opt.DictOfItems(Level(), default={})
-    """Finding code to `error`, `warning`, `info` or `off`. Errors and warnings fail `mkdocs build --strict`. Example: `orphan: off`."""
+    """Finding code to `error`, `warning`, `info` or `off`. Errors and warnings fail `mkdocs build
+    --strict`. Example: `orphan: off`."""
 
     baseline = opt.Optional(opt.Type(str))
     """A file of known findings, relative to the repository, that are not reported again."""
 
     repository_url = opt.Optional(opt.Type(str))
-    """Web address of the repository, for links to file and line. Default: `repo_url`, else Git's remote `origin`."""
+    """Web address of the repository, for links to file and line. Default: `repo_url`, else Git's
+    remote `origin`."""
 
     runbooks = opt.Type(str, default="runbooks")
-    """Directory below `docs_dir` of the hand-written pages that say, in their front matter, what they are about."""
+    """Directory below `docs_dir` of the hand-written pages that say, in their front matter, what
+    they are about."""
 
     mermaid = opt.Type(str, default="theme")
-    """`theme`: the theme, or mkdocs-mermaid2-plugin, draws the diagrams. Else the path of a `mermaid.min.js`, relative to mkdocs.yml,
-    which the site then serves itself, so that no other host is asked."""
+    """`theme`: the theme, or mkdocs-mermaid2-plugin, draws the diagrams. Else the path of a
+    `mermaid.min.js`, relative to mkdocs.yml, which the site then serves itself, so that no other
+    host is asked."""
 
     nav = opt.Type(bool, default=True)
-    """Whether the generated pages get a section at the end of the navigation. It is left out where `nav` in mkdocs.yml names one of
-    them."""
+    """Whether the generated pages get a section at the end of the navigation. It is left out where
+    `nav` in mkdocs.yml names one of them."""
 
     redirects = opt.DictOfItems(opt.Type(str), default={})
-    """Old address of a generated page to its new one, below the site's root. Example: `platform/layers/apps/: platform/components/`."""
+    """Old address of a generated page to its new one, below the site's root. Example:
+    `platform/layers/apps/: platform/components/`."""
 
     previous_inventory = opt.Optional(opt.Type(str))
-    """A published inventory.json, relative to the repository, in which pages that have moved since are looked up."""
+    """A published inventory.json, relative to the repository, in which pages that have moved since
+    are looked up."""
 
     def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
         """MkDocs' validation, with the nearest option beside the name of one that there is not."""

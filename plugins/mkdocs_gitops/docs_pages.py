@@ -1,9 +1,11 @@
 """Hand-written pages and generated ones, joined in the site.
 
-In: the content of hand-written pages as the site builder has converted it. Out: the same with the facts of what a page applies to, and
-parts of it for the pages of alerts, with the references moved to where they stand.
+In: the content of hand-written pages as the site builder has converted it. Out: the same with the
+facts of what a page applies to, and parts of it for the pages of alerts, with the references moved
+to where they stand.
 
-The author's text is not changed: facts are put behind the first heading or at the end, and a copy is taken for the page of an alert.
+The author's text is not changed: facts are put behind the first heading or at the end, and a copy
+is taken for the page of an alert.
 """
 
 from __future__ import annotations
@@ -21,10 +23,26 @@ if TYPE_CHECKING:
 
 _HEADING = Pattern(r"h([1-6])\z")
 _VOID = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+    {
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    }
 )
 _REFERENCES = frozenset({"href", "src", "poster"})
-_IDENTITIES = frozenset({"id", "for", "name", "aria-labelledby", "aria-describedby", "aria-controls"})
+_IDENTITIES = frozenset(
+    {"id", "for", "name", "aria-labelledby", "aria-describedby", "aria-controls"}
+)
 _LEFT_OUT = frozenset({"script", "style", "aside"})
 """Elements that a copy does without: what they do, they have done on the page itself."""
 _LEFT_OUT_CLASSES = ("headerlink", "gitops-diagram")
@@ -32,7 +50,8 @@ _LEFT_OUT_CLASSES = ("headerlink", "gitops-diagram")
 
 
 def with_facts(content: str, facts: str, *, at_end: bool = False) -> str:
-    """The content of a page with our fragment behind its title, before everything where it has none, or at the end."""
+    """The content of a page with our fragment behind its title, before everything where it has
+    none, or at the end."""
     if at_end:
         return f"{content}\n{facts}"
     head, end, rest = content.partition("</h1>")
@@ -44,9 +63,11 @@ def part(content: str, anchor: str | None, prefix: str, there: str) -> str:
 
     Args:
         content: The page's HTML.
-        anchor: The id of the heading where the part begins; it ends before the next one of its level. None: all but the title.
+        anchor: The id of the heading where the part begins; it ends before the next one of its
+            level. None: all but the title.
         prefix: What is put before each id, so that none is there twice.
-        there: The reference from the other page to this one, e.g. `../../../runbooks/apps/` or `../../runbooks/apps.html`.
+        there: The reference from the other page to this one, e.g. `../../../runbooks/apps/` or
+            `../../runbooks/apps.html`.
     """
     copier = _Copier(anchor, prefix, there)
     copier.feed(content)
@@ -55,11 +76,14 @@ def part(content: str, anchor: str | None, prefix: str, there: str) -> str:
 
 
 def together(groups: Iterable[list[File]]) -> None:
-    """Let `--dirty` write the pages of a group again as soon as one of them changed: each shows something of another."""
+    """Let `--dirty` write the pages of a group again as soon as one of them changed: each shows
+    something of another."""
     components: list[dict[str, File]] = []
     for group in groups:
         merged = {file.src_uri: file for file in group}
-        for other in [component for component in components if not component.keys().isdisjoint(merged)]:
+        for other in [
+            component for component in components if not component.keys().isdisjoint(merged)
+        ]:
             merged |= other
             components.remove(other)
         components.append(merged)
@@ -78,7 +102,8 @@ def _share(files: list[File]) -> None:
 
 
 class _Copier(HTMLParser):
-    """Copies elements, moves references and ids. Reads what Python-Markdown writes, which is well-formed."""
+    """Copies elements, moves references and ids. Reads what Python-Markdown writes, which is
+    well-formed."""
 
     def __init__(self, anchor: str | None, prefix: str, there: str) -> None:
         super().__init__(convert_charrefs=False)
@@ -103,7 +128,9 @@ class _Copier(HTMLParser):
                 self.skipping = len(self.open)
             elif level == 1:
                 self.skipping = len(self.open)
-        if self.skipping is None and (tag in _LEFT_OUT or any(("class", name) in attrs for name in _LEFT_OUT_CLASSES)):
+        if self.skipping is None and (
+            tag in _LEFT_OUT or any(("class", name) in attrs for name in _LEFT_OUT_CLASSES)
+        ):
             self.skipping = len(self.open)
         if tag not in _VOID:
             self.open.append(tag)

@@ -1,8 +1,9 @@
 """Fenced blocks of hand-written pages that become facts: `gitops-graph`, `gitops-layer` ...
 
-In: the Markdown of a page and the blocks of the engine. Out: HTML in its place, and a warning with file and line for each key or name that
-means nothing. The blocks are custom fences of pymdownx.superfences, so that they work wherever a code block does, in a list too, and stay
-readable where nothing makes them (on the forge). The user sets up nothing.
+In: the Markdown of a page and the blocks of the engine. Out: HTML in its place, and a warning with
+file and line for each key or name that means nothing. The blocks are custom fences of
+pymdownx.superfences, so that they work wherever a code block does, in a list too, and stay readable
+where nothing makes them (on the forge). The user sets up nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class Embedding:
     def register(self, config: MkDocsConfig) -> None:
         """Add the fences to those of the site, and the extension where it is not there."""
         settings = _settings_of_superfences(config)
-        fences = [fence for fence in settings.get("custom_fences") or [] if fence.get("name") not in KEYS]
+        fences = [
+            fence for fence in settings.get("custom_fences") or [] if fence.get("name") not in KEYS
+        ]
         settings["custom_fences"] = [
             *fences,
             *({"name": name, "class": name, "format": self.make} for name in KEYS),
@@ -48,12 +51,15 @@ class Embedding:
     def begin(self, file: File) -> None:
         """The page whose Markdown is read from now on."""
         lines = _lines(file)
-        self._page = _Page(file, lines, None if self.blocks is None else self.blocks.draft(_uri(file)))
+        self._page = _Page(
+            file, lines, None if self.blocks is None else self.blocks.draft(_uri(file))
+        )
         for fence in fences(lines):
             if not fence.is_known:
                 # Nothing else would say that it shows as plain text.
                 self.warn(
-                    f"{file.src_uri}:{fence.line}: there is no block `{fence.name}`{near(fence.name, KEYS)} [embedding]"
+                    f"{file.src_uri}:{fence.line}: there is no block "
+                    f"`{fence.name}`{near(fence.name, KEYS)} [embedding]"
                 )
 
     def make(self, source: str, language: str, *_: Any, **__: Any) -> str:
@@ -63,12 +69,16 @@ class Embedding:
             return ""
         return self._html(self.blocks, page, page.draft, language, source, self.warn)
 
-    def _html(self, blocks: Blocks, page: _Page, draft: Draft, name: str, source: str, warn: Warn) -> str:
+    def _html(
+        self, blocks: Blocks, page: _Page, draft: Draft, name: str, source: str, warn: Warn
+    ) -> str:
         line = page.line_of(name, source)
         keys, wrong = options(source)
         for at, sentence in wrong:
             warn(f"{page.file.src_uri}:{line + at}: {name}: {sentence} [embedding]")
-        html, problems = blocks.render(draft, name, {key: value for key, (value, _) in keys.items()})
+        html, problems = blocks.render(
+            draft, name, {key: value for key, (value, _) in keys.items()}
+        )
         for problem in problems:
             at = keys[problem.key][1] if problem.key in keys else 0
             warn(f"{page.file.src_uri}:{line + at}: {name}: {problem.sentence} [embedding]")
@@ -85,7 +95,8 @@ class Embedding:
         page = _Page(file, lines, None)
         draft = self.blocks.draft(_uri(file))
         said = [
-            self._html(self.blocks, page, draft, fence.name, fence.source, lambda sentence: None) for fence in found
+            self._html(self.blocks, page, draft, fence.name, fence.source, lambda sentence: None)
+            for fence in found
         ]
         return sha256("\0".join(said).encode("utf-8", "replace")).hexdigest()
 
@@ -111,7 +122,8 @@ class _Page:
 
 
 def _lines(file: File) -> list[str]:
-    """The lines of a page; none where it cannot be read or no block of ours can be in it, which is so for most."""
+    """The lines of a page; none where it cannot be read or no block of ours can be in it, which is
+    so for most."""
     try:
         text = file.content_string
     except (OSError, ValueError):
@@ -125,7 +137,8 @@ def _uri(file: File) -> str:
 
 
 def _settings_of_superfences(config: MkDocsConfig) -> dict[str, Any]:
-    """The settings that count, as a copy in the configuration; the extension is added where the site has it in no way."""
+    """The settings that count, as a copy in the configuration; the extension is added where the
+    site has it in no way."""
     extensions = config.markdown_extensions
     if SUPERFENCES not in extensions and EXTRA in extensions:
         around = config.mdx_configs[EXTRA] = dict(config.mdx_configs.get(EXTRA) or {})
@@ -134,7 +147,8 @@ def _settings_of_superfences(config: MkDocsConfig) -> dict[str, Any]:
         if SUPERFENCES not in extensions:
             extensions.append(SUPERFENCES)
             if HIGHLIGHT not in extensions and "codehilite" not in extensions:
-                # Other code blocks of the site stay what they were: coloured by the theme's script, if at all.
+                # Other code blocks of the site stay what they were: coloured by the theme's script,
+                # if at all.
                 extensions.append(HIGHLIGHT)
                 around[HIGHLIGHT] = {"use_pygments": False}
     settings = around[SUPERFENCES] = dict(around.get(SUPERFENCES) or {})
@@ -142,7 +156,8 @@ def _settings_of_superfences(config: MkDocsConfig) -> dict[str, Any]:
 
 
 def follow(file: File, stamp: Path) -> None:
-    """Let `--dirty` see that a page is to be written again when the facts in it changed, which its own file does not tell.
+    """Let `--dirty` see that a page is to be written again when the facts in it changed, which its
+    own file does not tell.
 
     `stamp` holds the hash of these facts, and is as old as they are.
     """

@@ -1,8 +1,10 @@
-"""Links of hand-written pages that lead out of `docs/` into the repository, for sites of repositories that have no mkdocs.yml.
+"""Links of hand-written pages that lead out of `docs/` into the repository, for sites of
+repositories that have no mkdocs.yml.
 
-Such pages were written for the forge, where `../README.md` works. On the site it would be a dead link, so it becomes one to the forge
-where the repository's address and revision are known, and text that says so where they are not. Only sites whose mkdocs.yml is made by
-`gitops-docs` get this: where an author has configured MkDocs, its own warnings about links are theirs to act on.
+Such pages were written for the forge, where `../README.md` works. On the site it would be a dead
+link, so it becomes one to the forge where the repository's address and revision are known, and text
+that says so where they are not. Only sites whose mkdocs.yml is made by `gitops-docs` get this:
+where an author has configured MkDocs, its own warnings about links are theirs to act on.
 """
 
 from __future__ import annotations
@@ -45,9 +47,16 @@ class Outside(Extension):
         md.treeprocessors.register(_Links(md, self), "gitops-outside", 5)
 
     def change(self, link: Element) -> None:
-        """Leave a link alone that leads to a file of the site or elsewhere; the others become a link to the forge, or text."""
+        """Leave a link alone that leads to a file of the site or elsewhere; the others become a
+        link to the forge, or text."""
         parts = urlsplit(link.get("href") or "")
-        if self.here is None or self.files is None or parts.scheme or parts.netloc or not parts.path:
+        if (
+            self.here is None
+            or self.files is None
+            or parts.scheme
+            or parts.netloc
+            or not parts.path
+        ):
             return
         if parts.path.startswith("/"):
             return
@@ -55,7 +64,11 @@ class Outside(Extension):
         if self.files.get_file_from_path(target) is not None:
             return
         path = Path(os.path.realpath(self.docs / target))
-        there = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) and path.exists() else None
+        there = (
+            path.relative_to(self.root).as_posix()
+            if path.is_relative_to(self.root) and path.exists()
+            else None
+        )
         url = self._forge(there, path.is_dir()) if there is not None else None
         if url is not None:
             link.set("href", f"{url}#{parts.fragment}" if parts.fragment else url)
@@ -83,7 +96,8 @@ class _Links(Treeprocessor):
 
 
 def circle_and_depth(docs: str) -> tuple[str | None, int]:
-    """The first directory, relative to `docs`, from which links lead back to one that it lies in, and the most directories in each other.
+    """The first directory, relative to `docs`, from which links lead back to one that it lies in,
+    and the most directories in each other.
 
     The first is None where there is none.
     """
@@ -91,7 +105,8 @@ def circle_and_depth(docs: str) -> tuple[str | None, int]:
     done: set[str] = set()
     # The directories that lie in each other, by their real paths, in order.
     above: dict[str, None] = {}
-    # What is still to be entered, with its real path; None ends the directory that was entered last.
+    # What is still to be entered, with its real path; None ends the directory that was entered
+    # last.
     pending: list[tuple[str, str] | None] = [(docs, os.path.realpath(docs))]
     while pending:
         entered = pending.pop()
@@ -107,8 +122,11 @@ def circle_and_depth(docs: str) -> tuple[str | None, int]:
         deepest = max(deepest, len(above) - 1)
         pending.append(None)
         with suppress(OSError), os.scandir(directory) as entries:
-            below = sorted((entry.name, entry.path, entry.is_symlink()) for entry in entries if entry.is_dir())
-            # Only a link needs to be resolved: for each directory it would take as many steps as there are above it.
+            below = sorted(
+                (entry.name, entry.path, entry.is_symlink()) for entry in entries if entry.is_dir()
+            )
+            # Only a link needs to be resolved: for each directory it would take as many steps as
+            # there are above it.
             pending += [
                 (path, os.path.realpath(path) if is_link else os.path.join(real, name))
                 for name, path, is_link in reversed(below)

@@ -44,7 +44,8 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self.watching: Watching | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
-        """Know about `--dirty`. That the event is there makes MkDocs keep the plugin, and so its memory, from one build to the next."""
+        """Know about `--dirty`. That the event is there makes MkDocs keep the plugin, and so its
+        memory, from one build to the next."""
         self.memory.search = SearchIndex() if dirty else None
         if command == "serve":
             # What watches the repository has a temporary file, and MkDocs a directory.
@@ -59,9 +60,11 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         link, depth = circle_and_depth(config.docs_dir)
         if link is not None:
             raise PluginError(
-                f"{link} in `docs_dir` leads back to a directory that it lies in, and MkDocs never ends; remove the link"
+                f"{link} in `docs_dir` leads back to a directory that it lies in, and MkDocs never "
+                f"ends; remove the link"
             )
-        # Before Python 3.12 `os.walk` calls itself. A path of 4096 bytes, the most that Linux takes, has half as many directories.
+        # Before Python 3.12 `os.walk` calls itself. A path of 4096 bytes, the most that Linux
+        # takes, has half as many directories.
         if depth > MAX_DIRECTORIES:
             sys.setrecursionlimit(max(sys.getrecursionlimit(), 3 * depth + 1000))
         source_date.drop_unusable()
@@ -71,12 +74,16 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         return config
 
     # Here rather than in on_config, because `serve` repeats it for each change.
-    @event_priority(50)  # Early, so that plugins which look pages up, e.g. the targets of redirects, find ours.
+    @event_priority(
+        50
+    )  # Early, so that plugins which look pages up, e.g. the targets of redirects, find ours.
     def _on_files_first(self, files: Files, config: MkDocsConfig) -> Files:
         self.site.add_files(files)
         return files
 
-    @event_priority(-50)  # Late, so that pages which other plugins make are known, and none is replaced by ours.
+    @event_priority(
+        -50
+    )  # Late, so that pages which other plugins make are known, and none is replaced by ours.
     def _on_files_last(self, files: Files, config: MkDocsConfig) -> Files:
         self.site.give_way(files)
         return files
@@ -94,27 +101,39 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         return self.site.source(page)
 
     @event_priority(100)  # First, so that no plugin reads a stub as Markdown.
-    def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
+    def on_page_markdown(
+        self, markdown: str, page: Page, config: MkDocsConfig, files: Files
+    ) -> str | None:
         """Give Python-Markdown nothing to read for a generated page."""
         return self.site.markdown(page)
 
-    @event_priority(100)  # First, so that plugins which change content see that of generated pages too.
-    def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
+    @event_priority(
+        100
+    )  # First, so that plugins which change content see that of generated pages too.
+    def on_page_content(
+        self, html: str, page: Page, config: MkDocsConfig, files: Files
+    ) -> str | None:
         """Hand over the fragment with its table of contents."""
         return self.site.content(page) if self.site.owns(page) else self.site.with_facts(page, html)
 
     @event_priority(100)  # First, so that plugins which change pages see them whole.
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
-        """Put runbooks into the pages of their alerts: all pages are converted now, and none is written. Keep compiled templates."""
+        """Put runbooks into the pages of their alerts: all pages are converted now, and none is
+        written. Keep compiled templates."""
         self.site.inline()
         self.site.date(files)
         self.site.show_to_theme(files)
-        self.site.order = [file.page.url for file in files.documentation_pages() if file.page is not None]
+        self.site.order = [
+            file.page.url for file in files.documentation_pages() if file.page is not None
+        ]
         env.bytecode_cache = env.bytecode_cache or self.memory.templates.of(env)
-        # The environment lives for one build, in which no template changes; looking each time takes a tenth of a page of any kind.
+        # The environment lives for one build, in which no template changes; looking each time takes
+        # a tenth of a page of any kind.
         env.auto_reload = False
 
-    @event_priority(100)  # First, so that search plugins read what the engine says of the page, not its tables.
+    @event_priority(
+        100
+    )  # First, so that search plugins read what the engine says of the page, not its tables.
     def _on_page_context_first(
         self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext | None:
@@ -137,7 +156,8 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
 
     @event_priority(-100)  # Last, after everything that writes into the site.
     def on_post_build(self, config: MkDocsConfig) -> None:
-        """Fail where the finished site holds a value of a Secret; look at what this build depends on from now on."""
+        """Fail where the finished site holds a value of a Secret; look at what this build depends
+        on from now on."""
         if self.watching is not None:
             self.site.watch(self.watching)
         progress.clear()

@@ -1,7 +1,7 @@
 """Pages at old addresses that lead to new ones.
 
-In: the setting `redirects`, old address to new, both below the site's root (`platform/layers/apps/`, `platform/components/#releases`). Out:
-static files for MkDocs to copy.
+In: the setting `redirects`, old address to new, both below the site's root
+(`platform/layers/apps/`, `platform/components/#releases`). Out: static files for MkDocs to copy.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _PAGE = """<!doctype html>
 
 
 def files(moves: Mapping[str, str], config: MkDocsConfig) -> Iterator[File]:
-    """A file for each old address. An address that leaves the site is not one of ours and stays out."""
+    """A file for each old address. An address that leaves the site is not one of ours and stays
+    out."""
     for old, new in sorted(moves.items()):
         start, target = old.strip("/"), new.lstrip("/")
         if not start or ".." in start.split("/") or "://" in new:
@@ -39,10 +40,13 @@ def files(moves: Mapping[str, str], config: MkDocsConfig) -> Iterator[File]:
         if escape.address(target) == "#":
             continue
         here = start if start.endswith(".html") else f"{start}/index.html"
-        yield File.generated(config, here, content=_PAGE.format(to=html_escape(_reference(here, target))))
+        yield File.generated(
+            config, here, content=_PAGE.format(to=html_escape(_reference(here, target)))
+        )
 
 
 def _reference(here: str, target: str) -> str:
-    """The address of the new page seen from the old one. It begins with a dot, so that no browser takes it for a scheme or a host."""
+    """The address of the new page seen from the old one. It begins with a dot, so that no browser
+    takes it for a scheme or a host."""
     reference = escape.address(relative(here, target))
     return reference if reference.startswith(".") else f"./{reference}"

@@ -1,8 +1,10 @@
-"""The search index under `--dirty`, where search plugins know nothing but the pages that were written again.
+"""The search index under `--dirty`, where search plugins know nothing but the pages that were
+written again.
 
-In: the index as it was, the one that a search plugin has written, and which pages were written. Out: one index of all pages, in the order
-in which a full build has them. MkDocs' own search forgets all other pages. That of Material keeps them, but takes away what lies below the
-first page that was written, and has the others twice.
+In: the index as it was, the one that a search plugin has written, and which pages were written.
+Out: one index of all pages, in the order in which a full build has them. MkDocs' own search forgets
+all other pages. That of Material keeps them, but takes away what lies below the first page that was
+written, and has the others twice.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ class SearchIndex:
         self._entries: dict[str, Entries] | None = None
 
     def begin(self, site: Path) -> None:
-        """Before a build with `--dirty`: the index of the build before, which may have been another process."""
+        """Before a build with `--dirty`: the index of the build before, which may have been another
+        process."""
         if self._entries is None:
             before = _read(site / INDEX)
             self._entries = _by_page(before["docs"]) if before is not None else {}
@@ -46,7 +49,11 @@ class SearchIndex:
         self._entries = {
             page: entries
             for page in pages
-            if (entries := _last(fresh.get(page, []), page) if page in written else self._entries.get(page, []))
+            if (
+                entries := _last(fresh.get(page, []), page)
+                if page in written
+                else self._entries.get(page, [])
+            )
         }
         made["docs"] = [entry for entries in self._entries.values() for entry in entries]
         with Directory(site) as directory:
@@ -60,7 +67,11 @@ def _read(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     # With `prebuild_index`, what was built ahead would not have what is added.
-    return found if isinstance(found, dict) and isinstance(found.get("docs"), list) and "index" not in found else None
+    return (
+        found
+        if isinstance(found, dict) and isinstance(found.get("docs"), list) and "index" not in found
+        else None
+    )
 
 
 def _by_page(entries: Entries) -> dict[str, Entries]:
@@ -72,5 +83,7 @@ def _by_page(entries: Entries) -> dict[str, Entries]:
 
 def _last(entries: Entries, page: str) -> Entries:
     """The entries of a page that were written last; its own comes before those of its headings."""
-    start = max((index for index, entry in enumerate(entries) if entry.get("location") == page), default=0)
+    start = max(
+        (index for index, entry in enumerate(entries) if entry.get("location") == page), default=0
+    )
     return entries[start:]

@@ -1,7 +1,7 @@
 """What the author gave: the plugin's options and MkDocs' configuration, as the engine's settings.
 
-In: both configurations. Out: settings with the facts of the site, the scan root, the options of the pages. An author's mistake is a
-`PluginError` that names the option.
+In: both configurations. Out: settings with the facts of the site, the scan root, the options of the
+pages. An author's mistake is a `PluginError` that names the option.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def page_options(settings: Settings, config: MkDocsConfig) -> Options:
 
 
 def _shown_docs(settings: Settings, config: MkDocsConfig) -> str:
-    """The name that pages give `docs_dir`. The empty directory beside a made mkdocs.yml has another name in each build."""
+    """The name that pages give `docs_dir`. The empty directory beside a made mkdocs.yml has another
+    name in each build."""
     beside = Path(config.config_file_path or "").parent
     if config.extra.get(MARK) and Path(config.docs_dir).is_relative_to(beside):
         return "docs"
@@ -70,7 +71,8 @@ def library(settings: Settings, config: MkDocsConfig) -> Path | None:
     path = directory_of(config) / settings.mermaid
     if not path.is_file():
         raise PluginError(
-            f"the option `mermaid` of the plugin `gitops` names `{settings.mermaid}`, which is no file; `theme` needs none"
+            f"the option `mermaid` of the plugin `gitops` names `{settings.mermaid}`, which is no "
+            f"file; `theme` needs none"
         )
     return path
 
@@ -81,7 +83,8 @@ def directory_of(config: MkDocsConfig) -> Path:
 
 
 def _settings(options: GitopsConfig, config: MkDocsConfig) -> Settings:
-    """The engine's settings: the options, and what a `.gitops-docs.yaml` of the repository says beyond them."""
+    """The engine's settings: the options, and what a `.gitops-docs.yaml` of the repository says
+    beyond them."""
     given: dict[str, Any] = {}
     for name, _ in options._schema:
         value = options[name]
@@ -91,10 +94,14 @@ def _settings(options: GitopsConfig, config: MkDocsConfig) -> Settings:
     if isinstance(given["flux_version"], float) and config.config_file_path:
         # YAML makes 2.1 of 2.10; what is written is meant.
         given |= {
-            key: text for key, text in plugin_block(Path(config.config_file_path)).items() if key == "flux_version"
+            key: text
+            for key, text in plugin_block(Path(config.config_file_path)).items()
+            if key == "flux_version"
         }
     try:
-        settings, sentences = merged(given, directory_of(config), Path(config.config_file_path or "mkdocs.yml").name)
+        settings, sentences = merged(
+            given, directory_of(config), Path(config.config_file_path or "mkdocs.yml").name
+        )
     except ConfigurationError as error:
         raise PluginError(str(error)) from None
     for sentence in sentences:
@@ -106,6 +113,7 @@ def _scan_root(settings: Settings, config: MkDocsConfig) -> Path:
     root = directory_of(config) / (settings.repository or ".")
     if not root.is_dir():
         raise PluginError(
-            f"the option `repository` of the plugin `gitops` names `{settings.repository}`, which is no directory"
+            f"the option `repository` of the plugin `gitops` names `{settings.repository}`, which "
+            f"is no directory"
         )
     return root

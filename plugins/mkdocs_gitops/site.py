@@ -1,7 +1,8 @@
 """What joins the engine to MkDocs: a scan becomes files, pages and navigation of one build.
 
-In: the plugin's options and MkDocs' configuration. Out: `File`s whose Markdown is a stub in `.cache/` (front matter and a hash, so that
-`--dirty` sees what changed) and whose content comes from the engine. Only public events and objects of MkDocs are used.
+In: the plugin's options and MkDocs' configuration. Out: `File`s whose Markdown is a stub in
+`.cache/` (front matter and a hash, so that `--dirty` sees what changed) and whose content comes
+from the engine. Only public events and objects of MkDocs are used.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ _CHECKED_BY_MKDOCS = frozenset({"doc-link-missing", "doc-anchor-missing"})
 
 
 class Generated(MkDocsPage):
-    """A generated page: its Markdown is empty, and setting the converter up for nothing takes a fifth of the time of a page."""
+    """A generated page: its Markdown is empty, and setting the converter up for nothing takes a
+    fifth of the time of a page."""
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Convert nothing; the content comes with the event that follows."""
@@ -119,7 +121,12 @@ class Site:
 
     @property
     def _scripts(self) -> tuple[str, ...]:
-        return ("gitops.js", "fill.js", "copy.js", *(("mermaid-loader.js",) if self.library else ()))
+        return (
+            "gitops.js",
+            "fill.js",
+            "copy.js",
+            *(("mermaid-loader.js",) if self.library else ()),
+        )
 
     def add_assets(self) -> None:
         """Style sheet, scripts, and the words of the status icons."""
@@ -149,7 +156,9 @@ class Site:
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):
             log.info(sentence, extra={"summary": True})
-        rendered = self.memory.render(self.platform, settings.page_options(self.settings, self.config))
+        rendered = self.memory.render(
+            self.platform, settings.page_options(self.settings, self.config)
+        )
         self.blocks = {block.uri: block for block in rendered.blocks}
         self.kinds = {book.file: book.kind for book in self.platform.runbooks}
         self.shown_elsewhere = {item.document for page in rendered.pages for item in page.inlined}
@@ -162,41 +171,63 @@ class Site:
         inventory = self.memory.inventory(self.platform, self.settings.directory)
         published = [File.generated(self.config, f"{PUBLISHED}/inventory.json", content=inventory)]
         for name in ("gitops.css", *self._scripts):
-            published.append(File.generated(self.config, f"{PUBLISHED}/{name}", abs_src_path=str(ASSETS / name)))
+            published.append(
+                File.generated(self.config, f"{PUBLISHED}/{name}", abs_src_path=str(ASSETS / name))
+            )
         if self.library is not None:
-            published.append(File.generated(self.config, f"{PUBLISHED}/mermaid.min.js", abs_src_path=str(self.library)))
+            published.append(
+                File.generated(
+                    self.config, f"{PUBLISHED}/mermaid.min.js", abs_src_path=str(self.library)
+                )
+            )
         for file in published:
-            own = next((other for other in files if other.dest_uri.casefold() == file.dest_uri.casefold()), None)
+            own = next(
+                (other for other in files if other.dest_uri.casefold() == file.dest_uri.casefold()),
+                None,
+            )
             if own is not None:
                 log.warning(
-                    f"{own.src_uri} has the address of a file of this plugin and is published instead of it; rename it [page-collision]"
+                    f"{own.src_uri} has the address of a file of this plugin and is published "
+                    f"instead of it; rename it [page-collision]"
                 )
             else:
                 files.append(file)
         for file in redirects.files({**self._moved(), **self.settings.redirects}, self.config):
             if any(other.dest_uri == file.dest_uri for other in files):
-                log.warning(f"`redirects` moves {file.dest_uri}, which is a page of the site; remove the entry")
+                log.warning(
+                    f"`redirects` moves {file.dest_uri}, which is a page of the site; remove the "
+                    f"entry"
+                )
             else:
                 files.append(file)
 
     def _drop_links(self, files: Files) -> None:
-        """Leave out what MkDocs would follow, wait for or fail at: links to somewhere outside, pipes, files that lie too deep."""
+        """Leave out what MkDocs would follow, wait for or fail at: links to somewhere outside,
+        pipes, files that lie too deep."""
         docs = Path(self.config.docs_dir).resolve()
         beside = settings.directory_of(self.config)
         roots = {self.root.resolve(), beside, work_tree(self.root), work_tree(beside)}
-        if not any(Path(os.path.abspath(self.config.docs_dir)).is_relative_to(root) for root in roots):
-            # The author has named a directory elsewhere; one in the repository could be a link to anywhere.
+        if not any(
+            Path(os.path.abspath(self.config.docs_dir)).is_relative_to(root) for root in roots
+        ):
+            # The author has named a directory elsewhere; one in the repository could be a link to
+            # anywhere.
             roots |= {docs, work_tree(docs)}
         inside = tuple(os.path.join(root, "") for root in roots)
         directories: dict[str, str] = {}
         for file in list(files):
             path = file.abs_src_path
-            if file.generated_by is not None or path is None or file.src_dir != self.config.docs_dir:
+            if (
+                file.generated_by is not None
+                or path is None
+                or file.src_dir != self.config.docs_dir
+            ):
                 continue
             if file.src_uri.count("/") > MAX_DIRECTORIES:
                 where = "/".join(file.src_uri.split("/")[:3])
                 log.warning(
-                    f"a file below {where} is not published: more than {MAX_DIRECTORIES} directories lie above it"
+                    f"a file below {where} is not published: more than {MAX_DIRECTORIES} "
+                    f"directories lie above it"
                 )
                 files.remove(file)
                 continue
@@ -215,7 +246,8 @@ class Site:
             files.remove(file)
 
     def _drop_unreadable(self, files: Files) -> None:
-        """Leave out hand-written pages that are not UTF-8: MkDocs ends with an exception at the first one. A finding names each."""
+        """Leave out hand-written pages that are not UTF-8: MkDocs ends with an exception at the
+        first one. A finding names each."""
         for file in list(files.documentation_pages()):
             if file.generated_by is not None or file.abs_src_path is None:
                 continue
@@ -250,13 +282,17 @@ class Site:
             cache.sweep({*self.pages, *self._add_home(files, cache), *self._follow(written, cache)})
         sources = {file.src_uri: file for file in written}
         docs_pages.together(
-            [self.files[page.uri], *(sources[item.document] for item in page.inlined if item.document in sources)]
+            [
+                self.files[page.uri],
+                *(sources[item.document] for item in page.inlined if item.document in sources),
+            ]
             for page in self.pages.values()
             if page.inlined
         )
 
     def _refuse_blocked(self, files: Files) -> None:
-        """Say which file stands where a directory of ours has to be; MkDocs would only say that it exists.
+        """Say which file stands where a directory of ours has to be; MkDocs would only say that it
+        exists.
 
         Raises:
             PluginError: There is one.
@@ -266,24 +302,30 @@ class Site:
             name = f"{file.dest_uri.casefold()}/"
             if ours.startswith(name) or name == f"{PUBLISHED}/":
                 raise PluginError(
-                    f"{file.src_uri} stands where the site needs a directory; rename it, or set the option `directory`"
+                    f"{file.src_uri} stands where the site needs a directory; rename it, or set "
+                    f"the option `directory`"
                 )
 
     def _follow(self, written: list[File], cache: stubs.Cache) -> list[str]:
-        """Keep a hash of the facts in each hand-written page that embeds or joins some; the names of these hashes."""
+        """Keep a hash of the facts in each hand-written page that embeds or joins some; the names
+        of these hashes."""
         names = []
         for file in written:
             digest = self.embedding.digest(file) or ""
             block = self.blocks.get(file.src_uri)
             if digest or block is not None:
                 name = f"{file.src_uri}.facts"
-                cache.write(name, digest + (sha256(block.html.encode()).hexdigest() if block is not None else ""))
+                cache.write(
+                    name,
+                    digest + (sha256(block.html.encode()).hexdigest() if block is not None else ""),
+                )
                 follow(file, Path(cache.path(name)))
                 names.append(name)
         return names
 
     def give_way(self, files: Files) -> None:
-        """Leave every address to whoever else has a page there: another plugin may have made one since ours were added."""
+        """Leave every address to whoever else has a page there: another plugin may have made one
+        since ours were added."""
         others = {
             file.dest_uri.casefold(): file.src_uri
             for file in files
@@ -307,7 +349,8 @@ class Site:
             previous = json.loads(read_file(named.parent, named.name, MAX_BYTES))
         except (UnreadableFile, ValueError, RecursionError) as error:
             log.warning(
-                f"the option `previous_inventory` names {self.settings.previous_inventory}, which cannot be read: {error}"
+                f"the option `previous_inventory` names {self.settings.previous_inventory}, which "
+                f"cannot be read: {error}"
             )
             return {}
         found = moves(
@@ -326,8 +369,12 @@ class Site:
         """A first page for a site that has none, so that its address leads somewhere."""
         if any(file.dest_uri == "index.html" for file in files):
             return []
-        inclusion = InclusionLevel.INCLUDED if self.config.nav is None else InclusionLevel.NOT_IN_NAV
-        self.stubs["index.md"] = first_page(self.config.site_name, self.platform, self.settings.directory)
+        inclusion = (
+            InclusionLevel.INCLUDED if self.config.nav is None else InclusionLevel.NOT_IN_NAV
+        )
+        self.stubs["index.md"] = first_page(
+            self.config.site_name, self.platform, self.settings.directory
+        )
         file = cache.file(self.config, "index.md", self.stubs["index.md"], inclusion)
         self.home = file
         file.edit_uri = None
@@ -335,7 +382,8 @@ class Site:
         return ["index.md"]
 
     def _report(self) -> None:
-        """Findings into the log: errors and warnings one by one, so that `--strict` counts them; the rest as a number."""
+        """Findings into the log: errors and warnings one by one, so that `--strict` counts them;
+        the rest as a number."""
         remarks = 0
         for finding in self.platform.findings:
             if finding.severity is Severity.INFO:
@@ -348,11 +396,13 @@ class Site:
             log.warning(text, extra={"finding": finding.code})
         if remarks:
             log.info(
-                f"{remarks} finding{'s' if remarks > 1 else ''} of level info on the page {self.settings.directory}/findings/"
+                f"{remarks} finding{'s' if remarks > 1 else ''} of level info on the page "
+                f"{self.settings.directory}/findings/"
             )
 
     def _edit_uri(self, place: Location | None) -> str | None:
-        """The manifest relative to `docs_dir`, which `edit_uri` stands for; None where the two are not in one Git repository."""
+        """The manifest relative to `docs_dir`, which `edit_uri` stands for; None where the two are
+        not in one Git repository."""
         repository = self.platform.repository
         if place is None or repository.revision is None:
             return None
@@ -362,7 +412,9 @@ class Site:
         docs = Path(self.config.docs_dir).resolve()
         if not docs.is_relative_to(top):
             return None
-        path = posixpath.relpath(f"/{repository.prefix}{place.file}", f"/{docs.relative_to(top).as_posix()}")
+        path = posixpath.relpath(
+            f"/{repository.prefix}{place.file}", f"/{docs.relative_to(top).as_posix()}"
+        )
         return theme_values.edit_uri(path, self.config)
 
     def add_navigation(self, nav: Navigation) -> None:
@@ -381,11 +433,13 @@ class Site:
         return page.file.src_uri in self.pages and page.file is self.files[page.file.src_uri]
 
     def source(self, page: MkDocsPage) -> str | None:
-        """The stub of a page, which another build of the same site may be writing or removing now; None for a page that is not ours."""
+        """The stub of a page, which another build of the same site may be writing or removing now;
+        None for a page that is not ours."""
         return self.stubs[page.file.src_uri] if self.owns(page) or page.file is self.home else None
 
     def markdown(self, page: MkDocsPage) -> str | None:
-        """What Python-Markdown shall read instead of a page: nothing for one of ours, None for any other."""
+        """What Python-Markdown shall read instead of a page: nothing for one of ours, None for any
+        other."""
         if self.owns(page):
             return ""
         if page.file is not self.home:
@@ -396,14 +450,16 @@ class Site:
         return None
 
     def content(self, page: MkDocsPage) -> str:
-        """The fragment; table of contents and anchors are set on the page, so that MkDocs can check links to them."""
+        """The fragment; table of contents and anchors are set on the page, so that MkDocs can check
+        links to them."""
         own = self.pages[page.file.src_uri]
         page.toc = get_toc(stubs.tokens(own.headings))
         page.present_anchor_ids = set(own.anchors)
         return own.html
 
     def with_facts(self, page: MkDocsPage, html: str) -> str | None:
-        """The content of a hand-written page with what it applies to; None where it applies to nothing."""
+        """The content of a hand-written page with what it applies to; None where it applies to
+        nothing."""
         source = page.file.src_uri
         if source in self.shown_elsewhere:
             self.contents[source] = (page, html)
@@ -414,7 +470,8 @@ class Site:
         return docs_pages.with_facts(html, block.html, at_end=kind in EXPLAINS)
 
     def inline(self) -> None:
-        """Put hand-written pages into the pages of the alerts that they are for, once all are converted."""
+        """Put hand-written pages into the pages of the alerts that they are for, once all are
+        converted."""
         for uri, own in self.pages.items():
             page = self.files[uri].page
             if page is None or page.content is None:
@@ -428,11 +485,13 @@ class Site:
                 page.content = page.content.replace(item.mark, allowed.part(copy), 1)
 
     def show_to_theme(self, files: Files) -> None:
-        """Make printable what the templates print as it is, of hand-written pages too, once all pages are read."""
+        """Make printable what the templates print as it is, of hand-written pages too, once all
+        pages are read."""
         theme_values.pages(files.documentation_pages(), self.items)
 
     def date(self, files: Files) -> None:
-        """Give pages the date of the commit. MkDocs dates all of them today, and the sitemap would differ from day to day."""
+        """Give pages the date of the commit. MkDocs dates all of them today, and the sitemap would
+        differ from day to day."""
         date = self.platform.repository.date
         if date is None or not _DATE.match(date):
             return
@@ -442,9 +501,11 @@ class Site:
                 file.page.update_date = date
 
     def show_to_search(self, page: MkDocsPage) -> None:
-        """Let search plugins, which read `page.content` in `on_page_context`, read the search entries instead.
+        """Let search plugins, which read `page.content` in `on_page_context`, read the search
+        entries instead.
 
-        Searching a table of a thousand rows finds everything, and reading one takes a search plugin longer than the rest of the build.
+        Searching a table of a thousand rows finds everything, and reading one takes a search plugin
+        longer than the rest of the build.
         """
         self.written.add(page.url)
         progress.step("building pages", len(self.written), len(self.order))
@@ -453,22 +514,29 @@ class Site:
             page.content = self.pages[page.file.src_uri].search_html
 
     def show_to_readers(self, page: MkDocsPage) -> None:
-        """Put back what `show_to_search` took away, beside a navigation that is no longer than it must be."""
+        """Put back what `show_to_search` took away, beside a navigation that is no longer than it
+        must be."""
         ours = self.owns(page)
         if ours:
             page.content, self._set_aside = self._set_aside, None
         self._shortening.begin(page, ours=ours)
 
     def compact(self, output: str, page: MkDocsPage) -> str:
-        """A finished page of ours without the blank lines and indentation that the theme's templates leave around the content.
+        """A finished page of ours without the blank lines and indentation that the theme's
+        templates leave around the content.
 
-        They are a third of what the theme adds to each of thousands of pages. The content itself is not touched.
+        They are a third of what the theme adds to each of thousands of pages. The content itself is
+        not touched.
         """
         self._shortening.end()
         if not self.owns(page):
             return output
         before, fragment, after = output.partition(page.content or "")
-        return "".join((_GAP.sub("\n", before), fragment, _GAP.sub("\n", after))) if fragment else output
+        return (
+            "".join((_GAP.sub("\n", before), fragment, _GAP.sub("\n", after)))
+            if fragment
+            else output
+        )
 
     def complete_search(self) -> None:
         """Let the search find pages that this build did not write."""
@@ -478,11 +546,14 @@ class Site:
     def check_secrets(self) -> None:
         """Fail where a value of a Secret stands in the finished site."""
         if self._gate is not None:
-            leaks.check(self._gate, self.config, [ASSETS, *([self.library] if self.library else [])])
+            leaks.check(
+                self._gate, self.config, [ASSETS, *([self.library] if self.library else [])]
+            )
             self._gate = None
 
     def watch(self, watching: Watching) -> None:
-        """Let a server look at all that this build depends on, besides what MkDocs looks at, and at nothing that a build writes to."""
+        """Let a server look at all that this build depends on, besides what MkDocs looks at, and at
+        nothing that a build writes to."""
         from mkdocs_gitops.watch import of_checkout
 
         named = (self.settings.baseline, self.settings.previous_inventory)
@@ -490,11 +561,16 @@ class Site:
         paths += [self.root / name for name in named if name]
         paths += settings.page_options(self.settings, self.config).templates
         roots = [checkout.root for checkout in self.checkouts]
-        watching.follow(paths, roots, [Path(self.config.site_dir), settings.directory_of(self.config) / ".cache"])
+        watching.follow(
+            paths,
+            roots,
+            [Path(self.config.site_dir), settings.directory_of(self.config) / ".cache"],
+        )
 
 
 def _warn_of_collision(own: str, uri: str) -> None:
     log.warning(
-        f"{own} and the generated page {uri} have the same address; the hand-written one is published. "
+        f"{own} and the generated page {uri} have the same address; the hand-written one is "
+        f"published. "
         "Rename it, or set the option `directory` [page-collision]"
     )

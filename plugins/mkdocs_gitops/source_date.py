@@ -1,4 +1,5 @@
-"""Takes a SOURCE_DATE_EPOCH that is none out of the environment, before MkDocs ends with an exception at it."""
+"""Takes a SOURCE_DATE_EPOCH that is none out of the environment, before MkDocs ends with an
+exception at it."""
 
 from __future__ import annotations
 
@@ -9,6 +10,10 @@ from mkdocs_gitops.output.log import log
 
 
 def drop_unusable() -> None:
-    """Unset SOURCE_DATE_EPOCH where it is no number of seconds that counts, with a warning unless it is empty."""
+    """Unset SOURCE_DATE_EPOCH where it is no number of seconds that counts, with a warning unless
+    it is empty."""
     if git.source_date() is None and os.environ.pop("SOURCE_DATE_EPOCH", ""):
-        log.warning("SOURCE_DATE_EPOCH is no number of seconds up to the year 9999, so it does not count; correct it")
+        log.warning(
+            "SOURCE_DATE_EPOCH is no number of seconds up to the year 9999, so it does not count; "
+            "correct it"
+        )

@@ -1,8 +1,10 @@
-"""What a live server looks at besides the pages, so that no edit of a repository goes unseen and no build causes another.
+"""What a live server looks at besides the pages, so that no edit of a repository goes unseen and no
+build causes another.
 
-In: MkDocs' server, and after each build the paths that count. MkDocs itself looks at `docs_dir` and mkdocs.yml. Directories are looked
-at as a whole, but a scan root is not: the site and the cache may lie in it. What comes and goes directly below it is heard here, and
-told to the server through a file that it watches.
+In: MkDocs' server, and after each build the paths that count. MkDocs itself looks at `docs_dir` and
+mkdocs.yml. Directories are looked at as a whole, but a scan root is not: the site and the cache may
+lie in it. What comes and goes directly below it is heard here, and told to the server through a
+file that it watches.
 """
 
 from __future__ import annotations
@@ -46,11 +48,14 @@ class Watching:
         server.watch(self._stamp)
 
     def follow(self, paths: Iterable[Path], roots: Iterable[Path], written: Iterable[Path]) -> None:
-        """Look at these paths, and at what lies directly below these directories, from now on; and at no other.
+        """Look at these paths, and at what lies directly below these directories, from now on; and
+        at no other.
 
         Args:
-            paths: Directories, looked at with all that is in them, and files. What is not there is left out.
-            roots: Directories of which only files with the names of manifests and settings count, and directories that come and go.
+            paths: Directories, looked at with all that is in them, and files. What is not there is
+                left out.
+            roots: Directories of which only files with the names of manifests and settings count,
+                and directories that come and go.
             written: Directories that a build writes to, wherever they lie.
         """
         made, looked, wanted = [path.resolve() for path in written], list(roots), set()
@@ -89,7 +94,9 @@ class _Root(FileSystemEventHandler):
                 self._vanished.add(path)
             elif not name.endswith(YAML) and name not in _NAMES:
                 continue
-            write_named(Path(self._stamp), f"{event.event_type} {path}\n".encode("utf-8", "replace"))
+            write_named(
+                Path(self._stamp), f"{event.event_type} {path}\n".encode("utf-8", "replace")
+            )
 
     def take_vanished(self) -> set[str]:
         """The directories that came or went since the last time."""
@@ -101,7 +108,8 @@ _COME_OR_GONE = (EVENT_TYPE_CREATED, EVENT_TYPE_DELETED, EVENT_TYPE_MOVED)
 
 
 def of_checkout(checkout: Checkout) -> Iterator[Path]:
-    """What counts in a checkout: its directories with manifests, its owners, and where Git notes that HEAD or the remote is another one."""
+    """What counts in a checkout: its directories with manifests, its owners, and where Git notes
+    that HEAD or the remote is another one."""
     tops = {path.partition("/")[0] for path in checkout.files if path.endswith(YAML)}
     yield from (checkout.root / top for top in tops if top not in SKIPPED_DIRECTORIES)
     yield from (checkout.root / place for place in codeowners.PLACES)
@@ -109,7 +117,8 @@ def of_checkout(checkout: Checkout) -> Iterator[Path]:
 
 
 def apart(path: Path, written: Iterable[Path]) -> tuple[list[Path], list[Path]]:
-    """A path without what a build writes: paths to look at as a whole, and directories of which only what lies directly below counts."""
+    """A path without what a build writes: paths to look at as a whole, and directories of which
+    only what lies directly below counts."""
     if not any(other.is_relative_to(path) for other in written):
         return [path], []
     whole: list[Path] = []

@@ -1,7 +1,8 @@
 """A real browser over a built site.
 
-The site is served under its own address, from its files, by answering the browser's requests: Material's instant navigation works only
-below `site_url`. Every request to another address is refused and noted.
+The site is served under its own address, from its files, by answering the browser's requests:
+Material's instant navigation works only below `site_url`. Every request to another address is
+refused and noted.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ class Tab:
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             route.fulfill(status=200, body=file.read_bytes(), content_type=kind)
         else:
-            route.fulfill(status=404, body=(self.site / "404.html").read_bytes(), content_type="text/html")
+            route.fulfill(
+                status=404, body=(self.site / "404.html").read_bytes(), content_type="text/html"
+            )
 
 
 @pytest.fixture
@@ -62,7 +65,10 @@ def tab(browser: Browser, mermaid: Path, reference_site: Path) -> Iterator[Tab]:
     context.set_default_timeout(60_000)
     tab = Tab(context.new_page(), reference_site, site_url(PROJECT / "mkdocs.yml"))
     context.route("**/*", lambda route: tab.answer(route))
-    tab.page.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
+    tab.page.on(
+        "console",
+        lambda message: tab.errors.append(message.text) if message.type == "error" else None,
+    )
     tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
     yield tab
     context.close()

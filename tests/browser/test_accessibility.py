@@ -71,14 +71,17 @@ def problems(tab: Tab, scheme: str) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(tab: Tab, scheme: Literal["light", "dark"]) -> None:
-    """On a page of each type; everything that is folded is opened first, so that it is looked at too."""
+    """On a page of each type; everything that is folded is opened first, so that it is looked at
+    too."""
     tab.page.emulate_media(color_scheme=scheme)
     # What a sidebar has scrolled away counts as covered.
     tab.page.set_viewport_size({"width": 1280, "height": 2400})
     found = {}
     for address in PAGES:
         tab.open(address)
-        tab.page.evaluate("document.querySelectorAll('.gitops details').forEach(fold => fold.open = true)")
+        tab.page.evaluate(
+            "document.querySelectorAll('.gitops details').forEach(fold => fold.open = true)"
+        )
         found[address] = problems(tab, scheme)
     assert {address: lines for address, lines in found.items() if lines} == {}
 

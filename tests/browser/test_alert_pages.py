@@ -1,4 +1,5 @@
-"""The page of an alert in a real browser: its commands take names from the address, and nothing else."""
+"""The page of an alert in a real browser: its commands take names from the address, and nothing
+else."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def test_commands_without_an_address(tab: Tab) -> None:
 
 
 def test_commands_are_filled_in(tab: Tab) -> None:
-    """Names in the address stand in the commands, in what is copied and in a sentence that says so."""
+    """Names in the address stand in the commands, in what is copied and in a sentence that says
+    so."""
     tab.open(f"{ALERT}?namespace=apps&name=podinfo-7d9")
     tab.page.locator("[data-gitops-filled]", has_text="namespace apps, name podinfo-7d9").wait_for()
     assert commands(tab)[0] == "kubectl get pods -n apps"

@@ -1,4 +1,5 @@
-"""What texts of a repository become in a real browser: pages, titles, diagrams as they are drawn, results of the search."""
+"""What texts of a repository become in a real browser: pages, titles, diagrams as they are drawn,
+results of the search."""
 
 from __future__ import annotations
 
@@ -20,12 +21,14 @@ LIVE = """() => [...document.querySelectorAll('*')].filter(node =>
     || /^(IFRAME|OBJECT|EMBED|BASE|PLAINTEXT|MATH|FORM)$/.test(node.tagName) && !node.classList.contains('md-search__form')
     && !node.matches('.md-header__option, .gitops-lookup') || node.id === 'owned' || node.tagName === 'IMG' && node.matches('[src=x]')
 ).map(node => node.outerHTML.slice(0, 200))"""
-"""Elements of the document as it is now that run something, or have left their place. The theme's own forms are none."""
+"""Elements of the document as it is now that run something, or have left their place. The theme's
+own forms are none."""
 
 
 @pytest.fixture
 def injected(browser: Browser, mermaid: Path, built: Built) -> Iterator[Tab]:
-    """A tab on a site in which every text is a payload; a dialog, a request to another host or an error is a failure."""
+    """A tab on a site in which every text is a payload; a dialog, a request to another host or an
+    error is a failure."""
     context = browser.new_context(service_workers="block")
     context.set_default_timeout(60_000)
     tab = Tab(context.new_page(), built.site, BASE)
@@ -37,7 +40,9 @@ def injected(browser: Browser, mermaid: Path, built: Built) -> Iterator[Tab]:
             tab.answer(route)
 
     context.route("**/*", answer)
-    tab.page.on("dialog", lambda dialog: (tab.errors.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    tab.page.on(
+        "dialog", lambda dialog: (tab.errors.append(f"dialog {dialog.message}"), dialog.dismiss())
+    )
     tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
     yield tab
     context.close()
@@ -45,7 +50,8 @@ def injected(browser: Browser, mermaid: Path, built: Built) -> Iterator[Tab]:
 
 
 def test_pages(injected: Tab, built: Built) -> None:
-    """Pages of every kind, with every theme's script run and every diagram drawn, have nothing live in them."""
+    """Pages of every kind, with every theme's script run and every diagram drawn, have nothing live
+    in them."""
     kinds: dict[str, list[str]] = {}
     for path in sorted(built.site.rglob("index.html")):
         address = path.parent.relative_to(built.site).as_posix()
@@ -73,5 +79,7 @@ def test_search(injected: Tab) -> None:
         injected.page.keyboard.type(f"Q{number:02}")
         injected.page.wait_for_timeout(500)
         assert injected.page.evaluate(LIVE) == [], number
-        found += bool(injected.page.locator(".md-search-result__item", has_text=f"Q{number:02}").count())
+        found += bool(
+            injected.page.locator(".md-search-result__item", has_text=f"Q{number:02}").count()
+        )
     assert found > 10

@@ -1,4 +1,5 @@
-"""The reference site in a real browser: diagrams are drawn, layers are found, and nothing else is asked or logged."""
+"""The reference site in a real browser: diagrams are drawn, layers are found, and nothing else is
+asked or logged."""
 
 from __future__ import annotations
 
@@ -32,9 +33,11 @@ def colours(page: Page, picture: bytes) -> int:
 
 
 def drawn(tab: Tab) -> Locator:
-    """The first diagram of the page, once it is drawn. Material draws into a closed shadow root: its size and look must tell."""
+    """The first diagram of the page, once it is drawn. Material draws into a closed shadow root:
+    its size and look must tell."""
     tab.page.wait_for_function(
-        "() => [...document.querySelectorAll('div.mermaid')].some(e => e.getBoundingClientRect().height > 60)"
+        "() => [...document.querySelectorAll('div.mermaid')].some(e => "
+        "e.getBoundingClientRect().height > 60)"
     )
     diagram = tab.page.locator("div.mermaid").first
     diagram.scroll_into_view_if_needed()
@@ -43,7 +46,8 @@ def drawn(tab: Tab) -> Locator:
 
 
 def arrived(tab: Tab, title: str) -> None:
-    """Wait for a page by its title: instant navigation changes the address before it swaps the content."""
+    """Wait for a page by its title: instant navigation changes the address before it swaps the
+    content."""
     tab.page.locator(".md-content h1", has_text=re.compile(rf"^\s*{re.escape(title)}\b")).wait_for()
 
 
@@ -55,7 +59,8 @@ def test_diagram_is_drawn(tab: Tab, address: str) -> None:
 
 
 def test_every_diagram_of_a_cluster_is_drawn(tab: Tab) -> None:
-    """Order, sources, secrets and notifications: each picture has a size, and none is left as text."""
+    """Order, sources, secrets and notifications: each picture has a size, and none is left as
+    text."""
     tab.open("platform/clusters/mycluster-0/")
     tab.page.wait_for_function("document.querySelector('pre.mermaid') === null")
     heights = tab.page.locator("div.mermaid").evaluate_all(
@@ -100,13 +105,16 @@ def test_layer_is_reached_by_clicks(tab: Tab) -> None:
     arrived(tab, "Platform")
     tab.page.locator(".md-content").get_by_role("link", name="mycluster-0").first.click()
     arrived(tab, "mycluster-0")
-    tab.page.locator(".md-content").get_by_role("link", name="infrastructure", exact=True).first.click()
+    tab.page.locator(".md-content").get_by_role(
+        "link", name="infrastructure", exact=True
+    ).first.click()
     arrived(tab, "infrastructure")
     assert tab.page.url == f"{tab.base}{LAYER}"
 
 
 @pytest.mark.parametrize(
-    "address", ["", "platform/", LAYER, "platform/variables/", "platform/components/", "platform/findings/"]
+    "address",
+    ["", "platform/", LAYER, "platform/variables/", "platform/components/", "platform/findings/"],
 )
 def test_page_fits_a_phone(tab: Tab, address: str) -> None:
     """On a narrow screen nothing but what scrolls by itself is wider than the screen."""
@@ -127,9 +135,15 @@ def test_missing_page_leads_on(tab: Tab) -> None:
 
 
 def test_command_is_copied(tab: Tab) -> None:
-    """A click on the button beside a command puts the command, and nothing else, on the clipboard."""
+    """A click on the button beside a command puts the command, and nothing else, on the
+    clipboard."""
     tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     tab.open(LAYER)
-    tab.page.get_by_role("button", name="Copy: flux get kustomization infrastructure -n flux-system").click()
+    tab.page.get_by_role(
+        "button", name="Copy: flux get kustomization infrastructure -n flux-system"
+    ).click()
     tab.page.get_by_role("button", name="Copied").wait_for()
-    assert tab.page.evaluate("navigator.clipboard.readText()") == "flux get kustomization infrastructure -n flux-system"
+    assert (
+        tab.page.evaluate("navigator.clipboard.readText()")
+        == "flux get kustomization infrastructure -n flux-system"
+    )

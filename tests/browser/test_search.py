@@ -36,7 +36,8 @@ def results(tab: Tab, typed: str) -> list[str]:
     for _ in range(40):
         tab.page.wait_for_timeout(150)
         links: list[str] = tab.page.evaluate(
-            "Array.from(document.querySelectorAll('.md-search-result__item:first-child a.md-search-result__link'), a => a.href)"
+            "Array.from(document.querySelectorAll('.md-search-result__item:first-child "
+            "a.md-search-result__link'), a => a.href)"
         )
         if links and links == before:
             break
@@ -45,7 +46,8 @@ def results(tab: Tab, typed: str) -> list[str]:
 
 
 def test_first_result(tab: Tab) -> None:
-    """A release, an image, a variable, an alert, a secret, a namespace and a layer are found by name, before all that mentions them."""
+    """A release, an image, a variable, an alert, a secret, a namespace and a layer are found by
+    name, before all that mentions them."""
     tab.open("")
     wrong = {}
     for typed, expected in FIRST:

@@ -1,4 +1,5 @@
-"""One small repository that has a finding and one that has not, for each code that is about manifests."""
+"""One small repository that has a finding and one that has not, for each code that is about
+manifests."""
 # ruff: noqa: E501  (manifests in flow style)
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ Files = Mapping[str, str]
 
 SYNC = (
     "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\n"
-    "spec: {interval: 1m, url: 'https://example.org/fleet'}\n" + flux("flux-system", "./clusters/prod")
+    "spec: {interval: 1m, url: 'https://example.org/fleet'}\n"
+    + flux("flux-system", "./clusters/prod")
 )
 LAYERS = "clusters/prod/layers.yaml"
 ARGO = "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\nspec: {source: {path: apps}}\n"
@@ -33,7 +35,8 @@ SET = (
 
 @dataclass(frozen=True)
 class Case:
-    """A code, the repository that has the finding with its severity and place, and one that has not."""
+    """A code, the repository that has the finding with its severity and place, and one that has
+    not."""
 
     code: str
     severity: Severity
@@ -93,7 +96,11 @@ def alert(sources: str, provider: str = "slack") -> str:
 
 
 PROVIDER = document(
-    "notification.toolkit.fluxcd.io/v1beta3", "Provider", "slack", "spec: {type: slack}\n", "flux-system"
+    "notification.toolkit.fluxcd.io/v1beta3",
+    "Provider",
+    "slack",
+    "spec: {type: slack}\n",
+    "flux-system",
 )
 CHARTS = document(
     "source.toolkit.fluxcd.io/v1",
@@ -123,15 +130,22 @@ def one(path: str, text: str) -> dict[str, str]:
 
 
 def two(first: str, second: str, spec: str = "", before: str = "") -> dict[str, str]:
-    """Layers `one` and `two`, each with a file; `spec` is more of the spec of `two`, `before` of that of `one`."""
+    """Layers `one` and `two`, each with a file; `spec` is more of the spec of `two`, `before` of
+    that of `one`."""
     return repository(
-        {LAYERS: flux("one", "./one", before) + flux("two", "./two", spec), "one/a.yaml": first, "two/b.yaml": second}
+        {
+            LAYERS: flux("one", "./one", before) + flux("two", "./two", spec),
+            "one/a.yaml": first,
+            "two/b.yaml": second,
+        }
     )
 
 
 def spec(text: str) -> dict[str, str]:
     """A layer `apps` whose spec is written out."""
-    layer = document("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "apps", f"spec:\n{text}", "flux-system")
+    layer = document(
+        "kustomize.toolkit.fluxcd.io/v1", "Kustomization", "apps", f"spec:\n{text}", "flux-system"
+    )
     return repository({LAYERS: layer, "apps/ns.yaml": namespace()})
 
 

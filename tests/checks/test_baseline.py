@@ -26,12 +26,16 @@ def test_known_findings_are_not_reported(tmp_path: Path) -> None:
     """What was written is known; what is new is not."""
     path = tmp_path / "known.json"
     path.write_text(baseline.dumps([finding("x"), finding("y")]), encoding="utf-8")
-    assert baseline.apply([finding("y"), finding("x"), finding("z")], baseline.load(path)) == [finding("z")]
+    assert baseline.apply([finding("y"), finding("x"), finding("z")], baseline.load(path)) == [
+        finding("z")
+    ]
 
 
 def test_lines_may_move() -> None:
     """Neither the line of a finding nor one in its message is part of what identifies it."""
-    assert baseline.fingerprint(finding("see b.yaml:3", 1)) == baseline.fingerprint(finding("see b.yaml:9", 7))
+    assert baseline.fingerprint(finding("see b.yaml:3", 1)) == baseline.fingerprint(
+        finding("see b.yaml:9", 7)
+    )
     assert baseline.fingerprint(finding("use v1:2")) != baseline.fingerprint(finding("use v3:2"))
 
 
@@ -39,7 +43,9 @@ def test_same_findings_are_counted(tmp_path: Path) -> None:
     """A second finding that looks like a known one is new."""
     path = tmp_path / "known.json"
     path.write_text(baseline.dumps([finding(line=1)]), encoding="utf-8")
-    assert baseline.apply([finding(line=1), finding(line=2)], baseline.load(path)) == [finding(line=2)]
+    assert baseline.apply([finding(line=1), finding(line=2)], baseline.load(path)) == [
+        finding(line=2)
+    ]
 
 
 def test_entries_that_match_nothing_are_told(tmp_path: Path) -> None:
@@ -60,7 +66,15 @@ def test_file_is_sorted_one_entry_a_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"version": 2, "findings": []}', '{"version": 1, "findings": [1]}', "[" * 100_000]
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"version": 2, "findings": []}',
+        '{"version": 1, "findings": [1]}',
+        "[" * 100_000,
+    ],
 )
 def test_wrong_file(tmp_path: Path, text: str) -> None:
     """A file that is no baseline is said to be none."""
@@ -77,7 +91,9 @@ def test_setting(tmp_path: Path) -> None:
     (tmp_path / "known.json").write_text(baseline.dumps(before.findings), encoding="utf-8")
     assert scanned(tmp_path, LOOSE, Settings(baseline="known.json")).findings == ()
     gone = scanned(tmp_path, LOOSE, Settings(baseline="gone.json"))
-    assert [item.code for item in gone.findings if item.file == "gone.json"] == ["baseline-unreadable"]
+    assert [item.code for item in gone.findings if item.file == "gone.json"] == [
+        "baseline-unreadable"
+    ]
 
 
 def test_levels(tmp_path: Path) -> None:
@@ -94,7 +110,10 @@ def test_command(tmp_path: Path) -> None:
     """Exit status 1 where a finding is as bad as --fail-on; with a baseline only new ones count."""
     root, known = write(tmp_path / "repository", LOOSE), tmp_path / "known.json"
     gitops_docs("check", str(root), status=0)
-    assert "image-tag-floating" in gitops_docs("check", str(root), "--fail-on", "warning", status=1).stdout
+    assert (
+        "image-tag-floating"
+        in gitops_docs("check", str(root), "--fail-on", "warning", status=1).stdout
+    )
     gitops_docs("check", str(root), "--baseline", str(known), "--fail-on", "warning", status=2)
     gitops_docs("check", str(root), "--write-baseline", status=2)
     gitops_docs("check", str(root), "--baseline", str(known), "--write-baseline", status=0)

@@ -13,14 +13,20 @@ from tests.support.scanning import scanned
 
 def found(root: Path, case: Case, files: dict[str, str]) -> list[Finding]:
     """Findings of the case's code."""
-    return [finding for finding in scanned(root, files, case.settings).findings if finding.code == case.code]
+    return [
+        finding
+        for finding in scanned(root, files, case.settings).findings
+        if finding.code == case.code
+    ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)
 def test_trigger(case: Case, tmp_path: Path) -> None:
     """The finding has its severity and stands where the mistake is."""
     findings = found(tmp_path, case, dict(case.bad))
-    assert (case.severity, case.at) in [(finding.severity, f"{finding.file}:{finding.line}") for finding in findings]
+    assert (case.severity, case.at) in [
+        (finding.severity, f"{finding.file}:{finding.line}") for finding in findings
+    ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)
@@ -31,13 +37,20 @@ def test_no_false_alarm(case: Case, tmp_path: Path) -> None:
 
 def test_a_sound_repository_has_no_finding(tmp_path: Path) -> None:
     """What the cases are made from gives neither errors nor warnings."""
-    files = repository({LAYERS: flux("apps", "./apps", "wait: true"), "apps/all.yaml": namespace() + WEB})
-    serious = [finding for finding in scanned(tmp_path, files).findings if finding.severity is not Severity.INFO]
+    files = repository(
+        {LAYERS: flux("apps", "./apps", "wait: true"), "apps/all.yaml": namespace() + WEB}
+    )
+    serious = [
+        finding
+        for finding in scanned(tmp_path, files).findings
+        if finding.severity is not Severity.INFO
+    ]
     assert serious == []
 
 
 def test_what_layers_have_in_common_is_one_finding(tmp_path: Path) -> None:
-    """Many layers that miss the same ConfigMap are named by one finding, which concerns all of them."""
+    """Many layers that miss the same ConfigMap are named by one finding, which concerns all of
+    them."""
     post_build = "postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}"
     layers = "".join(flux(f"layer-{number}", "./apps", post_build) for number in range(4))
     platform = scanned(tmp_path, repository({LAYERS: layers, "apps/ns.yaml": namespace()}))

@@ -1,4 +1,5 @@
-"""The table of codes is complete: what the source emits is explained, what is explained is emitted, and the guide says the same."""
+"""The table of codes is complete: what the source emits is explained, what is explained is emitted,
+and the guide says the same."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _IN_LOG = re.compile(r"\[([a-z]+(?:-[a-z0-9]+)+)\]\Z")
 TESTED_ELSEWHERE = re.compile(
     r"secret-leak|yaml-|file-|git-not-read|repository-too-large|site-|lfs-|path-|kustomize-|component-|runbook-|block-|doc-|excerpt-|page-|substitution-|ignore-|baseline-|level-"
 )
-"""Codes of other rooms, and of what is told about comments and settings: each has tests of its own."""
+"""Codes of other rooms, and of what is told about comments and settings: each has tests of its
+own."""
 
 
 def emitted() -> dict[str, str]:
@@ -48,15 +50,23 @@ def _codes(tree: ast.AST) -> Iterator[tuple[ast.Constant, str]]:
                 holders = node.elts[:1]
             elif isinstance(node, ast.arguments):
                 holders = [default for default in node.defaults if default is not None]
-            elif any(re.search("code|unused", getattr(target, "id", ""), re.I) for target in node.targets):
+            elif any(
+                re.search("code|unused", getattr(target, "id", ""), re.I) for target in node.targets
+            ):
                 holders = [node.value]
-        elif isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+        elif isinstance(node, ast.JoinedStr) or (
+            isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ):
             last = node.values[-1] if isinstance(node, ast.JoinedStr) and node.values else node
             if isinstance(last, ast.Constant) and (match := _IN_LOG.search(str(last.value))):
                 yield last, match[1]
         for holder in holders:
             for leaf in ast.walk(holder) if isinstance(holder, ast.Constant | ast.IfExp) else ():
-                if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str) and "-" in leaf.value:
+                if (
+                    isinstance(leaf, ast.Constant)
+                    and isinstance(leaf.value, str)
+                    and "-" in leaf.value
+                ):
                     if _CODE.match(leaf.value):
                         yield leaf, leaf.value
                 elif isinstance(leaf, ast.Constant) and leaf.value in CODES:
@@ -93,7 +103,8 @@ def test_codes_are_unique() -> None:
 
 
 def test_every_check_has_a_case() -> None:
-    """A code about manifests is triggered by a test, and so is every severity that the table gives it."""
+    """A code about manifests is triggered by a test, and so is every severity that the table gives
+    it."""
     tested = {case.code for case in CASES}
     needed = {code for code in CODES if not TESTED_ELSEWHERE.match(code)}
     variables = {"variable-undefined", "variable-self-reference", "variable-name"}
@@ -104,7 +115,9 @@ def test_every_check_has_a_case() -> None:
 
 def guide() -> str:
     """The page as the tool makes it."""
-    spec = importlib.util.spec_from_file_location("findings_guide", PROJECT / "tools" / "findings_guide.py")
+    spec = importlib.util.spec_from_file_location(
+        "findings_guide", PROJECT / "tools" / "findings_guide.py"
+    )
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

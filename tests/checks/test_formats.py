@@ -1,4 +1,5 @@
-"""Formats of findings: what reads them can read them, and nothing of a repository breaks out of them."""
+"""Formats of findings: what reads them can read them, and nothing of a repository breaks out of
+them."""
 
 from __future__ import annotations
 
@@ -37,9 +38,13 @@ def test_sarif_is_valid() -> None:
     rules = [rule.id for rule in run.tool.driver.rules or []]
     assert rules == ["level-unknown", "orphan", "path-not-found"]
     results = run.results or []
-    assert [(result.rule_id, rules[result.rule_index]) for result in results] == [(f.code, f.code) for f in FINDINGS]
+    assert [(result.rule_id, rules[result.rule_index]) for result in results] == [
+        (f.code, f.code) for f in FINDINGS
+    ]
     plain = json.loads(text)["runs"][0]
-    assert {rule["helpUri"] for rule in plain["tool"]["driver"]["rules"]} == {docs_url(code) for code in rules}
+    assert {rule["helpUri"] for rule in plain["tool"]["driver"]["rules"]} == {
+        docs_url(code) for code in rules
+    }
     first, second, third = plain["results"][:3]
     place = first["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "platform/clusters/a%20b%23c.yaml"
@@ -50,10 +55,14 @@ def test_sarif_is_valid() -> None:
 
 
 def test_github_annotations_are_escaped() -> None:
-    """One command a finding, whatever stands in names and messages (`toCommandProperty` of actions/toolkit)."""
+    """One command a finding, whatever stands in names and messages (`toCommandProperty` of
+    actions/toolkit)."""
     lines = formats.github(FINDINGS).split("\n")
     assert len(lines) == len(FINDINGS)
-    assert lines[0] == "::error file=clusters/a b#c.yaml,line=8,title=path-not-found::spec.path `./a` does not exist"
+    assert (
+        lines[0]
+        == "::error file=clusters/a b#c.yaml,line=8,title=path-not-found::spec.path `./a` does not exist"
+    )
     assert lines[1].startswith("::notice file=x/a%25b%0D%0A%3A%3Aerror%3A%3Ax")
     assert "%2Cy%3Az" in lines[1].partition("::")[2].partition(",line=")[0]
     assert lines[2] == "::warning title=level-unknown::of no file"
@@ -66,7 +75,8 @@ def test_github_names_files_from_the_top() -> None:
 
 
 def test_text_is_by_file() -> None:
-    """A file once, its findings by line, numbers at the end; no control character reaches a terminal."""
+    """A file once, its findings by line, numbers at the end; no control character reaches a
+    terminal."""
     text = formats.text(FINDINGS)
     assert text.count("clusters/a b#c.yaml") == 1
     assert text.index("again") < text.index("does not exist")

@@ -1,4 +1,5 @@
-"""Comments that ignore findings: where they count, that they say why, and what is told of those that do nothing."""
+"""Comments that ignore findings: where they count, that they say why, and what is told of those
+that do nothing."""
 
 from __future__ import annotations
 
@@ -42,7 +43,11 @@ def left(text: str, *findings: tuple[str, int]) -> list[tuple[str, int | None]]:
         ("orphan", 10, True),
         ("orphan", 13, False),  # the next object
         ("dependency-suspended", 7, True),  # above the field
-        ("dependency-suspended", 9, True),  # what is nested in it, a list at its indentation included
+        (
+            "dependency-suspended",
+            9,
+            True,
+        ),  # what is nested in it, a list at its indentation included
         ("dependency-suspended", 10, False),  # the field after it
         ("dependency-suspended", 5, False),  # the field before it
         ("path-not-found", 11, True),  # beside the line
@@ -87,7 +92,8 @@ def test_text_is_no_comment() -> None:
 def test_markdown() -> None:
     """In a page the comment is one of HTML."""
     text = (
-        "# Page\n\n<!-- gitops-docs: ignore doc-link-missing comes with the next release -->\n[x](y.md)\n\n[z](q.md)\n"
+        "# Page\n\n<!-- gitops-docs: ignore doc-link-missing comes with the next release "
+        "-->\n[x](y.md)\n\n[z](q.md)\n"
     )
     made = [Finding("doc-link-missing", Severity.WARNING, "x", "a.md", line) for line in (4, 6)]
     kept = apply(made, [Commented("a.md", text, in_markdown(text))])
@@ -100,7 +106,9 @@ def test_in_a_repository(tmp_path: Path) -> None:
     before = scanned(tmp_path / "a", one("apps/web.yaml", loose))
     quiet = loose.replace("---\n", "---\n# gitops-docs: ignore image-tag-floating a test bed\n")
     after = scanned(tmp_path / "b", one("apps/web.yaml", quiet))
-    gone = {finding.code for finding in before.findings} - {finding.code for finding in after.findings}
+    gone = {finding.code for finding in before.findings} - {
+        finding.code for finding in after.findings
+    }
     assert gone == {"image-tag-floating"}
     assert len(after.findings) == len(before.findings) - 1
 
@@ -110,11 +118,19 @@ def test_in_a_file_that_no_layer_reads(tmp_path: Path) -> None:
     web = document("apps/v1", "Deployment", "old", "spec: {}\n").replace(
         "---\n", "# gitops-docs: ignore orphan kept as an example\n"
     )
-    files = repository({LAYERS: flux("apps", "./apps"), "apps/ns.yaml": namespace(), "old/web.yaml": web})
-    assert not [finding for finding in scanned(tmp_path, files).findings if finding.file == "old/web.yaml"]
+    files = repository(
+        {LAYERS: flux("apps", "./apps"), "apps/ns.yaml": namespace(), "old/web.yaml": web}
+    )
+    assert not [
+        finding for finding in scanned(tmp_path, files).findings if finding.file == "old/web.yaml"
+    ]
 
 
 def test_words_in_a_page() -> None:
-    """A page may ask the check of excerpts for silence, and a guide may show how a comment reads."""
-    text = "<!-- gitops-docs: ignore -->\n\nThe comment is `<!-- gitops-docs: ignore CODE reason -->`.\n"
+    """A page may ask the check of excerpts for silence, and a guide may show how a comment
+    reads."""
+    text = (
+        "<!-- gitops-docs: ignore -->\n\nThe comment is `<!-- gitops-docs: ignore CODE reason "
+        "-->`.\n"
+    )
     assert apply([], [Commented("docs/a.md", text, in_markdown(text))]) == []

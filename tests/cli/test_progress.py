@@ -1,4 +1,5 @@
-"""Long work shows how far it is on a terminal, and leaves nothing there, in a file, a pipe or a log of CI."""
+"""Long work shows how far it is on a terminal, and leaves nothing there, in a file, a pipe or a log
+of CI."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ COMMANDS = {
         ["reading files", "rendering layers"],
     ),
     "build": (
-        f"{AT_ONCE}from gitops_docs.cli.main import main; main(['build', '.', '--site-dir', 'site'])",
+        f"{AT_ONCE}from gitops_docs.cli.main import main; main(['build', '.', '--site-dir', "
+        f"'site'])",
         ["reading files", "rendering layers", "writing pages", "building pages"],
     ),
     "mkdocs": (
@@ -49,7 +51,9 @@ def said(root: Path, code: str, *, terminal: bool, **environment: str) -> str:
     if "CI" not in environment:
         given.pop("CI", None)
     if not terminal:
-        return subprocess.run(command, cwd=root, env=given, check=True, capture_output=True, text=True).stderr
+        return subprocess.run(
+            command, cwd=root, env=given, check=True, capture_output=True, text=True
+        ).stderr
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         command, cwd=root, env=given, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs
@@ -67,7 +71,8 @@ def said(root: Path, code: str, *, terminal: bool, **environment: str) -> str:
 
 
 def left(text: str) -> str:
-    """What stands on the terminal in the end: `ESC [ K` erases the line from where the cursor is."""
+    """What stands on the terminal in the end: `ESC [ K` erases the line from where the cursor
+    is."""
     lines = []
     for line in text.replace("\r\n", "\n").split("\n"):
         shown = ""
@@ -79,7 +84,8 @@ def left(text: str) -> str:
 
 @pytest.mark.parametrize(("code", "steps"), COMMANDS.values(), ids=COMMANDS)
 def test_progress(repository: Write, code: str, steps: list[str]) -> None:
-    """On a terminal every kind of work is seen and none stays; elsewhere there is no trace of it."""
+    """On a terminal every kind of work is seen and none stays; elsewhere there is no trace of
+    it."""
     root = repository(FILES)
     shown = said(root, code, terminal=True)
     assert [step for step in steps if f"{step}: " not in shown] == []

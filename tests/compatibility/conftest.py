@@ -23,7 +23,8 @@ Build = Callable[..., Path]
 
 @pytest.fixture
 def build(tmp_path: Path) -> Build:
-    """Build a strict site with some plugins; its directory. `files` are added to the repository, `settings` to mkdocs.yml."""
+    """Build a strict site with some plugins; its directory. `files` are added to the repository,
+    `settings` to mkdocs.yml."""
 
     def make(plugins: list[Any], files: Mapping[str, str] | None = None, **settings: Any) -> Path:
         root = tmp_path / "platform"
@@ -48,7 +49,9 @@ def build(tmp_path: Path) -> Build:
         mkdocs("build", "--strict", cwd=root)
         site = root / "site"
         assert dead_links(site) == []
-        assert "{{ 7 * 7 }} times, see [x](y) and --8&lt;-- " in (site / LAYER).read_text(encoding="utf-8")
+        assert "{{ 7 * 7 }} times, see [x](y) and --8&lt;-- " in (site / LAYER).read_text(
+            encoding="utf-8"
+        )
         return site
 
     return make

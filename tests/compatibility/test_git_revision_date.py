@@ -1,4 +1,5 @@
-"""mkdocs-git-revision-date-localized-plugin: dates of the author's pages; generated ones, which Git does not know, fail nothing."""
+"""mkdocs-git-revision-date-localized-plugin: dates of the author's pages; generated ones, which Git
+does not know, fail nothing."""
 
 from __future__ import annotations
 

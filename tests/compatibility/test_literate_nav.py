@@ -1,4 +1,5 @@
-"""mkdocs-literate-nav: the navigation of the author, with the generated section behind it or in it."""
+"""mkdocs-literate-nav: the navigation of the author, with the generated section behind it or in
+it."""
 
 from __future__ import annotations
 

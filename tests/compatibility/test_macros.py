@@ -6,6 +6,7 @@ from tests.compatibility.conftest import Build, text
 
 
 def test_macros(build: Build) -> None:
-    """`{{ }}` on a page of the author is a macro; on a generated page it is what somebody wrote into a manifest."""
+    """`{{ }}` on a page of the author is a macro; on a generated page it is what somebody wrote
+    into a manifest."""
     site = build(["macros", "gitops"], {"docs/a.md": "# A\n\nResult {{ 6 * 7 }}\n"})
     assert "Result 42" in text(site, "a")

@@ -24,7 +24,8 @@ THEMES = ["mkdocs", "readthedocs"]
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The content of the reference site, built strictly with a theme and mermaid2; once for each theme."""
+    """The content of the reference site, built strictly with a theme and mermaid2; once for each
+    theme."""
     sites: dict[str, Path] = {}
 
     def build(theme: str) -> Path:
@@ -35,7 +36,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         library = root / "docs" / LIBRARY
         library.parent.mkdir()
         # Where only the build is tested, any file will do.
-        library.write_bytes(MERMAID.read_bytes() if MERMAID.is_file() else b"var mermaid = {initialize() {}};\n")
+        library.write_bytes(
+            MERMAID.read_bytes() if MERMAID.is_file() else b"var mermaid = {initialize() {}};\n"
+        )
         settings = {
             "site_name": "Example platform",
             "theme": {"name": theme},
@@ -46,7 +49,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             ],
             "validation": {"links": {"anchors": "warn", "unrecognized_links": "warn"}},
         }
-        (root / "mkdocs.yml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+        (root / "mkdocs.yml").write_text(
+            yaml.safe_dump(settings, sort_keys=False), encoding="utf-8"
+        )
         mkdocs("build", "--strict", cwd=root)
         sites[theme] = root / "site"
         return sites[theme]
@@ -71,7 +76,8 @@ def served(built: Callable[[str], Path], request: pytest.FixtureRequest) -> Iter
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_diagrams_are_handed_to_mermaid2(built: Callable[[str], Path], theme: str) -> None:
-    """mermaid2 takes every diagram of the overview and the layer pages and loads the local library."""
+    """mermaid2 takes every diagram of the overview and the layer pages and loads the local
+    library."""
     site = built(theme)
     for page in ["platform/", *layer_pages(site).values()]:
         text = (site / page / "index.html").read_text(encoding="utf-8")
@@ -90,7 +96,8 @@ def test_no_dead_links(built: Callable[[str], Path], theme: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("served", THEMES, indirect=True)
 def test_diagrams_are_drawn(served: str, browser: Browser, mermaid: Path) -> None:
-    """A browser draws each picture of a cluster, without a request to another host for it, and the nodes are links."""
+    """A browser draws each picture of a cluster, without a request to another host for it, and the
+    nodes are links."""
     context = browser.new_context()
     context.set_default_timeout(60_000)
     page = context.new_page()
@@ -107,7 +114,8 @@ def test_diagrams_are_drawn(served: str, browser: Browser, mermaid: Path) -> Non
     pictures = page.locator("div.mermaid").count()
     assert pictures >= 4
     page.wait_for_function(
-        f"[...document.querySelectorAll('div.mermaid svg')].filter(e => e.getBoundingClientRect().height > 60).length >= {pictures}"
+        f"[...document.querySelectorAll('div.mermaid svg')].filter(e => "
+        f"e.getBoundingClientRect().height > 60).length >= {pictures}"
     )
     assert page.locator("div.mermaid svg a[*|href$='layers/flux-system/crds/']").count()
     context.close()

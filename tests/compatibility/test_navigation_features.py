@@ -9,9 +9,11 @@ from tests.compatibility.conftest import Build, text
 
 @pytest.mark.parametrize("feature", ["navigation.instant", "navigation.prune"])
 def test_feature(build: Build, feature: str) -> None:
-    """Generated pages are where instant navigation looks for them, and a pruned navigation still leads to the section."""
+    """Generated pages are where instant navigation looks for them, and a pruned navigation still
+    leads to the section."""
     site = build(
-        ["search", "gitops"], theme={"name": "material", "font": False, "features": [feature, "navigation.indexes"]}
+        ["search", "gitops"],
+        theme={"name": "material", "font": False, "features": [feature, "navigation.indexes"]},
     )
     assert feature in text(site, "platform")
     assert (

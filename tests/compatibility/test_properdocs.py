@@ -17,13 +17,31 @@ from tests.support.small import FILES
 
 
 def test_same_site(tmp_path: Path) -> None:
-    """A strict build with ProperDocs has the pages that MkDocs gives, by the configuration file of its own name."""
+    """A strict build with ProperDocs has the pages that MkDocs gives, by the configuration file of
+    its own name."""
     root = tmp_path / "platform"
-    settings = {"site_name": "x", "theme": {"name": "material", "font": False}, "plugins": ["search", "gitops"]}
+    settings = {
+        "site_name": "x",
+        "theme": {"name": "material", "font": False},
+        "plugins": ["search", "gitops"],
+    }
     commit(root, {**FILES, "docs/index.md": "# Home\n", "properdocs.yml": yaml.safe_dump(settings)})
-    command = [sys.executable, "-m", "properdocs", "build", "--strict", "--site-dir", str(tmp_path / "proper")]
+    command = [
+        sys.executable,
+        "-m",
+        "properdocs",
+        "build",
+        "--strict",
+        "--site-dir",
+        str(tmp_path / "proper"),
+    ]
     done = subprocess.run(
-        command, cwd=root, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONWARNINGS": ""}
+        command,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONWARNINGS": ""},
     )
     assert done.returncode == 0, done.stderr
     gitops_docs("build", str(root), "--site-dir", str(tmp_path / "mkdocs"), "--strict")

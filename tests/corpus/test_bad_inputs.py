@@ -1,4 +1,5 @@
-"""Small broken and hostile repositories: a finding in the right place, a site all the same, and nothing in it that should not be.
+"""Small broken and hostile repositories: a finding in the right place, a site all the same, and
+nothing in it that should not be.
 
 The repositories and what to expect of them are in the shared material (`badinputs/EXPECT.json`).
 """
@@ -40,9 +41,13 @@ class Case:
 
 
 @pytest.fixture(
-    scope="module", params=expectations() or ["none"], ids=lambda case: case["case"] if case != "none" else "none"
+    scope="module",
+    params=expectations() or ["none"],
+    ids=lambda case: case["case"] if case != "none" else "none",
 )
-def case(request: pytest.FixtureRequest, material: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
+def case(
+    request: pytest.FixtureRequest, material: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Case:
     """Each of the repositories, copied and read."""
     expected = request.param
     root = tmp_path_factory.mktemp("bad") / "repository"
@@ -52,13 +57,16 @@ def case(request: pytest.FixtureRequest, material: Path, tmp_path_factory: pytes
 
 
 def test_finding(case: Case) -> None:
-    """The problem is named with its code, severity, file and line, within few calls; what is fine gives no error and no warning."""
+    """The problem is named with its code, severity, file and line, within few calls; what is fine
+    gives no error and no warning."""
     if case.expected["code"] == "-":
         assert [finding for finding in case.findings if finding["severity"] != "info"] == []
     else:
         found = [(f["code"], f["severity"], f"{f['file']}:{f['line']}") for f in case.findings]
         code, severity, at = (case.expected[key] for key in ("code", "severity", "at"))
-        assert [item for item in found if fnmatchcase(item[0], code) and item[1:] == (severity, at)], found
+        assert [
+            item for item in found if fnmatchcase(item[0], code) and item[1:] == (severity, at)
+        ], found
 
 
 def test_site(case: Case) -> None:
@@ -66,7 +74,9 @@ def test_site(case: Case) -> None:
     out = case.root.parent / "site"
     gitops_docs("build", str(case.root), "--site-dir", str(out))
     texts = {
-        path: path.read_text(encoding="utf-8") for path in out.rglob("*") if path.suffix in (".html", ".json", ".xml")
+        path: path.read_text(encoding="utf-8")
+        for path in out.rglob("*")
+        if path.suffix in (".html", ".json", ".xml")
     }
     assert (out / "platform" / "index.html") in texts
     for wanted in case.expected["must_in_site"]:
@@ -74,7 +84,11 @@ def test_site(case: Case) -> None:
     for unwanted in case.expected["never_in_site"]:
         assert [path for path, text in texts.items() if unwanted in text] == [], unwanted
     # A dead link that somebody wrote stays in their page; it is reported.
-    reported = [f["message"].split("`")[1] for f in case.findings if f["code"] == "doc-link-missing"]
-    assert [link for link in dead_links(out) if not any(f"`{target}`" in link for target in reported)] == []
+    reported = [
+        f["message"].split("`")[1] for f in case.findings if f["code"] == "doc-link-missing"
+    ]
+    assert [
+        link for link in dead_links(out) if not any(f"`{target}`" in link for target in reported)
+    ] == []
     strict = gitops_docs("build", str(case.root), "--site-dir", str(out), "--strict", status=None)
     assert (strict.returncode != 0) == case.expected["strict_fails"], strict.stderr

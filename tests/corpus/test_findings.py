@@ -1,4 +1,5 @@
-"""Findings on real repositories: those that an expert would point out are there, and sound ones give no false alarm."""
+"""Findings on real repositories: those that an expert would point out are there, and sound ones
+give no false alarm."""
 
 from __future__ import annotations
 
@@ -19,7 +20,12 @@ SOUND = [
     "controlplaneio-fluxcd_d2-fleet",
     "fluxcd_flux2-kustomize-helm-example",
 ]
-ALL = [*SOUND, "Smana_cloud-native-ref", "controlplaneio-fluxcd_d2-infra", "fluxcd_flux2-multi-tenancy"]
+ALL = [
+    *SOUND,
+    "Smana_cloud-native-ref",
+    "controlplaneio-fluxcd_d2-infra",
+    "fluxcd_flux2-multi-tenancy",
+]
 MANY = 25
 """More errors and warnings than this on a repository that works are a wall of noise."""
 
@@ -55,7 +61,8 @@ def test_no_wall_of_noise(findings: Callable[[str], tuple[Finding, ...]], name: 
 
 
 def test_what_an_expert_sees(findings: Callable[[str], tuple[Finding, ...]]) -> None:
-    """A component in two layers, expressions that never run, a component that nobody applies, Alerts that stay silent."""
+    """A component in two layers, expressions that never run, a component that nobody applies,
+    Alerts that stay silent."""
     found = findings("Smana_cloud-native-ref")
 
     def messages(code: str) -> list[str]:
@@ -66,4 +73,7 @@ def test_what_an_expert_sees(findings: Callable[[str], tuple[Finding, ...]]) -> 
     assert len(messages("healthcheck-exprs-inert")) == 5
     assert any("oncall" in message for message in messages("orphan"))
     assert len(messages("alert-provider-elsewhere")) == 1
-    assert any("HelmReleases" in message and "slack" in message for message in messages("alert-misses-namespaces"))
+    assert any(
+        "HelmReleases" in message and "slack" in message
+        for message in messages("alert-misses-namespaces")
+    )

@@ -1,8 +1,10 @@
-"""The inventory of real repositories against the truth: what kustomize and Flux's own substitution make of them.
+"""The inventory of real repositories against the truth: what kustomize and Flux's own substitution
+make of them.
 
-The truth knows a layer by its name and the file that declares it, not by our cluster ids; layers of one name and file are compared
-together. Of a `dependsOn` entry it keeps the name and drops the namespace, so edges are compared by name; that namespaces are kept is
-tested with layers of our own (tests/extract/test_layers.py).
+The truth knows a layer by its name and the file that declares it, not by our cluster ids; layers of
+one name and file are compared together. Of a `dependsOn` entry it keeps the name and drops the
+namespace, so edges are compared by name; that namespaces are kept is tested with layers of our own
+(tests/extract/test_layers.py).
 """
 
 from __future__ import annotations
@@ -54,9 +56,9 @@ class Facts:
 def truth(material: Path, name: str) -> dict[Key, Facts]:
     """The reached layers, as the corpus tells them."""
     found: dict[Key, Facts] = defaultdict(Facts)
-    for layer in json.loads((material / "corpus" / f"{name}.expected.json").read_text(encoding="utf-8"))[
-        "kustomizations"
-    ]:
+    for layer in json.loads(
+        (material / "corpus" / f"{name}.expected.json").read_text(encoding="utf-8")
+    )["kustomizations"]:
         if layer["root_kind"] == "unreached":
             continue
         facts = found[layer["kustomization"], layer["file"]]
@@ -64,16 +66,20 @@ def truth(material: Path, name: str) -> dict[Key, Facts]:
         facts.statuses.add(layer["status"])
         for item in layer["resources"]:
             final = {**item, **item.get("after_substitution", {})}
-            facts.resources[item["apiVersion"], item["kind"], final["namespace"] or "", final["name"]] += 1
+            facts.resources[
+                item["apiVersion"], item["kind"], final["namespace"] or "", final["name"]
+            ] += 1
         facts.edges |= set(layer["dependsOn"])
         facts.releases |= {
-            (r["namespace"] or "", r["name"], r["chart"] or "", r["version"] or "") for r in layer["helm"]
+            (r["namespace"] or "", r["name"], r["chart"] or "", r["version"] or "")
+            for r in layer["helm"]
         }
     return found
 
 
 def ours(inventory: dict[str, Any]) -> dict[Key, Facts]:
-    """The same of an inventory. Roots that Flux generates and Git does not hold are left out, as the truth leaves them out."""
+    """The same of an inventory. Roots that Flux generates and Git does not hold are left out, as
+    the truth leaves them out."""
     found: dict[Key, Facts] = defaultdict(Facts)
     keys = {}
     for layer in inventory["layers"]:
@@ -82,11 +88,15 @@ def ours(inventory: dict[str, Any]) -> dict[Key, Facts]:
         facts.count += 1
         facts.statuses.add(layer["status"])
         for item in layer["resources"]:
-            facts.resources[item["apiVersion"], item["kind"], item["namespace"] or "", item["name"]] += 1
+            facts.resources[
+                item["apiVersion"], item["kind"], item["namespace"] or "", item["name"]
+            ] += 1
         facts.edges |= {edge["name"] for edge in layer["depends_on"]}
     for release in inventory["helm_releases"]:
         facts = found[keys[release["layer"]]]
-        facts.releases.add((release["namespace"], release["name"], release["chart"], release["version"] or ""))
+        facts.releases.add(
+            (release["namespace"], release["name"], release["chart"], release["version"] or "")
+        )
     return found
 
 
@@ -102,7 +112,9 @@ def pair(
 def test_reached_layers(pair: tuple[dict[Key, Facts], dict[Key, Facts]]) -> None:
     """Every reached layer is found, as often as it is reached."""
     expected, found = pair
-    assert {key: facts.count for key, facts in expected.items()} == {key: found[key].count for key in expected}
+    assert {key: facts.count for key, facts in expected.items()} == {
+        key: found[key].count for key in expected
+    }
 
 
 def test_resources(pair: tuple[dict[Key, Facts], dict[Key, Facts]]) -> None:
@@ -120,25 +132,32 @@ def test_resources(pair: tuple[dict[Key, Facts], dict[Key, Facts]]) -> None:
 def test_edges(pair: tuple[dict[Key, Facts], dict[Key, Facts]]) -> None:
     """Every dependsOn edge is found."""
     expected, found = pair
-    assert {key: facts.edges for key, facts in expected.items()} == {key: found[key].edges for key in expected}
+    assert {key: facts.edges for key, facts in expected.items()} == {
+        key: found[key].edges for key in expected
+    }
 
 
 def test_release_versions(pair: tuple[dict[Key, Facts], dict[Key, Facts]]) -> None:
     """Every HelmRelease version that the truth has is found, chartRef joined to its source."""
     expected, found = pair
     known = {key: {item for item in facts.releases if item[3]} for key, facts in expected.items()}
-    assert {key: missing for key, items in known.items() if (missing := items - found[key].releases)} == {}
+    assert {
+        key: missing for key, items in known.items() if (missing := items - found[key].releases)
+    } == {}
 
 
 def test_directories_alone(material: Path, corpus_repository: Callable[[str], Path]) -> None:
     """A repository without a root of its own: each directory gives what kustomize gives for it."""
     name = "controlplaneio-fluxcd_d2-infra"
-    directories = json.loads((material / "corpus" / f"{name}.dirs.expected.json").read_text(encoding="utf-8"))["dirs"]
+    directories = json.loads(
+        (material / "corpus" / f"{name}.dirs.expected.json").read_text(encoding="utf-8")
+    )["dirs"]
     tree = Tree.of(Checkout(corpus_repository(name)))
     wrong = {}
     for directory in directories:
         expected = Counter(
-            (item["apiVersion"], item["kind"], item["namespace"] or "", item["name"]) for item in directory["resources"]
+            (item["apiVersion"], item["kind"], item["namespace"] or "", item["name"])
+            for item in directory["resources"]
         )
         found = Counter(
             (

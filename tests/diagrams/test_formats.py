@@ -28,7 +28,10 @@ APPS, INFRA, CRDS = "prod/flux-system/apps", "prod/flux-system/infra", "prod/flu
 def test_json_names_both_ends() -> None:
     """Every edge once, what does not exist apart, and how many layers wait behind each."""
     found = json.loads(draw(PLATFORM, "json"))
-    assert [(edge["layer"], edge["depends_on"]) for edge in found["edges"]] == [(APPS, INFRA), (INFRA, CRDS)]
+    assert [(edge["layer"], edge["depends_on"]) for edge in found["edges"]] == [
+        (APPS, INFRA),
+        (INFRA, CRDS),
+    ]
     assert [item["name"] for item in found["missing"]] == ["gone"]
     assert {item["id"]: item["dependents"] for item in found["layers"]}[CRDS] == 2
 
@@ -37,7 +40,10 @@ def test_text_by_wave() -> None:
     """Layers stand below their wave with what they wait for."""
     text = draw(PLATFORM, "text")
     assert text.index("wave 1") < text.index("crds") < text.index("wave 2") < text.index("wave 3")
-    assert re.search(r"^    apps +<- infra$", text, re.MULTILINE) and "flux-system/gone (does not exist)" in text
+    assert (
+        re.search(r"^    apps +<- infra$", text, re.MULTILINE)
+        and "flux-system/gone (does not exist)" in text
+    )
 
 
 def test_dot_arrows_follow_the_order() -> None:
@@ -55,7 +61,8 @@ def test_mermaid_is_a_flowchart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("depth", "names"), [(1, {"apps", "infra"}), (2, {"apps", "infra", "crds"}), (0, {"apps", "infra", "crds"})]
+    ("depth", "names"),
+    [(1, {"apps", "infra"}), (2, {"apps", "infra", "crds"}), (0, {"apps", "infra", "crds"})],
 )
 def test_depth(depth: int, names: set[str]) -> None:
     """How far a neighbourhood goes; 0 is all the way."""
@@ -70,7 +77,8 @@ def test_text_around_a_layer() -> None:
 
 
 def test_nothing_to_draw() -> None:
-    """A repository without layers is told so; the formats for programs are empty and well formed."""
+    """A repository without layers is told so; the formats for programs are empty and well
+    formed."""
     nothing = platform()
     assert draw(nothing, "text").startswith("No layers")
     assert json.loads(draw(nothing, "json"))["layers"] == [] and draw(nothing, "dot").endswith("}")

@@ -18,7 +18,10 @@ from tests.support.commands import gitops_docs
 from tests.support.history import commit, git
 from tests.support.small import FILES, RELEASE, WEB, layer
 
-SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: login, namespace: shop}\nstringData: {password: %s}\n"
+SECRET = (
+    "apiVersion: v1\nkind: Secret\nmetadata: {name: login, namespace: shop}\nstringData: "
+    "{password: %s}\n"
+)
 
 
 @pytest.fixture
@@ -30,19 +33,25 @@ def root(tmp_path: Path) -> Path:
 
 def changes(root: Path, base: str = "HEAD~1", *arguments: str) -> dict[str, Any]:
     """The comparison with the commit before."""
-    found: dict[str, Any] = json.loads(gitops_docs("diff", str(root), base, "--format", "json", *arguments).stdout)
+    found: dict[str, Any] = json.loads(
+        gitops_docs("diff", str(root), base, "--format", "json", *arguments).stdout
+    )
     return found
 
 
 def test_nothing_changes(root: Path) -> None:
     """A change of a README does nothing, in words and in JSON."""
     commit(root, {"README.md": "# hello\n"})
-    assert "nothing that Flux applies is different" in gitops_docs("diff", str(root), "HEAD~1", "--exit-code").stdout
+    assert (
+        "nothing that Flux applies is different"
+        in gitops_docs("diff", str(root), "HEAD~1", "--exit-code").stdout
+    )
     assert changes(root)["objects"] == []
 
 
 def test_versions_images_and_blast_radius(root: Path) -> None:
-    """A new chart version and a new image are named with their step; what waits for the layer is counted."""
+    """A new chart version and a new image are named with their step; what waits for the layer is
+    counted."""
     commit(
         root,
         {
@@ -56,17 +65,28 @@ def test_versions_images_and_blast_radius(root: Path) -> None:
         "flux-system/ingress", "1.2.3", "2.0.0", "major",
     )  # fmt: skip
     [image] = found["images"]
-    assert (image["image"], image["was"], image["becomes"]) == ("registry.example.org/web", ["1.0.0"], ["1.1.0"])
+    assert (image["image"], image["was"], image["becomes"]) == (
+        "registry.example.org/web",
+        ["1.0.0"],
+        ["1.1.0"],
+    )
     reach = {item["layer"]: item["dependents"] for item in found["reach"]}
     assert reach["prod/flux-system/infra"] == ["prod/flux-system/apps", "prod/flux-system/extras"]
-    fields = {field["field"]: field["becomes"] for item in found["objects"] for field in item["fields"]}
+    fields = {
+        field["field"]: field["becomes"] for item in found["objects"] for field in item["fields"]
+    }
     assert fields["spec.template.spec.containers[web].image"] == "registry.example.org/web:1.1.0"
     text = gitops_docs("diff", str(root), "HEAD~1").stdout
-    assert text.startswith(MARK) and "goes up a major version" in text and "| `flux-system/ingress` |" in text
+    assert (
+        text.startswith(MARK)
+        and "goes up a major version" in text
+        and "| `flux-system/ingress` |" in text
+    )
 
 
 def test_removals_say_what_is_lost(root: Path) -> None:
-    """A namespace that goes is a warning; an object that moves to another layer is none; a layer that does not prune leaves things."""
+    """A namespace that goes is a warning; an object that moves to another layer is none; a layer
+    that does not prune leaves things."""
     commit(
         root,
         {
@@ -77,33 +97,60 @@ def test_removals_say_what_is_lost(root: Path) -> None:
         },
     )
     gone = {item["label"]: item for item in changes(root)["objects"] if item["how"] == "removed"}
-    assert gone["Namespace shop"]["consequence"] == "is deleted from the cluster" and gone["Namespace shop"]["loses"]
-    assert gone["ConfigMap shop/extra"]["consequence"] == "is applied by prod/flux-system/apps instead"
-    assert "`Namespace shop` is deleted from the cluster" in gitops_docs("diff", str(root), "HEAD~1").stdout
+    assert (
+        gone["Namespace shop"]["consequence"] == "is deleted from the cluster"
+        and gone["Namespace shop"]["loses"]
+    )
+    assert (
+        gone["ConfigMap shop/extra"]["consequence"] == "is applied by prod/flux-system/apps instead"
+    )
+    assert (
+        "`Namespace shop` is deleted from the cluster"
+        in gitops_docs("diff", str(root), "HEAD~1").stdout
+    )
     commit(
         root,
         {
-            "clusters/prod/apps.yaml": layer("apps", "infra").replace("prune: true", "prune: false"),
+            "clusters/prod/apps.yaml": layer("apps", "infra").replace(
+                "prune: true", "prune: false"
+            ),
             "apps/config.yaml": None,
         },
     )
     [kept] = [item for item in changes(root)["objects"] if item["how"] == "removed"]
-    assert kept["consequence"] == "stays in the cluster: the layer does not prune" and not kept["loses"]
+    assert (
+        kept["consequence"] == "stays in the cluster: the layer does not prune"
+        and not kept["loses"]
+    )
 
 
 def test_what_cannot_be_applied_deletes_nothing(root: Path) -> None:
-    """A layer that Flux would refuse, or whose source is elsewhere, keeps its objects; that it fails is a warning."""
+    """A layer that Flux would refuse, or whose source is elsewhere, keeps its objects; that it
+    fails is a warning."""
     commit(root, {"infra/kustomization.yaml": "resources: [gone.yaml]\n"})
     gone = [item for item in changes(root)["objects"] if item["how"] == "removed"]
-    assert {item["consequence"] for item in gone} == {"stays in the cluster: Flux refuses the layer"}
+    assert {item["consequence"] for item in gone} == {
+        "stays in the cluster: Flux refuses the layer"
+    }
     assert not any(item["loses"] for item in gone)
     assert "`prod/flux-system/infra` would fail" in gitops_docs("diff", str(root), "HEAD~1").stdout
     elsewhere = layer("infra").replace("name: flux-system}", "name: other}")
     source = FILES["clusters/prod/flux-system/gotk-sync.yaml"].partition("---")[0]
-    other = source.replace("{name: flux-system,", "{name: other,").replace("team/platform", "team/other")
-    commit(root, {"infra/kustomization.yaml": None, "clusters/prod/infra.yaml": f"{other}---\n{elsewhere}"})
-    gone = [item for item in changes(root, "HEAD~2")["objects"] if item["layer"] == "prod/flux-system/infra"]
-    assert {item["consequence"] for item in gone} == {"is not known any more: the layer's source is elsewhere"}
+    other = source.replace("{name: flux-system,", "{name: other,").replace(
+        "team/platform", "team/other"
+    )
+    commit(
+        root,
+        {"infra/kustomization.yaml": None, "clusters/prod/infra.yaml": f"{other}---\n{elsewhere}"},
+    )
+    gone = [
+        item
+        for item in changes(root, "HEAD~2")["objects"]
+        if item["layer"] == "prod/flux-system/infra"
+    ]
+    assert {item["consequence"] for item in gone} == {
+        "is not known any more: the layer's source is elsewhere"
+    }
 
 
 def test_layers_come_go_and_move(root: Path) -> None:
@@ -136,7 +183,8 @@ def test_secret_values_are_compared_and_not_shown(root: Path) -> None:
 
 
 def test_working_tree_is_left_alone(root: Path) -> None:
-    """Commits are read although files lie there uncommitted; with --working-tree these are what is compared."""
+    """Commits are read although files lie there uncommitted; with --working-tree these are what is
+    compared."""
     (root / "apps" / "web.yaml").write_text(WEB.replace("replicas: 1", "replicas: 3"))
     (root / "staged.txt").write_text("x")
     git(root, "add", "staged.txt")
@@ -148,7 +196,8 @@ def test_working_tree_is_left_alone(root: Path) -> None:
 
 
 def test_repository_below_the_toplevel(root: Path, tmp_path: Path) -> None:
-    """REPO may be a directory of a bigger repository; links and submodules of a commit are left out."""
+    """REPO may be a directory of a bigger repository; links and submodules of a commit are left
+    out."""
     outer = tmp_path / "outer"
     commit(outer, {f"k8s/{name}": text for name, text in FILES.items()})
     (outer / "k8s" / "apps" / "link.yaml").symlink_to("/etc/hostname")
@@ -174,7 +223,12 @@ def test_findings_that_are_new(root: Path) -> None:
     commit(root, {"clusters/prod/apps.yaml": layer("apps", "infrastructure")})
     [finding] = [item for item in changes(root)["findings_new"] if item["severity"] == "error"]
     assert "infrastructure" in finding["message"]
-    assert gitops_docs("diff", str(root), "HEAD~1", "--exit-code", status=1).stdout.count("### Findings") == 1
+    assert (
+        gitops_docs("diff", str(root), "HEAD~1", "--exit-code", status=1).stdout.count(
+            "### Findings"
+        )
+        == 1
+    )
     commit(root, {"clusters/prod/apps.yaml": layer("apps", "infra")})
     assert finding in changes(root)["findings_gone"]
 
@@ -194,8 +248,11 @@ def test_runbooks_to_have_at_hand(root: Path) -> None:
 
 
 def test_limit(root: Path) -> None:
-    """A long comparison is cut where a comment would be refused, and says so; its folds are closed."""
-    many = "---\n".join(FILES["extras/config.yaml"].replace("extra", f"extra-{number}") for number in range(200))
+    """A long comparison is cut where a comment would be refused, and says so; its folds are
+    closed."""
+    many = "---\n".join(
+        FILES["extras/config.yaml"].replace("extra", f"extra-{number}") for number in range(200)
+    )
     commit(root, {"extras/many.yaml": many})
     text = gitops_docs("diff", str(root), "HEAD~1", "--limit", "4000").stdout
     assert len(text) <= 4000 and "More objects differ than fit" in text
@@ -250,10 +307,15 @@ def test_split_image(image: str, parts: tuple[str, str]) -> None:
 
 
 def test_lists_are_matched_by_name() -> None:
-    """An item that is put before others is one difference; items without names are matched by position; keys with dots are quoted."""
-    before = as_map(parse(b"l: [{name: a, v: 1}, {name: b, v: 2}]\np: [1, 2]\nx.y: {}\n", "f").documents[0].root)
+    """An item that is put before others is one difference; items without names are matched by
+    position; keys with dots are quoted."""
+    before = as_map(
+        parse(b"l: [{name: a, v: 1}, {name: b, v: 2}]\np: [1, 2]\nx.y: {}\n", "f").documents[0].root
+    )
     after = as_map(
-        parse(b"l: [{name: c, v: 0}, {name: a, v: 1}, {name: b, v: 3}]\np: [2]\nx.y: []\n", "f").documents[0].root
+        parse(b"l: [{name: c, v: 0}, {name: a, v: 1}, {name: b, v: 3}]\np: [2]\nx.y: []\n", "f")
+        .documents[0]
+        .root
     )
     assert [(d.field, d.was, d.becomes) for d in differences(before, after)] == [
         ("l[c].name", None, "c"), ("l[c].v", None, "0"), ("l[b].v", "2", "3"), ("p[0]", "1", "2"), ('["x.y"]', "{}", "[]"),

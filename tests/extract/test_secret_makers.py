@@ -46,7 +46,8 @@ spec: {encryptedData: {}}
 
 
 def test_what_makes_a_secret_is_known(repository: Callable[[Mapping[str, str]], Path]) -> None:
-    """An ExternalSecret or SealedSecret stands for the Secret that it makes; only what nothing makes is a finding."""
+    """An ExternalSecret or SealedSecret stands for the Secret that it makes; only what nothing
+    makes is a finding."""
     found = scan(repository(FILES), Settings(clusters=(ClusterSetting("prod", "clusters/prod"),)))
     [apps] = [layer for layer in found.layers if layer.name == "apps"]
     assert [(item.name, item.made_by, str(item.found)) for item in apps.substitute_from] == [
@@ -54,7 +55,9 @@ def test_what_makes_a_secret_is_known(repository: Callable[[Mapping[str, str]], 
         ("sealed", "SealedSecret flux-system/sealed", "clusters/prod/secrets.yaml:7"),
         ("by-hand", None, "None"),
     ]
-    messages = [finding.message for finding in found.findings if finding.code == "substitute-from-unknown"]
+    messages = [
+        finding.message for finding in found.findings if finding.code == "substitute-from-unknown"
+    ]
     assert len(messages) == 1 and "Secret flux-system/by-hand" in messages[0]
 
 
@@ -86,7 +89,9 @@ data: {DOMAIN: example.org}
 
 
 @pytest.mark.parametrize("how", [*COPIES, "kyverno"])
-def test_what_another_controller_copies(repository: Callable[[Mapping[str, str]], Path], how: str) -> None:
+def test_what_another_controller_copies(
+    repository: Callable[[Mapping[str, str]], Path], how: str
+) -> None:
     """The copy has the values of the object that is copied, and is no object that nothing makes."""
     text = (
         KYVERNO
@@ -103,17 +108,27 @@ def test_what_another_controller_copies(repository: Callable[[Mapping[str, str]]
 
 def test_a_copy_for_other_namespaces(repository: Callable[[Mapping[str, str]], Path]) -> None:
     """It is not there."""
-    text = f"apiVersion: v1\nkind: ConfigMap\n{COPIES['replicator'].replace('apps,flux-.*', 'apps,flux')}\ndata: {{DOMAIN: x}}\n"
-    found = scan(repository(cluster({"clusters/prod/vars.yaml": text}, [("ConfigMap", "vars")])), PROD)
+    text = (
+        f"apiVersion: v1\nkind: "
+        f"ConfigMap\n{COPIES['replicator'].replace('apps,flux-.*', 'apps,flux')}\ndata: {{DOMAIN: "
+        f"x}}\n"
+    )
+    found = scan(
+        repository(cluster({"clusters/prod/vars.yaml": text}, [("ConfigMap", "vars")])), PROD
+    )
     assert [one.code for one in found.findings if one.code == "substitute-from-unknown"]
 
 
 MAKERS = [
-    "external-secrets.io/v1\nkind: ClusterExternalSecret\nmetadata: {name: x}\nspec: {externalSecretName: vars}",
-    "external-secrets.io/v1\nkind: ClusterExternalSecret\nmetadata: {name: x}\nspec: {externalSecretSpec: {target: {name: vars}}}",
+    "external-secrets.io/v1\nkind: ClusterExternalSecret\nmetadata: {name: x}\nspec: "
+    "{externalSecretName: vars}",
+    "external-secrets.io/v1\nkind: ClusterExternalSecret\nmetadata: {name: x}\nspec: "
+    "{externalSecretSpec: {target: {name: vars}}}",
     "onepassword.com/v1\nkind: OnePasswordItem\nmetadata: {name: vars, namespace: flux-system}",
-    "secrets.doppler.com/v1alpha1\nkind: DopplerSecret\nmetadata: {name: x, namespace: flux-system}\nspec: {managedSecret: {name: vars}}",
-    "cert-manager.io/v1\nkind: Certificate\nmetadata: {name: x, namespace: flux-system}\nspec: {secretName: vars}",
+    "secrets.doppler.com/v1alpha1\nkind: DopplerSecret\nmetadata: {name: x, namespace: "
+    "flux-system}\nspec: {managedSecret: {name: vars}}",
+    "cert-manager.io/v1\nkind: Certificate\nmetadata: {name: x, namespace: flux-system}\nspec: "
+    "{secretName: vars}",
 ]  # fmt: skip
 
 
@@ -132,15 +147,24 @@ def test_other_makers(repository: Callable[[Mapping[str, str]], Path], maker: st
     [
         (VariableSetting("DOMAIN", "one.example"), "one.example"),
         (VariableSetting("DOMAIN", "one.example", cluster="prod"), "one.example"),
-        (VariableSetting("vars", None, "ConfigMap", "flux-system", (("DOMAIN", "two.example"),)), "two.example"),
-        (VariableSetting("vars", None, "ConfigMap", "flux-system", (("DOMAIN", "x"),), cluster="other"), None),
+        (
+            VariableSetting("vars", None, "ConfigMap", "flux-system", (("DOMAIN", "two.example"),)),
+            "two.example",
+        ),
+        (
+            VariableSetting(
+                "vars", None, "ConfigMap", "flux-system", (("DOMAIN", "x"),), cluster="other"
+            ),
+            None,
+        ),
         (VariableSetting("DOMAIN", "one.example", cluster="other"), None),
     ],
 )
 def test_sample_values(
     repository: Callable[[Mapping[str, str]], Path], told: VariableSetting, value: str | None
 ) -> None:
-    """What the user tells of objects outside Git makes layers whole, on the clusters that have them."""
+    """What the user tells of objects outside Git makes layers whole, on the clusters that have
+    them."""
     files = cluster({}, [("ConfigMap", "vars")])
     found = scan(repository(files), Settings(clusters=PROD.clusters, variables=(told,)))
     [apps] = [layer for layer in found.layers if layer.name == "apps"]
@@ -151,14 +175,23 @@ def test_sample_values(
 def test_git_wins_over_what_is_told(repository: Callable[[Mapping[str, str]], Path]) -> None:
     """A sample value counts where Git has none; that of a Secret is never shown."""
     text = (
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vars, namespace: flux-system}\ndata: {DOMAIN: git.example}\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vars, namespace: flux-system}\ndata: "
+        "{DOMAIN: git.example}\n"
     )
     told = VariableSetting("vars", None, "ConfigMap", "flux-system", (("DOMAIN", "sample"),))
     files = cluster({"clusters/prod/vars.yaml": text}, [("ConfigMap", "vars")])
-    found = scan(repository(files), Settings(clusters=PROD.clusters, variables=(told, VariableSetting("DOMAIN", "y"))))
+    found = scan(
+        repository(files),
+        Settings(clusters=PROD.clusters, variables=(told, VariableSetting("DOMAIN", "y"))),
+    )
     assert [variable.value for variable in found.variables] == ["git.example"]
-    secret = VariableSetting("safe", None, "Secret", "flux-system", (("DOMAIN", "hunter2-hunter2"),))
-    found = scan(repository(cluster({}, [("Secret", "safe")])), Settings(clusters=PROD.clusters, variables=(secret,)))
-    assert "hunter2" not in repr(found) and [layer.status for layer in found.layers if layer.name == "apps"] == [
-        LayerStatus.RENDERED
-    ]
+    secret = VariableSetting(
+        "safe", None, "Secret", "flux-system", (("DOMAIN", "hunter2-hunter2"),)
+    )
+    found = scan(
+        repository(cluster({}, [("Secret", "safe")])),
+        Settings(clusters=PROD.clusters, variables=(secret,)),
+    )
+    assert "hunter2" not in repr(found) and [
+        layer.status for layer in found.layers if layer.name == "apps"
+    ] == [LayerStatus.RENDERED]

@@ -20,7 +20,11 @@ HEAD = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: apps}\n"
     ("body", "protection", "clear"),
     [
         # every value encrypted
-        (f"stringData:\n  a: {CIPHERTEXT}\nsops: {{age: [{{recipient: x}}]}}\n", Protection.SOPS, ()),
+        (
+            f"stringData:\n  a: {CIPHERTEXT}\nsops: {{age: [{{recipient: x}}]}}\n",
+            Protection.SOPS,
+            (),
+        ),
         # one value left in clear by encrypted_regex
         (
             f"stringData:\n  a: {CIPHERTEXT}\n  b: open\nsops: {{age: [{{recipient: x}}]}}\n",
@@ -35,7 +39,9 @@ HEAD = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: apps}\n"
         ("type: Opaque\n", Protection.EMPTY, ()),
     ],
 )
-def test_protection(body: str, protection: Protection, clear: tuple[tuple[str, Location], ...]) -> None:
+def test_protection(
+    body: str, protection: Protection, clear: tuple[tuple[str, Location], ...]
+) -> None:
     """The badge of SOPS is for a Secret whose every value is ciphertext."""
     found = secret(as_map(parse(HEAD + body, "s.yaml").documents[0].root), "s.yaml", 1)
     assert found is not None
@@ -65,7 +71,11 @@ spec:
 """
     found = secret(as_map(parse(text, "e.yaml").documents[0].root), "e.yaml", 1)
     assert found is not None
-    assert (found.name, found.keys, found.provider) == ("db-credentials", ("password",), "ClusterSecretStore vault")
+    assert (found.name, found.keys, found.provider) == (
+        "db-credentials",
+        ("password",),
+        "ClusterSecretStore vault",
+    )
     assert found.protection is Protection.EXTERNAL_SECRET
 
 
@@ -77,13 +87,16 @@ def test_other_objects_are_none() -> None:
 
 @pytest.mark.parametrize("field", ["stringData", "data"])
 def test_what_anybody_may_know_is_no_secret(field: str) -> None:
-    """Certificates, public keys and references to a store are not readable secrets, whether encoded or not."""
+    """Certificates, public keys and references to a store are not readable secrets, whether encoded
+    or not."""
     certificate = "-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n"
     private = "-----BEGIN PRIVATE KEY-----\nTUlJ\n-----END PRIVATE KEY-----\n"
 
     def protection(text: str) -> Protection:
         value = base64.b64encode(text.encode()).decode() if field == "data" else text
-        data = as_map(parse(f"{HEAD}{field}:\n  x: {json.dumps(value)}\n", "s.yaml").documents[0].root)
+        data = as_map(
+            parse(f"{HEAD}{field}:\n  x: {json.dumps(value)}\n", "s.yaml").documents[0].root
+        )
         found = secret(data, "s.yaml", 1)
         assert found is not None
         return found.protection

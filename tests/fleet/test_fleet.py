@@ -22,12 +22,15 @@ from tests.support.small import FILES, RELEASE
 
 @pytest.fixture
 def inventories(tmp_path: Path) -> Path:
-    """The inventories of two real repositories, one of which runs an older chart, and of a hostile one."""
+    """The inventories of two real repositories, one of which runs an older chart, and of a hostile
+    one."""
     target = tmp_path / "inventories"
     target.mkdir()
     for name, version in (("team-a", "1.2.3"), ("team-b", "2.0.0")):
         commit(tmp_path / name, {**FILES, "infra/release.yaml": RELEASE.replace("1.2.3", version)})
-        gitops_docs("inventory", str(tmp_path / name), "--output", str(target / f"{name}.inventory.json"))
+        gitops_docs(
+            "inventory", str(tmp_path / name), "--output", str(target / f"{name}.inventory.json")
+        )
     return target
 
 
@@ -45,7 +48,8 @@ def test_inventories_are_not_deleted(inventories: Path) -> None:
 
 
 def test_site_of_two_repositories(inventories: Path, tmp_path: Path) -> None:
-    """Overview, the chart with both versions, who is behind; every link is alive; the numbers are published."""
+    """Overview, the chart with both versions, who is behind; every link is alive; the numbers are
+    published."""
     site = tmp_path / "site"
     said = hub(
         f"https://docs.example.org/a={inventories / 'team-a.inventory.json'}",
@@ -55,22 +59,35 @@ def test_site_of_two_repositories(inventories: Path, tmp_path: Path) -> None:
     assert "2 repositories" in said
     assert dead_links(site) == []
     home = (site / "index.html").read_text()
-    assert "2 repositories with 2 clusters, 8 layers and 2 Helm releases. 1 release is behind" in home
+    assert (
+        "2 repositories with 2 clusters, 8 layers and 2 Helm releases. 1 release is behind" in home
+    )
     chart = (site / "charts" / "ingress" / "charts.example.org" / "index.html").read_text()
     assert chart.index("1.2.3") < chart.index("2.0.0") and "newest here" in chart
     repository = (site / "repositories" / "team-a" / "index.html").read_text()
-    assert 'href="https://docs.example.org/a/"' in repository and "Nothing is behind." not in repository
+    assert (
+        'href="https://docs.example.org/a/"' in repository
+        and "Nothing is behind." not in repository
+    )
     published = json.loads((site / "gitops" / "hub.json").read_text())
-    assert [(item["name"], item["behind"]) for item in published["repositories"]] == [("team-a", 1), ("team-b", 0)]
+    assert [(item["name"], item["behind"]) for item in published["repositories"]] == [
+        ("team-a", 1),
+        ("team-b", 0),
+    ]
 
 
 def test_directory_of_inventories(inventories: Path, tmp_path: Path) -> None:
-    """A directory stands for the inventories below it; what is none is named, left out, and fails."""
+    """A directory stands for the inventories below it; what is none is named, left out, and
+    fails."""
     (inventories / "broken.inventory.json").write_text("{")
     (inventories / "other.inventory.json").write_text('{"schema_version": 99}')
     (inventories / "odd.inventory.json").write_text('{"schema_version": 1, "layers": []}')
     said = hub(str(inventories), site=tmp_path / "site", status=1)
-    assert "2 repositories" in said and "broken.inventory.json is no JSON" in said and "schema_version 99" in said
+    assert (
+        "2 repositories" in said
+        and "broken.inventory.json is no JSON" in said
+        and "schema_version 99" in said
+    )
     assert "odd.inventory.json is no inventory" in said
     assert "no inventory to make a site of" in hub(
         str(inventories / "broken.inventory.json"), site=tmp_path / "x", status=2
@@ -84,7 +101,9 @@ def test_hostile_inventory(tmp_path: Path) -> None:
     hostile["repository"]["url"] = "javascript:alert(1)"
     for item in (*hostile["helm_releases"], *hostile["alerts"]):
         item["name"] = payload
-    hostile["helm_releases"][0]["chart"] = hostile["layers"][0]["reason"] = hostile["findings"][0]["message"] = payload
+    hostile["helm_releases"][0]["chart"] = hostile["layers"][0]["reason"] = hostile["findings"][0][
+        "message"
+    ] = payload
     hostile["layers"][0]["status"] = "partial"
     hostile["images"][0]["image"] = payload
     hostile["clusters"][0]["id"] = payload
@@ -119,7 +138,13 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Every place in a JSON value."""
     if path:
         yield path
-    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+    for key, value in (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    ):
         yield from places(value, (*path, key))
 
 
@@ -127,15 +152,33 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     "value",
     [
         *(None, True, -1, 10**400, float("nan"), [], {}, [None], NESTED, DELETED),
-        *("", "\x00\x1b[31m\u202ex", "https://u:p@[::1", "<script>alert(1)</script>", "a/../../b" * 1000),
+        *(
+            "",
+            "\x00\x1b[31m\u202ex",
+            "https://u:p@[::1",
+            "<script>alert(1)</script>",
+            "a/../../b" * 1000,
+        ),
     ],
     ids=[
-        *("null", "true", "negative", "huge", "nan", "list", "mapping", "of-nulls", "nested", "gone"),
+        *(
+            "null",
+            "true",
+            "negative",
+            "huge",
+            "nan",
+            "list",
+            "mapping",
+            "of-nulls",
+            "nested",
+            "gone",
+        ),
         *("empty", "control", "address", "script", "long"),
     ],
 )
 def test_anything_in_any_place(tmp_path: Path, value: Any) -> None:
-    """An inventory with this value in one place is read or refused with a short reason, and what is read makes harmless pages."""
+    """An inventory with this value in one place is read or refused with a short reason, and what is
+    read makes harmless pages."""
     path = tmp_path / "a.json"
     for place in places(small()):
         changed = small()
@@ -157,12 +200,15 @@ def test_anything_in_any_place(tmp_path: Path, value: Any) -> None:
         made = Hub(fleet)
         json.dumps(made.summary()).encode()
         for page in made.pages():
-            assert not any(part in page.html for part in ("<script>alert", "\x1b", "\u202e", "u:p@")), place
+            assert not any(
+                part in page.html for part in ("<script>alert", "\x1b", "\u202e", "u:p@")
+            ), place
             assert max(len(part.encode()) for part in page.uri.split("/")) < 200, place
 
 
 def test_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that is larger than any inventory, or no JSON at all, is refused without a look at the rest."""
+    """A file that is larger than any inventory, or no JSON at all, is refused without a look at the
+    rest."""
     path = tmp_path / "a.json"
     for content, said in (
         (b"[" * 100_000, "is no inventory"),
@@ -180,9 +226,12 @@ def test_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_pages_never_share_an_address(tmp_path: Path) -> None:
-    """Charts whose names differ in case, and repositories whose names look like numbered ones, have pages of their own."""
+    """Charts whose names differ in case, and repositories whose names look like numbered ones, have
+    pages of their own."""
     fleet = Fleet()
-    for number, (url, chart) in enumerate((("https://x/a/p", "Web"), ("https://y/a/p", "web"), (None, "WEB"))):
+    for number, (url, chart) in enumerate(
+        (("https://x/a/p", "Web"), ("https://y/a/p", "web"), (None, "WEB"))
+    ):
         made = small(number)
         made["repository"]["url"] = url
         made["helm_releases"][0]["chart"] = chart
@@ -195,9 +244,12 @@ def test_pages_never_share_an_address(tmp_path: Path) -> None:
 
 
 def test_names_of_repositories_are_unique(tmp_path: Path) -> None:
-    """Two repositories of the same name get the longer name, two checkouts of one a number; pages never collide."""
+    """Two repositories of the same name get the longer name, two checkouts of one a number; pages
+    never collide."""
     fleet = Fleet()
-    for number, url in enumerate(("https://x/a/platform", "https://x/b/platform", "https://x/b/platform", None)):
+    for number, url in enumerate(
+        ("https://x/a/platform", "https://x/b/platform", "https://x/b/platform", None)
+    ):
         made = inventory(number)
         made["repository"]["url"] = url
         path = tmp_path / f"team-{number}" / "gitops" / "inventory.json"
@@ -205,7 +257,12 @@ def test_names_of_repositories_are_unique(tmp_path: Path) -> None:
         path.write_text(json.dumps(made))
         fleet.add(Given(path))
     fleet.finish()
-    assert [member.name for member in fleet.members] == ["a/platform", "b/platform", "b/platform (2)", "team-3"]
+    assert [member.name for member in fleet.members] == [
+        "a/platform",
+        "b/platform",
+        "b/platform (2)",
+        "team-3",
+    ]
     assert len(set(Hub(fleet).homes)) == 4
 
 
@@ -226,11 +283,16 @@ def test_newest(versions: list[str | None], expected: str | None) -> None:
 def test_behind() -> None:
     """A range is never behind; what is newer than the newest release is not behind."""
     assert is_behind("1.2.3", "1.3.0") and is_behind("1.3.0-rc.1", "1.3.0")
-    assert not is_behind("1.x", "1.3.0") and not is_behind(None, "1.3.0") and not is_behind("1.3.0", "1.3.0")
+    assert (
+        not is_behind("1.x", "1.3.0")
+        and not is_behind(None, "1.3.0")
+        and not is_behind("1.3.0", "1.3.0")
+    )
 
 
 def test_work_is_linear(tmp_path: Path) -> None:
-    """Four times as many repositories are at most 4.8 times as many calls of functions while reading and writing pages."""
+    """Four times as many repositories are at most 4.8 times as many calls of functions while
+    reading and writing pages."""
 
     def calls(count: int) -> int:
         fleet = Fleet()
@@ -249,7 +311,8 @@ def test_work_is_linear(tmp_path: Path) -> None:
 
 
 def _counted(work: Callable[[], Any]) -> int:
-    """How many functions a piece of work calls: a measure of its cost that no other work on the machine changes."""
+    """How many functions a piece of work calls: a measure of its cost that no other work on the
+    machine changes."""
     number = 0
 
     def count(frame: object, event: str, argument: object) -> None:

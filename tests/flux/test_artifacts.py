@@ -1,4 +1,5 @@
-"""What an ArtifactGenerator copies together: `cp -r`, globs, exclusions, merges, one artifact for each directory."""
+"""What an ArtifactGenerator copies together: `cp -r`, globs, exclusions, merges, one artifact for
+each directory."""
 
 from __future__ import annotations
 
@@ -111,8 +112,12 @@ def test_later_rules_overwrite(made: Made) -> None:
 
 
 def test_merge(made: Made) -> None:
-    """Files that a rule names are merged, mappings deeply, lists as a whole; files of directories are copied over."""
-    rules = "{from: '@r/base/**', to: '@artifact/'}, {from: '@r/prod/**', to: '@artifact/', strategy: Merge}"
+    """Files that a rule names are merged, mappings deeply, lists as a whole; files of directories
+    are copied over."""
+    rules = (
+        "{from: '@r/base/**', to: '@artifact/'}, {from: '@r/prod/**', to: '@artifact/', strategy: "
+        "Merge}"
+    )
     (artifact,) = made(f"artifacts: [{{name: x, copy: [{rules}]}}]")
     merged = artifact.files["app.yaml"]
     assert isinstance(merged, MergedFile)
@@ -134,10 +139,12 @@ def test_merge_of_nothing_is_a_copy(made: Made) -> None:
 
 
 def test_path_pattern(made: Made) -> None:
-    """One artifact for each directory that matches; captures are lower case in names and as they are in paths."""
+    """One artifact for each directory that matches; captures are lower case in names and as they
+    are in paths."""
     found = made(
         "pathPattern: '@r/apps/{app}/envs/{env}'\n"
-        "artifacts: [{name: '{app}-{env}', copy: [{from: '@r/apps/{app}/envs/{env}/**', to: '@artifact/{app}/'}]}]"
+        "artifacts: [{name: '{app}-{env}', copy: [{from: '@r/apps/{app}/envs/{env}/**', to: "
+        "'@artifact/{app}/'}]}]"
     )
     assert {artifact.name: paths(artifact) for artifact in found} == {
         "web-dev": {"Web/a.yaml": "apps/Web/envs/dev/a.yaml"},
@@ -146,7 +153,9 @@ def test_path_pattern(made: Made) -> None:
     }
 
 
-@pytest.mark.parametrize("pattern", ["@r/apps/{a}/{a}", "@gone/{a}", "@other/{a}", "@r/nothing/{a}", "r/{a}"])
+@pytest.mark.parametrize(
+    "pattern", ["@r/apps/{a}/{a}", "@gone/{a}", "@other/{a}", "@r/nothing/{a}", "r/{a}"]
+)
 def test_path_patterns_without_artifacts(made: Made, pattern: str) -> None:
     """A name twice, a source that is not here, no directory: no artifact."""
     assert made(f"pathPattern: '{pattern}'\nartifacts: [{{name: 'x-{{a}}', copy: []}}]") == []
@@ -166,7 +175,9 @@ def test_path_patterns_without_artifacts(made: Made, pattern: str) -> None:
         ("@r/x.tgz", "@artifact/", ", strategy: Extract", "archives are not opened"),
     ],
 )
-def test_what_cannot_be_copied(made: Made, source: str, target: str, more: str, reason: str) -> None:
+def test_what_cannot_be_copied(
+    made: Made, source: str, target: str, more: str, reason: str
+) -> None:
     """The reason is named, nothing raises."""
     (artifact,) = made(rule(source, target, more))
     assert artifact.files == {}
@@ -183,7 +194,8 @@ def test_a_source_that_nothing_declares(tmp_path: Path) -> None:
 
 
 def test_default_patterns_count_once_more(tmp_path: Path) -> None:
-    """When an artifact is packed the default patterns leave files out, wherever they were copied to."""
+    """When an artifact is packed the default patterns leave files out, wherever they were copied
+    to."""
     files = {"ci/github/a.yaml": "", "ci/logo.png": "", "ci/b.yaml": ""}
     tree = Tree.of(Checkout(write(tmp_path, files)))
     spec = parse("artifacts: [{name: x, copy: [{from: '@r/ci/github/**', to: '@artifact/.github/'}, {from: '@r/ci/**', to: '@artifact/'}]}]", "g.yaml")  # noqa: E501  # fmt: skip
@@ -213,7 +225,8 @@ spec: {url: "oci://registry.example/far", interval: 10m}
 
 
 def test_layers_of_artifacts(tmp_path: Path) -> None:
-    """A layer reads what the generator copies: its directory is that of the repository, files are named as there."""
+    """A layer reads what the generator copies: its directory is that of the repository, files are
+    named as there."""
     platform = scanned(
         tmp_path,
         {

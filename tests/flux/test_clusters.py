@@ -1,4 +1,5 @@
-"""Many clusters in one repository, their roots made outside Git, and what a cluster says of its Flux."""
+"""Many clusters in one repository, their roots made outside Git, and what a cluster says of its
+Flux."""
 
 from __future__ import annotations
 
@@ -40,14 +41,19 @@ spec:
 
 
 def variable_paths() -> dict[str, str]:
-    """Four clusters: one root Kustomization in a base, patched by each cluster; the others have variables in their paths."""
+    """Four clusters: one root Kustomization in a base, patched by each cluster; the others have
+    variables in their paths."""
     files = {
         "apps/flux-system/base/root.yaml": flux(
-            "flux-system", "./clusters/${ENVIRONMENT}/${CLUSTER}", source="GitRepository/flux-config"
+            "flux-system",
+            "./clusters/${ENVIRONMENT}/${CLUSTER}",
+            source="GitRepository/flux-config",
         ),
         "apps/flux-system/base/kustomization.yaml": kustomization("root.yaml"),
         "apps/base/defaults.yaml": DEFAULTS,
-        "apps/admin/base/ks.yaml": flux("admin", "./apps/admin/${ENVIRONMENT}/${CLUSTER}", source=None),
+        "apps/admin/base/ks.yaml": flux(
+            "admin", "./apps/admin/${ENVIRONMENT}/${CLUSTER}", source=None
+        ),
         "apps/crds/ks.yaml": flux("crds", "./apps/crds", source=None),
         "apps/crds/kustomization.yaml": kustomization("crd.yaml"),
         "apps/base/at.yaml": config_map("at-${NAME}"),
@@ -64,9 +70,12 @@ def variable_paths() -> dict[str, str]:
         for cluster in ("00", "01"):
             files[f"apps/flux-system/{environment}/{cluster}.yaml"] = own(environment, cluster)
             files[f"clusters/{environment}/{cluster}/kustomization.yaml"] = kustomization(
-                "../base", more=f"patches:\n- path: ../../../apps/flux-system/{environment}/{cluster}.yaml\n"
+                "../base",
+                more=f"patches:\n- path: ../../../apps/flux-system/{environment}/{cluster}.yaml\n",
             )
-            files[f"apps/admin/{environment}/{cluster}/kustomization.yaml"] = kustomization("map.yaml")
+            files[f"apps/admin/{environment}/{cluster}/kustomization.yaml"] = kustomization(
+                "map.yaml"
+            )
             files[f"apps/admin/{environment}/{cluster}/map.yaml"] = config_map(
                 f"admin-{environment}", where="${WHERE}", quoted="${CLUSTER}"
             )
@@ -74,7 +83,8 @@ def variable_paths() -> dict[str, str]:
 
 
 def test_paths_made_of_variables(tmp_path: Path) -> None:
-    """Each directory that nobody includes is a cluster; its own Kustomization substitutes the paths of the others."""
+    """Each directory that nobody includes is a cluster; its own Kustomization substitutes the paths
+    of the others."""
     platform = scanned(tmp_path, variable_paths())
     assert [(cluster.id, cluster.directory) for cluster in platform.clusters] == [
         ("dev-00", "clusters/dev/00"),
@@ -88,7 +98,9 @@ def test_paths_made_of_variables(tmp_path: Path) -> None:
     assert admin.path == "./apps/admin/prod/01"
     assert admin.parent == "prod-01/flux-system/flux-system"
     assert names(platform, "prod-01/admin") == ["ConfigMap admin-prod"]
-    assert [finding.code for finding in platform.findings if finding.code.startswith("variable")] == []
+    assert [
+        finding.code for finding in platform.findings if finding.code.startswith("variable")
+    ] == []
     values = {(v.layer, v.name): v.value for v in platform.variables}
     assert values["prod-01/flux-system/admin", "CLUSTER"] == '"01"'
     # The root applies itself: in its own variables are expressions that it fills in, too.
@@ -126,10 +138,13 @@ def test_overlays_of_a_patched_root_are_clusters(tmp_path: Path) -> None:
 
 
 def test_an_artifact_of_a_sub_directory(tmp_path: Path) -> None:
-    """`flux push artifact --path ./kubernetes`: the paths of the FluxInstance and of all layers start there."""
+    """`flux push artifact --path ./kubernetes`: the paths of the FluxInstance and of all layers
+    start there."""
     instance = (
-        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\n"
-        "spec: {sync: {kind: OCIRepository, url: 'oci://registry.example/manifests', ref: latest, path: ./clusters/one}}\n"
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, "
+        "namespace: flux-system}\n"
+        "spec: {sync: {kind: OCIRepository, url: 'oci://registry.example/manifests', ref: latest, "
+        "path: ./clusters/one}}\n"
     )
     platform = scanned(
         tmp_path,
@@ -148,8 +163,14 @@ def test_an_artifact_of_a_sub_directory(tmp_path: Path) -> None:
 
 def test_configured_clusters(tmp_path: Path) -> None:
     """The setting names the entries; nothing else is looked for."""
-    files = {"a/ks.yaml": flux("apps", "./apps"), "b/ks.yaml": flux("apps", "./apps"), "apps/map.yaml": config_map("x")}
-    settings = Settings(clusters=(ClusterSetting("alpha", "./a"), ClusterSetting("beta", "b", context="beta-admin")))
+    files = {
+        "a/ks.yaml": flux("apps", "./apps"),
+        "b/ks.yaml": flux("apps", "./apps"),
+        "apps/map.yaml": config_map("x"),
+    }
+    settings = Settings(
+        clusters=(ClusterSetting("alpha", "./a"), ClusterSetting("beta", "b", context="beta-admin"))
+    )
     platform = scanned(tmp_path, files, settings)
     assert [(c.id, c.directory, c.entry.kind, c.context) for c in platform.clusters] == [
         ("alpha", "a", EntryKind.CONFIGURED, None),
@@ -167,7 +188,8 @@ def gotk(version: str, gate: str = "") -> str:
     arguments = f"[--feature-gates=StrictPostBuildSubstitutions={gate}]" if gate else "[]"
     return (
         f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: flux-system, labels: {labels}}}\n---\n"
-        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: kustomize-controller, namespace: flux-system, labels: {labels}}}\n"
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: kustomize-controller, "
+        f"namespace: flux-system, labels: {labels}}}\n"
         f"spec: {{template: {{spec: {{containers: [{{name: manager, args: {arguments}}}]}}}}}}\n"
     )
 
@@ -184,7 +206,9 @@ def gotk(version: str, gate: str = "") -> str:
         ("v2.9.1", "", "2.7", LayerStatus.RENDERED),
     ],
 )
-def test_strictness_of_the_cluster(tmp_path: Path, version: str, gate: str, setting: str, status: LayerStatus) -> None:
+def test_strictness_of_the_cluster(
+    tmp_path: Path, version: str, gate: str, setting: str, status: LayerStatus
+) -> None:
     """Whether an undefined variable fails a layer is what the cluster's own Flux says."""
     platform = scanned(
         tmp_path,
@@ -200,7 +224,9 @@ def test_strictness_of_the_cluster(tmp_path: Path, version: str, gate: str, sett
     assert apps.status is status
     assert names(platform, "apps") == ["ConfigMap map-a"]
     found = [finding for finding in platform.findings if finding.code == "variable-undefined"]
-    assert [finding.severity.value for finding in found] == ["error" if status is LayerStatus.FAILED else "warning"]
+    assert [finding.severity.value for finding in found] == [
+        "error" if status is LayerStatus.FAILED else "warning"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +239,10 @@ def test_strictness_of_the_cluster(tmp_path: Path, version: str, gate: str, sett
 )  # fmt: skip
 def test_strictness_of_a_flux_instance(tmp_path: Path, instance: str, status: LayerStatus) -> None:
     """A FluxInstance tells the version as a range, and the feature gate in its patches."""
-    spec = instance[:-1] + ", sync: {kind: GitRepository, url: 'https://git.example/x', path: clusters/a}}"
+    spec = (
+        instance[:-1]
+        + ", sync: {kind: GitRepository, url: 'https://git.example/x', path: clusters/a}}"
+    )
     platform = scanned(
         tmp_path,
         {
@@ -227,7 +256,8 @@ def test_strictness_of_a_flux_instance(tmp_path: Path, instance: str, status: La
 
 
 def test_a_patched_bootstrap(tmp_path: Path) -> None:
-    """The kustomization file beside gotk-sync.yaml patches the root: its variables count in the root's own objects."""
+    """The kustomization file beside gotk-sync.yaml patches the root: its variables count in the
+    root's own objects."""
     patch = (
         "patches:\n- target: {kind: Kustomization, name: flux-system}\n  patch: |\n"
         "    - {op: add, path: /spec/postBuild, value: {substitute: {ENV: prod}}}\n"
@@ -236,14 +266,20 @@ def test_a_patched_bootstrap(tmp_path: Path) -> None:
         tmp_path,
         {
             "clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
-            "clusters/a/flux-system/kustomization.yaml": kustomization("gotk-sync.yaml", more=patch),
+            "clusters/a/flux-system/kustomization.yaml": kustomization(
+                "gotk-sync.yaml", more=patch
+            ),
             "clusters/a/apps.yaml": flux("apps", "./apps/${ENV}"),
             "apps/prod/map.yaml": config_map("x"),
         },
     )
     assert layer(platform, "apps").path == "./apps/prod"
     root = layer(platform, "flux-system")
-    assert (root.parent, root.synthetic, root.file) == (None, False, "clusters/a/flux-system/gotk-sync.yaml")
+    assert (root.parent, root.synthetic, root.file) == (
+        None,
+        False,
+        "clusters/a/flux-system/gotk-sync.yaml",
+    )
     assert [change.field for change in root.changed_by] == ["spec.postBuild.substitute.ENV"]
 
 
@@ -268,13 +304,17 @@ def test_a_patched_flux_instance(tmp_path: Path) -> None:
 
 
 def test_a_guessed_root_whose_overlay_sets_the_path(tmp_path: Path) -> None:
-    """The source that a guessed root's Kustomizations read existing directories from is this repository, also if a patch sets the path."""
+    """The source that a guessed root's Kustomizations read existing directories from is this
+    repository, also if a patch sets the path."""
     files = {
         "contrib/flux/base/kustomization.yaml": kustomization("sync.yaml", "source.yaml"),
-        "contrib/flux/base/sync.yaml": flux("cluster", "./clusters/none", source="GitRepository/ops"),
+        "contrib/flux/base/sync.yaml": flux(
+            "cluster", "./clusters/none", source="GitRepository/ops"
+        ),
         "contrib/flux/base/source.yaml": (
             "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\n"
-            "metadata: {name: ops, namespace: flux-system}\nspec: {interval: 1m, url: https://example.org/us/ops}\n"
+            "metadata: {name: ops, namespace: flux-system}\nspec: {interval: 1m, url: "
+            "https://example.org/us/ops}\n"
         ),
         "contrib/flux/one/kustomization.yaml": kustomization(
             "../base",
@@ -288,7 +328,8 @@ def test_a_guessed_root_whose_overlay_sets_the_path(tmp_path: Path) -> None:
 
 
 def test_a_whole_repository_in_a_directory(tmp_path: Path) -> None:
-    """Where a directory holds what is a repository of its own later, the paths in it begin there."""
+    """Where a directory holds what is a repository of its own later, the paths in it begin
+    there."""
     files = {
         "repos/ops/clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
         "repos/ops/clusters/a/apps.yaml": flux("apps", "./apps"),
@@ -300,7 +341,8 @@ def test_a_whole_repository_in_a_directory(tmp_path: Path) -> None:
 
 
 def test_a_root_that_a_flux_instance_outlived(tmp_path: Path) -> None:
-    """The Kustomization that a cluster began with, above the directory that its FluxInstance applies, is no second cluster."""
+    """The Kustomization that a cluster began with, above the directory that its FluxInstance
+    applies, is no second cluster."""
     files = {
         "flux/config/cluster.yaml": flux("cluster", "./flux"),
         "flux/cluster/apps.yaml": flux("apps", "./apps"),
@@ -314,7 +356,8 @@ def test_a_root_that_a_flux_instance_outlived(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_a_variable_hides_no_cluster(tmp_path: Path) -> None:
-    """A Kustomization whose path is a variable as a whole may apply anything: that is no reason to take all for applied."""
+    """A Kustomization whose path is a variable as a whole may apply anything: that is no reason to
+    take all for applied."""
     files = {
         "clusters/a/apps.yaml": flux("apps", "./apps"),
         "apps/map.yaml": config_map("x"),
@@ -326,7 +369,8 @@ def test_a_path_that_is_a_variable_hides_no_cluster(tmp_path: Path) -> None:
 
 
 BY_PATTERN = (
-    "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [maps.yaml]\nreplacements:\n"
+    "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: "
+    "[maps.yaml]\nreplacements:\n"
     "- source: {kind: ConfigMap, name: source, fieldPath: data.value}\n"
     "  targets: [{select: {kind: ConfigMap, name: 'target.*'}}]\n"
 )
@@ -347,7 +391,8 @@ MAPS = config_map("source", value="found") + config_map("target-1", value="x")
     ],
 )
 def test_kustomize_of_the_cluster(tmp_path: Path, version: str, setting: str, found: bool) -> None:
-    """Layers, the root among them, are built as the kustomize of the cluster's own Flux builds them."""
+    """Layers, the root among them, are built as the kustomize of the cluster's own Flux builds
+    them."""
     place = "clusters/a/flux-system"
     platform = scanned(
         tmp_path,
@@ -368,9 +413,11 @@ def test_kustomize_of_the_cluster(tmp_path: Path, version: str, setting: str, fo
 
 
 def test_kustomize_that_is_told_late(tmp_path: Path) -> None:
-    """A layer that comes before the one that installs Flux is built by its kustomize all the same."""
+    """A layer that comes before the one that installs Flux is built by its kustomize all the
+    same."""
     instance = (
-        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\n"
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, "
+        "namespace: flux-system}\n"
         "spec: {distribution: {version: 2.7.x}}\n"
     )
     platform = scanned(
@@ -391,7 +438,8 @@ def test_kustomize_that_is_told_late(tmp_path: Path) -> None:
     ("version", "image"), [("2.9.3", "web:2"), ("2.9", "web:2"), ("2.9.2", "web"), ("2.8.8", "web")]
 )
 def test_images_of_a_layer(tmp_path: Path, version: str, image: str) -> None:
-    """An entry of `spec.images` keeps the tag that the file's own one has since kustomize-controller 1.9.4, of Flux 2.9.3."""
+    """An entry of `spec.images` keeps the tag that the file's own one has since
+    kustomize-controller 1.9.4, of Flux 2.9.3."""
     platform = scanned(
         tmp_path,
         {

@@ -13,7 +13,9 @@ from gitops_docs.yaml.parse import parse
 
 def secret(data: dict[str, str], key: str = "k1", mac: str = "m1") -> Map:
     """A Secret that SOPS encrypted with the data key `key`."""
-    lines = "".join(f"  {name}: ENC[AES256_GCM,data:{value},type:str]\n" for name, value in data.items())
+    lines = "".join(
+        f"  {name}: ENC[AES256_GCM,data:{value},type:str]\n" for name, value in data.items()
+    )
     text = (
         f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData:\n{lines}"
         f"sops:\n  age: [{{recipient: age1x, enc: '{key}'}}]\n  mac: ENC[AES256_GCM,data:{mac}]\n"

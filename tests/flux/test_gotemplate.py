@@ -137,7 +137,8 @@ def test_slugify(text: str, slug: str) -> None:
     [
         "<< range until 1000000 >><< range until 1000000 >>x<< end >><< end >>",
         "<< $x := \"ab\" >><< range until 60 >><< $x = cat $x $x >><< end >><< $x >>",
-        "<< $x := dict \"a\" 1 >><< range until 60 >><< $x = dict \"a\" $x \"b\" $x >><< end >><< $x | toYaml >>",
+        "<< $x := dict \"a\" 1 >><< range until 60 >><< $x = dict \"a\" $x \"b\" $x >><< end >><< "
+        "$x | toYaml >>",
         "<< $x := list 1 >><< range until 60 >><< $x = list $x $x >><< end >><< $x >>",
         "<< repeat 1000000000 \"x\" >>",
         "<< repeat 1000000 \"\\n\" | indent 1000 >>",

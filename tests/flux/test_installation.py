@@ -13,8 +13,10 @@ LABELS = "{app.kubernetes.io/part-of: flux, app.kubernetes.io/version: v2.9.4}"
 def deployment(name: str, *arguments: str, image: str = "") -> str:
     """The Deployment of a controller."""
     return (
-        f"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: flux-system, labels: {LABELS}}}\n"
-        f"spec: {{template: {{spec: {{containers: [{{name: manager, image: '{image}', args: {list(arguments)}}}]}}}}}}\n"
+        f"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: "
+        f"flux-system, labels: {LABELS}}}\n"
+        f"spec: {{template: {{spec: {{containers: [{{name: manager, image: '{image}', args: "
+        f"{list(arguments)}}}]}}}}}}\n"
     )
 
 
@@ -88,9 +90,13 @@ def test_patches_of_an_instance() -> None:
     """Patches of a FluxInstance add flags to the controllers that their target matches."""
     patch = (
         "kustomize: {patches: [{target: {kind: Deployment, name: '(kustomize|helm)-controller'}, "
-        "patch: '[{op: add, path: /spec/template/spec/containers/0/args/-, value: --no-cross-namespace-refs=true}]'}]}"
+        "patch: '[{op: add, path: /spec/template/spec/containers/0/args/-, value: "
+        "--no-cross-namespace-refs=true}]'}]}"
     )
-    assert read(instance(patch)).no_cross_namespace_refs == ("helm-controller", "kustomize-controller")
+    assert read(instance(patch)).no_cross_namespace_refs == (
+        "helm-controller",
+        "kustomize-controller",
+    )
 
 
 def test_setting_wins() -> None:

@@ -24,7 +24,11 @@ def tree_of(root: Path, files: dict[str, str]) -> Tree:
 
 def flux(spec: str) -> FluxKustomization:
     """A Flux Kustomization with this spec, in YAML flow style."""
-    data = parse(f"metadata: {{name: apps, namespace: flux-system}}\nspec: {spec}\n", "apps.yaml").documents[0].root
+    data = (
+        parse(f"metadata: {{name: apps, namespace: flux-system}}\nspec: {spec}\n", "apps.yaml")
+        .documents[0]
+        .root
+    )
     assert isinstance(data, Map)
     return FluxKustomization(data, "apps.yaml", 1)
 
@@ -33,7 +37,8 @@ CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 
 
 def test_a_directory_without_kustomization_file_gets_one(tmp_path: Path) -> None:
-    """Every YAML file below is a resource; a sub-directory with its own file is one resource and is not entered."""
+    """Every YAML file below is a resource; a sub-directory with its own file is one resource and is
+    not entered."""
     tree = tree_of(
         tmp_path,
         {
@@ -60,12 +65,15 @@ def test_an_empty_directory_gets_a_placeholder(tmp_path: Path) -> None:
 
 def test_an_own_file_without_changes_is_used_as_it_is(tmp_path: Path) -> None:
     """None: nothing has to be merged, and the build can be shared between layers."""
-    tree = tree_of(tmp_path, {"apps/kustomization.yaml": "resources: [a.yaml]\n", "apps/a.yaml": CONFIG_MAP})
+    tree = tree_of(
+        tmp_path, {"apps/kustomization.yaml": "resources: [a.yaml]\n", "apps/a.yaml": CONFIG_MAP}
+    )
     assert merged(flux("{path: ./apps, interval: 1m}"), tree, "apps") is None
 
 
 def test_the_spec_replaces_appends_and_merges(tmp_path: Path) -> None:
-    """`targetNamespace` and the prefix replace, patches and components are appended, images merge by name."""
+    """`targetNamespace` and the prefix replace, patches and components are appended, images merge
+    by name."""
     own = """
 resources: [a.yaml]
 namespace: own
@@ -78,7 +86,8 @@ unknown: dropped
     tree = tree_of(tmp_path, {"apps/kustomization.yaml": own})
     spec = (
         "{targetNamespace: target, namePrefix: new-, components: [../second], "
-        "patches: [{patch: two, target: {kind: Service, unknown: x}, options: {allowNameChange: true}}], "
+        "patches: [{patch: two, target: {kind: Service, unknown: x}, options: {allowNameChange: "
+        "true}}], "
         'images: [{name: web, newTag: "2"}, {name: cache, newTag: "7"}]}'
     )
     result = merged(flux(spec), tree, "apps")
@@ -102,19 +111,27 @@ unknown: dropped
 def test_a_file_without_resources_gets_origin_annotations(tmp_path: Path) -> None:
     """Flux sets buildMetadata so that kustomize does not call the file empty."""
     tree = tree_of(tmp_path, {"apps/kustomization.yaml": "components: [../c]\n"})
-    assert plain_value(merged(flux("{path: ./apps}"), tree, "apps"))["buildMetadata"] == ["originAnnotations"]
+    assert plain_value(merged(flux("{path: ./apps}"), tree, "apps"))["buildMetadata"] == [
+        "originAnnotations"
+    ]
 
 
 def test_missing_components_may_be_ignored(tmp_path: Path) -> None:
     """`ignoreMissingComponents` leaves out what is not there."""
     tree = tree_of(
-        tmp_path, {"apps/kustomization.yaml": "resources: [a.yaml]\n", "c/kustomization.yaml": "kind: Component\n"}
+        tmp_path,
+        {
+            "apps/kustomization.yaml": "resources: [a.yaml]\n",
+            "c/kustomization.yaml": "kind: Component\n",
+        },
     )
     spec = "{components: [../c, ../gone], ignoreMissingComponents: true}"
     assert plain_value(merged(flux(spec), tree, "apps"))["components"] == ["../c"]
 
 
-@pytest.mark.parametrize("component", ["https://example.org/x", "/etc", "git@example.org:a/b", "github.com/a/b"])
+@pytest.mark.parametrize(
+    "component", ["https://example.org/x", "/etc", "git@example.org:a/b", "github.com/a/b"]
+)
 def test_remote_and_absolute_components_are_refused(tmp_path: Path, component: str) -> None:
     """Flux takes local, relative components only."""
     tree = tree_of(tmp_path, {"apps/kustomization.yaml": "resources: [a.yaml]\n"})

@@ -1,4 +1,5 @@
-"""What `render` prints: the values that kustomize makes of an object, before and after substitution."""
+"""What `render` prints: the values that kustomize makes of an object, before and after
+substitution."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ def _printed(**variables: str) -> object:
 
 
 def test_values_are_kustomizes() -> None:
-    """A folded text, a date and an empty value in braces are printed as `kubectl kustomize` prints them."""
+    """A folded text, a date and an empty value in braces are printed as `kubectl kustomize` prints
+    them."""
     assert _printed() == {
         "folded": "one\n\n  two\n${V}\n",
         "day": "2020-01-01T00:00:00Z",
@@ -48,14 +50,16 @@ def test_values_are_kustomizes() -> None:
 
 
 def test_text_stays_text_for_every_reader() -> None:
-    """A text that YAML 1.2 takes for a number is printed in quotes, though YAML 1.1 does not need them."""
+    """A text that YAML 1.2 takes for a number is printed in quotes, though YAML 1.1 does not need
+    them."""
     (document,) = parse(TEXT, "x.yaml").documents
     assert isinstance(document.root, Map)
     assert 'sha: "12345e6"' in to_yaml(document.root)
 
 
 def test_folded_text_is_substituted_as_it_is_printed() -> None:
-    """Flux substitutes in what kustomize prints, so a folded text has its additional line then too."""
+    """Flux substitutes in what kustomize prints, so a folded text has its additional line then
+    too."""
     found = _printed(V="three")
     assert isinstance(found, dict)
     assert found["folded"] == "one\n\n  two\nthree\n"

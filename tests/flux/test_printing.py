@@ -80,7 +80,9 @@ def test_what_is_no_single_value_any_more(text: str) -> None:
 
 def test_an_object_printed_and_read_is_the_same() -> None:
     """Nothing of an object is lost on the way, and leaves that did not change keep their places."""
-    before = root_of("a: '1'\nb: [1, 1.50, ~, yes, 'null', 2020-01-01]\nc:\n  d: |\n    one\n    two\n'on': {}\n")
+    before = root_of(
+        "a: '1'\nb: [1, 1.50, ~, yes, 'null', 2020-01-01]\nc:\n  d: |\n    one\n    two\n'on': {}\n"
+    )
     (document,) = parse(print_object(before), "x.yaml").documents
     after = align(document.root, before, sealed=False)
     assert plain_value(after) == plain_value(before)
@@ -99,7 +101,11 @@ def test_a_change_beside_a_secret_is_sealed() -> None:
 @pytest.mark.parametrize(
     ("text", "path", "printed"),
     [
-        (f"{'x' * 75} ${{A}}", ("data", "k"), f"{'x' * 75} ${{A}}"),  # Column 80 is still within the line.
+        (
+            f"{'x' * 75} ${{A}}",
+            ("data", "k"),
+            f"{'x' * 75} ${{A}}",
+        ),  # Column 80 is still within the line.
         (f"{'x' * 76} ${{A}}", ("data", "k"), f"{'x' * 76}\n    ${{A}}"),
         (f"{'x' * 76} ${{A}}", ("k",), f"{'x' * 76} ${{A}}"),
         (f"{'x' * 73} ${{A}}", ("spec", ELEMENT, "k"), f"{'x' * 73} ${{A}}"),
@@ -116,7 +122,8 @@ def test_what_stands_on_several_lines(text: str, path: tuple[str, ...], printed:
 
 
 def test_a_blank_at_the_end_of_a_line_is_lost() -> None:
-    """A variable without content between two blanks leaves both, unless the line ends at one of them."""
+    """A variable without content between two blanks leaves both, unless the line ends at one of
+    them."""
     from gitops_docs.flux.substitution.substitute import substitute_object
 
     data = root_of(f"data:\n  short: a ${{A}} b\n  long: {'x' * 80} ${{A}} b\n")

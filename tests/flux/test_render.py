@@ -1,4 +1,5 @@
-"""Objects that are rendered anew count as those of before only where nothing that anybody reads of them is different."""
+"""Objects that are rendered anew count as those of before only where nothing that anybody reads of
+them is different."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ ORIGINAL = mapping("apps/a.yaml", 1)
 def config_map(value: Scalar | Sealed) -> Rendered:
     """A ConfigMap with a value, rendered from a file that did not change."""
     place = ("apps/a.yaml", 1)
-    data: Map = mapping(*place, [("kind", scalar("ConfigMap", *place)), ("data", mapping(*place, [("a", value)]))])
+    data: Map = mapping(
+        *place, [("kind", scalar("ConfigMap", *place)), ("data", mapping(*place, [("a", value)]))]
+    )
     return Rendered(data, ORIGINAL, *place)
 
 
@@ -31,7 +34,8 @@ def sealed(value: str, outline: str | None) -> Sealed:
 
 
 def test_plain_values() -> None:
-    """The same text in the same place of a file that did not change is the same; another text, line or style is not."""
+    """The same text in the same place of a file that did not change is the same; another text, line
+    or style is not."""
     assert is_taken(text("x"), text("x"))
     assert not is_taken(text("x"), text("y"))
     assert not is_taken(text("x"), text("x", line=4))
@@ -40,7 +44,8 @@ def test_plain_values() -> None:
 
 
 def test_sealed_values() -> None:
-    """Of a sealed text, what may be told of it counts too: where more of it is secret now, what was told before is not told again."""
+    """Of a sealed text, what may be told of it counts too: where more of it is secret now, what was
+    told before is not told again."""
     assert is_taken(sealed("x", None), sealed("x", None))
     assert is_taken(sealed("a: x", "a: sealed-value"), sealed("a: x", "a: sealed-value"))
     assert not is_taken(sealed("x", None), sealed("y", None))

@@ -22,7 +22,8 @@ ROOT = {"clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters
 def resource_set(spec: str, name: str = "set", namespace: str = "flux-system") -> str:
     """A ResourceSet in YAML."""
     return (
-        f"---\napiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {{name: {name}, namespace: {namespace}}}\n"
+        f"---\napiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {{name: {name}, "
+        f"namespace: {namespace}}}\n"
         f"spec:\n{textwrap.indent(textwrap.dedent(spec).strip(), '  ')}\n"
     )
 
@@ -78,14 +79,17 @@ def test_a_template_for_each_set_of_inputs(tmp_path: Path) -> None:
         "Namespace green",
         "ServiceAccount blue/flux",
     ]
-    found = next(item for item in layer(platform, "flux-system").resources if item.label == "Namespace green")
+    found = next(
+        item for item in layer(platform, "flux-system").resources if item.label == "Namespace green"
+    )
     assert found.made_by == "ResourceSet flux-system/set"
     assert found.generated
     assert (found.file, found.line) == ("clusters/a/set.yaml", 10)
 
 
 def test_the_inventory_keeps_them_apart(tmp_path: Path) -> None:
-    """`resources` is what the layer applies itself; `made_resources` what comes of it, with what makes it."""
+    """`resources` is what the layer applies itself; `made_resources` what comes of it, with what
+    makes it."""
     document = inventory(of(tmp_path, resource_set(NAMESPACES)))
     (root,) = document["layers"]
     assert [item["kind"] for item in root["resources"]] == ["Kustomization", "ResourceSet"]
@@ -125,7 +129,10 @@ resourcesTemplate: |
 
 def test_layers_made_by_a_template(tmp_path: Path) -> None:
     """Kustomizations among the objects are walked; a setting says where their source lies."""
-    write(tmp_path / "bundles", {"ingress/map.yaml": config_map("ingress"), "certs/map.yaml": config_map("certs")})
+    write(
+        tmp_path / "bundles",
+        {"ingress/map.yaml": config_map("ingress"), "certs/map.yaml": config_map("certs")},
+    )
     settings = Settings(sources={"addons": "../bundles"})
     platform = of(tmp_path / "fleet", resource_set(TEMPLATE), settings)
     assert [(one.name, one.status) for one in platform.layers] == [
@@ -142,15 +149,18 @@ def test_layers_made_by_a_template(tmp_path: Path) -> None:
 
 
 def test_without_inputs(tmp_path: Path) -> None:
-    """A ResourceSet may have none: its resources are applied once, with the metadata that all get."""
+    """A ResourceSet may have none: its resources are applied once, with the metadata that all
+    get."""
     text = resource_set(
-        "commonMetadata: {labels: {team: x}}\nresources: [{apiVersion: v1, kind: Namespace, metadata: {name: a}}]"
+        "commonMetadata: {labels: {team: x}}\nresources: [{apiVersion: v1, kind: Namespace, "
+        "metadata: {name: a}}]"
     )
     assert made(of(tmp_path, text)) == ["Namespace a"]
 
 
 def test_static_providers(tmp_path: Path) -> None:
-    """Static providers give one set each, by name or by labels, after the ResourceSet's own inputs and in the order of their names."""
+    """Static providers give one set each, by name or by labels, after the ResourceSet's own inputs
+    and in the order of their names."""
     sets = """
     inputs: [{name: own}]
     inputsFrom: [{name: two}, {selector: {matchLabels: {set: "yes"}, matchExpressions: [{key: off, operator: DoesNotExist}]}}]
@@ -162,7 +172,9 @@ def test_static_providers(tmp_path: Path) -> None:
     providers = (
         provider("two", "{type: Static, defaultValues: {name: second}}")
         + provider("one", "{type: Static, defaultValues: {name: first}}", "{set: 'yes'}")
-        + provider("off", "{type: Static, defaultValues: {name: never}}", "{set: 'yes', off: 'yes'}")
+        + provider(
+            "off", "{type: Static, defaultValues: {name: never}}", "{set: 'yes', off: 'yes'}"
+        )
     )
     platform = of(tmp_path, resource_set(sets), clusters__a__z_providers=providers)
     assert made(platform) == [
@@ -173,7 +185,8 @@ def test_static_providers(tmp_path: Path) -> None:
 
 
 def test_permuted_inputs(tmp_path: Path) -> None:
-    """With the strategy Permute every set of one provider meets every set of the others, below the name of its provider."""
+    """With the strategy Permute every set of one provider meets every set of the others, below the
+    name of its provider."""
     sets = """
     inputStrategy: {name: Permute}
     inputs: [{env: dev}, {env: prod}]
@@ -183,8 +196,13 @@ def test_permuted_inputs(tmp_path: Path) -> None:
       kind: ConfigMap
       metadata: {name: "<< inputs.my_set.env >>-<< inputs.image_tags.tag >>", namespace: flux-system}
     """
-    text = resource_set(sets, name="my-set") + provider("Image.Tags", "{type: Static, defaultValues: {tag: v1}}")
-    assert made(of(tmp_path, text)) == ["ConfigMap flux-system/dev-v1", "ConfigMap flux-system/prod-v1"]
+    text = resource_set(sets, name="my-set") + provider(
+        "Image.Tags", "{type: Static, defaultValues: {tag: v1}}"
+    )
+    assert made(of(tmp_path, text)) == [
+        "ConfigMap flux-system/dev-v1",
+        "ConfigMap flux-system/prod-v1",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +230,11 @@ def test_what_is_not_known(tmp_path: Path, spec: str, reason: str) -> None:
     )
     root = layer(of(tmp_path, text), "flux-system")
     assert root.status is LayerStatus.PARTIAL
-    assert root.reason is not None and root.reason.startswith("ResourceSet flux-system/set: ") and reason in root.reason
+    assert (
+        root.reason is not None
+        and root.reason.startswith("ResourceSet flux-system/set: ")
+        and reason in root.reason
+    )
 
 
 STEP = "resources: [{apiVersion: v1, kind: ConfigMap, metadata: {name: z, namespace: x}}]"
@@ -244,7 +266,9 @@ def test_what_the_operator_refuses(tmp_path: Path, spec: str, reason: str) -> No
 
 def test_steps_without_inputs_may_repeat_an_object_in_one_step(tmp_path: Path) -> None:
     """Only two steps must not share an object."""
-    twice = STEP.replace("]", ", {apiVersion: v1, kind: ConfigMap, metadata: {name: z, namespace: x}}]")
+    twice = STEP.replace(
+        "]", ", {apiVersion: v1, kind: ConfigMap, metadata: {name: z, namespace: x}}]"
+    )
     platform = of(tmp_path, resource_set(f"inputs: [{{a: b}}]\nsteps: [{{name: one, {twice}}}]"))
     assert made(platform) == ["ConfigMap x/z"]
 
@@ -279,7 +303,8 @@ def test_inputs_from_external_artifacts(tmp_path: Path) -> None:
         "spec:\n  commonMetadata: {labels: {kind: part}}\n"
         "  sources: [{alias: repo, kind: GitRepository, name: flux-system}]\n"
         "  pathPattern: '@repo/apps/{app}'\n"
-        "  artifacts: [{name: 'app-{app}', copy: [{from: '@repo/apps/{app}/**', to: '@artifact/'}]}]\n"
+        "  artifacts: [{name: 'app-{app}', copy: [{from: '@repo/apps/{app}/**', to: "
+        "'@artifact/'}]}]\n"
     )
     spec = """
     inputsFrom: [{name: parts}]
@@ -288,8 +313,14 @@ def test_inputs_from_external_artifacts(tmp_path: Path) -> None:
       kind: ConfigMap
       metadata: {name: "<< inputs.app >>-<< inputs.name >>-<< inputs.id >>", namespace: x}
     """
-    text = resource_set(spec) + provider("parts", "{type: ExternalArtifact, selectors: [{matchLabels: {kind: part}}]}")
-    files = {"apps__Web__map": config_map("x"), "apps__db__map": config_map("y"), "clusters__a__zz": generator}
+    text = resource_set(spec) + provider(
+        "parts", "{type: ExternalArtifact, selectors: [{matchLabels: {kind: part}}]}"
+    )
+    files = {
+        "apps__Web__map": config_map("x"),
+        "apps__db__map": config_map("y"),
+        "clusters__a__zz": generator,
+    }
     platform = of(tmp_path, text, None, **files)
     web, db = (zlib.adler32(f"flux-system/app-{name}".encode()) for name in ("web", "db"))
     assert made(platform) == [f"ConfigMap x/db-app-db-{db}", f"ConfigMap x/web-app-web-{web}"]
@@ -311,13 +342,19 @@ def test_variables_in_inputs(tmp_path: Path) -> None:
         tmp_path,
         {
             **ROOT,
-            "clusters/a/tenants.yaml": flux("tenants", "./tenants", "postBuild: {substitute: {ENVIRONMENT: prod}}"),
+            "clusters/a/tenants.yaml": flux(
+                "tenants", "./tenants", "postBuild: {substitute: {ENVIRONMENT: prod}}"
+            ),
             "tenants/set.yaml": tenants,
             "apps/prod/map.yaml": config_map("app"),
         },
     )
     app = layer(platform, "app")
-    assert (app.path, app.status, app.parent) == ("./apps/prod", LayerStatus.RENDERED, "a/flux-system/tenants")
+    assert (app.path, app.status, app.parent) == (
+        "./apps/prod",
+        LayerStatus.RENDERED,
+        "a/flux-system/tenants",
+    )
 
 
 def copying(source: str) -> dict[str, str]:
@@ -393,7 +430,8 @@ def test_steps(tmp_path: Path) -> None:
 
 
 def test_releases_made_by_a_set(tmp_path: Path) -> None:
-    """A HelmRelease among the objects is a release of the layer, its chart joined to a source among them."""
+    """A HelmRelease among the objects is a release of the layer, its chart joined to a source among
+    them."""
     text = resource_set(
         """
         inputs: [{version: 1.2.3}]
@@ -409,17 +447,26 @@ def test_releases_made_by_a_set(tmp_path: Path) -> None:
         """
     )
     (release,) = of(tmp_path, text).releases
-    assert (release.chart, release.version, release.layer) == ("podinfo", "1.2.3", "a/flux-system/flux-system")
+    assert (release.chart, release.version, release.layer) == (
+        "podinfo",
+        "1.2.3",
+        "a/flux-system/flux-system",
+    )
 
 
 def test_kept_between_scans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A ResourceSet is expanded again when its inputs change, in whatever file they stand, and only then."""
+    """A ResourceSet is expanded again when its inputs change, in whatever file they stand, and only
+    then."""
     text = resource_set(
-        "inputsFrom: [{name: one}]\nresources:\n- {apiVersion: v1, kind: Namespace, metadata: {name: << inputs.team >>}}"
+        "inputsFrom: [{name: one}]\nresources:\n- {apiVersion: v1, kind: Namespace, metadata: "
+        "{name: << inputs.team >>}}"
     )
     inputs = tmp_path / "clusters/a/inputs.yaml"
     other = tmp_path / "clusters/a/other.yaml"
-    write(tmp_path, {**ROOT, "clusters/a/set.yaml": text, "clusters/a/other.yaml": config_map("other")})
+    write(
+        tmp_path,
+        {**ROOT, "clusters/a/set.yaml": text, "clusters/a/other.yaml": config_map("other")},
+    )
     inputs.write_text(provider("one", "{type: Static, defaultValues: {team: blue}}"))
     scanner = Scanner(tmp_path)
     assert made(scanner.scan()) == ["Namespace blue"]

@@ -19,7 +19,8 @@ NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"
 def layer(name: str, path: str, source: str = "GitRepository", extra: str = "") -> str:
     """A Flux Kustomization in YAML."""
     return (
-        f"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\n"
+        f"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: "
+        f"{name}, namespace: flux-system}}\n"
         f"spec: {{path: {path}, sourceRef: {{kind: {source}, name: flux-system}}{extra}}}\n"
     )
 
@@ -47,13 +48,15 @@ def summary(roots: list[Root]) -> dict[str, tuple[str, EntryKind, str | None]]:
 
 
 def test_flux_bootstrap(tmp_path: Path) -> None:
-    """`<path>/flux-system/gotk-sync.yaml` holds a Kustomization that applies the directory it lies in, one for each cluster."""
+    """`<path>/flux-system/gotk-sync.yaml` holds a Kustomization that applies the directory it lies
+    in, one for each cluster."""
     files = {
         f"clusters/{name}/flux-system/gotk-sync.yaml": layer("flux-system", f"./clusters/{name}")
         for name in ("prod", "test")
     }
     manifests, tree = load(
-        tmp_path, {**files, "clusters/prod/apps.yaml": layer("apps", "./apps"), "apps/ns.yaml": NAMESPACE}
+        tmp_path,
+        {**files, "clusters/prod/apps.yaml": layer("apps", "./apps"), "apps/ns.yaml": NAMESPACE},
     )
     roots = find_roots(manifests, tree, ())
     assert summary(roots) == {
@@ -66,30 +69,48 @@ def test_flux_bootstrap(tmp_path: Path) -> None:
 def test_flux_instance_object(tmp_path: Path) -> None:
     """The operator makes a Kustomization that is named after the namespace and never in Git."""
     instance = (
-        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\n"
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, "
+        "namespace: flux-system}\n"
         "spec: {sync: {kind: OCIRepository, url: 'oci://example.org/x', path: clusters/eu}}\n"
     )
     manifests, tree = load(
-        tmp_path, {"clusters/eu/flux-system/instance.yaml": instance, "clusters/eu/ns.yaml": NAMESPACE}
+        tmp_path,
+        {"clusters/eu/flux-system/instance.yaml": instance, "clusters/eu/ns.yaml": NAMESPACE},
     )
     (root,) = find_roots(manifests, tree, ())
-    assert summary([root]) == {"eu": ("clusters/eu", EntryKind.FLUX_INSTANCE, "clusters/eu/flux-system/instance.yaml")}
+    assert summary([root]) == {
+        "eu": ("clusters/eu", EntryKind.FLUX_INSTANCE, "clusters/eu/flux-system/instance.yaml")
+    }
     assert root.synthetic and root.kustomization is not None and root.source is not None
     assert (root.kustomization.namespace, root.kustomization.name) == ("flux-system", "flux-system")
     assert (root.source.kind, root.source.url) == ("OCIRepository", "oci://example.org/x")
 
 
 def test_flux_instance_in_helm_values(tmp_path: Path) -> None:
-    """The chart `flux-instance` takes the same sync in a HelmRelease's values, or in a file that a generator reads."""
-    values = "instance: {sync: {kind: GitRepository, url: 'https://example.org/a/b', path: ./flux/cluster, name: home}}"
+    """The chart `flux-instance` takes the same sync in a HelmRelease's values, or in a file that a
+    generator reads."""
+    values = (
+        "instance: {sync: {kind: GitRepository, url: 'https://example.org/a/b', path: "
+        "./flux/cluster, name: home}}"
+    )
     release = (
-        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: x, namespace: ops}\n"
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: x, namespace: "
+        "ops}\n"
         f"spec: {{values: {{{values}}}}}\n"
     )
-    for file, text, namespace in (("a/release.yaml", release, "ops"), ("a/values.yaml", values, "flux-system")):
-        manifests, tree = load(tmp_path / namespace, {file: text, "flux/cluster/ns.yaml": NAMESPACE})
+    for file, text, namespace in (
+        ("a/release.yaml", release, "ops"),
+        ("a/values.yaml", values, "flux-system"),
+    ):
+        manifests, tree = load(
+            tmp_path / namespace, {file: text, "flux/cluster/ns.yaml": NAMESPACE}
+        )
         (root,) = find_roots(manifests, tree, ())
-        assert (root.cluster, root.directory, root.entry.kind) == ("cluster", "flux/cluster", EntryKind.FLUX_INSTANCE)
+        assert (root.cluster, root.directory, root.entry.kind) == (
+            "cluster",
+            "flux/cluster",
+            EntryKind.FLUX_INSTANCE,
+        )
         assert root.kustomization is not None
         assert (root.kustomization.namespace, root.kustomization.name) == (namespace, "home")
 
@@ -98,14 +119,18 @@ def test_a_configured_cluster_wins(tmp_path: Path) -> None:
     """What the user says counts more than what is found."""
     manifests, tree = load(
         tmp_path,
-        {"clusters/a/flux-system/gotk-sync.yaml": layer("flux-system", "./clusters/a"), "b/ns.yaml": NAMESPACE},
+        {
+            "clusters/a/flux-system/gotk-sync.yaml": layer("flux-system", "./clusters/a"),
+            "b/ns.yaml": NAMESPACE,
+        },
     )
     (root,) = find_roots(manifests, tree, [ClusterSetting("mine", "./b")])
     assert (root.cluster, root.directory, root.entry.kind) == ("mine", "b", EntryKind.CONFIGURED)
 
 
 def test_a_root_that_is_made_outside_git_is_guessed(tmp_path: Path) -> None:
-    """Directories with Kustomizations that nothing applies, one cluster each; parts of one directory belong together."""
+    """Directories with Kustomizations that nothing applies, one cluster each; parts of one
+    directory belong together."""
     manifests, tree = load(
         tmp_path,
         {
@@ -132,7 +157,9 @@ def test_one_directory_per_application_is_one_cluster(tmp_path: Path) -> None:
     manifests, tree = load(
         tmp_path,
         {
-            f"kubernetes/apps/{space}/{name}/ks.yaml": layer(name, f"./kubernetes/apps/{space}/{name}/app")
+            f"kubernetes/apps/{space}/{name}/ks.yaml": layer(
+                name, f"./kubernetes/apps/{space}/{name}/app"
+            )
             for space, name in [("a", "x"), ("b", "y")]
         },
     )
@@ -142,7 +169,8 @@ def test_one_directory_per_application_is_one_cluster(tmp_path: Path) -> None:
 
 
 def test_a_tenant_that_applies_its_own_directory_is_no_root(tmp_path: Path) -> None:
-    """A Kustomization with path `./` of another source lies in its own path without being a root."""
+    """A Kustomization with path `./` of another source lies in its own path without being a
+    root."""
     manifests, tree = load(
         tmp_path,
         {
@@ -169,7 +197,8 @@ def test_cluster_ids_are_made_unique(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["test", "docs", "examples", "templates", "disabled", "archive"])
 def test_no_name_hides_a_cluster(tmp_path: Path, name: str) -> None:
-    """A root whose path exists is a cluster, whatever its directory is called, guessed or applied by hand."""
+    """A root whose path exists is a cluster, whatever its directory is called, guessed or applied
+    by hand."""
     guessed = {f"{name}/apps.yaml": layer("apps", "./apps"), "apps/ns.yaml": NAMESPACE}
     assert [root.directory for root in guess_roots(*load(tmp_path / "a", guessed))] == [name]
     by_hand = {
@@ -191,11 +220,19 @@ def test_no_name_hides_a_cluster(tmp_path: Path, name: str) -> None:
         ("clusters/a/flux.yaml", "FLUX", "https://mirror.example/org/fleet", True),
     ],
 )
-def test_a_root_whose_path_is_not_there(tmp_path: Path, file: str, text: str, url: str | None, found: bool) -> None:
+def test_a_root_whose_path_is_not_there(
+    tmp_path: Path, file: str, text: str, url: str | None, found: bool
+) -> None:
     """It stays, unless its source is another repository."""
     instance = (
-        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\n"
-        "spec: {sync: {kind: GitRepository, url: 'https://git.example/org/fleet', path: clusters/b}}\n"
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, "
+        "namespace: flux-system}\n"
+        "spec: {sync: {kind: GitRepository, url: 'https://git.example/org/fleet', path: "
+        "clusters/b}}\n"
     )
-    manifests, tree = load(tmp_path, {file: instance if text == "FLUX" else text, "apps/ns.yaml": NAMESPACE})
-    assert [root.directory for root in find_roots(manifests, tree, (), url=url)] == (["clusters/b"] if found else [])
+    manifests, tree = load(
+        tmp_path, {file: instance if text == "FLUX" else text, "apps/ns.yaml": NAMESPACE}
+    )
+    assert [root.directory for root in find_roots(manifests, tree, (), url=url)] == (
+        ["clusters/b"] if found else []
+    )

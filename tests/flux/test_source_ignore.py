@@ -30,7 +30,8 @@ def names(root: Path) -> list[str]:
 
 
 def test_many_patterns() -> None:
-    """Of thousands of patterns the last one that means a file decides, also one with brackets, below a directory or taken back."""
+    """Of thousands of patterns the last one that means a file decides, also one with brackets,
+    below a directory or taken back."""
     rules = Rules()
     rules.add([f"/apps/x{number}/" for number in range(5000)])
     rules.add(["[ab]c.yaml", "!keep.yaml"])
@@ -43,7 +44,8 @@ def test_many_patterns() -> None:
 
 
 def test_patterns_beyond_the_budget(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where patterns and files are too many, files are shown rather than left out, and the finding names the ignore file."""
+    """Where patterns and files are too many, files are shown rather than left out, and the finding
+    names the ignore file."""
     root = repository(FILES)
     assert names(root) == ["a"]
     monkeypatch.setattr(limits, "MAX_MATCHED", 5)

@@ -1,4 +1,5 @@
-"""From a sourceRef to files: which sources are this repository, what an artifact leaves out, what lies elsewhere."""
+"""From a sourceRef to files: which sources are this repository, what an artifact leaves out, what
+lies elsewhere."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ def cluster(own: str = f"{{url: {URL}, ref: {{branch: main}}}}", **files: str) -
 def test_which_source_is_this_repository(
     tmp_path: Path, declared: str, status: LayerStatus, reason: str | None
 ) -> None:
-    """The same URL and the same reference as the root's source; credentials of a URL are shown nowhere."""
+    """The same URL and the same reference as the root's source; credentials of a URL are shown
+    nowhere."""
     kind = declared.partition("kind: ")[2].partition("\n")[0] or "GitRepository"
     files = cluster(apps=flux("apps", "./apps", source=f"{kind}/other") + declared)
     platform = scanned(tmp_path, files)
@@ -59,7 +61,8 @@ def test_which_source_is_this_repository(
 
 
 def test_a_source_that_no_layer_applies(tmp_path: Path) -> None:
-    """The URL stands beside the root Kustomization, also where the directory's kustomization file leaves both out."""
+    """The URL stands beside the root Kustomization, also where the directory's kustomization file
+    leaves both out."""
     files = cluster(
         kustomization=kustomization("apps.yaml"),
         apps=flux("apps", "./apps", source="GitRepository/other")
@@ -71,8 +74,11 @@ def test_a_source_that_no_layer_applies(tmp_path: Path) -> None:
 
 
 def test_an_undeclared_source_without_the_path(tmp_path: Path) -> None:
-    """A source that nothing declares and whose path is not here is another repository, not a wrong path."""
-    platform = scanned(tmp_path, cluster(apps=flux("apps", "./elsewhere", source="GitRepository/other")))
+    """A source that nothing declares and whose path is not here is another repository, not a wrong
+    path."""
+    platform = scanned(
+        tmp_path, cluster(apps=flux("apps", "./elsewhere", source="GitRepository/other"))
+    )
     assert layer(platform, "apps").status is LayerStatus.EXTERNAL
     assert not [finding for finding in platform.findings if finding.code == "path-not-found"]
 
@@ -88,7 +94,9 @@ def test_another_checkout(tmp_path: Path, key: str) -> None:
     platform = scanned(tmp_path / "fleet", files, Settings(sources={key: "../infra"}))
     apps = layer(platform, "apps")
     assert (apps.status, apps.directory) == (LayerStatus.RENDERED, "../infra/apps")
-    assert [(item.name, item.file) for item in apps.resources] == [("far", "../infra/apps/map.yaml")]
+    assert [(item.name, item.file) for item in apps.resources] == [
+        ("far", "../infra/apps/map.yaml")
+    ]
 
 
 def test_a_checkout_that_is_not_there(tmp_path: Path) -> None:
@@ -100,7 +108,8 @@ def test_a_checkout_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_an_artifact_called_as_its_directory(tmp_path: Path) -> None:
-    """One repository, an OCI artifact for each of its components: the last segment of the URL says which."""
+    """One repository, an OCI artifact for each of its components: the last segment of the URL says
+    which."""
     tree = {f"components/{name}/prod/map.yaml": config_map(name) for name in ("db", "web")}
     write(tmp_path / "infra", {**tree, "README.md": ""})
     declared = "".join(
@@ -136,11 +145,19 @@ IGNORED = {
         # Any pattern at all takes the place of the defaults.
         ({".sourceignore": "skip.yaml\n# words\n\n"}, None, {"map", "sops", "keep", "drop", "ci"}),
         ({".sourceignore": "# words\n"}, None, {"map", "skip", "keep", "drop"}),
-        ({"apps/sub/.sourceignore": "*\n!keep.yaml\n"}, None, {"map", "sops", "skip", "keep", "ci"}),
+        (
+            {"apps/sub/.sourceignore": "*\n!keep.yaml\n"},
+            None,
+            {"map", "sops", "skip", "keep", "ci"},
+        ),
         ({".sourceignore": "/apps/sub/\n"}, None, {"map", "sops", "skip", "ci"}),
         ({}, "skip.yaml", {"map", "sops", "keep", "drop", "ci"}),
         ({".sourceignore": "drop.yaml"}, "skip.yaml", {"map", "sops", "keep", "ci"}),
-        ({".sourceignore": "skip.yaml"}, "!skip.yaml", {"map", "sops", "skip", "keep", "drop", "ci"}),
+        (
+            {".sourceignore": "skip.yaml"},
+            "!skip.yaml",
+            {"map", "sops", "skip", "keep", "drop", "ci"},
+        ),
         ({}, "/*\n!/apps\n!/clusters\n/apps/sub", {"map", "sops", "skip", "ci"}),
         # Unlike Git, what lies below a directory that is left out can be brought back.
         ({}, "/*\n!/clusters\n!/apps/sub\n!/apps/map.yaml", {"map", "keep", "drop"}),
@@ -151,8 +168,13 @@ IGNORED = {
 def test_what_an_artifact_leaves_out(
     tmp_path: Path, files: dict[str, str], ignore: str | None, found: set[str]
 ) -> None:
-    """Defaults where there is nothing else, `.sourceignore` at any depth, `spec.ignore`: the last pattern that matches decides."""
-    spec = f"{{url: {URL}, ref: {{branch: main}}" + (f", ignore: {ignore!r}".replace("'", '"') if ignore else "") + "}"
+    """Defaults where there is nothing else, `.sourceignore` at any depth, `spec.ignore`: the last
+    pattern that matches decides."""
+    spec = (
+        f"{{url: {URL}, ref: {{branch: main}}"
+        + (f", ignore: {ignore!r}".replace("'", '"') if ignore else "")
+        + "}"
+    )
     tree = {**cluster(spec, apps=flux("apps", "./apps")), **IGNORED, **files}
     assert applied(scanned(tmp_path, tree)) == found
 
@@ -161,7 +183,8 @@ def test_included_repositories(tmp_path: Path) -> None:
     """`spec.include` puts directories of other GitRepositories into the artifact."""
     write(tmp_path / "lib", {"bases/web/map.yaml": config_map("lib")})
     include = (
-        "include: [{repository: {name: lib}, fromPath: bases/web, toPath: vendor/web}, {repository: {name: gone}}]"
+        "include: [{repository: {name: lib}, fromPath: bases/web, toPath: vendor/web}, "
+        "{repository: {name: gone}}]"
     )
     files = cluster(
         f"{{url: {URL}, ref: {{branch: main}}, {include}}}",
@@ -171,7 +194,9 @@ def test_included_repositories(tmp_path: Path) -> None:
     )
     platform = scanned(tmp_path / "fleet", files, Settings(sources={"lib": "../lib"}))
     apps = layer(platform, "apps")
-    assert [(item.name, item.file) for item in apps.resources] == [("lib", "../lib/bases/web/map.yaml")]
+    assert [(item.name, item.file) for item in apps.resources] == [
+        ("lib", "../lib/bases/web/map.yaml")
+    ]
     assert apps.status is LayerStatus.RENDERED
 
 
@@ -184,7 +209,9 @@ def test_the_sources_of_the_model(tmp_path: Path) -> None:
         + source("Bucket", "b", "{endpoint: s3.example, bucketName: n}")
     )  # fmt: skip
     found = {one.name: one for one in scanned(tmp_path, cluster(sources=text)).sources}
-    assert {name: (one.kind, one.url, one.ref) for name, one in found.items() if name != "flux-system"} == {
+    assert {
+        name: (one.kind, one.url, one.ref) for name, one in found.items() if name != "flux-system"
+    } == {
         "g": ("GitRepository", "https://x:**REDACTED**@git.example/g", "commit c"),
         "o": ("OCIRepository", "oci://r.example/o", "digest sha256:0"),
         "h": ("HelmRepository", "https://charts.example", None),

@@ -12,8 +12,11 @@ from gitops_docs.settings.options import ClusterSetting, Settings
 from tests.support.scanning import config_map, flux, kustomization, write
 
 FLEET = {
-    "kubernetes/clusters/east/flux-system/gotk-sync.yaml": flux("flux-system", "./kubernetes/clusters/east"),
-    "kubernetes/clusters/east/apps.yaml": flux("apps", "./kubernetes/apps") + flux("base", "./infra/base"),
+    "kubernetes/clusters/east/flux-system/gotk-sync.yaml": flux(
+        "flux-system", "./kubernetes/clusters/east"
+    ),
+    "kubernetes/clusters/east/apps.yaml": flux("apps", "./kubernetes/apps")
+    + flux("base", "./infra/base"),
     "kubernetes/apps/kustomization.yaml": kustomization("map.yaml", "../../infra/shared"),
     "kubernetes/apps/map.yaml": config_map("web"),
     "kubernetes/orphan.yaml": config_map("orphan"),
@@ -28,13 +31,17 @@ FLEET = {
 def layers(platform: Platform) -> dict[str, tuple[str, list[str]]]:
     """Status and names of objects of each layer."""
     return {
-        layer.id: (layer.status.value, [item.name for item in layer.resources if item.kind == "ConfigMap"])
+        layer.id: (
+            layer.status.value,
+            [item.name for item in layer.resources if item.kind == "ConfigMap"],
+        )
         for layer in platform.layers
     }
 
 
 def test_the_same_layers_as_from_the_root(tmp_path: Path) -> None:
-    """Limited to the clusters that begin in the directory; files beside it are read where layers lead there."""
+    """Limited to the clusters that begin in the directory; files beside it are read where layers
+    lead there."""
     root = write(tmp_path, FLEET)
     whole, part = scan(root), Scanner(root / "kubernetes", prefix="kubernetes/").scan()
     expected = {name: facts for name, facts in layers(whole).items() if name.startswith("east/")}
@@ -44,9 +51,12 @@ def test_the_same_layers_as_from_the_root(tmp_path: Path) -> None:
 
 
 def test_names_of_files(tmp_path: Path) -> None:
-    """Files of the directory are named from it, others lead out of it; only those that layers read are mentioned."""
+    """Files of the directory are named from it, others lead out of it; only those that layers read
+    are mentioned."""
     part = Scanner(write(tmp_path, FLEET) / "kubernetes", prefix="kubernetes/").scan()
-    assert {item.file for layer in part.layers for item in layer.resources if item.kind == "ConfigMap"} == {
+    assert {
+        item.file for layer in part.layers for item in layer.resources if item.kind == "ConfigMap"
+    } == {
         "apps/map.yaml",
         "../infra/base/map.yaml",
         "../infra/shared/map.yaml",
@@ -77,7 +87,8 @@ def test_a_repository_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["kubernetes/apps", "./apps"])
 def test_configured_clusters(tmp_path: Path, path: str) -> None:
-    """A path of the setting counts from the root of the repository, or from the directory that is scanned."""
+    """A path of the setting counts from the root of the repository, or from the directory that is
+    scanned."""
     settings = Settings(clusters=(ClusterSetting("mine", path),))
     found = Scanner(write(tmp_path, FLEET) / "kubernetes", settings, prefix="kubernetes/").scan()
     assert [cluster.directory for cluster in found.clusters] == ["kubernetes/apps"]

@@ -64,7 +64,11 @@ def test_what_a_value_becomes(text: str, value: str, result: object) -> None:
         ("k: ${V}", "a: b: c", "substitution-yaml"),
         ("k: ${V}", "[unclosed", "substitution-yaml"),
         ("k: ${V}", "'", "substitution-yaml"),
-        ("k: [a, '${V}']", ".inf", "substitution-yaml"),  # JSON, which Flux makes of it, has no such number.
+        (
+            "k: [a, '${V}']",
+            ".inf",
+            "substitution-yaml",
+        ),  # JSON, which Flux makes of it, has no such number.
         ("k: ${V.x}", "1", "substitution-syntax"),
         ("k: ${V", "1", "substitution-syntax"),
         ("k: ${}", "1", "substitution-syntax"),
@@ -80,7 +84,9 @@ def test_what_fails(text: str, value: str, kind: str) -> None:
     assert caught.value.kind == kind
 
 
-def apps(root: Path, text: str, spec: str, settings: Settings | None = None) -> tuple[Layer, Platform]:
+def apps(
+    root: Path, text: str, spec: str, settings: Settings | None = None
+) -> tuple[Layer, Platform]:
     """A layer with one file and this `postBuild`."""
     files = {**ROOT, "clusters/a/apps.yaml": flux("apps", "./apps", spec), "apps/map.yaml": text}
     platform = scanned(root, files, settings)
@@ -90,7 +96,10 @@ def apps(root: Path, text: str, spec: str, settings: Settings | None = None) -> 
 def values(root: Path) -> dict[str, object]:
     """`data` of the ConfigMaps that the layer of `apps` applies, by name."""
     objects = analyse(root).built["a/flux-system/apps"].objects
-    return {plain_value(item.data)["metadata"]["name"]: plain_value(item.data).get("data") for item in objects}
+    return {
+        plain_value(item.data)["metadata"]["name"]: plain_value(item.data).get("data")
+        for item in objects
+    }
 
 
 def test_without_post_build_nothing_happens(tmp_path: Path) -> None:
@@ -114,8 +123,13 @@ def test_without_any_variable_defaults_stay(tmp_path: Path) -> None:
 def test_disabled_objects(tmp_path: Path, where: str) -> None:
     """A label or an annotation keeps an object as it is; the others are substituted."""
     mark = f"{where}: {{kustomize.toolkit.fluxcd.io/substitute: disabled}}"
-    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: off, {mark}}}\ndata: {{v: '${{A.b}} ${{A}}'}}\n"
-    found, platform = apps(tmp_path, text + config_map("on", v='"${A}"'), "postBuild: {substitute: {A: a}}")
+    text = (
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: off, {mark}}}\ndata: {{v: '${{A.b}} "
+        f"${{A}}'}}\n"
+    )
+    found, platform = apps(
+        tmp_path, text + config_map("on", v='"${A}"'), "postBuild: {substitute: {A: a}}"
+    )
     assert found.status is LayerStatus.RENDERED
     assert values(tmp_path) == {"off": {"v": "${A.b} ${A}"}, "on": {"v": "a"}}
     assert [(one.name, one.status.value) for one in platform.variables] == [("A", "inline")]
@@ -123,14 +137,19 @@ def test_disabled_objects(tmp_path: Path, where: str) -> None:
 
 def test_an_invalid_name_fails_the_layer(tmp_path: Path) -> None:
     """One key that is no variable name, though nothing uses it (`varsubRegex`)."""
-    found, platform = apps(tmp_path, config_map("x", v='"${A}"'), "postBuild: {substitute: {A: a, not-a-name: b}}")
+    found, platform = apps(
+        tmp_path, config_map("x", v='"${A}"'), "postBuild: {substitute: {A: a, not-a-name: b}}"
+    )
     assert found.status is LayerStatus.FAILED
     assert found.reason is not None and "`not-a-name`" in found.reason
-    assert [finding.code for finding in platform.findings if finding.layer == found.id] == ["variable-name"]
+    assert [finding.code for finding in platform.findings if finding.layer == found.id] == [
+        "variable-name"
+    ]
 
 
 def test_syntax_errors_fail_the_layer_and_leave_the_rest(tmp_path: Path) -> None:
-    """The object that cannot be read stays as it is, its place is named; others are what they would be."""
+    """The object that cannot be read stays as it is, its place is named; others are what they would
+    be."""
     text = config_map("bad", v="x", script='"echo ${A[@]}"') + config_map("good-${A}", v="x")
     found, platform = apps(tmp_path, text, "postBuild: {substitute: {A: a}}")
     assert found.status is LayerStatus.FAILED
@@ -141,12 +160,15 @@ def test_syntax_errors_fail_the_layer_and_leave_the_rest(tmp_path: Path) -> None
 
 def test_line_breaks_are_taken_out_of_values(tmp_path: Path) -> None:
     """Flux removes every newline from every value."""
-    found, _ = apps(tmp_path, config_map("x-${A}", v="x"), 'postBuild: {substitute: {A: "a\\nb\\n"}}')
+    found, _ = apps(
+        tmp_path, config_map("x-${A}", v="x"), 'postBuild: {substitute: {A: "a\\nb\\n"}}'
+    )
     assert [item.name for item in found.resources] == ["x-ab"]
 
 
 def test_a_parent_changes_its_children(tmp_path: Path) -> None:
-    """Variables of the parent count in a child's path and version, and are not inherited by its objects."""
+    """Variables of the parent count in a child's path and version, and are not inherited by its
+    objects."""
     files = {
         "clusters/a/flux-system/gotk-sync.yaml": flux(
             "flux-system", "./clusters/a", "postBuild: {substitute: {ENV: prod}}"
@@ -160,10 +182,13 @@ def test_a_parent_changes_its_children(tmp_path: Path) -> None:
 
 
 def test_a_path_with_an_unknown_variable(tmp_path: Path) -> None:
-    """Where the value of a variable in a path is not in the repository, the child is partial, by name."""
+    """Where the value of a variable in a path is not in the repository, the child is partial, by
+    name."""
     files = {
         "clusters/a/flux-system/gotk-sync.yaml": flux(
-            "flux-system", "./clusters/a", "postBuild: {substituteFrom: [{kind: Secret, name: facts}]}"
+            "flux-system",
+            "./clusters/a",
+            "postBuild: {substituteFrom: [{kind: Secret, name: facts}]}",
         ),
         "clusters/a/apps.yaml": flux("apps", "./apps/${ENV}"),
         "apps/prod/map.yaml": config_map("x"),
@@ -174,8 +199,13 @@ def test_a_path_with_an_unknown_variable(tmp_path: Path) -> None:
 
 
 def test_a_path_with_a_variable_that_nothing_substitutes(tmp_path: Path) -> None:
-    """Where the parent has no variables at all the path is literal, and there is no such directory."""
-    files = {**ROOT, "clusters/a/apps.yaml": flux("apps", "./apps/${ENV:=prod}"), "apps/prod/map.yaml": config_map("x")}
+    """Where the parent has no variables at all the path is literal, and there is no such
+    directory."""
+    files = {
+        **ROOT,
+        "clusters/a/apps.yaml": flux("apps", "./apps/${ENV:=prod}"),
+        "apps/prod/map.yaml": config_map("x"),
+    }
     platform = scanned(tmp_path, files)
     found = layer(platform, "apps")
     assert found.status is LayerStatus.FAILED
@@ -184,13 +214,18 @@ def test_a_path_with_a_variable_that_nothing_substitutes(tmp_path: Path) -> None
 
 
 def test_a_path_with_a_variable_below_a_guessed_root(tmp_path: Path) -> None:
-    """What applies a guessed root is not in Git and may well substitute: the path is not known, rather than wrong."""
-    files = {"clusters/a/apps.yaml": flux("apps", "./apps/${ENV}"), "apps/prod/map.yaml": config_map("x")}
+    """What applies a guessed root is not in Git and may well substitute: the path is not known,
+    rather than wrong."""
+    files = {
+        "clusters/a/apps.yaml": flux("apps", "./apps/${ENV}"),
+        "apps/prod/map.yaml": config_map("x"),
+    }
     assert layer(scanned(tmp_path, files), "apps").status is LayerStatus.PARTIAL
 
 
 def test_a_generator_s_file_is_named(tmp_path: Path) -> None:
-    """A dashboard that a generator takes in is substituted too; the finding is at its line, once for each file."""
+    """A dashboard that a generator takes in is substituted too; the finding is at its line, once
+    for each file."""
     files = {
         **ROOT,
         "clusters/a/apps.yaml": flux("apps", "./apps", "postBuild: {substitute: {A: a}}"),

@@ -57,7 +57,9 @@ def result(text: str, values: dict[str, str] | None = None, *, strict: bool = Tr
 def _rows() -> list[dict[str, Any]]:
     if MATERIAL is None:
         return []
-    rows: list[dict[str, Any]] = json.loads((Path(MATERIAL) / "substitution" / "cases.json").read_text())
+    rows: list[dict[str, Any]] = json.loads(
+        (Path(MATERIAL) / "substitution" / "cases.json").read_text()
+    )
     return rows
 
 
@@ -135,7 +137,9 @@ def test_cut_characters_join_again() -> None:
 def test_expressions_are_listed_with_their_places() -> None:
     """Nested and escaped expressions are found, each as written."""
     found = expressions("a ${X:=${Y}} $${Z} ${W,,} $$${Q}")
-    shown = [(one.text, one.offset, one.name, one.has_default, one.escaped, one.nested) for one in found]
+    shown = [
+        (one.text, one.offset, one.name, one.has_default, one.escaped, one.nested) for one in found
+    ]
     assert shown == [
         ("${X:=${Y}}", 2, "X", True, False, False),
         ("${Y}", 7, "Y", False, False, True),

@@ -1,11 +1,15 @@
-"""Fuzz the engine, guided by coverage: `python -m tests.fuzz.run --seconds 30`, or `--runs 1000000`, for all targets or those named.
+"""Fuzz the engine, guided by coverage: `python -m tests.fuzz.run --seconds 30`, or `--runs
+1000000`, for all targets or those named.
 
-With `--runs`, whole repositories get a hundredth of the inputs: each is scanned and every page of it written, which takes a hundred times
-as long as an input of the others. Only the code that a target is about is watched for what is new, since watching costs most of the time.
+With `--runs`, whole repositories get a hundredth of the inputs: each is scanned and every page of
+it written, which takes a hundred times as long as an input of the others. Only the code that a
+target is about is watched for what is new, since watching costs most of the time.
 
-libFuzzer (through Atheris) runs each target in a process of its own. New inputs that reach new code are kept in `.cache/fuzz/<target>`; a
-choice of them is committed in `tests/fuzz/corpus/<target>.txt`, one in base64 a line. An input fails that raises,
-takes more than two minutes (a busy machine makes ten seconds of one) or needs more than 500 MB; it is saved beside the corpus and named.
+libFuzzer (through Atheris) runs each target in a process of its own. New inputs that reach new code
+are kept in `.cache/fuzz/<target>`; a choice of them is committed in
+`tests/fuzz/corpus/<target>.txt`, one in base64 a line. An input fails that raises, takes more than
+two minutes (a busy machine makes ten seconds of one) or needs more than 500 MB; it is saved beside
+the corpus and named.
 """
 
 from __future__ import annotations
@@ -29,7 +33,8 @@ KEPT = HERE / "corpus"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is particular about a target: the packages that are watched, the longest input in bytes, and a part of the runs."""
+    """What is particular about a target: the packages that are watched, the longest input in bytes,
+    and a part of the runs."""
 
     watched: tuple[str, ...]
     longest: int
@@ -37,7 +42,9 @@ class Target:
 
 
 TARGETS = {
-    "yaml": Target(("gitops_docs.yaml.parse", "gitops_docs.yaml.reader", "gitops_docs.yaml.sealing"), 1024),
+    "yaml": Target(
+        ("gitops_docs.yaml.parse", "gitops_docs.yaml.reader", "gitops_docs.yaml.sealing"), 1024
+    ),
     "substitution": Target(
         (
             "gitops_docs.flux.substitution.envsubst",
@@ -67,13 +74,18 @@ def child(target: str, arguments: list[str]) -> None:
 
 
 def fuzz(target: str, runs: int, seconds: int, seed: int = 0) -> bool:
-    """Fuzz one target and print what came of it; whether nothing failed. With a seed, what was found earlier and not kept is left aside."""
+    """Fuzz one target and print what came of it; whether nothing failed. With a seed, what was
+    found earlier and not kept is left aside."""
     grown = PROJECT / ".cache" / "fuzz" / (f"{target}-{seed}" if seed else target)
     if seed:
         shutil.rmtree(grown, ignore_errors=True)
     grown.mkdir(parents=True, exist_ok=True)
     options = [
-        *([f"-runs={-(-runs // TARGETS[target].share)}"] if runs else [f"-max_total_time={seconds}"]),
+        *(
+            [f"-runs={-(-runs // TARGETS[target].share)}"]
+            if runs
+            else [f"-max_total_time={seconds}"]
+        ),
         f"-seed={seed}",
         f"-timeout={MOST_SECONDS}",
         f"-rss_limit_mb={MOST_MEGABYTES}",
@@ -82,7 +94,16 @@ def fuzz(target: str, runs: int, seconds: int, seed: int = 0) -> bool:
         f"-artifact_prefix={grown.parent}/failed-{target}-",
     ]
     directories = [str(grown), str(_unpacked(target))]
-    command = [sys.executable, "-m", "tests.fuzz.run", "--child", target, "--", *options, *directories]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.fuzz.run",
+        "--child",
+        target,
+        "--",
+        *options,
+        *directories,
+    ]
     started = time.monotonic()
     done = subprocess.run(
         command,
@@ -96,10 +117,15 @@ def fuzz(target: str, runs: int, seconds: int, seed: int = 0) -> bool:
     lasted = time.monotonic() - started
     stats = dict(re.findall(r"stat::(\w+):\s+(\d+)", done.stderr))
     count, slowest, peak = (
-        stats.get(name, "?") for name in ("number_of_executed_units", "slowest_unit_time_sec", "peak_rss_mb")
+        stats.get(name, "?")
+        for name in ("number_of_executed_units", "slowest_unit_time_sec", "peak_rss_mb")
     )
     outcome = "failed" if done.returncode else "nothing found"
-    print(f"{target}: {count} inputs in {lasted:.0f} s, slowest {slowest} s, peak {peak} MB, {outcome}", flush=True)
+    print(
+        f"{target}: {count} inputs in {lasted:.0f} s, slowest {slowest} s, peak {peak} MB, "
+        f"{outcome}",
+        flush=True,
+    )
     if done.returncode:
         print(done.stdout[-3000:], done.stderr[-3000:], sep="\n", flush=True)
     return done.returncode == 0
@@ -107,16 +133,24 @@ def fuzz(target: str, runs: int, seconds: int, seed: int = 0) -> bool:
 
 def kept(target: str) -> list[bytes]:
     """The inputs that are committed, shortest first."""
-    return [base64.b64decode(line) for line in (KEPT / f"{target}.txt").read_text(encoding="ascii").split()]
+    return [
+        base64.b64decode(line)
+        for line in (KEPT / f"{target}.txt").read_text(encoding="ascii").split()
+    ]
 
 
 def keep(target: str) -> None:
-    """Commit a choice of the inputs that reached new code, of all lengths, beside those that are committed already."""
+    """Commit a choice of the inputs that reached new code, of all lengths, beside those that are
+    committed already."""
     before = set(kept(target))
-    found = {path.read_bytes() for path in (PROJECT / ".cache" / "fuzz" / target).iterdir()} - before
+    found = {
+        path.read_bytes() for path in (PROJECT / ".cache" / "fuzz" / target).iterdir()
+    } - before
     grown = sorted(found, key=lambda data: (len(data), data))
     room = max(1, MOST_KEPT - len(before))
-    inputs = sorted(before.union(grown[:: -(-len(grown) // room) or 1]), key=lambda data: (len(data), data))
+    inputs = sorted(
+        before.union(grown[:: -(-len(grown) // room) or 1]), key=lambda data: (len(data), data)
+    )
     lines = "".join(f"{base64.b64encode(data).decode()}\n" for data in inputs if data)
     (KEPT / f"{target}.txt").write_text(lines, encoding="ascii")
 
@@ -135,15 +169,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("targets", nargs="*", choices=[[], *TARGETS], help="Default: all.")
     parser.add_argument(
-        "--runs", type=int, default=0, help="Inputs for each target; of whole repositories a hundredth."
+        "--runs",
+        type=int,
+        default=0,
+        help="Inputs for each target; of whole repositories a hundredth.",
     )
-    parser.add_argument("--seconds", type=int, default=30, help="Seconds for each target, where there is no --runs.")
-    parser.add_argument("--seed", type=int, default=0, help="Of the random numbers. Default: another one each time.")
     parser.add_argument(
-        "--keep", action="store_true", help="Afterwards, keep the inputs that reach new code in tests/fuzz/corpus."
+        "--seconds", type=int, default=30, help="Seconds for each target, where there is no --runs."
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="Of the random numbers. Default: another one each time."
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="Afterwards, keep the inputs that reach new code in tests/fuzz/corpus.",
     )
     given = parser.parse_args()
-    fine = [fuzz(target, given.runs, given.seconds, given.seed) for target in given.targets or TARGETS]
+    fine = [
+        fuzz(target, given.runs, given.seconds, given.seed) for target in given.targets or TARGETS
+    ]
     if given.keep:
         for target in given.targets or TARGETS:
             keep(target)

@@ -1,7 +1,9 @@
-"""What is fuzzed: functions from bytes to nothing, which raise where the engine does what it never may.
+"""What is fuzzed: functions from bytes to nothing, which raise where the engine does what it never
+may.
 
-`yaml` reads bytes as a file, `substitution` fills in variables, `patches` lays patches over objects, `repository` makes a small hostile
-repository of the bytes, scans it, and makes everything of it that a user can see.
+`yaml` reads bytes as a file, `substitution` fills in variables, `patches` lays patches over
+objects, `repository` makes a small hostile repository of the bytes, scans it, and makes everything
+of it that a user can see.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ from gitops_docs.yaml.parse import comments, parse
 
 
 def fuzz_yaml(data: bytes) -> None:
-    """Any bytes are a file: documents and findings, never an exception, and text that can be printed."""
+    """Any bytes are a file: documents and findings, never an exception, and text that can be
+    printed."""
     parsed = parse(data, "a.yaml")
     for finding in parsed.findings:
         assert finding.line is not None and finding.line >= 1
@@ -46,7 +49,8 @@ def fuzz_yaml(data: bytes) -> None:
 
 
 def fuzz_substitution(data: bytes) -> None:
-    """Any template with any values becomes text or a SubstitutionError; what is listed stands where it says."""
+    """Any template with any values becomes text or a SubstitutionError; what is listed stands where
+    it says."""
     given = Reader(data)
     variables = {given.word(): given.text(40) for _ in range(given.number(4))}
     template = given.rest()
@@ -58,7 +62,10 @@ def fuzz_substitution(data: bytes) -> None:
     for found in envsubst.expressions(template):
         assert template[found.offset : found.offset + len(found.text)] == found.text
     document = parse(
-        json.dumps({"kind": "A", "metadata": {"name": "a"}, "data": {"a": template, template: "b"}}), "a.yaml"
+        json.dumps(
+            {"kind": "A", "metadata": {"name": "a"}, "data": {"a": template, template: "b"}}
+        ),
+        "a.yaml",
     )
     # JSON can write characters that YAML cannot read.
     for held in document.documents:
@@ -103,7 +110,8 @@ WORDS = (
     "kustomize.toolkit.fluxcd.io/v1", "helm.toolkit.fluxcd.io/v2", "spec/path", "/spec/path", "/data/a", "replace",
     "add", "metadata.name", "data.a", "GitRepository", "https://u:p@example.org/a", "ENC[AES256_GCM,data:x]",
     "password=x", "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: hidden-value}\n",
-    "- {op: add, path: /data/a, value: b}\n", "web.yaml", "kustomization.yaml", "labels", "app=a", "prod", "default",
+    "- {op: add, path: /data/a, value: "
+    "b}\n", "web.yaml", "kustomization.yaml", "labels", "app=a", "prod", "default",
     "List", "ResourceSet", "ArtifactGenerator", "PrometheusRule",
 )  # fmt: skip
 FIELDS = (
@@ -135,7 +143,8 @@ WEB = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {a: b}\n"
 
 
 def fuzz_repository(data: bytes) -> None:
-    """Any repository becomes a model, pages without dead links, JSON and YAML that can be written, and no secret in them."""
+    """Any repository becomes a model, pages without dead links, JSON and YAML that can be written,
+    and no secret in them."""
     given = Reader(data)
     root = _directory()
     try:
@@ -158,7 +167,8 @@ def fuzz_repository(data: bytes) -> None:
 
 
 def _directory() -> Path:
-    """A new directory, by the same name each time where nobody else has it: a fuzzer takes names that change for something new."""
+    """A new directory, by the same name each time where nobody else has it: a fuzzer takes names
+    that change for something new."""
     for number in itertools.count():
         with contextlib.suppress(FileExistsError):
             found = SHARED_MEMORY / f"gitops-docs-fuzz-{number}"
@@ -186,18 +196,30 @@ def everything(root: Path) -> None:
 def _document(given: Reader) -> str:
     parts = []
     for _ in range(given.number(3) + 1):
-        kind = ("Kustomization", "ConfigMap", "Secret", "HelmRelease", "Deployment", "Alert", "ResourceSet", "List")[
-            given.number(8)
-        ]
+        kind = (
+            "Kustomization",
+            "ConfigMap",
+            "Secret",
+            "HelmRelease",
+            "Deployment",
+            "Alert",
+            "ResourceSet",
+            "List",
+        )[given.number(8)]
         group = ("kustomize.config.k8s.io/v1beta1", "v1", "kustomize.toolkit.fluxcd.io/v1", "helm.toolkit.fluxcd.io/v2", "apps/v1",
                  "notification.toolkit.fluxcd.io/v1beta3", "fluxcd.controlplane.io/v1")[given.number(7)]  # fmt: skip
-        fields = {FIELDS[given.number(len(FIELDS))]: _value(given, 3) for _ in range(given.number(5))}
+        fields = {
+            FIELDS[given.number(len(FIELDS))]: _value(given, 3) for _ in range(given.number(5))
+        }
         lines = [
             f"apiVersion: {group}",
             f"kind: {kind}",
             f"metadata: {{name: {json.dumps(_word(given))}, namespace: apps}}",
         ]
-        parts.append("\n".join([*lines, *(f"{json.dumps(key)}: {value}" for key, value in fields.items())]) + "\n")
+        parts.append(
+            "\n".join([*lines, *(f"{json.dumps(key)}: {value}" for key, value in fields.items())])
+            + "\n"
+        )
     return "---\n".join(parts)
 
 
@@ -213,7 +235,8 @@ def _value(given: Reader, depth: int) -> str:
     if choice == 2:
         return f"[{', '.join(_value(given, depth - 1) for _ in range(given.number(3)))}]"
     entries = (
-        f"{json.dumps(FIELDS[given.number(len(FIELDS))])}: {_value(given, depth - 1)}" for _ in range(given.number(4))
+        f"{json.dumps(FIELDS[given.number(len(FIELDS))])}: {_value(given, depth - 1)}"
+        for _ in range(given.number(4))
     )
     return f"{{{', '.join(entries)}}}"
 

@@ -34,9 +34,11 @@ def test_kept_inputs(target: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("target", run.TARGETS)
 def test_some_seconds(target: str) -> None:
-    """New inputs are fine too, for ten seconds, in CI for sixty: no exception, none that hangs or needs 500 MB.
+    """New inputs are fine too, for ten seconds, in CI for sixty: no exception, none that hangs or
+    needs 500 MB.
 
-    The seed is the same each time, so that a change is judged and not the day; `make fuzz` goes on from there.
+    The seed is the same each time, so that a change is judged and not the day; `make fuzz` goes on
+    from there.
     """
     pytest.importorskip("atheris", reason="Atheris is there for Linux and Python up to 3.13 only")
     seconds = os.environ.get("GITOPS_DOCS_FUZZ_SECONDS", "10")

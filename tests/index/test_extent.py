@@ -1,4 +1,5 @@
-"""A platform of more things than a site has pages for: the first have theirs, the others stand in the lists, and no link is dead."""
+"""A platform of more things than a site has pages for: the first have theirs, the others stand in
+the lists, and no link is dead."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ metadata: {name: p, namespace: one}
 spec: {type: slack}
 """
 FILES = {
-    "clusters/prod/all.yaml": LAYER.format("one", "") + LAYER.format("two", ", dependsOn: [{name: one}]"),
+    "clusters/prod/all.yaml": LAYER.format("one", "")
+    + LAYER.format("two", ", dependsOn: [{name: one}]"),
     "one/all.yaml": "".join(THINGS.format(name, "one") for name in "abc") + PROVIDER,
     "two/all.yaml": "".join(THINGS.format(name, "two") for name in "ab"),
 }
@@ -72,7 +74,9 @@ def test_all_have_a_page(repository: Write) -> None:
         (addresses.OF_LAYER, "1 layer, 5 releases, 5 Flux Alerts and 6 alert rules without"),
     ],
 )
-def test_some_are_only_listed(repository: Write, monkeypatch: pytest.MonkeyPatch, most: int, words: str | None) -> None:
+def test_some_are_only_listed(
+    repository: Write, monkeypatch: pytest.MonkeyPatch, most: int, words: str | None
+) -> None:
     """The finding counts them, each list names them, and every link leads somewhere."""
     root = repository(FILES)
     before = render(scan(root))
@@ -81,10 +85,15 @@ def test_some_are_only_listed(repository: Write, monkeypatch: pytest.MonkeyPatch
     made = render(platform)
     assert check_links(made.pages) == []
     if words is None:
-        assert told(platform) == [] and {page.uri for page in made.pages} >= {page.uri for page in before.pages}
+        assert told(platform) == [] and {page.uri for page in made.pages} >= {
+            page.uri for page in before.pages
+        }
         return
     assert [words in message for message in told(platform)] == [True]
     own = {page.uri for page in before.pages} - {page.uri for page in made.pages}
     assert len(own) == WANTED - most
     alerts = next(page for page in made.pages if page.uri == "platform/alerts/index.md")
-    assert all(f"Down{name}" in alerts.html for name in "abc") and "have no page of their own" in alerts.html
+    assert (
+        all(f"Down{name}" in alerts.html for name in "abc")
+        and "have no page of their own" in alerts.html
+    )

@@ -10,7 +10,8 @@ from tests.support.scanning import scanned
 
 
 def test_findings_of_a_subject(tmp_path: Path) -> None:
-    """A layer has what is found in it, a release and an alert what stands in their lines or names them, a file what stands in it."""
+    """A layer has what is found in it, a release and an alert what stands in their lines or names
+    them, a file what stands in it."""
     sources = "    - {kind: HelmRelease, name: '*'}\n"
     files = repository(
         {
@@ -30,7 +31,15 @@ def test_findings_of_a_subject(tmp_path: Path) -> None:
     db, web = platform.releases
     assert codes(web) == ["chart-version-floating"]
     assert codes(db) == ["release-dependency-unknown"]
-    assert codes(platform.alerts[0]) == ["alert-coverage", "alert-coverage", "alert-misses-namespaces"]
+    assert codes(platform.alerts[0]) == [
+        "alert-coverage",
+        "alert-coverage",
+        "alert-misses-namespaces",
+    ]
     assert codes("apps/all.yaml") == ["chart-version-floating", "release-dependency-unknown"]
     apps = next(layer for layer in platform.layers if layer.name == "apps")
-    assert {"chart-version-floating", "release-dependency-unknown", "alert-misses-namespaces"} <= set(codes(apps))
+    assert {
+        "chart-version-floating",
+        "release-dependency-unknown",
+        "alert-misses-namespaces",
+    } <= set(codes(apps))

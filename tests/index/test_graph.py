@@ -12,7 +12,12 @@ def layer(name: str, depends_on: str = "", *, cluster: str = "c", suspended: boo
     """A layer that depends on the named ones of its cluster; `?name` is one that does not exist."""
     edges = tuple(
         Dependency(
-            "ns", target.lstrip("?"), None if target.startswith("?") else f"{cluster}/ns/{target}", None, "f.yaml", 1
+            "ns",
+            target.lstrip("?"),
+            None if target.startswith("?") else f"{cluster}/ns/{target}",
+            None,
+            "f.yaml",
+            1,
         )
         for target in depends_on.split()
     )
@@ -39,7 +44,10 @@ def names(identities: tuple[str, ...]) -> str:
         (build(a=""), {"a": 1}),
         (build(a="", b="a", c="b a"), {"a": 1, "b": 2, "c": 3}),  # the longest path counts
         (build(a="?gone"), {"a": 1}),  # an unknown dependency is a finding, not an edge
-        (build(a="b", b="a", c="b", d=""), {"a": None, "b": None, "c": None, "d": 1}),  # in and behind a circle
+        (
+            build(a="b", b="a", c="b", d=""),
+            {"a": None, "b": None, "c": None, "d": 1},
+        ),  # in and behind a circle
         (build(a="a", b=""), {"a": None, "b": 1}),
         (build(), {}),
     ],
@@ -93,7 +101,13 @@ def test_critical_path() -> None:
 def test_text_tree_of_a_layer() -> None:
     """Branches follow the edges; what was shown is not opened twice."""
     layers = build(a="", b="a", c="b", d="b c")
-    assert text_tree(layers, "c/ns/d").splitlines() == ["d", "├── b", "│   └── a", "└── c", "    └── b …"]
+    assert text_tree(layers, "c/ns/d").splitlines() == [
+        "d",
+        "├── b",
+        "│   └── a",
+        "└── c",
+        "    └── b …",
+    ]
     assert text_tree(layers, "c/ns/a", reverse=True).splitlines() == [
         "a",
         "└── b",
@@ -104,7 +118,8 @@ def test_text_tree_of_a_layer() -> None:
 
 
 def test_text_tree_of_all() -> None:
-    """Without a layer every end of the order is a top, below its cluster; circles are named and do not hang."""
+    """Without a layer every end of the order is a top, below its cluster; circles are named and do
+    not hang."""
     layers = (
         layer("a", cluster="x"),
         layer("b", "a", cluster="x", suspended=True),

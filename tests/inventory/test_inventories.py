@@ -1,4 +1,5 @@
-"""Inventories of a hand-made platform: what each table says, and that clusters can be compared, few or many."""
+"""Inventories of a hand-made platform: what each table says, and that clusters can be compared, few
+or many."""
 # ruff: noqa: E501  (tables of test data)
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ from tests.pages.platforms import REPOSITORY, layer, platform, release, resource
 
 def pages(found: Platform) -> dict[str, Page]:
     """Pages by their place below the directory, without `.md`."""
-    return {page.uri.removeprefix("platform/").removesuffix(".md"): page for page in render(found).pages}
+    return {
+        page.uri.removeprefix("platform/").removesuffix(".md"): page for page in render(found).pages
+    }
 
 
 def text(html: str) -> str:
@@ -47,7 +50,9 @@ def text(html: str) -> str:
 
 def rows(page: Page, table: str) -> list[str]:
     """The rows of a table, each as text."""
-    found = re.search(rf'<table class="gitops-table" id="{table}".*?<tbody>(.*?)</tbody>', page.html, re.DOTALL)
+    found = re.search(
+        rf'<table class="gitops-table" id="{table}".*?<tbody>(.*?)</tbody>', page.html, re.DOTALL
+    )
     return [text(row) for row in re.findall(r"<tr>.*?</tr>", found[1], re.DOTALL)] if found else []
 
 
@@ -70,10 +75,13 @@ def with_secrets() -> Platform:
 
 
 def test_secrets() -> None:
-    """Each Secret has its protection, its keys and who names it; what nothing makes and what nobody applies stands apart."""
+    """Each Secret has its protection, its keys and who names it; what nothing makes and what nobody
+    applies stands apart."""
     page = pages(with_secrets())["secrets"]
     made = rows(page, "secrets")
-    assert made[0].startswith("from-store in apps ExternalSecret ClusterSecretStore vault a b web (values)")
+    assert made[0].startswith(
+        "from-store in apps ExternalSecret ClusterSecretStore vault a b web (values)"
+    )
     assert "plain token in clear: s.yaml:14" in made[1]
     assert "encrypted with SOPS age" in made[2] and "GitRepository repo" in made[2]
     assert rows(page, "outside") == ["elsewhere in apps web (values)"]
@@ -88,7 +96,8 @@ def test_sources_say_what_their_secret_is() -> None:
 
 
 def test_components_have_owners() -> None:
-    """The owner is that of the file with the HelmRelease, and there is no such column without CODEOWNERS."""
+    """The owner is that of the file with the HelmRelease, and there is no such column without
+    CODEOWNERS."""
     bare = platform(layer("apps"), releases=(release("web", "apps", "1.0.0"),))
     assert "Owner" not in pages(bare)["components"].html
     owned = replace(bare, owners=(Ownership("apps/web.yaml", ("@team/apps",)),), has_owners=True)
@@ -151,10 +160,18 @@ def test_coverage(given: Alert, expected: str | None) -> None:
 
 
 def test_what_no_alert_covers() -> None:
-    """An Alert without its Provider covers nothing; objects that nobody hears of are listed with their page."""
+    """An Alert without its Provider covers nothing; objects that nobody hears of are listed with
+    their page."""
     tells = alert(EventSource("Kustomization", "flux-system", "*"))
-    provider = Provider("prod", "prod/flux-system/apps", "flux-system", "chat", "slack", None, None, "p.yaml", 1)
-    found = platform(layer("apps"), releases=(release("web", "apps", "1"),), alerts=(tells,), providers=(provider,))
+    provider = Provider(
+        "prod", "prod/flux-system/apps", "flux-system", "chat", "slack", None, None, "p.yaml", 1
+    )
+    found = platform(
+        layer("apps"),
+        releases=(release("web", "apps", "1"),),
+        alerts=(tells,),
+        providers=(provider,),
+    )
     page = pages(found)["notifications"]
     assert rows(page, "silent") == ["web HelmRelease apps no"]
     assert ("platform/clusters/prod/releases/apps/web.md", "") in page.links
@@ -163,14 +180,21 @@ def test_what_no_alert_covers() -> None:
 
 
 def fleet(number: int) -> Platform:
-    """Clusters `c01`, `c02` ... with a layer, a release and a variable; the last one is different in all of these."""
+    """Clusters `c01`, `c02` ... with a layer, a release and a variable; the last one is different
+    in all of these."""
     names = [f"c{index + 1:02}" for index in range(number)]
     odd = names[-1]
     layers = [layer("apps", cluster=name) for name in names] + [layer("only", cluster=odd)]
-    releases = tuple(release("web", "apps", "2.0.0" if name == odd else "1.0.0", cluster=name) for name in names)
+    releases = tuple(
+        release("web", "apps", "2.0.0" if name == odd else "1.0.0", cluster=name) for name in names
+    )
     variables = tuple(
         Variable(
-            name, f"{name}/flux-system/apps", "domain", VariableStatus.INLINE, "odd.org" if name == odd else "even.org"
+            name,
+            f"{name}/flux-system/apps",
+            "domain",
+            VariableStatus.INLINE,
+            "odd.org" if name == odd else "even.org",
         )
         for name in names
     )
@@ -187,10 +211,13 @@ def test_two_clusters_stand_in_columns() -> None:
 
 
 def test_sixteen_clusters_are_grouped_by_value() -> None:
-    """With many clusters each value has a line with the clusters that have it, most common first."""
+    """With many clusters each value has a line with the clusters that have it, most common
+    first."""
     page = pages(fleet(16))["clusters/index"]
     [versions] = rows(page, "different-releases")
-    assert versions.startswith("apps/web 1.0.0 : 15 clusters c01 , c02 ,") and versions.endswith("2.0.0 : c16")
+    assert versions.startswith("apps/web 1.0.0 : 15 clusters c01 , c02 ,") and versions.endswith(
+        "2.0.0 : c16"
+    )
     assert rows(page, "different-layers") == [
         "only yes: c16 not on: 15 clusters c01, c02, c03, c04, c05, c06, c07, c08, c09, c10, c11, c12, c13, c14, c15"
     ]
@@ -198,9 +225,12 @@ def test_sixteen_clusters_are_grouped_by_value() -> None:
 
 
 def test_variables_say_where_they_come_from_and_what_they_become() -> None:
-    """A variable's place has its source, what it overrides, and for each use what is written and what it becomes there."""
+    """A variable's place has its source, what it overrides, and for each use what is written and
+    what it becomes there."""
     page = pages(whole())["variables"]
-    found = re.search(r'<details class="gitops-fold" id="variable-domain">(.*?)</details>\n', page.html, re.DOTALL)
+    found = re.search(
+        r'<details class="gitops-fold" id="variable-domain">(.*?)</details>\n', page.html, re.DOTALL
+    )
     assert found
     said = text(found[1])
     assert "prod : example.org from ConfigMap flux-system/vars clusters/prod/vars.yaml:6" in said
@@ -210,9 +240,19 @@ def test_variables_say_where_they_come_from_and_what_they_become() -> None:
 
 def test_what_a_variable_becomes_differs_by_cluster() -> None:
     """One line that two clusters use says what it becomes on each."""
-    uses = {name: (VariableUse("a.yaml", 3, "${domain}", f"{name}.org"),) for name in ("prod", "staging")}
+    uses = {
+        name: (VariableUse("a.yaml", 3, "${domain}", f"{name}.org"),)
+        for name in ("prod", "staging")
+    }
     variables = tuple(
-        Variable(name, f"{name}/flux-system/apps", "domain", VariableStatus.INLINE, f"{name}.org", used_at=used)
+        Variable(
+            name,
+            f"{name}/flux-system/apps",
+            "domain",
+            VariableStatus.INLINE,
+            f"{name}.org",
+            used_at=used,
+        )
         for name, used in uses.items()
     )
     found = platform(layer("apps"), layer("apps", cluster="staging"), variables=variables)
@@ -222,7 +262,8 @@ def test_what_a_variable_becomes_differs_by_cluster() -> None:
 
 
 def test_directories() -> None:
-    """The tree joins directories that hold only another one, says who applies each, and marks what nothing applies."""
+    """The tree joins directories that hold only another one, says who applies each, and marks what
+    nothing applies."""
     directories = tuple(
         Directory(path, files, f"{path}/README.md" if about else None, about)
         for path, files, about in (
@@ -237,16 +278,25 @@ def test_directories() -> None:
     )
     page = pages(found)["directories"]
     said = text(page.html)
-    assert "7 directories. Layers read manifests from 1 of them; 1 hold manifests that nothing applies." in said
+    assert (
+        "7 directories. Layers read manifests from 1 of them; 1 hold manifests that nothing applies."
+        in said
+    )
     assert re.search(
-        r"apps/base/web/ A web server\. apps docs/ old/ nothing applies it 1 directory deep/ nothing applies it", said
+        r"apps/base/web/ A web server\. apps docs/ old/ nothing applies it 1 directory deep/ nothing applies it",
+        said,
     )
     assert "All of it." in said
 
 
 def test_large_trees_are_folded() -> None:
-    """Of a thousand directories only the first level is open, and of that what is about the platform."""
-    paths = ["", *(f"d{n:02}" for n in range(30)), *(f"d{n:02}/s{m:02}" for n in range(30) for m in range(33))]
+    """Of a thousand directories only the first level is open, and of that what is about the
+    platform."""
+    paths = [
+        "",
+        *(f"d{n:02}" for n in range(30)),
+        *(f"d{n:02}/s{m:02}" for n in range(30) for m in range(33)),
+    ]
     paths += [f"d00/s00/t{m}" for m in range(3)]
     files = tuple(f"d{n:02}/s00/a.yaml" for n in range(29))
     directories = tuple(Directory(path, 1) for path in sorted(paths))
@@ -276,14 +326,20 @@ def test_changes_of_a_shallow_clone_say_so() -> None:
     """Where older commits were not fetched, nobody shall think that there are none."""
     found = platform(layer("apps"), commits=COMMITS, repository=replace(REPOSITORY, shallow=True))
     assert "a shallow clone" in text(pages(found)["changes"].html)
-    without = pages(platform(layer("apps"), repository=replace(REPOSITORY, revision=None)))["changes"]
+    without = pages(platform(layer("apps"), repository=replace(REPOSITORY, revision=None)))[
+        "changes"
+    ]
     assert "without Git" in text(without.html)
 
 
 def test_namespaces_and_definitions() -> None:
     """Which layer creates a namespace, who defines a kind, and which kinds nobody here defines."""
     defines = resource(
-        "CustomResourceDefinition", "things.example.org", None, "apiextensions.k8s.io/v1", cluster_scoped=True
+        "CustomResourceDefinition",
+        "things.example.org",
+        None,
+        "apiextensions.k8s.io/v1",
+        cluster_scoped=True,
     )
     found = platform(
         layer("base", resources=(resource("Namespace", "apps", None, cluster_scoped=True), defines)),
@@ -291,5 +347,7 @@ def test_namespaces_and_definitions() -> None:
     )  # fmt: skip
     made = pages(found)
     assert rows(made["namespaces"], "namespaces") == ["apps base apps/apps.yaml:4 2 0 apps"]
-    assert rows(made["crds"], "crds") == ["things.example.org base apps (1) apps/things.example.org.yaml:4"]
+    assert rows(made["crds"], "crds") == [
+        "things.example.org base apps (1) apps/things.example.org.yaml:4"
+    ]
     assert rows(made["crds"], "kinds") == ["Other.other.org 1 apps (1)"]

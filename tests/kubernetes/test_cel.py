@@ -1,4 +1,5 @@
-"""Expressions of CEL: what parses, which names are free, and how the rules of CRDs are evaluated."""
+"""Expressions of CEL: what parses, which names are free, and how the rules of CRDs are
+evaluated."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def test_fault(text: str, column: int, at_end: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["(" * 5000 + "a" + ")" * 5000, "!" * 5000 + "a", "[" * 5000 + "]" * 5000, "a" + ".b" * 5000]
+    "text",
+    ["(" * 5000 + "a" + ")" * 5000, "!" * 5000 + "a", "[" * 5000 + "]" * 5000, "a" + ".b" * 5000],
 )
 def test_nesting_needs_no_recursion(text: str) -> None:
     """Deep expressions of a stranger end in a result, not in a traceback."""
@@ -60,8 +62,16 @@ def test_nesting_needs_no_recursion(text: str) -> None:
         ("has(self.a) || !has(self.b)", {"a": 1, "b": 1}, True),
         ("(has(self.a) && !has(self.b)) || (!has(self.a) && has(self.b))", {"a": 1, "b": 2}, False),
         ("self.type == 'x' || self.url.startsWith('https://')", {"type": "x"}, True),
-        ("self.all(s, self.exists_one(t, t.name == s.name))", [{"name": "a"}, {"name": "a"}], False),
-        ("self.type != 'x' || (has(self.list) && size(self.list) > 0)", {"type": "x", "list": [1]}, True),
+        (
+            "self.all(s, self.exists_one(t, t.name == s.name))",
+            [{"name": "a"}, {"name": "a"}],
+            False,
+        ),
+        (
+            "self.type != 'x' || (has(self.list) && size(self.list) > 0)",
+            {"type": "x", "list": [1]},
+            True,
+        ),
     ],
 )
 def test_evaluate(rule: str, value: object, passes: bool) -> None:

@@ -11,7 +11,11 @@ from gitops_docs.kubernetes import schemas
 from gitops_docs.yaml.nodes import Map, scalar
 from gitops_docs.yaml.parse import parse_inline
 
-SOURCE, HELM, NOTIFICATION = "source.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io", "notification.toolkit.fluxcd.io"
+SOURCE, HELM, NOTIFICATION = (
+    "source.toolkit.fluxcd.io",
+    "helm.toolkit.fluxcd.io",
+    "notification.toolkit.fluxcd.io",
+)
 RELEASE = """
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
@@ -53,9 +57,21 @@ def test_served(group: str, kind: str, release: tuple[int, int], versions: tuple
         ("suspend: 'true'", schemas.Fault.TYPE, "spec.suspend"),
         ("dependsOn: web", schemas.Fault.TYPE, "spec.dependsOn"),
         ("dependsOn: [{namespace: a}]", schemas.Fault.MISSING, "spec.dependsOn[].name"),
-        ("valuesFrom: [{kind: Deployment, name: a}]", schemas.Fault.CHOICE, "spec.valuesFrom[].kind"),
-        ("install: {remediation: {retires: 3}}", schemas.Fault.UNKNOWN, "spec.install.remediation.retires"),
-        ("chart: {spec: {chart: a, sourceRef: {kind: HelmRepository, name: b}}}", schemas.Fault.RULE, "spec"),
+        (
+            "valuesFrom: [{kind: Deployment, name: a}]",
+            schemas.Fault.CHOICE,
+            "spec.valuesFrom[].kind",
+        ),
+        (
+            "install: {remediation: {retires: 3}}",
+            schemas.Fault.UNKNOWN,
+            "spec.install.remediation.retires",
+        ),
+        (
+            "chart: {spec: {chart: a, sourceRef: {kind: HelmRepository, name: b}}}",
+            schemas.Fault.RULE,
+            "spec",
+        ),
         (f"releaseName: {'x' * 60}", schemas.Fault.BOUND, "spec.releaseName"),
     ],
 )
@@ -66,7 +82,8 @@ def test_problems(more: str, fault: schemas.Fault, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", ["timeout: '${TIMEOUT}'", "values: {any: {thing: [1]}}", "suspend: null", "maxHistory: 3"]
+    "more",
+    ["timeout: '${TIMEOUT}'", "values: {any: {thing: [1]}}", "suspend: null", "maxHistory: 3"],
 )
 def test_no_problem(more: str) -> None:
     """These are right, or not known before substitution."""
@@ -75,12 +92,18 @@ def test_no_problem(more: str) -> None:
 
 def test_field_of_a_later_release() -> None:
     """The table says which release brought a field."""
-    assert schemas.fields_since("kustomize.toolkit.fluxcd.io", "Kustomization", "v1", "spec.healthCheckExprs") == (2, 5)
-    assert schemas.fields_since("kustomize.toolkit.fluxcd.io", "Kustomization", "v1", "spec.nothing") is None
+    assert schemas.fields_since(
+        "kustomize.toolkit.fluxcd.io", "Kustomization", "v1", "spec.healthCheckExprs"
+    ) == (2, 5)
+    assert (
+        schemas.fields_since("kustomize.toolkit.fluxcd.io", "Kustomization", "v1", "spec.nothing")
+        is None
+    )
 
 
 @pytest.mark.parametrize(
-    ("text", "release"), [("v2.9.4", (2, 9)), ("2.8.x", (2, 8)), ("2.x", None), ("", None), (None, None), ("²․9", None)]
+    ("text", "release"),
+    [("v2.9.4", (2, 9)), ("2.8.x", (2, 8)), ("2.x", None), ("", None), (None, None), ("²․9", None)],
 )
 def test_parse_release(text: str | None, release: tuple[int, int] | None) -> None:
     """A version of Flux names a release, or none."""
@@ -88,11 +111,17 @@ def test_parse_release(text: str | None, release: tuple[int, int] | None) -> Non
 
 
 def test_table_is_whole() -> None:
-    """Every number of a schema leads to one, and every rule can be evaluated or says that it cannot."""
+    """Every number of a schema leads to one, and every rule can be evaluated or says that it
+    cannot."""
     table = json.loads(Path(schemas.__file__).with_name("flux_schemas.json").read_text())
     count = len(table["schemas"])
     numbers = [
-        number for kind in table["kinds"] for held in kind["versions"].values() for number in held["releases"].values()
+        number
+        for kind in table["kinds"]
+        for held in kind["versions"].values()
+        for number in held["releases"].values()
     ]
     assert numbers and max(numbers) < count
-    assert table["releases"] == sorted(table["releases"], key=lambda name: tuple(map(int, name.split("."))))
+    assert table["releases"] == sorted(
+        table["releases"], key=lambda name: tuple(map(int, name.split(".")))
+    )

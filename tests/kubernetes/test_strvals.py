@@ -1,4 +1,5 @@
-"""Paths and values behind `helm --set`, as `targetPath` has them; the expectations are those of Helm's own parser."""
+"""Paths and values behind `helm --set`, as `targetPath` has them; the expectations are those of
+Helm's own parser."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ from gitops_docs.kubernetes import strvals
         ("a", "'x y'", [(("a",), "x y")]),
     ],
 )
-def test_target_path(path: str, value: str, expected: list[tuple[tuple[str | int, ...], object]]) -> None:
+def test_target_path(
+    path: str, value: str, expected: list[tuple[tuple[str | int, ...], object]]
+) -> None:
     """A path and a value give assignments."""
     assert [tuple(one) for one in strvals.target_path(path, value)] == expected
 

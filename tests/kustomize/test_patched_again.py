@@ -1,4 +1,5 @@
-"""JSON patches of an object that JSON patches have changed already: walked once, with the outcome of walking it each time."""
+"""JSON patches of an object that JSON patches have changed already: walked once, with the outcome
+of walking it each time."""
 
 from __future__ import annotations
 
@@ -38,7 +39,20 @@ WRITTEN = [
     "[]",
     "|-\n    a\n    b",
 ]
-SET: list[Any] = ["yes", "1e3", None, True, 1000000, 1e-7, "a\nb", "2001-01-01", "", {"c": "no", "d": [1, "1"]}, [], {}]
+SET: list[Any] = [
+    "yes",
+    "1e3",
+    None,
+    True,
+    1000000,
+    1e-7,
+    "a\nb",
+    "2001-01-01",
+    "",
+    {"c": "no", "d": [1, "1"]},
+    [],
+    {},
+]
 
 
 def dumped(node: Any) -> Any:
@@ -56,12 +70,19 @@ def dumped(node: Any) -> Any:
 
 
 def kustomization(chosen: random.Random, kind: str) -> dict[str, str]:
-    """One object and eight patches, each of some operations that are possible whatever the others did."""
+    """One object and eight patches, each of some operations that are possible whatever the others
+    did."""
     field = "stringData" if kind == "Secret" else "data"
     lines = [f"  k{number}: {chosen.choice(WRITTEN)}" for number in range(4)]
-    notes = "\n".join(f"    a{number}: {chosen.choice(['yes', '1', 'x', 'null', '[a]'])}" for number in range(2))
+    notes = "\n".join(
+        f"    a{number}: {chosen.choice(['yes', '1', 'x', 'null', '[a]'])}" for number in range(2)
+    )
     annotations = chosen.choice(["", f"  annotations:\n{notes}\n", "  annotations: {}\n"])
-    text = f"apiVersion: v1\nkind: {kind}\nmetadata:\n  name: a\n{annotations}{field}:\n" + "\n".join(lines) + "\n"
+    text = (
+        f"apiVersion: v1\nkind: {kind}\nmetadata:\n  name: a\n{annotations}{field}:\n"
+        + "\n".join(lines)
+        + "\n"
+    )
     entries = []
     for _ in range(8):
         operations: list[dict[str, Any]] = []
@@ -73,17 +94,29 @@ def kustomization(chosen: random.Random, kind: str) -> dict[str, str]:
                         {"op": "add", "path": f"{path}", "value": chosen.choice(SET)},
                         {"op": "copy", "from": path, "path": f"/{field}/k{chosen.randrange(4)}"},
                         {"op": "add", "path": f"/{field}/<<", "value": {"m": "1"}},
-                        {"op": "add", "path": "/metadata/annotations", "value": {"a": chosen.choice(SET[:9])}},
-                        {"op": "add", "path": f"/{field}/l", "value": [{"<<": {"m": 1}}, chosen.choice(SET)]},
+                        {
+                            "op": "add",
+                            "path": "/metadata/annotations",
+                            "value": {"a": chosen.choice(SET[:9])},
+                        },
+                        {
+                            "op": "add",
+                            "path": f"/{field}/l",
+                            "value": [{"<<": {"m": 1}}, chosen.choice(SET)],
+                        },
                     ]
                 )
             )
         entries.append({"target": {"kind": kind}, "patch": json.dumps(operations)})
-    return {"kustomization.yaml": json.dumps({"resources": ["a.yaml"], "patches": entries}), "a.yaml": text}
+    return {
+        "kustomization.yaml": json.dumps({"resources": ["a.yaml"], "patches": entries}),
+        "a.yaml": text,
+    }
 
 
 def test_same_as_walking_each_time(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sixty objects come out the same, in what they hold and how it is written, and nearly all had patches that walked nothing."""
+    """Sixty objects come out the same, in what they hold and how it is written, and nearly all had
+    patches that walked nothing."""
     again = 0
 
     def walked(resource: Resource) -> tuple[Map, bool]:
@@ -98,7 +131,10 @@ def test_same_as_walking_each_time(repository: Write, monkeypatch: pytest.Monkey
 
         def made(root: Path = root) -> list[Any]:
             built = build(Tree.of(Checkout(root)), "")
-            return [built.error and built.error.message, *(dumped(item.data) for item in built.objects)]
+            return [
+                built.error and built.error.message,
+                *(dumped(item.data) for item in built.objects),
+            ]
 
         found = made()
         with monkeypatch.context() as patched:

@@ -42,7 +42,10 @@ def rendered(root: Path, directory: str, kind: str = "Deployment") -> Rendered:
 
 def facts(item: Rendered) -> set[tuple[str, str, str, str | None]]:
     """The changes of an object: field, value, place, and what it was."""
-    return {(change.field, change.value, f"{change.file}:{change.line}", change.was) for change in changes(item)}
+    return {
+        (change.field, change.value, f"{change.file}:{change.line}", change.was)
+        for change in changes(item)
+    }
 
 
 CASES = {
@@ -52,7 +55,8 @@ CASES = {
          "top/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 3\n"},
         {("spec.replicas", "3", "top/patch.yaml:5", "1")},
     ),
-    # Two elements that nothing tells apart: what the patch leaves alone is the same, whichever stands first.
+    # Two elements that nothing tells apart: what the patch leaves alone is the same, whichever
+    # stands first.
     "patch-twins": (
         {"base/deployment.yaml": DEPLOYMENT.replace("  replicas: 1\n", "  replicas: 1\n  hooks: [{name: a, run: 1}, {name: a, run: 2}]\n"),
          "top/kustomization.yaml": "resources: [../base]\npatches:\n  - path: patch.yaml\n",
@@ -62,17 +66,20 @@ CASES = {
     # A patch in a block scalar: the line is that of the kustomization file.
     "patch-inline": (
         {"top/kustomization.yaml": "resources: [../base]\npatches:\n  - patch: |\n      apiVersion: apps/v1\n      kind: Deployment\n"
-         "      metadata:\n        name: web\n\n      spec:\n        # more\n        replicas: 3\n"},
+         "      metadata:\n        name: web\n\n      spec:\n        # more\n        replicas: "
+         "3\n"},
         {("spec.replicas", "3", "top/kustomization.yaml:11", "1")},
     ),
     "patch-folded-strip": (
         {"top/kustomization.yaml": "resources: [../base]\npatches:\n  - target: {kind: Deployment}\n    patch: |-\n"
-         "      kind: Deployment\n      metadata:\n        name: any\n        labels:\n          a: b\n"},
+         "      kind: Deployment\n      metadata:\n        name: any\n        labels:\n          "
+         "a: b\n"},
         {("metadata.labels.a", "b", "top/kustomization.yaml:9", None)},
     ),
     "json-patch": (
         {"top/kustomization.yaml": "resources: [../base]\npatches:\n  - target: {kind: Deployment}\n    patch: |-\n"
-         "      - op: replace\n        path: /spec/replicas\n        value: 5\n      - op: add\n        path: /metadata/labels\n"
+         "      - op: replace\n        path: /spec/replicas\n        value: 5\n      - op: add\n   "
+         "     path: /metadata/labels\n"
          "        value:\n          a: b\n"},
         {("spec.replicas", "5", "top/kustomization.yaml:7", "1"), ("metadata.labels.a", "b", "top/kustomization.yaml:11", None)},
     ),
@@ -129,7 +136,9 @@ CASES = {
 def test_change(name: str, repository: Repository) -> None:
     """The change, and no other, with its place."""
     files, expected = CASES[name]
-    root = repository({"base/kustomization.yaml": BASE, "base/deployment.yaml": DEPLOYMENT, **files})
+    root = repository(
+        {"base/kustomization.yaml": BASE, "base/deployment.yaml": DEPLOYMENT, **files}
+    )
     assert facts(rendered(root, "top")) == expected
 
 
@@ -180,7 +189,8 @@ def test_element_that_a_json_patch_changes(repository: Repository, rule: int, la
             "base/kustomization.yaml": "resources: [rules.yaml]\n",
             "base/rules.yaml": RULES,
             "top/kustomization.yaml": "resources: [../base]\npatches:\n  - target: {kind: VMRule}\n    patch: |\n"
-            f"      - op: replace\n        path: /spec/groups/0/rules/{rule}/labels/severity\n        value: warning\n",
+            f"      - op: replace\n        path: /spec/groups/0/rules/{rule}/labels/severity\n     "
+            f"   value: warning\n",
         }
     )
     assert facts(rendered(root, "top", "VMRule")) == {
@@ -209,7 +219,9 @@ def test_variable(repository: Repository) -> None:
 
 def test_generated(repository: Repository) -> None:
     """A generated object has no former self; it stands where its generator does."""
-    root = repository({"top/kustomization.yaml": "\nconfigMapGenerator:\n  - name: made\n    literals: [a=b]\n"})
+    root = repository(
+        {"top/kustomization.yaml": "\nconfigMapGenerator:\n  - name: made\n    literals: [a=b]\n"}
+    )
     item = rendered(root, "top", "ConfigMap")
     assert changes(item) == ()
     assert (item.file, item.line, item.generated) == ("top/kustomization.yaml", 3, True)
@@ -244,13 +256,19 @@ def test_secret_stays_closed(repository: Repository) -> None:
 
 
 def test_folding(repository: Repository) -> None:
-    """A folded text that kustomize folds in its own way was set by nobody, and neither was a date that it writes with its time."""
+    """A folded text that kustomize folds in its own way was set by nobody, and neither was a date
+    that it writes with its time."""
     text = (
         "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata:\n"
         "  b: >\n    one\n      two\n    three\n  c: $A\n  day: 2020-01-01\n"
     )
     item = rendered(
-        repository({"top/kustomization.yaml": "resources: [a.yaml]\n", "top/a.yaml": text.replace("$A", "${A}")}),
+        repository(
+            {
+                "top/kustomization.yaml": "resources: [a.yaml]\n",
+                "top/a.yaml": text.replace("$A", "${A}"),
+            }
+        ),
         "top",
         "ConfigMap",
     )

@@ -1,4 +1,5 @@
-"""Every difference from `kubectl kustomize` that was ever found, as a file of its own: `files`, and the `output` or `error: true`.
+"""Every difference from `kubectl kustomize` that was ever found, as a file of its own: `files`, and
+the `output` or `error: true`.
 
 `earlier` holds what earlier versions of kustomize give in another way.
 """
@@ -37,7 +38,9 @@ def test_same_output(name: str, repository: Callable[[Mapping[str, str]], Path])
     root = repository(case["files"])
     for version in oracle.VERSIONS:
         result = _result(case, version)
-        wanted = oracle.Answer(oracle.read(result.get("output", "")), "refused" if result.get("error") else None)
+        wanted = oracle.Answer(
+            oracle.read(result.get("output", "")), "refused" if result.get("error") else None
+        )
         tree = Tree.of(Checkout(root))
         built = build(tree, case.get("directory", ""), behaviour=of_version(version))
         differences = [str(item) for item in oracle.compare(built, wanted, open_secrets=True)]
@@ -46,14 +49,20 @@ def test_same_output(name: str, repository: Callable[[Mapping[str, str]], Path])
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("name", CASES)
-def test_kubectl_agrees(name: str, repository: Callable[[Mapping[str, str]], Path], kubectl: str) -> None:
-    """What is written down is what kubectl gives, that of earlier versions where `make kubectls` has fetched it."""
+def test_kubectl_agrees(
+    name: str, repository: Callable[[Mapping[str, str]], Path], kubectl: str
+) -> None:
+    """What is written down is what kubectl gives, that of earlier versions where `make kubectls`
+    has fetched it."""
     case = CASES[name]
     place = repository(case["files"]) / case.get("directory", "")
     for version in oracle.available():
         result = _result(case, version)
         answer = oracle.ask(place, version)
-        assert (answer.error is not None) == bool(result.get("error")), (oracle.shown(version), answer.error)
+        assert (answer.error is not None) == bool(result.get("error")), (
+            oracle.shown(version),
+            answer.error,
+        )
         assert answer.objects == oracle.read(result.get("output", "")), oracle.shown(version)
 
 
@@ -63,7 +72,9 @@ def test_each_difference_has_a_case(repository: Callable[[Mapping[str, str]], Pa
     for name, case in CASES.items():
         if "earlier" not in case:
             continue
-        tree = Tree.of(Checkout(repository({f"{name}/{path}": text for path, text in case["files"].items()})))
+        tree = Tree.of(
+            Checkout(repository({f"{name}/{path}": text for path, text in case["files"].items()}))
+        )
         directory = f"{name}/{case.get('directory', '')}".rstrip("/")
         newest = of_version(LATEST)
         before = _outcome(tree, directory, newest)

@@ -46,7 +46,10 @@ from gitops_docs.model import (
 )
 
 REPOSITORY = Repository(
-    "https://git.example.org/team/platform", "0123456789abcdef0123456789abcdef01234567", "k8s/", "2026-11-24"
+    "https://git.example.org/team/platform",
+    "0123456789abcdef0123456789abcdef01234567",
+    "k8s/",
+    "2026-11-24",
 )
 SOURCE = SourceRef("GitRepository", "flux-system", "flux-system")
 
@@ -84,12 +87,18 @@ def layer(name: str, depends_on: str = "", *, cluster: str = "prod", **changes: 
     return Layer(**{**given, **changes})
 
 
-def resource(kind: str, name: str, namespace: str | None = "apps", api_version: str = "v1", **changes: Any) -> Resource:
+def resource(
+    kind: str, name: str, namespace: str | None = "apps", api_version: str = "v1", **changes: Any
+) -> Resource:
     """An object of a layer."""
-    return Resource(api_version, kind, namespace, name, **{"file": f"apps/{name}.yaml", "line": 4, **changes})
+    return Resource(
+        api_version, kind, namespace, name, **{"file": f"apps/{name}.yaml", "line": 4, **changes}
+    )
 
 
-def release(name: str, of: str, version: str | None, *, cluster: str = "prod", **changes: Any) -> Release:
+def release(
+    name: str, of: str, version: str | None, *, cluster: str = "prod", **changes: Any
+) -> Release:
     """A Helm release of the layer `of`."""
     given: dict[str, Any] = {
         "layer": f"{cluster}/flux-system/{of}",
@@ -98,7 +107,9 @@ def release(name: str, of: str, version: str | None, *, cluster: str = "prod", *
         "name": name,
         "chart": name,
         "version": version,
-        "source": SourceRef("HelmRepository", "flux-system", "charts", "https://charts.example.org"),
+        "source": SourceRef(
+            "HelmRepository", "flux-system", "charts", "https://charts.example.org"
+        ),
         "suspended": False,
         "file": f"apps/{name}.yaml",
         "line": 2,
@@ -109,7 +120,11 @@ def release(name: str, of: str, version: str | None, *, cluster: str = "prod", *
 def platform(*layers: Layer, **parts: Any) -> Platform:
     """A platform of the layers, with their clusters, and whatever else is given."""
     clusters = tuple(
-        Cluster(name, f"clusters/{name}", Entry(EntryKind.BOOTSTRAP, f"clusters/{name}/flux-system/gotk-sync.yaml", 17))
+        Cluster(
+            name,
+            f"clusters/{name}",
+            Entry(EntryKind.BOOTSTRAP, f"clusters/{name}/flux-system/gotk-sync.yaml", 17),
+        )
         for name in sorted({item.cluster for item in layers})
     )
     ordered = with_waves(tuple(sorted(layers, key=lambda item: item.id)))
@@ -123,7 +138,11 @@ def whole() -> Platform:
         "infra ?gone",
         description="What the teams run.\n\nSee `docs`, or https://wiki.example.org/apps.",
         remarks=(Remark("spec.prune", "never delete customers' data", 9),),
-        health=Health(checks=(HealthCheck("apps/v1", "Deployment", "apps", "web", "clusters/prod/apps.yaml", 20),)),
+        health=Health(
+            checks=(
+                HealthCheck("apps/v1", "Deployment", "apps", "web", "clusters/prod/apps.yaml", 20),
+            )
+        ),
         interval="10m",
         prune=True,
         resources=(
@@ -140,12 +159,19 @@ def whole() -> Platform:
         ),
         substitute_from=(
             SubstituteFrom(
-                "ConfigMap", "vars", False, Location("clusters/prod/vars.yaml", 1), "clusters/prod/apps.yaml", 14
+                "ConfigMap",
+                "vars",
+                False,
+                Location("clusters/prod/vars.yaml", 1),
+                "clusters/prod/apps.yaml",
+                14,
             ),
         ),
     )
     infra = layer(
-        "infra", health=Health(wait=True), resources=(resource("Namespace", "apps", None, cluster_scoped=True),)
+        "infra",
+        health=Health(wait=True),
+        resources=(resource("Namespace", "apps", None, cluster_scoped=True),),
     )
     paused = layer(
         "paused",
@@ -154,7 +180,9 @@ def whole() -> Platform:
         status=LayerStatus.PARTIAL,
         reason="a remote base is not in this repository: `https://x.example.org`",
     )
-    staging = layer("apps", cluster="staging", status=LayerStatus.FAILED, reason="kustomize refuses it")
+    staging = layer(
+        "apps", cluster="staging", status=LayerStatus.FAILED, reason="kustomize refuses it"
+    )
     used = VariableUse("apps/web.yaml", 12, "https://web.${domain}", "https://web.example.org")
     return platform(
         apps,

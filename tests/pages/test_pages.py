@@ -36,7 +36,9 @@ class Reading(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Elements must be closed in order."""
-        assert self.open and self.open[-1] == tag, f"</{tag}> closes <{self.open[-1] if self.open else ''}>"
+        assert self.open and self.open[-1] == tag, (
+            f"</{tag}> closes <{self.open[-1] if self.open else ''}>"
+        )
         self.open.pop()
 
     def handle_data(self, data: str) -> None:
@@ -97,10 +99,13 @@ def test_page_is_there_and_well_formed(site: dict[str, Page], uri: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "found", [whole(), platform(), platform(layer("a", "b"), layer("b", "a"))], ids=["whole", "empty", "circle"]
+    "found",
+    [whole(), platform(), platform(layer("a", "b"), layer("b", "a"))],
+    ids=["whole", "empty", "circle"],
 )
 def test_links_lead_somewhere(found: Platform) -> None:
-    """Every link between our pages is alive, whatever there is or is not; the check itself sees a dead one."""
+    """Every link between our pages is alive, whatever there is or is not; the check itself sees a
+    dead one."""
     rendered = render(found).pages
     assert check_links(rendered) == []
     assert check_links(rendered[1:]) != []
@@ -108,7 +113,8 @@ def test_links_lead_somewhere(found: Platform) -> None:
 
 @pytest.mark.parametrize("directory_urls", [True, False])
 def test_references_match_the_addresses(directory_urls: bool) -> None:
-    """What stands in `href` and in the diagrams leads to the address of a page, for both forms of addresses."""
+    """What stands in `href` and in the diagrams leads to the address of a page, for both forms of
+    addresses."""
     found = pages(whole(), Options(directory_urls=directory_urls))
     addresses = {address(uri, directory_urls) for uri in found}
     from urllib.parse import urljoin, urlsplit
@@ -116,7 +122,9 @@ def test_references_match_the_addresses(directory_urls: bool) -> None:
     for page in found.values():
         here = f"http://site/{address(page.uri, directory_urls)}"
         reading = Reading(page.html)
-        references = [attributes["href"] or "" for tag, attributes in reading.elements if tag == "a"]
+        references = [
+            attributes["href"] or "" for tag, attributes in reading.elements if tag == "a"
+        ]
         references += re.findall(r'click \S+ href "([^"]+)"', reading.text)
         for reference in references:
             parts = urlsplit(urljoin(here, reference))
@@ -145,7 +153,10 @@ TOLD = [
     ("layers/flux-system/apps", "wave 2 of 3"),
     ("layers/flux-system/apps", "flux get kustomization apps -n flux-system"),
     ("layers/flux-system/apps", "flux reconcile kustomization apps -n flux-system --with-source"),
-    ("layers/flux-system/apps", "flux logs --kind=Kustomization --name=apps --namespace=flux-system"),
+    (
+        "layers/flux-system/apps",
+        "flux logs --kind=Kustomization --name=apps --namespace=flux-system",
+    ),
     ("layers/flux-system/apps", "apps needs infra"),
     ("layers/flux-system/apps", "flux-system/gone (does not exist)"),
     ("layers/flux-system/apps", "never delete customers' data"),
@@ -153,7 +164,10 @@ TOLD = [
     ("layers/flux-system/apps", "Deployment apps/web"),
     ("layers/flux-system/paused", "a remote base is not in this repository"),
     ("layers/flux-system/infra", "Suspending holds back new revisions of: apps"),
-    ("releases/apps/podinfo", "Version 6.7.1, set by overlays/prod/patch.yaml:5, was 6.5.0 in apps/podinfo.yaml:9"),
+    (
+        "releases/apps/podinfo",
+        "Version 6.7.1, set by overlays/prod/patch.yaml:5, was 6.5.0 in apps/podinfo.yaml:9",
+    ),
     ("releases/apps/podinfo", "secret or unknown"),
     ("releases/apps/podinfo", "6.7.0 differs"),
     ("releases/apps/podinfo", "apps/missing (does not exist)"),
@@ -173,7 +187,10 @@ def test_places_link_to_the_revision(site: dict[str, Page]) -> None:
     """`file:line` links to that line of the scanned commit, below the prefix of the scan root."""
     html = site["platform/clusters/prod/layers/flux-system/apps.md"].html
     revision = "0123456789abcdef0123456789abcdef01234567"
-    assert f'href="https://git.example.org/team/platform/blob/{revision}/k8s/clusters/prod/apps.yaml#L3"' in html
+    assert (
+        f'href="https://git.example.org/team/platform/blob/{revision}/k8s/clusters/prod/apps.yaml#L3"'
+        in html
+    )
 
 
 def test_places_without_a_repository_are_text() -> None:
@@ -182,7 +199,9 @@ def test_places_without_a_repository_are_text() -> None:
 
     from gitops_docs.model import Repository
 
-    html = pages(replace(whole(), repository=Repository()))["platform/clusters/prod/layers/flux-system/apps.md"].html
+    html = pages(replace(whole(), repository=Repository()))[
+        "platform/clusters/prod/layers/flux-system/apps.md"
+    ].html
     assert "/blob/" not in html
     assert "clusters/prod/apps.yaml:3" in Reading(html).text
 
@@ -191,7 +210,9 @@ def test_zero_and_unknown_are_said() -> None:
     """A platform without anything says so; a failed layer does not claim to have no objects."""
     empty = Reading(pages(platform())["platform/index.md"].html).text
     assert "0 clusters, 0 layers" in empty and "No cluster was found" in empty
-    failed = Reading(pages(whole())["platform/clusters/staging/layers/flux-system/apps.md"].html).text
+    failed = Reading(
+        pages(whole())["platform/clusters/staging/layers/flux-system/apps.md"].html
+    ).text
     assert "Unknown: kustomize refuses it" in failed
 
 
@@ -200,7 +221,9 @@ def test_context_is_in_the_commands() -> None:
     from msgspec.structs import replace
 
     found = whole()
-    found = replace(found, clusters=tuple(replace(cluster, context="prod admin") for cluster in found.clusters))
+    found = replace(
+        found, clusters=tuple(replace(cluster, context="prod admin") for cluster in found.clusters)
+    )
     html = Reading(pages(found)["platform/clusters/prod/layers/flux-system/apps.md"].html)
     commands = re.findall(r"flux \w.*", html.text)
     assert len(commands) >= 8
@@ -209,7 +232,8 @@ def test_context_is_in_the_commands() -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_manifests_are_data(payload: str) -> None:
-    """Whatever a manifest says, it adds no element, no attribute and no address of its own, and no control character."""
+    """Whatever a manifest says, it adds no element, no attribute and no address of its own, and no
+    control character."""
     found = pages(hostile(payload))
     harmless = pages(hostile("harmless"))
     assert check_links(found.values()) == []
@@ -217,15 +241,24 @@ def test_manifests_are_data(payload: str) -> None:
         "code",
         "wbr",
     }  # what is no address is text; a path may be broken after a slash
-    names = {name for page in harmless.values() for _, attributes in Reading(page.html).elements for name in attributes}
+    names = {
+        name
+        for page in harmless.values()
+        for _, attributes in Reading(page.html).elements
+        for name in attributes
+    }
     names.add("open")  # a harmless kind may be folded
     for page in found.values():
         reading = Reading(page.html)
         assert {tag for tag, _ in reading.elements} <= allowed
         for _, attributes in reading.elements:
             assert set(attributes) <= names
-            assert not re.match(r"\s*(javascript|data|vbscript):", attributes.get("href") or "", re.IGNORECASE)
-        assert not re.search("[\x00-\x08\x0b-\x1f\u202e]", page.html + page.title + page.description)
+            assert not re.match(
+                r"\s*(javascript|data|vbscript):", attributes.get("href") or "", re.IGNORECASE
+            )
+        assert not re.search(
+            "[\x00-\x08\x0b-\x1f\u202e]", page.html + page.title + page.description
+        )
         for source in re.findall(r'<pre class="mermaid"><code>(.*?)</code>', page.html, re.DOTALL):
             for target in re.findall(r'click \S+ href "([^"]*)"', unescape(source)):
                 assert re.fullmatch(r"[\w./#?=&%+-]+", target), target
@@ -256,11 +289,15 @@ def test_fence_by_theme() -> None:
 
 @pytest.mark.parametrize(("number", "nodes"), [(20, 20), (80, 50)])
 def test_diagrams_stay_readable(number: int, nodes: int) -> None:
-    """Up to fifty layers are drawn one by one; above that they collapse, and the list still has all."""
+    """Up to fifty layers are drawn one by one; above that they collapse, and the list still has
+    all."""
     layers = [
         layer("root"),
         *(
-            layer(f"leaf-{index}", "root" if index % 2 else f"leaf-{index - 2}" if index > 1 else "root")
+            layer(
+                f"leaf-{index}",
+                "root" if index % 2 else f"leaf-{index - 2}" if index > 1 else "root",
+            )
             for index in range(number - 1)
         ),
     ]
@@ -272,15 +309,20 @@ def test_diagrams_stay_readable(number: int, nodes: int) -> None:
 
 
 def test_every_page_says_that_it_is_generated() -> None:
-    """A reader can tell a generated page from a written one, on every page, and the search does not find that line."""
+    """A reader can tell a generated page from a written one, on every page, and the search does not
+    find that line."""
     for page in render(whole()).pages:
-        assert page.html.count('<p class="gitops-made" data-search-exclude>Generated from the manifests in Git') == 1, (
-            page.uri
-        )
+        assert (
+            page.html.count(
+                '<p class="gitops-made" data-search-exclude>Generated from the manifests in Git'
+            )
+            == 1
+        ), page.uri
 
 
 def test_order_stands_beside_its_picture() -> None:
-    """The list of waves with its signs is one column, the picture the other: nothing else may stand in the grid."""
+    """The list of waves with its signs is one column, the picture the other: nothing else may stand
+    in the grid."""
     pages = {page.uri: page.html for page in render(whole()).pages}
     for uri in ("platform/index.md", "platform/clusters/prod/index.md"):
         order = pages[uri].split('<div class="gitops-order')[1].partition(">")[2]
@@ -290,14 +332,20 @@ def test_order_stands_beside_its_picture() -> None:
 @pytest.mark.parametrize(("number", "beside"), [(20, True), (60, False)])
 def test_long_list_has_the_whole_width(number: int, beside: bool) -> None:
     """Beside a picture, however narrow, a list of many layers would be many screens long."""
-    chain = [layer("layer-0"), *(layer(f"layer-{index}", f"layer-{index - 1}") for index in range(1, number))]
+    chain = [
+        layer("layer-0"),
+        *(layer(f"layer-{index}", f"layer-{index - 1}") for index in range(1, number)),
+    ]
     html = pages(platform(*chain))["platform/clusters/prod/index.md"].html
     assert ("gitops-order--narrow" in html) is beside
 
 
 def test_overview_of_many_clusters_stays_short() -> None:
-    """Of more than three clusters the overview gives the numbers in one list, their pages the order."""
-    html = pages(platform(*(layer("apps", cluster=f"c{number}") for number in range(4))))["platform/index.md"].html
+    """Of more than three clusters the overview gives the numbers in one list, their pages the
+    order."""
+    html = pages(platform(*(layer("apps", cluster=f"c{number}") for number in range(4))))[
+        "platform/index.md"
+    ].html
     assert html.count(": 1 layer in 1 wave</li>") == 4
     assert html.count("<h2") == 2
     assert "gitops-waves" not in html and "mermaid" not in html
@@ -316,7 +364,9 @@ def test_variables_are_counted_as_listed() -> None:
 
 def test_diagram_leaves_out_what_follows() -> None:
     """An edge that a longer way already says is not drawn, and the legend says so."""
-    html = pages(platform(layer("a"), layer("b", "a"), layer("c", "a b")))["platform/clusters/prod/index.md"].html
+    html = pages(platform(layer("a"), layer("b", "a"), layer("c", "a b")))[
+        "platform/clusters/prod/index.md"
+    ].html
     assert html.partition("Sources of")[0].count("--&gt;") == 2
     assert "that a longer way already says is left out" in html
 
@@ -325,7 +375,9 @@ def test_templates_can_be_overridden(tmp_path: Path) -> None:
     """A template of the user comes first and can extend ours."""
     (tmp_path / "layer.html").write_text('{% extends "default/layer.html" %}')
     (tmp_path / "overview.html").write_text("<h1>{{ title }}, our way</h1>")
-    (tmp_path / "release.html").write_text('{% include "default/release.html" %}<p>Ask about {{ release.name }}.</p>')
+    (tmp_path / "release.html").write_text(
+        '{% include "default/release.html" %}<p>Ask about {{ release.name }}.</p>'
+    )
     found = pages(whole(), Options(templates=(tmp_path,)))
     assert found["platform/index.md"].html.startswith(
         '<div class="gitops">\n<h1>Platform, our way</h1>\n<p class="gitops-made"'
@@ -372,12 +424,16 @@ def test_same_platform_same_bytes() -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda: platform(layer("Apps"), layer("apps")), 2),  # names that differ in case only share no file
+        (
+            lambda: platform(layer("Apps"), layer("apps")),
+            2,
+        ),  # names that differ in case only share no file
         (lambda: platform(layer("index"), layer("README")), 2),  # names of a directory's own page
     ],
 )
 def test_addresses_do_not_collide(change: Callable[[], Platform], expected: int) -> None:
-    """Each layer has pages of its own (itself, rollback, troubleshooting), also on a file system that ignores case."""
+    """Each layer has pages of its own (itself, rollback, troubleshooting), also on a file system
+    that ignores case."""
     uris = [page.uri for page in render(change()).pages if "/layers/" in page.uri]
     assert len({uri.lower() for uri in uris}) == 3 * expected
     assert not [uri for uri in uris if uri.lower().endswith(("/index.md", "/readme.md"))]

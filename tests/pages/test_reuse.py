@@ -55,7 +55,8 @@ IDENTITIES = {"id", "cluster", "namespace", "name", "layer", "kind", "parent", "
 
 
 def test_each_change_of_the_model_is_seen() -> None:
-    """Whatever changes in a platform, rendering after the old one gives what rendering alone gives; so does the inventory."""
+    """Whatever changes in a platform, rendering after the old one gives what rendering alone gives;
+    so does the inventory."""
     platform = whole()
     known: Known = {}
     before, text = render(platform), dumps(platform)
@@ -77,20 +78,30 @@ def test_each_change_of_the_model_is_seen() -> None:
 def test_a_value_is_on_the_page_of_its_release() -> None:
     """Another value of a release makes its page be written again, and no other."""
     platform = whole()
-    number, release = next((number, one) for number, one in enumerate(platform.releases) if one.values)
+    number, release = next(
+        (number, one) for number, one in enumerate(platform.releases) if one.values
+    )
     other = replace(release, values=(replace(release.values[0], value="other"),))
     releases = (*platform.releases[:number], other, *platform.releases[number + 1 :])
     before = render(platform)
     after = render(replace(platform, releases=releases), before=before)
-    written = [page.uri for page, old in zip(after.pages, before.pages, strict=True) if page is not old]
-    assert written == [f"platform/clusters/{release.cluster}/releases/{release.namespace}/{release.name}.md"]
+    written = [
+        page.uri for page, old in zip(after.pages, before.pages, strict=True) if page is not old
+    ]
+    assert written == [
+        f"platform/clusters/{release.cluster}/releases/{release.namespace}/{release.name}.md"
+    ]
 
 
 def test_nothing_is_written_again_without_need() -> None:
-    """The same platform gives the very same pages; another version of a release leaves most of them alone."""
+    """The same platform gives the very same pages; another version of a release leaves most of them
+    alone."""
     platform = whole()
     before = render(platform)
-    assert all(page is other for page, other in zip(render(platform, before=before).pages, before.pages, strict=True))
+    assert all(
+        page is other
+        for page, other in zip(render(platform, before=before).pages, before.pages, strict=True)
+    )
     release = replace(platform.releases[0], version="99.0")
     after = render(replace(platform, releases=(release, *platform.releases[1:])), before=before)
     old = by_uri(before.pages)
@@ -102,7 +113,9 @@ def test_nothing_is_written_again_without_need() -> None:
 def test_options_count() -> None:
     """Another address of the pages makes all of them anew."""
     before = render(whole())
-    assert by_uri(render(whole(), Options("other"), before).pages) == by_uri(render(whole(), Options("other")).pages)
+    assert by_uri(render(whole(), Options("other"), before).pages) == by_uri(
+        render(whole(), Options("other")).pages
+    )
 
 
 def test_templates_count(tmp_path: Path) -> None:
@@ -118,7 +131,8 @@ def test_templates_count(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_real_edits(tmp_path: Path) -> None:
-    """Scanning and rendering again after each of many edits gives what a new scan and rendering give."""
+    """Scanning and rendering again after each of many edits gives what a new scan and rendering
+    give."""
     root = shutil.copytree(PROJECT / "examples/platform", tmp_path / "platform")
     scanner = Scanner(root)
     rendered = render(scanner.scan())

@@ -1,4 +1,5 @@
-"""Pages about alerts, runbooks, rollback, troubleshooting and bootstrap, from platforms that were scanned."""
+"""Pages about alerts, runbooks, rollback, troubleshooting and bootstrap, from platforms that were
+scanned."""
 
 from __future__ import annotations
 
@@ -12,7 +13,11 @@ from gitops_docs.pages import Options, check_links, render
 from gitops_docs.pages.html.page import Page
 from tests.runbooks.helpers import BASE, joined, rule, rules, scanned
 
-INFRA = BASE["clusters/prod/apps.yaml"].replace("name: apps", "name: infra").replace("./apps", "./infra")
+INFRA = (
+    BASE["clusters/prod/apps.yaml"]
+    .replace("name: apps", "name: infra")
+    .replace("./apps", "./infra")
+)
 CHAIN = {
     "clusters/prod/infra.yaml": INFRA + "  wait: true\n  timeout: 3m\n",
     "clusters/prod/apps.yaml": BASE["clusters/prod/apps.yaml"]
@@ -34,7 +39,8 @@ LAYER = "clusters/prod/layers/flux-system"
 
 
 def test_commands_of_an_alert_have_slots(tmp_path: Path) -> None:
-    """What the address may fill in stands in elements of its own, with the names that are known until then."""
+    """What the address may fill in stands in elements of its own, with the names that are known
+    until then."""
     html = pages(joined(tmp_path, rules(rule("Down"))))["alerts/down"].html
     assert 'kubectl get pods -n <span data-gitops-slot="namespace">web</span>' in html
     assert "flux get helmrelease podinfo -n web" in html
@@ -43,7 +49,12 @@ def test_commands_of_an_alert_have_slots(tmp_path: Path) -> None:
 
 def test_rules_of_one_name_share_a_page(tmp_path: Path) -> None:
     """Two rules of one name are two sections of one page, whatever their case."""
-    found = pages(joined(tmp_path, rules(rule("Down", "https://w.example.com/a"), rule("DOWN", severity="critical"))))
+    found = pages(
+        joined(
+            tmp_path,
+            rules(rule("Down", "https://w.example.com/a"), rule("DOWN", severity="critical")),
+        )
+    )
     html = found["alerts/down"].html
     assert html.count("<pre data-search-exclude><code>up == 0") == 2
     assert "critical" in html
@@ -52,7 +63,8 @@ def test_rules_of_one_name_share_a_page(tmp_path: Path) -> None:
 
 
 def test_written_pages_are_not_called_generated(tmp_path: Path) -> None:
-    """What is put into a page that somebody wrote does not say of that page that it is made from manifests; generated pages do."""
+    """What is put into a page that somebody wrote does not say of that page that it is made from
+    manifests; generated pages do."""
     page = {"docs/runbooks/apps.md": "---\napplies_to: layer:apps\n---\n# Apps\n"}
     rendered = render(joined(tmp_path, page))
     assert [block.uri for block in rendered.blocks] == ["runbooks/apps.md"]
@@ -67,7 +79,9 @@ def test_dead_runbook_says_where(tmp_path: Path) -> None:
     assert "rules.yaml:12" in html
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "JaVaScRiPt\\t:alert(1)"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "JaVaScRiPt\\t:alert(1)"]
+)
 def test_hostile_addresses_are_text(tmp_path: Path, url: str) -> None:
     """Only http and https become links, on every page that shows the address."""
     platform = joined(tmp_path, rules(rule("Down", f'"{url}"')))
@@ -77,7 +91,8 @@ def test_hostile_addresses_are_text(tmp_path: Path, url: str) -> None:
 
 
 def test_coverage(tmp_path: Path) -> None:
-    """Alerts are counted once, by severity and by where they lead; pages that nothing leads to are named."""
+    """Alerts are counted once, by severity and by where they lead; pages that nothing leads to are
+    named."""
     platform = joined(
         tmp_path,
         rules(
@@ -105,9 +120,15 @@ def test_rollback_has_real_commits(tmp_path: Path) -> None:
     """The last commits of a layer stand there with their command, and what a resume does."""
     joined(tmp_path, CHAIN)
     git = ["git", "-C", str(tmp_path), "-c", "user.name=T", "-c", "user.email=t@example.org"]
-    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "Begin with infra"]):
+    for arguments in (
+        ["init", "-q", "-b", "main"],
+        ["add", "."],
+        ["commit", "-qm", "Begin with infra"],
+    ):
         subprocess.run([*git, *arguments], check=True, capture_output=True)
-    revision = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    revision = subprocess.run(
+        [*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
     found = pages(scanned(tmp_path))
     html = found[f"{LAYER}/infra/rollback"].html
     assert f"git revert {revision[:12]} --no-edit" in html
@@ -126,7 +147,8 @@ def test_rollback_without_git(tmp_path: Path) -> None:
 
 
 def test_troubleshooting(tmp_path: Path) -> None:
-    """The chain comes root first, each health check has its command, causes are those that the layer can have."""
+    """The chain comes root first, each health check has its command, causes are those that the
+    layer can have."""
     html = pages(joined(tmp_path, CHAIN))[f"{LAYER}/apps/troubleshooting"].html
     assert "flux get kustomization infra -n flux-system" in html
     assert "kubectl describe deployment web -n web" in html
@@ -136,23 +158,32 @@ def test_troubleshooting(tmp_path: Path) -> None:
 
 
 def test_own_causes_replace_ours(tmp_path: Path) -> None:
-    """A page that applies to the layer and has a heading Common causes is shown instead of our words."""
+    """A page that applies to the layer and has a heading Common causes is shown instead of our
+    words."""
     page = pages(
         joined(
             tmp_path,
             CHAIN,
-            {"docs/runbooks/apps.md": "---\napplies_to: layer:apps\n---\n# Apps\n\n## Common causes\n\nUs.\n"},
+            {
+                "docs/runbooks/apps.md": "---\napplies_to: layer:apps\n---\n# Apps\n\n## Common causes\n\nUs.\n"
+            },
         )
     )[f"{LAYER}/apps/troubleshooting"]
     assert "dependency ... is not ready" not in page.html
-    assert [(item.document, item.anchor) for item in page.inlined] == [("runbooks/apps.md", "common-causes")]
+    assert [(item.document, item.anchor) for item in page.inlined] == [
+        ("runbooks/apps.md", "common-causes")
+    ]
 
 
 def test_bootstrap(tmp_path: Path) -> None:
-    """What nothing makes is on the list, the way of the bootstrap and the order of the layers too."""
+    """What nothing makes is on the list, the way of the bootstrap and the order of the layers
+    too."""
     html = pages(joined(tmp_path, CHAIN))["clusters/prod/bootstrap"].html
     assert "Secret flux-system/made-by-hand" in html
-    assert "flux bootstrap git --url=https://git.example.org/team/platform --branch=main --path=./clusters/prod" in html
+    assert (
+        "flux bootstrap git --url=https://git.example.org/team/platform --branch=main "
+        "--path=./clusters/prod" in html
+    )
     assert "1 health check passes" in html
     order = html.partition('id="start-order"')[2]
     assert order.index(">infra<") < order.index(">apps<")
@@ -166,7 +197,8 @@ def test_flux_alert_says_what_it_covers(tmp_path: Path) -> None:
         {
             "apps/alert.yaml": "apiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Alert\n"
             "metadata: {name: chat, namespace: flux-system}\n"
-            "spec:\n  providerRef: {name: chat}\n  eventSources:\n    - {kind: Kustomization, name: '*'}\n"
+            "spec:\n  providerRef: {name: chat}\n  eventSources:\n    - {kind: Kustomization, "
+            "name: '*'}\n"
             "    - {kind: HelmRelease, name: '*'}\n",
             "docs/runbooks/chat.md": "---\nalerts: [chat]\n---\n# Chat\n",
         },
@@ -178,18 +210,25 @@ def test_flux_alert_says_what_it_covers(tmp_path: Path) -> None:
 
 
 def test_credentials_of_the_first_source(tmp_path: Path) -> None:
-    """What Flux fetches the repository with must be there first, also where a layer makes it later."""
+    """What Flux fetches the repository with must be there first, also where a layer makes it
+    later."""
     instance = (
-        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\n"
-        "spec:\n  sync: {kind: GitRepository, url: 'https://git.example.org/team/platform', ref: refs/heads/main,\n"
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, "
+        "namespace: flux-system}\n"
+        "spec:\n  sync: {kind: GitRepository, url: 'https://git.example.org/team/platform', ref: "
+        "refs/heads/main,\n"
         "    path: clusters/prod, pullSecret: git-key}\n"
     )
     made = (
-        "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: git-key, namespace: flux-system}\n"
-        "spec: {secretStoreRef: {kind: ClusterSecretStore, name: vault}, dataFrom: [{extract: {key: a}}]}\n"
+        "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: git-key, "
+        "namespace: flux-system}\n"
+        "spec: {secretStoreRef: {kind: ClusterSecretStore, name: vault}, dataFrom: [{extract: "
+        "{key: a}}]}\n"
     )
-    html = pages(joined(tmp_path, CHAIN, {"clusters/prod/flux-system.yaml": instance, "apps/secret.yaml": made}))[
-        "clusters/prod/bootstrap"
-    ].html
+    html = pages(
+        joined(
+            tmp_path, CHAIN, {"clusters/prod/flux-system.yaml": instance, "apps/secret.yaml": made}
+        )
+    )["clusters/prod/bootstrap"].html
     assert "Secret flux-system/git-key" in html
     assert "kubectl apply -f clusters/prod/flux-system.yaml" in html

@@ -68,11 +68,22 @@ def test_what_material_needs_stays() -> None:
 
     def found(tree: LexborHTMLParser) -> list[tuple[str, list[tuple[str, str | None]]]]:
         assert tree.root is not None
-        return [(node.tag or "", sorted(node.attributes.items())) for node in tree.root.traverse(include_text=False)]
+        return [
+            (node.tag or "", sorted(node.attributes.items()))
+            for node in tree.root.traverse(include_text=False)
+        ]
 
     def comparable(items: list[tuple[str, list[tuple[str, str | None]]]]) -> list[str]:
         text = [
-            str((tag, [(name, (value or "").replace(" ", "").rstrip(";")) for name, value in attributes]))
+            str(
+                (
+                    tag,
+                    [
+                        (name, (value or "").replace(" ", "").rstrip(";"))
+                        for name, value in attributes
+                    ],
+                )
+            )
             for tag, attributes in items
         ]
         return [line for line in text if "data-md-" not in line]
@@ -87,26 +98,32 @@ HOSTILE = [
     "<a href=' JaVa&#10;Script:zz()'>x</a>",
     "<a href='data:text/html,zz'>x</a>",
     "<a href='vbscript:zz'>x</a>",
-    "<svg onload=zz()><script>zz()</script><use href='data:zz'/><animate onbegin=zz() attributeName=x /></svg>",
+    "<svg onload=zz()><script>zz()</script><use href='data:zz'/><animate onbegin=zz() "
+    "attributeName=x /></svg>",
     "<svg><a xlink:href='javascript:zz()'><path d='M1'/></a></svg>",
-    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=zz()&gt;'>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 "
+    "onerror=zz()&gt;'>",
     "<iframe srcdoc='zz'></iframe><object data=zz></object><embed src=zz>",
     "<meta http-equiv=refresh content='0;url=//zz'><base href=//zz><link rel=stylesheet href=//zz>",
     "<style>*{background:url(//zz)}</style><p style='background:url(//zz)'>x</p>",
     "<p style='position:fixed;inset:0;text-align:left'>x</p>",
     "<img srcset='//zz 1x' src='dot.png'><picture><source srcset=//zz></picture>",
-    "<form action=//zz><button formaction='javascript:zz()'>x</button><input type=image src=//zz></form>",
+    "<form action=//zz><button formaction='javascript:zz()'>x</button><input type=image "
+    "src=//zz></form>",
     "<input type=password autofocus onfocus=zz()>",
     "<details ontoggle=zz() open>x</details>",
     "<video poster=//zz src=//zz autoplay></video><audio src=//zz></audio>",
-    "<template><img src=x onerror=zz()></template><noscript><p title='</noscript><img src=x onerror=zz()>'></noscript>",
+    "<template><img src=x onerror=zz()></template><noscript><p title='</noscript><img src=x "
+    "onerror=zz()>'></noscript>",
     "<!-- gitops-inlined 1 --><!--[if IE]><script>zz()</script><![endif]-->",
     "<div data-gitops-fill data-gitops-missing='//zz' data-md-component='zz'>x</div>",
     "<a href='https://a.example' ping='//zz' onclick=zz()>x</a>",
-    "<textarea></textarea><img src=x onerror=zz()></textarea><select><option onclick=zz()></select>",
+    "<textarea></textarea><img src=x onerror=zz()></textarea><select><option "
+    "onclick=zz()></select>",
     "<p title='&quot;><script>zz()</script>'>x</p>",
     "<marquee onstart=zz()>x</marquee><dialog open onclose=zz()>x</dialog>",
-    "<svg><style>@import '//zz'</style><image href='//zz'/><foreignObject><iframe src=//zz></iframe></foreignObject></svg>",
+    "<svg><style>@import '//zz'</style><image href='//zz'/><foreignObject><iframe "
+    "src=//zz></iframe></foreignObject></svg>",
 ]
 TAGS = {
     "html", "head", "body", "a", "p", "div", "img", "svg", "path", "details", "input", "table", "span", "tbody", "tr", "td",
@@ -123,9 +140,19 @@ def test_nothing_comes_alive(given: str) -> None:
         assert node.tag in TAGS, node.html
         for name, value in node.attributes.items():
             assert not name.startswith(("on", "data-", "form")), node.html
-            assert name not in ("srcset", "srcdoc", "poster", "ping", "autofocus", "action", "xlink:href"), node.html
+            assert name not in (
+                "srcset",
+                "srcdoc",
+                "poster",
+                "ping",
+                "autofocus",
+                "action",
+                "xlink:href",
+            ), node.html
             assert name == "title" or "zz" not in (value or ""), node.html
-            assert name != "style" or value in ("text-align:left", "text-align:left;", ""), node.html
+            assert name != "style" or value in ("text-align:left", "text-align:left;", ""), (
+                node.html
+            )
             assert name != "type" or value in ("checkbox", "radio")
     assert "<!--" not in part(given)
 
@@ -151,7 +178,9 @@ def test_credentials_are_left_out(written: str) -> None:
     """A credential of a page is on no other page, in a text, a code block that is highlighted, an
     address or an attribute."""
     made = markdown.markdown(
-        f"{written}\n\nAnother paragraph with *words*.\n", extensions=EXTENSIONS, extension_configs=CONFIGS
+        f"{written}\n\nAnother paragraph with *words*.\n",
+        extensions=EXTENSIONS,
+        extension_configs=CONFIGS,
     )
     shown = LexborHTMLParser(f"<body>{part(made)}</body>").body
     assert shown is not None

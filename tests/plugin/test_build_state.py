@@ -19,7 +19,8 @@ _FILTERS = {"!": lambda text: f"{text}!", "?": lambda text: f"{text}?"}
 
 
 def test_templates_are_compiled_again_when_they_differ() -> None:
-    """Another text of a template counts, and so does another filter, which may have been called when it was compiled."""
+    """Another text of a template counts, and so does another filter, which may have been called
+    when it was compiled."""
     templates = Templates()
     assert [rendered(templates, "{{ 'a' | marked }}")[0] for _ in range(2)] == ["a!", "a!"]
     assert rendered(templates, "{{ 'b' | marked }}")[0] == "b!"

@@ -27,18 +27,23 @@ Repository = Callable[[Mapping[str, str]], Path]
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Platform]:
     """What the scanner finds, to be replaced by a test."""
     result = [platform(layer("apps"))]
-    monkeypatch.setattr(site_module.BuildState, "scan", lambda self, root, settings: Scan(result[0]))
+    monkeypatch.setattr(
+        site_module.BuildState, "scan", lambda self, root, settings: Scan(result[0])
+    )
     return result
 
 
 def run(repository: Path, *arguments: str) -> Result:
     """Run the command into `site` beside the repository."""
-    return CliRunner().invoke(build, [str(repository), "--site-dir", str(repository.parent / "site"), *arguments])
+    return CliRunner().invoke(
+        build, [str(repository), "--site-dir", str(repository.parent / "site"), *arguments]
+    )
 
 
 @pytest.mark.parametrize("where", [".", "..", "clusters", "../notes"])
 def test_nothing_of_others_is_deleted(repository: Repository, where: str) -> None:
-    """A directory with the repository, or with files that are no site, is not built into: MkDocs would empty it."""
+    """A directory with the repository, or with files that are no site, is not built into: MkDocs
+    would empty it."""
     root = repository({"clusters/prod/apps.yaml": "kept"})
     notes = root.parent / "notes"
     notes.mkdir()
@@ -46,14 +51,20 @@ def test_nothing_of_others_is_deleted(repository: Repository, where: str) -> Non
     done = CliRunner().invoke(main, ["build", str(root), "--site-dir", str(root / where)])
     assert done.exit_code == 2
     assert f"{root / where}: " in done.output and "--site-dir" in done.output
-    assert (root / "clusters/prod/apps.yaml").read_text() == (notes / "thesis.txt").read_text() == "kept"
+    assert (
+        (root / "clusters/prod/apps.yaml").read_text()
+        == (notes / "thesis.txt").read_text()
+        == "kept"
+    )
 
 
 def test_earlier_site_is_replaced(repository: Repository) -> None:
     """A second build goes where the first one went, also below the repository."""
     root = repository({"clusters/prod/apps.yaml": ""})
     for _ in range(2):
-        assert CliRunner().invoke(build, [str(root), "--site-dir", str(root / "site")]).exit_code == 0
+        assert (
+            CliRunner().invoke(build, [str(root), "--site-dir", str(root / "site")]).exit_code == 0
+        )
 
 
 def test_repository_without_mkdocs_yml(repository: Repository) -> None:
@@ -67,7 +78,8 @@ def test_repository_without_mkdocs_yml(repository: Repository) -> None:
 
 
 def test_no_name_of_a_temporary_directory(repository: Repository, found: list[Platform]) -> None:
-    """Where the repository has no `docs`, pages name that directory and not the one that the command makes instead."""
+    """Where the repository has no `docs`, pages name that directory and not the one that the
+    command makes instead."""
     found[0] = replace(whole(), runbooks=())
     root = repository({"clusters/prod/apps.yaml": ""})
     assert run(root).exit_code == 0
@@ -97,7 +109,10 @@ def test_docs_stand_beside_the_generated_pages(repository: Repository) -> None:
 def test_plugin_is_added_and_the_theme_left_alone(repository: Repository, plugins: str) -> None:
     """With a mkdocs.yml, its theme stays and the plugin is there, whatever form `plugins` has."""
     root = repository(
-        {"mkdocs.yml": f"site_name: Mine\ntheme: readthedocs\n{plugins}\n", "docs/index.md": "# By hand\n"}
+        {
+            "mkdocs.yml": f"site_name: Mine\ntheme: readthedocs\n{plugins}\n",
+            "docs/index.md": "# By hand\n",
+        }
     )
     done = run(root, "--strict")
     assert done.exit_code == 0, done.output
@@ -111,7 +126,10 @@ def test_settings_file_counts(repository: Repository) -> None:
     assert run(root).exit_code == 0
     assert (root.parent / "site" / "k8s" / "index.html").is_file()
     root = repository(
-        {"mkdocs.yml": "site_name: Mine\nplugins: [{gitops: {directory: other}}]\n", "docs/index.md": "# x"}
+        {
+            "mkdocs.yml": "site_name: Mine\nplugins: [{gitops: {directory: other}}]\n",
+            "docs/index.md": "# x",
+        }
     )
     assert run(root).exit_code == 0
     assert (root.parent / "site" / "k8s" / "index.html").is_file()
@@ -126,9 +144,13 @@ def test_findings_fail_only_with_strict(repository: Repository, found: list[Plat
     assert strict.exit_code == 1
 
 
-def test_plugin_that_is_not_installed(repository: Repository, caplog: pytest.LogCaptureFixture) -> None:
+def test_plugin_that_is_not_installed(
+    repository: Repository, caplog: pytest.LogCaptureFixture
+) -> None:
     """Status 2, with the name of the plugin."""
-    root = repository({"mkdocs.yml": "site_name: Mine\nplugins: [no-such-plugin]\n", "docs/index.md": "# x"})
+    root = repository(
+        {"mkdocs.yml": "site_name: Mine\nplugins: [no-such-plugin]\n", "docs/index.md": "# x"}
+    )
     done = run(root)
     assert done.exit_code == 2
     assert "no-such-plugin" in done.output + caplog.text
@@ -153,14 +175,18 @@ def test_what_cannot_be_used(repository: Repository, files: dict[str, str]) -> N
 @pytest.mark.parametrize(
     ("known", "readme"),
     [
-        (True, '<a href="https://git.example.org/team/platform/blob/{}/k8s/README.md#use">read</a>'),
+        (
+            True,
+            '<a href="https://git.example.org/team/platform/blob/{}/k8s/README.md#use">read</a>',
+        ),
         (False, '<span title="README.md: not on this site">read</span>'),
     ],
 )
 def test_links_out_of_docs_are_not_dead(
     repository: Repository, found: list[Platform], known: bool, readme: str
 ) -> None:
-    """A page of docs/ that links to what the site does not publish gets a link to the forge, or text where that is not known."""
+    """A page of docs/ that links to what the site does not publish gets a link to the forge, or
+    text where that is not known."""
     if not known:
         found[0] = replace(found[0], repository=model.Repository())
     page = "[read](../README.md#use) [gone](../gone.md) [own](b.md) [web](https://example.org)\n"
@@ -173,7 +199,8 @@ def test_links_out_of_docs_are_not_dead(
 
 
 def test_first_lines_of_a_terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """What was found, where to look, ten findings at most, and of a server the address that leads to them."""
+    """What was found, where to look, ten findings at most, and of a server the address that leads
+    to them."""
     terminal = cli_module._Terminal(logging.WARNING, tmp_path, 10)
 
     def log(level: int, text: str, **extra: object) -> None:
@@ -182,22 +209,33 @@ def test_first_lines_of_a_terminal(capsys: pytest.CaptureFixture[str], tmp_path:
         terminal.emit(record)
 
     log(logging.INFO, "gitops: Found 1 cluster.", summary=True)
-    log(logging.INFO, "gitops: Start at k8s/; what looks wrong is at k8s/findings/: nothing.", summary=True)
+    log(
+        logging.INFO,
+        "gitops: Start at k8s/; what looks wrong is at k8s/findings/: nothing.",
+        summary=True,
+    )
     for number in range(20):
         log(logging.WARNING, f"finding {number}", finding="orphan")
     log(logging.INFO, "noise")
     log(logging.INFO, "[10:00:00] Serving on http://127.0.0.1:8000/docs/")
     said = capsys.readouterr().err
-    assert said.startswith("Found 1 cluster.\nStart at k8s/;") and said.count("finding ") == 10 and "noise" not in said
+    assert (
+        said.startswith("Found 1 cluster.\nStart at k8s/;")
+        and said.count("finding ") == 10
+        and "noise" not in said
+    )
     assert f"gitops-docs check {tmp_path}" in said
     assert said.endswith("Look at http://127.0.0.1:8000/docs/k8s/ (Ctrl-C ends it)\n")
 
 
-@pytest.mark.parametrize("files", [{}, {"mkdocs.yml": "site_name: Own\ntheme: material\n", "docs/index.md": "# Own\n"}])
+@pytest.mark.parametrize(
+    "files", [{}, {"mkdocs.yml": "site_name: Own\ntheme: material\n", "docs/index.md": "# Own\n"}]
+)
 def test_library_of_the_environment(
     repository: Repository, monkeypatch: pytest.MonkeyPatch, files: dict[str, str]
 ) -> None:
-    """GITOPS_DOCS_MERMAID names the library that the site serves itself, where the settings name none."""
+    """GITOPS_DOCS_MERMAID names the library that the site serves itself, where the settings name
+    none."""
     root = repository({"clusters/prod/apps.yaml": "", "lib.js": "library", **files})
     monkeypatch.setenv(cli_module.LIBRARY, str(root / "lib.js"))
     done = run(root)
@@ -210,6 +248,8 @@ def test_the_name_of_the_site_is_not_twice_in_the_navigation(repository: Reposit
     root = repository({"clusters/prod/apps.yaml": ""})
     assert run(root).exit_code == 0
     home = (root.parent / "site/index.html").read_text()
-    entries = re.findall(r'<span class="md-ellipsis">\s*([^<]*?)\s*</span>', home[home.index("md-nav--primary") :])
+    entries = re.findall(
+        r'<span class="md-ellipsis">\s*([^<]*?)\s*</span>', home[home.index("md-nav--primary") :]
+    )
     assert entries[0] == "Home" and root.name not in entries
     assert f">{root.name}" in home[home.index("<h1") :]

@@ -80,12 +80,15 @@ def test_runbook_shows_what_it_applies_to(page: Callable[[str], str]) -> None:
 
 
 def test_alert_shows_its_runbook(page: Callable[[str], str]) -> None:
-    """The page of an alert holds the runbook, references moved; where a heading is named after the alert, that part."""
+    """The page of an alert holds the runbook, references moved; where a heading is named after the
+    alert, that part."""
     whole = page("platform/alerts/podinfodown")
     assert "It is <em>gone</em>." in whole
     assert "The end." in whole
     assert (
-        'href="../../.."' in whole or 'href="../../../"' in whole or 'href="../../../runbooks/podinfo/../.."' in whole
+        'href="../../.."' in whole
+        or 'href="../../../"' in whole
+        or 'href="../../../runbooks/podinfo/../.."' in whole
     )
     assert "runbooks/dot.png" in whole or "podinfo/../dot.png" in whole
     part_only = page("platform/alerts/podinfoslow")
@@ -105,7 +108,8 @@ def test_alert_without_a_runbook(page: Callable[[str], str]) -> None:
 
 def test_no_dead_links(site: Path) -> None:
     """References in copies lead where those of the page itself lead; no id is there twice."""
-    # The page for addresses that do not exist names everything from the site's own address, which is not served here.
+    # The page for addresses that do not exist names everything from the site's own address, which
+    # is not served here.
     assert [link for link in dead_links(site) if not link.startswith("404.html")] == []
     for path in site.rglob("*.html"):
         ids = re.findall(r'\sid="([^"]+)"', path.read_text(encoding="utf-8"))
@@ -120,10 +124,12 @@ def test_no_dead_links(site: Path) -> None:
     ],
 )
 def test_parts(anchor: str | None, expected: str) -> None:
-    """A copy has no title, no script and no permanent links; a part ends before the next heading of its level."""
+    """A copy has no title, no script and no permanent links; a part ends before the next heading of
+    its level."""
     content = (
         '<h1 id="t">T<a class="headerlink" href="#t">¶</a></h1><script>alert(1)</script><p>a</p>'
-        '<h2 id="x">X<a class="headerlink" href="#x">¶</a></h2><p><a href="../y/">b</a></p><h2 id="z">Z</h2>'
+        '<h2 id="x">X<a class="headerlink" href="#x">¶</a></h2><p><a href="../y/">b</a></p><h2 '
+        'id="z">Z</h2>'
     )
     assert part(content, anchor, "p-", "../r/") == expected
 
@@ -131,7 +137,8 @@ def test_parts(anchor: str | None, expected: str) -> None:
 def test_text_stays_text() -> None:
     """What is escaped on the page stays escaped in the copy."""
     content = (
-        '<p title="&quot;&gt;&lt;script&gt;">&lt;script&gt;alert(1)&lt;/script&gt; &amp;amp; &#60;b&#62;<br/>x</p>'
+        '<p title="&quot;&gt;&lt;script&gt;">&lt;script&gt;alert(1)&lt;/script&gt; &amp;amp; '
+        "&#60;b&#62;<br/>x</p>"
     )
     copied = part(content, None, "p-", "../r/")
     assert "<script" not in copied
@@ -140,7 +147,8 @@ def test_text_stays_text() -> None:
 
 
 def test_pages_that_show_each_other_change_together() -> None:
-    """An alert's page is written again with its runbook, and the runbook with it, over any number of steps."""
+    """An alert's page is written again with its runbook, and the runbook with it, over any number
+    of steps."""
 
     class One:
         def __init__(self, name: str, modified: bool = False) -> None:

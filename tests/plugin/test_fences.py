@@ -27,8 +27,14 @@ from tests.support.scanning import flux, write
 
 def test_fences() -> None:
     """Fences inside longer ones are text; a fence in a list or a quote is a block."""
-    page = "````\n```gitops-tree\n```\n````\n- x\n\n  ~~~ {.gitops-layer}\n  layer: apps\n  ~~~\n> ```gitops-nothing\n> ```\n"
-    found = [(fence.line, fence.name, fence.source, fence.is_known) for fence in fences.fences(page.splitlines())]
+    page = (
+        "````\n```gitops-tree\n```\n````\n- x\n\n  ~~~ {.gitops-layer}\n  layer: apps\n  ~~~\n> "
+        "```gitops-nothing\n> ```\n"
+    )
+    found = [
+        (fence.line, fence.name, fence.source, fence.is_known)
+        for fence in fences.fences(page.splitlines())
+    ]
     assert found == [(7, "gitops-layer", "layer: apps", True), (10, "gitops-nothing", "", False)]
 
 
@@ -39,13 +45,18 @@ def test_check(tmp_path: Path) -> None:
         "docs/index.md": "# X\n\n```gitops-layer\nlayer: flux-sytem\nfcats: [wave]\n```\n\n```gitops-lyer\n```\n\n```gitops-tree\n```\n",
     }
     scan = analyse(write(tmp_path, files), Settings(site=SiteFacts(docs_dir="docs")))
-    found = [(finding.file, finding.line, finding.code) for finding in fences.check(scan.platform, scan.docs, "docs")]
+    found = [
+        (finding.file, finding.line, finding.code)
+        for finding in fences.check(scan.platform, scan.docs, "docs")
+    ]
     assert found == [("docs/index.md", line, "block-invalid") for line in (5, 4, 8)]
 
 
 def test_pages_without_blocks_cost_nothing(tmp_path: Path) -> None:
     """Nothing is found where there is no block."""
-    scan = analyse(write(tmp_path, {"docs/index.md": "# X\n"}), Settings(site=SiteFacts(docs_dir="docs")))
+    scan = analyse(
+        write(tmp_path, {"docs/index.md": "# X\n"}), Settings(site=SiteFacts(docs_dir="docs"))
+    )
     assert fences.check(scan.platform, scan.docs, "docs") == []
 
 
@@ -56,13 +67,18 @@ QUIET = replace(whole(), findings=())
 def found(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Platform]]:
     """What the scanner finds, to be replaced by a test."""
     platforms = [QUIET]
-    monkeypatch.setattr(site_module.BuildState, "scan", lambda self, root, settings: Scan(platforms[0]))
+    monkeypatch.setattr(
+        site_module.BuildState, "scan", lambda self, root, settings: Scan(platforms[0])
+    )
     yield platforms
 
 
 def made(root: Path, text: str, **changes: Any) -> str:
-    """The HTML of a page with this text, two directories below the home page; links in it are alive."""
-    site = make(root, files={"docs/guide/page.md": f"# A page\n\n{text}\n"}, strict=False, **changes)
+    """The HTML of a page with this text, two directories below the home page; links in it are
+    alive."""
+    site = make(
+        root, files={"docs/guide/page.md": f"# A page\n\n{text}\n"}, strict=False, **changes
+    )
     assert dead_links(site) == []
     return page(site, "guide/page")
 
@@ -73,45 +89,121 @@ def fence(name: str, body: str = "") -> str:
 
 
 BLOCKS = [
-    ("gitops-graph", "{cluster: prod, layer: apps}", r'class="mermaid".*apps.*href &#34;\.\./\.\./platform/'),
-    ("gitops-graph", "cluster: prod", r'class="mermaid".*The same as a list.*wave 2: <a href="\.\./\.\./platform/'),
-    ("gitops-tree", "{cluster: prod, layer: paused}", r"paused \(suspended\)\n└── apps\n    └── infra"),
-    ("gitops-tree", "{cluster: prod, layer: infra, reverse: true}", r"infra\n└── apps\n    └── paused"),
-    ("gitops-layer", "{layer: apps, cluster: prod, facts: [wave]}", r"<dt>Wave</dt><dd>2 of 3</dd></dl>"),
-    ("gitops-layer", "{layer: apps}", r'<th scope="col"><a [^>]*>prod</a></th><th scope="col"><a [^>]*>staging'),
+    (
+        "gitops-graph",
+        "{cluster: prod, layer: apps}",
+        r'class="mermaid".*apps.*href &#34;\.\./\.\./platform/',
+    ),
+    (
+        "gitops-graph",
+        "cluster: prod",
+        r'class="mermaid".*The same as a list.*wave 2: <a href="\.\./\.\./platform/',
+    ),
+    (
+        "gitops-tree",
+        "{cluster: prod, layer: paused}",
+        r"paused \(suspended\)\n└── apps\n    └── infra",
+    ),
+    (
+        "gitops-tree",
+        "{cluster: prod, layer: infra, reverse: true}",
+        r"infra\n└── apps\n    └── paused",
+    ),
+    (
+        "gitops-layer",
+        "{layer: apps, cluster: prod, facts: [wave]}",
+        r"<dt>Wave</dt><dd>2 of 3</dd></dl>",
+    ),
+    (
+        "gitops-layer",
+        "{layer: apps}",
+        r'<th scope="col"><a [^>]*>prod</a></th><th scope="col"><a [^>]*>staging',
+    ),
     ("gitops-layer", "{layer: apps, facts: [releases]}", r"podinfo</a> <code>6\.7\.1</code>"),
     ("gitops-components", "releases: podinfo", r"6\.7\.1.*6\.7\.0"),
     ("gitops-components", "{cluster: staging}", r"6\.7\.0"),
-    ("gitops-variables", "{names: [domain], cluster: prod}", r"domain</a>.*example\.org.*vars\.yaml:6"),
+    (
+        "gitops-variables",
+        "{names: [domain], cluster: prod}",
+        r"domain</a>.*example\.org.*vars\.yaml:6",
+    ),
     ("gitops-variables", "names: [token]", r"token</a>.*<em>secret</em>"),
     ("gitops-alerts", "severity: critical", r"alerts/webdown/\">WebDown</a>.*10m"),
     ("gitops-commands", "{layer: apps}", r"flux reconcile kustomization apps -n flux-system"),
-    ("gitops-commands", "{release: podinfo, show: logs}", r"flux logs --kind=HelmRelease --name=podinfo"),
+    (
+        "gitops-commands",
+        "{release: podinfo, show: logs}",
+        r"flux logs --kind=HelmRelease --name=podinfo",
+    ),
 ]
 
 
 WRONG = [
     ("gitops-layer", "layer: app", "page.md:4: gitops-layer: no layer `app`; did you mean `apps`?"),
-    ("gitops-layer", "layer: apps\nfact: wave", "page.md:5: gitops-layer: unknown key `fact`; did you mean `facts`?"),
-    ("gitops-layer", "layer: apps\nfacts:\n- wavs", "page.md:6: gitops-layer: no fact `wavs`; did you mean `wave`?"),
-    ("gitops-graph", "cluster: prot", "page.md:4: gitops-graph: no cluster `prot`; did you mean `prod`?"),
-    ("gitops-graph", "cluster: [prod]", "page.md:4: gitops-graph: `cluster` takes one name, not a list"),
+    (
+        "gitops-layer",
+        "layer: apps\nfact: wave",
+        "page.md:5: gitops-layer: unknown key `fact`; did you mean `facts`?",
+    ),
+    (
+        "gitops-layer",
+        "layer: apps\nfacts:\n- wavs",
+        "page.md:6: gitops-layer: no fact `wavs`; did you mean `wave`?",
+    ),
+    (
+        "gitops-graph",
+        "cluster: prot",
+        "page.md:4: gitops-graph: no cluster `prot`; did you mean `prod`?",
+    ),
+    (
+        "gitops-graph",
+        "cluster: [prod]",
+        "page.md:4: gitops-graph: `cluster` takes one name, not a list",
+    ),
     ("gitops-tree", "reverse: maybe", "page.md:4: gitops-tree: `reverse` is true or false"),
-    ("gitops-components", "releases: [podinf]", "page.md:4: gitops-components: no release `podinf`; did you mean"),
-    ("gitops-variables", "names: domian", "page.md:4: gitops-variables: no variable `domian`; did you mean `domain`?"),
-    ("gitops-alerts", "names: WebDwn", "page.md:4: gitops-alerts: no alert `WebDwn`; did you mean `WebDown`?"),
-    ("gitops-commands", "show: status", "page.md:3: gitops-commands: one of the keys `layer` and `release` is needed"),
-    ("gitops-commands", "layer: {name: apps}", "page.md:4: gitops-commands: `layer` takes a name, or a list of names"),
+    (
+        "gitops-components",
+        "releases: [podinf]",
+        "page.md:4: gitops-components: no release `podinf`; did you mean",
+    ),
+    (
+        "gitops-variables",
+        "names: domian",
+        "page.md:4: gitops-variables: no variable `domian`; did you mean `domain`?",
+    ),
+    (
+        "gitops-alerts",
+        "names: WebDwn",
+        "page.md:4: gitops-alerts: no alert `WebDwn`; did you mean `WebDown`?",
+    ),
+    (
+        "gitops-commands",
+        "show: status",
+        "page.md:3: gitops-commands: one of the keys `layer` and `release` is needed",
+    ),
+    (
+        "gitops-commands",
+        "layer: {name: apps}",
+        "page.md:4: gitops-commands: `layer` takes a name, or a list of names",
+    ),
     ("gitops-layer", "just a text", "page.md:4: gitops-layer: write it as `key: value`"),
-    ("gitops-layers", "layer: apps", "page.md:3: there is no block `gitops-layers`; did you mean `gitops-layer`?"),
+    (
+        "gitops-layers",
+        "layer: apps",
+        "page.md:3: there is no block `gitops-layers`; did you mean `gitops-layer`?",
+    ),
 ]
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     """A site with a page for each block above, and the warnings of its build."""
-    pages = {f"docs/blocks/b{number}.md": (name, body) for number, (name, body, _) in enumerate(BLOCKS)}
-    pages |= {f"docs/wrong/w{number}.md": (name, body) for number, (name, body, _) in enumerate(WRONG)}
+    pages = {
+        f"docs/blocks/b{number}.md": (name, body) for number, (name, body, _) in enumerate(BLOCKS)
+    }
+    pages |= {
+        f"docs/wrong/w{number}.md": (name, body) for number, (name, body, _) in enumerate(WRONG)
+    }
     warnings: list[str] = []
     handler = logging.Handler(logging.WARNING)
     handler.emit = lambda record: warnings.append(record.getMessage())  # type: ignore[method-assign]
@@ -124,7 +216,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     return site, warnings
 
 
-@pytest.mark.parametrize("number", range(len(BLOCKS)), ids=[f"{name}-{body}" for name, body, _ in BLOCKS])
+@pytest.mark.parametrize(
+    "number", range(len(BLOCKS)), ids=[f"{name}-{body}" for name, body, _ in BLOCKS]
+)
 def test_block(built: tuple[Path, list[str]], number: int) -> None:
     """Each block says its fact, links from the page it stands on, and warns of nothing."""
     site, warnings = built
@@ -136,7 +230,8 @@ def test_block(built: tuple[Path, list[str]], number: int) -> None:
 
 @pytest.mark.parametrize("number", range(len(WRONG)), ids=[sentence for _, _, sentence in WRONG])
 def test_wrong_block(built: tuple[Path, list[str]], number: int) -> None:
-    """A key or a name that means nothing is a warning with file, line, and what was probably meant."""
+    """A key or a name that means nothing is a warning with file, line, and what was probably
+    meant."""
     sentence = WRONG[number][2].replace("page.md", f"w{number}.md")
     assert any(sentence in warning for warning in built[1]), built[1]
 
@@ -146,19 +241,29 @@ def test_links_of_blocks_are_alive(built: tuple[Path, list[str]]) -> None:
     assert dead_links(built[0]) == []
 
 
-def test_line_counts_from_the_top_of_the_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_line_counts_from_the_top_of_the_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """Front matter and earlier blocks are counted, the same block twice is found twice."""
-    text = f"---\ntitle: T\n---\n# T\n\n{fence('gitops-tree', 'layer: x')}\n\n{fence('gitops-tree', 'layer: x')}\n"
+    text = (
+        f"---\ntitle: T\n---\n# "
+        f"T\n\n{fence('gitops-tree', 'layer: x')}\n\n{fence('gitops-tree', 'layer: x')}\n"
+    )
     make(tmp_path, files={"docs/a.md": text}, strict=False)
-    found = [record.getMessage() for record in caplog.records if "no layer `x`" in record.getMessage()]
+    found = [
+        record.getMessage() for record in caplog.records if "no layer `x`" in record.getMessage()
+    ]
     assert [re.search(r"a\.md:\d+", sentence)[0] for sentence in found] == ["a.md:7", "a.md:11"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("theme", ["mkdocs", "readthedocs"])
 def test_other_themes(tmp_path: Path, theme: str) -> None:
-    """Without superfences in the site's configuration and without Material it works, and other code stays as it was."""
+    """Without superfences in the site's configuration and without Material it works, and other code
+    stays as it was."""
     code = "```python\nprint(1)\n```"
-    html = made(tmp_path, f"{fence('gitops-layer', 'layer: infra')}\n\n{code}", theme={"name": theme})
+    html = made(
+        tmp_path, f"{fence('gitops-layer', 'layer: infra')}\n\n{code}", theme={"name": theme}
+    )
     assert "<dt>Wave</dt><dd>1 of 3</dd>" in html
     assert re.search(r'<code class="language-python">print\(1\)', html)
 
@@ -174,8 +279,12 @@ def test_fences_of_the_site_stay(tmp_path: Path, around: str) -> None:
     settings_text["format"] = fence_div_format
     (tmp_path / "docs" / "guide").mkdir(parents=True)
     (tmp_path / "docs" / "index.md").write_text("# Home\n")
-    (tmp_path / "docs" / "page.md").write_text(f"```own\nkept\n```\n\n{fence('gitops-layer', 'layer: infra')}\n")
-    (tmp_path / "mkdocs.yml").write_text("site_name: T\ntheme: {name: material, font: false}\nplugins: [gitops]\n")
+    (tmp_path / "docs" / "page.md").write_text(
+        f"```own\nkept\n```\n\n{fence('gitops-layer', 'layer: infra')}\n"
+    )
+    (tmp_path / "mkdocs.yml").write_text(
+        "site_name: T\ntheme: {name: material, font: false}\nplugins: [gitops]\n"
+    )
     config = load_config(str(tmp_path / "mkdocs.yml"), markdown_extensions=[settings])
     config.plugins.on_startup(command="build", dirty=False)
     build(config)
@@ -189,7 +298,9 @@ def test_where_a_code_block_can_stand(tmp_path: Path) -> None:
     shown = f"````markdown\n{fence('gitops-layer', 'layer: shown')}\n````"
     html = made(tmp_path, f"1. First\n\n    {inner}\n\n2. Second\n\n{shown}")
     assert re.search(
-        r"<li>\s*<p>First</p>\s*<div class=\"gitops gitops-block\".*<dt>Wave</dt>.*</li>\s*<li>", html, re.DOTALL
+        r"<li>\s*<p>First</p>\s*<div class=\"gitops gitops-block\".*<dt>Wave</dt>.*</li>\s*<li>",
+        html,
+        re.DOTALL,
     )
     assert "layer: shown" in re.sub(r"<[^>]+>", "", html)
 
@@ -198,7 +309,11 @@ def test_search_leaves_blocks_out(tmp_path: Path) -> None:
     """What a block repeats is found on its own page only."""
     from tests.support.site import search_index
 
-    make(tmp_path, files={"docs/a.md": f"# A\n\nOwn words.\n\n{fence('gitops-components')}\n"}, strict=False)
+    make(
+        tmp_path,
+        files={"docs/a.md": f"# A\n\nOwn words.\n\n{fence('gitops-components')}\n"},
+        strict=False,
+    )
     [entry] = [entry for entry in search_index(tmp_path / "site") if entry["location"] == "a/"]
     assert "Own words" in entry["text"] and "podinfo" not in entry["text"]
 

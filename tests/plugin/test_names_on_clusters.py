@@ -16,7 +16,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two clusters, each with a layer `apps` that waits for `base`."""
     files = {"apps/cm.yaml": config_map("a"), "base/cm.yaml": config_map("b")}
     for cluster in ("east", "west"):
-        files[f"clusters/{cluster}/flux-system/gotk-sync.yaml"] = flux("flux-system", f"./clusters/{cluster}")
+        files[f"clusters/{cluster}/flux-system/gotk-sync.yaml"] = flux(
+            "flux-system", f"./clusters/{cluster}"
+        )
         files[f"clusters/{cluster}/layers.yaml"] = flux("base", "./base") + flux(
             "apps", "./apps", "dependsOn: [{name: base}]"
         )
@@ -30,9 +32,12 @@ def run(repository: Path, command: str, *arguments: str, status: int = 0) -> str
     return result.output
 
 
-@pytest.mark.parametrize(("command", "arguments"), [("tree", ()), ("graph", ()), ("graph", ("--format", "mermaid"))])
+@pytest.mark.parametrize(
+    ("command", "arguments"), [("tree", ()), ("graph", ()), ("graph", ("--format", "mermaid"))]
+)
 def test_side_by_side(repository: Path, command: str, arguments: tuple[str, ...]) -> None:
-    """Without a cluster every layer of the name is shown, with its cluster; with one, only that one."""
+    """Without a cluster every layer of the name is shown, with its cluster; with one, only that
+    one."""
     both = run(repository, command, "apps", *arguments)
     assert "east" in both and "west" in both and "base" in both
     assert "west" not in run(repository, command, "apps", "--cluster", "east", *arguments)
@@ -40,9 +45,12 @@ def test_side_by_side(repository: Path, command: str, arguments: tuple[str, ...]
 
 
 def test_render_prints_what_to_choose_from(repository: Path) -> None:
-    """Objects of two layers are no one answer: the commands that give one are printed, ready to paste."""
+    """Objects of two layers are no one answer: the commands that give one are printed, ready to
+    paste."""
     said = run(repository, "render", "apps", status=2)
-    commands = [line.split() for line in said.splitlines() if line.startswith("  gitops-docs render ")]
+    commands = [
+        line.split() for line in said.splitlines() if line.startswith("  gitops-docs render ")
+    ]
     assert [words[-1] for words in commands] == ["east/flux-system/apps", "west/flux-system/apps"]
     for words in commands:
         assert "name: a" in run(repository, "render", words[-1])
@@ -50,7 +58,8 @@ def test_render_prints_what_to_choose_from(repository: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "hint"), [(("apps", "--cluster", "eats"), "did you mean `east`?"), (("aps",), "did you mean `apps`?")]
+    ("arguments", "hint"),
+    [(("apps", "--cluster", "eats"), "did you mean `east`?"), (("aps",), "did you mean `apps`?")],
 )
 def test_unknown_names(repository: Path, arguments: tuple[str, ...], hint: str) -> None:
     """A name that does not exist ends the command, with the nearest one."""

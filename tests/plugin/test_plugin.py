@@ -29,7 +29,9 @@ from tests.pages.platforms import hostile, layer, platform, whole
 from tests.support.links import dead_links
 from tests.support.site import layer_pages, search_index
 
-CLEAN = replace(whole(), findings=(Finding("orphan", Severity.INFO, "nothing applies it", "old/thing.yaml", 1),))
+CLEAN = replace(
+    whole(), findings=(Finding("orphan", Severity.INFO, "nothing applies it", "old/thing.yaml", 1),)
+)
 """Everything that a page can show, and nothing that fails a strict build."""
 
 
@@ -51,15 +53,25 @@ def make(
 ) -> Path:
     """Build a site with the plugin below `root`; its directory."""
     (root / "docs").mkdir(parents=True, exist_ok=True)
-    for name, text in {"docs/index.md": "# Home\n\n[Overview](platform/index.md)\n", **(files or {})}.items():
+    for name, text in {
+        "docs/index.md": "# Home\n\n[Overview](platform/index.md)\n",
+        **(files or {}),
+    }.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     settings = {
         "site_name": "Test",
         "site_dir": str(root / "site"),
-        "theme": {"name": "material", "font": False, "features": ["navigation.indexes", "content.code.copy"]},
+        "theme": {
+            "name": "material",
+            "font": False,
+            "features": ["navigation.indexes", "content.code.copy"],
+        },
         "plugins": ["search", {"gitops": options or {}}],
-        "validation": {"links": {"anchors": "warn", "unrecognized_links": "warn"}, "nav": {"omitted_files": "warn"}},
+        "validation": {
+            "links": {"anchors": "warn", "unrecognized_links": "warn"},
+            "nav": {"omitted_files": "warn"},
+        },
         **changes,
     }
     (root / "mkdocs.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
@@ -76,17 +88,21 @@ def page(site: Path, place: str) -> str:
 
 @pytest.mark.parametrize("directory_urls", [True, False])
 def test_strict_build_without_a_dead_link(tmp_path: Path, directory_urls: bool) -> None:
-    """A strict build succeeds, and every link of every page is alive, for both forms of addresses."""
+    """A strict build succeeds, and every link of every page is alive, for both forms of
+    addresses."""
     site = make(tmp_path, use_directory_urls=directory_urls)
     assert dead_links(site) == []
     assert len(list(site.rglob("*.html"))) > 20
 
 
 def test_page_has_contents_search_and_inventory(tmp_path: Path) -> None:
-    """A generated page has its table of contents and is in the search; the site publishes the inventory."""
+    """A generated page has its table of contents and is in the search; the site publishes the
+    inventory."""
     site = make(tmp_path)
     html = page(site, "platform/clusters/prod/layers/flux-system/apps")
-    assert re.search(r'href="#what-it-applies"[^>]*>\s*<span class="md-ellipsis">\s*What it applies', html)
+    assert re.search(
+        r'href="#what-it-applies"[^>]*>\s*<span class="md-ellipsis">\s*What it applies', html
+    )
     assert "<title>apps (layer, prod) - Test</title>" in html
     titles = {entry["location"]: entry["title"] for entry in search_index(site)}
     assert titles["platform/clusters/prod/layers/flux-system/apps/"] == "apps (layer, prod)"
@@ -98,7 +114,8 @@ def test_page_has_contents_search_and_inventory(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("theme", ["material", "mkdocs"])
 def test_search_reads_entries_not_tables(tmp_path: Path, theme: str) -> None:
-    """A page is found by its title and its words, a variable at its row; what the tables hold is not repeated, and still shown."""
+    """A page is found by its title and its words, a variable at its row; what the tables hold is
+    not repeated, and still shown."""
     site = make(tmp_path, theme={"name": theme}, plugins=["search", {"gitops": {}}])
     entries = {entry["location"]: entry for entry in search_index(site)}
     for variable in {variable.name for variable in CLEAN.variables}:
@@ -111,7 +128,8 @@ def test_search_reads_entries_not_tables(tmp_path: Path, theme: str) -> None:
 
 
 def test_hand_written_links_to_anchors_are_checked(tmp_path: Path) -> None:
-    """MkDocs knows the anchors of generated pages: a link to one is fine, to a missing one it fails."""
+    """MkDocs knows the anchors of generated pages: a link to one is fine, to a missing one it
+    fails."""
     there = "platform/clusters/prod/layers/flux-system/apps.md"
     make(tmp_path / "good", files={"docs/index.md": f"[x]({there}#health-checks)"})
     with pytest.raises(Abort):
@@ -128,35 +146,46 @@ def test_navigation_is_appended(tmp_path: Path) -> None:
 
 
 def test_navigation_of_leaf_pages_is_short(tmp_path: Path) -> None:
-    """A page that the navigation does not have shows its first level only; the pages after it show all again."""
+    """A page that the navigation does not have shows its first level only; the pages after it show
+    all again."""
     site = make(tmp_path)
-    leaf, index = page(site, "platform/clusters/prod/releases/apps/podinfo"), page(site, "platform/variables")
+    leaf, index = (
+        page(site, "platform/clusters/prod/releases/apps/podinfo"),
+        page(site, "platform/variables"),
+    )
     assert "Custom resources" in index and "Custom resources" not in leaf
     assert 'href="../../../../../../platform/' in leaf or 'href="../../../../../"' in leaf
     assert "Custom resources" in page(site, ".")
 
 
 def test_navigation_of_a_big_site_is_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a long navigation, generated pages show their own branch only, and hand-written ones a link in place of ours."""
+    """In a long navigation, generated pages show their own branch only, and hand-written ones a
+    link in place of ours."""
     monkeypatch.setattr(navigation, "MANY", 10)
     site = make(tmp_path)
     assert "Custom resources" not in page(site, "platform/variables")
     home = page(site, ".")
     assert "Custom resources" not in home
-    assert re.search(r'<a href="platform/" class="md-nav__link">\s*<span class="md-ellipsis">\s*Platform', home)
+    assert re.search(
+        r'<a href="platform/" class="md-nav__link">\s*<span class="md-ellipsis">\s*Platform', home
+    )
     assert dead_links(site) == []
 
 
 def test_leaf_pages_lie_in_the_section(tmp_path: Path) -> None:
-    """A page that the navigation does not have has an active tab, and its section in the sidebar."""
+    """A page that the navigation does not have has an active tab, and its section in the
+    sidebar."""
     site = make(tmp_path, theme={"name": "material", "features": ["navigation.tabs"]})
     leaf = page(site, "platform/clusters/prod/releases/apps/podinfo")
-    assert re.search(r'md-tabs__item md-tabs__item--active">\s*<a href="[./]+"[^>]*>\s*Platform', leaf)
+    assert re.search(
+        r'md-tabs__item md-tabs__item--active">\s*<a href="[./]+"[^>]*>\s*Platform', leaf
+    )
     assert "Components" in leaf
 
 
 def test_blank_lines_of_the_theme_are_left_out(tmp_path: Path) -> None:
-    """Around the content of our pages no line is blank; inside, and on other pages, nothing changes."""
+    """Around the content of our pages no line is blank; inside, and on other pages, nothing
+    changes."""
     site = make(tmp_path, files={"docs/code.md": "```\na\n\n\nb\n```\n"})
     before, _, after = page(site, "platform/variables").partition('<div class="gitops">')
     assert "\n\n" not in before and "\n  " not in before and after
@@ -188,7 +217,8 @@ def test_hand_written_page_wins(tmp_path: Path, caplog: pytest.LogCaptureFixture
 def test_errors_and_warnings_fail_a_strict_build(
     tmp_path: Path, platform_of_scan: list[Platform], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An error or a warning is one line in the log with its place; remarks are summed up and fail nothing."""
+    """An error or a warning is one line in the log with its place; remarks are summed up and fail
+    nothing."""
     platform_of_scan[0] = whole()
     with caplog.at_level(logging.INFO), pytest.raises(Abort):
         make(tmp_path)
@@ -212,12 +242,21 @@ def test_titles_are_data(tmp_path: Path, platform_of_scan: list[Platform]) -> No
 
 
 def test_same_input_same_bytes_and_untouched_stubs(tmp_path: Path) -> None:
-    """A second build gives the same pages and rewrites no stub, so that `--dirty` has nothing to do."""
-    first = {path.relative_to(tmp_path): path.read_bytes() for path in make(tmp_path).rglob("platform/**/*.html")}
-    stubs = {path: path.stat().st_mtime_ns for path in (tmp_path / ".cache" / "gitops").rglob("*.md")}
+    """A second build gives the same pages and rewrites no stub, so that `--dirty` has nothing to
+    do."""
+    first = {
+        path.relative_to(tmp_path): path.read_bytes()
+        for path in make(tmp_path).rglob("platform/**/*.html")
+    }
+    stubs = {
+        path: path.stat().st_mtime_ns for path in (tmp_path / ".cache" / "gitops").rglob("*.md")
+    }
     for path in stubs:
         os.utime(path, ns=(1, 1))
-    second = {path.relative_to(tmp_path): path.read_bytes() for path in make(tmp_path).rglob("platform/**/*.html")}
+    second = {
+        path.relative_to(tmp_path): path.read_bytes()
+        for path in make(tmp_path).rglob("platform/**/*.html")
+    }
     assert first == second
     assert {path.stat().st_mtime_ns for path in stubs} == {1}
 
@@ -227,14 +266,17 @@ def test_stubs_of_gone_pages_are_removed(tmp_path: Path, platform_of_scan: list[
     make(tmp_path)
     platform_of_scan[0] = platform(layer("infra"))
     site = make(tmp_path)
-    assert not (tmp_path / ".cache" / "gitops" / "platform" / "clusters" / "staging").exists() or not list(
+    assert not (
+        tmp_path / ".cache" / "gitops" / "platform" / "clusters" / "staging"
+    ).exists() or not list(
         (tmp_path / ".cache" / "gitops" / "platform" / "clusters" / "staging").rglob("*.md")
     )
     assert not (site / "platform" / "clusters" / "staging").exists()
 
 
 def test_own_mermaid_library(tmp_path: Path) -> None:
-    """With a path, the site serves the library itself and loads it lazily; a path that is none is an error."""
+    """With a path, the site serves the library itself and loads it lazily; a path that is none is
+    an error."""
     (tmp_path / "lib.js").write_text("library")
     site = make(tmp_path, options={"mermaid": "lib.js"})
     assert (site / "gitops" / "mermaid.min.js").read_text() == "library"
@@ -254,7 +296,9 @@ def test_other_themes(tmp_path: Path, theme: str) -> None:
 
 def test_templates_of_the_theme_come_first(tmp_path: Path) -> None:
     """`gitops/layer.html` in the theme's custom_dir replaces ours."""
-    files = {"overrides/gitops/layer.html": '<h1>{{ layer.name }} as we like it</h1>{{ page.heading(2, "Facts") }}'}
+    files = {
+        "overrides/gitops/layer.html": '<h1>{{ layer.name }} as we like it</h1>{{ page.heading(2, "Facts") }}'
+    }
     broken_links = {"validation": {"links": {"anchors": "ignore"}}}
     site = make(
         tmp_path,
@@ -263,7 +307,9 @@ def test_templates_of_the_theme_come_first(tmp_path: Path) -> None:
         theme={"name": "material", "custom_dir": str(tmp_path / "overrides")},
         **broken_links,
     )
-    assert "<h1>apps as we like it</h1>" in page(site, "platform/clusters/prod/layers/flux-system/apps")
+    assert "<h1>apps as we like it</h1>" in page(
+        site, "platform/clusters/prod/layers/flux-system/apps"
+    )
 
 
 def test_site_without_a_home_page_gets_one(tmp_path: Path) -> None:
@@ -280,8 +326,12 @@ def test_site_without_a_home_page_gets_one(tmp_path: Path) -> None:
 
 
 def test_redirects(tmp_path: Path) -> None:
-    """An old address leads to the new one; an entry for a page that exists is an author's mistake."""
-    site = make(tmp_path / "good", options={"redirects": {"platform/old/apps/": "platform/components/#releases"}})
+    """An old address leads to the new one; an entry for a page that exists is an author's
+    mistake."""
+    site = make(
+        tmp_path / "good",
+        options={"redirects": {"platform/old/apps/": "platform/components/#releases"}},
+    )
     assert 'url=../../components/#releases"' in page(site, "platform/old/apps")
     assert dead_links(site) == []
     with pytest.raises(Abort):
@@ -291,7 +341,8 @@ def test_redirects(tmp_path: Path) -> None:
 def test_moved_layers_are_redirected(
     tmp_path: Path, platform_of_scan: list[Platform], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """With the inventory that was published before, the page of a renamed layer leads to the new one."""
+    """With the inventory that was published before, the page of a renamed layer leads to the new
+    one."""
     (tmp_path / "before.json").write_text(dumps(platform(layer("infra"), layer("old"))))
     platform_of_scan[0] = platform(layer("base", path="./infra"))
     with caplog.at_level(logging.INFO):
@@ -303,7 +354,8 @@ def test_moved_layers_are_redirected(
 
 
 def test_options_are_the_settings() -> None:
-    """The plugin's options and the engine's settings have the same names and defaults, and every option is documented."""
+    """The plugin's options and the engine's settings have the same names and defaults, and every
+    option is documented."""
     options = {name: option.default for name, option in GitopsConfig._schema}
     settings = {
         field.name: getattr(Settings(), field.name)
@@ -313,7 +365,9 @@ def test_options_are_the_settings() -> None:
     assert set(options) == set(settings)
     for name, value in settings.items():
         assert options[name] == (list(value) if isinstance(value, tuple) else value), name
-    assert {name for name, _ in ClusterConfig._schema} == {field.name for field in dataclasses.fields(ClusterSetting)}
+    assert {name for name, _ in ClusterConfig._schema} == {
+        field.name for field in dataclasses.fields(ClusterSetting)
+    }
     source = Path(GitopsConfig.__module__.replace(".", "/")).name
     text = (Path(site_module.__file__).parent / f"{source}.py").read_text(encoding="utf-8")
     for name in [*options, "name", "path", "context"]:
@@ -323,7 +377,8 @@ def test_options_are_the_settings() -> None:
 
 
 def test_edit_links_lead_to_the_manifest(tmp_path: Path) -> None:
-    """`edit_uri` stands for docs_dir, so the manifest is found from there through the Git prefix."""
+    """`edit_uri` stands for docs_dir, so the manifest is found from there through the Git
+    prefix."""
     import subprocess
 
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
@@ -342,7 +397,8 @@ def test_edit_links_lead_to_the_manifest(tmp_path: Path) -> None:
 
 
 def test_tags_where_the_site_lists_them(tmp_path: Path) -> None:
-    """With Material's plugin `tags` a page says what it is and what is special about it; without, nothing is shown."""
+    """With Material's plugin `tags` a page says what it is and what is special about it; without,
+    nothing is shown."""
     place = "platform/clusters/prod/layers/flux-system/paused"
     with_tags = make(tmp_path / "with", plugins=["search", "tags", {"gitops": {}}])
     assert re.findall(r'class="md-tag">\s*([^<]+?)\s*<', page(with_tags, place)) == [
@@ -355,7 +411,8 @@ def test_tags_where_the_site_lists_them(tmp_path: Path) -> None:
 
 
 def test_missing_page_helps(tmp_path: Path) -> None:
-    """Material's empty 404 page is replaced by one that searches; the author's own comes before it."""
+    """Material's empty 404 page is replaced by one that searches; the author's own comes before
+    it."""
     assert "data-gitops-missing" in (make(tmp_path / "ours") / "404.html").read_text()
     own = make(
         tmp_path / "own",

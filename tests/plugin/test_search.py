@@ -23,26 +23,36 @@ def write(site: Path, docs: list[dict[str, str]], **more: object) -> None:
 
 BEFORE = entries("", "#a", "p/", "p/#x", "p/q/", "z/")
 NEW = entries("p/", "p/#y", text="new") + entries("z/", text="new")
-EXPECTED = [*entries("", "#a"), *entries("p/", "p/#y", text="new"), *entries("p/q/"), *entries("z/", text="new")]
+EXPECTED = [
+    *entries("", "#a"),
+    *entries("p/", "p/#y", text="new"),
+    *entries("p/q/"),
+    *entries("z/", text="new"),
+]
 
 
 @pytest.mark.parametrize(
     "made",
     [
         NEW,
-        # What is below the first page that was written is gone, the old entries of the second are still there.
+        # What is below the first page that was written is gone, the old entries of the second are
+        # still there.
         [*entries("", "#a", "z/"), *NEW],
     ],
     ids=["of MkDocs", "of Material"],
 )
 def test_pages_that_were_not_written_stay(tmp_path: Path, made: list[dict[str, str]]) -> None:
-    """Entries of the pages that were written are the new ones, all others the old ones, in the order of the pages."""
+    """Entries of the pages that were written are the new ones, all others the old ones, in the
+    order of the pages."""
     index = SearchIndex()
     write(tmp_path, BEFORE)
     index.begin(tmp_path)
     write(tmp_path, made)
     index.complete(tmp_path, ["", "p/", "p/q/", "z/"], {"p/", "z/"})
-    assert json.loads((tmp_path / INDEX).read_text()) == {"config": {"lang": ["en"]}, "docs": EXPECTED}
+    assert json.loads((tmp_path / INDEX).read_text()) == {
+        "config": {"lang": ["en"]},
+        "docs": EXPECTED,
+    }
 
 
 def test_pages_that_are_gone_go(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""Tables in a real browser: sorted, filtered, remembered in the address, and whole without the script."""
+"""Tables in a real browser: sorted, filtered, remembered in the address, and whole without the
+script."""
 
 from __future__ import annotations
 
@@ -21,7 +22,18 @@ from mkdocs_gitops import site as site_module
 from tests.pages.platforms import layer, platform, release
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-VERSIONS = ["1.10.0", "1.9.0", "2.0.0", "1.2.0", "1.2.1", "1.0.0", "3.0.0", "0.1.0", "0.2.0", "0.10.0"]
+VERSIONS = [
+    "1.10.0",
+    "1.9.0",
+    "2.0.0",
+    "1.2.0",
+    "1.2.1",
+    "1.0.0",
+    "3.0.0",
+    "0.1.0",
+    "0.2.0",
+    "0.10.0",
+]
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -35,13 +47,19 @@ def serving(root: Path, found: Platform) -> Iterator[str]:
     (root / "docs").mkdir()
     (root / "mkdocs.yml").write_text(
         yaml.safe_dump(
-            {"site_name": "T", "theme": {"name": "material", "font": False}, "plugins": ["search", "gitops"]}
+            {
+                "site_name": "T",
+                "theme": {"name": "material", "font": False},
+                "plugins": ["search", "gitops"],
+            }
         )
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site_module.BuildState, "scan", lambda self, root, settings: Scan(found))
         build(load_config(str(root / "mkdocs.yml"), site_dir=str(root / "site")))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(root / "site")))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(_Quiet, directory=str(root / "site"))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
@@ -50,8 +68,12 @@ def serving(root: Path, found: Platform) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page with ten releases."""
-    releases = tuple(release(f"r{number}", "apps", version) for number, version in enumerate(VERSIONS))
-    with serving(tmp_path_factory.mktemp("tables"), platform(layer("apps"), releases=releases)) as site:
+    releases = tuple(
+        release(f"r{number}", "apps", version) for number, version in enumerate(VERSIONS)
+    )
+    with serving(
+        tmp_path_factory.mktemp("tables"), platform(layer("apps"), releases=releases)
+    ) as site:
         yield f"{site}platform/components/"
 
 
@@ -73,7 +95,8 @@ def names(page: Page) -> list[str]:
 
 
 def test_filter_counts_and_is_remembered(page: Page, address: str) -> None:
-    """Typing hides rows, the count says how many are left, and the address brings the state back."""
+    """Typing hides rows, the count says how many are left, and the address brings the state
+    back."""
     page.goto(address)
     page.locator(".gitops-filter input").fill("1.2")
     page.wait_for_url("**?releases=1.2")
@@ -94,7 +117,9 @@ def test_sort_goes_by_numbers_both_ways(page: Page, address: str) -> None:
     head.get_by_role("button").click()
     ordered = [
         f"r{number}"
-        for number, _ in sorted(enumerate(VERSIONS), key=lambda pair: [int(part) for part in pair[1].split(".")])
+        for number, _ in sorted(
+            enumerate(VERSIONS), key=lambda pair: [int(part) for part in pair[1].split(".")]
+        )
     ]
     assert names(page) == ordered
     assert head.get_attribute("aria-sort") == "ascending"
@@ -107,7 +132,8 @@ def test_sort_goes_by_numbers_both_ways(page: Page, address: str) -> None:
 
 
 def test_tables_are_told_to_everybody(page: Page, address: str) -> None:
-    """The filter has a label that one sees, its count is a live region, heads are buttons that the keyboard reaches."""
+    """The filter has a label that one sees, its count is a live region, heads are buttons that the
+    keyboard reaches."""
     page.goto(address)
     assert page.locator(".gitops-filter label").inner_text().startswith("Filter")
     assert page.get_by_label("Filter: Helm releases").count() == 1
@@ -144,9 +170,14 @@ _MEASURE = """async ([id, text]) => {
 
 
 def test_quick_with_many_rows(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """With 2,000 rows, filter and sort take no longer than some layouts of the table, whatever the machine."""
-    releases = tuple(release(f"release-{n:04}", "apps", f"{n % 7}.{n % 13}.{n}") for n in range(MANY))
-    with serving(tmp_path_factory.mktemp("many"), platform(layer("apps"), releases=releases)) as site:
+    """With 2,000 rows, filter and sort take no longer than some layouts of the table, whatever the
+    machine."""
+    releases = tuple(
+        release(f"release-{n:04}", "apps", f"{n % 7}.{n % 13}.{n}") for n in range(MANY)
+    )
+    with serving(
+        tmp_path_factory.mktemp("many"), platform(layer("apps"), releases=releases)
+    ) as site:
         page = browser.new_page()
         page.goto(f"{site}platform/components/")
         page.locator(".gitops-filter output", has_text=f"{MANY} rows").wait_for()

@@ -1,4 +1,5 @@
-"""Texts of a repository are matched by RE2 only: the source is read, and what uses another engine is listed with its proof."""
+"""Texts of a repository are matched by RE2 only: the source is read, and what uses another engine
+is listed with its proof."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
 }
 """Files to the expressions of `re` in them, by name, each with the reason why it is linear."""
 LARK = "src/gitops_docs/kubernetes/cel.py"
-"""Has a grammar, whose tokens lark matches with `re`: one after another, and one that does not match ends the parse."""
+"""Has a grammar, whose tokens lark matches with `re`: one after another, and one that does not
+match ends the parse."""
 REDACTION = ("src/gitops_docs/redaction/", "src/gitops_docs/redaction/tokens.py")
 """Held to bounds of their own by `tests/redaction`."""
 
@@ -57,10 +59,17 @@ def uses(tree: ast.Module) -> Iterator[tuple[str, int]]:
         if isinstance(node, ast.Import):
             for name in node.names:
                 if name.name.partition(".")[0] in ENGINES:
-                    yield f"import {name.name}" + (f" as {name.asname}" if name.asname else ""), node.lineno
+                    yield (
+                        f"import {name.name}" + (f" as {name.asname}" if name.asname else ""),
+                        node.lineno,
+                    )
         elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in ENGINES:
             yield f"from {node.module}", node.lineno
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ENGINES:
+        elif (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in ENGINES
+        ):
             yield f"{node.value.id}.{node.attr}", node.lineno
         elif (
             isinstance(node, ast.Call)
@@ -70,13 +79,18 @@ def uses(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 "importlib.import_module",
                 "import_module",
             )
-            and (not node.args or not isinstance(node.args[0], ast.Constant) or str(node.args[0].value) in ENGINES)
+            and (
+                not node.args
+                or not isinstance(node.args[0], ast.Constant)
+                or str(node.args[0].value) in ENGINES
+            )
         ):
             yield ast.unparse(node), node.lineno
 
 
 def compiled(tree: ast.Module) -> dict[str, ast.Call]:
-    """Calls of `re.compile` by the name that they are given, or that they are given as an argument."""
+    """Calls of `re.compile` by the name that they are given, or that they are given as an
+    argument."""
     found = {}
     for node in ast.walk(tree):
         if (
@@ -86,14 +100,19 @@ def compiled(tree: ast.Module) -> dict[str, ast.Call]:
         ):
             found[ast.unparse(node.targets[0])] = node.value
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile" and node not in found.values():
+        if (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func) == "re.compile"
+            and node not in found.values()
+        ):
             found[ast.unparse(node.args[0])] = node
     return found
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PROJECT)))
 def test_only_re2(path: Path) -> None:
-    """A module that needs an expression asks the door for it; the exceptions are listed, and only those."""
+    """A module that needs an expression asks the door for it; the exceptions are listed, and only
+    those."""
     name = str(path.relative_to(PROJECT))
     tree = ast.parse(path.read_text(encoding="utf-8"))
     listed = EXCEPTIONS.get(name, {})
@@ -127,15 +146,21 @@ def test_pieces_of_globs_repeat_nothing() -> None:
 
     for pattern in ("a*b?c", "(a+)+*[a-z]{9}", "\\*\\?**?", "(?:x)*)", "a|b*^$"):
         for piece in _pieces(pattern):
-            assert {str(kind) for kind, _ in sre.parse(piece.expression.pattern)} <= {"LITERAL", "ANY"}
+            assert {str(kind) for kind, _ in sre.parse(piece.expression.pattern)} <= {
+                "LITERAL",
+                "ANY",
+            }
             assert re.fullmatch(piece.expression, "x" * (piece.length + 1)) is None
 
 
 def test_tokens_of_a_grammar_do_not_go_back() -> None:
-    """No repetition without end stands inside of another one, so a token is found or missed in one pass over it for each alternative."""
+    """No repetition without end stands inside of another one, so a token is found or missed in one
+    pass over it for each alternative."""
     from gitops_docs.kubernetes.cel import _GRAMMAR
 
-    written = re.findall(r"(?:: |\| |%ignore )/((?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\])+)/[a-z]*", _GRAMMAR)
+    written = re.findall(
+        r"(?:: |\| |%ignore )/((?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\])+)/[a-z]*", _GRAMMAR
+    )
     assert len(written) >= 6
     for expression in written:
         assert repetitions(sre.parse(expression.replace("\\/", "/"))) <= 1, expression

@@ -35,31 +35,43 @@ MAY_IMPORT = {
     "runbooks": _packages("text model yaml redaction kubernetes repository settings index"),
     "checks": _packages("text files model kubernetes settings index"),
     "scanner": _packages(
-        "text model yaml redaction kubernetes repository settings kustomize flux helm extract index runbooks checks"
+        "text model yaml redaction kubernetes repository settings kustomize flux helm extract "
+        "index runbooks checks"
     ),
     "inventory": _packages("text files model index checks"),
     "diagrams": _packages("text model index"),
     "pages": _packages("text files model kubernetes index checks diagrams"),
     "diff": _packages("text model yaml redaction kubernetes kustomize flux index scanner"),
     "fleet": _packages("text files model redaction kubernetes repository index inventory pages"),
-    "site": _packages("text files model yaml repository settings flux index scanner inventory pages"),
+    "site": _packages(
+        "text files model yaml repository settings flux index scanner inventory pages"
+    ),
     "mcp": _packages("text model settings index inventory diff scanner"),
     "cli": _packages(
-        "text files model yaml redaction kubernetes repository settings kustomize flux helm extract index runbooks checks "
+        "text files model yaml redaction kubernetes repository settings kustomize flux helm "
+        "extract index runbooks checks "
         "scanner inventory diagrams pages diff fleet site mcp"
     ),
 }
-"""Package to the packages that it may import, besides itself. A package that does not exist yet has its row already."""
+"""Package to the packages that it may import, besides itself. A package that does not exist yet has
+its row already."""
 
 PLUGIN_MAY_IMPORT = _packages(
-    "text files model yaml redaction repository settings flux.sources index scanner inventory pages site fleet cli"
+    "text files model yaml redaction repository settings flux.sources index scanner inventory "
+    "pages site fleet cli"
 )
 
 RULES = {f"{package}.rules" for package in ("yaml", "repository", "kustomize", "flux", "runbooks")}
 """The rules of other packages, which only `checks.registry` may see."""
 
 ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
-    "kustomize": (("errors", "rules", "cache", "behaviour"), ("resources",), ("files",), ("transform",), ("",)),
+    "kustomize": (
+        ("errors", "rules", "cache", "behaviour"),
+        ("resources",),
+        ("files",),
+        ("transform",),
+        ("",),
+    ),
     "flux": (
         ("substitution.envsubst", "substitution.scalars", "substitution.printing"),
         ("kustomization", "objects", "roots", "versions"),
@@ -68,10 +80,21 @@ ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
         ("render",),
         ("walk",),
     ),
-    "checks": (("context", "needs"), ("rules",), ("registry",), ("settle", "ignores", "baseline", "formats")),
-    "pages": (("html",), ("platform", "layers", "releases", "objects", "alerts"), ("embedded",), ("site",)),
+    "checks": (
+        ("context", "needs"),
+        ("rules",),
+        ("registry",),
+        ("settle", "ignores", "baseline", "formats"),
+    ),
+    "pages": (
+        ("html",),
+        ("platform", "layers", "releases", "objects", "alerts"),
+        ("embedded",),
+        ("site",),
+    ),
 }
-"""Nested packages: their parts, lowest first. A part imports none that is above it. Modules that are not named are free."""
+"""Nested packages: their parts, lowest first. A part imports none that is above it. Modules that
+are not named are free."""
 
 APART = {"pages": ("platform", "layers", "releases", "objects", "alerts")}
 """Parts of a package that do not import one another."""
@@ -83,7 +106,8 @@ ONLY = {"jinja2": ("pages.html", "site"), "markupsafe": ("pages", "fleet"), "cli
 
 @cache
 def imports(path: Path) -> frozenset[str]:
-    """Dotted names that a module imports, wherever the import stands; `from a import b` gives `a` and `a.b`."""
+    """Dotted names that a module imports, wherever the import stands; `from a import b` gives `a`
+    and `a.b`."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -96,8 +120,13 @@ def imports(path: Path) -> frozenset[str]:
 
 
 def module_name(path: Path) -> str:
-    """The dotted name of a file of the engine, without `gitops_docs`; empty for the package itself."""
-    return ".".join(path.relative_to(ENGINE).with_suffix("").parts).removesuffix("__init__").rstrip(".")
+    """The dotted name of a file of the engine, without `gitops_docs`; empty for the package
+    itself."""
+    return (
+        ".".join(path.relative_to(ENGINE).with_suffix("").parts)
+        .removesuffix("__init__")
+        .rstrip(".")
+    )
 
 
 ENGINE_FILES = sorted(ENGINE.rglob("*.py"))
@@ -113,8 +142,14 @@ def package(path: Path) -> str:
 
 def used(path: Path) -> set[str]:
     """The modules of the engine that a file imports, without `gitops_docs`."""
-    names = {name.removeprefix("gitops_docs.") for name in imports(path) if name.startswith("gitops_docs.")}
-    return {name if name in MODULES else name.rpartition(".")[0] for name in names} & set(MODULES) - {""}
+    names = {
+        name.removeprefix("gitops_docs.")
+        for name in imports(path)
+        if name.startswith("gitops_docs.")
+    }
+    return {name if name in MODULES else name.rpartition(".")[0] for name in names} & set(
+        MODULES
+    ) - {""}
 
 
 def level(name: str, order: tuple[tuple[str, ...], ...]) -> int | None:
@@ -193,12 +228,15 @@ def test_families_of_pages_stand_apart() -> None:
             own = next((part for part in parts if here.startswith(f"{top}.{part}.")), None)
             others = tuple(f"{top}.{part}" for part in parts if part != own)
             if own is not None:
-                wrong += [f"{here} imports {name}" for name in used(path) if name.startswith(others)]
+                wrong += [
+                    f"{here} imports {name}" for name in used(path) if name.startswith(others)
+                ]
     assert not wrong
 
 
 def test_libraries_have_their_packages() -> None:
-    """Templates, markup and the command line stay where they belong, and no package but `cli` may open a connection."""
+    """Templates, markup and the command line stay where they belong, and no package but `cli` may
+    open a connection."""
     wrong = []
     for here, path in MODULES.items():
         for library, allowed in ONLY.items():
@@ -212,7 +250,11 @@ def test_libraries_have_their_packages() -> None:
 
 def test_modules_do_not_import_each_other() -> None:
     """No modules import each other in a circle, imports inside functions and for types included."""
-    edges = {name: used(path) - {name} - PACKAGES for name, path in MODULES.items() if name not in PACKAGES}
+    edges = {
+        name: used(path) - {name} - PACKAGES
+        for name, path in MODULES.items()
+        if name not in PACKAGES
+    }
     assert not circles(edges)
 
 
@@ -235,11 +277,15 @@ def test_packages_stay_small() -> None:
     for path in [*ENGINE_FILES, *PLUGIN_FILES]:
         if path.name not in ("__init__.py", "__main__.py"):
             sizes[path.parent] = sizes.get(path.parent, 0) + 1
-    assert not {str(directory.relative_to(PROJECT)): size for directory, size in sizes.items() if size > 15}
+    assert not {
+        str(directory.relative_to(PROJECT)): size for directory, size in sizes.items() if size > 15
+    }
 
 
 def test_imports_are_found(tmp_path: Path) -> None:
     """The reader of imports sees those inside functions and under conditions."""
     path = tmp_path / "module.py"
-    path.write_text("def f():\n    import mkdocs.config\nif True:\n    from gitops_docs.index import graph\n")
+    path.write_text(
+        "def f():\n    import mkdocs.config\nif True:\n    from gitops_docs.index import graph\n"
+    )
     assert imports(path) == {"mkdocs.config", "gitops_docs.index", "gitops_docs.index.graph"}

@@ -37,7 +37,16 @@ MACHINE_PATH = re.compile(r"/(?:tmp/[a-z]|root/|work/(?:main|shared)|home/[a-z]+
 
 def tracked(*patterns: str) -> list[Path]:
     """Files that Git knows or would add."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *patterns]
+    command = [
+        "git",
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "-z",
+        "--",
+        *patterns,
+    ]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False, text=True)
     if done.returncode:
         pytest.skip("not a Git checkout")
@@ -55,7 +64,17 @@ def test_no_machine_paths() -> None:
     here = Path(__file__).relative_to(PROJECT)
     found = []
     for path in tracked(
-        "*.py", "*.md", "*.toml", "*.yml", "*.html", "*.js", "*.css", "Makefile", ".ci", ":!examples", f":!{here}"
+        "*.py",
+        "*.md",
+        "*.toml",
+        "*.yml",
+        "*.html",
+        "*.js",
+        "*.css",
+        "Makefile",
+        ".ci",
+        ":!examples",
+        f":!{here}",
     ):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if MACHINE_PATH.search(line):
@@ -79,7 +98,9 @@ def test_tests_say_what_they_assert() -> None:
         f"{path.relative_to(PROJECT)}:{node.lineno}"
         for path in tracked("tests/*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not ast.get_docstring(node)
+        if isinstance(node, ast.FunctionDef)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
     ]
     assert not silent
 
@@ -100,9 +121,16 @@ def test_entry_points_lead_somewhere() -> None:
 
 
 def test_relative_links_of_the_front_pages() -> None:
-    """What README and its neighbours link to is there. The pages in docs/ are checked by the strict build."""
+    """What README and its neighbours link to is there. The pages in docs/ are checked by the strict
+    build."""
     dead = []
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "examples/platform/README.md"):
+    for name in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "examples/platform/README.md",
+    ):
         page = PROJECT / name
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
             if "://" not in target and not (page.parent / target).exists():

@@ -68,9 +68,9 @@ def test_markup_is_written_here(path: Path) -> None:
         given = call.args[0]
         if isinstance(given, ast.JoinedStr):
             values = [part.value for part in given.values if isinstance(part, ast.FormattedValue)]
-            assert all(isinstance(value, ast.Call) and name(value.func) == "escape" for value in values), ast.unparse(
-                call
-            )
+            assert all(
+                isinstance(value, ast.Call) and name(value.func) == "escape" for value in values
+            ), ast.unparse(call)
         elif not isinstance(given, ast.Constant | ast.IfExp):
             assert ast.unparse(call) in MARKUP, ast.unparse(call)
 

@@ -1,4 +1,5 @@
-"""A release: the version from Git, and both archives installed where nothing of this checkout is."""
+"""A release: the version from Git, and both archives installed where nothing of this checkout
+is."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ from tests.support.small import FILES
 
 def run(*command: str, cwd: Path = PROJECT) -> str:
     """Run a command that must succeed; its output."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -41,7 +44,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_version_follows_tags(clone: Path) -> None:
-    """No tag, as in a shallow clone: 0.0.0 and the commit. A tag: its number. Commits behind a tag: its number and the commit."""
+    """No tag, as in a shallow clone: 0.0.0 and the commit. A tag: its number. Commits behind a tag:
+    its number and the commit."""
     head = git(clone, "rev-parse", "--short=7", "HEAD").strip()
     assert re.fullmatch(rf"0\.0\.0\+g{head}[0-9a-f]*", hatch("version", cwd=clone))
     git(clone, "tag", "v1.2.3")
@@ -67,13 +71,18 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def test_source_archive_has_the_same_version(archives: tuple[Path, Path]) -> None:
-    """A wheel from the source archive, without Git, has the version that the archive was made with."""
+    """A wheel from the source archive, without Git, has the version that the archive was made
+    with."""
     source, wheel = archives
-    assert source.name.removeprefix("mkdocs_gitops-").removesuffix(".tar.gz") == wheel.name.split("-")[1]
+    assert (
+        source.name.removeprefix("mkdocs_gitops-").removesuffix(".tar.gz")
+        == wheel.name.split("-")[1]
+    )
 
 
 def test_metadata_for_pypi(archives: tuple[Path, Path]) -> None:
-    """What PyPI shows: a summary, the README as Markdown, licence, supported versions, addresses, and that it is typed."""
+    """What PyPI shows: a summary, the README as Markdown, licence, supported versions, addresses,
+    and that it is typed."""
     with zipfile.ZipFile(archives[1]) as wheel:
         [name] = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
         metadata = email.message_from_bytes(wheel.read(name))
@@ -83,27 +92,49 @@ def test_metadata_for_pypi(archives: tuple[Path, Path]) -> None:
         and metadata["License-Expression"] == "Apache-2.0"
         and metadata["Requires-Python"] == ">=3.11"
     )
-    assert metadata["Description-Content-Type"] == "text/markdown" and "# mkdocs-gitops" in str(metadata.get_payload())
+    assert metadata["Description-Content-Type"] == "text/markdown" and "# mkdocs-gitops" in str(
+        metadata.get_payload()
+    )
     labels = {address.partition(",")[0] for address in metadata.get_all("Project-URL") or []}
     assert {"Documentation", "Source", "Changelog"} <= labels
     assert "Typing :: Typed" in (metadata.get_all("Classifier") or [])
-    relative = [target for target in re.findall(r"\]\(([^)#\s]+)", str(metadata.get_payload())) if "://" not in target]
+    relative = [
+        target
+        for target in re.findall(r"\]\(([^)#\s]+)", str(metadata.get_payload()))
+        if "://" not in target
+    ]
     assert relative == [], "PyPI has no files beside the README"
 
 
 @pytest.mark.parametrize("kind", [0, 1], ids=["sdist", "wheel"])
-def test_installed_in_a_clean_environment(kind: int, archives: tuple[Path, Path], tmp_path: Path) -> None:
-    """Installed from an archive, away from this checkout, the commands work: version, inventory, a site, the plugin."""
+def test_installed_in_a_clean_environment(
+    kind: int, archives: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Installed from an archive, away from this checkout, the commands work: version, inventory, a
+    site, the plugin."""
     environment = tmp_path / "venv"
     venv.create(environment, with_pip=True)
     binary = environment / ("Scripts" if sys.platform == "win32" else "bin")
-    # Dependencies (and the build backend) come from this environment, so that no network is needed; the package itself must not.
+    # Dependencies (and the build backend) come from this environment, so that no network is needed;
+    # the package itself must not.
     [packages] = environment.glob("lib/*/site-packages")
-    (packages / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"] + "\n", encoding="utf-8")
-    install = ["install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--ignore-installed"]
+    (packages / "dependencies.pth").write_text(
+        sysconfig.get_paths()["purelib"] + "\n", encoding="utf-8"
+    )
+    install = [
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--no-build-isolation",
+        "--ignore-installed",
+    ]
     run(str(binary / "python"), "-m", "pip", *install, str(archives[kind]), cwd=tmp_path)
     where = run(
-        str(binary / "python"), "-c", "import gitops_docs, mkdocs_gitops; print(gitops_docs.__file__)", cwd=tmp_path
+        str(binary / "python"),
+        "-c",
+        "import gitops_docs, mkdocs_gitops; print(gitops_docs.__file__)",
+        cwd=tmp_path,
     )
     assert Path(where.strip()).is_relative_to(environment)
     commit(tmp_path / "platform", FILES)
@@ -118,7 +149,13 @@ def test_installed_in_a_clean_environment(kind: int, archives: tuple[Path, Path]
 
 def test_help_is_quick() -> None:
     """`--help` loads neither MkDocs nor the engine, which is what would make it slow."""
-    code = "import sys; sys.argv = ['gitops-docs', '--help']\nfrom gitops_docs.cli.main import main\ntry: main()\nexcept SystemExit: pass\n"
-    code += "print(sorted(name for name in sys.modules if name.split('.')[0] in ('mkdocs', 'yaml', 'jinja2', 'mkdocs_gitops')))"
+    code = (
+        "import sys; sys.argv = ['gitops-docs', '--help']\nfrom gitops_docs.cli.main import "
+        "main\ntry: main()\nexcept SystemExit: pass\n"
+    )
+    code += (
+        "print(sorted(name for name in sys.modules if name.split('.')[0] in ('mkdocs', 'yaml', "
+        "'jinja2', 'mkdocs_gitops')))"
+    )
     said = run(sys.executable, "-c", code)
     assert said.strip().endswith("[]") and "hub" in said

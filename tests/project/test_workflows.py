@@ -25,7 +25,15 @@ ACTION = PROJECT / "action.yml"
 def valid(schema: str, *files: Path, transform: str = "") -> None:
     """Validate files by a schema that comes with check-jsonschema."""
     more = ["--data-transform", transform] if transform else []
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *more, *map(str, files)]
+    command = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        schema,
+        *more,
+        *map(str, files),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -77,7 +85,9 @@ VALUES = {
     "github.event.pull_request.number": "7",
 }
 STEPS: dict[str, dict[str, Any]] = {
-    step["name"]: step for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"] if "run" in step
+    step["name"]: step
+    for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"]
+    if "run" in step
 }
 
 
@@ -90,22 +100,33 @@ def run_step(runner: Runner, name: str, **values: str) -> Ran:
 
 
 def test_action_from_install_to_site(root: Path, tmp_path: Path) -> None:
-    """Every step of the action in its order on a pull request that is fine: outputs, summary, comment, site."""
+    """Every step of the action in its order on a pull request that is fine: outputs, summary,
+    comment, site."""
     runner = Runner(tmp_path / "machine", root)
     installed = run_step(runner, "Install gitops-docs")
-    assert installed.calls == (f"python -I -m pip install --quiet --disable-pip-version-check {PROJECT}",)
+    assert installed.calls == (
+        f"python -I -m pip install --quiet --disable-pip-version-check {PROJECT}",
+    )
     assert run_step(runner, "Check the manifests").outputs == {"result": "passed"}
     said = run_step(runner, "Say what the change does")
-    assert said.status == 0 and "`registry.example.org/web`" in said.summary and Path(said.outputs["file"]).is_file()
+    assert (
+        said.status == 0
+        and "`registry.example.org/web`" in said.summary
+        and Path(said.outputs["file"]).is_file()
+    )
     commented = run_step(runner, "Keep a comment on the pull request")
     assert commented.status == 0, commented.text
     assert "--method POST repos/acme/platform/issues/7/comments" in commented.calls[1]
     built = run_step(runner, "Build the site", **{"inputs.strict": "true"})
     assert built.status == 0, built.text
-    assert built.outputs == {"site-dir": "site"} and (root / "site" / "platform" / "index.html").is_file()
+    assert (
+        built.outputs == {"site-dir": "site"}
+        and (root / "site" / "platform" / "index.html").is_file()
+    )
     assert run_step(runner, "Fail where the check did").status == 1
     assert set(STEPS) == {
-        "Install gitops-docs", "Check the manifests", "Say what the change does", "Keep a comment on the pull request",
+        "Install "
+        "gitops-docs", "Check the manifests", "Say what the change does", "Keep a comment on the pull request",
         "Say why there is no site", "Build the site", "Fail where the check did",
     }  # fmt: skip
 
@@ -119,7 +140,8 @@ def test_action_replaces_its_own_comment(root: Path, tmp_path: Path) -> None:
 
 
 def test_action_does_not_change_what_others_wrote(root: Path, tmp_path: Path) -> None:
-    """A comment is found by its author, not only by a marker that anybody can write; nothing is added where none could be read."""
+    """A comment is found by its author, not only by a marker that anybody can write; nothing is
+    added where none could be read."""
     runner = Runner(tmp_path / "machine", root, gh="7; rm -rf x")
     (runner.temp / "platform-diff.md").write_text("text")
     listed, written = run_step(runner, "Keep a comment on the pull request").calls
@@ -144,7 +166,8 @@ USES = re.compile(r"^\s*(?:- )?uses: (?P<what>\S+)(?P<note>.*)$", re.MULTILINE)
 
 @pytest.mark.parametrize("path", [*WORKFLOWS, ACTION, *STARTERS], ids=lambda path: path.name)
 def test_nobody_else_decides_what_runs(path: Path) -> None:
-    """Actions are pinned by commit, no script holds an expression, pip is not looked for in the repository, and no event has secrets."""
+    """Actions are pinned by commit, no script holds an expression, pip is not looked for in the
+    repository, and no event has secrets."""
     text = path.read_text()
     for use in USES.finditer(text):
         assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", use["what"]), use["what"]
@@ -159,13 +182,20 @@ def test_nobody_else_decides_what_runs(path: Path) -> None:
 
 
 def test_action_says_what_fails(root: Path, tmp_path: Path) -> None:
-    """A finding is an annotation and an output, not yet a failed step; an unusable repository fails at once; no history is a warning."""
+    """A finding is an annotation and an output, not yet a failed step; an unusable repository fails
+    at once; no history is a warning."""
     runner = Runner(tmp_path / "machine", root)
     commit(root, {"clusters/prod/apps.yaml": layer("apps", "gone")})
     checked = run_step(runner, "Check the manifests")
-    assert checked.status == 0 and checked.outputs == {"result": "failed"} and "::error " in checked.text
+    assert (
+        checked.status == 0
+        and checked.outputs == {"result": "failed"}
+        and "::error " in checked.text
+    )
     gitops_docs("check", str(root), "--baseline", "known.json", "--write-baseline", cwd=root)
-    assert run_step(runner, "Check the manifests", **{"inputs.baseline": "known.json"}).outputs == {"result": "passed"}
+    assert run_step(runner, "Check the manifests", **{"inputs.baseline": "known.json"}).outputs == {
+        "result": "passed"
+    }
     (root / ".gitops-docs.yaml").write_text("levels: 1\n")
     assert run_step(runner, "Check the manifests").status == 2
     shallow = run_step(runner, "Say what the change does", **{"inputs.base": "0123456789abcdef"})
@@ -175,7 +205,9 @@ def test_action_says_what_fails(root: Path, tmp_path: Path) -> None:
 def test_hook(root: Path) -> None:
     """The hook of pre-commit is complete, and its command runs."""
     [hook] = yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())
-    assert {"id", "name", "entry", "language", "files"} <= set(hook) and hook["pass_filenames"] is False
+    assert {"id", "name", "entry", "language", "files"} <= set(hook) and hook[
+        "pass_filenames"
+    ] is False
     name, *arguments = shlex.split(hook["entry"])
     assert name == "gitops-docs"
     gitops_docs(*arguments, cwd=root)
@@ -188,7 +220,9 @@ def test_workflow_that_init_writes(root: Path, tmp_path: Path) -> None:
     valid("vendor.github-workflows", path)
     runner = Runner(tmp_path / "machine", root)
     values = {"github.event.pull_request.base.sha": git(root, "rev-parse", "HEAD~1").strip()}
-    steps = [step for step in yaml.safe_load(path.read_text())["jobs"]["build"]["steps"] if "run" in step]
+    steps = [
+        step for step in yaml.safe_load(path.read_text())["jobs"]["build"]["steps"] if "run" in step
+    ]
     ran = {step["name"]: runner.run(step["run"], step.get("env"), values) for step in steps}
     assert [name for name, result in ran.items() if result.status] == [], ran
     assert "`registry.example.org/web`" in ran["Say what the change does"].summary
@@ -203,7 +237,11 @@ def test_pipeline_that_init_writes(root: Path, tmp_path: Path) -> None:
     pipeline = yaml.safe_load(path.read_text())
     runner = Runner(tmp_path / "machine", root)
     base = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": git(root, "rev-parse", "HEAD~1").strip()}
-    jobs = {name: job["script"] for name, job in pipeline.items() if isinstance(job, dict) and "script" in job}
+    jobs = {
+        name: job["script"]
+        for name, job in pipeline.items()
+        if isinstance(job, dict) and "script" in job
+    }
     assert set(jobs) == {"check-manifests", "what-changes", "pages"}
     for name, script in {"before": pipeline["default"]["before_script"], **jobs}.items():
         ran = runner.run("\n".join(script), base)

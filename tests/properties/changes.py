@@ -1,4 +1,5 @@
-"""Strategies that make what a kustomization does with objects: patches, generators, replacements, transformers, configurations."""
+"""Strategies that make what a kustomization does with objects: patches, generators, replacements,
+transformers, configurations."""
 
 from __future__ import annotations
 
@@ -36,20 +37,35 @@ class Changes(Objects):
             made["kind"] = self.one(known["kind"], "Deployment", ".*", "Config.*")
         if self.chance(2):
             made["name"] = self.one(
-                known["metadata"]["name"], ".*", "w.*", "a|b", "p-web", "^a$", "[a-b]", "(a|web)", "a.*b", "p-.*", "?"
+                known["metadata"]["name"],
+                ".*",
+                "w.*",
+                "a|b",
+                "p-web",
+                "^a$",
+                "[a-b]",
+                "(a|web)",
+                "a.*b",
+                "p-.*",
+                "?",
             )
         if self.chance(6):
             made["namespace"] = self.one(*SPACES, "default|x")
         if self.chance(8):
             made["labelSelector"] = Raw(self.one('"app=a"', '"app"', '"app in (a,b),tier!=b"', '"!app"', '"app==a"', "app=1",
-                                                 '"app notin (a)"', '"app=a,tier=b"', '" app = a "', '"a/b=a"', '"app>1"', '"app=in=a"',
+                                                 '"app notin '
+                                                 '(a)"', '"app=a,tier=b"', '" app = a "', '"a/b=a"', '"app>1"', '"app=in=a"',
                                                  '""'))  # fmt: skip
         if self.chance(12):
-            made["annotationSelector"] = Raw(self.one('"note=a"', '"!note"', '"note"', '"note in (a,b)"', '"app!=a"'))
+            made["annotationSelector"] = Raw(
+                self.one('"note=a"', '"!note"', '"note"', '"note in (a,b)"', '"app!=a"')
+            )
         if self.chance(10):
             made["version"] = self.one("v1", "v.*")
         if self.chance(10):
-            made["group"] = self.one("apps", "", ".*", Raw('""'), known["apiVersion"].rpartition("/")[0])
+            made["group"] = self.one(
+                "apps", "", ".*", Raw('""'), known["apiVersion"].rpartition("/")[0]
+            )
         return made or {"kind": known["kind"]}
 
     def merge_patch(self, known: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +83,11 @@ class Changes(Objects):
         if self.chance(4):
             made["metadata"][self.one("labels", "annotations")] = self.draw(loose_pairs)
         own = {key: part for key, part in known.items() if key not in made}
-        changed = own if "spec" in own and known["kind"] in ODD or self.chance(2) else self.spec(known["kind"])
+        changed = (
+            own
+            if "spec" in own and known["kind"] in ODD or self.chance(2)
+            else self.spec(known["kind"])
+        )
         made.update(self.altered(changed) if self.chance(2) else changed)
         return made
 
@@ -81,11 +101,17 @@ class Changes(Objects):
                     "path": self.one("spec/valuesFrom/name", "spec/a/name", "spec/name"),
                 }
             ]
-            made["nameReference"] = [{"kind": self.one("ConfigMap", "Secret"), "version": "v1", "fieldSpecs": fields}]
+            made["nameReference"] = [
+                {"kind": self.one("ConfigMap", "Secret"), "version": "v1", "fieldSpecs": fields}
+            ]
         for section in ("namePrefix", "nameSuffix", "namespace", "commonLabels", "labels", "templateLabels", "commonAnnotations", "images",
                         "replicas", "varReference"):  # fmt: skip
             if self.chance(6):
-                field = {"path": self.one("spec/a", "spec/name", "spec/a/b", "metadata/labels", "spec/list[]/key")}
+                field = {
+                    "path": self.one(
+                        "spec/a", "spec/name", "spec/a/b", "metadata/labels", "spec/list[]/key"
+                    )
+                }
                 if self.chance(2):
                     field["kind"] = self.one("Widget", "Deployment", "HelmRelease")
                 if self.chance(2):
@@ -101,9 +127,17 @@ class Changes(Objects):
                         "PatchTransformer", "ReplacementTransformer", "SuffixTransformer", "PrefixSuffixTransformer", "ValueAddTransformer",
                         "HashTransformer",
                         *(["ReplicaCountTransformer"] if scaled(objects) else []))  # fmt: skip
-        made: dict[str, Any] = {"apiVersion": "builtin", "kind": kind, "metadata": {"name": "plugin"}}
+        made: dict[str, Any] = {
+            "apiVersion": "builtin",
+            "kind": kind,
+            "metadata": {"name": "plugin"},
+        }
         path = self.one(
-            "metadata/name", "metadata/labels", "metadata/annotations", "spec/a", "spec/template/metadata/labels"
+            "metadata/name",
+            "metadata/labels",
+            "metadata/annotations",
+            "spec/a",
+            "spec/template/metadata/labels",
         )
         fields = [{"path": path, "create": self.one(True, False)}]
         content: dict[str, Any] = {
@@ -130,7 +164,10 @@ class Changes(Objects):
                 ],
             },
             "HashTransformer": {},
-            "SuffixTransformer": {"suffix": "-t", "fieldSpecs": [{"path": self.one("metadata/name", "spec/a")}]},
+            "SuffixTransformer": {
+                "suffix": "-t",
+                "fieldSpecs": [{"path": self.one("metadata/name", "spec/a")}],
+            },
             "LabelTransformer": {
                 self.one("labels", "Labels"): self.draw(loose_pairs if self.chance(4) else pairs),
                 "fieldSpecs": fields,
@@ -138,9 +175,14 @@ class Changes(Objects):
             "AnnotationsTransformer": {"annotations": self.draw(pairs), "fieldSpecs": fields},
             "ImageTagTransformer": {
                 "imageTag": self.image(),
-                "fieldSpecs": [{"path": self.one("spec/template/spec/containers[]/image", "spec/a")}],
+                "fieldSpecs": [
+                    {"path": self.one("spec/template/spec/containers[]/image", "spec/a")}
+                ],
             },
-            "PatchTransformer": {"target": self.selector(objects), "patch": text(self.json_patch(self.one(*objects)))},
+            "PatchTransformer": {
+                "target": self.selector(objects),
+                "patch": text(self.json_patch(self.one(*objects))),
+            },
             "ReplicaCountTransformer": {
                 "replica": {"name": self.one(*(scaled(objects) or NAMES)), "count": 4},
                 "fieldSpecs": [{"path": "spec/replicas", "create": True, "kind": "Deployment"}],
@@ -157,13 +199,21 @@ class Changes(Objects):
             for key, inner in node.items():
                 if depth > 1 and self.chance(8):
                     continue
-                made[key] = Raw(self.one("null", "~", "")) if self.chance(16) else self.altered(inner, depth + 1)
+                made[key] = (
+                    Raw(self.one("null", "~", ""))
+                    if self.chance(16)
+                    else self.altered(inner, depth + 1)
+                )
             if depth > 1 and self.chance(16):
                 made["$patch"] = self.one("delete", "replace", "merge")
             if self.chance(60):
-                made[self.one("$retainKeys", "$setElementOrder/containers", "$deleteFromPrimitiveList/args")] = (
-                    self.draw(free)
-                )
+                made[
+                    self.one(
+                        "$retainKeys",
+                        "$setElementOrder/containers",
+                        "$deleteFromPrimitiveList/args",
+                    )
+                ] = self.draw(free)
             return made
         if isinstance(node, list):
             listed = [self.altered(inner, depth + 1) for inner in node]
@@ -171,18 +221,33 @@ class Changes(Objects):
                 listed.append({"$patch": self.one("replace", "delete", "merge")})
             if listed and isinstance(listed[0], dict) and self.chance(16):
                 key = self.one(*listed[0]) if listed[0] else "name"
-                listed.append({"$patch": self.one("delete", "replace"), key: listed[0].get(key, "a")})
+                listed.append(
+                    {"$patch": self.one("delete", "replace"), key: listed[0].get(key, "a")}
+                )
             return listed
         return self.draw(value) if isinstance(node, Raw | Block) and self.chance(2) else node
 
     def json_patch(self, known: dict[str, Any]) -> list[dict[str, Any]]:
         """The operations of a JSON patch of an object; most paths are there."""
         inside = [
-            path for path in paths(known) if path not in ("/apiVersion", "/kind", "/metadata", "/metadata/annotations")
+            path
+            for path in paths(known)
+            if path not in ("/apiVersion", "/kind", "/metadata", "/metadata/annotations")
         ]
         made = []
         for _ in self.some(1, 3):
-            op = self.one("add", "add", "add", "replace", "replace", "replace", "remove", "copy", "move", "test")
+            op = self.one(
+                "add",
+                "add",
+                "add",
+                "replace",
+                "replace",
+                "replace",
+                "remove",
+                "copy",
+                "move",
+                "test",
+            )
             entry: dict[str, Any] = {"op": op, "path": self.one(*inside)}
             if op in ("copy", "move"):
                 entry["from"] = self.one(*inside)
@@ -211,11 +276,18 @@ class Changes(Objects):
             if self.chance(2):
                 entry["target"] = self.selector(objects)
             if self.chance(12):
-                # The hash of a generated object of another kind is made of places in files: the guide's page about exactness names it.
-                allowed = ("allowNameChange",) if self.generated else ("allowNameChange", "allowKindChange")
+                # The hash of a generated object of another kind is made of places in files: the
+                # guide's page about exactness names it.
+                allowed = (
+                    ("allowNameChange",)
+                    if self.generated
+                    else ("allowNameChange", "allowKindChange")
+                )
                 option = self.one(*allowed)
                 entry["options"] = {
-                    self.one(option, option, option.capitalize(), "another"): self.one(True, True, False)
+                    self.one(option, option, option.capitalize(), "another"): self.one(
+                        True, True, False
+                    )
                 }
                 content["metadata"]["name"] = self.one(*NAMES)
         if self.chance(25):
@@ -251,16 +323,25 @@ class Changes(Objects):
             made["literals"] = [
                 Raw(item)
                 for item in self.draw(
-                    st.lists(st.sampled_from(LITERALS), min_size=1, max_size=2, unique_by=lambda item: item[:2])
+                    st.lists(
+                        st.sampled_from(LITERALS),
+                        min_size=1,
+                        max_size=2,
+                        unique_by=lambda item: item[:2],
+                    )
                 )
             ]
         if self.chance(3):
-            name = self.file(directory, self.one("text\n", "a\nb", "", "é<&>\n", "x" * 80, "k: v\n"), "txt")
+            name = self.file(
+                directory, self.one("text\n", "a\nb", "", "é<&>\n", "x" * 80, "k: v\n"), "txt"
+            )
             made["files"] = [self.one(name, f"key={name}")]
         if self.chance(40):
             made["literals"] = [self.one("1=a", "true=x", "<<=a", "a b=x", "a/b=x", "=x", "x")]
         if self.chance(40):
-            made["files"] = [self.one("nothere.txt", f"a b={self.file(directory, 'x', 'txt')}", "=x", "key=")]
+            made["files"] = [
+                self.one("nothere.txt", f"a b={self.file(directory, 'x', 'txt')}", "=x", "key=")
+            ]
         if self.chance(4):
             content = self.one("A=1\n# no\n\nB=a=b\n", "\ufeffC=1\r\nD= x \n", "E\n", " F='q'\n")
             made["envs"] = [self.file(directory, content, "env")]
@@ -287,14 +368,22 @@ class Changes(Objects):
         source: dict[str, Any] = {"kind": known["kind"], "name": known["metadata"]["name"]}
         if self.chance(8):
             source[self.one("group", "version", "namespace")] = self.one("apps", "v1", "x", "")
-        # All annotations hold kustomize's own notes, too: the guide's page about exactness names it.
-        inside = [path for path in dotted(known) if path != "metadata.annotations"] or ["metadata.name"]
+        # All annotations hold kustomize's own notes, too: the guide's page about exactness names
+        # it.
+        inside = [path for path in dotted(known) if path != "metadata.annotations"] or [
+            "metadata.name"
+        ]
         if self.chance(2):
             source["fieldPath"] = self.one(*inside)
         if self.chance(4):
-            source["options"] = {"delimiter": Raw(self.one('":"', '"/"', "a")), "index": self.one(0, 0, 0, 1)}
+            source["options"] = {
+                "delimiter": Raw(self.one('":"', '"/"', "a")),
+                "index": self.one(0, 0, 0, 1),
+            }
         other = self.one(*objects) if objects else known
-        target: dict[str, Any] = {"select": {"kind": other["kind"], "name": other["metadata"]["name"]}}
+        target: dict[str, Any] = {
+            "select": {"kind": other["kind"], "name": other["metadata"]["name"]}
+        }
         if self.chance(3):
             target["select"] = self.selector(objects)
         if "fieldPath" in source or self.chance(2):  # A name is set to a name only.
@@ -306,17 +395,31 @@ class Changes(Objects):
                           "spec.template.spec.containers.[name=.*].image", "spec.template.spec.volumes.*.configMap.name")  # fmt: skip
                 chosen = (*chosen, *inside) if self.chance(2) else inside
             if self.chance(20):
-                chosen = ("spec.rules.*.host", "spec.new.*.a", "spec.a.-", "spec..a", "spec.[name=a]", "")
+                chosen = (
+                    "spec.rules.*.host",
+                    "spec.new.*.a",
+                    "spec.a.-",
+                    "spec..a",
+                    "spec.[name=a]",
+                    "",
+                )
             target["fieldPaths"] = [self.one(*chosen) for _ in self.some(1, 2)]
         if self.chance(3):
             target["options"] = {"create": True}
         elif self.chance(4):
-            target["options"] = {"delimiter": Raw(self.one('":"', '"/"', "a", '"."')), "index": self.one(0, 1, 3, -1)}
+            target["options"] = {
+                "delimiter": Raw(self.one('":"', '"/"', "a", '"."')),
+                "index": self.one(0, 1, 3, -1),
+            }
             if self.chance(4):
                 target["options"]["create"] = True
         if self.chance(4):
             target["reject"] = [self.selector(objects) for _ in self.some(1, 2)]
-        within = [item for item in objects if item["kind"] == "ConfigMap" and "text" in item.get("data", {})]
+        within = [
+            item
+            for item in objects
+            if item["kind"] == "ConfigMap" and "text" in item.get("data", {})
+        ]
         if within and self.chance(2):
             other = self.one(*within)
             target["select"] = {"kind": "ConfigMap", "name": other["metadata"]["name"]}
@@ -347,7 +450,11 @@ class Changes(Objects):
                         "spec/list[]/labels",
                     ),
                     "create": self.one(True, False),
-                    **({"kind": self.one("Deployment", "Widget", "HelmRelease")} if self.chance(3) else {}),
+                    **(
+                        {"kind": self.one("Deployment", "Widget", "HelmRelease")}
+                        if self.chance(3)
+                        else {}
+                    ),
                     **({"group": self.one("apps", "example.org")} if self.chance(6) else {}),
                 }
                 for _ in self.some(1, 2)
@@ -357,7 +464,14 @@ class Changes(Objects):
     def image(self) -> dict[str, Any]:
         made: dict[str, Any] = {
             "name": self.one(
-                "nginx", "app", "nginx", "app", "reg.example.org:5000/nginx", "ngin.", Raw('".*"'), "library/nginx"
+                "nginx",
+                "app",
+                "nginx",
+                "app",
+                "reg.example.org:5000/nginx",
+                "ngin.",
+                Raw('".*"'),
+                "library/nginx",
             )
         }
         made.update(
@@ -365,7 +479,16 @@ class Changes(Objects):
                 st.dictionaries(
                     st.sampled_from(("newName", "newTag", "digest", "tagSuffix")),
                     st.sampled_from(
-                        ('"2.0"', "other", "sha256:123", '"-x"', '"2"', "v2", "reg.example.org:5000/app", '""')
+                        (
+                            '"2.0"',
+                            "other",
+                            "sha256:123",
+                            '"-x"',
+                            '"2"',
+                            "v2",
+                            "reg.example.org:5000/app",
+                            '""',
+                        )
                     ).map(Raw),
                     max_size=2,
                 )
@@ -379,7 +502,9 @@ class Changes(Objects):
         for name in ("configMap", "secret"):
             if self.chance(4):
                 made[f"{name}Generator"] = [
-                    self.generator(directory, name.capitalize() if name == "secret" else "ConfigMap")
+                    self.generator(
+                        directory, name.capitalize() if name == "secret" else "ConfigMap"
+                    )
                     for _ in self.some(1, 2)
                 ]
         if self.chance(3):
@@ -391,7 +516,11 @@ class Changes(Objects):
         if self.chance(12) and objects:
             known = self.one(*objects)
             version = known["apiVersion"].rpartition("/")
-            target = {"version": version[2], "kind": known["kind"], "name": known["metadata"]["name"]}
+            target = {
+                "version": version[2],
+                "kind": known["kind"],
+                "name": known["metadata"]["name"],
+            }
             if version[0]:
                 target["group"] = version[0]
             made["patchesJson6902"] = [{"target": target, "patch": text(self.json_patch(known))}]
@@ -437,10 +566,16 @@ class Changes(Objects):
             made["transformers"] = [self.plugin(directory, objects) for _ in self.some(1, 2)]
         if self.chance(25) and objects:
             known = self.one(*objects)
-            reference = {"apiVersion": known["apiVersion"], "kind": known["kind"], "name": known["metadata"]["name"]}
+            reference = {
+                "apiVersion": known["apiVersion"],
+                "kind": known["kind"],
+                "name": known["metadata"]["name"],
+            }
             made["vars"] = [{"name": "V", "objref": reference}]
             if self.chance(2):
-                made["vars"][0]["fieldref"] = {"fieldpath": self.one("metadata.name", "spec.replicas", "data.k")}
+                made["vars"][0]["fieldref"] = {
+                    "fieldpath": self.one("metadata.name", "spec.replicas", "data.k")
+                }
         return made
 
     def filed(self, directory: str) -> Callable[[Any], str]:
@@ -452,9 +587,28 @@ NOTHING = ("# nothing\n", "[]\n", "{}\n", "", "null\n", "---\n# nothing\n")
 CONSTANTS = (Raw('"7"'), "other", Raw('"true"'), Raw('""'), Raw('"a: b"'), Raw("7"))
 FIELDS = ("data/k", "data/new", "spec/a", "spec/a/b", "spec/new/deep", "metadata/namespace", "metadata/labels/app", "metadata/name",
           "spec/template/spec/containers/[name=main]/image", "spec/list/0/name", "spec/list/[name=a]/key")  # fmt: skip
-INSIDE = ("a", "b", "a.b", "a.c", "l.0", "l.0.a", "l.[a=1].b", "l.*.a", "new", "new.deep", "n", "d.e", "a.b.c", "0.a")
+INSIDE = (
+    "a",
+    "b",
+    "a.b",
+    "a.c",
+    "l.0",
+    "l.0.a",
+    "l.[a=1].b",
+    "l.*.a",
+    "new",
+    "new.deep",
+    "n",
+    "d.e",
+    "a.b.c",
+    "0.a",
+)
 
 
 def scaled(objects: list[dict[str, Any]]) -> list[str]:
     """Names of the objects whose replicas a kustomization can set."""
-    return [item["metadata"]["name"] for item in objects if item["kind"] in ("Deployment", "StatefulSet")]
+    return [
+        item["metadata"]["name"]
+        for item in objects
+        if item["kind"] in ("Deployment", "StatefulSet")
+    ]

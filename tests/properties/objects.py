@@ -1,7 +1,7 @@
 """Strategies that make Kubernetes objects with odd scalars, keys and shapes.
 
-Names, namespaces and labels come from small pools, so that patches, selectors and references often hit something, and sometimes do not:
-then both sides have to refuse.
+Names, namespaces and labels come from small pools, so that patches, selectors and references often
+hit something, and sometimes do not: then both sides have to refuse.
 """
 
 from __future__ import annotations
@@ -57,7 +57,23 @@ LITERALS = (
 )
 RARE = (".inf", "-.INF", ".NaN", "+.nan", "*nowhere", "a: b", "@a", "%a", "`a`", '"a', "- 1")
 """Scalars that end a build, or come near it."""
-KEYS = ("a", "b", "name", "key", "a", "b", "name", "key", "a.b/c", "on", '"1"', '"a b"', "é", "'yes'", "y")
+KEYS = (
+    "a",
+    "b",
+    "name",
+    "key",
+    "a",
+    "b",
+    "name",
+    "key",
+    "a.b/c",
+    "on",
+    '"1"',
+    '"a b"',
+    "é",
+    "'yes'",
+    "y",
+)
 RARE_KEYS = ("1", "true", "2020-01-01", "~", '"<<"', "? a", "1.10", '"null"', '""', "&k a")
 BRACES = (
     "{a: , b: 2020-01-01}",
@@ -81,7 +97,9 @@ IMAGES = (
     '"app"',
 )
 
-scalar = st.integers(0, 599).flatmap(lambda at: st.sampled_from(RARE if at == 599 else SCALARS)).map(Raw)
+scalar = (
+    st.integers(0, 599).flatmap(lambda at: st.sampled_from(RARE if at == 599 else SCALARS)).map(Raw)
+)
 key = st.integers(0, 239).flatmap(lambda at: st.sampled_from(RARE_KEYS if at == 239 else KEYS))
 words = st.sampled_from(TEXTS).map(Raw)
 value: st.SearchStrategy[Any] = st.one_of(scalar, scalar, st.sampled_from(BLOCKS))
@@ -92,7 +110,9 @@ free: st.SearchStrategy[Any] = st.recursive(
 )
 free_fields = st.dictionaries(key, free, min_size=1, max_size=3)
 names = st.integers(0, 59).flatmap(
-    lambda at: st.sampled_from(('"1"', "on", "true", "1", '"<<"') if at == 59 else ("app", "tier", "a/b"))
+    lambda at: st.sampled_from(
+        ('"1"', "on", "true", "1", '"<<"') if at == 59 else ("app", "tier", "a/b")
+    )
 )
 pairs = st.dictionaries(names, words, min_size=1, max_size=2)
 loose_pairs = st.dictionaries(st.sampled_from(("app", "tier", "note")), scalar, max_size=3)
@@ -149,7 +169,8 @@ class Objects:
             made["args"] = [self.draw(scalar) for _ in self.some(0, 2)]
         if self.chance(4):
             made["volumeMounts"] = [
-                {"name": self.one("data", "tmp"), "mountPath": self.one("/a", "/b")} for _ in self.some(1, 2)
+                {"name": self.one("data", "tmp"), "mountPath": self.one("/a", "/b")}
+                for _ in self.some(1, 2)
             ]
         if self.chance(6):
             made["envFrom"] = [{self.one("configMapRef", "secretRef"): {"name": self.one(*NAMES)}}]
@@ -161,7 +182,8 @@ class Objects:
             made["command"] = [self.draw(scalar) for _ in self.some(0, 2)]
         if self.chance(12):
             made["volumeDevices"] = [
-                {"name": self.one("data", "tmp"), "devicePath": self.one("/a", "/b")} for _ in self.some(1, 2)
+                {"name": self.one("data", "tmp"), "devicePath": self.one("/a", "/b")}
+                for _ in self.some(1, 2)
             ]
         if self.chance(12):
             made["securityContext"] = {
@@ -173,7 +195,9 @@ class Objects:
     def variable(self) -> dict[str, Any]:
         made: dict[str, Any] = {"name": self.one("A", "B", "C")}
         if self.chance(3):
-            made["valueFrom"] = {self.one("configMapKeyRef", "secretKeyRef"): {"name": self.one(*NAMES), "key": "k"}}
+            made["valueFrom"] = {
+                self.one("configMapKeyRef", "secretKeyRef"): {"name": self.one(*NAMES), "key": "k"}
+            }
         else:
             made["value"] = self.one(Raw("$(V)"), self.draw(scalar))
         return made
@@ -199,12 +223,17 @@ class Objects:
         if self.chance(6):
             made["imagePullSecrets"] = [{"name": self.one(*NAMES)} for _ in self.some(1, 2)]
         if self.chance(6):
-            made["tolerations"] = [{"key": self.one("a", "b"), "value": self.draw(scalar)} for _ in self.some(1, 2)]
+            made["tolerations"] = [
+                {"key": self.one("a", "b"), "value": self.draw(scalar)} for _ in self.some(1, 2)
+            ]
         if self.chance(8):
             made["nodeSelector"] = self.draw(loose_pairs)
         if self.chance(12):
             made["hostAliases"] = [
-                {"ip": self.one("10.0.0.1", "10.0.0.2"), "hostnames": [self.one(*NAMES) for _ in self.some(0, 2)]}
+                {
+                    "ip": self.one("10.0.0.1", "10.0.0.2"),
+                    "hostnames": [self.one(*NAMES) for _ in self.some(0, 2)],
+                }
                 for _ in self.some(1, 2)
             ]
         if self.chance(12):
@@ -216,7 +245,9 @@ class Objects:
             made["affinity"] = {
                 self.one("podAffinity", "podAntiAffinity"): {
                     "requiredDuringSchedulingIgnoredDuringExecution": [term],
-                    "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "podAffinityTerm": term}],
+                    "preferredDuringSchedulingIgnoredDuringExecution": [
+                        {"weight": 1, "podAffinityTerm": term}
+                    ],
                 }
             }
         if self.chance(12):
@@ -234,15 +265,21 @@ class Objects:
         return made
 
     def volume(self) -> dict[str, Any]:
-        kind = self.one("configMap", "secret", "emptyDir", "persistentVolumeClaim", "projected", "image")
+        kind = self.one(
+            "configMap", "secret", "emptyDir", "persistentVolumeClaim", "projected", "image"
+        )
         name = self.one(*NAMES)
         content: Any = {
             "configMap": {"name": name},
             "secret": {"secretName": name},
             "emptyDir": {},
-            "image": {"reference": Raw(self.one(*IMAGES)), "pullPolicy": "Always"} if not self.chance(6) else {},
+            "image": {"reference": Raw(self.one(*IMAGES)), "pullPolicy": "Always"}
+            if not self.chance(6)
+            else {},
             "persistentVolumeClaim": {"claimName": name},
-            "projected": {"sources": [{"secret": {"name": name}}, {"configMap": {"name": self.one(*NAMES)}}]},
+            "projected": {
+                "sources": [{"secret": {"name": name}}, {"configMap": {"name": self.one(*NAMES)}}]
+            },
         }[kind]
         return {"name": self.one("data", "tmp"), kind: content}
 
@@ -262,20 +299,34 @@ class Objects:
                 spec["replicas"] = Raw(self.one("1", "2", "~", '"3"'))
             if kind == "StatefulSet" and self.chance(2):
                 spec["serviceName"] = self.one(*NAMES)
-                spec["volumeClaimTemplates"] = [{"metadata": {"name": "data"}, "spec": self.draw(free)}]
+                spec["volumeClaimTemplates"] = [
+                    {"metadata": {"name": "data"}, "spec": self.draw(free)}
+                ]
             return {"spec": spec}
         if kind == "CronJob":
-            return {"spec": {"schedule": Raw('"* * * * *"'), "jobTemplate": {"spec": {"template": self.template()}}}}
+            return {
+                "spec": {
+                    "schedule": Raw('"* * * * *"'),
+                    "jobTemplate": {"spec": {"template": self.template()}},
+                }
+            }
         if kind == "ConfigMap" and self.chance(5):
             return {"data": {"text": self.one(*STRUCTURED), "k": self.draw(value)}}
         if kind.endswith("List"):
             return self.one({}, {"spec": {"a": "b"}}, {"items": []}, {"spec": self.draw(free)})
         if kind in ("ConfigMap", "Secret"):
             name = "data" if kind == "ConfigMap" else self.one("data", "stringData")
-            return {name: self.draw(st.dictionaries(st.sampled_from(("k", "l", "m")), value, max_size=3))}
+            return {
+                name: self.draw(
+                    st.dictionaries(st.sampled_from(("k", "l", "m")), value, max_size=3)
+                )
+            }
         if kind == "Service":
             ports = [
-                {"port": Raw(self.one("80", "443")), **({"protocol": self.one("TCP", "UDP")} if self.chance(2) else {})}
+                {
+                    "port": Raw(self.one("80", "443")),
+                    **({"protocol": self.one("TCP", "UDP")} if self.chance(2) else {}),
+                }
                 for _ in self.some(0, 2)
             ]
             return {"spec": {"selector": self.draw(loose_pairs), "ports": ports}}
@@ -295,19 +346,39 @@ class Objects:
             }
             return {"subjects": subjects, "roleRef": role}
         if kind in ("Role", "ClusterRole"):
-            return {"rules": [{"resources": ["secrets"], "resourceNames": [self.one(*NAMES)], "verbs": ["get"]}]}
+            return {
+                "rules": [
+                    {
+                        "resources": ["secrets"],
+                        "resourceNames": [self.one(*NAMES)],
+                        "verbs": ["get"],
+                    }
+                ]
+            }
         if kind == "Ingress":
-            backend: dict[str, Any] = {"service": {"name": self.one(*NAMES), "port": {"number": 80}}}
+            backend: dict[str, Any] = {
+                "service": {"name": self.one(*NAMES), "port": {"number": 80}}
+            }
             if self.chance(4):
                 backend = {"serviceName": self.one(*NAMES), "servicePort": 80}
             return {
                 "spec": {
-                    "rules": [{"host": "a.example.org", "http": {"paths": [{"path": "/", "backend": backend}]}}],
+                    "rules": [
+                        {
+                            "host": "a.example.org",
+                            "http": {"paths": [{"path": "/", "backend": backend}]},
+                        }
+                    ],
                     "tls": [{"hosts": ["a.example.org"], "secretName": self.one(*NAMES)}],
                 }
             }
         if kind == "HorizontalPodAutoscaler":
-            return {"spec": {"scaleTargetRef": {"kind": "Deployment", "name": self.one(*NAMES)}, "metrics": []}}
+            return {
+                "spec": {
+                    "scaleTargetRef": {"kind": "Deployment", "name": self.one(*NAMES)},
+                    "metrics": [],
+                }
+            }
         if kind == "PersistentVolume":
             return {
                 "spec": {
@@ -331,10 +402,25 @@ class Objects:
                 }
             }
         if kind == "APIService":
-            return {"spec": {"service": {"name": self.one(*NAMES), "namespace": self.one(*SPACES)}, "version": "v1"}}
+            return {
+                "spec": {
+                    "service": {"name": self.one(*NAMES), "namespace": self.one(*SPACES)},
+                    "version": "v1",
+                }
+            }
         if kind == "NetworkPolicy":
-            rule = {"from": [{"podSelector": {"matchLabels": self.draw(pairs)}}, {"namespaceSelector": {}}]}
-            return {"spec": {"podSelector": self.one({}, {"matchLabels": self.draw(pairs)}), "ingress": [rule]}}
+            rule = {
+                "from": [
+                    {"podSelector": {"matchLabels": self.draw(pairs)}},
+                    {"namespaceSelector": {}},
+                ]
+            }
+            return {
+                "spec": {
+                    "podSelector": self.one({}, {"matchLabels": self.draw(pairs)}),
+                    "ingress": [rule],
+                }
+            }
         if kind == "Kustomization":
             return {"spec": {"path": "./a", "prune": True, "sourceRef": {"kind": "GitRepository", "name": self.one(*NAMES)},
                              "dependsOn": [{"name": self.one(*NAMES)} for _ in self.some(0, 2)],
@@ -349,11 +435,20 @@ class Objects:
         if kind == "Pod":
             return {"spec": self.pod()}
         if kind == "StorageClass":
-            return {"provisioner": "a", "parameters": {"csi.storage.k8s.io/node-stage-secret-name": self.one(*NAMES)}}
-        if kind == "HTTPRoute":
-            parent = {"name": self.one(*NAMES), **({"namespace": self.one(*SPACES)} if self.chance(2) else {})}
             return {
-                "spec": {"parentRefs": [parent], "rules": [{"backendRefs": [{"name": self.one(*NAMES), "port": 80}]}]}
+                "provisioner": "a",
+                "parameters": {"csi.storage.k8s.io/node-stage-secret-name": self.one(*NAMES)},
+            }
+        if kind == "HTTPRoute":
+            parent = {
+                "name": self.one(*NAMES),
+                **({"namespace": self.one(*SPACES)} if self.chance(2) else {}),
+            }
+            return {
+                "spec": {
+                    "parentRefs": [parent],
+                    "rules": [{"backendRefs": [{"name": self.one(*NAMES), "port": 80}]}],
+                }
             }
         if kind in ("Namespace", "ServiceAccount"):
             return {"imagePullSecrets": [{"name": self.one(*NAMES)}]} if self.chance(4) else {}
@@ -364,12 +459,16 @@ class Objects:
         api, kind = self.one(*KINDS)
         made = {"apiVersion": api, "kind": kind, "metadata": self.metadata(name), **self.spec(kind)}
         if self.chance(20):
-            first = self.one("&one {a: 1, b: [x, 0644], on: y}", "&one yes", "&one [a, 1.0]", "&one 'x'")
+            first = self.one(
+                "&one {a: 1, b: [x, 0644], on: y}", "&one yes", "&one [a, 1.0]", "&one 'x'"
+            )
             made["more"] = {"one": Raw(first),
                             "two": self.one(Raw("*one"), Raw("[*one, *one]"), {"<<": self.one(Raw("*one"), Raw("[*one, {c: 2}]")), "a": 2}),
                             **({"three": Raw("&one 2"), "four": Raw("*one")} if self.chance(3) else {})}  # fmt: skip
         if self.chance(40):
-            made["metadata"][self.one("finalizers", "ownerReferences", "generateName")] = self.draw(free)
+            made["metadata"][self.one("finalizers", "ownerReferences", "generateName")] = self.draw(
+                free
+            )
         if self.chance(30):
             made["metadata"].setdefault("annotations", {})
             if isinstance(made["metadata"]["annotations"], dict):
@@ -385,11 +484,19 @@ class Objects:
                 self.taken.add(_identity(made))
                 objects.append(made)
         if not objects:
-            objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"other{self.count}"}})
+            objects.append(
+                {
+                    "apiVersion": "v1",
+                    "kind": "ConfigMap",
+                    "metadata": {"name": f"other{self.count}"},
+                }
+            )
         if self.chance(3) and len(objects) > 1:
             return [self.file(directory, "---\n".join(dump(item) for item in objects))], objects
         if self.chance(12):
-            return [self.file(directory, dump({"apiVersion": "v1", "kind": "List", "items": objects}))], objects
+            return [
+                self.file(directory, dump({"apiVersion": "v1", "kind": "List", "items": objects}))
+            ], objects
         return [self.file(directory, dump(item)) for item in objects], objects
 
 

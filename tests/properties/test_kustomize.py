@@ -1,4 +1,5 @@
-"""Generated kustomizations: the engine gives what `kubectl kustomize` gives, and refuses what it refuses.
+"""Generated kustomizations: the engine gives what `kubectl kustomize` gives, and refuses what it
+refuses.
 
 `make test` runs the same 40 each time, `make check` some hundreds;
 `make properties N=...` runs as many others, with `KUSTOMIZE=5.7.1` beside an earlier kustomize.
@@ -38,11 +39,16 @@ VERSION = next(
     phases=[Phase.generate, Phase.shrink] if GIVEN else [Phase.generate],
     deadline=None,
     database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+    ],
 )
 @given(files=trees())
 def test_same_as_kubectl(files: dict[str, str], kubectl: str) -> None:
-    """Objects, their content and their order are the same; where kustomize refuses, so does the engine."""
+    """Objects, their content and their order are the same; where kustomize refuses, so does the
+    engine."""
     for path, content in sorted(files.items()):
         note(f"--- {path}\n{content}")
     with tempfile.TemporaryDirectory() as directory:

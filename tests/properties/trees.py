@@ -1,4 +1,5 @@
-"""Strategies that make kustomization trees: bases, overlays, components, patches, generators and what else a kustomization may hold.
+"""Strategies that make kustomization trees: bases, overlays, components, patches, generators and
+what else a kustomization may hold.
 
 Out: a mapping from path to text, with the directory `top` to build.
 """
@@ -14,7 +15,13 @@ from tests.properties.changes import Changes
 from tests.properties.objects import Draw
 from tests.properties.written import FORMS, dump, odd_form
 
-FILES = ("kustomization.yaml", "kustomization.yaml", "kustomization.yaml", "kustomization.yml", "Kustomization")
+FILES = (
+    "kustomization.yaml",
+    "kustomization.yaml",
+    "kustomization.yaml",
+    "kustomization.yml",
+    "Kustomization",
+)
 
 
 @dataclass
@@ -24,7 +31,8 @@ class Maker(Changes):
     def directory(
         self, name: str, known: list[str], objects: list[dict[str, Any]], *, component: bool = False
     ) -> list[dict[str, Any]]:
-        """Write a directory that includes those in `known`, whose `objects` patches in it may hit; these and its own."""
+        """Write a directory that includes those in `known`, whose `objects` patches in it may hit;
+        these and its own."""
         made: dict[str, Any] = {}
         if component:
             made = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
@@ -46,7 +54,9 @@ class Maker(Changes):
                     "orderLast": ["ConfigMap"],
                 }
         if self.chance(40):
-            made["buildMetadata"] = [self.one("originAnnotations", "managedByLabel", "transformerAnnotations")]
+            made["buildMetadata"] = [
+                self.one("originAnnotations", "managedByLabel", "transformerAnnotations")
+            ]
         self.files[f"{name}/{self.one(*FILES)}"] = dump(made or {"namePrefix": "n-"})
         return objects
 
@@ -61,13 +71,21 @@ class Maker(Changes):
                 {"namespace": {"left": "x", "right": "z"}[name]},
                 {},
             )
-            made = {"resources": [f"../{base}"], **own, **({} if self.chance(2) else self.changes(name, objects))}
+            made = {
+                "resources": [f"../{base}"],
+                **own,
+                **({} if self.chance(2) else self.changes(name, objects)),
+            }
             self.files[f"{name}/{self.one(*FILES)}"] = dump(made)
             bases[name] = objects
 
     def include(self, directory: str, components: list[str]) -> None:
         """Add components to the kustomization of a directory."""
-        (file,) = (path for path in self.files if path.rpartition("/")[2] in FILES and path.startswith(f"{directory}/"))
+        (file,) = (
+            path
+            for path in self.files
+            if path.rpartition("/")[2] in FILES and path.startswith(f"{directory}/")
+        )
         if "components:" not in self.files[file]:
             self.files[file] += "components:\n" + "".join(f"  - ../{name}\n" for name in components)
 

@@ -1,4 +1,5 @@
-"""YAML as people write it: nested values to text, in block style or in braces, and the paths inside a value.
+"""YAML as people write it: nested values to text, in block style or in braces, and the paths inside
+a value.
 
 In: dicts, lists, `Raw`s and `Block`s. Out: text.
 """
@@ -25,7 +26,8 @@ class Block:
 
 
 def dump(node: Any, indent: int = 0) -> str:
-    """YAML text of nested dicts, lists, `Raw`s and `Block`s in block style; plain texts are quoted where they must be."""
+    """YAML text of nested dicts, lists, `Raw`s and `Block`s in block style; plain texts are quoted
+    where they must be."""
     pad = "  " * indent
     if isinstance(node, dict) and node:
         return "".join(f"{pad}{key}:{_after(value, indent)}" for key, value in node.items())
@@ -37,7 +39,9 @@ def dump(node: Any, indent: int = 0) -> str:
 def _after(value: Any, indent: int) -> str:
     if isinstance(value, Block):
         pad = "  " * (indent + 2)
-        return f" {value.header}\n" + "".join(f"{pad}{line}\n" if line else "\n" for line in value.lines)
+        return f" {value.header}\n" + "".join(
+            f"{pad}{line}\n" if line else "\n" for line in value.lines
+        )
     if isinstance(value, dict | list) and value:
         return "\n" + dump(value, indent + 1)
     written = _inline(value)
@@ -78,7 +82,8 @@ def braced(node: Any) -> str:
 
 
 def odd_form(content: str, form: int) -> str:
-    """A text as some editors leave it, in one of `FORMS` forms: other ends of lines, comments, marks of documents, blanks."""
+    """A text as some editors leave it, in one of `FORMS` forms: other ends of lines, comments,
+    marks of documents, blanks."""
     lines = content.split("\n")
     return [
         content.replace("\n", "\r\n"),
@@ -104,7 +109,13 @@ FORMS = 14
 def paths(node: Any, path: str = "") -> list[str]:
     """JSON pointers of all that is inside a value."""
     found = []
-    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    items = (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    )
     for key, inner in items:
         if key == "<<":
             continue  # Once read there is no such key.
@@ -131,7 +142,11 @@ def read_key(key: Any) -> str:
 
 def dotted(node: Any) -> list[str]:
     """Replacements' paths of all that is inside a value."""
-    found = [path[1:].replace("~1", "/").replace("/", ".") for path in paths(node) if "~" not in path]
+    found = [
+        path[1:].replace("~1", "/").replace("/", ".") for path in paths(node) if "~" not in path
+    ]
     return [
-        path for path in found if path not in ("apiVersion", "kind", "metadata", "metadata.name", "metadata.namespace")
+        path
+        for path in found
+        if path not in ("apiVersion", "kind", "metadata", "metadata.name", "metadata.namespace")
     ]

@@ -1,4 +1,5 @@
-"""What is assigned to the key of a credential is taken out of texts: files, command lines, sentences."""
+"""What is assigned to the key of a credential is taken out of texts: files, command lines,
+sentences."""
 
 from __future__ import annotations
 
@@ -71,8 +72,14 @@ def test_no_hang() -> None:
         ("tokens:\n- abcdef12\n- ${X}\nb: 1", "tokens:\n- **REDACTED**\n- ${X}\nb: 1"),
         ("secret:\n  name: web\n  key: tls", None),
         # Cloud-init, Docker, kubeconfig, WireGuard, netrc, Redis.
-        ("chpasswd:\n  list: |\n    root:hunter22\n", "chpasswd:\n  list: |\n    root:**REDACTED**\n"),
-        ('{"auths": {"a": {"auth": "dXNlcjpodW50ZXIy"}}}', '{"auths": {"a": {"auth": "**REDACTED**"}}}'),
+        (
+            "chpasswd:\n  list: |\n    root:hunter22\n",
+            "chpasswd:\n  list: |\n    root:**REDACTED**\n",
+        ),
+        (
+            '{"auths": {"a": {"auth": "dXNlcjpodW50ZXIy"}}}',
+            '{"auths": {"a": {"auth": "**REDACTED**"}}}',
+        ),
         ("client-key-data: LS0tLS1CRUdJTg==", "client-key-data: **REDACTED**"),
         ("PresharedKey = aGVsbG9oZWxsbw==", "PresharedKey = **REDACTED**"),
         ("psk=hunter22", "psk=**REDACTED**"),
@@ -106,5 +113,6 @@ def test_no_hang() -> None:
     ],
 )
 def test_files_and_command_lines(text: str, expected: str | None) -> None:
-    """Credentials in files of settings and on command lines are taken out, placeholders and names stay."""
+    """Credentials in files of settings and on command lines are taken out, placeholders and names
+    stay."""
     assert redaction.configuration(text) == (text if expected is None else expected)

@@ -1,4 +1,5 @@
-"""A text that is YAML or JSON itself is read, and every value of a secret key in it is taken out as a whole."""
+"""A text that is YAML or JSON itself is read, and every value of a secret key in it is taken out as
+a whole."""
 
 from __future__ import annotations
 
@@ -18,8 +19,14 @@ from gitops_docs.redaction import REDACTED
         ),
         ("[{name: a, password: x y}]", f"[{{name: a, password: {REDACTED}}}]"),
         ('{"password":["abc","def"]}', f'{{"password":["{REDACTED}","{REDACTED}"]}}'),
-        ("passwords: {admin: abc, root: def}", f"passwords: {{admin: {REDACTED}, root: {REDACTED}}}"),
-        ("tokens:\n  github: abc\n  ttl: {hours: 24}", f"tokens:\n  github: {REDACTED}\n  ttl: {{hours: 24}}"),
+        (
+            "passwords: {admin: abc, root: def}",
+            f"passwords: {{admin: {REDACTED}, root: {REDACTED}}}",
+        ),
+        (
+            "tokens:\n  github: abc\n  ttl: {hours: 24}",
+            f"tokens:\n  github: {REDACTED}\n  ttl: {{hours: 24}}",
+        ),
         ("tokens: [a,\n  b]\nc: d", f"tokens: [{REDACTED},\n  {REDACTED}]\nc: d"),
         ("password: a\n  b c\nd: e", f"password: {REDACTED}\nd: e"),
         ("password:\n  a b\nd: e", f"password:\n  {REDACTED}\nd: e"),
@@ -28,7 +35,10 @@ from gitops_docs.redaction import REDACTED
         ("x: &a abc\npassword: *a", f"x: {REDACTED}\npassword: {REDACTED}"),
         ("password: &a abc d\nb: c", f"password: {REDACTED}\nb: c"),
         ("password: abc\npassword: def\n", f"password: {REDACTED}\npassword: {REDACTED}\n"),
-        ("env: [{name: DB_PASSWORD, value: a b}]", f"env: [{{name: DB_PASSWORD, value: {REDACTED}}}]"),
+        (
+            "env: [{name: DB_PASSWORD, value: a b}]",
+            f"env: [{{name: DB_PASSWORD, value: {REDACTED}}}]",
+        ),
         ("args: [--token, a1 b2c3d4e5f6]", f"args: [--token, {REDACTED}]"),
         ("ä: ü\n{}password: a b", None),
         ("ä: ü\npassword: 'a b'", f"ä: ü\npassword: '{REDACTED}'"),

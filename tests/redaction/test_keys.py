@@ -99,7 +99,8 @@ KEYS = [
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_key_is_looked_for(key: str) -> None:
-    """No word that such a key has is left out of what is looked for first, so that every text with one is searched."""
+    """No word that such a key has is left out of what is looked for first, so that every text with
+    one is searched."""
     assert redaction.is_secret_key(key)
     assert redaction.configuration(f"{key}: hunter2hunter2") == f"{key}: {REDACTED}"
     assert redaction.lines_with_keys(f"a: b\n{key}: c") == [(2, f"{key}: c")]
@@ -107,7 +108,8 @@ def test_every_key_is_looked_for(key: str) -> None:
 
 @pytest.mark.parametrize(("path", "text"), HIDDEN)
 def test_hidden_by_key(path: list[str | int], text: str) -> None:
-    """A value below the key of a credential is hidden, and so is the default of a variable there."""
+    """A value below the key of a credential is hidden, and so is the default of a variable
+    there."""
     assert redaction.shown(path, text) is None
 
 

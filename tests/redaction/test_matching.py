@@ -61,15 +61,24 @@ def _seconds(text: str) -> float:
 
 @pytest.mark.parametrize("unit", UNITS.values(), ids=list(UNITS))
 def test_time_grows_with_the_text(unit: str) -> None:
-    """Four times the text takes no more than some eight times as long, and what ordinary text of four times the length takes."""
+    """Four times the text takes no more than some eight times as long, and what ordinary text of
+    four times the length takes."""
     ordinary = _seconds(_text("name: harbour of the north\n", 4 * CHARACTERS))
     small, large = _seconds(_text(unit, CHARACTERS)), _seconds(_text(unit, 4 * CHARACTERS))
     assert large < 8 * small + 4 * ordinary
 
 
 def test_a_rule_is_tried_where_its_words_are() -> None:
-    """Texts without any sign of a credential meet no expression, and each rule is found by its hints."""
-    for text in ("replicas", "nginx:1.27", "10m", "https://example.org/a/b", "node.kubernetes.io/exclude", "Always"):
+    """Texts without any sign of a credential meet no expression, and each rule is found by its
+    hints."""
+    for text in (
+        "replicas",
+        "nginx:1.27",
+        "10m",
+        "https://example.org/a/b",
+        "node.kubernetes.io/exclude",
+        "Always",
+    ):
         assert matching.found_rules(text) == []
     assert all(rule.hints for rule in (*TOKENS, *FORMATS))
     assert embedded.without_embedded("replicas: 3") == ("replicas: 3", False)

@@ -1,4 +1,5 @@
-"""What a value looks like, measured on values made by chance and on those that nobody needs to hide."""
+"""What a value looks like, measured on values made by chance and on those that nobody needs to
+hide."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ WORDS_OF_PEOPLE = ("dashed", "words", "digits", "uuid")
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_made_by_chance(shape: str) -> None:
-    """Nothing that was made stands for none, and nineteen of twenty can be told to be made without their key."""
+    """Nothing that was made stands for none, and nineteen of twenty can be told to be made without
+    their key."""
     rnd = random.Random(shape)
     values = [credential(shape, rnd) for _ in range(TRIES)]
     assert [value for value in values if measure.stands_for_none(value)] == []
@@ -25,9 +27,12 @@ def test_made_by_chance(shape: str) -> None:
     assert made == 0 if shape in WORDS_OF_PEOPLE else made > (0.8 if shape == "special" else 0.93)
 
 
-@pytest.mark.parametrize("key", ["password", "ADMIN_PASSWORD", "db_passwd", "keystorePassword", "passphrase"])
+@pytest.mark.parametrize(
+    "key", ["password", "ADMIN_PASSWORD", "db_passwd", "keystorePassword", "passphrase"]
+)
 def test_behind_a_password(key: str) -> None:
-    """Behind the key of a password every value is hidden, as a value and in each way to write it in a file."""
+    """Behind the key of a password every value is hidden, as a value and in each way to write it in
+    a file."""
     rnd = random.Random(key)
     for shape in SHAPES:
         value = credential(shape, rnd)
@@ -64,6 +69,7 @@ def test_stands_for_none(value: str) -> None:
 
 
 def test_a_default_is_a_credential() -> None:
-    """`changeme` is what whoever installs it has until it is changed, and so is the default of a variable."""
+    """`changeme` is what whoever installs it has until it is changed, and so is the default of a
+    variable."""
     for value in ("changeme", "admin123", "${PASSWORD:-hunter2hunter2}", "letmein"):
         assert redaction.shown(["password"], value) is None

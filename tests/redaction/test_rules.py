@@ -1,4 +1,5 @@
-"""Every rule of the table hides values made by chance in each of its cases, and leaves its harmless ones as they are."""
+"""Every rule of the table hides values made by chance in each of its cases, and leaves its harmless
+ones as they are."""
 
 from __future__ import annotations
 
@@ -15,8 +16,16 @@ from tests.support.planted import fill
 TRIES = 12
 """How often each case is filled anew."""
 RULES = (*TOKENS, *FORMATS)
-HIDES = [pytest.param(rule, case, id=f"{rule.name}-{at}") for rule in RULES for at, case in enumerate(rule.hides)]
-SHOWS = [pytest.param(case, id=f"{rule.name}-{at}") for rule in RULES for at, case in enumerate(rule.shows)]
+HIDES = [
+    pytest.param(rule, case, id=f"{rule.name}-{at}")
+    for rule in RULES
+    for at, case in enumerate(rule.hides)
+]
+SHOWS = [
+    pytest.param(case, id=f"{rule.name}-{at}")
+    for rule in RULES
+    for at, case in enumerate(rule.shows)
+]
 KEY_HIDES = [(rule.name, case) for rule in KEYS.values() for case in rule.hides]
 KEY_SHOWS = [(rule.name, case) for rule in KEYS.values() for case in rule.shows]
 
@@ -24,7 +33,11 @@ KEY_SHOWS = [(rule.name, case) for rule in KEYS.values() for case in rule.shows]
 def test_every_rule_has_cases() -> None:
     """No row of the table is there for nothing."""
     without = [rule.name for rule in RULES if not rule.hides and rule.name != "aws-access-key"]
-    without += [rule.name for rule in KEYS.values() if not rule.hides and not rule.shows and rule.name != "neutral"]
+    without += [
+        rule.name
+        for rule in KEYS.values()
+        if not rule.hides and not rule.shows and rule.name != "neutral"
+    ]
     assert without == []
     assert len({rule.name for rule in RULES}) == len(RULES)
 
@@ -83,26 +96,39 @@ def test_key_shows(name: str, case: str) -> None:
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.kind}-{'.'.join(place.path)}")
 def test_places(place: object) -> None:
-    """What stands in the place is hidden under a key that says nothing, and the same elsewhere is not where it is a name."""
+    """What stands in the place is hidden under a key that says nothing, and the same elsewhere is
+    not where it is a name."""
     kind, path, sure = place.kind, place.path, place.sure  # type: ignore[attr-defined]
     rnd = random.Random(kind)
     value, _, _ = fill("«lower:10»" if sure else "«pw:20»", rnd)
     data: object = {"anything": value, "about": "of-the-harbour"}
     for key in reversed(path):
         data = {key: data}
-    made = redacted({"apiVersion": "v1", "kind": kind if kind != "*" else "Any", "metadata": {"name": "a"}, **data})  # type: ignore[dict-item]
+    made = redacted(
+        {
+            "apiVersion": "v1",
+            "kind": kind if kind != "*" else "Any",
+            "metadata": {"name": "a"},
+            **data,
+        }
+    )  # type: ignore[dict-item]
     assert value not in str(made)
     assert ("of-the-harbour" in str(made)) is not sure
 
 
 def test_what_is_hidden_is_marked() -> None:
-    """No text gets shorter without a mark in its place: what stands before and behind a credential stays."""
+    """No text gets shorter without a mark in its place: what stands before and behind a credential
+    stays."""
     rnd = random.Random("marks")
     for rule in RULES:
         for case in rule.hides:
             text, _, _ = fill(f"start-of-it\n{case}\nend-of-it", rnd)
             made = redaction.configuration(text)
-            assert made.startswith("start-of-it\n") and made.endswith("\nend-of-it") or rule.name == "private-key", made
+            assert (
+                made.startswith("start-of-it\n")
+                and made.endswith("\nend-of-it")
+                or rule.name == "private-key"
+            ), made
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ TOKENS = {
     "slack hook": "https://hooks.slack.com/services/T000/B000/canary",
     "discord": "https://discord.com/api/webhooks/123/canary",
     "teams": "https://contoso.webhook.office.com/webhookb2/canary@x/IncomingWebhook/a/b",
-    "teams workflow": "https://prod-1.westus.logic.azure.com:443/workflows/canary/triggers/manual?sig=canarycanary",
+    "teams "
+    "workflow": "https://prod-1.westus.logic.azure.com:443/workflows/canary/triggers/manual?sig=canarycanary",
     "pagerduty": "https://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue",
     "telegram": "https://api.telegram.org/bot123456789:canary/sendMessage",
     "mattermost": "https://chat.example.org/hooks/abcdefghijklmnopqrstuvwxyz",
@@ -48,9 +49,15 @@ def test_hidden_by_look(text: str) -> None:
         ("https://user:canary@example.org/a", "https://user:**REDACTED**@example.org/a"),
         ("https://user:can@ary/x@example.org/a", "https://user:**REDACTED**@example.org/a"),
         ("postgres://app:canary@db:5432/app", "postgres://app:**REDACTED**@db:5432/app"),
-        ("https://0123456789abcdef@sentry.example.org/1", "https://**REDACTED**@sentry.example.org/1"),
+        (
+            "https://0123456789abcdef@sentry.example.org/1",
+            "https://**REDACTED**@sentry.example.org/1",
+        ),
         ("ssh://git@example.org/a.git", "ssh://git@example.org/a.git"),
-        ("http://example.org:8080/?mail=a@example.org", "http://example.org:8080/?mail=a@example.org"),
+        (
+            "http://example.org:8080/?mail=a@example.org",
+            "http://example.org:8080/?mail=a@example.org",
+        ),
     ],
 )
 def test_user_info(text: str, made: str) -> None:

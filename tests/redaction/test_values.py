@@ -24,7 +24,8 @@ def test_structures() -> None:
 
 
 def test_model() -> None:
-    """Every text of the model is looked at, names are left alone, and what holds nothing stays the same object."""
+    """Every text of the model is looked at, names are left alone, and what holds nothing stays the
+    same object."""
 
     class Part(Struct, frozen=True):
         name: str

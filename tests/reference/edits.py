@@ -1,6 +1,8 @@
-"""A site beside its repository, and edits of all kinds in a random order: what a live server must follow.
+"""A site beside its repository, and edits of all kinds in a random order: what a live server must
+follow.
 
-In: a directory and a seed. Out: a repository with hand-written pages and a checkout of another source, and `Edits`, which change both.
+In: a directory and a seed. Out: a repository with hand-written pages and a checkout of another
+source, and `Edits`, which change both.
 """
 
 from __future__ import annotations
@@ -32,7 +34,10 @@ kind: Kustomization
 metadata: {name: team, namespace: flux-system}
 spec: {interval: 10m, path: ./deploy, prune: true, sourceRef: {kind: GitRepository, name: team}}
 """
-OBJECT = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: apps}}\ndata: {{key: {value}}}\n"
+OBJECT = (
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: apps}}\ndata: {{key: "
+    "{value}}}\n"
+)
 SETTINGS: list[dict[str, object]] = [
     {"directory": "facts"},
     {"variables": ["ADDED"]},
@@ -46,7 +51,8 @@ SETTINGS: list[dict[str, object]] = [
 
 
 def example(root: Path) -> Path:
-    """The example platform with pages of the project that join and embed its facts; the directory of its mkdocs.yml."""
+    """The example platform with pages of the project that join and embed its facts; the directory
+    of its mkdocs.yml."""
     site = root / "site"
     shutil.copytree(PROJECT / "examples/platform", site / "manifests")
     for name in ("runbooks", "concepts"):
@@ -62,7 +68,10 @@ def generated(root: Path) -> Path:
     site = root / "site"
     write(site / "manifests", Size(clusters=2, layers=4, releases=8, variables=6, runbooks=3))
     shutil.move(site / "manifests/docs", site / "docs")
-    fence = "```gitops-layer\nlayer: layer-001\n```\n\n```gitops-components\n```\n\n```gitops-findings\n```\n"
+    fence = (
+        "```gitops-layer\nlayer: "
+        "layer-001\n```\n\n```gitops-components\n```\n\n```gitops-findings\n```\n"
+    )
     (site / "docs/facts.md").write_text(f"# Facts\n\n{fence}")
     cluster = site / "manifests/clusters/cluster-00"
     (cluster / "team.yaml").write_text(OTHER)
@@ -71,8 +80,11 @@ def generated(root: Path) -> Path:
     return _finished(root, site)
 
 
-def built(site: Path, out: Path, memory: BuildState, url: str = "http://localhost/") -> dict[str, bytes] | str:
-    """What a build makes with what an earlier one has left in the memory; why there is none, where a setting cannot be used."""
+def built(
+    site: Path, out: Path, memory: BuildState, url: str = "http://localhost/"
+) -> dict[str, bytes] | str:
+    """What a build makes with what an earlier one has left in the memory; why there is none, where
+    a setting cannot be used."""
     config = load_config(str(site / "mkdocs.yml"), site_dir=str(out), site_url=url)
     config.plugins["gitops"].memory = memory
     config.plugins.on_startup(command="serve", dirty=False)
@@ -80,7 +92,11 @@ def built(site: Path, out: Path, memory: BuildState, url: str = "http://localhos
         build(config, serve_url=url)
     except Abort as error:
         return str(error)
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for path in out.rglob("*")
+        if path.is_file()
+    }
 
 
 def _finished(root: Path, site: Path) -> Path:
@@ -136,7 +152,13 @@ class Edits:
             "theme": {"name": "material", "font": False, "features": ["navigation.indexes"]},
             "plugins": [
                 "search",
-                {"gitops": {"repository": "manifests", "sources": {"team": "../../team"}, **options}},
+                {
+                    "gitops": {
+                        "repository": "manifests",
+                        "sources": {"team": "../../team"},
+                        **options,
+                    }
+                },
             ],
             "edit_uri": "edit/main/docs/",
             "repo_url": "https://git.example.org/platform",
@@ -160,7 +182,9 @@ class Edits:
             if found:
                 match = self.random.choice(found)
                 other = (
-                    str(self.count) if match[0].isdigit() else self.random.choice([f"other-{self.count}", "true", "''"])
+                    str(self.count)
+                    if match[0].isdigit()
+                    else self.random.choice([f"other-{self.count}", "true", "''"])
                 )
                 path.write_text(text[: match.start()] + other + text[match.end() :])
                 return f"{path.relative_to(self.site)} {match[0]} -> {other}"
@@ -178,7 +202,9 @@ class Edits:
 
     def add_resource(self) -> str:
         path = self._file(ending="kustomization.yaml")
-        (path.parent / f"listed-{self.count}.yaml").write_text(OBJECT.format(name=f"listed-{self.count}", value="x"))
+        (path.parent / f"listed-{self.count}.yaml").write_text(
+            OBJECT.format(name=f"listed-{self.count}", value="x")
+        )
         data = yaml.safe_load(path.read_text())
         if isinstance(data, dict) and isinstance(data.get("resources"), list):
             data["resources"].append(f"listed-{self.count}.yaml")
@@ -193,7 +219,9 @@ class Edits:
     def rename(self) -> str:
         path = self._file(self.manifests / "clusters")
         text = path.read_text()
-        path.write_text(re.sub(r"(\bname: )([a-z0-9-]+)", rf"\g<1>\g<2>-{self.count}", text, count=1))
+        path.write_text(
+            re.sub(r"(\bname: )([a-z0-9-]+)", rf"\g<1>\g<2>-{self.count}", text, count=1)
+        )
         return str(path.relative_to(self.site))
 
     def edit_page(self) -> str:
@@ -203,7 +231,8 @@ class Edits:
             path.write_text(text.replace("---\n", f"---\nowner: team-{self.count}\n", 1))
         else:
             path.write_text(
-                f"{text}\n## Added {self.count}\n\nSee [it](added.md) and `manifests/apps/none-{self.count}.yaml`.\n"
+                f"{text}\n## Added {self.count}\n\nSee [it](added.md) and "
+                f"`manifests/apps/none-{self.count}.yaml`.\n"
             )
         return str(path.relative_to(self.site))
 
@@ -211,7 +240,8 @@ class Edits:
         path = self.site / "docs/runbooks" / f"added-{self.count}.md"
         path.parent.mkdir(exist_ok=True)
         path.write_text(
-            f"---\nalerts: [App{self.count % 8:04d}Down, FluxReconciliationFailure]\n---\n# Added {self.count}\n\nDo this.\n"
+            f"---\nalerts: [App{self.count % 8:04d}Down, FluxReconciliationFailure]\n---\n# Added "
+            f"{self.count}\n\nDo this.\n"
         )
         return str(path.relative_to(self.site))
 
@@ -229,7 +259,9 @@ class Edits:
     def own_settings(self) -> str:
         path = self.manifests / ".gitops-docs.yaml"
         path.write_text(
-            self.random.choice(["levels: {layer-partial: info}\n", "baseline: known.json\n", "{}\n", "a: [\n"])
+            self.random.choice(
+                ["levels: {layer-partial: info}\n", "baseline: known.json\n", "{}\n", "a: [\n"]
+            )
         )
         return path.read_text().strip()
 
@@ -244,8 +276,12 @@ class Edits:
 
     def add_to_other(self) -> str:
         deploy = self.site.parent / "team/deploy"
-        (deploy / f"more-{self.count}.yaml").write_text(OBJECT.format(name=f"more-{self.count}", value="x"))
-        names = sorted(path.name for path in deploy.glob("*.yaml") if path.name != "kustomization.yaml")
+        (deploy / f"more-{self.count}.yaml").write_text(
+            OBJECT.format(name=f"more-{self.count}", value="x")
+        )
+        names = sorted(
+            path.name for path in deploy.glob("*.yaml") if path.name != "kustomization.yaml"
+        )
         (deploy / "kustomization.yaml").write_text(yaml.safe_dump({"resources": names}))
         return ""
 
@@ -257,12 +293,20 @@ class Edits:
         """Another branch, or back; what was changed is committed where it was."""
         commit(self.site, f"Before {self.count}")
         branches = subprocess.run(
-            ["git", "branch", "--format=%(refname:short)"], cwd=self.site, check=True, capture_output=True, text=True
+            ["git", "branch", "--format=%(refname:short)"],
+            cwd=self.site,
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout.split()
         if self.random.random() < 0.4:
             branches = [f"branch-{self.count}"]
             start = subprocess.run(
-                ["git", "rev-list", "HEAD"], cwd=self.site, check=True, capture_output=True, text=True
+                ["git", "rev-list", "HEAD"],
+                cwd=self.site,
+                check=True,
+                capture_output=True,
+                text=True,
             )
             git(self.site, "branch", branches[0], self.random.choice(start.stdout.split()))
         name = self.random.choice(branches)
@@ -286,7 +330,9 @@ class Edits:
     def break_file(self) -> str:
         path = self._file()
         self.broken.append(path)
-        path.write_text(self.random.choice(["a: [\n", "\tb", "a: {{ .b }}\n", "", "kind: &a [*a]\n"]))
+        path.write_text(
+            self.random.choice(["a: [\n", "\tb", "a: {{ .b }}\n", "", "kind: &a [*a]\n"])
+        )
         return str(path.relative_to(self.site))
 
     def mend(self) -> str:

@@ -1,4 +1,5 @@
-"""After any edit, what a live server has built is what a build from nothing gives, byte for byte."""
+"""After any edit, what a live server has built is what a build from nothing gives, byte for
+byte."""
 
 from __future__ import annotations
 
@@ -32,7 +33,10 @@ def test_any_edit(tmp_path: Path, make: Callable[[Path], Path], seed: int) -> No
     site = make(tmp_path)
     edits, memory, told = Edits(site, seed), BuildState(), ["0: nothing"]
     for _ in range(COUNT + 1):
-        live, cold = built(site, tmp_path / "live", memory), built(site, tmp_path / "cold", BuildState())
+        live, cold = (
+            built(site, tmp_path / "live", memory),
+            built(site, tmp_path / "cold", BuildState()),
+        )
         if isinstance(live, str) or isinstance(cold, str):
             assert live == cold, told[-6:]
         else:
@@ -57,35 +61,49 @@ def _options(**options: object) -> Callable[[Path], None]:
 OTHER = "manifests/clusters/cluster-00/other.yaml"
 DEPENDENCIES: dict[str, Callable[[Path], None]] = {
     "a file that was read": _write(OTHER, LAYER.replace("10m", "11m")),
-    "a file that was listed and missing": _write("manifests/other/missing.yaml", OBJECT.format(name="found", value="1")),
-    "a directory of a source that was missing": _write("../elsewhere/web.yaml", OBJECT.format(name="found", value="1")),
+    "a file that was listed and "
+    "missing": _write("manifests/other/missing.yaml", OBJECT.format(name="found", value="1")),
+    "a directory of a source that was "
+    "missing": _write("../elsewhere/web.yaml", OBJECT.format(name="found", value="1")),
     "what packs the artifact": _write("manifests/.sourceignore", "/other/\n"),
     "what it packed": _write("manifests/.sourceignore", "\n"),
-    "a kustomization where there was none": _write("manifests/plain/kustomization.yaml", "resources: []\n"),
+    "a kustomization where there was "
+    "none": _write("manifests/plain/kustomization.yaml", "resources: []\n"),
     "owners": _write("manifests/CODEOWNERS", "* @everybody\n"),
-    "settings of the repository": _write("manifests/.gitops-docs.yaml", "contexts: {cluster-00: there}\n"),
-    "a baseline that was missing": _write("manifests/known.json", '{"version": 1, "findings": []}\n'),
-    "a page": _write("docs/runbooks/app-0001.md", "---\nalerts: [App0001Down]\n---\n# Another title\n"),
-    "a page that an alert looked for": _write("docs/runbooks/app-0007.md", "---\nalerts: [App0007Down]\n---\n# New\n"),
-    "a template": _write("overrides/gitops/findings.html", "<h1>Ours</h1>{{ page.anchor('kinds-of-findings') }}"),
-    "that template": _write("overrides/gitops/findings.html", "<h1>Ours again</h1>{{ page.anchor('kinds-of-findings') }}"),
+    "settings of the "
+    "repository": _write("manifests/.gitops-docs.yaml", "contexts: {cluster-00: there}\n"),
+    "a baseline that was "
+    "missing": _write("manifests/known.json", '{"version": 1, "findings": []}\n'),
+    "a "
+    "page": _write("docs/runbooks/app-0001.md", "---\nalerts: [App0001Down]\n---\n# Another title\n"),
+    "a page that an alert looked "
+    "for": _write("docs/runbooks/app-0007.md", "---\nalerts: [App0007Down]\n---\n# New\n"),
+    "a "
+    "template": _write("overrides/gitops/findings.html", "<h1>Ours</h1>{{ page.anchor('kinds-of-findings') }}"),
+    "that "
+    "template": _write("overrides/gitops/findings.html", "<h1>Ours again</h1>{{ page.anchor('kinds-of-findings') }}"),
     "an option": _options(variables=["UNKNOWN"], levels={"orphan": "warning"}),
     "the directory of the pages": _options(directory="facts"),
-    "the address of the repository": lambda site: git(site, "remote", "add", "origin", "https://git.example.org/x/y.git"),
+    "the address of the "
+    "repository": lambda site: git(site, "remote", "add", "origin", "https://git.example.org/x/y.git"),
     "a commit": lambda site: commit(site, "Another"),
 }  # fmt: skip
-"""What a site depends on, each changed after the others; the options of the site before name what is missing."""
+"""What a site depends on, each changed after the others; the options of the site before name what
+is missing."""
 
 
 def test_each_dependency(tmp_path: Path) -> None:
-    """Whatever a site depends on, another one makes it another site, which is the one that a build from nothing makes."""
+    """Whatever a site depends on, another one makes it another site, which is the one that a build
+    from nothing makes."""
     site = generated(tmp_path)
     for name in ("other", "plain", "away"):
         _write(f"manifests/clusters/cluster-00/{name}.yaml", LAYER.replace("other", name))(site)
     _write("manifests/other/kustomization.yaml", "resources: [missing.yaml]\n")(site)
     _write("manifests/plain/web.yaml", OBJECT.format(name="plain", value="1"))(site)
     away = site / "manifests/clusters/cluster-00/away.yaml"
-    away.write_text(away.read_text().replace("GitRepository, name: flux-system", "GitRepository, name: away"))
+    away.write_text(
+        away.read_text().replace("GitRepository, name: flux-system", "GitRepository, name: away")
+    )
     listed = site / "manifests/clusters/cluster-00/kustomization.yaml"
     listed.write_text(f"{listed.read_text()}  - other.yaml\n  - plain.yaml\n  - away.yaml\n")
     settings = site / "mkdocs.yml"
@@ -102,7 +120,10 @@ def test_each_dependency(tmp_path: Path) -> None:
         }
         settings.write_text(yaml.safe_dump(given))
         (site / "overrides").mkdir(exist_ok=True)
-        live, cold = built(site, tmp_path / "live", memory), built(site, tmp_path / "cold", BuildState())
+        live, cold = (
+            built(site, tmp_path / "live", memory),
+            built(site, tmp_path / "cold", BuildState()),
+        )
         assert live == cold, name
         assert live != before, name
         before = live

@@ -53,9 +53,15 @@ def blocks() -> Iterator[Block]:
         for match in _BLOCK.finditer(text):
             inside = re.sub(rf"^{match['indent']}", "", match["text"], flags=re.M)
             if match["language"] == "console":
-                inside = "\n".join(line[2:] for line in inside.splitlines() if line.startswith("$ "))
+                inside = "\n".join(
+                    line[2:] for line in inside.splitlines() if line.startswith("$ ")
+                )
             yield Block(
-                page.name, text.count("\n", 0, match.start()) + 1, match["language"], match["title"] or "", inside
+                page.name,
+                text.count("\n", 0, match.start()) + 1,
+                match["language"],
+                match["title"] or "",
+                inside,
             )
 
 
@@ -68,10 +74,13 @@ def of(*languages: str) -> list[Block]:
 
 
 @pytest.mark.parametrize(
-    "path", [GUIDE / name for name in ("options.md", "commands.md", "architecture.md")], ids=lambda path: path.name
+    "path",
+    [GUIDE / name for name in ("options.md", "commands.md", "architecture.md")],
+    ids=lambda path: path.name,
 )
 def test_made_pages_are_up_to_date(path: Path) -> None:
-    """Options, commands and the picture of the rooms are what the code says; `make guide` writes them again."""
+    """Options, commands and the picture of the rooms are what the code says; `make guide` writes
+    them again."""
     assert path.read_text(encoding="utf-8") == guide.pages()[path]
 
 
@@ -83,7 +92,18 @@ def test_every_page_is_in_the_navigation() -> None:
 
 def test_languages_are_known_here() -> None:
     """Every block has a language that this module runs or validates."""
-    known = {"bash", "console", "css", "html", "yaml", "json", "text", "mermaid", "markdown", "toml"}
+    known = {
+        "bash",
+        "console",
+        "css",
+        "html",
+        "yaml",
+        "json",
+        "text",
+        "mermaid",
+        "markdown",
+        "toml",
+    }
     embedded = {block.language for block in BLOCKS if block.language.startswith("gitops-")}
     assert {block.language for block in BLOCKS} <= known | embedded
     assert len(of("bash")) > 10 and len(of("yaml")) > 10
@@ -111,20 +131,26 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Runner:
         runner.program(name, "cat >/dev/null <&0 || true\n")
     # A server would never end; that the command takes these arguments is what can be tested.
     real = (runner.bin / "gitops-docs").read_text().partition("\n")[2]
-    runner.program("gitops-docs", f'if [ "$1" = serve ]; then test -d "${{@: -1}}" && set -- serve --help; fi\n{real}')
+    runner.program(
+        "gitops-docs",
+        f'if [ "$1" = serve ]; then test -d "${{@: -1}}" && set -- serve --help; fi\n{real}',
+    )
     return runner
 
 
 @pytest.mark.parametrize("block", of("bash", "console"), ids=str)
 def test_commands_run(block: Block, machine: Runner) -> None:
-    """A `bash` block, and what stands behind `$` in a `console` one, runs in a small repository, without an error of ours."""
+    """A `bash` block, and what stands behind `$` in a `console` one, runs in a small repository,
+    without an error of ours."""
     if "make " in block.text or "git clone" in block.text:
         for line in filter(None, block.text.splitlines()):
             assert shlex.split(line, comments=True) is not None
         return
     ran = machine.run(f"git reset -q --hard; git clean -qfdx -e inventories -e path\n{block.text}")
     assert ran.status in (0, 1), f"{block}\n{ran.text}"
-    assert "Traceback" not in ran.text and "Usage:" not in ran.text.replace("Usage: gitops-docs serve", ""), ran.text
+    assert "Traceback" not in ran.text and "Usage:" not in ran.text.replace(
+        "Usage: gitops-docs serve", ""
+    ), ran.text
 
 
 def _site(text: str) -> dict[str, Any]:
@@ -138,7 +164,8 @@ def _site(text: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("block", of("yaml"), ids=str)
 def test_yaml_is_what_it_says(block: Block, tmp_path: Path) -> None:
-    """A mkdocs.yml has options that exist, a `.gitops-docs.yaml` too, workflows and pipelines follow their schemas; the rest is YAML."""
+    """A mkdocs.yml has options that exist, a `.gitops-docs.yaml` too, workflows and pipelines
+    follow their schemas; the rest is YAML."""
     path = tmp_path / "file.yml"
     path.write_text(block.text, encoding="utf-8")
     if block.title.startswith(".github/workflows/"):
@@ -159,7 +186,8 @@ def test_yaml_is_what_it_says(block: Block, tmp_path: Path) -> None:
 
 
 def test_templates_render(tmp_path: Path) -> None:
-    """An `html` block is a template of the theme, and the pages of a platform are written with it."""
+    """An `html` block is a template of the theme, and the pages of a platform are written with
+    it."""
     for block in of("html"):
         assert block.title.startswith("overrides/gitops/"), block
         (tmp_path / Path(block.title).name).write_text(block.text, encoding="utf-8")
@@ -180,15 +208,19 @@ def test_json_is_json() -> None:
 
 def test_comparison_is_dated() -> None:
     """What is said of other tools says when."""
-    assert re.search(r"As of [A-Z][a-z]+ 20\d\d", (GUIDE / "comparison.md").read_text(encoding="utf-8"))
+    assert re.search(
+        r"As of [A-Z][a-z]+ 20\d\d", (GUIDE / "comparison.md").read_text(encoding="utf-8")
+    )
 
 
 def test_completion_of_the_shell(machine: Runner) -> None:
-    """The completion that the guide and `--help` name gives a script for each shell, which knows the commands."""
+    """The completion that the guide and `--help` name gives a script for each shell, which knows
+    the commands."""
     for shell in ("bash", "zsh", "fish"):
         ran = machine.run("gitops-docs", {"_GITOPS_DOCS_COMPLETE": f"{shell}_source"})
         assert ran.status == 0 and "_GITOPS_DOCS_COMPLETE" in ran.text
     ran = machine.run(
-        "gitops-docs", {"_GITOPS_DOCS_COMPLETE": "bash_complete", "COMP_WORDS": "gitops-docs ", "COMP_CWORD": "1"}
+        "gitops-docs",
+        {"_GITOPS_DOCS_COMPLETE": "bash_complete", "COMP_WORDS": "gitops-docs ", "COMP_CWORD": "1"},
     )
     assert "plain,build" in ran.text and "plain,tree" in ran.text

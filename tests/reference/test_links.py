@@ -28,7 +28,10 @@ from tests.support.links import dead_links
         ('<a href="/other/">', "`/other/` is outside of /base/"),
         ('<a href="javascript:alert(1)">', "`javascript:alert(1)` has the scheme javascript"),
         ('<script src="gone.js"></script>', "`gone.js` is not there"),
-        ('<pre class="mermaid"><code>flowchart\n click n0 href "gone/"\n</code></pre>', "`gone/` is not there"),
+        (
+            '<pre class="mermaid"><code>flowchart\n click n0 href "gone/"\n</code></pre>',
+            "`gone/` is not there",
+        ),
         ('<pre class="mermaid"><code>flowchart\n click n0 href "other/"\n</code></pre>', None),
         ('<meta http-equiv="refresh" content="0; url=gone/">', "`gone/` is not there"),
     ],

@@ -35,7 +35,9 @@ def test_search_knows_every_layer(reference_site: Path) -> None:
 def test_every_page_can_be_reached(reference_site: Path) -> None:
     """No page of the site hides from a reader who clicks."""
     pages = {path.relative_to(reference_site).as_posix() for path in reference_site.rglob("*.html")}
-    hidden = {page.removesuffix("index.html") for page in pages - {"404.html"}} - reachable(reference_site)
+    hidden = {page.removesuffix("index.html") for page in pages - {"404.html"}} - reachable(
+        reference_site
+    )
     assert not hidden
 
 
@@ -56,12 +58,17 @@ def test_example_platform_is_whole(reference_site: Path) -> None:
     """Every layer of the example renders, and Flux would refuse nothing in it."""
     found = inventory(reference_site)
     assert {cluster["id"] for cluster in found["clusters"]} == {"mycluster-0", "mycluster-1"}
-    assert {layer["id"]: layer["reason"] for layer in found["layers"] if layer["status"] == "failed"} == {}
+    assert {
+        layer["id"]: layer["reason"] for layer in found["layers"] if layer["status"] == "failed"
+    } == {}
     assert [finding for finding in found["findings"] if finding["severity"] == "error"] == []
 
 
 def test_ids_are_unique(reference_site: Path) -> None:
-    """No generated page has two elements of one id, which would make an anchor lead to the wrong one."""
+    """No generated page has two elements of one id, which would make an anchor lead to the wrong
+    one."""
     repeated = {path: read(path).repeated for path in (reference_site / "platform").rglob("*.html")}
     assert repeated
-    assert {str(path.relative_to(reference_site)): ids for path, ids in repeated.items() if ids} == {}
+    assert {
+        str(path.relative_to(reference_site)): ids for path, ids in repeated.items() if ids
+    } == {}

@@ -1,7 +1,9 @@
-"""No secret leaves the repository: canaries are planted wherever a secret can stand, and looked for in everything that comes out.
+"""No secret leaves the repository: canaries are planted wherever a secret can stand, and looked for
+in everything that comes out.
 
-A canary is a word that stands nowhere else. It is looked for as it is and in base64, in what each command prints on both streams, in every
-file of the site and in the files that the build leaves in the repository's cache.
+A canary is a word that stands nowhere else. It is looked for as it is and in base64, in what each
+command prints on both streams, in every file of the site and in the files that the build leaves in
+the repository's cache.
 """
 
 from __future__ import annotations
@@ -159,9 +161,9 @@ stringData:
   nested: {deep: [canary-nested]}
 """,
     # kustomize refuses a key that is written twice, so this layer fails.
-    "clusters/prod/refused.yaml": FLUX.replace("name: flux-system, namespace", "name: refused, namespace").replace(
-        "./clusters/prod", "./refused"
-    ),
+    "clusters/prod/refused.yaml": FLUX.replace(
+        "name: flux-system, namespace", "name: refused, namespace"
+    ).replace("./clusters/prod", "./refused"),
     "refused/secret.yaml": """\
 apiVersion: v1
 kind: Secret
@@ -226,7 +228,15 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["init", "--quiet", "--initial-branch=main"],
         ["remote", "add", "origin", "https://robot:canary-remote@git.example.org/platform.git"],
         ["add", "."],
-        ["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message=Plant"],
+        [
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.org",
+            "commit",
+            "--quiet",
+            "--message=Plant",
+        ],
     ):
         subprocess.run(["git", *command], cwd=root, check=True, capture_output=True)
     return root
@@ -241,18 +251,28 @@ def inventory(planted: Path) -> str:
 def leaks(text: bytes) -> Iterator[str]:
     """Canaries in some bytes: as planted, in capitals, or in base64 at any of its three offsets."""
     if CANARY.encode() in text.lower():
-        yield text[max(text.lower().index(CANARY.encode()) - 60, 0) :][:160].decode(errors="replace")
+        yield text[max(text.lower().index(CANARY.encode()) - 60, 0) :][:160].decode(
+            errors="replace"
+        )
     bits = 8 * len(CANARY)
     for offset in (0, 8, 16):
         # The characters at the edges depend on what stands beside; those in between do not.
-        inner = base64.b64encode(b" " * (offset // 8) + CANARY.encode())[-(-offset // 6) : (offset + bits) // 6]
+        inner = base64.b64encode(b" " * (offset // 8) + CANARY.encode())[
+            -(-offset // 6) : (offset + bits) // 6
+        ]
         if inner in text:
             yield f"base64 {inner.decode()}"
 
 
 def test_canaries_would_be_found() -> None:
     """The search finds a canary in each of its forms, and not where there is none."""
-    for text in ("a canary-x", "CANARY-X", encoded("canary-x"), encoded("1canary-x"), encoded("22canary-x")):
+    for text in (
+        "a canary-x",
+        "CANARY-X",
+        encoded("canary-x"),
+        encoded("1canary-x"),
+        encoded("22canary-x"),
+    ):
         assert list(leaks(text.encode())), text
     assert not list(leaks(b"a sparrow"))
 
@@ -261,7 +281,11 @@ def test_the_repository_is_rendered(inventory: str) -> None:
     """The layers that hold the canaries are rendered, so that there is something to leak."""
     layers = {layer["name"]: layer for layer in json.loads(inventory)["layers"]}
     assert layers["apps"]["status"] in ("rendered", "partial")
-    found = {(resource["kind"], resource["name"]) for layer in layers.values() for resource in layer["resources"]}
+    found = {
+        (resource["kind"], resource["name"])
+        for layer in layers.values()
+        for resource in layer["resources"]
+    }
     wanted = {("Secret", name) for name in ("plain", "sops", "listed", "variables")} | {
         ("Deployment", "web"),
         ("HelmRelease", "db"),
@@ -272,13 +296,19 @@ def test_the_repository_is_rendered(inventory: str) -> None:
 
 def test_variables_of_a_secret_have_no_value(inventory: str) -> None:
     """A variable that comes from a Secret is listed without its value."""
-    variables = {item["name"]: item for item in json.loads(inventory)["variables"] if item["status"] == "secret"}
+    variables = {
+        item["name"]: item
+        for item in json.loads(inventory)["variables"]
+        if item["status"] == "secret"
+    }
     assert {"TOKEN", "HOST"} <= set(variables)
     assert {item["value"] for item in variables.values()} == {None}
 
 
 @pytest.mark.parametrize(
-    "command", [["inventory"], ["check", "--fail-on", "error"], ["tree"]], ids=lambda command: command[0]
+    "command",
+    [["inventory"], ["check", "--fail-on", "error"], ["tree"]],
+    ids=lambda command: command[0],
 )
 def test_commands_print_no_secret(planted: Path, command: list[str]) -> None:
     """Neither stream of a command has a canary."""
@@ -316,15 +346,25 @@ def _planted(root: Path, path: Path) -> bool:
 
 def test_broken_secret_is_a_finding_without_its_text(planted: Path, inventory: str) -> None:
     """A Secret that cannot be read is named with its line; what stands on that line is not."""
-    findings = [finding for finding in json.loads(inventory)["findings"] if finding["file"] == "stray/broken.yaml"]
+    findings = [
+        finding
+        for finding in json.loads(inventory)["findings"]
+        if finding["file"] == "stray/broken.yaml"
+    ]
     assert findings and findings[0]["line"]
 
 
-def test_other_secrets_give_the_same_inventory(repository: Callable[[Mapping[str, str]], Path]) -> None:
+def test_other_secrets_give_the_same_inventory(
+    repository: Callable[[Mapping[str, str]], Path],
+) -> None:
     """Nothing in the inventory depends on a secret but the hash in the name of a generated one."""
 
     def of(files: Mapping[str, str]) -> str:
-        return re.sub(r"generated-[a-z0-9]{10}", "generated", gitops_docs("inventory", str(repository(files))).stdout)
+        return re.sub(
+            r"generated-[a-z0-9]{10}",
+            "generated",
+            gitops_docs("inventory", str(repository(files))).stdout,
+        )
 
     sparrows = {name: content.replace(CANARY, "sparrow") for name, content in FILES.items()}
     assert of(FILES) == of(sparrows)

@@ -1,4 +1,5 @@
-"""`mkdocs serve` follows whatever a page depends on, with one build for each edit and none without."""
+"""`mkdocs serve` follows whatever a page depends on, with one build for each edit and none
+without."""
 
 from __future__ import annotations
 
@@ -56,7 +57,9 @@ class Server:
         """Until there is a newer build, as a browser does."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            with urllib.request.urlopen(f"{self.address}livereload/{epoch}/{epoch}", timeout=PATIENCE) as answer:
+            with urllib.request.urlopen(
+                f"{self.address}livereload/{epoch}/{epoch}", timeout=PATIENCE
+            ) as answer:
                 if int(answer.read()) > int(epoch):
                     return
         raise AssertionError(f"no build followed: {self.log.read_text()[-2000:]}")
@@ -86,7 +89,12 @@ def serving(site: Path, place: Path, *arguments: str) -> Iterator[Server]:
         process = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address, *arguments],
             cwd=site,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(place / "tmp"), "NO_MKDOCS_2_WARNING": "1"},
+            env={
+                **os.environ,
+                "PYTHONUNBUFFERED": "1",
+                "TMPDIR": str(place / "tmp"),
+                "NO_MKDOCS_2_WARNING": "1",
+            },
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=stream,
@@ -101,7 +109,8 @@ def serving(site: Path, place: Path, *arguments: str) -> Iterator[Server]:
 
 
 def contents(files: Path, *, dirty: bool) -> dict[str, object]:
-    """What a site says. With `--dirty` the navigation of a page may be old, as MkDocs warns, and pages that are gone are still there."""
+    """What a site says. With `--dirty` the navigation of a page may be old, as MkDocs warns, and
+    pages that are gone are still there."""
     found: dict[str, object] = {}
     for path in sorted(files.rglob("*")):
         name = path.relative_to(files).as_posix()
@@ -138,10 +147,12 @@ def other_branch(site: Path) -> None:
 
 
 EDITS: dict[str, Callable[[Path], None]] = {
-    "a value": edit("manifests/apps/base/app-0003/helmrelease.yaml", "replicaCount:", "replicaCount: 77 #"),
+    "a "
+    "value": edit("manifests/apps/base/app-0003/helmrelease.yaml", "replicaCount:", "replicaCount: 77 #"),
     "a version": edit("manifests/apps/cluster-00/layer-001/kustomization.yaml", "1.1.1", "7.7.7"),
     "a new directory": new_directory,
-    "a file in it": lambda site: (site / "manifests/added/more.yaml").write_text(OBJECT.format(name="more", value="2")) and None,
+    "a file in "
+    "it": lambda site: (site / "manifests/added/more.yaml").write_text(OBJECT.format(name="more", value="2")) and None,
     "a file of another source": lambda site: (site.parent / "team/deploy/web.yaml").write_text(
         OBJECT.format(name="renamed", value="2")
     )
@@ -150,19 +161,22 @@ EDITS: dict[str, Callable[[Path], None]] = {
         "levels: {orphan: error}\n"
     )
     and None,
-    "what is ignored": lambda site: (site / "manifests/.sourceignore").write_text("/added/more.yaml\n") and None,
+    "what is "
+    "ignored": lambda site: (site / "manifests/.sourceignore").write_text("/added/more.yaml\n") and None,
     "a directory that is gone": lambda site: shutil.rmtree(site / "manifests/added"),
     "the same again": lambda site: git(site, "stash", "-q", "-u"),
     "a commit": lambda site: commit(site, "Nothing"),
     "a runbook": edit("docs/runbooks/app-0001.md", "# ", "# Really "),
-    "options of the plugin": edit("mkdocs.yml", "repository: manifests", "repository: manifests\n    variables: [X]"),
+    "options of the "
+    "plugin": edit("mkdocs.yml", "repository: manifests", "repository: manifests\n    variables: [X]"),
     "another branch": other_branch,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", [(), ("--dirty",)], ids=["all", "dirty"])
 def test_what_is_served_is_right(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """After each kind of edit the served files are those of a build from nothing, and then there is no build more."""
+    """After each kind of edit the served files are those of a build from nothing, and then there is
+    no build more."""
     site = generated(tmp_path)
     with serving(site, tmp_path / "server", *arguments) as server:
         for name, change in EDITS.items():
@@ -179,7 +193,10 @@ def test_what_is_served_is_right(tmp_path: Path, arguments: tuple[str, ...]) -> 
             again = server.epoch()
             cold = tmp_path / "cold"
             built(site, cold, BuildState(), server.address)
-            served, right = contents(server.files, dirty=bool(arguments)), contents(cold, dirty=bool(arguments))
+            served, right = (
+                contents(server.files, dirty=bool(arguments)),
+                contents(cold, dirty=bool(arguments)),
+            )
             differing = sorted(key for key, content in right.items() if served.get(key) != content)
             assert differing == [], (name, differing[:5])
             assert server.epoch() == again, f"{name}: a build without an edit"

@@ -60,14 +60,21 @@ def test_places(repository: Callable[[Mapping[str, str]], Path], place: str) -> 
 
 def test_first_place_wins(repository: Callable[[Mapping[str, str]], Path]) -> None:
     """GitHub uses the one in .github where there are several."""
-    rules = read(Checkout(repository({"CODEOWNERS": "* @root\n", ".github/CODEOWNERS": "* @github\n"})))
+    rules = read(
+        Checkout(repository({"CODEOWNERS": "* @root\n", ".github/CODEOWNERS": "* @github\n"}))
+    )
     assert rules is not None and rules.of("a.yaml") == ("@github",)
 
 
 def test_file_of_the_work_tree_counts(repository: Callable[[Mapping[str, str]], Path]) -> None:
-    """Above the scan root, patterns are for the whole repository; it wins over one in the scan root."""
+    """Above the scan root, patterns are for the whole repository; it wins over one in the scan
+    root."""
     root = repository(
-        {"CODEOWNERS": "/k8s/apps/ @apps\n/apps/ @wrong\n", "k8s/apps/a.yaml": "", "k8s/CODEOWNERS": "* @own\n"}
+        {
+            "CODEOWNERS": "/k8s/apps/ @apps\n/apps/ @wrong\n",
+            "k8s/apps/a.yaml": "",
+            "k8s/CODEOWNERS": "* @own\n",
+        }
     )
     git(root, "init", "-q")
     rules = read(Checkout(root / "k8s"), "k8s/")
@@ -78,7 +85,8 @@ def test_file_of_the_work_tree_counts(repository: Callable[[Mapping[str, str]], 
 
 
 def test_stars_end() -> None:
-    """Patterns for which an expression would try every way to share a path out are compared at once."""
+    """Patterns for which an expression would try every way to share a path out are compared at
+    once."""
     path = "a/" * 500 + "b"
     for pattern in ("/" + "**/a/" * 30 + "zz", "/" + "**/*a*/" * 30 + "zz", "/" + "*a*" * 80):
         assert CodeOwners(f"{pattern} @a\n").of(path) == ()
@@ -89,7 +97,9 @@ def test_many_patterns(repository: Callable[[Mapping[str, str]], Path]) -> None:
     """A long list is looked up by what its patterns have in them."""
     files = {f"apps/a{number}/{name}.yaml": "" for number in range(50) for name in "xy"}
     rules = CodeOwners("".join(f"/apps/a{number}/ @team{number}\n" for number in range(20_000)))
-    assert [rules.of(path) for path in files] == [(f"@team{path.split('/')[1][1:]}",) for path in files]
+    assert [rules.of(path) for path in files] == [
+        (f"@team{path.split('/')[1][1:]}",) for path in files
+    ]
     assert not rules.is_exhausted
 
 

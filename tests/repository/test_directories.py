@@ -38,7 +38,9 @@ def test_directories(repository: Callable[[Mapping[str, str]], Path]) -> None:
             "apps/readme.txt": "Apps.",
         }
     )
-    found = {item.path: (item.files, item.readme, item.summary) for item in directories(Checkout(root))}
+    found = {
+        item.path: (item.files, item.readme, item.summary) for item in directories(Checkout(root))
+    }
     assert found == {
         "": (1, "README.md", "The platform."),
         "apps": (1, "apps/readme.txt", "Apps."),

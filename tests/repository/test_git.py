@@ -1,4 +1,5 @@
-"""Git is asked by one module, and nothing that a repository, a user or a system says about Git has a word in it."""
+"""Git is asked by one module, and nothing that a repository, a user or a system says about Git has
+a word in it."""
 
 from __future__ import annotations
 
@@ -19,7 +20,14 @@ from tests.support.history import commit
 from tests.support.history import git as run
 
 PROJECT = Path(__file__).parents[2]
-OTHER_WAYS = {"os.system", "os.popen", "os.startfile", "pty.spawn", "asyncio.create_subprocess_exec", "runpy.run_path"}
+OTHER_WAYS = {
+    "os.system",
+    "os.popen",
+    "os.startfile",
+    "pty.spawn",
+    "asyncio.create_subprocess_exec",
+    "runpy.run_path",
+}
 ROOT = """apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
 metadata: {name: apps, namespace: flux-system}
@@ -48,14 +56,22 @@ def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository of three commits, one of which moves a file, with a remote, a signature and a file that is not committed."""
+    """A repository of three commits, one of which moves a file, with a remote, a signature and a
+    file that is not committed."""
     root = tmp_path_factory.mktemp("git") / "repo"
     commit(root, FILES, "Grüße")
-    commit(root, {"apps/b.yaml": WEB.replace("web", "b"), "apps/a.yaml": None, "apps/c.yaml": WEB}, "Second")
+    commit(
+        root,
+        {"apps/b.yaml": WEB.replace("web", "b"), "apps/a.yaml": None, "apps/c.yaml": WEB},
+        "Second",
+    )
     commit(root, {"apps/b.yaml": WEB.replace("web", "b2")}, "Third")
     run(root, "remote", "add", "origin", "https://github.com/acme/platform.git")
     head, _, body = run(root, "cat-file", "commit", "HEAD").partition("\n\n")
-    raw = f"{head}\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n{body}"
+    raw = (
+        f"{head}\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP "
+        f"SIGNATURE-----\n\n{body}"
+    )
     command = ["git", "hash-object", "-t", "commit", "-w", "--stdin"]
     done = subprocess.run(command, cwd=root, input=raw.encode(), capture_output=True, check=True)
     run(root, "update-ref", "HEAD", done.stdout.decode().strip())
@@ -114,7 +130,8 @@ def imported(tree: ast.AST) -> set[str]:
 
 
 def test_one_module_starts_programs() -> None:
-    """No module but `work_tree` can start one, and only `git` asks it; `tree` knows what it raises."""
+    """No module but `work_tree` can start one, and only `git` asks it; `tree` knows what it
+    raises."""
     starters, askers = set(), set()
     for path in sources():
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -124,13 +141,23 @@ def test_one_module_starts_programs() -> None:
             for node in ast.walk(tree)
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
         }
-        started = {"subprocess", "pty", "pexpect", "sh", "multiprocessing", "git", "dulwich", "pygit2"} & {
-            name.partition(".")[0] for name in names
-        }
+        started = {
+            "subprocess",
+            "pty",
+            "pexpect",
+            "sh",
+            "multiprocessing",
+            "git",
+            "dulwich",
+            "pygit2",
+        } & {name.partition(".")[0] for name in names}
         if (
             started
             or (names | calls) & OTHER_WAYS
-            or any(call.startswith(("os.exec", "os.spawn", "os.posix_spawn", "os.fork")) for call in calls)
+            or any(
+                call.startswith(("os.exec", "os.spawn", "os.posix_spawn", "os.fork"))
+                for call in calls
+            )
         ):
             starters.add(path.name)
         used = {name for name in names if name.startswith("gitops_docs.repository.work_tree")}
@@ -144,13 +171,26 @@ def test_the_empty_directories_hold_nothing() -> None:
     """What `git` runs in names no program, reference or file, but the format of names."""
     for form in ("sha1", "sha256"):
         place = work_tree._EMPTY / form
-        held = {path.relative_to(place).as_posix(): path.read_text() for path in place.rglob("*") if path.is_file()}
+        held = {
+            path.relative_to(place).as_posix(): path.read_text()
+            for path in place.rglob("*")
+            if path.is_file()
+        }
         config = held.pop("config", "")
         assert held == {"HEAD": "ref: refs/heads/none\n", "refs/.keep": ""}
         assert config.split() == (
             []
             if form == "sha1"
-            else ["[core]", "repositoryformatversion", "=", "1", "[extensions]", "objectFormat", "=", "sha256"]
+            else [
+                "[core]",
+                "repositoryformatversion",
+                "=",
+                "1",
+                "[extensions]",
+                "objectFormat",
+                "=",
+                "sha256",
+            ]
         )
 
 
@@ -212,10 +252,18 @@ def hostile(place: Path, told: Path) -> str:
     """A configuration that names a program wherever Git runs one."""
     run_me = executable(place / "run-me", told)
     hooks = place / "hooks-of-it"
-    for hook in ("post-index-change", "reference-transaction", "post-checkout", "fsmonitor-watchman", "pre-auto-gc"):
+    for hook in (
+        "post-index-change",
+        "reference-transaction",
+        "post-checkout",
+        "fsmonitor-watchman",
+        "pre-auto-gc",
+    ):
         executable(hooks / hook, told)
     (place / "attributes-of-it").write_text("* diff=x filter=x merge=x\n")
-    return PROGRAMS.format(run=run_me, hooks=hooks, attributes=place / "attributes-of-it", told=told)
+    return PROGRAMS.format(
+        run=run_me, hooks=hooks, attributes=place / "attributes-of-it", told=told
+    )
 
 
 def own_config(root: Path, told: Path) -> Path:
@@ -234,7 +282,9 @@ def included(root: Path, told: Path) -> Path:
     evil.mkdir()
     (evil / "more").write_text(hostile(evil, told))
     with (root / ".git" / "config").open("a") as file:
-        file.write(f'[include]\n\tpath = {evil}/more\n[includeIf "gitdir:**"]\n\tpath = {evil}/more\n')
+        file.write(
+            f'[include]\n\tpath = {evil}/more\n[includeIf "gitdir:**"]\n\tpath = {evil}/more\n'
+        )
     return root
 
 
@@ -250,7 +300,12 @@ def config_worktree(root: Path, told: Path) -> Path:
 
 def hooks(root: Path, told: Path) -> Path:
     """Hooks in their usual place."""
-    for hook in ("post-index-change", "reference-transaction", "fsmonitor-watchman", "post-checkout"):
+    for hook in (
+        "post-index-change",
+        "reference-transaction",
+        "fsmonitor-watchman",
+        "post-checkout",
+    ):
         executable(root / ".git" / "hooks" / hook, told)
     return root
 
@@ -267,7 +322,9 @@ def look_alike_below(root: Path, told: Path) -> Path:
     outer = root.parent / "outer"
     commit(outer, FILES)
     _copied(root, outer / "deploy")
-    commit(outer / "deploy", {}, "all") if (outer / "deploy" / ".git").exists() else run(outer, "add", "-A")
+    commit(outer / "deploy", {}, "all") if (outer / "deploy" / ".git").exists() else run(
+        outer, "add", "-A"
+    )
     return outer / "deploy"
 
 
@@ -318,8 +375,11 @@ LAYOUTS: list[Callable[[Path, Path], Path]] = [
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_nothing_of_a_repository_runs(root: Path, tmp_path: Path, layout: Callable[[Path, Path], Path]) -> None:
-    """Wherever a program can be named, every question is asked, and none runs it; the files are found."""
+def test_nothing_of_a_repository_runs(
+    root: Path, tmp_path: Path, layout: Callable[[Path, Path], Path]
+) -> None:
+    """Wherever a program can be named, every question is asked, and none runs it; the files are
+    found."""
     told = tmp_path / "told"
     place = layout(root, told)
     told.unlink(missing_ok=True)
@@ -330,7 +390,10 @@ def test_nothing_of_a_repository_runs(root: Path, tmp_path: Path, layout: Callab
     assert not told.exists(), told.read_text()
     assert "apps/c.yaml" in found["files"] or "apps/a.yaml" in found["files"]
     if layout is look_alike_below:
-        assert found["described"].url is None and [one.subject for one in found["commits"]] in ([], ["change"])
+        assert found["described"].url is None and [one.subject for one in found["commits"]] in (
+            [],
+            ["change"],
+        )
     elif layout is look_alike_alone:
         assert found["described"].revision is None and found["commits"] == ()
     elif layout not in (missing_objects, look_alike):
@@ -347,7 +410,8 @@ def revisions_of(root: Path, target: Path) -> None:
 
 
 def test_no_command_runs_anything(root: Path, tmp_path: Path) -> None:
-    """The commands, on a clone with a folder like a bare repository, and with settings of the user that name programs."""
+    """The commands, on a clone with a folder like a bare repository, and with settings of the user
+    that name programs."""
     told = tmp_path / "told"
     place = look_alike_below(root, told)
     (tmp_path / "home" / ".gitconfig").write_text(hostile(tmp_path / "home", told))
@@ -356,7 +420,9 @@ def test_no_command_runs_anything(root: Path, tmp_path: Path) -> None:
         assert not told.exists(), command
 
 
-def test_git_of_a_relative_path_is_not_taken(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_of_a_relative_path_is_not_taken(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A directory of PATH that depends on where the command runs can be one of the repository."""
     executable(root / "git", tmp_path / "told")
     executable(root / "bin" / "git", tmp_path / "told")
@@ -371,22 +437,31 @@ def test_git_of_a_relative_path_is_not_taken(root: Path, tmp_path: Path, monkeyp
 # -- the user's settings and environment
 
 USERS = [
-    "[log]\n\tshowSignature = true\n\tshowRoot = false\n\tfollow = true\n\tdate = relative\n\tdecorate = full\n\tabbrevCommit = true\n",
+    "[log]\n\tshowSignature = true\n\tshowRoot = false\n\tfollow = true\n\tdate = "
+    "relative\n\tdecorate = full\n\tabbrevCommit = true\n",
     "[log]\n\tmailmap = true\n\tdiffMerges = separate\n[mailmap]\n\tfile = {box}/mailmap\n",
     "[i18n]\n\tlogOutputEncoding = UTF-16\n\tcommitEncoding = ISO-8859-1\n",
-    '[url "https://elsewhere.example.org/"]\n\tinsteadOf = https://github.com/\n\tpushInsteadOf = https://github.com/\n',
-    '[remote "origin"]\n\turl = https://elsewhere.example.org/a/b\n[branch]\n\tautoSetupMerge = always\n',
-    "[diff]\n\torderFile = {box}/order\n\tnoprefix = true\n\trenames = copies\n\trelative = true\n\tignoreSubmodules = all\n",
+    '[url "https://elsewhere.example.org/"]\n\tinsteadOf = https://github.com/\n\tpushInsteadOf = '
+    "https://github.com/\n",
+    '[remote "origin"]\n\turl = https://elsewhere.example.org/a/b\n[branch]\n\tautoSetupMerge = '
+    "always\n",
+    "[diff]\n\torderFile = {box}/order\n\tnoprefix = true\n\trenames = copies\n\trelative = "
+    "true\n\tignoreSubmodules = all\n",
     "[diff]\n\torderFile = {box}/nowhere\n",
-    "[core]\n\tquotePath = true\n\tignoreCase = true\n\tabbrev = 4\n\texcludesFile = {box}/ignore\n\tautocrlf = true\n",
+    "[core]\n\tquotePath = true\n\tignoreCase = true\n\tabbrev = 4\n\texcludesFile = "
+    "{box}/ignore\n\tautocrlf = true\n",
     "[core]\n\tworktree = {box}\n\tbare = true\n",
-    "[core]\n\tfsmonitor = true\n\tuntrackedCache = true\n\tsplitIndex = true\n\tsparseCheckout = true\n\tpreloadIndex = true\n",
-    "[color]\n\tui = always\n[column]\n\tui = always\n[format]\n\tpretty = fuller\n\tnotes = true\n[notes]\n\tdisplayRef = *\n",
+    "[core]\n\tfsmonitor = true\n\tuntrackedCache = true\n\tsplitIndex = true\n\tsparseCheckout = "
+    "true\n\tpreloadIndex = true\n",
+    "[color]\n\tui = always\n[column]\n\tui = always\n[format]\n\tpretty = fuller\n\tnotes = "
+    "true\n[notes]\n\tdisplayRef = *\n",
     "[safe]\n\tdirectory =\n\tbareRepository = explicit\n[status]\n\tshowUntrackedFiles = no\n",
     "[include]\n\tpath = {box}/nowhere\n\tpath = {box}/order\n",
     "[core\n\tx = [\n",
-    "[core]\n\tbare = maybe\n\tabbrev = 100000\n\trepositoryformatversion = 99\n[extensions]\n\tobjectFormat = sha256\n",
-    "[init]\n\tdefaultObjectFormat = sha256\n[feature]\n\tmanyFiles = true\n[index]\n\tsparse = true\n\tversion = 4\n",
+    "[core]\n\tbare = maybe\n\tabbrev = 100000\n\trepositoryformatversion = "
+    "99\n[extensions]\n\tobjectFormat = sha256\n",
+    "[init]\n\tdefaultObjectFormat = sha256\n[feature]\n\tmanyFiles = true\n[index]\n\tsparse = "
+    "true\n\tversion = 4\n",
 ]
 ENVIRONMENTS = [
     {"GIT_DIR": "{other}/.git"},
@@ -429,7 +504,9 @@ def test_settings_of_the_user_change_nothing(root: Path, tmp_path: Path, nobody:
     (tmp_path / "order").write_text("[[[\n*.yaml\n")
     (tmp_path / "ignore").write_text("*.yaml\n")
     plain = facts(root)
-    assert plain["described"].url == "https://github.com/acme/platform" and len(plain["commits"]) == 3
+    assert (
+        plain["described"].url == "https://github.com/acme/platform" and len(plain["commits"]) == 3
+    )
     assert "apps/new.yaml" in plain["files"] and "apps/run.log" not in plain["files"]
     for place in (nobody / ".gitconfig", nobody / ".config" / "git" / "config"):
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -454,9 +531,11 @@ def test_the_environment_changes_nothing(root: Path, tmp_path: Path) -> None:
 
 
 OWN = [
-    "[log]\n\tshowRoot = false\n[i18n]\n\tlogOutputEncoding = UTF-16\n[diff]\n\torderFile = nowhere\n",
+    "[log]\n\tshowRoot = false\n[i18n]\n\tlogOutputEncoding = UTF-16\n[diff]\n\torderFile = "
+    "nowhere\n",
     '[url "https://elsewhere.example.org/"]\n\tinsteadOf = https://github.com/\n',
-    "[core]\n\texcludesFile = /proc/self/environ\n\tignoreCase = true\n\tquotePath = true\n\tsparseCheckout = true\n",
+    "[core]\n\texcludesFile = /proc/self/environ\n\tignoreCase = true\n\tquotePath = "
+    "true\n\tsparseCheckout = true\n",
     "[include]\n\tpath = {box}/pipe\n",
     "[trace2]\n\teventTarget = {box}/trace\n",
     "[mailmap]\n\tblob = HEAD:x\n[log]\n\tmailmap = true\n",
@@ -464,7 +543,8 @@ OWN = [
 
 
 def test_settings_of_the_repository_change_nothing(root: Path, tmp_path: Path) -> None:
-    """What its own configuration says of anything but the format, the work tree and the remote is not heard; an include is not opened."""
+    """What its own configuration says of anything but the format, the work tree and the remote is
+    not heard; an include is not opened."""
     os.mkfifo(tmp_path / "pipe")
     plain = facts(root)
     before = (root / ".git" / "config").read_text()
@@ -485,7 +565,14 @@ def test_settings_of_the_repository_change_nothing(root: Path, tmp_path: Path) -
 def asked(root: Path) -> tuple[str, list[str], list[str]]:
     """Commit, files and subjects as `git` itself says."""
     names = run(
-        root, "-c", "core.quotePath=false", "ls-files", "-z", "--cached", "--others", "--exclude-standard"
+        root,
+        "-c",
+        "core.quotePath=false",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
     ).split("\0")
     return (
         run(root, "rev-parse", "HEAD").strip(),
@@ -508,7 +595,16 @@ def bare_with_worktrees(root: Path, box: Path) -> Path:
 
 def submodule(root: Path, box: Path) -> Path:
     commit(box / "outer", {"a.txt": "x"})
-    run(box / "outer", "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(root), "platform")
+    run(
+        box / "outer",
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        str(root),
+        "platform",
+    )
     return box / "outer" / "platform"
 
 
@@ -599,7 +695,11 @@ def test_layouts_of_git(root: Path, tmp_path: Path, layout: Callable[[Path, Path
     assert git.problem(root) is None
     revision, files, subjects = asked(root)
     described = git.describe(root)
-    assert (described.revision, described.prefix, described.shallow) == (revision, "", layout is shallow)
+    assert (described.revision, described.prefix, described.shallow) == (
+        revision,
+        "",
+        layout is shallow,
+    )
     assert sorted(Checkout(root).files) == files and len(files) > 3
     assert [one.subject for one in history.read(root, frozenset())] == subjects
     assert git.describe(root / "apps").prefix == "apps/"
@@ -675,15 +775,30 @@ def test_names_of_commits(root: Path, tmp_path: Path) -> None:
         name = expression
         for word, value in words.items():
             name = name.replace(f"{{{word}}}", value) if "^{tree}" not in name else name
-        command = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
+        command = [
+            "git",
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            f"{name}^{{commit}}",
+        ]
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-        expected = done.stdout.strip() if done.returncode == 0 and name and not name.startswith("-") else None
+        expected = (
+            done.stdout.strip()
+            if done.returncode == 0 and name and not name.startswith("-")
+            else None
+        )
         assert git.resolve(root, name) == expected, name
     assert git.branch(root) == "main"
     run(root, "checkout", "-q", "topic/é")
     commit(root, {"apps/y.yaml": WEB}, "Beside")
     main, topic = git.resolve(root, "main"), git.resolve(root, "HEAD")
-    assert main and topic and git.merge_base(root, main, topic) == run(root, "merge-base", "main", "HEAD").strip()
+    assert (
+        main
+        and topic
+        and git.merge_base(root, main, topic) == run(root, "merge-base", "main", "HEAD").strip()
+    )
     assert git.merge_base(root, main, "1" * 40) is None
 
 
@@ -829,13 +944,18 @@ REFUSED: list[Callable[[Path, Path], None]] = [
 
 @pytest.mark.parametrize("spoil", REFUSED)
 def test_what_is_refused(root: Path, tmp_path: Path, spoil: Callable[[Path, Path], None]) -> None:
-    """The files are found, a sentence says what is wrong and names no path of the machine, and nothing of elsewhere is known."""
+    """The files are found, a sentence says what is wrong and names no path of the machine, and
+    nothing of elsewhere is known."""
     spoil(root, tmp_path)
     checkout = Checkout(root)
     assert {"apps/c.yaml", "clusters/prod/k.yaml"} <= checkout.files
     found = facts(root)
     assert not any("private" in one.subject for one in found["commits"])
-    assert checkout.problem is not None and ";" in checkout.problem and str(tmp_path) not in checkout.problem
+    assert (
+        checkout.problem is not None
+        and ";" in checkout.problem
+        and str(tmp_path) not in checkout.problem
+    )
     if spoil not in (ignore_file_is_a_pipe, head_below_is_a_pipe):
         assert found["described"].revision is None
 
@@ -852,7 +972,9 @@ ODD: dict[str, Callable[[Path], object]] = {
     "no index": lambda dot: (dot / "index").unlink(),
     "an index that is a pipe": lambda dot: ((dot / "index").unlink(), os.mkfifo(dot / "index")),
     "packed references that are a pipe": lambda dot: os.mkfifo(dot / "packed-refs"),
-    "a broken pack": lambda dot: (dot / "objects" / "pack" / "pack-1.idx").write_bytes(b"\xfftOc" + bytes(2000)),
+    "a broken pack": lambda dot: (dot / "objects" / "pack" / "pack-1.idx").write_bytes(
+        b"\xfftOc" + bytes(2000)
+    ),
     "alternates of a device": lambda dot: (dot / "objects" / "info" / "alternates").write_text(
         "/dev\n/proc/self/fd\nx\n"
     ),
@@ -860,14 +982,19 @@ ODD: dict[str, Callable[[Path], object]] = {
         f"{dot}/objects\n../objects\n"
     ),
     "a broken shallow": lambda dot: (dot / "shallow").write_bytes(b"\xff\n"),
-    "a broken commit graph": lambda dot: (dot / "objects" / "info" / "commit-graph").write_bytes(b"CGPH" + bytes(500)),
-    "an odd address": lambda dot: run(dot.parent, "config", "remote.origin.url", os.fsdecode(b"https://h/\xff\xfe")),
+    "a broken commit graph": lambda dot: (dot / "objects" / "info" / "commit-graph").write_bytes(
+        b"CGPH" + bytes(500)
+    ),
+    "an odd address": lambda dot: run(
+        dot.parent, "config", "remote.origin.url", os.fsdecode(b"https://h/\xff\xfe")
+    ),
 }
 
 
 @pytest.mark.parametrize("what", ODD)
 def test_odd_contents(root: Path, tmp_path: Path, what: str) -> None:
-    """Nothing raises or waits, and the files are found whatever HEAD, the index and the objects are."""
+    """Nothing raises or waits, and the files are found whatever HEAD, the index and the objects
+    are."""
     ODD[what](root / ".git")
     assert {"apps/c.yaml", "clusters/prod/k.yaml"} <= Checkout(root).files
     facts(root)
@@ -875,7 +1002,8 @@ def test_odd_contents(root: Path, tmp_path: Path, what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [".mailmap", ".gitattributes", ".gitmodules", ".git-blame-ignore-revs", "apps/.gitattributes"]
+    "name",
+    [".mailmap", ".gitattributes", ".gitmodules", ".git-blame-ignore-revs", "apps/.gitattributes"],
 )
 def test_pipes_that_git_might_read(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of the work tree that Git knows by their names can be pipes: no call waits for one."""
@@ -883,7 +1011,9 @@ def test_pipes_that_git_might_read(root: Path, name: str, monkeypatch: pytest.Mo
     os.mkfifo(root / name)
     ended = []
     ask = subprocess.run
-    monkeypatch.setattr(work_tree.subprocess, "run", lambda *a, **k: ended.append(ask(*a, **k)) or ended[-1])
+    monkeypatch.setattr(
+        work_tree.subprocess, "run", lambda *a, **k: ended.append(ask(*a, **k)) or ended[-1]
+    )
     assert facts(root) == plain
     assert len(ended) >= 7
 
@@ -895,7 +1025,12 @@ def test_a_repository_without_commits(tmp_path: Path) -> None:
     run(root, "init", "-q", "-b", "trunk")
     (root / "a.yaml").write_text(WEB)
     found = facts(root)
-    assert (found["files"], found["commits"], found["branch"], found["problem"]) == (["a.yaml"], (), "trunk", None)
+    assert (found["files"], found["commits"], found["branch"], found["problem"]) == (
+        ["a.yaml"],
+        (),
+        "trunk",
+        None,
+    )
     assert found["described"].revision is None
 
 
@@ -913,7 +1048,8 @@ def test_the_problem_is_a_finding(root: Path, tmp_path: Path) -> None:
 def test_the_repository_of_another_user(
     root: Path, tmp_path: Path, nobody: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is not read, unless the user's own settings call it safe: its path, all below a directory, or everything."""
+    """It is not read, unless the user's own settings call it safe: its path, all below a directory,
+    or everything."""
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     assert "another user" in (git.problem(root) or "") and git.describe(root).revision is None
     assert "apps/c.yaml" in Checkout(root).files
@@ -943,6 +1079,7 @@ def test_the_repository_of_another_user(
     ],
 )  # fmt: skip
 def test_source_date(given: str, date: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seconds in ASCII digits, up to the year 9999; all else does not count, and the date of HEAD does."""
+    """Seconds in ASCII digits, up to the year 9999; all else does not count, and the date of HEAD
+    does."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
     assert git.source_date() == date

@@ -1,4 +1,5 @@
-"""Patterns mean what Git and pathspec say they mean, and which of many may mean a path is never guessed too narrowly."""
+"""Patterns mean what Git and pathspec say they mean, and which of many may mean a path is never
+guessed too narrowly."""
 
 from __future__ import annotations
 
@@ -10,12 +11,16 @@ from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from gitops_docs.repository.globs import Candidates, Glob, segment_matches
 
-NAMES = st.lists(st.sampled_from(["a", "b", "ab", "aab", "abb", "*", "c", "acb", "a*"]), min_size=1, max_size=5)
+NAMES = st.lists(
+    st.sampled_from(["a", "b", "ab", "aab", "abb", "*", "c", "acb", "a*"]), min_size=1, max_size=5
+)
 PATTERNS = st.builds(
     lambda root, parts, end: root + "/".join(parts) + end,
     st.sampled_from(["", "/"]),
     st.lists(
-        st.sampled_from(["a", "b", "ab", "*", "a*", "*b", "a*b", "?", "**", "*a*", "\\*", "a?b", "**b"]),
+        st.sampled_from(
+            ["a", "b", "ab", "*", "a*", "*b", "a*b", "?", "**", "*a*", "\\*", "a?b", "**b"]
+        ),
         min_size=1,
         max_size=4,
     ),
@@ -25,7 +30,8 @@ PATTERNS = st.builds(
 
 @given(PATTERNS, NAMES)
 def test_as_pathspec(pattern: str, path: list[str]) -> None:
-    """The library that MkDocs uses agrees, but for `a/**/`, which in Git means directories in `a` and there files, too."""
+    """The library that MkDocs uses agrees, but for `a/**/`, which in Git means directories in `a`
+    and there files, too."""
     found = Glob.of(pattern)
     expected = GitIgnoreSpecPattern(pattern)
     means = expected.include is not None and expected.match_file("/".join(path)) is not None
@@ -39,7 +45,9 @@ def test_candidates(patterns: list[str], path: list[str]) -> None:
     found = Candidates(patterns).of("/".join(path))
     assert found == sorted(set(found), reverse=True)
     globs = [Glob.of(pattern) for pattern in patterns]
-    assert {number for number, glob in enumerate(globs) if glob is not None and glob.matches(path)} <= set(found)
+    assert {
+        number for number, glob in enumerate(globs) if glob is not None and glob.matches(path)
+    } <= set(found)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +74,7 @@ def test_segments(pattern: str, name: str, means: bool) -> None:
 
 
 def test_brackets_are_no_literal() -> None:
-    """What stands in brackets is one of several characters, so that a path need not have all of it."""
+    """What stands in brackets is one of several characters, so that a path need not have all of
+    it."""
     patterns = [f"x{number}" for number in range(30)]
     assert Candidates([*patterns, "a/[bcdef]/g"]).of("a/c/g") == [30]

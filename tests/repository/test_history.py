@@ -14,7 +14,14 @@ from gitops_docs.repository import history
 
 def git(root: Path, *arguments: str) -> None:
     """Run git with an identity of its own."""
-    identity = ["-c", "user.name=A & b", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    identity = [
+        "-c",
+        "user.name=A & b",
+        "-c",
+        "user.email=a@example.org",
+        "-c",
+        "commit.gpgsign=false",
+    ]
     subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
 
 
@@ -36,7 +43,15 @@ def repository(tmp_path: Path) -> Path:
     (root / "apps/old.yaml").unlink()
     git(tmp_path, "commit", "-q", "-am", "Remove old")
     git(tmp_path, "checkout", "-q", "main")
-    git(tmp_path, "merge", "-q", "--no-ff", "-m", "Merge pull request #1 from x\n\nRemove what is old", "topic")
+    git(
+        tmp_path,
+        "merge",
+        "-q",
+        "--no-ff",
+        "-m",
+        "Merge pull request #1 from x\n\nRemove what is old",
+        "topic",
+    )
     return root
 
 
@@ -50,7 +65,8 @@ def layer(directory: str, *files: str) -> Layer:
 
 
 def test_commits_below_the_root_newest_first(repository: Path) -> None:
-    """A merge stands for what it brought, what lies beside the root is not there, odd names and separators survive."""
+    """A merge stands for what it brought, what lies beside the root is not there, odd names and
+    separators survive."""
     commits = history.read(repository, {"apps/é a.yaml", "infra/b.yaml"})
     assert [(commit.subject, commit.files, commit.gone, commit.merge) for commit in commits] == [
         ("Remove what is old", (), ("apps/old.yaml",), True),
@@ -67,7 +83,9 @@ def test_changes_of_a_layer(repository: Path) -> None:
     assert [commit.subject for commit in changes.of_layer(layer("apps", "apps/é a.yaml"))] == [
         "Remove what is old", "Add apps/é a.yaml", "Add apps/old.yaml",
     ]  # fmt: skip
-    assert [commit.subject for commit in changes.of_layer(layer("infra", "infra/b.yaml"))] == ["Add infra/b.yaml"]
+    assert [commit.subject for commit in changes.of_layer(layer("infra", "infra/b.yaml"))] == [
+        "Add infra/b.yaml"
+    ]
     assert [commit.subject for commit in changes.of_files(["infra/b.yaml"])] == ["Add infra/b.yaml"]
 
 

@@ -32,7 +32,9 @@ def test_only_regular_files_below_the_root_are_listed(repository: Path) -> None:
     assert Checkout(repository).files == {"apps/web/a.yaml", "b.yaml"}
 
 
-@pytest.mark.parametrize("path", ["link.yaml", "../outside.yaml", "/etc/passwd", "linked/outside.yaml", "pipe.yaml"])
+@pytest.mark.parametrize(
+    "path", ["link.yaml", "../outside.yaml", "/etc/passwd", "linked/outside.yaml", "pipe.yaml"]
+)
 def test_nothing_else_can_be_read(repository: Path, path: str) -> None:
     """A path that was not listed is refused, whatever is there."""
     with pytest.raises(UnreadableFile):
@@ -50,7 +52,12 @@ def test_a_file_that_vanishes_is_a_finding(repository: Path) -> None:
 def test_tree_of_a_sub_directory(repository: Path) -> None:
     """Paths are relative to the root of the tree, origins to the repository."""
     tree = Tree.of(Checkout(repository), root="apps")
-    assert tree.is_file("web/a.yaml") and tree.is_dir("web") and tree.is_dir("") and not tree.is_dir("apps")
+    assert (
+        tree.is_file("web/a.yaml")
+        and tree.is_dir("web")
+        and tree.is_dir("")
+        and not tree.is_dir("apps")
+    )
     assert tree.entries("") == ("web",)
     assert tree.origin("web/a.yaml") == "apps/web/a.yaml"
     assert tree.comments("web/a.yaml")[1].text == "why"
@@ -87,7 +94,8 @@ def test_normalise_never_leaves_the_root(base: str, relative: str, expected: str
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"), [("./a/b", "a/b"), ("../../a", "a"), ("/a", "a"), ("", ""), ("./", ""), ("a/../../b", "b")]
+    ("path", "expected"),
+    [("./a/b", "a/b"), ("../../a", "a"), ("/a", "a"), ("", ""), ("./", ""), ("a/../../b", "b")],
 )
 def test_clamp_stops_at_the_root(path: str, expected: str) -> None:
     """SecureJoin: `..` above the root is the root."""
@@ -126,7 +134,11 @@ def test_without_git_there_is_no_revision(tmp_path: Path, monkeypatch: pytest.Mo
     """The pages then say so; the date comes from SOURCE_DATE_EPOCH alone."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     described = git.describe(tmp_path, "https://example.org/a/b.git")
-    assert (described.url, described.revision, described.date) == ("https://example.org/a/b", None, "1970-01-01")
+    assert (described.url, described.revision, described.date) == (
+        "https://example.org/a/b",
+        None,
+        "1970-01-01",
+    )
 
 
 @pytest.mark.parametrize(

@@ -57,18 +57,22 @@ spec:
 """A cluster with one layer, which applies one release."""
 
 
-def rule(name: str, url: str | None = None, *, key: str = "runbook_url", severity: str = "warning") -> str:
+def rule(
+    name: str, url: str | None = None, *, key: str = "runbook_url", severity: str = "warning"
+) -> str:
     """An alert rule for `rules`."""
     annotations = f"\n          annotations:\n            {key}: {url}" if url is not None else ""
     return (
-        f"        - alert: {name}\n          expr: up == 0\n          labels: {{severity: {severity}}}{annotations}\n"
+        f"        - alert: {name}\n          expr: up == 0\n          labels: {{severity: "
+        f"{severity}}}{annotations}\n"
     )
 
 
 def rules(*items: str, directory: str = "apps") -> dict[str, str]:
     """A PrometheusRule in a file of its own."""
     head = (
-        "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: web, namespace: web}\n"
+        "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: web, "
+        "namespace: web}\n"
         "spec:\n  groups:\n    - name: g\n      rules:\n"
     )
     return {f"{directory}/rules.yaml": head + "".join(items)}
@@ -76,7 +80,9 @@ def rules(*items: str, directory: str = "apps") -> dict[str, str]:
 
 def joined(root: Path, *parts: Mapping[str, str]) -> Platform:
     """Scan the base repository with what is added to it."""
-    for name, text in {key: value for part in (BASE, *parts) for key, value in part.items()}.items():
+    for name, text in {
+        key: value for part in (BASE, *parts) for key, value in part.items()
+    }.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -106,4 +112,7 @@ def found(platform: Platform, *codes: str) -> list[Finding]:
 
 def places(platform: Platform, code: str) -> list[str]:
     """`file:line severity` of the findings of a code."""
-    return [f"{finding.file}:{finding.line} {finding.severity.value}" for finding in found(platform, code)]
+    return [
+        f"{finding.file}:{finding.line} {finding.severity.value}"
+        for finding in found(platform, code)
+    ]

@@ -51,7 +51,10 @@ def test_excerpt_that_differs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ("spec:\n  suspend: true\n", "`spec.suspend` is shown as `true`; clusters/prod/apps.yaml:7 has no such value"),
+        (
+            "spec:\n  suspend: true\n",
+            "`spec.suspend` is shown as `true`; clusters/prod/apps.yaml:7 has no such value",
+        ),
         (
             "spec:\n  dependsOn:\n    - name: infra\n",
             "`spec.dependsOn` is shown as `a list`; clusters/prod/apps.yaml:7 has no such value",
@@ -65,16 +68,21 @@ def test_excerpt_that_differs(tmp_path: Path) -> None:
 def test_fields(tmp_path: Path, lines: str, said: str | None) -> None:
     """What a page adds is a difference; what it leaves out of a mapping is none."""
     text = (
-        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\n"
-        + lines
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, "
+        "namespace: flux-system}\n" + lines
     )
-    messages = [finding.message for finding in found(joined(tmp_path, excerpt(text)), "excerpt-differs")]
+    messages = [
+        finding.message for finding in found(joined(tmp_path, excerpt(text)), "excerpt-differs")
+    ]
     assert messages == ([f"Kustomization apps: {said}"] if said else [])
 
 
 def test_lists(tmp_path: Path) -> None:
     """A list is complete unless the block says otherwise."""
-    source = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: web}\nlist:\n  - name: a\n  - name: b\n"
+    source = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: web}\nlist:\n  - name: "
+        "a\n  - name: b\n"
+    )
     shown = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\nlist:\n  - name: b\n"
     platform = joined(tmp_path, {"apps/c.yaml": source}, excerpt(shown))
     [finding] = found(platform, "excerpt-differs")
@@ -84,7 +92,10 @@ def test_lists(tmp_path: Path) -> None:
 
 def test_as_applied_or_as_written(tmp_path: Path) -> None:
     """An excerpt may show the file or what Flux makes of it."""
-    source = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: web}\ndata:\n  at: ${REGION}\n"
+    source = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: web}\ndata:\n  at: "
+        "${REGION}\n"
+    )
     layer = "clusters/prod/apps.yaml"
     from tests.runbooks.helpers import BASE
 
@@ -95,7 +106,9 @@ def test_as_applied_or_as_written(tmp_path: Path) -> None:
     }
     for value, differences in (("${REGION}", 0), ("north", 0), ("south", 1)):
         text = f"kind: ConfigMap\napiVersion: v1\nmetadata: {{name: c}}\ndata:\n  at: {value}\n"
-        assert len(found(joined(tmp_path, files, excerpt(text)), "excerpt-differs")) == differences, value
+        assert (
+            len(found(joined(tmp_path, files, excerpt(text)), "excerpt-differs")) == differences
+        ), value
 
 
 @pytest.mark.parametrize("fence", ["yaml no-check", "{.yaml .no-check}", "text"])
@@ -105,7 +118,8 @@ def test_opt_out(tmp_path: Path, fence: str) -> None:
 
 
 def test_ignoring_one_code(tmp_path: Path) -> None:
-    """A comment above a block that names a code and a reason counts for all of the block, and for nothing behind it."""
+    """A comment above a block that names a code and a reason counts for all of the block, and for
+    nothing behind it."""
     block = f"```yaml\n{LAYER % ('5m', './apps')}```\n"
     comment = "<!-- gitops-docs: ignore excerpt-differs it shows what was -->\n"
     platform = joined(tmp_path, runbook(f"{comment}{block}\n{block}"))
@@ -114,7 +128,8 @@ def test_ignoring_one_code(tmp_path: Path) -> None:
 
 
 def test_examples_are_no_errors(tmp_path: Path) -> None:
-    """An object that does not exist is an example; on a page that is no runbook a block without a path is information."""
+    """An object that does not exist is an example; on a page that is no runbook a block without a
+    path is information."""
     example = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: example}\ndata: {a: b}\n"
     assert found(joined(tmp_path, excerpt(example)), "excerpt-differs") == []
     block = "```yaml\n" + (LAYER % ("5m", "./apps")).partition("\n")[2] + "```\n"
@@ -124,7 +139,10 @@ def test_examples_are_no_errors(tmp_path: Path) -> None:
 
 def test_secrets_are_never_quoted(tmp_path: Path) -> None:
     """A Secret is not compared, so that no finding can hold its value."""
-    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: web}\nstringData: {token: %s}\n"
+    secret = (
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: web}\nstringData: {token: "
+        "%s}\n"
+    )
     platform = joined(tmp_path, {"apps/s.yaml": secret % "CANARY"}, excerpt(secret % "other"))
     assert found(platform, "excerpt-differs") == []
     assert "CANARY" not in repr(platform)
@@ -148,14 +166,20 @@ def test_secrets_are_never_quoted(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_paths(tmp_path: Path, text: str, where: list[str]) -> None:
-    """Paths of this repository that do not exist are found; what is an example, or is to be made, is not."""
+    """Paths of this repository that do not exist are found; what is an example, or is to be made,
+    is not."""
     assert places(joined(tmp_path, runbook(text)), "doc-path-missing") == where
 
 
 def test_paths_elsewhere_are_information(tmp_path: Path) -> None:
-    """A page that is no runbook may speak of what could be; a file that has moved is a warning all the same."""
+    """A page that is no runbook may speak of what could be; a file that has moved is a warning all
+    the same."""
     platform = joined(
-        tmp_path, {"docs/a.md": "`apps/gone.yaml`\n`clusters/podinfo.yaml`\n", "docs/plans/b.md": "`apps/later.yaml`\n"}
+        tmp_path,
+        {
+            "docs/a.md": "`apps/gone.yaml`\n`clusters/podinfo.yaml`\n",
+            "docs/plans/b.md": "`apps/later.yaml`\n",
+        },
     )
     assert places(platform, "doc-path-missing") == ["docs/a.md:2 warning", "docs/a.md:1 info"]
 
@@ -189,10 +213,13 @@ def test_commands(tmp_path: Path, command: str, code: str | None) -> None:
 
 
 def test_links(tmp_path: Path) -> None:
-    """Links to files and headings that are not there are found; generated pages are not ours to check."""
+    """Links to files and headings that are not there are found; generated pages are not ours to
+    check."""
     text = (
-        "# Top\n[a](b.md) [c](../index.md#platform) [d](../index.md#nothing-like-it) [e](#top) [f](../../apps/podinfo.yaml)\n"
-        "[g](../platform/alerts/index.md) [h](https://example.com/x.md) [i](mailto:a@b.c) [j](other/)\n"
+        "# Top\n[a](b.md) [c](../index.md#platform) [d](../index.md#nothing-like-it) [e](#top) "
+        "[f](../../apps/podinfo.yaml)\n"
+        "[g](../platform/alerts/index.md) [h](https://example.com/x.md) [i](mailto:a@b.c) "
+        "[j](other/)\n"
     )
     platform = joined(tmp_path, runbook(text))
     assert places(platform, "doc-link-missing") == ["docs/runbooks/a.md:5 warning"]
@@ -216,7 +243,10 @@ def test_commits_since_the_review(tmp_path: Path) -> None:
     front = "---\napplies_to: %s\nlast_reviewed: 2026-02-01\n---\n# A\n"
     joined(
         tmp_path,
-        {"docs/runbooks/a.md": front % "layer:apps", "docs/runbooks/all.md": front % "'kustomization/*/*'"},
+        {
+            "docs/runbooks/a.md": front % "layer:apps",
+            "docs/runbooks/all.md": front % "'kustomization/*/*'",
+        },
     )
     git("init", "-q", "-b", "main")
     git("add", ".")
@@ -236,6 +266,7 @@ def test_commits_since_the_review(tmp_path: Path) -> None:
 def test_drawn_lines_do_not_hang(tmp_path: Path, line: str) -> None:
     """Blanks in a drawing are read once, however they could be divided into levels."""
     few, many = (
-        lines(partial(joined, tmp_path, excerpt(f"{line.format(' ' * size)}\n", fence=""))) for size in (400, 4000)
+        lines(partial(joined, tmp_path, excerpt(f"{line.format(' ' * size)}\n", fence="")))
+        for size in (400, 4000)
     )
     assert many < 2 * few

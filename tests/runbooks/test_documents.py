@@ -59,24 +59,46 @@ def test_anchors(heading: str, anchor: str) -> None:
 def test_anchors_as_python_markdown() -> None:
     """The anchors of a page equal those of the converter, numbers of repeated headings included."""
     markdown = pytest.importorskip("markdown")
-    text = "# One\n\n## Two & 2\n\n## Two & 2\n\n### Ünïcode straße\n\n## A -- b\n\nSetext\n------\n"
+    text = (
+        "# One\n\n## Two & 2\n\n## Two & 2\n\n### Ünïcode straße\n\n## A -- b\n\nSetext\n------\n"
+    )
     converter = markdown.Markdown(extensions=["toc"])
     converter.convert(text)
 
     def ids(tokens: list[dict[str, object]]) -> list[str]:
         return [one for token in tokens for one in (str(token["id"]), *ids(token["children"]))]  # type: ignore[arg-type]
 
-    assert [section.id for section in read(text, "a.md", "a.md").sections] == ids(converter.toc_tokens)
+    assert [section.id for section in read(text, "a.md", "a.md").sections] == ids(
+        converter.toc_tokens
+    )
     assert slug("Ünïcode") == "unicode"
 
 
 @pytest.mark.parametrize(
-    "piece", ["[", "[]", "[a](", "[x](y", "`", "a``", "{#", "<a ", "<a id", "# ", "*a ", "_a", "\u2502   ", "<!-- "]
+    "piece",
+    [
+        "[",
+        "[]",
+        "[a](",
+        "[x](y",
+        "`",
+        "a``",
+        "{#",
+        "<a ",
+        "<a id",
+        "# ",
+        "*a ",
+        "_a",
+        "\u2502   ",
+        "<!-- ",
+    ],
 )
 @pytest.mark.parametrize("start", ["", "# ", "[a](", "```\n"])
 def test_long_lines_are_read_once(start: str, piece: str) -> None:
     """A line twice as long takes twice as much, whatever stands in it."""
-    once, twice = (lines(partial(read, f"{start}{piece * size}x\n", "a.md", "a.md")) for size in (300, 600))
+    once, twice = (
+        lines(partial(read, f"{start}{piece * size}x\n", "a.md", "a.md")) for size in (300, 600)
+    )
     assert twice < 3 * once
 
 
@@ -87,8 +109,12 @@ def test_closed_headings() -> None:
 
 
 def test_blocks() -> None:
-    """Fenced blocks are found in lists and admonitions, with the line of their text; headings in them are none."""
-    text = "# T\n\n1. step\n\n    ```bash\n    # no heading\n    flux get all\n    ```\n\n!!! note\n    ~~~yaml\n    a: 1\n    ~~~\n"
+    """Fenced blocks are found in lists and admonitions, with the line of their text; headings in
+    them are none."""
+    text = (
+        "# T\n\n1. step\n\n    ```bash\n    # no heading\n    flux get all\n    ```\n\n!!! note\n  "
+        "  ~~~yaml\n    a: 1\n    ~~~\n"
+    )
     document = read(text, "a.md", "a.md")
     assert [(block.language, block.line, block.lines) for block in document.blocks] == [
         ("bash", 6, ("# no heading", "flux get all")),
@@ -122,10 +148,15 @@ def test_ignore_counts_for_one_block() -> None:
 def test_links_and_code() -> None:
     """Links and code are found with their lines; links inside code are text."""
     text = (
-        '# T\n\n[a](b.md#c "title") and `[x](y.md)` and [z](<d e.md>)\n\n[ref]: f.md\n<!-- [no](g.md)\n[no](h.md) -->\n'
+        '# T\n\n[a](b.md#c "title") and `[x](y.md)` and [z](<d e.md>)\n\n[ref]: f.md\n<!-- '
+        "[no](g.md)\n[no](h.md) -->\n"
     )
     document = read(text, "a.md", "a.md")
-    assert [(link.text, link.line) for link in document.links] == [("b.md#c", 3), ("d e.md", 3), ("f.md", 5)]
+    assert [(link.text, link.line) for link in document.links] == [
+        ("b.md#c", 3),
+        ("d e.md", 3),
+        ("f.md", 5),
+    ]
     assert [code.text for code in document.codes] == ["[x](y.md)"]
 
 

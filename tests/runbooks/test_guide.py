@@ -32,7 +32,8 @@ def rows(text: str, header: str) -> list[tuple[str, str]]:
 
 
 def test_every_key_is_described() -> None:
-    """The table has exactly the keys that are read, their other spellings and the four kinds included."""
+    """The table has exactly the keys that are read, their other spellings and the four kinds
+    included."""
     described = {re.sub(r"`", "", key) for key, _ in rows(FRONT_MATTER, "| Key |")}
     assert described == {*TEXTS, *JOINS}
     assert all(f"`{other}`" in FRONT_MATTER for other in ALIASES)
@@ -42,12 +43,18 @@ def test_every_key_is_described() -> None:
 
 def test_the_example_is_read() -> None:
     """The example has every key, and nothing in it is a complaint."""
-    [block] = [block for block in read(FRONT_MATTER, "a.md", "a.md").blocks if block.language == "yaml"]
+    [block] = [
+        block for block in read(FRONT_MATTER, "a.md", "a.md").blocks if block.language == "yaml"
+    ]
     document = read(block.text, "runbooks/x.md", "docs/runbooks/x.md")
     book, complaints = runbook(document, lambda path: None, inside=True)
     assert complaints == []
     assert set(Reader(document).keys) == {"title", *TEXTS, *JOINS}
-    assert (book.severity, book.aliases, book.review_due) == ("critical", ("CertManagerBroken",), "2027-05-23")
+    assert (book.severity, book.aliases, book.review_due) == (
+        "critical",
+        ("CertManagerBroken",),
+        "2027-05-23",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -58,29 +65,38 @@ def targets() -> Targets:
 
 @pytest.mark.parametrize(("pattern", "meaning"), rows(FRONT_MATTER, "| Pattern |"))
 def test_patterns_match_the_example_platform(targets: Targets, pattern: str, meaning: str) -> None:
-    """Every pattern of the guide means something on the platform that the guide is published with."""
+    """Every pattern of the guide means something on the platform that the guide is published
+    with."""
     for text in (pattern, *re.findall(r"`((?:ks|hr)/)", meaning)):
         name = text.strip("`")
-        assert targets.match(name if not name.endswith("/") else name + pattern.strip("`").partition("/")[2]), text
+        assert targets.match(
+            name if not name.endswith("/") else name + pattern.strip("`").partition("/")[2]
+        ), text
 
 
 @pytest.mark.parametrize(("address", "meaning"), rows(RUNBOOKS, "| Address |"))
 def test_addresses(tmp_path: Path, address: str, meaning: str) -> None:
     """Every address of the guide leads where the guide says."""
     platform = joined(
-        tmp_path, rules(rule("Alarm", f"'{address.strip('`')}'")), {"docs/runbooks/web.md": "# Web\n\n## Fix\n"}
+        tmp_path,
+        rules(rule("Alarm", f"'{address.strip('`')}'")),
+        {"docs/runbooks/web.md": "# Web\n\n## Fix\n"},
     )
     link = alert(platform, "Alarm").runbook
     if meaning.startswith("nowhere"):
         assert link.status == "dead"
         code = meaning.split("`")[1]
-        assert [finding.code for finding in platform.findings if finding.code.startswith("runbook-")] == [code]
+        assert [
+            finding.code for finding in platform.findings if finding.code.startswith("runbook-")
+        ] == [code]
     elif meaning.startswith("elsewhere"):
         assert link.status == "external"
     else:
         assert (link.status, link.target) == (
             "own",
-            {"the file": "apps/podinfo.yaml", "its heading": "runbooks/web.md#fix"}.get(meaning, "runbooks/web.md"),
+            {"the file": "apps/podinfo.yaml", "its heading": "runbooks/web.md#fix"}.get(
+                meaning, "runbooks/web.md"
+            ),
         )
 
 

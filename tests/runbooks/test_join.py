@@ -16,7 +16,8 @@ def page(front: str, body: str = "# Page\n") -> str:
 
 
 def test_front_matter_wins(tmp_path: Path) -> None:
-    """A page that names the alert comes before its `runbook_url`, and the link says how it was found."""
+    """A page that names the alert comes before its `runbook_url`, and the link says how it was
+    found."""
     platform = joined(
         tmp_path,
         rules(rule("Down", "https://wiki.example.com/down")),
@@ -31,14 +32,26 @@ def test_front_matter_wins(tmp_path: Path) -> None:
     [
         ("https://docs.example.org/platform/runbooks/web/", "runbooks/web.md"),  # the site
         ("https://docs.example.org/platform/runbooks/web/#fix", "runbooks/web.md#fix"),  # a heading
-        ("https://docs.example.org/platform/runbooks/web.html", "runbooks/web.md"),  # without directory addresses
-        ("https://git.example.org/team/platform/blob/main/docs/runbooks/web.md", "runbooks/web.md"),  # a blob link
+        (
+            "https://docs.example.org/platform/runbooks/web.html",
+            "runbooks/web.md",
+        ),  # without directory addresses
+        (
+            "https://git.example.org/team/platform/blob/main/docs/runbooks/web.md",
+            "runbooks/web.md",
+        ),  # a blob link
         (
             "https://git.example.org/Team/Platform/-/blob/main/docs/runbooks/web.md#fix",
             "runbooks/web.md#fix",
         ),  # of another forge
-        ("https://git.example.org/team/platform/src/branch/main/docs/runbooks/web.md", "runbooks/web.md"),
-        ("https://docs.example.org/platform/latest/runbooks/web/", "runbooks/web.md"),  # a versioned site
+        (
+            "https://git.example.org/team/platform/src/branch/main/docs/runbooks/web.md",
+            "runbooks/web.md",
+        ),
+        (
+            "https://docs.example.org/platform/latest/runbooks/web/",
+            "runbooks/web.md",
+        ),  # a versioned site
         ("docs/runbooks/web.md", "runbooks/web.md"),  # from the root
         ("runbooks/web.md#fix", "runbooks/web.md#fix"),  # from docs_dir
         ("../docs/runbooks/web.md", "runbooks/web.md"),  # from beside the rule
@@ -50,7 +63,9 @@ def test_front_matter_wins(tmp_path: Path) -> None:
 )
 def test_addresses_that_are_ours(tmp_path: Path, url: str, target: str) -> None:
     """Addresses of the site, of the repository and relative paths lead to the page."""
-    platform = joined(tmp_path, rules(rule("Alarm", f'"{url}"')), {"docs/runbooks/web.md": "# Web\n\n## Fix\n"})
+    platform = joined(
+        tmp_path, rules(rule("Alarm", f'"{url}"')), {"docs/runbooks/web.md": "# Web\n\n## Fix\n"}
+    )
     link = alert(platform, "Alarm").runbook
     assert (link.status, link.target, link.via) == ("own", target, "annotation")
     assert found(platform, "runbook-dead", "runbook-url-invalid", "runbook-anchor-missing") == []
@@ -73,7 +88,9 @@ def test_addresses_that_are_ours(tmp_path: Path, url: str, target: str) -> None:
 )
 def test_addresses_that_lead_away(tmp_path: Path, url: str) -> None:
     """What leaves repository and site is external, and never called dead."""
-    platform = joined(tmp_path, rules(rule("Alarm", f'"{url}"')), {"docs/runbooks/web.md": "# Web\n"})
+    platform = joined(
+        tmp_path, rules(rule("Alarm", f'"{url}"')), {"docs/runbooks/web.md": "# Web\n"}
+    )
     assert alert(platform, "Alarm").runbook.status == "external"
     assert found(platform, "runbook-dead", "runbook-url-invalid") == []
 
@@ -87,11 +104,16 @@ def test_address_in_other_letters(tmp_path: Path) -> None:
 
 
 def test_pages_that_plugins_make(tmp_path: Path) -> None:
-    """Where a plugin of the site makes pages, one that is no file may be there: it is not called dead."""
+    """Where a plugin of the site makes pages, one that is no file may be there: it is not called
+    dead."""
     platform = joined(
         tmp_path,
         rules(rule("Alarm", "https://docs.example.org/platform/runbooks/made/")),
-        {"mkdocs.yml": BASE["mkdocs.yml"].replace("[search, gitops]", "[search, gen-files, gitops]")},
+        {
+            "mkdocs.yml": BASE["mkdocs.yml"].replace(
+                "[search, gitops]", "[search, gen-files, gitops]"
+            )
+        },
     )
     assert alert(platform, "Alarm").runbook.status == "external"
 
@@ -113,7 +135,8 @@ def test_dead_addresses(tmp_path: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ['"javascript:alert(1)"', '"data:text/html,x"', "42", '"wiki.example.io/a"', '"ftp://x/y"']
+    "url",
+    ['"javascript:alert(1)"', '"data:text/html,x"', "42", '"wiki.example.io/a"', '"ftp://x/y"'],
 )
 def test_addresses_that_are_none(tmp_path: Path, url: str) -> None:
     """What is no web address is a finding and no runbook."""
@@ -123,7 +146,8 @@ def test_addresses_that_are_none(tmp_path: Path, url: str) -> None:
 
 
 def test_anchor_that_is_missing(tmp_path: Path) -> None:
-    """An address with a heading that the page does not have is dead, and the page is still known."""
+    """An address with a heading that the page does not have is dead, and the page is still
+    known."""
     platform = joined(
         tmp_path,
         rules(rule("Alarm", "https://docs.example.org/platform/runbooks/web/#mitigatoin")),
@@ -178,7 +202,8 @@ def test_shared_addresses(tmp_path: Path) -> None:
 def test_repository_without_a_remote(tmp_path: Path) -> None:
     """With nothing else to go by, a Provider that marks commits names the own repository."""
     provider = (
-        "apiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Provider\nmetadata: {name: gh, namespace: flux-system}\n"
+        "apiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Provider\nmetadata: {name: gh, "
+        "namespace: flux-system}\n"
         'spec: {type: github, address: "https://github.com/team/fleet"}\n'
     )
     platform = joined(
@@ -219,7 +244,9 @@ def test_setting_names_the_repository(tmp_path: Path) -> None:
 )
 def test_applies_to(tmp_path: Path, pattern: str, layers: list[str], releases: list[str]) -> None:
     """Each kind of pattern finds layers and releases."""
-    platform = joined(tmp_path, rules(rule("A")), {"docs/runbooks/a.md": page(f'applies_to: ["{pattern}"]')})
+    platform = joined(
+        tmp_path, rules(rule("A")), {"docs/runbooks/a.md": page(f'applies_to: ["{pattern}"]')}
+    )
     runbook = book(platform, "runbooks/a.md")
     assert [identity.rpartition("/")[2] for identity in runbook.layers] == layers
     assert [key[2] for key in runbook.releases] == releases
@@ -244,7 +271,12 @@ def test_general_patterns(tmp_path: Path) -> None:
 def test_targets_that_do_not_exist(tmp_path: Path) -> None:
     """A pattern that matches nothing is a warning at its line, with what was probably meant."""
     platform = joined(
-        tmp_path, {"docs/runbooks/a.md": page("applies_to:\n  - kustomization/flux-system/app\n  - layer:apps")}
+        tmp_path,
+        {
+            "docs/runbooks/a.md": page(
+                "applies_to:\n  - kustomization/flux-system/app\n  - layer:apps"
+            )
+        },
     )
     [finding] = found(platform, "runbook-target-unknown")
     assert (finding.file, finding.line, finding.severity) == ("docs/runbooks/a.md", 3, "warning")
@@ -268,13 +300,15 @@ def test_unknown_and_ambiguous_alerts(tmp_path: Path) -> None:
 
 
 def test_alerts_of_charts(tmp_path: Path) -> None:
-    """Where a monitoring chart is installed, an unknown alert may be one of its own: information."""
+    """Where a monitoring chart is installed, an unknown alert may be one of its own:
+    information."""
     chart = joined(
         tmp_path,
         rules(rule("Down")),
         {
             "apps/podinfo.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: m, namespace: m}\n"
-            "spec: {interval: 1m, chart: {spec: {chart: kube-prometheus-stack, sourceRef: {kind: HelmRepository, name: x}}}}\n",
+            "spec: {interval: 1m, chart: {spec: {chart: kube-prometheus-stack, sourceRef: {kind: "
+            "HelmRepository, name: x}}}}\n",
             "docs/runbooks/b.md": page("alerts: [KubePodCrashLooping]"),
         },
     )
@@ -282,7 +316,8 @@ def test_alerts_of_charts(tmp_path: Path) -> None:
 
 
 def test_component_of_an_alert(tmp_path: Path) -> None:
-    """A runbook for one release says exactly what an alert is about; a release beside the rule is a guess."""
+    """A runbook for one release says exactly what an alert is about; a release beside the rule is a
+    guess."""
     platform = joined(
         tmp_path,
         rules(rule("Down"), rule("Other")),
@@ -296,13 +331,17 @@ def test_component_of_an_alert(tmp_path: Path) -> None:
 def test_rules_that_are_off(tmp_path: Path) -> None:
     """Rules in Helm values count, unless they are switched off above them."""
     values = (
-        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: m, namespace: m}\nspec:\n  interval: 1m\n"
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: m, namespace: "
+        "m}\nspec:\n  interval: 1m\n"
         + (
-            "  values:\n    metrics:\n      enabled: %s\n      rules:\n        groups:\n          - name: g\n            rules:\n"
+            "  values:\n    metrics:\n      enabled: %s\n      rules:\n        groups:\n          "
+            "- name: g\n            rules:\n"
             "              - alert: FromValues\n                expr: up == 0\n"
         )
     )
-    assert [a.name for a in joined(tmp_path, {"apps/podinfo.yaml": values % "true"}).alerts] == ["FromValues"]
+    assert [a.name for a in joined(tmp_path, {"apps/podinfo.yaml": values % "true"}).alerts] == [
+        "FromValues"
+    ]
     assert joined(tmp_path, {"apps/podinfo.yaml": values % "false"}).alerts == ()
 
 
@@ -313,7 +352,8 @@ def test_front_matter_of_the_wrong_shape(tmp_path: Path) -> None:
         rules(rule("Down")),
         {
             "docs/runbooks/a.md": page(
-                "alerts: [Down]\nseverity: [a]\nlast_reviewed: soon\nreview_every: often\nkind: story\nlastVerified: 2020-01-01"
+                "alerts: [Down]\nseverity: [a]\nlast_reviewed: soon\nreview_every: often\nkind: "
+                "story\nlastVerified: 2020-01-01"
             ),
             "docs/runbooks/broken.md": '---\nalerts: ["A\n---\n# Broken\n',
         },
@@ -328,7 +368,8 @@ def test_front_matter_of_the_wrong_shape(tmp_path: Path) -> None:
 
 
 def test_review_dates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A review that is due is information, one in the future a mistake; aliases of the key count."""
+    """A review that is due is information, one in the future a mistake; aliases of the key
+    count."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")  # 2026-01-01
     platform = joined(
         tmp_path,
@@ -367,7 +408,10 @@ def test_docs_without_a_site(tmp_path: Path) -> None:
 
 def test_misspelt_keys(tmp_path: Path) -> None:
     """A key that is close to one of ours is said, with its line; keys of other tools are not."""
-    page = "---\ntitle: X\nstatus: new\nalert: A\napply_to: b\nlast-reveiwed: 2026-01-01\nkind: runbok\n---\n# X\n"
+    page = (
+        "---\ntitle: X\nstatus: new\nalert: A\napply_to: b\nlast-reveiwed: 2026-01-01\nkind: "
+        "runbok\n---\n# X\n"
+    )
     other = "---\nalert: x\nappliesto: y\n---\n# Y\n"
     platform = joined(tmp_path, {"docs/runbooks/x.md": page, "docs/other.md": other})
     said = [

@@ -1,6 +1,8 @@
-"""What a command costs: its peak of memory and how many calls it makes, counted in a process of its own and held to what is promised.
+"""What a command costs: its peak of memory and how many calls it makes, counted in a process of its
+own and held to what is promised.
 
-Calls of functions, those of built-in ones included, are the same on every machine, however busy it is; seconds are not.
+Calls of functions, those of built-in ones included, are the same on every machine, however busy it
+is; seconds are not.
 """
 
 from __future__ import annotations
@@ -52,18 +54,22 @@ class Measured:
     stderr: str
     status: int
     megabytes: int
-    """Peak of resident memory of the process itself: what `fork` hands down from a large parent is not counted."""
+    """Peak of resident memory of the process itself: what `fork` hands down from a large parent is
+    not counted."""
     calls: int
 
 
-def measured(*arguments: str, calls: int = MOST_CALLS, megabytes: int = MOST_MEGABYTES, part: int = 1) -> Measured:
+def measured(
+    *arguments: str, calls: int = MOST_CALLS, megabytes: int = MOST_MEGABYTES, part: int = 1
+) -> Measured:
     """Run `gitops-docs`; fails where it crashes, or takes more than is promised.
 
     Args:
         arguments: Of the command line.
         calls: The most calls.
         megabytes: The most memory.
-        part: The budgets of a scan are divided by this; the same repository then ends so much earlier.
+        part: The budgets of a scan are divided by this; the same repository then ends so much
+            earlier.
     """
     command = [sys.executable, "-c", _CODE, str(part), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -78,7 +84,9 @@ def measured(*arguments: str, calls: int = MOST_CALLS, megabytes: int = MOST_MEG
 
 def inventory(root: Path, calls: int = MOST_CALLS, part: int = 1) -> dict[str, Any]:
     """The inventory of a repository, made within what is promised."""
-    found: dict[str, Any] = json.loads(measured("inventory", str(root), calls=calls, part=part).stdout)
+    found: dict[str, Any] = json.loads(
+        measured("inventory", str(root), calls=calls, part=part).stdout
+    )
     return found
 
 

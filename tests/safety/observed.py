@@ -1,7 +1,9 @@
-"""Runs commands in one process and says what they opened for writing, renamed, removed or made, and where that really lies.
+"""Runs commands in one process and says what they opened for writing, renamed, removed or made, and
+where that really lies.
 
-Usage: python -m tests.safety.observed RUNS.json. RUNS is a list of `{"arguments": [...], "allowed": [directories]}`; the answer on
-standard output is a list of `{"status": ..., "said": ..., "outside": [...]}`. Linux only: descriptors are looked up in /proc.
+Usage: python -m tests.safety.observed RUNS.json. RUNS is a list of `{"arguments": [...], "allowed":
+[directories]}`; the answer on standard output is a list of `{"status": ..., "said": ..., "outside":
+[...]}`. Linux only: descriptors are looked up in /proc.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from typing import Any
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 EVENTS: dict[str, tuple[tuple[int, int | None], ...]] = {
-    # Where the paths stand among the arguments of an event, and the descriptors that they are relative to.
+    # Where the paths stand among the arguments of an event, and the descriptors that they are
+    # relative to.
     "os.rename": ((0, 2), (1, 3)),
     "os.link": ((1, 3),),
     "os.symlink": ((1, 2),),
@@ -49,7 +52,8 @@ class Observer:
         self.allowed: tuple[str, ...] = ()
         self.outside: list[str] = []
         self.known = False
-        """Whether the file that is being opened has been looked at: the event `open` does not know the directory of `openat`."""
+        """Whether the file that is being opened has been looked at: the event `open` does not know
+        the directory of `openat`."""
         self.busy = False
 
     def look(self, event: str, path: Any, descriptor: Any) -> None:
@@ -84,7 +88,11 @@ class Observer:
                 if writes and not self.known:
                     self.look(event, path, None)
             for place, descriptor in EVENTS.get(event, ()):
-                at = None if descriptor is None or descriptor >= len(arguments) else arguments[descriptor]
+                at = (
+                    None
+                    if descriptor is None or descriptor >= len(arguments)
+                    else arguments[descriptor]
+                )
                 self.look(event, arguments[place], at)
         finally:
             self.busy = False

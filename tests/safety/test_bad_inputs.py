@@ -1,4 +1,5 @@
-"""Small broken repositories as people make them: each gives the finding that tells what to do, and the rest is shown all the same."""
+"""Small broken repositories as people make them: each gives the finding that tells what to do, and
+the rest is shown all the same."""
 
 # ruff: noqa: E501  (a case a line)
 
@@ -30,7 +31,9 @@ spec:
   sourceRef: {kind: GitRepository, name: flux-system}
 """
 OTHER = KUSTOMIZATION.replace("apps", "other")
-WEB = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: flux-system}\ndata: {a: b}\n"
+WEB = (
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: flux-system}\ndata: {a: b}\n"
+)
 RELEASE = """\
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
@@ -121,7 +124,8 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_bad_input(repository: Write, case: Bad) -> None:
-    """One finding at the right place, of the right severity, with the words that help; the other layer is whole."""
+    """One finding at the right place, of the right severity, with the words that help; the other
+    layer is whole."""
     root = repository(FILES)
     for name, content in case.files.items():
         path = root / name
@@ -133,7 +137,9 @@ def test_bad_input(repository: Write, case: Bad) -> None:
         for item in platform.findings
         if item.code == case.code
     ]
-    assert [(severity, at) for severity, at, words in said if case.words in words] == [(case.severity, case.at)], said
+    assert [(severity, at) for severity, at, words in said if case.words in words] == [
+        (case.severity, case.at)
+    ], said
     other = next(layer for layer in platform.layers if layer.name == "other")
     assert "other" in {resource.name for resource in other.resources}
 
@@ -170,7 +176,8 @@ def test_pages_stay_in_the_site(repository: Write, value: str) -> None:
 
 @pytest.mark.slow
 def test_site_of_bad_pages(repository: Write) -> None:
-    """A page that is not UTF-8, and a published inventory that is none, leave the rest of the site standing."""
+    """A page that is not UTF-8, and a published inventory that is none, leave the rest of the site
+    standing."""
     root = repository(
         {
             **FILES,
@@ -193,17 +200,24 @@ def test_site_of_bad_pages(repository: Write) -> None:
         ({"mkdocs.yml": "site_name: A\nINHERIT: mkdocs.yml\n"}, "inherits from itself"),
         ({"mkdocs.yml": "site_name: A\nplugins: [gitops, gitops]\n"}, "lists `gitops` twice"),
         ({"mkdocs.yml": "site_name: A\nextra_css: [3]\n"}, "mkdocs.utils fails with TypeError"),
-        ({"docs/a.md": "---\nsearch: 3\n---\n# A\n"}, "material.plugins.search.plugin fails with AttributeError"),
+        (
+            {"docs/a.md": "---\nsearch: 3\n---\n# A\n"},
+            "material.plugins.search.plugin fails with AttributeError",
+        ),
         ({"docs/platform": "x"}, "platform stands where the site needs a directory"),
         ({"docs/gitops": "x"}, "gitops stands where the site needs a directory"),
         ({".gitops-docs.yaml": "directory: a?b\n"}, "`directory` must be a directory of the site"),
-        ({".gitops-docs.yaml": "directory: '%2e%2e'\n"}, "`directory` must be a directory of the site"),
+        (
+            {".gitops-docs.yaml": "directory: '%2e%2e'\n"},
+            "`directory` must be a directory of the site",
+        ),
         ({".gitops-docs.yaml": "flux_version: newest\n"}, "must be a version of Flux"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else value[:12],
 )
 def test_what_no_site_can_be_made_of(repository: Write, files: dict[str, str], words: str) -> None:
-    """A configuration that MkDocs, a theme or we cannot use is exit status 2 with a sentence, and no traceback."""
+    """A configuration that MkDocs, a theme or we cannot use is exit status 2 with a sentence, and
+    no traceback."""
     root = repository({**FILES, "docs/index.md": "# Home\n", **files})
     done = gitops_docs("build", str(root), "--site-dir", str(root.parent / "site"), status=2)
     assert words in done.stderr and "Traceback" not in done.stderr
@@ -211,7 +225,8 @@ def test_what_no_site_can_be_made_of(repository: Write, files: dict[str, str], w
 
 @pytest.mark.parametrize("docs", ["/", "..", "../outside"])
 def test_pages_outside_of_the_repository(repository: Write, docs: str) -> None:
-    """What mkdocs.yml calls the hand-written pages is not read where it leads out of the repository, and that is said."""
+    """What mkdocs.yml calls the hand-written pages is not read where it leads out of the
+    repository, and that is said."""
     root = repository({**FILES, "mkdocs.yml": f"site_name: A\ndocs_dir: {docs}\n"})
     (root.parent / "outside").mkdir()
     (root.parent / "outside" / "canary.md").write_text("---\nalerts: [canary]\n---\n# Canary\n")

@@ -1,4 +1,5 @@
-"""Repositories of many files, each just below what one file may hold: they end with a finding, within the calls and memory of any other."""
+"""Repositories of many files, each just below what one file may hold: they end with a finding,
+within the calls and memory of any other."""
 
 from __future__ import annotations
 
@@ -26,7 +27,10 @@ spec: {{interval: 10m, path: {path}, prune: true, sourceRef: {{kind: GitReposito
 
 
 def config(name: str, data: str = "a: b") -> str:
-    return f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: x}}\ndata: {{{data}}}\n"
+    return (
+        f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: x}}\ndata: "
+        f"{{{data}}}\n"
+    )
 
 
 def many_values() -> dict[str, str]:
@@ -55,7 +59,9 @@ def bases() -> dict[str, str]:
     """A base that includes one ten times, and so on, seven levels deep."""
     files = {"l0/kustomization.yaml": "resources: [web.yaml]\n", "l0/web.yaml": config("w")}
     for level in range(1, 8):
-        files[f"l{level}/kustomization.yaml"] = f"resources: [{', '.join(f's{number}' for number in range(10))}]\n"
+        files[f"l{level}/kustomization.yaml"] = (
+            f"resources: [{', '.join(f's{number}' for number in range(10))}]\n"
+        )
         for number in range(10):
             files[f"l{level}/s{number}/kustomization.yaml"] = (
                 f"resources: [../../l{level - 1}]\nnameSuffix: -s{number}\n"
@@ -65,18 +71,31 @@ def bases() -> dict[str, str]:
 
 def copies() -> dict[str, str]:
     """Patches that copy an object into itself, each nearly as often as one may."""
-    operations = "".join(f"      - {{op: copy, from: /data, path: /data/a{number}}}\n" for number in range(16))
-    patch = f"resources: [web.yaml]\npatches:\n  - target: {{kind: ConfigMap}}\n    patch: |\n{operations}"
-    files = {"clusters/prod/more.yaml": "".join(layer(f"a{number}", f"./a/{number}") for number in range(100))}
+    operations = "".join(
+        f"      - {{op: copy, from: /data, path: /data/a{number}}}\n" for number in range(16)
+    )
+    patch = (
+        f"resources: [web.yaml]\npatches:\n  - target: {{kind: ConfigMap}}\n    patch: "
+        f"|\n{operations}"
+    )
+    files = {
+        "clusters/prod/more.yaml": "".join(
+            layer(f"a{number}", f"./a/{number}") for number in range(100)
+        )
+    }
     for number in range(100):
-        files |= {f"a/{number}/web.yaml": config(f"w{number}"), f"a/{number}/kustomization.yaml": patch}
+        files |= {
+            f"a/{number}/web.yaml": config(f"w{number}"),
+            f"a/{number}/kustomization.yaml": patch,
+        }
     return files
 
 
 def patches() -> dict[str, str]:
     """Many patches, each over many objects."""
     entries = "".join(
-        f'- {{target: {{kind: ConfigMap}}, patch: \'[{{"op": "add", "path": "/data/k{number}", "value": "x"}}]\'}}\n'
+        f'- {{target: {{kind: ConfigMap}}, patch: \'[{{"op": "add", "path": "/data/k{number}", '
+        f'"value": "x"}}]\'}}\n'
         for number in range(1500)
     )
     return {
@@ -88,14 +107,18 @@ def patches() -> dict[str, str]:
 def generators() -> dict[str, str]:
     """A big file that a thousand ConfigMaps take in."""
     entries = "".join(f"- {{name: g{number}, files: [big.txt]}}\n" for number in range(1000))
-    return {"apps/big.txt": "x" * (15 << 20), "apps/kustomization.yaml": f"configMapGenerator:\n{entries}"}
+    return {
+        "apps/big.txt": "x" * (15 << 20),
+        "apps/kustomization.yaml": f"configMapGenerator:\n{entries}",
+    }
 
 
 def layers() -> dict[str, str]:
     """Many layers that apply many objects."""
     return {
         "clusters/prod/more.yaml": "".join(
-            layer(f"a{number}", "./apps", f", postBuild: {{substitute: {{v: x{number}}}}}") for number in range(1000)
+            layer(f"a{number}", "./apps", f", postBuild: {{substitute: {{v: x{number}}}}}")
+            for number in range(1000)
         ),
         "apps/web.yaml": "".join(config(f"w{number}", "a: '${v}'") for number in range(1000)),
     }
@@ -104,13 +127,17 @@ def layers() -> dict[str, str]:
 def spawning() -> dict[str, str]:
     """Layers that apply themselves twice under other names."""
     more = ", namePrefix: '{0}${{n}}', postBuild: {{substitute: {{n: '{0}${{n}}'}}}}"
-    return {"apps/more.yaml": layer("x", "./apps", more.format("a")) + layer("y", "./apps", more.format("b"))}
+    return {
+        "apps/more.yaml": layer("x", "./apps", more.format("a"))
+        + layer("y", "./apps", more.format("b"))
+    }
 
 
 def strategic() -> dict[str, str]:
     """Many patches, each laid over many objects."""
     entries = "".join(
-        f"- {{target: {{kind: ConfigMap}}, patch: '{{apiVersion: v1, kind: ConfigMap, metadata: {{name: x}}, data: {{k{number}: x}}}}'}}\n"
+        f"- {{target: {{kind: ConfigMap}}, patch: '{{apiVersion: v1, kind: ConfigMap, metadata: "
+        f"{{name: x}}, data: {{k{number}: x}}}}'}}\n"
         for number in range(1500)
     )
     return {
@@ -123,7 +150,8 @@ def expressions() -> dict[str, str]:
     """Many selectors that are long expressions, each compared with many objects."""
     name = "|".join(f"[a-z]+{number}.*[0-9]{{1,9}}" for number in range(60))
     entries = "".join(
-        f'- {{target: {{kind: ConfigMap, name: "{name}{number}"}}, patch: \'[{{"op": "add", "path": "/data/k", "value": "x"}}]\'}}\n'
+        f'- {{target: {{kind: ConfigMap, name: "{name}{number}"}}, patch: \'[{{"op": "add", '
+        f'"path": "/data/k", "value": "x"}}]\'}}\n'
         for number in range(1500)
     )
     return {
@@ -135,7 +163,8 @@ def expressions() -> dict[str, str]:
 def pods() -> str:
     containers = ", ".join(f"{{name: c{number}, image: i{number}}}" for number in range(10))
     return "".join(
-        f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: w{number}}}\nspec: {{containers: [{containers}]}}\n"
+        f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: w{number}}}\nspec: {{containers: "
+        f"[{containers}]}}\n"
         for number in range(1500)
     )
 
@@ -143,18 +172,26 @@ def pods() -> str:
 def images() -> dict[str, str]:
     """Many entries for images, which every container is compared with."""
     entries = "".join(f"- {{name: i{number}, newTag: x}}\n" for number in range(1500))
-    return {"apps/web.yaml": pods(), "apps/kustomization.yaml": f"resources: [web.yaml]\nimages:\n{entries}"}
+    return {
+        "apps/web.yaml": pods(),
+        "apps/kustomization.yaml": f"resources: [web.yaml]\nimages:\n{entries}",
+    }
 
 
 def labels() -> dict[str, str]:
     """Many labels for many objects, one entry each."""
     entries = "".join(f"- {{pairs: {{l{number}: x}}}}\n" for number in range(1500))
-    return {"apps/web.yaml": pods(), "apps/kustomization.yaml": f"resources: [web.yaml]\nlabels:\n{entries}"}
+    return {
+        "apps/web.yaml": pods(),
+        "apps/kustomization.yaml": f"resources: [web.yaml]\nlabels:\n{entries}",
+    }
 
 
 def merging() -> dict[str, str]:
     """Many generators that merge into one object, which is looked for among many."""
-    entries = "".join(f"- {{name: g, behavior: merge, literals: [k{number}=x]}}\n" for number in range(4500))
+    entries = "".join(
+        f"- {{name: g, behavior: merge, literals: [k{number}=x]}}\n" for number in range(4500)
+    )
     return {
         "apps/web.yaml": "".join(config(f"w{number}") for number in range(1500)),
         "apps/kustomization.yaml": f"resources: [web.yaml]\nconfigMapGenerator:\n- {{name: g, literals: [a=b]}}\n{entries}",
@@ -164,40 +201,63 @@ def merging() -> dict[str, str]:
 @pytest.mark.parametrize(
     "make",
     [
-        *(many_values, many_aliases, many_comments, many_broken, bases, copies, generators, merging),
+        *(
+            many_values,
+            many_aliases,
+            many_comments,
+            many_broken,
+            bases,
+            copies,
+            generators,
+            merging,
+        ),
         *(patches, strategic, expressions, images, labels, layers, spawning),
     ],
     ids=lambda make: make.__name__,
 )
-def test_many_files_just_below_the_limits(repository: Write, make: Callable[[], dict[str, str]]) -> None:
-    """Calls and memory hold, the finding names the place, and a layer that is small is shown as ever.
+def test_many_files_just_below_the_limits(
+    repository: Write, make: Callable[[], dict[str, str]]
+) -> None:
+    """Calls and memory hold, the finding names the place, and a layer that is small is shown as
+    ever.
 
-    The budgets are a tenth of what they are, so that the files that are needed to exceed them cost a tenth; `make check` has them whole.
+    The budgets are a tenth of what they are, so that the files that are needed to exceed them cost
+    a tenth; `make check` has them whole.
     """
     small = {
         "clusters/prod/a.yaml": layer("a", "./small"),
         "clusters/prod/apps.yaml": layer("apps", "./apps"),
         "small/web.yaml": config("small"),
     }
-    found = inventory(repository({**make(), **small}), calls=5_000_000 + 100_000_000 // PART, part=PART)
+    found = inventory(
+        repository({**make(), **small}), calls=5_000_000 + 100_000_000 // PART, part=PART
+    )
     told = [item for item in found["findings"] if item["code"] == limits.CODE]
-    assert 1 <= len(told) <= 2 and all(item["severity"] == "warning" and item["file"] for item in told)
+    assert 1 <= len(told) <= 2 and all(
+        item["severity"] == "warning" and item["file"] for item in told
+    )
     assert "scan a part of the repository" in str(told[0]["message"])
     own = next(item for item in found["layers"] if item["name"] == "a")
     assert own["status"] == "rendered" and len(own["resources"]) == 1
 
 
 def test_text_of_many_credentials(repository: Write) -> None:
-    """A file in the values of a chart that sets one key two hundred thousand times is looked through once, and shown without."""
+    """A file in the values of a chart that sets one key two hundred thousand times is looked
+    through once, and shown without."""
     text = "      password: hunter22\n" * 200_000
     release = (
-        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: x}\nspec:\n"
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, "
+        "namespace: x}\nspec:\n"
         f"  interval: 1h\n  chart: {{spec: {{chart: web}}}}\n  values:\n    file: |\n{text}"
     )
-    found = inventory(repository({"clusters/prod/apps.yaml": layer("apps", "./apps"), "apps/web.yaml": release}))
+    found = inventory(
+        repository({"clusters/prod/apps.yaml": layer("apps", "./apps"), "apps/web.yaml": release})
+    )
     told = [item for item in found["findings"] if item["code"] == "secret-suspected"]
     assert len(told) == 50 and ", and more from here on" in told[-1]["message"]
-    assert [release["name"] for release in found["helm_releases"]] == ["web"] and "hunter22" not in str(found)
+    assert [release["name"] for release in found["helm_releases"]] == [
+        "web"
+    ] and "hunter22" not in str(found)
 
 
 def chain(number: int) -> list[int]:
@@ -216,15 +276,25 @@ def circles(number: int) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("count", "waits"), [(5000, chain), (1200, dense), (3000, circles)], ids=["chain", "dense", "circles"]
+    ("count", "waits"),
+    [(5000, chain), (1200, dense), (3000, circles)],
+    ids=["chain", "dense", "circles"],
 )
 def test_many_edges(repository: Write, count: int, waits: Callable[[int], list[int]]) -> None:
-    """Thousands of layers that wait for each other cost no more than they are, in time and in memory."""
+    """Thousands of layers that wait for each other cost no more than they are, in time and in
+    memory."""
     text = [
-        layer(f"a{number}", "./apps", f", dependsOn: [{', '.join(f'{{name: a{other}}}' for other in waits(number))}]")
+        layer(
+            f"a{number}",
+            "./apps",
+            f", dependsOn: [{', '.join(f'{{name: a{other}}}' for other in waits(number))}]",
+        )
         for number in range(count)
     ]
-    files = {f"clusters/prod/{start}.yaml": "".join(text[start : start + 200]) for start in range(0, count, 200)}
+    files = {
+        f"clusters/prod/{start}.yaml": "".join(text[start : start + 200])
+        for start in range(0, count, 200)
+    }
     found = inventory(repository({**files, "apps/web.yaml": config("web")}))
     assert len(found["layers"]) == count
     assert all((item["wave"] is None) == (waits is circles) for item in found["layers"])
@@ -243,16 +313,19 @@ FILES = {
 
 
 def test_files_beyond_the_budget(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The largest files are left out first; their layers say so, and one finding names how many there are."""
+    """The largest files are left out first; their layers say so, and one finding names how many
+    there are."""
     monkeypatch.setattr(limits, "MAX_READ", 250)
-    platform = scan(repository({**FILES, "three/d.yaml": "".join(config(f"d{number}") for number in range(70))}))
+    platform = scan(
+        repository({**FILES, "three/d.yaml": "".join(config(f"d{number}") for number in range(70))})
+    )
     assert names(platform) == {"one": 1, "three": 60, "two": 1}
     three = next(item for item in platform.layers if item.name == "three")
     assert three.status is LayerStatus.PARTIAL and "three/d.yaml" in (three.reason or "")
     told = [item for item in platform.findings if item.code == limits.CODE]
-    assert [(item.file, item.line) for item in told] == [("three/d.yaml", 1)] and told[0].message.startswith(
-        "1 file not"
-    )
+    assert [(item.file, item.line) for item in told] == [("three/d.yaml", 1)] and told[
+        0
+    ].message.startswith("1 file not")
 
 
 def test_layers_beyond_the_budget(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,7 +333,9 @@ def test_layers_beyond_the_budget(repository: Write, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(limits, "MAX_APPLIED", 4 * limits.OF_LAYER)
     platform = scan(repository(FILES))
     assert names(platform) == {"one": 1, "three": 0, "two": 0}
-    assert [item.status for item in platform.layers if not item.resources] == [LayerStatus.PARTIAL] * 2
+    assert [item.status for item in platform.layers if not item.resources] == [
+        LayerStatus.PARTIAL
+    ] * 2
     assert [item.line for item in platform.findings if item.code == limits.CODE] == [7]
 
 
@@ -304,8 +379,12 @@ patches:
     files = {}
     for number in range(330):
         name = f"app-{number}"
-        files[f"clusters/prod/{name}.yaml"] = layer(name, f"./apps/{name}", ", postBuild: {substitute: {domain: x}}")
-        files[f"apps/{name}/kustomization.yaml"] = f"namespace: apps\nresources: [release.yaml]\n{patch}"
+        files[f"clusters/prod/{name}.yaml"] = layer(
+            name, f"./apps/{name}", ", postBuild: {substitute: {domain: x}}"
+        )
+        files[f"apps/{name}/kustomization.yaml"] = (
+            f"namespace: apps\nresources: [release.yaml]\n{patch}"
+        )
         files[f"apps/{name}/release.yaml"] = release.replace("NAME", name)
     scanner = Scanner(repository(files))
     platform = scanner.scan()

@@ -1,6 +1,8 @@
-"""Canaries in every place where people put credentials, Secrets and elsewhere, looked for in everything that comes out.
+"""Canaries in every place where people put credentials, Secrets and elsewhere, looked for in
+everything that comes out.
 
-`tests/reference/test_secrets.py` looks closely at Secrets; here each canary has a number, so that a failure names the place.
+`tests/reference/test_secrets.py` looks closely at Secrets; here each canary has a number, so that a
+failure names the place.
 """
 
 from __future__ import annotations
@@ -310,7 +312,9 @@ smtp:
   tokens:
     - canary79
 """,
-    "more/config.json": json.dumps({"auths": {"registry.example.org": {"auth": encoded("user:canary80")}}}),
+    "more/config.json": json.dumps(
+        {"auths": {"registry.example.org": {"auth": encoded("user:canary80")}}}
+    ),
     "more/kube.conf": f"users:\n- name: a\n  user:\n    client-key-data: {encoded('canary81')}\n    token: canary82\n",
     "more/user-data.txt": "#cloud-config\nchpasswd:\n  list: |\n    root:canary83\nusers:\n- {name: a, plain_text_passwd: canary84}\n",
     "more/redis.conf": "requirepass canary85\nmasterauth canary85\n",
@@ -381,7 +385,8 @@ KEPT = ("keep-existing", "keep-name", "keep-ref")
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Git repository with a canary in each place, the subject of its commit and the address of its remote among them."""
+    """A Git repository with a canary in each place, the subject of its commit and the address of
+    its remote among them."""
     root = tmp_path_factory.mktemp("planted") / "repository"
     for name, content in FILES.items():
         path = root / name
@@ -391,7 +396,15 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["init", "--quiet", "--initial-branch=main"],
         ["remote", "add", "origin", "https://canary72@git.example.org/platform.git"],
         ["add", "."],
-        ["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message=Set password=canary73"],
+        [
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.org",
+            "commit",
+            "--quiet",
+            "--message=Set password=canary73",
+        ],
     ):
         subprocess.run(["git", *command], cwd=root, check=True, capture_output=True)
     return root
@@ -400,11 +413,16 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def leaked(text: str | bytes) -> list[str]:
     """The numbers of the canaries in a text, as they are, in capitals, or in base64."""
     content = text.encode() if isinstance(text, str) else text
-    found = {f"canary{number.decode()}" for number in re.findall(rb"canary(\d\d)", content, re.IGNORECASE)}
+    found = {
+        f"canary{number.decode()}"
+        for number in re.findall(rb"canary(\d\d)", content, re.IGNORECASE)
+    }
     for number in range(1, 100):
         for offset in range(3):
             plain = f"canary{number:02}".encode()
-            inner = base64.b64encode(b" " * offset + plain)[-(-offset * 8 // 6) : (offset + len(plain)) * 8 // 6]
+            inner = base64.b64encode(b" " * offset + plain)[
+                -(-offset * 8 // 6) : (offset + len(plain)) * 8 // 6
+            ]
             if inner in content:
                 found.add(f"base64 of {plain.decode()}")
     return sorted(found)
@@ -449,8 +467,14 @@ def test_diff(planted: Path, tmp_path: Path) -> None:
     root = tmp_path / "changed"
     subprocess.run(["git", "clone", "-q", str(planted), str(root)], check=True)
     for name, content in FILES.items():
-        (root / name).write_text(re.sub(r"canary(\d)(\d)", r"canary\2\1", content), encoding="utf-8")
-    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qam", "x"], cwd=root, check=True)
+        (root / name).write_text(
+            re.sub(r"canary(\d)(\d)", r"canary\2\1", content), encoding="utf-8"
+        )
+    subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qam", "x"],
+        cwd=root,
+        check=True,
+    )
     done = gitops_docs("diff", str(root), "HEAD~1", status=None)
     assert "apps" in done.stdout
     assert leaked(done.stdout + done.stderr) == []
@@ -466,7 +490,8 @@ def test_export(planted: Path, tmp_path: Path) -> None:
 
 
 def test_site(planted: Path, tmp_path: Path) -> None:
-    """No file of the site, of the cache, and no line of the log has a canary; references stand on the page of the release."""
+    """No file of the site, of the cache, and no line of the log has a canary; references stand on
+    the page of the release."""
     site = tmp_path / "site"
     done = gitops_docs("build", str(planted), "--site-dir", str(site), status=None)
     assert (site / "platform" / "index.html").is_file(), done.stderr
@@ -478,7 +503,9 @@ def test_site(planted: Path, tmp_path: Path) -> None:
         if path.is_file() and ".git" not in path.parts and not _planted(planted, path)
     ]
     assert {str(path): found for path in made if (found := leaked(path.read_bytes()))} == {}
-    release = (site / "platform/clusters/prod/releases/apps/db/index.html").read_text(encoding="utf-8")
+    release = (site / "platform/clusters/prod/releases/apps/db/index.html").read_text(
+        encoding="utf-8"
+    )
     assert all(word in release for word in KEPT)
 
 

@@ -1,4 +1,5 @@
-"""Directories eleven hundred deep, where functions that call themselves end, and paths that come near the longest of a system."""
+"""Directories eleven hundred deep, where functions that call themselves end, and paths that come
+near the longest of a system."""
 
 from __future__ import annotations
 
@@ -44,7 +45,11 @@ def deep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A committed platform with manifests and pages that lie too deep, and an inventory beside."""
     box = tmp_path_factory.mktemp("deep")
     root = box / "repo"
-    files = {"clusters/prod/k.yaml": ROOT, "apps/web.yaml": WEB.replace("NAME", "web"), "docs/index.md": "# Home\n"}
+    files = {
+        "clusters/prod/k.yaml": ROOT,
+        "apps/web.yaml": WEB.replace("NAME", "web"),
+        "docs/index.md": "# Home\n",
+    }
     commit(root, {**files, "docs/runbooks/apps.md": PAGE})
     for place, name, text in (
         ("apps", "deep.yaml", WEB.replace("NAME", "deep")),
@@ -59,7 +64,8 @@ def deep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def test_a_scan_names_them(deep: Path) -> None:
-    """What lies at most a hundred deep is read; of the rest there is one finding, at the first file."""
+    """What lies at most a hundred deep is read; of the rest there is one finding, at the first
+    file."""
     platform = scan(deep)
     assert [resource.name for layer in platform.layers for resource in layer.resources] == ["web"]
     assert any(orphan.name == "near" for orphan in platform.orphans)
@@ -77,7 +83,8 @@ def test_commands(deep: Path, tmp_path: Path, command: str) -> None:
 
 
 def test_a_site(deep: Path, tmp_path: Path) -> None:
-    """MkDocs goes through all pages; those that lie too deep are not published, and the others are."""
+    """MkDocs goes through all pages; those that lie too deep are not published, and the others
+    are."""
     done = gitops_docs("build", str(deep), "--site-dir", str(tmp_path / "site"))
     assert "is not published: more than" in done.stderr
     assert (tmp_path / "site" / "runbooks" / "apps" / "index.html").is_file()
@@ -85,7 +92,8 @@ def test_a_site(deep: Path, tmp_path: Path) -> None:
 
 
 def test_a_hub(deep: Path, tmp_path: Path) -> None:
-    """Inventories are looked for in deep directories too, pipes and devices among them are refused, and an odd date does not count."""
+    """Inventories are looked for in deep directories too, pipes and devices among them are refused,
+    and an odd date does not count."""
     place = deep.parent / "inventories"
     text = gitops_docs("inventory", str(deep)).stdout
     assert json.loads(text)["layers"]

@@ -1,7 +1,9 @@
-"""A secret in place of each scalar of a repository in turn: whatever is made from it is never shown.
+"""A secret in place of each scalar of a repository in turn: whatever is made from it is never
+shown.
 
-Names, prefixes, patches, variables, replacements: engines build new texts from old ones everywhere, and each place can forget that the
-old one was secret. The repository uses nearly every field of kustomize and Flux, so that each scalar goes through what uses it.
+Names, prefixes, patches, variables, replacements: engines build new texts from old ones everywhere,
+and each place can forget that the old one was secret. The repository uses nearly every field of
+kustomize and Flux, so that each scalar goes through what uses it.
 """
 
 from __future__ import annotations
@@ -30,7 +32,16 @@ HIDDEN = {
 }
 TOKEN = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
 NAMES = (
-    *("apiVersion", "kind", "name", "namespace", "namePrefix", "nameSuffix", "targetNamespace", "alert"),
+    *(
+        "apiVersion",
+        "kind",
+        "name",
+        "namespace",
+        "namePrefix",
+        "nameSuffix",
+        "targetNamespace",
+        "alert",
+    ),
     "tenant",  # goes into names
 )
 FILES = {
@@ -318,7 +329,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("hidden", HIDDEN)
 def test_each_scalar(hidden: str, repository: Path) -> None:
-    """Objects, JSON, pages and messages show no part of a value that is sealed, wherever it stands and whatever it goes through."""
+    """Objects, JSON, pages and messages show no part of a value that is sealed, wherever it stands
+    and whatever it goes through."""
     wrong = []
     for name, path in places():
         (repository / name).write_text(with_value(name, path, HIDDEN[hidden]))
@@ -331,7 +343,8 @@ def test_each_scalar(hidden: str, repository: Path) -> None:
 
 
 def test_each_scalar_a_token(repository: Path) -> None:
-    """JSON and pages show no token that is known by its form, wherever it stands, unless as a name, which is what others refer to."""
+    """JSON and pages show no token that is known by its form, wherever it stands, unless as a name,
+    which is what others refer to."""
     wrong = []
     for name, path in places():
         if path[-1] in NAMES:

@@ -1,4 +1,5 @@
-"""What goes wrong around a repository: disks, caches, Git, signals. A clear message or a correct site, never a wrong one or a traceback."""
+"""What goes wrong around a repository: disks, caches, Git, signals. A clear message or a correct
+site, never a wrong one or a traceback."""
 
 from __future__ import annotations
 
@@ -40,7 +41,14 @@ Write = Callable[[Mapping[str, str]], Path]
 
 
 def git(root: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "protocol.file.allow=always"]
+    identity = [
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@example.org",
+        "-c",
+        "protocol.file.allow=always",
+    ]
     subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
 
 
@@ -67,7 +75,8 @@ def test_cache_that_cannot_be_made(repository: Write, tmp_path: Path) -> None:
 
 
 def test_corrupt_and_stale_cache(repository: Write, tmp_path: Path) -> None:
-    """Stubs that somebody broke are written anew, those of pages that are gone are removed, and the site is the same."""
+    """Stubs that somebody broke are written anew, those of pages that are gone are removed, and the
+    site is the same."""
     root = repository(FILES)
     gitops_docs("build", str(root), "--site-dir", str(tmp_path / "one"))
     cache = root / ".cache" / "gitops"
@@ -76,7 +85,9 @@ def test_corrupt_and_stale_cache(repository: Write, tmp_path: Path) -> None:
     (cache / "platform" / "findings.md").mkdir(exist_ok=True)
     gitops_docs("build", str(root), "--site-dir", str(tmp_path / "two"))
     assert overview(tmp_path / "one") == overview(tmp_path / "two")
-    assert not (cache / "platform" / "gone.md").exists() and not list((tmp_path / "two").rglob("gone"))
+    assert not (cache / "platform" / "gone.md").exists() and not list(
+        (tmp_path / "two").rglob("gone")
+    )
 
 
 @pytest.mark.parametrize("limit", [0, 4096])
@@ -91,7 +102,13 @@ def test_full_disk(repository: Write, tmp_path: Path, limit: int) -> None:
     # Python itself would keep half a compiled module, and end with an exception ever after.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, preexec_fn=limited, check=False, timeout=120
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        preexec_fn=limited,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
     assert "File too large" in done.stderr or "temporary directory" in done.stderr
@@ -101,7 +118,9 @@ def test_output_that_cannot_be_written(repository: Write, tmp_path: Path) -> Non
     """`--output` below something that is no directory is named."""
     root = repository(FILES)
     (tmp_path / "file").write_text("")
-    done = gitops_docs("inventory", str(root), "--output", str(tmp_path / "file" / "out.json"), status=2)
+    done = gitops_docs(
+        "inventory", str(root), "--output", str(tmp_path / "file" / "out.json"), status=2
+    )
     assert "out.json" in done.stderr
 
 
@@ -118,9 +137,9 @@ def test_file_deleted_during_the_scan(repository: Write, monkeypatch: pytest.Mon
     monkeypatch.setattr(checkout, "read_file", reads)
     platform = scan(root)
     assert names(platform) == {"second"}
-    assert [(item.code, item.file) for item in platform.findings if item.code == "file-unreadable"] == [
-        ("file-unreadable", "apps/web.yaml")
-    ]
+    assert [
+        (item.code, item.file) for item in platform.findings if item.code == "file-unreadable"
+    ] == [("file-unreadable", "apps/web.yaml")]
     assert platform.layers[0].status is LayerStatus.FAILED
 
 
@@ -136,12 +155,17 @@ def test_file_that_may_not_be_read(repository: Write, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(os, "open", refuses)
     platform = scan(root)
-    assert [item.file for item in platform.findings if item.code == "file-unreadable"] == ["apps/web.yaml"]
+    assert [item.file for item in platform.findings if item.code == "file-unreadable"] == [
+        "apps/web.yaml"
+    ]
 
 
-@pytest.mark.parametrize("kind", ["none", "no git", "unborn", "broken", "shallow", "worktree", "below"])
+@pytest.mark.parametrize(
+    "kind", ["none", "no git", "unborn", "broken", "shallow", "worktree", "below"]
+)
 def test_git(repository: Write, tmp_path: Path, kind: str) -> None:
-    """Without Git, without a commit, with half of the history, in a worktree or a directory of one: the same objects and layers."""
+    """Without Git, without a commit, with half of the history, in a worktree or a directory of one:
+    the same objects and layers."""
     root = repository(FILES)
     environment = {**os.environ}
     revision = True
@@ -172,7 +196,9 @@ def test_git(repository: Write, tmp_path: Path, kind: str) -> None:
         git(root, "commit", "-qm", "Third")
         root = root / "platform"
     command = [sys.executable, "-c", MAIN, "build", str(root), "--site-dir", str(tmp_path / "site")]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, check=False, timeout=120
+    )
     assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
     found = json.loads((tmp_path / "site/gitops/inventory.json").read_text())
     assert [item["name"] for layer in found["layers"] for item in layer["resources"]] == ["web"]
@@ -181,7 +207,8 @@ def test_git(repository: Write, tmp_path: Path, kind: str) -> None:
 
 
 def test_submodule(repository: Write, tmp_path: Path) -> None:
-    """What lies in a submodule belongs to another repository: its layer is external, what includes it partial, and both say why."""
+    """What lies in a submodule belongs to another repository: its layer is external, what includes
+    it partial, and both say why."""
     other = tmp_path / "other"
     (other / "base").mkdir(parents=True)
     (other / "base" / "kustomization.yaml").write_text("resources: [a.yaml]\n")
@@ -202,8 +229,12 @@ def test_submodule(repository: Write, tmp_path: Path) -> None:
     git(root, "commit", "-qm", "First")
     platform = scan(root)
     layers = {layer.name: layer for layer in platform.layers}
-    assert layers["more"].status is LayerStatus.EXTERNAL and "submodule" in (layers["more"].reason or "")
-    assert layers["apps"].status is LayerStatus.PARTIAL and "submodule" in (layers["apps"].reason or "")
+    assert layers["more"].status is LayerStatus.EXTERNAL and "submodule" in (
+        layers["more"].reason or ""
+    )
+    assert layers["apps"].status is LayerStatus.PARTIAL and "submodule" in (
+        layers["apps"].reason or ""
+    )
     assert names(platform) == {"web"}
     assert not [item for item in platform.findings if item.code == "path-not-found"]
 
@@ -217,7 +248,8 @@ def _free_port() -> int:
 
 @pytest.mark.parametrize("wait", ["at once", "served"])
 def test_interrupted_serve(repository: Write, tmp_path: Path, wait: str) -> None:
-    """Ctrl-C ends `serve` without a traceback, while it builds and while it serves; nothing stays in the temporary directory."""
+    """Ctrl-C ends `serve` without a traceback, while it builds and while it serves; nothing stays
+    in the temporary directory."""
     root = repository(FILES)
     temporary = tmp_path / "temporary"
     temporary.mkdir()

@@ -1,4 +1,5 @@
-"""The module that writes files: whole or not at all, in the directory that was named, and through no link."""
+"""The module that writes files: whole or not at all, in the directory that was named, and through
+no link."""
 
 from __future__ import annotations
 
@@ -68,16 +69,46 @@ def place(tmp_path: Path) -> Path:
 
 
 REFUSED = [
-    *("a/out/x", "a/out/notes/x", "a/up/precious.txt", "a/inside/x", "a/dangling", "a/dangling/x", "a/leaf"),
-    *("a/self", "a/self/x", "a/file/x", "a/b", "../outside/precious.txt", "a/../../outside/x", "/etc/x", ""),
-    *(".", "..", "a//b", "a/", "./a", ".git/config", ".GIT/config", "a/.git/x", ".git ", ".git.", "git~1/config"),
+    *(
+        "a/out/x",
+        "a/out/notes/x",
+        "a/up/precious.txt",
+        "a/inside/x",
+        "a/dangling",
+        "a/dangling/x",
+        "a/leaf",
+    ),
+    *(
+        "a/self",
+        "a/self/x",
+        "a/file/x",
+        "a/b",
+        "../outside/precious.txt",
+        "a/../../outside/x",
+        "/etc/x",
+        "",
+    ),
+    *(
+        ".",
+        "..",
+        "a//b",
+        "a/",
+        "./a",
+        ".git/config",
+        ".GIT/config",
+        "a/.git/x",
+        ".git ",
+        ".git.",
+        "git~1/config",
+    ),
     *(".g\u200cit/config", ".git::$INDEX_ALLOCATION/config", "a\0b", "\ud800"),
 ]
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_names_that_are_refused(place: Path, openat: bool, name: str) -> None:
-    """A name that leaves the directory, leads through a link, is `.git` or no file: nothing is written, read or removed."""
+    """A name that leaves the directory, leads through a link, is `.git` or no file: nothing is
+    written, read or removed."""
     before = sorted(place.parent.rglob("*"))
     with Directory(place, place) as directory:
         with pytest.raises(Refused):
@@ -90,7 +121,17 @@ def test_names_that_are_refused(place: Path, openat: bool, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a/out", "a/out/notes/x", "a/up/x", "a/inside/x", "a/leaf", "a/dangling", ".git/config", "a/../a/out/x"]
+    "name",
+    [
+        "a/out",
+        "a/out/notes/x",
+        "a/up/x",
+        "a/inside/x",
+        "a/leaf",
+        "a/dangling",
+        ".git/config",
+        "a/../a/out/x",
+    ],
 )
 def test_paths_of_the_user_that_are_refused(place: Path, openat: bool, name: str) -> None:
     """A path that the user names does not lead through a link that the repository brings."""
@@ -103,7 +144,8 @@ def test_paths_of_the_user_that_are_refused(place: Path, openat: bool, name: str
 
 
 def test_links_of_the_user_are_followed(place: Path, openat: bool) -> None:
-    """A link outside of the repository is the user's own; a chain of them that leads back into the repository counts there again."""
+    """A link outside of the repository is the user's own; a chain of them that leads back into the
+    repository counts there again."""
     base = place.parent
     (base / "mine").symlink_to("outside/notes")
     (base / "file.json").symlink_to("outside/precious.txt")
@@ -111,7 +153,11 @@ def test_links_of_the_user_are_followed(place: Path, openat: bool) -> None:
     write_named(base / "mine" / "x", b"new", place)
     write_named(base / "file.json", b"new", place)
     write_named(base / "back" / "b" / "y", b"new", place)
-    assert (base / "outside" / "notes" / "x").read_text() == (base / "outside" / "precious.txt").read_text() == "new"
+    assert (
+        (base / "outside" / "notes" / "x").read_text()
+        == (base / "outside" / "precious.txt").read_text()
+        == "new"
+    )
     assert (base / "file.json").is_symlink() and (place / "a" / "b" / "y").is_file()
     with pytest.raises(Refused):
         write_named(base / "back" / "out" / "x", b"new", place)
@@ -119,8 +165,11 @@ def test_links_of_the_user_are_followed(place: Path, openat: bool) -> None:
         write_named(base / "mine" / ".." / ".." / "repo" / "a" / "leaf", b"new", place)
 
 
-def test_a_link_that_appears_between_look_and_use(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody puts a link in the place of a directory after it was looked at: the system refuses to open it."""
+def test_a_link_that_appears_between_look_and_use(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody puts a link in the place of a directory after it was looked at: the system refuses
+    to open it."""
     real = folder_module.Folder.look
 
     def looks(self: folder_module.Folder, name: str) -> os.stat_result | None:
@@ -137,7 +186,8 @@ def test_a_link_that_appears_between_look_and_use(place: Path, monkeypatch: pyte
 
 
 def test_what_is_kept(tmp_path: Path, openat: bool) -> None:
-    """Permissions stay, another name of the file keeps the old bytes, a new file has those of the umask; nothing is left beside it."""
+    """Permissions stay, another name of the file keeps the old bytes, a new file has those of the
+    umask; nothing is left beside it."""
     (tmp_path / "file").write_text("old")
     (tmp_path / "file").chmod(0o640)
     os.link(tmp_path / "file", tmp_path / "other")
@@ -149,7 +199,9 @@ def test_what_is_kept(tmp_path: Path, openat: bool) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "new", "other"]
 
 
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), SystemExit(143)])
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), SystemExit(143)]
+)
 @pytest.mark.parametrize("call", ["write", "fsync", "replace"])
 def test_a_fault_at_each_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, openat: bool, call: str, error: BaseException
@@ -164,11 +216,14 @@ def test_a_fault_at_each_step(
     with Directory(tmp_path) as directory, pytest.raises(type(error)):
         directory.write("file", b"new")
     monkeypatch.undo()
-    assert [path.name for path in tmp_path.iterdir()] == ["file"] and (tmp_path / "file").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"] and (
+        tmp_path / "file"
+    ).read_text() == "old"
 
 
 def test_deep_and_wide_trees_are_removed(tmp_path: Path) -> None:
-    """1,500 directories in each other and 300 beside each other, with links out, are removed; what the links lead to stays."""
+    """1,500 directories in each other and 300 beside each other, with links out, are removed; what
+    the links lead to stays."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "file").write_text("x")
     with Directory(tmp_path) as directory:
@@ -178,10 +233,14 @@ def test_deep_and_wide_trees_are_removed(tmp_path: Path) -> None:
             directory.write(f"tree/{number}/file", b"x", durable=False)
         (tmp_path / "tree" / "5" / "link").symlink_to(tmp_path / "mine")
         directory.remove_tree("tree")
-    assert [path.name for path in tmp_path.iterdir()] == ["mine"] and (tmp_path / "mine" / "file").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"] and (
+        tmp_path / "mine" / "file"
+    ).is_file()
 
 
-def test_temporary_directory_is_private_and_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_temporary_directory_is_private_and_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Only its user may read it, and it is gone where the block ends with an exception too."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(ValueError), temporary_directory() as path:
@@ -218,7 +277,8 @@ def test_directory_that_may_only_be_passed(tmp_path: Path) -> None:
         (tmp_path / "closed").chmod(0o755)
 
 
-# ------------------------------------------------------------------------------------------------ sites
+# ------------------------------------------------------------------------------------------------
+# sites
 
 
 def build(path: Path, files: Mapping[str, str], *, fail: bool = False) -> None:
@@ -233,22 +293,30 @@ def build(path: Path, files: Mapping[str, str], *, fail: bool = False) -> None:
 
 
 def listed(path: Path) -> set[str]:
-    return {item.relative_to(path).as_posix() for item in path.rglob("*") if not item.is_dir()} - {MARKER}
+    return {item.relative_to(path).as_posix() for item in path.rglob("*") if not item.is_dir()} - {
+        MARKER
+    }
 
 
 def test_site_is_replaced_and_the_rest_stays(tmp_path: Path, openat: bool) -> None:
-    """Pages that are gone are removed with their directories, new ones are there, what somebody put beside them stays."""
+    """Pages that are gone are removed with their directories, new ones are there, what somebody put
+    beside them stays."""
     site = tmp_path / "deep" / "site"
     build(site, {"index.html": "1", "a/index.html": "1", "b/c/index.html": "1"})
     (site / "CNAME").write_text("mine")
     (site / "b" / "mine.txt").write_text("mine")
     build(site, {"index.html": "2", "d/index.html": "2"})
     assert listed(site) == {"index.html", "d/index.html", "CNAME", "b/mine.txt"}
-    assert (site / "index.html").read_text() == "2" and not (site / "a").exists() and not (site / "b" / "c").exists()
+    assert (
+        (site / "index.html").read_text() == "2"
+        and not (site / "a").exists()
+        and not (site / "b" / "c").exists()
+    )
 
 
 def test_site_whose_pages_become_directories(tmp_path: Path) -> None:
-    """A file where a directory was, and the other way round, are no hindrance where both are ours."""
+    """A file where a directory was, and the other way round, are no hindrance where both are
+    ours."""
     build(tmp_path / "site", {"a": "1", "b/c": "1"})
     build(tmp_path / "site", {"a/x": "2", "b": "2"})
     assert listed(tmp_path / "site") == {"a/x", "b"}
@@ -256,7 +324,8 @@ def test_site_whose_pages_become_directories(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("foreign", ["d/index.html", "d", "d/index.html/x", "link"])
 def test_site_does_not_replace_files_of_others(tmp_path: Path, foreign: str) -> None:
-    """Where a page would replace something that no build made, nothing is changed and the path is named."""
+    """Where a page would replace something that no build made, nothing is changed and the path is
+    named."""
     site = tmp_path / "site"
     build(site, {"index.html": "1"})
     (tmp_path / "mine").mkdir()
@@ -277,7 +346,10 @@ def test_build_that_fails_keeps_the_site(tmp_path: Path) -> None:
     for path in (tmp_path / "site", tmp_path / "new" / "deep"):
         with pytest.raises(RuntimeError):
             build(path, {"index.html": "2"}, fail=True)
-    assert listed(tmp_path / "site") == {"index.html"} and (tmp_path / "site" / "index.html").read_text() == "1"
+    assert (
+        listed(tmp_path / "site") == {"index.html"}
+        and (tmp_path / "site" / "index.html").read_text() == "1"
+    )
     assert not (tmp_path / "new").exists()
 
 
@@ -295,7 +367,16 @@ def test_what_a_killed_build_left(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", "{}", '{"version": 1}', '{"version": 1, "files": 7}', '{"version": 9, "files": []}', "[" * 99999],
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"version": 1}',
+        '{"version": 1, "files": 7}',
+        '{"version": 9, "files": []}',
+        "[" * 99999,
+    ],
 )
 def test_markers_that_are_none(tmp_path: Path, content: str) -> None:
     """A directory with a broken marker is no earlier site, and stays as it is."""
@@ -315,15 +396,28 @@ def test_marker_is_not_believed_beyond_its_directory(tmp_path: Path) -> None:
     (site / "link").symlink_to(tmp_path / "mine")
     (site / ".git").mkdir()
     (site / ".git" / "config").write_text("x")
-    names = ["../mine/file", str(tmp_path / "mine" / "file"), "link/file", "link", ".git/config", "..", "", 7, None]
+    names = [
+        "../mine/file",
+        str(tmp_path / "mine" / "file"),
+        "link/file",
+        "link",
+        ".git/config",
+        "..",
+        "",
+        7,
+        None,
+    ]
     (site / MARKER).write_text(json.dumps({"version": 1, "files": names}))
     build(site, {"index.html": "1"})
     assert (
-        (tmp_path / "mine" / "file").is_file() and (site / ".git" / "config").is_file() and (site / "link").is_symlink()
+        (tmp_path / "mine" / "file").is_file()
+        and (site / ".git" / "config").is_file()
+        and (site / "link").is_symlink()
     )
 
 
-# ------------------------------------------------------------------------------------------------ faults
+# ------------------------------------------------------------------------------------------------
+# faults
 
 
 def limited(size: int) -> Callable[[], None]:
@@ -333,15 +427,28 @@ def limited(size: int) -> Callable[[], None]:
 
 @pytest.mark.parametrize("size", [0, 100])
 def test_full_disk_for_each_writer(repository: Write, tmp_path: Path, size: int) -> None:
-    """Each command that writes says that it failed, names the file, leaves the old one whole, and nothing beside it."""
+    """Each command that writes says that it failed, names the file, leaves the old one whole, and
+    nothing beside it."""
     root = repository({**FILES, "known.json": "old", "docs/gitops/exported.json": "[]"})
     for name in ("inventory.json", "diff.md"):
         (tmp_path / name).write_text("old")
     tried = {
         "inventory.json": ["inventory", str(root), "-o", str(tmp_path / "inventory.json")],
-        "known.json": ["check", str(root), "--write-baseline", "--baseline", str(root / "known.json")],
+        "known.json": [
+            "check",
+            str(root),
+            "--write-baseline",
+            "--baseline",
+            str(root / "known.json"),
+        ],
         "exported": ["export", str(root), str(tmp_path / "exported")],
-        "catalog.yml": ["export", str(root), str(tmp_path / "exported"), "--catalog", str(tmp_path / "catalog.yml")],
+        "catalog.yml": [
+            "export",
+            str(root),
+            str(tmp_path / "exported"),
+            "--catalog",
+            str(tmp_path / "catalog.yml"),
+        ],
         "mkdocs.yml": ["init", str(root), "--ci", "none"],
         "site": ["build", str(root), "--site-dir", str(tmp_path / "site")],
     }
@@ -372,10 +479,18 @@ def test_full_disk_for_each_writer(repository: Write, tmp_path: Path, size: int)
 
 @pytest.mark.parametrize(
     ("command", "number"),
-    [("build", signal.SIGTERM), ("build", signal.SIGHUP), ("build", signal.SIGINT), ("serve", signal.SIGTERM)],
+    [
+        ("build", signal.SIGTERM),
+        ("build", signal.SIGHUP),
+        ("build", signal.SIGINT),
+        ("serve", signal.SIGTERM),
+    ],
 )
-def test_signals_leave_nothing(repository: Write, tmp_path: Path, command: str, number: int) -> None:
-    """A command that is ended in the middle leaves nothing in the temporary directory, nor half a site."""
+def test_signals_leave_nothing(
+    repository: Write, tmp_path: Path, command: str, number: int
+) -> None:
+    """A command that is ended in the middle leaves nothing in the temporary directory, nor half a
+    site."""
     root = repository(FILES)
     (tmp_path / "tmp").mkdir()
     slow = "import time\ndef on_env(env, **_):\n    print('here', flush=True)\n    time.sleep(60)\n"
@@ -403,28 +518,33 @@ def test_signals_leave_nothing(repository: Write, tmp_path: Path, command: str, 
 
 
 def test_no_page_names_a_directory_of_the_machine(repository: Write, tmp_path: Path) -> None:
-    """Without docs/ and mkdocs.yml, two builds with other temporary directories are the same, and name none."""
+    """Without docs/ and mkdocs.yml, two builds with other temporary directories are the same, and
+    name none."""
     files = {name: text for name, text in FILES.items() if name != "docs/index.md"}
     root = repository({**files, "apps/rule.yaml": "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: r}\n"
-                       "spec: {groups: [{name: g, rules: [{alert: Down, expr: up}]}]}\n"})  # fmt: skip
+                       "spec: {groups: [{name: g, rules: [{alert: Down, expr: "
+                       "up}]}]}\n"})  # fmt: skip
     for number in (1, 2):
         gitops_docs("build", str(root), "--site-dir", str(tmp_path / "site"))
         (tmp_path / "site").rename(tmp_path / f"site{number}")
     for path in (tmp_path / "site1").rglob("*"):
         if path.is_file():
             content = path.read_bytes()
-            assert b"gitops-docs-" not in content.replace(MARKER.encode(), b"") or path.name in (MARKER, "gitops.js"), (
-                path
-            )
+            assert b"gitops-docs-" not in content.replace(MARKER.encode(), b"") or path.name in (
+                MARKER,
+                "gitops.js",
+            ), path
             assert str(tmp_path).encode() not in content, path
             assert (
                 path.suffix == ".gz"
-                or content == (tmp_path / "site2" / path.relative_to(tmp_path / "site1")).read_bytes()
+                or content
+                == (tmp_path / "site2" / path.relative_to(tmp_path / "site1")).read_bytes()
             )
 
 
 def test_hub_through_links(repository: Write, tmp_path: Path) -> None:
-    """A link in the site of a hub is not followed; the site's own directory may be a link of the user's."""
+    """A link in the site of a hub is not followed; the site's own directory may be a link of the
+    user's."""
     gitops_docs("inventory", str(repository(FILES)), "-o", str(tmp_path / "a.inventory.json"))
     (tmp_path / "outside").mkdir()
     (tmp_path / "real").mkdir()

@@ -1,4 +1,5 @@
-"""The last gate: a value of a Secret in a finished site fails the build, in whatever form, and is never named."""
+"""The last gate: a value of a Secret in a finished site fails the build, in whatever form, and is
+never named."""
 
 from __future__ import annotations
 
@@ -30,11 +31,19 @@ def encoded(text: str) -> str:
 
 def secret(**data: str) -> str:
     return json.dumps(
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a", "namespace": "apps"}, "data": data}
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "a", "namespace": "apps"},
+            "data": data,
+        }
     )
 
 
-FILES = {"clusters/prod/apps.yaml": ROOT, "apps/secret.yaml": secret(password=encoded(VALUE), short=encoded("seven77"))}
+FILES = {
+    "clusters/prod/apps.yaml": ROOT,
+    "apps/secret.yaml": secret(password=encoded(VALUE), short=encoded("seven77")),
+}
 
 
 def gate(root: Path) -> Gate:
@@ -60,7 +69,8 @@ def gate(root: Path) -> Gate:
     ],
 )
 def test_forms(repository: Callable[[Mapping[str, str]], Path], tmp_path: Path, form: str) -> None:
-    """A value is found as HTML, JSON, a URL and base64 write it, with the page and where it is written."""
+    """A value is found as HTML, JSON, a URL and base64 write it, with the page and where it is
+    written."""
     site = tmp_path / "site"
     site.mkdir()
     (site / "page.html").write_text(f"<p>before {form} after</p>", encoding="utf-8")
@@ -68,7 +78,8 @@ def test_forms(repository: Callable[[Mapping[str, str]], Path], tmp_path: Path, 
 
 
 def test_references(repository: Callable[[Mapping[str, str]], Path], tmp_path: Path) -> None:
-    """A Secret whose values only name variables keeps no value in the repository: the variable may stand on every page."""
+    """A Secret whose values only name variables keeps no value in the repository: the variable may
+    stand on every page."""
     text = """\
 apiVersion: v1
 kind: Secret
@@ -89,7 +100,8 @@ stringData:
 
 
 def test_harmless(repository: Callable[[Mapping[str, str]], Path], tmp_path: Path) -> None:
-    """Short values, those that the repository also has in clear, and words of the theme are no leaks."""
+    """Short values, those that the repository also has in clear, and words of the theme are no
+    leaks."""
     root = repository(
         {
             **FILES,
@@ -110,7 +122,8 @@ def test_harmless(repository: Callable[[Mapping[str, str]], Path], tmp_path: Pat
 def test_plain_secret_is_not_in_clear_elsewhere(
     repository: Callable[[Mapping[str, str]], Path], tmp_path: Path
 ) -> None:
-    """That a Secret itself, or a file that becomes one, has the value in clear does not make it harmless."""
+    """That a Secret itself, or a file that becomes one, has the value in clear does not make it
+    harmless."""
     root = repository(
         {
             "clusters/prod/apps.yaml": ROOT,
@@ -127,7 +140,8 @@ def test_plain_secret_is_not_in_clear_elsewhere(
 
 
 def test_build_fails(repository: Callable[[Mapping[str, str]], Path], tmp_path: Path) -> None:
-    """A page that something else put a secret into fails the build and is removed; the log names it without the value."""
+    """A page that something else put a secret into fails the build and is removed; the log names it
+    without the value."""
     root = repository(
         {
             **FILES,
@@ -135,8 +149,10 @@ def test_build_fails(repository: Callable[[Mapping[str, str]], Path], tmp_path: 
             "docs/other.md": "# Other\n",
             "leak.py": "import base64, json, pathlib\n"
             "def on_page_content(html, page, **_):\n"
-            "    data = json.loads(pathlib.Path(__file__).with_name('apps').joinpath('secret.yaml').read_text())['data']\n"
-            "    return html + (base64.b64decode(data['password']).decode() if page.file.src_uri == 'index.md' else '')\n",
+            "    data = "
+            "json.loads(pathlib.Path(__file__).with_name('apps').joinpath('secret.yaml').read_text())['data']\n"
+            "    return html + (base64.b64decode(data['password']).decode() if page.file.src_uri "
+            "== 'index.md' else '')\n",
             "mkdocs.yml": "site_name: A\nhooks: [leak.py]\nplugins: [search, gitops]\ntheme: {name: material, font: false}\n",
         }
     )

@@ -1,4 +1,5 @@
-"""Files that mean harm: links, loops, pipes, devices, names and sizes. Nothing outside of the root is opened or written."""
+"""Files that mean harm: links, loops, pipes, devices, names and sizes. Nothing outside of the root
+is opened or written."""
 
 from __future__ import annotations
 
@@ -38,7 +39,11 @@ def names(platform: Platform) -> set[str]:
 
 
 def commit(root: Path) -> None:
-    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]):
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"],
+    ):
         subprocess.run(["git", *command], cwd=root, check=True)
 
 
@@ -83,13 +88,19 @@ def opened(root: Path, empty: Path) -> list[str]:
     )
     assert done.returncode == 0, done.stderr
     found: list[str] = json.loads(done.stdout)
-    packages = (sys.prefix, sys.base_prefix, str(Path(__file__).parent.parent.parent / "src"), "/dev/null")
+    packages = (
+        sys.prefix,
+        sys.base_prefix,
+        str(Path(__file__).parent.parent.parent / "src"),
+        "/dev/null",
+    )
     return [path for path in found if not path.startswith(packages)]
 
 
 @pytest.mark.parametrize("with_git", [True, False])
 def test_nothing_outside_is_opened(tmp_path: Path, repository: Write, with_git: bool) -> None:
-    """Links, paths and generators that lead out of the root open nothing there; what is inside is still rendered."""
+    """Links, paths and generators that lead out of the root open nothing there; what is inside is
+    still rendered."""
     outside = tmp_path / "outside"
     outside.mkdir()
     for name in ("secret.yaml", "kustomization.yaml", "CODEOWNERS", "page.md"):
@@ -179,12 +190,15 @@ def test_pipes_sockets_and_devices(repository: Write) -> None:
 
 
 def test_settings_that_are_a_link(tmp_path: Path, repository: Write) -> None:
-    """Settings that are a link out of the repository are refused by name, and nothing of them is printed."""
+    """Settings that are a link out of the repository are refused by name, and nothing of them is
+    printed."""
     root = repository(FILES)
     (tmp_path / "other.yaml").write_text("canary: 1\n")
     (root / ".gitops-docs.yaml").symlink_to(tmp_path / "other.yaml")
     done = gitops_docs("inventory", str(root), status=2)
-    assert ".gitops-docs.yaml" in done.stderr and "link" in done.stderr and "canary" not in done.stderr
+    assert (
+        ".gitops-docs.yaml" in done.stderr and "link" in done.stderr and "canary" not in done.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,7 +211,9 @@ def test_large_files(repository: Write, size: int, code: str) -> None:
     (root / "clusters" / "prod" / "huge.yaml").write_bytes(b"- a\n" * (size // 4))
     found = inventory(root)
     assert code in {finding["code"] for finding in found["findings"]}
-    assert [resource["name"] for layer in found["layers"] for resource in layer["resources"]] == ["web"]
+    assert [resource["name"] for layer in found["layers"] for resource in layer["resources"]] == [
+        "web"
+    ]
 
 
 def test_large_files_in_a_layer(repository: Write) -> None:
@@ -205,14 +221,18 @@ def test_large_files_in_a_layer(repository: Write) -> None:
     root = repository({**FILES, "apps/kustomization.yaml": "resources: [web.yaml, huge.yaml]\n"})
     (root / "apps" / "huge.yaml").write_bytes(b"#" * (50 * 1024 * 1024))
     layer = inventory(root)["layers"][0]
-    assert "MB" in layer["reason"] and [resource["name"] for resource in layer["resources"]] == ["web"]
+    assert "MB" in layer["reason"] and [resource["name"] for resource in layer["resources"]] == [
+        "web"
+    ]
 
 
 NESTED = "".join(
-    f"a{level}: &a{level} {'[' * 150}{f'*a{level - 1}' if level else 'x'}{']' * 150}\n" for level in range(50)
+    f"a{level}: &a{level} {'[' * 150}{f'*a{level - 1}' if level else 'x'}{']' * 150}\n"
+    for level in range(50)
 )
 DEEPER = "".join(
-    f"      - {{op: add, path: /data/{'a/' * (level * 90)}a, value: {'{a: ' * 90}x{'}' * 90}}}\n" for level in range(40)
+    f"      - {{op: add, path: /data/{'a/' * (level * 90)}a, value: {'{a: ' * 90}x{'}' * 90}}}\n"
+    for level in range(40)
 )
 
 
@@ -220,12 +240,15 @@ DEEPER = "".join(
     "files",
     [
         # Aliases that nest instead of repeating.
-        {"apps/nested.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: nested}}\n{NESTED}"},
+        {
+            "apps/nested.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: nested}}\n{NESTED}"
+        },
         # Merge keys that take each other in.
         {
             "apps/merges.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: merges}\nm0: &m0 {a: 1}\n"
             + "".join(
-                f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 50)}], k{n}: *m{n - 1}}}\n" for n in range(1, 60)
+                f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 50)}], k{n}: *m{n - 1}}}\n"
+                for n in range(1, 60)
             )
         },
         # A patch that deepens what the one before has set.
@@ -248,7 +271,9 @@ DEEPER = "".join(
             "other/kustomization.yaml": "resources: [../apps]\n",
         },
         # A path of many parts, a long name.
-        {"apps/kustomization.yaml": f"resources: [web.yaml, {'a/' * 5000}b]\nnamePrefix: {'x' * 100000}\n"},
+        {
+            "apps/kustomization.yaml": f"resources: [web.yaml, {'a/' * 5000}b]\nnamePrefix: {'x' * 100000}\n"
+        },
         # A pattern that backtracks.
         {
             "apps/kustomization.yaml": "resources: [web.yaml, long.yaml]\npatches:\n  - target: {name: '(a+)+b'}\n    patch: |\n"
@@ -271,7 +296,18 @@ DEEPER = "".join(
             "apps/big.yaml": WEB.replace("web", "big") + f"data: {{a: '{'${a}' * 2000}'}}\n",
         },
     ],
-    ids=["aliases", "merges", "patches", "path", "brackets", "circle", "names", "pattern", "moved", "values"],
+    ids=[
+        "aliases",
+        "merges",
+        "patches",
+        "path",
+        "brackets",
+        "circle",
+        "names",
+        "pattern",
+        "moved",
+        "values",
+    ],
 )
 def test_bombs(repository: Write, files: Mapping[str, str]) -> None:
     """A bomb ends in a finding or in nothing, and the rest is still there."""
@@ -281,7 +317,8 @@ def test_bombs(repository: Write, files: Mapping[str, str]) -> None:
 
 @pytest.fixture
 def odd(repository: Write) -> Path:
-    """A repository whose names cannot all be addresses: too long, alike but for case, not UTF-8, devices, and dots."""
+    """A repository whose names cannot all be addresses: too long, alike but for case, not UTF-8,
+    devices, and dots."""
     many = [
         "A" * 300,
         "web",
@@ -304,12 +341,14 @@ def odd(repository: Write) -> Path:
     root = repository(
         {
             "clusters/prod/apps.yaml": "---\n".join(
-                ROOT.replace("name: apps", f"name: {json.dumps(name, ensure_ascii=False)}") for name in many
+                ROOT.replace("name: apps", f"name: {json.dumps(name, ensure_ascii=False)}")
+                for name in many
             ),
             "apps/web.yaml": WEB,
             "apps/release.yaml": "---\n".join(
                 "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n"
-                f"metadata: {{name: {json.dumps(name)}, namespace: {json.dumps(name)}}}\nspec: {{chart: {{spec: {{chart: x}}}}}}\n"
+                f"metadata: {{name: {json.dumps(name)}, namespace: {json.dumps(name)}}}\nspec: "
+                f"{{chart: {{spec: {{chart: x}}}}}}\n"
                 for name in many
             ),
         }
@@ -323,19 +362,29 @@ def odd(repository: Write) -> Path:
 
 @pytest.mark.parametrize("with_git", [True, False])
 def test_names(odd: Path, tmp_path: Path, with_git: bool) -> None:
-    """Each thing has a page of its own, on a file system that knows no case too, and no part of an address is longer than 255 bytes."""
+    """Each thing has a page of its own, on a file system that knows no case too, and no part of an
+    address is longer than 255 bytes."""
     if with_git:
         commit(odd)
-        subprocess.run(["git", "remote", "add", "origin", "https://git.example.org/a/b.git"], cwd=odd, check=True)
+        subprocess.run(
+            ["git", "remote", "add", "origin", "https://git.example.org/a/b.git"],
+            cwd=odd,
+            check=True,
+        )
     site = tmp_path / "site"
     gitops_docs("build", str(odd), "--site-dir", str(site))
     inventory = json.loads((site / "gitops" / "inventory.json").read_text(encoding="utf-8"))
     assert {"odd9", "odd7"} <= {item["name"] for item in inventory["layers"][0]["resources"]}
-    pages = [path.relative_to(site).as_posix() for path in (site / "platform" / "clusters").rglob("index.html")]
+    pages = [
+        path.relative_to(site).as_posix()
+        for path in (site / "platform" / "clusters").rglob("index.html")
+    ]
     assert len({page.casefold() for page in pages}) == len(pages)
     assert max(len(part.encode()) for page in pages for part in page.split("/")) <= 200
     assert (
-        len([page for page in pages if "/layers/" in page and page.count("/") == 6]) == len(inventory["layers"]) == 17
+        len([page for page in pages if "/layers/" in page and page.count("/") == 6])
+        == len(inventory["layers"])
+        == 17
     )
     for command in (["check"], ["tree"], ["render", "prod/flux-system/web"]):
         gitops_docs(command[0], str(odd), *command[1:], status=None)
@@ -345,7 +394,8 @@ SITE = "site_name: A\ntheme: {name: material, font: false}\nplugins: [search, gi
 
 
 def test_hand_written_files_win(repository: Write) -> None:
-    """Pages and files of an author stay, whatever the case of their names, and the log says whose address it is."""
+    """Pages and files of an author stay, whatever the case of their names, and the log says whose
+    address it is."""
     root = repository(
         {
             **FILES,
@@ -366,7 +416,8 @@ def test_hand_written_files_win(repository: Write) -> None:
 
 
 def test_links_in_docs(tmp_path: Path, repository: Write) -> None:
-    """A page that is a link out of the repository is not published; one that is a link inside it is."""
+    """A page that is a link out of the repository is not published; one that is a link inside it
+    is."""
     (tmp_path / "canary.md").write_text("# Canary\n")
     (tmp_path / "canaries").mkdir()
     (tmp_path / "canaries" / "more.md").write_text("# Canary\n")
@@ -382,7 +433,8 @@ def test_links_in_docs(tmp_path: Path, repository: Write) -> None:
 
 
 def test_docs_that_are_no_files(repository: Write) -> None:
-    """A pipe and a link that leads nowhere are named and left out; the other pages are published."""
+    """A pipe and a link that leads nowhere are named and left out; the other pages are
+    published."""
     root = repository({**FILES, "docs/index.md": "# Home\n", "docs/sub/a.md": "# A\n"})
     os.mkfifo(root / "docs" / "pipe.md")
     (root / "docs" / "gone.md").symlink_to("nowhere.md")
@@ -401,7 +453,9 @@ def test_docs_that_are_no_files(repository: Write) -> None:
 )
 def test_circles_in_docs(repository: Write, links: Mapping[str, str]) -> None:
     """Links that lead round are named before MkDocs follows them."""
-    root = repository({**FILES, "docs/index.md": "# Home\n", "docs/sub/a.md": "# A\n", "docs/other/b.md": "# B\n"})
+    root = repository(
+        {**FILES, "docs/index.md": "# Home\n", "docs/sub/a.md": "# A\n", "docs/other/b.md": "# B\n"}
+    )
     for name, target in links.items():
         (root / "docs" / name).symlink_to(target)
     done = gitops_docs("build", str(root), "--site-dir", str(root.parent / "site"), status=2)
@@ -409,10 +463,12 @@ def test_circles_in_docs(repository: Write, links: Mapping[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [".cache", ".cache/gitops", ".cache/gitops/platform", ".cache/gitops/platform/index.md"]
+    "place",
+    [".cache", ".cache/gitops", ".cache/gitops/platform", ".cache/gitops/platform/index.md"],
 )
 def test_cache_that_is_a_link(tmp_path: Path, repository: Write, place: str) -> None:
-    """A repository that brings a cache of links makes nothing be written or removed where they lead."""
+    """A repository that brings a cache of links makes nothing be written or removed where they
+    lead."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "keep.md").write_text("keep")
@@ -423,7 +479,10 @@ def test_cache_that_is_a_link(tmp_path: Path, repository: Write, place: str) -> 
     site = tmp_path / "site"
     gitops_docs("build", str(root), "--site-dir", str(site))
     assert (site / "platform" / "index.html").is_file()
-    assert {path.name: path.read_text() for path in outside.rglob("*")} == {"keep.md": "keep", "index.md": "keep"}
+    assert {path.name: path.read_text() for path in outside.rglob("*")} == {
+        "keep.md": "keep",
+        "index.md": "keep",
+    }
 
 
 def test_nothing_else_is_written(tmp_path: Path, repository: Write) -> None:

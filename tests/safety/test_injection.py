@@ -1,8 +1,10 @@
-"""Texts of a repository are shown as they are, and never live: payloads in every place where a repository has text.
+"""Texts of a repository are shown as they are, and never live: payloads in every place where a
+repository has text.
 
-The site is built with everything switched on that makes Markdown come alive, and every feature of the theme. Pages are read with an HTML5
-parser, as a browser reads them, and must not hold an element, an attribute or a scheme that the site of a twin has not: the same repository
-with harmless texts. So nothing has to be known of what a payload tries.
+The site is built with everything switched on that makes Markdown come alive, and every feature of
+the theme. Pages are read with an HTML5 parser, as a browser reads them, and must not hold an
+element, an attribute or a scheme that the site of a twin has not: the same repository with harmless
+texts. So nothing has to be known of what a payload tries.
 """
 
 from __future__ import annotations
@@ -83,7 +85,13 @@ HARMLESS = {
 }
 """A twin has the same shape; a few texts make all elements that there are."""
 FEW = dict(
-    enumerate((PAYLOADS[number] for number in (1, 2, 10, 12, 16, 17, 19, 21, 23, 34, 36, 38, 39, 40, 41, 44)), 1)
+    enumerate(
+        (
+            PAYLOADS[number]
+            for number in (1, 2, 10, 12, 16, 17, 19, 21, 23, 34, 36, 38, 39, 40, 41, 44)
+        ),
+        1,
+    )
 )
 """For themes that print the same values of the same pages in other places."""
 NUMBERS = sorted(PAYLOADS)
@@ -153,7 +161,11 @@ Texts = Mapping[int, str]
 
 def layer(texts: Texts, number: int) -> str:
     text, words = quoted(texts[number]), comment(texts[number])
-    before = f"    - name: {quoted(texts[number - 1])} # {words}\n" if number > 1 else "    - name: plain\n"
+    before = (
+        f"    - name: {quoted(texts[number - 1])} # {words}\n"
+        if number > 1
+        else "    - name: plain\n"
+    )
     return f"""\
 ---
 # Above: {words}
@@ -252,7 +264,8 @@ spec: {{group: {text}, names: {{kind: {text}, plural: {text}}}, versions: [{{nam
 
 
 def written(texts: Texts, number: int) -> str:
-    """A hand-written page with a text in each place of its front matter. Its Markdown is its author's, and plain here."""
+    """A hand-written page with a text in each place of its front matter. Its Markdown is its
+    author's, and plain here."""
     text = quoted(texts[number])
     return f"""\
 ---
@@ -305,7 +318,9 @@ redirects: {{old.html: {quoted(texts[4])}, older/: {quoted(texts[5])}, {quoted(f
         **{f"docs/pages/{file_name(texts, number)}.md": "Words.\n" for number in texts},
         **{f"docs/{file_name(texts, number)}/page.md": "# Page\n" for number in list(texts)[:8]},
         **{f"docs/runbooks/{number}.md": written(texts, number) for number in texts},
-        "CODEOWNERS": "".join(f"/apps/{number}/ @{texts[number].split(' ')[0]}\n" for number in texts),
+        "CODEOWNERS": "".join(
+            f"/apps/{number}/ @{texts[number].split(' ')[0]}\n" for number in texts
+        ),
         "clusters/prod/layers.yaml": "".join(layer(texts, number) for number in texts)
         + layer(texts, 1).replace(quoted(first), "plain")
         + layer(texts, 1).replace(quoted(first), "asleep").replace("prune: true", "suspend: true"),
@@ -321,7 +336,9 @@ kind: Kustomization
 metadata: {name: flux-system, namespace: flux-system}
 spec: {interval: 10m, path: ./clusters/prod, prune: true, sourceRef: {kind: GitRepository, name: flux-system}}
 """,
-        **{f"apps/{number}/{file_name(texts, number)}.yaml": app(texts, number) for number in texts},
+        **{
+            f"apps/{number}/{file_name(texts, number)}.yaml": app(texts, number) for number in texts
+        },
         **{f"stray/{file_name(texts, number)}.yaml": app(texts, number) for number in texts},
         **{f"broken/{file_name(texts, number)}/a.yaml": "a: [\n" for number in texts},
         **{
@@ -335,14 +352,21 @@ spec: {interval: 10m, path: ./clusters/prod, prune: true, sourceRef: {kind: GitR
         path.write_text(content, encoding="utf-8")
     branch = re.sub(r"[^a-z<>\"'=()-]", "", first)
     subprocess.run(["git", "init", "-q", "-b", branch], cwd=root, check=True)
-    subprocess.run(["git", "remote", "add", "origin", "https://github.com/acme/platform.git"], cwd=root, check=True)
+    subprocess.run(
+        ["git", "remote", "add", "origin", "https://github.com/acme/platform.git"],
+        cwd=root,
+        check=True,
+    )
     subprocess.run(["git", "add", "."], cwd=root, check=True)
     identity = {"GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
     for number in texts:
         command = ["git", "commit", "-q", "--allow-empty", "-m", texts[number]]
         author = texts[number].replace("<", "\uff1c").replace(">", "\uff1e").replace("\n", " ")
         subprocess.run(
-            command, cwd=root, check=True, env={**identity, "GIT_AUTHOR_NAME": author, "PATH": "/usr/bin:/bin"}
+            command,
+            cwd=root,
+            check=True,
+            env={**identity, "GIT_AUTHOR_NAME": author, "PATH": "/usr/bin:/bin"},
         )
         (root / f"apps/{number}/touched.txt").write_text("x")
         subprocess.run(["git", "add", "."], cwd=root, check=True)
@@ -387,14 +411,29 @@ def live(tree: LexborHTMLParser) -> Iterator[str]:
         shown = (node.html or "")[:200]
         if node.tag in ("iframe", "object", "embed", "frame", "applet", "base"):
             yield shown
-        if node.tag in ("script", "style") and re.search(r"Q\d\d|alert\(|display:none}", node.text() or ""):
+        if node.tag in ("script", "style") and re.search(
+            r"Q\d\d|alert\(|display:none}", node.text() or ""
+        ):
             yield shown
         for name, value in node.attributes.items():
             value = value or ""
             if name.startswith("on") or name in ("srcdoc", "autofocus"):
                 yield shown
-            if name in ("href", "src", "action", "formaction", "xlink:href", "data", "poster", "content"):
-                scheme = urlsplit(re.sub(r"[\x00-\x20]", "", value)).scheme if not value.startswith("width=") else ""
+            if name in (
+                "href",
+                "src",
+                "action",
+                "formaction",
+                "xlink:href",
+                "data",
+                "poster",
+                "content",
+            ):
+                scheme = (
+                    urlsplit(re.sub(r"[\x00-\x20]", "", value)).scheme
+                    if not value.startswith("width=")
+                    else ""
+                )
                 if name != "content" and scheme not in ("", "http", "https", "mailto"):
                     yield shown
                 host = urlsplit(value.replace("\\", "/")).netloc
@@ -407,14 +446,27 @@ def live(tree: LexborHTMLParser) -> Iterator[str]:
 
 
 ADDRESSES = frozenset(
-    ["href", "src", "action", "formaction", "xlink:href", "data", "poster", "srcset", "cite", "background", "ping"]
+    [
+        "href",
+        "src",
+        "action",
+        "formaction",
+        "xlink:href",
+        "data",
+        "poster",
+        "srcset",
+        "cite",
+        "background",
+        "ping",
+    ]
 )
 LOADED = frozenset(["script", "img", "link", "iframe", "source", "object", "embed", "form"])
 
 
 def kinds(site: Path) -> dict[tuple[str, ...], str]:
-    """What the pages of a site are made of, each with a page that has it: elements, attributes, schemes of addresses, hosts that something
-    is loaded from, properties of styles, and what `<meta http-equiv>` asks for."""
+    """What the pages of a site are made of, each with a page that has it: elements, attributes,
+    schemes of addresses, hosts that something is loaded from, properties of styles, and what `<meta
+    http-equiv>` asks for."""
     found: dict[tuple[str, ...], str] = {}
     for path in sorted(site.rglob("*.html")):
         here = path.relative_to(site).as_posix()[:80]
@@ -436,23 +488,35 @@ def kinds(site: Path) -> dict[tuple[str, ...], str]:
                 elif name == "style":
                     for rule in value.split(";"):
                         found.setdefault(
-                            (tag, name, rule.partition(":")[0].strip(), "url" if "url" in rule else ""), here
+                            (
+                                tag,
+                                name,
+                                rule.partition(":")[0].strip(),
+                                "url" if "url" in rule else "",
+                            ),
+                            here,
                         )
                 elif name == "http-equiv":
                     target = (node.attributes.get("content") or "").partition("url=")[2]
-                    found.setdefault((tag, name, value, urlsplit(target).scheme, urlsplit(target).netloc), here)
+                    found.setdefault(
+                        (tag, name, value, urlsplit(target).scheme, urlsplit(target).netloc), here
+                    )
     return found
 
 
 @pytest.fixture(scope="module")
-def sites(twin: Path, built: Built, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
+def sites(
+    twin: Path, built: Built, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[Path, Path]]:
     """For each theme the site of the payloads, and that of the twin."""
     base = tmp_path_factory.mktemp("injection-sites")
     few = make(base / "repository", FEW)
     found = {}
     for theme in OTHERS:
         for root, name in ((few, f"{theme}-hostile"), (twin, f"{theme}-twin")):
-            done = mkdocs("build", "-q", "-f", f"mkdocs-{theme}.yml", "-d", str(base / name), cwd=root)
+            done = mkdocs(
+                "build", "-q", "-f", f"mkdocs-{theme}.yml", "-d", str(base / name), cwd=root
+            )
             assert not COMMAND.search(done.stdout + done.stderr)
         found[theme] = base / f"{theme}-hostile", base / f"{theme}-twin"
     gitops_docs("build", str(twin), "--site-dir", str(base / "material"))
@@ -473,7 +537,9 @@ def test_pages_are_harmless(pages: dict[str, LexborHTMLParser]) -> None:
     assert len(pages) > 5 * len(NUMBERS)
     assert {page: found for page, tree in pages.items() if (found := sorted(set(live(tree))))} == {}
     for page, tree in pages.items():
-        if tree.css_first("title").text() == "Moved":  # One of ours for an old address, without the theme.
+        if (
+            tree.css_first("title").text() == "Moved"
+        ):  # One of ours for an old address, without the theme.
             continue
         article = tree.css("article.md-content__inner")
         assert len(article) == 1, page
@@ -484,23 +550,32 @@ def test_pages_are_harmless(pages: dict[str, LexborHTMLParser]) -> None:
 
 def test_payloads_are_shown(pages: dict[str, LexborHTMLParser]) -> None:
     """Each payload stands on some page, letter by letter but for control characters."""
-    texts = [re.sub(r"\s+", " ", tree.body.text()) for tree in pages.values() if tree.body is not None]
+    texts = [
+        re.sub(r"\s+", " ", tree.body.text()) for tree in pages.values() if tree.body is not None
+    ]
     for number in SHOWN:
         wanted = re.sub(
-            r"\s+", " ", re.sub("[\x00-\x1f\x7f-\x9f\u2028\u202e\u2066]", "\ufffd", PAYLOADS[number])
+            r"\s+",
+            " ",
+            re.sub("[\x00-\x1f\x7f-\x9f\u2028\u202e\u2066]", "\ufffd", PAYLOADS[number]),
         ).strip()
         assert any(wanted in text for text in texts), wanted
 
 
 def test_nothing_is_evaluated(built: Built) -> None:
-    """No snippet was included, no macro and no arithmetic evaluated, no emoji, footnote or abbreviation made."""
+    """No snippet was included, no macro and no arithmetic evaluated, no emoji, footnote or
+    abbreviation made."""
     for path in sorted(built.site.rglob("*")):
         if path.suffix in (".html", ".json", ".xml"):
             text = path.read_text(encoding="utf-8")
             assert "CANARY-SNIPPET" not in text, path
             if path.is_relative_to(built.site / "platform"):
                 assert COMPUTED not in re.sub(r"\d{5,}|[0-9a-f]{8,}", "", text), path
-                assert "<abbr" not in text and 'class="twemoji" title' not in text and "footnote" not in text, path
+                assert (
+                    "<abbr" not in text
+                    and 'class="twemoji" title' not in text
+                    and "footnote" not in text
+                ), path
 
 
 def test_controls_are_gone(built: Built) -> None:
@@ -508,7 +583,9 @@ def test_controls_are_gone(built: Built) -> None:
     for path in sorted(built.site.rglob("*")):
         if path.suffix in (".html", ".json", ".xml") and "assets" not in path.parts:
             text = path.read_text(encoding="utf-8")
-            assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text), path
+            assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text), (
+                path
+            )
 
 
 def test_search_index(built: Built) -> None:
@@ -571,7 +648,9 @@ def test_terminal(built: Built, command: list[str]) -> None:
     done = gitops_docs(command[0], str(built.root), *command[1:], status=None)
     for text in (done.stdout, done.stderr, built.log):
         assert not [
-            char for char in text if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs")
+            char
+            for char in text
+            if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs")
         ], text[:300]
         assert not text.count("##[") and not re.search(r"##\w*\[", text)
     if command[0] == "check" and "github" in command:
@@ -582,7 +661,9 @@ def test_terminal(built: Built, command: list[str]) -> None:
         assert not COMMAND.search(done.stdout + done.stderr)
 
 
-@pytest.mark.parametrize("command", [["inventory"], ["check", "--format", "json"], ["graph", "--format", "json"]])
+@pytest.mark.parametrize(
+    "command", [["inventory"], ["check", "--format", "json"], ["graph", "--format", "json"]]
+)
 def test_data_say_what_is_meant(built: Built, command: list[str]) -> None:
     """What would be a command is an escape of the same text, so programs read names as they are."""
     found = gitops_docs(command[0], str(built.root), *command[1:], status=None).stdout
@@ -604,18 +685,36 @@ def test_sarif_has_addresses(built: Built) -> None:
 
 
 def test_exported_pages_and_comparisons_are_text(built: Built, tmp_path: Path) -> None:
-    """Markdown that other programs convert has the elements of ours only: exported pages, the comment on a pull request, first runbooks."""
-    gitops_docs("export", str(built.root), str(tmp_path / "out"), "--config", str(tmp_path / "mkdocs.yml"), status=None)
+    """Markdown that other programs convert has the elements of ours only: exported pages, the
+    comment on a pull request, first runbooks."""
+    gitops_docs(
+        "export",
+        str(built.root),
+        str(tmp_path / "out"),
+        "--config",
+        str(tmp_path / "mkdocs.yml"),
+        status=None,
+    )
     known = {kind[0] for kind in kinds(built.site)} | {"wbr"}
     for path in sorted((tmp_path / "out").rglob("*.md"))[::7]:
         made = markdown.markdown(
-            path.read_text(encoding="utf-8").partition("\n---\n")[2], extensions=["attr_list", "md_in_html", "tables"]
+            path.read_text(encoding="utf-8").partition("\n---\n")[2],
+            extensions=["attr_list", "md_in_html", "tables"],
         )
         assert not list(live(LexborHTMLParser(f"<body>{made}</body>"))), path
-        assert {node.tag for node in LexborHTMLParser(f"<body>{made}</body>").css("*")} <= known, path
+        assert {node.tag for node in LexborHTMLParser(f"<body>{made}</body>").css("*")} <= known, (
+            path
+        )
     said = gitops_docs("diff", str(built.root), "HEAD~9", "HEAD").stdout
     made = markdown.markdown(said, extensions=["tables", "md_in_html"])
     tree = LexborHTMLParser(f"<body>{made}</body>")
     ours = {"h2", "h3", "p", "code", "ul", "li", "details", "summary", "blockquote", "strong", "em"}
-    assert {node.tag for node in tree.css("body *")} <= ours | {"table", "thead", "tbody", "tr", "th", "td"}
+    assert {node.tag for node in tree.css("body *")} <= ours | {
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    }
     assert not list(live(tree))

@@ -1,6 +1,8 @@
-"""Looking for all matches reads a text once or a few times, whatever it holds: what RE2 promises for one search, held for its loops.
+"""Looking for all matches reads a text once or a few times, whatever it holds: what RE2 promises
+for one search, held for its loops.
 
-Where `a[^b]*b|a` is looked for in `aaaa`, each of n matches is known only when the rest has been read for a `b`. No engine helps there.
+Where `a[^b]*b|a` is looked for in `aaaa`, each of n matches is known only when the rest has been
+read for a `b`. No engine helps there.
 """
 
 from __future__ import annotations
@@ -34,19 +36,31 @@ from tests.support.reading import Automaton, hostile
 LOOPS = {"finditer", "findall", "sub", "split"}
 SMALL, LARGE = 60, 120
 GIVEN: dict[str, Callable[[str], str]] = {
-    "gitops_docs.runbooks.document._STRONG": lambda text: text[:20],  # of a title, which is cut at 500 characters
+    "gitops_docs.runbooks.document._STRONG": lambda text: text[
+        :20
+    ],  # of a title, which is cut at 500 characters
     "gitops_docs.kustomize.transform.vars._REFERENCE": lambda text: f"{text})",
     "gitops_docs.repository.globs._PART": lambda text: f"{text}]",
 }
-"""Expressions that are given certain texts only: what stands behind the last bracket is left out, or the text is cut."""
+"""Expressions that are given certain texts only: what stands behind the last bracket is left out,
+or the text is cut."""
 
 
 def test_the_count_sees_what_is_quadratic() -> None:
     """The counter itself: expressions that are known to read too much, and some that are not."""
-    for expression, shape in [("a[^b]*b|a", "a"), ("<!--(?s:.)*?-->|<[^>]*>", "<!--<a>"), (r"\[[^\]]*\]\(|\[", "[")]:
+    for expression, shape in [
+        ("a[^b]*b|a", "a"),
+        ("<!--(?s:.)*?-->|<[^>]*>", "<!--<a>"),
+        (r"\[[^\]]*\]\(|\[", "["),
+    ]:
         automaton = Automaton(expression)
         assert automaton.read(shape * LARGE) > 3 * automaton.read(shape * SMALL)
-    for expression, shape in [("a[^b]*b", "a"), ('"[^"]*"', '"x'), (r"\w+", "ab "), (r"<!--(?s:.)*?-->", "<!--")]:
+    for expression, shape in [
+        ("a[^b]*b", "a"),
+        ('"[^"]*"', '"x'),
+        (r"\w+", "ab "),
+        (r"<!--(?s:.)*?-->", "<!--"),
+    ]:
         automaton = Automaton(expression)
         assert automaton.read(shape * LARGE) < 3 * automaton.read(shape * SMALL)
     assert any(
@@ -65,7 +79,11 @@ def looped() -> Iterator[Any]:
         )
         module = module.removesuffix(".__init__")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LOOPS:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in LOOPS
+            ):
                 owner = ast.unparse(node.func.value)
                 if owner == "patterns" and isinstance(node.args[0], ast.Constant):
                     yield pytest.param(Pattern(node.args[0].value), id=f"{module}:{node.lineno}")
@@ -93,7 +111,12 @@ def test_loops_read_a_text_a_few_times(pattern: Pattern, request: pytest.Fixture
     for shape in hostile(pattern.pattern):
         small, large = given(shape(SMALL)), given(shape(LARGE))
         once, twice = automaton.read(small), automaton.read(large)
-        assert twice < 3 * once + 100 or twice < 4 * len(large), (pattern.pattern, shape(2), once, twice)
+        assert twice < 3 * once + 100 or twice < 4 * len(large), (
+            pattern.pattern,
+            shape(2),
+            once,
+            twice,
+        )
 
 
 READERS: dict[str, Callable[[str], object]] = {
@@ -169,7 +192,8 @@ SHAPES = [
 
 @pytest.mark.parametrize("reader", READERS)
 def test_readers_take_twice_as_long_for_twice_as_much(reader: str) -> None:
-    """Every reader of texts, over shapes that repeat: the lines of Python that run grow no faster than the text."""
+    """Every reader of texts, over shapes that repeat: the lines of Python that run grow no faster
+    than the text."""
     for number, shape in enumerate(SHAPES):
         counted = []
         for count in (150, 300):

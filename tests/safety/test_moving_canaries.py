@@ -1,6 +1,8 @@
-"""Canaries that move: from the place where they are known to be secret to one whose key says nothing, or into the words of a finding.
+"""Canaries that move: from the place where they are known to be secret to one whose key says
+nothing, or into the words of a finding.
 
-`test_canaries.py` has the places where people put credentials; here is what Flux, kustomize and this project do with them on the way.
+`test_canaries.py` has the places where people put credentials; here is what Flux, kustomize and
+this project do with them on the way.
 """
 
 from __future__ import annotations
@@ -228,7 +230,10 @@ spec: {values: {tokens: [other], tls.key: other, list: [{name: no}], passwords: 
 """,
 }
 LAYERS = ("values", "outer", "inner", "moved", "sets", "quoted")
-KEPT = {"inner": ["kept-plain"], "sets": ["kept-one", "kept2-one", "kept3", "kept-secret", "kept-plain"]}
+KEPT = {
+    "inner": ["kept-plain"],
+    "sets": ["kept-one", "kept2-one", "kept3", "kept-secret", "kept-plain"],
+}
 """What stands beside a secret in the same text stays."""
 
 
@@ -250,9 +255,12 @@ def test_render(planted: Path, name: str) -> None:
     assert all(word in done.stdout for word in KEPT.get(name, ()))
 
 
-@pytest.mark.parametrize("command", [["inventory"], ["check"], ["check", "--format", "sarif"], ["tree"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [["inventory"], ["check"], ["check", "--format", "sarif"], ["tree"]], ids=" ".join
+)
 def test_commands(planted: Path, command: list[str]) -> None:
-    """Neither does the output of a command; pages that differ from the manifests are found all the same."""
+    """Neither does the output of a command; pages that differ from the manifests are found all the
+    same."""
     done = gitops_docs(command[0], str(planted), *command[1:], status=None)
     assert leaked(done.stdout + done.stderr) == []
     if command == ["check"]:
@@ -269,4 +277,6 @@ def test_site(planted: Path, tmp_path: Path) -> None:
         if path.is_file() and (seen := leaked(path.read_text(encoding="utf-8", errors="replace")))
     }
     assert found == {}
-    assert "kept-plain" in (site / "platform/clusters/prod/releases/x/release/index.html").read_text(encoding="utf-8")
+    assert "kept-plain" in (
+        site / "platform/clusters/prod/releases/x/release/index.html"
+    ).read_text(encoding="utf-8")

@@ -1,7 +1,9 @@
-"""Credentials made by chance, in the formats in which they travel, looked for in everything that comes out; harmless values beside them.
+"""Credentials made by chance, in the formats in which they travel, looked for in everything that
+comes out; harmless values beside them.
 
-`tests/redaction/planted/template.txt` is the repository: charts, files of settings, command lines, objects. Some may be missed: a text
-that no rule knows is shown. What is asked is that 98 of 100 are hidden and 98 of 100 harmless values are not.
+`tests/redaction/planted/template.txt` is the repository: charts, files of settings, command lines,
+objects. Some may be missed: a text that no rule knows is shown. What is asked is that 98 of 100 are
+hidden and 98 of 100 harmless values are not.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ def repository() -> Repository:
 
 @pytest.fixture(scope="module")
 def outputs(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What every command prints and writes; the first of two commits has other values of the same shapes."""
+    """What every command prints and writes; the first of two commits has other values of the same
+    shapes."""
     folder = tmp_path_factory.mktemp("planted")
     root = folder / "repository"
     earlier = plant(TEMPLATE.read_text(encoding="utf-8"), "another seed")
@@ -47,7 +50,16 @@ def outputs(repository: Repository, tmp_path_factory: pytest.TempPathFactory) ->
             _git(root, "init", "--quiet", "--initial-branch=main")
             _git(root, "remote", "add", "origin", "https://git.example.org/platform.git")
         _git(root, "add", "--all")
-        _git(root, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message=Values")
+        _git(
+            root,
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.org",
+            "commit",
+            "--quiet",
+            "--message=Values",
+        )
     made: dict[str, str] = {}
 
     def run(name: str, *arguments: str) -> str:
@@ -106,7 +118,12 @@ def _found(wanted: list[tuple[str, Planted]], texts: dict[str, str]) -> dict[Pla
     found: dict[Planted, str] = {}
     for name, text in texts.items():
         plain = html.unescape(re.sub(r"<[^<>]{0,2000}>", "", text))
-        for read in (text, plain, re.sub(r"\\+([\"\\/])", r"\1", text), re.sub(r"\s*\n\s*", "", text)):
+        for read in (
+            text,
+            plain,
+            re.sub(r"\\+([\"\\/])", r"\1", text),
+            re.sub(r"\s*\n\s*", "", text),
+        ):
             for index, _, _ in search.find_matches_as_indexes(read, overlapping=True):
                 found.setdefault(owner[forms[index]], name)
     return found
@@ -116,7 +133,10 @@ def test_credentials_are_hidden(repository: Repository, outputs: dict[str, str])
     """No output has a credential, a half of it, or its base64."""
     everything = "\n".join(value.value for value in repository.harmless)
     wanted = [
-        (form, value) for value in repository.credentials for form in _forms(value.value) if form not in everything
+        (form, value)
+        for value in repository.credentials
+        for form in _forms(value.value)
+        if form not in everything
     ]
     found = _found(wanted, outputs)
     missed = [f"{value.place} {value.shape} in {name}" for value, name in found.items()]

@@ -1,4 +1,5 @@
-"""Nothing outside of the directory that the user named is written, replaced or removed, whatever a repository holds."""
+"""Nothing outside of the directory that the user named is written, replaced or removed, whatever a
+repository holds."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ FILES = {
     "apps/rule.yaml": RULE,
 }
 
-# ------------------------------------------------------------------------------------------------ the source
+# ------------------------------------------------------------------------------------------------
+# the source
 
 BANNED = {
     "write_text", "write_bytes", "unlink", "rmtree", "mkdir", "makedirs", "rmdir", "removedirs", "symlink", "symlink_to",
@@ -63,13 +65,18 @@ def writes(source: str) -> list[str]:
         elif isinstance(node, ast.Import | ast.ImportFrom):
             module = getattr(node, "module", None) or ""
             for alias in node.names:
-                if {module.partition(".")[0], alias.name.partition(".")[0]} & {"tempfile", "shutil"} or (
-                    module == "os" and alias.name in BANNED | OF_OS
-                ):
+                if {module.partition(".")[0], alias.name.partition(".")[0]} & {
+                    "tempfile",
+                    "shutil",
+                } or (module == "os" and alias.name in BANNED | OF_OS):
                     found.append(f"{node.lineno}: import {alias.name}")
         if isinstance(node, ast.Call):
-            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if name in ("open", "fdopen") and _mode(node, own=isinstance(node.func, ast.Name)) & set("wax+"):
+            name = (
+                node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            )
+            if name in ("open", "fdopen") and _mode(
+                node, own=isinstance(node.func, ast.Name)
+            ) & set("wax+"):
                 found.append(f"{node.lineno}: {name}")
     return found
 
@@ -83,15 +90,25 @@ def _mode(call: ast.Call, *, own: bool) -> set[str]:
         and call.func.value.id in ("os", "io")
     )
     position = 1 if own or of_os else 0
-    mode = given[0] if given else call.args[position] if len(call.args) > position else ast.Constant("r")
-    return set(mode.value) if isinstance(mode, ast.Constant) and isinstance(mode.value, str) else {"w"}
+    mode = (
+        given[0]
+        if given
+        else call.args[position]
+        if len(call.args) > position
+        else ast.Constant("r")
+    )
+    return (
+        set(mode.value) if isinstance(mode, ast.Constant) and isinstance(mode.value, str) else {"w"}
+    )
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "open('a', 'w')", "open('a', mode='ab')", "path.open('r+')", "path.open(mode)", "path.write_text('')", "os.replace(a, b)",
-        "from os import remove", "import shutil", "from tempfile import mkdtemp", "atexit.register(path.unlink)", "os.open(a, flags)",
+        "open('a', "
+        "'w')", "open('a', mode='ab')", "path.open('r+')", "path.open(mode)", "path.write_text('')", "os.replace(a, b)",
+        "from os import "
+        "remove", "import shutil", "from tempfile import mkdtemp", "atexit.register(path.unlink)", "os.open(a, flags)",
         "import tempfile as t", "io.open(a, 'x')", "logging.FileHandler(name)",
     ],
 )  # fmt: skip
@@ -109,21 +126,28 @@ def test_what_the_source_test_lets_pass(text: str) -> None:
 
 
 def test_one_package_writes() -> None:
-    """No module but those of `gitops_docs.files` opens for writing, renames, removes, or makes a directory or temporary file."""
+    """No module but those of `gitops_docs.files` opens for writing, renames, removes, or makes a
+    directory or temporary file."""
     found = []
     for directory in SOURCES:
         for path in sorted(directory.rglob("*.py")):
             name = path.relative_to(PROJECT).as_posix()
             if WRITERS not in path.parents:
                 lines = writes(path.read_text(encoding="utf-8"))
-                found += [f"{name}:{line}" for line in lines if not (name in READ_ONLY and line.endswith(": open"))]
+                found += [
+                    f"{name}:{line}"
+                    for line in lines
+                    if not (name in READ_ONLY and line.endswith(": open"))
+                ]
     assert found == []
 
 
-# ------------------------------------------------------------------------------------------------ hostile repositories
+# ------------------------------------------------------------------------------------------------
+# hostile repositories
 
 Make = Callable[[Path, Path], None]
-"""Makes a repository hostile: the repository, and the place outside of it that must stay as it is."""
+"""Makes a repository hostile: the repository, and the place outside of it that must stay as it
+is."""
 
 
 def put(root: Path, name: str, text: str) -> None:
@@ -141,13 +165,16 @@ def link(name: str, target: str, *, relative: bool = False) -> Make:
         if place.is_dir() and not place.is_symlink():
             shutil.rmtree(place)
         place.unlink(missing_ok=True)
-        place.symlink_to(os.path.relpath(outside / target, place.parent) if relative else outside / target)
+        place.symlink_to(
+            os.path.relpath(outside / target, place.parent) if relative else outside / target
+        )
 
     return make
 
 
 def settings(text: str) -> Make:
-    """A `.gitops-docs.yaml`, in which {outside} is the place outside and {up} the way to it from the repository."""
+    """A `.gitops-docs.yaml`, in which {outside} is the place outside and {up} the way to it from
+    the repository."""
     return lambda repo, outside: put(
         repo, ".gitops-docs.yaml", text.format(outside=outside, up=os.path.relpath(outside, repo))
     )
@@ -158,7 +185,8 @@ def mkdocs(text: str) -> Make:
     return lambda repo, outside: put(
         repo,
         "mkdocs.yml",
-        f"site_name: s\nplugins: [search, gitops]\n{text.format(outside=outside, up=os.path.relpath(outside, repo))}",
+        f"site_name: s\nplugins: [search, "
+        f"gitops]\n{text.format(outside=outside, up=os.path.relpath(outside, repo))}",
     )
 
 
@@ -167,7 +195,9 @@ def record(text: str, directory: str = "docs") -> Make:
     return lambda repo, outside: put(
         repo,
         f"{directory}/gitops/exported.json",
-        text.replace("{outside}", str(outside)).replace("{up}", os.path.relpath(outside, repo / directory)),
+        text.replace("{outside}", str(outside)).replace(
+            "{up}", os.path.relpath(outside, repo / directory)
+        ),
     )
 
 
@@ -251,7 +281,11 @@ def marker_of_others(repo: Path, outside: Path) -> None:
         ".",
         "a//b",
     ]
-    put(repo, "site/.gitops-docs-site.json", json.dumps({"version": 1, "files": [*names, 7, None, ["x"]]}))
+    put(
+        repo,
+        "site/.gitops-docs-site.json",
+        json.dumps({"version": 1, "files": [*names, 7, None, ["x"]]}),
+    )
     (repo / "site" / "link").symlink_to(outside / "notes")
     (repo / "site" / "platform").symlink_to(outside / "notes")
 
@@ -259,7 +293,11 @@ def marker_of_others(repo: Path, outside: Path) -> None:
 def shouted(repo: Path, outside: Path) -> None:
     """Names that are others on a file system that makes no difference between `A` and `a`."""
     put(repo, ".gitops-docs.yaml", "baseline: .GIT/config\nrunbooks: ../.Git/hooks\n")
-    put(repo, "docs/gitops/exported.json", json.dumps([".GIT/config", "Index.md", "RUNBOOKS/MINE.md"]))
+    put(
+        repo,
+        "docs/gitops/exported.json",
+        json.dumps([".GIT/config", "Index.md", "RUNBOOKS/MINE.md"]),
+    )
     put(repo, "docs/runbooks/mine.md", "# Mine\n")
 
 
@@ -276,7 +314,13 @@ site/platform to notes; site/.gitops-docs-site.json to precious.txt; .cache to n
 """
 SETTINGS = {
     "baseline": [
-        *("{up}/precious.txt", "{outside}/precious.txt", "a/../{up}/new.json", ".git/config", "./.git/hooks/x"),
+        *(
+            "{up}/precious.txt",
+            "{outside}/precious.txt",
+            "a/../{up}/new.json",
+            ".git/config",
+            "./.git/hooks/x",
+        ),
         *(
             "~/new.json",
             "apps/../.git/x",
@@ -291,22 +335,56 @@ SETTINGS = {
         ),
         *("/dev/stderr", "/proc/self/fd/2"),
     ],
-    "runbooks": ["{up}/new", "{outside}/new", "..", "../..", "../.git/hooks", "a/../../{up}", "~/new", ".", "", "/"],
+    "runbooks": [
+        "{up}/new",
+        "{outside}/new",
+        "..",
+        "../..",
+        "../.git/hooks",
+        "a/../../{up}",
+        "~/new",
+        ".",
+        "",
+        "/",
+    ],
     "directory": ["{up}/new", "{outside}", "..", ".git", "a/../../b", "~", "runbooks"],
     "repository": ["{up}", "{outside}", "{up}/new", ".git", "/", "a\0b"],
     "mermaid": ["{up}/precious.txt", "{outside}/precious.txt"],
 }
-SITES = ["docs_dir: '{up}/notes'", "docs_dir: '{outside}/new'", "site_dir: '{up}/new'", "docs_dir: .git"]
+SITES = [
+    "docs_dir: '{up}/notes'",
+    "docs_dir: '{outside}/new'",
+    "site_dir: '{up}/new'",
+    "docs_dir: .git",
+]
 RECORDS = [
     '["../../outside/precious.txt", "{outside}/precious.txt", "{up}/precious.txt"]',
     '["runbooks/mine.md", "index.md", "../apps/web.yaml"]',
     '{"files": ["../apps/web.yaml", "../.git/config", ".git/config"]}',
     '["", ".", "..", "/", "//", "a/", "/a", "a//b"]',
     '["\\u0000", "\\ud800", "a\\nb"]',
-    *('{"files": {"a": 1}}', '[["x"], 1, null, {}]', "7", "null", '"x"', "{", "", "[" * 50000, "9" * 5000),
+    *(
+        '{"files": {"a": 1}}',
+        '[["x"], 1, null, {}]',
+        "7",
+        "null",
+        '"x"',
+        "{",
+        "",
+        "[" * 50000,
+        "9" * 5000,
+    ),
 ]
 OFFERS = ["[" * 50000, "{}", "7", "null", '[1, ["x"], null]', '["\\ud800"]', "", '"' * 9000]
-MARKERS = ["", "{}", "[]", "null", '{"version": 1, "files": 7}', '{"version": 2, "files": []}', "[" * 50000]
+MARKERS = [
+    "",
+    "{}",
+    "[]",
+    "null",
+    '{"version": 1, "files": 7}',
+    '{"version": 2, "files": []}',
+    "[" * 50000,
+]
 CACHES = {
     ".cache": "x",
     ".cache/gitops": "x",
@@ -348,7 +426,9 @@ def everything_hostile() -> dict[str, Make]:
     for text in OFFERS:
         found[f"offered {text[:30]}"] = file("docs/runbooks/.offered.json", text)
     for text in MARKERS:
-        found[f"marker {text[:30]}"] = both(file("site/mine.txt", "x"), file("site/.gitops-docs-site.json", text))
+        found[f"marker {text[:30]}"] = both(
+            file("site/mine.txt", "x"), file("site/.gitops-docs-site.json", text)
+        )
     for name, text in CACHES.items():
         found[f"cache {name}"] = file(name, text)
     return found
@@ -366,7 +446,11 @@ def hostile(base: Path, make: Make) -> tuple[Path, Path]:
     put(outside, "notes/mine.md", "# mine\n")
     known = base.parent / "first"
     if not known.is_dir():
-        for arguments in (["init", "-q", "-b", "main"], ["add", "apps", "clusters"], ["commit", "-qm", "First"]):
+        for arguments in (
+            ["init", "-q", "-b", "main"],
+            ["add", "apps", "clusters"],
+            ["commit", "-qm", "First"],
+        ):
             command = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *arguments]
             subprocess.run(command, cwd=repo, check=True, capture_output=True)
         shutil.copytree(repo / ".git", known)
@@ -385,12 +469,16 @@ def snapshot(directory: Path) -> dict[str, Any]:
         if path.is_symlink():
             found[name] = os.readlink(path)
         else:
-            found[name] = (status.st_mode, path.read_bytes() if stat.S_ISREG(status.st_mode) else None)
+            found[name] = (
+                status.st_mode,
+                path.read_bytes() if stat.S_ISREG(status.st_mode) else None,
+            )
     return found
 
 
 def commands(repo: Path) -> list[list[str]]:
-    """Every command that writes, each into the repository, where a stranger may have laid something in its way."""
+    """Every command that writes, each into the repository, where a stranger may have laid something
+    in its way."""
     return [
         ["check", str(repo), "--write-baseline"],
         ["check", str(repo), "--write-baseline", "--baseline", str(repo / "known.json")],
@@ -409,7 +497,8 @@ PARTS = 4
 @pytest.mark.skipif(sys.platform != "linux", reason="descriptors are looked up in /proc")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_nothing_outside_is_written(tmp_path: Path, part: int) -> None:
-    """No command opens for writing, renames, removes or makes anything outside of what its user named, nor ends with a traceback."""
+    """No command opens for writing, renames, removes or makes anything outside of what its user
+    named, nor ends with a traceback."""
     runs, before = [], {}
     for number, name in enumerate(sorted(HOSTILE)[part::PARTS]):
         repo, outside = hostile(tmp_path / str(number), HOSTILE[name])
@@ -422,7 +511,12 @@ def test_nothing_outside_is_written(tmp_path: Path, part: int) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.safety.observed", str(tmp_path / "runs.json")],
         cwd=PROJECT,
-        env={**os.environ, "TMPDIR": str(tmp_path / "tmp"), "HOME": str(tmp_path / "home"), "NO_MKDOCS_2_WARNING": "1"},
+        env={
+            **os.environ,
+            "TMPDIR": str(tmp_path / "tmp"),
+            "HOME": str(tmp_path / "home"),
+            "NO_MKDOCS_2_WARNING": "1",
+        },
         capture_output=True,
         text=True,
         timeout=600,
@@ -463,7 +557,8 @@ ABOUT = {
     "link site": ("build",),
     "link .cache": ("build",),
 }
-"""The beginning of the name of a hostile repository to the commands that look at what it has; all for any other."""
+"""The beginning of the name of a hostile repository to the commands that look at what it has; all
+for any other."""
 
 
 def chosen(name: str, everything: list[list[str]]) -> list[list[str]]:

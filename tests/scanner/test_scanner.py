@@ -1,4 +1,5 @@
-"""A scanner that scans again gives what a new scan gives, whatever changed; and does not do again what did not change."""
+"""A scanner that scans again gives what a new scan gives, whatever changed; and does not do again
+what did not change."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def assert_same(one: Platform, other: Platform) -> None:
 
 
 def test_every_file_counts(platform: Path) -> None:
-    """Each file in turn gets a line at its top: everything that was written in it stands one line lower, everywhere."""
+    """Each file in turn gets a line at its top: everything that was written in it stands one line
+    lower, everywhere."""
     scanner = Scanner(platform)
     scanner.scan()
     files = sorted(path for path in platform.rglob("*.yaml"))
@@ -42,7 +44,8 @@ def test_every_file_counts(platform: Path) -> None:
 
 
 def test_every_remark_counts(platform: Path) -> None:
-    """In each file in turn every comment says something else, on the lines where it stood: pages show comments, so nothing old may stay."""
+    """In each file in turn every comment says something else, on the lines where it stood: pages
+    show comments, so nothing old may stay."""
     scanner = Scanner(platform)
     scanner.scan()
     for number, path in enumerate(sorted(platform.rglob("*.yaml"))):
@@ -74,19 +77,26 @@ def _remove(path: str) -> Callable[[Path], None]:
 
 
 CHANGES = {
-    "the value of a variable": _edit("clusters/mycluster-0/cluster-vars.yaml", "data:", "data:\n  added: value"),
+    "the value of a variable": _edit(
+        "clusters/mycluster-0/cluster-vars.yaml", "data:", "data:\n  added: value"
+    ),
     "a chart's version": _edit("apps/base/podinfo/source.yaml", "spec:", "spec:\n  suspend: true"),
-    "a patch of a cluster": _edit("apps/mycluster-0/kustomization.yaml", "resources:", "namePrefix: x-\nresources:"),
+    "a patch of a cluster": _edit(
+        "apps/mycluster-0/kustomization.yaml", "resources:", "namePrefix: x-\nresources:"
+    ),
     "what packs the artifact": _write(".sourceignore", "/apps/\n"),
     "a new file in a directory": _write(
         "apps/mycluster-0/new.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n"
     ),
     "a file that is gone": _remove("apps/base/podinfo/helmrelease.yaml"),
     "a file that breaks": _write("apps/base/podinfo/httproute.yaml", "a: [\n"),
-    "a layer's dependency": _edit("clusters/mycluster-1/apps.yaml", "dependsOn:", "suspend: true\n  dependsOn:"),
+    "a layer's dependency": _edit(
+        "clusters/mycluster-1/apps.yaml", "dependsOn:", "suspend: true\n  dependsOn:"
+    ),
     "a definition": _write(
         "crds/base/common/prometheus-operator.yaml",
-        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: releases.helm.toolkit.fluxcd.io}\n"
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: "
+        "releases.helm.toolkit.fluxcd.io}\n"
         "spec: {group: helm.toolkit.fluxcd.io, scope: Cluster, names: {kind: HelmRelease}}\n",
     ),
     "owners": _write("CODEOWNERS", "* @everybody\n"),
@@ -109,7 +119,9 @@ def test_a_change_is_seen(platform: Path, change: Callable[[Path], None]) -> Non
     assert_same(scanner.scan(), before)
 
 
-def test_what_did_not_change_is_not_done_again(platform: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_did_not_change_is_not_done_again(
+    platform: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One edited file makes the layers that read it render again, and no other."""
     scanner = Scanner(platform)
     scanner.scan()
@@ -132,7 +144,8 @@ def test_what_did_not_change_is_not_done_again(platform: Path, monkeypatch: pyte
 
 
 def test_a_layer_that_stands_beside_an_edited_one_is_the_same(platform: Path) -> None:
-    """The root renders the Kustomizations of all layers anew when one is edited; those of the others are what they were."""
+    """The root renders the Kustomizations of all layers anew when one is edited; those of the
+    others are what they were."""
     scanner = Scanner(platform)
     first = scanner.analyse().built
     path = platform / "clusters/mycluster-0/tooling.yaml"

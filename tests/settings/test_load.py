@@ -1,4 +1,5 @@
-"""Settings from `.gitops-docs.yaml` and mkdocs.yml: which one wins, and what is said of a mistake."""
+"""Settings from `.gitops-docs.yaml` and mkdocs.yml: which one wins, and what is said of a
+mistake."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ Repository = Callable[[Mapping[str, str]], Path]
 
 
 def test_precedence_key_by_key(repository: Repository) -> None:
-    """The file at the scan root beats the one beside mkdocs.yml, that beats the plugin block, that beats the default."""
+    """The file at the scan root beats the one beside mkdocs.yml, that beats the plugin block, that
+    beats the default."""
     root = repository(
         {
             "mkdocs.yml": "plugins:\n- gitops:\n    repository: k8s\n    directory: block\n    runbooks: block\n    baseline: block\n",
@@ -32,7 +34,8 @@ def test_precedence_key_by_key(repository: Repository) -> None:
 
 
 def test_site_and_commands_agree(repository: Repository) -> None:
-    """MkDocs with the plugin, `gitops-docs build` and `gitops-docs inventory` work with the same settings."""
+    """MkDocs with the plugin, `gitops-docs build` and `gitops-docs inventory` work with the same
+    settings."""
     root = repository(
         {
             "mkdocs.yml": "site_name: x\nplugins: [{gitops: {directory: block, levels: {orphan: off}}}]\n",
@@ -57,14 +60,21 @@ def test_site_and_commands_agree(repository: Repository) -> None:
 )
 def test_unknown_keys_are_named(repository: Repository, text: str, said: str) -> None:
     """A key that is no setting is named with the nearest one, and the rest counts."""
-    settings, sentences = load_settings(repository({".gitops-docs.yaml": f"{text}runbooks: kept\n"}))
+    settings, sentences = load_settings(
+        repository({".gitops-docs.yaml": f"{text}runbooks: kept\n"})
+    )
     assert sentences == [f".gitops-docs.yaml: {said}"]
     assert settings.runbooks == "kept"
 
 
 def test_unknown_option_in_mkdocs_yml(repository: Repository) -> None:
     """MkDocs' own warning about an unknown option names the nearest one too."""
-    root = repository({"mkdocs.yml": "site_name: x\nplugins: [{gitops: {directry: x}}]\n", "docs/index.md": "# x\n"})
+    root = repository(
+        {
+            "mkdocs.yml": "site_name: x\nplugins: [{gitops: {directry: x}}]\n",
+            "docs/index.md": "# x\n",
+        }
+    )
     said = gitops_docs("build", str(root), "--site-dir", str(root.parent / "site"))
     assert "unknown option `directry`; did you mean `directory`?" in said.stderr
 
@@ -82,10 +92,16 @@ def test_unknown_option_in_mkdocs_yml(repository: Repository) -> None:
         ("variables: [{name: x, kind: Secret, value: y}]\n", "`value` is of a variable"),
         ("variables: [{name: x, valeu: y}]\n", "unknown key `valeu`; did you mean `value`?"),
         ("variables: {a: [b]}\n", "`a` must be a text, not a list"),
-        ("levels: {orphan: loud}\n", ":1: `levels`: `orphan` must be error, warning, info or off, not `loud`"),
+        (
+            "levels: {orphan: loud}\n",
+            ":1: `levels`: `orphan` must be error, warning, info or off, not `loud`",
+        ),
         ("levels: [orphan]\n", ":1: `levels` must be a mapping of names to texts, not a list"),
         ("clusters: [{name: a}]\n", ":1: `clusters`: every cluster needs `path`"),
-        ("clusters: [{name: a, path: b, contxt: c}]\n", "unknown key `contxt`; did you mean `context`?"),
+        (
+            "clusters: [{name: a, path: b, contxt: c}]\n",
+            "unknown key `contxt`; did you mean `context`?",
+        ),
         ("clusters: {name: a}\n", ":1: `clusters` must be a list of clusters, not a mapping"),
         ("sources: {a: {b: c}}\n", ":1: `sources`: `a` must be a text, not a mapping"),
         ("- a\n", ":1: must be a mapping of settings"),
@@ -93,7 +109,8 @@ def test_unknown_option_in_mkdocs_yml(repository: Repository) -> None:
     ],
 )
 def test_wrong_shape_is_said_with_its_place(repository: Repository, text: str, said: str) -> None:
-    """A value of the wrong type names file, line, key and what it must be; the command ends with status 2."""
+    """A value of the wrong type names file, line, key and what it must be; the command ends with
+    status 2."""
     root = repository({".gitops-docs.yaml": text})
     with pytest.raises(ConfigurationError) as error:
         load_settings(root)
@@ -119,16 +136,22 @@ def test_values_as_written(repository: Repository) -> None:
 
 def test_mkdocs_yml_is_read_leniently(repository: Repository) -> None:
     """Tags of MkDocs, a mapping of plugins and an inherited file are no obstacle."""
-    base = "plugins:\n  search: {}\n  gitops:\n    directory: from-base\nextra: !ENV [X, y]\nf: !!python/name:a.b\n"
+    base = (
+        "plugins:\n  search: {}\n  gitops:\n    directory: from-base\nextra: !ENV [X, y]\nf: "
+        "!!python/name:a.b\n"
+    )
     root = repository({"base.yml": base, "mkdocs.yml": "INHERIT: base.yml\nsite_name: x\n"})
     assert load_settings(root)[0].directory == "from-base"
     assert has_plugin(root / "mkdocs.yml")
 
 
-def test_env_of_mkdocs_yml_is_resolved(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_env_of_mkdocs_yml_is_resolved(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As MkDocs does: a variable that is set, else the default, with YAML's types."""
     text = (
-        "plugins:\n  - gitops:\n      directory: !ENV [UNSET_A, SET_B, pages]\n      nav: !ENV [UNSET_A, false]\n"
+        "plugins:\n  - gitops:\n      directory: !ENV [UNSET_A, SET_B, pages]\n      nav: !ENV "
+        "[UNSET_A, false]\n"
         "      repository_url: !ENV UNSET_A\n      mermaid: !ENV ['UNSET_A', 'theme']\n"
     )
     root = repository({"mkdocs.yml": text})
@@ -140,16 +163,22 @@ def test_env_of_mkdocs_yml_is_resolved(repository: Repository, monkeypatch: pyte
 
 
 def test_paths_of_the_file_are_relative_to_it(repository: Repository) -> None:
-    """A Mermaid library named in `.gitops-docs.yaml` is looked for beside that file, wherever mkdocs.yml stands."""
+    """A Mermaid library named in `.gitops-docs.yaml` is looked for beside that file, wherever
+    mkdocs.yml stands."""
     root = repository(
-        {"k8s/.gitops-docs.yaml": "mermaid: lib.js\n", "mkdocs.yml": "plugins: [{gitops: {repository: k8s}}]"}
+        {
+            "k8s/.gitops-docs.yaml": "mermaid: lib.js\n",
+            "mkdocs.yml": "plugins: [{gitops: {repository: k8s}}]",
+        }
     )
     assert load_settings(root)[0].mermaid == str((root / "k8s" / "lib.js").resolve())
 
 
 def test_repository_in_the_scanned_directory_is_no_setting(repository: Repository) -> None:
     """A scan root that sends the reader elsewhere is told so."""
-    root = repository({"k8s/.gitops-docs.yaml": "repository: other\n", ".gitops-docs.yaml": "repository: k8s\n"})
+    root = repository(
+        {"k8s/.gitops-docs.yaml": "repository: other\n", ".gitops-docs.yaml": "repository: k8s\n"}
+    )
     settings, sentences = load_settings(root)
     assert settings.repository == "k8s" and len(sentences) == 1 and "means nothing" in sentences[0]
 
@@ -168,7 +197,9 @@ def test_repository_in_the_scanned_directory_is_no_setting(repository: Repositor
         )),
     ],
 )  # fmt: skip
-def test_what_is_told_of_variables(tmp_path: Path, written: str, expected: tuple[VariableSetting, ...]) -> None:
+def test_what_is_told_of_variables(
+    tmp_path: Path, written: str, expected: tuple[VariableSetting, ...]
+) -> None:
     """A name, a name with a value, or an object with values, each for all clusters or one."""
     (tmp_path / ".gitops-docs.yaml").write_text(f"variables: {written}\n", encoding="utf-8")
     settings, sentences = load_settings(tmp_path)

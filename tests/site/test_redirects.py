@@ -22,9 +22,17 @@ OLD = "platform/clusters/prod/layers/flux-system/infra/"
     [
         ([layer("apps"), layer("infra")], {}, 0),
         # renamed, the path stayed
-        ([layer("apps"), layer("base", path="./infra")], {OLD: "platform/clusters/prod/layers/flux-system/base/"}, 0),
+        (
+            [layer("apps"), layer("base", path="./infra")],
+            {OLD: "platform/clusters/prod/layers/flux-system/base/"},
+            0,
+        ),
         # moved to another cluster, name and path stayed
-        ([layer("apps"), layer("infra", cluster="blue")], {OLD: "platform/clusters/blue/layers/flux-system/infra/"}, 0),
+        (
+            [layer("apps"), layer("infra", cluster="blue")],
+            {OLD: "platform/clusters/blue/layers/flux-system/infra/"},
+            0,
+        ),
         # another layer that was there before is no successor
         ([layer("apps", path="./infra")], {}, 1),
         ([layer("apps"), layer("other")], {}, 1),

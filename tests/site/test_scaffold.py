@@ -49,7 +49,8 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def test_what_it_writes_works_unedited(root: Path) -> None:
-    """A strict build of the written mkdocs.yml succeeds without a dead link, and a template does not count as a runbook."""
+    """A strict build of the written mkdocs.yml succeeds without a dead link, and a template does
+    not count as a runbook."""
     said = gitops_docs("init", str(root)).stdout
     assert "wrote  mkdocs.yml" in said and "wrote  docs/runbooks/alerts/webdown.md" in said
     gitops_docs("check", str(root))
@@ -69,8 +70,13 @@ def test_mkdocs_yml_knows_the_repository(root: Path) -> None:
     gitops_docs("init", str(root))
     text = (root / "mkdocs.yml").read_text()
     settings = as_map(parse(text.encode(), "mkdocs.yml").documents[0].root)
-    assert settings["site_url"] == "https://acme.github.io/platform/" and settings["edit_uri"] == "edit/main/docs/"
-    assert yaml.safe_load((root / ".github" / "workflows" / "platform-docs.yml").read_text())["jobs"]["build"]
+    assert (
+        settings["site_url"] == "https://acme.github.io/platform/"
+        and settings["edit_uri"] == "edit/main/docs/"
+    )
+    assert yaml.safe_load((root / ".github" / "workflows" / "platform-docs.yml").read_text())[
+        "jobs"
+    ]["build"]
 
 
 def test_second_run_changes_nothing(root: Path) -> None:
@@ -90,7 +96,14 @@ def test_new_alerts_get_templates(root: Path) -> None:
     """A later run adds what is new, and only that."""
     gitops_docs("init", str(root))
     before = files(root)
-    commit(root, {"apps/more.yaml": RULES.replace("name: web,", "name: more,").replace("WebDown", "WebSlow")})
+    commit(
+        root,
+        {
+            "apps/more.yaml": RULES.replace("name: web,", "name: more,").replace(
+                "WebDown", "WebSlow"
+            )
+        },
+    )
     gitops_docs("init", str(root))
     new = set(files(root)) - set(before)
     assert new == {"apps/more.yaml", "docs/runbooks/alerts/webslow.md"}
@@ -111,7 +124,9 @@ def test_site_that_is_there_is_left_alone(root: Path) -> None:
     said = gitops_docs("init", str(root)).stdout
     assert "plugins:\n  - search\n  - gitops" in said and "kept   mkdocs.yml" in said
     assert (root / "pages" / "runbooks" / "alerts" / "webdown.md").is_file()
-    assert (root / "mkdocs.yml").read_text() == "site_name: Mine\ndocs_dir: pages\n" and not (root / "docs").exists()
+    assert (root / "mkdocs.yml").read_text() == "site_name: Mine\ndocs_dir: pages\n" and not (
+        root / "docs"
+    ).exists()
 
 
 def test_gitlab(root: Path) -> None:
@@ -124,7 +139,13 @@ def test_gitlab(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "written"),
-    [("apps", "apps"), ("a: b", '"a: b"'), ("yes", '"yes"'), ("x #y", '"x #y"'), ("a\nb", '"a\\nb"')],
+    [
+        ("apps", "apps"),
+        ("a: b", '"a: b"'),
+        ("yes", '"yes"'),
+        ("x #y", '"x #y"'),
+        ("a\nb", '"a\\nb"'),
+    ],
 )
 def test_yaml_scalars(text: str, written: str) -> None:
     """Any text is one scalar that reads back as itself."""

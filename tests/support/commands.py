@@ -8,19 +8,27 @@ import sys
 from pathlib import Path
 
 
-def gitops_docs(*arguments: str, cwd: Path | None = None, status: int | None = 0) -> subprocess.CompletedProcess[str]:
-    """Run `gitops-docs`; its output. Fails where the exit status is not `status` (None: any but a crash's)."""
+def gitops_docs(
+    *arguments: str, cwd: Path | None = None, status: int | None = 0
+) -> subprocess.CompletedProcess[str]:
+    """Run `gitops-docs`; its output. Fails where the exit status is not `status` (None: any but a
+    crash's)."""
     code = "from gitops_docs.cli.main import main; main(prog_name='gitops-docs')"
     return _run([sys.executable, "-c", code, *arguments], cwd, status)
 
 
-def mkdocs(*arguments: str, cwd: Path, status: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+def mkdocs(
+    *arguments: str, cwd: Path, status: int = 0, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run `mkdocs`; its output. Fails where the exit status is not `status`."""
     return _run([sys.executable, "-m", "mkdocs", *arguments], cwd, status, environment)
 
 
 def _run(
-    command: list[str], cwd: Path | None, status: int | None, environment: dict[str, str] | None = None
+    command: list[str],
+    cwd: Path | None,
+    status: int | None,
+    environment: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         command,

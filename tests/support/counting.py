@@ -1,4 +1,5 @@
-"""Count work instead of seconds: what is counted is the same on every machine, however busy it is."""
+"""Count work instead of seconds: what is counted is the same on every machine, however busy it
+is."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ def calls(work: Callable[[], object]) -> int:
 
 
 def lines(work: Callable[[], object]) -> int:
-    """Lines of Python that run; a loop that calls nothing counts as well. Some fifty times slower."""
+    """Lines of Python that run; a loop that calls nothing counts as well. Some fifty times
+    slower."""
     count = 0
 
     def traced(frame: FrameType, event: str, argument: Any) -> Any:

@@ -11,7 +11,9 @@ _WHO = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "comm
 
 def git(root: Path, *arguments: str) -> str:
     """Run `git` in a directory; its output."""
-    done = subprocess.run(["git", *_WHO, *arguments], cwd=root, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", *_WHO, *arguments], cwd=root, check=True, capture_output=True, text=True
+    )
     return done.stdout
 
 

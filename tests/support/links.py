@@ -1,7 +1,7 @@
 """Check the links of a built site, as files: every internal address and anchor must exist.
 
-In: the directory of a site. Out: a sentence for each dead link. Links of Mermaid diagrams, redirects and the entries of the search
-index count too; other hosts are not asked.
+In: the directory of a site. Out: a sentence for each dead link. Links of Mermaid diagrams,
+redirects and the entries of the search index count too; other hosts are not asked.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def dead_links(site: Path, base: str = "/") -> list[str]:
 
 
 def _problem(site: Path, here: str, reference: str, base: str) -> str | None:
-    """What is wrong with a reference on the page `here`; None where it is alive or leaves the site."""
+    """What is wrong with a reference on the page `here`; None where it is alive or leaves the
+    site."""
     parts = urlsplit(reference)
     if parts.scheme in ("http", "https", "mailto", "data") or parts.netloc:
         return None
@@ -99,7 +100,11 @@ def _problem(site: Path, here: str, reference: str, base: str) -> str | None:
             return f"`{reference}` is outside of {base}"
         target = address.removeprefix(base)
     else:
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(here), address)) if address else here
+        target = (
+            posixpath.normpath(posixpath.join(posixpath.dirname(here), address))
+            if address
+            else here
+        )
     if target.startswith(".."):
         return f"`{reference}` leaves the site"
     file = site / target

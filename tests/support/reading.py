@@ -1,7 +1,9 @@
-"""Count how much of a text an automaton reads when it looks for all matches of an expression, one after another.
+"""Count how much of a text an automaton reads when it looks for all matches of an expression, one
+after another.
 
-In: an expression and a text. Out: characters read. RE2 tells no such number; this walks the same leftmost-first automaton, from the end of
-each match on, until no thread is left that could still change the match.
+In: an expression and a text. Out: characters read. RE2 tells no such number; this walks the same
+leftmost-first automaton, from the end of each match on, until no thread is left that could still
+change the match.
 """
 
 from __future__ import annotations
@@ -16,13 +18,19 @@ from typing import Any
 Test = Callable[[str, int], bool]
 
 _MANY = 60
-"""A repetition that may go on for longer than this counts as without end: it is then as long as any text here."""
+"""A repetition that may go on for longer than this counts as without end: it is then as long as any
+text here."""
 
 
 def parsed(expression: str) -> Any:
     """The tree of an expression of RE2, with what `re` calls by other names rewritten."""
     written = re.sub(r"\\x\{([0-9a-fA-F]{1,4})\}", lambda match: f"\\u{match[1]:0>4}", expression)
-    written = written.replace(r"\z", r"\Z").replace(r"\pL", "a-zA-Zé").replace(r"\pN", "0-9").replace(r"\pZ", " ")
+    written = (
+        written.replace(r"\z", r"\Z")
+        .replace(r"\pL", "a-zA-Zé")
+        .replace(r"\pN", "0-9")
+        .replace(r"\pZ", " ")
+    )
     flags = 0
     while (found := re.match(r"\(\?([ims]+)\)", written)) is not None:
         flags |= sum(getattr(re, letter.upper()) for letter in found[1])
@@ -34,11 +42,19 @@ class Automaton:
     """An expression as a program of Thompson's kind; `read` runs it."""
 
     def __init__(
-        self, expression: str, *, dot_all: bool = False, ignore_case: bool = False, multiline: bool = False
+        self,
+        expression: str,
+        *,
+        dot_all: bool = False,
+        ignore_case: bool = False,
+        multiline: bool = False,
     ) -> None:
         tree = parsed(expression)
         self.flags = (
-            tree.state.flags | (re.S if dot_all else 0) | (re.I if ignore_case else 0) | (re.M if multiline else 0)
+            tree.state.flags
+            | (re.S if dot_all else 0)
+            | (re.I if ignore_case else 0)
+            | (re.M if multiline else 0)
         )
         self.code: list[tuple[Any, ...]] = []
         self._sequence(tree)
@@ -84,7 +100,9 @@ class Automaton:
                     at = len(code)
                     code.append(())
                     self._sequence(inner)
-                    code[at] = ("split", len(code), at + 1) if lazy else ("split", at + 1, len(code))
+                    code[at] = (
+                        ("split", len(code), at + 1) if lazy else ("split", at + 1, len(code))
+                    )
         elif kind is kinds.AT:
             code.append(("at", self._place(value)))
         else:
@@ -113,7 +131,9 @@ class Automaton:
             ends = lines and value is kinds.AT_END
             return lambda text, at: at == len(text) or (ends and text[at] == "\n")
         wanted = value is kinds.AT_BOUNDARY
-        return lambda text, at: (_is_word(text[at - 1 : at]) != _is_word(text[at : at + 1])) == wanted
+        return lambda text, at: (
+            (_is_word(text[at - 1 : at]) != _is_word(text[at : at + 1])) == wanted
+        )
 
     def _follow(self, state: int, text: str, at: int, seen: set[int]) -> list[int]:
         made, pending = [], [state]
@@ -199,7 +219,8 @@ def sample(items: Any, chosen: random.Random) -> str:
             least, most, inner = value
             count = chosen.choice([least, least, least + 1])
             made += [
-                sample(inner, chosen) for _ in range(min(count, most if most is not kinds.MAXREPEAT else count, 30))
+                sample(inner, chosen)
+                for _ in range(min(count, most if most is not kinds.MAXREPEAT else count, 30))
             ]
         elif kind is not kinds.AT:
             one = re.compile("." if kind is kinds.ANY else _written(kind, value))
@@ -212,12 +233,14 @@ def sample(items: Any, chosen: random.Random) -> str:
 
 
 def hostile(expression: str, seed: int = 0) -> Iterator[Callable[[int], str]]:
-    """Shapes of texts made of what an expression begins with and matches: each gives a text of so many repetitions."""
+    """Shapes of texts made of what an expression begins with and matches: each gives a text of so
+    many repetitions."""
     chosen = random.Random(seed)
     tree = parsed(expression)
     whole = sorted({sample(tree, chosen) for _ in range(8)}, key=lambda text: (len(text), text))
     begun = sorted(
-        {text[:size] for text in whole for size in range(1, len(text))} | {""}, key=lambda text: (len(text), text)
+        {text[:size] for text in whole for size in range(1, len(text))} | {""},
+        key=lambda text: (len(text), text),
     )
     pairs = [(one, other) for one in begun for other in whole if one or other]
     chosen.shuffle(pairs)

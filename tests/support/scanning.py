@@ -25,28 +25,41 @@ def scanned(root: Path, files: Mapping[str, str], settings: Settings | None = No
 
 
 def flux(
-    name: str, path: str, spec: str = "", *, source: str | None = "GitRepository", namespace: str = "flux-system"
+    name: str,
+    path: str,
+    spec: str = "",
+    *,
+    source: str | None = "GitRepository",
+    namespace: str = "flux-system",
 ) -> str:
-    """A Flux Kustomization in YAML; `source` is a kind or `kind/name`, `spec` is more of its spec in flow style."""
+    """A Flux Kustomization in YAML; `source` is a kind or `kind/name`, `spec` is more of its spec
+    in flow style."""
     kind, _, named = (source or "").partition("/")
     reference = f"sourceRef: {{kind: {kind}, name: {named or 'flux-system'}}}, " if source else ""
     return (
         "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
         f"metadata: {{name: {name}, namespace: {namespace}}}\n"
-        f"spec: {{path: '{path}', {reference}interval: 10m, prune: true{', ' + spec if spec else ''}}}\n"
+        f"spec: {{path: '{path}', {reference}interval: 10m, prune: "
+        f"true{', ' + spec if spec else ''}}}\n"
     )
 
 
 def config_map(name: str, namespace: str = "default", **data: str) -> str:
     """A ConfigMap in YAML."""
     lines = "".join(f"  {key}: {value}\n" for key, value in data.items())
-    return f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: '{name}', namespace: {namespace}}}\ndata:\n{lines}"
+    return (
+        f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: '{name}', namespace: "
+        f"{namespace}}}\ndata:\n{lines}"
+    )
 
 
 def kustomization(*resources: str, more: str = "") -> str:
     """A kustomization file in YAML."""
     listed = "".join(f"- {item}\n" for item in resources)
-    return f"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n{listed}{more}"
+    return (
+        f"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: "
+        f"Kustomization\nresources:\n{listed}{more}"
+    )
 
 
 def layer(platform: Platform, name: str) -> Layer:

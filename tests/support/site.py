@@ -1,4 +1,5 @@
-"""Read a built site: its inventory, the pages of its layers, and what can be reached by clicking."""
+"""Read a built site: its inventory, the pages of its layers, and what can be reached by
+clicking."""
 
 from __future__ import annotations
 
@@ -28,14 +29,18 @@ def site_url(settings: Path) -> str:
 
 def inventory(site: Path) -> dict[str, Any]:
     """The inventory that the site publishes."""
-    found: dict[str, Any] = json.loads((site / "gitops" / "inventory.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(
+        (site / "gitops" / "inventory.json").read_text(encoding="utf-8")
+    )
     return found
 
 
 def layer_pages(site: Path) -> dict[str, str]:
     """Layer id to the address of its page, relative to the site, by the rule for URLs."""
     return {
-        layer["id"]: f"platform/clusters/{layer['cluster']}/layers/{layer['namespace']}/{layer['name']}/"
+        layer[
+            "id"
+        ]: f"platform/clusters/{layer['cluster']}/layers/{layer['namespace']}/{layer['name']}/"
         for layer in inventory(site)["layers"]
     }
 
@@ -53,7 +58,9 @@ def reachable(site: Path, start: str = "index.html") -> set[str]:
             parts = urlsplit(reference)
             if parts.scheme or parts.netloc or not parts.path:
                 continue
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(here), unquote(parts.path)))
+            target = posixpath.normpath(
+                posixpath.join(posixpath.dirname(here), unquote(parts.path))
+            )
             if not target.startswith(("..", "/")):
                 file = site / target
                 page = posixpath.normpath(f"{target}/index.html") if file.is_dir() else target
@@ -64,7 +71,7 @@ def reachable(site: Path, start: str = "index.html") -> set[str]:
 
 def search_index(site: Path) -> list[dict[str, Any]]:
     """Entries of the search index: `location`, `title`, `text`."""
-    entries: list[dict[str, Any]] = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))[
-        "docs"
-    ]
+    entries: list[dict[str, Any]] = json.loads(
+        (site / "search" / "search_index.json").read_text(encoding="utf-8")
+    )["docs"]
     return entries

@@ -1,7 +1,9 @@
-"""Run the shell steps of workflow files as their runner would, with programs that reach the network replaced.
+"""Run the shell steps of workflow files as their runner would, with programs that reach the network
+replaced.
 
-In: a step and the values of its expressions. Out: what it printed, wrote to its outputs and called. An expression that the caller gave no
-value for fails the test, and so does one inside a script: values belong into the environment, where no shell reads them as code.
+In: a step and the values of its expressions. Out: what it printed, wrote to its outputs and called.
+An expression that the caller gave no value for fails the test, and so does one inside a script:
+values belong into the environment, where no shell reads them as code.
 """
 
 from __future__ import annotations
@@ -49,10 +51,12 @@ class Runner:
         self.program("pip", note)
         self.program("apt-get", note)
         self.program("gh", f"{note}printf '%s' '{gh}'\n")
-        # What the Makefile would do is tested by doing it; here, that it knows what it is asked for.
+        # What the Makefile would do is tested by doing it; here, that it knows what it is asked
+        # for.
         self.program(
             "make",
-            f'{note}exec /usr/bin/env -u MAKEFLAGS "$(command -v -p make)" --dry-run -C "{PROJECT}" "$@" >/dev/null\n',
+            f'{note}exec /usr/bin/env -u MAKEFLAGS "$(command -v -p make)" --dry-run -C '
+            f'"{PROJECT}" "$@" >/dev/null\n',
         )
 
     def program(self, name: str, text: str) -> None:
@@ -62,7 +66,10 @@ class Runner:
         path.chmod(0o755)
 
     def run(
-        self, script: str, environment: Mapping[str, Any] | None = None, values: Mapping[str, str] | None = None
+        self,
+        script: str,
+        environment: Mapping[str, Any] | None = None,
+        values: Mapping[str, str] | None = None,
     ) -> Ran:
         """Run a script; `values` are what expressions in its environment give."""
         assert "${{" not in script, f"an expression inside a script: {script}"
@@ -91,6 +98,14 @@ class Runner:
             timeout=300,
             check=False,
         )
-        outputs = dict(line.split("=", 1) for line in (self.temp / "output").read_text().splitlines())
+        outputs = dict(
+            line.split("=", 1) for line in (self.temp / "output").read_text().splitlines()
+        )
         calls = tuple(self.calls.read_text().splitlines())
-        return Ran(done.returncode, done.stdout + done.stderr, outputs, (self.temp / "summary").read_text(), calls)
+        return Ran(
+            done.returncode,
+            done.stdout + done.stderr,
+            outputs,
+            (self.temp / "summary").read_text(),
+            calls,
+        )

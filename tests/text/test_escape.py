@@ -20,7 +20,24 @@ from gitops_docs.yaml.nodes import Map
 from gitops_docs.yaml.parse import parse
 
 PIECES = st.sampled_from(
-    ["##[", "##", "#", "[", "##vso[", "::", ":", "error", "\n", "\r", "\t", " ", "\u00a0", "\u2028", "\x1b[31m", "\x9b"]
+    [
+        "##[",
+        "##",
+        "#",
+        "[",
+        "##vso[",
+        "::",
+        ":",
+        "error",
+        "\n",
+        "\r",
+        "\t",
+        " ",
+        "\u00a0",
+        "\u2028",
+        "\x1b[31m",
+        "\x9b",
+    ]
     + [
         "<",
         ">",
@@ -66,7 +83,9 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join))
 COMMAND = re.compile(r"##\w*\[|^\s*::", re.MULTILINE)
 """What GitHub (`message.IndexOf("##[")`, `message.TrimStart().StartsWith("::")`), Azure Pipelines
 and TeamCity look for in a line."""
-OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\u200e\u200f\ud800-\udfff]")
+OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\u200e\u200f\ud800-\udfff]"
+)
 
 
 def harmless(text: str) -> bool:
@@ -77,7 +96,9 @@ def harmless(text: str) -> bool:
 def test_terminal(text: str) -> None:
     """No line is a command, none moves the cursor; what was made safe once is not changed again."""
     shown = escape.lines(text)
-    assert harmless(shown) and escape.lines(shown) == shown and shown.count("\n") == text.count("\n")
+    assert (
+        harmless(shown) and escape.lines(shown) == shown and shown.count("\n") == text.count("\n")
+    )
     assert not escape.is_command(shown)
     one = escape.line(text)
     assert harmless(one) and "\n" not in one
@@ -87,7 +108,9 @@ def test_terminal(text: str) -> None:
 @given(TEXTS)
 def test_colours_are_ours(text: str) -> None:
     """Colours around a text of a repository stay, those in it go."""
-    assert escape.styled(f"\x1b[1m{escape.line(text)}\x1b[0m") == f"\x1b[1m{escape.line(text)}\x1b[0m"
+    assert (
+        escape.styled(f"\x1b[1m{escape.line(text)}\x1b[0m") == f"\x1b[1m{escape.line(text)}\x1b[0m"
+    )
     assert OBEYED.search(re.sub(r"\x1b\[[0-9;]*m", "", escape.styled(text))) is None
 
 
@@ -143,10 +166,18 @@ def test_theme_values(text: str) -> None:
     without entities does not end early."""
     for made in (escape.markup(text), escape.theme_value(text)):
         assert not set('<>"') & set(made)
-        assert elements(f'<b title="{made}">{made}</b>') == {("body", ""), ("b", ""), ("b", "title")}
+        assert elements(f'<b title="{made}">{made}</b>') == {
+            ("body", ""),
+            ("b", ""),
+            ("b", "title"),
+        }
         assert escape.theme_value(made) == made
     made = escape.title(text)
-    assert "</" not in html.unescape(made) and escape.title(made) == made and not set('<>"') & set(made)
+    assert (
+        "</" not in html.unescape(made)
+        and escape.title(made) == made
+        and not set('<>"') & set(made)
+    )
     assert escape.theme_value({text: [text, 1, None]}) == {
         escape.theme_value(text): [escape.theme_value(text), 1, None]
     }
@@ -172,7 +203,14 @@ def test_addresses(text: str) -> None:
         "\x01javascript:x()",
         "data:text/html,x",
     ]
-    + ["vbscript:x", "file:///etc/passwd", "blob:x", "&#106;avascript:x", "javascript\u200b:x", "\\\\evil.example.org"],
+    + [
+        "vbscript:x",
+        "file:///etc/passwd",
+        "blob:x",
+        "&#106;avascript:x",
+        "javascript\u200b:x",
+        "\\\\evil.example.org",
+    ],
 )
 def test_addresses_that_are_none(url: str) -> None:
     """Nothing that a browser could take for another scheme or host stays one."""
@@ -182,7 +220,13 @@ def test_addresses_that_are_none(url: str) -> None:
 
 def test_addresses_that_are_some() -> None:
     """What is an address already is not changed."""
-    for url in ("https://[::1]:8080/a%20b?x=1&y=2#L3", "../edit/main/a(1).yaml", "mailto:a@example.org", "#top", "./"):
+    for url in (
+        "https://[::1]:8080/a%20b?x=1&y=2#L3",
+        "../edit/main/a(1).yaml",
+        "mailto:a@example.org",
+        "#top",
+        "./",
+    ):
         assert escape.address(url) == url
     assert escape.path("a b/c#1?.yaml") == "a%20b/c%231%3F.yaml"
     assert escape.path("caf\udce9") == "caf%E9"
@@ -202,7 +246,13 @@ def test_markdown(text: str) -> None:
         "pymdownx.superfences",
         "pymdownx.magiclink",
     ]
-    extensions += ["pymdownx.emoji", "pymdownx.mark", "pymdownx.caret", "pymdownx.tilde", "pymdownx.keys"]
+    extensions += [
+        "pymdownx.emoji",
+        "pymdownx.mark",
+        "pymdownx.caret",
+        "pymdownx.tilde",
+        "pymdownx.keys",
+    ]
     source = f"# {escape.plain(text) or 'x'}\n\n- said {escape.code_element(text)}\n"
     assert "{{" not in source and "{%" not in source
     made = markdown.markdown(source, extensions=extensions)

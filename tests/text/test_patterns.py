@@ -35,14 +35,21 @@ TEXTS = ["".join(letters) for size in range(5) for letters in product("abÃ©\nðŸ˜
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_matches_and_places_are_those_of_re(expression: str) -> None:
     """RE2 finds what Python's engine finds, at the same places."""
-    ours, theirs = Pattern(expression, multiline=True), re.compile(expression, re.MULTILINE | re.ASCII)
+    ours, theirs = (
+        Pattern(expression, multiline=True),
+        re.compile(expression, re.MULTILINE | re.ASCII),
+    )
     for text in TEXTS:
         found = [(match.span(), match.groups(), match.groupdict()) for match in ours.finditer(text)]
-        assert found == [(match.span(), match.groups(), match.groupdict()) for match in theirs.finditer(text)]
+        assert found == [
+            (match.span(), match.groups(), match.groupdict()) for match in theirs.finditer(text)
+        ]
         assert ours.split(text, 2) == theirs.split(text, 2)
         assert ours.split(text) == theirs.split(text)
         assert ours.sub("-", text) == theirs.sub("-", text)
-        assert ours.sub(lambda match: f"<{match[0]}>", text, 1) == theirs.sub(lambda match: f"<{match[0]}>", text, 1)
+        assert ours.sub(lambda match: f"<{match[0]}>", text, 1) == theirs.sub(
+            lambda match: f"<{match[0]}>", text, 1
+        )
         assert ours.contains(text) == bool(theirs.search(text))
         for how in ("search", "match", "fullmatch"):
             one, other = getattr(ours, how)(text), getattr(theirs, how)(text)
@@ -81,7 +88,9 @@ def test_replacement_is_taken_as_it_stands() -> None:
     assert Pattern("a").sub(r"\1\g<0>", "bab") == r"b\1\g<0>b"
 
 
-@pytest.mark.parametrize("expression", ["(", r"a\C", "a{1001}", "(?=a)", r"(a)\1", r"\Z", "[b-a]", "x" * 1_000_000])
+@pytest.mark.parametrize(
+    "expression", ["(", r"a\C", "a{1001}", "(?=a)", r"(a)\1", r"\Z", "[b-a]", "x" * 1_000_000]
+)
 def test_no_expression_is_one_error(expression: str) -> None:
     """What is not an expression raises PatternError."""
     with pytest.raises(PatternError):
@@ -129,5 +138,8 @@ def test_copies_are_equal_and_work() -> None:
 
 def test_help_loads_no_engine() -> None:
     """The engine is loaded at the first match, not by an import."""
-    code = "import sys, gitops_docs.cli.main, gitops_docs.text.patterns; sys.exit('re2' in sys.modules)"
+    code = (
+        "import sys, gitops_docs.cli.main, gitops_docs.text.patterns; sys.exit('re2' in "
+        "sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -54,8 +54,14 @@ def test_documents_that_are_empty_do_not_count() -> None:
         ("a: &x 1\nb: &x 2\nc: *x\n", {"a": "1", "b": "2", "c": "2"}),  # the latest anchor counts
         ("a: !Env B\nb: !include c\n", {"a": "B", "b": "c"}),  # unknown tags are dropped
         ("a: {b: 1, c: 2}\n", {"a": {"b": "1", "c": "2"}}),
-        ("base: &b {x: 1, y: 2}\nc:\n  <<: *b\n  y: 3\n", {"base": {"x": "1", "y": "2"}, "c": {"y": "3", "x": "1"}}),
-        ("a:\n  <<: [{x: 1}, {x: 2, z: 3}]\n", {"a": {"x": "1", "z": "3"}}),  # the earlier source wins
+        (
+            "base: &b {x: 1, y: 2}\nc:\n  <<: *b\n  y: 3\n",
+            {"base": {"x": "1", "y": "2"}, "c": {"y": "3", "x": "1"}},
+        ),
+        (
+            "a:\n  <<: [{x: 1}, {x: 2, z: 3}]\n",
+            {"a": {"x": "1", "z": "3"}},
+        ),  # the earlier source wins
         ("'<<': a\n", {"<<": "a"}),  # quoted, it is a key like any other
     ],
 )
@@ -111,7 +117,9 @@ def test_a_duplicate_key_is_reported_and_the_last_one_counts() -> None:
     """Kubernetes tools disagree about duplicates; a person has to decide."""
     parsed = parse("a: 1\nb: 2\na: 3\n", "a.yaml")
     assert parsed.documents[0].root == {"a": "3", "b": "2"}
-    assert [(finding.code, finding.line) for finding in parsed.findings] == [("yaml-duplicate-key", 3)]
+    assert [(finding.code, finding.line) for finding in parsed.findings] == [
+        ("yaml-duplicate-key", 3)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -136,12 +144,16 @@ def test_budgets_hold(text: str, code: str) -> None:
 def test_error_texts_never_quote_the_source() -> None:
     """A broken Secret must not show its value in the message."""
     parsed = parse("kind: Secret\nstringData:\n  password: 'hunter2hunter2\n  x: [}\n", "a.yaml")
-    assert parsed.findings and "hunter2" not in " ".join(finding.message for finding in parsed.findings)
+    assert parsed.findings and "hunter2" not in " ".join(
+        finding.message for finding in parsed.findings
+    )
 
 
 def test_values_of_secrets_are_sealed() -> None:
     """Keys can be read, values cannot."""
-    root = only("kind: Secret\ndata:\n  a: c2VjcmV0\nstringData:\n  b: secret\nmetadata:\n  name: x\n")
+    root = only(
+        "kind: Secret\ndata:\n  a: c2VjcmV0\nstringData:\n  b: secret\nmetadata:\n  name: x\n"
+    )
     assert isinstance(root, dict)
     assert type(root["data"]["a"]) is Sealed
     assert type(root["stringData"]["b"]) is Sealed
@@ -153,17 +165,27 @@ def test_values_of_secrets_are_sealed() -> None:
 def test_secrets_in_lists_ciphertext_and_last_applied_are_sealed() -> None:
     """Wherever a Secret's value can stand in a document."""
     root = only(
-        "kind: List\nitems:\n- kind: Secret\n  data: {a: eA==}\n- kind: ConfigMap\n  metadata:\n    annotations:\n"
+        "kind: List\nitems:\n- kind: Secret\n  data: {a: eA==}\n- kind: ConfigMap\n  metadata:\n   "
+        " annotations:\n"
         '      kubectl.kubernetes.io/last-applied-configuration: \'{"data":"x"}\'\n'
     )
     assert isinstance(root, dict)
     assert type(root["items"][0]["data"]["a"]) is Sealed
     assert (
-        type(root["items"][1]["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"]) is Sealed
+        type(
+            root["items"][1]["metadata"]["annotations"][
+                "kubectl.kubernetes.io/last-applied-configuration"
+            ]
+        )
+        is Sealed
     )
     encrypted = only("a: ENC[AES256_GCM,data:x]\nb: plain\nsops: {mac: 'ENC[y]'}\n")
     assert isinstance(encrypted, dict)
-    assert type(encrypted["a"]) is Sealed and encrypted["b"] == "plain" and type(encrypted["sops"]["mac"]) is Sealed
+    assert (
+        type(encrypted["a"]) is Sealed
+        and encrypted["b"] == "plain"
+        and type(encrypted["sops"]["mac"]) is Sealed
+    )
 
 
 def test_inline_text_points_into_its_file() -> None:
@@ -177,7 +199,8 @@ def test_inline_text_points_into_its_file() -> None:
 def test_comments_are_what_lies_between_scalars() -> None:
     """A `#` inside a value is no comment."""
     found = comments(
-        "# above\na: 1 # beside\nb: 'x # no'\nc: |\n  # no\n  text\nd: x#no\n#\n  # indented\ne: [1, # in flow\n  2]\n"
+        "# above\na: 1 # beside\nb: 'x # no'\nc: |\n  # no\n  text\nd: x#no\n#\n  # indented\ne: "
+        "[1, # in flow\n  2]\n"
     )
     assert {line: (comment.text, comment.own_line) for line, comment in found.items()} == {
         1: ("above", True),
@@ -204,7 +227,8 @@ def test_plain_scalars_resolve_as_in_go_yaml(text: str, kind: str) -> None:
 
 
 def test_utf_16_with_a_mark() -> None:
-    """Text in UTF-16 is read where its byte-order mark says so, as go-yaml does; some editors on Windows write it."""
+    """Text in UTF-16 is read where its byte-order mark says so, as go-yaml does; some editors on
+    Windows write it."""
     found = parse("a: é\n".encode("utf-16"), "x.yaml")
     assert found.complete and not found.findings
     assert found.documents[0].root == {"a": "é"}
@@ -229,7 +253,8 @@ def test_utf_16_with_a_mark() -> None:
     ],
 )
 def test_keys_that_are_no_texts(key: str, bare: bool) -> None:
-    """A key that YAML takes for a number, a word or a date is known as such, with its line; it is found like any other."""
+    """A key that YAML takes for a number, a word or a date is known as such, with its line; it is
+    found like any other."""
     (document,) = parse(f"first: 0\n{key}: value\n", "x.yaml").documents
     assert type(document.root) is Map
     found = list(document.root)[1]

@@ -1,6 +1,8 @@
-"""The commands `gitops-docs build` and `gitops-docs serve`: a site of any GitOps repository, with or without a mkdocs.yml of its own.
+"""The commands `gitops-docs build` and `gitops-docs serve`: a site of any GitOps repository, with
+or without a mkdocs.yml of its own.
 
-Exit status: 0 fine; 1 with `--strict` and something to warn about; 2 where arguments, mkdocs.yml or repository cannot be used.
+Exit status: 0 fine; 1 with `--strict` and something to warn about; 2 where arguments, mkdocs.yml or
+repository cannot be used.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ from mkdocs_gitops.output import log
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
 LIBRARY = "GITOPS_DOCS_MERMAID"
-"""Variable of the environment that names a mermaid.min.js, for a site that may ask no other host for it."""
+"""Variable of the environment that names a mermaid.min.js, for a site that may ask no other host
+for it."""
 _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
 
 
@@ -54,11 +57,12 @@ _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, pat
 def build(repo: Path, site_dir: Path, strict: bool) -> None:
     """Build a site of the GitOps repository REPO.
 
-    With a mkdocs.yml, its site is built, and the plugin added if it is not there. Without one, the theme is Material and the pages in
-    docs/, if there are any, stand beside the generated ones.
+    With a mkdocs.yml, its site is built, and the plugin added if it is not there. Without one, the
+    theme is Material and the pages in docs/, if there are any, stand beside the generated ones.
 
-    The theme loads the library that draws diagrams from another host. Where that must not be, GITOPS_DOCS_MERMAID names a mermaid.min.js,
-    which the site then serves itself; so does the setting `mermaid`.
+    The theme loads the library that draws diagrams from another host. Where that must not be,
+    GITOPS_DOCS_MERMAID names a mermaid.min.js, which the site then serves itself; so does the
+    setting `mermaid`.
 
     \b
     Example:
@@ -71,9 +75,12 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
         except (Abort, ConfigurationError) as error:
             _unusable(repo, error)
         except RecursionError:
-            _unusable(repo, ConfigurationError("its mkdocs.yml inherits from itself; correct `INHERIT`"))
+            _unusable(
+                repo, ConfigurationError("its mkdocs.yml inherits from itself; correct `INHERIT`")
+            )
         try:
-            # MkDocs has compared the directory that the user named with `docs_dir`; it builds into another one.
+            # MkDocs has compared the directory that the user named with `docs_dir`; it builds into
+            # another one.
             config.site_dir = str(site.building)
             config.plugins.on_startup(command="build", dirty=False)
             mkdocs_build(config)
@@ -86,7 +93,10 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
         except Exception as error:
             if (place := _foreign(error)) is None:
                 raise
-            _unusable(repo, BuildError(f"{place} fails with {type(error).__name__}: {one_line(str(error))}"))
+            _unusable(
+                repo,
+                BuildError(f"{place} fails with {type(error).__name__}: {one_line(str(error))}"),
+            )
         finally:
             config.plugins.on_shutdown()
     say(f"The site is in {site_dir}")
@@ -95,9 +105,16 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
 
 @click.command()
 @_REPO
-@click.option("--dev-addr", default="127.0.0.1:8000", show_default=True, metavar="IP:PORT", help="Address to serve at.")
+@click.option(
+    "--dev-addr",
+    default="127.0.0.1:8000",
+    show_default=True,
+    metavar="IP:PORT",
+    help="Address to serve at.",
+)
 def serve(repo: Path, dev_addr: str) -> None:
-    """Serve a site of the GitOps repository REPO and build it again when a manifest or page changes.
+    """Serve a site of the GitOps repository REPO and build it again when a manifest or page
+    changes.
 
     \b
     Example:
@@ -113,7 +130,8 @@ def serve(repo: Path, dev_addr: str) -> None:
 
 @contextmanager
 def _arguments(repo: Path) -> Iterator[dict[str, Any]]:
-    """What `load_config` takes for a repository. The configuration of one without mkdocs.yml lies in a temporary directory."""
+    """What `load_config` takes for a repository. The configuration of one without mkdocs.yml lies
+    in a temporary directory."""
     repo = repo.resolve()
     own = site_file(repo)
     if own is not None:
@@ -141,7 +159,9 @@ def _plugins(own: Path) -> dict[str, Any]:
         return {}
     if not isinstance(given, dict | list | NoneType):
         return {}
-    entries = [{name: options} for name, options in given.items()] if isinstance(given, dict) else given
+    entries = (
+        [{name: options} for name, options in given.items()] if isinstance(given, dict) else given
+    )
     return {"plugins": [*(["search"] if entries is None else entries), ours]}
 
 
@@ -155,16 +175,23 @@ def _options(settings: Settings) -> dict[str, Any]:
     """Settings as the plugin's options; what equals the default is left out."""
     default = asdict(Settings())
     options = {
-        name: value for name, value in asdict(settings).items() if value != default[name] and name not in NO_OPTIONS
+        name: value
+        for name, value in asdict(settings).items()
+        if value != default[name] and name not in NO_OPTIONS
     }
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in options.items()
+    }
 
 
 def _default(repo: Path, directory: Path, settings: Settings) -> Path:
     """A mkdocs.yml for a repository that has none."""
     docs = repo / "docs" if _has_pages(repo / "docs") else directory / "docs"
     # The file lies elsewhere, so what is relative to it must not be.
-    options = {**_options(settings), "repository": os.path.realpath(repo / (settings.repository or "."))}
+    options = {
+        **_options(settings),
+        "repository": os.path.realpath(repo / (settings.repository or ".")),
+    }
     if settings.mermaid != "theme":
         options["mermaid"] = os.path.realpath(repo / settings.mermaid)
     elif library := _library():
@@ -212,7 +239,11 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
     }
     with Directory(directory) as made:
         made.make("docs")
-        made.write("mkdocs.yml", yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode(), durable=False)
+        made.write(
+            "mkdocs.yml",
+            yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode(),
+            durable=False,
+        )
     return directory / "mkdocs.yml"
 
 
@@ -235,7 +266,8 @@ def _has_pages(directory: Path) -> bool:
 
 
 def _foreign(error: Exception) -> str | None:
-    """The module that raised an exception, where that is none of ours: MkDocs, the theme or a plugin cannot take what the author gave."""
+    """The module that raised an exception, where that is none of ours: MkDocs, the theme or a
+    plugin cannot take what the author gave."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -244,13 +276,15 @@ def _foreign(error: Exception) -> str | None:
 
 
 def _unusable(repo: Path, error: Exception) -> NoReturn:
-    """End with what MkDocs says; it has logged the details, e.g. the name of a plugin that is not installed."""
+    """End with what MkDocs says; it has logged the details, e.g. the name of a plugin that is not
+    installed."""
     say(f"gitops-docs: no site of {repo}: {error}", err=True)
     sys.exit(UNUSABLE)
 
 
 _SHOWN = 10
-"""Findings that are shown one by one; a first look at a repository must not begin with a wall of them."""
+"""Findings that are shown one by one; a first look at a repository must not begin with a wall of
+them."""
 
 
 _START = Pattern(r"Start at (\S+/);")
@@ -258,7 +292,8 @@ _SERVING = Pattern(r"Serving on (https?://\S+/)\z")
 
 
 class _Terminal(logging.StreamHandler[Any]):
-    """MkDocs' log as its own command shows it, from a level on, with what was found first and a long list of findings cut short."""
+    """MkDocs' log as its own command shows it, from a level on, with what was found first and a
+    long list of findings cut short."""
 
     def __init__(self, level: int, repo: Path, shown: int | None) -> None:
         super().__init__()

@@ -1,6 +1,7 @@
 """The command `gitops-docs hub`: a site over many published inventories.
 
-Exit status: 0 fine; 1 where an inventory could not be used, which is left out; 2 where none could be.
+Exit status: 0 fine; 1 where an inventory could not be used, which is left out; 2 where none could
+be.
 """
 
 from __future__ import annotations
@@ -53,10 +54,12 @@ _FILES = ("gitops.css", "gitops.js")
 )
 @click.option("--name", default="Fleet", show_default=True, help="Name of the site.")
 def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
-    """Build one site over many repositories from the inventories that their sites publish (gitops/inventory.json).
+    """Build one site over many repositories from the inventories that their sites publish
+    (gitops/inventory.json).
 
-    INVENTORY is a file; `https://address=file` also says where the repository's own site is. A directory stands for every file named
-    inventory.json or *.inventory.json below it. Nothing is fetched: that is the work of the CI job that calls this.
+    INVENTORY is a file; `https://address=file` also says where the repository's own site is. A
+    directory stands for every file named inventory.json or *.inventory.json below it. Nothing is
+    fetched: that is the work of the CI job that calls this.
 
     \b
     Examples:
@@ -97,7 +100,9 @@ def _expanded(given: tuple[str, ...]) -> list[Given]:
     for text in given:
         one = Given.parse(text)
         if one.path.is_dir():
-            below = (one.path / name for name in walk(one.path) if f"/{name}".endswith(_INVENTORIES))
+            below = (
+                one.path / name for name in walk(one.path) if f"/{name}".endswith(_INVENTORIES)
+            )
             found += [Given(path) for path in sorted(below)]
         else:
             found.append(one)
@@ -128,11 +133,15 @@ class _Plugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # of Mk
         files.append(File.generated(config, "gitops/hub.json", content=self.summary))
         return files
 
-    def on_page_markdown(self, markdown: str, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
+    def on_page_markdown(
+        self, markdown: str, page: MkDocsPage, config: MkDocsConfig, files: Files
+    ) -> str:
         """Nothing for Python-Markdown to read."""
         return ""
 
-    def on_page_content(self, html: str, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
+    def on_page_content(
+        self, html: str, page: MkDocsPage, config: MkDocsConfig, files: Files
+    ) -> str:
         """The fragment and its table of contents."""
         own = self.pages[page.file.src_uri]
         page.toc = get_toc(stubs.tokens(own.headings))
@@ -163,7 +172,9 @@ def _build(pages: list[Page], summary: str, site_dir: Path, name: str) -> None:
             "nav": [{"Fleet": "index.md"}, {"Charts": "charts/index.md"}, {"Images": "images.md"}, {"Alerts": "alerts.md"},
                     {"Repositories": "repositories/index.md"}],
         }  # fmt: skip
-        directory.write("mkdocs.yml", yaml.safe_dump(settings, allow_unicode=True).encode(), durable=False)
+        directory.write(
+            "mkdocs.yml", yaml.safe_dump(settings, allow_unicode=True).encode(), durable=False
+        )
         log.to_terminal(logging.StreamHandler(), logging.WARNING)
         config = load_config(str(temporary / "mkdocs.yml"), site_dir=str(site_dir))
         config.plugins["gitops-hub"] = _Plugin(pages, summary)

@@ -16,18 +16,75 @@ import nh3
 from gitops_docs.redaction import configuration, prose, without_credentials
 
 _INLINE = frozenset(
-    {"a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "label", "mark", "q"}
+    {
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "br",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+    }
     | {"s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"}
 )
 _BLOCKS = frozenset(
-    {"blockquote", "caption", "col", "colgroup", "dd", "details", "div", "dl", "dt", "figcaption", "figure"}
-    | {"h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "section", "summary", "table", "tbody"}
+    {
+        "blockquote",
+        "caption",
+        "col",
+        "colgroup",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+    }
+    | {
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+    }
     | {"td", "tfoot", "th", "thead", "tr", "ul"}
 )
 _PICTURES = frozenset({"img", "svg", "g", "path"})
 _TAGS = _INLINE | _BLOCKS | _PICTURES | {"input"}
 _ATTRIBUTES = {
-    "*": {"id", "class", "title", "lang", "dir", "role", "style", "aria-label", "aria-labelledby", "aria-describedby"}
+    "*": {
+        "id",
+        "class",
+        "title",
+        "lang",
+        "dir",
+        "role",
+        "style",
+        "aria-label",
+        "aria-labelledby",
+        "aria-describedby",
+    }
     | {"aria-hidden", "data-linenos", "data-search-exclude", "data-tabs"},
     "a": {"href", "name", "rel", "target"},
     "col": {"span"},
@@ -103,7 +160,8 @@ class _Redacting(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = "".join(
-            f" {name}" if value is None else f' {name}="{escape(_attribute(name, value))}"' for name, value in attrs
+            f" {name}" if value is None else f' {name}="{escape(_attribute(name, value))}"'
+            for name, value in attrs
         )
         self._markup(tag, f"<{tag}{given}>")
         if tag == "pre":

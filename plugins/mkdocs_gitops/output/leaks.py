@@ -27,15 +27,24 @@ def check(gate: Gate, config: MkDocsConfig, own: Iterable[Path]) -> None:
         PluginError: There is one. The file that holds it is removed, so that nobody publishes it.
     """
     site = Path(config.site_dir)
-    known = [*map(Path, config.theme.dirs), Path(gitops_docs.__file__).parent, Path(config.docs_dir), *own]
+    known = [
+        *map(Path, config.theme.dirs),
+        Path(gitops_docs.__file__).parent,
+        Path(config.docs_dir),
+        *own,
+    ]
     leaks = gate.leaks(site, known)
     for leak in leaks:
         with Directory(site) as directory:
             directory.remove(leak.page)
         log.error(
-            f"{leak.page} has a value of the Secret in {leak.file}:{leak.line}; the page is removed. "
+            f"{leak.page} has a value of the Secret in {leak.file}:{leak.line}; the page is "
+            f"removed. "
             "Encrypt the value and change it, or find what put it there [secret-leak]"
         )
     if leaks:
         pages = sorted({leak.page for leak in leaks})
-        raise PluginError(f"values of Secrets in the site: {', '.join(pages[:5])}{' ...' if len(pages) > 5 else ''}")
+        raise PluginError(
+            f"values of Secrets in the site: "
+            f"{', '.join(pages[:5])}{' ...' if len(pages) > 5 else ''}"
+        )

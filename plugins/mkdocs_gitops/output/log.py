@@ -44,7 +44,11 @@ def clean(record: logging.LogRecord) -> bool:
     progress.clear()
     try:
         text = record.getMessage()
-    except (TypeError, ValueError, KeyError):  # A message of another plugin that does not fit its arguments.
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+    ):  # A message of another plugin that does not fit its arguments.
         text = str(record.msg)
     record.msg, record.args = escape.lines(text), None
     return True

@@ -1,7 +1,8 @@
 """The baseline: findings that are known and not reported again.
 
-In: a JSON file, written by `gitops-docs check --write-baseline`. Out: the findings that are new. An entry is recognised by its code, its
-file and its message without line numbers, so that it survives lines that move; where several are the same, their number counts.
+In: a JSON file, written by `gitops-docs check --write-baseline`. Out: the findings that are new. An
+entry is recognised by its code, its file and its message without line numbers, so that it survives
+lines that move; where several are the same, their number counts.
 """
 
 from __future__ import annotations
@@ -34,11 +35,17 @@ def fingerprint(finding: Finding) -> str:
 
 
 def dumps(findings: Iterable[Finding]) -> str:
-    """The findings as the text of a baseline: one entry a line, sorted, so that it is merged and reviewed like code."""
+    """The findings as the text of a baseline: one entry a line, sorted, so that it is merged and
+    reviewed like code."""
     counted: Counter[tuple[str, str, str, str]] = Counter()
     for finding in findings:
         if finding.code != _UNUSED:
-            key = (finding.file or "", finding.code, _LINE.sub(_without_line, finding.message), fingerprint(finding))
+            key = (
+                finding.file or "",
+                finding.code,
+                _LINE.sub(_without_line, finding.message),
+                fingerprint(finding),
+            )
             counted[key] += 1
     rows = []
     for (file, code, message, mark), number in sorted(counted.items()):
@@ -69,15 +76,21 @@ def load(path: Path) -> Counter[str]:
             raise BaselineError(f"it is larger than the {MAX_BYTES >> 20} MB that are read")
         parsed = json.loads(content)
         if parsed["version"] != VERSION:
-            raise BaselineError(f"it is of version {parsed['version']}, not {VERSION}; write it again")
-        return Counter({str(row["fingerprint"]): int(row.get("count", 1)) for row in parsed["findings"]})
+            raise BaselineError(
+                f"it is of version {parsed['version']}, not {VERSION}; write it again"
+            )
+        return Counter(
+            {str(row["fingerprint"]): int(row.get("count", 1)) for row in parsed["findings"]}
+        )
     except OSError as error:
         raise BaselineError(f"it cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BaselineError("it is no list of findings as --write-baseline writes it") from None
 
 
-def apply(findings: Iterable[Finding], known: Counter[str], file: str | None = None) -> list[Finding]:
+def apply(
+    findings: Iterable[Finding], known: Counter[str], file: str | None = None
+) -> list[Finding]:
     """The findings that the baseline does not know, and one about entries that match nothing.
 
     Args:
@@ -96,7 +109,10 @@ def apply(findings: Iterable[Finding], known: Counter[str], file: str | None = N
     unused = sum(number for number in left.values() if number > 0)
     if unused:
         entries = "one finding that is" if unused == 1 else f"{unused} findings that are"
-        message = f"the baseline knows {entries} gone; write it again with --write-baseline, so that they are reported if they come back"
+        message = (
+            f"the baseline knows {entries} gone; write it again with --write-baseline, so that "
+            f"they are reported if they come back"
+        )
         kept.append(Finding(_UNUSED, Severity.INFO, message, file, 1 if file else None))
     return kept
 

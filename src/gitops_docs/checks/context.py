@@ -1,6 +1,7 @@
 """What checks look up: a platform with its indexes, and which layer comes before which.
 
-In: a `Platform` and the settings. Out: look-ups, all of them linear to make; nothing here is a finding.
+In: a `Platform` and the settings. Out: look-ups, all of them linear to make; nothing here is a
+finding.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ class Context:
     def guessed(self) -> frozenset[str]:
         """Clusters whose root is made outside Git."""
         kinds = (EntryKind.HEURISTIC, EntryKind.CONFIGURED)
-        return frozenset(cluster.id for cluster in self.platform.clusters if cluster.entry.kind in kinds)
+        return frozenset(
+            cluster.id for cluster in self.platform.clusters if cluster.entry.kind in kinds
+        )
 
     @cached_property
     def open_ended(self) -> frozenset[str]:
@@ -56,7 +59,8 @@ class Context:
 
     @cached_property
     def objects(self) -> dict[str, dict[ObjectKey, list[Held]]]:
-        """Cluster to identity to the layers that apply the object to that cluster itself, not to a remote one."""
+        """Cluster to identity to the layers that apply the object to that cluster itself, not to a
+        remote one."""
         found: dict[str, dict[ObjectKey, list[Held]]] = defaultdict(lambda: defaultdict(list))
         for layer in self.platform.layers:
             if layer.remote_cluster is None:
@@ -84,10 +88,19 @@ class Context:
 
     @cached_property
     def _before(self) -> Reach:
-        """Layers that are surely applied before a layer is: its ancestors, what all of them wait for, and the ancestors of those."""
+        """Layers that are surely applied before a layer is: its ancestors, what all of them wait
+        for, and the ancestors of those."""
         requires = self.graph.requires
-        parents = {identity: (layer.parent,) if layer.parent else () for identity, layer in self.layers.items()}
-        return Reach.of({identity: (*requires.get(identity, ()), *parents[identity]) for identity in self.layers})
+        parents = {
+            identity: (layer.parent,) if layer.parent else ()
+            for identity, layer in self.layers.items()
+        }
+        return Reach.of(
+            {
+                identity: (*requires.get(identity, ()), *parents[identity])
+                for identity in self.layers
+            }
+        )
 
     def is_before(self, one: str, identity: str) -> bool:
         """Whether a layer is surely applied before another one."""
@@ -101,7 +114,8 @@ class Context:
         return found
 
     def has_namespace(self, layer: Layer, namespace: str) -> bool:
-        """Whether a Kustomization lives in a namespace that comes before a layer: then the namespace is there."""
+        """Whether a Kustomization lives in a namespace that comes before a layer: then the
+        namespace is there."""
         return layer.namespace == namespace or bool(
             self._of_namespace.get(namespace, 0) & self._before.behind[layer.id]
         )
@@ -110,17 +124,22 @@ class Context:
         """How a layer stands to those that make what it needs.
 
         Returns:
-            None where one of them comes before it (or is itself), `unordered` where nothing says so, `never` where all of them wait for
-            the layer.
+            None where one of them comes before it (or is itself), `unordered` where nothing says
+            so, `never` where all of them wait for the layer.
         """
         makers = set(makers)
         if layer in makers or any(self.is_before(maker, layer) for maker in makers):
             return None
-        return "never" if makers and all(self.is_before(layer, maker) for maker in makers) else "unordered"
+        return (
+            "never"
+            if makers and all(self.is_before(layer, maker) for maker in makers)
+            else "unordered"
+        )
 
 
 def slip(namespace: str, name: str, known: Iterable[tuple[str, str]]) -> str | None:
-    """What was probably meant by a name that is not there, as the end of a sentence: the same name elsewhere, or one that is close.
+    """What was probably meant by a name that is not there, as the end of a sentence: the same name
+    elsewhere, or one that is close.
 
     Args:
         namespace: Where it was looked for.

@@ -1,7 +1,7 @@
 """Findings as text for people, JSON, SARIF for code scanning, and annotations for GitHub.
 
-In: settled findings. Out: text. Nothing of a repository can break out of a format: control characters, the markers of workflow commands and
-of terminals are escaped.
+In: settled findings. Out: text. Nothing of a repository can break out of a format: control
+characters, the markers of workflow commands and of terminals are escaped.
 """
 
 from __future__ import annotations
@@ -44,12 +44,17 @@ def text(findings: Sequence[Finding], style: Style | None = None) -> str:
     ordered = sorted(findings, key=lambda finding: finding.file or "")
     for file, group in groupby(ordered, key=lambda finding: finding.file or ""):
         lines.append(paint(one_line(file or "no file"), "file"))
-        found = sorted(group, key=lambda finding: (finding.line or 0, finding.code, finding.message))
+        found = sorted(
+            group, key=lambda finding: (finding.line or 0, finding.code, finding.message)
+        )
         width = max(len(str(finding.line or "-")) for finding in found)
         for finding in found:
             level = paint(f"{finding.severity.value:7}", finding.severity.value)
             line = str(finding.line or "-").rjust(width)
-            lines.append(f"  {line}  {level}  {one_line(finding.message)}  {paint(f'[{finding.code}]', 'quiet')}")
+            lines.append(
+                f"  {line}  {level}  {one_line(finding.message)}  "
+                f"{paint(f'[{finding.code}]', 'quiet')}"
+            )
         lines.append("")
     lines.append(summary(findings))
     return "\n".join(lines)
@@ -61,7 +66,9 @@ def summary(findings: Iterable[Finding]) -> str:
     if not found:
         return "no findings"
     counts = [(found.count(severity), _WORDS[severity]) for severity in Severity]
-    return ", ".join(f"{number} {words[0] if number == 1 else words[1]}" for number, words in counts if number)
+    return ", ".join(
+        f"{number} {words[0] if number == 1 else words[1]}" for number, words in counts if number
+    )
 
 
 def rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -91,7 +98,8 @@ def sarif(findings: Sequence[Finding], version: str, prefix: str = "") -> str:
     Args:
         findings: Settled findings.
         version: Of this program.
-        prefix: The scan root below the top of the Git repository, which code scanning names files from.
+        prefix: The scan root below the top of the Git repository, which code scanning names files
+            from.
     """
     used = sorted({finding.code for finding in findings})
     index = {code: number for number, code in enumerate(used)}
@@ -136,7 +144,10 @@ def _result(finding: Finding, index: int, prefix: str) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(prefix, finding.file or _NO_FILE), "uriBaseId": "%SRCROOT%"},
+                    "artifactLocation": {
+                        "uri": _uri(prefix, finding.file or _NO_FILE),
+                        "uriBaseId": "%SRCROOT%",
+                    },
                     "region": {"startLine": max(1, finding.line or 1)},
                 }
             }
@@ -158,8 +169,14 @@ def github(findings: Iterable[Finding], prefix: str = "") -> str:
     for finding in findings:
         fields = [f"title={_property(finding.code)}"]
         if finding.file:
-            fields = [f"file={_property(prefix + finding.file)}", f"line={max(1, finding.line or 1)}", *fields]
-        lines.append(f"::{_GITHUB_LEVELS[finding.severity]} {','.join(fields)}::{_data(finding.message)}")
+            fields = [
+                f"file={_property(prefix + finding.file)}",
+                f"line={max(1, finding.line or 1)}",
+                *fields,
+            ]
+        lines.append(
+            f"::{_GITHUB_LEVELS[finding.severity]} {','.join(fields)}::{_data(finding.message)}"
+        )
     return "\n".join(lines)
 
 

@@ -1,9 +1,10 @@
 """`# gitops-docs: ignore CODE reason`: findings that an author has looked at.
 
-In: findings, and the comments of the files that hold such words. Out: the findings that are left, and what is wrong with the comments.
+In: findings, and the comments of the files that hold such words. Out: the findings that are left,
+and what is wrong with the comments.
 
-A comment beside something counts for its line. A comment of its own counts for the field below it with all that is nested in it, and above
-an object for the whole object. A reason is required.
+A comment beside something counts for its line. A comment of its own counts for the field below it
+with all that is nested in it, and above an object for the whole object. A reason is required.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from gitops_docs.text.patterns import Pattern
 from gitops_docs.text.suggest import near
 
 _DIRECTIVE = Pattern(
-    r"gitops-docs:\s*ignore\s+(?P<codes>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)(?P<reason>.*)\z", dot_all=True
+    r"gitops-docs:\s*ignore\s+(?P<codes>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)(?P<reason>.*)\z",
+    dot_all=True,
 )
 _MEANT = Pattern(r"gitops-docs:\s*ignore\b|gitops-docs:\s*[a-z-]+\s*\z")
 _FENCE = Pattern(r"\s*(`{3,}|~{3,})")
@@ -60,7 +62,8 @@ class _Note(Struct, frozen=True):
 
 
 def in_markdown(text: str) -> dict[int, Comment]:
-    """The comments of a Markdown page that are for us, by line: `<!-- gitops-docs: ignore CODE reason -->`."""
+    """The comments of a Markdown page that are for us, by line: `<!-- gitops-docs: ignore CODE
+    reason -->`."""
     found: dict[int, Comment] = {}
     for number, line in enumerate(text.split("\n"), 1):
         match = _IN_MARKDOWN.search(line)
@@ -79,11 +82,18 @@ def apply(findings: Iterable[Finding], files: Iterable[Commented]) -> list[Findi
                 about.append(item)
             else:
                 ignores.setdefault(file.file, []).append(item)
-    kept = [finding for finding in findings if not _ignored(finding, ignores.get(finding.file or "", ()))]
+    kept = [
+        finding
+        for finding in findings
+        if not _ignored(finding, ignores.get(finding.file or "", ()))
+    ]
     for items in ignores.values():
         for item in items:
             if not item.used:
-                message = f"there is no finding `{item.code}` here to ignore; remove the comment or move it to the line of the finding"
+                message = (
+                    f"there is no finding `{item.code}` here to ignore; remove the comment or move "
+                    f"it to the line of the finding"
+                )
                 about.append(Finding("ignore-unused", Severity.INFO, message, item.file, item.line))
     return kept + about
 
@@ -101,29 +111,47 @@ def _read(file: Commented) -> Iterator[_Ignore | Finding]:
     for number, comment in sorted(file.comments.items()):
         match = _DIRECTIVE.match(comment.text)
         if match is None:
-            # In a page, `gitops-docs: ignore` alone is for the check of excerpts, and a guide may show the words.
+            # In a page, `gitops-docs: ignore` alone is for the check of excerpts, and a guide may
+            # show the words.
             if _MEANT.match(comment.text) and not file.file.endswith(".md"):
-                message = "a comment for this program reads `gitops-docs: ignore CODE reason`; this one does nothing"
+                message = (
+                    "a comment for this program reads `gitops-docs: ignore CODE reason`; this one "
+                    "does nothing"
+                )
                 yield Finding("ignore-unknown", Severity.WARNING, message, file.file, number)
             continue
         if not match["reason"].strip(" \t:-"):
-            message = "say why behind the code, e.g. `# gitops-docs: ignore orphan applied by hand`; without a reason nothing is ignored"
+            message = (
+                "say why behind the code, e.g. `# gitops-docs: ignore orphan applied by hand`; "
+                "without a reason nothing is ignored"
+            )
             yield Finding("ignore-without-reason", Severity.WARNING, message, file.file, number)
             continue
-        scope = _block(lines, number, file.comments) if comment.own_line else range(number, number + 1)
+        scope = (
+            _block(lines, number, file.comments) if comment.own_line else range(number, number + 1)
+        )
         for code in patterns.split(r"\s*,\s*", match["codes"]):
             if code not in CODES:
                 likely = near(code, CODES)
-                hint = f"; did you mean `{likely}`?" if likely else "; use the code that the finding shows"
+                hint = (
+                    f"; did you mean `{likely}`?"
+                    if likely
+                    else "; use the code that the finding shows"
+                )
                 yield Finding(
-                    "ignore-unknown", Severity.WARNING, f"there is no finding `{code}`{hint}", file.file, number
+                    "ignore-unknown",
+                    Severity.WARNING,
+                    f"there is no finding `{code}`{hint}",
+                    file.file,
+                    number,
                 )
             else:
                 yield _Ignore(file.file, number, code, scope)
 
 
 def _block(lines: list[str], number: int, comments: Mapping[int, Comment]) -> range:
-    """The lines that a comment on line `number` stands above: a field with what is nested in it, or a whole document."""
+    """The lines that a comment on line `number` stands above: a field with what is nested in it, or
+    a whole document."""
     first = number + 1
     while first <= len(lines) and (_is_empty(lines[first - 1]) or _is_comment(first, comments)):
         first += 1
@@ -131,7 +159,9 @@ def _block(lines: list[str], number: int, comments: Mapping[int, Comment]) -> ra
         return range(number, number + 1)
     fence = _FENCE.match(lines[first - 1])
     if fence is not None:
-        closing = (end for end in range(first + 1, len(lines) + 1) if lines[end - 1].strip() == fence[1])
+        closing = (
+            end for end in range(first + 1, len(lines) + 1) if lines[end - 1].strip() == fence[1]
+        )
         return range(number, next(closing, len(lines)) + 1)
     if lines[first - 1].startswith("---"):
         return range(number, _end_of_document(lines, first + 1))
@@ -165,7 +195,8 @@ def _starts_document(lines: list[str], first: int, comments: Mapping[int, Commen
 
 def _end_of_document(lines: list[str], first: int) -> int:
     return next(
-        (number for number in range(first, len(lines) + 1) if lines[number - 1].startswith("---")), len(lines) + 1
+        (number for number in range(first, len(lines) + 1) if lines[number - 1].startswith("---")),
+        len(lines) + 1,
     )
 
 

@@ -32,22 +32,37 @@ def all_needs(context: Context) -> Iterator[Need]:
             continue
         source = layer.source
         if layer.parent is not None:
-            holders = context.holders(layer.cluster, _SOURCE_GROUP, source.kind, source.namespace, source.name)
+            holders = context.holders(
+                layer.cluster, _SOURCE_GROUP, source.kind, source.namespace, source.name
+            )
             makers = _makers(holders)
             if makers and makers != (layer.id,):
                 label = f"{source.kind} {source.namespace}/{source.name}"
                 yield Need(layer, "the source", label, makers, layer.place("sourceRef.name"), True)
         for item in layer.substitute_from:
-            makers = _makers(context.holders(layer.cluster, "", item.kind, layer.namespace, item.name))
+            makers = _makers(
+                context.holders(layer.cluster, "", item.kind, layer.namespace, item.name)
+            )
             if makers:
                 label = f"{item.kind} {layer.namespace}/{item.name}"
-                yield Need(layer, "variables", label, makers, Location(item.file, item.line), not item.optional)
+                yield Need(
+                    layer,
+                    "variables",
+                    label,
+                    makers,
+                    Location(item.file, item.line),
+                    not item.optional,
+                )
     for release in context.platform.releases:
         source = release.source
         owner = context.layers.get(release.layer)
         if owner is None or owner.suspended or release.suspended:
             continue
-        makers = _makers(context.holders(release.cluster, _SOURCE_GROUP, source.kind, source.namespace, source.name))
+        makers = _makers(
+            context.holders(
+                release.cluster, _SOURCE_GROUP, source.kind, source.namespace, source.name
+            )
+        )
         if makers:
             label = f"{source.kind} {source.namespace}/{source.name}"
             place = Location(release.file, release.line)

@@ -1,7 +1,8 @@
 """List all finding codes and run the checks on the model.
 
-In: a `Platform` and the settings. Out: findings, and `CODES`, from which the guide's page of findings, the pages of codes on a site and
-the rules of SARIF are made. A test holds the table to what the source can emit.
+In: a `Platform` and the settings. Out: findings, and `CODES`, from which the guide's page of
+findings, the pages of codes on a site and the rules of SARIF are made. A test holds the table to
+what the source can emit.
 """
 # ruff: noqa: E501  (sentences of the guide)
 

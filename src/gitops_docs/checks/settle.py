@@ -1,4 +1,5 @@
-"""Settle findings as a reader gets them: the user's levels, each once, worst first, without ignored and known ones."""
+"""Settle findings as a reader gets them: the user's levels, each once, worst first, without ignored
+and known ones."""
 
 from __future__ import annotations
 
@@ -22,13 +23,15 @@ def settle(
     commented: Iterable[ignores.Commented] = (),
     root: Path | None = None,
 ) -> tuple[Finding, ...]:
-    """Findings as a reader gets them: with the user's levels, without what comments and the baseline ignore, each once, worst first.
+    """Findings as a reader gets them: with the user's levels, without what comments and the
+    baseline ignore, each once, worst first.
 
     Args:
         findings: What was found.
         settings: Levels and baseline.
         commented: The files whose comments may ignore findings.
-        root: The scan root, which the setting `baseline` is relative to; None: there is no baseline.
+        root: The scan root, which the setting `baseline` is relative to; None: there is no
+            baseline.
     """
     left = _levelled([*_each_once(findings), *_unknown_levels(settings)], settings)
     left = _sorted(_levelled(ignores.apply(left, commented), settings))
@@ -38,7 +41,8 @@ def settle(
 
 
 def _each_once(findings: Iterable[Finding]) -> list[Finding]:
-    """The same finding of several layers, as a shared base gives it, is one that concerns them all."""
+    """The same finding of several layers, as a shared base gives it, is one that concerns them
+    all."""
     kept: dict[tuple[str, str | None, int | None, str], Finding] = {}
     for finding in findings:
         key = (finding.code, finding.file, finding.line, finding.message)
@@ -50,7 +54,9 @@ def _each_once(findings: Iterable[Finding]) -> list[Finding]:
 def _together(one: Finding, two: Finding) -> Finding:
     layers = sorted({*one.layers, *two.layers})
     severity = min(one.severity, two.severity, key=lambda level: _ORDER[level])
-    return replace(one, severity=severity, layer=layers[0] if layers else None, also=tuple(layers[1:]))
+    return replace(
+        one, severity=severity, layer=layers[0] if layers else None, also=tuple(layers[1:])
+    )
 
 
 def _levelled(findings: Iterable[Finding], settings: Settings) -> list[Finding]:
@@ -70,7 +76,9 @@ def _unknown_levels(settings: Settings) -> Iterator[Finding]:
         likely = near(code, CODES)
         hint = f"; did you mean `{likely}`?" if likely else ""
         yield Finding(
-            "level-unknown", Severity.WARNING, f"the setting `levels` names `{code}`, which no check has{hint}"
+            "level-unknown",
+            Severity.WARNING,
+            f"the setting `levels` names `{code}`, which no check has{hint}",
         )
 
 
@@ -84,5 +92,13 @@ def _without_known(findings: list[Finding], root: Path, file: str) -> list[Findi
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(
-        findings, key=lambda f: (_ORDER[f.severity], f.file or "", f.line or 0, f.code, f.layer or "", f.message)
+        findings,
+        key=lambda f: (
+            _ORDER[f.severity],
+            f.file or "",
+            f.line or 0,
+            f.code,
+            f.layer or "",
+            f.message,
+        ),
     )

@@ -40,14 +40,18 @@ def _complete_clusters(ctx: click.Context, _: click.Parameter, incomplete: str) 
 
 
 def _completed(ctx: click.Context) -> Platform | None:
-    """The platform of the repository on an unfinished command line; None where there is none yet."""
+    """The platform of the repository on an unfinished command line; None where there is none
+    yet."""
     from gitops_docs.scanner.scanner import scan
     from gitops_docs.settings.load import ConfigurationError, load_settings
 
     repo = Path(ctx.params.get("repo") or ".")
     try:
         settings, _ = load_settings(repo)
-        return scan((repo / settings.repository).resolve() if settings.repository else repo.resolve(), settings)
+        return scan(
+            (repo / settings.repository).resolve() if settings.repository else repo.resolve(),
+            settings,
+        )
     except (ConfigurationError, OSError):
         return None
 
@@ -65,7 +69,10 @@ _CLUSTER = click.option(
 @click.command()
 @_REPO
 @click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File to write; standard output if absent."
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; standard output if absent.",
 )
 def inventory(repo: Path, output: Path | None) -> None:
     """Print everything that was found in REPO as JSON.
@@ -136,7 +143,9 @@ def _matching(layer: str, known: list[str]) -> list[str]:
     if not matches:
         from difflib import get_close_matches
 
-        near = get_close_matches(layer, [*known, *(identity.rpartition("/")[2] for identity in known)], n=1, cutoff=0.4)
+        near = get_close_matches(
+            layer, [*known, *(identity.rpartition("/")[2] for identity in known)], n=1, cutoff=0.4
+        )
         hint = f"; did you mean `{near[0]}`?" if near else ""
         say(f"gitops-docs: no layer `{layer}`{hint}", err=True)
         sys.exit(UNUSABLE)
@@ -144,17 +153,26 @@ def _matching(layer: str, known: list[str]) -> list[str]:
 
 
 def _of_clusters(known: list[str], platform: Platform, clusters: tuple[str, ...]) -> list[str]:
-    """The ids of layers of the chosen clusters, all of them where none is chosen; the command ends where a cluster does not exist."""
+    """The ids of layers of the chosen clusters, all of them where none is chosen; the command ends
+    where a cluster does not exist."""
     names = [cluster.id for cluster in platform.clusters]
     for name in clusters:
         if name not in names:
             from difflib import get_close_matches
 
             near = get_close_matches(name, names, n=1, cutoff=0.5)
-            hint = f"; did you mean `{near[0]}`?" if near else f"; there are {', '.join(names)}" if names else ""
+            hint = (
+                f"; did you mean `{near[0]}`?"
+                if near
+                else f"; there are {', '.join(names)}"
+                if names
+                else ""
+            )
             say(f"gitops-docs: no cluster `{name}`{hint}", err=True)
             sys.exit(UNUSABLE)
-    return [identity for identity in known if not clusters or identity.partition("/")[0] in clusters]
+    return [
+        identity for identity in known if not clusters or identity.partition("/")[0] in clusters
+    ]
 
 
 def _quoted(text: str) -> str:
@@ -206,7 +224,10 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
     root = scan_root(repo, settings)
     file = baseline or (root / settings.baseline if settings.baseline else None)
     if write_baseline and file is None:
-        say("gitops-docs: --write-baseline needs --baseline FILE, or the setting `baseline`", err=True)
+        say(
+            "gitops-docs: --write-baseline needs --baseline FILE, or the setting `baseline`",
+            err=True,
+        )
         sys.exit(UNUSABLE)
     settings = replace(settings, baseline=None)
     scan = analyse(root, settings)
@@ -241,16 +262,22 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
         say(formats.as_json(findings))
     elif findings:
         say_commands(formats.github(findings, prefix))
-    failing = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}[fail_on]
+    failing = {
+        "error": ("error",),
+        "warning": ("error", "warning"),
+        "info": ("error", "warning", "info"),
+    }[fail_on]
     failed = any(
-        finding.severity.value in failing or (finding.code == "cluster-none" and finding.severity.value != "info")
+        finding.severity.value in failing
+        or (finding.code == "cluster-none" and finding.severity.value != "info")
         for finding in findings
     )
     sys.exit(FINDINGS if failed else FINE)
 
 
 def _write_setting(repo: Path, file: Path, content: bytes) -> None:
-    """Write a file that a setting names. A repository brings its own settings, so it must lie in the directory that the user named.
+    """Write a file that a setting names. A repository brings its own settings, so it must lie in
+    the directory that the user named.
 
     Raises:
         OSError: It does not, or cannot be written.
@@ -259,7 +286,10 @@ def _write_setting(repo: Path, file: Path, content: bytes) -> None:
 
     name = Path(os.path.relpath(os.path.normpath(file), repo.resolve())).as_posix()
     if name.split("/")[0] == ".." or os.path.isabs(name):
-        raise Refused(file, f"the setting `baseline` leads out of {repo}; name a file in it, or give --baseline")
+        raise Refused(
+            file,
+            f"the setting `baseline` leads out of {repo}; name a file in it, or give --baseline",
+        )
     with Directory(repo, repo) as directory:
         directory.write(name, content)
 
@@ -278,7 +308,9 @@ def _coloured(text: str, what: str) -> str:
 @_REPO
 @click.argument("layer", required=False, shell_complete=_complete_layers)
 @_CLUSTER
-@click.option("--reverse", is_flag=True, help="Show what depends on a layer instead of what it depends on.")
+@click.option(
+    "--reverse", is_flag=True, help="Show what depends on a layer instead of what it depends on."
+)
 def tree(repo: Path, layer: str | None, clusters: tuple[str, ...], reverse: bool) -> None:
     """Print the dependsOn chain of LAYER, or of every layer that nothing depends on.
 
@@ -291,11 +323,20 @@ def tree(repo: Path, layer: str | None, clusters: tuple[str, ...], reverse: bool
     platform, _ = load(repo)
     known = _of_clusters([item.id for item in platform.layers], platform, clusters)
     if layer is None:
-        say(text_tree(tuple(item for item in platform.layers if item.id in set(known)), reverse=reverse))
+        say(
+            text_tree(
+                tuple(item for item in platform.layers if item.id in set(known)), reverse=reverse
+            )
+        )
         return
     matches = _matching(layer, known)
     trees = [text_tree(platform.layers, identity, reverse=reverse) for identity in matches]
-    say("\n\n".join(f"{_head(identity, matches)}{text}" for identity, text in zip(matches, trees, strict=True)))
+    say(
+        "\n\n".join(
+            f"{_head(identity, matches)}{text}"
+            for identity, text in zip(matches, trees, strict=True)
+        )
+    )
 
 
 def _head(identity: str, matches: list[str]) -> str:
@@ -308,16 +349,24 @@ def _head(identity: str, matches: list[str]) -> str:
 @click.argument("layer", required=False, shell_complete=_complete_layers)
 @_CLUSTER
 @click.option(
-    "--format", "form", type=click.Choice(["text", "mermaid", "dot", "json"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "mermaid", "dot", "json"]),
+    default="text",
+    show_default=True,
 )
 @click.option(
-    "--depth", type=click.IntRange(min=0), default=1, show_default=True, help="Steps around LAYER; 0 for all."
+    "--depth",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Steps around LAYER; 0 for all.",
 )
 def graph(repo: Path, layer: str | None, clusters: tuple[str, ...], form: str, depth: int) -> None:
     """Print which layer waits for which: of all clusters, or around LAYER.
 
-    Mermaid is what the pages draw: layers with the same neighbours are one node in a big cluster, and each cluster is a flowchart of its
-    own, separated by an empty line.
+    Mermaid is what the pages draw: layers with the same neighbours are one node in a big cluster,
+    and each cluster is a flowchart of its own, separated by an empty line.
 
     \b
     Examples:
@@ -330,20 +379,47 @@ def graph(repo: Path, layer: str | None, clusters: tuple[str, ...], form: str, d
 
     platform, _ = load(repo)
     known = _of_clusters([item.id for item in platform.layers], platform, clusters)
-    say(draw(platform, form, _matching(layer, known) if layer is not None else None, depth, only=frozenset(known)))
+    say(
+        draw(
+            platform,
+            form,
+            _matching(layer, known) if layer is not None else None,
+            depth,
+            only=frozenset(known),
+        )
+    )
 
 
 @click.command()
 @_REPO
 @click.argument("base")
 @click.argument("head", default="HEAD")
-@click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True)
-@click.option("--merge-base", is_flag=True, help="Compare from the commit where HEAD went apart from BASE.")
-@click.option("--working-tree", is_flag=True, help="Compare BASE with the files as they are now, committed or not.")
 @click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File to write; standard output if absent."
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "json"]),
+    default="markdown",
+    show_default=True,
 )
-@click.option("--limit", type=click.IntRange(min=2000), help="Most characters of Markdown.  [default: no limit]")
+@click.option(
+    "--merge-base", is_flag=True, help="Compare from the commit where HEAD went apart from BASE."
+)
+@click.option(
+    "--working-tree",
+    is_flag=True,
+    help="Compare BASE with the files as they are now, committed or not.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; standard output if absent.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=2000),
+    help="Most characters of Markdown.  [default: no limit]",
+)
 @click.option("--exit-code", is_flag=True, help="End with status 1 where something differs.")
 def diff(
     repo: Path,
@@ -358,8 +434,9 @@ def diff(
 ) -> None:
     """Print what a change does to the platform, from commit BASE to commit HEAD.
 
-    Layers, objects field by field, chart versions, images, variables, what waits for the layers that change, runbooks to have at hand and
-    findings. Both commits are read from Git; the working tree stays as it is.
+    Layers, objects field by field, chart versions, images, variables, what waits for the layers
+    that change, runbooks to have at hand and findings. Both commits are read from Git; the working
+    tree stays as it is.
 
     \b
     Examples:
@@ -377,12 +454,18 @@ def diff(
     except UnknownRevision as error:
         say(f"gitops-docs: {error}", err=True)
         sys.exit(UNUSABLE)
-    text = escape.dumps(as_values(found), indent=2) + "\n" if form == "json" else markdown(found, limit)
+    text = (
+        escape.dumps(as_values(found), indent=2) + "\n"
+        if form == "json"
+        else markdown(found, limit)
+    )
     _print(text, output, repo)
     sys.exit(FINDINGS if exit_code and not found.empty else FINE)
 
 
-def _compare(repo: Path, base: str, head: str, *, merge_base: bool, working_tree: bool) -> Comparison:
+def _compare(
+    repo: Path, base: str, head: str, *, merge_base: bool, working_tree: bool
+) -> Comparison:
     from gitops_docs.diff.compare import compare
     from gitops_docs.files.temporary import temporary_directory
     from gitops_docs.repository import git, revisions
@@ -410,7 +493,8 @@ def _compare(repo: Path, base: str, head: str, *, merge_base: bool, working_tree
 
 
 def _scan_commit(repo: Path, top: Path, prefix: str) -> Scan:
-    """Scan the files of a commit by the settings of that commit, as a part of the repository that they come from.
+    """Scan the files of a commit by the settings of that commit, as a part of the repository that
+    they come from.
 
     Args:
         repo: The directory that is compared.

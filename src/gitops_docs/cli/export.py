@@ -35,10 +35,14 @@ from gitops_docs.text import patterns
 @click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
-    "--config", type=click.Path(dir_okay=False, path_type=Path), help="Write a mkdocs.yml with the navigation, too."
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a mkdocs.yml with the navigation, too.",
 )
 @click.option(
-    "--catalog", type=click.Path(dir_okay=False, path_type=Path), help="Write a Backstage catalog-info.yaml, too."
+    "--catalog",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a Backstage catalog-info.yaml, too.",
 )
 @click.option(
     "--fence",
@@ -49,11 +53,17 @@ from gitops_docs.text import patterns
 )
 @click.option("--no-directory-urls", is_flag=True, help="For a site whose addresses end in .html.")
 def export(
-    repo: Path, out: Path, config: Path | None, catalog: Path | None, fence: str, no_directory_urls: bool
+    repo: Path,
+    out: Path,
+    config: Path | None,
+    catalog: Path | None,
+    fence: str,
+    no_directory_urls: bool,
 ) -> None:
     """Write the pages of REPO as Markdown files below OUT, the docs directory of another builder.
 
-    A file of OUT that this command did not write is never replaced. Run it again after each change: pages that are gone are removed.
+    A file of OUT that this command did not write is never replaced. Run it again after each change:
+    pages that are gone are removed.
 
     \b
     Examples:
@@ -64,10 +74,18 @@ def export(
     scan, settings = main.analyse(repo)
     platform = scan.platform
     rendered = render(platform, Options(settings.directory, not no_directory_urls, Fence(fence)))
-    files = {place(page.uri, not no_directory_urls): document(page, platform).encode() for page in rendered.pages}
+    files = {
+        place(page.uri, not no_directory_urls): document(page, platform).encode()
+        for page in rendered.pages
+    }
     files[f"{PUBLISHED}/inventory.json"] = dumps(platform, settings.directory).encode()
-    files |= {f"{PUBLISHED}/{name}": COMMENT + (ASSETS / name).read_bytes() for name in ("gitops.css", "gitops.js")}
-    home = _home(repo.resolve().name, place(_first(rendered.navigation), not no_directory_urls)).encode()
+    files |= {
+        f"{PUBLISHED}/{name}": COMMENT + (ASSETS / name).read_bytes()
+        for name in ("gitops.css", "gitops.js")
+    }
+    home = _home(
+        repo.resolve().name, place(_first(rendered.navigation), not no_directory_urls)
+    ).encode()
     with Directory(out, repo, make=True) as directory:
         if directory.look(HOME) is None or is_ours(directory, HOME):
             files[HOME] = home
@@ -80,7 +98,8 @@ def export(
             if leak.page in files and leak.page not in kept:
                 directory.remove(leak.page)
             say(
-                f"gitops-docs: {out / leak.page} has a value of the Secret in {leak.file}:{leak.line} [secret-leak]",
+                f"gitops-docs: {out / leak.page} has a value of the Secret in "
+                f"{leak.file}:{leak.line} [secret-leak]",
                 err=True,
             )
     for sentence in summary(platform, settings.directory):
@@ -98,7 +117,8 @@ def export(
 def _home(name: str, overview: str) -> str:
     """A first page for a site that has none."""
     return (
-        f"{MARK} -->\n\n# {patterns.sub(r'[^A-Za-z0-9 _.-]', ' ', name)}\n\nThese pages are made from a Git repository by gitops-docs. "
+        f"{MARK} -->\n\n# {patterns.sub(r'[^A-Za-z0-9 _.-]', ' ', name)}\n\nThese pages are made "
+        f"from a Git repository by gitops-docs. "
         f"[The overview]({overview}) shows what it applies, and in which order.\n"
     )
 

@@ -23,13 +23,18 @@ from gitops_docs.site.scaffold import Starter
     help="Whose workflow to write; by the remote `origin`, else GitHub's.",
 )
 @click.option(
-    "--layers", default=10, show_default=True, metavar="N", help="Layers that get a template: those most wait for."
+    "--layers",
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Layers that get a template: those most wait for.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be written.")
 def init(repo: Path, ci: str, layers: int, dry_run: bool) -> None:
     """Write mkdocs.yml, runbook templates and a publishing workflow for REPO.
 
-    Nothing that is there is changed. Run it again when alerts or layers are new: it then adds templates for those only.
+    Nothing that is there is changed. Run it again when alerts or layers are new: it then adds
+    templates for those only.
 
     \b
     Examples:

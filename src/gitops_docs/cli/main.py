@@ -1,7 +1,8 @@
 """Run the command `gitops-docs`.
 
-The engine's commands are in `cli.commands`. Those that build a site come from distributions that register them in the entry-point group
-`gitops_docs.commands`; they are loaded when they are called, so that `--help` stays quick and the engine never imports MkDocs.
+The engine's commands are in `cli.commands`. Those that build a site come from distributions that
+register them in the entry-point group `gitops_docs.commands`; they are loaded when they are called,
+so that `--help` stays quick and the engine never imports MkDocs.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
 GROUP = "gitops_docs.commands"
 _OWN = "gitops_docs.cli.commands"
-"""The module of the engine's commands, which imports this one and is loaded where one of them is asked for."""
+"""The module of the engine's commands, which imports this one and is loaded where one of them is
+asked for."""
 _SUMMARIES = {
     "build": "Build a site of a GitOps repository.",
     "export": "Write the pages as Markdown files for other builders.",
@@ -44,11 +46,13 @@ _NAMES = frozenset({"check", "diff", "graph", "inventory", "render", "tree"})
 """The commands in `_OWN`."""
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
-"""Exit status: nothing to say; findings at or above the failing severity; arguments or repository that cannot be used."""
+"""Exit status: nothing to say; findings at or above the failing severity; arguments or repository
+that cannot be used."""
 
 
 def _commands() -> Iterable[EntryPoint]:
-    """The commands of other distributions, whose metadata is read only where somebody asks for one of them."""
+    """The commands of other distributions, whose metadata is read only where somebody asks for one
+    of them."""
     from importlib import metadata
 
     return metadata.entry_points(group=GROUP)
@@ -56,7 +60,8 @@ def _commands() -> Iterable[EntryPoint]:
 
 @contextmanager
 def _errors_in_one_line() -> Iterator[None]:
-    """Let click print its errors like everything else: they quote arguments, which CI makes of names of branches."""
+    """Let click print its errors like everything else: they quote arguments, which CI makes of
+    names of branches."""
     try:
         yield
     except click.ClickException as error:
@@ -100,7 +105,9 @@ class _Commands(click.Group):
         rows = []
         for name in self.list_commands(ctx):
             own = self.get_command(ctx, name) if name in _NAMES else None
-            rows.append((name, own.get_short_help_str(100) if own is not None else _SUMMARIES.get(name, "")))
+            rows.append(
+                (name, own.get_short_help_str(100) if own is not None else _SUMMARIES.get(name, ""))
+            )
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -116,7 +123,9 @@ Completion, in ~/.bashrc (zsh and fish alike, with zsh_source and fish_source):
 """
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG
+)
 @click.version_option(package_name="mkdocs-gitops", prog_name="gitops-docs")
 def main() -> None:
     """Document a Kubernetes platform from the Git repository that Flux applies."""
@@ -158,6 +167,10 @@ def read_settings(repo: Path) -> Settings:
 def scan_root(repo: Path, settings: Settings) -> Path:
     root = Path(os.path.realpath(repo / (settings.repository or "")))
     if not root.is_dir():
-        say(f"gitops-docs: the setting `repository` names `{settings.repository}`, which is no directory", err=True)
+        say(
+            f"gitops-docs: the setting `repository` names `{settings.repository}`, which is no "
+            f"directory",
+            err=True,
+        )
         sys.exit(UNUSABLE)
     return root

@@ -1,7 +1,8 @@
 """The dependency graph for a terminal and for other programs: text, Mermaid, DOT, JSON.
 
-In: a platform, and the layer around which to look. Out: text. An arrow leads from a layer to the one that waits for it, as on the pages;
-JSON names both ends (`layer` waits for `depends_on`). Text, JSON and DOT are whole; Mermaid is what the pages draw, so it stays readable.
+In: a platform, and the layer around which to look. Out: text. An arrow leads from a layer to the
+one that waits for it, as on the pages; JSON names both ends (`layer` waits for `depends_on`). Text,
+JSON and DOT are whole; Mermaid is what the pages draw, so it stays readable.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ def draw(
     parts = [(layer, _around(layer, facts, depth)) for layer in around]
     if form in ("json", "dot"):
         together = {item.id for _, found in parts for item in found}
-        return _drawn(form, tuple(item for item in platform.layers if item.id in together), facts, around[0])
+        return _drawn(
+            form, tuple(item for item in platform.layers if item.id in together), facts, around[0]
+        )
     return "\n\n".join(_drawn(form, found, facts, layer) for layer, found in parts)
 
 
@@ -151,7 +154,10 @@ def _text(layers: tuple[Layer, ...], facts: PlatformIndex, layer: str | None) ->
                 if (item.wave or 0) == wave:
                     needs = ", ".join(
                         [
-                            *(escape.line(facts.layers[i].name) for i in facts.graph.requires[item.id]),
+                            *(
+                                escape.line(facts.layers[i].name)
+                                for i in facts.graph.requires[item.id]
+                            ),
                             *_missing(item, facts),
                         ]
                     )
@@ -164,10 +170,18 @@ def _text_around(layer: Layer, facts: PlatformIndex) -> str:
     graph = facts.graph
     direct, behind = graph.required_by[layer.id], graph.dependents(layer.id)
     rows = [
-        ("waits for", ", ".join(filter(None, [_names(graph.requires[layer.id], facts), *_missing(layer, facts)]))),
+        (
+            "waits for",
+            ", ".join(
+                filter(None, [_names(graph.requires[layer.id], facts), *_missing(layer, facts)])
+            ),
+        ),
         (
             "and, through them, for",
-            _names([i for i in graph.dependencies(layer.id) if i not in graph.requires[layer.id]], facts),
+            _names(
+                [i for i in graph.dependencies(layer.id) if i not in graph.requires[layer.id]],
+                facts,
+            ),
         ),
         ("needed by", _names(direct, facts)),
         ("and, through them, by", _names([i for i in behind if i not in direct], facts)),
@@ -192,13 +206,17 @@ def _dot(layers: tuple[Layer, ...], facts: PlatformIndex, here: str | None) -> s
     known = {layer.id for layer in layers}
     lines = ["digraph layers {", "  rankdir=LR;", "  node [shape=box, style=rounded];"]
     for cluster in sorted({layer.cluster for layer in layers}):
-        lines += [f"  subgraph {_quoted(f'cluster_{cluster}')} {{", f"    label={_quoted(cluster)};"]
+        lines += [
+            f"  subgraph {_quoted(f'cluster_{cluster}')} {{",
+            f"    label={_quoted(cluster)};",
+        ]
         for layer in layers:
             if layer.cluster == cluster:
                 style = ', style="rounded,dashed"' if layer.suspended else ""
                 width = ", penwidth=3" if layer.id == here else ""
                 lines.append(
-                    f"    {_quoted(layer.id)} [label={_quoted(layer.name + _state(layer, facts))}{style}{width}];"
+                    f"    {_quoted(layer.id)} "
+                    f"[label={_quoted(layer.name + _state(layer, facts))}{style}{width}];"
                 )
         lines.append("  }")
     for layer in layers:
@@ -206,12 +224,16 @@ def _dot(layers: tuple[Layer, ...], facts: PlatformIndex, here: str | None) -> s
             if target in known:
                 lines.append(f"  {_quoted(target)} -> {_quoted(layer.id)};")
         for name in _missing(layer, facts):
-            lines.append(f"  {_quoted(name)} [style=dotted]; {_quoted(name)} -> {_quoted(layer.id)} [style=dotted];")
+            lines.append(
+                f"  {_quoted(name)} [style=dotted]; {_quoted(name)} -> {_quoted(layer.id)} "
+                f"[style=dotted];"
+            )
     return "\n".join([*lines, "}"])
 
 
 def _mermaid(layers: tuple[Layer, ...], facts: PlatformIndex, layer: str | None) -> str:
-    """What the pages draw: for one layer its neighbours (as far as was asked), for a platform a flowchart for each cluster."""
+    """What the pages draw: for one layer its neighbours (as far as was asked), for a platform a
+    flowchart for each cluster."""
     if layer is None:
         drawn = [
             diagram.source
@@ -220,16 +242,22 @@ def _mermaid(layers: tuple[Layer, ...], facts: PlatformIndex, layer: str | None)
         ]
         return "\n\n".join(drawn)
     diagram = Diagram(
-        f"Neighbours of {facts.layers[layer].name}", f"{len(layers)} layers around {layer}", direction="LR"
+        f"Neighbours of {facts.layers[layer].name}",
+        f"{len(layers)} layers around {layer}",
+        direction="LR",
     )
     for item in layers:
         diagram.node(
-            item.id, item.name + _state(item, facts), style="here" if item.id == layer else diagrams.state(item, facts)
+            item.id,
+            item.name + _state(item, facts),
+            style="here" if item.id == layer else diagrams.state(item, facts),
         )
     known = {item.id for item in layers}
     for item in layers:
         for target in facts.graph.requires[item.id]:
-            if target in known and ((item.id, target) not in facts.redundant or layer in (item.id, target)):
+            if target in known and (
+                (item.id, target) not in facts.redundant or layer in (item.id, target)
+            ):
                 diagram.edge(target, item.id)
         for name in _missing(item, facts):
             diagram.node(f"?{name}", name, style="missing")

@@ -1,6 +1,7 @@
 """Flowcharts of layers: the order of a cluster, and the neighbours of one layer.
 
-In: layers and their graph. Out: a `Diagram`, or None where there is nothing to draw. The lists beside a picture say the same in words.
+In: layers and their graph. Out: a `Diagram`, or None where there is nothing to draw. The lists
+beside a picture say the same in words.
 """
 
 from __future__ import annotations
@@ -32,11 +33,14 @@ def state(layer: Layer, facts: PlatformIndex) -> str | None:
     return None
 
 
-def of_cluster(cluster: str, facts: PlatformIndex, hrefs: Mapping[str, str], overview: str) -> Diagram | None:
+def of_cluster(
+    cluster: str, facts: PlatformIndex, hrefs: Mapping[str, str], overview: str
+) -> Diagram | None:
     """The order of a cluster's layers; None where no layer waits for another.
 
-    Edges that a longer path already gives are left out, and layers without neighbours. Above `MOST_NODES` or `_WIDE`, layers with the
-    same neighbours become one node; where that is not enough, those of a namespace in a wave, and in the end each wave.
+    Edges that a longer path already gives are left out, and layers without neighbours. Above
+    `MOST_NODES` or `_WIDE`, layers with the same neighbours become one node; where that is not
+    enough, those of a namespace in a wave, and in the end each wave.
 
     Args:
         cluster: Id of the cluster.
@@ -59,14 +63,17 @@ def of_cluster(cluster: str, facts: PlatformIndex, hrefs: Mapping[str, str], ove
     ]
     if not edges and not missing:
         return None
-    connected = {identity for edge in edges for identity in edge} | {identity for identity, _ in missing}
+    connected = {identity for edge in edges for identity in edge} | {
+        identity for identity, _ in missing
+    }
     drawn_layers = [layer for layer in layers if layer.id in connected]
     groups = [[layer] for layer in drawn_layers]
 
     def draw() -> Diagram:
         diagram = Diagram(
             f"Order of the layers of {cluster}",
-            f"{count(len(layers), 'layer')}, {count(len(edges), 'edge')}; the list of waves says the same",
+            f"{count(len(layers), 'layer')}, {count(len(edges), 'edge')}; the list of waves says "
+            f"the same",
             _ARROW,
         )
         drawn = _draw_groups(diagram, groups, facts, hrefs, overview)
@@ -98,7 +105,9 @@ def of_cluster(cluster: str, facts: PlatformIndex, hrefs: Mapping[str, str], ove
     return diagram
 
 
-def _groups(layers: list[Layer], edges: list[tuple[str, str]], facts: PlatformIndex) -> list[list[Layer]]:
+def _groups(
+    layers: list[Layer], edges: list[tuple[str, str]], facts: PlatformIndex
+) -> list[list[Layer]]:
     """The layers as fewer nodes to draw, each node a list of layers that stand alike."""
     before: dict[str, list[str]] = defaultdict(list)
     after: dict[str, list[str]] = defaultdict(list)
@@ -107,7 +116,9 @@ def _groups(layers: list[Layer], edges: list[tuple[str, str]], facts: PlatformIn
         after[start].append(end)
     alike: dict[tuple[object, ...], list[Layer]] = defaultdict(list)
     for layer in layers:
-        alike[tuple(sorted(before[layer.id])), tuple(sorted(after[layer.id])), state(layer, facts)].append(layer)
+        alike[
+            tuple(sorted(before[layer.id])), tuple(sorted(after[layer.id])), state(layer, facts)
+        ].append(layer)
     if len(alike) <= MOST_NODES:
         return list(alike.values())
     together: dict[tuple[object, ...], list[Layer]] = defaultdict(list)
@@ -122,7 +133,11 @@ def _groups(layers: list[Layer], edges: list[tuple[str, str]], facts: PlatformIn
 
 
 def _draw_groups(
-    diagram: Diagram, groups: list[list[Layer]], facts: PlatformIndex, hrefs: Mapping[str, str], overview: str
+    diagram: Diagram,
+    groups: list[list[Layer]],
+    facts: PlatformIndex,
+    hrefs: Mapping[str, str],
+    overview: str,
 ) -> dict[str, str]:
     """Add a node for each group; layer id to the key of its node."""
     drawn = {}
@@ -133,29 +148,41 @@ def _draw_groups(
         else:
             names = ", ".join(layer.name for layer in group[:3])
             more = f" and {len(group) - 3} more" if len(group) > 3 else ""
-            kind = state(first, facts) if len({state(layer, facts) for layer in group}) == 1 else None
-            diagram.node(first.id, f"{count(len(group), 'layer')}: {names}{more}", overview, state=kind)
+            kind = (
+                state(first, facts) if len({state(layer, facts) for layer in group}) == 1 else None
+            )
+            diagram.node(
+                first.id, f"{count(len(group), 'layer')}: {names}{more}", overview, state=kind
+            )
         drawn.update({layer.id: first.id for layer in group})
     return drawn
 
 
-def _layer_node(diagram: Diagram, layer: Layer, facts: PlatformIndex, hrefs: Mapping[str, str]) -> None:
+def _layer_node(
+    diagram: Diagram, layer: Layer, facts: PlatformIndex, hrefs: Mapping[str, str]
+) -> None:
     diagram.node(layer.id, layer.name, hrefs.get(layer.id), state=state(layer, facts))
 
 
 def neighbourhood(layer: Layer, facts: PlatformIndex, hrefs: Mapping[str, str]) -> Diagram | None:
     """A layer between what it waits for and what waits for it, one step each way.
 
-    A layer without such neighbours is drawn with the layer that applies it and those that it applies; None where it has none of these.
+    A layer without such neighbours is drawn with the layer that applies it and those that it
+    applies; None where it has none of these.
     """
     requires = [facts.layers[identity] for identity in facts.graph.requires[layer.id]]
     required_by = [facts.layers[identity] for identity in facts.graph.required_by[layer.id]]
-    missing = [f"{edge.namespace}/{edge.name}" for edge in layer.depends_on if edge.layer not in facts.layers]
+    missing = [
+        f"{edge.namespace}/{edge.name}"
+        for edge in layer.depends_on
+        if edge.layer not in facts.layers
+    ]
     if not requires and not required_by and not missing:
         return _family(layer, facts, hrefs)
     diagram = Diagram(
         f"Neighbours of {layer.name}",
-        f"{layer.name} waits for {count(len(requires) + len(missing), 'layer')}, is waited for by {count(len(required_by), 'layer')}",
+        f"{layer.name} waits for {count(len(requires) + len(missing), 'layer')}, is waited for by "
+        f"{count(len(required_by), 'layer')}",
         _ARROW,
         "LR",
     )
@@ -182,8 +209,10 @@ def _family(layer: Layer, facts: PlatformIndex, hrefs: Mapping[str, str]) -> Dia
         return None
     diagram = Diagram(
         f"What applies {layer.name}, and what it applies",
-        f"{layer.name} waits for no layer and none waits for it; it applies {count(len(children), 'layer')}",
-        "No layer waits for this one, nor does it wait. A dotted arrow points from a layer to one that it applies.",
+        f"{layer.name} waits for no layer and none waits for it; it applies "
+        f"{count(len(children), 'layer')}",
+        "No layer waits for this one, nor does it wait. A dotted arrow points from a layer to one "
+        "that it applies.",
         "LR",
     )
     if parent is not None:
@@ -200,7 +229,10 @@ def _family(layer: Layer, facts: PlatformIndex, hrefs: Mapping[str, str]) -> Dia
 
 def relatives(layer: Layer, facts: PlatformIndex) -> list[Layer]:
     """The layers that `neighbourhood` may link to."""
-    near = [facts.layers[key] for key in (*facts.graph.requires[layer.id], *facts.graph.required_by[layer.id])]
+    near = [
+        facts.layers[key]
+        for key in (*facts.graph.requires[layer.id], *facts.graph.required_by[layer.id])
+    ]
     if near:
         return near
     parent = facts.layers.get(layer.parent or "")
@@ -208,13 +240,20 @@ def relatives(layer: Layer, facts: PlatformIndex) -> list[Layer]:
 
 
 def _side(
-    diagram: Diagram, layers: list[Layer], room: int, mark: str, facts: PlatformIndex, hrefs: Mapping[str, str]
+    diagram: Diagram,
+    layers: list[Layer],
+    room: int,
+    mark: str,
+    facts: PlatformIndex,
+    hrefs: Mapping[str, str],
 ) -> None:
     shown = layers if len(layers) <= room else layers[: room - 1]
     for layer in shown:
         _layer_node(diagram, layer, facts, hrefs)
     if len(shown) < len(layers):
-        diagram.node(mark, f"and {count(len(layers) - len(shown), 'layer')} more", hrefs.get(mark, "#order"))
+        diagram.node(
+            mark, f"and {count(len(layers) - len(shown), 'layer')} more", hrefs.get(mark, "#order")
+        )
 
 
 def _keys(layers: Iterable[Layer], room: int, mark: str) -> list[str]:

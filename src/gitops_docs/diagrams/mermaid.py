@@ -1,8 +1,9 @@
 """A Mermaid flowchart that is being put together.
 
-In: nodes and edges of what a page knows. Out: the source, about how wide it gets, a legend, and which nodes are special. Node ids are
-`n0..nK`; labels are entity-escaped, so that no name can leave its quotes. What is special about a node is drawn as an outline, said in its
-label, and listed again beneath the picture by whoever shows it.
+In: nodes and edges of what a page knows. Out: the source, about how wide it gets, a legend, and
+which nodes are special. Node ids are `n0..nK`; labels are entity-escaped, so that no name can leave
+its quotes. What is special about a node is drawn as an outline, said in its label, and listed again
+beneath the picture by whoever shows it.
 """
 
 from __future__ import annotations
@@ -33,12 +34,15 @@ _STYLES = {
 }
 """Outlines only, so that the theme's own colours stay, light and dark."""
 _CHARACTER, _LABEL, _AROUND = 8, 200, 70
-"""Pixels of a character, of the widest label before Mermaid breaks it, and of what is around one."""
+"""Pixels of a character, of the widest label before Mermaid breaks it, and of what is around
+one."""
 _SMALL = 12
 """Pictures with at most so many nodes have few arrows that pass others."""
 _SPACING = '%%{init: {"flowchart": {"nodeSpacing": 24, "rankSpacing": 34, "padding": 10}}}%%'
 """Mermaid's own spacing makes a chain of ten layers taller than a screen."""
-_ENTITIES = str.maketrans({character: f"#{ord(character)};" for character in "#&<>\"'`\\{}[]()|;%*_~"})
+_ENTITIES = str.maketrans(
+    {character: f"#{ord(character)};" for character in "#&<>\"'`\\{}[]()|;%*_~"}
+)
 _PLAIN = str.maketrans({"%": " ", ";": ",", "{": "(", "}": ")", "#": " ", '"': "'"})
 
 
@@ -72,7 +76,8 @@ class Diagram(Struct):
         shape: str = '["{}"]',
         state: str | None = None,
     ) -> None:
-        """Add a node; a key that is there already is left alone. `state` is one of `STATES`, and its style where none is given."""
+        """Add a node; a key that is there already is left alone. `state` is one of `STATES`, and
+        its style where none is given."""
         if key in self._ids:
             return
         node = self._ids[key] = f"n{len(self._ids)}"
@@ -94,8 +99,12 @@ class Diagram(Struct):
 
     @property
     def ranks(self) -> list[list[str]]:
-        """The nodes in the steps in which Mermaid sets them, along the arrows. Nodes of a circle come last."""
-        before = {key: [start for start, end in self._edges if end == key and start != key] for key in self._ids}
+        """The nodes in the steps in which Mermaid sets them, along the arrows. Nodes of a circle
+        come last."""
+        before = {
+            key: [start for start, end in self._edges if end == key and start != key]
+            for key in self._ids
+        }
         ranks: list[list[str]] = []
         placed: set[str] = set()
         while len(placed) < len(before):
@@ -106,7 +115,8 @@ class Diagram(Struct):
 
     @property
     def width(self) -> int:
-        """About how wide the picture is, in pixels, so that a page can let it scroll where it would be too small to read."""
+        """About how wide the picture is, in pixels, so that a page can let it scroll where it would
+        be too small to read."""
         if self.direction == "LR":
             return sum(max(self._widths[key] for key in rank) for rank in self.ranks)
         widest = max((sum(self._widths[key] for key in rank) for rank in self.ranks), default=0)
@@ -127,7 +137,8 @@ class Diagram(Struct):
 
 
 def _line(text: str) -> str:
-    """Text for accTitle and accDescr: one line, without what would end it, start a directive or look like one."""
+    """Text for accTitle and accDescr: one line, without what would end it, start a directive or
+    look like one."""
     return shorten(text, 300).translate(_PLAIN)
 
 

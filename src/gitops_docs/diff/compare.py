@@ -1,7 +1,8 @@
 """What a change does to a platform: two scans side by side.
 
-In: two `Scan`s of one repository. Out: a `Comparison` of plain values: layers, objects field by field, chart versions, images, variables,
-alerts, findings, and what waits for the layers that change. Nothing in it is a secret's value.
+In: two `Scan`s of one repository. Out: a `Comparison` of plain values: layers, objects field by
+field, chart versions, images, variables, alerts, findings, and what waits for the layers that
+change. Nothing in it is a secret's value.
 """
 
 from __future__ import annotations
@@ -20,7 +21,17 @@ from gitops_docs.index.runbooks import alerts_of, runbooks_of
 from gitops_docs.kubernetes.images import split_image
 from gitops_docs.kubernetes.versions import step
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Alert, Finding, Image, Layer, LayerStatus, Platform, Release, Resource, Variable
+from gitops_docs.model import (
+    Alert,
+    Finding,
+    Image,
+    Layer,
+    LayerStatus,
+    Platform,
+    Release,
+    Resource,
+    Variable,
+)
 from gitops_docs.scanner.scanner import Scan
 from gitops_docs.text.patterns import Pattern
 
@@ -73,7 +84,8 @@ class ObjectDiff(Struct, frozen=True):
 
 
 class ReleaseDiff(Struct, frozen=True):
-    """A Helm release that is new, gone, or has another chart or version. `step` is `major`, `minor`, `patch`, `down` or empty."""
+    """A Helm release that is new, gone, or has another chart or version. `step` is `major`,
+    `minor`, `patch`, `down` or empty."""
 
     layer: str
     how: str
@@ -96,7 +108,8 @@ class ImageDiff(Struct, frozen=True):
 
 
 class VariableDiff(Struct, frozen=True):
-    """A variable of a layer that is new, gone or has another value; None for a value that is secret or not known."""
+    """A variable of a layer that is new, gone or has another value; None for a value that is secret
+    or not known."""
 
     layer: str
     how: str
@@ -115,7 +128,8 @@ class Reach(Struct, frozen=True):
 
 
 class RunbookHint(Struct, frozen=True):
-    """A runbook to have at hand: for which layers that change, and by which alert or page it is known."""
+    """A runbook to have at hand: for which layers that change, and by which alert or page it is
+    known."""
 
     target: str
     title: str
@@ -182,7 +196,10 @@ def compare(before: Scan, after: Scan, base: str, head: str) -> Comparison:
         variables=_variables(old, new),
         alerts_added=tuple(sorted(alerts[1] - alerts[0])),
         alerts_removed=tuple(sorted(alerts[0] - alerts[1])),
-        reach=tuple(Reach(identity, graph.dependents(identity), identity in suspended) for identity in touched),
+        reach=tuple(
+            Reach(identity, graph.dependents(identity), identity in suspended)
+            for identity in touched
+        ),
         runbooks=_runbooks(new, touched),
         findings_new=_without(new.findings, old.findings),
         findings_gone=_without(old.findings, new.findings),
@@ -198,14 +215,18 @@ class _State(Struct, frozen=True):
 
     layers: dict[str, Layer]
     objects: dict[str, dict[_Name, tuple[Rendered, Resource]]]
-    """Layer to its objects. A generated name's hash belongs to the content, so it is left out of the name."""
+    """Layer to its objects. A generated name's hash belongs to the content, so it is left out of
+    the name."""
     homes: dict[tuple[str, _Name], list[str]]
     """Cluster and object to the layers that apply it."""
 
     @classmethod
     def of(cls, scan: Scan) -> _State:
         layers = {layer.id: layer for layer in scan.platform.layers}
-        objects = {identity: dict(_named(built, layers[identity])) for identity, built in scan.built.items()}
+        objects = {
+            identity: dict(_named(built, layers[identity]))
+            for identity, built in scan.built.items()
+        }
         homes: dict[tuple[str, _Name], list[str]] = defaultdict(list)
         for identity in sorted(objects):
             for name in objects[identity]:
@@ -214,7 +235,8 @@ class _State(Struct, frozen=True):
 
 
 _HASH = Pattern(r"-[24-9bcdfghkmt]{10}\z")
-"""The suffix of generated names (`hasher.go` of kustomize replaces vowels and what looks like them)."""
+"""The suffix of generated names (`hasher.go` of kustomize replaces vowels and what looks like
+them)."""
 
 
 def _named(built: RenderedLayer, layer: Layer) -> Iterator[tuple[_Name, tuple[Rendered, Resource]]]:
@@ -222,7 +244,9 @@ def _named(built: RenderedLayer, layer: Layer) -> Iterator[tuple[_Name, tuple[Re
     for item in built.objects:
         meta = item.data.get("metadata") or {}
         version, kind = str(item.data.get("apiVersion", "")), str(item.data.get("kind", ""))
-        resource = resources.get((version, kind, str(meta.get("namespace") or ""), str(meta.get("name") or "")))
+        resource = resources.get(
+            (version, kind, str(meta.get("namespace") or ""), str(meta.get("name") or ""))
+        )
         if resource is not None:
             name = _HASH.sub("", resource.name) if resource.generated else resource.name
             yield (resource.group, kind, resource.namespace or "", name), (item, resource)
@@ -245,14 +269,17 @@ def _objects(old: _State, new: _State) -> tuple[ObjectDiff, ...]:
     return tuple(found)
 
 
-def _object(layer: str, how: str, found: tuple[Rendered, Resource], fields: tuple[Difference, ...] = ()) -> ObjectDiff:
+def _object(
+    layer: str, how: str, found: tuple[Rendered, Resource], fields: tuple[Difference, ...] = ()
+) -> ObjectDiff:
     item, resource = found
     label = _HASH.sub("", resource.label) if resource.generated else resource.label
     return ObjectDiff(layer, how, label, item.file, item.line, fields)
 
 
 def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _State) -> ObjectDiff:
-    """An object that a layer no longer has: moved to another one, deleted by pruning, or left behind."""
+    """An object that a layer no longer has: moved to another one, deleted by pruning, or left
+    behind."""
     homes = new.homes.get((identity.partition("/")[0], name), [])
     after = new.layers.get(identity)
     loses = left[1].kind in _LOSES
@@ -269,7 +296,9 @@ def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _Sta
     elif not after.prune:
         consequence, loses = "stays in the cluster: the layer does not prune", False
     else:
-        consequence = f"is deleted from the cluster{' once the layer is resumed' if after.suspended else ''}"
+        consequence = (
+            f"is deleted from the cluster{' once the layer is resumed' if after.suspended else ''}"
+        )
         if after.status is LayerStatus.PARTIAL:
             consequence += ", unless it is in the part of the layer that is not known"
     return replace(_object(identity, "removed", left), consequence=consequence, loses=loses)
@@ -278,7 +307,9 @@ def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _Sta
 def _kept(item: Rendered) -> bool:
     meta = item.data.get("metadata") or {}
     marks = [*(meta.get("labels") or {}).items(), *(meta.get("annotations") or {}).items()]
-    return any(key == "kustomize.toolkit.fluxcd.io/prune" and value == "disabled" for key, value in marks)
+    return any(
+        key == "kustomize.toolkit.fluxcd.io/prune" and value == "disabled" for key, value in marks
+    )
 
 
 _FACTS: Mapping[str, Callable[[Layer], str]] = {
@@ -301,7 +332,10 @@ _FACTS: Mapping[str, Callable[[Layer], str]] = {
 
 
 def _layers(old: Platform, new: Platform, objects: tuple[ObjectDiff, ...]) -> tuple[LayerDiff, ...]:
-    was, becomes = {layer.id: layer for layer in old.layers}, {layer.id: layer for layer in new.layers}
+    was, becomes = (
+        {layer.id: layer for layer in old.layers},
+        {layer.id: layer for layer in new.layers},
+    )
     numbers: dict[str, int] = defaultdict(int)
     for item in objects:
         numbers[item.layer] += 1
@@ -309,15 +343,25 @@ def _layers(old: Platform, new: Platform, objects: tuple[ObjectDiff, ...]) -> tu
     for identity in sorted({*was, *becomes}):
         left, right = was.get(identity), becomes.get(identity)
         if right is None and left is not None:
-            found.append(LayerDiff(identity, "removed", left.file, left.line, objects=numbers[identity]))
+            found.append(
+                LayerDiff(identity, "removed", left.file, left.line, objects=numbers[identity])
+            )
         elif left is None and right is not None:
-            found.append(LayerDiff(identity, "added", right.file, right.line, objects=numbers[identity]))
+            found.append(
+                LayerDiff(identity, "added", right.file, right.line, objects=numbers[identity])
+            )
         elif left is not None and right is not None:
             fields = tuple(
-                FieldDiff(n, fact(left), fact(right)) for n, fact in _FACTS.items() if fact(left) != fact(right)
+                FieldDiff(n, fact(left), fact(right))
+                for n, fact in _FACTS.items()
+                if fact(left) != fact(right)
             )
             if fields or numbers[identity]:
-                found.append(LayerDiff(identity, "changed", right.file, right.line, fields, numbers[identity]))
+                found.append(
+                    LayerDiff(
+                        identity, "changed", right.file, right.line, fields, numbers[identity]
+                    )
+                )
     return tuple(found)
 
 
@@ -334,10 +378,18 @@ def _releases(old: Platform, new: Platform) -> tuple[ReleaseDiff, ...]:
         left, right = was.get(identity), becomes.get(identity)
         here = right or left
         assert here is not None
-        if left is not None and right is not None and (left.chart, left.version) == (right.chart, right.version):
+        if (
+            left is not None
+            and right is not None
+            and (left.chart, left.version) == (right.chart, right.version)
+        ):
             continue
         how = "added" if left is None else "removed" if right is None else "changed"
-        chart = here.chart if left is None or left.chart == here.chart else f"{left.chart} → {here.chart}"
+        chart = (
+            here.chart
+            if left is None or left.chart == here.chart
+            else f"{left.chart} → {here.chart}"
+        )
         place = (right.version_set_at if right else None) or here
         found.append(
             ReleaseDiff(
@@ -407,7 +459,8 @@ def _alert(alert: Alert) -> str:
 
 
 def _runbooks(platform: Platform, touched: list[str]) -> tuple[RunbookHint, ...]:
-    """Pages that say they apply to the layers which change, and the runbooks of those layers' alerts."""
+    """Pages that say they apply to the layers which change, and the runbooks of those layers'
+    alerts."""
     layers: dict[str, set[str]] = defaultdict(set)
     alerts: dict[str, set[str]] = defaultdict(set)
     for identity in touched:
@@ -417,12 +470,20 @@ def _runbooks(platform: Platform, touched: list[str]) -> tuple[RunbookHint, ...]
         for alert in alerts_of(platform, identity):
             link = alert.runbook
             if link.target and link.status in ("own", "external"):
-                target = next((book.source for book in platform.runbooks if book.file == link.page), link.target)
+                target = next(
+                    (book.source for book in platform.runbooks if book.file == link.page),
+                    link.target,
+                )
                 layers[target].add(identity)
                 alerts[target].add(alert.name)
     titles = {book.source or book.file: book.title for book in platform.runbooks}
     return tuple(
-        RunbookHint(target, titles.get(target, target), tuple(sorted(layers[target])), tuple(sorted(alerts[target])))
+        RunbookHint(
+            target,
+            titles.get(target, target),
+            tuple(sorted(layers[target])),
+            tuple(sorted(alerts[target])),
+        )
         for target in sorted(layers)
     )
 

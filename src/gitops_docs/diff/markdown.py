@@ -1,8 +1,8 @@
 """A comparison as Markdown for a pull request.
 
-In: a `Comparison`. Out: text that GitHub and GitLab show: what a reviewer must not miss first, then versions, layers, what waits for them,
-runbooks, findings, and every object folded away. Text of a repository stands in code spans only, where nothing in it is markup, a mention
-or a link.
+In: a `Comparison`. Out: text that GitHub and GitLab show: what a reviewer must not miss first, then
+versions, layers, what waits for them, runbooks, findings, and every object folded away. Text of a
+repository stands in code spans only, where nothing in it is markup, a mention or a link.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _SHOWN_NAMES = 12
 
 
 def markdown(comparison: Comparison, limit: int | None = LIMIT) -> str:
-    """The comparison as Markdown of at most `limit` characters (None: all of it); what is left out is said."""
+    """The comparison as Markdown of at most `limit` characters (None: all of it); what is left out
+    is said."""
     head = [MARK, "## What this change does to the platform", "", _sentence(comparison), ""]
     parts = [
         _warnings(comparison),
@@ -64,7 +65,8 @@ def _sentence(comparison: Comparison) -> str:
     behind = waiting - {reach.layer for reach in comparison.reach}
     said = f"{between}: {', '.join(numbers) or 'no layer'} {'differ' if numbers else 'differs'}"
     return (
-        f"{said}; {counted(len(behind), 'more layer')} wait{'s' if len(behind) == 1 else ''} for them."
+        f"{said}; {counted(len(behind), 'more layer')} wait{'s' if len(behind) == 1 else ''} for "
+        f"them."
         if behind
         else f"{said}."
     )
@@ -76,7 +78,11 @@ def _warnings(comparison: Comparison) -> list[str]:
         for diff in comparison.objects
         if diff.loses and diff.consequence
     ]
-    said += [f"Layer {code(diff.layer)} is removed" for diff in comparison.layers if diff.how == "removed"]
+    said += [
+        f"Layer {code(diff.layer)} is removed"
+        for diff in comparison.layers
+        if diff.how == "removed"
+    ]
     said += [f"Cluster {code(cluster)} is removed" for cluster in comparison.clusters_removed]
     said += [
         f"{code(diff.name)} goes {'down' if diff.step == 'down' else 'up a major version'}: "
@@ -90,7 +96,11 @@ def _warnings(comparison: Comparison) -> list[str]:
         for field in diff.fields
         if field.name == "status" and field.becomes == "failed"
     ]
-    return ["> [!WARNING]", *(f"> - {sentence}" for sentence in _cut(said, "more like these"))] if said else []
+    return (
+        ["> [!WARNING]", *(f"> - {sentence}" for sentence in _cut(said, "more like these"))]
+        if said
+        else []
+    )
 
 
 def _cut(lines: list[str], rest: str, most: int = 15) -> list[str]:
@@ -119,7 +129,13 @@ def _versions(comparison: Comparison) -> list[str]:
         rows.append(_row(code(name), "image", before, after, how, f"{code(layers[0])}{more}"))
     if not rows:
         return []
-    return ["### Versions", "", "| what | | was | becomes | | layer |", "|---|---|---|---|---|---|", *rows]
+    return [
+        "### Versions",
+        "",
+        "| what | | was | becomes | | layer |",
+        "|---|---|---|---|---|---|",
+        *rows,
+    ]
 
 
 def _version(text: str | None) -> str:
@@ -144,7 +160,12 @@ def _reach(comparison: Comparison) -> list[str]:
     found = [reach for reach in comparison.reach if reach.dependents or reach.suspended]
     if not found:
         return []
-    lines = ["### Blast radius", "", "If one of these does not become ready, what waits for it does not go on:", ""]
+    lines = [
+        "### Blast radius",
+        "",
+        "If one of these does not become ready, what waits for it does not go on:",
+        "",
+    ]
     for reach in sorted(found, key=lambda reach: (-len(reach.dependents), reach.layer)):
         state = ", suspended: the change waits until it is resumed" if reach.suspended else ""
         waits = (
@@ -196,7 +217,8 @@ def _runbooks(comparison: Comparison) -> list[str]:
 
 def _findings(comparison: Comparison) -> list[str]:
     lines = [
-        f"- **{finding.severity.value}** {code(finding.code)} {code(f'{finding.file}:{finding.line or 1}') if finding.file else ''} "
+        f"- **{finding.severity.value}** {code(finding.code)} "
+        f"{code(f'{finding.file}:{finding.line or 1}') if finding.file else ''} "
         f"{code(finding.message, 400)}"
         for finding in comparison.findings_new
     ]
@@ -213,10 +235,16 @@ def _objects(comparison: Comparison) -> list[str]:
     for diff in comparison.objects:
         by_layer[diff.layer].append(diff)
     for layer in sorted(by_layer):
-        lines += [f"<details><summary>{_html(layer)}: {counted(len(by_layer[layer]), 'object')}</summary>", ""]
+        lines += [
+            f"<details><summary>{_html(layer)}: "
+            f"{counted(len(by_layer[layer]), 'object')}</summary>",
+            "",
+        ]
         for diff in by_layer[layer]:
             consequence = f", {diff.consequence}" if diff.consequence else ""
-            lines.append(f"- {code(diff.label)} {diff.how}{consequence} ({code(f'{diff.file}:{diff.line}')})")
+            lines.append(
+                f"- {code(diff.label)} {diff.how}{consequence} ({code(f'{diff.file}:{diff.line}')})"
+            )
             lines += [f"  - {_field(field)}" for field in diff.fields[:_SHOWN_FIELDS]]
             if len(diff.fields) > _SHOWN_FIELDS:
                 lines.append(f"  - {len(diff.fields) - _SHOWN_FIELDS} more fields")
@@ -230,13 +258,20 @@ def _html(text: str) -> str:
 
 
 def _field(field: Difference) -> str:
-    if field.was is not None and field.becomes is not None and ("\n" in field.was or "\n" in field.becomes):
+    if (
+        field.was is not None
+        and field.becomes is not None
+        and ("\n" in field.was or "\n" in field.becomes)
+    ):
         old, new = field.was.splitlines(), field.becomes.splitlines()
         more, less = (
             len([line for line in new if line not in set(old)]),
             len([line for line in old if line not in set(new)]),
         )
-        return f"{code(field.field, 200)}: text, {counted(more, 'line')} new, {counted(less, 'line')} gone"
+        return (
+            f"{code(field.field, 200)}: text, {counted(more, 'line')} new, {counted(less, 'line')} "
+            f"gone"
+        )
     was = code(field.was) if field.was is not None else "nothing"
     becomes = code(field.becomes) if field.becomes is not None else "nothing"
     return f"{code(field.field, 200)}: {was} → {becomes}"
@@ -253,7 +288,12 @@ def _fitted(lines: list[str], objects: list[str], limit: int) -> str:
                 break
             kept.append(line)
         return "\n".join(
-            [*kept, "", "_The rest is too long to be shown here; `gitops-docs diff` prints all of it._", ""]
+            [
+                *kept,
+                "",
+                "_The rest is too long to be shown here; `gitops-docs diff` prints all of it._",
+                "",
+            ]
         )
     if not objects:
         return "\n".join(lines)
@@ -262,7 +302,9 @@ def _fitted(lines: list[str], objects: list[str], limit: int) -> str:
         room -= len(line) + 1
         if room < 0:
             closing = (
-                ["", "</details>", ""] if "".join(kept).count("<details>") > "".join(kept).count("</details>") else []
+                ["", "</details>", ""]
+                if "".join(kept).count("<details>") > "".join(kept).count("</details>")
+                else []
             )
             return "\n".join(
                 [

@@ -1,7 +1,8 @@
 """What differs between two objects, or two states of one, field by field.
 
-In: two objects as Flux applies them. Out: the fields with the text before and after, where no secret is involved. Secret values are
-compared here, since only this room and `kustomize` may open them, and never handed on: that one changed is all that is said.
+In: two objects as Flux applies them. Out: the fields with the text before and after, where no
+secret is involved. Secret values are compared here, since only this room and `kustomize` may open
+them, and never handed on: that one changed is all that is said.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ Path = tuple[str | int, ...]
 
 
 class Difference(Struct, frozen=True):
-    """A field with its text before and after; None where it was not there, `**REDACTED**` where it may not be shown."""
+    """A field with its text before and after; None where it was not there, `**REDACTED**` where it
+    may not be shown."""
 
     field: str
     was: str | None
@@ -31,11 +33,14 @@ class Difference(Struct, frozen=True):
 def differences(before: Map, after: Map) -> tuple[Difference, ...]:
     """The fields that differ, in the order of the objects, those that are gone last.
 
-    Items of a list are matched by their `name` where all of them have one of their own (containers, variables), else by position.
+    Items of a list are matched by their `name` where all of them have one of their own (containers,
+    variables), else by position.
     """
     (old, old_judged), (new, new_judged) = _leaves_of(before), _leaves_of(after)
     _leave_out_encryption(old, new)
-    changed = [path for path, value in new.items() if path not in old or not _same(old[path], value)]
+    changed = [
+        path for path, value in new.items() if path not in old or not _same(old[path], value)
+    ]
     gone = [path for path in old if path not in new]
     return tuple(
         Difference(
@@ -72,7 +77,10 @@ def _leave_out_encryption(old: dict[Path, object], new: dict[Path, object]) -> N
     apart = [path for path in both if not _same(old[path], new[path])]
     rotated = keys[0] != keys[1] if any(keys) else len(apart) == len(both)
     for path in apart:
-        files = [[one[0] for one in _DATA_KEY.finditer(_ciphertext(side[path]) or "")] for side in (old, new)]
+        files = [
+            [one[0] for one in _DATA_KEY.finditer(_ciphertext(side[path]) or "")]
+            for side in (old, new)
+        ]
         if not _is_of_sops(path) and (files[0] != files[1] if any(files) else rotated):
             del old[path], new[path]
     for side in (old, new):
@@ -108,7 +116,8 @@ _CIPHERTEXT = "ENC[AES256_GCM,"
 
 
 def _leaves_of(node: Map) -> tuple[dict[Path, object], dict[Path, Path]]:
-    """The leaves of an object by their paths, what is secret sealed; and the paths by which to judge them."""
+    """The leaves of an object by their paths, what is secret sealed; and the paths by which to
+    judge them."""
     by_place = {path: by for path, _, by in leaves(node)}
     found: dict[Path, object] = {}
     judged: dict[Path, Path] = {}
@@ -126,17 +135,27 @@ def _leaves(node: object, path: Path = (), place: Path = ()) -> Iterator[tuple[P
         for key, value in node.items():
             yield from _leaves(value, (*path, key), (*place, key))
     elif type(node) is Seq and node:
-        names = [str(item["name"]) for item in node if type(item) is Map and isinstance(item.get("name"), str)]
+        names = [
+            str(item["name"])
+            for item in node
+            if type(item) is Map and isinstance(item.get("name"), str)
+        ]
         by_name = len(names) == len(node) and max(Counter(names).values()) == 1
         for index, value in enumerate(node):
-            yield from _leaves(value, (*path, f"[{names[index]}]" if by_name else index), (*place, index))
+            yield from _leaves(
+                value, (*path, f"[{names[index]}]" if by_name else index), (*place, index)
+            )
     else:
         yield path, place, node
 
 
 def _same(left: object, right: object) -> bool:
     if isinstance(left, Sealed) or isinstance(right, Sealed):
-        return isinstance(left, Sealed) and isinstance(right, Sealed) and str(left.unseal()) == str(right.unseal())
+        return (
+            isinstance(left, Sealed)
+            and isinstance(right, Sealed)
+            and str(left.unseal()) == str(right.unseal())
+        )
     return bool(plain_value(left) == plain_value(right))
 
 

@@ -1,7 +1,8 @@
 """Flux Alerts and Providers, and alert rules wherever they are written.
 
-In: rendered objects. Out: `model.Alert` and `model.Provider`. Rules are found in PrometheusRule and VMRule objects, in values of
-HelmReleases and in text that ConfigMaps hold, by their shape: a list `groups` of `rules` with an `alert`.
+In: rendered objects. Out: `model.Alert` and `model.Provider`. Rules are found in PrometheusRule and
+VMRule objects, in values of HelmReleases and in text that ConfigMaps hold, by their shape: a list
+`groups` of `rules` with an `alert`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from gitops_docs.kubernetes import objects
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Alert, EventSource, Location, Provider, RunbookLink
 from gitops_docs.repository import git
-from gitops_docs.yaml.nodes import Map, Scalar, Seq, as_map, as_seq, as_text, get_path, is_true, scalar_kind
+from gitops_docs.yaml.nodes import (
+    Map,
+    Scalar,
+    Seq,
+    as_map,
+    as_seq,
+    as_text,
+    get_path,
+    is_true,
+    scalar_kind,
+)
 from gitops_docs.yaml.parse import parse_inline
 
 RUNBOOK_ANNOTATIONS = ("runbook_url", "runbook", "playbook", "a8r.io/runbook")
@@ -22,12 +33,16 @@ RULE_KINDS = frozenset({"PrometheusRule", "VMRule"})
 
 
 def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
-    """A notification.toolkit.fluxcd.io Alert. An event source without namespace means the Alert's own."""
+    """A notification.toolkit.fluxcd.io Alert. An event source without namespace means the Alert's
+    own."""
     data = rendered.data
     spec = as_map(data.get("spec"))
     namespace = objects.namespace(data)
     metadata = as_map(spec.get("eventMetadata"))
-    written = next((metadata[key] for key in RUNBOOK_ANNOTATIONS if as_text(metadata.get(key)) is not None), None)
+    written = next(
+        (metadata[key] for key in RUNBOOK_ANNOTATIONS if as_text(metadata.get(key)) is not None),
+        None,
+    )
     url = redaction.without_credentials(str(written).strip()) if written is not None else None
     sources = tuple(
         EventSource(
@@ -36,7 +51,9 @@ def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
             objects.text(item.get("name")) or "",
             tuple(
                 sorted(
-                    (key, str(value)) for key, value in as_map(item.get("matchLabels")).items() if type(value) is Scalar
+                    (key, str(value))
+                    for key, value in as_map(item.get("matchLabels")).items()
+                    if type(value) is Scalar
                 )
             ),
             getattr(item.get("name"), "file", "") or rendered.file,
@@ -56,10 +73,14 @@ def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
         layer=layer,
         file=rendered.file,
         line=rendered.line,
-        runbook=RunbookLink("missing") if url is None else RunbookLink("external", url, "annotation"),
+        runbook=RunbookLink("missing")
+        if url is None
+        else RunbookLink("external", url, "annotation"),
         summary=objects.text(spec.get("summary")) or objects.text(metadata.get("summary")),
         runbook_url=url,
-        runbook_at=Location(written.file, written.line) if written is not None and written.file else None,
+        runbook_at=Location(written.file, written.line)
+        if written is not None and written.file
+        else None,
         object_name=objects.name(data),
         provider=objects.text(get_path(spec, "providerRef", "name")),
         event_sources=sources,
@@ -67,12 +88,16 @@ def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
     )
 
 
-_MARKS_COMMITS = frozenset({"github", "gitlab", "gitea", "bitbucket", "bitbucketserver", "azuredevops"})
-"""Provider types whose address is the repository that the Kustomizations come from (`providers.md`, Git commit status updates)."""
+_MARKS_COMMITS = frozenset(
+    {"github", "gitlab", "gitea", "bitbucket", "bitbucketserver", "azuredevops"}
+)
+"""Provider types whose address is the repository that the Kustomizations come from (`providers.md`,
+Git commit status updates)."""
 
 
 def provider(rendered: Rendered, layer: str, cluster: str) -> Provider:
-    """A notification Provider; its address is not kept, since it is often a credential, unless it is that of a repository."""
+    """A notification Provider; its address is not kept, since it is often a credential, unless it
+    is that of a repository."""
     data = rendered.data
     spec = as_map(data.get("spec"))
     kind, address = objects.text(spec.get("type")) or "", objects.text(spec.get("address"))
@@ -138,15 +163,22 @@ def _rules(node: Any) -> Iterator[tuple[str | None, Map]]:
 
 
 def _is_off(values: Map) -> bool:
-    """Whether a part of Helm values is switched off, as charts do it: `enabled: false` beside what it is about."""
+    """Whether a part of Helm values is switched off, as charts do it: `enabled: false` beside what
+    it is about."""
     enabled = values.get("enabled")
     return type(enabled) is Scalar and scalar_kind(enabled) == "bool" and not is_true(enabled)
 
 
-def _rule(rule: Map, name: Scalar, group: str | None, rendered: Rendered, layer: str, cluster: str) -> Alert:
+def _rule(
+    rule: Map, name: Scalar, group: str | None, rendered: Rendered, layer: str, cluster: str
+) -> Alert:
     annotations = as_map(rule.get("annotations"))
     written = next(
-        (annotations[key] for key in RUNBOOK_ANNOTATIONS if as_text(annotations.get(key)) is not None),
+        (
+            annotations[key]
+            for key in RUNBOOK_ANNOTATIONS
+            if as_text(annotations.get(key)) is not None
+        ),
         None,
     )
     url = str(written).strip() if written is not None else None
@@ -165,9 +197,12 @@ def _rule(rule: Map, name: Scalar, group: str | None, rendered: Rendered, layer:
         else RunbookLink("external", redaction.without_credentials(url), "annotation"),
         expression=objects.text(rule.get("expr")),
         duration=objects.text(rule.get("for")),
-        summary=objects.text(annotations.get("summary")) or objects.text(annotations.get("message")),
+        summary=objects.text(annotations.get("summary"))
+        or objects.text(annotations.get("message")),
         description=objects.text(annotations.get("description")),
         runbook_url=redaction.without_credentials(url) if url else None,
-        runbook_at=Location(written.file, written.line) if written is not None and written.file else None,
+        runbook_at=Location(written.file, written.line)
+        if written is not None and written.file
+        else None,
         object_name=objects.name(rendered.data),
     )

@@ -22,7 +22,8 @@ _CODE = Pattern(r"(?:-\s+)?[\pL\pN_./-]+:(?:\s|\z)|[\]}{\[]\s*\z|---")
 
 
 def description(line: int, comments: Mapping[int, Comment]) -> str | None:
-    """The comment block that ends right above `line`, a `---` between them allowed; paragraphs are kept, tool directives left out."""
+    """The comment block that ends right above `line`, a `---` between them allowed; paragraphs are
+    kept, tool directives left out."""
     lines: list[str] = []
     number = line - 1
     if number not in comments:
@@ -75,7 +76,8 @@ def remarks(data: Map, file: str, comments: Mapping[int, Comment]) -> tuple[Rema
 
 
 def suspects(data: Map, line: int, file: str, comments: Mapping[int, Comment]) -> list[int]:
-    """Lines of the comments above and in an object that hold what looks like a credential; 1-based."""
+    """Lines of the comments above and in an object that hold what looks like a credential;
+    1-based."""
     if not comments:
         return []
     fields: dict[int, str] = {}
@@ -87,7 +89,8 @@ def suspects(data: Map, line: int, file: str, comments: Mapping[int, Comment]) -
     return [
         number
         for number in sorted(comments)
-        if first <= number <= last and redaction.prose(comments[number].text) != comments[number].text
+        if first <= number <= last
+        and redaction.prose(comments[number].text) != comments[number].text
     ]
 
 

@@ -1,4 +1,5 @@
-"""Credentials that stand where none belong: in ConfigMaps, values of charts, environment variables, arguments.
+"""Credentials that stand where none belong: in ConfigMaps, values of charts, environment variables,
+arguments.
 
 In: a rendered object that is no Secret. Out: findings that name the key and never the value.
 """
@@ -33,33 +34,41 @@ _TEXT_PARTS = frozenset({"description", "expr", "query", "current", "failed", "i
 def in_comments(
     data: Map, file: str, line: int, layer: str | None, comments: Mapping[int, Comment]
 ) -> Iterator[Finding]:
-    """One finding for each line with a comment, above an object or in it, that holds what looks like a credential."""
+    """One finding for each line with a comment, above an object or in it, that holds what looks
+    like a credential."""
     for number in remarks.suspects(data, line, file, comments):
         message = (
-            f"a comment on {objects.kind(data)} {objects.name(data)} holds what looks like a credential; remove it, and change "
+            f"a comment on {objects.kind(data)} {objects.name(data)} holds what looks like a "
+            f"credential; remove it, and change "
             "it if the repository was ever shared"
         )
         yield Finding("secret-suspected", Severity.WARNING, message, file, number, layer)
 
 
 def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
-    """One finding for each line that holds what looks like a credential; the last one stands for all that follow."""
+    """One finding for each line that holds what looks like a credential; the last one stands for
+    all that follow."""
     kind = objects.kind(data)
     if kind in _NOT_LOOKED_AT:
         return
     seen: set[tuple[str, int]] = set()
     for part in _PARTS:
-        for path, leaf, judged in redaction.leaves(data[part], (part,), kind) if part in data else ():
+        for path, leaf, judged in (
+            redaction.leaves(data[part], (part,), kind) if part in data else ()
+        ):
             if type(leaf) is not Scalar or len(leaf) < _SHORT or not leaf.file:
                 continue
             for line, why in _whys(judged, leaf):
                 if (leaf.file, line) in seen:
                     continue
                 seen.add((leaf.file, line))
-                where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+                where = "".join(
+                    f"[{step}]" if isinstance(step, int) else f".{step}" for step in path
+                ).lstrip(".")
                 more = ", and more from here on" if len(seen) == _MOST else ""
                 message = (
-                    f"{kind} {objects.name(data)} holds {why} in {where[:80]}{more}; move it to a Secret, and change it if the repository "
+                    f"{kind} {objects.name(data)} holds {why} in {where[:80]}{more}; move it to a "
+                    f"Secret, and change it if the repository "
                     "was ever shared"
                 )
                 yield Finding("secret-suspected", Severity.WARNING, message, leaf.file, line, layer)
@@ -78,14 +87,19 @@ def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Sequence[tuple[int, str]
 
 @lru_cache(maxsize=4096)
 def _in_lines(text: str) -> tuple[tuple[int, str], ...]:
-    """What is suspected in the lines of a text, 1-based; 0 stands for the text as a whole: a private key has more than one line."""
+    """What is suspected in the lines of a text, 1-based; 0 stands for the text as a whole: a
+    private key has more than one line."""
     found = {
         number: f"a value for `{key}`"
         for number, line in redaction.lines_with_keys(text)
         if (key := _assigned(line)) is not None
     }
     if redaction.looks_secret(text):
-        told = [number for number, line in enumerate(text.split("\n"), 1) if redaction.looks_secret(line)]
+        told = [
+            number
+            for number, line in enumerate(text.split("\n"), 1)
+            if redaction.looks_secret(line)
+        ]
         found |= dict.fromkeys(told or [0], "what looks like a credential")
     return tuple(sorted(found.items()))
 
@@ -93,7 +107,11 @@ def _in_lines(text: str) -> tuple[tuple[int, str], ...]:
 def _assigned(line: str) -> str | None:
     """The key of a credential that a line of a file sets."""
     match = _ASSIGNED.search(line)
-    if match is None or not redaction.is_secret_value(match["key"], match["value"]) or _is_word(match["value"]):
+    if (
+        match is None
+        or not redaction.is_secret_value(match["key"], match["value"])
+        or _is_word(match["value"])
+    ):
         return None
     return str(match["key"]) if any(map(str.isdigit, match["value"])) else None
 
@@ -110,8 +128,9 @@ def _why(path: tuple[str | int, ...], text: str) -> str | None:
 
 
 def _is_word(text: str) -> bool:
-    """Words of lower-case letters, joined, are names and defaults of a chart more often than credentials."""
+    """Words of lower-case letters, joined, are names and defaults of a chart more often than
+    credentials."""
     parts = text.replace("_", "-").replace(".", "-").replace("/", "-").split("-")
-    return all(part.isalpha() and (part.islower() or part.isupper()) for part in parts if part) and redaction.is_name(
-        text
-    )
+    return all(
+        part.isalpha() and (part.islower() or part.isupper()) for part in parts if part
+    ) and redaction.is_name(text)

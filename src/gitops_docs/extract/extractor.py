@@ -1,7 +1,8 @@
 """What one layer gives to the model.
 
-In: a walked layer, the objects of its cluster, comments. Out: `Parts`: the layer and everything that its objects stand for. A layer that
-is as it was in the scan before, and for which every look-up in the cluster still gives the same, keeps its parts.
+In: a walked layer, the objects of its cluster, comments. Out: `Parts`: the layer and everything
+that its objects stand for. A layer that is as it was in the scan before, and for which every
+look-up in the cluster still gives the same, keeps its parts.
 """
 
 from __future__ import annotations
@@ -151,9 +152,13 @@ def _of_layer(
     parts.variables += of_layer(built)
     if built.rendered is not None or not built.root.synthetic:
         kustomization = built.kustomization
-        parts.findings += validate(kustomization.data, kustomization.file, kustomization.line, built.id, installation)
+        parts.findings += validate(
+            kustomization.data, kustomization.file, kustomization.line, built.id, installation
+        )
         comments = words.of(kustomization.file)
-        parts.findings += in_comments(kustomization.data, kustomization.file, kustomization.line, built.id, comments)
+        parts.findings += in_comments(
+            kustomization.data, kustomization.file, kustomization.line, built.id, comments
+        )
     parts.findings += _of_failed_file(built, installation)
     for item in built.objects:
         _add_object(parts, item.data, item, built, index, words, charts)
@@ -164,11 +169,16 @@ def _of_layer(
 
 
 def _of_failed_file(built: RenderedLayer, installation: FluxInstallation) -> Iterator[Finding]:
-    """What else is wrong in a file for which a build failed: whoever corrects it wants to see all of it at once."""
+    """What else is wrong in a file for which a build failed: whoever corrects it wants to see all
+    of it at once."""
     tree = built.tree
     if built.status is not LayerStatus.FAILED or tree is None:
         return
-    failed = {finding.file: finding for finding in built.findings if finding.code == "kustomize-build-failed"}
+    failed = {
+        finding.file: finding
+        for finding in built.findings
+        if finding.code == "kustomize-build-failed"
+    }
     for path in tree.files if failed else ():
         first = failed.get(tree.origin(path))
         if (
@@ -183,14 +193,17 @@ def _of_failed_file(built: RenderedLayer, installation: FluxInstallation) -> Ite
                 yield replace(fault.finding, file=first.file, layer=built.id)
         for document in documents:
             if type(document.root) is Map:
-                yield from validate(document.root, tree.origin(path), document.root.line, built.id, installation)
+                yield from validate(
+                    document.root, tree.origin(path), document.root.line, built.id, installation
+                )
 
 
 def _scrubbed(parts: LayerExtract) -> LayerExtract:
     """The same without credentials in any text, once for as long as the parts are kept."""
     lists = ((name, getattr(parts, name)) for name in parts.__struct_fields__ if name != "layer")
     return LayerExtract(
-        redact_struct(parts.layer), **{name: [redact_struct(one) for one in found] for name, found in lists}
+        redact_struct(parts.layer),
+        **{name: [redact_struct(one) for one in found] for name, found in lists},
     )
 
 

@@ -1,6 +1,7 @@
 """Container images that an object names.
 
-In: a rendered object. Out: the scalars that hold images, or an image put together from a chart's `repository` and `tag`.
+In: a rendered object. Out: the scalars that hold images, or an image put together from a chart's
+`repository` and `tag`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from gitops_docs.model import Image
 from gitops_docs.yaml.nodes import Map, Scalar, Seq, as_map, as_seq, as_text, get_path
 from gitops_docs.yaml.parse import parse_inline
 
-_SKIPPED_KINDS = frozenset({"CustomResourceDefinition", "ImagePolicy", "ImageRepository", "Kustomization", "Secret"})
+_SKIPPED_KINDS = frozenset(
+    {"CustomResourceDefinition", "ImagePolicy", "ImageRepository", "Kustomization", "Secret"}
+)
 """Kinds whose images are not in use: an ImageRepository names what is scanned for tags."""
 
 
@@ -24,7 +27,8 @@ def images(rendered: Rendered, layer: str, values: Map | None = None) -> list[Im
     Args:
         rendered: The object.
         layer: Id of the layer that applies it.
-        values: Of a HelmRelease, its effective values with the defaults of the chart as far as they are known.
+        values: Of a HelmRelease, its effective values with the defaults of the chart as far as they
+            are known.
     """
     kind, namespace, name = rendered.key
     if kind in _SKIPPED_KINDS:
@@ -45,7 +49,8 @@ def images(rendered: Rendered, layer: str, values: Map | None = None) -> list[Im
 
 
 def _post_rendered(nodes: dict[str, Scalar], data: Map) -> dict[str, Scalar]:
-    """The images after `postRenderers`, which run in their order behind the chart; those that a patch sets are added."""
+    """The images after `postRenderers`, which run in their order behind the chart; those that a
+    patch sets are added."""
     for item in as_seq(get_path(data, "spec", "postRenderers")):
         kustomize = as_map(as_map(item).get("kustomize"))
         for patch in as_seq(kustomize.get("patches")):
@@ -62,12 +67,20 @@ def _post_rendered(nodes: dict[str, Scalar], data: Map) -> dict[str, Scalar]:
 def _renamed(text: str, node: Scalar, entry: Map) -> tuple[str, Scalar]:
     if not is_named(text, str(entry["name"])):
         return text, node
-    setter = next((entry[key] for key in ("newTag", "digest", "newName") if as_text(entry.get(key)) is not None), node)
+    setter = next(
+        (
+            entry[key]
+            for key in ("newTag", "digest", "newName")
+            if as_text(entry.get(key)) is not None
+        ),
+        node,
+    )
     return renamed(text, entry), setter
 
 
 def _find_in_patch(root: Any, found: dict[str, Scalar]) -> None:
-    """Add the images of a strategic-merge patch, or of the operations of a JSON patch whose path ends in `image`."""
+    """Add the images of a strategic-merge patch, or of the operations of a JSON patch whose path
+    ends in `image`."""
     if type(root) is Map:
         _find(root, found)
     for operation in root if type(root) is Seq else ():

@@ -1,6 +1,7 @@
 """From walked layers to the model's `Layer`s.
 
-In: the `Built` layers of one cluster and its objects. Out: frozen `model.Layer`s without waves, which `graph` adds.
+In: the `Built` layers of one cluster and its objects. Out: frozen `model.Layer`s without waves,
+which `graph` adds.
 """
 
 from __future__ import annotations
@@ -38,8 +39,11 @@ _SHOWN_ABOVE = 120
 """Longest text, in characters, of a changed value that is kept; longer ones are shortened."""
 
 
-def layer(built: RenderedLayer, index: ObjectIndex, scopes: Scopes, words: Comments, known: frozenset[str]) -> Layer:
-    """The layer that a walked Kustomization is. `known`: ids of all layers of the cluster, for `dependsOn`."""
+def layer(
+    built: RenderedLayer, index: ObjectIndex, scopes: Scopes, words: Comments, known: frozenset[str]
+) -> Layer:
+    """The layer that a walked Kustomization is. `known`: ids of all layers of the cluster, for
+    `dependsOn`."""
     kustomization = built.kustomization
     spec = kustomization.spec
     synthetic = built.rendered is None and built.root.synthetic
@@ -66,8 +70,12 @@ def layer(built: RenderedLayer, index: ObjectIndex, scopes: Scopes, words: Comme
             *_waits(built, cluster, known),
         ),
         health=_health(kustomization),
-        resources=tuple(sorted((_resource(item, scopes) for item in built.objects), key=_resource_key)),
-        variables=tuple(sorted({use.name for use in substitution.uses})) if substitution is not None else (),
+        resources=tuple(
+            sorted((_resource(item, scopes) for item in built.objects), key=_resource_key)
+        ),
+        variables=tuple(sorted({use.name for use in substitution.uses}))
+        if substitution is not None
+        else (),
         given=configmap_variables(substitution) if substitution is not None else (),
         description=remarks.description(kustomization.line, comments) if comments else None,
         remarks=remarks.remarks(kustomization.data, kustomization.file, comments),
@@ -127,11 +135,20 @@ def _resource(item: Rendered, scopes: Scopes) -> Resource:
 
 
 def _resource_key(resource: Resource) -> tuple[str, ...]:
-    return resource.kind, resource.namespace or "", resource.name, resource.api_version, resource.file
+    return (
+        resource.kind,
+        resource.namespace or "",
+        resource.name,
+        resource.api_version,
+        resource.file,
+    )
 
 
 def _dependencies(
-    kustomization: FluxKustomization, cluster: str, comments: dict[int, Comment], known: frozenset[str]
+    kustomization: FluxKustomization,
+    cluster: str,
+    comments: dict[int, Comment],
+    known: frozenset[str],
 ) -> tuple[Dependency, ...]:
     found = []
     for item in as_seq(kustomization.spec.get("dependsOn")):
@@ -221,7 +238,9 @@ def _health(kustomization: FluxKustomization) -> Health:
     return Health(is_true(spec.get("wait")), tuple(checks), tuple(expressions))
 
 
-def _substitute_from(kustomization: FluxKustomization, index: ObjectIndex) -> tuple[SubstituteFrom, ...]:
+def _substitute_from(
+    kustomization: FluxKustomization, index: ObjectIndex
+) -> tuple[SubstituteFrom, ...]:
     found = []
     for item in as_seq(get_path(kustomization.spec, "postBuild", "substituteFrom")):
         if type(item) is not Map:
@@ -234,7 +253,10 @@ def _substitute_from(kustomization: FluxKustomization, index: ObjectIndex) -> tu
             where, made_by = None, SETTING
         elif held is None and (source := copied(kind, namespace, name, index)) is not None:
             where = Location(source.rendered.file, source.rendered.line)
-            made_by = f"a copy of {source.rendered.key[0]} {'/'.join(filter(None, source.rendered.key[1:]))}"
+            made_by = (
+                f"a copy of {source.rendered.key[0]} "
+                f"{'/'.join(filter(None, source.rendered.key[1:]))}"
+            )
         elif held is None and (maker := maker_of(kind, namespace, name, index)) is not None:
             where, made_by = maker.place, maker.label
         written = as_text(item.get("name")) or item
@@ -245,7 +267,8 @@ def _substitute_from(kustomization: FluxKustomization, index: ObjectIndex) -> tu
 
 
 def _repository_directory(tree: Tree | None, directory: str | None) -> str | None:
-    """The repository directory behind a directory of an artifact; None where its files come from several places."""
+    """The repository directory behind a directory of an artifact; None where its files come from
+    several places."""
     if tree is None:
         return None
     if directory is None or tree.is_checkout:

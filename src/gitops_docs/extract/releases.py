@@ -1,7 +1,8 @@
 """HelmReleases: chart, version and where it was set, source, effective values.
 
-In: a rendered HelmRelease and the objects of its cluster. Out: a `model.Release`.
-Rules: helm-controller `docs/spec/v2/helmreleases.md`, source-controller `ocirepositories.md` (digest over semver over tag).
+In: a rendered HelmRelease and the objects of its cluster. Out: a `model.Release`. Rules:
+helm-controller `docs/spec/v2/helmreleases.md`, source-controller `ocirepositories.md` (digest over
+semver over tag).
 """
 
 from __future__ import annotations
@@ -40,16 +41,26 @@ MAX_VALUES = 500
 
 
 def release(
-    rendered: Rendered, layer: str, cluster: str, index: ObjectIndex, description: str | None, charts: LocalCharts
+    rendered: Rendered,
+    layer: str,
+    cluster: str,
+    index: ObjectIndex,
+    description: str | None,
+    charts: LocalCharts,
 ) -> tuple[Release, Map]:
-    """The release that a HelmRelease object describes, and its effective values with the defaults of a chart in the repository."""
+    """The release that a HelmRelease object describes, and its effective values with the defaults
+    of a chart in the repository."""
     data = rendered.data
     spec = as_map(data.get("spec"))
     namespace = objects.namespace(data)
     chart = _chart(spec, rendered, namespace, index, charts)
     digest = objects.text(get_path(chart.owner.data, "spec", "ref", "digest"))
     values = _values(spec, rendered, namespace, index)
-    merged = deep_merge(chart.local.defaults, values.merged) if chart.local is not None else values.merged
+    merged = (
+        deep_merge(chart.local.defaults, values.merged)
+        if chart.local is not None
+        else values.merged
+    )
     was, was_at = _before(chart.owner, chart.version)
     target = objects.text(spec.get("targetNamespace"))
     found = Release(
@@ -67,7 +78,9 @@ def release(
         version_was=was,
         version_was_at=was_at,
         target_namespace=target,
-        release_name=_release_name(objects.text(spec.get("releaseName")), target, objects.name(data)),
+        release_name=_release_name(
+            objects.text(spec.get("releaseName")), target, objects.name(data)
+        ),
         depends_on=tuple(
             (objects.text(item.get("namespace")) or namespace, objects.text(item.get("name")) or "")
             for item in as_seq(spec.get("dependsOn"))
@@ -90,7 +103,8 @@ def release(
 
 
 class _Chart(Struct, frozen=True, kw_only=True):
-    """What a release says of its chart: `version` is the node that holds it, `owner` the object that the node stands in."""
+    """What a release says of its chart: `version` is the node that holds it, `owner` the object
+    that the node stands in."""
 
     name: str
     version: Any
@@ -101,7 +115,9 @@ class _Chart(Struct, frozen=True, kw_only=True):
     ignored: tuple[str, Location] | None = None
 
 
-def _chart(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex, charts: LocalCharts) -> _Chart:
+def _chart(
+    spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex, charts: LocalCharts
+) -> _Chart:
     reference = as_map(spec.get("chartRef"))
     owner = rendered
     if reference:
@@ -111,7 +127,13 @@ def _chart(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex, ch
         found = index.get(kind, where, name)
         if kind != "HelmChart" or found is None:
             if found is None:
-                return _Chart(name=name, version=None, source=SourceRef(kind, where, name), owner=owner, spec=reference)
+                return _Chart(
+                    name=name,
+                    version=None,
+                    source=SourceRef(kind, where, name),
+                    owner=owner,
+                    spec=reference,
+                )
             url = objects.text(get_path(found.rendered.data, "spec", "url"))
             return _Chart(
                 name=url.rstrip("/").rpartition("/")[2] if url else name,
@@ -138,11 +160,15 @@ def _chart(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex, ch
 
 
 _IGNORING = frozenset({"GitRepository", "Bucket"})
-"""Kinds of sources for which Flux ignores the version of a chart: the source's own reference decides."""
+"""Kinds of sources for which Flux ignores the version of a chart: the source's own reference
+decides."""
 
 
-def _from_files(chart: _Chart, key: tuple[str, str, str], declared: Applied | None, charts: LocalCharts) -> _Chart:
-    """A chart from a GitRepository or a Bucket: its version is that of its Chart.yaml, else what the source follows."""
+def _from_files(
+    chart: _Chart, key: tuple[str, str, str], declared: Applied | None, charts: LocalCharts
+) -> _Chart:
+    """A chart from a GitRepository or a Bucket: its version is that of its Chart.yaml, else what
+    the source follows."""
     written = chart.version
     ignored = None
     if type(written) is Scalar and not is_null(written) and str(written).strip() not in ("", "*"):
@@ -153,7 +179,12 @@ def _from_files(chart: _Chart, key: tuple[str, str, str], declared: Applied | No
     if version is None and local is None and declared is not None:
         reference = as_map(get_path(declared.rendered.data, "spec", "ref"))
         version = next(
-            (reference[name] for name in ("commit", "semver", "tag", "name", "branch") if name in reference), None
+            (
+                reference[name]
+                for name in ("commit", "semver", "tag", "name", "branch")
+                if name in reference
+            ),
+            None,
         )
         owner = declared.rendered
     name = chart.name.rstrip("/").rpartition("/")[2] or chart.name
@@ -176,15 +207,23 @@ def _fault(chart: _Chart) -> tuple[str, Location] | None:
         return local.fault, _location(chart.spec.get("chart")) or place
     if local.missing:
         source = f"{chart.source.kind} {chart.source.namespace}/{chart.source.name}"
-        return f"the values file `{local.missing[0]}` does not exist in {source}", _location(local.missing[0]) or place
+        return f"the values file `{local.missing[0]}` does not exist in {source}", _location(
+            local.missing[0]
+        ) or place
     return None
 
 
 def _oci_version(data: Map) -> Any:
-    """What names the version: `semver` over `tag`. A digest wins over both in Flux, and names no version: it stands alone only."""
+    """What names the version: `semver` over `tag`. A digest wins over both in Flux, and names no
+    version: it stands alone only."""
     reference = as_map(get_path(data, "spec", "ref"))
     return next(
-        (reference[key] for key in ("semver", "tag", "digest") if as_text(reference.get(key)) is not None), None
+        (
+            reference[key]
+            for key in ("semver", "tag", "digest")
+            if as_text(reference.get(key)) is not None
+        ),
+        None,
     )
 
 
@@ -215,7 +254,8 @@ def _before(owner: Rendered, version: Any) -> tuple[str | None, Location | None]
 
 
 def _release_name(given: str | None, target: str | None, name: str) -> str:
-    """`[<targetNamespace>-]<name>`; over 53 characters the first 40, `-` and 12 hex digits of its SHA-256 (`release_name.go`)."""
+    """`[<targetNamespace>-]<name>`; over 53 characters the first 40, `-` and 12 hex digits of its
+    SHA-256 (`release_name.go`)."""
     full = given or (f"{target}-{name}" if target else name)
     if len(full) <= 53:
         return full
@@ -231,7 +271,8 @@ class _Values(Struct, frozen=True, kw_only=True):
 
 
 def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -> _Values:
-    """Effective values: `valuesFrom` in order, then inline, then what has a `targetPath`; what comes from a Secret is not read."""
+    """Effective values: `valuesFrom` in order, then inline, then what has a `targetPath`; what
+    comes from a Secret is not read."""
     merged = mapping()
     overlays: list[tuple[tuple[strvals.Part, ...], Any]] = []
     named: list[str] = []
@@ -285,27 +326,42 @@ def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -
     for path, node in overlays:
         merged = _with_value(merged, path, node)
     partial = (
-        f"values from {', '.join(dict.fromkeys(missing))} are not in the repository or secret" if missing else None
+        f"values from {', '.join(dict.fromkeys(missing))} are not in the repository or secret"
+        if missing
+        else None
     )
     listed = []
     for dotted, judged, node in leaves[:MAX_VALUES]:
         if type(node) is Scalar:
             text = str(node)
-            kept = redaction.shown_field(dotted, text) if judged is None else redaction.shown(judged, text)
+            kept = (
+                redaction.shown_field(dotted, text)
+                if judged is None
+                else redaction.shown(judged, text)
+            )
             listed.append(ChartValue(dotted, kept, node.file, node.line))
         elif type(node) is Sealed:
             listed.append(ChartValue(dotted, None, node.file, node.line))
     if len(leaves) > MAX_VALUES:
-        partial = "; ".join(filter(None, [partial, f"only the first {MAX_VALUES} of {len(leaves)} values are listed"]))
+        partial = "; ".join(
+            filter(
+                None, [partial, f"only the first {MAX_VALUES} of {len(leaves)} values are listed"]
+            )
+        )
     return _Values(
-        merged=merged, listed=tuple(listed), named=tuple(named), references=tuple(references), partial=partial
+        merged=merged,
+        listed=tuple(listed),
+        named=tuple(named),
+        references=tuple(references),
+        partial=partial,
     )
 
 
 def _held(
     kind: str, namespace: str, name: str, key: str, index: ObjectIndex
 ) -> tuple[ValuesState, str | None, Scalar | Sealed | None]:
-    """What becomes of a reference to a key: the state, a detail, and what the key of a ConfigMap holds."""
+    """What becomes of a reference to a key: the state, a detail, and what the key of a ConfigMap
+    holds."""
     if kind not in ("ConfigMap", "Secret") or "${" in f"{name}{key}":
         return ValuesState.FOUND, None, None
     found = index.get(kind, namespace, name)
@@ -318,7 +374,9 @@ def _held(
     fields = ("data", "stringData") if kind == "Secret" else ("data",)
     keys = [as_map(data.get(field)) for field in fields]
     if not any(key in held for held in keys):
-        known = found.rendered.partial is None and all(type(data.get(field)) in (Map, type(None)) for field in fields)
+        known = found.rendered.partial is None and all(
+            type(data.get(field)) in (Map, type(None)) for field in fields
+        )
         return (ValuesState.KEY_MISSING if known else ValuesState.UNREAD), None, None
     held = keys[0].get(key)
     if kind == "Secret" or type(held) not in (Scalar, Sealed):
@@ -327,16 +385,25 @@ def _held(
 
 
 def _hashed(kind: str, namespace: str, name: str, index: ObjectIndex) -> str | None:
-    """The name that kustomize gave to the generated object that was meant: the written one with a hash."""
+    """The name that kustomize gave to the generated object that was meant: the written one with a
+    hash."""
     for applied in index.of_kind(kind):
         made = applied.rendered
         start, dash, suffix = made.key[2].rpartition("-")
-        if made.generated and dash and start == name and len(suffix) == 10 and made.key[1] in ("", namespace):
+        if (
+            made.generated
+            and dash
+            and start == name
+            and len(suffix) == 10
+            and made.key[1] in ("", namespace)
+        ):
             return made.key[2]
     return None
 
 
-def _overlay(target: str, held: Any, literal: bool, overlays: list[tuple[tuple[strvals.Part, ...], Any]]) -> str | None:
+def _overlay(
+    target: str, held: Any, literal: bool, overlays: list[tuple[tuple[strvals.Part, ...], Any]]
+) -> str | None:
     """Add what a `targetPath` sets; the reason where Helm refuses it."""
     if type(held) is Sealed:
         try:
@@ -352,12 +419,15 @@ def _overlay(target: str, held: Any, literal: bool, overlays: list[tuple[tuple[s
         if isinstance(value, str):
             overlays.append((path, text_like(value, held)))
         else:
-            overlays += [((*path, number), text_like(one, held)) for number, one in enumerate(value)]
+            overlays += [
+                ((*path, number), text_like(one, held)) for number, one in enumerate(value)
+            ]
     return None
 
 
 def _with_value(base: Map, path: tuple[strvals.Part, ...], node: Any) -> Map:
-    """A copy of the values with one more; through a list, which is not followed, only what lies above it."""
+    """A copy of the values with one more; through a list, which is not followed, only what lies
+    above it."""
     made: Any = node
     for position in range(len(path) - 1, -1, -1):
         part = path[position]

@@ -1,7 +1,8 @@
-"""Secrets as a reader may know them: where they are, what their keys are called, how their values are protected.
+"""Secrets as a reader may know them: where they are, what their keys are called, how their values
+are protected.
 
-In: a Secret, ExternalSecret or SealedSecret, rendered or as written. Out: a `model.Secret`. Sealed values are opened to see
-whether they are ciphertext, and for nothing else.
+In: a Secret, ExternalSecret or SealedSecret, rendered or as written. Out: a `model.Secret`. Sealed
+values are opened to see whether they are ciphertext, and for nothing else.
 """
 
 from __future__ import annotations
@@ -15,7 +16,17 @@ from gitops_docs.kubernetes import objects
 from gitops_docs.model import Location, Protection, Secret
 from gitops_docs.redaction import is_name, is_secret, leaves, looks_made, shown, stands_for_none
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, as_map, as_seq, as_text, get_path, is_null, walk_leaves
+from gitops_docs.yaml.nodes import (
+    Map,
+    Scalar,
+    Sealed,
+    as_map,
+    as_seq,
+    as_text,
+    get_path,
+    is_null,
+    walk_leaves,
+)
 from gitops_docs.yaml.parse import parse
 from gitops_docs.yaml.sealing import SOPS_CIPHERTEXT
 
@@ -32,7 +43,8 @@ _KEEPERS = {
 _PLACEHOLDER = Pattern(
     r"\s*(?:[A-Za-z]{1,16}[ :])?\s*(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]+>|(?:op|bws)://[^\r\n]+|ref\+\w+://\S+|vault:\S+)\s*\z"
 )
-"""What stands for a value that is filled in later: by Flux, a template, or the command line of a secret store (`op inject`, vals)."""
+"""What stands for a value that is filled in later: by Flux, a template, or the command line of a
+secret store (`op inject`, vals)."""
 
 _SETTINGS = Pattern(r"\.(?:ya?ml|json|toml)\z")
 """Keys that are names of files which can be read as YAML or looked through for their keys."""
@@ -47,7 +59,11 @@ _UUID = Pattern(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 _ARMOURED = "|".join(
     rf"-----BEGIN {what}-----[A-Za-z0-9+/=\s]*-----END {what}-----"
     for what in (
-        *(f"{before}CERTIFICATE{after}" for before in ("", "X509 ", "TRUSTED ") for after in ("", " REQUEST")),
+        *(
+            f"{before}CERTIFICATE{after}"
+            for before in ("", "X509 ", "TRUSTED ")
+            for after in ("", " REQUEST")
+        ),
         *("PUBLIC KEY", "RSA PUBLIC KEY"),
     )
 )
@@ -100,11 +116,27 @@ def secret(
     elif kind == "SealedSecret" and group == "bitnami.com":
         spec = as_map(data.get("spec"))
         name = objects.text(get_path(spec, "template", "metadata", "name")) or name
-        protection, keys = Protection.SEALED_SECRET, tuple(sorted(as_map(spec.get("encryptedData"))))
+        protection, keys = (
+            Protection.SEALED_SECRET,
+            tuple(sorted(as_map(spec.get("encryptedData")))),
+        )
     else:
         return None
     namespace = objects.namespace(data)
-    return Secret(cluster, layer, kind, namespace, name, protection, keys, file, line, clear, provider, harmless)
+    return Secret(
+        cluster,
+        layer,
+        kind,
+        namespace,
+        name,
+        protection,
+        keys,
+        file,
+        line,
+        clear,
+        provider,
+        harmless,
+    )
 
 
 def _keys(data: Map) -> tuple[str, ...]:
@@ -112,7 +144,8 @@ def _keys(data: Map) -> tuple[str, ...]:
 
 
 def _clear(data: Map, original: Map | None) -> tuple[tuple[tuple[str, Location], ...], bool, bool]:
-    """Keys with a readable value, whether any value is ciphertext, and whether no readable one looks like a credential."""
+    """Keys with a readable value, whether any value is ciphertext, and whether no readable one
+    looks like a credential."""
     found: dict[str, Location] = {}
     encrypted, harmless = False, True
     for field in ("data", "stringData"):
@@ -135,7 +168,8 @@ def _clear(data: Map, original: Map | None) -> tuple[tuple[tuple[str, Location],
 
 
 def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
-    """Whether a value is something that people put beside credentials, and that gives nothing away: a host, a file of settings."""
+    """Whether a value is something that people put beside credentials, and that gives nothing away:
+    a host, a file of settings."""
     if decode:
         try:
             text = base64.b64decode("".join(text.split()), validate=True).decode()
@@ -147,9 +181,16 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
     if _SETTINGS.search(key) or "\n" in text or text[:1] in "{[":
         documents = parse(text, "", seal=False).documents
         return bool(documents) and not any(
-            _suspicious(document.root) for document in documents if type(document.root) is not Scalar
+            _suspicious(document.root)
+            for document in documents
+            if type(document.root) is not Scalar
         )
-    if stands_for_none(text) or _BESIDE.search(key) or "${" in text and not _LONG.contains(_VARIABLE.sub("", text)):
+    if (
+        stands_for_none(text)
+        or _BESIDE.search(key)
+        or "${" in text
+        and not _LONG.contains(_VARIABLE.sub("", text))
+    ):
         return True
     # A single word under a key that says nothing may be a password.
     rest = _UUID.sub("", text)
@@ -157,11 +198,15 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
 
 
 def _suspicious(node: Any) -> bool:
-    return any(type(leaf) is Scalar and shown(judged, str(leaf)) != leaf for _, leaf, judged in leaves(node))
+    return any(
+        type(leaf) is Scalar and shown(judged, str(leaf)) != leaf
+        for _, leaf, judged in leaves(node)
+    )
 
 
 def _is_public(text: str, *, decode: bool) -> bool:
-    """Whether a value stands for one that is filled in later, or holds what anybody may know: certificates and public keys."""
+    """Whether a value stands for one that is filled in later, or holds what anybody may know:
+    certificates and public keys."""
     if decode:
         try:
             text = base64.b64decode("".join(text.split()), validate=True).decode()
@@ -177,12 +222,15 @@ def _text(node: Any) -> str:
 
 
 def _is_ciphertext(text: str, *, decode: bool) -> bool:
-    """Whether a value is what SOPS writes: `ENC[...]`, or an encrypted file as a generator takes it up."""
+    """Whether a value is what SOPS writes: `ENC[...]`, or an encrypted file as a generator takes it
+    up."""
     if text.startswith(SOPS_CIPHERTEXT):
         return True
     if decode:
         try:
-            return SOPS_CIPHERTEXT.encode() + b"AES256_GCM," in base64.b64decode("".join(text.split()), validate=True)
+            return SOPS_CIPHERTEXT.encode() + b"AES256_GCM," in base64.b64decode(
+                "".join(text.split()), validate=True
+            )
         except (binascii.Error, ValueError):
             return False
     return f"{SOPS_CIPHERTEXT}AES256_GCM," in text

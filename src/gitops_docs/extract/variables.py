@@ -24,11 +24,15 @@ _WITHOUT_VALUE = (
 
 
 def of_layer(built: RenderedLayer) -> list[Variable]:
-    """The rows of a layer's variable table: what is used, what is set inline, what is overridden; sorted by name."""
+    """The rows of a layer's variable table: what is used, what is set inline, what is overridden;
+    sorted by name."""
     outcome = built.substitution
     if outcome is None:
         return []
-    return [_row(name, uses, outcome, built.root.cluster, built.id) for name, uses in sorted(_by_name(outcome).items())]
+    return [
+        _row(name, uses, outcome, built.root.cluster, built.id)
+        for name, uses in sorted(_by_name(outcome).items())
+    ]
 
 
 def configmap_variables(outcome: Outcome) -> tuple[tuple[str, Location], ...]:
@@ -62,7 +66,12 @@ def _row(name: str, uses: list[Use], outcome: Outcome, cluster: str, layer: str)
         if use.file
     }
     if value is not None:
-        status, text, place, provider = value.status, _text(name, value), defined_at(value), value.provider
+        status, text, place, provider = (
+            value.status,
+            _text(name, value),
+            defined_at(value),
+            value.provider,
+        )
     else:
         statuses = {use.status for use in uses}
         status = next(one for one in _WITHOUT_VALUE if one in statuses)
@@ -86,7 +95,9 @@ def _row(name: str, uses: list[Use], outcome: Outcome, cluster: str, layer: str)
 
 
 def _text(name: str, value: Value) -> str | None:
-    return None if value.sealed or value.status is VariableStatus.SECRET else _shown(name, value.text)
+    return (
+        None if value.sealed or value.status is VariableStatus.SECRET else _shown(name, value.text)
+    )
 
 
 def _shown(name: str, text: str | None) -> str | None:

@@ -1,9 +1,12 @@
-"""Keeps the directory of a built site: what an earlier build made is replaced by what a new one made, and nothing else is touched.
+"""Keeps the directory of a built site: what an earlier build made is replaced by what a new one
+made, and nothing else is touched.
 
-In: the directory that the user named. Out: a directory below it to build into, and, once the build is whole, the site in its place.
+In: the directory that the user named. Out: a directory below it to build into, and, once the build
+is whole, the site in its place.
 
-A directory is an earlier site where it has the marker `.gitops-docs-site.json`, which lists the files that the build made. Only these are
-replaced and removed; what somebody has put beside them stays. The list counts below the directory of the marker and nowhere else.
+A directory is an earlier site where it has the marker `.gitops-docs-site.json`, which lists the
+files that the build made. Only these are replaced and removed; what somebody has put beside them
+stays. The list counts below the directory of the marker and nowhere else.
 """
 
 from __future__ import annotations
@@ -41,15 +44,20 @@ class BuiltSite:
         repository: The repository that is read; None where there is none.
 
     Raises:
-        Refused: The directory has files and is no earlier site, holds the repository, or is reached through a link of the repository.
+        Refused: The directory has files and is no earlier site, holds the repository, or is reached
+            through a link of the repository.
         OSError: It cannot be made or read.
     """
 
     def __init__(self, path: Path, repository: Path | None = None) -> None:
         self.path = path
-        if repository is not None and Path(os.path.realpath(repository)).is_relative_to(os.path.realpath(path)):
+        if repository is not None and Path(os.path.realpath(repository)).is_relative_to(
+            os.path.realpath(path)
+        ):
             raise Refused(
-                path, "holds the repository, and a build replaces what is in its directory; choose another --site-dir"
+                path,
+                "holds the repository, and a build replaces what is in its directory; choose "
+                "another --site-dir",
             )
         self._made = _missing(path)
         self._target = Directory(path, repository, make=True)
@@ -77,21 +85,24 @@ class BuiltSite:
         self._remove_made()
 
     def _remove_made(self) -> None:
-        """Remove the directories that were made for this and are still empty: the build has failed."""
+        """Remove the directories that were made for this and are still empty: the build has
+        failed."""
         for directory in self._made:
             with suppress(OSError):
                 os.rmdir(directory)
 
     @property
     def building(self) -> Path:
-        """The directory to build into, empty; it lies in that of the site, so that files can be renamed into their place."""
+        """The directory to build into, empty; it lies in that of the site, so that files can be
+        renamed into their place."""
         return Path(self._target.folder.path) / self._name
 
     def replace(self) -> None:
         """Put what was built in the place of the earlier site.
 
         Raises:
-            Refused: A file that no build made, or a link, stands where the site has one. Nothing is changed then.
+            Refused: A file that no build made, or a link, stands where the site has one. Nothing is
+                changed then.
             OSError: The system refuses.
         """
         with Directory(self.building) as built:
@@ -99,11 +110,13 @@ class BuiltSite:
             self._check(names)
             wanted = set(names)
             for name in sorted(self._earlier - wanted):
-                # What a link or something else of others now stands in the way of is no longer ours.
+                # What a link or something else of others now stands in the way of is no longer
+                # ours.
                 with suppress(Refused):
                     self._target.remove(name)
             self._remove_empty(self._earlier - wanted)
-            # Before any file is in its place, so that each of them is known as ours wherever this ends.
+            # Before any file is in its place, so that each of them is known as ours wherever this
+            # ends.
             self._write_marker(wanted | self._earlier)
             for name in names:
                 folder, last = built.place(name)
@@ -122,11 +135,13 @@ class BuiltSite:
                 continue
             if not (stat.S_ISDIR(status.st_mode) and self._all_ours(name)):
                 raise Refused(
-                    self.path / name, "is not from an earlier build, and the new site has a file there; move it away"
+                    self.path / name,
+                    "is not from an earlier build, and the new site has a file there; move it away",
                 )
 
     def _passable(self, above: str, known: dict[str, bool]) -> bool:
-        """Whether a directory is there; a file of ours that will be removed may stand in its place."""
+        """Whether a directory is there; a file of ours that will be removed may stand in its
+        place."""
         if above not in known:
             known[above] = self._passable(above.rpartition("/")[0], known)
             status = self._target.look(above) if known[above] else None
@@ -135,7 +150,8 @@ class BuiltSite:
             elif not stat.S_ISDIR(status.st_mode):
                 raise Refused(
                     self.path / above,
-                    "is not from an earlier build, and the new site has a directory there; move it away",
+                    "is not from an earlier build, and the new site has a directory there; move it "
+                    "away",
                 )
         return known[above]
 
@@ -162,7 +178,11 @@ class BuiltSite:
         content = self._target.read(MARKER, _MOST)
         try:
             found = json.loads(content) if content is not None else None
-            known = found["files"] if isinstance(found, dict) and found.get("version") == VERSION else None
+            known = (
+                found["files"]
+                if isinstance(found, dict) and found.get("version") == VERSION
+                else None
+            )
         except (ValueError, KeyError, RecursionError):
             known = None
         if not isinstance(known, list):
@@ -180,7 +200,11 @@ class BuiltSite:
 
     def _remove_left(self) -> None:
         """Remove what builds have left that were killed; one that is running holds a lock."""
-        left = [entry.name for entry in self._target.folder.entries() if entry.name.startswith(_BUILDING)]
+        left = [
+            entry.name
+            for entry in self._target.folder.entries()
+            if entry.name.startswith(_BUILDING)
+        ]
         for name in left:
             with suppress(OSError):
                 lock = self._locked(name)
@@ -208,7 +232,8 @@ class BuiltSite:
 
 
 def site_of(building: Path) -> Path:
-    """The directory of the site that is built in a directory: another one only where `BuiltSite` gave it."""
+    """The directory of the site that is built in a directory: another one only where `BuiltSite`
+    gave it."""
     return building.parent if building.name.startswith(_BUILDING) else building
 
 

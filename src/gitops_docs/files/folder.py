@@ -1,8 +1,10 @@
-"""Opens directories without following a link that a repository brings, and works on the entries of one.
+"""Opens directories without following a link that a repository brings, and works on the entries of
+one.
 
-In: a path, and the repository whose links are not followed. Out: a `Folder`. Each component is opened from the directory before it
-(`openat` with `O_NOFOLLOW`), so that a link that somebody puts there between the look and the use is an error and not another
-directory. Where the system has no `openat` (Windows), each component is looked at just before it is used.
+In: a path, and the repository whose links are not followed. Out: a `Folder`. Each component is
+opened from the directory before it (`openat` with `O_NOFOLLOW`), so that a link that somebody puts
+there between the look and the use is an error and not another directory. Where the system has no
+`openat` (Windows), each component is looked at just before it is used.
 """
 
 from __future__ import annotations
@@ -15,9 +17,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-RELATIVE = {os.open, os.stat, os.mkdir, os.unlink, os.rmdir, os.rename, os.readlink} <= os.supports_dir_fd
+RELATIVE = {
+    os.open,
+    os.stat,
+    os.mkdir,
+    os.unlink,
+    os.rmdir,
+    os.rename,
+    os.readlink,
+} <= os.supports_dir_fd
 """Whether the system takes names relative to an open directory."""
-_DIRECTORY = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_DIRECTORY = (
+    os.O_RDONLY
+    | getattr(os, "O_DIRECTORY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
 _THROUGH = getattr(os, "O_PATH", os.O_RDONLY) | (_DIRECTORY & ~os.O_RDONLY)
 """For directories that are only passed: these need not be readable."""
 _MOST_LINKS = 40
@@ -32,14 +47,16 @@ Identity = tuple[int, int]
 
 
 class Refused(OSError):
-    """A path that is not written or deleted. `filename` is the path, `strerror` the sentence that says why and what to do."""
+    """A path that is not written or deleted. `filename` is the path, `strerror` the sentence that
+    says why and what to do."""
 
     def __init__(self, path: str | Path, sentence: str) -> None:
         super().__init__(errno.EPERM, sentence, str(path))
 
 
 def is_git(name: str) -> bool:
-    """Whether a file system may take a name for `.git`: upper case, `GIT~1`, dots and blanks at the end, streams of NTFS."""
+    """Whether a file system may take a name for `.git`: upper case, `GIT~1`, dots and blanks at the
+    end, streams of NTFS."""
     plain = name.translate(_IGNORED_BY_HFS).casefold().partition(":")[0].rstrip(". ")
     return plain in (".git", "git~1")
 
@@ -54,7 +71,8 @@ class Folder:
 
     Args:
         path: Its path without links, for messages and for systems without `openat`.
-        descriptor: The open directory, which this object closes; None where names are looked up by path.
+        descriptor: The open directory, which this object closes; None where names are looked up by
+            path.
     """
 
     def __init__(self, path: str, descriptor: int | None) -> None:
@@ -90,7 +108,9 @@ class Folder:
     def open(self, name: str, flags: int, mode: int = 0o666) -> int:
         """A descriptor of an entry that is no link."""
         path, at = self.at(name)
-        return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0), mode, **at)
+        return os.open(
+            path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0), mode, **at
+        )
 
     def make(self, name: str) -> None:
         """Make a directory, unless it is there."""
@@ -134,7 +154,8 @@ class Folder:
         os.rmdir(path, **at)
 
     def move(self, name: str, to: Folder, new: str) -> None:
-        """Give a file another name in a directory of the same file system; a file that has it is replaced in one step."""
+        """Give a file another name in a directory of the same file system; a file that has it is
+        replaced in one step."""
         if self.descriptor is None or to.descriptor is None:
             os.replace(os.path.join(self.path, name), os.path.join(to.path, new))
         else:
@@ -146,9 +167,11 @@ class Folder:
             yield from found
 
     def remove_tree(self, name: str) -> None:
-        """Remove a directory with all that is in it, however deep. Links in it are removed and not followed.
+        """Remove a directory with all that is in it, however deep. Links in it are removed and not
+        followed.
 
-        One directory is open at a time, and the way up is checked: somebody may move a directory while it is emptied.
+        One directory is open at a time, and the way up is checked: somebody may move a directory
+        while it is emptied.
         """
         here, above, names = self.enter(name), [self.identity()], [name]
         try:
@@ -161,7 +184,9 @@ class Folder:
                     deeper = here.enter("..")
                     if deeper.identity() != above.pop():
                         deeper.close()
-                        raise Refused(here.path, "was moved while it was removed; remove what is left of it")
+                        raise Refused(
+                            here.path, "was moved while it was removed; remove what is left of it"
+                        )
                     deeper.remove_directory(names.pop())
                 here.close()
                 here = deeper
@@ -185,7 +210,8 @@ class Folder:
 def open_folder(path: Path, repository: Path | None = None, *, make: bool = False) -> Folder:
     """A directory that the user named.
 
-    Links outside of `repository` are the user's and followed; one that lies in its work tree came with it and is refused.
+    Links outside of `repository` are the user's and followed; one that lies in its work tree came
+    with it and is refused.
 
     Raises:
         Refused: A component is such a link, or `.git`.
@@ -196,13 +222,17 @@ def open_folder(path: Path, repository: Path | None = None, *, make: bool = Fals
     return parent
 
 
-def open_parent(path: Path, repository: Path | None = None, *, make: bool = False) -> tuple[Folder, str]:
-    """The directory of a file that the user named, and its name there; rules as in `open_folder`."""
+def open_parent(
+    path: Path, repository: Path | None = None, *, make: bool = False
+) -> tuple[Folder, str]:
+    """The directory of a file that the user named, and its name there; rules as in
+    `open_folder`."""
     return _walk(path, repository, make=make, last=True)
 
 
 def work_tree(directory: Path) -> Path:
-    """The nearest directory above, or the directory itself, that has a `.git`; the directory where none has."""
+    """The nearest directory above, or the directory itself, that has a `.git`; the directory where
+    none has."""
     start = Path(os.path.realpath(directory))
     return next((one for one in (start, *start.parents) if os.path.lexists(one / ".git")), start)
 
@@ -223,14 +253,20 @@ def _walk(path: Path, repository: Path | None, *, make: bool, last: bool) -> tup
                 depth = depth - 1 if depth else None
                 continue
             where = os.path.join(folder.path, part)
-            if is_git(part) and (depth is not None or tree is None or not tree.is_relative_to(where)):
-                raise Refused(path, "lies in a directory `.git`, where nothing is written; choose another place")
+            if is_git(part) and (
+                depth is not None or tree is None or not tree.is_relative_to(where)
+            ):
+                raise Refused(
+                    path,
+                    "lies in a directory `.git`, where nothing is written; choose another place",
+                )
             status = folder.look(part)
             if status is not None and stat.S_ISLNK(status.st_mode):
                 if depth is not None:
                     raise Refused(
                         path,
-                        f"leads through the link {where} of the repository, which is not followed; remove the link",
+                        f"leads through the link {where} of the repository, which is not followed; "
+                        f"remove the link",
                     )
                 links += 1
                 if links > _MOST_LINKS:

@@ -1,6 +1,8 @@
-"""Makes a private temporary directory that is gone when it is no longer needed, also where a signal ends the command.
+"""Makes a private temporary directory that is gone when it is no longer needed, also where a signal
+ends the command.
 
-In: nothing. Out: a path. `end_on_signals` makes SIGTERM and SIGHUP an exception, so that whatever cleans up gets to do so.
+In: nothing. Out: a path. `end_on_signals` makes SIGTERM and SIGHUP an exception, so that whatever
+cleans up gets to do so.
 """
 
 from __future__ import annotations
@@ -62,7 +64,8 @@ def _unlink(name: str) -> None:
 
 
 def end_on_signals() -> None:
-    """Let SIGTERM and SIGHUP end the process with 128 + the number of the signal, after everything has cleaned up.
+    """Let SIGTERM and SIGHUP end the process with 128 + the number of the signal, after everything
+    has cleaned up.
 
     A handler that somebody has set, and other threads than the first one, are left alone.
     """

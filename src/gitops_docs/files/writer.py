@@ -1,11 +1,14 @@
-"""Writes, replaces and deletes files below a directory that the user named, or one file that the user named.
+"""Writes, replaces and deletes files below a directory that the user named, or one file that the
+user named.
 
-In: a directory and names below it, or a path. Out: whole files. A file is written beside its place and renamed, so that a full disk or a
-signal leaves the old one as it was; its permissions are kept. No link is followed below the directory, nothing named `.git` is written,
-and only regular files are replaced or removed.
+In: a directory and names below it, or a path. Out: whole files. A file is written beside its place
+and renamed, so that a full disk or a signal leaves the old one as it was; its permissions are kept.
+No link is followed below the directory, nothing named `.git` is written, and only regular files are
+replaced or removed.
 
-Durability: a file is synchronised before it is renamed, so that after a power failure the old or the new one is there; the files of a
-site, an export and a cache are not, since the next build makes them again.
+Durability: a file is synchronised before it is renamed, so that after a power failure the old or
+the new one is there; the files of a site, an export and a cache are not, since the next build makes
+them again.
 """
 
 from __future__ import annotations
@@ -45,7 +48,8 @@ class Directory:
 
     Args:
         path: The directory, as the user named it.
-        repository: The repository that is read: its links on the way to the directory are not followed.
+        repository: The repository that is read: its links on the way to the directory are not
+            followed.
         make: Make the directory, and those above it, where they are missing.
 
     Raises:
@@ -81,17 +85,25 @@ class Directory:
         return self._top
 
     def place(self, name: str, *, make: bool = False) -> tuple[Folder, str]:
-        """The open directory that holds a name, which is valid until the next call, and the last part of the name.
+        """The open directory that holds a name, which is valid until the next call, and the last
+        part of the name.
 
         Raises:
-            Refused: The name leaves the directory, or leads through a link or something else that is no directory.
+            Refused: The name leaves the directory, or leads through a link or something else that
+                is no directory.
             FileNotFoundError: A directory is missing, and none is to be made.
         """
         parts = clean(name)
         if parts is None:
-            raise Refused(self.path / name, "is no name below this directory; nothing is written there")
+            raise Refused(
+                self.path / name, "is no name below this directory; nothing is written there"
+            )
         above, leaf = parts[:-1], parts[-1]
-        if self._last is not None and self._last[0] == above and (not make or self._is_there(above)):
+        if (
+            self._last is not None
+            and self._last[0] == above
+            and (not make or self._is_there(above))
+        ):
             return self._last[1], leaf
         self._forget()
         folder = self._top
@@ -101,7 +113,11 @@ class Directory:
                 if status is None and make:
                     folder.make(part)
                 elif status is not None and not stat.S_ISDIR(status.st_mode):
-                    what = "a link, which is not followed" if stat.S_ISLNK(status.st_mode) else "no directory"
+                    what = (
+                        "a link, which is not followed"
+                        if stat.S_ISLNK(status.st_mode)
+                        else "no directory"
+                    )
                     where = self.path.joinpath(*above[: number + 1])
                     raise Refused(self.path / name, f"is not written: {where} is {what}; remove it")
                 deeper = folder.enter(part)
@@ -117,11 +133,14 @@ class Directory:
         return folder, leaf
 
     def _is_there(self, above: tuple[str, ...]) -> bool:
-        """Whether the directory that was used last still has its name: another process may have removed it."""
+        """Whether the directory that was used last still has its name: another process may have
+        removed it."""
         if not above or self._last is None:
             return True
         try:
-            return identity(os.lstat(os.path.join(self._top.path, *above))) == self._last[1].identity()
+            return (
+                identity(os.lstat(os.path.join(self._top.path, *above))) == self._last[1].identity()
+            )
         except OSError:
             return False
 
@@ -138,7 +157,8 @@ class Directory:
         return folder.look(leaf)
 
     def read(self, name: str, most: int) -> bytes | None:
-        """The bytes of a regular file; None where there is none, it has more than `most` bytes, or a link is in the way."""
+        """The bytes of a regular file; None where there is none, it has more than `most` bytes, or
+        a link is in the way."""
         try:
             folder, leaf = self.place(name)
             descriptor = folder.open(leaf, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -156,23 +176,34 @@ class Directory:
         return b"".join(parts) if left > 0 else None
 
     def write(
-        self, name: str, content: bytes, *, new: bool = False, durable: bool = True, over_link: bool = False
+        self,
+        name: str,
+        content: bytes,
+        *,
+        new: bool = False,
+        durable: bool = True,
+        over_link: bool = False,
     ) -> bool:
-        """Write a file, with the directories above it. False where one is there and `new` asks for none.
+        """Write a file, with the directories above it. False where one is there and `new` asks for
+        none.
 
         Args:
             name: The file.
             content: Its bytes.
             new: Leave what is there, whatever it is.
             durable: Synchronise it with the disk.
-            over_link: Put the file in the place of a link; the link is replaced, and what it leads to stays.
+            over_link: Put the file in the place of a link; the link is replaced, and what it leads
+                to stays.
 
         Raises:
-            Refused: The name leaves the directory, leads through a link, or is there and no regular file.
+            Refused: The name leaves the directory, leads through a link, or is there and no regular
+                file.
             OSError: It cannot be written; what was there is as it was.
         """
         folder, leaf = self.place(name, make=True)
-        return _write(folder, leaf, self.path / name, content, new=new, durable=durable, over_link=over_link)
+        return _write(
+            folder, leaf, self.path / name, content, new=new, durable=durable, over_link=over_link
+        )
 
     def remove(self, name: str) -> bool:
         """Remove a regular file; False where there is none.
@@ -212,7 +243,8 @@ class Directory:
         folder.make(leaf)
 
     def files(self) -> list[str]:
-        """The names of all that is no directory below this one, sorted. A directory that is a link is one entry."""
+        """The names of all that is no directory below this one, sorted. A directory that is a link
+        is one entry."""
         found: list[str] = []
         pending = [""]
         while pending:
@@ -236,7 +268,8 @@ def write_named(
 ) -> bool:
     """Write one file that the user named. False where one is there and `new` asks for none.
 
-    A terminal, a pipe or another device that the user names is written to as it is. A link of the user's own is followed.
+    A terminal, a pipe or another device that the user names is written to as it is. A link of the
+    user's own is followed.
 
     Args:
         path: The file.
@@ -256,7 +289,11 @@ def write_named(
     folder, name = open_parent(path, repository, make=make)
     with folder:
         status = folder.look(name)
-        if status is not None and (stat.S_ISCHR(status.st_mode) or stat.S_ISFIFO(status.st_mode)) and not new:
+        if (
+            status is not None
+            and (stat.S_ISCHR(status.st_mode) or stat.S_ISFIFO(status.st_mode))
+            and not new
+        ):
             _into_device(folder, name, content)
             return True
         return _write(folder, name, path, content, new=new, durable=True, over_link=False)
@@ -267,7 +304,16 @@ def is_stream(path: Path) -> bool:
     return os.path.abspath(path).startswith(_STREAMS)
 
 
-def _write(folder: Folder, name: str, path: Path, content: bytes, *, new: bool, durable: bool, over_link: bool) -> bool:
+def _write(
+    folder: Folder,
+    name: str,
+    path: Path,
+    content: bytes,
+    *,
+    new: bool,
+    durable: bool,
+    over_link: bool,
+) -> bool:
     status = folder.look(name)
     if status is not None:
         if new:
@@ -276,10 +322,16 @@ def _write(folder: Folder, name: str, path: Path, content: bytes, *, new: bool, 
             raise Refused(path, "is a link, which is not followed; remove it")
         if not stat.S_ISLNK(status.st_mode) and not stat.S_ISREG(status.st_mode):
             raise Refused(path, "is there and no regular file; remove it")
-    mode = stat.S_IMODE(status.st_mode) & 0o777 if status is not None and stat.S_ISREG(status.st_mode) else None
+    mode = (
+        stat.S_IMODE(status.st_mode) & 0o777
+        if status is not None and stat.S_ISREG(status.st_mode)
+        else None
+    )
     temporary = f"{TEMPORARY}{secrets.token_hex(8)}.tmp"
     try:
-        descriptor = folder.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
+        descriptor = folder.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600
+        )
         try:
             _all(descriptor, content)
             if mode is not None and hasattr(os, "fchmod"):
@@ -301,7 +353,8 @@ def _write(folder: Folder, name: str, path: Path, content: bytes, *, new: bool, 
 
 
 def _into_device(folder: Folder, name: str, content: bytes) -> None:
-    """Write into a device or pipe. A pipe that nobody reads is an error, and nothing waits for somebody."""
+    """Write into a device or pipe. A pipe that nobody reads is an error, and nothing waits for
+    somebody."""
     descriptor = folder.open(name, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
     try:
         os.set_blocking(descriptor, True)

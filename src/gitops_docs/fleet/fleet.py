@@ -1,7 +1,8 @@
 """Many inventories as one fleet.
 
-In: `gitops/inventory.json` files, one a repository, read one after the other and not kept. Out: a `Fleet`: a summary of each repository,
-and who runs which chart, image and alert. The cost is linear in what is read; nothing compares repositories pairwise.
+In: `gitops/inventory.json` files, one a repository, read one after the other and not kept. Out: a
+`Fleet`: a summary of each repository, and who runs which chart, image and alert. The cost is linear
+in what is read; nothing compares repositories pairwise.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An inventory as the command line names it: the file, and the address of the repository's own site where that was said."""
+    """An inventory as the command line names it: the file, and the address of the repository's own
+    site where that was said."""
 
     path: Path
     site: str | None = None
@@ -92,7 +94,8 @@ class Alarm:
 
 @dataclass(slots=True)
 class Fleet:
-    """All repositories, and what they have in common. Keys of `charts` are (name, where it comes from)."""
+    """All repositories, and what they have in common. Keys of `charts` are (name, where it comes
+    from)."""
 
     members: list[Member] = field(default_factory=list)
     charts: dict[tuple[str, str], list[Use]] = field(default_factory=lambda: defaultdict(list))
@@ -193,7 +196,8 @@ class _Repository(Struct):
 
 
 class _Inventory(Struct):
-    """What the hub takes from an inventory, of the types that the contract gives; everything else in it is passed by."""
+    """What the hub takes from an inventory, of the types that the contract gives; everything else
+    in it is passed by."""
 
     repository: _Repository
     clusters: list[_Cluster]
@@ -214,7 +218,9 @@ def _load(path: Path) -> _Inventory:
         content = read_file(real.parent, real.name, MAX_BYTES)
     except UnreadableFile as error:
         if error.code == "file-too-large":
-            reason = f"is larger than the {MAX_BYTES >> 20} MB that are read; no inventory needs that"
+            reason = (
+                f"is larger than the {MAX_BYTES >> 20} MB that are read; no inventory needs that"
+            )
         else:
             reason = f"is {error.reason}" if error.reason.startswith("not") else error.reason
         raise Unreadable(reason) from None
@@ -225,7 +231,9 @@ def _load(path: Path) -> _Inventory:
     try:
         version = json.decode(content, type=_Version).schema_version
         if version != SCHEMA_VERSION:
-            raise Unreadable(f"has schema_version {str(version)[:20]}; {SCHEMA_VERSION} is known here")
+            raise Unreadable(
+                f"has schema_version {str(version)[:20]}; {SCHEMA_VERSION} is known here"
+            )
         return json.decode(content, type=_Inventory)
     except ValidationError as error:
         raise Unreadable(f"is no inventory: {_short(str(error), 200)}") from None
@@ -234,7 +242,8 @@ def _load(path: Path) -> _Inventory:
 
 
 def _short(text: str | None, most: int = 200) -> str:
-    """A text of somebody else's as pages, addresses and logs can take it: one line, no control characters, no credentials."""
+    """A text of somebody else's as pages, addresses and logs can take it: one line, no control
+    characters, no credentials."""
     return shorten(without_credentials((text or "")[: 4 * most]), most)
 
 
@@ -250,7 +259,9 @@ def _member(inventory: _Inventory, given: Given) -> Member:
         found += [_short(layer.status, 20)] if layer.status != "rendered" else []
         states.update(found)
         unusual += [(_short(layer.id), state, _short(layer.reason, 500)) for state in found]
-    problems = [finding for finding in inventory.findings if finding.severity in ("error", "warning")]
+    problems = [
+        finding for finding in inventory.findings if finding.severity in ("error", "warning")
+    ]
     return Member(
         name=f"{name}/{prefix}" if prefix else name,
         url=url,
@@ -271,7 +282,9 @@ def _member(inventory: _Inventory, given: Given) -> Member:
             }
             for finding in problems[:_FINDINGS_KEPT]
         ],
-        alerts=Counter(_short(alert.runbook.status, 20) for alert in inventory.alerts if alert.kind == "rule"),
+        alerts=Counter(
+            _short(alert.runbook.status, 20) for alert in inventory.alerts if alert.kind == "rule"
+        ),
         unusual=unusual[:_FINDINGS_KEPT],
     )
 
@@ -285,15 +298,23 @@ def _path(url: str | None) -> str:
 
 
 def _file_name(path: Path) -> str:
-    """What to call a repository that does not know its own address: `team-a/gitops/inventory.json` is `team-a`."""
-    parts = [part for part in path.resolve().parts if part not in ("gitops", "inventory.json", "site", "public")]
+    """What to call a repository that does not know its own address: `team-a/gitops/inventory.json`
+    is `team-a`."""
+    parts = [
+        part
+        for part in path.resolve().parts
+        if part not in ("gitops", "inventory.json", "site", "public")
+    ]
     return parts[-1].removesuffix(".json").removesuffix(".inventory") if parts else "repository"
 
 
 def _uses(inventory: _Inventory, number: int) -> Iterable[tuple[str, str, Use, str]]:
     for release in inventory.helm_releases:
         layer = _short(release.layer)
-        where = _host(release.source.url) or f"{_short(release.source.kind)} {_short(release.source.name)}"
+        where = (
+            _host(release.source.url)
+            or f"{_short(release.source.kind)} {_short(release.source.name)}"
+        )
         name = f"{_short(release.namespace)}/{_short(release.name)}"
         use = Use(number, layer.partition("/")[0], layer, name, _short(release.version, 80) or None)
         yield "chart", _short(release.chart) or "unnamed", use, where
@@ -304,16 +325,27 @@ def _uses(inventory: _Inventory, number: int) -> Iterable[tuple[str, str, Use, s
             continue
         seen.add((layer, name))
         repository, tag = split_image(name)
-        yield "image", repository, Use(number, layer.partition("/")[0], layer, "", tag.lstrip(":") or None), ""
+        yield (
+            "image",
+            repository,
+            Use(number, layer.partition("/")[0], layer, "", tag.lstrip(":") or None),
+            "",
+        )
     for alert in inventory.alerts:
         if alert.kind == "rule":
             name = _short(alert.name)
             use = Use(number, _short(alert.cluster), _short(alert.layer), name, None)
-            yield "alert", name, use, f"{_short(alert.severity, 40) or 'none'}\0{_short(alert.runbook.status, 20)}"
+            yield (
+                "alert",
+                name,
+                use,
+                f"{_short(alert.severity, 40) or 'none'}\0{_short(alert.runbook.status, 20)}",
+            )
 
 
 def _host(url: str | None) -> str:
-    """Where charts come from, the same for `https://x/` and `oci://x`; empty where that is no address."""
+    """Where charts come from, the same for `https://x/` and `oci://x`; empty where that is no
+    address."""
     try:
         parts = urlsplit(_short(url, 400))
         return f"{parts.hostname or ''}{parts.path.rstrip('/')}"
@@ -323,7 +355,11 @@ def _host(url: str | None) -> str:
 
 def newest(uses: Iterable[Use]) -> str | None:
     """The newest version that the fleet runs; a pre-release only where there is nothing else."""
-    parsed = [(version, use.version) for use in uses if use.version and (version := parse_version(use.version))]
+    parsed = [
+        (version, use.version)
+        for use in uses
+        if use.version and (version := parse_version(use.version))
+    ]
     stable = [pair for pair in parsed if pair[0][3]]
     return max(stable or parsed, default=(None, None), key=lambda pair: pair[0] or (0,))[1]
 

@@ -46,12 +46,16 @@ class Hub:
         self.fleet = fleet
         self.writer = Writer(
             Platform(Repository()),
-            Options(name="Fleet", made="Generated from the inventories that the repositories publish."),
+            Options(
+                name="Fleet", made="Generated from the inventories that the repositories publish."
+            ),
         )
         self.at = _Addresses("fleet")
         self.writer.at = self.at
         self.homes = [
-            self.at.own(f"repositories/{segment(member.name.replace('/', '-'))}", f"repository {number}")
+            self.at.own(
+                f"repositories/{segment(member.name.replace('/', '-'))}", f"repository {number}"
+            )
             for number, member in enumerate(fleet.members)
         ]
         self.latest = {key: newest(uses) for key, uses in fleet.charts.items()}
@@ -88,7 +92,9 @@ class Hub:
                     "layers": sum(member.layers.values()),
                     "releases": member.releases,
                     "behind": len(self.behind[number]),
-                    "findings": {level: member.findings[level] for level in ("error", "warning", "info")},
+                    "findings": {
+                        level: member.findings[level] for level in ("error", "warning", "info")
+                    },
                     "alerts": dict(sorted(member.alerts.items())),
                 }
                 for number, member in enumerate(self.fleet.members)
@@ -98,16 +104,25 @@ class Hub:
                     "chart": key[0],
                     "source": key[1],
                     "newest": self.latest[key],
-                    "versions": dict(sorted(Counter(use.version or "" for use in self.fleet.charts[key]).items())),
+                    "versions": dict(
+                        sorted(Counter(use.version or "" for use in self.fleet.charts[key]).items())
+                    ),
                 }
                 for key in sorted(self.fleet.charts)
             ],
         }
 
     def _finish(
-        self, page: Draft, title: str, lead: str, sections: Iterable[tuple[str, str, Table]], **more: Any
+        self,
+        page: Draft,
+        title: str,
+        lead: str,
+        sections: Iterable[tuple[str, str, Table]],
+        **more: Any,
     ) -> Page:
-        return self.writer.finish(page, "tables.html", title, lead=lead, sections=tuple(sections), **more)
+        return self.writer.finish(
+            page, "tables.html", title, lead=lead, sections=tuple(sections), **more
+        )
 
     def overview(self) -> Page:
         """What the fleet is, and each repository in a row."""
@@ -118,9 +133,12 @@ class Hub:
         behind = sum(len(found) for found in self.behind.values())
         missing = sum(_without_runbook(member) for member in fleet.members)
         lead = (
-            f"{count(len(fleet.members), 'repository')} with {count(clusters, 'cluster')}, {count(layers, 'layer')} and "
-            f"{count(sum(member.releases for member in fleet.members), 'Helm release')}. {count(behind, 'release')} "
-            f"{'is' if behind == 1 else 'are'} behind the newest version that the fleet itself runs; {count(missing, 'alert rule')} "
+            f"{count(len(fleet.members), 'repository')} with {count(clusters, 'cluster')}, "
+            f"{count(layers, 'layer')} and "
+            f"{count(sum(member.releases for member in fleet.members), 'Helm release')}. "
+            f"{count(behind, 'release')} "
+            f"{'is' if behind == 1 else 'are'} behind the newest version that the fleet itself "
+            f"runs; {count(missing, 'alert rule')} "
             f"lead{'s' if missing == 1 else ''} to no runbook."
         )
         return self._finish(page, "Fleet", lead, [("", "", self._members(page))], boost=2.0)
@@ -128,14 +146,21 @@ class Hub:
     def repositories(self) -> Page:
         """The same rows, for the navigation."""
         page = self.writer.draft(self.at.index("repositories"))
-        lead = "Each repository as its last published inventory describes it. Its own site says more, where its address is known."
+        lead = (
+            "Each repository as its last published inventory describes it. Its own site says more, "
+            "where its address is known."
+        )
         return self._finish(page, "Repositories", lead, [("", "", self._members(page))], boost=0)
 
     def _members(self, page: Draft) -> Table:
         rows: list[list[Cell]] = []
-        for number, member in sorted(enumerate(self.fleet.members), key=lambda pair: pair[1].name.lower()):
+        for number, member in sorted(
+            enumerate(self.fleet.members), key=lambda pair: pair[1].name.lower()
+        ):
             problems = [
-                counted(member.findings[level], level) for level in ("error", "warning") if member.findings[level]
+                counted(member.findings[level], level)
+                for level in ("error", "warning")
+                if member.findings[level]
             ]
             rows.append(
                 [
@@ -178,14 +203,19 @@ class Hub:
                 ]
             )
         lead = (
-            "Which versions of a chart run where. `Newest here` is the newest exact version that some cluster of this fleet runs, not "
+            "Which versions of a chart run where. `Newest here` is the newest exact version that "
+            "some cluster of this fleet runs, not "
             "what its maker has published: no registry is asked."
         )
         columns = ("Chart", "From", "Newest here", "Versions", "Releases", "Repositories", "Behind")
-        return self._finish(page, "Charts", lead, [("", "", Table("charts", "Charts", columns, rows))])
+        return self._finish(
+            page, "Charts", lead, [("", "", Table("charts", "Charts", columns, rows))]
+        )
 
     def _chart_uri(self, key: tuple[str, str]) -> str:
-        return self.at.own(f"charts/{segment(key[0])}/{segment(key[1].replace('/', '-'))}", f"chart {key}")
+        return self.at.own(
+            f"charts/{segment(key[0])}/{segment(key[1].replace('/', '-'))}", f"chart {key}"
+        )
 
     def chart(self, key: tuple[str, str]) -> Page:
         """One chart: every release of it, those behind first."""
@@ -193,20 +223,36 @@ class Hub:
         latest = self.latest[key]
         uses = sorted(
             self.fleet.charts[key],
-            key=lambda use: (_age(use.version), self.fleet.members[use.member].name, use.layer, use.name),
+            key=lambda use: (
+                _age(use.version),
+                self.fleet.members[use.member].name,
+                use.layer,
+                use.name,
+            ),
         )
         rows = [
             [
                 self._place(page, use),
                 page.code(use.version) or "not pinned",
-                "behind" if is_behind(use.version, latest) else "newest here" if use.version == latest else "",
+                "behind"
+                if is_behind(use.version, latest)
+                else "newest here"
+                if use.version == latest
+                else "",
                 page.code(use.name),
                 _layer(use),
             ]
             for use in uses[:_MOST_ROWS]
         ]
-        more = f" The first {_MOST_ROWS}, the oldest versions, are shown." if len(uses) > _MOST_ROWS else ""
-        lead = f"{count(len(uses), 'release')} of `{shorten(key[0], 80)}` from `{shorten(key[1], 120)}`.{more}"
+        more = (
+            f" The first {_MOST_ROWS}, the oldest versions, are shown."
+            if len(uses) > _MOST_ROWS
+            else ""
+        )
+        lead = (
+            f"{count(len(uses), 'release')} of `{shorten(key[0], 80)}` from "
+            f"`{shorten(key[1], 120)}`.{more}"
+        )
         columns = ("Repository", "Version", "", "Release", "Layer")
         crumbs = ((self.at.index("charts"), "Charts"),)
         sections = [("", "", Table("releases", "Releases", columns, rows))]
@@ -229,7 +275,10 @@ class Hub:
             for name in named[:_MOST_ROWS]
         ]
         more = f" The {_MOST_ROWS} most used are shown." if len(named) > _MOST_ROWS else ""
-        lead = f"{count(len(named), 'image')} that manifests of the fleet name, by how many layers use them.{more}"
+        lead = (
+            f"{count(len(named), 'image')} that manifests of the fleet name, by how many layers "
+            f"use them.{more}"
+        )
         table = Table("images", "Images", ("Image", "Tags", "Repositories", "Layers"), rows)
         return self._finish(page, "Images", lead, [("", "", table)], boost=0.5)
 
@@ -241,23 +290,37 @@ class Hub:
         for name in sorted(self.fleet.alerts):
             alarm = self.fleet.alerts[name]
             coverage.update(alarm.runbooks)
-            members = sorted({use.member for use in alarm.uses}, key=lambda number: self.fleet.members[number].name)
+            members = sorted(
+                {use.member for use in alarm.uses},
+                key=lambda number: self.fleet.members[number].name,
+            )
             rows.append(
                 [
                     page.code(name),
                     ", ".join(sorted(alarm.severities)),
                     str(len(alarm.uses)),
-                    ", ".join(f"{number} {status}" for status, number in sorted(alarm.runbooks.items())),
-                    lines([page.link(self.homes[number], self.fleet.members[number].name) for number in members[:5]])
+                    ", ".join(
+                        f"{number} {status}" for status, number in sorted(alarm.runbooks.items())
+                    ),
+                    lines(
+                        [
+                            page.link(self.homes[number], self.fleet.members[number].name)
+                            for number in members[:5]
+                        ]
+                    )
                     + (f" and {len(members) - 5} more" if len(members) > 5 else ""),
                 ]
             )
         total = sum(coverage.values())
         covered = coverage["own"] + coverage["external"]
-        said = ", ".join(f"{number} {status}" for status, number in sorted(coverage.items())) or "none"
+        said = (
+            ", ".join(f"{number} {status}" for status, number in sorted(coverage.items())) or "none"
+        )
         lead = f"{covered} of {count(total, 'alert rule')} lead to a runbook ({said})."
         columns = ("Alert", "Severity", "Rules", "Runbooks", "Repositories")
-        return self._finish(page, "Alerts", lead, [("", "", Table("alerts", "Alert rules", columns, rows))])
+        return self._finish(
+            page, "Alerts", lead, [("", "", Table("alerts", "Alert rules", columns, rows))]
+        )
 
     def repository(self, number: int, member: Member) -> Page:
         """One repository: its clusters, what is behind, what is not as usual, what looks wrong."""
@@ -273,7 +336,10 @@ class Hub:
             for key, use in self.behind[number]
         ]
         clusters = [[cluster, str(member.layers[cluster])] for cluster in sorted(member.clusters)]
-        unusual = [[page.code(layer), state, shorten(reason, 200)] for layer, state, reason in member.unusual]
+        unusual = [
+            [page.code(layer), state, shorten(reason, 200)]
+            for layer, state, reason in member.unusual
+        ]
         findings = [
             [
                 str(item["severity"]),
@@ -291,8 +357,10 @@ class Hub:
             f"commit `{shorten(member.revision, 12)}`" if member.revision else "",
         ]
         lead = (
-            f"{count(len(member.clusters), 'cluster')}, {count(sum(member.layers.values()), 'layer')}, "
-            f"{count(member.releases, 'Helm release')}; {_without_runbook(member)} of {count(sum(member.alerts.values()), 'alert rule')} "
+            f"{count(len(member.clusters), 'cluster')}, "
+            f"{count(sum(member.layers.values()), 'layer')}, "
+            f"{count(member.releases, 'Helm release')}; {_without_runbook(member)} of "
+            f"{count(sum(member.alerts.values()), 'alert rule')} "
             f"without a runbook. {'. '.join(filter(None, where))}"
         )
         sections = [
@@ -330,7 +398,9 @@ def _versions(uses: Iterable[Use], most: int) -> list[str]:
     """`1.2.3 (4)`: the versions that are used, newest first, with how often."""
     counts = Counter(shorten(use.version, 60) if use.version else "not pinned" for use in uses)
     exact = sorted(
-        (version for version in counts if parse_version(version)), key=lambda v: parse_version(v) or (), reverse=True
+        (version for version in counts if parse_version(version)),
+        key=lambda v: parse_version(v) or (),
+        reverse=True,
     )
     others = sorted(version for version in counts if not parse_version(version))
     shown = [f"{version} ({counts[version]})" for version in [*exact, *others]]

@@ -1,1 +1,2 @@
-"""What Flux makes of a repository: clusters, layers found in rendered output, sources, substitution, HelmReleases, notifications."""
+"""What Flux makes of a repository: clusters, layers found in rendered output, sources,
+substitution, HelmReleases, notifications."""

@@ -40,7 +40,9 @@ _TOOLS = frozenset(
     }
 )
 """API groups of files that a program reads from disk: the API server has no such kinds."""
-_ANSIBLE_ROLE = Pattern(r"(?:\A|/)roles/[^/]+/(?:tasks|handlers|templates|files|vars|defaults|meta)/")
+_ANSIBLE_ROLE = Pattern(
+    r"(?:\A|/)roles/[^/]+/(?:tasks|handlers|templates|files|vars|defaults|meta)/"
+)
 _PATTERN = Pattern(r"[*?\[]|\{\{|\$\{")
 
 
@@ -56,7 +58,13 @@ class Foreign:
         self.argo = [one for one in manifests if is_argo(one.data)]
         self._applied = tuple(sorted({path for one in self.argo for path in _paths(one.data)}))
         self._ansible = tuple(
-            sorted({posixpath.dirname(path) for path in files if posixpath.basename(path) == "ansible.cfg"})
+            sorted(
+                {
+                    posixpath.dirname(path)
+                    for path in files
+                    if posixpath.basename(path) == "ansible.cfg"
+                }
+            )
         )
 
     def has(self, manifest: Manifest) -> bool:
@@ -80,7 +88,8 @@ def _lies_in(path: str, directory: str) -> bool:
 
 
 def _paths(data: Map) -> Iterable[str]:
-    """The directories that an Application applies, or that an ApplicationSet makes Applications of."""
+    """The directories that an Application applies, or that an ApplicationSet makes Applications
+    of."""
     spec = as_map(data.get("spec"))
     for part in (spec, as_map(get_path(spec, "template", "spec"))):
         sources = [part.get("source"), *as_seq(part.get("sources"))]

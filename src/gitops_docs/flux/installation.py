@@ -1,7 +1,9 @@
-"""Read what the files of a cluster say of its Flux: version, controllers, and the flags that make them refuse things.
+"""Read what the files of a cluster say of its Flux: version, controllers, and the flags that make
+them refuse things.
 
-Rules: `docs/installation` of Flux (`gotk-components.yaml`), the API of FluxInstance (fluxcd.controlplane.io), and the flags of the
-controllers (`fluxcd/pkg/runtime/acl`, `fluxcd/pkg/runtime/client`).
+Rules: `docs/installation` of Flux (`gotk-components.yaml`), the API of FluxInstance
+(fluxcd.controlplane.io), and the flags of the controllers (`fluxcd/pkg/runtime/acl`,
+`fluxcd/pkg/runtime/client`).
 """
 
 from __future__ import annotations
@@ -16,10 +18,21 @@ from gitops_docs.kubernetes.flux import HELM_GROUP, OPERATOR_GROUP
 from gitops_docs.model import FluxInstallation
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import PatternError
-from gitops_docs.yaml.nodes import Map, Scalar, as_map, as_seq, as_text, get_path, is_true, walk_leaves
+from gitops_docs.yaml.nodes import (
+    Map,
+    Scalar,
+    as_map,
+    as_seq,
+    as_text,
+    get_path,
+    is_true,
+    walk_leaves,
+)
 from gitops_docs.yaml.parse import parse_inline
 
-_DEFAULT_COMPONENTS = tuple(f"{name}-controller" for name in ("helm", "kustomize", "notification", "source"))
+_DEFAULT_COMPONENTS = tuple(
+    f"{name}-controller" for name in ("helm", "kustomize", "notification", "source")
+)
 """What a FluxInstance installs without `spec.components`."""
 _MULTITENANT = frozenset(
     {
@@ -59,18 +72,23 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
                 deployments.add(controller)
                 arguments = _arguments(data)
                 flags[controller] += arguments
-                selectors += [text for text in arguments if text.startswith("--watch-label-selector=")]
+                selectors += [
+                    text for text in arguments if text.startswith("--watch-label-selector=")
+                ]
             continue
         spec = _instance(data)
         if spec is None:
             continue
         components = (
-            tuple(sorted(filter(None, map(objects.text, as_seq(spec.get("components")))))) or _DEFAULT_COMPONENTS
+            tuple(sorted(filter(None, map(objects.text, as_seq(spec.get("components"))))))
+            or _DEFAULT_COMPONENTS
         )
         multitenant = get_path(spec, "cluster", "multitenant")
         if is_true(multitenant):
             no_cross |= _MULTITENANT & set(components)
-            account = objects.text(get_path(spec, "cluster", "tenantDefaultServiceAccount")) or "default"
+            account = (
+                objects.text(get_path(spec, "cluster", "tenantDefaultServiceAccount")) or "default"
+            )
             accounts |= dict.fromkeys(_APPLYING & set(components), account)
         sharding = as_map(spec.get("sharding"))
         if sharding:
@@ -92,7 +110,8 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
         components=components,
         no_cross_namespace_refs=tuple(sorted(no_cross)),
         no_remote_bases=any(
-            name == "no-remote-bases" and value != "false" for name, value in map(_flag, flags["kustomize-controller"])
+            name == "no-remote-bases" and value != "false"
+            for name, value in map(_flag, flags["kustomize-controller"])
         ),
         default_service_accounts=tuple(sorted(accounts.items())),
         shards=shards if shards is not None else watched,
@@ -101,7 +120,8 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
 
 
 def _controller(data: Map) -> str | None:
-    """The controller that a Deployment runs: by its name, which a shard adds to, else by its image."""
+    """The controller that a Deployment runs: by its name, which a shard adds to, else by its
+    image."""
     name = objects.name(data)
     if name in CONTROLLERS:
         return name
@@ -152,13 +172,18 @@ def _patched(spec: Map, components: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _targets(target: Map, text: Scalar, components: Iterable[str]) -> list[str]:
-    """The controllers that a patch changes: those that its target matches, else the Deployment that it names."""
+    """The controllers that a patch changes: those that its target matches, else the Deployment that
+    it names."""
     kind = objects.text(target.get("kind"))
     if kind not in (None, "Deployment"):
         return []
     name = objects.text(target.get("name"))
     if name is None and not target:
-        named = [objects.name(document.root) for document in parse_inline(text).documents if type(document.root) is Map]
+        named = [
+            objects.name(document.root)
+            for document in parse_inline(text).documents
+            if type(document.root) is Map
+        ]
         return [controller for controller in components if controller in named]
     if name is None:
         return list(components)
@@ -176,7 +201,8 @@ def _flag(argument: str) -> tuple[str, str]:
 
 
 def _watched(selectors: list[str], label: str) -> tuple[str, ...] | None:
-    """The shards that the controllers' selectors name (`sharding.fluxcd.io/key in (a, b)`, `=a`); None without a selector."""
+    """The shards that the controllers' selectors name (`sharding.fluxcd.io/key in (a, b)`, `=a`);
+    None without a selector."""
     found: set[str] = set()
     for argument in selectors:
         _, selector = _flag(argument)

@@ -1,10 +1,12 @@
 """A Flux Kustomization: its spec, and the kustomization file that Flux builds from it.
 
-In: the data of a `kustomize.toolkit.fluxcd.io` Kustomization as its parent rendered it, and the tree of its source. Out: the merged
-kustomization file as a `Map` whose values keep their file and line.
+In: the data of a `kustomize.toolkit.fluxcd.io` Kustomization as its parent rendered it, and the
+tree of its source. Out: the merged kustomization file as a `Map` whose values keep their file and
+line.
 
-The rules are those of `fluxcd/pkg/kustomize/kustomize_generator.go`: a directory without a kustomization file gets a generated one;
-`targetNamespace`, `namePrefix` and `nameSuffix` replace the file's, `patches` and `components` are appended, `images` merge by name.
+The rules are those of `fluxcd/pkg/kustomize/kustomize_generator.go`: a directory without a
+kustomization file gets a generated one; `targetNamespace`, `namePrefix` and `nameSuffix` replace
+the file's, `patches` and `components` are appended, `images` merge by name.
 """
 
 from __future__ import annotations
@@ -82,7 +84,9 @@ _KNOWN_FIELDS = frozenset(
 )
 _LOWER = frozenset(map(str.lower, _KNOWN_FIELDS))
 _PATCH_FIELDS = ("patch", "target")
-_SELECTOR_FIELDS = frozenset({"group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"})
+_SELECTOR_FIELDS = frozenset(
+    {"group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"}
+)
 _REMOTE_PREFIXES = (
     "git::",
     "gh:",
@@ -159,13 +163,17 @@ class Refused(Exception):
 
 
 def directory(kustomization: FluxKustomization, tree: Tree) -> str | None:
-    """The directory of the tree that `spec.path` names, joined as SecureJoin does; None where there is none."""
+    """The directory of the tree that `spec.path` names, joined as SecureJoin does; None where there
+    is none."""
     path = clamp(kustomization.path)
     return path if tree.is_dir(path) else None
 
 
-def merged(kustomization: FluxKustomization, tree: Tree, path: str, release: Release | None = None) -> Map | None:
-    """The kustomization file that Flux would write into `path`; None where the directory's own file is used unchanged.
+def merged(
+    kustomization: FluxKustomization, tree: Tree, path: str, release: Release | None = None
+) -> Map | None:
+    """The kustomization file that Flux would write into `path`; None where the directory's own file
+    is used unchanged.
 
     Raises:
         Refused: A component is remote or absolute.
@@ -179,7 +187,11 @@ def merged(kustomization: FluxKustomization, tree: Tree, path: str, release: Rel
             return None  # The build says why it cannot be read.
         if not _changes_anything(kustomization.spec) and _plain(root):
             return None
-        known = mapping(root.file, root.line, ((key, value) for key, value in root.items() if key in _KNOWN_FIELDS))
+        known = mapping(
+            root.file,
+            root.line,
+            ((key, value) for key, value in root.items() if key in _KNOWN_FIELDS),
+        )
         result = copy_tree(known)
         if not as_seq(root.get("resources")) and not as_seq(root.get("bases")):
             result["buildMetadata"] = _texts(["originAnnotations"], kustomization)
@@ -190,7 +202,8 @@ def merged(kustomization: FluxKustomization, tree: Tree, path: str, release: Rel
 def generated(tree: Tree, path: str, file: str, line: int) -> Map:
     """The file that Flux generates where there is none (`scanManifests`).
 
-    Every `.yaml` and `.yml` below is a resource; a sub-directory with a kustomization file is one resource and is not entered.
+    Every `.yaml` and `.yml` below is a resource; a sub-directory with a kustomization file is one
+    resource and is not entered.
     """
     result = mapping(file, line)
     result["apiVersion"] = scalar("kustomize.config.k8s.io/v1beta1", file, line)
@@ -198,7 +211,9 @@ def generated(tree: Tree, path: str, file: str, line: int) -> Map:
     found: list[str] = []
     _scan(tree, path, "", found)
     if found:
-        result["resources"] = sequence(file, line, (scalar(f"./{item}", file, line, DOUBLE_QUOTED) for item in found))
+        result["resources"] = sequence(
+            file, line, (scalar(f"./{item}", file, line, DOUBLE_QUOTED) for item in found)
+        )
     else:
         result["namespace"] = scalar("_placeholder", file, line, DOUBLE_QUOTED)
     return result
@@ -219,16 +234,20 @@ def _scan(tree: Tree, base: str, below: str, found: list[str]) -> None:
 
 
 def _root(tree: Tree, file: str) -> Map | None:
-    """The fields of a kustomization file, none of an empty one; None where it cannot be read or is no mapping."""
+    """The fields of a kustomization file, none of an empty one; None where it cannot be read or is
+    no mapping."""
     parsed = tree.documents(file)
-    if not parsed.documents or parsed.documents[0].index > 0:  # What stands in a later document is never read.
+    if (
+        not parsed.documents or parsed.documents[0].index > 0
+    ):  # What stands in a later document is never read.
         return mapping(tree.origin(file), 1) if parsed.complete else None
     root = parsed.documents[0].root
     return root if type(root) is Map else None
 
 
 def misspelt(tree: Tree, path: str) -> Iterator[Finding]:
-    """Fields of the directory's kustomization file that Flux leaves out without a word, and which are close to a known one."""
+    """Fields of the directory's kustomization file that Flux leaves out without a word, and which
+    are close to a known one."""
     file = kustomization_file(tree, path)
     root = _root(tree, file) if file is not None else None
     for key, value in (root or {}).items():
@@ -236,13 +255,23 @@ def misspelt(tree: Tree, path: str) -> Iterator[Finding]:
             continue
         near = get_close_matches(key, sorted(_KNOWN_FIELDS), n=1, cutoff=0.8)
         if near:
-            message = f"a kustomization file has no field `{key}`, and Flux leaves it out without a word; did you mean `{near[0]}`?"
+            message = (
+                f"a kustomization file has no field `{key}`, and Flux leaves it out without a "
+                f"word; did you mean `{near[0]}`?"
+            )
             line = getattr(value, "key_line", 0) or value.line or 1
-            yield Finding("field-unknown", Severity.ERROR, message, value.file or tree.origin(file or path), line)
+            yield Finding(
+                "field-unknown",
+                Severity.ERROR,
+                message,
+                value.file or tree.origin(file or path),
+                line,
+            )
 
 
 def _plain(root: Map) -> bool:
-    """Whether kustomize reads the file as Flux does: no unknown field that Flux would drop, and something to build."""
+    """Whether kustomize reads the file as Flux does: no unknown field that Flux would drop, and
+    something to build."""
     return all(key in _KNOWN_FIELDS for key in root) and bool(
         as_seq(root.get("resources")) or as_seq(root.get("bases"))
     )
@@ -256,16 +285,34 @@ def _changes_anything(spec: Map) -> bool:
     )  # fmt: skip
 
 
-def _apply_spec(result: Map, kustomization: FluxKustomization, tree: Tree, path: str, release: Release) -> None:
+def _apply_spec(
+    result: Map, kustomization: FluxKustomization, tree: Tree, path: str, release: Release
+) -> None:
     spec = kustomization.spec
-    for field, target in (("targetNamespace", "namespace"), ("namePrefix", "namePrefix"), ("nameSuffix", "nameSuffix")):
+    for field, target in (
+        ("targetNamespace", "namespace"),
+        ("namePrefix", "namePrefix"),
+        ("nameSuffix", "nameSuffix"),
+    ):
         value = as_text(spec.get(field))
         if value is not None:
             result[target] = value
-    _extend(result, "patches", [_patch(item) for item in as_seq(spec.get("patches")) if type(item) is Map])
+    _extend(
+        result,
+        "patches",
+        [_patch(item) for item in as_seq(spec.get("patches")) if type(item) is Map],
+    )
     _extend(result, "components", _components(kustomization, tree, path))
-    _extend(result, "patchesStrategicMerge", [_written(item) for item in as_seq(spec.get("patchesStrategicMerge"))])
-    _extend(result, "patchesJson6902", [_json_patch(item) for item in as_seq(spec.get("patchesJson6902"))])
+    _extend(
+        result,
+        "patchesStrategicMerge",
+        [_written(item) for item in as_seq(spec.get("patchesStrategicMerge"))],
+    )
+    _extend(
+        result,
+        "patchesJson6902",
+        [_json_patch(item) for item in as_seq(spec.get("patchesJson6902"))],
+    )
     for image in as_seq(spec.get("images")):
         if type(image) is Map:
             _merge_image(result, image, whole=not release.merges_image_fields)
@@ -281,18 +328,22 @@ def _extend(result: Map, field: str, items: list[Map] | list[Scalar] | list[obje
 
 
 def _patch(item: Map) -> Map:
-    """A patch as Flux hands it on: `patch` and `target` only, the target's fields only (`adaptSelector`)."""
+    """A patch as Flux hands it on: `patch` and `target` only, the target's fields only
+    (`adaptSelector`)."""
     made = mapping(item.file, item.line, ((key, item[key]) for key in _PATCH_FIELDS if key in item))
     target = item.get("target")
     if type(target) is Map:
         made["target"] = mapping(
-            target.file, target.line, ((key, target[key]) for key in target if key in _SELECTOR_FIELDS)
+            target.file,
+            target.line,
+            ((key, target[key]) for key in target if key in _SELECTOR_FIELDS),
         )
     return made
 
 
 def _json_patch(item: Any) -> Any:
-    """An entry of `patchesJson6902`, whose `patch` is a list in a Flux Kustomization (up to v1beta2) and a text in kustomize's."""
+    """An entry of `patchesJson6902`, whose `patch` is a list in a Flux Kustomization (up to
+    v1beta2) and a text in kustomize's."""
     if type(item) is not Map or type(item.get("patch")) is not Seq:
         return item
     made = _patch(item)
@@ -301,16 +352,24 @@ def _json_patch(item: Any) -> Any:
 
 
 def _written(node: Any) -> Any:
-    """A mapping or list as the JSON text that Flux hands on for it; what holds a secret is sealed."""
+    """A mapping or list as the JSON text that Flux hands on for it; what holds a secret is
+    sealed."""
     if type(node) not in (Map, Seq):
         return node
     value = to_json(node)
 
     def text(of_sealed: Callable[[Sealed], Any]) -> Scalar:
-        return scalar(json.dumps(_opened(value, of_sealed), ensure_ascii=False), node.file, node.line, DOUBLE_QUOTED)
+        return scalar(
+            json.dumps(_opened(value, of_sealed), ensure_ascii=False),
+            node.file,
+            node.line,
+            DOUBLE_QUOTED,
+        )
 
     made = text(lambda sealed: to_json(sealed.unseal()))
-    return Sealed(made, node.file, node.line, text(lambda _: OUTLINED)) if has_sealed(node) else made
+    return (
+        Sealed(made, node.file, node.line, text(lambda _: OUTLINED)) if has_sealed(node) else made
+    )
 
 
 def _opened(value: Any, of_sealed: Callable[[Sealed], Any]) -> Any:
@@ -329,8 +388,13 @@ def _components(kustomization: FluxKustomization, tree: Tree, path: str) -> list
         if component is None:
             continue
         if component.lower().startswith(_REMOTE_PREFIXES):
-            message = f"component `{component}` must be local and relative to spec.path; Flux refuses the layer"
-            raise Refused(Finding("component-remote", Severity.ERROR, message, component.file, component.line))
+            message = (
+                f"component `{component}` must be local and relative to spec.path; Flux refuses "
+                f"the layer"
+            )
+            raise Refused(
+                Finding("component-remote", Severity.ERROR, message, component.file, component.line)
+            )
         full = normalise(path, component)
         if lenient and (full is None or not (tree.is_dir(full) or tree.is_file(full))):
             continue
@@ -339,9 +403,11 @@ def _components(kustomization: FluxKustomization, tree: Tree, path: str) -> list
 
 
 def _merge_image(result: Map, image: Map, *, whole: bool) -> None:
-    """Merge by name: a new name replaces the name, a tag or digest replaces both (`checkKustomizeImageExists` and what follows).
+    """Merge by name: a new name replaces the name, a tag or digest replaces both
+    (`checkKustomizeImageExists` and what follows).
 
-    `whole`: the entry takes the place of the file's own one, as it did before kustomize-controller 1.9.4.
+    `whole`: the entry takes the place of the file's own one, as it did before kustomize-controller
+    1.9.4.
     """
     images = sequence(result.file, result.line, as_seq(result.get("images")))
     result["images"] = images

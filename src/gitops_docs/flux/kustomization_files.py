@@ -1,7 +1,8 @@
 """Which kustomization files include which files, as they are written.
 
-In: the tree of a repository. Out: `Includes`: who lists a file, and which directories nobody lists. Roots are looked for with it, before
-anything is rendered: a directory of Flux Kustomizations that no other directory includes is where Flux may start.
+In: the tree of a repository. Out: `Includes`: who lists a file, and which directories nobody lists.
+Roots are looked for with it, before anything is rendered: a directory of Flux Kustomizations that
+no other directory includes is where Flux may start.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Includes:
         return path in self._listed_by
 
     def tops(self, file: str) -> list[str]:
-        """The directories that include a file and are included by none themselves; its own directory where nobody lists it. Sorted."""
+        """The directories that include a file and are included by none themselves; its own
+        directory where nobody lists it. Sorted."""
         if not self.listed(file):
             return [posixpath.dirname(file)]
         found, seen, queue = set(), {file}, [file]
@@ -65,7 +67,8 @@ class Includes:
         return sorted(found)
 
     def reaches(self, directory: str, file: str) -> bool:
-        """Whether what Flux builds from a directory includes a file: through its kustomization file, or because it lies below."""
+        """Whether what Flux builds from a directory includes a file: through its kustomization
+        file, or because it lies below."""
         if not self.has(directory):
             if not directory or file.startswith(f"{directory}/"):
                 between = posixpath.dirname(file)

@@ -1,7 +1,8 @@
-"""A layer while it is put together, from which the model's `Layer` and all that it stands for are made.
+"""A layer while it is put together, from which the model's `Layer` and all that it stands for are
+made.
 
-In: what the walk through a cluster finds out, one step after the other. Out: a `RenderedLayer` that can be held against
-the one of an earlier scan.
+In: what the walk through a cluster finds out, one step after the other. Out: a `RenderedLayer` that
+can be held against the one of an earlier scan.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Wait(Struct, frozen=True):
 
 
 class RenderedLayer(Struct):
-    """A layer while it is put together. `objects` are final: rendered, substituted, with common metadata."""
+    """A layer while it is put together. `objects` are final: rendered, substituted, with common
+    metadata."""
 
     id: str
     root: Root
@@ -57,10 +59,12 @@ class RenderedLayer(Struct):
     release: Release = field(default_factory=Release)
     """Of the Flux that builds it."""
     attempt: int = 0
-    """How often it was put together before: one that applies itself is put together again, with what it has made of itself."""
+    """How often it was put together before: one that applies itself is put together again, with
+    what it has made of itself."""
 
     def same(self, other: RenderedLayer) -> bool:
-        """Whether nothing is different, down to the very objects; so whatever was made of the one holds for the other."""
+        """Whether nothing is different, down to the very objects; so whatever was made of the one
+        holds for the other."""
         return (
             self._facts == other._facts
             and self.rendered is other.rendered
@@ -68,7 +72,9 @@ class RenderedLayer(Struct):
             and self.substitution is other.substitution
             and self.tree is other.tree
             and len(self.objects) == len(other.objects)
-            and all(mine is theirs for mine, theirs in zip(self.objects, other.objects, strict=True))
+            and all(
+                mine is theirs for mine, theirs in zip(self.objects, other.objects, strict=True)
+            )
         )
 
     def _is_made_alike(self, other: RenderedLayer) -> bool:
@@ -77,13 +83,29 @@ class RenderedLayer(Struct):
     @property
     def _facts(self) -> tuple[object, ...]:
         return (
-            *(self.id, self.root.cluster, self.root.synthetic, self.parent, self.source, self.status, self.reason),
-            *(self.directory, self.findings, self.files, self.assumed_source, self.release, self.waits),
+            *(
+                self.id,
+                self.root.cluster,
+                self.root.synthetic,
+                self.parent,
+                self.source,
+                self.status,
+                self.reason,
+            ),
+            *(
+                self.directory,
+                self.findings,
+                self.files,
+                self.assumed_source,
+                self.release,
+                self.waits,
+            ),
         )
 
     @property
     def _synthetic(self) -> tuple[object, ...] | None:
-        """The Kustomization of a root that Git does not hold, which is made anew for each walk; None for all others."""
+        """The Kustomization of a root that Git does not hold, which is made anew for each walk;
+        None for all others."""
         if not self.root.synthetic or self.rendered is not None:
             return None
         return self.kustomization.file, self.kustomization.line, self.kustomization.data

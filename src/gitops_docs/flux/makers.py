@@ -1,7 +1,7 @@
 """Finds what makes a ConfigMap or Secret in the cluster that no manifest holds.
 
-In: its kind, namespace and name, and the objects of the cluster. Out: the controller's object that makes it, or the object that a
-controller copies.
+In: its kind, namespace and name, and the objects of the cluster. Out: the controller's object that
+makes it, or the object that a controller copies.
 """
 
 from __future__ import annotations
@@ -22,12 +22,17 @@ _TARGETS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "ClusterSecret": ("clustersecret.io", (), "Secret"),
     "DopplerSecret": ("secrets.doppler.com", ("spec", "managedSecret", "name"), "Secret"),
     "ExternalSecret": ("external-secrets.io", ("spec", "target", "name"), "Secret"),
-    "InfisicalSecret": ("secrets.infisical.com", ("spec", "managedSecretReference", "secretName"), "Secret"),
+    "InfisicalSecret": (
+        "secrets.infisical.com",
+        ("spec", "managedSecretReference", "secretName"),
+        "Secret",
+    ),
     "OnePasswordItem": ("onepassword.com", (), "Secret"),
     "SealedSecret": ("bitnami.com", ("spec", "template", "metadata", "name"), "Secret"),
     "VaultStaticSecret": ("secrets.hashicorp.com", ("spec", "destination", "name"), "Secret"),
 }
-"""Kind to its API group, to where it names what it makes (else by its own name), and to what that is."""
+"""Kind to its API group, to where it names what it makes (else by its own name), and to what that
+is."""
 _CLUSTER_WIDE = frozenset({"Bundle", "ClusterExternalSecret", "ClusterSecret"})
 """Kinds that make an object in many namespaces, by selectors of labels that are not known here."""
 
@@ -71,15 +76,20 @@ def maker_of(kind: str, namespace: str, name: str, index: ObjectIndex) -> Maker 
 
 
 def copied(kind: str, namespace: str, name: str, index: ObjectIndex) -> Applied | None:
-    """The object that a controller copies into a namespace under this name; None where none does that.
+    """The object that a controller copies into a namespace under this name; None where none does
+    that.
 
-    Reflector, kubernetes-replicator and Config Syncer read annotations of the object; Kyverno clones
-    what a policy names.
+    Reflector, kubernetes-replicator and Config Syncer read annotations of the object; Kyverno
+    clones what a policy names.
     """
     for applied in index.of_kind(kind):
         data = applied.rendered.data
         annotations = as_map(get_path(data, "metadata", "annotations"))
-        if objects.name(data) == name and objects.namespace(data) != namespace and _is_spread(annotations, namespace):
+        if (
+            objects.name(data) == name
+            and objects.namespace(data) != namespace
+            and _is_spread(annotations, namespace)
+        ):
             return applied
     for policy in index.of_kind("ClusterPolicy", "Policy"):
         for rule in as_seq(get_path(policy.rendered.data, "spec", "rules")):
@@ -111,7 +121,9 @@ def _is_spread(annotations: Map, namespace: str) -> bool:
         given = objects.text(annotations.get(key))
         if given is None or given == "false":
             continue
-        patterns = [part.strip() for part in (objects.text(annotations.get(namespaces)) or "").split(",")]
+        patterns = [
+            part.strip() for part in (objects.text(annotations.get(namespaces)) or "").split(",")
+        ]
         if not any(patterns) or any(_fits(pattern, namespace) for pattern in patterns if pattern):
             return True
     return False

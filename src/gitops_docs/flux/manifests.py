@@ -33,7 +33,11 @@ class Manifests:
             whole: The tree before anything is ignored, which shows where charts lie.
             tree: What is read.
         """
-        charts = {posixpath.dirname(path) for path in whole.files if posixpath.basename(path) == "Chart.yaml"}
+        charts = {
+            posixpath.dirname(path)
+            for path in whole.files
+            if posixpath.basename(path) == "Chart.yaml"
+        }
         found: list[Manifest] = []
         broken: list[Finding] = []
         paths = [
@@ -43,7 +47,8 @@ class Manifests:
             and path.partition("/")[0] not in _NO_MANIFESTS
             and not _in_chart(path, charts)
         ]
-        # The small ones first: where the budget of a scan does not cover all, most are read, and what leads to the others is small.
+        # The small ones first: where the budget of a scan does not cover all, most are read, and
+        # what leads to the others is small.
         read = {}
         for number, path in enumerate(sorted(paths, key=lambda path: (tree.size(path), path))):
             progress.step("reading files", number, len(paths))

@@ -1,6 +1,7 @@
 """The objects that the layers of one cluster apply, by kind and name.
 
-In: rendered objects with the layer that applies them. Out: look-ups for the rooms that join objects: substituteFrom, chartRef, sources.
+In: rendered objects with the layer that applies them. Out: look-ups for the rooms that join
+objects: substituteFrom, chartRef, sources.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from gitops_docs.kustomize import Rendered
 
 
 class Applied(Struct, frozen=True):
-    """An object and the id of the layer that applies it (empty: the directory of a guessed root)."""
+    """An object and the id of the layer that applies it (empty: the directory of a guessed
+    root)."""
 
     rendered: Rendered
     layer: str
 
 
 class ObjectIndex:
-    """Objects of one cluster. An object without namespace is found under the namespace asked for: Flux puts it where its layer says."""
+    """Objects of one cluster. An object without namespace is found under the namespace asked for:
+    Flux puts it where its layer says."""
 
     def __init__(self) -> None:
         self._by_name: dict[tuple[str, str, str], Applied] = {}
@@ -55,7 +58,8 @@ class ObjectIndex:
 
 
 class RecordedLookups(ObjectIndex):
-    """An index that remembers what was asked of it, so that one can tell whether another index answers the same."""
+    """An index that remembers what was asked of it, so that one can tell whether another index
+    answers the same."""
 
     def __init__(self, index: ObjectIndex) -> None:
         super().__init__()

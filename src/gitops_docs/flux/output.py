@@ -1,6 +1,7 @@
 """Objects as YAML text for people: secrets replaced, keys in the order of the object.
 
-In: an object. Out: text. Values are what kustomize makes of them (`0644` is 420), not what the source looks like.
+In: an object. Out: text. Values are what kustomize makes of them (`0644` is 420), not what the
+source looks like.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ _COMMAND = Pattern(r"##([\pL\pN_]*)\[")
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
-    # Some texts are something else to Go's YAML and texts to Python's: `1e3`, `0o17`, `y`.
-    # A double-quoted text is one line, on which `to_yaml` can write a command to a CI runner as an escape.
+    # Some texts are something else to Go's YAML and texts to Python's: `1e3`, `0o17`, `y`. A
+    # double-quoted text is one line, on which `to_yaml` can write a command to a CI runner as an
+    # escape.
     if _INVISIBLE.search(text) or is_command(text) or is_old_word(scalar(text, style=TEXT)):
         style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
@@ -47,7 +49,9 @@ _Dumper.add_representer(str, _text)
 
 def to_yaml(data: Map) -> str:
     """One object as a YAML document; the value of a secret is `**REDACTED**`."""
-    dumped: str = yaml.dump(without_secrets(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
+    dumped: str = yaml.dump(
+        without_secrets(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000
+    )
     dumped = _INVISIBLE.sub(_as_escape, dumped)
     return _COMMAND.sub(lambda match: f"#\\x23{match[1]}[", dumped) if "##" in dumped else dumped
 
@@ -58,5 +62,6 @@ def _as_escape(match: re.Match[str]) -> str:
 
 
 def without_secrets(data: Any) -> Any:
-    """The JSON value of an object with `**REDACTED**` for each sealed value, and for what looks like a credential elsewhere."""
+    """The JSON value of an object with `**REDACTED**` for each sealed value, and for what looks
+    like a credential elsewhere."""
     return redacted(to_json(data))

@@ -1,7 +1,9 @@
-"""What is rendered for layers, within the budgets of a scan, and kept from one layer, round and scan to the next.
+"""What is rendered for layers, within the budgets of a scan, and kept from one layer, round and
+scan to the next.
 
-In: directories with their kustomization, variables. Out: `Build`s, and objects as Flux applies them: substituted, with common metadata.
-The same input gives the very same objects, so that whoever comes later sees that nothing is different.
+In: directories with their kustomization, variables. Out: `Build`s, and objects as Flux applies
+them: substituted, with common metadata. The same input gives the very same objects, so that whoever
+comes later sees that nothing is different.
 """
 
 from __future__ import annotations
@@ -49,11 +51,13 @@ class Renderer:
         self._renderings: dict[tuple[str, int], Rendering] = {}
         """Of layers, by id and attempt."""
         self._finished: dict[tuple[str, int], list[_Finished]] = {}
-        """What became of each layer in this scan: a cluster is walked until nothing is new, and each walk knows other variables."""
+        """What became of each layer in this scan: a cluster is walked until nothing is new, and
+        each walk knows other variables."""
         self._expanded: dict[tuple[str, int, bool], _Expanded] = {}
         """By layer, attempt, and whether it is not the first walk."""
         self._weights: dict[int, tuple[Map, int]] = {}
-        """Weights of objects by their address, each with the object itself, so that the address stays its own."""
+        """Weights of objects by their address, each with the object itself, so that the address
+        stays its own."""
         self.begin()
 
     def begin(self) -> None:
@@ -65,11 +69,15 @@ class Renderer:
         self._weights_before, self._weights = self._weights, {}
         self._finished_before, self._finished = self._finished, {}
 
-    def build(self, tree: Tree, directory: str, kustomization: Map | None, behaviour: Behaviour) -> Build:
+    def build(
+        self, tree: Tree, directory: str, kustomization: Map | None, behaviour: Behaviour
+    ) -> Build:
         """`kustomize.build`, once for the same input."""
         return self._build(tree, directory, kustomization, behaviour).build
 
-    def _build(self, tree: Tree, directory: str, kustomization: Map | None, behaviour: Behaviour) -> _Kept:
+    def _build(
+        self, tree: Tree, directory: str, kustomization: Map | None, behaviour: Behaviour
+    ) -> _Kept:
         content = "" if kustomization is None else _fingerprint(kustomization)
         key = (id(tree), directory, content, behaviour.version)
         found = self._builds.get(key)
@@ -77,7 +85,9 @@ class Renderer:
             made = build(tree, directory, kustomization, self.work, behaviour)
             before = self._dropped.pop(key, None)
             if before is not None:
-                made = replace(made, objects=reuse_unchanged(made.objects, before.build.objects, self._changed))
+                made = replace(
+                    made, objects=reuse_unchanged(made.objects, before.build.objects, self._changed)
+                )
             files = {origin for path in made.files for origin in tree.origins(path)}
             files.update(_files_of(kustomization))
             found = self._builds[key] = _Kept(tree, made, frozenset(files), key)
@@ -95,7 +105,8 @@ class Renderer:
         if (
             known is not None
             and known.kustomization.data is kustomization.data
-            and (known.kustomization.file, known.kustomization.line) == (kustomization.file, kustomization.line)
+            and (known.kustomization.file, known.kustomization.line)
+            == (kustomization.file, kustomization.line)
             and known.tree is tree
             and known.directory == directory
             and known.release == layer.release
@@ -104,7 +115,9 @@ class Renderer:
             return known
         own = merged(kustomization, tree, directory, layer.release)
         kept = self._build(tree, directory, own, layer.release.behaviour)
-        found = Rendering(kustomization, tree, directory, layer.release, kept, tuple(misspelt(tree, directory)))
+        found = Rendering(
+            kustomization, tree, directory, layer.release, kept, tuple(misspelt(tree, directory))
+        )
         self._renderings[layer.id, layer.attempt] = found
         return found
 
@@ -114,7 +127,9 @@ class Renderer:
             for tree in {id(kept.tree): kept.tree for kept in self._builds.values()}.values():
                 forget(tree, changed)
         self._changed = changed
-        self._dropped = {key: kept for key, kept in self._builds.items() if not changed.isdisjoint(kept.files)}
+        self._dropped = {
+            key: kept for key, kept in self._builds.items() if not changed.isdisjoint(kept.files)
+        }
         for key in self._dropped:
             del self._builds[key]
 
@@ -125,7 +140,10 @@ class Renderer:
         common = as_map(layer.kustomization.spec.get("commonMetadata"))
         now = self._finished.setdefault((layer.id, layer.attempt), [])
         before = self._finished_before.get((layer.id, layer.attempt), [])
-        kept = next((one for one in chain(now, before) if one.holds(result, (variables, strict), common)), None)
+        kept = next(
+            (one for one in chain(now, before) if one.holds(result, (variables, strict), common)),
+            None,
+        )
         if kept is None:
             outcome = None
             made = list(result.objects)
@@ -141,7 +159,9 @@ class Renderer:
         layer.objects = list(kept.objects)
         return kept.outcome
 
-    def expand(self, layer: RenderedLayer, index: ObjectIndex, export: Export, *, again: bool) -> Expanded:
+    def expand(
+        self, layer: RenderedLayer, index: ObjectIndex, export: Export, *, again: bool
+    ) -> Expanded:
         """What the ResourceSets of a layer make, once for the same objects with the same look-ups.
 
         Args:
@@ -164,7 +184,8 @@ class Renderer:
         return made
 
     def afford(self, layer: RenderedLayer, result: Build | None) -> None:
-        """Count a layer with its objects. What the budgets do not cover is left out, and the layer says so."""
+        """Count a layer with its objects. What the budgets do not cover is left out, and the layer
+        says so."""
         cost = limits.OF_LAYER
         if self.exceeded is None:
             cost += sum(self._weight(item.data) for item in layer.objects)
@@ -196,8 +217,13 @@ class _Finished(Struct, frozen=True):
     objects: list[Rendered]
 
     def holds(self, result: Build, given: tuple[Variables | None, bool], common: Map) -> bool:
-        """Whether it is of the same build with the same variables and common metadata, where that stands included."""
-        return self.build is result and (self.common is common or not (self.common or common)) and self.given == given
+        """Whether it is of the same build with the same variables and common metadata, where that
+        stands included."""
+        return (
+            self.build is result
+            and (self.common is common or not (self.common or common))
+            and self.given == given
+        )
 
 
 _Input: TypeAlias = tuple[int, str, str, Version]
@@ -223,7 +249,8 @@ class _Expanded(Struct, frozen=True):
 
 
 class _Kept(Struct, frozen=True):
-    """A build with all that it depends on: its tree, and the files that it or its kustomization came from."""
+    """A build with all that it depends on: its tree, and the files that it or its kustomization
+    came from."""
 
     tree: Tree
     build: Build
@@ -232,7 +259,8 @@ class _Kept(Struct, frozen=True):
 
 
 class Rendering(Struct, frozen=True, dict=True):
-    """The build of a layer, from which kustomization in which place, and what is wrong with the directory's kustomization file."""
+    """The build of a layer, from which kustomization in which place, and what is wrong with the
+    directory's kustomization file."""
 
     kustomization: FluxKustomization
     tree: Tree
@@ -272,7 +300,8 @@ def _files_of(node: object) -> Iterator[str]:
 
 
 def _with_common_metadata(items: list[Rendered], common: Map) -> list[Rendered]:
-    """`spec.commonMetadata`: labels and annotations that Flux sets on every object after the build."""
+    """`spec.commonMetadata`: labels and annotations that Flux sets on every object after the
+    build."""
     parts = {key: as_map(common.get(key)) for key in ("labels", "annotations")}
     if not any(parts.values()):
         return items
@@ -291,10 +320,13 @@ def _with_common_metadata(items: list[Rendered], common: Map) -> list[Rendered]:
     return changed
 
 
-def reuse_unchanged(now: Iterable[Rendered], before: Iterable[Rendered], changed: frozenset[str]) -> list[Rendered]:
+def reuse_unchanged(
+    now: Iterable[Rendered], before: Iterable[Rendered], changed: frozenset[str]
+) -> list[Rendered]:
     """The objects, those of before where they are alike.
 
-    Nothing of an object that is taken from before stands in a changed file, so the comments beside it are the same too.
+    Nothing of an object that is taken from before stands in a changed file, so the comments beside
+    it are the same too.
     """
     known = {_name(item): item for item in before}
     return [_one(item, known.get(_name(item)), changed) for item in now]
@@ -322,7 +354,11 @@ def _alike(one: Any, other: Any, changed: frozenset[str]) -> bool:
     if one is other:
         return True
     kind = type(one)
-    if kind is not type(other) or (one.file, one.line) != (other.file, other.line) or one.file in changed:
+    if (
+        kind is not type(other)
+        or (one.file, one.line) != (other.file, other.line)
+        or one.file in changed
+    ):
         return False
     if kind is Map:
         return len(one) == len(other) and all(
@@ -330,7 +366,11 @@ def _alike(one: Any, other: Any, changed: frozenset[str]) -> bool:
             for (mine, value), theirs in zip(one.items(), other, strict=True)
         )
     if kind is Seq:
-        return len(one) == len(other) and all(_alike(*pair, changed) for pair in zip(one, other, strict=True))
+        return len(one) == len(other) and all(
+            _alike(*pair, changed) for pair in zip(one, other, strict=True)
+        )
     if kind is Sealed:
-        return _alike(one.unseal(), other.unseal(), changed) and _alike(one.outline(), other.outline(), changed)
+        return _alike(one.unseal(), other.unseal(), changed) and _alike(
+            one.outline(), other.outline(), changed
+        )
     return kind is Scalar and one == other and one.style == other.style

@@ -1,10 +1,12 @@
 """Where Flux starts: the roots of the clusters that a repository describes.
 
-In: every manifest of the repository as it is written, and the settings. Out: `Root`s, each with the directory that it applies.
+In: every manifest of the repository as it is written, and the settings. Out: `Root`s, each with the
+directory that it applies.
 
-Strong roots come first: configured ones, `FluxInstance` objects (or the Helm values that make one), and Kustomizations that apply the
-directory they lie in, as `flux bootstrap` writes them. Only where there is none is the root guessed: directories with Flux Kustomizations
-that no other Kustomization applies, the root itself being made outside Git.
+Strong roots come first: configured ones, `FluxInstance` objects (or the Helm values that make one),
+and Kustomizations that apply the directory they lie in, as `flux bootstrap` writes them. Only where
+there is none is the root guessed: directories with Flux Kustomizations that no other Kustomization
+applies, the root itself being made outside Git.
 """
 
 from __future__ import annotations
@@ -73,8 +75,9 @@ class Manifest(Struct, frozen=True, dict=True):
 class Root(Struct, frozen=True):
     """Where a cluster begins.
 
-    `kustomization` is the object that applies `directory`: written in Git, or made from a FluxInstance or a setting (`synthetic`).
-    It is None for a guessed root: the directory is rendered to find the Kustomizations in it, and is no layer itself.
+    `kustomization` is the object that applies `directory`: written in Git, or made from a
+    FluxInstance or a setting (`synthetic`). It is None for a guessed root: the directory is
+    rendered to find the Kustomizations in it, and is no layer itself.
     """
 
     cluster: str
@@ -85,13 +88,15 @@ class Root(Struct, frozen=True):
     source: SourceRef | None
     context: str | None = None
     prefix: str = ""
-    """The directory that the artifact is made of, where `flux push artifact` packs a part of the repository only."""
+    """The directory that the artifact is made of, where `flux push artifact` packs a part of the
+    repository only."""
     is_included: bool = True
     """Whether the directory that it applies includes the file that makes it."""
 
 
 class _Candidate(Struct, frozen=True):
-    """A Kustomization that no other one is seen to apply, and a directory that leads to it and that nobody includes."""
+    """A Kustomization that no other one is seen to apply, and a directory that leads to it and that
+    nobody includes."""
 
     manifest: Manifest
     place: str
@@ -104,7 +109,8 @@ def find_roots(
     prefix: str = "",
     url: str | None = None,
 ) -> list[Root]:
-    """The strong roots of a repository, one for each directory, with unique cluster ids; empty where there is none.
+    """The strong roots of a repository, one for each directory, with unique cluster ids; empty
+    where there is none.
 
     Args:
         manifests: Everything that the files hold.
@@ -136,7 +142,11 @@ def find_roots(
             broken = _broken(manifest, manifests, tree, url, patched=patched)
             if broken is not None:
                 roots.setdefault(broken.directory, broken)
-        roots = {directory: root for directory, root in roots.items() if not _outlived(root, roots.values())}
+        roots = {
+            directory: root
+            for directory, root in roots.items()
+            if not _outlived(root, roots.values())
+        }
         for manifest in manifests if not roots else ():
             found = _embedded(manifest, manifests, tree)
             if found is not None:
@@ -200,13 +210,15 @@ def _broken(
 
 
 def _same_repository(one: str, other: str) -> bool:
-    """Whether two addresses may mean one repository: the last two segments decide, so mirrors count."""
+    """Whether two addresses may mean one repository: the last two segments decide, so mirrors
+    count."""
     left, right = clean_url(one) or one, clean_url(other) or other
     return left.rstrip("/").lower().split("/")[-2:] == right.rstrip("/").lower().split("/")[-2:]
 
 
 def _are_instances_patched(manifests: Iterable[Manifest], includes: Includes) -> bool:
-    """Whether a kustomization changes FluxInstances: the path that one has in its file may not be the one that counts."""
+    """Whether a kustomization changes FluxInstances: the path that one has in its file may not be
+    the one that counts."""
     return any(
         manifest.path in includes.patches
         if manifest.key[0] == "FluxInstance"
@@ -259,7 +271,10 @@ def guess(manifests: Sequence[Manifest], tree: Tree) -> Guess:
         m
         for m in manifests
         if objects.is_flux_kustomization(m.data)
-        and (includes.listed(m.path) or (get_path(m.data, "spec", "sourceRef") and m.path not in includes.patches))
+        and (
+            includes.listed(m.path)
+            or (get_path(m.data, "spec", "sourceRef") and m.path not in includes.patches)
+        )
     ]
     prefix = _artifact_directory(kustomizations, tree)
     applied = _Applied(kustomizations, tree, prefix)
@@ -272,7 +287,8 @@ def guess(manifests: Sequence[Manifest], tree: Tree) -> Guess:
     in_clusters = any(_CLUSTERS_SEGMENT.match(c.place) for c in candidates)
 
     def is_alive(candidate: _Candidate) -> bool:
-        """Whether it leads somewhere, or may: what a kustomization includes may get another path."""
+        """Whether it leads somewhere, or may: what a kustomization includes may get another
+        path."""
         manifest = candidate.manifest
         if candidate.place != posixpath.dirname(manifest.path):
             return True
@@ -281,7 +297,9 @@ def guess(manifests: Sequence[Manifest], tree: Tree) -> Guess:
 
     groups = [
         group
-        for group in _groups([c for c in candidates if _CLUSTERS_SEGMENT.match(c.place) or is_alive(c)] or candidates)
+        for group in _groups(
+            [c for c in candidates if _CLUSTERS_SEGMENT.match(c.place) or is_alive(c)] or candidates
+        )
         if any(map(is_alive, group[1]))
     ] or _groups(candidates)
     declared = frozenset(
@@ -293,17 +311,22 @@ def guess(manifests: Sequence[Manifest], tree: Tree) -> Guess:
     for directory, members in groups:
         first = min((c.manifest for c in members), key=lambda m: (m.file, m.line))
         entry = Entry(EntryKind.HEURISTIC, first.file, first.line)
-        found = (FluxKustomization(c.manifest.data, c.manifest.file, c.manifest.line) for c in members)
+        found = (
+            FluxKustomization(c.manifest.data, c.manifest.file, c.manifest.line) for c in members
+        )
         source = common_source(found, tree, prefix, declared)
         roots.append(Root("", directory, entry, None, True, source, prefix=prefix))
     chosen = {root.directory for root in roots}
     left_out = [
         c.manifest
         for c in candidates
-        if not any(_is_in(c.place, root) for root in chosen) and _leads_somewhere(c.manifest, tree, prefix)
+        if not any(_is_in(c.place, root) for root in chosen)
+        and _leads_somewhere(c.manifest, tree, prefix)
     ]
     whole = frozenset(
-        directory for directory, members in groups if all(_leads_somewhere(c.manifest, tree, prefix) for c in members)
+        directory
+        for directory, members in groups
+        if all(_leads_somewhere(c.manifest, tree, prefix) for c in members)
     )
     return Guess(named(roots), left_out, whole)
 
@@ -313,7 +336,8 @@ def _is_in(place: str, directory: str) -> bool:
 
 
 def _leads_somewhere(manifest: Manifest, tree: Tree, prefix: str, *, unknown: bool = True) -> bool:
-    """Whether the path of a Kustomization exists here; `unknown` where nobody can tell from here."""
+    """Whether the path of a Kustomization exists here; `unknown` where nobody can tell from
+    here."""
     kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
     path = kustomization.path
     if _is_template(path) or kustomization.source_kind == "ExternalArtifact":
@@ -327,14 +351,18 @@ def _is_template(path: str) -> bool:
 
 
 class _Applied:
-    """The directories that Kustomizations apply, as far as their paths can be read before anything is rendered."""
+    """The directories that Kustomizations apply, as far as their paths can be read before anything
+    is rendered."""
 
     def __init__(self, kustomizations: Iterable[Manifest], tree: Tree, prefix: str) -> None:
         self.directories: set[str] = set()
         self.patterns: list[Pattern] = []
         for manifest in kustomizations:
             path = as_text(get_path(manifest.data, "spec", "path"))
-            if path is None or get_path(manifest.data, "spec", "sourceRef", "kind") == "ExternalArtifact":
+            if (
+                path is None
+                or get_path(manifest.data, "spec", "sourceRef", "kind") == "ExternalArtifact"
+            ):
                 continue
             directory = posixpath.join(prefix, clamp(str(path))).rstrip("/")
             if "${" in directory:
@@ -346,17 +374,22 @@ class _Applied:
                 self.directories.add(directory)
 
     def applies(self, place: str, manifest: Manifest, includes: Includes) -> bool:
-        """Whether some Kustomization applies `place`, or the file itself. One whose variable path fits `place` may be its own."""
+        """Whether some Kustomization applies `place`, or the file itself. One whose variable path
+        fits `place` may be its own."""
         for directory in self.directories:
             if includes.has(directory) and directory != place:
                 continue
             if place == directory or _within(place, directory) or _within(manifest.path, directory):
                 return True
-        return any(pattern.fullmatch(place) and not includes.listed(manifest.path) for pattern in self.patterns)
+        return any(
+            pattern.fullmatch(place) and not includes.listed(manifest.path)
+            for pattern in self.patterns
+        )
 
 
 def _artifact_directory(kustomizations: Iterable[Manifest], tree: Tree) -> str:
-    """The top directory that OCI artifacts and buckets are packed from: paths exist below it and not at the root. Empty for the root."""
+    """The top directory that OCI artifacts and buckets are packed from: paths exist below it and
+    not at the root. Empty for the root."""
     votes: Counter[str] = Counter()
     for manifest in kustomizations:
         kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
@@ -367,7 +400,8 @@ def _artifact_directory(kustomizations: Iterable[Manifest], tree: Tree) -> str:
 
 
 def packed_from(tree: Tree, path: str, name: str = "") -> str | None:
-    """The directory below which `path` exists: `""` where the root has it, else the one top directory, else the one called `name`.
+    """The directory below which `path` exists: `""` where the root has it, else the one top
+    directory, else the one called `name`.
 
     None where none or several have it.
     """
@@ -386,9 +420,13 @@ def packed_from(tree: Tree, path: str, name: str = "") -> str | None:
 
 
 def common_source(
-    members: Iterable[FluxKustomization], tree: Tree, prefix: str, declared: frozenset[tuple[str, str, str]]
+    members: Iterable[FluxKustomization],
+    tree: Tree,
+    prefix: str,
+    declared: frozenset[tuple[str, str, str]],
 ) -> SourceRef | None:
-    """The source that most of a directory's Kustomizations read existing directories from: it can only be this repository.
+    """The source that most of a directory's Kustomizations read existing directories from: it can
+    only be this repository.
 
     Of two that are named as often, one that is declared: the other may be a slip.
     """
@@ -412,7 +450,8 @@ def _within(path: str, directory: str) -> bool:
 
 
 def _groups(members: list[_Candidate]) -> list[tuple[str, list[_Candidate]]]:
-    """Candidates by cluster: below `clusters/<name>` first; one common directory unless names collide in it."""
+    """Candidates by cluster: below `clusters/<name>` first; one common directory unless names
+    collide in it."""
     below: dict[str, list[_Candidate]] = {}
     rest: list[_Candidate] = []
     for member in members:
@@ -424,7 +463,9 @@ def _groups(members: list[_Candidate]) -> list[tuple[str, list[_Candidate]]]:
     groups = []
     for name in sorted(below):
         parts = _split(below[name])
-        groups += [(name, below[name])] if len(parts) == 1 and not _one_place(below[name]) else parts
+        groups += (
+            [(name, below[name])] if len(parts) == 1 and not _one_place(below[name]) else parts
+        )
     return groups + _split(rest)
 
 
@@ -437,7 +478,9 @@ def _split(members: list[_Candidate]) -> list[tuple[str, list[_Candidate]]]:
         return []
     places = [c.place for c in members]
     common = posixpath.commonpath(places) if all(places) else ""
-    names = Counter((objects.namespace(c.manifest.data), objects.name(c.manifest.data)) for c in members)
+    names = Counter(
+        (objects.namespace(c.manifest.data), objects.name(c.manifest.data)) for c in members
+    )
     if _one_place(members) or max(names.values()) == 1:
         return [(common, members)]
     parts: dict[str, list[_Candidate]] = {}
@@ -454,19 +497,32 @@ def _configured(setting: ClusterSetting) -> Root:
     source = SourceRef("GitRepository", FLUX_NAMESPACE, FLUX_NAMESPACE)
     made = _kustomization(FLUX_NAMESPACE, FLUX_NAMESPACE, setting.path, "GitRepository", file, 0)
     return Root(
-        setting.name, clamp(setting.path), Entry(EntryKind.CONFIGURED, None, None), made, True, source, setting.context
+        setting.name,
+        clamp(setting.path),
+        Entry(EntryKind.CONFIGURED, None, None),
+        made,
+        True,
+        source,
+        setting.context,
     )
 
 
-def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, includes: Includes) -> Root | None:
-    """A Kustomization that applies the directory it lies in (`flux bootstrap`: `<path>/flux-system/gotk-sync.yaml`)."""
+def _bootstrap(
+    manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, includes: Includes
+) -> Root | None:
+    """A Kustomization that applies the directory it lies in (`flux bootstrap`:
+    `<path>/flux-system/gotk-sync.yaml`)."""
     data = manifest.data
     if manifest.key[0] != "Kustomization" or not objects.is_flux_kustomization(data):
         return None
     kustomization = FluxKustomization(data, manifest.file, manifest.line)
     directory = clamp(kustomization.path)
     by_bootstrap = included = _is_of_bootstrap(manifest.path)
-    if not kustomization.source_name or not tree.is_dir(directory) or not _lies_in(manifest.path, directory):
+    if (
+        not kustomization.source_name
+        or not tree.is_dir(directory)
+        or not _lies_in(manifest.path, directory)
+    ):
         return None
     if not by_bootstrap:
         if kustomization.source_kind == "ExternalArtifact":
@@ -489,15 +545,18 @@ def _bootstrap(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, in
 
 
 def _outlived(root: Root, roots: Iterable[Root]) -> bool:
-    """Whether a Kustomization that applies its own directory, not written by `flux bootstrap`, is what people began with before a
-    FluxInstance below that directory: both would be the same cluster, counted twice."""
+    """Whether a Kustomization that applies its own directory, not written by `flux bootstrap`, is
+    what people began with before a FluxInstance below that directory: both would be the same
+    cluster, counted twice."""
     return not is_certain(root) and any(
-        other.entry.kind is EntryKind.FLUX_INSTANCE and _lies_in(other.directory, root.directory) for other in roots
+        other.entry.kind is EntryKind.FLUX_INSTANCE and _lies_in(other.directory, root.directory)
+        for other in roots
     )
 
 
 def _embedded(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) -> Root | None:
-    """What `flux bootstrap` wrote, where a directory holds all that is another repository later: its paths begin in that directory."""
+    """What `flux bootstrap` wrote, where a directory holds all that is another repository later:
+    its paths begin in that directory."""
     if not _is_of_bootstrap(manifest.path) or not objects.is_flux_kustomization(manifest.data):
         return None
     kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
@@ -510,8 +569,11 @@ def _embedded(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) -> 
     return Root("", f"{prefix}/{directory}", entry, kustomization, False, source, prefix=prefix)
 
 
-def _source_beside(kustomization: FluxKustomization, manifest: Manifest, manifests: Sequence[Manifest]) -> SourceRef:
-    """The source of a bootstrapped root; its URL stands in the same file, also where no layer applies that file."""
+def _source_beside(
+    kustomization: FluxKustomization, manifest: Manifest, manifests: Sequence[Manifest]
+) -> SourceRef:
+    """The source of a bootstrapped root; its URL stands in the same file, also where no layer
+    applies that file."""
     kind, name = kustomization.source_kind, kustomization.source_name
     url = next(
         (
@@ -522,7 +584,12 @@ def _source_beside(kustomization: FluxKustomization, manifest: Manifest, manifes
         ),
         None,
     )
-    return SourceRef(kind, kustomization.source_namespace, name, redaction.without_credentials(url) if url else None)
+    return SourceRef(
+        kind,
+        kustomization.source_namespace,
+        name,
+        redaction.without_credentials(url) if url else None,
+    )
 
 
 def _lies_in(path: str, directory: str) -> bool:
@@ -530,7 +597,8 @@ def _lies_in(path: str, directory: str) -> bool:
 
 
 def _applies(other: Manifest, path: str, tree: Tree) -> bool:
-    """Whether another Kustomization applies the directory of this file, and is not applied by it in turn."""
+    """Whether another Kustomization applies the directory of this file, and is not applied by it in
+    turn."""
     directory = clamp(str(as_text(get_path(other.data, "spec", "path")) or ""))
     return (
         bool(directory)
@@ -541,7 +609,8 @@ def _applies(other: Manifest, path: str, tree: Tree) -> bool:
 
 
 def _flux_instance(manifest: Manifest, tree: Tree, *, missing: bool = False) -> list[Root]:
-    """A `FluxInstance`, or the values of the flux-instance chart, in a HelmRelease or a values file (`internal/builder/templates.go`).
+    """A `FluxInstance`, or the values of the flux-instance chart, in a HelmRelease or a values file
+    (`internal/builder/templates.go`).
 
     None where its path does not exist, unless `missing` asks for it.
     """
@@ -572,11 +641,14 @@ def _flux_instance(manifest: Manifest, tree: Tree, *, missing: bool = False) -> 
     made = _patched(made, as_seq(get_path(instance, "kustomize", "patches")), tree)
     secret = objects.text(sync.get("pullSecret"))
     entry = Entry(EntryKind.FLUX_INSTANCE, manifest.file, manifest.line, secret)
-    return [Root("", directory, entry, made, True, SourceRef(kind, namespace, name, url), prefix=prefix)]
+    return [
+        Root("", directory, entry, made, True, SourceRef(kind, namespace, name, url), prefix=prefix)
+    ]
 
 
 def _patched(made: FluxKustomization, entries: Seq, tree: Tree) -> FluxKustomization:
-    """The root Kustomization after the patches of its FluxInstance; those that are not for it, or do not fit, change nothing."""
+    """The root Kustomization after the patches of its FluxInstance; those that are not for it, or
+    do not fit, change nothing."""
     resources = Resources([Resource(made.data, None)])
     loader = Loader(tree, "", Notes())
     for entry in entries:
@@ -586,11 +658,15 @@ def _patched(made: FluxKustomization, entries: Seq, tree: Tree) -> FluxKustomiza
     return replace(made, data=resources.items[0].data) if resources.items else made
 
 
-def _kustomization(name: str, namespace: str, path: str, source_kind: str, file: str, line: int) -> FluxKustomization:
+def _kustomization(
+    name: str, namespace: str, path: str, source_kind: str, file: str, line: int
+) -> FluxKustomization:
     def tree_of(**values: object) -> Map:
         made = mapping(file, line)
         for key, value in values.items():
-            made[key] = scalar(value, file, line, DOUBLE_QUOTED) if isinstance(value, str) else value
+            made[key] = (
+                scalar(value, file, line, DOUBLE_QUOTED) if isinstance(value, str) else value
+            )
         return made
 
     data = tree_of(
@@ -608,7 +684,8 @@ def _kustomization(name: str, namespace: str, path: str, source_kind: str, file:
 
 
 def named(roots: Iterable[Root]) -> list[Root]:
-    """Roots with unique cluster ids: the last segment of the directory, leading ones joined with `-` until it is unique."""
+    """Roots with unique cluster ids: the last segment of the directory, leading ones joined with
+    `-` until it is unique."""
     roots = sorted(roots, key=lambda root: root.directory)
     depth = {index: 1 for index, root in enumerate(roots) if not root.cluster}
 

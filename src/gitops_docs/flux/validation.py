@@ -1,8 +1,10 @@
-"""Say what the API server refuses of an object: Flux's own kinds by their CRDs, and what every object needs.
+"""Say what the API server refuses of an object: Flux's own kinds by their CRDs, and what every
+object needs.
 
-Rules: the CRDs of each release of Flux (`kubernetes.schemas`), `IsConfigMapKey` and `MaxSecretSize` of Kubernetes, and the CEL
-environments of kustomize-controller and notification-controller (`fluxcd/pkg/runtime/cel`). Server-side apply, which Flux uses, refuses
-a field that the schema does not know.
+Rules: the CRDs of each release of Flux (`kubernetes.schemas`), `IsConfigMapKey` and `MaxSecretSize`
+of Kubernetes, and the CEL environments of kustomize-controller and notification-controller
+(`fluxcd/pkg/runtime/cel`). Server-side apply, which Flux uses, refuses a field that the schema does
+not know.
 """
 
 from __future__ import annotations
@@ -12,11 +14,26 @@ from difflib import get_close_matches
 from typing import Any
 
 from gitops_docs.kubernetes import cel, objects, schemas
-from gitops_docs.kubernetes.flux import HELM_GROUP, KUSTOMIZE_GROUP, NOTIFICATION_GROUP, SOURCE_GROUP
+from gitops_docs.kubernetes.flux import (
+    HELM_GROUP,
+    KUSTOMIZE_GROUP,
+    NOTIFICATION_GROUP,
+    SOURCE_GROUP,
+)
 from gitops_docs.kubernetes.schemas import Fault, Problem, Release
 from gitops_docs.model import Finding, FluxInstallation, Severity
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, Scalar, Seq, as_map, as_seq, as_text, get_path, is_null, scalar_kind
+from gitops_docs.yaml.nodes import (
+    Map,
+    Scalar,
+    Seq,
+    as_map,
+    as_seq,
+    as_text,
+    get_path,
+    is_null,
+    scalar_kind,
+)
 
 _NAME = Pattern(r"^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\z")
 _KEY = Pattern(r"^[A-Za-z0-9._-]{1,253}\z")
@@ -48,7 +65,8 @@ _EXPRESSIONS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "Provider": (("", "commitStatusExpr", ()),),
     "Receiver": (("", "resourceFilter", ()),),
 }
-"""Kind to the lists of its spec that hold CEL, the field, and the names that the expression may use (empty: any)."""
+"""Kind to the lists of its spec that hold CEL, the field, and the names that the expression may use
+(empty: any)."""
 
 
 def validate(
@@ -61,7 +79,8 @@ def validate(
         file: Where it is written.
         line: See `file`.
         layer: Id of the layer that applies it, or that it is.
-        installation: What the cluster's files say of its Flux; the newest known release where they say nothing.
+        installation: What the cluster's files say of its Flux; the newest known release where they
+            say nothing.
     """
     yield from _identity(data, file, line, layer)
     kind, group = objects.kind(data), objects.group(data)
@@ -76,7 +95,9 @@ def validate(
         return Finding(code, Severity.ERROR, f"{label} is refused: {text}", where, number, layer)
 
     if _RULE_KINDS.get(group) == kind:
-        yield from (finding(code, text, node) for code, text, node in _rules(as_map(data.get("spec"))))
+        yield from (
+            finding(code, text, node) for code, text, node in _rules(as_map(data.get("spec")))
+        )
     if schemas.flux_kind(group, kind) is None:
         return
     if is_null(data.get("spec")):
@@ -104,7 +125,8 @@ def _with_spec(data: Map) -> Map:
 
 
 def _said(problem: Problem, data: Map, known: Release | None) -> tuple[str, str] | None:
-    """The code and the sentence for a problem; None for what may be right in a release of Flux that is not known."""
+    """The code and the sentence for a problem; None for what may be right in a release of Flux that
+    is not known."""
     path, node, detail = _short_path(problem.path), problem.node, problem.detail
     match problem.fault:
         case Fault.MISSING:
@@ -121,28 +143,47 @@ def _said(problem: Problem, data: Map, known: Release | None) -> tuple[str, str]
         case Fault.DURATION:
             return (
                 "duration-invalid",
-                f"{path} is `{_short(node)}`; a duration is written `10m`, `1h30m`, with h, m, s and ms only",
+                f"{path} is `{_short(node)}`; a duration is written `10m`, `1h30m`, with h, m, s "
+                f"and ms only",
             )
         case Fault.PATTERN:
-            return "field-invalid", f"{path} is `{_short(node)}`; it must match the pattern `{detail}`"
+            return (
+                "field-invalid",
+                f"{path} is `{_short(node)}`; it must match the pattern `{detail}`",
+            )
         case Fault.BOUND:
             return "field-invalid", f"{path} is out of bounds; it must have {detail}"
-    return "field-invalid", f"{detail}" if "spec" in detail else f"in {path or 'the object'}, {detail}"
+    return (
+        "field-invalid",
+        f"{detail}" if "spec" in detail else f"in {path or 'the object'}, {detail}",
+    )
 
 
-def _said_of_unknown(problem: Problem, path: str, data: Map, known: Release | None) -> tuple[str, str] | None:
+def _said_of_unknown(
+    problem: Problem, path: str, data: Map, known: Release | None
+) -> tuple[str, str] | None:
     field = path.rpartition(".")[2]
     near = get_close_matches(field, problem.known, n=1, cutoff=0.8)
     since = schemas.fields_since(
-        objects.group(data), objects.kind(data), objects.api_version(data).rpartition("/")[2], problem.path
+        objects.group(data),
+        objects.kind(data),
+        objects.api_version(data).rpartition("/")[2],
+        problem.path,
     )
     if since is not None and known is not None and since > known:
         cluster, first = schemas.release_name(known), schemas.release_name(since)
-        return "field-unknown", f"Flux {cluster} has no field {path}, Flux {first} has it; remove it or update Flux"
+        return (
+            "field-unknown",
+            f"Flux {cluster} has no field {path}, Flux {first} has it; remove it or update Flux",
+        )
     if near:
         return "field-unknown", f"it has no field {path}; did you mean `{near[0]}`?"
     if known is not None and known <= schemas.newest_release():
-        return "field-unknown", f"Flux {schemas.release_name(known)} has no field {path}; remove it or correct its name"
+        return (
+            "field-unknown",
+            f"Flux {schemas.release_name(known)} has no field {path}; remove it or correct its "
+            f"name",
+        )
     return None
 
 
@@ -151,7 +192,9 @@ def _said_of_type(path: str, node: Any, wanted: str) -> str:
     if path.startswith("spec.postBuild.substitute."):
         name = path.rpartition(".")[2]
         advice = "put it in quotes" if type(node) is Scalar else "write it as a text"
-        return f"spec.postBuild.substitute.{name} is {found}; values of variables are texts: {advice}"
+        return (
+            f"spec.postBuild.substitute.{name} is {found}; values of variables are texts: {advice}"
+        )
     if wanted == "boolean":
         return f"{path} is {found}; it must be true or false, without quotes"
     names = {
@@ -173,24 +216,41 @@ def _wrong_expression(expression: Scalar, names: tuple[str, ...]) -> str | None:
     try:
         free = cel.parse(expression).names
     except cel.SyntaxFault as error:
-        why = "it ends too early" if error.at_end else f"column {error.column} is not expected there"
+        why = (
+            "it ends too early" if error.at_end else f"column {error.column} is not expected there"
+        )
         return f"is not a CEL expression: {why}; correct it"
     unknown = [name for name in free if names and name not in names and name not in _CEL_TYPES]
     if unknown:
         return (
-            f"uses `{_short(unknown[0])}`, which is not defined there; use {_or(tuple(f'`{name}`' for name in names))}"
+            f"uses `{_short(unknown[0])}`, which is not defined there; use "
+            f"{_or(tuple(f'`{name}`' for name in names))}"
         )
     return None
 
 
 _CEL_TYPES = frozenset(
-    {"bool", "bytes", "double", "duration", "int", "list", "map", "null_type", "string", "timestamp", "type", "uint"}
+    {
+        "bool",
+        "bytes",
+        "double",
+        "duration",
+        "int",
+        "list",
+        "map",
+        "null_type",
+        "string",
+        "timestamp",
+        "type",
+        "uint",
+    }
 )
 """Names of types, which CEL defines in every expression."""
 
 
 def _rules(spec: Map) -> Iterator[tuple[str, str, Any]]:
-    """Rules that the Prometheus operator or VictoriaMetrics refuse, or that are there twice (`promtool check rules`)."""
+    """Rules that the Prometheus operator or VictoriaMetrics refuse, or that are there twice
+    (`promtool check rules`)."""
     for group in as_seq(spec.get("groups")):
         seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
         name = objects.text(as_map(group).get("name")) or ""
@@ -198,7 +258,8 @@ def _rules(spec: Map) -> Iterator[tuple[str, str, Any]]:
             if type(rule) is not Map:
                 yield (
                     "field-invalid",
-                    f"an entry of the rules of group `{_short(name)}` is {_type_of(rule)}; it must be a mapping",
+                    f"an entry of the rules of group `{_short(name)}` is {_type_of(rule)}; it must "
+                    f"be a mapping",
                     rule,
                 )
                 continue
@@ -213,10 +274,20 @@ def _rules(spec: Map) -> Iterator[tuple[str, str, Any]]:
             if is_null(rule.get("expr")):
                 yield "field-missing", f"rule `{_short(title)}` has no expr; add it", rule
             labels = as_map(rule.get("labels"))
-            key = title, tuple(sorted((label, str(value)) for label, value in labels.items() if type(value) is Scalar))
+            key = (
+                title,
+                tuple(
+                    sorted(
+                        (label, str(value))
+                        for label, value in labels.items()
+                        if type(value) is Scalar
+                    )
+                ),
+            )
             if key in seen:
                 message = (
-                    f"rule `{_short(title)}` stands twice in group `{_short(name)}` with the same labels; remove one"
+                    f"rule `{_short(title)}` stands twice in group `{_short(name)}` with the same "
+                    f"labels; remove one"
                 )
                 yield "alert-rule-duplicate", message, rule
             seen.add(key)
@@ -233,7 +304,8 @@ def _size(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
     if total > _MAX_DATA:
         label = f"{objects.kind(data)} {objects.name(data)}"
         message = (
-            f"{label} is refused: its values have {total:,} bytes, and the API server takes {_MAX_DATA:,} at most; split it or "
+            f"{label} is refused: its values have {total:,} bytes, and the API server takes "
+            f"{_MAX_DATA:,} at most; split it or "
             "fetch the data at run time"
         )
         yield Finding("object-too-large", Severity.ERROR, message, file, line, layer)
@@ -247,14 +319,23 @@ def _keys(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
             if not valid and "${" not in key:
                 label = f"{objects.kind(data)} {objects.name(data)}"
                 message = (
-                    f"{label} is refused: the key `{_short(key)}` of its {field}; a key has letters, digits, `-`, `_` and `.` only, 253 at "
+                    f"{label} is refused: the key `{_short(key)}` of its {field}; a key has "
+                    f"letters, digits, `-`, `_` and `.` only, 253 at "
                     "most: rename it"
                 )
-                yield Finding("name-invalid", Severity.ERROR, message, value.file or file, value.line or line, layer)
+                yield Finding(
+                    "name-invalid",
+                    Severity.ERROR,
+                    message,
+                    value.file or file,
+                    value.line or line,
+                    layer,
+                )
 
 
 def _identity(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
-    """What every object needs: an apiVersion, without which Flux leaves it out, and a name that can stand in an address."""
+    """What every object needs: an apiVersion, without which Flux leaves it out, and a name that can
+    stand in an address."""
     kind, name = objects.kind(data), objects.name(data)
     label = f"{kind} {name[:40]}{'…' if len(name) > 40 else ''}"
     if not objects.api_version(data):
@@ -271,7 +352,9 @@ def _identity(data: Map, file: str, line: int, layer: str | None) -> Iterator[Fi
         return
     node = get_path(data, "metadata", "name")
     place = getattr(node, "file", "") or file, getattr(node, "line", 0) or line
-    yield Finding("name-invalid", Severity.ERROR, f"{label} is refused: {why}; rename it", *place, layer)
+    yield Finding(
+        "name-invalid", Severity.ERROR, f"{label} is refused: {why}; rename it", *place, layer
+    )
 
 
 def _type_of(node: Any) -> str:
@@ -281,12 +364,20 @@ def _type_of(node: Any) -> str:
         return "a list"
     if type(node) is Scalar:
         kind = scalar_kind(node)
-        return {"int": "a number", "float": "a number", "bool": "a boolean", "null": "empty"}.get(kind, "a text")
+        return {"int": "a number", "float": "a number", "bool": "a boolean", "null": "empty"}.get(
+            kind, "a text"
+        )
     return "empty" if node is None else "a text"
 
 
 def _short_path(path: str) -> str:
-    return path if len(path) <= 120 and path.isprintable() else f"{path[:60]}…" if path.isprintable() else "a field"
+    return (
+        path
+        if len(path) <= 120 and path.isprintable()
+        else f"{path[:60]}…"
+        if path.isprintable()
+        else "a field"
+    )
 
 
 def _short(text: str) -> str:

@@ -1,10 +1,11 @@
 """Which Flux a cluster runs, and what that changes.
 
-In: the objects that the cluster's layers apply. Out: whether a variable that nothing sets fails a layer, and the `Release`: which kustomize
-builds the layers.
+In: the objects that the cluster's layers apply. Out: whether a variable that nothing sets fails a
+layer, and the `Release`: which kustomize builds the layers.
 
-kustomize-controller 1.9 (Flux 2.9) made that the default (`StrictPostBuildSubstitutions`). The manifests of `flux bootstrap` carry their
-version as a label, a FluxInstance as `spec.distribution.version`; the feature gate itself may stand in either.
+kustomize-controller 1.9 (Flux 2.9) made that the default (`StrictPostBuildSubstitutions`). The
+manifests of `flux bootstrap` carry their version as a label, a FluxInstance as
+`spec.distribution.version`; the feature gate itself may stand in either.
 """
 
 from __future__ import annotations
@@ -34,10 +35,11 @@ KUSTOMIZE: dict[tuple[int, int], Version] = {
     (2, 8): (5, 8, 1),
     (2, 9): (5, 8, 1),
 }
-"""The kustomize of each minor version of Flux, from the `go.mod` of its kustomize-controller. One that is older than the table has that
-of the first row, a newer one that of the last."""
+"""The kustomize of each minor version of Flux, from the `go.mod` of its kustomize-controller. One
+that is older than the table has that of the first row, a newer one that of the last."""
 IMAGE_FIELDS_SINCE = (2, 9, 3)
-"""kustomize-controller 1.9.4, which merges an entry of `spec.images` with the file's own field by field."""
+"""kustomize-controller 1.9.4, which merges an entry of `spec.images` with the file's own field by
+field."""
 
 
 class Release(Struct, frozen=True):
@@ -48,24 +50,30 @@ class Release(Struct, frozen=True):
 
 
 def release(version: str | None) -> Release:
-    """The release of a version as somebody wrote it; the newest one where it names no minor version (`2.x`). `2.8.x` is its last patch."""
+    """The release of a version as somebody wrote it; the newest one where it names no minor version
+    (`2.x`). `2.8.x` is its last patch."""
     match = _VERSION.match((version or "").strip())
     if match is None:
         return Release()
     minor = int(match[1]), int(match[2])
     known = [found for found in KUSTOMIZE if found <= minor]
     patch = int(match[3]) if match[3] is not None else 1 << 30
-    return Release(of_version(KUSTOMIZE[max(known, default=min(KUSTOMIZE))]), (*minor, patch) >= IMAGE_FIELDS_SINCE)
+    return Release(
+        of_version(KUSTOMIZE[max(known, default=min(KUSTOMIZE))]),
+        (*minor, patch) >= IMAGE_FIELDS_SINCE,
+    )
 
 
 def is_strict(version: str) -> bool | None:
-    """Whether substitution is strict in a version of Flux; None where the text names no minor version (`2.x`)."""
+    """Whether substitution is strict in a version of Flux; None where the text names no minor
+    version (`2.x`)."""
     match = _VERSION.match(version.strip())
     return None if match is None else (int(match[1]), int(match[2])) >= STRICT_SINCE
 
 
 def strictness(items: Iterable[Map]) -> bool | None:
-    """Whether the objects say that substitution is strict: by the feature gate, else by the version; None where they say neither."""
+    """Whether the objects say that substitution is strict: by the feature gate, else by the
+    version; None where they say neither."""
     found: bool | None = None
     for data in items:
         gate = _gate(data)
@@ -94,7 +102,8 @@ def _labels(data: Map) -> Map:
 
 
 def _settings(data: Map) -> Any:
-    """The part of a FluxInstance, or of a release of its chart, that settings stand in; the controller itself."""
+    """The part of a FluxInstance, or of a release of its chart, that settings stand in; the
+    controller itself."""
     if objects.is_a(data, OPERATOR_GROUP, "FluxInstance"):
         return data.get("spec")
     if objects.is_a(data, HELM_GROUP, "HelmRelease"):

@@ -1,11 +1,12 @@
 """From the root of a cluster to all of its layers.
 
-In: a root, the sources, the settings. Out: a `RenderedLayer` for each Flux Kustomization that the root leads to, with
-its objects as Flux applies them. Kustomizations are looked for in rendered output only, so that a parent's namespace,
-patches and variables count.
+In: a root, the sources, the settings. Out: a `RenderedLayer` for each Flux Kustomization that the
+root leads to, with its objects as Flux applies them. Kustomizations are looked for in rendered
+output only, so that a parent's namespace, patches and variables count.
 
-A cluster is walked again while something that was missing (a ConfigMap of variables, a source) turned up later in the walk: the order
-in which Flux applies layers is not the order in which they refer to each other. Builds are kept, so another round costs little.
+A cluster is walked again while something that was missing (a ConfigMap of variables, a source)
+turned up later in the walk: the order in which Flux applies layers is not the order in which they
+refer to each other. Builds are kept, so another round costs little.
 """
 
 from __future__ import annotations
@@ -34,7 +35,18 @@ from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings.options import Settings, VariableSetting
 from gitops_docs.text import progress
 from gitops_docs.yaml import limits
-from gitops_docs.yaml.nodes import TEXT, Map, Scalar, Seq, as_map, as_text, is_null, mapping, scalar, walk_leaves
+from gitops_docs.yaml.nodes import (
+    TEXT,
+    Map,
+    Scalar,
+    Seq,
+    as_map,
+    as_text,
+    is_null,
+    mapping,
+    scalar,
+    walk_leaves,
+)
 from gitops_docs.yaml.sealing import sealed_object
 
 MAX_ROUNDS = 4
@@ -94,14 +106,17 @@ class Walked(Struct):
 
 
 class _Round:
-    """One walk through a cluster. `wanted` collects (kind, namespace, name) that was asked for and not there."""
+    """One walk through a cluster. `wanted` collects (kind, namespace, name) that was asked for and
+    not there."""
 
     def __init__(self, walker: Walker, root: Root, known: ObjectIndex | None) -> None:
         self.walker = walker
         self.root = root
         self.known = known
         self.index = ObjectIndex()
-        self.told = [one for one in walker.settings.variables if one.cluster in (None, root.cluster)]
+        self.told = [
+            one for one in walker.settings.variables if one.cluster in (None, root.cluster)
+        ]
         for one in self.told:
             if one.kind is not None:
                 self.index.tell(_told(one))
@@ -114,7 +129,9 @@ class _Round:
         self.injected = known is not None and are_injected(known)
         """Whether Kustomizations get variables that stand in none of them."""
         known_objects = known.of_kind(*versions.KINDS) if known is not None else ()
-        self.telling = [one.rendered.data for one in known_objects if versions.tells(one.rendered.data)]
+        self.telling = [
+            one.rendered.data for one in known_objects if versions.tells(one.rendered.data)
+        ]
         """Objects that say something of the cluster's Flux."""
         said = walker.settings.flux_version or versions.installed(self.telling)
         self.release = versions.release(said)
@@ -132,7 +149,8 @@ class _Round:
 
     @property
     def is_of_one_release(self) -> bool:
-        """Whether every layer was built by the kustomize of the Flux that the cluster's objects install."""
+        """Whether every layer was built by the kustomize of the Flux that the cluster's objects
+        install."""
         found = self.walker.settings.flux_version
         if not found:
             applied = (one.rendered.data for one in self.index.of_kind(*versions.KINDS))
@@ -143,7 +161,13 @@ class _Round:
         queue: deque[tuple[FluxKustomization, Rendered | None, str | None]] = deque()
         if self.root.kustomization is not None:
             applied = None if self.root.synthetic else self._applied_root(self.root.kustomization)
-            queue.append((_kustomization(applied) if applied is not None else self.root.kustomization, applied, None))
+            queue.append(
+                (
+                    _kustomization(applied) if applied is not None else self.root.kustomization,
+                    applied,
+                    None,
+                )
+            )
         else:
             for found in self._starts(self._guessed()):
                 queue.append((_kustomization(found), found, None))
@@ -155,7 +179,9 @@ class _Round:
                 continue
             progress.step("rendering layers", len(self.layers), len(self.layers) + len(queue) + 1)
             layer = self._layer(identity, kustomization, rendered, parent)
-            while layer.attempt < MAX_ROUNDS and (own := _among(layer.objects, layer.kustomization)):
+            while layer.attempt < MAX_ROUNDS and (
+                own := _among(layer.objects, layer.kustomization)
+            ):
                 written = layer.kustomization
                 if (own.file, own.line) != (written.file, written.line) or own.data == written.data:
                     break
@@ -168,31 +194,45 @@ class _Round:
                     queue.append((_kustomization(item), item, identity))
 
     def _again(self, known: RenderedLayer, other: FluxKustomization) -> None:
-        """Two files that hold a Kustomization of one name: whichever Flux applies last is what counts, the content of the other is lost."""
+        """Two files that hold a Kustomization of one name: whichever Flux applies last is what
+        counts, the content of the other is lost."""
         one, two = known.kustomization, other
-        if (known.rendered is None and known.root.synthetic) or (one.file, one.line) == (two.file, two.line):
+        if (known.rendered is None and known.root.synthetic) or (one.file, one.line) == (
+            two.file,
+            two.line,
+        ):
             return
         message = (
-            f"Kustomization {two.namespace}/{two.name} is defined at {one.file}:{one.line} too: one replaces the other in the cluster, and "
+            f"Kustomization {two.namespace}/{two.name} is defined at {one.file}:{one.line} too: "
+            f"one replaces the other in the cluster, and "
             "what the other applied is pruned; give it another name"
         )
-        self.findings.append(Finding("layer-duplicate", Severity.ERROR, message, two.file, two.line, known.id))
+        self.findings.append(
+            Finding("layer-duplicate", Severity.ERROR, message, two.file, two.line, known.id)
+        )
 
     def _applied_root(self, written: FluxKustomization) -> Rendered | None:
-        """The root Kustomization as its own directory renders it: people patch what `flux bootstrap` wrote."""
+        """The root Kustomization as its own directory renders it: people patch what `flux
+        bootstrap` wrote."""
         tree, directory = self.walker.sources.own_tree(), self.root.directory
         try:
             own = merged(written, tree, directory, self.release)
         except Refused:
             return None
-        return _among(self.walker.builds.build(tree, directory, own, self.release.behaviour).objects, written)
+        return _among(
+            self.walker.builds.build(tree, directory, own, self.release.behaviour).objects, written
+        )
 
     def _guessed(self) -> list[Rendered]:
         """The Kustomizations in the directory of a root that Git does not hold."""
         tree = self.walker.sources.own_tree()
         directory = self.root.directory
-        nobody = FluxKustomization(mapping(self.root.entry.file or "", 1), self.root.entry.file or "", 1)
-        own = merged(nobody, tree, directory) if kustomization_file(tree, directory) is None else None
+        nobody = FluxKustomization(
+            mapping(self.root.entry.file or "", 1), self.root.entry.file or "", 1
+        )
+        own = (
+            merged(nobody, tree, directory) if kustomization_file(tree, directory) is None else None
+        )
         rendered = self.walker.builds.build(tree, directory, own, self.release.behaviour)
         if self._learn([item.data for item in rendered.objects if versions.tells(item.data)]):
             rendered = self.walker.builds.build(tree, directory, own, self.release.behaviour)
@@ -212,26 +252,42 @@ class _Round:
         return found
 
     def _directory(self, tree: Tree, rendered: Build) -> RenderedLayer:
-        """What somebody applies who makes the root outside Git; whether variables are substituted then is not known."""
+        """What somebody applies who makes the root outside Git; whether variables are substituted
+        then is not known."""
         root = self.root
         made = applying(root)
         source = root.source or SourceRef(made.source_kind, made.source_namespace, made.source_name)
-        own = RenderedLayer(f"{root.cluster}/", root, made, None, None, source, LayerStatus.RENDERED)
+        own = RenderedLayer(
+            f"{root.cluster}/", root, made, None, None, source, LayerStatus.RENDERED
+        )
         own.tree, own.directory, own.files = tree, root.directory, self.files
         own.objects = [item for item in rendered.objects if item.key[0] and item.key[2]]
-        if any("${" in leaf for item in own.objects for _, leaf in walk_leaves(item.data) if type(leaf) is Scalar):
+        if any(
+            "${" in leaf
+            for item in own.objects
+            for _, leaf in walk_leaves(item.data)
+            if type(leaf) is Scalar
+        ):
             own.status = LayerStatus.PARTIAL
             own.reason = "what applies it is made outside Git, with variables or without"
-        own.findings += [_at(finding, own.id) for finding in rendered.findings if finding.code != limits.CODE]
+        own.findings += [
+            _at(finding, own.id) for finding in rendered.findings if finding.code != limits.CODE
+        ]
         return own
 
     def _starts(self, found: list[Rendered]) -> list[Rendered]:
-        """What a guessed root begins with: the one that applies the directory itself where there is one, since it changes the others."""
+        """What a guessed root begins with: the one that applies the directory itself where there is
+        one, since it changes the others."""
         for item in found:
             kustomization = _kustomization(item)
-            if posixpath.join(self.root.prefix, clamp(kustomization.path)).rstrip("/") == self.root.directory:
+            if (
+                posixpath.join(self.root.prefix, clamp(kustomization.path)).rstrip("/")
+                == self.root.directory
+            ):
                 kind, namespace = kustomization.source_kind, kustomization.source_namespace
-                self.root = replace(self.root, source=SourceRef(kind, namespace, kustomization.source_name))
+                self.root = replace(
+                    self.root, source=SourceRef(kind, namespace, kustomization.source_name)
+                )
                 return [item]
         return found
 
@@ -247,18 +303,39 @@ class _Round:
             return self._not_shown(identity, kustomization, rendered, parent)
         refused = _refused(kustomization)
         if refused is not None:
-            source = SourceRef(kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
+            source = SourceRef(
+                kustomization.source_kind, kustomization.source_namespace, kustomization.source_name
+            )
             return RenderedLayer(
-                identity, self.root, kustomization, rendered, parent, source, LayerStatus.FAILED, refused
+                identity,
+                self.root,
+                kustomization,
+                rendered,
+                parent,
+                source,
+                LayerStatus.FAILED,
+                refused,
             )
         resolution = self.walker.sources.resolve(kustomization, self.root, self.lookup)
-        wanted = (kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
+        wanted = (
+            kustomization.source_kind,
+            kustomization.source_namespace,
+            kustomization.source_name,
+        )
         if resolution.assumed or resolution.tree is None:
             self.wanted.add(wanted)
             if wanted[0] == "ExternalArtifact":
-                self.wanted |= {name for name in self.index.names() if name[0] == "ArtifactGenerator"}
+                self.wanted |= {
+                    name for name in self.index.names() if name[0] == "ArtifactGenerator"
+                }
         layer = RenderedLayer(
-            identity, self.root, kustomization, rendered, parent, resolution.source, LayerStatus.RENDERED
+            identity,
+            self.root,
+            kustomization,
+            rendered,
+            parent,
+            resolution.source,
+            LayerStatus.RENDERED,
         )
         layer.assumed_source, layer.attempt = resolution.assumed, attempt
         if parent is not None:
@@ -283,12 +360,25 @@ class _Round:
         return layer
 
     def _not_shown(
-        self, identity: str, kustomization: FluxKustomization, rendered: Rendered | None, parent: str | None
+        self,
+        identity: str,
+        kustomization: FluxKustomization,
+        rendered: Rendered | None,
+        parent: str | None,
     ) -> RenderedLayer:
         """A layer that the budgets of the scan do not cover any more."""
-        source = SourceRef(kustomization.source_kind, kustomization.source_namespace, kustomization.source_name)
+        source = SourceRef(
+            kustomization.source_kind, kustomization.source_namespace, kustomization.source_name
+        )
         return RenderedLayer(
-            identity, self.root, kustomization, rendered, parent, source, LayerStatus.PARTIAL, TOO_LARGE
+            identity,
+            self.root,
+            kustomization,
+            rendered,
+            parent,
+            source,
+            LayerStatus.PARTIAL,
+            TOO_LARGE,
         )
 
     def _locate(self, layer: RenderedLayer, resolution: Resolution) -> bool:
@@ -312,30 +402,43 @@ class _Round:
             return False
         if resolution.missing and not tree.is_file(directory):
             layer.status = LayerStatus.EXTERNAL
-            layer.reason = f"spec.path `{path}` is not among the files that are known: " + "; ".join(resolution.missing)
+            layer.reason = (
+                f"spec.path `{path}` is not among the files that are known: "
+                + "; ".join(resolution.missing)
+            )
             return False
         node = as_text(kustomization.spec.get("path"))
         file, line = (
-            (node.file, node.line) if node is not None and node.file else (kustomization.file, kustomization.line)
+            (node.file, node.line)
+            if node is not None and node.file
+            else (kustomization.file, kustomization.line)
         )
         if resolution.assumed and layer.source.name != (
             self.root.source.name if self.root.source else layer.source.name
         ):
             layer.status = LayerStatus.EXTERNAL
-            layer.reason = f"its source {layer.source.kind} {layer.source.namespace}/{layer.source.name} is not declared in this repository"
+            layer.reason = (
+                f"its source {layer.source.kind} {layer.source.namespace}/{layer.source.name} is "
+                f"not declared in this repository"
+            )
             return False
         layer.status = LayerStatus.FAILED
         if not layer.kustomization.file:
             # Nobody wrote it: the setting `clusters` did.
-            layer.reason = f"the setting `clusters` names the directory `{path}`, which does not exist"
+            layer.reason = (
+                f"the setting `clusters` names the directory `{path}`, which does not exist"
+            )
             message = f"{layer.reason}; name the directory that the root Kustomization applies"
-            layer.findings.append(Finding("path-not-found", Severity.ERROR, message, layer=layer.id))
+            layer.findings.append(
+                Finding("path-not-found", Severity.ERROR, message, layer=layer.id)
+            )
             return False
         if posixpath.normpath(path).startswith("..") or path.startswith("/"):
             layer.reason = f"spec.path `{path}` leads out of the repository"
             code, advice = (
                 "path-escapes-repository",
-                "Flux stops at the root of the source, where there is no such directory; name a path below it",
+                "Flux stops at the root of the source, where there is no such directory; name a "
+                "path below it",
             )
         elif tree.is_file(directory):
             layer.reason = f"spec.path `{path}` is a file"
@@ -343,34 +446,49 @@ class _Round:
         else:
             layer.reason = f"spec.path `{path}` does not exist"
             near = _near(directory, tree)
-            code, advice = "path-not-found", f"did you mean `./{near[0]}`?" if near else "create it or correct the path"
+            code, advice = (
+                "path-not-found",
+                f"did you mean `./{near[0]}`?" if near else "create it or correct the path",
+            )
             why = tree.why_not(directory)
             if why is not None:
                 layer.reason = f"spec.path `{path}` is not in the artifact"
                 advice = f"the directory exists, but {why}; correct the source or the path"
             elif "${" in path:
                 advice = (
-                    "nothing substitutes the variable in it: give the Kustomization that applies this one a postBuild"
+                    "nothing substitutes the variable in it: give the Kustomization that applies "
+                    "this one a postBuild"
                 )
-        layer.findings.append(Finding(code, Severity.ERROR, f"{layer.reason}; {advice}", file, line, layer.id))
+        layer.findings.append(
+            Finding(code, Severity.ERROR, f"{layer.reason}; {advice}", file, line, layer.id)
+        )
         return False
 
     def _is_substituted(self, layer: RenderedLayer) -> bool:
-        """Whether Flux looks for variables in the layer's own object, as whatever applies a guessed root may do; else they are literal."""
+        """Whether Flux looks for variables in the layer's own object, as whatever applies a guessed
+        root may do; else they are literal."""
         if layer.parent is None or layer.rendered is None:
             return self.root.kustomization is None
         outcome = self.layers[layer.parent].substitution
-        return outcome is not None and outcome.variables.runs and not is_disabled(layer.rendered.data)
+        return (
+            outcome is not None and outcome.variables.runs and not is_disabled(layer.rendered.data)
+        )
 
     def _note_escape(self, layer: RenderedLayer, path: str) -> None:
-        """A path that leads out of the source and means something all the same, since Flux stops at the root."""
+        """A path that leads out of the source and means something all the same, since Flux stops at
+        the root."""
         if not posixpath.normpath(path).startswith(".."):
             return
-        message = f"spec.path `{path}` leads out of the repository; Flux stops at its root and takes `./{layer.directory}`: write that"
+        message = (
+            f"spec.path `{path}` leads out of the repository; Flux stops at its root and takes "
+            f"`./{layer.directory}`: write that"
+        )
         node = as_text(layer.kustomization.spec.get("path"))
         line = node.line if node is not None and node.file else layer.kustomization.line
         file = node.file if node is not None and node.file else layer.kustomization.file
-        layer.findings.append(Finding("path-escapes-repository", Severity.WARNING, message, file, line, layer.id))
+        layer.findings.append(
+            Finding("path-escapes-repository", Severity.WARNING, message, file, line, layer.id)
+        )
 
     def _render(self, layer: RenderedLayer, resolution: Resolution) -> Rendering | None:
         layer.release = self.release
@@ -387,7 +505,9 @@ class _Round:
         result = rendering.build
         layer.files = rendering.files
         layer.findings += [_at(finding, layer.id) for finding in rendering.misspelt]
-        layer.findings += [_at(finding, layer.id) for finding in result.findings if finding.code != limits.CODE]
+        layer.findings += [
+            _at(finding, layer.id) for finding in result.findings if finding.code != limits.CODE
+        ]
         missing = [item.reason for item in result.missing] + list(resolution.missing)
         if layer.tree is not None and layer.directory is not None and _is_generated(layer):
             below = layer.tree.absent_below(layer.directory)
@@ -397,7 +517,9 @@ class _Round:
             missing.append(f"{result.error.message} in what is left")
         if result.error is not None and result.error.code == limits.CODE:
             explained = True
-            missing.append(f"`{result.error.file}` {result.error.message}" if result.error.file else TOO_LARGE)
+            missing.append(
+                f"`{result.error.file}` {result.error.message}" if result.error.file else TOO_LARGE
+            )
         if missing:
             layer.status = LayerStatus.PARTIAL
             layer.reason = "; ".join(dict.fromkeys(missing))
@@ -407,7 +529,8 @@ class _Round:
         return rendering
 
     def _learn(self, told: list[Map]) -> bool:
-        """Take over the release that objects install, where none is known; whether that is another one."""
+        """Take over the release that objects install, where none is known; whether that is another
+        one."""
         said = None if self.is_said else versions.installed(told)
         if said is None:
             return False
@@ -427,10 +550,14 @@ class _Round:
             self.wanted |= variables.wanted
             variables.open_ended = variables.open_ended or self.injected
         strict = self._strict(rendering)
-        outcome = layer.substitution = self.walker.builds.finish(layer, rendering.build, variables, strict=strict)
+        outcome = layer.substitution = self.walker.builds.finish(
+            layer, rendering.build, variables, strict=strict
+        )
         if outcome is None or variables is None:
             return
-        layer.findings += [_at(finding, layer.id) for finding in (*variables.findings, *outcome.findings)]
+        layer.findings += [
+            _at(finding, layer.id) for finding in (*variables.findings, *outcome.findings)
+        ]
         if outcome.error is not None:
             layer.status, layer.reason = LayerStatus.FAILED, outcome.error
             return
@@ -438,7 +565,8 @@ class _Round:
             layer.status, layer.reason = LayerStatus.PARTIAL, outcome.partial
 
     def _leave_out_unnamed(self, layer: RenderedLayer) -> None:
-        """Take out objects that are encrypted as a whole: Flux decrypts them before the build, here their identity is not known.
+        """Take out objects that are encrypted as a whole: Flux decrypts them before the build, here
+        their identity is not known.
 
         A kind that ends in `List` needs no name for kustomize.
         """
@@ -448,14 +576,23 @@ class _Round:
         layer.objects = [item for item in layer.objects if item.key[0] and _is_identified(item)]
         if unnamed and layer.status in (LayerStatus.RENDERED, LayerStatus.PARTIAL):
             files = ", ".join(f"`{file}`" for file in sorted({item.file for item in unnamed}))
-            reason = f"an object of {files} is encrypted as a whole: what it is called is not in the repository"
-            layer.status, layer.reason = LayerStatus.PARTIAL, "; ".join(filter(None, [layer.reason, reason]))
+            reason = (
+                f"an object of {files} is encrypted as a whole: what it is called is not in the "
+                f"repository"
+            )
+            layer.status, layer.reason = (
+                LayerStatus.PARTIAL,
+                "; ".join(filter(None, [layer.reason, reason])),
+            )
 
     def _expand(self, layer: RenderedLayer) -> None:
-        """Add what ResourceSets make; their controller applies it, so it follows the layer's own objects."""
+        """Add what ResourceSets make; their controller applies it, so it follows the layer's own
+        objects."""
         if not any(item.key[0] == "ResourceSet" for item in layer.objects):
             return
-        found = self.walker.builds.expand(layer, self.lookup, self._exported, again=self.known is not None)
+        found = self.walker.builds.expand(
+            layer, self.lookup, self._exported, again=self.known is not None
+        )
         self.wanted |= found.wanted
         layer.makes_wait = found.waits
         layer.objects = [*layer.objects, *found.objects]
@@ -463,12 +600,15 @@ class _Round:
         if found.reasons and layer.status is LayerStatus.RENDERED:
             layer.status, layer.reason = LayerStatus.PARTIAL, "; ".join(found.reasons)
 
-    def _exported(self, generator: Map, index: ObjectIndex) -> list[tuple[str, dict[str, str]]] | None:
+    def _exported(
+        self, generator: Map, index: ObjectIndex
+    ) -> list[tuple[str, dict[str, str]]] | None:
         """Name and labels of each ExternalArtifact that an ArtifactGenerator makes."""
         return self.walker.sources.exported(generator, self.root, index)
 
     def _strict(self, rendering: Rendering) -> bool:
-        """Whether a variable that nothing sets fails a layer: by the setting, else by what the cluster's own objects say of its Flux."""
+        """Whether a variable that nothing sets fails a layer: by the setting, else by what the
+        cluster's own objects say of its Flux."""
         if self.strict is None:
             told = rendering.telling
             self.telling += told
@@ -482,14 +622,17 @@ def _told(setting: VariableSetting) -> Rendered:
     """The ConfigMap or Secret that the user tells of. No file holds it."""
     data, metadata = mapping(), mapping()
     metadata.update(name=scalar(setting.name), namespace=scalar(setting.namespace))
-    content = mapping("", 0, ((key, scalar(value or "", style=TEXT)) for key, value in setting.values))
+    content = mapping(
+        "", 0, ((key, scalar(value or "", style=TEXT)) for key, value in setting.values)
+    )
     data.update(apiVersion=scalar("v1"), kind=scalar(setting.kind or ""), metadata=metadata)
     data["stringData" if setting.kind == "Secret" else "data"] = content
     return Rendered(sealed_object(data), None, "", 0)
 
 
 def _refused(kustomization: FluxKustomization) -> str | None:
-    """Why the API server refuses a Kustomization of which nothing can be told: then it is not there, and applies nothing."""
+    """Why the API server refuses a Kustomization of which nothing can be told: then it is not
+    there, and applies nothing."""
     spec = kustomization.data.get("spec")
     if not is_null(spec) and type(spec) is not Map:
         return "the API server refuses it: spec is not a mapping"
@@ -513,20 +656,27 @@ def _is_generated(layer: RenderedLayer) -> bool:
 
 
 def _near(directory: str, tree: Tree) -> list[str]:
-    """The directory that was probably meant: one with the same name elsewhere, or another name in the same place."""
+    """The directory that was probably meant: one with the same name elsewhere, or another name in
+    the same place."""
     parent, name = posixpath.split(directory)
-    alike = [one for one in tree.directories if posixpath.basename(one) == name or posixpath.dirname(one) == parent]
+    alike = [
+        one
+        for one in tree.directories
+        if posixpath.basename(one) == name or posixpath.dirname(one) == parent
+    ]
     return difflib.get_close_matches(directory, sorted(alike), n=1)
 
 
 def _speaks_of_absence(error: Finding) -> bool:
-    """Whether an error may come from parts that are not in the repository: a patch or a replacement finds no object."""
+    """Whether an error may come from parts that are not in the repository: a patch or a replacement
+    finds no object."""
     phrases = ("no resource matches", "selects no object", "which no object", "` lies in ")
     return any(words in error.message for words in phrases)
 
 
 def _among(items: Iterable[Rendered], wanted: FluxKustomization) -> Rendered | None:
-    """A Kustomization among objects, as it will be once they are applied: a root that applies itself changes itself."""
+    """A Kustomization among objects, as it will be once they are applied: a root that applies
+    itself changes itself."""
     for item in items:
         if _is_kustomization(item):
             found = _kustomization(item)
@@ -540,4 +690,6 @@ def _kustomization(rendered: Rendered) -> FluxKustomization:
 
 
 def _at(finding: Finding, layer: str) -> Finding:
-    return Finding(finding.code, finding.severity, finding.message, finding.file, finding.line, layer)
+    return Finding(
+        finding.code, finding.severity, finding.message, finding.file, finding.line, layer
+    )

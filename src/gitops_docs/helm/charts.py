@@ -1,7 +1,9 @@
-"""Read charts that lie in a repository: the directory that a HelmRelease names in a GitRepository or a Bucket.
+"""Read charts that lie in a repository: the directory that a HelmRelease names in a GitRepository
+or a Bucket.
 
-Rules: source-controller `internal/helm/chart/builder_local.go`: the version is that of `Chart.yaml`; `valuesFiles` replace the chart's own
-`values.yaml`, in their order, and their paths count from the root of the source.
+Rules: source-controller `internal/helm/chart/builder_local.go`: the version is that of
+`Chart.yaml`; `valuesFiles` replace the chart's own `values.yaml`, in their order, and their paths
+count from the root of the source.
 """
 
 from __future__ import annotations
@@ -14,7 +16,17 @@ from msgspec import Struct
 
 from gitops_docs.kubernetes import objects
 from gitops_docs.repository.tree import Tree, clamp
-from gitops_docs.yaml.nodes import Map, Scalar, as_map, as_seq, as_text, deep_merge, get_path, is_true, mapping
+from gitops_docs.yaml.nodes import (
+    Map,
+    Scalar,
+    as_map,
+    as_seq,
+    as_text,
+    deep_merge,
+    get_path,
+    is_true,
+    mapping,
+)
 
 FindTree = Callable[[str, str, str], Tree | None]
 """Kind, namespace and name of a source to its files; None where they are not here."""
@@ -23,8 +35,8 @@ FindTree = Callable[[str, str, str], Tree | None]
 class LocalChart(Struct, frozen=True, kw_only=True):
     """A chart that lies in a repository.
 
-    `defaults` are the values that the release starts from; `missing` are the `valuesFiles` that are not there, as nodes. `fault` says why
-    the directory is no chart, None where it is one.
+    `defaults` are the values that the release starts from; `missing` are the `valuesFiles` that are
+    not there, as nodes. `fault` says why the directory is no chart, None where it is one.
     """
 
     name: str = ""
@@ -35,7 +47,8 @@ class LocalChart(Struct, frozen=True, kw_only=True):
 
 
 class LocalCharts:
-    """Looks for charts in the sources of one cluster, and remembers what was read, so that one can tell whether it still holds."""
+    """Looks for charts in the sources of one cluster, and remembers what was read, so that one can
+    tell whether it still holds."""
 
     def __init__(self, find: FindTree) -> None:
         self._find = find
@@ -65,7 +78,8 @@ class LocalCharts:
         return found
 
     def chart(self, spec: Map, key: tuple[str, str, str]) -> LocalChart | None:
-        """The chart of a `spec.chart.spec` or of a HelmChart's `spec`; None where its source is not here, or it is an archive.
+        """The chart of a `spec.chart.spec` or of a HelmChart's `spec`; None where its source is not
+        here, or it is an archive.
 
         Args:
             spec: The fields `chart`, `valuesFiles` and `ignoreMissingValuesFiles`.
@@ -81,7 +95,10 @@ class LocalCharts:
         metadata = self.read(key, tree, posixpath.join(directory, "Chart.yaml"))
         if metadata is None:
             where = "does not exist" if not tree.is_dir(directory) else "has no Chart.yaml"
-            return LocalChart(defaults=mapping(), fault=f"the chart `{written}` {where} in {key[0]} {key[1]}/{key[2]}")
+            return LocalChart(
+                defaults=mapping(),
+                fault=f"the chart `{written}` {where} in {key[0]} {key[1]}/{key[2]}",
+            )
         defaults, missing = self._defaults(spec, key, tree, directory)
         return LocalChart(
             name=objects.text(metadata.get("name")) or posixpath.basename(directory),
@@ -102,7 +119,11 @@ class LocalCharts:
             held = self.read(key, tree, path) if tree.is_file(path) else None
             if held is not None:
                 merged = deep_merge(merged, held)
-            elif not tree.is_file(path) and not is_true(spec.get("ignoreMissingValuesFiles")) and "${" not in item:
+            elif (
+                not tree.is_file(path)
+                and not is_true(spec.get("ignoreMissingValuesFiles"))
+                and "${" not in item
+            ):
                 missing.append(item)
         return merged, tuple(missing)
 

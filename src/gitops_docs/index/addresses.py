@@ -1,9 +1,12 @@
-"""Give each thing of a platform the address of its page, and say which things have a page of their own.
+"""Give each thing of a platform the address of its page, and say which things have a page of their
+own.
 
-In: a `Platform`. Out: source URIs, an `Extent`, links between addresses. URIs are made from stable names (cluster, namespace, name), never
-from file paths or positions. A name that could not stand in an address is replaced by something that can, with a hash, so that two names
-never share a page. The budgets of a scan bound what is read; tens of thousands of alert rules still fit into them, each with a page that a
-site builder keeps in memory, some 25 KB. What has no page of its own stands in the lists, and links to it lead there.
+In: a `Platform`. Out: source URIs, an `Extent`, links between addresses. URIs are made from stable
+names (cluster, namespace, name), never from file paths or positions. A name that could not stand in
+an address is replaced by something that can, with a hash, so that two names never share a page. The
+budgets of a scan bound what is read; tens of thousands of alert rules still fit into them, each
+with a page that a site builder keeps in memory, some 25 KB. What has no page of its own stands in
+the lists, and links to it lead there.
 """
 
 from __future__ import annotations
@@ -20,7 +23,13 @@ _PLAIN = Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")
 _TAKEN = frozenset({"index", "readme"})
 """Names of files that MkDocs takes for a directory's own page."""
 _DEVICES = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(10))]
+    [
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{name}{number}" for name in ("com", "lpt") for number in range(10)),
+    ]
 )
 """Names that no file can have on Windows, whatever its ending."""
 
@@ -28,14 +37,20 @@ _DEVICES = frozenset(
 def segment(name: str) -> str:
     """A name as one segment of an address: itself where that is safe."""
     low = name.lower()
-    if _PLAIN.match(name) and low not in _TAKEN and low.partition(".")[0] not in _DEVICES and not name.endswith("."):
+    if (
+        _PLAIN.match(name)
+        and low not in _TAKEN
+        and low.partition(".")[0] not in _DEVICES
+        and not name.endswith(".")
+    ):
         return name
     readable = patterns.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60] or "unnamed"
     return f"{readable}-{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 def of_platform(platform: Platform, directory: str) -> Addresses:
-    """The addresses of a platform's pages. Of two names that collide, the first one in the platform's order keeps the plain address."""
+    """The addresses of a platform's pages. Of two names that collide, the first one in the
+    platform's order keeps the plain address."""
     at = Addresses(directory, extent(platform))
     for layer in platform.layers:
         at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
@@ -47,7 +62,8 @@ def of_platform(platform: Platform, directory: str) -> Addresses:
 
 
 def address(uri: str, directory_urls: bool = True) -> str:
-    """The address of a page below the site's root, as MkDocs makes it: `a/index.md` is `a/`, `a/b.md` is `a/b/` or `a/b.html`."""
+    """The address of a page below the site's root, as MkDocs makes it: `a/index.md` is `a/`,
+    `a/b.md` is `a/b/` or `a/b.html`."""
     stem = uri.removesuffix(".md")
     if not directory_urls:
         return f"{stem}.html"
@@ -57,7 +73,8 @@ def address(uri: str, directory_urls: bool = True) -> str:
 
 
 class Addresses:
-    """Source URIs below one directory. The same thing always gets the same URI; URIs that differ in case only are kept apart."""
+    """Source URIs below one directory. The same thing always gets the same URI; URIs that differ in
+    case only are kept apart."""
 
     def __init__(self, directory: str, without: Extent | None = None) -> None:
         """`without` says what has no page of its own: it is where its list is."""
@@ -68,7 +85,10 @@ class Addresses:
             "notifications": self.without.notifications,
         }
         self.root = (
-            "/".join(part for part in directory.strip("/").split("/") if part not in ("", ".", "..")) or "platform"
+            "/".join(
+                part for part in directory.strip("/").split("/") if part not in ("", ".", "..")
+            )
+            or "platform"
         )
         self._taken: dict[str, str] = {}
 
@@ -90,7 +110,8 @@ class Addresses:
         return self._own(f"clusters/{segment(cluster)}", f"cluster {cluster}", "/index.md")
 
     def below_cluster(self, cluster: str, section: str, namespace: str, name: str) -> str:
-        """The page of something that a cluster has: `section` is `layers`, `releases` or `notifications`."""
+        """The page of something that a cluster has: `section` is `layers`, `releases` or
+        `notifications`."""
         if (cluster, namespace, name) in self._lists[section]:
             return {
                 "layers": self.cluster(cluster),
@@ -168,7 +189,8 @@ class Extent(Struct, frozen=True):
 
 
 def extent(platform: Platform) -> Extent:
-    """What a site of a platform has pages for: layers first, then releases, Flux Alerts and alert rules, each in the platform's order."""
+    """What a site of a platform has pages for: layers first, then releases, Flux Alerts and alert
+    rules, each in the platform's order."""
     layers = dict.fromkeys(map(key, platform.layers))
     releases = dict.fromkeys(map(key, platform.releases))
     notifications = dict.fromkeys(key(item) for item in platform.alerts if item.kind == "flux")

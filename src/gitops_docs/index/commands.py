@@ -1,7 +1,9 @@
-"""Commands for the terminal with real names in them, as Flux 2 takes them (`cmd/flux` of fluxcd/flux2).
+"""Commands for the terminal with real names in them, as Flux 2 takes them (`cmd/flux` of
+fluxcd/flux2).
 
-In: a layer or release and the kubectl context of its cluster. Out: `Command`s whose text is safe to paste: every name is quoted for a
-POSIX shell. `flux debug` prints what Secrets give; its purpose says so.
+In: a layer or release and the kubectl context of its cluster. Out: `Command`s whose text is safe to
+paste: every name is quoted for a POSIX shell. `flux debug` prints what Secrets give; its purpose
+says so.
 """
 
 from __future__ import annotations
@@ -18,23 +20,31 @@ class Command(Struct, frozen=True):
 
     purpose: str
     text: str
-    """Text, or text with `data-gitops-slot` elements, which the site's script fills in from the address of the page."""
+    """Text, or text with `data-gitops-slot` elements, which the site's script fills in from the
+    address of the page."""
 
 
 def of_layer(layer: Layer, context: str | None) -> dict[str, tuple[Command, ...]]:
     """Commands for a Kustomization: `first` (look, apply), `pause`, `closer`."""
-    return _commands("kustomization", "Kustomization", layer.namespace, layer.name, context, _LAYER_ONLY)
+    return _commands(
+        "kustomization", "Kustomization", layer.namespace, layer.name, context, _LAYER_ONLY
+    )
 
 
 def of_release(release: Release, context: str | None) -> dict[str, tuple[Command, ...]]:
     """Commands for a HelmRelease, grouped like those of a layer."""
-    return _commands("helmrelease", "HelmRelease", release.namespace, release.name, context, _RELEASE_ONLY)
+    return _commands(
+        "helmrelease", "HelmRelease", release.namespace, release.name, context, _RELEASE_ONLY
+    )
 
 
 _LAYER_ONLY = (
     ("What it has applied", "flux tree kustomization {name} -n {namespace}"),
     ("Where it comes from", "flux trace kustomization {name} -n {namespace}"),
-    ("Its variables there, secrets too", "flux debug kustomization {name} -n {namespace} --show-vars"),
+    (
+        "Its variables there, secrets too",
+        "flux debug kustomization {name} -n {namespace} --show-vars",
+    ),
 )
 _RELEASE_ONLY = (
     ("Where it comes from", "flux trace helmrelease {name} -n {namespace}"),
@@ -44,12 +54,19 @@ _RELEASE_ONLY = (
 
 
 def _commands(
-    noun: str, kind: str, namespace: str, name: str, context: str | None, more: tuple[tuple[str, str], ...]
+    noun: str,
+    kind: str,
+    namespace: str,
+    name: str,
+    context: str | None,
+    more: tuple[tuple[str, str], ...],
 ) -> dict[str, tuple[Command, ...]]:
     flag = f" --context {shlex.quote(context)}" if context else ""
 
     def command(purpose: str, text: str) -> Command:
-        return Command(purpose, text.format(name=shlex.quote(name), namespace=shlex.quote(namespace)) + flag)
+        return Command(
+            purpose, text.format(name=shlex.quote(name), namespace=shlex.quote(namespace)) + flag
+        )
 
     return {
         "first": (
@@ -62,7 +79,10 @@ def _commands(
             command("Resume", f"flux resume {noun} {{name}} -n {{namespace}}"),
         ),
         "closer": (
-            command("Logs", f"flux logs --kind={kind} --name={{name}} --namespace={{namespace}} --since=1h"),
+            command(
+                "Logs",
+                f"flux logs --kind={kind} --name={{name}} --namespace={{namespace}} --since=1h",
+            ),
             *(command(purpose, text) for purpose, text in more),
         ),
     }

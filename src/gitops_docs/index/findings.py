@@ -1,6 +1,7 @@
 """Which findings concern a layer, a release, an alert or a file.
 
-In: a platform with settled findings. Out: findings, in the platform's order. The indexes are made once, in linear time.
+In: a platform with settled findings. Out: findings, in the platform's order. The indexes are made
+once, in linear time.
 """
 
 from __future__ import annotations
@@ -42,24 +43,35 @@ class FindingIndex:
         """The findings that concern a subject.
 
         Args:
-            subject: A layer: what is found in it and about it. A release or an alert: what stands between its first line and the next
-                object of its file, and what names it as `namespace/name`. A text: what stands in that file.
+            subject: A layer: what is found in it and about it. A release or an alert: what stands
+                between its first line and the next object of its file, and what names it as
+                `namespace/name`. A text: what stands in that file.
         """
         if isinstance(subject, str):
             return tuple(self._by_file.get(subject, ()))
         if isinstance(subject, Layer):
             return tuple(self._by_layer.get(subject.id, ()))
-        found = [finding for finding in self._by_file.get(subject.file, ()) if self._inside(subject, finding)]
+        found = [
+            finding
+            for finding in self._by_file.get(subject.file, ())
+            if self._inside(subject, finding)
+        ]
         whole = patterns.escape(f"{subject.namespace}/{subject.name}")
         name = Pattern(rf"(?:^|[^\pL\pN_./-]){whole}(?:[^\pL\pN_/-]|$)")
-        found += [finding for finding in self._by_layer.get(subject.layer or "", ()) if name.contains(finding.message)]
+        found += [
+            finding
+            for finding in self._by_layer.get(subject.layer or "", ())
+            if name.contains(finding.message)
+        ]
         return self._once(found)
 
     def _inside(self, subject: Release | Alert, finding: Finding) -> bool:
         lines = self._starts.get(subject.file, [])
         position = bisect_right(lines, subject.line)
         end = lines[position] if position < len(lines) else sys.maxsize
-        return subject.line <= (finding.line or 0) < end and (not finding.layers or subject.layer in finding.layers)
+        return subject.line <= (finding.line or 0) < end and (
+            not finding.layers or subject.layer in finding.layers
+        )
 
     def _once(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         return tuple(sorted(set(findings), key=self._order.__getitem__))

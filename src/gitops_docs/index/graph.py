@@ -1,7 +1,8 @@
 """The order of layers: what waits for what.
 
-In: `model.Layer` tuples. Out: waves, cycles, who depends on whom, edges that say nothing new, text trees. Pure functions of ids; an edge is
-a `dependsOn` entry that names a layer of the same cluster. A parent adds no edge: Flux applies a child as soon as it exists.
+In: `model.Layer` tuples. Out: waves, cycles, who depends on whom, edges that say nothing new, text
+trees. Pure functions of ids; an edge is a `dependsOn` entry that names a layer of the same cluster.
+A parent adds no edge: Flux applies a child as soon as it exists.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ Edges = Mapping[str, tuple[str, ...]]
 
 
 class Graph(Struct, frozen=True):
-    """The edges of some layers in both directions. Every layer is a key of both; targets are sorted, each once."""
+    """The edges of some layers in both directions. Every layer is a key of both; targets are
+    sorted, each once."""
 
     requires: Edges
     required_by: Edges
@@ -34,7 +36,13 @@ class Graph(Struct, frozen=True):
         known = {layer.id for layer in layers}
         requires = {
             layer.id: tuple(
-                sorted({edge.layer for edge in layer.depends_on if edge.layer in known and edge.layer is not None})
+                sorted(
+                    {
+                        edge.layer
+                        for edge in layer.depends_on
+                        if edge.layer in known and edge.layer is not None
+                    }
+                )
             )
             for layer in layers
         }
@@ -49,17 +57,21 @@ class Graph(Struct, frozen=True):
         return _reach(self.requires, identity)
 
     def dependents(self, identity: str) -> tuple[str, ...]:
-        """Everything that waits for a layer, direct ones first, itself never: what stops when it fails or is suspended."""
+        """Everything that waits for a layer, direct ones first, itself never: what stops when it
+        fails or is suspended."""
         return _reach(self.required_by, identity)
 
     def waves(self) -> dict[str, int | None]:
-        """Layer to wave: 1 plus the longest path of edges to a layer that waits for nothing; None in or behind a cycle."""
+        """Layer to wave: 1 plus the longest path of edges to a layer that waits for nothing; None
+        in or behind a cycle."""
         waves: dict[str, int | None] = dict.fromkeys(self.requires)
         waiting = {identity: len(targets) for identity, targets in self.requires.items()}
         ready = deque(identity for identity in sorted(waiting) if not waiting[identity])
         while ready:
             identity = ready.popleft()
-            waves[identity] = 1 + max((waves[target] or 0 for target in self.requires[identity]), default=0)
+            waves[identity] = 1 + max(
+                (waves[target] or 0 for target in self.requires[identity]), default=0
+            )
             for dependent in self.required_by[identity]:
                 waiting[dependent] -= 1
                 if not waiting[dependent]:
@@ -67,7 +79,8 @@ class Graph(Struct, frozen=True):
         return waves
 
     def cycles(self) -> list[tuple[str, ...]]:
-        """Circles, one for each knot of layers that wait for each other: `(a, b)` means that a waits for b and b for a.
+        """Circles, one for each knot of layers that wait for each other: `(a, b)` means that a
+        waits for b and b for a.
 
         Each is the shortest one through the first id of its knot, and starts there.
         """
@@ -80,7 +93,10 @@ class Graph(Struct, frozen=True):
             path = self._circle(identity)
             if path:
                 found.append(path)
-                covered |= {identity, *self.dependencies(identity)} & {identity, *self.dependents(identity)}
+                covered |= {identity, *self.dependencies(identity)} & {
+                    identity,
+                    *self.dependents(identity),
+                }
         return found
 
     def _circle(self, start: str) -> tuple[str, ...]:
@@ -101,7 +117,8 @@ class Graph(Struct, frozen=True):
         return ()
 
     def redundant(self) -> frozenset[tuple[str, str]]:
-        """Edges (from, to) that another path already gives. Edges of a circle are never redundant."""
+        """Edges (from, to) that another path already gives. Edges of a circle are never
+        redundant."""
         found = set()
         waves = self.waves()
         reach = Reach.of(self.requires)
@@ -118,18 +135,22 @@ class Graph(Struct, frozen=True):
         """The longest chain, what comes first first; the first by name among equals."""
         waves = self.waves()
         numbered = sorted(
-            ((wave, identity) for identity, wave in waves.items() if wave is not None), key=lambda p: (-p[0], p[1])
+            ((wave, identity) for identity, wave in waves.items() if wave is not None),
+            key=lambda p: (-p[0], p[1]),
         )
         if not numbered:
             return ()
         path = [numbered[0][1]]
         while self.requires[path[-1]]:
-            path.append(min(self.requires[path[-1]], key=lambda target: (-(waves[target] or 0), target)))
+            path.append(
+                min(self.requires[path[-1]], key=lambda target: (-(waves[target] or 0), target))
+            )
         return tuple(reversed(path))
 
 
 class Reach(Struct, frozen=True):
-    """What every layer leads to, as sets of bits: with thousands of layers, sets of names would fill the memory."""
+    """What every layer leads to, as sets of bits: with thousands of layers, sets of names would
+    fill the memory."""
 
     bit: Mapping[str, int]
     behind: Mapping[str, int]
@@ -139,7 +160,10 @@ class Reach(Struct, frozen=True):
     def of(cls, edges: Mapping[str, Iterable[str]]) -> Reach:
         """The reach of every key of `edges`; targets that are no key are passed by."""
         bit = {identity: 1 << number for number, identity in enumerate(edges)}
-        known = {identity: [target for target in targets if target in bit] for identity, targets in edges.items()}
+        known = {
+            identity: [target for target in targets if target in bit]
+            for identity, targets in edges.items()
+        }
         behind = dict.fromkeys(edges, 0)
         order = _targets_first(known)
         changed = True
@@ -190,11 +214,13 @@ def text_tree(layers: tuple[Layer, ...], start: str | None = None, *, reverse: b
 
     Args:
         layers: The layers of one or more clusters.
-        start: Id of the layer at the top. None: every layer at which the order ends (with `reverse`: begins), below its cluster's name.
+        start: Id of the layer at the top. None: every layer at which the order ends (with
+            `reverse`: begins), below its cluster's name.
         reverse: Follow the edges backwards.
 
     Returns:
-        Lines without a final newline. What stood before is not opened again (`…`), a circle is named.
+        Lines without a final newline. What stood before is not opened again (`…`), a circle is
+        named.
     """
     if not layers:
         return NO_LAYERS
@@ -202,7 +228,9 @@ def text_tree(layers: tuple[Layer, ...], start: str | None = None, *, reverse: b
     by_id = {layer.id: layer for layer in layers}
     if start is not None:
         return branches(start, graph, by_id, reverse=reverse)
-    forward, backward = (graph.required_by, graph.requires) if reverse else (graph.requires, graph.required_by)
+    forward, backward = (
+        (graph.required_by, graph.requires) if reverse else (graph.requires, graph.required_by)
+    )
     lines: list[str] = []
     for cluster in sorted({layer.cluster for layer in layers}):
         own = [layer.id for layer in layers if layer.cluster == cluster]
@@ -222,7 +250,9 @@ def branches(start: str, graph: Graph, by_id: Mapping[str, Layer], *, reverse: b
     return "\n".join(_branches(start, graph.required_by if reverse else graph.requires, by_id))
 
 
-def _branches(start: str, edges: Edges, by_id: Mapping[str, Layer], shown: set[str] | None = None) -> list[str]:
+def _branches(
+    start: str, edges: Edges, by_id: Mapping[str, Layer], shown: set[str] | None = None
+) -> list[str]:
     shown = set() if shown is None else shown
     lines: list[str] = []
 

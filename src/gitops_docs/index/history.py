@@ -19,7 +19,9 @@ class CommitIndex:
         for position, commit in enumerate(self.commits):
             for name in commit.files:
                 self._by_file.setdefault(name, []).append(position)
-        self._gone = [(position, name) for position, commit in enumerate(self.commits) for name in commit.gone]
+        self._gone = [
+            (position, name) for position, commit in enumerate(self.commits) for name in commit.gone
+        ]
 
     def of_files(self, files: Iterable[str]) -> tuple[Commit, ...]:
         """The commits that touched one of these files, newest first."""
@@ -27,8 +29,13 @@ class CommitIndex:
         return tuple(self.commits[position] for position in sorted(found))
 
     def of_layer(self, layer: Layer) -> tuple[Commit, ...]:
-        """The commits that touched what a layer applies, its own object, or a file of its directory that is gone now."""
-        found = {position for name in (*layer.files, layer.file) for position in self._by_file.get(name, ())}
+        """The commits that touched what a layer applies, its own object, or a file of its directory
+        that is gone now."""
+        found = {
+            position
+            for name in (*layer.files, layer.file)
+            for position in self._by_file.get(name, ())
+        }
         if layer.directory:
             below = f"{layer.directory}/"
             found |= {position for position, name in self._gone if name.startswith(below)}

@@ -38,11 +38,14 @@ K = TypeVar("K")
 
 
 class PlatformIndex:
-    """A platform and its indexes. Lists keep the platform's order; releases are without their values."""
+    """A platform and its indexes. Lists keep the platform's order; releases are without their
+    values."""
 
     def __init__(self, platform: Platform) -> None:
         self.value_files = {
-            (release.layer, release.namespace, release.name): frozenset(value.file for value in release.values)
+            (release.layer, release.namespace, release.name): frozenset(
+                value.file for value in release.values
+            )
             for release in platform.releases
         }
         """(layer, namespace, name) of a release to the files that set its values."""
@@ -53,7 +56,8 @@ class PlatformIndex:
             if value.value and "secret" in value.path.lower()
         ]
         """Releases with the values that may be names of Secrets, because their path says so."""
-        # An edited value is a new release, but only the page of the release, which is given to it whole, shows values.
+        # An edited value is a new release, but only the page of the release, which is given to it
+        # whole, shows values.
         platform = replace(platform, releases=tuple(map(without_values, platform.releases)))
         self.platform = platform
         self.layers: dict[str, Layer] = {layer.id: layer for layer in platform.layers}
@@ -66,24 +70,34 @@ class PlatformIndex:
             if wave is None and identity in _with_itself(self.graph, identity)
         )
         self.of_cluster: dict[str, list[Layer]] = _by(platform.layers, lambda layer: layer.cluster)
-        self.releases: dict[str, list[Release]] = _by(platform.releases, lambda release: release.layer)
+        self.releases: dict[str, list[Release]] = _by(
+            platform.releases, lambda release: release.layer
+        )
         self.twins: dict[tuple[str, str], list[Release]] = _by(
             platform.releases, lambda release: (release.namespace, release.name)
         )
         """(namespace, name) to the releases of that name on all clusters."""
         self.images: dict[str, list[Image]] = _by(platform.images, lambda image: image.layer)
-        self.variables: dict[str, list[Variable]] = _by(platform.variables, lambda variable: variable.layer)
+        self.variables: dict[str, list[Variable]] = _by(
+            platform.variables, lambda variable: variable.layer
+        )
         self.joins = RunbookIndex(platform)
-        self.release_of = {(item.layer, item.namespace, item.name): item for item in platform.releases}
+        self.release_of = {
+            (item.layer, item.namespace, item.name): item for item in platform.releases
+        }
         self.runbooks = {book.file: book for book in platform.runbooks}
         self.findings: dict[str, list[Finding]] = defaultdict(list)
         for finding in platform.findings:
             for identity in finding.layers or ("",):
                 self.findings[identity].append(finding)
-        self.children: dict[str, list[Layer]] = _by(platform.layers, lambda layer: layer.parent or "")
+        self.children: dict[str, list[Layer]] = _by(
+            platform.layers, lambda layer: layer.parent or ""
+        )
         self.sources: dict[tuple[str, str, str, str], Source] = {}
         for source in platform.sources:
-            self.sources.setdefault((source.cluster, source.kind, source.namespace, source.name), source)
+            self.sources.setdefault(
+                (source.cluster, source.kind, source.namespace, source.name), source
+            )
         self.providers: dict[tuple[str, str, str], Provider] = {
             (p.cluster, p.namespace, p.name): p for p in platform.providers
         }
@@ -92,14 +106,23 @@ class PlatformIndex:
         )
         self.codes: dict[str, list[Finding]] = _by(platform.findings, lambda finding: finding.code)
         concerns = FindingIndex(platform)
-        subjects: list[Release | Alert] = [*platform.releases, *(a for a in platform.alerts if a.kind == "flux")]
+        subjects: list[Release | Alert] = [
+            *platform.releases,
+            *(a for a in platform.alerts if a.kind == "flux"),
+        ]
         self.concerns: dict[tuple[str, str, str, str], tuple[Finding, ...]] = {
-            (item.layer or "", type(item).__name__, item.namespace, item.name): concerns.of(item) for item in subjects
+            (item.layer or "", type(item).__name__, item.namespace, item.name): concerns.of(item)
+            for item in subjects
         }
         """(layer, `Release` or `Alert`, namespace, name) to the findings that concern it."""
         self.orphans: tuple[Orphan, ...] = platform.orphans
-        self._releases = {(release.cluster, release.namespace, release.name): release for release in platform.releases}
-        self.owners: dict[str, tuple[str, ...]] = {item.file: item.owners for item in platform.owners}
+        self._releases = {
+            (release.cluster, release.namespace, release.name): release
+            for release in platform.releases
+        }
+        self.owners: dict[str, tuple[str, ...]] = {
+            item.file: item.owners for item in platform.owners
+        }
         self.changes = CommitIndex(platform.commits)
         self._readers: dict[str, list[Layer]] = defaultdict(list)
         for layer in platform.layers:
@@ -108,7 +131,9 @@ class PlatformIndex:
         self.checked_by: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
         for layer in platform.layers:
             for check in layer.health.checks:
-                self.checked_by[layer.cluster, check.kind, check.namespace, check.name].append(layer)
+                self.checked_by[layer.cluster, check.kind, check.namespace, check.name].append(
+                    layer
+                )
         self.waiting_releases: dict[tuple[str, str, str], list[Release]] = defaultdict(list)
         for release in platform.releases:
             for namespace, name in release.depends_on:
@@ -159,7 +184,10 @@ def is_custom(resource: Resource) -> bool:
 
 def kinds(resources: Iterable[Resource]) -> list[tuple[str, int]]:
     """Kinds and how many of each, most first."""
-    return sorted(Counter(resource.kind for resource in resources).items(), key=lambda pair: (-pair[1], pair[0]))
+    return sorted(
+        Counter(resource.kind for resource in resources).items(),
+        key=lambda pair: (-pair[1], pair[0]),
+    )
 
 
 def _by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
@@ -170,7 +198,8 @@ def _by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
 
 
 def _with_itself(graph: Graph, identity: str) -> set[str]:
-    """What a layer waits for through its direct dependencies, itself included where it is in a circle."""
+    """What a layer waits for through its direct dependencies, itself included where it is in a
+    circle."""
     found: set[str] = set()
     for target in graph.requires[identity]:
         found |= {target, *graph.dependencies(target)}

@@ -1,6 +1,7 @@
 """What a page asks: the runbooks and the alerts of a layer or a release.
 
-In: a platform whose runbooks are joined. Out: parts of it, in the order in which a reader wants them.
+In: a platform whose runbooks are joined. Out: parts of it, in the order in which a reader wants
+them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ class RunbookIndex:
     """The joins of one platform, looked up once; what `runbooks_of` says one by one."""
 
     def __init__(self, platform: Platform) -> None:
-        self._runbooks: dict[str | ReleaseKey, list[tuple[bool, int, str, str, Runbook]]] = defaultdict(list)
+        self._runbooks: dict[str | ReleaseKey, list[tuple[bool, int, str, str, Runbook]]] = (
+            defaultdict(list)
+        )
         for book in platform.runbooks:
             order = (_FIRST.get(book.kind, 2), book.title.lower(), book.file, book)
             own: set[str | ReleaseKey] = {*book.layers, *book.releases}
@@ -37,16 +40,24 @@ class RunbookIndex:
                 self._alerts[one].append(alert)
 
     def runbooks(self, target: str | Release, *, general: bool = True) -> tuple[Runbook, ...]:
-        """Pages that apply to a layer (its id) or a release; without the general ones where asked."""
+        """Pages that apply to a layer (its id) or a release; without the general ones where
+        asked."""
         found = sorted(self._runbooks.get(_key(target), ()), key=lambda entry: entry[:4])
         return tuple(entry[4] for entry in found if general or not entry[0])
 
     def alerts(self, target: str | Release) -> tuple[Alert, ...]:
-        """Alerts that a layer (its id) defines or that are about a release of it; for a release, those about it."""
+        """Alerts that a layer (its id) defines or that are about a release of it; for a release,
+        those about it."""
         found = self._alerts.get(_key(target), ())
         return tuple(
             sorted(
-                found, key=lambda alert: (severity_rank(alert.severity), alert.name.lower(), alert.cluster, alert.file)
+                found,
+                key=lambda alert: (
+                    severity_rank(alert.severity),
+                    alert.name.lower(),
+                    alert.cluster,
+                    alert.file,
+                ),
             )
         )
 
@@ -56,17 +67,26 @@ def _key(target: str | Release) -> str | ReleaseKey:
 
 
 def runbooks_of(platform: Platform, target: str | Release) -> tuple[Runbook, ...]:
-    """Hand-written pages that apply to a layer (its id) or a release: those made for it first, then by kind, the general ones last."""
+    """Hand-written pages that apply to a layer (its id) or a release: those made for it first, then
+    by kind, the general ones last."""
     return RunbookIndex(platform).runbooks(target)
 
 
 def alerts_of(platform: Platform, target: str | Release) -> tuple[Alert, ...]:
-    """Alerts that a layer (its id) defines or that are about a release of it; for a release, those about it. The worst first."""
+    """Alerts that a layer (its id) defines or that are about a release of it; for a release, those
+    about it. The worst first."""
     return RunbookIndex(platform).alerts(target)
 
 
 def severity_rank(severity: str | None) -> int:
     """What to look at first: 0 for what wakes somebody."""
-    return {"critical": 0, "page": 0, "error": 1, "high": 1, "warning": 2, "warn": 2, "info": 4, "none": 5}.get(
-        (severity or "").lower(), 3
-    )
+    return {
+        "critical": 0,
+        "page": 0,
+        "error": 1,
+        "high": 1,
+        "warning": 2,
+        "warn": 2,
+        "info": 4,
+        "none": 5,
+    }.get((severity or "").lower(), 3)

@@ -28,19 +28,25 @@ def summary(platform: Platform, directory: str) -> list[str]:
     if not platform.layers:
         return [
             f"Found no Flux Kustomization that something applies{commit}.",
-            "Where Flux starts can be set: `clusters: [{name: production, path: clusters/production}]` in .gitops-docs.yaml",
+            "Where Flux starts can be set: `clusters: [{name: production, path: "
+            "clusters/production}]` in .gitops-docs.yaml",
         ]
     return [
         f"Found {found}{commit}.",
-        f"Start at {directory}/; what looks wrong is at {directory}/findings/: {findings(platform)}.",
+        f"Start at {directory}/; what looks wrong is at {directory}/findings/: "
+        f"{findings(platform)}.",
     ]
 
 
 def findings(platform: Platform) -> str:
-    """The number of findings by severity, e.g. `1 error, 2 warnings`; `nothing` where there is none."""
+    """The number of findings by severity, e.g. `1 error, 2 warnings`; `nothing` where there is
+    none."""
     numbers = Counter(finding.severity for finding in platform.findings)
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
-    return ", ".join(counted(numbers[level], word) for level, word in words.items() if numbers[level]) or "nothing"
+    return (
+        ", ".join(counted(numbers[level], word) for level, word in words.items() if numbers[level])
+        or "nothing"
+    )
 
 
 def counted(number: int, word: str) -> str:

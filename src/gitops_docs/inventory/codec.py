@@ -12,24 +12,27 @@ MAX_BYTES = 64 << 20
 """Largest published inventory that is read. One of thirty thousand objects has some 7 MB."""
 
 Known = dict[str | int, tuple[Any, str]]
-"""Objects of the model with their JSON text, by id: that of a layer, else that of the object in memory."""
+"""Objects of the model with their JSON text, by id: that of a layer, else that of the object in
+memory."""
 
 
 def dumps(platform: model.Platform, directory: str = "platform", known: Known | None = None) -> str:
-    """The inventory as JSON text that is safe inside HTML and on a terminal: what either obeys is escaped.
+    """The inventory as JSON text that is safe inside HTML and on a terminal: what either obeys is
+    escaped.
 
     Args:
         platform: See `inventory`.
         directory: See `inventory`.
-        known: What this gave for an earlier platform. Texts of objects that are the same are taken from it, and it holds those of this
-            platform afterwards.
+        known: What this gave for an earlier platform. Texts of objects that are the same are taken
+            from it, and it holds those of this platform afterwards.
     """
     before, after = known if known is not None else {}, {}
     parts = [f"  {to_json(name)}: {to_json(value)}" for name, value in head(platform).items()]
     for name, (items, write) in _lists(platform, directory).items():
         texts = []
         for item in items:
-            # Layers are made anew by each scan; everything else is the same object until its layer changes.
+            # Layers are made anew by each scan; everything else is the same object until its layer
+            # changes.
             key = item.id if type(item) is model.Layer else id(item)
             found = before.get(key)
             # The page of an alert depends on all names that there are.
@@ -37,7 +40,9 @@ def dumps(platform: model.Platform, directory: str = "platform", known: Known | 
                 found = (item, to_json(write(item)))
             after[key] = found
             texts.append(f"    {found[1]}")
-        parts.append(f"  {to_json(name)}: " + ("[\n" + ",\n".join(texts) + "\n  ]" if texts else "[]"))
+        parts.append(
+            f"  {to_json(name)}: " + ("[\n" + ",\n".join(texts) + "\n  ]" if texts else "[]")
+        )
     if known is not None:
         known.clear()
         known.update(after)
@@ -45,5 +50,6 @@ def dumps(platform: model.Platform, directory: str = "platform", known: Known | 
 
 
 def to_json(value: Any) -> str:
-    """JSON on one line: with line breaks it would be written by Python and not by C, ten times slower."""
+    """JSON on one line: with line breaks it would be written by Python and not by C, ten times
+    slower."""
     return escape.dumps(value)

@@ -1,8 +1,9 @@
 """The machine-readable contract: a `Platform` as JSON.
 
-In: the model. Out: the document that `gitops-docs inventory` prints and every built site publishes as `gitops/inventory.json`; its shape is
-`inventory.schema.json` in this package. Lists are sorted, one object on a line, so the same commit gives the same bytes and another one a
-short diff. Fields may be added, never renamed.
+In: the model. Out: the document that `gitops-docs inventory` prints and every built site publishes
+as `gitops/inventory.json`; its shape is `inventory.schema.json` in this package. Lists are sorted,
+one object on a line, so the same commit gives the same bytes and another one a short diff. Fields
+may be added, never renamed.
 """
 
 from __future__ import annotations
@@ -27,14 +28,21 @@ def inventory(platform: model.Platform, directory: str = "platform") -> dict[str
         directory: Site directory of the generated pages, for the pages of alerts.
     """
     lists = _lists(platform, directory)
-    return {**head(platform), **{name: [write(item) for item in items] for name, (items, write) in lists.items()}}
+    return {
+        **head(platform),
+        **{name: [write(item) for item in items] for name, (items, write) in lists.items()},
+    }
 
 
 def head(platform: model.Platform) -> dict[str, Any]:
     repository = platform.repository
     return {
         "schema_version": SCHEMA_VERSION,
-        "repository": {"url": repository.url, "revision": repository.revision, "prefix": repository.prefix},
+        "repository": {
+            "url": repository.url,
+            "revision": repository.revision,
+            "prefix": repository.prefix,
+        },
     }
 
 
@@ -58,7 +66,9 @@ def _lists(
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the inventory."""
-    loaded: dict[str, Any] = json.loads(Path(__file__).with_name("inventory.schema.json").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = json.loads(
+        Path(__file__).with_name("inventory.schema.json").read_text(encoding="utf-8")
+    )
     return loaded
 
 
@@ -101,7 +111,11 @@ def _layer(layer: model.Layer) -> dict[str, Any]:
         "parent": layer.parent,
         "path": layer.path,
         "directory": layer.directory,
-        "source": {"kind": layer.source.kind, "namespace": layer.source.namespace, "name": layer.source.name},
+        "source": {
+            "kind": layer.source.kind,
+            "namespace": layer.source.namespace,
+            "name": layer.source.name,
+        },
         "status": layer.status.value,
         "reason": layer.reason,
         "suspended": layer.suspended,
@@ -119,7 +133,12 @@ def _layer(layer: model.Layer) -> dict[str, Any]:
         "health": {
             "wait": layer.health.wait,
             "checks": [
-                {"apiVersion": check.api_version, "kind": check.kind, "namespace": check.namespace, "name": check.name}
+                {
+                    "apiVersion": check.api_version,
+                    "kind": check.kind,
+                    "namespace": check.namespace,
+                    "name": check.name,
+                }
                 for check in layer.health.checks
             ],
             "expressions": [
@@ -133,8 +152,12 @@ def _layer(layer: model.Layer) -> dict[str, Any]:
                 for expression in layer.health.expressions
             ],
         },
-        "resources": [_resource(resource) for resource in layer.resources if resource.made_by is None],
-        "made_resources": [_resource(resource) for resource in layer.resources if resource.made_by is not None],
+        "resources": [
+            _resource(resource) for resource in layer.resources if resource.made_by is None
+        ],
+        "made_resources": [
+            _resource(resource) for resource in layer.resources if resource.made_by is not None
+        ],
         "variables": list(layer.variables),
     }
 
@@ -171,7 +194,12 @@ def _release(release: model.Release) -> dict[str, Any]:
         "name": release.name,
         "chart": release.chart,
         "version": release.version,
-        "source": {"kind": source.kind, "namespace": source.namespace, "name": source.name, "url": source.url},
+        "source": {
+            "kind": source.kind,
+            "namespace": source.namespace,
+            "name": source.name,
+            "url": source.url,
+        },
         "suspended": release.suspended,
         "file": release.file,
         "line": release.line,
@@ -211,5 +239,9 @@ def _alert(alert: model.Alert, at: Addresses) -> dict[str, Any]:
         "file": alert.file,
         "line": alert.line,
         "page": address(at.of_alert(alert)),
-        "runbook": {"status": alert.runbook.status, "target": alert.runbook.target, "via": alert.runbook.via},
+        "runbook": {
+            "status": alert.runbook.status,
+            "target": alert.runbook.target,
+            "via": alert.runbook.via,
+        },
     }

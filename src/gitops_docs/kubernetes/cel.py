@@ -1,9 +1,12 @@
-"""Parse expressions of the Common Expression Language (CEL), and evaluate those of the CRDs of Flux.
+"""Parse expressions of the Common Expression Language (CEL), and evaluate those of the CRDs of
+Flux.
 
-The grammar is that of the language definition (google/cel-spec, `doc/langdef.md`) with the optional field selection that Kubernetes
-turns on. Parsing is LALR(1), so it takes linear time and no recursion, whatever the text holds.
+The grammar is that of the language definition (google/cel-spec, `doc/langdef.md`) with the optional
+field selection that Kubernetes turns on. Parsing is LALR(1), so it takes linear time and no
+recursion, whatever the text holds.
 
-`evaluate` knows the functions that the validation rules of Flux's CRDs use; it is not for expressions of a repository.
+`evaluate` knows the functions that the validation rules of Flux's CRDs use; it is not for
+expressions of a repository.
 """
 
 from __future__ import annotations
@@ -84,10 +87,13 @@ _MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 
 
 class SyntaxFault(Exception):
-    """An expression is not CEL. `column` counts from 1; `expected` is None where the text ends too early."""
+    """An expression is not CEL. `column` counts from 1; `expected` is None where the text ends too
+    early."""
 
     def __init__(self, column: int, at_end: bool) -> None:
-        super().__init__("the expression ends too early" if at_end else f"unexpected text at column {column}")
+        super().__init__(
+            "the expression ends too early" if at_end else f"unexpected text at column {column}"
+        )
         self.column = column
         self.at_end = at_end
 
@@ -106,7 +112,12 @@ def _parser() -> Lark:
 
 
 def _tree(text: str) -> Tree[Token] | Token:
-    from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+    from lark.exceptions import (
+        UnexpectedCharacters,
+        UnexpectedEOF,
+        UnexpectedInput,
+        UnexpectedToken,
+    )
 
     try:
         return _parser().parse(text)
@@ -114,7 +125,9 @@ def _tree(text: str) -> Tree[Token] | Token:
         raise SyntaxFault(len(text) + 1, True) from error
     except UnexpectedToken as error:
         at_end = error.token.type == "$END"
-        raise SyntaxFault(len(text) + 1 if at_end else (error.pos_in_stream or 0) + 1, at_end) from error
+        raise SyntaxFault(
+            len(text) + 1 if at_end else (error.pos_in_stream or 0) + 1, at_end
+        ) from error
     except UnexpectedCharacters as error:
         raise SyntaxFault((error.pos_in_stream or 0) + 1, False) from error
     except UnexpectedInput as error:
@@ -131,7 +144,8 @@ def parse(text: str) -> Expression:
 
 
 def _free(root: Tree[Token] | Token) -> Iterator[str]:
-    """Names that nothing inside the expression binds. No recursion: a text may nest as deep as it likes."""
+    """Names that nothing inside the expression binds. No recursion: a text may nest as deep as it
+    likes."""
     pending: list[tuple[Any, frozenset[str]]] = [(root, frozenset())]
     while pending:
         node, bound = pending.pop()
@@ -157,7 +171,8 @@ def _free(root: Tree[Token] | Token) -> Iterator[str]:
 
 
 def compile_rule(text: str) -> list[Any]:
-    """Turn a validation rule of a CRD into lists that JSON holds and `evaluate` takes. For the generator of the table.
+    """Turn a validation rule of a CRD into lists that JSON holds and `evaluate` takes. For the
+    generator of the table.
 
     Raises:
         SyntaxFault: The text is not an expression of CEL.
@@ -180,7 +195,11 @@ def _compiled(node: Any) -> list[Any]:
         return [str(children[1]), _compiled(children[0]), _compiled(children[2])]
     if node.data == "select":
         return ["select", _compiled(children[0]), str(children[1])]
-    arguments = [_compiled(one) for one in children[-1].children] if hasattr(children[-1], "children") else []
+    arguments = (
+        [_compiled(one) for one in children[-1].children]
+        if hasattr(children[-1], "children")
+        else []
+    )
     if node.data == "call" and str(children[0]) in ("has", "size"):
         return [str(children[0]), *arguments]
     if node.data == "method" and str(children[1]) in _METHODS | _MACROS - {"map"}:
@@ -200,14 +219,16 @@ _METHODS = frozenset({"startsWith", "endsWith", "contains", "substring", "size",
 
 
 class Unknown(Exception):
-    """A rule asks for a value that the manifest does not say, such as the object before the change."""
+    """A rule asks for a value that the manifest does not say, such as the object before the
+    change."""
 
 
 def evaluate(rule: list[Any], names: dict[str, Any]) -> Any:
     """Evaluate a compiled rule. Values are those of JSON.
 
     Raises:
-        Unknown: A name, a field or a type is not there; the API server refuses such an object for another reason.
+        Unknown: A name, a field or a type is not there; the API server refuses such an object for
+            another reason.
     """
     kind, *arguments = rule
     if kind == "value":

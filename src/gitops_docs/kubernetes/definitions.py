@@ -1,7 +1,8 @@
 """Read which kinds a definition adds to a cluster, and which kinds are cluster-scoped.
 
-In: a rendered CustomResourceDefinition, or a Crossplane CompositeResourceDefinition, which makes one or two of them. Out: groups, kinds,
-served versions and scope. kustomize keeps a namespace that was set on a cluster-scoped object; pages leave it out.
+In: a rendered CustomResourceDefinition, or a Crossplane CompositeResourceDefinition, which makes
+one or two of them. Out: groups, kinds, served versions and scope. kustomize keeps a namespace that
+was set on a cluster-scoped object; pages leave it out.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from gitops_docs.yaml.nodes import Map, as_map, as_seq, get_path, is_true
 
 
 def defines(data: Map) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """(group, kind, served versions) of each kind that the object defines; empty for any other object."""
+    """(group, kind, served versions) of each kind that the object defines; empty for any other
+    object."""
     if objects.is_a(data, "apiextensions.k8s.io", "CustomResourceDefinition"):
         kinds = [get_path(data, "spec", "names", "kind")]
     elif objects.is_a(data, "apiextensions.crossplane.io", "CompositeResourceDefinition"):
-        kinds = [get_path(data, "spec", "names", "kind"), get_path(data, "spec", "claimNames", "kind")]
+        kinds = [
+            get_path(data, "spec", "names", "kind"),
+            get_path(data, "spec", "claimNames", "kind"),
+        ]
     else:
         return ()
     spec = as_map(data.get("spec"))
@@ -26,13 +31,19 @@ def defines(data: Map) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     versions = tuple(
         name
         for item in as_seq(spec.get("versions"))
-        if type(item) is Map and is_true(item.get("served")) and (name := objects.text(item.get("name"))) is not None
+        if type(item) is Map
+        and is_true(item.get("served"))
+        and (name := objects.text(item.get("name"))) is not None
     )
     # `spec.version` is what the first CustomResourceDefinitions had.
     single = objects.text(spec.get("version"))
     if not versions and single is not None:
         versions = (single,)
-    return tuple((group, kind, versions) for node in kinds if group and (kind := objects.text(node)) is not None)
+    return tuple(
+        (group, kind, versions)
+        for node in kinds
+        if group and (kind := objects.text(node)) is not None
+    )
 
 
 _NAMESPACED_GROUPS = frozenset(
@@ -45,13 +56,17 @@ _NAMESPACED_GROUPS = frozenset(
 
 
 class Scopes:
-    """Knows the scope of kinds: Kubernetes' own, and those whose definition the cluster's layers apply."""
+    """Knows the scope of kinds: Kubernetes' own, and those whose definition the cluster's layers
+    apply."""
 
     def __init__(self, definitions: Iterable[Map]) -> None:
         self._defined: dict[tuple[str, str], bool] = {}
         for definition in definitions:
             spec = definition.get("spec")
-            group, kind = objects.text(get_path(spec, "group")), objects.text(get_path(spec, "names", "kind"))
+            group, kind = (
+                objects.text(get_path(spec, "group")),
+                objects.text(get_path(spec, "names", "kind")),
+            )
             if group and kind:
                 self._defined[group, kind] = objects.text(get_path(spec, "scope")) == "Cluster"
 
@@ -61,14 +76,20 @@ class Scopes:
     __hash__ = None  # type: ignore[assignment]  # compared, never a key
 
     def cluster_scoped(self, group: str, kind: str) -> bool:
-        """True where the kind is known to live outside of namespaces; False where it does not or nobody says."""
+        """True where the kind is known to live outside of namespaces; False where it does not or
+        nobody says."""
         return (group, kind) in CLUSTER_SCOPED or self._defined.get((group, kind), False)
 
     def namespaced(self, group: str, kind: str) -> bool:
-        """True where the kind is known to live in namespaces; False where it does not or nobody says."""
+        """True where the kind is known to live in namespaces; False where it does not or nobody
+        says."""
         defined = self._defined.get((group, kind))
         if defined is not None:
             return not defined
         if schemas.flux_kind(group, kind) is not None:
             return True
-        return group in _NAMESPACED_GROUPS and (group, kind) not in CLUSTER_SCOPED and not kind.endswith("List")
+        return (
+            group in _NAMESPACED_GROUPS
+            and (group, kind) not in CLUSTER_SCOPED
+            and not kind.endswith("List")
+        )

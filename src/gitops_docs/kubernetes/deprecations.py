@@ -1,6 +1,8 @@
-"""List API versions that Kubernetes, Flux or the External Secrets Operator no longer serve, or will stop to serve.
+"""List API versions that Kubernetes, Flux or the External Secrets Operator no longer serve, or will
+stop to serve.
 
-Sources: the deprecation guide of Kubernetes, the release notes of Flux (fluxcd/flux2#5572) and of external-secrets 0.17.
+Sources: the deprecation guide of Kubernetes, the release notes of Flux (fluxcd/flux2#5572) and of
+external-secrets 0.17.
 """
 
 from __future__ import annotations
@@ -42,5 +44,7 @@ EXTERNAL_SECRETS = {
     "external-secrets.io/v1alpha1": ((0, 16), "external-secrets.io/v1"),
     "external-secrets.io/v1beta1": ((0, 17), "external-secrets.io/v1"),
 }
-STABLE_KINDS = frozenset({"ExternalSecret", "ClusterExternalSecret", "SecretStore", "ClusterSecretStore"})
+STABLE_KINDS = frozenset(
+    {"ExternalSecret", "ClusterExternalSecret", "SecretStore", "ClusterSecretStore"}
+)
 """Kinds of the operator that have a v1; PushSecret is v1alpha1 still."""

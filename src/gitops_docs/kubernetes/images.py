@@ -15,7 +15,10 @@ def split_image(image: str) -> tuple[str, str]:
     return head, f"{f':{tag}' if tag else ''}{at}{digest}"
 
 
-_IMAGE = Pattern(r"[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?\z", ignore_case=True)
+_IMAGE = Pattern(
+    r"[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?\z",
+    ignore_case=True,
+)
 IMAGE_KEYS = frozenset({"image", "imageName", "package"})
 
 
@@ -27,9 +30,15 @@ def looks_like_image(key: str, value: Scalar) -> bool:
 
 
 def image_from_parts(key: str, value: Map) -> tuple[str, Scalar] | None:
-    """An image from a chart's `{registry, repository, tag, digest}`; None where there is neither tag nor digest."""
+    """An image from a chart's `{registry, repository, tag, digest}`; None where there is neither
+    tag nor digest."""
     repository, tag, digest = (as_text(value.get(part)) for part in ("repository", "tag", "digest"))
-    if repository is None or (tag is None and digest is None) or "://" in repository or "git" in key.lower():
+    if (
+        repository is None
+        or (tag is None and digest is None)
+        or "://" in repository
+        or "git" in key.lower()
+    ):
         return None
     registry = as_text(value.get("registry"))
     name = f"{registry}/{repository}" if registry else str(repository)

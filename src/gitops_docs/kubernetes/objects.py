@@ -1,4 +1,5 @@
-"""Read the identity of an object: API version, kind, namespace, name, policies, places of fields."""
+"""Read the identity of an object: API version, kind, namespace, name, policies, places of
+fields."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ _OWNER = frozenset({"name", "namespace"})
 
 
 class Identity(NamedTuple):
-    """What tells one object of a cluster from another; `namespace` is empty where none is written."""
+    """What tells one object of a cluster from another; `namespace` is empty where none is
+    written."""
 
     group: str
     kind: str
@@ -56,19 +58,23 @@ def is_a(data: Map, wanted_group: str, *kinds: str) -> bool:
 
 
 def policies(data: Map) -> tuple[tuple[str, str], ...]:
-    """What labels and annotations tell Flux (`kustomize.toolkit.fluxcd.io/`) and Helm (`helm.sh/`) to do with an object, sorted."""
+    """What labels and annotations tell Flux (`kustomize.toolkit.fluxcd.io/`) and Helm (`helm.sh/`)
+    to do with an object, sorted."""
     metadata = as_map(data.get("metadata"))
     found = {
         key.rpartition("/")[2]: str(value)
         for field in ("labels", "annotations")
         for key, value in as_map(metadata.get(field)).items()
-        if key.startswith(_POLICIES) and key.rpartition("/")[2] not in _OWNER and type(value) is Scalar
+        if key.startswith(_POLICIES)
+        and key.rpartition("/")[2] not in _OWNER
+        and type(value) is Scalar
     }
     return tuple(sorted(found.items()))
 
 
 def places(spec: Map) -> tuple[tuple[str, Location], ...]:
-    """Where the fields of a `spec` and those of its mappings are written, sorted; of a list the line of its key."""
+    """Where the fields of a `spec` and those of its mappings are written, sorted; of a list the
+    line of its key."""
     found: dict[str, Location] = {}
     for key, value in spec.items():
         _place(key, value, found)

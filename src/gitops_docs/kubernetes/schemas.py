@@ -1,8 +1,9 @@
 """Check a Flux object against the CRDs of a release of Flux.
 
-The table `flux_schemas.json` is made by `tools/flux_schemas.py` from the CRDs that each release publishes. What is checked is what the
-API server checks of a structural schema: types, required fields, choices, patterns, bounds, validation rules, and fields that the schema
-does not know, which server-side apply refuses.
+The table `flux_schemas.json` is made by `tools/flux_schemas.py` from the CRDs that each release
+publishes. What is checked is what the API server checks of a structural schema: types, required
+fields, choices, patterns, bounds, validation rules, and fields that the schema does not know, which
+server-side apply refuses.
 """
 
 from __future__ import annotations
@@ -47,8 +48,9 @@ class Fault(StrEnum):
 class Problem(Struct, frozen=True, kw_only=True):
     """One field that the API server refuses.
 
-    `path` is dotted with `[]` for entries of lists (`spec.dependsOn[].name`); `node` is the value, or what should hold a missing field;
-    `detail` depends on the fault: the type or the choices that are asked for, the pattern, the bound, the message of the rule.
+    `path` is dotted with `[]` for entries of lists (`spec.dependsOn[].name`); `node` is the value,
+    or what should hold a missing field; `detail` depends on the fault: the type or the choices that
+    are asked for, the pattern, the bound, the message of the rule.
     """
 
     fault: Fault
@@ -60,7 +62,8 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 
 class FluxKind(Struct, frozen=True, kw_only=True):
-    """A kind of Flux. `versions` maps each API version to the releases that serve it, with the number of the schema."""
+    """A kind of Flux. `versions` maps each API version to the releases that serve it, with the
+    number of the schema."""
 
     group: str
     kind: str
@@ -94,7 +97,9 @@ def _table() -> _Table:
         )
         for one in data["kinds"]
     }
-    return _Table(releases=tuple(map(_release, data["releases"])), kinds=kinds, schemas=data["schemas"])
+    return _Table(
+        releases=tuple(map(_release, data["releases"])), kinds=kinds, schemas=data["schemas"]
+    )
 
 
 def _release(text: str) -> Release:
@@ -108,9 +113,12 @@ def release_name(release: Release) -> str:
 
 
 def parse_release(text: str | None) -> Release | None:
-    """The release that a version of Flux belongs to; None where the text names no minor version (`2.x`) or is no version."""
+    """The release that a version of Flux belongs to; None where the text names no minor version
+    (`2.x`) or is no version."""
     parts = (text or "").strip().removeprefix("v").split(".")
-    if len(parts) < 2 or not all(part.isascii() and part.isdigit() and len(part) < 4 for part in parts[:2]):
+    if len(parts) < 2 or not all(
+        part.isascii() and part.isdigit() and len(part) < 4 for part in parts[:2]
+    ):
         return None
     return int(parts[0]), int(parts[1])
 
@@ -126,11 +134,14 @@ def flux_kind(group: str, kind: str) -> FluxKind | None:
 
 
 def served(group: str, kind: str, release: Release) -> tuple[str, ...]:
-    """API versions of a kind that a release serves, the newest last; those of the operator do not depend on it."""
+    """API versions of a kind that a release serves, the newest last; those of the operator do not
+    depend on it."""
     found = flux_kind(group, kind)
     name = _known_name(release)
     versions = found.versions.items() if found is not None else ()
-    held = (version for version, held in versions if name in held.releases or _OPERATOR in held.releases)
+    held = (
+        version for version, held in versions if name in held.releases or _OPERATOR in held.releases
+    )
     return tuple(sorted(held, key=_priority))
 
 
@@ -151,9 +162,14 @@ def last_served(group: str, kind: str, version: str) -> Release | None:
 
 
 def first_served(group: str, kind: str) -> Release | None:
-    """The first release that knows a kind; None for kinds of the operator and kinds that are not Flux's."""
+    """The first release that knows a kind; None for kinds of the operator and kinds that are not
+    Flux's."""
     found = flux_kind(group, kind)
-    names = {name for held in found.versions.values() for name in held.releases} if found is not None else set()
+    names = (
+        {name for held in found.versions.values() for name in held.releases}
+        if found is not None
+        else set()
+    )
     return min(map(_release, names - {_OPERATOR}), default=None)
 
 
@@ -165,13 +181,15 @@ def is_deprecated(group: str, kind: str, version: str, release: Release) -> bool
 
 
 def _known_name(release: Release) -> str:
-    """The release of the table to go by: releases before and after it count as the first and the newest one."""
+    """The release of the table to go by: releases before and after it count as the first and the
+    newest one."""
     releases = _table().releases
     return release_name(min(max(release, releases[0]), releases[-1]))
 
 
 def fields_since(group: str, kind: str, version: str, path: str) -> Release | None:
-    """The first release whose schema of a version has a field, as a path below the object without `[]`; None where none has it."""
+    """The first release whose schema of a version has a field, as a path below the object without
+    `[]`; None where none has it."""
     found = flux_kind(group, kind)
     held = found.versions.get(version) if found is not None else None
     for name, number in held.releases.items() if held is not None else ():
@@ -195,7 +213,8 @@ def problems(data: Map, release: Release) -> Iterator[Problem]:
     """What the API server refuses of an object, at most twenty problems.
 
     Args:
-        data: The object as Flux applies it. Texts with `${` are taken for values that are not known yet.
+        data: The object as Flux applies it. Texts with `${` are taken for values that are not known
+            yet.
         release: The release of Flux whose CRDs count.
     """
     group, _, version = str(data.get("apiVersion")).rpartition("/")
@@ -250,7 +269,9 @@ def _check_map(node: Map, schema: dict[str, Any], path: str) -> Iterator[Problem
         elif values is not None:
             yield from _check(value, values, f"{prefix}{name}")
         elif fields and path and not schema.get("any"):
-            yield Problem(fault=Fault.UNKNOWN, path=f"{prefix}{name}", node=value, known=tuple(fields))
+            yield Problem(
+                fault=Fault.UNKNOWN, path=f"{prefix}{name}", node=value, known=tuple(fields)
+            )
 
 
 def _check_scalar(node: Scalar, schema: dict[str, Any], path: str) -> Iterator[Problem]:
@@ -267,12 +288,18 @@ def _check_scalar(node: Scalar, schema: dict[str, Any], path: str) -> Iterator[P
         value = plain_value(node)
         if isinstance(value, (int, float)):
             if value < schema.get("minimum", value):
-                yield Problem(fault=Fault.BOUND, path=path, node=node, detail=f"at least {schema['minimum']}")
+                yield Problem(
+                    fault=Fault.BOUND, path=path, node=node, detail=f"at least {schema['minimum']}"
+                )
             elif value > schema.get("maximum", value):
-                yield Problem(fault=Fault.BOUND, path=path, node=node, detail=f"at most {schema['maximum']}")
+                yield Problem(
+                    fault=Fault.BOUND, path=path, node=node, detail=f"at most {schema['maximum']}"
+                )
 
 
-def _bounds(node: Any, size: int, noun: str, schema: dict[str, Any], path: str) -> Iterator[Problem]:
+def _bounds(
+    node: Any, size: int, noun: str, schema: dict[str, Any], path: str
+) -> Iterator[Problem]:
     unit = "characters" if noun == "Length" else "entries"
     least, most = schema.get(f"min{noun}", 0), schema.get(f"max{noun}", size)
     if size < least:
@@ -320,7 +347,8 @@ _UNKNOWN = object()
 
 
 def _with_defaults(node: Any, schema: dict[str, Any]) -> Any:
-    """The JSON value of a node with the defaults of its own fields, which the API server sets before it asks the rules."""
+    """The JSON value of a node with the defaults of its own fields, which the API server sets
+    before it asks the rules."""
     value = plain_value(node)
     if isinstance(value, dict):
         for name, inner in schema.get("properties", {}).items():
@@ -331,6 +359,7 @@ def _with_defaults(node: Any, schema: dict[str, Any]) -> Any:
 
 
 def _known_value(value: Any) -> Any:
-    """The value; `_UNKNOWN` where one of its own fields has a variable that nothing set yet, which a rule may ask for."""
+    """The value; `_UNKNOWN` where one of its own fields has a variable that nothing set yet, which
+    a rule may ask for."""
     held = value.values() if isinstance(value, dict) else (value,)
     return _UNKNOWN if any(isinstance(one, str) and "${" in one for one in held) else value

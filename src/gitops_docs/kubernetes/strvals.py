@@ -1,6 +1,7 @@
 """Parse what Helm takes behind `--set`: `path=value`, as a `targetPath` of `valuesFrom` is merged.
 
-Rules: `pkg/strvals` of Helm, and `ReplacePathValue` of fluxcd/pkg/chartutil, which puts the path and the value together.
+Rules: `pkg/strvals` of Helm, and `ReplacePathValue` of fluxcd/pkg/chartutil, which puts the path
+and the value together.
 """
 
 from __future__ import annotations
@@ -74,7 +75,11 @@ def _path(text: str, at: int) -> tuple[tuple[Part, ...], int]:
             if after_index and name:
                 raise SyntaxFault("text follows an index of a list")
             if stop in ("", ","):
-                why = "it ends with a comma" if stop == "" and not name and parts == [] and at else "a key has no value"
+                why = (
+                    "it ends with a comma"
+                    if stop == "" and not name and parts == [] and at
+                    else "a key has no value"
+                )
                 raise SyntaxFault(f"{why}: a comma in a value is written `\\,`")
             parts.append(name)
         elif stop in ("", ","):
@@ -86,7 +91,11 @@ def _path(text: str, at: int) -> tuple[tuple[Part, ...], int]:
         after_index = stop == "["
         if after_index:
             digits, end, at = _until(text, at, "]")
-            if end != "]" or not (digits.isascii() and digits.isdigit()) or int(digits[:6]) > MAX_INDEX:
+            if (
+                end != "]"
+                or not (digits.isascii() and digits.isdigit())
+                or int(digits[:6]) > MAX_INDEX
+            ):
                 raise SyntaxFault("an index of a list is not a number that Helm accepts")
             parts.append(int(digits))
             if text[at : at + 1] == ".":
@@ -115,7 +124,8 @@ def _value(text: str, at: int) -> tuple[str | tuple[str, ...], int]:
 
 
 def _until(text: str, at: int, stops: str) -> tuple[str, str, int]:
-    """The text up to one of the stops, the stop (empty at the end), and the place behind it. A backslash takes the next character."""
+    """The text up to one of the stops, the stop (empty at the end), and the place behind it. A
+    backslash takes the next character."""
     made: list[str] = []
     while at < len(text):
         char = text[at]

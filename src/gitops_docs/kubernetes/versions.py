@@ -8,7 +8,8 @@ _NUMBERS = Pattern(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-+.].*)?\z")
 
 
 def step(was: str | None, becomes: str | None) -> str:
-    """How far two versions are apart: `major`, `minor`, `patch`, `down`, or empty where one is none or both are equal in numbers."""
+    """How far two versions are apart: `major`, `minor`, `patch`, `down`, or empty where one is none
+    or both are equal in numbers."""
     left, right = _NUMBERS.match(was or ""), _NUMBERS.match(becomes or "")
     if not left or not right:
         return ""
@@ -24,7 +25,8 @@ _VERSION = Pattern(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?(?:
 
 
 def parse_version(text: str | None) -> tuple[int, int, int, bool, str] | None:
-    """A version that can be compared; None for ranges, words and nothing. Pre-releases come before their release."""
+    """A version that can be compared; None for ranges, words and nothing. Pre-releases come before
+    their release."""
     match = _VERSION.match(text or "")
     if not match:
         return None

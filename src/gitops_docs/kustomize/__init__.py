@@ -1,4 +1,5 @@
-"""kustomize in Python, static and inside the repository: `build` renders a directory, `changes` says what changed an object."""
+"""kustomize in Python, static and inside the repository: `build` renders a directory, `changes`
+says what changed an object."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""The build of one directory: what it names, generates and changes, in kustomize's order (`api/internal/target/kusttarget.go`).
+"""The build of one directory: what it names, generates and changes, in kustomize's order
+(`api/internal/target/kusttarget.go`).
 
-In: a tree, a directory, notes. Out: an `Accumulation`: objects, fields and variables, before hashes and references, which come once at the
-top. What kustomize would refuse is noted, and the rest goes on, so that a page can still show what is there.
+In: a tree, a directory, notes. Out: an `Accumulation`: objects, fields and variables, before hashes
+and references, which come once at the top. What kustomize would refuse is noted, and the rest goes
+on, so that a page can still show what is there.
 """
 
 from __future__ import annotations
@@ -72,7 +74,8 @@ _FILES: WeakKeyDictionary[Tree, dict[_Place, tuple[list[Resource], Notes]]] = We
 
 
 def forget(tree: Tree, changed: frozenset[str]) -> None:
-    """Drop what was kept of a tree and came from one of these files, named as findings name them."""
+    """Drop what was kept of a tree and came from one of these files, named as findings name
+    them."""
     forget_texts(tree, changed)
     bases, files = _BASES.get(tree, {}), _FILES.get(tree, {})
     for place in [place for place, kept in bases.items() if _came_from(tree, kept.notes, changed)]:
@@ -86,7 +89,8 @@ def _came_from(tree: Tree, notes: Notes, changed: frozenset[str]) -> bool:
 
 
 class Run(Struct, frozen=True):
-    """One directory of a build. `above` holds the directories that led here, `origin` the path from the root where origins are noted."""
+    """One directory of a build. `above` holds the directories that led here, `origin` the path from
+    the root where origins are noted."""
 
     loader: Loader
     above: tuple[str, ...] = ()
@@ -121,7 +125,8 @@ class Run(Struct, frozen=True):
 
 
 class _Tolerant:
-    """A `with` block in which a refusal is noted, at the line of `node`. (As a generator it would cost more than what it guards.)"""
+    """A `with` block in which a refusal is noted, at the line of `node`. (As a generator it would
+    cost more than what it guards.)"""
 
     __slots__ = ("node", "notes")
 
@@ -152,18 +157,25 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
             for document in run.loader.documents(text(item), item):
                 own = own.merged(configuration.read(as_map(document.root)))
     with run.tolerant(root.get("configurations")):
-        gathered.fields = gathered.fields.merged(configuration.built_in(run.loader.behaviour).merged(own))
+        gathered.fields = gathered.fields.merged(
+            configuration.built_in(run.loader.behaviour).merged(own)
+        )
     for item in as_seq(root.get("crds")):
         run.loader.miss("`crds` may declare references that are not followed here", item)
     if as_map(root.get("openapi")):
-        run.loader.miss("a schema of its own (`openapi`) may merge lists that are replaced here", root["openapi"])
+        run.loader.miss(
+            "a schema of its own (`openapi`) may merge lists that are replaced here",
+            root["openapi"],
+        )
     _generate(run, gathered, root)
     for item in as_seq(root.get("components")):
         with run.tolerant(item):
             _add_component(run, gathered, item)
     _transform(run, gathered, root)
     with run.tolerant(root.get("validators")):
-        for config, _ in list(plugins.loaded(as_seq(root.get("validators")), run.loader, _build_directory)):
+        for config, _ in list(
+            plugins.loaded(as_seq(root.get("validators")), run.loader, _build_directory)
+        ):
             with run.tolerant(config):
                 plugins.validate(config, gathered.resources, run.loader)
     for item in as_seq(root.get("vars")):
@@ -177,7 +189,9 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
 def _add_resource(run: Run, gathered: Accumulation, item: Any, known: set[Id]) -> None:
     path = text(item)
     if not path:
-        raise refused("an entry of `resources` is empty; remove it or name a file or directory", item)
+        raise refused(
+            "an entry of `resources` is empty; remove it or name a file or directory", item
+        )
     if is_remote(path):
         run.loader.miss(f"`{path}` is not in the repository", item)
         return
@@ -190,7 +204,9 @@ def _add_resource(run: Run, gathered: Accumulation, item: Any, known: set[Id]) -
     elif (about := tree.absent(full)) is not None:
         run.loader.miss(f"`{path}` lies in {about}", item)
     else:
-        raise refused(f"`{path}` is neither a file nor a directory of the source{_why_not(tree, full)}", item)
+        raise refused(
+            f"`{path}` is neither a file nor a directory of the source{_why_not(tree, full)}", item
+        )
 
 
 def _why_not(tree: Tree, path: str) -> str:
@@ -224,7 +240,9 @@ def _file(run: Run, full: str, path: str) -> list[Resource]:
 
 def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
     if full == run.loader.directory or full in run.above:
-        raise refused(f"`{path}` includes itself; a base cannot contain the kustomization that uses it", item)
+        raise refused(
+            f"`{path}` includes itself; a base cannot contain the kustomization that uses it", item
+        )
     tree = run.loader.tree
     known = _BASES.setdefault(tree, {})
     place = (full, run.loader.behaviour.version)
@@ -235,17 +253,25 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
         with apart.tolerant(item):
             root = kustomization.load(apart.loader)
             if kustomization.is_component(root):
-                raise refused(f"`{path}` is a Component; list it under `components`, not `resources`", item)
+                raise refused(
+                    f"`{path}` is a Component; list it under `components`, not `resources`", item
+                )
             made = accumulate(apart, root)
         kept = _Kept(made, apart.notes)
-        if run.origin is None and not any("includes itself" in found.message for found in apart.notes.errors):
+        if run.origin is None and not any(
+            "includes itself" in found.message for found in apart.notes.errors
+        ):
             known[place] = kept
     else:
         kept = known[place]
     run.notes.extend(kept.notes)
     found = kept.accumulation
     run.loader.spend(limits.OF_COPY * len(found.resources))
-    return Accumulation(Resources(resource.copy() for resource in found.resources), found.fields, list(found.variables))
+    return Accumulation(
+        Resources(resource.copy() for resource in found.resources),
+        found.fields,
+        list(found.variables),
+    )
 
 
 def _add_component(run: Run, gathered: Accumulation, item: Any) -> None:
@@ -259,17 +285,22 @@ def _add_component(run: Run, gathered: Accumulation, item: Any) -> None:
         return
     if not run.loader.tree.is_dir(full):
         raise refused(
-            f"the component `{path}` is no directory of the source{_why_not(run.loader.tree, full)}",
+            f"the component `{path}` is no directory of the "
+            f"source{_why_not(run.loader.tree, full)}",
             item,
         )
     if full == run.loader.directory or full in run.above:
-        raise refused(f"`{path}` includes itself; a component cannot contain the kustomization that uses it", item)
+        raise refused(
+            f"`{path}` includes itself; a component cannot contain the kustomization that uses it",
+            item,
+        )
     inner = run.below(full, path)
     root = kustomization.load(inner.loader)
     if not kustomization.is_component(root):
         raise refused(f"`{path}` is no Component; list it under `resources`", item)
     accumulate(inner, root, gathered)
-    # Upstream puts all that there is now into a new accumulation, where objects and fields are compared anew.
+    # Upstream puts all that there is now into a new accumulation, where objects and fields are
+    # compared anew.
     gathered.resources.check_unique()
     gathered.fields = Fields().merged(gathered.fields)
 
@@ -286,10 +317,15 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
     for field_name in ("helmCharts", "helmChartInflationGenerator"):
         for entry in as_seq(root.get(field_name)):
             name = text(as_map(entry).get("name")) or text(as_map(entry).get("chartName"))
-            message = f"the Helm chart `{name}` of `{field_name}`: Flux builds without Helm, so that the layer fails; use a HelmRelease"
+            message = (
+                f"the Helm chart `{name}` of `{field_name}`: Flux builds without Helm, so that the "
+                f"layer fails; use a HelmRelease"
+            )
             run.notes.fail(refused(message, entry))
     with run.tolerant(root.get("generators")):
-        for config, path in list(plugins.loaded(as_seq(root.get("generators")), run.loader, _build_directory)):
+        for config, path in list(
+            plugins.loaded(as_seq(root.get("generators")), run.loader, _build_directory)
+        ):
             with run.tolerant(config):
                 generated = plugins.generate(config, run.loader)
                 if run.origin is not None:
@@ -298,7 +334,8 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
 
 
 def _absorb(run: Run, gathered: Accumulation, made: Resource) -> None:
-    """Add a generated object, which is looked for among all others; one that is merged is made anew with all of its values."""
+    """Add a generated object, which is looked for among all others; one that is merged is made anew
+    with all of its values."""
     resources = gathered.resources
     run.loader.spend(limits.OF_CHANGE + len(resources))
     merged = resources.absorb(made, generators.merge)
@@ -344,7 +381,9 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     for entry in labels:
         with run.tolerant(entry):
             changing(values=True)
-            metadata.add_entries(resources, as_map(entry.get("pairs")), label_specs(entry, gathered.fields))
+            metadata.add_entries(
+                resources, as_map(entry.get("pairs")), label_specs(entry, gathered.fields)
+            )
         run.ran("LabelTransformer", resources)
     with run.tolerant(root.get("commonLabels")):
         metadata.add_entries(resources, common, specs.get("commonLabels", ()))
@@ -373,7 +412,9 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
                 replacements.apply(resources, replacement, run.loader.behaviour, run.loader.spend)
     run.ran("ReplacementTransformer", resources, bool(replaced))
     with run.tolerant(root.get("transformers")):
-        for config, path in list(plugins.loaded(as_seq(root.get("transformers")), run.loader, _build_directory)):
+        for config, path in list(
+            plugins.loaded(as_seq(root.get("transformers")), run.loader, _build_directory)
+        ):
             with run.tolerant(config):
                 changing(values=True)
                 plugins.transform(config, resources, run.loader)
@@ -393,7 +434,9 @@ def label_specs(entry: Map, fields: Fields) -> tuple[FieldSpec, ...]:
     Raises:
         Refused: Its own fields and the built-in ones disagree on whether a field is created.
     """
-    found = tuple(configuration.spec(item) for item in as_seq(entry.get("fields")) if type(item) is Map)
+    found = tuple(
+        configuration.spec(item) for item in as_seq(entry.get("fields")) if type(item) is Map
+    )
     found = configuration.united(found, fields.specs.get("labels", ()))
     if is_true(entry.get("includeSelectors")):
         return configuration.united(found, fields.specs.get("commonLabels", ()))

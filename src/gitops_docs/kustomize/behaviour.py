@@ -1,7 +1,9 @@
-"""Say what a version of kustomize does in its own way: each difference stands in one table with its first version.
+"""Say what a version of kustomize does in its own way: each difference stands in one table with its
+first version.
 
-In: a version of kustomize. Out: a `Behaviour`, which is handed down through a build. The versions are those that Flux ships, 5.4 to 5.8;
-each difference was read in the sources of the tags and built with kubectl of that version.
+In: a version of kustomize. Out: a `Behaviour`, which is handed down through a build. The versions
+are those that Flux ships, 5.4 to 5.8; each difference was read in the sources of the tags and built
+with kubectl of that version.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ class Behaviour(Struct, frozen=True):
 
     version: Version
     keeps_lists_without_items: bool
-    """A kind that ends in `List` and has no `items` is an object of its own; before, it was an empty list."""
+    """A kind that ends in `List` and has no `items` is an object of its own; before, it was an
+    empty list."""
     orders_built_in_namespace_first: bool
     """The legacy order puts the core `Namespace` before other kinds of that name."""
     deletes_several_in_one_patch: bool
@@ -47,17 +50,21 @@ class Behaviour(Struct, frozen=True):
     has_source_value: bool
     """A replacement may have a `sourceValue` in the place of a `source`."""
     takes_patches_of_comments: bool
-    """A patch whose first document is empty, or `[]`, is one; before, it qualifies as both kinds of patches."""
+    """A patch whose first document is empty, or `[]`, is one; before, it qualifies as both kinds of
+    patches."""
     names_its_version: bool
-    """`buildMetadata: [managedByLabel]` names the version, as kubectl has it; before, it says `(devel)`."""
+    """`buildMetadata: [managedByLabel]` names the version, as kubectl has it; before, it says
+    `(devel)`."""
     ignores_patches_of_nothing: bool
     """A patch that holds nothing needs no target and leaves everything as it is."""
     selects_targets_by_pattern: bool
-    """`select` and `reject` of a replacement are regular expressions; before, they are compared as text."""
+    """`select` and `reject` of a replacement are regular expressions; before, they are compared as
+    text."""
     replaces_in_structured_text: bool
     """The path of a replacement goes on inside a text that holds JSON or YAML."""
     has_typed_patch_options: bool
-    """The `options` of a patch are fields, in any case, and others fail; before, a map whose other names are ignored."""
+    """The `options` of a patch are fields, in any case, and others fail; before, a map whose other
+    names are ignored."""
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,9 @@
-"""kustomize, static and inside the repository: what `kubectl kustomize --load-restrictor LoadRestrictionsNone` gives for a directory.
+"""kustomize, static and inside the repository: what `kubectl kustomize --load-restrictor
+LoadRestrictionsNone` gives for a directory.
 
-In: a tree, a directory, and the kustomization that Flux would use there. Out: a `Build`. Nothing is fetched or run: remote bases, charts
-and plugins are listed as missing. The rules are those of `api/krusty/kustomizer.go`, for the versions in `behaviour`.
+In: a tree, a directory, and the kustomization that Flux would use there. Out: a `Build`. Nothing is
+fetched or run: remote bases, charts and plugins are listed as missing. The rules are those of
+`api/krusty/kustomizer.go`, for the versions in `behaviour`.
 """
 
 from __future__ import annotations
@@ -30,9 +32,11 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 
 
 class Rendered(Struct, frozen=True, eq=False):
-    """An object of a build. `data` and `original` are shared and never changed; `original` is None where the object was generated.
+    """An object of a build. `data` and `original` are shared and never changed; `original` is None
+    where the object was generated.
 
-    `file:line` is where the object is written, or its generator; `partial` says what of it is not known.
+    `file:line` is where the object is written, or its generator; `partial` says what of it is not
+    known.
     """
 
     data: Map
@@ -42,13 +46,15 @@ class Rendered(Struct, frozen=True, eq=False):
     generated: bool = False
     partial: str | None = None
     made_by: str | None = None
-    """`Kind namespace/name` of the object from which a controller makes this one; None where the layer itself applies it."""
+    """`Kind namespace/name` of the object from which a controller makes this one; None where the
+    layer itself applies it."""
 
     _key: tuple[str, str, str] | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Kind, namespace and name as they are written, empty where they are not; asked for by everyone, so it is kept."""
+        """Kind, namespace and name as they are written, empty where they are not; asked for by
+        everyone, so it is kept."""
         key = self._key
         if key is None:
             key = object_key(self.data)
@@ -62,7 +68,8 @@ class Rendered(Struct, frozen=True, eq=False):
 
 
 class Build(Struct, frozen=True):
-    """What a directory gives. With an `error`, kustomize would refuse; `objects` is then what could be had."""
+    """What a directory gives. With an `error`, kustomize would refuse; `objects` is then what could
+    be had."""
 
     objects: list[Rendered]
     missing: tuple[Missing, ...] = ()
@@ -85,7 +92,8 @@ def build(
     Args:
         tree: The files of the source.
         directory: Relative to the tree's root, empty for the root.
-        root: The kustomization to use instead of the directory's own, as Flux merges it; unknown fields in it are dropped, as Flux does.
+        root: The kustomization to use instead of the directory's own, as Flux merges it; unknown
+            fields in it are dropped, as Flux does.
         work: What the builds of a scan may still cost; None: as much as a whole scan.
         behaviour: Of the version of kustomize that is followed.
     """
@@ -94,7 +102,11 @@ def build(
     run = Run(Loader(tree, directory, notes, work, behaviour))
     resources: list[Resource] = []
     try:
-        found = kustomization.load(run.loader) if root is None else kustomization.checked(root, behaviour, lenient=True)
+        found = (
+            kustomization.load(run.loader)
+            if root is None
+            else kustomization.checked(root, behaviour, lenient=True)
+        )
         metadata = frozenset(text(item) for item in as_seq(found.get("buildMetadata")))
         if metadata:
             run = Run(run.loader, (), "")
@@ -103,9 +115,12 @@ def build(
     except Refused as error:
         notes.fail(error, tree.origin(kustomization_file(tree, directory) or directory) or None, 1)
     except RecursionError:
-        notes.fail(Refused("the kustomization is nested too deeply", tree.origin(directory) or None))
+        notes.fail(
+            Refused("the kustomization is nested too deeply", tree.origin(directory) or None)
+        )
     objects = [
-        Rendered(item.data, item.original, item.file, item.line, item.generated, item.partial) for item in resources
+        Rendered(item.data, item.original, item.file, item.line, item.generated, item.partial)
+        for item in resources
     ]
     return Build(
         objects,
@@ -120,10 +135,19 @@ def build(
 def kustomization_file(tree: Tree, directory: str) -> str | None:
     """The kustomization file of a directory, None where it has none."""
     prefix = f"{directory}/" if directory else ""
-    return next((prefix + name for name in kustomization.KUSTOMIZATION_NAMES if tree.is_file(prefix + name)), None)
+    return next(
+        (
+            prefix + name
+            for name in kustomization.KUSTOMIZATION_NAMES
+            if tree.is_file(prefix + name)
+        ),
+        None,
+    )
 
 
-def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str]) -> list[Resource]:
+def _finish(
+    run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str]
+) -> list[Resource]:
     """Hashes, references, variables, order and the last annotations: once, at the top."""
     resources = gathered.resources
     for resource in resources:
@@ -133,7 +157,9 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
         name_references.update(resources, gathered.fields)
     if gathered.variables:
         with run.tolerant(root):
-            vars.resolve(resources, gathered.variables, gathered.fields.specs.get("varReference", ()))
+            vars.resolve(
+                resources, gathered.variables, gathered.fields.specs.get("varReference", ())
+            )
     for resource in resources:
         with run.tolerant(resource):
             factory.check_named(resource.data)
@@ -176,4 +202,8 @@ def _finish(run: Run, gathered: Accumulation, root: Map, metadata: frozenset[str
 
 def _named(behaviour: Behaviour) -> str:
     """What kustomize calls itself."""
-    return f"kustomize-v{'.'.join(map(str, behaviour.version))}" if behaviour.names_its_version else "kustomize-(devel)"
+    return (
+        f"kustomize-v{'.'.join(map(str, behaviour.version))}"
+        if behaviour.names_its_version
+        else "kustomize-(devel)"
+    )

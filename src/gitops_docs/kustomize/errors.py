@@ -1,6 +1,7 @@
 """What kustomize refuses, as an exception that stays inside this room.
 
-In: a sentence and the node or place it is about. Out: a `Finding`. A sentence never quotes a value of an object.
+In: a sentence and the node or place it is about. Out: a `Finding`. A sentence never quotes a value
+of an object.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ class Refused(Exception):
     """kustomize would not build this; `message` says why and what to do."""
 
     def __init__(
-        self, message: str, file: str | None = None, line: int | None = None, code: str = "kustomize-build-failed"
+        self,
+        message: str,
+        file: str | None = None,
+        line: int | None = None,
+        code: str = "kustomize-build-failed",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -34,12 +39,21 @@ def refused(message: str, node: Any = None) -> Refused:
 
 
 _BUILT_FROM = frozenset(
-    {"literals", "patch", "patches", "patchesStrategicMerge", "generators", "transformers", "validators"}
+    {
+        "literals",
+        "patch",
+        "patches",
+        "patchesStrategicMerge",
+        "generators",
+        "transformers",
+        "validators",
+    }
 )
 
 
 def refuse_sealed(node: Any, key: str = "") -> None:
-    """Look through a kustomization file, or a configuration that it names; `key` is the field that the node stands under.
+    """Look through a kustomization file, or a configuration that it names; `key` is the field that
+    the node stands under.
 
     Raises:
         Refused: A value that says how to build is sealed.
@@ -52,7 +66,11 @@ def refuse_sealed(node: Any, key: str = "") -> None:
         for value in node:
             refuse_sealed(value, key)
     elif kind is Sealed and key not in _BUILT_FROM:
-        raise refused(f"the `{key}` of a kustomization is encrypted, or holds a Secret; write it as plain text", node)
+        raise refused(
+            f"the `{key}` of a kustomization is encrypted, or holds a Secret; write it as plain "
+            f"text",
+            node,
+        )
 
 
 __all__ = ["refuse_sealed"]

@@ -1,7 +1,9 @@
-"""Generators and transformers that are written as objects: `generators:` and `transformers:` with kustomize's built-in kinds.
+"""Generators and transformers that are written as objects: `generators:` and `transformers:` with
+kustomize's built-in kinds.
 
-In: an inline text or a path, and the objects. Out: the same changes as the kustomization's own fields make. A plugin that is a program, a
-function or a chart is refused, as Flux refuses it (`DisabledPluginConfig`).
+In: an inline text or a path, and the objects. Out: the same changes as the kustomization's own
+fields make. A plugin that is a program, a function or a chart is refused, as Flux refuses it
+(`DisabledPluginConfig`).
 """
 
 from __future__ import annotations
@@ -45,11 +47,15 @@ from gitops_docs.yaml.nodes import (
 from gitops_docs.yaml.parse import parse_inline
 
 BuildDirectory = Callable[[Loader, str], Iterable[Resource]]
-"""Builds the directory of the tree that a plugin names: `accumulate` hands itself over, since it calls this module."""
+"""Builds the directory of the tree that a plugin names: `accumulate` hands itself over, since it
+calls this module."""
 
 
-def loaded(items: Seq, loader: Loader, build_directory: BuildDirectory) -> Iterator[tuple[Map, str]]:
-    """The plugin objects of a whole field, inline ones first, as upstream has it (`configureExternalTransformers`).
+def loaded(
+    items: Seq, loader: Loader, build_directory: BuildDirectory
+) -> Iterator[tuple[Map, str]]:
+    """The plugin objects of a whole field, inline ones first, as upstream has it
+    (`configureExternalTransformers`).
 
     Raises:
         Refused: There is no such file, two objects are called alike, or a value of one is sealed.
@@ -69,16 +75,20 @@ def _is_inline(item: Any) -> bool:
     return type(item) in (Scalar, Sealed) and "\n" in text(item)
 
 
-def configurations(item: Any, loader: Loader, build_directory: BuildDirectory) -> Iterator[tuple[Map, str]]:
-    """The plugin objects that an entry holds or names, and the file that they stand in: inline text (then the file is empty), a file, or
-    a directory with a kustomization.
+def configurations(
+    item: Any, loader: Loader, build_directory: BuildDirectory
+) -> Iterator[tuple[Map, str]]:
+    """The plugin objects that an entry holds or names, and the file that they stand in: inline text
+    (then the file is empty), a file, or a directory with a kustomization.
 
     Raises:
         Refused: There is no such file.
     """
     written = text(item)
     if _is_inline(item):
-        for resource in factory.resources(checked(parse_inline(item), loader.notes), loader.behaviour):
+        for resource in factory.resources(
+            checked(parse_inline(item), loader.notes), loader.behaviour
+        ):
             yield resource.data, ""
         return
     if is_remote(written):
@@ -120,7 +130,9 @@ def transform(config: Map, resources: Resources, loader: Loader) -> None:
     kind, fields = _read(config, loader)
     if kind not in _TRANSFORMERS:
         raise refused(f"{kind} is no built-in transformer", config)
-    specs = tuple(configuration.spec(item) for item in as_seq(fields.get("fieldSpecs")) if type(item) is Map)
+    specs = tuple(
+        configuration.spec(item) for item in as_seq(fields.get("fieldSpecs")) if type(item) is Map
+    )
     _TRANSFORMERS[kind](fields, resources, specs, loader)
 
 
@@ -133,7 +145,10 @@ def validate(config: Map, resources: Resources, loader: Loader) -> None:
     changed = Resources(item.copy() for item in resources)
     transform(config, changed, loader)
     if [_unmarked(item) for item in resources] != [_unmarked(item) for item in changed]:
-        raise refused("a validator changes objects, which kustomize refuses; list it under `transformers`", config)
+        raise refused(
+            "a validator changes objects, which kustomize refuses; list it under `transformers`",
+            config,
+        )
     resources.items = changed.items
 
 
@@ -141,21 +156,29 @@ def _unmarked(resource: Resource) -> Any:
     """An object without the label that a validator may set."""
     labels = as_map(as_map(resource.data.get("metadata")).get("labels"))
     rest = without_field(labels, VALIDATED_BY)
-    return to_json(resource.data if rest is labels else with_metadata(resource.data, "labels", rest or None))
+    return to_json(
+        resource.data if rest is labels else with_metadata(resource.data, "labels", rest or None)
+    )
 
 
 def _read(config: Map, loader: Loader) -> tuple[str, Map]:
-    """The kind of a plugin and its fields, as the plugin reads them: most take them in any case, as Go does with JSON.
+    """The kind of a plugin and its fields, as the plugin reads them: most take them in any case, as
+    Go does with JSON.
 
     Raises:
         Refused: It is not built in, or a field is of the wrong type.
     """
     kind = text(config.get("kind"))
     if text(config.get("apiVersion")) != "builtin":
-        message = f"{kind} is a plugin of its own, which Flux does not run: the layer fails; leave it out of the kustomization"
+        message = (
+            f"{kind} is a plugin of its own, which Flux does not run: the layer fails; leave it "
+            f"out of the kustomization"
+        )
         raise refused(message, config)
     shape = decode.plugins(loader.behaviour).get(kind)
-    return kind, config if shape is None else decode.decoded(config, shape, kind, lenient=True, coerce=True)
+    return kind, config if shape is None else decode.decoded(
+        config, shape, kind, lenient=True, coerce=True
+    )
 
 
 def _service_account(fields: Map) -> Resource:
@@ -173,36 +196,56 @@ def _service_account(fields: Map) -> Resource:
     email = f"{text(account.get('name'))}@{text(account.get('projectId'))}.iam.gserviceaccount.com"
     place = (fields.file, fields.line)
     metadata = mapping(*place)
-    metadata["annotations"] = mapping(*place, [("iam.gke.io/gcp-service-account", scalar(email, *place))])
+    metadata["annotations"] = mapping(
+        *place, [("iam.gke.io/gcp-service-account", scalar(email, *place))]
+    )
     metadata["name"] = scalar(text(name), *place)
     if text(cluster.get("namespace")):
         metadata["namespace"] = scalar(text(cluster["namespace"]), *place)
-    items = [("apiVersion", scalar("v1", *place)), ("kind", scalar("ServiceAccount", *place)), ("metadata", metadata)]
+    items = [
+        ("apiVersion", scalar("v1", *place)),
+        ("kind", scalar("ServiceAccount", *place)),
+        ("metadata", metadata),
+    ]
     made = Resource(mapping(*place, items), None, generated=True)
     made.behavior = "unspecified"
     return made
 
 
-def _namespace(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
+def _namespace(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
     namespace = as_map(config.get("metadata")).get("namespace")
     subjects = text(config.get("setRoleBindingSubjects")) or "defaultOnly"
     if subjects not in ("defaultOnly", "allServiceAccounts", "none"):
-        raise refused("`setRoleBindingSubjects` is one of defaultOnly, allServiceAccounts and none", config)
+        raise refused(
+            "`setRoleBindingSubjects` is one of defaultOnly, allServiceAccounts and none", config
+        )
     if type(namespace) is Scalar and namespace:
         transformers.set_namespace(
-            resources, namespace, specs, unset_only=is_true(config.get("unsetOnly")), subjects=subjects
+            resources,
+            namespace,
+            specs,
+            unset_only=is_true(config.get("unsetOnly")),
+            subjects=subjects,
         )
 
 
-def _prefix(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
+def _prefix(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
     transformers.add_prefix(resources, _added(config, "prefix"), specs)
 
 
-def _suffix(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
+def _suffix(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
     transformers.add_suffix(resources, _added(config, "suffix"), specs)
 
 
-def _prefix_and_suffix(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
+def _prefix_and_suffix(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
     prefix, suffix = _added(config, "prefix"), _added(config, "suffix")
     transformers.add_prefix(resources, prefix, specs)
     transformers.add_suffix(resources, suffix, specs)
@@ -217,22 +260,32 @@ def _added(config: Map, name: str) -> Scalar:
     if type(config.get("fieldSpecs")) is not Seq:
         raise refused("the plugin needs `fieldSpecs`", config)
     found = config.get(name)
-    return scalar(text(found), getattr(found, "file", config.file), getattr(found, "line", config.line))
+    return scalar(
+        text(found), getattr(found, "file", config.file), getattr(found, "line", config.line)
+    )
 
 
-def _labels(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
+def _labels(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
     transformers.add_entries(resources, as_map(config.get("labels")), specs)
 
 
-def _annotations(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
+def _annotations(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
     transformers.add_entries(resources, as_map(config.get("annotations")), specs)
 
 
-def _images(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
+def _images(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
     images.transform(resources, as_map(config.get("imageTag")), specs)
 
 
-def _replicas(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
+def _replicas(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
     transformers.set_replicas(resources, as_map(config.get("replica")), specs)
 
 
@@ -240,14 +293,22 @@ def _patch(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], load
     patches.apply(resources, config, loader)
 
 
-def _patch_json(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
-    entry = mapping(config.file, config.line, ((key, config[key]) for key in ("target", "path") if key in config))
+def _patch_json(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
+    entry = mapping(
+        config.file,
+        config.line,
+        ((key, config[key]) for key in ("target", "path") if key in config),
+    )
     if "jsonOp" in config:
         entry["patch"] = config["jsonOp"]
     patches.apply_json(resources, entry, loader)
 
 
-def _patch_strategic(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
+def _patch_strategic(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
     paths, inline = as_seq(config.get("paths")), config.get("patches")
     if not paths and not text(inline):
         raise refused("the plugin needs `paths` or `patches`", config)
@@ -257,24 +318,34 @@ def _patch_strategic(config: Map, resources: Resources, specs: tuple[FieldSpec, 
         patches.apply_strategic(resources, inline, loader)
 
 
-def _replacements(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
+def _replacements(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
     for entry in as_seq(config.get("replacements")):
         for replacement in replacement_entries(entry, loader):
             replacements.apply(resources, replacement, loader.behaviour, loader.spend)
 
 
-def _hashes(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
+def _hashes(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
     for resource in resources:
         if resource.needs_hash:
             hashing.add_suffix(resource)
 
 
-def _values(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader) -> None:
-    """Add a value to fields (`ValueAddTransformer`); by itself it is the name of the kustomization's directory."""
+def _values(
+    config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loader: Loader
+) -> None:
+    """Add a value to fields (`ValueAddTransformer`); by itself it is the name of the
+    kustomization's directory."""
     written = config.get("value")
     value = text(written).strip() or loader.directory.rpartition("/")[2]
     if not value:
-        raise refused("the plugin needs a `value`; the directory of the source has no name that is known", config)
+        raise refused(
+            "the plugin needs a `value`; the directory of the source has no name that is known",
+            config,
+        )
     origin = written if text(written).strip() else config
     targets = [as_map(item) for item in as_seq(config.get("targets"))]
     file = config.get("targetFilePath")
@@ -289,7 +360,10 @@ def _values(config: Map, resources: Resources, specs: tuple[FieldSpec, ...], loa
         raise refused("the plugin needs at least one target", config)
     for target in targets:
         if not text(target.get("fieldPath")) or int(text(target.get("filePathPosition")) or 0) < 0:
-            raise refused("a target of the plugin needs a `fieldPath`, and a position that is not negative", target)
+            raise refused(
+                "a target of the plugin needs a `fieldPath`, and a position that is not negative",
+                target,
+            )
     for target in targets:
         selector = selectors.read(target.get("selector"))
         for resource in [item for item in resources if selector.selects(item)]:
@@ -314,7 +388,8 @@ def _add_value(resource: Resource, target: Map, value: str, origin: Any) -> None
 
 
 def _in_path(path: str, position: int, part: str) -> str:
-    """A path of files with one more part (`InsertPathPart`); one that is too far behind is the last."""
+    """A path of files with one more part (`InsertPathPart`); one that is too far behind is the
+    last."""
     leading = "/" if path.startswith("/") else ""
     parts = path.removeprefix("/").split("/") if path not in ("", "/") else []
     parts.insert(position, part)

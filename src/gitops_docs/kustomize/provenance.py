@@ -1,6 +1,7 @@
 """What changed an object on its way: fields whose value is not the one that its own file holds.
 
-In: a rendered object. Out: `FieldChange`s. No bookkeeping is needed for it: every leaf remembers the line that it was written on.
+In: a rendered object. Out: `FieldChange`s. No bookkeeping is needed for it: every leaf remembers
+the line that it was written on.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ Show: TypeAlias = Callable[[str, str], str]
 
 
 def changes(rendered: Rendered, show: Show = lambda _, text: text) -> tuple[FieldChange, ...]:
-    """Every leaf that something other than the object's own file set, in the order of the object; none for a generated one."""
+    """Every leaf that something other than the object's own file set, in the order of the object;
+    none for a generated one."""
     if rendered.original is None or rendered.data is rendered.original:
         return ()
     found: list[_Leaf] = []
@@ -47,7 +49,13 @@ def changes(rendered: Rendered, show: Show = lambda _, text: text) -> tuple[Fiel
     return tuple(
         [
             FieldChange(
-                path, show(path, value), file, line, None if was is None else show(path, was), was_file, was_line
+                path,
+                show(path, value),
+                file,
+                line,
+                None if was is None else show(path, was),
+                was_file,
+                was_line,
             )
             for path, value, file, line, was, was_file, was_line in found
         ]
@@ -83,7 +91,9 @@ def _leaf(now: Any, before: Any, path: str, found: list[_Leaf], *, hidden: bool 
     was: Any = before if type(before) in (Scalar, Sealed) else None
     if was is not None and text(now) == text(was):
         return  # A patch may repeat what is there, as it has to for the name of a list's element.
-    in_place = type(was) is Scalar and (now.file, now.line) == (was.file, was.line) and "$" not in was
+    in_place = (
+        type(was) is Scalar and (now.file, now.line) == (was.file, was.line) and "$" not in was
+    )
     if in_place and (was.style == FOLDED or scalar_kind(was) == "timestamp"):
         return  # kustomize writes it in its own way; nothing else set it.
     if not now.file:
@@ -104,7 +114,8 @@ def _leaf(now: Any, before: Any, path: str, found: list[_Leaf], *, hidden: bool 
 
 
 class _Earlier:
-    """The elements of a list as it was, found again by themselves, by a field that tells them apart, or by their text."""
+    """The elements of a list as it was, found again by themselves, by a field that tells them
+    apart, or by their text."""
 
     def __init__(self, items: Sequence[Any]) -> None:
         self.items = items
@@ -122,12 +133,17 @@ class _Earlier:
                 wanted = value.get(key)
                 if type(wanted) is Scalar and (match := self._by(key).get(wanted)) is not None:
                     return f"{key}={wanted}", match
-            # Nothing tells such elements apart but their place, which counts while none has come or gone.
-            keyless = len(self.items) == len(now) and not any(type(value.get(key)) is Scalar for key in _KEYS)
+            # Nothing tells such elements apart but their place, which counts while none has come or
+            # gone.
+            keyless = len(self.items) == len(now) and not any(
+                type(value.get(key)) is Scalar for key in _KEYS
+            )
             return _label(index, value), self.items[index] if keyless else None
         if type(value) is Scalar:
             if self._texts is None:
-                self._texts = _first((str(item), item) for item in self.items if type(item) is Scalar)
+                self._texts = _first(
+                    (str(item), item) for item in self.items if type(item) is Scalar
+                )
             return str(index), self._texts.get(value)
         return str(index), self.items[index] if index < len(self.items) else None
 

@@ -1,7 +1,8 @@
-"""Tells the files that kustomize-controller decrypts before it builds (`internal/decryptor`, `DecryptSources`).
+"""Tells the files that kustomize-controller decrypts before it builds (`internal/decryptor`,
+`DecryptSources`).
 
-In: the content of a file that a secretGenerator or a patch names, and what decides its format. Out: whether SOPS encrypted it.
-Nothing is decrypted here.
+In: the content of a file that a secretGenerator or a patch names, and what decides its format. Out:
+whether SOPS encrypted it. Nothing is decrypted here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ _MARKS = {
     "json": b'"mac": "ENC[',
     "yaml": b"mac: ENC[",
 }
-"""What a file of each format must hold for the controller to decrypt it (`sopsFormatToMarkerBytes`)."""
+"""What a file of each format must hold for the controller to decrypt it
+(`sopsFormatToMarkerBytes`)."""
 _ENDINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".env": "dotenv", ".ini": "ini"}
 
 

@@ -26,8 +26,8 @@ class RunbookLink(Struct, frozen=True):
     status: str
     """`own`, `external`, `dead` or `missing`."""
     target: str | None = None
-    """`own`: the page below `docs_dir`, or another file from the scan root, with `#anchor` where one is named. `external` and `dead`: the
-    address as written."""
+    """`own`: the page below `docs_dir`, or another file from the scan root, with `#anchor` where
+    one is named. `external` and `dead`: the address as written."""
     via: str | None = None
     """`front-matter`, `annotation`, `file-name`, `anchor`."""
     page: str | None = None
@@ -67,7 +67,8 @@ class Alert(Struct, frozen=True):
     component: tuple[str, str, str] | None = None
     """(layer, namespace, name) of the release that it is about."""
     component_how: str | None = None
-    """`front-matter` is exact; `directory` and `name` are guesses: a release in the rule's directory, or of the rule object's name."""
+    """`front-matter` is exact; `directory` and `name` are guesses: a release in the rule's
+    directory, or of the rule object's name."""
     object_name: str = ""
     """Name of the object that holds the rule."""
 
@@ -85,11 +86,13 @@ class Provider(Struct, frozen=True):
     file: str
     line: int
     repository: str | None = None
-    """Web address of the repository whose commits it marks, for the types that do that (`github`, `gitlab` ...)."""
+    """Web address of the repository whose commits it marks, for the types that do that (`github`,
+    `gitlab` ...)."""
 
 
 class Section(Struct, frozen=True):
-    """A heading of a hand-written page. `text` is the first paragraph below it, as written, shortened."""
+    """A heading of a hand-written page. `text` is the first paragraph below it, as written,
+    shortened."""
 
     level: int
     id: str
@@ -120,14 +123,17 @@ class Runbook(Struct, frozen=True):
     aliases: tuple[str, ...] = ()
     replaced_by: str | None = None
     layers: tuple[str, ...] = ()
-    """Ids of the layers that `applies_to` names, sorted; without those that only a general pattern matches."""
+    """Ids of the layers that `applies_to` names, sorted; without those that only a general pattern
+    matches."""
     releases: tuple[tuple[str, str, str], ...] = ()
     """(layer, namespace, name) of the releases that it names, sorted; without the general ones."""
     general_layers: tuple[str, ...] = ()
-    """Layers that a pattern for all of something matches: `kustomization/flux-system/*`, `cluster:production`."""
+    """Layers that a pattern for all of something matches: `kustomization/flux-system/*`,
+    `cluster:production`."""
     general_releases: tuple[tuple[str, str, str], ...] = ()
     sections: tuple[Section, ...] = ()
     commits_since: int | None = None
-    """Commits that touched what it applies to since the last review; None where that is not known."""
+    """Commits that touched what it applies to since the last review; None where that is not
+    known."""
     linked: bool = True
     """Whether an alert leads to it, or it says what it applies to."""

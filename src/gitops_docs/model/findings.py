@@ -10,7 +10,8 @@ from msgspec import Struct
 class Severity(StrEnum):
     """How bad a finding is.
 
-    `error`: Flux or Kubernetes would refuse or lose something; `warning`: probably not meant; `info`: good to know.
+    `error`: Flux or Kubernetes would refuse or lose something; `warning`: probably not meant;
+    `info`: good to know.
     """
 
     ERROR = "error"
@@ -19,7 +20,8 @@ class Severity(StrEnum):
 
 
 class Finding(Struct, frozen=True):
-    """One thing that a reader should know: a stable code, where, and a sentence that says what to do."""
+    """One thing that a reader should know: a stable code, where, and a sentence that says what to
+    do."""
 
     code: str
     severity: Severity
@@ -28,7 +30,8 @@ class Finding(Struct, frozen=True):
     line: int | None = None
     layer: str | None = None
     also: tuple[str, ...] = ()
-    """Ids of further layers that it concerns, where one finding stands for what many layers have in common."""
+    """Ids of further layers that it concerns, where one finding stands for what many layers have in
+    common."""
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ class LayerStatus(StrEnum):
 
 
 class Remark(Struct, frozen=True):
-    """The author's words beside a field: `field` is its dotted path, e.g. `spec.prune`; `text` is the comment without `#`."""
+    """The author's words beside a field: `field` is its dotted path, e.g. `spec.prune`; `text` is
+    the comment without `#`."""
 
     field: str
     text: str
@@ -40,7 +41,8 @@ class SourceRef(Struct, frozen=True):
 
 
 class Dependency(Struct, frozen=True):
-    """An entry of `dependsOn`. `layer` is the id of the layer it names, None where there is none; `reason` the comment on its line."""
+    """An entry of `dependsOn`. `layer` is the id of the layer it names, None where there is none;
+    `reason` the comment on its line."""
 
     namespace: str
     name: str
@@ -78,7 +80,8 @@ class HealthExpression(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """When Flux calls a layer ready. With `wait` the checks are ignored; without both, ready means applied."""
+    """When Flux calls a layer ready. With `wait` the checks are ignored; without both, ready means
+    applied."""
 
     wait: bool = False
     checks: tuple[HealthCheck, ...] = ()
@@ -91,7 +94,8 @@ class Health(Struct, frozen=True):
 
 
 class SubstituteFrom(Struct, frozen=True):
-    """An entry of `postBuild.substituteFrom`; `found` is None where neither the object nor what makes it is in the repository."""
+    """An entry of `postBuild.substituteFrom`; `found` is None where neither the object nor what
+    makes it is in the repository."""
 
     kind: str
     name: str
@@ -100,8 +104,8 @@ class SubstituteFrom(Struct, frozen=True):
     file: str
     line: int
     made_by: str | None = None
-    """What makes the object in the cluster, such as `ExternalSecret ns/name`; `found` is then its place, or None where
-    the settings tell of it."""
+    """What makes the object in the cluster, such as `ExternalSecret ns/name`; `found` is then its
+    place, or None where the settings tell of it."""
 
 
 class Layer(Struct, frozen=True):
@@ -119,7 +123,8 @@ class Layer(Struct, frozen=True):
     path: str
     """`spec.path` after the parent's patches and substitution."""
     directory: str | None
-    """The repository directory that the path resolves to; `""` is the root, None another repository."""
+    """The repository directory that the path resolves to; `""` is the root, None another
+    repository."""
     source: SourceRef
     status: LayerStatus
     reason: str | None
@@ -153,10 +158,12 @@ class Layer(Struct, frozen=True):
     changed_by: tuple[FieldChange, ...] = ()
     """Fields of the Kustomization itself that its parent changed."""
     places: tuple[tuple[str, Location], ...] = ()
-    """Where fields of its `spec` are written, e.g. `sourceRef.name`; of a list the line of its key."""
+    """Where fields of its `spec` are written, e.g. `sourceRef.name`; of a list the line of its
+    key."""
     api_version: str = "kustomize.toolkit.fluxcd.io/v1"
     given: tuple[tuple[str, Location], ...] = ()
-    """Variables that ConfigMaps of the repository give it, used or not, and where each is defined."""
+    """Variables that ConfigMaps of the repository give it, used or not, and where each is
+    defined."""
 
     def place(self, field: str) -> Location:
         """Where a field of `spec` is written; the object's own place where the field is absent."""

@@ -28,7 +28,8 @@ class Protection(StrEnum):
 
 
 class FieldChange(Struct, frozen=True):
-    """A field that something other than the object's own file set: where, and what stood there before (None: nothing)."""
+    """A field that something other than the object's own file set: where, and what stood there
+    before (None: nothing)."""
 
     field: str
     value: str | None
@@ -40,7 +41,8 @@ class FieldChange(Struct, frozen=True):
 
 
 class Resource(Struct, frozen=True):
-    """An object that a layer applies, named as Flux applies it; `file:line` is where it is written (or its generator)."""
+    """An object that a layer applies, named as Flux applies it; `file:line` is where it is written
+    (or its generator)."""
 
     api_version: str
     kind: str
@@ -51,15 +53,19 @@ class Resource(Struct, frozen=True):
     generated: bool = False
     cluster_scoped: bool = False
     namespaced: bool = False
-    """True where the kind is known to live in namespaces: Kubernetes', Flux's, or one that the cluster's layers define."""
+    """True where the kind is known to live in namespaces: Kubernetes', Flux's, or one that the
+    cluster's layers define."""
     partial: str | None = None
     changed_by: tuple[FieldChange, ...] = ()
     policies: tuple[tuple[str, str], ...] = ()
-    """What labels and annotations tell Flux and Helm to do with it, e.g. (`prune`, `disabled`), (`ssa`, `IfNotPresent`)."""
+    """What labels and annotations tell Flux and Helm to do with it, e.g. (`prune`, `disabled`),
+    (`ssa`, `IfNotPresent`)."""
     defines: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-    """Of a CustomResourceDefinition or what makes one: group, kind and the versions that are served."""
+    """Of a CustomResourceDefinition or what makes one: group, kind and the versions that are
+    served."""
     made_by: str | None = None
-    """`Kind namespace/name` of the object that makes it in the cluster, e.g. a ResourceSet; None where the layer itself applies it."""
+    """`Kind namespace/name` of the object that makes it in the cluster, e.g. a ResourceSet; None
+    where the layer itself applies it."""
 
     @property
     def group(self) -> str:
@@ -74,7 +80,8 @@ class Resource(Struct, frozen=True):
 
 
 class Image(Struct, frozen=True):
-    """A container image that a layer's objects name. `owner` is the object, e.g. `Deployment apps/web`."""
+    """A container image that a layer's objects name. `owner` is the object, e.g. `Deployment
+    apps/web`."""
 
     layer: str
     image: str
@@ -84,7 +91,8 @@ class Image(Struct, frozen=True):
 
 
 class Secret(Struct, frozen=True):
-    """A Secret, or what makes one (ExternalSecret, SealedSecret): where it is, its key names, how it is protected; never a value."""
+    """A Secret, or what makes one (ExternalSecret, SealedSecret): where it is, its key names, how
+    it is protected; never a value."""
 
     cluster: str
     """Empty, like `layer`, for one that stands in a file that no layer reads."""
@@ -103,7 +111,8 @@ class Secret(Struct, frozen=True):
     provider: str | None = None
     """What keeps or encrypts the values: `age`, `pgp`, `SecretStore name` ..."""
     harmless: bool = False
-    """Whether nothing that can be read looks like a credential, by its key and by itself: hosts, users, files of settings."""
+    """Whether nothing that can be read looks like a credential, by its key and by itself: hosts,
+    users, files of settings."""
 
 
 class Orphan(Struct, frozen=True):

@@ -24,7 +24,8 @@ class EntryKind(StrEnum):
 
 
 class Repository(Struct, frozen=True):
-    """What is scanned. `url`, `revision` and `date` are None where there is no Git; `prefix` is the scan root below the Git toplevel."""
+    """What is scanned. `url`, `revision` and `date` are None where there is no Git; `prefix` is the
+    scan root below the Git toplevel."""
 
     url: str | None = None
     revision: str | None = None
@@ -41,20 +42,23 @@ class Entry(Struct, frozen=True):
     file: str | None
     line: int | None
     secret: str | None = None
-    """Name of the Secret that the root's source is fetched with, as a FluxInstance says it (`sync.pullSecret`)."""
+    """Name of the Secret that the root's source is fetched with, as a FluxInstance says it
+    (`sync.pullSecret`)."""
 
 
 class FluxInstallation(Struct, frozen=True, kw_only=True):
-    """What the files of a cluster say of the Flux that runs there; empty fields where they say nothing.
+    """What the files of a cluster say of the Flux that runs there; empty fields where they say
+    nothing.
 
-    Flags are those of the controllers' Deployments, of the patches of a FluxInstance, and what `cluster.multitenant` and
-    `sharding` of a FluxInstance stand for.
+    Flags are those of the controllers' Deployments, of the patches of a FluxInstance, and what
+    `cluster.multitenant` and `sharding` of a FluxInstance stand for.
     """
 
     version: str | None = None
     """Version of Flux, as it is written (`v2.9.4`, `2.9.x`)."""
     components: tuple[str, ...] = ()
-    """Names of the controllers that are installed, sorted; empty where the files do not say which."""
+    """Names of the controllers that are installed, sorted; empty where the files do not say
+    which."""
     no_cross_namespace_refs: tuple[str, ...] = ()
     """Controllers that refuse references to other namespaces."""
     no_remote_bases: bool = False
@@ -72,7 +76,8 @@ class FluxInstallation(Struct, frozen=True, kw_only=True):
 
 
 class Cluster(Struct, frozen=True):
-    """A cluster: `id` is unique, `directory` is where its entry points to, `context` the kubectl context where one is configured."""
+    """A cluster: `id` is unique, `directory` is where its entry points to, `context` the kubectl
+    context where one is configured."""
 
     id: str
     directory: str
@@ -84,7 +89,8 @@ class Cluster(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True):
-    """A commit of the branch that is scanned. `date` is ISO; author and subject are text as somebody wrote it."""
+    """A commit of the branch that is scanned. `date` is ISO; author and subject are text as
+    somebody wrote it."""
 
     revision: str
     date: str
@@ -98,7 +104,8 @@ class Commit(Struct, frozen=True):
 
 
 class Directory(Struct, frozen=True):
-    """A directory of the repository: `files` directly in it, its README and the first sentence of that. The root is `""`."""
+    """A directory of the repository: `files` directly in it, its README and the first sentence of
+    that. The root is `""`."""
 
     path: str
     files: int
@@ -134,6 +141,7 @@ class Platform(Struct, frozen=True):
     """Secrets and what makes them, those that no layer applies included."""
     directories: tuple[Directory, ...] = ()
     owners: tuple[Ownership, ...] = ()
-    """Of each file that a layer reads, or that holds an object which none applies, and that CODEOWNERS gives somebody."""
+    """Of each file that a layer reads, or that holds an object which none applies, and that
+    CODEOWNERS gives somebody."""
     has_owners: bool = False
     """Whether there is a CODEOWNERS file at all."""

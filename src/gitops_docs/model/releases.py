@@ -11,7 +11,8 @@ from gitops_docs.model.refs import Location
 
 
 class ChartValue(Struct, frozen=True):
-    """One leaf of a release's effective values: dotted path, text (None: redacted), and where it was set."""
+    """One leaf of a release's effective values: dotted path, text (None: redacted), and where it
+    was set."""
 
     path: str
     value: str | None
@@ -30,7 +31,8 @@ class ValuesState(StrEnum):
     """No layer of the cluster applies the object."""
     KEY_MISSING = "key-missing"
     HASHED = "hashed"
-    """kustomize generates the object under a name with a hash, which `valuesFrom` does not follow."""
+    """kustomize generates the object under a name with a hash, which `valuesFrom` does not
+    follow."""
     INVALID = "invalid"
     """Helm refuses what the key holds."""
 
@@ -51,7 +53,8 @@ class ValuesReference(Struct, frozen=True, kw_only=True):
 
 
 class Release(Struct, frozen=True):
-    """A HelmRelease. `source` is the HelmRepository, GitRepository, Bucket or OCIRepository that the chart comes from."""
+    """A HelmRelease. `source` is the HelmRepository, GitRepository, Bucket or OCIRepository that
+    the chart comes from."""
 
     layer: str
     cluster: str
@@ -81,11 +84,13 @@ class Release(Struct, frozen=True):
     """Where fields of its `spec` are written, e.g. `interval`; of a list the line of its key."""
     storage_namespace: str | None = None
     digest: str | None = None
-    """The digest that an OCIRepository pins the chart to; it wins over the version, which then says what the digest is."""
+    """The digest that an OCIRepository pins the chart to; it wins over the version, which then says
+    what the digest is."""
     values_references: tuple[ValuesReference, ...] = ()
     """The entries of `valuesFrom`, in order."""
     chart_fault: tuple[str, Location] | None = None
-    """Why the chart, or a file of its values, is not in the source that lies in this repository, and where that is written."""
+    """Why the chart, or a file of its values, is not in the source that lies in this repository,
+    and where that is written."""
     ignored_version: tuple[str, Location] | None = None
     """A `version` that Flux ignores, since the chart comes from a GitRepository or a Bucket."""
 
@@ -95,7 +100,8 @@ class Release(Struct, frozen=True):
 
 
 class Source(Struct, frozen=True):
-    """A Flux source object (GitRepository, OCIRepository, HelmRepository, Bucket, ExternalArtifact) that some layer applies."""
+    """A Flux source object (GitRepository, OCIRepository, HelmRepository, Bucket, ExternalArtifact)
+    that some layer applies."""
 
     cluster: str
     layer: str

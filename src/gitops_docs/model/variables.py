@@ -31,7 +31,8 @@ class Override(Struct, frozen=True):
 
 
 class VariableUse(Struct, frozen=True):
-    """A place where a variable stands: the expression as written and, where no secret is involved, what it becomes."""
+    """A place where a variable stands: the expression as written and, where no secret is involved,
+    what it becomes."""
 
     file: str
     line: int
@@ -40,7 +41,8 @@ class VariableUse(Struct, frozen=True):
 
 
 class Variable(Struct, frozen=True):
-    """A substitution variable of one layer. `value` is None for secrets and where it is not known."""
+    """A substitution variable of one layer. `value` is None for secrets and where it is not
+    known."""
 
     cluster: str
     layer: str

@@ -18,12 +18,14 @@ from gitops_docs.pages.platform import bootstrap, changes, clusters, directories
 from gitops_docs.pages.releases import components, images, release
 
 _LAYERS_IN_NAVIGATION = 60
-"""A platform with more layers shows them on the pages of its clusters only: the sidebar costs time and bytes on every page."""
+"""A platform with more layers shows them on the pages of its clusters only: the sidebar costs time
+and bytes on every page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The pages, by source URI in the order in which they were written, the section of the navigation, and blocks."""
+    """The pages, by source URI in the order in which they were written, the section of the
+    navigation, and blocks."""
 
     pages: tuple[Page, ...]
     navigation: NavItem
@@ -35,7 +37,9 @@ class Rendered:
     """What the next rendering can take over."""
 
 
-def render(platform: Platform, options: Options | None = None, before: Rendered | None = None) -> Rendered:
+def render(
+    platform: Platform, options: Options | None = None, before: Rendered | None = None
+) -> Rendered:
     """Write every page of a platform.
 
     Args:
@@ -47,7 +51,11 @@ def render(platform: Platform, options: Options | None = None, before: Rendered 
     without = writer.at.without
     layers = [item for item in platform.layers if key(item) not in without.layers]
     releases = [item for item in platform.releases if key(item) not in without.releases]
-    flux_alerts = [item for item in platform.alerts if item.kind == "flux" and key(item) not in without.notifications]
+    flux_alerts = [
+        item
+        for item in platform.alerts
+        if item.kind == "flux" and key(item) not in without.notifications
+    ]
     pages = [
         overview.overview(writer),
         clusters.comparison(writer),
@@ -68,7 +76,11 @@ def render(platform: Platform, options: Options | None = None, before: Rendered 
         secrets.secrets_page(writer),
         namespaces.namespaces_page(writer),
         alerts.alerts_page(writer),
-        *(alerts.alert_page(writer, rules) for name, rules in writer.facts.rules.items() if name not in without.rules),
+        *(
+            alerts.alert_page(writer, rules)
+            for name, rules in writer.facts.rules.items()
+            if name not in without.rules
+        ),
         runbooks.runbooks_page(writer),
         notifications.notifications_page(writer),
         *(alerts.flux_alert_page(writer, alert) for alert in flux_alerts),
@@ -80,7 +92,11 @@ def render(platform: Platform, options: Options | None = None, before: Rendered 
     ]
     blocks = tuple(applies_to.applies_blocks(writer))
     return Rendered(
-        tuple({page.uri: page for page in pages}.values()), _navigation(writer), blocks, Blocks(writer), writer.memory
+        tuple({page.uri: page for page in pages}.values()),
+        _navigation(writer),
+        blocks,
+        Blocks(writer),
+        writer.memory,
     )
 
 
@@ -95,7 +111,9 @@ def _navigation(writer: Writer) -> NavItem:
             if len(facts.platform.layers) <= _LAYERS_IN_NAVIGATION
             else ()
         )
-        clusters.append(NavItem(cluster.id, None, (NavItem(cluster.id, at.cluster(cluster.id)), *children)))
+        clusters.append(
+            NavItem(cluster.id, None, (NavItem(cluster.id, at.cluster(cluster.id)), *children))
+        )
     return NavItem(
         "Platform",
         None,

@@ -1,6 +1,7 @@
 """Which values outside of Secrets look like credentials and are therefore not shown.
 
-In: a text, a value with the path of its keys, or the model. Out: whether it may be shown, or the same with credentials taken out.
+In: a text, a value with the path of its keys, or the model. Out: whether it may be shown, or the
+same with credentials taken out.
 """
 
 from gitops_docs.redaction.keys import (

@@ -1,7 +1,7 @@
 """Takes user and password out of addresses.
 
-In: a text. Out: the text with a mark in the place of the password, and of a user that is none but a token. What stands for a password
-(`%s`, `${PASSWORD}`) stays, and nothing is cut out.
+In: a text. Out: the text with a mark in the place of the password, and of a user that is none but a
+token. What stands for a password (`%s`, `${PASSWORD}`) stays, and nothing is cut out.
 """
 
 from __future__ import annotations
@@ -15,10 +15,15 @@ _ADDRESS = Pattern(
     r"\"'<>`|\\,])*)"
 )
 _MOST = 5
-"""At signs of one address, from the last, that are tried; with more of them, what stands before the next one is hidden."""
+"""At signs of one address, from the last, that are tried; with more of them, what stands before the
+next one is hidden."""
 _PORT = Pattern(r"\d{1,5}(?:/|$)")
-_REFERENCE = Pattern(r"(?:\$(?:__\w+)?\{[^{}\s]*\}|\{\{[^{}\n]*\}\}|\$\([^()]*\)|\$\w+|%\w|<[^<>]*>|\*+|x+|\.+|)")
-_HOST = Pattern(r"(?:\[[0-9a-fA-F:.]+\]|[\w.${}()%*<>-]+)(?::[\d${}\w]+)?(?:[,/?#].*|)", dot_all=True)
+_REFERENCE = Pattern(
+    r"(?:\$(?:__\w+)?\{[^{}\s]*\}|\{\{[^{}\n]*\}\}|\$\([^()]*\)|\$\w+|%\w|<[^<>]*>|\*+|x+|\.+|)"
+)
+_HOST = Pattern(
+    r"(?:\[[0-9a-fA-F:.]+\]|[\w.${}()%*<>-]+)(?::[\d${}\w]+)?(?:[,/?#].*|)", dot_all=True
+)
 _USERS = frozenset(
     {
         "git",
@@ -82,7 +87,8 @@ def _of(match: Match) -> list[Span]:
 
 
 def _end(rest: str) -> int:
-    """Where the part before the host ends; -1 where there is none. Passwords may hold `/` and `@` as they are."""
+    """Where the part before the host ends; -1 where there is none. Passwords may hold `/` and `@`
+    as they are."""
     outside = _REFERENCE_INSIDE.sub(lambda match: "x" * len(match[0]), rest)
     authority = len(outside)
     for sign in "/?#":
@@ -91,7 +97,11 @@ def _end(rest: str) -> int:
             authority = found
     first = outside.rfind("@", 0, authority)
     colon = outside.find(":")
-    if colon < 0 or first < 0 and (colon > authority or _PORT.match(outside[colon + 1 :]) is not None):
+    if (
+        colon < 0
+        or first < 0
+        and (colon > authority or _PORT.match(outside[colon + 1 :]) is not None)
+    ):
         return first
     last = outside.rfind("@")
     for _ in range(_MOST):

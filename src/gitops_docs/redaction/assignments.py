@@ -1,6 +1,8 @@
-"""Takes out of texts what they assign to the key of a credential: in files of settings, on command lines, in sentences.
+"""Takes out of texts what they assign to the key of a credential: in files of settings, on command
+lines, in sentences.
 
-In: a text. Out: the text with `**REDACTED**` for what stands behind such a key, a flag, or the word of a command that takes one.
+In: a text. Out: the text with `**REDACTED**` for what stands behind such a key, a flag, or the word
+of a command that takes one.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ _ENTRY = Pattern(
     r"(?P<before>[ \t]*(?:- +|export +)?)[\"']?(?P<key>[\w./-]{1,80})[\"']?\s*"
     r"(?::(?:[ \t]+(?P<value>.*\S))?|(?::=|=>?)\s*(?P<rest>[^;&]*[^;&\s]))\s*"
 )
-"""A line of a file of settings: `key: value`, `key = value`. Behind `=` a command may follow, or the next part of a connection string."""
+"""A line of a file of settings: `key: value`, `key = value`. Behind `=` a command may follow, or
+the next part of a connection string."""
 
 
 def without_assignments(text: str, *, prose: bool, is_read: bool = False) -> str:
@@ -23,7 +26,8 @@ def without_assignments(text: str, *, prose: bool, is_read: bool = False) -> str
     Args:
         text: Any text.
         prose: Whether it is an author's words: sentences behind the key of a credential stay.
-        is_read: Whether it was read as YAML, so that nothing is left to be found in its mappings and lists.
+        is_read: Whether it was read as YAML, so that nothing is left to be found in its mappings
+            and lists.
     """
     if len(text) < 6:
         return text
@@ -33,12 +37,14 @@ def without_assignments(text: str, *, prose: bool, is_read: bool = False) -> str
 
 
 def _lines(text: str) -> str:
-    """A file in YAML without credentials of several words, in blocks and in lists, which an expression for one value does not see."""
+    """A file in YAML without credentials of several words, in blocks and in lists, which an
+    expression for one value does not see."""
     if "\n" not in text and (len(text) > 2000 or _ENTRY.fullmatch(text) is None):
         return text
     lines = text.split("\n")
     inside, block, kind = -1, False, Class.NONE
-    """How far the key of a credential is indented that the lines below belong to; whether they are one text; what stands there."""
+    """How far the key of a credential is indented that the lines below belong to; whether they are
+    one text; what stands there."""
     for number, line in enumerate(lines):
         indent = len(line) - len(line.lstrip())
         if inside >= 0 and line.strip():
@@ -46,7 +52,11 @@ def _lines(text: str) -> str:
             if indent > inside or (item and not block and indent == inside):
                 if block:
                     lines[number] = f"{line[:indent]}{REDACTED}"
-                elif item and ": " not in line and is_credential(kind, line.strip()[2:].strip("\"' ")):
+                elif (
+                    item
+                    and ": " not in line
+                    and is_credential(kind, line.strip()[2:].strip("\"' "))
+                ):
                     lines[number] = f"{line[:indent]}- {REDACTED}"
                 continue
             inside = -1
@@ -68,6 +78,10 @@ def _lines(text: str) -> str:
         value = (entry["value"] or "").strip()
         if value[:1] in ("|", ">") or not value:
             inside, block, kind = len(entry["before"]), bool(value) and found >= Class.TOKEN, found
-        elif " " in value and value[0] not in "\"'{[&*!#$<" and is_credential(found, value.split(" #")[0].strip()):
+        elif (
+            " " in value
+            and value[0] not in "\"'{[&*!#$<"
+            and is_credential(found, value.split(" #")[0].strip())
+        ):
             lines[number] = f"{line[: entry.start('value')]}{REDACTED}"
     return "\n".join(lines)

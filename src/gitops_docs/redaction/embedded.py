@@ -1,6 +1,7 @@
 """Texts that are YAML or JSON themselves, such as a file in a ConfigMap.
 
-In: a text. Out: the text with `**REDACTED**` for every value that is a credential by its keys, however it is quoted, wrapped or nested.
+In: a text. Out: the text with `**REDACTED**` for every value that is a credential by its keys,
+however it is quoted, wrapped or nested.
 """
 
 from __future__ import annotations
@@ -13,14 +14,22 @@ import yaml
 from yaml import events
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
 
-from gitops_docs.redaction.keys import Class, class_of, is_secret, is_secret_parent, leaves, lines_with_keys
+from gitops_docs.redaction.keys import (
+    Class,
+    class_of,
+    is_secret,
+    is_secret_parent,
+    leaves,
+    lines_with_keys,
+)
 from gitops_docs.redaction.matching import REDACTED, without
 from gitops_docs.text.patterns import Pattern
 
 MAX_DEPTH = 100
 """Deepest nesting that is looked into; no file of settings needs more."""
 MAX_TEXT = 500_000
-"""Most characters of a text that is read, which takes 130 bytes for each; longer ones are looked through line by line."""
+"""Most characters of a text that is read, which takes 130 bytes for each; longer ones are looked
+through line by line."""
 _WORD = Pattern(r"[\w.-]{2,80}")
 
 
@@ -34,7 +43,8 @@ class _Leaf(str):
 
 
 def without_embedded(text: str) -> tuple[str, bool]:
-    """The text without credentials in its values, and whether it was read: not where it is no YAML, too long, or no key names one."""
+    """The text without credentials in its values, and whether it was read: not where it is no YAML,
+    too long, or no key names one."""
     if len(text) > MAX_TEXT or ":" not in text and "--" not in text or not _names_credential(text):
         return text, False
     try:
@@ -50,7 +60,11 @@ def without_embedded(text: str) -> tuple[str, bool]:
             continue
         if is_secret(path, leaf):
             spans[leaf.start, leaf.end] = REDACTED
-        elif "\\" in text[leaf.start : leaf.end] and text[leaf.start] == '"' and (made := _inner(str(leaf))) != leaf:
+        elif (
+            "\\" in text[leaf.start : leaf.end]
+            and text[leaf.start] == '"'
+            and (made := _inner(str(leaf))) != leaf
+        ):
             spans[leaf.start, leaf.end] = json.dumps(made, ensure_ascii=False)[1:-1]
     parts, at = [], 0
     for (start, end), made in sorted(spans.items()):
@@ -69,18 +83,23 @@ def _inner(text: str) -> str:
 
 def _names_credential(text: str) -> bool:
     words = {word for _, line in lines_with_keys(text) for word in _WORD.findall(line)}
-    return any(class_of(word.lstrip("-")) is not Class.NONE or is_secret_parent(word) for word in words)
+    return any(
+        class_of(word.lstrip("-")) is not Class.NONE or is_secret_parent(word) for word in words
+    )
 
 
 def _read(text: str) -> list[Any]:
-    """The documents of a text, as mappings and lists of `_Leaf`s. What an alias repeats is looked at where it is written.
+    """The documents of a text, as mappings and lists of `_Leaf`s. What an alias repeats is looked
+    at where it is written.
 
     Raises:
         YAMLError: It is no YAML.
         RecursionError: It is nested too deeply.
     """
     parser = CParser(text)
-    next_event: Callable[[], Any] = parser.get_event  # Which fields an event has follows from its kind.
+    next_event: Callable[[], Any] = (
+        parser.get_event
+    )  # Which fields an event has follows from its kind.
     stack: list[tuple[dict[Any, Any] | list[Any], list[Any]]] = []
     anchors: dict[str, _Leaf] = {}
     roots: list[Any] = []

@@ -1,8 +1,9 @@
 """Tells by the name of a key whether a credential stands behind it, and how sure that is.
 
-A key is read as words (`secretAccessKey`, `SECRET_ACCESS_KEY` and `secret-access-key` are the same three). The last word says
-what the value is: `passwordPolicy` is a policy, `tokenUrl` an address, `secretName` a name. The words before it say how sure
-that is: a `clientSecret` is a credential, a `secret` may be the name of a Secret.
+A key is read as words (`secretAccessKey`, `SECRET_ACCESS_KEY` and `secret-access-key` are the same
+three). The last word says what the value is: `passwordPolicy` is a policy, `tokenUrl` an address,
+`secretName` a name. The words before it say how sure that is: a `clientSecret` is a credential, a
+`secret` may be the name of a Secret.
 """
 
 from __future__ import annotations
@@ -50,7 +51,10 @@ _NEUTRAL = KEYS["neutral"].words
 _TOLD = KEYS["told"].words
 _COUNTS = KEYS["count"].words
 _PLURALS = {
-    word: rule.kind for name in ["passwords", "tokens", "plurals"] for rule in [KEYS[name]] for word in rule.words
+    word: rule.kind
+    for name in ["passwords", "tokens", "plurals"]
+    for rule in [KEYS[name]]
+    for word in rule.words
 }
 _PARENT_CLASS = {
     word: rule.kind
@@ -88,7 +92,8 @@ _HINTS = (
     "slack", "teams", "discord",
 )  # fmt: skip
 _KEY_HINTS = AhoCorasick(list(_HINTS), implementation=Implementation.ContiguousNFA)
-"""One of these, in lower case, is in every key of a credential: other keys need not be read as words."""
+"""One of these, in lower case, is in every key of a credential: other keys need not be read as
+words."""
 
 
 @lru_cache(maxsize=16384)
@@ -113,7 +118,11 @@ def class_of(key: str) -> Class:
         key = key.lstrip("-")
         if len(key) == 1:
             return Class.MADE if key in _FLAGS else Class.PAIR if key == "u" else Class.NONE
-    if len(key) > 100 or key.count(" ") > 3 or not _KEY_HINTS.find_matches_as_indexes(readable(key.lower())):
+    if (
+        len(key) > 100
+        or key.count(" ") > 3
+        or not _KEY_HINTS.find_matches_as_indexes(readable(key.lower()))
+    ):
         return Class.NONE
     parts = list(words(key))
     if not _DIGESTS.isdisjoint(parts):
@@ -121,7 +130,12 @@ def class_of(key: str) -> Class:
     kind = _ended(parts)
     if kind > Class.MADE and not _EXISTING.isdisjoint(parts):
         return Class.MADE
-    if kind is Class.NONE and parts[-1] not in _TOLD and not _MAIN.isdisjoint(parts) and _PUBLIC_KEYS.isdisjoint(parts):
+    if (
+        kind is Class.NONE
+        and parts[-1] not in _TOLD
+        and not _MAIN.isdisjoint(parts)
+        and _PUBLIC_KEYS.isdisjoint(parts)
+    ):
         return Class.MADE
     return kind
 
@@ -159,7 +173,11 @@ def _class(parts: list[str]) -> Class:
     if singular == "secret":
         return _class_of_secret(before)
     if singular in _PASSWORD:
-        if singular == "pass" and before and before[-1] in ("proxy", "fastcgi", "grpc", "scgi", "uwsgi", "by"):
+        if (
+            singular == "pass"
+            and before
+            and before[-1] in ("proxy", "fastcgi", "grpc", "scgi", "uwsgi", "by")
+        ):
             return Class.NONE
         return Class.PASSWORD
     if singular in _TOKEN or last in _TOKEN:
@@ -196,10 +214,16 @@ def _class_of_key(before: list[str]) -> Class:
     if before[-1] in _NAMED_KEYS and not (
         before[-1] == "secret"
         and len(before) > 1
-        and before[0] not in ("existing", "password", "custom", "user", "token", "pass", "username", "name")
+        and before[0]
+        not in ("existing", "password", "custom", "user", "token", "pass", "username", "name")
     ):
         return Class.KEY if before[-1] == "secret" else Class.MADE
-    if "existing" in before or "ref" in before or "secret" in before[:-1] and before[-1] in _NAMED_KEYS:
+    if (
+        "existing" in before
+        or "ref" in before
+        or "secret" in before[:-1]
+        and before[-1] in _NAMED_KEYS
+    ):
         return Class.MADE
     return Class.TOKEN if before[-1] in _SURE_KEYS else Class.MADE
 
@@ -225,7 +249,13 @@ def is_credential(kind: Class, text: str) -> bool:
         return True
     if kind is Class.PAIR:
         user, colon, rest = (_decoded(value) or value).partition(":")
-        return bool(colon) and " " not in value and is_password(rest) and not measure.is_name(rest) and "/" not in user
+        return (
+            bool(colon)
+            and " " not in value
+            and is_password(rest)
+            and not measure.is_name(rest)
+            and "/" not in user
+        )
     if value[0] in "{[" or "\n" in value or ";" in value and "=" in value:
         # A text, which is looked into.
         return False
@@ -290,7 +320,9 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
     if name == "auth" and len(path) > 2 and path[-3] == "auths":
         return Class.PASSWORD
     if names:
-        held = max((_PARENT_CLASS.get(_as_one(one), Class.NONE) for one in names), default=Class.NONE)
+        held = max(
+            (_PARENT_CLASS.get(_as_one(one), Class.NONE) for one in names), default=Class.NONE
+        )
         if held is not Class.NONE:
             return max(kind, held)
         parent = _as_one(names[-1])
@@ -299,7 +331,9 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
         if kind > Class.MADE and words(names[-1])[-1:] in (("secret",), ("keys",), ("ref",)):
             # What stands beside the name of a Secret are names of its keys.
             return Class.MADE
-        if kind is Class.NONE and parent.endswith(("headers", "requestheaders", "setheaders", "authentication")):
+        if kind is Class.NONE and parent.endswith(
+            ("headers", "requestheaders", "setheaders", "authentication")
+        ):
             return Class.MADE
     if kind > Class.MADE and name.lower() == "secrets" and name != path[-1]:
         # A list called `secrets` has the names of some.
@@ -317,7 +351,8 @@ def _as_one(key: str) -> str:
 
 
 def is_secret_value(name: str, text: str) -> bool:
-    """Whether a variable of this name holds a credential: not where the value is a flag, a number or a reference."""
+    """Whether a variable of this name holds a credential: not where the value is a flag, a number
+    or a reference."""
     return is_credential(class_of(name), text)
 
 
@@ -328,18 +363,29 @@ def is_secret_key(key: str) -> bool:
 
 def is_secret_flag(text: str) -> bool:
     """Whether an argument is a flag that takes a credential as the next one."""
-    return text.startswith("-") and "=" not in text and len(text) < 64 and class_of(text) is not Class.NONE
+    return (
+        text.startswith("-")
+        and "=" not in text
+        and len(text) < 64
+        and class_of(text) is not Class.NONE
+    )
 
 
 def may_name_credential(text: str) -> bool:
-    """Whether the key of a credential may stand in a text: only then are `is_secret_key` and the like worth asking."""
+    """Whether the key of a credential may stand in a text: only then are `is_secret_key` and the
+    like worth asking."""
     return bool(_KEY_HINTS.find_matches_as_indexes(readable(text.lower())))
 
 
 def lines_with_keys(text: str) -> list[tuple[int, str]]:
-    """The lines of a text in which the key of a credential may stand, each with its number, 1-based."""
+    """The lines of a text in which the key of a credential may stand, each with its number,
+    1-based."""
     if not text.isascii():
-        return [(number, line) for number, line in enumerate(text.split("\n"), 1) if may_name_credential(line)]
+        return [
+            (number, line)
+            for number, line in enumerate(text.split("\n"), 1)
+            if may_name_credential(line)
+        ]
     found: list[tuple[int, str]] = []
     number, counted, end = 1, 0, -1
     for _, at, _ in _KEY_HINTS.find_matches_as_indexes(text.lower()):
@@ -361,8 +407,9 @@ Leaf: TypeAlias = tuple[tuple[str | int, ...], Any, tuple[str | int, ...]]
 def leaves(node: Any, path: tuple[str | int, ...] = (), kind: str = "") -> list[Leaf]:
     """Every leaf below a node: its path, itself, and the path by which to judge it.
 
-    The two differ for the `value` of an entry with a `name` (an environment variable, a Helm parameter, a header), which is judged by that
-    name, for an argument behind a flag, and where an object of its kind holds secrets.
+    The two differ for the `value` of an entry with a `name` (an environment variable, a Helm
+    parameter, a header), which is judged by that name, for an argument behind a flag, and where an
+    object of its kind holds secrets.
 
     Args:
         node: Any value.
@@ -381,7 +428,11 @@ def _kind(node: Any, outer: str) -> str:
     if isinstance(node, dict):
         kind = node.get("kind")
         if isinstance(kind, str) and (
-            "apiVersion" in node or "metadata" in node or "spec" in node or "data" in node or "stringData" in node
+            "apiVersion" in node
+            or "metadata" in node
+            or "spec" in node
+            or "data" in node
+            or "stringData" in node
         ):
             return str(kind)
     return outer
@@ -403,7 +454,9 @@ def _add_leaves(
             if isinstance(name, str) and class_of(name) < Class.KEY:
                 name = None
         # What an ExternalSecret calls `secretKey` is a name.
-        named = "secretKey" in node and ("remoteRef" in node or "sourceRef" in node or "match" in node)
+        named = "secretKey" in node and (
+            "remoteRef" in node or "sourceRef" in node or "match" in node
+        )
         for key, value in node.items():
             inner = (*path, key)
             by = inner if judged is path else (*judged, key)
@@ -447,7 +500,8 @@ def _placed(path: tuple[str | int, ...], kind: str) -> tuple[str | int, ...]:
 
 
 _OF_LAST = {
-    last: tuple(place for place in PLACES if place.path[-1] == last) for last in {place.path[-1] for place in PLACES}
+    last: tuple(place for place in PLACES if place.path[-1] == last)
+    for last in {place.path[-1] for place in PLACES}
 }
 
 

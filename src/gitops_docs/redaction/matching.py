@@ -1,6 +1,7 @@
 """Finds what the rules of the table find in a text.
 
-In: a text. Out: the spans of credentials in it. One automaton looks for the hints of all rules, so that most texts meet no expression.
+In: a text. Out: the spans of credentials in it. One automaton looks for the hints of all rules, so
+that most texts meet no expression.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ def found_rules(text: str, *, by_look: bool = False) -> list[Rule]:
     """The rules that may find something in a text, in the order of the table."""
     lower = text.lower()
     # The blank is for words that begin a text and are looked for with what stands before them.
-    hints = {hint for hint, _, _ in _HINTS.find_matches_as_indexes(readable(f" {lower}"), overlapping=True)}
+    hints = {
+        hint
+        for hint, _, _ in _HINTS.find_matches_as_indexes(readable(f" {lower}"), overlapping=True)
+    }
     found = set(chain.from_iterable(_NUMBERS[hint] for hint in hints))
     # A text in base64 has letters of both cases.
     if not by_look and len(text) >= 16 and lower != text and _LONG_RUN.contains(text):
@@ -53,18 +57,23 @@ def found_rules(text: str, *, by_look: bool = False) -> list[Rule]:
         rule
         for rule in rules
         if (rule.by_look or not by_look)
-        and (not rule.signs or all(text.count(sign) >= rule.signs.count(sign) for sign in rule.signs))
+        and (
+            not rule.signs or all(text.count(sign) >= rule.signs.count(sign) for sign in rule.signs)
+        )
     ]
 
 
-def without(text: str, *, by_look: bool = False, prose: bool = False, is_read: bool = False, depth: int = 0) -> str:
+def without(
+    text: str, *, by_look: bool = False, prose: bool = False, is_read: bool = False, depth: int = 0
+) -> str:
     """A text with a mark in the place of each credential.
 
     Args:
         text: Any text.
         by_look: Whether only what is a credential by its look is looked for.
         prose: Whether it is an author's words: sentences behind the key of a credential stay.
-        is_read: Whether it was read as YAML, so that nothing is left to be found in its mappings and lists.
+        is_read: Whether it was read as YAML, so that nothing is left to be found in its mappings
+            and lists.
         depth: How deep in other texts this one was found.
     """
     for rule in found_rules(text, by_look=by_look):
@@ -87,7 +96,9 @@ def replaced(text: str, found: list[Span]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def spans(rule: Rule, text: str, *, prose: bool = False, is_read: bool = False, depth: int = 0) -> list[Span]:
+def spans(
+    rule: Rule, text: str, *, prose: bool = False, is_read: bool = False, depth: int = 0
+) -> list[Span]:
     """Where a rule finds credentials in a text."""
     pattern = _PATTERNS[rule.name]
     judge = _JUDGES.get(rule.name)
@@ -108,7 +119,9 @@ def _values(match: Match) -> Iterator[int]:
 @cache
 def _value_groups(pattern: Pattern) -> tuple[int, ...]:
     return tuple(
-        number for name, number in pattern.groupindex.items() if name == "v" or name[0] == "v" and name[1:].isdigit()
+        number
+        for name, number in pattern.groupindex.items()
+        if name == "v" or name[0] == "v" and name[1:].isdigit()
     )
 
 
@@ -147,7 +160,11 @@ def _is_credential(judge: Judge, kind: Class, value: str, depth: int) -> bool:
     if judge is Judge.MADE_KEY:
         return kind >= Class.KEY and measure.looks_made(value) and is_credential(kind, value)
     if judge is Judge.TOKEN:
-        odd = any(map(str.isdigit, value)) or measure.looks_made(value) or ":" in (decoded(value) or "")
+        odd = (
+            any(map(str.isdigit, value))
+            or measure.looks_made(value)
+            or ":" in (decoded(value) or "")
+        )
         return odd and is_credential(Class.TOKEN, value)
     if judge is Judge.ALL:
         return not measure.stands_for_none(value)
@@ -199,11 +216,20 @@ def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span
         # A call in code: what it is given has a rule of its own.
         return []
     separator = _text(match, "sep")
-    if prose and "=" not in separator and _took(match, "v7") and _WORDS.fullmatch(value) is not None:
+    if (
+        prose
+        and "=" not in separator
+        and _took(match, "v7")
+        and _WORDS.fullmatch(value) is not None
+    ):
         rest = match.string[match.end() :].split("\n", 1)[0]
         if rest.strip() or value[-1:] in ".,;:!?":
             return []
-    return [match.span(name)] if is_credential(kind, value) else _inside(match, name, prose, is_read, depth)
+    return (
+        [match.span(name)]
+        if is_credential(kind, value)
+        else _inside(match, name, prose, is_read, depth)
+    )
 
 
 def _inside(match: Match, name: int, prose: bool, is_read: bool, depth: int) -> list[Span]:
@@ -216,7 +242,8 @@ def _inside(match: Match, name: int, prose: bool, is_read: bool, depth: int) -> 
 
 
 def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """What stands behind the word for a credential without a sign between: in files of settings, in sentences."""
+    """What stands behind the word for a credential without a sign between: in files of settings, in
+    sentences."""
     name = next(iter(_values(match)))
     value = match[name]
     kind = class_of(_text(match, "key"))
@@ -241,10 +268,19 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
         return [(start, end)] if wanted else []
     bare = value.rstrip(".?:")
     end -= len(value) - len(bare)
-    alone = not prose and _took(match, "start") and _took(match, "end") and " is " not in _text(match, "sep")
+    alone = (
+        not prose
+        and _took(match, "start")
+        and _took(match, "end")
+        and " is " not in _text(match, "sep")
+    )
     if measure.looks_made(bare) or measure.is_uuid(bare) and kind >= Class.KEY:
         return [(start, end)]
-    if any(char.isdigit() for char in bare) and any(char.isalpha() for char in bare) and not measure.is_name(bare):
+    if (
+        any(char.isdigit() for char in bare)
+        and any(char.isalpha() for char in bare)
+        and not measure.is_name(bare)
+    ):
         return [(start, end)] if is_credential(kind, bare) else []
     # At the end of a line: `requirepass x`, `auth_pass x }`, but not "the traffic to pass through".
     begins = alone and not measure.is_name(bare) or "_" in _text(match, "key") and not prose
@@ -262,12 +298,15 @@ def _flagged(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]
     if _took(match, "none") or prose:
         return []
     return (
-        [match.span(_group(match.re, "v7"))] if is_credential(class_of(_text(match, "key")), _text(match, "v7")) else []
+        [match.span(_group(match.re, "v7"))]
+        if is_credential(class_of(_text(match, "key")), _text(match, "v7"))
+        else []
     )
 
 
 def _authorized(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """What stands behind the scheme of an Authorization header; a short one is user and password in base64."""
+    """What stands behind the scheme of an Authorization header; a short one is user and password in
+    base64."""
     value = _text(match, "v")
     is_pair = ":" in (decoded(value) or "")
     wanted = is_pair or len(value) >= 16 and _is_credential(Judge.TOKEN, Class.TOKEN, value, depth)

@@ -1,7 +1,8 @@
-"""Measures what a value looks like: a placeholder, a name, or something that was made to be hard to guess.
+"""Measures what a value looks like: a placeholder, a name, or something that was made to be hard to
+guess.
 
-In: a value without its key. Out: what it is. Nothing here knows words of a language or a list of secrets; names are told from random
-letters by the pairs of letters that words have.
+In: a value without its key. Out: what it is. Nothing here knows words of a language or a list of
+secrets; names are told from random letters by the pairs of letters that words have.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ racdegikmnorstuvy sacehilopstu tacehilorstuy uabcdeilmnprst vaei waeio xpt ze
 """
 """A letter and those that follow it in words."""
 _PAIRS = frozenset(group[0] + letter for group in _AFTER.split() for letter in group[1:])
-"""Pairs of letters that make up 93 in 100 of those in English and technical words. Of random ones they make up 33."""
+"""Pairs of letters that make up 93 in 100 of those in English and technical words. Of random ones
+they make up 33."""
 _WORD_LIKE = 0.7
-"""Share of known pairs from which on a run of letters is a word: one random run of eight in thirteen is, nearly none of fourteen."""
+"""Share of known pairs from which on a run of letters is a word: one random run of eight in
+thirteen is, nearly none of fourteen."""
 
 _NOTHING = Pattern(
     r"(?:|ConvertTo-SecureString.*|true|false|null|none|nil|undefined|yes|no|on|off|enabled|disabled|required|optional|~|i"
@@ -50,7 +53,9 @@ _PATH = Pattern(
     r"(?:file://|~|\.{1,2}|[A-Za-z]:\\|/|\$\{?\w+\}?/)(?:/?[\w.@+${}-]+)*/?(?::/?[\w./-]+)?|[\w.-"
     r"]+(?:/[\w.*${}-]+)*/?\.[a-z]{1,5}[a-z0-9]?"
 )
-_ADDRESS = Pattern(r"(?:jdbc:)?[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?[\w.${}()%*\[\]:-]+(?:[/?#].*)?", ignore_case=True)
+_ADDRESS = Pattern(
+    r"(?:jdbc:)?[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?[\w.${}()%*\[\]:-]+(?:[/?#].*)?", ignore_case=True
+)
 _AMOUNT = Pattern(
     r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?:[kmgtpe]i?b?|ns|us|ms|s|m|h|d|w|y|%)?|(?:\d+(?:\.\d+)?(?"
     r":ns|us|ms|h|m|s|d|w|y))+|P(?:T?\d+[A-Z])+(?:T?\d+[A-Z])*",
@@ -87,7 +92,8 @@ _HUMAN = Pattern(
 
 
 def stands_for_none(value: str) -> bool:
-    """Whether a value is a flag, a placeholder, a reference to one elsewhere, or the name of a file that holds one."""
+    """Whether a value is a flag, a placeholder, a reference to one elsewhere, or the name of a file
+    that holds one."""
     text = value.strip()
     if _WITH_DEFAULT.fullmatch(text) is not None:
         return False
@@ -102,7 +108,9 @@ def stands_for_none(value: str) -> bool:
 
 
 def _is_base64_path(text: str) -> bool:
-    return len(text) >= 16 and "." not in text and not text.startswith("~") and wordiness(text) < 0.4
+    return (
+        len(text) >= 16 and "." not in text and not text.startswith("~") and wordiness(text) < 0.4
+    )
 
 
 def is_address(value: str) -> bool:
@@ -118,7 +126,8 @@ _HOOK = Pattern(
 
 
 def is_secret_address(value: str) -> bool:
-    """Whether whoever knows a URL may use it: an address of a webhook with something random in its path."""
+    """Whether whoever knows a URL may use it: an address of a webhook with something random in its
+    path."""
     rest = value.partition("://")[2]
     path, _, query = rest.partition("/")[2].partition("?")
     if not path and not query:
@@ -173,18 +182,28 @@ def wordiness(value: str) -> float:
 
 @lru_cache(maxsize=8192)
 def is_name(value: str) -> bool:
-    """Whether a value is what people call things: words joined by signs, a host, a path, an address, an amount, a version."""
+    """Whether a value is what people call things: words joined by signs, a host, a path, an
+    address, an amount, a version."""
     text = value.strip()
     if len(text) < 3 or is_amount(text) or _PUBLIC.fullmatch(text) is not None:
         return True
     if is_address(text):
         return not is_secret_address(text)
-    if _HOST.fullmatch(text) is not None and wordiness(text) >= 0.5 or _MAIL.fullmatch(text) is not None:
+    if (
+        _HOST.fullmatch(text) is not None
+        and wordiness(text) >= 0.5
+        or _MAIL.fullmatch(text) is not None
+    ):
         return True
     if is_uuid(text) or _HUMAN.fullmatch(text) is not None:
         return False
     chunks = _CHUNK.findall(text)
-    if len(chunks) > 1 and text.islower() and max(map(len, chunks)) <= 16 and wordiness(text) >= 0.35:
+    if (
+        len(chunks) > 1
+        and text.islower()
+        and max(map(len, chunks)) <= 16
+        and wordiness(text) >= 0.35
+    ):
         return sum(map(str.isdigit, text)) <= 6
     return all(_names(chunk) for chunk in chunks) and (len(chunks) < 3 or wordiness(text) >= 0.4)
 
@@ -199,17 +218,22 @@ def _names(chunk: str) -> bool:
         return False
     if len(chunk) <= 5:
         return len(runs) <= 3 and not (
-            digits and any(char.isupper() for char in chunk[1:]) and any(char.islower() for char in chunk)
+            digits
+            and any(char.isupper() for char in chunk[1:])
+            and any(char.islower() for char in chunk)
         )
     words = sum(len(run) for run in runs if _is_word(run))
     upper = sum(map(str.isupper, chunk))
     odd = digits and upper > 1 and upper < len(chunk) - digits
-    return words >= (len(chunk) - digits) * (0.85 if odd else 0.6) and len(runs) <= 2 + len(chunk) // 4
+    return (
+        words >= (len(chunk) - digits) * (0.85 if odd else 0.6) and len(runs) <= 2 + len(chunk) // 4
+    )
 
 
 @lru_cache(maxsize=8192)
 def looks_made(value: str) -> bool:
-    """Whether a value can be told to be a credential without its key: what a generator makes, or a person who was asked for a password."""
+    """Whether a value can be told to be a credential without its key: what a generator makes, or a
+    person who was asked for a password."""
     text = value.strip().rstrip(".")
     if (
         len(text) < 8

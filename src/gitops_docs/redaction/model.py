@@ -41,10 +41,11 @@ T = TypeVar("T")
 
 
 def redact_struct(value: T) -> T:
-    """A part of the model without credentials in any of its texts; the same one where there is none.
+    """A part of the model without credentials in any of its texts; the same one where there is
+    none.
 
-    This is the last look at whatever the rooms before put into the model: comments, reasons, expressions, addresses, subjects of commits.
-    Names of objects and files stay as they are.
+    This is the last look at whatever the rooms before put into the model: comments, reasons,
+    expressions, addresses, subjects of commits. Names of objects and files stay as they are.
     """
     made: T = _scrubbed(value, prose=False)
     return made
@@ -79,10 +80,15 @@ def _scrubbed(value: Any, *, prose: bool) -> Any:
 
 
 def _texts_of(kind: type) -> tuple[tuple[str, bool], ...]:
-    """The fields of a struct that may hold free text, and whether that is an author's prose; none of any other type."""
+    """The fields of a struct that may hold free text, and whether that is an author's prose; none
+    of any other type."""
     assert not is_dataclass(kind), f"{kind.__name__} is no struct, so nobody looks into it"
     types = kind.__annotations__ if issubclass(kind, Struct) else {}
-    names = (name for name, written in types.items() if name not in _IDENTITIES and written not in _NUMBERS)
+    names = (
+        name
+        for name, written in types.items()
+        if name not in _IDENTITIES and written not in _NUMBERS
+    )
     found = _TEXT_FIELDS[kind] = tuple((name, name in _PROSE) for name in names)
     return found
 
@@ -92,7 +98,10 @@ _TEXT_FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {
     FieldChange: (("field", False),),
     ChartValue: (("path", False),),
 }
-_ONLY_TEXT: dict[type, Callable[[Any], str]] = {FieldChange: attrgetter("field"), ChartValue: attrgetter("path")}
+_ONLY_TEXT: dict[type, Callable[[Any], str]] = {
+    FieldChange: attrgetter("field"),
+    ChartValue: attrgetter("path"),
+}
 """Kinds of which there are many, with the one field to look at."""
 _NUMBERS = frozenset(["int", "int | None", "bool", "bool | None"])
 """Types, as they are written in the model, of fields without text."""

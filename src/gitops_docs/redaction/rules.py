@@ -1,11 +1,12 @@
-"""Lists what is a credential and what is none: the one table that pages, JSON, diffs, logs and search read.
+"""Lists what is a credential and what is none: the one table that pages, JSON, diffs, logs and
+search read.
 
-A rule says where it holds, which key it needs and what the value looks like, and has its cases: texts with a credential made
-by chance in the place of `«shape»`, which is hidden, and texts in which all stays readable. `tests/redaction/test_rules.py`
-walks the table.
+A rule says where it holds, which key it needs and what the value looks like, and has its cases:
+texts with a credential made by chance in the place of `«shape»`, which is hidden, and texts in
+which all stays readable. `tests/redaction/test_rules.py` walks the table.
 
-Formats of tokens are facts that their makers publish, such as https://docs.gitlab.com/security/tokens and
-https://docs.slack.dev/authentication/tokens.
+Formats of tokens are facts that their makers publish, such as
+https://docs.gitlab.com/security/tokens and https://docs.slack.dev/authentication/tokens.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ class Class(IntEnum):
     KEY = 3
     """A credential unless it is a word: mostly a name."""
     TOKEN = 4
-    """A credential unless it is a name of several words, which a machine that makes tokens would not make."""
+    """A credential unless it is a name of several words, which a machine that makes tokens would
+    not make."""
     PASSWORD = 5
     """A credential whatever it is; people make passwords of words."""
 
@@ -50,9 +52,11 @@ class Rule(Struct, frozen=True):
 
     name: str
     hints: tuple[str, ...]
-    """Parts of every text in which the rule finds something, in lower case. One pass looks for those of all rules."""
+    """Parts of every text in which the rule finds something, in lower case. One pass looks for
+    those of all rules."""
     expression: str
-    """Of RE2. The groups `v`, `v1`, `v2` … are credentials, `key` is the key of them; the whole match is one where it has none."""
+    """Of RE2. The groups `v`, `v1`, `v2` … are credentials, `key` is the key of them; the whole
+    match is one where it has none."""
     judge: Judge = Judge.ALL
     by_look: bool = False
     """Whether the form alone makes it a credential, in any text."""
@@ -76,7 +80,9 @@ def _rule(
     return Rule(name, tuple(hints.split("|")), expression, judge, by_look, signs, hides, shows)
 
 
-def _token(name: str, hints: str, expression: str, *hides: str, shows: tuple[str, ...] = ()) -> Rule:
+def _token(
+    name: str, hints: str, expression: str, *hides: str, shows: tuple[str, ...] = ()
+) -> Rule:
     return _rule(name, hints, expression, by_look=True, hides=hides, shows=shows)
 
 
@@ -165,7 +171,9 @@ TOKENS = (
         r"\b(?:[\w-]*\.?webhook\.office\.com/webhookb2?/|outlook\.office(?:365)?\.com/webhook/)(?"
         r"P<v>[^\s\"'<>\\]+)",
         by_look=True,
-        hides=("https://a.webhook.office.com/webhookb2/«uuid»@«uuid»/IncomingWebhook/«hex:32»/«uuid»",),
+        hides=(
+            "https://a.webhook.office.com/webhookb2/«uuid»@«uuid»/IncomingWebhook/«hex:32»/«uuid»",
+        ),
     ),
     _rule(
         "azure-workflow",
@@ -196,7 +204,9 @@ TOKENS = (
         "chat.googleapis.com/",
         r"\bchat\.googleapis\.com/v1/spaces/(?P<v>[^\s\"'<>\\]+)",
         by_look=True,
-        hides=("https://chat.googleapis.com/v1/spaces/AAAA/messages?key=«google»&token=«url64:32»",),
+        hides=(
+            "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=«google»&token=«url64:32»",
+        ),
     ),
     _rule(
         "hook-address",
@@ -273,7 +283,9 @@ TOKENS = (
         "hvs.«pw:24»",
         'VAULT_TOKEN="s.«pw:24»"',
     ),
-    _token("sendgrid", "sg.", r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}", "SG.«pw:22».«pw:43»"),
+    _token(
+        "sendgrid", "sg.", r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}", "SG.«pw:22».«pw:43»"
+    ),
     _token(
         "mail",
         "xkeysib-|xsmtpsib-|key-|re_",
@@ -421,7 +433,11 @@ FORMATS = (
     _rule(
         "assignment",
         KEY_HINTS,
-        r"(?is)(?P<key>[A-Za-z_$][\w.$-]*?(?:" + _KEYWORDS + r")[\w.$-]*|(?:" + _KEYWORDS + r")[\w.$-]*)"
+        r"(?is)(?P<key>[A-Za-z_$][\w.$-]*?(?:"
+        + _KEYWORDS
+        + r")[\w.$-]*|(?:"
+        + _KEYWORDS
+        + r")[\w.$-]*)"
         r"(?P<sep>\\*[\"'`]?\]?[ \t]{0,20}(?::=|=>|==?|::?)[ \t]{0,60})"
         r"(?:(?P<none>"
         + _PLACEHOLDER
@@ -519,9 +535,12 @@ FORMATS = (
     ),
     _rule(
         "flag",
-        "--| -p| -w| -a| -k| -x| -t| -s|\"-p|\"-w|\"-a|\"-k|\"-x|\"-t|\"-s|'-p|'-w|'-a|'-k|'-x|'-t|'-s",
+        "--| -p| -w| -a| -k| -x| -t| "
+        "-s|\"-p|\"-w|\"-a|\"-k|\"-x|\"-t|\"-s|'-p|'-w|'-a|'-k|'-x|'-t|'-s",
         r"(?i)(?:^|[\s\"'\[,(=])(?P<key>--?[A-Za-z][\w.-]*)(?P<sep>[\"']?(?:,?[ \t]{1,3}|,|\n[ \t"
-        r"]*-[ \t]{1,3})[\"']?)(?:(?P<none>" + _PLACEHOLDER + r")|(?P<v7>[^\s\"',\[\]{}|;&-][^\s\"',\]|;]*))",
+        r"]*-[ \t]{1,3})[\"']?)(?:(?P<none>"
+        + _PLACEHOLDER
+        + r")|(?P<v7>[^\s\"',\[\]{}|;&-][^\s\"',\]|;]*))",
         Judge.KEY,
         signs="-",
         hides=(
@@ -680,7 +699,10 @@ FORMATS = (
         r"[\"'](?P<key>[A-Za-z][\w.-]*)[\"'][ \t]*,[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')",
         Judge.MADE_KEY,
         signs=",",
-        hides=("INSERT INTO settings VALUES ('smtp_password', '«human»');", "['api_key', '«hex:32»']"),
+        hides=(
+            "INSERT INTO settings VALUES ('smtp_password', '«human»');",
+            "['api_key', '«hex:32»']",
+        ),
         shows=("‹['password', 'token', 'client_secret']›", "‹('secret', 'app-runtime-object')›"),
     ),
     _rule(
@@ -830,7 +852,8 @@ FORMATS = (
 
 
 class Key(Struct, frozen=True):
-    """Words of keys, and what stands behind a key that ends with one or has one in the place that the name says."""
+    """Words of keys, and what stands behind a key that ends with one or has one in the place that
+    the name says."""
 
     name: str
     words: frozenset[str]
@@ -840,7 +863,9 @@ class Key(Struct, frozen=True):
     shows: tuple[str, ...] = ()
 
 
-def _key(name: str, words: str, kind: Class, hides: tuple[str, ...] = (), shows: tuple[str, ...] = ()) -> Key:
+def _key(
+    name: str, words: str, kind: Class, hides: tuple[str, ...] = (), shows: tuple[str, ...] = ()
+) -> Key:
     return Key(name, frozenset(words.split()), kind, hides, shows)
 
 
@@ -917,9 +942,14 @@ KEYS = {
         ),
         _key(
             "pair",
-            "auth basicauth basic ident userinfo login user userpass loginpassword credentials userpwd",
+            "auth basicauth basic ident userinfo login user userpass loginpassword credentials "
+            "userpwd",
             Class.PAIR,
-            ("basicAuth: «human»:«pw:12»", "AUTH_BASIC: ops:«pw:12»", "npmAuthIdent: deploy:«pw:14»"),
+            (
+                "basicAuth: «human»:«pw:12»",
+                "AUTH_BASIC: ops:«pw:12»",
+                "npmAuthIdent: deploy:«pw:14»",
+            ),
             (
                 "user: ‹system:serviceaccount:flux-system:helm-controller›",
                 "auth: ‹oauth2-proxy-mode›",
@@ -932,7 +962,11 @@ KEYS = {
             "encrypt signature sig hmac header headervalue claim eap inlinestring cipher username",
             Class.MADE,
             ("encrypt: «b64:32»", "inline_string: «pw:32»", "username: «b64:60»"),
-            ("hmac: ‹sha-two-five-six›", "header: ‹X-Forwarded-For›", "username: ‹harbor_registry_user›"),
+            (
+                "hmac: ‹sha-two-five-six›",
+                "header: ‹X-Forwarded-For›",
+                "username: ‹harbor_registry_user›",
+            ),
         ),
         _key(
             "sure-key",
@@ -1009,7 +1043,11 @@ KEYS = {
                 "WOODPECKER_AGENT_SECRET: «hex:64»",
                 "secret: «pw:48»",
             ),
-            ("secret: ‹app-runtime-object›", "tlsSecret: ‹web-tls›", "clientSecret: ‹app-oauth-client›"),
+            (
+                "secret: ‹app-runtime-object›",
+                "tlsSecret: ‹web-tls›",
+                "clientSecret: ‹app-oauth-client›",
+            ),
         ),
         _key(
             "reference",
@@ -1028,7 +1066,10 @@ KEYS = {
             "checksum digest fingerprint thumbprint etag integrity",
             Class.NONE,
             (),
-            ("checksum/secret: ‹e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855›",),
+            (
+                "checksum/secret: "
+                "‹e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855›",
+            ),
         ),
         _key(
             "told",
@@ -1056,7 +1097,9 @@ KEYS = {
             "ed enc",
             Class.NONE,
         ),
-        _key("passwords", "passwords passphrases pins", Class.PASSWORD, ("passwords.admin: «human»",)),
+        _key(
+            "passwords", "passwords passphrases pins", Class.PASSWORD, ("passwords.admin: «human»",)
+        ),
         _key("tokens", "tokens", Class.TOKEN, ("tokens.ci: «lower:14»",), ("tokens.ttl: ‹24h›",)),
         _key(
             "plurals",

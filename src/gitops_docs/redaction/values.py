@@ -30,7 +30,8 @@ def shown(path: Sequence[str | int], text: str) -> str | None:
 
 @lru_cache(maxsize=16384)
 def shown_field(field: str, text: str, kind: str = "") -> str | None:
-    """Like `shown`, for a path as text, such as `spec.containers[name=web].env[name=PASSWORD].value`, `tokens[0]` or `data.tls\\.key`.
+    """Like `shown`, for a path as text, such as
+    `spec.containers[name=web].env[name=PASSWORD].value`, `tokens[0]` or `data.tls\\.key`.
 
     Args:
         field: The path.
@@ -46,16 +47,22 @@ def shown_field(field: str, text: str, kind: str = "") -> str | None:
 
 @lru_cache(maxsize=4096)
 def _path(field: str) -> tuple[tuple[str | int, ...], tuple[str, ...]]:
-    """The keys of a path as text, and its last two as one: where dots are not escaped, `tls.key` looks like two keys."""
+    """The keys of a path as text, and its last two as one: where dots are not escaped, `tls.key`
+    looks like two keys."""
     named = _OF_NAMED.search(field)
     if named is not None and not named[1].isdigit():
         return (named[1],), ()
-    path = tuple(key.replace("\\.", ".") if key else 0 for match in _PARTS.finditer(field) for key in [match[2]])
+    path = tuple(
+        key.replace("\\.", ".") if key else 0
+        for match in _PARTS.finditer(field)
+        for key in [match[2]]
+    )
     return path, (f"{path[-2]}.{path[-1]}",) if len(path) > 1 and isinstance(path[-1], str) else ()
 
 
 def redacted(value: Any) -> Any:
-    """A JSON value with `**REDACTED**` for each sealed value and each credential; containers are changed in place."""
+    """A JSON value with `**REDACTED**` for each sealed value and each credential; containers are
+    changed in place."""
     if isinstance(value, Sealed):
         return REDACTED
     for path, leaf, by in leaves(value):

@@ -19,7 +19,16 @@ from gitops_docs.yaml.nodes import Node, Sealed
 from gitops_docs.yaml.parse import Comment, Parsed, parse
 
 SKIPPED_DIRECTORIES = frozenset(
-    {".git", ".cache", ".venv", ".tox", ".mypy_cache", ".pytest_cache", "__pycache__", "node_modules"}
+    {
+        ".git",
+        ".cache",
+        ".venv",
+        ".tox",
+        ".mypy_cache",
+        ".pytest_cache",
+        "__pycache__",
+        "node_modules",
+    }
 )
 """Never listed where there is no Git to say what belongs to the repository."""
 
@@ -29,7 +38,8 @@ MARK = b"gitops-docs:"
 
 
 class UnreadableFile(Exception):
-    """A file that cannot be read; `code` is a finding code, `reason` a sentence without the file's content."""
+    """A file that cannot be read; `code` is a finding code, `reason` a sentence without the file's
+    content."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -38,14 +48,18 @@ class UnreadableFile(Exception):
 
 
 class Checkout:
-    """The files of a directory on disk that belong to the repository: what Git tracks or would track, else all.
+    """The files of a directory on disk that belong to the repository: what Git tracks or would
+    track, else all.
 
-    `label` is put before a path wherever the path is shown: empty for the scanned repository, the directory as configured for others.
-    `written` are directories below the root that a build writes to: what it made before is nothing that it reads.
-    Files whose path begins with `without` are those of another checkout.
+    `label` is put before a path wherever the path is shown: empty for the scanned repository, the
+    directory as configured for others. `written` are directories below the root that a build writes
+    to: what it made before is nothing that it reads. Files whose path begins with `without` are
+    those of another checkout.
     """
 
-    def __init__(self, root: Path, label: str = "", written: Iterable[str] = (), without: str = "") -> None:
+    def __init__(
+        self, root: Path, label: str = "", written: Iterable[str] = (), without: str = ""
+    ) -> None:
         self.root = root
         self.label = label
         self._written = tuple(f"{directory}/" for directory in written)
@@ -68,7 +82,8 @@ class Checkout:
 
     @property
     def problem(self) -> str | None:
-        """Why what Git knows of these files is not used; None where it is, or where there is no Git."""
+        """Why what Git knows of these files is not used; None where it is, or where there is no
+        Git."""
         return self._listed.problem
 
     @property
@@ -88,7 +103,9 @@ class Checkout:
         """
         before = self._signatures
         self._listed = self._list()
-        changed = {path for path, signature in self._signatures.items() if before.get(path) != signature}
+        changed = {
+            path for path, signature in self._signatures.items() if before.get(path) != signature
+        }
         for path in changed | (before.keys() - self._signatures.keys()):
             self._parsed.pop(path, None)
             self._marked.pop(path, None)
@@ -106,7 +123,11 @@ class Checkout:
         listed = _list_files(self.root)
         if not self._written:
             return listed
-        kept = {path: found for path, found in listed.signatures.items() if not path.startswith(self._written)}
+        kept = {
+            path: found
+            for path, found in listed.signatures.items()
+            if not path.startswith(self._written)
+        }
         return replace(listed, signatures=kept)
 
     def origin(self, path: str) -> str:
@@ -135,7 +156,9 @@ class Checkout:
 
     def _too_much(self, path: str) -> UnreadableFile:
         self.unread.add(path)
-        return UnreadableFile(limits.CODE, "is not read: the files of this repository hold too much together")
+        return UnreadableFile(
+            limits.CODE, "is not read: the files of this repository hold too much together"
+        )
 
     def documents(self, path: str) -> Parsed:
         """The YAML documents of a listed file; an unreadable one gives a finding."""
@@ -145,7 +168,11 @@ class Checkout:
             try:
                 parsed = self._parse(path, name)
             except UnreadableFile as error:
-                parsed = Parsed((), (Finding(error.code, Severity.ERROR, error.reason, name, 1),), complete=False)
+                parsed = Parsed(
+                    (),
+                    (Finding(error.code, Severity.ERROR, error.reason, name, 1),),
+                    complete=False,
+                )
             self._parsed[path] = parsed
         return parsed
 
@@ -190,11 +217,17 @@ class Checkout:
         return self.documents(path).comments
 
 
-_OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_OPEN = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
 
 
 def read_file(root: Path, path: str, most: int = MAX_BYTES) -> bytes:
-    """The bytes of a regular file below a directory; symbolic links are not followed, nothing waits for a pipe.
+    """The bytes of a regular file below a directory; symbolic links are not followed, nothing waits
+    for a pipe.
 
     Raises:
         UnreadableFile: Not a regular file, too large, or the system refuses.
@@ -209,7 +242,8 @@ def read_file(root: Path, path: str, most: int = MAX_BYTES) -> bytes:
             raise UnreadableFile("file-unreadable", "not a regular file")
         if status.st_size > most:
             raise UnreadableFile(
-                "file-too-large", f"{status.st_size >> 20} MB is more than the {most >> 20} MB that are read"
+                "file-too-large",
+                f"{status.st_size >> 20} MB is more than the {most >> 20} MB that are read",
             )
         content = b""
         # One byte more than its size tells that the file does not grow while it is read.
@@ -269,7 +303,8 @@ def _list_files(root: Path) -> _Listed:
 
 
 def _is_below(prefix: str, directory: str, known: dict[str, bool]) -> bool:
-    """Whether a directory and all above it are directories and no links: Git lists what it tracks, whatever stands there now."""
+    """Whether a directory and all above it are directories and no links: Git lists what it tracks,
+    whatever stands there now."""
     unknown = []
     while directory not in known:
         unknown.append(directory)

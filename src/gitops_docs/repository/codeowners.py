@@ -1,9 +1,10 @@
 """Who owns a file, by CODEOWNERS.
 
-In: the text of a CODEOWNERS file, or the checkout that holds one. Out: the owners of paths. Rules (GitHub, "About code owners"): the file
-is the first of three places that exists; patterns are those of a gitignore file, but for `!`, `[ ]` and an escaped `#`, which mean
-nothing; a pattern that ends with `/*` is for the files of that directory only; the last pattern that matches decides, and one without
-owners says that nobody owns the file.
+In: the text of a CODEOWNERS file, or the checkout that holds one. Out: the owners of paths. Rules
+(GitHub, "About code owners"): the file is the first of three places that exists; patterns are those
+of a gitignore file, but for `!`, `[ ]` and an escaped `#`, which mean nothing; a pattern that ends
+with `/*` is for the files of that directory only; the last pattern that matches decides, and one
+without owners says that nobody owns the file.
 """
 
 from __future__ import annotations
@@ -44,11 +45,13 @@ class CodeOwners:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether its patterns took more than a scan may: of the files asked for since then no owner is known."""
+        """Whether its patterns took more than a scan may: of the files asked for since then no
+        owner is known."""
         return self._work.left < 0
 
     def of(self, path: str) -> tuple[str, ...]:
-        """The owners of a file; empty where nobody is named. The path may lead out of the scan root (`../docs/a.md`)."""
+        """The owners of a file; empty where nobody is named. The path may lead out of the scan root
+        (`../docs/a.md`)."""
         full = posixpath.normpath(f"{self.prefix}{path}")
         segments = full.split("/")
         for number in self._candidates.of(full):
@@ -72,8 +75,8 @@ def _rule(line: str) -> _Rule | None:
 def read(checkout: Checkout, prefix: str = "") -> CodeOwners | None:
     """The CODEOWNERS file that counts for a checkout; None where there is none.
 
-    The one of the Git work tree counts, as on the forge. Where that has none, one in the checkout itself does: a directory that will be a
-    repository of its own.
+    The one of the Git work tree counts, as on the forge. Where that has none, one in the checkout
+    itself does: a directory that will be a repository of its own.
 
     Args:
         checkout: The scanned files.
@@ -84,7 +87,9 @@ def read(checkout: Checkout, prefix: str = "") -> CodeOwners | None:
         for place in PLACES:
             try:
                 up = "../" * prefix.count("/")
-                return CodeOwners(read_file(top, place).decode("utf-8", "replace"), prefix, f"{up}{place}")
+                return CodeOwners(
+                    read_file(top, place).decode("utf-8", "replace"), prefix, f"{up}{place}"
+                )
             except UnreadableFile:
                 continue
     for place in PLACES:

@@ -1,7 +1,8 @@
 """The directories of a repository, each with what its README says first.
 
-In: a checkout. Out: `model.Directory` objects. A README is read as plain Markdown: headings, badges, comments, lists and front matter are
-passed over, links and emphasis lose their marks; what is left of the first paragraph is cut after its first sentence.
+In: a checkout. Out: `model.Directory` objects. A README is read as plain Markdown: headings,
+badges, comments, lists and front matter are passed over, links and emphasis lose their marks; what
+is left of the first paragraph is cut after its first sentence.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ _CLOSED_BY = {"<!--": "-->", "```": "```", "~~~": "~~~"}
 _IMAGE = Pattern(r"\[?!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])(?:\](?:\([^()]*\)|\[[^\[\]]*\]))?")
 _LINK = Pattern(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
 _EMPHASIS = Pattern(r"\*\*|__|\*|_|~~")
-_NO_TEXT = Pattern(r"\s*(?:#|=+\s*$|-+\s*$|[-*+]\s|\d+[.)]\s|\||>|:{3}|\[[^\]]*\]:|!{3}|\{%|\.\.\s)")
+_NO_TEXT = Pattern(
+    r"\s*(?:#|=+\s*$|-+\s*$|[-*+]\s|\d+[.)]\s|\||>|:{3}|\[[^\]]*\]:|!{3}|\{%|\.\.\s)"
+)
 """Lines that are no part of a paragraph."""
 _UNDERLINE = Pattern(r"\s*(?:=+|-+)\s*\z")
 _SENTENCE = Pattern(r"[.!?](\s+)[A-Z\x{00c0}-\x{00de}`(]")
@@ -44,7 +47,8 @@ def directories(checkout: Checkout) -> tuple[Directory, ...]:
             everything.add(directory)
             directory = directory.rpartition("/")[0]
     return tuple(
-        Directory(path, files[path], *_about(checkout, sorted(readmes.get(path, ())))) for path in sorted(everything)
+        Directory(path, files[path], *_about(checkout, sorted(readmes.get(path, ()))))
+        for path in sorted(everything)
     )
 
 
@@ -61,7 +65,8 @@ def _about(checkout: Checkout, readmes: list[str]) -> tuple[str | None, str | No
 
 @lru_cache(maxsize=1024)
 def first_sentence(text: str) -> str | None:
-    """The first sentence of a Markdown text, without its marks; None where there is no paragraph."""
+    """The first sentence of a Markdown text, without its marks; None where there is no
+    paragraph."""
     text = _shown(_FRONT_MATTER.sub("", text.removeprefix("\ufeff"), count=1))
     paragraph: list[str] = []
     for line in [*_IMAGE.sub(" ", text).splitlines(), ""]:
@@ -72,9 +77,9 @@ def first_sentence(text: str) -> str | None:
             paragraph.append(line.strip())
         elif paragraph:
             break
-    plain = " ".join(_EMPHASIS.sub(_unmarked, _LINK.sub(lambda match: match[1], " ".join(paragraph))).split()).lstrip(
-        ".,;:\u2026- "
-    )
+    plain = " ".join(
+        _EMPHASIS.sub(_unmarked, _LINK.sub(lambda match: match[1], " ".join(paragraph))).split()
+    ).lstrip(".,;:\u2026- ")
     if not any(character.isalpha() for character in plain):
         return None
     end = _SENTENCE.search(plain)
@@ -107,7 +112,11 @@ def _shown(text: str) -> str:
 def _unmarked(match: Match) -> str:
     """Nothing for a mark of emphasis; a `_` inside of a word is none."""
     start, end = match.span()
-    inside = match[0] == "_" and _in_word(match.string[start - 1 : start]) and _in_word(match.string[end : end + 1])
+    inside = (
+        match[0] == "_"
+        and _in_word(match.string[start - 1 : start])
+        and _in_word(match.string[end : end + 1])
+    )
     return match[0] if inside else ""
 
 

@@ -1,6 +1,8 @@
-"""What Git knows of a directory: its files, revision, remote and dates. Every answer is None where there is no Git.
+"""What Git knows of a directory: its files, revision, remote and dates. Every answer is None where
+there is no Git.
 
-Everything that asks Git asks here. `work_tree` says which repository counts and keeps the configuration of everybody out of it.
+Everything that asks Git asks here. `work_tree` says which repository counts and keeps the
+configuration of everybody out of it.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ def _found(root: Path) -> WorkTree | None:
 
 
 def problem(root: Path) -> str | None:
-    """Why the repository that `root` lies in is not read, and what to do; None where it is, or where there is none."""
+    """Why the repository that `root` lies in is not read, and what to do; None where it is, or
+    where there is none."""
     try:
         find(root)
     except NotRead as error:
@@ -69,9 +72,11 @@ def watched(root: Path) -> list[Path]:
 
 
 def list_files(root: Path) -> list[str] | None:
-    """Files below `root` that Git tracks or would track, relative to it, sorted; None where Git does not know the directory.
+    """Files below `root` that Git tracks or would track, relative to it, sorted; None where Git
+    does not know the directory.
 
-    A directory that Git ignores as a whole (a fixture unpacked into an ignored place) gives None too.
+    A directory that Git ignores as a whole (a fixture unpacked into an ignored place) gives None
+    too.
 
     Raises:
         NotRead: There is a repository, but it cannot or may not be read.
@@ -80,15 +85,20 @@ def list_files(root: Path) -> list[str] | None:
     if tree is None:
         return None
     if _has_trap(str(root)):
-        raise NotRead("a `.gitignore`, or a file of a Git directory below, is a pipe or a device; remove it")
+        raise NotRead(
+            "a `.gitignore`, or a file of a Git directory below, is a pipe or a device; remove it"
+        )
     arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-per-directory=.gitignore"]
     if is_regular(tree.common / "info" / "exclude"):
         arguments.append(f"--exclude-from={tree.common / 'info' / 'exclude'}")
     out = tree.ask(root, *arguments, "--", ".")
     if out is None:
-        # An index that cannot be read, or is split: HEAD says what is tracked, and the rest needs none.
+        # An index that cannot be read, or is split: HEAD says what is tracked, and the rest needs
+        # none.
         head = tree.reference(b"HEAD")
-        at_head = tree.ask(root, "ls-tree", "-r", "-z", "--name-only", head) if head is not None else None
+        at_head = (
+            tree.ask(root, "ls-tree", "-r", "-z", "--name-only", head) if head is not None else None
+        )
         out = (at_head or b"") + (tree.ask(root, *arguments, "--", ".", index=False) or b"")
     if not out:
         return None
@@ -97,7 +107,8 @@ def list_files(root: Path) -> list[str] | None:
 
 
 def _has_trap(root: str) -> bool:
-    """Whether `git ls-files --others` would wait for a pipe or a device: a `.gitignore`, or what makes a Git directory below."""
+    """Whether `git ls-files --others` would wait for a pipe or a device: a `.gitignore`, or what
+    makes a Git directory below."""
     pending = [root]
     while pending:
         directory = pending.pop()
@@ -152,9 +163,11 @@ def _split_revision(revision: str) -> tuple[str, str]:
 
 
 def resolve(root: Path, revision: str) -> str | None:
-    """The full hash of the commit that a name stands for, as gitrevisions(7) says; None where there is none.
+    """The full hash of the commit that a name stands for, as gitrevisions(7) says; None where there
+    is none.
 
-    Not known are the forms that search (`:/text`, `^{/text}`), that name a time (`@{yesterday}`) or an earlier branch (`@{-1}`).
+    Not known are the forms that search (`:/text`, `^{/text}`), that name a time (`@{yesterday}`) or
+    an earlier branch (`@{-1}`).
     """
     tree = _found(root)
     if tree is None or not revision or revision.startswith("-"):
@@ -181,16 +194,27 @@ def resolve(root: Path, revision: str) -> str | None:
     return out.decode().strip() or None if out else None
 
 
-_PLACES = (b"%s", b"refs/%s", b"refs/tags/%s", b"refs/heads/%s", b"refs/remotes/%s", b"refs/remotes/%s/HEAD")
+_PLACES = (
+    b"%s",
+    b"refs/%s",
+    b"refs/tags/%s",
+    b"refs/heads/%s",
+    b"refs/remotes/%s",
+    b"refs/remotes/%s/HEAD",
+)
 """Where Git looks for a short name, in this order."""
 
 
 def _full_name(tree: WorkTree, name: bytes) -> bytes | None:
-    return next((full for full in (place % name for place in _PLACES) if tree.reference(full) is not None), None)
+    return next(
+        (full for full in (place % name for place in _PLACES) if tree.reference(full) is not None),
+        None,
+    )
 
 
 def _named(tree: WorkTree, name: bytes) -> str | None:
-    """What a short or full name of a reference stands for; None for other names, hashes among them, which Git knows itself."""
+    """What a short or full name of a reference stands for; None for other names, hashes among them,
+    which Git knows itself."""
     if is_hash(name):
         return None
     full = _full_name(tree, name)
@@ -198,7 +222,8 @@ def _named(tree: WorkTree, name: bytes) -> str | None:
 
 
 def _upstream(tree: WorkTree, full: bytes) -> str | None:
-    """What the branch that a branch is compared with stands for, by `branch.<name>.remote` and `.merge`."""
+    """What the branch that a branch is compared with stands for, by `branch.<name>.remote` and
+    `.merge`."""
     full = (tree.symbolic(full) or full) if full == b"HEAD" else full
     branch = full.removeprefix(b"refs/heads/").decode("utf-8", "surrogateescape")
     remote, merge = tree.setting(f"branch.{branch}.remote"), tree.setting(f"branch.{branch}.merge")
@@ -209,14 +234,16 @@ def _upstream(tree: WorkTree, full: bytes) -> str | None:
 
 
 def merge_base(root: Path, one: str, other: str) -> str | None:
-    """The commit that two others, given by their hashes, have in common, as `git merge-base`; None where there is none."""
+    """The commit that two others, given by their hashes, have in common, as `git merge-base`; None
+    where there is none."""
     tree = _found(root)
     out = tree.ask(root, "merge-base", one, other) if tree is not None else None
     return out.decode().strip() or None if out else None
 
 
 def log(root: Path, form: str, limit: int) -> bytes:
-    """The commits that touched something below `root` by first parents, newest first, with the names of the files (`-z`)."""
+    """The commits that touched something below `root` by first parents, newest first, with the
+    names of the files (`-z`)."""
     tree = _found(root)
     head = tree.reference(b"HEAD") if tree is not None else None
     if tree is None or head is None:
@@ -231,18 +258,31 @@ def log(root: Path, form: str, limit: int) -> bytes:
         "--root",
     )
     return (
-        tree.ask(root, "log", "--no-mailmap", f"--max-count={limit}", *shape, f"--format={form}", head, "--", ".")
+        tree.ask(
+            root,
+            "log",
+            "--no-mailmap",
+            f"--max-count={limit}",
+            *shape,
+            f"--format={form}",
+            head,
+            "--",
+            ".",
+        )
         or b""
     )
 
 
 def list_commit(root: Path, commit: str) -> Iterator[tuple[bytes, bytes, str]] | None:
-    """The entries of a commit below `root`: mode, hash, path relative to it; None where the commit cannot be read."""
+    """The entries of a commit below `root`: mode, hash, path relative to it; None where the commit
+    cannot be read."""
     tree = _found(root)
     where = prefix(root)
     if tree is None or where is None:
         return None
-    out = tree.ask(root, "ls-tree", "-r", "-z", "--full-tree", commit, *(["--", where] if where else []))
+    out = tree.ask(
+        root, "ls-tree", "-r", "-z", "--full-tree", commit, *(["--", where] if where else [])
+    )
     return _entries(out, where) if out is not None else None
 
 
@@ -280,11 +320,15 @@ def blobs(root: Path, identities: list[bytes]) -> Iterator[bytes]:
 
 
 def branch(root: Path) -> str | None:
-    """The branch that is published: the default one of `origin`, else the current one; None where HEAD is none."""
+    """The branch that is published: the default one of `origin`, else the current one; None where
+    HEAD is none."""
     tree = _found(root)
     if tree is None:
         return None
-    for name, place in ((b"refs/remotes/origin/HEAD", b"refs/remotes/origin/"), (b"HEAD", b"refs/heads/")):
+    for name, place in (
+        (b"refs/remotes/origin/HEAD", b"refs/remotes/origin/"),
+        (b"HEAD", b"refs/heads/"),
+    ):
         target = tree.symbolic(name)
         if target is not None and target.startswith(place):
             return os.fsdecode(target.removeprefix(place))
@@ -302,16 +346,24 @@ def describe(root: Path, configured_url: str | None = None) -> Repository:
     date = source_date()
     tree = _found(root)
     below = prefix(root)
-    if tree is None or below is None or not tree.ask(root, "ls-files", "--cached", "--error-unmatch", "--", "."):
+    if (
+        tree is None
+        or below is None
+        or not tree.ask(root, "ls-files", "--cached", "--error-unmatch", "--", ".")
+    ):
         return Repository(url=url, date=date)
     revision = tree.reference(b"HEAD")
     shown = (
-        tree.ask(root, "log", "--no-mailmap", "-1", "--format=%cs", revision, "--") if revision is not None else None
+        tree.ask(root, "log", "--no-mailmap", "-1", "--format=%cs", revision, "--")
+        if revision is not None
+        else None
     )
     if url is None:
         remote = next((value for key, value in tree.settings if key == "remote.origin.url"), None)
         url = (
-            clean_url(remote.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()) if remote else None
+            clean_url(remote.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip())
+            if remote
+            else None
         )
     return Repository(
         url,
@@ -323,9 +375,11 @@ def describe(root: Path, configured_url: str | None = None) -> Repository:
 
 
 def source_date() -> str | None:
-    """The day that SOURCE_DATE_EPOCH means, in ISO form; None where it is not set, or no second up to the year 9999.
+    """The day that SOURCE_DATE_EPOCH means, in ISO form; None where it is not set, or no second up
+    to the year 9999.
 
-    Rule: reproducible-builds.org, "SOURCE_DATE_EPOCH specification": ASCII digits without sign, fraction or blanks.
+    Rule: reproducible-builds.org, "SOURCE_DATE_EPOCH specification": ASCII digits without sign,
+    fraction or blanks.
     """
     seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not _SECONDS.fullmatch(seconds) or int(seconds) > _LAST_SECOND:
@@ -338,7 +392,8 @@ _SCHEME = Pattern(r"(?:https?|ssh|git)://(?:[^/@]*@)?([^/:]+)(:\d+)?/(.+)\z")
 
 
 def clean_url(remote: str) -> str | None:
-    """The web address of a remote: https, without user, password, port of ssh, or `.git`; None for a path or another scheme."""
+    """The web address of a remote: https, without user, password, port of ssh, or `.git`; None for
+    a path or another scheme."""
     match = _SCHEME.match(remote)
     if match:
         host, port, path = match.groups()

@@ -1,7 +1,9 @@
-"""Patterns of `.gitignore`'s kind that a repository writes, matched so that none of them can take for ever, however many there are.
+"""Patterns of `.gitignore`'s kind that a repository writes, matched so that none of them can take
+for ever, however many there are.
 
-In: patterns and paths. Out: which of them mean a path. Expressions made of such patterns try every way in which stars can share a path out:
-one line with eight `**` takes hours. Here each segment of a path is looked at once for each segment of a pattern.
+In: patterns and paths. Out: which of them mean a path. Expressions made of such patterns try every
+way in which stars can share a path out: one line with eight `**` takes hours. Here each segment of
+a path is looked at once for each segment of a pattern.
 """
 
 from __future__ import annotations
@@ -24,12 +26,14 @@ _FEW = 16
 
 
 class Glob(Struct, frozen=True):
-    """A pattern of a gitignore file, which means a path and all below it; `!` and `[ ]` mean themselves."""
+    """A pattern of a gitignore file, which means a path and all below it; `!` and `[ ]` mean
+    themselves."""
 
     segments: tuple[str, ...]
     directories_only: bool
     direct: bool
-    """Whether it ends with `/*` and is read as in CODEOWNERS: for the files of that directory only."""
+    """Whether it ends with `/*` and is read as in CODEOWNERS: for the files of that directory
+    only."""
 
     @classmethod
     def of(cls, pattern: str) -> Glob | None:
@@ -41,7 +45,9 @@ class Glob(Struct, frozen=True):
         directories_only = pattern.endswith("/")
         if len(parts) == 1 and not anchored and parts[0] != "**":
             parts.insert(0, "**")
-        return cls(tuple(parts), directories_only, pattern.endswith("/*") and not pattern.endswith("*/*"))
+        return cls(
+            tuple(parts), directories_only, pattern.endswith("/*") and not pattern.endswith("*/*")
+        )
 
     def matches(self, path: Sequence[str]) -> bool:
         """Whether a file, given by the segments of its path, is meant."""
@@ -60,7 +66,9 @@ class Glob(Struct, frozen=True):
                 least += index == len(self.segments) - 1
                 here = set(range(least, len(path) + 1))
             else:
-                here = {at + 1 for at in here if at < len(path) and segment_matches(segment, path[at])}
+                here = {
+                    at + 1 for at in here if at < len(path) and segment_matches(segment, path[at])
+                }
             if not here:
                 break
         return here
@@ -91,8 +99,9 @@ def segment_matches(pattern: str, name: str) -> bool:
 class _Piece(Struct, frozen=True):
     """What stands between the stars of a segment: literal characters, and dots for `?`.
 
-    There is no repetition in the expression, so there is nothing to go back to: looking for it costs at most its length times that of
-    the name. There may be tens of thousands of them, and Python's take a tenth of the memory of RE2's.
+    There is no repetition in the expression, so there is nothing to go back to: looking for it
+    costs at most its length times that of the name. There may be tens of thousands of them, and
+    Python's take a tenth of the memory of RE2's.
     """
 
     expression: re.Pattern[str]
@@ -110,11 +119,15 @@ def _pieces(pattern: str) -> tuple[_Piece, ...]:
         literal = token[0] if token[1] is None else token[1]
         pieces[-1] += "." if token[0] == "?" else re.escape(literal)
         lengths[-1] += len(literal)
-    return tuple(_Piece(re.compile(piece, re.DOTALL), length) for piece, length in zip(pieces, lengths, strict=True))
+    return tuple(
+        _Piece(re.compile(piece, re.DOTALL), length)
+        for piece, length in zip(pieces, lengths, strict=True)
+    )
 
 
 class Candidates:
-    """Which of many patterns may mean a path: those of which the longest literal part stands in it."""
+    """Which of many patterns may mean a path: those of which the longest literal part stands in
+    it."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._always: list[int] = []
@@ -136,7 +149,10 @@ class Candidates:
         if self._search is None:
             return list(reversed(self._all))
         readable = path if path.isascii() else path.encode("utf-8", "replace").decode()
-        found = {index for index, _, _ in self._search.find_matches_as_indexes(readable, overlapping=True)}
+        found = {
+            index
+            for index, _, _ in self._search.find_matches_as_indexes(readable, overlapping=True)
+        }
         numbers = [*self._always, *(number for index in found for number in self._holders[index])]
         return sorted(numbers, reverse=True)
 
@@ -147,8 +163,10 @@ _UNCLASSED = Pattern(r"\\(.)|\*+|[?]|/|[{},]|[^\\*?/{},]+|.", dot_all=True)
 
 @lru_cache(maxsize=1024)
 def doublestar(pattern: str) -> Pattern:
-    """A pattern across directories as an expression for whole paths (github.com/bmatcuk/doublestar): a segment `**` stands for any
-    number of directories, `*` and `?` stay in one segment, `{a,b}` and `[a-z]` are alternatives, and a backslash takes a meaning away.
+    """A pattern across directories as an expression for whole paths
+    (github.com/bmatcuk/doublestar): a segment `**` stands for any number of directories, `*` and
+    `?` stay in one segment, `{a,b}` and `[a-z]` are alternatives, and a backslash takes a meaning
+    away.
 
     Raises:
         PatternError: It is none, or is too large.
@@ -193,7 +211,8 @@ def doublestar(pattern: str) -> Pattern:
 
 
 def _parts(pattern: str) -> list[Match]:
-    """What a pattern consists of. Behind the last bracket none is closed: each would read the rest for its end."""
+    """What a pattern consists of. Behind the last bracket none is closed: each would read the rest
+    for its end."""
     end = pattern.rfind("]") + 1
     return [*_PART.finditer(pattern[:end]), *_UNCLASSED.finditer(pattern[end:])]
 
@@ -228,7 +247,8 @@ def _class(inside: str, negation: str = "!^") -> str:
 
 
 def wildcard(name: str, pattern: str) -> bool:
-    """Whether a pattern of `*`, `?` and `[a-z]`, which take any character, `/` too, means a whole name (`fnmatch.fnmatchcase`)."""
+    """Whether a pattern of `*`, `?` and `[a-z]`, which take any character, `/` too, means a whole
+    name (`fnmatch.fnmatchcase`)."""
     try:
         return pattern == name or _wildcard(pattern).fullmatch(name) is not None
     except PatternError:

@@ -1,7 +1,8 @@
 """The last commits, and what each of them touched: one pass over `git log`.
 
-In: the scan root. Out: `model.Commit`s, newest first, empty where there is no Git. The first parents are followed, so that a merge stands
-for what it brought to the branch and can be taken back with one command.
+In: the scan root. Out: `model.Commit`s, newest first, empty where there is no Git. The first
+parents are followed, so that a merge stands for what it brought to the branch and can be taken back
+with one command.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ MAX_COMMITS = 1000
 """Most commits that are read."""
 
 _FIELDS = "%x00%H%x00%cs%x00%an%x00%P%x00%s%x00%b"
-"""NUL alone can stand in no message, author or file name. An empty field, which no file name is, begins a commit."""
+"""NUL alone can stand in no message, author or file name. An empty field, which no file name is,
+begins a commit."""
 
 
 def read(root: Path, existing: Container[str], limit: int = MAX_COMMITS) -> tuple[Commit, ...]:
@@ -44,7 +46,9 @@ def _commits(parts: list[bytes], existing: Container[str]) -> Iterator[Commit]:
 
 
 def _commit(fields: list[bytes], touched: list[bytes], existing: Container[str]) -> Commit:
-    revision, date, author, parents, subject, body = (field.decode("utf-8", "replace") for field in fields)
+    revision, date, author, parents, subject, body = (
+        field.decode("utf-8", "replace") for field in fields
+    )
     names = sorted({os.fsdecode(name.removeprefix(b"\n")) for name in touched} - {""})
     merge = len(parents.split()) > 1
     first_line = next((line.strip() for line in body.splitlines() if line.strip()), "")
@@ -53,7 +57,9 @@ def _commit(fields: list[bytes], touched: list[bytes], existing: Container[str])
         date=date,
         author=author,
         # A forge writes what a merge is about into the first line of its body.
-        subject=first_line if merge and first_line and subject.startswith("Merge pull request") else subject,
+        subject=first_line
+        if merge and first_line and subject.startswith("Merge pull request")
+        else subject,
         files=tuple(name for name in names if name in existing),
         gone=tuple(name for name in names if name not in existing),
         merge=merge,

@@ -1,8 +1,10 @@
-"""A directory as it was at a commit, written elsewhere: the working tree, the index and the branches stay as they are.
+"""A directory as it was at a commit, written elsewhere: the working tree, the index and the
+branches stay as they are.
 
-In: a directory in a Git work tree and the name of a commit. Out: the regular files of that commit below the directory, in a directory
-that the caller gives. Blobs are read with `git cat-file`, not `git archive`: attributes (`export-ignore`, `export-subst`) and filters,
-which could run programs, have no say in what the manifests were.
+In: a directory in a Git work tree and the name of a commit. Out: the regular files of that commit
+below the directory, in a directory that the caller gives. Blobs are read with `git cat-file`, not
+`git archive`: attributes (`export-ignore`, `export-subst`) and filters, which could run programs,
+have no say in what the manifests were.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ _REGULAR = (b"100644", b"100755")
 
 
 class UnknownRevision(Exception):
-    """A name that is no commit here, or a directory that Git does not know; the text says what to do."""
+    """A name that is no commit here, or a directory that Git does not know; the text says what to
+    do."""
 
 
 def resolve(root: Path, revision: str) -> str:
@@ -51,11 +54,16 @@ def merge_base(root: Path, one: str, other: str) -> str:
 
 
 def _hint(root: Path) -> str:
-    return "; this clone is shallow: fetch the whole history (`fetch-depth: 0`)" if git.is_shallow(root) else ""
+    return (
+        "; this clone is shallow: fetch the whole history (`fetch-depth: 0`)"
+        if git.is_shallow(root)
+        else ""
+    )
 
 
 def write(root: Path, commit: str, target: Path) -> None:
-    """Write the files of a commit below `root` into `target`, which is made. Links and submodules are left out, as everywhere.
+    """Write the files of a commit below `root` into `target`, which is made. Links and submodules
+    are left out, as everywhere.
 
     Raises:
         UnknownRevision: The commit cannot be read.
@@ -66,7 +74,12 @@ def write(root: Path, commit: str, target: Path) -> None:
     wanted: list[tuple[bytes, str]] = []
     for mode, identity, name in listed:
         path = normalise("", name)
-        if mode in _REGULAR and path and clean(path) is not None and path.count("/") <= MAX_DIRECTORIES:
+        if (
+            mode in _REGULAR
+            and path
+            and clean(path) is not None
+            and path.count("/") <= MAX_DIRECTORIES
+        ):
             wanted.append((identity, path))
     contents = git.blobs(root, [identity for identity, _ in wanted])
     try:

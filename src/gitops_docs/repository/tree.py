@@ -1,8 +1,9 @@
 """Directory trees: a checkout on disk, and the views of it that Flux's artifacts give.
 
-In: a directory, or a mapping from artifact paths to files of checkouts. Out: a `Tree`, the one thing that the rooms above read from.
-All paths are relative to the tree's root, with `/`; `""` is the root. Nothing outside a checkout's root is opened: only regular files that
-were listed below it can be read, symbolic links are not followed (source-controller leaves them out of an artifact too).
+In: a directory, or a mapping from artifact paths to files of checkouts. Out: a `Tree`, the one
+thing that the rooms above read from. All paths are relative to the tree's root, with `/`; `""` is
+the root. Nothing outside a checkout's root is opened: only regular files that were listed below it
+can be read, symbolic links are not followed (source-controller leaves them out of an artifact too).
 """
 
 from __future__ import annotations
@@ -54,13 +55,15 @@ class FileRef(Struct, frozen=True):
 
 
 class MergedFile(FileRef, frozen=True):
-    """A file of an artifact into which others were merged; it is shown as the first of them, its values where each stands."""
+    """A file of an artifact into which others were merged; it is shown as the first of them, its
+    values where each stands."""
 
     others: tuple[FileRef, ...] = ()
 
     @classmethod
     def of(cls, base: FileRef, over: FileRef) -> MergedFile:
-        """`over` merged into `base` (`merge.go` of source-watcher: mappings deeply, everything else replaced)."""
+        """`over` merged into `base` (`merge.go` of source-watcher: mappings deeply, everything else
+        replaced)."""
         earlier = base.others if isinstance(base, MergedFile) else ()
         return cls(base.checkout, base.path, (*earlier, over))
 
@@ -74,7 +77,9 @@ class MergedFile(FileRef, frozen=True):
     def read(self) -> bytes:
         """The merged mapping as YAML, for generators that take the file as a whole."""
         documents = [
-            document for part in self._parts() for document in parse(part.read(), part.origin, seal=False).documents
+            document
+            for part in self._parts()
+            for document in parse(part.read(), part.origin, seal=False).documents
         ]
         text: str = yaml.safe_dump(plain_value(_merged(documents)), allow_unicode=True)
         return text.encode()
@@ -97,7 +102,8 @@ def _merged(documents: Iterable[Document]) -> Map:
 
 
 class Tree:
-    """A directory tree as an artifact holds it: paths that point at files of one or more checkouts."""
+    """A directory tree as an artifact holds it: paths that point at files of one or more
+    checkouts."""
 
     def __init__(self, files: Mapping[str, FileRef]) -> None:
         self._files = dict(files)
@@ -117,9 +123,11 @@ class Tree:
 
     @cached_property
     def is_checkout(self) -> bool:
-        """Whether every path is that of its file in the scanned repository: then so is every directory."""
+        """Whether every path is that of its file in the scanned repository: then so is every
+        directory."""
         return all(
-            path == ref.path and type(ref) is FileRef and not ref.checkout.label for path, ref in self._files.items()
+            path == ref.path and type(ref) is FileRef and not ref.checkout.label
+            for path, ref in self._files.items()
         )
 
     def home(self, directory: str) -> str | None:
@@ -149,8 +157,16 @@ class Tree:
         """The tree of a checkout below `root`, or of some of its files only."""
         prefix = f"{root}/" if root else ""
         chosen = checkout.files if paths is None else paths
-        made = cls({path[len(prefix) :]: FileRef(checkout, path) for path in chosen if path.startswith(prefix)})
-        made.submodules = frozenset(path[len(prefix) :] for path in checkout.submodules if path.startswith(prefix))
+        made = cls(
+            {
+                path[len(prefix) :]: FileRef(checkout, path)
+                for path in chosen
+                if path.startswith(prefix)
+            }
+        )
+        made.submodules = frozenset(
+            path[len(prefix) :] for path in checkout.submodules if path.startswith(prefix)
+        )
         return made
 
     def below(self, directory: str) -> Tree:
@@ -160,10 +176,16 @@ class Tree:
     def only(self, paths: Iterable[str], root: str = "") -> Tree:
         """The tree of some of the files, seen from the directory `root`."""
         prefix = f"{root}/" if root else ""
-        made = Tree({path[len(prefix) :]: self._files[path] for path in paths if path.startswith(prefix)})
-        made.submodules = frozenset(path[len(prefix) :] for path in self.submodules if path.startswith(prefix))
+        made = Tree(
+            {path[len(prefix) :]: self._files[path] for path in paths if path.startswith(prefix)}
+        )
+        made.submodules = frozenset(
+            path[len(prefix) :] for path in self.submodules if path.startswith(prefix)
+        )
         made.elsewhere = {
-            path[len(prefix) :]: about for path, about in self.elsewhere.items() if path.startswith(prefix)
+            path[len(prefix) :]: about
+            for path, about in self.elsewhere.items()
+            if path.startswith(prefix)
         }
         made.cuts = tuple(replace(cut, below=f"{prefix}{cut.below}") for cut in self.cuts)
         return made
@@ -199,7 +221,8 @@ class Tree:
         return tuple(about for one, about in self.elsewhere.items() if _lies_in(one, path))
 
     def why_not(self, path: str) -> str | None:
-        """Why a path that the repository has is not in the artifact; None where it is, or nowhere."""
+        """Why a path that the repository has is not in the artifact; None where it is, or
+        nowhere."""
         if path in self._files or path in self._entries:
             return None
         return next((cut.reason for cut in self.cuts if cut.holds(path)), None)
@@ -233,7 +256,8 @@ class Tree:
         return found.origins if found is not None else (path,)
 
     def origin(self, path: str) -> str:
-        """The path that a reader can open: that of the file behind it, or the path itself where there is none."""
+        """The path that a reader can open: that of the file behind it, or the path itself where
+        there is none."""
         found = self._files.get(path)
         return found.origin if found is not None else path
 
@@ -249,7 +273,9 @@ class Tree:
         """The YAML documents of a file; a missing one gives a finding."""
         found = self._files.get(path)
         if found is None:
-            finding = Finding("file-not-found", Severity.ERROR, "no such file in the repository", path, 1)
+            finding = Finding(
+                "file-not-found", Severity.ERROR, "no such file in the repository", path, 1
+            )
             return Parsed((), (finding,), complete=False)
         return found.documents()
 
@@ -305,7 +331,8 @@ _UNCLEAN = frozenset({"", ".", ".."})
 
 @lru_cache(maxsize=32768)
 def normalise(base: str, relative: str) -> str | None:
-    """`relative` seen from directory `base`, cleaned; None where it leaves the root or is absolute."""
+    """`relative` seen from directory `base`, cleaned; None where it leaves the root or is
+    absolute."""
     if _UNCLEAN.isdisjoint(relative.split("/")):
         return f"{base}/{relative}" if base else relative
     if relative.startswith("/"):
@@ -318,6 +345,7 @@ def normalise(base: str, relative: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def clamp(path: str) -> str:
-    """A path joined to the root the way Flux's SecureJoin does it: `..` stops at the root, a leading `/` means the root."""
+    """A path joined to the root the way Flux's SecureJoin does it: `..` stops at the root, a
+    leading `/` means the root."""
     cleaned = posixpath.normpath("/" + path.strip())
     return cleaned.lstrip("/")

@@ -1,12 +1,15 @@
-"""Finds the Git repository whose work tree a directory lies in, and runs `git` on it without its configuration.
+"""Finds the Git repository whose work tree a directory lies in, and runs `git` on it without its
+configuration.
 
-`git` is the only program that the engine starts, and this is the only module that starts it. It never runs in the repository's own Git
-directory: it runs in an empty one of this package (`empty/`), which borrows the objects and the index of the repository by environment
-variables. So no setting, include, hook, attribute, remote or reference of the repository reaches `git`, and none of the user or the
-system does either. What is needed of them (where the work tree is, the format of object names, the address of `origin`, what HEAD
-means) is read here, as data.
+`git` is the only program that the engine starts, and this is the only module that starts it. It
+never runs in the repository's own Git directory: it runs in an empty one of this package
+(`empty/`), which borrows the objects and the index of the repository by environment variables. So
+no setting, include, hook, attribute, remote or reference of the repository reaches `git`, and none
+of the user or the system does either. What is needed of them (where the work tree is, the format of
+object names, the address of `origin`, what HEAD means) is read here, as data.
 
-Rules: gitrepository-layout(5), git-worktree(1), and `setup.c` of Git for which directory counts and who may own it.
+Rules: gitrepository-layout(5), git-worktree(1), and `setup.c` of Git for which directory counts and
+who may own it.
 """
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ from gitops_docs.text.patterns import Pattern
 
 _EMPTY = Path(__file__).with_name("empty")
 _TIMEOUT = 60
-"""Seconds after which a call counts as failed. The last resort: what could wait for ever is refused before."""
+"""Seconds after which a call counts as failed. The last resort: what could wait for ever is refused
+before."""
 _SMALL = 64 << 10
 """Most bytes of a file that holds one reference or one path."""
 _MOST = 64 << 20
@@ -34,7 +38,12 @@ _CONFIG = 1 << 20
 _NESTED = 5
 """How deep symbolic references and alternates may lead on, as in Git."""
 _LENGTHS = {"sha1": 40, "sha256": 64}
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_READ = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 """What `git` may need of the environment to start at all."""
 _REFERENCE = Pattern(r"refs/[^\x00-\x20\x7f~^:?*\[\\]+|[A-Z_]+")
@@ -50,7 +59,8 @@ def is_hash(text: bytes, lengths: tuple[int, ...] = (40, 64)) -> bool:
 
 
 class NotRead(Exception):
-    """A Git repository that cannot, or may not, be read; the text says why and what to do, without a path outside of it."""
+    """A Git repository that cannot, or may not, be read; the text says why and what to do, without
+    a path outside of it."""
 
 
 class WorkTree(Struct, frozen=True):
@@ -58,11 +68,13 @@ class WorkTree(Struct, frozen=True):
 
     top: Path
     directory: Path
-    """The Git directory of this work tree: `.git`, or one below `.git/worktrees` or `.git/modules`."""
+    """The Git directory of this work tree: `.git`, or one below `.git/worktrees` or
+    `.git/modules`."""
     common: Path
     """The Git directory that it shares with other work trees: objects and references."""
     settings: tuple[tuple[str, str], ...]
-    """The repository's own configuration without what it includes; sections and names are lower case."""
+    """The repository's own configuration without what it includes; sections and names are lower
+    case."""
 
     def setting(self, key: str) -> str | None:
         """The last value of a key."""
@@ -79,7 +91,9 @@ class WorkTree(Struct, frozen=True):
         path = self.common / "shallow"
         return path if is_regular(path) and path.stat().st_size else None
 
-    def ask(self, root: Path, *arguments: str, given: bytes = b"", index: bool = True) -> bytes | None:
+    def ask(
+        self, root: Path, *arguments: str, given: bytes = b"", index: bool = True
+    ) -> bytes | None:
         """What `git` prints, run in `root` on this repository; None where it fails.
 
         Args:
@@ -94,7 +108,9 @@ class WorkTree(Struct, frozen=True):
             "GIT_DIR": str(home),
             "GIT_WORK_TREE": str(self.top),
             "GIT_OBJECT_DIRECTORY": str(self.common / "objects"),
-            "GIT_INDEX_FILE": str(index_file if index and is_regular(index_file) else home / "index"),
+            "GIT_INDEX_FILE": str(
+                index_file if index and is_regular(index_file) else home / "index"
+            ),
         }
         options = ["--literal-pathspecs", "--no-replace-objects"]
         shallow = self.shallow
@@ -161,15 +177,23 @@ def find(root: Path) -> WorkTree | None:
     if top is None or directory is None:
         return None
     if program() is None:
-        raise NotRead("the program `git` is not installed; install it, or put its directory on PATH")
+        raise NotRead(
+            "the program `git` is not installed; install it, or put its directory on PATH"
+        )
     _refuse_strangers(top, directory)
     common = _common(top, directory)
     settings = _settings(common / "config")
     if _last(settings, "extensions.worktreeconfig") in ("true", "yes", "on", "1", ""):
         settings += _settings(directory / "config.worktree")
     found = WorkTree(top, directory, common, settings)
-    if found.format not in _LENGTHS or (found.setting("extensions.refstorage") or "files").lower() != "files":
-        raise NotRead("only SHA-1 and SHA-256 with references in files are read; clone it without `--ref-format`")
+    if (
+        found.format not in _LENGTHS
+        or (found.setting("extensions.refstorage") or "files").lower() != "files"
+    ):
+        raise NotRead(
+            "only SHA-1 and SHA-256 with references in files are read; clone it without "
+            "`--ref-format`"
+        )
     _refuse_others(found)
     if any(_is_odd(store) for store in _stores(common / "objects")):
         raise NotRead("among its objects is a pipe, a device or a link; remove it, or clone again")
@@ -180,7 +204,8 @@ def find(root: Path) -> WorkTree | None:
 
 
 def _discovered(root: Path) -> tuple[Path | None, Path | None]:
-    """The top of the work tree and its Git directory, as Git looks for them: upwards, within one file system."""
+    """The top of the work tree and its Git directory, as Git looks for them: upwards, within one
+    file system."""
     here = Path(os.path.realpath(root))
     reason: NotRead | None = None
     try:
@@ -218,32 +243,44 @@ def _named(top: Path) -> Path:
     if directory is None:
         raise NotRead("the file `.git` names no Git directory; restore it, or clone again")
     if not _is_git_directory(directory):
-        raise NotRead("the file `.git` names a directory that is no Git directory; restore it, or clone again")
+        raise NotRead(
+            "the file `.git` names a directory that is no Git directory; restore it, or clone again"
+        )
     return directory
 
 
 def _is_git_directory(directory: Path) -> bool:
-    """Whether a directory has what Git asks of one (`is_git_directory`), and nothing of it is a link to elsewhere."""
+    """Whether a directory has what Git asks of one (`is_git_directory`), and nothing of it is a
+    link to elsewhere."""
     try:
         common = directory
         shared = _content(directory, "commondir", _SMALL)
         if shared is not None:
             common = _joined(directory, shared)
-        head, objects, refs = (os.lstat(path) for path in (directory / "HEAD", common / "objects", common / "refs"))
-        return stat.S_ISREG(head.st_mode) and stat.S_ISDIR(objects.st_mode) and stat.S_ISDIR(refs.st_mode)
+        head, objects, refs = (
+            os.lstat(path) for path in (directory / "HEAD", common / "objects", common / "refs")
+        )
+        return (
+            stat.S_ISREG(head.st_mode)
+            and stat.S_ISDIR(objects.st_mode)
+            and stat.S_ISDIR(refs.st_mode)
+        )
     except (OSError, ValueError):
         return False
 
 
 def _common(top: Path, directory: Path) -> Path:
-    """The Git directory that holds objects and references. A linked work tree and its repository must name each other."""
+    """The Git directory that holds objects and references. A linked work tree and its repository
+    must name each other."""
     shared = _content(directory, "commondir", _SMALL)
     if shared is None:
         return directory
     common = _joined(directory, shared)
     back = _joined(directory, _content(directory, "gitdir", _SMALL) or b"")
     if directory.parent != common / "worktrees" or back != top / ".git":
-        raise NotRead("it is a linked work tree that its repository does not know; run `git worktree repair`")
+        raise NotRead(
+            "it is a linked work tree that its repository does not know; run `git worktree repair`"
+        )
     return common
 
 
@@ -254,20 +291,30 @@ def _refuse_others(found: WorkTree) -> None:
         return
     if (found.setting("core.bare") or "false").lower() in ("true", "yes", "on", "1", ""):
         raise NotRead(
-            "it is a bare repository, which has no work tree; run `git config core.bare false` if this is one"
+            "it is a bare repository, which has no work tree; run `git config core.bare false` if "
+            "this is one"
         )
     given = found.setting("core.worktree")
-    # What lies elsewhere must say that it is meant: a file `.git` alone could name the repository of anybody.
-    belongs = directory.is_relative_to(top) if given is None else _joined(directory, os.fsencode(given)) == top
+    # What lies elsewhere must say that it is meant: a file `.git` alone could name the repository
+    # of anybody.
+    belongs = (
+        directory.is_relative_to(top)
+        if given is None
+        else _joined(directory, os.fsencode(given)) == top
+    )
     if not belongs:
-        raise NotRead("its Git directory belongs to another work tree; set `core.worktree` there to this directory")
+        raise NotRead(
+            "its Git directory belongs to another work tree; set `core.worktree` there to this "
+            "directory"
+        )
 
 
 # -- who may
 
 
 def _refuse_strangers(top: Path, directory: Path) -> None:
-    """Refuse a repository of another user, as Git does, unless the user or the system calls it safe."""
+    """Refuse a repository of another user, as Git does, unless the user or the system calls it
+    safe."""
     if not hasattr(os, "geteuid"):
         return
     owners = {os.geteuid()}
@@ -276,16 +323,26 @@ def _refuse_strangers(top: Path, directory: Path) -> None:
     for path in (top, top / ".git", directory):
         if os.lstat(path).st_uid not in owners and not _is_safe(top):
             raise NotRead(
-                "it belongs to another user; if you trust it, run `git config --global --add safe.directory` with its path"
+                "it belongs to another user; if you trust it, run `git config --global --add "
+                "safe.directory` with its path"
             )
 
 
 def _is_safe(top: Path) -> bool:
-    """Whether `safe.directory` of the user or the system names a work tree. Nothing else of their settings is looked at."""
+    """Whether `safe.directory` of the user or the system names a work tree. Nothing else of their
+    settings is looked at."""
     theirs = {key: os.environ[key] for key in ("HOME", "XDG_CONFIG_HOME") if key in os.environ}
     safe = False
     for scope in ("--system", "--global"):
-        command = ["config", scope, "--includes", "--type=path", "--null", "--get-all", "safe.directory"]
+        command = [
+            "config",
+            scope,
+            "--includes",
+            "--type=path",
+            "--null",
+            "--get-all",
+            "safe.directory",
+        ]
         out = _run(_EMPTY, command, {"GIT_DIR": str(_EMPTY / "sha1"), **theirs}, theirs=True)
         for value in (out or b"").split(b"\0")[:-1]:
             name = os.fsdecode(value)
@@ -309,7 +366,9 @@ def _settings(path: Path) -> tuple[tuple[str, str], ...]:
         return ()
     if not stat.S_ISREG(status.st_mode) or status.st_size > _CONFIG:
         raise NotRead(f"its file `{path.name}` is no regular file, or too large; restore it")
-    return _parsed(str(path), (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
+    return _parsed(
+        str(path), (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -317,8 +376,15 @@ def _parsed(path: str, _signature: tuple[int, ...]) -> tuple[tuple[str, str], ..
     command = ["config", "--file", path, "--no-includes", "--null", "--list"]
     out = _run(_EMPTY, command, {"GIT_DIR": str(_EMPTY / "sha1")})
     if out is None:
-        raise NotRead(f"its file `{os.path.basename(path)}` cannot be read; correct it with `git config --edit`")
-    pairs = (entry.decode("utf-8", "surrogateescape").partition("\n") for entry in out.split(b"\0") if entry)
+        raise NotRead(
+            f"its file `{os.path.basename(path)}` cannot be read; correct it with `git config "
+            f"--edit`"
+        )
+    pairs = (
+        entry.decode("utf-8", "surrogateescape").partition("\n")
+        for entry in out.split(b"\0")
+        if entry
+    )
     return tuple((key, value) for key, _, value in pairs)
 
 
@@ -358,7 +424,9 @@ def _is_odd(store: Path) -> bool:
 
 def _joined(place: Path, line: bytes) -> Path:
     """The path that a file of one line names, seen from a directory, with all links resolved."""
-    return Path(os.path.realpath(os.path.join(place, os.fsdecode(line.rstrip(b"\r\n").replace(b"\0", b"")))))
+    return Path(
+        os.path.realpath(os.path.join(place, os.fsdecode(line.rstrip(b"\r\n").replace(b"\0", b""))))
+    )
 
 
 def is_regular(path: Path) -> bool:
@@ -370,7 +438,8 @@ def is_regular(path: Path) -> bool:
 
 
 def _content(place: Path, name: str, most: int) -> bytes | None:
-    """The bytes of a regular file below a Git directory; None where there is none, or one that is larger, or a link leads out."""
+    """The bytes of a regular file below a Git directory; None where there is none, or one that is
+    larger, or a link leads out."""
     path = os.path.join(place, name)
     try:
         # A directory on the way that is a link may not lead out either.
@@ -398,7 +467,8 @@ def _content(place: Path, name: str, most: int) -> bytes | None:
 
 
 def program() -> str | None:
-    """The path of `git`. Relative directories of PATH do not count: what they hold may come from the repository."""
+    """The path of `git`. Relative directories of PATH do not count: what they hold may come from
+    the repository."""
     return _program(os.environ.get("PATH", os.defpath))
 
 
@@ -406,11 +476,18 @@ def program() -> str | None:
 def _program(path: str) -> str | None:
     name = "git.exe" if os.name == "nt" else "git"
     places = (os.path.join(place, name) for place in path.split(os.pathsep) if os.path.isabs(place))
-    return next((place for place in places if os.path.isfile(place) and os.access(place, os.X_OK)), None)
+    return next(
+        (place for place in places if os.path.isfile(place) and os.access(place, os.X_OK)), None
+    )
 
 
 def _run(
-    where: Path, arguments: list[str], more: dict[str, str], given: bytes = b"", *, theirs: bool = False
+    where: Path,
+    arguments: list[str],
+    more: dict[str, str],
+    given: bytes = b"",
+    *,
+    theirs: bool = False,
 ) -> bytes | None:
     """What `git` prints; None where it fails.
 
@@ -419,12 +496,14 @@ def _run(
         arguments: Options of Git, a command and its arguments.
         more: Environment variables of the call.
         given: Standard input.
-        theirs: Whether the configuration of the user and of the system can be read, as `git config` reads it.
+        theirs: Whether the configuration of the user and of the system can be read, as `git config`
+            reads it.
     """
     git = program()
     if git is None:
         return None
-    # Without a configuration there is nothing to override. These hold where `git` finds one that is not known here.
+    # Without a configuration there is nothing to override. These hold where `git` finds one that is
+    # not known here.
     own = {
         "GIT_ATTR_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -448,7 +527,13 @@ def _run(
     command = [git, "-c", "core.commitGraph=false", "-c", "core.precomposeUnicode=true", *arguments]
     try:
         done = subprocess.run(
-            command, cwd=where, capture_output=True, env=environment, timeout=_TIMEOUT, input=given, check=False
+            command,
+            cwd=where,
+            capture_output=True,
+            env=environment,
+            timeout=_TIMEOUT,
+            input=given,
+            check=False,
         )
     except (OSError, ValueError, subprocess.SubprocessError):
         return None

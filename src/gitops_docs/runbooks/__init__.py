@@ -1,7 +1,8 @@
 """Hand-written pages, joined with the model in both directions and held to it.
 
-In: a platform as it was scanned and the pages below `docs_dir`. Out: the platform with its runbooks, the runbook of each alert, and
-findings: pages that name what does not exist, quote what is different, or have not been looked at for too long.
+In: a platform as it was scanned and the pages below `docs_dir`. Out: the platform with its
+runbooks, the runbook of each alert, and findings: pages that name what does not exist, quote what
+is different, or have not been looked at for too long.
 """
 
 from gitops_docs.runbooks.excerpts import Known

@@ -1,9 +1,11 @@
 """From an alert to its runbook, and to the component that it is about.
 
-In: alerts as they were found, runbooks, addresses. Out: alerts with their `RunbookLink`, and findings about `runbook_url`s.
+In: alerts as they were found, runbooks, addresses. Out: alerts with their `RunbookLink`, and
+findings about `runbook_url`s.
 
-The first that leads to something wins: the front matter of a page; the rule's `runbook_url` (also `runbook`, `playbook`,
-`a8r.io/runbook`); a page in the runbooks' directory whose file name is the alert's name; a heading there that is the alert's name.
+The first that leads to something wins: the front matter of a page; the rule's `runbook_url` (also
+`runbook`, `playbook`, `a8r.io/runbook`); a page in the runbooks' directory whose file name is the
+alert's name; a heading there that is the alert's name.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
 
 _MAKES_ALERTS = Pattern(
-    r"prometheus|victoria|alert|mixin|monitoring|mimir|loki|kube-state|thanos|grafana", ignore_case=True
+    r"prometheus|victoria|alert|mixin|monitoring|mimir|loki|kube-state|thanos|grafana",
+    ignore_case=True,
 )
 """Charts that are known to bring alert rules along, which are not known here."""
 
@@ -33,7 +36,11 @@ class Joiner:
     """Finds the runbook of each alert."""
 
     def __init__(
-        self, platform: Platform, runbooks: Sequence[Runbook], addresses: LinkResolver, directory: str
+        self,
+        platform: Platform,
+        runbooks: Sequence[Runbook],
+        addresses: LinkResolver,
+        directory: str,
     ) -> None:
         self.platform = platform
         self.addresses = addresses
@@ -48,7 +55,9 @@ class Joiner:
                     self.patterns.append((name.lower(), book))
                 else:
                     self.named[name.lower()].append(book)
-        inside = [self.documents[book.file] for book in current if in_directory(book.file, directory)]
+        inside = [
+            self.documents[book.file] for book in current if in_directory(book.file, directory)
+        ]
         inside += [
             document
             for document in self.documents.values()
@@ -60,7 +69,9 @@ class Joiner:
         self.by_name: dict[str, Document] = {}
         self.by_heading: dict[str, tuple[Document, str]] = {}
         for document in sorted(inside, key=lambda item: item.path):
-            self.by_name.setdefault(_squeezed(posixpath.basename(document.path).removesuffix(".md")), document)
+            self.by_name.setdefault(
+                _squeezed(posixpath.basename(document.path).removesuffix(".md")), document
+            )
         for book in current:
             for alias in book.aliases:
                 self.by_name.setdefault(_squeezed(alias), self.documents[book.file])
@@ -73,11 +84,16 @@ class Joiner:
         joined = [self._join(alert) for alert in alerts]
         shared = Counter(
             (alert.runbook.target or "", alert.name)
-            for alert in {(a.name, a.runbook.target): a for a in joined if a.runbook.status == "external"}.values()
+            for alert in {
+                (a.name, a.runbook.target): a for a in joined if a.runbook.status == "external"
+            }.values()
         )
         targets = Counter(target for target, _ in shared)
         return tuple(
-            replace(alert, runbook=replace(alert.runbook, shared=targets[alert.runbook.target or ""] - 1))
+            replace(
+                alert,
+                runbook=replace(alert.runbook, shared=targets[alert.runbook.target or ""] - 1),
+            )
             if alert.runbook.status == "external"
             else alert
             for alert in joined
@@ -89,7 +105,12 @@ class Joiner:
         if page is not None:
             document = self.documents[page.file]
             anchor = next(
-                (s.id for s in document.sections if s.level > 1 and _squeezed(s.title) == _squeezed(alert.name)), None
+                (
+                    s.id
+                    for s in document.sections
+                    if s.level > 1 and _squeezed(s.title) == _squeezed(alert.name)
+                ),
+                None,
             )
             return replace(alert, runbook=_own(document, anchor, "front-matter"))
         if given is not None and given.status != "invalid":
@@ -108,10 +129,13 @@ class Joiner:
         books = self.named.get(alert.name.lower())
         if books:
             return books[0]
-        return next((book for pattern, book in self.patterns if wildcard(alert.name.lower(), pattern)), None)
+        return next(
+            (book for pattern, book in self.patterns if wildcard(alert.name.lower(), pattern)), None
+        )
 
     def _annotation(self, alert: Alert) -> RunbookLink | None:
-        """What `runbook_url` leads to; `invalid` where it is none. Findings are noted, whatever else leads to a runbook."""
+        """What `runbook_url` leads to; `invalid` where it is none. Findings are noted, whatever
+        else leads to a runbook."""
         url = alert.runbook_url
         if url is None:
             return None
@@ -119,7 +143,13 @@ class Joiner:
         at = alert.runbook_at or alert
         if found.kind in ("dead", "invalid"):
             code = "runbook-dead" if found.kind == "dead" else "runbook-url-invalid"
-            self._note(code, alert, f"`runbook_url` of {alert.name} leads nowhere: {found.reason}", at.file, at.line)
+            self._note(
+                code,
+                alert,
+                f"`runbook_url` of {alert.name} leads nowhere: {found.reason}",
+                at.file,
+                at.line,
+            )
             return RunbookLink(found.kind, url, "annotation", reason=found.reason)
         if found.kind == "external":
             self._same_page_by_address(alert, url, at.file, at.line)
@@ -128,12 +158,15 @@ class Joiner:
             if found.anchor_missing:
                 self._missing_anchor(alert, found.document, found.anchor, at.file, at.line)
                 reason = f"{found.document.source} has no heading `#{found.anchor}`"
-                return RunbookLink("dead", url, "annotation", page=found.document.path, reason=reason)
+                return RunbookLink(
+                    "dead", url, "annotation", page=found.document.path, reason=reason
+                )
             return _own(found.document, found.anchor or None, "annotation")
         return _own_file(found, url)
 
     def _same_page_by_address(self, alert: Alert, url: str, file: str, line: int) -> None:
-        """An address elsewhere that ends like that of the page which names the alert: the site's, whose address is not known here."""
+        """An address elsewhere that ends like that of the page which names the alert: the site's,
+        whose address is not known here."""
         path, _, anchor = url.partition("#")
         if not anchor or self.addresses.settings.site.url:
             return
@@ -143,10 +176,15 @@ class Joiner:
             if path.rstrip("/").lower().endswith(f"/{own}") and not document.has_anchor(anchor):
                 self._missing_anchor(alert, document, anchor, file, line)
 
-    def _missing_anchor(self, alert: Alert, document: Document, anchor: str, file: str, line: int) -> None:
+    def _missing_anchor(
+        self, alert: Alert, document: Document, anchor: str, file: str, line: int
+    ) -> None:
         near = get_close_matches(anchor.lower(), sorted(document.ids), n=1)
         hint = f"; did you mean `#{near[0]}`?" if near else ""
-        message = f"`runbook_url` of {alert.name} leads to `#{anchor}`, which {document.source} does not have{hint}"
+        message = (
+            f"`runbook_url` of {alert.name} leads to `#{anchor}`, which {document.source} does not "
+            f"have{hint}"
+        )
         self._note("runbook-anchor-missing", alert, message, file, line)
 
     def _note(self, code: str, alert: Alert, message: str, file: str, line: int) -> None:
@@ -155,21 +193,29 @@ class Joiner:
 
 def _own(document: Document, anchor: str | None, via: str) -> RunbookLink:
     return RunbookLink(
-        "own", f"{document.path}#{anchor}" if anchor else document.path, via, page=document.path, anchor=anchor
+        "own",
+        f"{document.path}#{anchor}" if anchor else document.path,
+        via,
+        page=document.path,
+        anchor=anchor,
     )
 
 
 def _own_file(found: Destination, url: str) -> RunbookLink:
-    """A file of the repository that is no page of the site, or a page that is generated: the address leads there."""
+    """A file of the repository that is no page of the site, or a page that is generated: the
+    address leads there."""
     target = found.file if found.file is not None else url
-    return RunbookLink("own", f"{target}#{found.anchor}" if found.anchor and found.file else target, "annotation")
+    return RunbookLink(
+        "own", f"{target}#{found.anchor}" if found.anchor and found.file else target, "annotation"
+    )
 
 
 class Components:
     """Which release an alert is about, and how that is known.
 
-    Its runbook says it, where that applies to one release; else it is guessed: a release of the same cluster whose file lies in the
-    directory of the rule, or that is called like the object that holds the rule.
+    Its runbook says it, where that applies to one release; else it is guessed: a release of the
+    same cluster whose file lies in the directory of the rule, or that is called like the object
+    that holds the rule.
     """
 
     def __init__(self, releases: Iterable[Release], runbooks: Iterable[Runbook]) -> None:
@@ -178,7 +224,9 @@ class Components:
         self._beside: dict[tuple[str, str], list[Release]] = defaultdict(list)
         self._called: dict[tuple[str, str], list[Release]] = defaultdict(list)
         for release in releases:
-            self._by_key[release.cluster, release.layer, release.namespace, release.name].append(release)
+            self._by_key[release.cluster, release.layer, release.namespace, release.name].append(
+                release
+            )
             self._beside[release.cluster, posixpath.dirname(release.file)].append(release)
             self._called[release.cluster, _squeezed(release.name)].append(release)
 
@@ -189,7 +237,11 @@ class Components:
             return alert
         page = self._pages.get(alert.runbook.page) if alert.runbook.page is not None else None
         if page is not None:
-            exact = [one for key in dict.fromkeys(page.releases) for one in self._by_key.get((alert.cluster, *key), ())]
+            exact = [
+                one
+                for key in dict.fromkeys(page.releases)
+                for one in self._by_key.get((alert.cluster, *key), ())
+            ]
             if len(exact) == 1:
                 return _about(alert, exact[0], "front-matter")
         beside = self._beside.get((alert.cluster, posixpath.dirname(alert.file)), ())
@@ -197,14 +249,18 @@ class Components:
             return _about(alert, beside[0], "directory")
         own = _squeezed(alert.object_name)
         names = {own, own.removesuffix("rules"), own.removesuffix("alerts")} if own else ()
-        called = [one for name in sorted(names) for one in self._called.get((alert.cluster, name), ())]
+        called = [
+            one for name in sorted(names) for one in self._called.get((alert.cluster, name), ())
+        ]
         if len(called) == 1:
             return _about(alert, called[0], "name")
         return alert
 
 
 def _about(alert: Alert, release: Release, how: str) -> Alert:
-    return replace(alert, component=(release.layer, release.namespace, release.name), component_how=how)
+    return replace(
+        alert, component=(release.layer, release.namespace, release.name), component_how=how
+    )
 
 
 def check_names(
@@ -227,46 +283,84 @@ def check_names(
             if not any(wildcard(alert, low) for alert in known):
                 near = get_close_matches(low, sorted(known), n=1, cutoff=0.8)
                 spelled = next(
-                    (alert.name for alert in platform.alerts if near and alert.name.lower() == near[0]), None
+                    (
+                        alert.name
+                        for alert in platform.alerts
+                        if near and alert.name.lower() == near[0]
+                    ),
+                    None,
                 )
-                hint = f"; did you mean {spelled}?" if spelled else "; correct the name, or delete it with the page"
+                hint = (
+                    f"; did you mean {spelled}?"
+                    if spelled
+                    else "; correct the name, or delete it with the page"
+                )
                 if charts and not near:
                     hint = " here; a chart may bring it along"
                 severity = Severity.INFO if charts and not near else Severity.WARNING
                 yield Finding(
-                    "runbook-alert-unknown", severity, f"no rule defines the alert {name}{hint}", book.source, line
+                    "runbook-alert-unknown",
+                    severity,
+                    f"no rule defines the alert {name}{hint}",
+                    book.source,
+                    line,
                 )
             if book.replaced_by:
                 continue
             other = first.setdefault(low, book)
             if other is not book and not patterns.search(r"[*?\[]", name):
-                message = f"{name} is named by {other.source} too, which wins; name it in one page only"
+                message = (
+                    f"{name} is named by {other.source} too, which wins; name it in one page only"
+                )
                 yield Finding("runbook-ambiguous", Severity.WARNING, message, book.source, line)
 
 
 def without_runbook(alerts: Iterable[Alert]) -> Iterable[Finding]:
-    """Alert rules for which nobody wrote down what to do: one finding a file, at the gravest of its alerts."""
+    """Alert rules for which nobody wrote down what to do: one finding a file, at the gravest of its
+    alerts."""
     by_file: dict[tuple[str, str | None], list[Alert]] = {}
     for alert in alerts:
         if alert.kind == "rule" and alert.runbook.status == "missing":
             by_file.setdefault((alert.file, alert.layer), []).append(alert)
     for (file, layer), found in by_file.items():
-        found.sort(key=lambda alert: (_GRAVITY.get((alert.severity or "").lower(), 2), alert.line, alert.name))
+        found.sort(
+            key=lambda alert: (
+                _GRAVITY.get((alert.severity or "").lower(), 2),
+                alert.line,
+                alert.name,
+            )
+        )
         named = list(
-            dict.fromkeys(f"{alert.name} ({alert.severity})" if alert.severity else alert.name for alert in found)
+            dict.fromkeys(
+                f"{alert.name} ({alert.severity})" if alert.severity else alert.name
+                for alert in found
+            )
         )
         if len(named) == 1:
-            message = f"the alert {named[0]} has no runbook; write a page that names it, or set `runbook_url`"
+            message = (
+                f"the alert {named[0]} has no runbook; write a page that names it, or set "
+                f"`runbook_url`"
+            )
         else:
             shown = named if len(named) <= 4 else [*named[:3], f"{len(named) - 3} more"]
             message = (
-                f"the alerts {', '.join(shown[:-1])} and {shown[-1]} have no runbook; write pages that name them, or set `runbook_url`, "
+                f"the alerts {', '.join(shown[:-1])} and {shown[-1]} have no runbook; write pages "
+                f"that name them, or set `runbook_url`, "
                 "the gravest first"
             )
         yield Finding("alert-without-runbook", Severity.INFO, message, file, found[0].line, layer)
 
 
-_GRAVITY = {"critical": 0, "page": 0, "emergency": 0, "high": 1, "error": 1, "major": 1, "info": 3, "none": 4}
+_GRAVITY = {
+    "critical": 0,
+    "page": 0,
+    "emergency": 0,
+    "high": 1,
+    "error": 1,
+    "major": 1,
+    "info": 3,
+    "none": 4,
+}
 
 
 def _squeezed(name: str) -> str:

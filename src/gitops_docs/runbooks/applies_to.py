@@ -1,8 +1,9 @@
 """What `applies_to` means: patterns to layers and releases.
 
-In: a pattern such as `kustomization/flux-system/apps`, `helmrelease/*/cilium`, `layer:security`, `cluster:production`,
-`path:infrastructure/base/cilium`, `deployment/apps/web`. Out: ids of layers, keys of releases. `*` and `?` match within what stands
-between slashes; case counts in names, not in kinds.
+In: a pattern such as `kustomization/flux-system/apps`, `helmrelease/*/cilium`, `layer:security`,
+`cluster:production`, `path:infrastructure/base/cilium`, `deployment/apps/web`. Out: ids of layers,
+keys of releases. `*` and `?` match within what stands between slashes; case counts in names, not in
+kinds.
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ from gitops_docs.model import LayerStatus, Platform
 from gitops_docs.repository.globs import wildcard
 from gitops_docs.text.patterns import Pattern
 
-_KINDS = {"ks": "kustomization", "hr": "helmrelease", "layer": "kustomization", "release": "helmrelease"}
+_KINDS = {
+    "ks": "kustomization",
+    "hr": "helmrelease",
+    "layer": "kustomization",
+    "release": "helmrelease",
+}
 """Short names, as the flux command takes them."""
 _PREFIXED = Pattern(r"(layer|cluster|path|release|namespace):\s*(.+)\z", dot_all=True)
 
@@ -26,7 +32,8 @@ ReleaseKey = tuple[str, str, str]
 
 
 class Matched(Struct, frozen=True):
-    """What a pattern means; `general` where it names all layers, all releases or a whole cluster."""
+    """What a pattern means; `general` where it names all layers, all releases or a whole
+    cluster."""
 
     layers: frozenset[str] = frozenset()
     releases: frozenset[ReleaseKey] = frozenset()
@@ -41,7 +48,9 @@ class Targets:
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
-        self.complete = bool(platform.layers) and all(layer.status is LayerStatus.RENDERED for layer in platform.layers)
+        self.complete = bool(platform.layers) and all(
+            layer.status is LayerStatus.RENDERED for layer in platform.layers
+        )
         """Whether everything is known, so that what is not here does not exist."""
 
     @cached_property
@@ -84,7 +93,9 @@ class Targets:
             return Matched(frozenset(), releases, general and not namespace.strip("*?"))
         holders: set[str] = set()
         for (own_namespace, own_name), layers in self.objects.get(kind, {}).items():
-            if wildcard(own_name, name) and (wildcard(own_namespace, namespace) or not own_namespace):
+            if wildcard(own_name, name) and (
+                wildcard(own_namespace, namespace) or not own_namespace
+            ):
                 holders |= layers
         return Matched(frozenset(holders), general=general)
 
@@ -92,19 +103,23 @@ class Targets:
         platform = self.platform
         if what == "layer":
             found = frozenset(
-                layer.id for layer in platform.layers if wildcard(layer.name, text) or wildcard(layer.id, text)
+                layer.id
+                for layer in platform.layers
+                if wildcard(layer.name, text) or wildcard(layer.id, text)
             )
             return Matched(found, general=not text.strip("*?/"))
         if what == "cluster":
             return Matched(
-                frozenset(layer.id for layer in platform.layers if wildcard(layer.cluster, text)), general=True
+                frozenset(layer.id for layer in platform.layers if wildcard(layer.cluster, text)),
+                general=True,
             )
         if what == "release":
             return Matched(
                 releases=frozenset(
                     (release.layer, release.namespace, release.name)
                     for release in platform.releases
-                    if wildcard(release.name, text) or wildcard(f"{release.namespace}/{release.name}", text)
+                    if wildcard(release.name, text)
+                    or wildcard(f"{release.namespace}/{release.name}", text)
                 ),
                 general=not text.strip("*?/"),
             )
@@ -113,7 +128,10 @@ class Targets:
                 frozenset(
                     layer.id
                     for layer in platform.layers
-                    if any(not item.cluster_scoped and wildcard(item.namespace or "", text) for item in layer.resources)
+                    if any(
+                        not item.cluster_scoped and wildcard(item.namespace or "", text)
+                        for item in layer.resources
+                    )
                 ),
                 frozenset(
                     (release.layer, release.namespace, release.name)
@@ -133,7 +151,10 @@ class Targets:
         layers = frozenset(
             layer.id
             for layer in self.platform.layers
-            if (layer.directory is not None and (layer.directory == pattern or covers(layer.directory)))
+            if (
+                layer.directory is not None
+                and (layer.directory == pattern or covers(layer.directory))
+            )
             or covers(layer.file)
             or any(covers(file) for file in layer.files)
         )
@@ -157,6 +178,8 @@ class Targets:
             near = get_close_matches(prefixed[2], sorted(known), n=1)
             return f"{prefixed[1]}:{near[0]}" if near else None
         every = {f"kustomization/{layer.namespace}/{layer.name}" for layer in self.platform.layers}
-        every |= {f"helmrelease/{release.namespace}/{release.name}" for release in self.platform.releases}
+        every |= {
+            f"helmrelease/{release.namespace}/{release.name}" for release in self.platform.releases
+        }
         near = get_close_matches(pattern, sorted(every), n=1, cutoff=0.75)
         return near[0] if near else None

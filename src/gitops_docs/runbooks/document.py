@@ -1,7 +1,8 @@
 """Hand-written pages as far as they are joined and checked: front matter, headings, code, links.
 
-In: the text of a Markdown file. Out: a `Document`. This is no Markdown engine: it goes line by line, so that a block inside a list or an
-admonition is found whatever its indentation, and every piece keeps its line.
+In: the text of a Markdown file. Out: a `Document`. This is no Markdown engine: it goes line by
+line, so that a block inside a list or an admonition is found whatever its indentation, and every
+piece keeps its line.
 """
 
 from __future__ import annotations
@@ -19,17 +20,23 @@ from gitops_docs.yaml.nodes import Map, mapping
 from gitops_docs.yaml.parse import parse
 
 IGNORE = Pattern(r"<!--\s*gitops-docs:\s*ignore\s*-->")
-"""`<!-- gitops-docs: ignore -->` before a block, or on a line: nothing in it is checked. With a code it is one for `checks.ignores`."""
+"""`<!-- gitops-docs: ignore -->` before a block, or on a line: nothing in it is checked. With a
+code it is one for `checks.ignores`."""
 _HEADING = Pattern(r" {0,3}(#{1,6})(?:[ \t]|\z)")
 _SETEXT = Pattern(r" {0,3}(=+|-+)[ \t]*\z")
 _FENCE = Pattern(r"([ \t>]*)(`{3,}|~{3,})([^`]*)\z")
 _ATTRIBUTES = Pattern(r"\{:?([^{}]*)\}\z")
-_EXPLICIT = Pattern(r"<(?:a|span|div|h[1-6]|section)\b[^<>]*?\b(?:id|name)=[\"']([^\"']+)[\"']", ignore_case=True)
+_EXPLICIT = Pattern(
+    r"<(?:a|span|div|h[1-6]|section)\b[^<>]*?\b(?:id|name)=[\"']([^\"']+)[\"']", ignore_case=True
+)
 _TICKS = Pattern("`+")
 _BRACKET = Pattern(r"\\.|[\[\]]")
 _TARGET = Pattern(r"\((?:<([^<>]*)>|([^()\s]*(?:\([^()\s]*\)[^()\s]*)*))(?:\s+[\"'(][^)]*)?\)")
 _STRONG = (
-    *(Pattern(rf"(^|[^\pL\pN_]){mark}(\S|\S.*?\S){mark}($|[^\pL\pN_])") for mark in (r"\*\*", "__", r"\*", "_")),
+    *(
+        Pattern(rf"(^|[^\pL\pN_]){mark}(\S|\S.*?\S){mark}($|[^\pL\pN_])")
+        for mark in (r"\*\*", "__", r"\*", "_")
+    ),
 )
 _DEFINITION = Pattern(r" {0,3}\[[^\]^][^\]]*\]:\s+<?(\S+?)>?(?:\s+[\"'(].*)?\z")
 _NO_PARAGRAPH = Pattern(r"\s*(?:[-*+>|<]\s?|\d+[.)]\s|!!!|\?\?\?|:::)")
@@ -46,7 +53,8 @@ _SHOWN = 400
 
 
 class Block(Struct, frozen=True):
-    """A fenced block: `line` is that of its first line of text; `ignored` where the author opted out."""
+    """A fenced block: `line` is that of its first line of text; `ignored` where the author opted
+    out."""
 
     language: str
     info: str
@@ -84,13 +92,15 @@ class Document(Struct):
     links: list[Piece] = field(default_factory=list)
 
     def has_anchor(self, anchor: str) -> bool:
-        """Whether a link to `#anchor` finds something; forgiving about case, since slugs differ in it."""
+        """Whether a link to `#anchor` finds something; forgiving about case, since slugs differ in
+        it."""
         return anchor.lower() in self.ids or not anchor
 
 
 @lru_cache(maxsize=2048)
 def read(text: str, path: str, source: str) -> Document:
-    """Take a page apart. Nobody changes what this gives: a live server gets the same document for the same text.
+    """Take a page apart. Nobody changes what this gives: a live server gets the same document for
+    the same text.
 
     Args:
         text: The file, decoded.
@@ -111,7 +121,9 @@ def _front_matter(document: Document, lines: list[str]) -> int:
     """Read the block between `---` and `---`; the number of lines that it takes."""
     if not lines or lines[0].rstrip() != "---":
         return 0
-    end = next((index for index, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
+    end = next(
+        (index for index, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None
+    )
     if end is None:
         if len(lines) > 1 and patterns.match(r"[A-Za-z_][\pL\pN_-]*:(\s|\z)", lines[1]):
             document.front_error = (1, "no line `---` ends it")
@@ -122,7 +134,11 @@ def _front_matter(document: Document, lines: list[str]) -> int:
         document.front_error = (parsed.findings[0].line or 2, parsed.findings[0].message)
     elif parsed.documents and type(parsed.documents[0].root) is Map:
         document.front = parsed.documents[0].root
-    elif parsed.documents and parsed.documents[0].root is not None and str(parsed.documents[0].root).strip():
+    elif (
+        parsed.documents
+        and parsed.documents[0].root is not None
+        and str(parsed.documents[0].root).strip()
+    ):
         document.front_error = (2, "front matter must be a mapping of keys to values")
     return end + 1
 
@@ -167,7 +183,11 @@ def _body(document: Document, lines: list[str], start: int) -> None:
         if opening:
             info = opening[3].strip()
             ignored = ignore_next or ".no-check" in info or "no-check" in info.split()
-            fence, inside, ignore_next = (opening[2], len(opening[1]), info, number + 1, ignored), [], False
+            fence, inside, ignore_next = (
+                (opening[2], len(opening[1]), info, number + 1, ignored),
+                [],
+                False,
+            )
             continue
         if "<!--" in line and IGNORE.search(line):
             ignore_next = not IGNORE.sub("", line).strip()
@@ -201,7 +221,8 @@ def _body(document: Document, lines: list[str], start: int) -> None:
 
 
 def _plain_text(line: str) -> bool:
-    """Whether a line can begin or continue a paragraph: no list, table, quote, HTML or admonition."""
+    """Whether a line can begin or continue a paragraph: no list, table, quote, HTML or
+    admonition."""
     return _NO_PARAGRAPH.match(line) is None or _EMPHASIS.match(line) is not None
 
 
@@ -212,11 +233,16 @@ def _heading_text(rest: str) -> str:
     return open_ended.rstrip() if not open_ended or open_ended[-1] in " \t" else text
 
 
-def _section(document: Document, slugs: dict[str, int], level: int, title: str, line: int, text: str) -> Section:
+def _section(
+    document: Document, slugs: dict[str, int], level: int, title: str, line: int, text: str
+) -> Section:
     attributes = _ATTRIBUTES.search(title) if title.endswith("}") else None
     explicit = ""
     if attributes:
-        explicit = next((part[1:] for part in attributes[1].split() if part.startswith("#") and len(part) > 1), "")
+        explicit = next(
+            (part[1:] for part in attributes[1].split() if part.startswith("#") and len(part) > 1),
+            "",
+        )
         title = title[: attributes.start()].rstrip()
     shown = _text_of(title)
     identity = explicit or slug(shown) or "_1"
@@ -231,7 +257,11 @@ def _section(document: Document, slugs: dict[str, int], level: int, title: str, 
 
 def slug(text: str) -> str:
     """An anchor as Python-Markdown's extension `toc` makes it (`slugify` of `toc.py`)."""
-    flat = text if text.isascii() else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    flat = (
+        text
+        if text.isascii()
+        else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    )
     return _BLANKS.sub("-", _NO_WORD.sub("", flat).strip().lower())
 
 

@@ -1,10 +1,13 @@
 """Quotations: a fenced YAML block in a page, compared with the manifest that it shows.
 
-In: a block and the objects of the repository. Out: findings, each with the line in the page and the line in the manifest.
+In: a block and the objects of the repository. Out: findings, each with the line in the page and the
+line in the manifest.
 
-A block is compared where its first line is a comment with a path of the repository, or where it holds an object whose kind and name (and
-namespace, if it is written) exist. It may show a part: what it leaves out of a mapping is no difference. What it shows must be so in the
-file as it is written, or in the object as Flux applies it. A list is complete, unless the block has an ellipsis (`...`).
+A block is compared where its first line is a comment with a path of the repository, or where it
+holds an object whose kind and name (and namespace, if it is written) exist. It may show a part:
+what it leaves out of a mapping is no difference. What it shows must be so in the file as it is
+written, or in the object as Flux applies it. A list is complete, unless the block has an ellipsis
+(`...`).
 """
 
 from __future__ import annotations
@@ -27,7 +30,9 @@ from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, is
 from gitops_docs.yaml.parse import parse
 
 LANGUAGES = frozenset({"yaml", "yml"})
-_PATH_COMMENT = Pattern(r"\s*#+\s*`?((?:\./)?[\pL\pN_.@-]+(?:/[\pL\pN_.@-]+)+\.ya?ml)`?\s*(?:[(:#-].*)?\z")
+_PATH_COMMENT = Pattern(
+    r"\s*#+\s*`?((?:\./)?[\pL\pN_.@-]+(?:/[\pL\pN_.@-]+)+\.ya?ml)`?\s*(?:[(:#-].*)?\z"
+)
 _ELLIPSIS = Pattern(r"(?:^|[\s#])(?:\.\.\.|…)")
 _PLACEHOLDER = Pattern(r"<[^<>]+>|\.\.\.|…|\A(?:YOUR|MY)[-_ ]|xxx+", ignore_case=True)
 _LIMIT = 12
@@ -47,11 +52,13 @@ class Known(Struct, frozen=True):
     file: str
     line: int
     applied: bool = True
-    """Whether a layer applies it. Where one does, what stands in other files (patches, other overlays) is not what a page shows."""
+    """Whether a layer applies it. Where one does, what stands in other files (patches, other
+    overlays) is not what a page shows."""
 
 
 class Difference(Struct, frozen=True):
-    """A field that is not as the page shows it; `actual` None where the manifest lacks it or it must not be shown."""
+    """A field that is not as the page shows it; `actual` None where the manifest lacks it or it
+    must not be shown."""
 
     path: str
     line: int
@@ -81,12 +88,15 @@ class Excerpts:
 
         Args:
             document: The page.
-            strict: Whether it is a runbook. On other pages a block that does not name its file may be an example.
+            strict: Whether it is a runbook. On other pages a block that does not name its file may
+                be an example.
         """
         for block in document.blocks:
             if block.language in LANGUAGES and not block.ignored:
                 claims = strict or self.named_path(block) is not None
-                for finding in self._block(document, block, _LIMIT if claims else _LIMIT_OF_EXAMPLES):
+                for finding in self._block(
+                    document, block, _LIMIT if claims else _LIMIT_OF_EXAMPLES
+                ):
                     yield finding if claims else replace(finding, severity=Severity.INFO)
 
     def named_path(self, block: Block) -> str | None:
@@ -115,7 +125,14 @@ class Excerpts:
                 yield from self._fragment(document, shown, path, partial, limit)
 
     def _object(
-        self, document: Document, shown: Map, kind: str, name: str, path: str | None, partial: bool, limit: int
+        self,
+        document: Document,
+        shown: Map,
+        kind: str,
+        name: str,
+        path: str | None,
+        partial: bool,
+        limit: int,
     ) -> Iterator[Finding]:
         if kind == "Secret":
             return
@@ -123,7 +140,8 @@ class Excerpts:
         known = [
             item
             for item in self.by_name.get((kind, name), ())
-            if (namespace is None or item.namespace in (namespace, "")) and _group(item.data) == _group(shown)
+            if (namespace is None or item.namespace in (namespace, ""))
+            and _group(item.data) == _group(shown)
         ]
         candidates = [
             (item.file, item.line, [item.data, *self._written(item.file, kind, name)])
@@ -135,7 +153,9 @@ class Excerpts:
             here = [candidate for candidate in candidates if candidate[0] == path]
             if not written and not here:
                 message = f"{path} has no {kind} `{name}`, which this block says it shows"
-                yield Finding("excerpt-differs", Severity.WARNING, message, document.source, shown.line)
+                yield Finding(
+                    "excerpt-differs", Severity.WARNING, message, document.source, shown.line
+                )
                 return
             candidates = here or [(path, written[0].line, list(written))]
         if not candidates:
@@ -148,9 +168,13 @@ class Excerpts:
                 best, place = found, (file, line)
         yield from self._report(document, f"{kind} {name}", best or [], place, limit)
 
-    def _fragment(self, document: Document, shown: Map, path: str, partial: bool, limit: int) -> Iterator[Finding]:
+    def _fragment(
+        self, document: Document, shown: Map, path: str, partial: bool, limit: int
+    ) -> Iterator[Finding]:
         """A part of a file: it must be so at the top of one of its documents."""
-        roots = [part.root for part in self.checkout.documents(path).documents if type(part.root) is Map]
+        roots = [
+            part.root for part in self.checkout.documents(path).documents if type(part.root) is Map
+        ]
         roots = [root for root in roots if set(shown) <= set(root)]
         if not roots:
             return
@@ -170,24 +194,48 @@ class Excerpts:
         ]
 
     def _report(
-        self, document: Document, what: str, differences: Sequence[Difference], place: tuple[str, int], limit: int
+        self,
+        document: Document,
+        what: str,
+        differences: Sequence[Difference],
+        place: tuple[str, int],
+        limit: int,
     ) -> Iterator[Finding]:
         for item in differences[:limit]:
             where = f"{item.file}:{item.at}" if item.at else f"{place[0]}:{place[1]}"
             if item.said is None:
-                message = f"{what}: `{item.path}` also has `{item.actual}` at {where}, which this page leaves out"
+                message = (
+                    f"{what}: `{item.path}` also has `{item.actual}` at {where}, which this page "
+                    f"leaves out"
+                )
             elif item.actual is None:
-                message = f"{what}: `{item.path}` is shown as `{item.said}`; {where} has no such value"
+                message = (
+                    f"{what}: `{item.path}` is shown as `{item.said}`; {where} has no such value"
+                )
             else:
-                message = f"{what}: `{item.path}` is shown as `{item.said}` and is `{item.actual}` at {where}"
+                message = (
+                    f"{what}: `{item.path}` is shown as `{item.said}` and is `{item.actual}` at "
+                    f"{where}"
+                )
             yield Finding("excerpt-differs", Severity.WARNING, message, document.source, item.line)
         if len(differences) > limit:
-            message = f"{what}: {len(differences) - limit} more fields differ from {place[0]}:{place[1]}"
-            yield Finding("excerpt-differs", Severity.WARNING, message, document.source, differences[limit].line)
+            message = (
+                f"{what}: {len(differences) - limit} more fields differ from {place[0]}:{place[1]}"
+            )
+            yield Finding(
+                "excerpt-differs",
+                Severity.WARNING,
+                message,
+                document.source,
+                differences[limit].line,
+            )
 
 
-def _compare(shown: Any, actual: Sequence[Any], path: str, file: str, line: int, partial: bool) -> Iterator[Difference]:
-    """Differences between what a page shows and any of the ways in which it is so (as applied, as written)."""
+def _compare(
+    shown: Any, actual: Sequence[Any], path: str, file: str, line: int, partial: bool
+) -> Iterator[Difference]:
+    """Differences between what a page shows and any of the ways in which it is so (as applied, as
+    written)."""
     kind = type(shown)
     if kind is Map:
         yield from _compare_maps(
@@ -201,7 +249,9 @@ def _compare(shown: Any, actual: Sequence[Any], path: str, file: str, line: int,
         if _PLACEHOLDER.search(shown) or is_null(shown) and partial:
             return
         known = [node for node in actual if type(node) is Scalar]
-        if any(_same(shown, node) for node in known) or any(type(node) is Sealed for node in actual):
+        if any(_same(shown, node) for node in known) or any(
+            type(node) is Sealed for node in actual
+        ):
             return
         origin = known[-1] if known else None
         yield Difference(
@@ -214,11 +264,19 @@ def _compare(shown: Any, actual: Sequence[Any], path: str, file: str, line: int,
 
 
 def _compare_maps(
-    shown: Map, known: list[Map], actual: Sequence[Any], path: str, file: str, line: int, partial: bool
+    shown: Map,
+    known: list[Map],
+    actual: Sequence[Any],
+    path: str,
+    file: str,
+    line: int,
+    partial: bool,
 ) -> Iterator[Difference]:
     if not known:
         if shown and not any(type(node) is Sealed for node in actual):
-            yield Difference(path, shown.line, "a mapping", None, *_place(next(iter(actual), None), file, line))
+            yield Difference(
+                path, shown.line, "a mapping", None, *_place(next(iter(actual), None), file, line)
+            )
         return
     for key, value in shown.items():
         below = [node[key] for node in known if key in node]
@@ -236,10 +294,18 @@ def _compare_maps(
 
 
 def _compare_lists(
-    shown: Seq, known: list[Seq], actual: Sequence[Any], path: str, file: str, line: int, partial: bool
+    shown: Seq,
+    known: list[Seq],
+    actual: Sequence[Any],
+    path: str,
+    file: str,
+    line: int,
+    partial: bool,
 ) -> Iterator[Difference]:
     if not known:
-        yield Difference(path, shown.line, "a list", None, *_place(next(iter(actual), None), file, line))
+        yield Difference(
+            path, shown.line, "a list", None, *_place(next(iter(actual), None), file, line)
+        )
         return
     used: list[set[int]] = [set() for _ in known]
     for item in shown:
@@ -256,7 +322,13 @@ def _compare_lists(
         if below:
             yield from _compare(item, below, inner, file, line, partial)
         else:
-            yield Difference(path, getattr(item, "line", 0) or shown.line, label, None, *_place(known[-1], file, line))
+            yield Difference(
+                path,
+                getattr(item, "line", 0) or shown.line,
+                label,
+                None,
+                *_place(known[-1], file, line),
+            )
     if partial or not shown:
         return
     # Of the ways in which it is so, the one that was quoted: the others have other texts.
@@ -270,7 +342,8 @@ def _compare_lists(
 
 
 def _match(item: Any, among: Seq, used: set[int]) -> int | None:
-    """The entry of a list that an entry of the page shows: the same text, the same name, or the least different one."""
+    """The entry of a list that an entry of the page shows: the same text, the same name, or the
+    least different one."""
     free = [index for index in range(len(among)) if index not in used]
     if type(item) is Map:
         for keys in (
@@ -283,7 +356,9 @@ def _match(item: Any, among: Seq, used: set[int]) -> int | None:
             ("path",),
             ("url",),
         ):
-            if not any(key in item for key in keys) or any(type(item.get(key)) is Map for key in keys):
+            if not any(key in item for key in keys) or any(
+                type(item.get(key)) is Map for key in keys
+            ):
                 continue
             wanted = {key: str(item[key]) for key in keys if key in item}
             if len(wanted) < len([key for key in keys if key != "namespace"]):
@@ -295,14 +370,22 @@ def _match(item: Any, among: Seq, used: set[int]) -> int | None:
             if keys in (("name",), ("kind", "name")):
                 return None
         mappings = [index for index in free if type(among[index]) is Map]
-        scored = [(sum(1 for _ in _compare(item, [among[index]], "", "", 0, True)), index) for index in mappings]
+        scored = [
+            (sum(1 for _ in _compare(item, [among[index]], "", "", 0, True)), index)
+            for index in mappings
+        ]
         return min(scored)[1] if scored else None
-    return next((index for index in free if type(among[index]) is type(item) and _same(item, among[index])), None)
+    return next(
+        (index for index in free if type(among[index]) is type(item) and _same(item, among[index])),
+        None,
+    )
 
 
 def _same(left: Any, right: Any) -> bool:
     if type(left) is Scalar and type(right) is Scalar:
-        if str(left).strip() == str(right).strip() or str(plain_value(left)) == str(plain_value(right)):
+        if str(left).strip() == str(right).strip() or str(plain_value(left)) == str(
+            plain_value(right)
+        ):
             return True
         seconds = durations.seconds(left)
         return seconds is not None and seconds == durations.seconds(right)
@@ -341,7 +424,8 @@ def _place(node: Any, file: str, line: int) -> tuple[str, int]:
 
 
 def _group(data: Map) -> str:
-    """The API group of an object: another group is another kind, another version is a difference."""
+    """The API group of an object: another group is another kind, another version is a
+    difference."""
     return (_text(data.get("apiVersion")) or "").rpartition("/")[0]
 
 

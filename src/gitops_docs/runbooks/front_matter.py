@@ -1,6 +1,7 @@
 """The keys of a page's front matter that join it with the platform.
 
-In: a `Document`. Out: a `model.Runbook`, and a finding for what cannot be understood; the rest of the front matter counts all the same.
+In: a `Document`. Out: a `model.Runbook`, and a finding for what cannot be understood; the rest of
+the front matter counts all the same.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ class Reader:
 
 
 TEMPLATE = "template"
-"""The kind of a page that `gitops-docs init` wrote and nobody has filled in: it is published, and is no runbook yet."""
+"""The kind of a page that `gitops-docs init` wrote and nobody has filled in: it is published, and
+is no runbook yet."""
 
 
 def is_template(document: Document) -> bool:
@@ -92,7 +94,8 @@ def is_template(document: Document) -> bool:
 
 
 def is_joined(document: Document, directory: str) -> bool:
-    """Whether a page takes part in the joins: it lies in the runbooks' directory and is no index, or its front matter says so."""
+    """Whether a page takes part in the joins: it lies in the runbooks' directory and is no index,
+    or its front matter says so."""
     if is_template(document):
         return False
     keys = {ALIASES.get(key, key) for key in document.front}
@@ -116,14 +119,20 @@ def runbook(
     Args:
         document: The page.
         owner_of: Owners of a file by CODEOWNERS, for a page that names none.
-        inside: Whether it lies in the runbooks' directory: only there is broken front matter surely ours.
+        inside: Whether it lies in the runbooks' directory: only there is broken front matter surely
+            ours.
     """
     reader = Reader(document)
     if document.front_error is not None:
         line, reason = document.front_error
-        if inside or any(patterns.search(rf"(?m)^{key}\s*:", document.front_text) for key in ("alerts", "applies_to")):
+        if inside or any(
+            patterns.search(rf"(?m)^{key}\s*:", document.front_text)
+            for key in ("alerts", "applies_to")
+        ):
             message = f"front matter cannot be read, so the page is joined with nothing: {reason}"
-            reader.findings.append(Finding("runbook-front-matter", Severity.ERROR, message, document.source, line))
+            reader.findings.append(
+                Finding("runbook-front-matter", Severity.ERROR, message, document.source, line)
+            )
     kind = reader.text("kind")
     if kind is not None and kind.lower() not in KINDS:
         if inside:
@@ -174,18 +183,30 @@ def misspelt(document: Document, *, inside: bool) -> list[Finding]:
 
     Args:
         document: The page.
-        inside: Whether it lies in the runbooks' directory; elsewhere only keys count that no other tool has.
+        inside: Whether it lies in the runbooks' directory; elsewhere only keys count that no other
+            tool has.
     """
     known = {*JOINS, *TEXTS, *ALIASES}
     found = []
     for key, value in document.front.items():
         if key in known or key in _OF_OTHERS:
             continue
-        near = get_close_matches(key.replace("-", "_").lower(), known if inside else _OURS_ONLY, n=1, cutoff=0.75)
+        near = get_close_matches(
+            key.replace("-", "_").lower(), known if inside else _OURS_ONLY, n=1, cutoff=0.75
+        )
         if near:
-            line = getattr(key, "line", 0) or getattr(value, "key_line", 0) or getattr(value, "line", 0) or 1
-            message = f"`{key}` is not a key of a runbook, so it is left out; did you mean `{near[0]}`?"
-            found.append(Finding("runbook-front-matter", Severity.WARNING, message, document.source, line))
+            line = (
+                getattr(key, "line", 0)
+                or getattr(value, "key_line", 0)
+                or getattr(value, "line", 0)
+                or 1
+            )
+            message = (
+                f"`{key}` is not a key of a runbook, so it is left out; did you mean `{near[0]}`?"
+            )
+            found.append(
+                Finding("runbook-front-matter", Severity.WARNING, message, document.source, line)
+            )
     return found
 
 
@@ -208,6 +229,8 @@ def _due(reviewed: str | None, every: str | None) -> str | None:
     if start is None:
         return None
     try:
-        return (start + timedelta(days=(days(every) if every else None) or REVIEW_EVERY)).isoformat()
+        return (
+            start + timedelta(days=(days(every) if every else None) or REVIEW_EVERY)
+        ).isoformat()
     except OverflowError:
         return None

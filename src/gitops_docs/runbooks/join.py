@@ -1,7 +1,8 @@
 """All joins and checks of hand-written pages in one call.
 
-In: a platform as it was scanned, the settings, the checkouts of the repository and of `docs_dir`, and the objects that layers apply. Out:
-the platform with its runbooks and the runbook of each alert, and findings.
+In: a platform as it was scanned, the settings, the checkouts of the repository and of `docs_dir`,
+and the objects that layers apply. Out: the platform with its runbooks and the runbook of each
+alert, and findings.
 """
 
 from __future__ import annotations
@@ -57,7 +58,9 @@ def join(
     joined = tuple(map(components.of, joined))
 
     pages_with_alerts = {alert.runbook.page for alert in joined}
-    runbooks = [replace(book, linked=book.file in pages_with_alerts or _applies(book)) for book in runbooks]
+    runbooks = [
+        replace(book, linked=book.file in pages_with_alerts or _applies(book)) for book in runbooks
+    ]
     platform = replace(platform, alerts=joined, runbooks=tuple(runbooks))
     runbooks = [reviews.with_commits(book, platform) for book in runbooks]
     platform = replace(platform, runbooks=tuple(runbooks))
@@ -69,7 +72,11 @@ def join(
     kinds = {book.file: book.kind for book in runbooks}
     for document in documents:
         strict = document.path in kinds
-        if kinds.get(document.path) == "decision" or not strict and _OF_ANOTHER_TIME.search(document.path):
+        if (
+            kinds.get(document.path) == "decision"
+            or not strict
+            and _OF_ANOTHER_TIME.search(document.path)
+        ):
             continue
         findings += excerpts.check(document, strict=strict)
         findings += mentioned.check(document, strict=strict)
@@ -84,7 +91,8 @@ _OF_ANOTHER_TIME = Pattern(
     r"(?:^|/)(?:\d{4}-\d\d[^/]*|changelog|(?:.*[-_])?(?:plans?|specs?|proposals?|rfcs?|adrs?|decisions?|archived?|designs?|releases?))(?:/|\.md\z)",
     ignore_case=True,
 )
-"""Pages that tell what was or will be: plans, proposals, decisions, changelogs. They are not held to what is."""
+"""Pages that tell what was or will be: plans, proposals, decisions, changelogs. They are not held
+to what is."""
 
 
 def _documents(docs: Tree | None, directory: str, findings: list[Finding]) -> Iterable[Document]:
@@ -108,7 +116,10 @@ def _documents(docs: Tree | None, directory: str, findings: list[Finding]) -> It
 
 
 def _runbooks(
-    documents: Iterable[Document], settings: Settings, owner_of: Callable[[str], str | None], findings: list[Finding]
+    documents: Iterable[Document],
+    settings: Settings,
+    owner_of: Callable[[str], str | None],
+    findings: list[Finding],
 ) -> tuple[list[Runbook], dict[tuple[str, str], int]]:
     """Pages that take part in joins, and where what they name is written."""
     found: list[Runbook] = []
@@ -128,13 +139,17 @@ def _runbooks(
             lines[document.source, key] = reader.line(key)
             for item in value if isinstance(value, list) else [value]:
                 lines.setdefault(
-                    (document.source, str(item).strip()) if isinstance(item, str) else (document.source, key),
+                    (document.source, str(item).strip())
+                    if isinstance(item, str)
+                    else (document.source, key),
                     reader.line(key, item),
                 )
     return found, lines
 
 
-def _applied(book: Runbook, targets: Targets, lines: dict[tuple[str, str], int], findings: list[Finding]) -> Runbook:
+def _applied(
+    book: Runbook, targets: Targets, lines: dict[tuple[str, str], int], findings: list[Finding]
+) -> Runbook:
     """The runbook with what its `applies_to` means."""
     own, general = Matched(), Matched()
     for pattern in book.applies_to:
@@ -146,7 +161,13 @@ def _applied(book: Runbook, targets: Targets, lines: dict[tuple[str, str], int],
             why = "" if targets.complete else " among what is known"
             message = f"`applies_to` names `{pattern}`, which matches nothing{why}{hint}"
             findings.append(
-                Finding("runbook-target-unknown", severity, message, book.source, lines.get((book.source, pattern), 1))
+                Finding(
+                    "runbook-target-unknown",
+                    severity,
+                    message,
+                    book.source,
+                    lines.get((book.source, pattern), 1),
+                )
             )
         if found.general:
             general = Matched(general.layers | found.layers, general.releases | found.releases)
@@ -172,5 +193,9 @@ def _successors(
         if found.kind in ("dead", "invalid"):
             message = f"`replaced_by` names `{book.replaced_by}`, which leads nowhere"
             yield Finding(
-                "doc-link-missing", Severity.WARNING, message, book.source, lines.get((book.source, "replaced_by"), 1)
+                "doc-link-missing",
+                Severity.WARNING,
+                message,
+                book.source,
+                lines.get((book.source, "replaced_by"), 1),
             )

@@ -1,10 +1,11 @@
 """Where an address leads: to one of our pages, to a file of this repository, or away.
 
-In: an address as somebody wrote it. Out: a `Destination`. Nothing is ever fetched: an address that leaves the repository and the site is
-`external`, whether or not something answers there.
+In: an address as somebody wrote it. Out: a `Destination`. Nothing is ever fetched: an address that
+leaves the repository and the site is `external`, whether or not something answers there.
 
-The own repository is known from the setting `repository_url`, `repo_url` of mkdocs.yml or the Git remote (all three: `Repository.url`),
-else from the GitRepository that the layers come from, else from a Provider that marks the commits of a repository.
+The own repository is known from the setting `repository_url`, `repo_url` of mkdocs.yml or the Git
+remote (all three: `Repository.url`), else from the GitRepository that the layers come from, else
+from a Provider that marks the commits of a repository.
 """
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ _VERSION = Pattern(
 )
 """A first segment that a versioned site has (mike)."""
 _NEWEST = frozenset({"latest", "dev", "develop", "main", "master", "next", "edge", "nightly"})
-"""Names of the version that is built from the newest commit: what this checkout has not, it has not."""
+"""Names of the version that is built from the newest commit: what this checkout has not, it has
+not."""
 _LINE_ANCHOR = Pattern(r"L\d+(?:-L?\d+)?\z")
 
 
 class Destination(Struct, frozen=True):
-    """Where an address leads. `kind`: `own`, `external`, `dead`, or `invalid` for what is no address at all."""
+    """Where an address leads. `kind`: `own`, `external`, `dead`, or `invalid` for what is no
+    address at all."""
 
     kind: str
     document: Document | None = None
@@ -50,14 +53,22 @@ class Destination(Struct, frozen=True):
     @property
     def anchor_missing(self) -> bool:
         """Whether the page is there and has no such heading."""
-        return self.document is not None and bool(self.anchor) and not self.document.has_anchor(self.anchor)
+        return (
+            self.document is not None
+            and bool(self.anchor)
+            and not self.document.has_anchor(self.anchor)
+        )
 
 
 class LinkResolver:
     """Resolves addresses against the site, the repository and the pages."""
 
     def __init__(
-        self, platform: Platform, settings: Settings, documents: Iterable[Document], files: Collection[str]
+        self,
+        platform: Platform,
+        settings: Settings,
+        documents: Iterable[Document],
+        files: Collection[str],
     ) -> None:
         self.platform = platform
         self.settings = settings
@@ -65,17 +76,27 @@ class LinkResolver:
         self.directories = directories_of(frozenset(files))
         self.by_source = {document.source: document for document in documents}
         self.by_path = {document.path: document for document in self.by_source.values()}
-        self.by_address = {_address(document.path): document for document in self.by_source.values()}
-        self.by_folded = {address.lower(): document for address, document in self.by_address.items()}
+        self.by_address = {
+            _address(document.path): document for document in self.by_source.values()
+        }
+        self.by_folded = {
+            address.lower(): document for address, document in self.by_address.items()
+        }
         self.repositories = _own_repositories(platform)
 
     @cached_property
     def branches(self) -> frozenset[str]:
-        """Names of the default branch, by what the manifests and the site say; the usual ones where nothing does."""
+        """Names of the default branch, by what the manifests and the site say; the usual ones where
+        nothing does."""
         found = {self.settings.site.branch} if self.settings.site.branch else set()
         for source in self.platform.sources:
             own = source.url is not None and clean_url(source.url) in self.repositories
-            if source.kind == "GitRepository" and own and source.ref and source.ref.startswith("branch "):
+            if (
+                source.kind == "GitRepository"
+                and own
+                and source.ref
+                and source.ref.startswith("branch ")
+            ):
                 found.add(source.ref.removeprefix("branch "))
         return frozenset(found or {"main", "master"}) | {"HEAD"}
 
@@ -84,7 +105,8 @@ class LinkResolver:
 
         Args:
             address: As written.
-            beside: The file that holds it, from the scan root; a relative address may be meant from there.
+            beside: The file that holds it, from the scan root; a relative address may be meant from
+                there.
         """
         text = address.strip()
         if not text:
@@ -94,7 +116,9 @@ class LinkResolver:
         scheme = _SCHEME.match(text)
         if scheme and scheme[1].lower() not in ("http", "https"):
             if _HOST.match(text):
-                return Destination("invalid", reason=f"the scheme is missing; write `https://{text}`")
+                return Destination(
+                    "invalid", reason=f"the scheme is missing; write `https://{text}`"
+                )
             return Destination("invalid", reason="it is no web address")
         if patterns.search(r"[\s\pZ]|\\", text) or not text.isprintable():
             return Destination("invalid", reason="it holds characters that no address has")
@@ -118,7 +142,9 @@ class LinkResolver:
             if host == own.netloc.lower() and below is not None:
                 return self._repository(below, anchor, own.path)
             if host == _RAW_HOST and own.netloc.lower() == "github.com" and below is not None:
-                return self._repository(f"/raw{below.replace('/refs/heads/', '/', 1)}", anchor, own.path)
+                return self._repository(
+                    f"/raw{below.replace('/refs/heads/', '/', 1)}", anchor, own.path
+                )
         return Destination("external")
 
     def _site(self, path: str, anchor: str) -> Destination:
@@ -144,7 +170,9 @@ class LinkResolver:
                 return Destination("external", reason="it leads to another version of this site")
             path = rest
         if self.settings.site.makers:
-            return Destination("external", reason="no file of this site; one of its plugins may make the page")
+            return Destination(
+                "external", reason="no file of this site; one of its plugins may make the page"
+            )
         near = self.by_folded.get(_plain(path).lower())
         hint = (
             f"; hosts tell upper and lower case apart, and the page is `{_address(near.path)}`"
@@ -159,12 +187,18 @@ class LinkResolver:
         if blob is None:
             return Destination("external")
         rest = blob[1]
-        branch = next((name for name in self.branches if rest == name or rest.startswith(f"{name}/")), None)
+        branch = next(
+            (name for name in self.branches if rest == name or rest.startswith(f"{name}/")), None
+        )
         if branch is None:
-            if self.platform.repository.revision and rest.startswith(self.platform.repository.revision):
+            if self.platform.repository.revision and rest.startswith(
+                self.platform.repository.revision
+            ):
                 branch = self.platform.repository.revision
             else:
-                return Destination("external", reason="it leads to another branch or revision of this repository")
+                return Destination(
+                    "external", reason="it leads to another branch or revision of this repository"
+                )
         path = rest[len(branch) :].strip("/")
         prefix = self.platform.repository.prefix.strip("/")
         relative = posixpath.relpath(path or ".", prefix or ".")
@@ -172,22 +206,31 @@ class LinkResolver:
 
     def _file(self, path: str, anchor: str, shown: str) -> Destination:
         if path in self.by_source:
-            return Destination("own", self.by_source[path], anchor="" if _LINE_ANCHOR.match(anchor) else anchor)
+            return Destination(
+                "own", self.by_source[path], anchor="" if _LINE_ANCHOR.match(anchor) else anchor
+            )
         if path in self.files or path in self.directories:
             return Destination("own", file=path, anchor=anchor)
         if path.startswith(".."):
-            return Destination("external", reason="it leads to a part of the repository that was not scanned")
+            return Destination(
+                "external", reason="it leads to a part of the repository that was not scanned"
+            )
         return Destination("dead", reason=f"the repository has no file `{shown}`")
 
     def _relative(self, text: str, beside: str | None) -> Destination:
-        """A path: from the root of the site or the repository, from `docs_dir`, or from the file that holds it."""
+        """A path: from the root of the site or the repository, from `docs_dir`, or from the file
+        that holds it."""
         path, _, anchor = text.partition("#")
         path = unquote(path.partition("?")[0])
         if not path or "/" not in path and not path.endswith(".md"):
             return Destination("invalid", reason="it is no web address and no path")
         docs = self.settings.site.docs_dir
         if not path.startswith("/"):
-            starts = ["", *([docs] if docs else []), *([posixpath.dirname(beside)] if beside else [])]
+            starts = [
+                "",
+                *([docs] if docs else []),
+                *([posixpath.dirname(beside)] if beside else []),
+            ]
         else:
             starts = [""]
             path = path.lstrip("/")
@@ -203,7 +246,8 @@ class LinkResolver:
         if _HOST.match(path) and not path.endswith(".md"):
             return Destination("invalid", reason=f"the scheme is missing; write `https://{text}`")
         return Destination(
-            "dead", reason=f"no page or file `{path}`, from the root, from the pages or from beside the rule"
+            "dead",
+            reason=f"no page or file `{path}`, from the root, from the pages or from beside the rule",
         )
 
 
@@ -216,7 +260,11 @@ def _own_repositories(platform: Platform) -> tuple[str, ...]:
         for layer in platform.layers
         if layer.directory is not None
     }
-    found = {layer.source.url for layer in platform.layers if layer.directory is not None and layer.source.url}
+    found = {
+        layer.source.url
+        for layer in platform.layers
+        if layer.directory is not None and layer.source.url
+    }
     found |= {
         source.url
         for source in platform.sources
@@ -231,7 +279,8 @@ def _own_repositories(platform: Platform) -> tuple[str, ...]:
 
 
 def _below(path: str, base: str) -> str | None:
-    """The part of a path behind a base, forges being indifferent to case; None where it is not below it."""
+    """The part of a path behind a base, forges being indifferent to case; None where it is not
+    below it."""
     start = base.rstrip("/").lower()
     if path.lower() == start or path.lower().startswith(f"{start}/"):
         return path[len(start) :]
@@ -257,7 +306,8 @@ def _plain(path: str) -> str:
 
 @lru_cache(maxsize=4)
 def directories_of(files: frozenset[str]) -> frozenset[str]:
-    """The directories that files lie in, the root as `""`; a live server asks for the same files again and again."""
+    """The directories that files lie in, the root as `""`; a live server asks for the same files
+    again and again."""
     found = {""}
     for file in files:
         parent = file.rpartition("/")[0]

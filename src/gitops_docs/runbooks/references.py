@@ -1,7 +1,9 @@
-"""What pages mention in text and commands, held against the repository: paths, Flux objects, subcommands of `flux`, links.
+"""What pages mention in text and commands, held against the repository: paths, Flux objects,
+subcommands of `flux`, links.
 
-In: a `Document`. Out: findings. Examples are not errors: a word with a placeholder is skipped, and so is a command that makes a file; what
-does not exist and resembles nothing that does is information only, unless the page is a runbook.
+In: a `Document`. Out: findings. Examples are not errors: a word with a placeholder is skipped, and
+so is a command that makes a file; what does not exist and resembles nothing that does is
+information only, unless the page is a runbook.
 """
 
 from __future__ import annotations
@@ -47,7 +49,9 @@ _INSTEAD = {
 
 _SEGMENT = r"[\w.@+-]+"
 _PATH = Pattern(rf"(?:\./)?({_SEGMENT}(?:/{_SEGMENT})*/?)\z")
-_PATH_COMMENT = Pattern(r"\s*#+\s*`?((?:\./)?[\pL\pN_.@-]+(?:/[\pL\pN_.@-]+)+\.ya?ml)`?\s*(\(.*\))?\s*\z")
+_PATH_COMMENT = Pattern(
+    r"\s*#+\s*`?((?:\./)?[\pL\pN_.@-]+(?:/[\pL\pN_.@-]+)+\.ya?ml)`?\s*(\(.*\))?\s*\z"
+)
 _NO_FILE = Pattern(r"\.(?:com|io|org|net|dev|svc|local|sh/v\d)(?:/|\z)|\Av?\d+(?:\.\d+)*(?:/|\z)")
 _MAKES = Pattern(
     r"(?:^|[|;&]\s*|\$ )\s*(?:sudo\s+)?(?:mkdir|touch|cp|mv|git\s+(?:mv|rm)|rm|tee|ln|install|sops|helm create|cat\s*>)\b"
@@ -55,7 +59,8 @@ _MAKES = Pattern(
 )
 """Commands whose arguments need not exist: they make them, or take them away."""
 _PLACEHOLDER = Pattern(
-    r"[<>{}$*?\[\]]|\.\.\.|…|\b(?:my|your|example|foo|bar|new|some|other)(?:[-_/.]|\b)", ignore_case=True
+    r"[<>{}$*?\[\]]|\.\.\.|…|\b(?:my|your|example|foo|bar|new|some|other)(?:[-_/.]|\b)",
+    ignore_case=True,
 )
 _TREE = Pattern(r"^([│|\s]*)(?:[├└|`]\s?[─-]{1,3}\s?)(.+)\z")
 _TREE_NAME = Pattern(rf"({_SEGMENT}/?)(?:\s+(?:#|<-|←|—|–|\().*)?\z")
@@ -64,7 +69,19 @@ _KINDS = {
     "helmrelease": "HelmRelease", "helmreleases": "HelmRelease", "hr": "HelmRelease",
 }  # fmt: skip
 _VERBS = frozenset(
-    {"get", "reconcile", "suspend", "resume", "tree", "trace", "debug", "export", "diff", "build", "delete"}
+    {
+        "get",
+        "reconcile",
+        "suspend",
+        "resume",
+        "tree",
+        "trace",
+        "debug",
+        "export",
+        "diff",
+        "build",
+        "delete",
+    }
 )
 
 
@@ -81,18 +98,26 @@ class ReferenceChecker:
     """Checks what pages mention against one repository."""
 
     def __init__(
-        self, platform: Platform, files: Collection[str], sources: Mapping[str, Document], settings: Settings
+        self,
+        platform: Platform,
+        files: Collection[str],
+        sources: Mapping[str, Document],
+        settings: Settings,
     ) -> None:
         self.platform = platform
         self.files = frozenset(files)
         self.sources = sources
         self.docs_dir = settings.site.docs_dir
-        self.generated = posixpath.normpath(posixpath.join(self.docs_dir or "", settings.directory.strip("/")))
+        self.generated = posixpath.normpath(
+            posixpath.join(self.docs_dir or "", settings.directory.strip("/"))
+        )
         self.directories = directories_of(self.files)
         self.by_basename = _by_basename(self.files)
         self.tops = {directory.partition("/")[0] for directory in self.directories} - {""}
         self.gone = {file for commit in platform.commits for file in commit.gone}
-        self.complete = bool(platform.layers) and all(layer.status is LayerStatus.RENDERED for layer in platform.layers)
+        self.complete = bool(platform.layers) and all(
+            layer.status is LayerStatus.RENDERED for layer in platform.layers
+        )
 
     @cached_property
     def objects(self) -> dict[str, dict[str, set[str]]]:
@@ -134,7 +159,9 @@ class ReferenceChecker:
             seen.add((path, line))
             near = self._moved_to(path)
             hint = f"; did you mean `{near}`?" if near else ""
-            if path.rstrip("/") in self.gone or any(file.startswith(f"{path.rstrip('/')}/") for file in self.gone):
+            if path.rstrip("/") in self.gone or any(
+                file.startswith(f"{path.rstrip('/')}/") for file in self.gone
+            ):
                 hint = f"; it was deleted{hint}"
             severity = Severity.WARNING if strict or hint else Severity.INFO
             yield Finding(
@@ -146,7 +173,8 @@ class ReferenceChecker:
             )
 
     def _mentioned(self, document: Document) -> Iterator[tuple[str, int]]:
-        """Words that are paths of this repository: their first part is one of its top directories."""
+        """Words that are paths of this repository: their first part is one of its top
+        directories."""
         for piece in document.codes:
             word = piece.text.strip()
             if self._is_path(word):
@@ -157,7 +185,11 @@ class ReferenceChecker:
             first = block.lines[0] if block.lines else ""
             if block.language in LANGUAGES:
                 comment = _PATH_COMMENT.match(first)
-                if comment and "example" not in (comment[2] or "").lower() and self._is_path(comment[1]):
+                if (
+                    comment
+                    and "example" not in (comment[2] or "").lower()
+                    and self._is_path(comment[1])
+                ):
                     yield comment[1].removeprefix("./"), block.line
             elif any(_TREE.match(line) for line in block.lines):
                 yield from self._tree(block)
@@ -172,12 +204,17 @@ class ReferenceChecker:
         if match is None or match[1].partition("/")[0] not in self.tops:
             return False
         last = word.rstrip("/").rpartition("/")[2]
-        # `apps/v1` is a version, `security/cert-manager` a namespace and a name: only what looks like a file or says it is a directory.
-        return word.endswith("/") or bool(patterns.search(r"\.(?:ya?ml|md|json|sh|tf|tpl|py|toml|env)\z", last))
+        # `apps/v1` is a version, `security/cert-manager` a namespace and a name: only what looks
+        # like a file or says it is a directory.
+        return word.endswith("/") or bool(
+            patterns.search(r"\.(?:ya?ml|md|json|sh|tf|tpl|py|toml|env)\z", last)
+        )
 
     def _arguments(self, line: str) -> Iterator[str]:
         """Paths among the arguments of a command that reads them."""
-        command = patterns.sub(r"^\s*[$#>]\s+", "", line) if not line.lstrip().startswith("#") else ""
+        command = (
+            patterns.sub(r"^\s*[$#>]\s+", "", line) if not line.lstrip().startswith("#") else ""
+        )
         if not command or _MAKES.search(command):
             return
         words = command.split(" #")[0].split()
@@ -223,7 +260,8 @@ class ReferenceChecker:
         beside = posixpath.normpath(posixpath.join(posixpath.dirname(document.source), path))
         below = posixpath.normpath(posixpath.join(self.docs_dir or "", path))
         return any(
-            other in self.files or other in self.sources or other in self.directories for other in (beside, below)
+            other in self.files or other in self.sources or other in self.directories
+            for other in (beside, below)
         )
 
     def _moved_to(self, path: str) -> str | None:
@@ -235,7 +273,11 @@ class ReferenceChecker:
             return same[0]
         parent = posixpath.dirname(plain)
         among = self.directories if path.endswith("/") else self.files
-        siblings = {posixpath.basename(other): other for other in sorted(among) if posixpath.dirname(other) == parent}
+        siblings = {
+            posixpath.basename(other): other
+            for other in sorted(among)
+            if posixpath.dirname(other) == parent
+        }
         near = get_close_matches(name, list(siblings), n=1, cutoff=0.75)
         if near:
             return siblings[near[0]] + ("/" if path.endswith("/") else "")
@@ -247,7 +289,8 @@ class ReferenceChecker:
     # Links
 
     def _links(self, document: Document, strict: bool) -> Iterator[Finding]:
-        """Relative links to files that are not there, and anchors that their pages do not have. The builder of the site checks them too."""
+        """Relative links to files that are not there, and anchors that their pages do not have. The
+        builder of the site checks them too."""
         if self.docs_dir is None:
             return
         for piece in document.links:
@@ -273,15 +316,23 @@ class ReferenceChecker:
             if not patterns.search(r"\.[\pL\pN_]{1,5}\z", target) or self._outside(full):
                 continue
             message = f"the link to `{piece.text}` leads to no file"
-            yield Finding("doc-link-missing", Severity.WARNING, message, document.source, piece.line)
+            yield Finding(
+                "doc-link-missing", Severity.WARNING, message, document.source, piece.line
+            )
 
-    def _anchor(self, document: Document, page: Document, anchor: str, line: int, strict: bool) -> Finding:
+    def _anchor(
+        self, document: Document, page: Document, anchor: str, line: int, strict: bool
+    ) -> Finding:
         near = get_close_matches(anchor.lower(), sorted(page.ids), n=1)
         hint = f"; did you mean `#{near[0]}`?" if near else ""
         where = "this page" if page is document else page.source
         severity = Severity.WARNING if strict or near else Severity.INFO
         return Finding(
-            "doc-anchor-missing", severity, f"{where} has no heading `#{anchor}`{hint}", document.source, line
+            "doc-anchor-missing",
+            severity,
+            f"{where} has no heading `#{anchor}`{hint}",
+            document.source,
+            line,
         )
 
     def _outside(self, full: str) -> bool:
@@ -296,7 +347,9 @@ class ReferenceChecker:
             for words in _flux_calls(text):
                 yield from self._flux(document, words, line, strict)
 
-    def _flux(self, document: Document, words: list[str], line: int, strict: bool) -> Iterator[Finding]:
+    def _flux(
+        self, document: Document, words: list[str], line: int, strict: bool
+    ) -> Iterator[Finding]:
         plain = [word for word in words if not word.startswith("-")]
         if len(plain) < 2:
             return
@@ -321,20 +374,30 @@ class ReferenceChecker:
             if namespace in homes or namespace is None:
                 continue
             if homes:
-                message = f"{kind} {name} is in namespace {', '.join(sorted(homes))}, the command looks in {namespace}"
-                yield Finding("doc-object-missing", Severity.WARNING, message, document.source, line)
+                message = (
+                    f"{kind} {name} is in namespace {', '.join(sorted(homes))}, the command looks "
+                    f"in {namespace}"
+                )
+                yield Finding(
+                    "doc-object-missing", Severity.WARNING, message, document.source, line
+                )
                 continue
             near = get_close_matches(name, sorted(self.objects[kind]), n=1, cutoff=0.8)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             message = f"no layer has a {kind} `{name}`, which a command on this page names{hint}"
             sure = self.complete and (strict or bool(near))
             yield Finding(
-                "doc-object-missing", Severity.WARNING if sure else Severity.INFO, message, document.source, line
+                "doc-object-missing",
+                Severity.WARNING if sure else Severity.INFO,
+                message,
+                document.source,
+                line,
             )
 
 
 def _shell_lines(document: Document) -> Iterable[tuple[str, int]]:
-    """Commands of a page: lines of shell blocks, their continuations joined, and code in the text."""
+    """Commands of a page: lines of shell blocks, their continuations joined, and code in the
+    text."""
     for block in document.blocks:
         if block.ignored or block.language not in SHELLS:
             continue
@@ -366,7 +429,8 @@ def _flux_calls(text: str) -> Iterator[list[str]]:
 
 
 def _names(words: list[str], noun: str) -> tuple[list[str], str | None]:
-    """The objects that a command names, and the namespace in which it looks: flux-system unless told; None for all of them."""
+    """The objects that a command names, and the namespace in which it looks: flux-system unless
+    told; None for all of them."""
     namespace: str | None = "flux-system"
     names: list[str] = []
     position = words.index(noun) + 1
@@ -393,7 +457,9 @@ def _names(words: list[str], noun: str) -> tuple[list[str], str | None]:
                 "--show-values",
                 "--no-header",
             )
-            position += 1 if takes and position < len(words) and not words[position].startswith("-") else 0
+            position += (
+                1 if takes and position < len(words) and not words[position].startswith("-") else 0
+            )
         else:
             names.append(word)
     if namespace is not None and _PLACEHOLDER.search(namespace):

@@ -1,6 +1,7 @@
 """How fresh a page is: when it was read last, and what has changed since in what it applies to.
 
-In: runbooks, the platform with its commits, today. Out: runbooks with `commits_since`, and findings, information by default.
+In: runbooks, the platform with its commits, today. Out: runbooks with `commits_since`, and
+findings, information by default.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def with_commits(runbook: Runbook, platform: Platform) -> Runbook:
 
 
 def subjects(runbook: Runbook, platform: Platform) -> frozenset[str]:
-    """The files of what a runbook applies to: those of its layers, of its releases, else those of the alerts that lead to it."""
+    """The files of what a runbook applies to: those of its layers, of its releases, else those of
+    the alerts that lead to it."""
     files: set[str] = set()
     layers = set(runbook.layers)
     for layer in platform.layers:
@@ -57,12 +59,15 @@ def subjects(runbook: Runbook, platform: Platform) -> frozenset[str]:
 
 
 def today(platform: Platform) -> date:
-    """The day of the scan: SOURCE_DATE_EPOCH, else that of HEAD's commit; the clock only where there is no Git."""
+    """The day of the scan: SOURCE_DATE_EPOCH, else that of HEAD's commit; the clock only where
+    there is no Git."""
     known = parse_date(platform.repository.date) if platform.repository.date else None
     return known or date.today()
 
 
-def check(runbooks: Sequence[Runbook], now: date, lines: Mapping[tuple[str, str], int]) -> Iterable[Finding]:
+def check(
+    runbooks: Sequence[Runbook], now: date, lines: Mapping[tuple[str, str], int]
+) -> Iterable[Finding]:
     """Reviews that are due, lie in the future, or are older than changes.
 
     Args:
@@ -81,11 +86,15 @@ def check(runbooks: Sequence[Runbook], now: date, lines: Mapping[tuple[str, str]
             yield Finding("runbook-date-future", Severity.WARNING, message, book.source, line)
         elif due is not None and due < now:
             message = (
-                f"last reviewed on {reviewed.isoformat()}, the next review was due on {due.isoformat()}; "
+                f"last reviewed on {reviewed.isoformat()}, the next review was due on "
+                f"{due.isoformat()}; "
                 "read it again and set `last_reviewed`"
             )
             yield Finding("runbook-stale", Severity.INFO, message, book.source, line)
         if book.commits_since:
             commits = f"{book.commits_since} commit{'s' if book.commits_since > 1 else ''}"
-            message = f"{commits} touched what this page applies to since it was reviewed on {reviewed.isoformat()}"
+            message = (
+                f"{commits} touched what this page applies to since it was reviewed on "
+                f"{reviewed.isoformat()}"
+            )
             yield Finding("runbook-outdated", Severity.INFO, message, book.source, line)

@@ -28,7 +28,8 @@ def known_object(item: Rendered | roots.Manifest) -> runbooks.Known:
 def walk_clusters(
     manifests: list[roots.Manifest], tree: Tree, settings: Settings, walker: Walker, prefix: str
 ) -> tuple[list[roots.Root], list[Walked], list[roots.Manifest]]:
-    """Find the roots and walk each. Guessed roots that another one's layers already read are no roots.
+    """Find the roots and walk each. Guessed roots that another one's layers already read are no
+    roots.
 
     Of a repository of which a directory is scanned, clusters that begin in that directory are
     walked; where none does, those that read something in it.
@@ -49,7 +50,11 @@ def walk_clusters(
             # one that is switched off.
             and (
                 not begun
-                or (roots.is_below_clusters(one) and one.directory in found.whole and "/." not in f"/{one.directory}")
+                or (
+                    roots.is_below_clusters(one)
+                    and one.directory in found.whole
+                    and "/." not in f"/{one.directory}"
+                )
             )
         ]
         starts = roots.named(replace(one, cluster="") for one in (*starts, *more))
@@ -89,13 +94,18 @@ def walk_clusters(
         ]
         starts, walked = [start for start, _ in both], [one for _, one in both]
     contexts = settings.contexts
-    starts = [replace(start, context=start.context or contexts.get(start.cluster)) for start in starts]
+    starts = [
+        replace(start, context=start.context or contexts.get(start.cluster)) for start in starts
+    ]
     return starts, walked, left_out
 
 
 def _leads_somewhere(cluster: Walked) -> bool:
     """Whether one of its layers could be looked for with success."""
-    return any(layer.directory is not None or layer.status is not LayerStatus.FAILED for layer in cluster.layers)
+    return any(
+        layer.directory is not None or layer.status is not LayerStatus.FAILED
+        for layer in cluster.layers
+    )
 
 
 def _is_below(root: roots.Root, other: roots.Root) -> bool:
@@ -105,11 +115,16 @@ def _is_below(root: roots.Root, other: roots.Root) -> bool:
 def _begins_in(root: roots.Root, prefix: str) -> bool:
     """Whether a cluster's directory, or what names it, lies in the directory that is scanned."""
     entry = root.entry.file
-    return f"{root.directory}/".startswith(prefix) or (entry is not None and not entry.startswith("../"))
+    return f"{root.directory}/".startswith(prefix) or (
+        entry is not None and not entry.startswith("../")
+    )
 
 
 def assemble(
-    repository: Repository, starts: Iterable[roots.Root], walked: Iterable[Walked], parts: list[LayerExtract]
+    repository: Repository,
+    starts: Iterable[roots.Root],
+    walked: Iterable[Walked],
+    parts: list[LayerExtract],
 ) -> Platform:
     """The parts of all layers as one object, each list by identity."""
     each = chain.from_iterable
@@ -120,7 +135,12 @@ def assemble(
             sorted(
                 (
                     Cluster(
-                        start.cluster, start.directory, start.entry, start.context, cluster.flux.version, cluster.flux
+                        start.cluster,
+                        start.directory,
+                        start.entry,
+                        start.context,
+                        cluster.flux.version,
+                        cluster.flux,
                     )
                     for start, cluster in zip(starts, walked, strict=True)
                 ),
@@ -129,20 +149,32 @@ def assemble(
         ),
         layers=graph.with_waves(tuple(sorted(found, key=lambda layer: layer.id))),
         releases=tuple(
-            sorted(each(p.releases for p in parts), key=lambda r: (r.layer, r.namespace, r.name, r.file, r.line))
+            sorted(
+                each(p.releases for p in parts),
+                key=lambda r: (r.layer, r.namespace, r.name, r.file, r.line),
+            )
         ),
-        images=tuple(sorted(each(p.images for p in parts), key=lambda i: (i.layer, i.image, i.file, i.line))),
+        images=tuple(
+            sorted(each(p.images for p in parts), key=lambda i: (i.layer, i.image, i.file, i.line))
+        ),
         sources=tuple(
-            sorted(each(p.sources for p in parts), key=lambda s: (s.cluster, s.kind, s.namespace, s.name, s.layer))
+            sorted(
+                each(p.sources for p in parts),
+                key=lambda s: (s.cluster, s.kind, s.namespace, s.name, s.layer),
+            )
         ),
         variables=tuple(sorted(each(p.variables for p in parts), key=lambda v: (v.layer, v.name))),
         alerts=tuple(
             sorted(
-                each(p.alerts for p in parts), key=lambda a: (a.cluster, a.kind, a.namespace, a.name, a.file, a.line)
+                each(p.alerts for p in parts),
+                key=lambda a: (a.cluster, a.kind, a.namespace, a.name, a.file, a.line),
             )
         ),
         providers=tuple(
-            sorted(each(p.providers for p in parts), key=lambda p: (p.cluster, p.namespace, p.name, p.layer))
+            sorted(
+                each(p.providers for p in parts),
+                key=lambda p: (p.cluster, p.namespace, p.name, p.layer),
+            )
         ),
         secrets=tuple(each(p.secrets for p in parts)),
         findings=tuple(each(p.findings for p in parts)),
@@ -150,7 +182,8 @@ def assemble(
 
 
 def redact_platform(platform: Platform) -> Platform:
-    """The platform without credentials in any text. The parts of layers are so already, and may be many."""
+    """The platform without credentials in any text. The parts of layers are so already, and may be
+    many."""
     done = {
         name: getattr(platform, name)
         for name in ("layers", "releases", "images", "sources", "variables", "alerts", "providers")
@@ -172,4 +205,12 @@ def with_owners(platform: Platform, rules: codeowners.CodeOwners | None) -> Plat
 
 
 def secret_order(secret: Secret) -> tuple[str, str, str, str, str, str, int]:
-    return secret.cluster, secret.layer, secret.namespace, secret.name, secret.kind, secret.file, secret.line
+    return (
+        secret.cluster,
+        secret.layer,
+        secret.namespace,
+        secret.name,
+        secret.kind,
+        secret.file,
+        secret.line,
+    )

@@ -1,11 +1,12 @@
 """The whole engine in one call: a directory becomes a `Platform`.
 
-In: the scan root and the settings. Out: the frozen model. Pure but for reading files below the root and asking `git`; nothing that a
-repository contains makes it raise.
+In: the scan root and the settings. Out: the frozen model. Pure but for reading files below the root
+and asking `git`; nothing that a repository contains makes it raise.
 
-A `Scanner` scans one root again and again, as a live server needs it, and does again only what a changed file asks for: files that did not
-change stay parsed, builds that did not read a changed file stay rendered, layers for which every look-up gives the same keep their parts.
-Where a file came or went, everything but the parsed files is done anew: a build may have looked for it.
+A `Scanner` scans one root again and again, as a live server needs it, and does again only what a
+changed file asks for: files that did not change stay parsed, builds that did not read a changed
+file stay rendered, layers for which every look-up gives the same keep their parts. Where a file
+came or went, everything but the parsed files is done anew: a build may have looked for it.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ from gitops_docs.yaml.limits import MAX_DIRECTORIES
 
 
 class Scan(Struct):
-    """What `scan` worked with, for those who need the objects themselves: `render`, and the gate that looks for secrets in a site."""
+    """What `scan` worked with, for those who need the objects themselves: `render`, and the gate
+    that looks for secrets in a site."""
 
     platform: Platform
     built: dict[str, RenderedLayer] = field(default_factory=dict)
@@ -88,7 +90,8 @@ def analyse(root: Path, settings: Settings | None = None, prefix: str | None = N
 
 
 class Scanner:
-    """Scans one root, and again when something changed. Nothing is kept outside of the process: there may be secrets in it."""
+    """Scans one root, and again when something changed. Nothing is kept outside of the process:
+    there may be secrets in it."""
 
     def __init__(
         self,
@@ -117,7 +120,8 @@ class Scanner:
         self._commits: tuple[tuple[Repository, frozenset[str]], tuple[Commit, ...]] | None = None
 
     def given(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
-        """A scanner of this root with these settings: this one, where only the site around the pages is another."""
+        """A scanner of this root with these settings: this one, where only the site around the
+        pages is another."""
         same = dataclasses.replace(settings, site=self.settings.site) == self.settings
         if root != self.root or not same or tuple(written) != self.written:
             return Scanner(root, settings, written)
@@ -155,7 +159,8 @@ class Scanner:
             flux = cluster.flux = _installation(cluster.index, settings)
             trees = found_sources.tree_of(start, cluster.index)
             parts += [
-                self._parts.of(layer, cluster.index, scopes, words, known, flux, trees) for layer in cluster.layers
+                self._parts.of(layer, cluster.index, scopes, words, known, flux, trees)
+                for layer in cluster.layers
             ]
             own = None
             if cluster.own is not None:
@@ -168,14 +173,19 @@ class Scanner:
         platform = replace(
             platform,
             orphans=tuple(find_orphans(manifests, reached, others)),
-            secrets=tuple(sorted((*platform.secrets, *stray_secrets(manifests, reached)), key=secret_order)),
+            secrets=tuple(
+                sorted((*platform.secrets, *stray_secrets(manifests, reached)), key=secret_order)
+            ),
             findings=(
                 *platform.findings,
                 *unread_findings(broken, reached, platform),
                 *budget_findings(found_sources.checkouts, walker),
                 *_not_taken(left_out, reached),
                 *_without_flux(platform, others),
-                *(too_many_patterns(file, "files that it names are not left out") for file in found_sources.cut_short),
+                *(
+                    too_many_patterns(file, "files that it names are not left out")
+                    for file in found_sources.cut_short
+                ),
                 *_not_known(checkout),
             ),
             commits=self._history(repository, checkout),
@@ -185,7 +195,11 @@ class Scanner:
         platform = with_owners(platform, rules)
         if rules is not None and rules.is_exhausted:
             platform = replace(
-                platform, findings=(*platform.findings, too_many_patterns(rules.file, "owners are not shown"))
+                platform,
+                findings=(
+                    *platform.findings,
+                    too_many_patterns(rules.file, "owners are not shown"),
+                ),
             )
             rules = None
         directory = settings.site.docs_dir
@@ -204,10 +218,13 @@ class Scanner:
         return Scan(platform, built, found_sources.checkouts, docs)
 
     def _history(self, repository: Repository, checkout: Checkout) -> tuple[Commit, ...]:
-        """The last commits; the same ones as long as HEAD and the names of the files are the same."""
+        """The last commits; the same ones as long as HEAD and the names of the files are the
+        same."""
         known = (repository, checkout.files)
         if self._commits is None or self._commits[0] != known:
-            commits = history.read(self.root, checkout.files) if repository.revision is not None else ()
+            commits = (
+                history.read(self.root, checkout.files) if repository.revision is not None else ()
+            )
             self._commits = (known, commits)
         return self._commits[1]
 
@@ -226,8 +243,15 @@ class Scanner:
         rules: codeowners.CodeOwners | None,
     ) -> tuple[Platform, list[Finding]]:
         """The platform with the hand-written pages, and what is wrong with them."""
-        applied = (known_object(item) for cluster in walked for layer in cluster.layers for item in layer.objects)
-        known = chain(applied, (known_object(manifest) for manifest in manifests if manifest.key[2]))
+        applied = (
+            known_object(item)
+            for cluster in walked
+            for layer in cluster.layers
+            for item in layer.objects
+        )
+        known = chain(
+            applied, (known_object(manifest) for manifest in manifests if manifest.key[2])
+        )
 
         def owner_of(path: str) -> str | None:
             return " ".join(rules.of(path)) or None if rules is not None else None
@@ -235,7 +259,8 @@ class Scanner:
         return runbooks.join(platform, self.settings, checkout, docs, known, owner_of)
 
     def _pages(self, checkout: Checkout, directory: str) -> Tree:
-        """The hand-written pages: those of the repository, or of a directory that lies outside or that Git leaves out."""
+        """The hand-written pages: those of the repository, or of a directory that lies outside or
+        that Git leaves out."""
         place = posixpath.normpath(directory)
         own = Tree.of(checkout, root="" if place == "." else place)
         return own if own.files else Tree.of(Checkout(self.root / directory))
@@ -273,7 +298,8 @@ class Scanner:
         """The path of the scan root below the root that `spec.path` counts from, with a final `/`.
 
         That is the root of the Git work tree, unless more of the paths that the scanned files name
-        are there from a directory below it: an example or a fixture that is a repository of its own.
+        are there from a directory below it: an example or a fixture that is a repository of its
+        own.
         """
         place = self.prefix
         if place is None:
@@ -301,7 +327,8 @@ class Scanner:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """A scan makes hundreds of thousands of objects that stay and no cycles: to look for garbage among them takes a tenth of its time."""
+    """A scan makes hundreds of thousands of objects that stay and no cycles: to look for garbage
+    among them takes a tenth of its time."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -311,12 +338,18 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _commented(checkout: Checkout | None, names: set[str] | None = None) -> Iterator[ignores.Commented]:
+def _commented(
+    checkout: Checkout | None, names: set[str] | None = None
+) -> Iterator[ignores.Commented]:
     """The files that may say which findings to ignore: those of these names, or all."""
     for path in sorted(checkout.files) if checkout is not None else ():
         if names is not None and checkout is not None and checkout.origin(path) not in names:
             continue
-        if checkout is None or not path.endswith((".yaml", ".yml", ".md")) or not checkout.is_marked(path):
+        if (
+            checkout is None
+            or not path.endswith((".yaml", ".yml", ".md"))
+            or not checkout.is_marked(path)
+        ):
             continue
         try:
             text = checkout.read(path).decode("utf-8-sig", "replace")
@@ -344,7 +377,9 @@ def _checked(platform: Platform, unlisted: list[LayerExtract], settings: Setting
     if not own:
         return run(platform, settings)
     layers = [
-        replace(layer, parent=own[layer.cluster].id) if layer.parent is None and layer.cluster in own else layer
+        replace(layer, parent=own[layer.cluster].id)
+        if layer.parent is None and layer.cluster in own
+        else layer
         for layer in platform.layers
     ]
     each = chain.from_iterable
@@ -373,11 +408,15 @@ def _not_taken(left_out: list[roots.Manifest], reached: set[str]) -> Iterator[Fi
             continue
         told.add(directory)
         message = (
-            f"Kustomization {objects.name(manifest.data)} is applied by no layer, and it is not clear "
-            f"whether Flux starts here: `{directory or '.'}` is not taken for a cluster; if it is one, "
+            f"Kustomization {objects.name(manifest.data)} is applied by no layer, and it is not "
+            f"clear "
+            f"whether Flux starts here: `{directory or '.'}` is not taken for a cluster; if it is "
+            f"one, "
             "name the directory in the setting `clusters`"
         )
-        yield Finding("cluster-left-out", Severity.WARNING, message, manifest.file, manifest.line or None)
+        yield Finding(
+            "cluster-left-out", Severity.WARNING, message, manifest.file, manifest.line or None
+        )
 
 
 def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Finding]:
@@ -387,7 +426,8 @@ def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Findi
     if others.argo:
         first = min(others.argo, key=lambda one: (one.file, one.line))
         message = (
-            f"nothing here is for Flux: {objects.kind(first.data)} {objects.name(first.data)} is for "
+            f"nothing here is for Flux: {objects.kind(first.data)} {objects.name(first.data)} is "
+            f"for "
             "Argo CD, which is not supported; run on a repository that Flux applies"
         )
         yield Finding("cluster-none", Severity.WARNING, message, first.file, first.line or None)
@@ -401,10 +441,18 @@ def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Findi
 
 def _not_known(checkout: Checkout) -> Iterator[Finding]:
     if checkout.problem is not None:
-        message = f"the Git repository is not read, so files that it ignores, revision and history are not known: {checkout.problem}"
+        message = (
+            f"the Git repository is not read, so files that it ignores, revision and history are "
+            f"not known: {checkout.problem}"
+        )
         yield Finding(git.CODE, Severity.WARNING, message)
     if checkout.too_deep:
         number = len(checkout.too_deep)
         files = "1 file is" if number == 1 else f"{number} files are"
-        message = f"{files} not read, this one first: more than {MAX_DIRECTORIES} directories lie above; move it up"
-        yield Finding("file-too-deep", Severity.WARNING, message, checkout.origin(min(checkout.too_deep)), 1)
+        message = (
+            f"{files} not read, this one first: more than {MAX_DIRECTORIES} directories lie above; "
+            f"move it up"
+        )
+        yield Finding(
+            "file-too-deep", Severity.WARNING, message, checkout.origin(min(checkout.too_deep)), 1
+        )

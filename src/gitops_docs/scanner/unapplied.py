@@ -16,10 +16,14 @@ from gitops_docs.repository.checkout import Checkout
 from gitops_docs.yaml import limits
 
 
-def find_orphans(manifests: list[roots.Manifest], reached: set[str], others: foreign.Foreign) -> list[Orphan]:
+def find_orphans(
+    manifests: list[roots.Manifest], reached: set[str], others: foreign.Foreign
+) -> list[Orphan]:
     """Objects in files that no layer reads, and that are not for another tool."""
     found = {
-        Orphan(manifest.file, objects.kind(manifest.data), objects.name(manifest.data), manifest.line)
+        Orphan(
+            manifest.file, objects.kind(manifest.data), objects.name(manifest.data), manifest.line
+        )
         for manifest in manifests
         if manifest.file not in reached
         and objects.kind(manifest.data)
@@ -63,14 +67,16 @@ def unread_findings(broken: list[Finding], reached: set[str], platform: Platform
 
 def too_many_patterns(file: str, what: str) -> Finding:
     message = (
-        f"{what}: to compare the patterns of {posixpath.basename(file)} with the files of this repository takes more than "
+        f"{what}: to compare the patterns of {posixpath.basename(file)} with the files of this "
+        f"repository takes more than "
         f"{limits.MAX_MATCHED:,} steps; write fewer, or such as begin at the root"
     )
     return Finding(limits.CODE, Severity.WARNING, message, file, 1)
 
 
 def budget_findings(checkouts: Iterable[Checkout], walker: Walker) -> Iterator[Finding]:
-    """What the budgets of a scan do not cover: the files that were not read, the layers that are not shown."""
+    """What the budgets of a scan do not cover: the files that were not read, the layers that are
+    not shown."""
     advice = "scan a part of the repository, or keep data out of manifests"
     for checkout in checkouts:
         if checkout.unread:
@@ -78,15 +84,20 @@ def budget_findings(checkouts: Iterable[Checkout], walker: Walker) -> Iterator[F
             number = len(checkout.unread)
             files = "1 file" if number == 1 else f"{number} files"
             message = (
-                f"{files} not read, this one first: together the files of this repository hold more than "
+                f"{files} not read, this one first: together the files of this repository hold "
+                f"more than "
                 f"{limits.MAX_READ:,} values; {advice}"
             )
             yield Finding(limits.CODE, Severity.WARNING, message, first, 1)
     layer = walker.builds.exceeded
     if layer is not None:
         message = (
-            f"from `{layer.kustomization.name}` on layers are listed without their objects: the layers of this repository hold more than "
-            f"{limits.MAX_APPLIED:,} values, or take more than {limits.MAX_WORK:,} steps to build; {advice}"
+            f"from `{layer.kustomization.name}` on layers are listed without their objects: the "
+            f"layers of this repository hold more than "
+            f"{limits.MAX_APPLIED:,} values, or take more than {limits.MAX_WORK:,} steps to build; "
+            f"{advice}"
         )
         place = layer.kustomization
-        yield Finding(limits.CODE, Severity.WARNING, message, place.file or None, place.line or None, layer.id)
+        yield Finding(
+            limits.CODE, Severity.WARNING, message, place.file or None, place.line or None, layer.id
+        )

@@ -1,9 +1,11 @@
 """Settings from files: `.gitops-docs.yaml` at the scan root, and the plugin block of a mkdocs.yml.
 
-In: a repository directory, or the plugin's options. Out: `Settings`, and a sentence for each key that is not one.
+In: a repository directory, or the plugin's options. Out: `Settings`, and a sentence for each key
+that is not one.
 
-Key by key, the first of these that has it wins: `.gitops-docs.yaml` at the scan root, `.gitops-docs.yaml` beside mkdocs.yml, the plugin
-block, the default. The rule is the same for every command and for MkDocs itself, so that one repository never gives two different results.
+Key by key, the first of these that has it wins: `.gitops-docs.yaml` at the scan root,
+`.gitops-docs.yaml` beside mkdocs.yml, the plugin block, the default. The rule is the same for every
+command and for MkDocs itself, so that one repository never gives two different results.
 """
 
 from __future__ import annotations
@@ -19,7 +21,13 @@ from typing import Any
 from gitops_docs.files.folder import work_tree
 from gitops_docs.repository.checkout import UnreadableFile, read_file
 from gitops_docs.repository.git import toplevel
-from gitops_docs.settings.options import NO_OPTIONS, ClusterSetting, Settings, SiteFacts, VariableSetting
+from gitops_docs.settings.options import (
+    NO_OPTIONS,
+    ClusterSetting,
+    Settings,
+    SiteFacts,
+    VariableSetting,
+)
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Match, Pattern
 from gitops_docs.yaml.nodes import Map, Seq, as_map, as_text, is_null, plain_value
@@ -51,13 +59,18 @@ def load_settings(repo: Path) -> tuple[Settings, list[str]]:
         ConfigurationError: A file cannot be read, or a value has the wrong shape.
     """
     site = site_file(repo)
-    settings, sentences = merged(plugin_block(site) if site else {}, repo, site.name if site else SITE_FILES[0])
+    settings, sentences = merged(
+        plugin_block(site) if site else {}, repo, site.name if site else SITE_FILES[0]
+    )
     given = _site(site) if site else {}
     if settings.repository_url is None and given.get("repo_url"):
         settings = replace(settings, repository_url=given["repo_url"])
     docs = repo / given.get("docs_dir", "docs")
     if docs.is_dir() and not _is_inside(docs.resolve(), repo.resolve()):
-        sentences = [*sentences, f"docs_dir leads out of the repository, to {docs}: its pages are not read"]
+        sentences = [
+            *sentences,
+            f"docs_dir leads out of the repository, to {docs}: its pages are not read",
+        ]
     elif docs.is_dir():
         root = repo / (settings.repository or ".")
         facts = site_facts(site, root, docs, given.get("site_url"), given.get("edit_uri"))
@@ -66,15 +79,21 @@ def load_settings(repo: Path) -> tuple[Settings, list[str]]:
 
 
 def _is_inside(directory: Path, repo: Path) -> bool:
-    """Whether a directory lies in a repository: below the directory that is scanned, or in the same work tree."""
-    return directory.is_relative_to(repo) or directory.is_relative_to((toplevel(repo) or repo).resolve())
+    """Whether a directory lies in a repository: below the directory that is scanned, or in the same
+    work tree."""
+    return directory.is_relative_to(repo) or directory.is_relative_to(
+        (toplevel(repo) or repo).resolve()
+    )
 
 
-def site_facts(site: Path | None, root: Path, docs_dir: Path, site_url: str | None, edit_uri: str | None) -> SiteFacts:
+def site_facts(
+    site: Path | None, root: Path, docs_dir: Path, site_url: str | None, edit_uri: str | None
+) -> SiteFacts:
     """What the configuration of a site says, seen from the scan root.
 
     Args:
-        site: Its mkdocs.yml. Where that names an address, it counts: `serve` replaces `site_url` by its own.
+        site: Its mkdocs.yml. Where that names an address, it counts: `serve` replaces `site_url` by
+            its own.
         root: The scan root.
         docs_dir: The directory of the hand-written pages.
         site_url: The configured address of the site.
@@ -82,7 +101,9 @@ def site_facts(site: Path | None, root: Path, docs_dir: Path, site_url: str | No
     """
     written = _site(site).get("site_url", "") if site else ""
     address = written if written.startswith("http") else site_url
-    branch = patterns.match(r"/?(?:-/)?(?:edit|blob|tree|src/branch|_edit)/([^/]+)/", edit_uri or "")
+    branch = patterns.match(
+        r"/?(?:-/)?(?:edit|blob|tree|src/branch|_edit)/([^/]+)/", edit_uri or ""
+    )
     return SiteFacts(
         docs_dir=Path(os.path.relpath(docs_dir.resolve(), root.resolve())).as_posix(),
         url=f"{address.rstrip('/')}/" if address else None,
@@ -97,7 +118,8 @@ PAGE_MAKERS = frozenset(
         "monorepo", "multirepo", "newsletter", "same-dir", "simple", "static-i18n", "swagger-ui-tag", "tags", "techdocs-core",
     }
 )  # fmt: skip
-"""Plugins of MkDocs that publish pages which are no files of `docs_dir`, or under another address."""
+"""Plugins of MkDocs that publish pages which are no files of `docs_dir`, or under another
+address."""
 
 
 def _plugins(path: Path) -> set[str]:
@@ -117,23 +139,30 @@ def _plugins(path: Path) -> set[str]:
 
 
 def _site(path: Path) -> dict[str, str]:
-    """The plain top-level values of a mkdocs.yml, those that it inherits included; empty where it cannot be read."""
+    """The plain top-level values of a mkdocs.yml, those that it inherits included; empty where it
+    cannot be read."""
     values: dict[str, str] = {}
     for root in _inherited(path):
-        values = {key: str(value) for key, value in root.items() if as_text(value) is not None} | values
+        values = {
+            key: str(value) for key, value in root.items() if as_text(value) is not None
+        } | values
     return values
 
 
 def _inherited(path: Path, *, environment: bool = False) -> Iterator[Map]:
-    """The values of a mkdocs.yml, then of those that it inherits, up to the first one that cannot be read.
+    """The values of a mkdocs.yml, then of those that it inherits, up to the first one that cannot
+    be read.
 
-    With `environment`, `!ENV` is resolved as MkDocs does it (pyyaml-env-tag): the first variable that is set, else the last item of a list,
-    else null.
+    With `environment`, `!ENV` is resolved as MkDocs does it (pyyaml-env-tag): the first variable
+    that is set, else the last item of a list, else null.
     """
     for _ in range(_INHERITED):
         try:
             content = _bytes(path)
-            parsed = parse(_with_environment(content.decode("utf-8-sig")) if environment else content, path.name)
+            parsed = parse(
+                _with_environment(content.decode("utf-8-sig")) if environment else content,
+                path.name,
+            )
         except (OSError, UnicodeDecodeError):
             return
         root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
@@ -143,8 +172,11 @@ def _inherited(path: Path, *, environment: bool = False) -> Iterator[Map]:
         path = path.parent / str(root["INHERIT"])
 
 
-def merged(block: Mapping[str, Any], directory: Path, where: str = SITE_FILES[0]) -> tuple[Settings, list[str]]:
-    """The settings of a site: its plugin block, and what the `.gitops-docs.yaml` files say beyond it.
+def merged(
+    block: Mapping[str, Any], directory: Path, where: str = SITE_FILES[0]
+) -> tuple[Settings, list[str]]:
+    """The settings of a site: its plugin block, and what the `.gitops-docs.yaml` files say beyond
+    it.
 
     Args:
         block: The plugin block's values.
@@ -162,21 +194,29 @@ def merged(block: Mapping[str, Any], directory: Path, where: str = SITE_FILES[0]
         if place.parent.resolve() != directory.resolve():
             elsewhere = found.pop("repository", ".")
             if os.path.realpath(place.parent / elsewhere) != os.path.realpath(place.parent):
-                sentences.append(f"{FILE}: `repository` means nothing in the directory that is scanned; remove it")
+                sentences.append(
+                    f"{FILE}: `repository` means nothing in the directory that is scanned; remove "
+                    f"it"
+                )
         else:
             named = Path(os.path.realpath(place.parent / found.get("repository", ".")))
             if not named.is_relative_to(work_tree(place.parent)):
-                # Whoever changes the repository may not choose a directory of the machine, such as `/`.
+                # Whoever changes the repository may not choose a directory of the machine, such as
+                # `/`.
                 raise ConfigurationError(
-                    f"{FILE}: `repository` leads out of the repository; name a directory in it, or scan the other one"
+                    f"{FILE}: `repository` leads out of the repository; name a directory in it, or "
+                    f"scan the other one"
                 )
         if found.get("mermaid", "theme") != "theme":
-            # Elsewhere it is relative to mkdocs.yml, which may lie in another directory than this file.
+            # Elsewhere it is relative to mkdocs.yml, which may lie in another directory than this
+            # file.
             named = Path(os.path.realpath(place.parent / found["mermaid"]))
             if not named.is_relative_to(work_tree(place.parent)):
-                # The site publishes this file, and whoever changes the repository may not choose one of the machine.
+                # The site publishes this file, and whoever changes the repository may not choose
+                # one of the machine.
                 raise ConfigurationError(
-                    f"{FILE}: `mermaid` names a file outside of the repository; put it there, or name it in mkdocs.yml"
+                    f"{FILE}: `mermaid` names a file outside of the repository; put it there, or "
+                    f"name it in mkdocs.yml"
                 )
             found["mermaid"] = str(named)
         values |= found
@@ -213,12 +253,20 @@ def values_of(given: Mapping[str, Any], where: str) -> tuple[dict[str, Any], lis
 
 def unknown_keys(given: Iterable[str], known: Iterable[str] | None = None) -> list[str]:
     """A sentence for each key that is no setting (or none of `known`), with the nearest one."""
-    names = [item.name for item in fields(Settings) if item.name not in NO_OPTIONS] if known is None else list(known)
-    return [f"unknown setting `{key}`{nearest(str(key), names)}" for key in sorted(map(str, set(given) - set(names)))]
+    names = (
+        [item.name for item in fields(Settings) if item.name not in NO_OPTIONS]
+        if known is None
+        else list(known)
+    )
+    return [
+        f"unknown setting `{key}`{nearest(str(key), names)}"
+        for key in sorted(map(str, set(given) - set(names)))
+    ]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean ...?` for a word that is not among those known, empty where nothing comes near."""
+    """`; did you mean ...?` for a word that is not among those known, empty where nothing comes
+    near."""
     near = get_close_matches(word, list(known), n=1)
     return f"; did you mean `{near[0]}`?" if near else ""
 
@@ -238,20 +286,31 @@ def _value(item: Field[Any], value: Any, place: str) -> Any:
     """A value in the shape that a field of `Settings` has."""
     match str(item.type):
         case "bool":
-            return _typed(_SPOKEN.get(value, value) if isinstance(value, str) else value, bool, place, "true or false")
+            return _typed(
+                _SPOKEN.get(value, value) if isinstance(value, str) else value,
+                bool,
+                place,
+                "true or false",
+            )
         case "str" | "str | None":
             made = _text(value, place)
             if item.name == "directory" and (
                 ".." in made.split("/") or not _DIRECTORY.match(made) or not made.strip("/. ")
             ):
-                raise ConfigurationError(f"{place} must be a directory of the site, such as `platform`, not `{made}`")
+                raise ConfigurationError(
+                    f"{place} must be a directory of the site, such as `platform`, not `{made}`"
+                )
             if item.name == "flux_version" and made and not _VERSION.match(made):
-                raise ConfigurationError(f"{place} must be a version of Flux, such as 2.6, not `{made}`")
+                raise ConfigurationError(
+                    f"{place} must be a version of Flux, such as 2.6, not `{made}`"
+                )
             return made
         case "tuple[VariableSetting, ...]":
             if isinstance(value, dict):
                 return tuple(_variable_with_value(name, one, place) for name, one in value.items())
-            return tuple(_variable(one, place) for one in _typed(value, (list, tuple), place, "a list"))
+            return tuple(
+                _variable(one, place) for one in _typed(value, (list, tuple), place, "a list")
+            )
         case "dict[str, str]":
             table = _typed(value, dict, place, "a mapping of names to texts")
             if item.name == "levels":
@@ -261,11 +320,15 @@ def _value(item: Field[Any], value: Any, place: str) -> Any:
                 for code, level in texts.items():
                     if level not in LEVELS:
                         raise ConfigurationError(
-                            f"{place}: `{code}` must be {', '.join(LEVELS[:-1])} or {LEVELS[-1]}, not `{level}`"
+                            f"{place}: `{code}` must be {', '.join(LEVELS[:-1])} or {LEVELS[-1]}, "
+                            f"not `{level}`"
                         )
             return texts
         case "tuple[ClusterSetting, ...]":
-            return tuple(_cluster(one, place) for one in _typed(value, (list, tuple), place, "a list of clusters"))
+            return tuple(
+                _cluster(one, place)
+                for one in _typed(value, (list, tuple), place, "a list of clusters")
+            )
     raise AssertionError(f"no rule for the type {item.type} of {item.name}")
 
 
@@ -278,7 +341,11 @@ def _cluster(value: Any, place: str) -> ClusterSetting:
         if item.default is MISSING and not given.get(name):
             raise ConfigurationError(f"{place}: every cluster needs `{name}`")
     return ClusterSetting(
-        **{name: _text(inner, f"{place}: `{name}`") for name, inner in given.items() if inner is not None}
+        **{
+            name: _text(inner, f"{place}: `{name}`")
+            for name, inner in given.items()
+            if inner is not None
+        }
     )
 
 
@@ -297,19 +364,27 @@ def _variable(value: Any, place: str) -> VariableSetting:
     misplaced = {"values", "namespace"} if kind is None else {"value"}
     for key in sorted(misplaced & set(value)):
         where = (
-            "a ConfigMap or Secret: name its `kind`" if kind is None else "a variable, not of an object: use `values`"
+            "a ConfigMap or Secret: name its `kind`"
+            if kind is None
+            else "a variable, not of an object: use `values`"
         )
         raise ConfigurationError(f"{place}: `{key}` is of {where}")
-    values = _typed(value.get("values") or {}, dict, f"{place}: `values`", "a mapping of names to values")
+    values = _typed(
+        value.get("values") or {}, dict, f"{place}: `values`", "a mapping of names to values"
+    )
     given = {
-        key: _scalar_text(one, f"{place}: `{key}`") for key, one in value.items() if key != "values" and one is not None
+        key: _scalar_text(one, f"{place}: `{key}`")
+        for key, one in value.items()
+        if key != "values" and one is not None
     }
     pairs = tuple((str(key), _scalar_text(one, f"{place}: `{key}`")) for key, one in values.items())
     return VariableSetting(**given, values=pairs)
 
 
 def _variable_with_value(name: str, value: Any, place: str) -> VariableSetting:
-    return VariableSetting(str(name), None if value is None else _scalar_text(value, f"{place}: `{name}`"))
+    return VariableSetting(
+        str(name), None if value is None else _scalar_text(value, f"{place}: `{name}`")
+    )
 
 
 def _scalar_text(value: Any, place: str) -> str:
@@ -334,7 +409,13 @@ def _typed(value: Any, kind: type | tuple[type, ...], place: str, wanted: str) -
 
 
 def _name(value: Any) -> str:
-    names = {bool: "true or false", int: "a number", float: "a number", str: "a text", type(None): "nothing"}
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        type(None): "nothing",
+    }
     if isinstance(value, dict):
         return "a mapping"
     return "a list" if isinstance(value, (list, tuple)) else names.get(type(value), "that")
@@ -347,7 +428,9 @@ def site_file(repo: Path) -> Path | None:
 
 def _read(path: Path) -> _Block:
     if path.resolve().parent != path.parent.resolve():
-        raise ConfigurationError(f"{path.name} is a link to another directory; put the file itself here")
+        raise ConfigurationError(
+            f"{path.name} is a link to another directory; put the file itself here"
+        )
     try:
         parsed = parse(_bytes(path), path.name)
     except OSError as error:
@@ -362,7 +445,8 @@ def _read(path: Path) -> _Block:
 
 
 def plugin_block(path: Path) -> _Block:
-    """The options of the plugin in a mkdocs.yml, whatever else stands in it (`!!python/name:`), or in one that it inherits."""
+    """The options of the plugin in a mkdocs.yml, whatever else stands in it (`!!python/name:`), or
+    in one that it inherits."""
     for root in _inherited(path, environment=True):
         plugins = root.get("plugins")
         if type(plugins) is Map:
@@ -381,7 +465,9 @@ def _with_environment(text: str) -> str:
     def value(match: Match) -> str:
         found = _environment(match["one"], match["list"])
         # `true` and `2.1` are what YAML makes of them, here as in MkDocs.
-        return match["before"] + (found if found and _PLAIN_VALUE.match(found) else json.dumps(found))
+        return match["before"] + (
+            found if found and _PLAIN_VALUE.match(found) else json.dumps(found)
+        )
 
     return _ENVIRONMENT.sub(value, text)
 
@@ -394,13 +480,16 @@ def _environment(one: str | None, several: str | None) -> str | None:
 
 def has_plugin(path: Path) -> bool:
     """Whether a mkdocs.yml, or one that it inherits, lists the plugin."""
-    plugins = next((found for root in _inherited(path) if (found := root.get("plugins")) is not None), None)
+    plugins = next(
+        (found for root in _inherited(path) if (found := root.get("plugins")) is not None), None
+    )
     listed = plugins if isinstance(plugins, Map | Seq) else ()
     return any(item == PLUGIN or type(item) is Map and PLUGIN in item for item in listed)
 
 
 def _bytes(path: Path) -> bytes:
-    """A file of settings, which may be a link; never a pipe or device, and no larger than a manifest.
+    """A file of settings, which may be a link; never a pipe or device, and no larger than a
+    manifest.
 
     Raises:
         OSError: It cannot be read.

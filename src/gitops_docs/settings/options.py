@@ -1,4 +1,5 @@
-"""What a user may set: the same keys in the plugin block of mkdocs.yml and in `.gitops-docs.yaml` at the scan root."""
+"""What a user may set: the same keys in the plugin block of mkdocs.yml and in `.gitops-docs.yaml`
+at the scan root."""
 
 from __future__ import annotations
 
@@ -16,13 +17,15 @@ class ClusterSetting:
 
 @dataclass(frozen=True, slots=True)
 class VariableSetting:
-    """What something outside Git makes: a variable, or a ConfigMap or Secret that holds variables."""
+    """What something outside Git makes: a variable, or a ConfigMap or Secret that holds
+    variables."""
 
     name: str
     value: str | None = None
     """A sample value of the variable. None: it exists, and what it is is not told."""
     kind: str | None = None
-    """`ConfigMap` or `Secret`: `name` is then that of the object. None: it is that of a variable."""
+    """`ConfigMap` or `Secret`: `name` is then that of the object. None: it is that of a
+    variable."""
     namespace: str = "flux-system"
     """Of the object."""
     values: tuple[tuple[str, str], ...] = ()
@@ -33,16 +36,19 @@ class VariableSetting:
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """What the site's own configuration says about the hand-written pages. Read from mkdocs.yml, no option of ours."""
+    """What the site's own configuration says about the hand-written pages. Read from mkdocs.yml, no
+    option of ours."""
 
     docs_dir: str | None = None
-    """Directory of the hand-written pages, from the scan root; may begin with `..`. None: there is none."""
+    """Directory of the hand-written pages, from the scan root; may begin with `..`. None: there is
+    none."""
     url: str | None = None
     """`site_url`, with `/` at its end."""
     branch: str | None = None
     """The branch that `edit_uri` names."""
     makers: bool = False
-    """Whether plugins are listed that make pages, or show them elsewhere: then a page that is no file may be there all the same."""
+    """Whether plugins are listed that make pages, or show them elsewhere: then a page that is no
+    file may be there all the same."""
 
 
 NO_OPTIONS = frozenset({"site"})
@@ -51,7 +57,8 @@ NO_OPTIONS = frozenset({"site"})
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Options of the engine and the plugin. A test holds them equal to the plugin's typed options, but for `NO_OPTIONS`."""
+    """Options of the engine and the plugin. A test holds them equal to the plugin's typed options,
+    but for `NO_OPTIONS`."""
 
     repository: str | None = None
     """Directory to scan, relative to mkdocs.yml. Default: the directory of mkdocs.yml."""
@@ -60,12 +67,14 @@ class Settings:
     clusters: tuple[ClusterSetting, ...] = ()
     """Entry points, where Git does not say where Flux starts."""
     sources: dict[str, str] = field(default_factory=dict)
-    """`namespace/name` or `name` of a source to the local checkout that holds its content; `.` is this repository."""
+    """`namespace/name` or `name` of a source to the local checkout that holds its content; `.` is
+    this repository."""
     variables: tuple[VariableSetting, ...] = ()
-    """Variables, and ConfigMaps and Secrets with variables, that are made outside Git: never undefined."""
+    """Variables, and ConfigMaps and Secrets with variables, that are made outside Git: never
+    undefined."""
     flux_version: str = ""
-    """Decides which kustomize builds the layers, and what Flux does by default, e.g. strict substitution from 2.9 on. Default: what a
-    cluster's manifests say, else 2.9."""
+    """Decides which kustomize builds the layers, and what Flux does by default, e.g. strict
+    substitution from 2.9 on. Default: what a cluster's manifests say, else 2.9."""
     contexts: dict[str, str] = field(default_factory=dict)
     """Cluster id to kubectl context, for the commands on the pages."""
     levels: dict[str, str] = field(default_factory=dict)
@@ -73,11 +82,13 @@ class Settings:
     baseline: str | None = None
     """File of known findings that are not reported again."""
     repository_url: str | None = None
-    """Web address of the repository, for links to file and line. Default: mkdocs `repo_url`, else the Git remote."""
+    """Web address of the repository, for links to file and line. Default: mkdocs `repo_url`, else
+    the Git remote."""
     runbooks: str = "runbooks"
     """Directory below `docs_dir` of the hand-written pages that are joined with the model."""
     mermaid: str = "theme"
-    """`theme`: the theme draws the diagrams; else path to a mermaid.min.js that the site then serves itself."""
+    """`theme`: the theme draws the diagrams; else path to a mermaid.min.js that the site then
+    serves itself."""
     nav: bool = True
     """Whether the generated index pages are added to the navigation."""
     redirects: dict[str, str] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Find the fenced blocks of ours in the Markdown of a page, and check them.
 
-A block is a code fence whose language begins with `gitops-`; the guide's page `embedding.md` describes each with its keys.
+A block is a code fence whose language begins with `gitops-`; the guide's page `embedding.md`
+describes each with its keys.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from gitops_docs.yaml.nodes import Map, Scalar, Seq
 from gitops_docs.yaml.parse import parse
 
 _START = Pattern(r"^([ \t>]*)(`{3,}|~{3,})")
-_FENCE = Pattern(r"^(?P<lead>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<name>gitops-[\pL\pN_-]+)")
+_FENCE = Pattern(
+    r"^(?P<lead>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<name>gitops-[\pL\pN_-]+)"
+)
 
 Value = str | tuple[str, ...]
 """What a key of a block may hold."""
@@ -41,7 +44,8 @@ class Fence(Struct, frozen=True):
 
 
 def fences(lines: Sequence[str]) -> Iterator[Fence]:
-    """The blocks whose names begin with `gitops-`; those inside longer fences are text and left out."""
+    """The blocks whose names begin with `gitops-`; those inside longer fences are text and left
+    out."""
     number = 0
     while number < len(lines):
         start = _START.match(lines[number])
@@ -55,7 +59,8 @@ def fences(lines: Sequence[str]) -> Iterator[Fence]:
         ours = _FENCE.match(lines[number])
         if ours is not None:
             content = [
-                line[len(lead) :] if line.startswith(lead) else line.lstrip() for line in lines[number + 1 : end]
+                line[len(lead) :] if line.startswith(lead) else line.lstrip()
+                for line in lines[number + 1 : end]
             ]
             yield Fence(number + 1, ours["name"], "\n".join(content))
         number = end + 1
@@ -73,7 +78,8 @@ def options(source: str) -> tuple[dict[str, tuple[Value, int]], list[tuple[int, 
         source: The YAML between the fences.
 
     Returns:
-        Key to its value and the line below the fence, and what is wrong as (line below the fence, sentence).
+        Key to its value and the line below the fence, and what is wrong as (line below the fence,
+        sentence).
     """
     if not source.strip():
         return {}, []
@@ -127,7 +133,9 @@ def problems(blocks: Blocks, uri: str, fence: Fence) -> Iterator[tuple[int, str]
     keys, wrong = options(fence.source)
     for at, sentence in wrong:
         yield fence.line + at, f"{fence.name}: {sentence}"
-    _, found = blocks.render(blocks.draft(uri), fence.name, {key: value for key, (value, _) in keys.items()})
+    _, found = blocks.render(
+        blocks.draft(uri), fence.name, {key: value for key, (value, _) in keys.items()}
+    )
     for problem in found:
         at = keys[problem.key][1] if problem.key in keys else 0
         yield fence.line + at, f"{fence.name}: {problem.sentence}"

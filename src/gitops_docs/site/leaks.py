@@ -1,11 +1,14 @@
 """The last gate: no value of a Secret stands in a finished site.
 
-In: a scan, then the directory of a built site. Out: `Leak`s, which name a page and where the secret is written, never the value.
+In: a scan, then the directory of a built site. Out: `Leak`s, which name a page and where the secret
+is written, never the value.
 
-Everything before this room keeps secrets out by construction. This one looks at the result, whoever made it: our pages, the theme, another
-plugin, a hand-written page that embeds something. It looks for every sealed value of at least eight characters, as it is and as HTML, JSON,
-base64 and URLs write it. A value that the repository also has in clear, outside of any Secret, is no secret and may be there; one that the
-theme or this package has in its own files cannot be told from a leak and is not taken for one.
+Everything before this room keeps secrets out by construction. This one looks at the result, whoever
+made it: our pages, the theme, another plugin, a hand-written page that embeds something. It looks
+for every sealed value of at least eight characters, as it is and as HTML, JSON, base64 and URLs
+write it. A value that the repository also has in clear, outside of any Secret, is no secret and may
+be there; one that the theme or this package has in its own files cannot be told from a leak and is
+not taken for one.
 """
 
 from __future__ import annotations
@@ -37,17 +40,34 @@ MIN_LENGTH = 8
 """Shorter values, in characters, are found in any text."""
 _BASE64 = Pattern(r"[A-Za-z0-9+/\s]{8,}={0,2}\s*\z")
 _REFERENCES = Pattern(r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-=])?\}[\s:;,/@-]?)+\z")
-"""A value that only names variables of `postBuild`: Flux puts the secret in, the repository has none."""
+"""A value that only names variables of `postBuild`: Flux puts the secret in, the repository has
+none."""
 _DENSE_LINE = Pattern(r"[A-Za-z0-9+/=_.-]{24,}")
-"""A line of a longer value that can be nothing but a key or token, if it has a letter and a digit."""
+"""A line of a longer value that can be nothing but a key or token, if it has a letter and a
+digit."""
 _LETTER, _DIGIT = Pattern("[A-Za-z]"), Pattern("[0-9]")
-_BINARY = (".png", ".jpg", ".jpeg", ".gif", ".ico", ".woff", ".woff2", ".ttf", ".eot", ".webp", ".avif", ".mp4", ".pdf")
+_BINARY = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".ico",
+    ".woff",
+    ".woff2",
+    ".ttf",
+    ".eot",
+    ".webp",
+    ".avif",
+    ".mp4",
+    ".pdf",
+)
 _OWN_TEXTS = (".md", ".html", ".js", ".css", ".json", ".xml", ".py", ".txt")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Leak:
-    """A value of a Secret in a file of the site: the file relative to the site, and where the value is written."""
+    """A value of a Secret in a file of the site: the file relative to the site, and where the value
+    is written."""
 
     page: str
     file: str
@@ -59,7 +79,9 @@ class Gate:
 
     __slots__ = ("__places", "_checkouts", "_names", "_secret_files", "_written")
 
-    def __init__(self, checkouts: Iterable[Checkout], built: Iterable[RenderedLayer], platform: Platform) -> None:
+    def __init__(
+        self, checkouts: Iterable[Checkout], built: Iterable[RenderedLayer], platform: Platform
+    ) -> None:
         checkouts = tuple(checkouts)
         places: dict[str, tuple[str, int]] = {}
         written: dict[str, list[Sealed]] = defaultdict(list)
@@ -74,8 +96,12 @@ class Gate:
         self.__places = places
         self._names = frozenset(_names(platform))
         self._written = dict(written)
-        self._checkouts = tuple((checkout.root, checkout.label, checkout.files) for checkout in checkouts)
-        self._secret_files = frozenset(path for checkout in checkouts for path in _generator_inputs(checkout))
+        self._checkouts = tuple(
+            (checkout.root, checkout.label, checkout.files) for checkout in checkouts
+        )
+        self._secret_files = frozenset(
+            path for checkout in checkouts for path in _generator_inputs(checkout)
+        )
 
     def __len__(self) -> int:
         return len(self.__places)
@@ -114,7 +140,8 @@ class Gate:
         )
 
     def _in_clear(self, values: set[str]) -> set[str]:
-        """Those that the repository also has outside of Secrets: they stand in a file more often than its Secrets have them."""
+        """Those that the repository also has outside of Secrets: they stand in a file more often
+        than its Secrets have them."""
         if not values:
             return set()
         patterns = [value.encode("utf-8", "surrogateescape") for value in sorted(values)]
@@ -129,10 +156,15 @@ class Gate:
                     content = read_file(root, path)
                 except UnreadableFile:
                     continue
-                counts = Counter(index for index, _, _ in search.find_matches_as_indexes(content, overlapping=True))
+                counts = Counter(
+                    index
+                    for index, _, _ in search.find_matches_as_indexes(content, overlapping=True)
+                )
                 for index, number in counts.items():
                     value = patterns[index].decode("utf-8", "surrogateescape")
-                    if number > sum(str(one.unseal()).count(value) for one in self._written.get(name, ())):
+                    if number > sum(
+                        str(one.unseal()).count(value) for one in self._written.get(name, ())
+                    ):
                         clear.add(value)
         return clear
 
@@ -149,7 +181,9 @@ def _add(places: dict[str, tuple[str, int]], sealed: Sealed) -> None:
 
 
 def _is_dense(line: str) -> bool:
-    return _DENSE_LINE.fullmatch(line) is not None and _LETTER.contains(line) and _DIGIT.contains(line)
+    return (
+        _DENSE_LINE.fullmatch(line) is not None and _LETTER.contains(line) and _DIGIT.contains(line)
+    )
 
 
 def _decoded(text: str) -> str | None:
@@ -185,7 +219,9 @@ def _forms(value: str) -> Iterator[bytes]:
         yield text.encode()
     for offset in range(3):
         # The characters at the edges depend on what stands beside; those in between do not.
-        inner = base64.b64encode(b" " * offset + raw)[-(-offset * 8 // 6) : (offset + len(raw)) * 8 // 6]
+        inner = base64.b64encode(b" " * offset + raw)[
+            -(-offset * 8 // 6) : (offset + len(raw)) * 8 // 6
+        ]
         yield inner
         yield inner.translate(bytes.maketrans(b"+/", b"-_"))
 
@@ -213,7 +249,11 @@ def _in_own_texts(values: set[str], own: Iterable[Path]) -> set[str]:
     search = BytesAhoCorasick(patterns)
     found: set[str] = set()
     for path in own:
-        files = [path] if path.is_file() else sorted(item for item in path.rglob("*") if item.suffix in _OWN_TEXTS)
+        files = (
+            [path]
+            if path.is_file()
+            else sorted(item for item in path.rglob("*") if item.suffix in _OWN_TEXTS)
+        )
         for file in files:
             try:
                 content = file.read_bytes()
@@ -235,7 +275,8 @@ def _sealed_leaves(node: Any) -> Iterator[Sealed]:
 
 
 def _names(platform: Platform) -> Iterator[str]:
-    """Names that stand on pages for what they name, whoever else uses the word: also those that kustomize put together."""
+    """Names that stand on pages for what they name, whoever else uses the word: also those that
+    kustomize put together."""
     for layer in platform.layers:
         yield from (layer.name, layer.namespace, layer.path, layer.cluster)
         for resource in layer.resources:

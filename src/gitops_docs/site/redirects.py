@@ -1,6 +1,8 @@
-"""Pages that have moved since an inventory was published: a layer that vanished under one name and stands under another.
+"""Pages that have moved since an inventory was published: a layer that vanished under one name and
+stands under another.
 
-In: a published inventory (`inventory.json`) and the platform of today. Out: old address to new one, and what is gone for good.
+In: a published inventory (`inventory.json`) and the platform of today. Out: old address to new one,
+and what is gone for good.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from gitops_docs.pages.html.page import Options
 
 
 class Moves(Struct, frozen=True):
-    """`redirects`: old address to new one, below the site's root. `gone`: a sentence for each layer whose page is no more."""
+    """`redirects`: old address to new one, below the site's root. `gone`: a sentence for each layer
+    whose page is no more."""
 
     redirects: dict[str, str]
     gone: tuple[str, ...]
@@ -25,16 +28,20 @@ class Moves(Struct, frozen=True):
 def moves(previous: Mapping[str, Any], platform: Platform, options: Options) -> Moves:
     """Compare the layers of a published inventory with those of today.
 
-    A layer is the same one where its path is the same and either its name or its cluster is; the first by id where several are.
-    Entries of the inventory that have not the shape of one are left out.
+    A layer is the same one where its path is the same and either its name or its cluster is; the
+    first by id where several are. Entries of the inventory that have not the shape of one are left
+    out.
     """
     at = of_platform(platform, options.directory)
     today = {layer.id: layer for layer in platform.layers}
     uris = {
-        layer.id: at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name) for layer in platform.layers
+        layer.id: at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
+        for layer in platform.layers
     }
     held = previous.get("layers")
-    entries = [_entry(item) for item in held if isinstance(item, dict)] if isinstance(held, list) else []
+    entries = (
+        [_entry(item) for item in held if isinstance(item, dict)] if isinstance(held, list) else []
+    )
     known = {entry["id"] for entry in entries}
     new = [layer for layer in platform.layers if layer.id not in known]
     redirects: dict[str, str] = {}
@@ -46,16 +53,23 @@ def moves(previous: Mapping[str, Any], platform: Platform, options: Options) -> 
         target = next((layer for layer in new if _same(entry, layer)), None)
         if target is None:
             gone.append(
-                f"the page of layer {entry['id']} is gone: no layer applies {entry['path'] or 'its path'} today"
+                f"the page of layer {entry['id']} is gone: no layer applies "
+                f"{entry['path'] or 'its path'} today"
             )
         else:
-            redirects[address(old, options.directory_urls)] = address(uris[target.id], options.directory_urls)
+            redirects[address(old, options.directory_urls)] = address(
+                uris[target.id], options.directory_urls
+            )
     return Moves(redirects, tuple(gone))
 
 
 def _entry(item: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(item.get(name) or "") for name in ("id", "cluster", "namespace", "name", "path")}
+    return {
+        name: str(item.get(name) or "") for name in ("id", "cluster", "namespace", "name", "path")
+    }
 
 
 def _same(entry: Mapping[str, str], layer: Layer) -> bool:
-    return layer.path == entry["path"] and (layer.name == entry["name"] or layer.cluster == entry["cluster"])
+    return layer.path == entry["path"] and (
+        layer.name == entry["name"] or layer.cluster == entry["cluster"]
+    )

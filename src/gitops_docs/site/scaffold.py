@@ -1,8 +1,9 @@
 """The command `gitops-docs init`: what a repository needs to have a site of its own.
 
-In: a repository. Out: mkdocs.yml, a first page, a runbook template for each alert that has no runbook and for the layers that most others
-wait for, and a workflow that publishes. A file that is there is never written, and a template that was offered once is not offered again:
-to delete one is to decline it.
+In: a repository. Out: mkdocs.yml, a first page, a runbook template for each alert that has no
+runbook and for the layers that most others wait for, and a workflow that publishes. A file that is
+there is never written, and a template that was offered once is not offered again: to delete one is
+to decline it.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ class Starter:
         docs = settings.site.docs_dir
         self.docs = _relative(root / docs, repo) if docs is not None else "docs"
         self.runbooks = posixpath.normpath(f"{self.docs}/{settings.runbooks.strip('/')}")
-        self.pages = frozenset(page.uri for page in render(platform, Options(settings.directory)).pages)
+        self.pages = frozenset(
+            page.uri for page in render(platform, Options(settings.directory)).pages
+        )
         self.environment = Environment(
             loader=FileSystemLoader(STARTER),
             variable_start_string="<<",
@@ -73,7 +76,11 @@ class Starter:
             autoescape=False,  # Markdown and YAML: each value goes through the filter of its place.
         )
         self.environment.filters.update(
-            yaml=_yaml, plain=escape.plain, shell=shlex.quote, code=escape.code_element, argument=escape.argument
+            yaml=_yaml,
+            plain=escape.plain,
+            shell=shlex.quote,
+            code=escape.code_element,
+            argument=escape.argument,
         )
 
     def _text(self, template: str, /, **values: Any) -> str:
@@ -83,7 +90,9 @@ class Starter:
         """mkdocs.yml and the first pages."""
         url = self.platform.repository.url
         name = urlsplit(url or "").path.rstrip("/").rpartition("/")[2] or self.repo.name
-        self.files[".gitignore"] = "# What a build of the documentation writes.\n/site/\n/public/\n/.cache/\n"
+        self.files[".gitignore"] = (
+            "# What a build of the documentation writes.\n/site/\n/public/\n/.cache/\n"
+        )
         overview = f"{self.settings.directory}/index.md"
         self.files["mkdocs.yml"] = self._text(
             "mkdocs.yml",
@@ -111,7 +120,8 @@ class Starter:
         return found if patterns.fullmatch(r"[A-Za-z0-9._/-]+", found) else "main"
 
     def templates(self, layers: int) -> None:
-        """A template for each alert without a runbook, and for the layers that most others wait for."""
+        """A template for each alert without a runbook, and for the layers that most others wait
+        for."""
         alerts: dict[str, Alert] = {}
         for alert in self.platform.alerts:
             if alert.kind == "rule" and alert.runbook.status in ("missing", "dead"):
@@ -123,7 +133,10 @@ class Starter:
         for layer in self.platform.layers:
             if not layer.synthetic and graph.required_by[layer.id]:
                 twins.setdefault((layer.namespace, layer.name), []).append(layer)
-        weight = {key: max(len(graph.dependents(layer.id)) for layer in group) for key, group in twins.items()}
+        weight = {
+            key: max(len(graph.dependents(layer.id)) for layer in group)
+            for key, group in twins.items()
+        }
         for key in sorted(twins, key=lambda key: (-weight[key], key))[:layers]:
             self._offer(f"layers/{segment(key[1])}.md", self._layer(twins[key], graph))
 
@@ -162,7 +175,11 @@ class Starter:
     def _layer(self, twins: list[Layer], graph: Graph) -> str:
         layer = twins[0]
         behind = [identity.rpartition("/")[2] for identity in graph.dependents(layer.id)]
-        clusters = f" On the clusters {listing([twin.cluster for twin in twins], 6)}." if len(twins) > 1 else ""
+        clusters = (
+            f" On the clusters {listing([twin.cluster for twin in twins], 6)}."
+            if len(twins) > 1
+            else ""
+        )
         place = f"{self.settings.directory}/clusters/{segment(layer.cluster)}/layers/{segment(layer.namespace)}/{segment(layer.name)}.md"
         return self._text(
             "layer.md",
@@ -183,19 +200,30 @@ class Starter:
         name = ".gitlab-ci.yml" if ci == "gitlab" else ".github/workflows/platform-docs.yml"
         top = git.toplevel(self.repo)
         if top is not None and top.resolve() != self.repo:
-            self.say(f"The workflow belongs to the top of the Git repository, {top}; it is left out here.")
+            self.say(
+                f"The workflow belongs to the top of the Git repository, {top}; it is left out "
+                f"here."
+            )
             return
-        self.files[name] = self._text(f"{ci}.yml", branch=self._branch(), requirement=_requirement(), root=".")
+        self.files[name] = self._text(
+            f"{ci}.yml", branch=self._branch(), requirement=_requirement(), root="."
+        )
 
     def write(self, dry_run: bool) -> bool:
-        """Write what is not there, and say so. False where something is left out: nothing is written through a link."""
+        """Write what is not there, and say so. False where something is left out: nothing is
+        written through a link."""
         own = site_file(self.repo)
-        everything = {**self.files, **{f"{self.runbooks}/{name}": text for name, text in self.offers.items()}}
+        everything = {
+            **self.files,
+            **{f"{self.runbooks}/{name}": text for name, text in self.offers.items()},
+        }
         written = left_out = 0
         with Directory(self.repo, self.repo) as directory:
             for name in sorted(everything):
                 try:
-                    there = directory.look(name) is not None or (name == "mkdocs.yml" and own is not None)
+                    there = directory.look(name) is not None or (
+                        name == "mkdocs.yml" and own is not None
+                    )
                     if not there and not dry_run:
                         directory.write(name, everything[name].encode("utf-8", "replace"), new=True)
                 except Refused as error:
@@ -219,9 +247,13 @@ class Starter:
                     left_out += 1
                     self.say(f"gitops-docs: {error.filename}: {error.strerror}", err=True)
         if own is not None and not has_plugin(own):
-            self.say(f"{own.name} does not list the plugin yet; add it:\n\nplugins:\n  - search\n  - gitops\n")
+            self.say(
+                f"{own.name} does not list the plugin yet; add it:\n\nplugins:\n  - search\n  - "
+                f"gitops\n"
+            )
         self.say(
-            f"{count(written, 'file')} written. Look at it: gitops-docs serve {shlex.quote(str(_shown(self.repo)))}"
+            f"{count(written, 'file')} written. Look at it: gitops-docs serve "
+            f"{shlex.quote(str(_shown(self.repo)))}"
         )
         return not left_out
 
@@ -235,7 +267,11 @@ def _shown(path: Path) -> Path:
 def _relative(path: Path, root: Path) -> str:
     """A directory from the repository, `docs` where it lies outside."""
     resolved = Path(os.path.realpath(path))
-    return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) and resolved != root else "docs"
+    return (
+        resolved.relative_to(root).as_posix()
+        if resolved.is_relative_to(root) and resolved != root
+        else "docs"
+    )
 
 
 def _yaml(text: str) -> str:
@@ -256,7 +292,8 @@ def _pages_address(url: str | None) -> str | None:
 
 
 def _requirement() -> str:
-    """What the workflow installs: this release and its fixes, or the newest one where this is none."""
+    """What the workflow installs: this release and its fixes, or the newest one where this is
+    none."""
     version = metadata.version("mkdocs-gitops")
     return (
         f"mkdocs-gitops~={version}"

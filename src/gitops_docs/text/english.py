@@ -11,7 +11,8 @@ def count(number: int, noun: str) -> str:
 
 
 def plural(noun: str) -> str:
-    """The plural of one of our nouns, or of a kind: `directories`, `NetworkPolicies`, `Ingresses`."""
+    """The plural of one of our nouns, or of a kind: `directories`, `NetworkPolicies`,
+    `Ingresses`."""
     if noun.endswith("y") and noun[-2:-1] not in ("a", "e", "o", ""):
         return f"{noun[:-1]}ies"
     return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
@@ -35,4 +36,10 @@ def listed(names: Iterable[str], most: int = 5) -> str:
     rest = len(shown) - most
     if rest > 1:
         return f"{', '.join(shown[:most])} and {rest} more"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "nothing"
+    return (
+        shown[0]
+        if len(shown) == 1
+        else f"{', '.join(shown[:-1])} and {shown[-1]}"
+        if shown
+        else "nothing"
+    )

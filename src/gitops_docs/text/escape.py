@@ -85,7 +85,8 @@ def styled(text: str) -> str:
     which takes an ESC out."""
     parts = _STYLE.split(text)
     shown = "".join(
-        part or "" if index % 2 else _TERMINAL.sub(REPLACEMENT, part or "") for index, part in enumerate(parts)
+        part or "" if index % 2 else _TERMINAL.sub(REPLACEMENT, part or "")
+        for index, part in enumerate(parts)
     )
     return _without_commands(shown)
 
@@ -152,7 +153,11 @@ def title(text: str) -> str:
     """
     made: str = theme_value(text)
     shown = html.unescape(made)
-    return made if "</" not in shown else shown.replace("<", "\u2039").replace(">", "\u203a").translate(_UNQUOTED)
+    return (
+        made
+        if "</" not in shown
+        else shown.replace("<", "\u2039").replace(">", "\u203a").translate(_UNQUOTED)
+    )
 
 
 def address(url: str) -> str:
@@ -203,7 +208,12 @@ def plain(text: str, limit: int = 200) -> str:
     # Converters differ in what a backslash may stand before: in Python-Markdown `\\<b>` is a
     # backslash and an element.
     return "".join(
-        f"\\{char}" if char in "\\`*_[]#!" else f"&#{ord(char)};" if char in "<>&|~@:{}\"'" else char for char in shown
+        f"\\{char}"
+        if char in "\\`*_[]#!"
+        else f"&#{ord(char)};"
+        if char in "<>&|~@:{}\"'"
+        else char
+        for char in shown
     )
 
 
@@ -223,7 +233,9 @@ def code_element(text: str, limit: int = 300) -> str:
     shown = line(" ".join(page(text).split()))
     if len(shown) > limit:
         shown = f"{shown[: limit - 1].rstrip()}…"
-    inner = "".join(char if char.isalnum() or char in " ./-_,()=…" else f"&#{ord(char)};" for char in shown)
+    inner = "".join(
+        char if char.isalnum() or char in " ./-_,()=…" else f"&#{ord(char)};" for char in shown
+    )
     return f"<code>{inner or ' '}</code>"
 
 

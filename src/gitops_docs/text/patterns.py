@@ -1,20 +1,23 @@
 """Matches texts of a repository in linear time: the only door to RE2.
 
-Python's own engine backtracks, and a text that a stranger wrote can make it run for ever. RE2 never does: one search costs at most the
-size of the pattern times the length of the text. It has Go's syntax and semantics, which is also what kustomize's selectors mean
+Python's own engine backtracks, and a text that a stranger wrote can make it run for ever. RE2 never
+does: one search costs at most the size of the pattern times the length of the text. It has Go's
+syntax and semantics, which is also what kustomize's selectors mean
 (https://github.com/google/re2/wiki/Syntax). What is different from `re`:
 
 - no look-around and no back-references;
 - `\\z` is the end of the text, `\\Z` is an error, and `$` without `multiline` is `\\z`;
-- `\\d`, `\\w`, `\\s` and `\\b` know ASCII only; `\\pL` and `\\pN` are the letters and digits of all languages;
+- `\\d`, `\\w`, `\\s` and `\\b` know ASCII only; `\\pL` and `\\pN` are the letters and digits of all
+  languages;
 - `\\x{2028}` instead of `\\u2028`; at most 1,000 repetitions in `{m,n}`.
 
-A search is linear, a loop of searches need not be: where one match is found only after the rest of the text
-was read, n matches read n times the rest. So there is no argument `pos` (see `Cursor`), and
-`tests/safety/test_linear.py` counts what the loops (`finditer`, `findall`, `sub`, `split`) of our expressions read.
+A search is linear, a loop of searches need not be: where one match is found only after the rest of
+the text was read, n matches read n times the rest. So there is no argument `pos` (see `Cursor`),
+and `tests/safety/test_linear.py` counts what the loops (`finditer`, `findall`, `sub`, `split`) of
+our expressions read.
 
-Offsets are code points of the given text, as in `re`. Half surrogates, which UTF-8 cannot hold, are matched as U+FFFD; groups
-still return the original text.
+Offsets are code points of the given text, as in `re`. Half surrogates, which UTF-8 cannot hold, are
+matched as U+FFFD; groups still return the original text.
 """
 
 from __future__ import annotations
@@ -43,11 +46,13 @@ __all__ = [
 ]
 
 _MEMORY = 16 << 20
-"""Bytes that the automaton of one pattern may take. Where they do not suffice, RE2 uses a slower engine, also linear."""
+"""Bytes that the automaton of one pattern may take. Where they do not suffice, RE2 uses a slower
+engine, also linear."""
 _MEMORY_OF_SET = 64 << 20
 """The same for a set, which has no slower engine."""
 _MEMORY_OF_FOREIGN = 2 << 20
-"""The same for a pattern that a repository wrote. Limits its program to some 90,000 instructions."""
+"""The same for a pattern that a repository wrote. Limits its program to some 90,000
+instructions."""
 
 
 class PatternError(ValueError):
@@ -69,9 +74,16 @@ class Pattern:
     __slots__ = ("_compiled", "_memory", "_plain", "flags", "pattern")
 
     def __init__(
-        self, pattern: str, *, ignore_case: bool = False, multiline: bool = False, dot_all: bool = False
+        self,
+        pattern: str,
+        *,
+        ignore_case: bool = False,
+        multiline: bool = False,
+        dot_all: bool = False,
     ) -> None:
-        letters = ("i" if ignore_case else "") + ("m" if multiline else "") + ("s" if dot_all else "")
+        letters = (
+            ("i" if ignore_case else "") + ("m" if multiline else "") + ("s" if dot_all else "")
+        )
         self._start(pattern, letters, _MEMORY)
 
     def _start(self, pattern: str, flags: str, memory: int) -> None:
@@ -110,10 +122,14 @@ class Pattern:
     def groupindex(self) -> dict[str, int]:
         """Number of each named group."""
         found: dict[str | bytes, int] = self._program().groupindex
-        return {name.decode() if isinstance(name, bytes) else name: index for name, index in found.items()}
+        return {
+            name.decode() if isinstance(name, bytes) else name: index
+            for name, index in found.items()
+        }
 
     def cost(self, text: str) -> int:
-        """The most that one search in a text may take, in steps: the size of the program times the characters."""
+        """The most that one search in a text may take, in steps: the size of the program times the
+        characters."""
         return int(self._program().programsize) * (len(text) + 1)
 
     def contains(self, text: str) -> bool:
@@ -127,24 +143,38 @@ class Pattern:
         """The first match in the text."""
         encoded = _encoded(text)
         found = self._program().search(encoded)
-        return None if found is None else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
+        return (
+            None
+            if found is None
+            else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
+        )
 
     def match(self, text: str) -> Match | None:
         """The match that begins where the text does."""
         encoded = _encoded(text)
         found = self._program().match(encoded)
-        return None if found is None else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
+        return (
+            None
+            if found is None
+            else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
+        )
 
     def fullmatch(self, text: str) -> Match | None:
         """The match that is the whole text."""
         encoded = _encoded(text)
         found = self._program().fullmatch(encoded)
-        return None if found is None else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
+        return (
+            None
+            if found is None
+            else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
+        )
 
     def finditer(self, text: str) -> Iterator[Match]:
-        """All matches that do not overlap, from the left. An empty match may follow another match, as in `re`.
+        """All matches that do not overlap, from the left. An empty match may follow another match,
+        as in `re`.
 
-        Unlike there, no match that is not empty begins where an empty one was found: `(?:)|a` never finds the `a`.
+        Unlike there, no match that is not empty begins where an empty one was found: `(?:)|a` never
+        finds the `a`.
         """
         program = self._program()
         groups = self.groups
@@ -180,7 +210,8 @@ class Pattern:
         """The text with its matches replaced.
 
         Args:
-            replacement: The text to put there as it stands (nothing in it is special), or a function that makes it of the match.
+            replacement: The text to put there as it stands (nothing in it is special), or a
+                function that makes it of the match.
             text: Where to replace.
             count: How many matches at most; 0 for all.
         """
@@ -188,7 +219,10 @@ class Pattern:
         end = 0
         for number, found in enumerate(self.finditer(text), 1):
             start, stop = found.span()
-            pieces += text[end:start], replacement if isinstance(replacement, str) else replacement(found)
+            pieces += (
+                text[end:start],
+                replacement if isinstance(replacement, str) else replacement(found),
+            )
             end = stop
             if number == count:
                 break
@@ -239,7 +273,8 @@ class Match:
         return group
 
     def __getitem__(self, group: int | str) -> str | Any:
-        # `Any`, as in the standard library: whether a group always takes part is known to whoever wrote the pattern.
+        # `Any`, as in the standard library: whether a group always takes part is known to whoever
+        # wrote the pattern.
         start, end = self._spans[self._number(group)]
         return None if start < 0 else self.string[start:end]
 
@@ -259,7 +294,9 @@ class Match:
 
     def groups(self, default: Any = None) -> tuple[Any, ...]:
         """The text of each group."""
-        return tuple(default if start < 0 else self.string[start:end] for start, end in self._spans[1:])
+        return tuple(
+            default if start < 0 else self.string[start:end] for start, end in self._spans[1:]
+        )
 
     def groupdict(self, default: Any = None) -> dict[str, Any]:
         """The text of each named group."""
@@ -270,7 +307,11 @@ class Match:
     def lastgroup(self) -> str | None:
         """Name of the last named group, by number, that took part."""
         # Not quite `re.Match.lastgroup`, which takes the outer one of two groups that end together.
-        taken = [(index, name) for name, index in self.re.groupindex.items() if self._spans[index][0] >= 0]
+        taken = [
+            (index, name)
+            for name, index in self.re.groupindex.items()
+            if self._spans[index][0] >= 0
+        ]
         return max(taken)[1] if taken else None
 
     def span(self, group: int | str = 0) -> tuple[int, int]:
@@ -287,9 +328,11 @@ class Match:
 
 
 class Cursor:
-    """A text that a reader goes through from left to right, for grammars that one expression cannot hold.
+    """A text that a reader goes through from left to right, for grammars that one expression cannot
+    hold.
 
-    Every call says where to begin; the text is encoded once. Going back is possible, and costs what going there did.
+    Every call says where to begin; the text is encoded once. Going back is possible, and costs what
+    going there did.
     """
 
     __slots__ = ("_byte", "_char", "_encoded", "text")
@@ -322,7 +365,9 @@ class Cursor:
         if found is None:
             return None
         return Match(
-            pattern, self.text, _spans(found, pattern.groups, self.text, self._encoded, self._byte, self._char)
+            pattern,
+            self.text,
+            _spans(found, pattern.groups, self.text, self._encoded, self._byte, self._char),
         )
 
 
@@ -370,7 +415,9 @@ class PatternSet:
 
 
 @lru_cache(maxsize=1024)
-def compile(pattern: str, *, ignore_case: bool = False, multiline: bool = False, dot_all: bool = False) -> Pattern:
+def compile(
+    pattern: str, *, ignore_case: bool = False, multiline: bool = False, dot_all: bool = False
+) -> Pattern:
     """A regular expression that a repository wrote; for our own, `Pattern` is enough.
 
     Args:
@@ -391,7 +438,8 @@ def compile(pattern: str, *, ignore_case: bool = False, multiline: bool = False,
 
 
 def search(pattern: str, text: str) -> Match | None:
-    """The first match of one of our own expressions; the functions below are like those of `re`, and compile it once."""
+    """The first match of one of our own expressions; the functions below are like those of `re`,
+    and compile it once."""
     return _known(pattern).search(text)
 
 
@@ -492,8 +540,11 @@ def _encoded(text: str) -> bytes:
         return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text).encode()
 
 
-def _spans(found: Any, groups: int, text: str, encoded: bytes, done: int, chars: int) -> list[tuple[int, int]]:
-    """Spans of a match in characters; `done` is a place before it in bytes, `chars` the same in characters."""
+def _spans(
+    found: Any, groups: int, text: str, encoded: bytes, done: int, chars: int
+) -> list[tuple[int, int]]:
+    """Spans of a match in characters; `done` is a place before it in bytes, `chars` the same in
+    characters."""
     spans: list[tuple[int, int]] = [found.span(group) for group in range(groups + 1)]
     if len(text) == len(encoded):
         return spans

@@ -1,7 +1,8 @@
-"""How far long work is, for somebody who waits at a terminal: one line that is written over, and nothing in any log.
+"""How far long work is, for somebody who waits at a terminal: one line that is written over, and
+nothing in any log.
 
-In: what is being done, and how much of it. Out: nothing, unless a command has said `show` and standard error is a terminal. The words are
-ours; no name of a repository stands in the line.
+In: what is being done, and how much of it. Out: nothing, unless a command has said `show` and
+standard error is a terminal. The words are ours; no name of a repository stands in the line.
 """
 
 from __future__ import annotations
@@ -39,9 +40,15 @@ _line: _Line | None = None
 
 
 def show() -> None:
-    """From now on say how far work is, where somebody sees it: on a terminal that can erase a line, but not in CI, which may have one."""
+    """From now on say how far work is, where somebody sees it: on a terminal that can erase a line,
+    but not in CI, which may have one."""
     global _line
-    if _line is None and sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM", "dumb") != "dumb":
+    if (
+        _line is None
+        and sys.stderr.isatty()
+        and not os.environ.get("CI")
+        and os.environ.get("TERM", "dumb") != "dumb"
+    ):
         _line = _Line()
         atexit.register(clear)
 

@@ -1,6 +1,7 @@
 """Why a text in YAML is not read further, in words that say what to do.
 
-In: what libyaml raised, or what the reader met, with the text. Out: a `Refused`, whose message never quotes the text: it may be secret.
+In: what libyaml raised, or what the reader met, with the text. Out: a `Refused`, whose message
+never quotes the text: it may be secret.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ _CONFLICT = Pattern(r"^(<{7}|={7}|>{7}|\|{7})(?: |$)", multiline=True)
 _TEMPLATE = Pattern(r"\{\{|\{%")
 _LEADING_TAB = Pattern(r"^ *\t")
 _REMEDIES = {
-    "mapping values are not allowed": "quote a text that has `: ` in it, or correct the indentation",
+    "mapping values are not "
+    "allowed": "quote a text that has `: ` in it, or correct the indentation",
     "did not find expected key": "indent the line like those that it belongs to",
     "did not find expected '-' indicator": "indent the line like those that it belongs to",
     "did not find expected node content": "a value or a closing bracket is missing",
@@ -37,7 +39,9 @@ _REMEDIES = {
 class Refused(Exception):
     """A document that is not read further."""
 
-    def __init__(self, code: str, message: str, line: int, severity: Severity = Severity.ERROR) -> None:
+    def __init__(
+        self, code: str, message: str, line: int, severity: Severity = Severity.ERROR
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.message = message
@@ -66,7 +70,11 @@ def explain(error: Exception, text: str) -> Refused:
     for number in (line, line - 1):
         if 0 <= number < len(lines) and _LEADING_TAB.match(lines[number]):
             tab = lines[number].index("\t") + 1
-            return Refused("yaml-parse", f"a tab indents this line (column {tab}); YAML takes spaces only", number)
+            return Refused(
+                "yaml-parse",
+                f"a tab indents this line (column {tab}); YAML takes spaces only",
+                number,
+            )
     if is_template(near) or (line and line - 1 < len(lines) and is_template(lines[line - 1])):
         where = line if is_template(near) else line - 1
         return template(where)
@@ -76,15 +84,19 @@ def explain(error: Exception, text: str) -> Refused:
         if "\0" in text:
             return Refused(
                 "yaml-parse",
-                "a NUL byte: the file is binary, or UTF-16 without a byte-order mark; save it as UTF-8 or take it out",
+                "a NUL byte: the file is binary, or UTF-16 without a byte-order mark; save it as "
+                "UTF-8 or take it out",
                 line,
             )
-        return Refused("yaml-parse", "a control character that YAML does not allow; remove it", line)
+        return Refused(
+            "yaml-parse", "a control character that YAML does not allow; remove it", line
+        )
     if "nesting depth" in str(getattr(error, "problem", "")):
         return too_deep(line)
     problem = _harmless(getattr(error, "problem", None))
     remedy = next(
-        (found for words, found in _REMEDIES.items() if words in problem), "mind indentation, quotes and colons"
+        (found for words, found in _REMEDIES.items() if words in problem),
+        "mind indentation, quotes and colons",
     )
     return Refused("yaml-parse", f"not valid YAML (column {column}): {problem}; {remedy}", line)
 
@@ -98,7 +110,8 @@ def template(line: int) -> Refused:
     """The file is a template."""
     return Refused(
         "yaml-template",
-        "looks like a Helm or Jinja template, not a manifest; keep templates out of directories that Flux applies",
+        "looks like a Helm or Jinja template, not a manifest; keep templates out of directories "
+        "that Flux applies",
         line,
         Severity.WARNING,
     )
@@ -109,16 +122,23 @@ def complex_key(text: str, line: int) -> Refused:
     lines = text.split("\n")
     if line < len(lines) and is_template(lines[line]):
         return template(line)
-    return Refused("yaml-complex-key", "a mapping or list is used as a key; Kubernetes takes text keys only", line)
+    return Refused(
+        "yaml-complex-key",
+        "a mapping or list is used as a key; Kubernetes takes text keys only",
+        line,
+    )
 
 
 def too_deep(line: int) -> Refused:
     """Containers stand in each other without an end in sight."""
-    return Refused("yaml-too-deep", f"nested more than {MAX_DEPTH} levels deep; no manifest needs that", line)
+    return Refused(
+        "yaml-too-deep", f"nested more than {MAX_DEPTH} levels deep; no manifest needs that", line
+    )
 
 
 def _harmless(problem: str | None) -> str:
-    """libyaml's problem text, which names tokens and never quotes the source; anything else is left out."""
+    """libyaml's problem text, which names tokens and never quotes the source; anything else is left
+    out."""
     if problem and patterns.fullmatch(r"[a-zA-Z ,.'`:<>{}\[\]\-%#]{1,80}", problem):
         return problem
     return "it cannot be understood"

@@ -10,19 +10,23 @@ from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq
 
 CODE = "repository-too-large"
 MAX_READ = 1_500_000
-"""Most values in all files of a repository, aliases expanded. Ten thousand real manifests have some 900,000."""
+"""Most values in all files of a repository, aliases expanded. Ten thousand real manifests have some
+900,000."""
 MAX_BYTES_READ = 1 << 30
 """Most bytes that are read, a file that is read again included."""
 MAX_APPLIED = 3_500_000
-"""Most values in the objects of all layers of all clusters; an object alone counts for twenty, a layer for five hundred."""
+"""Most values in the objects of all layers of all clusters; an object alone counts for twenty, a
+layer for five hundred."""
 MAX_WORK = 10_000_000
-"""Most values that all patches, generators, bases and transformers of a scan may look at. Ten thousand manifests with overlays take some
-2,600,000."""
+"""Most values that all patches, generators, bases and transformers of a scan may look at. Ten
+thousand manifests with overlays take some 2,600,000."""
 MAX_MATCHED = 10_000_000
-"""Most segments of patterns and paths that CODEOWNERS, or the ignore files of an artifact, may be compared by."""
+"""Most segments of patterns and paths that CODEOWNERS, or the ignore files of an artifact, may be
+compared by."""
 OF_OBJECT, OF_LAYER = 20, 500
 OF_COPY, OF_CHANGE, OF_GROWTH, OF_LOADED = 50, 5, 30, 16
-"""Work of an object that a build takes up or a transformer looks at, and of a value that a patch adds; bytes of a file for a generator."""
+"""Work of an object that a build takes up or a transformer looks at, and of a value that a patch
+adds; bytes of a file for a generator."""
 _TEXT = 7
 """Two to the power of this many characters of text count for one value."""
 _SHORT = (1 << _TEXT) - 1
@@ -40,7 +44,8 @@ class Budget(Struct):
 
 
 def weight(node: Any, most: int = MAX_APPLIED) -> int:
-    """How many values a node holds, an alias as often as it stands there; long texts count for more. Counted up to `most`."""
+    """How many values a node holds, an alias as often as it stands there; long texts count for
+    more. Counted up to `most`."""
     kind = type(node)
     if kind is not Map and kind is not Seq:
         return 1 + (len(node) >> _TEXT if kind is Scalar else 0)
@@ -75,10 +80,13 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 200
 """Deepest nesting of mappings and sequences. Real CustomResourceDefinitions stay below 80."""
 MAX_NODES = 500_000
-"""Most nodes in one file, aliases not expanded. The largest bundles of CustomResourceDefinitions have some 200,000."""
+"""Most nodes in one file, aliases not expanded. The largest bundles of CustomResourceDefinitions
+have some 200,000."""
 MAX_COMMENTS = 50_000
-"""Most comments of one file that are kept, the first ones. The largest values files of charts have some 3,000."""
+"""Most comments of one file that are kept, the first ones. The largest values files of charts have
+some 3,000."""
 MAX_ALIAS_NODES = 200_000
 """Most nodes that aliases alone may add to a file."""
 MAX_DIRECTORIES = 100
-"""Most directories above a file. Deeper ones end at the recursion of libraries and the lengths of paths of a system; people use ten."""
+"""Most directories above a file. Deeper ones end at the recursion of libraries and the lengths of
+paths of a system; people use ten."""

@@ -1,12 +1,14 @@
 """The YAML values that the engine works on: plain containers that remember where they were written.
 
-A parsed document is a tree of `Map`, `Seq`, `Scalar` and `Sealed`. All four carry the file and the line they came from, so that
-provenance needs no second structure: a value that a patch, a component or a variable put into an object still points at the line
-that holds it. Trees are shared (aliases, files used by many layers) and therefore never changed in place by whoever did not make
-them: take a `copy_tree` first.
+A parsed document is a tree of `Map`, `Seq`, `Scalar` and `Sealed`. All four carry the file and the
+line they came from, so that provenance needs no second structure: a value that a patch, a component
+or a variable put into an object still points at the line that holds it. Trees are shared (aliases,
+files used by many layers) and therefore never changed in place by whoever did not make them: take a
+`copy_tree` first.
 
-A `Scalar` is its text as written. `1.10` is the text `1.10`; what YAML makes of it is asked for with `scalar_kind` and
-`plain_value`. Never test a scalar for truth to learn a boolean (`"false"` is true): use `is_true`.
+A `Scalar` is its text as written. `1.10` is the text `1.10`; what YAML makes of it is asked for
+with `scalar_kind` and `plain_value`. Never test a scalar for truth to learn a boolean (`"false"` is
+true): use `is_true`.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ DOUBLE_QUOTED = '"'
 LITERAL = "|"
 FOLDED = ">"
 TEXT = "!"
-"""Written without quotes, but known to be text: what a transformer sets. Printed with quotes where it needs them."""
+"""Written without quotes, but known to be text: what a transformer sets. Printed with quotes where
+it needs them."""
 
 
 class Scalar(str):
@@ -55,7 +58,8 @@ class Scalar(str):
 
 
 class BareKey(str):
-    """A key without quotes that YAML 1.2 or 1.1 takes for something else than a text, such as `1`, `true` or `yes`.
+    """A key without quotes that YAML 1.2 or 1.1 takes for something else than a text, such as `1`,
+    `true` or `yes`.
 
     It is a key like any other, except for whoever prints it.
     """
@@ -73,7 +77,8 @@ class BareKey(str):
 
 
 class Map(dict[str, Any]):
-    """A YAML mapping; keys are strings in the order of the file. `flow`, which `is_flow` asks for, is there if it is in braces."""
+    """A YAML mapping; keys are strings in the order of the file. `flow`, which `is_flow` asks for,
+    is there if it is in braces."""
 
     __slots__ = ("file", "flow", "line")
 
@@ -83,8 +88,9 @@ class Map(dict[str, Any]):
 
 
 class Seq(list[Any]):
-    """A YAML sequence. A list in block style begins on the line of its first item: `key_line`, which only a
-    list that was read has, is that of its key. `flow` is there if it is in brackets."""
+    """A YAML sequence. A list in block style begins on the line of its first item: `key_line`,
+    which only a list that was read has, is that of its key. `flow` is there if it is in
+    brackets."""
 
     __slots__ = ("file", "flow", "key_line", "line")
 
@@ -95,13 +101,16 @@ class Seq(list[Any]):
 
 
 OUTLINED = "sealed-value"
-"""What stands for a secret in the outline of a text: a word that is text and stays one wherever it stands."""
+"""What stands for a secret in the outline of a text: a word that is text and stays one wherever it
+stands."""
 
 
 class Sealed:
-    """A secret's value: it can be carried and replaced, and read only by `kustomize/` and `flux/` through `unseal`.
+    """A secret's value: it can be carried and replaced, and read only by `kustomize/` and `flux/`
+    through `unseal`.
 
-    No text, no equality, no pickle: what prints, compares, caches or logs it by accident gets nothing.
+    No text, no equality, no pickle: what prints, compares, caches or logs it by accident gets
+    nothing.
     """
 
     __slots__ = ("__outline", "__value", "file", "line")
@@ -121,14 +130,16 @@ class Sealed:
         return Sealed(self.__value, file, line, self.__outline)
 
     def outline(self) -> Scalar | None:
-        """Of a text that holds a secret somewhere: the text with the expression in the secret's place, or, where a Secret is
-        written in it, the text itself, which is sealed again when it is read. By it whoever reads YAML from the text knows what of
-        that is secret. None where all of it is.
+        """Of a text that holds a secret somewhere: the text with the expression in the secret's
+        place, or, where a Secret is written in it, the text itself, which is sealed again when it
+        is read. By it whoever reads YAML from the text knows what of that is secret. None where all
+        of it is.
         """
         return self.__outline
 
     def unseal(self) -> Scalar:
-        """The value, for a hash suffix, a merge or a substitution. Whatever is made from it is sealed again."""
+        """The value, for a hash suffix, a merge or a substitution. Whatever is made from it is
+        sealed again."""
         return self.__value
 
     def __repr__(self) -> str:
@@ -165,7 +176,8 @@ def scalar(text: str, file: str = "", line: int = 0, style: str = PLAIN) -> Scal
 
 
 def bare_key(text: str, line: int = 0) -> str:
-    """A key as it is once it stands without quotes: `text` itself where YAML takes it for a text all the same."""
+    """A key as it is once it stands without quotes: `text` itself where YAML takes it for a text
+    all the same."""
     if plain_kind(text) == "str" and text not in OLD_BOOLS:
         return text
     made = BareKey(text)
@@ -191,7 +203,8 @@ def sequence(file: str = "", line: int = 0, items: Iterable[Any] = ()) -> Seq:
 
 
 def is_flow(node: Any) -> bool:
-    """Whether a mapping or list is written in braces or brackets, where kustomize prints some values in another way."""
+    """Whether a mapping or list is written in braces or brackets, where kustomize prints some
+    values in another way."""
     return getattr(node, "flow", False)
 
 
@@ -205,14 +218,19 @@ def placed(made: Any, like: Any) -> Any:
 
 
 def text_like(text: str, origin: Any, style: str | None = None) -> Scalar:
-    """A string scalar (never resolved to a number or bool unless `style` says PLAIN) that stands where `origin` stands."""
+    """A string scalar (never resolved to a number or bool unless `style` says PLAIN) that stands
+    where `origin` stands."""
     return scalar(
-        text, getattr(origin, "file", ""), getattr(origin, "line", 0), DOUBLE_QUOTED if style is None else style
+        text,
+        getattr(origin, "file", ""),
+        getattr(origin, "line", 0),
+        DOUBLE_QUOTED if style is None else style,
     )
 
 
 def copy_tree(node: Any) -> Any:
-    """A copy whose containers may be changed; scalars and sealed values are shared, since they never change."""
+    """A copy whose containers may be changed; scalars and sealed values are shared, since they
+    never change."""
     kind = type(node)
     if kind is Map:
         made = placed(Map(), node)
@@ -221,7 +239,12 @@ def copy_tree(node: Any) -> Any:
             made[key] = value if inner is Scalar or inner is Sealed else copy_tree(value)
         return made
     if kind is Seq:
-        items = Seq([value if type(value) is Scalar or type(value) is Sealed else copy_tree(value) for value in node])
+        items = Seq(
+            [
+                value if type(value) is Scalar or type(value) is Sealed else copy_tree(value)
+                for value in node
+            ]
+        )
         placed(items, node)
         items.key_line = getattr(node, "key_line", 0)
         return items
@@ -250,7 +273,8 @@ def is_text_key(key: str) -> bool:
 
 
 def not_finite(node: Any) -> Scalar | Sealed | None:
-    """The first value in a tree that is `.inf` or `.nan`, which JSON does not have; None where there is none."""
+    """The first value in a tree that is `.inf` or `.nan`, which JSON does not have; None where
+    there is none."""
     kind = type(node)
     if kind is Scalar:
         return node if node.style == PLAIN and node in NOT_FINITE else None
@@ -266,7 +290,8 @@ def not_finite(node: Any) -> Scalar | Sealed | None:
 
 
 def deep_merge(base: Map, over: Map) -> Map:
-    """`over` merged into `base` as Helm merges values: mappings deeply, everything else replaced."""
+    """`over` merged into `base` as Helm merges values: mappings deeply, everything else
+    replaced."""
     result = mapping(base.file, base.line, base.items())
     for key, value in over.items():
         mine = result.get(key)
@@ -276,7 +301,9 @@ def deep_merge(base: Map, over: Map) -> Map:
 
 _INT = Pattern(r"[-+]?(?:0b[01]+|0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)\z")
 _FLOAT = Pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\z")
-NOT_FINITE = frozenset(sign + word for word in (".inf", ".Inf", ".INF") for sign in ("", "+", "-")) | {
+NOT_FINITE = frozenset(
+    sign + word for word in (".inf", ".Inf", ".INF") for sign in ("", "+", "-")
+) | {
     ".nan",
     ".NaN",
     ".NAN",
@@ -295,13 +322,14 @@ _DATE = Pattern(
 
 
 def _is_date(text: str) -> bool:
-    """Whether a text is one of the four forms of a time that go-yaml knows (`parseTimestamp`), and such a time exists."""
+    """Whether a text is one of the four forms of a time that go-yaml knows (`parseTimestamp`), and
+    such a time exists."""
     match = _DATE.match(text)
     if match is None:
         return False
-    year, month, day, hour, minute, second = ([int(part) for part in match.groups() if part is not None] + [0, 0, 0])[
-        :6
-    ]
+    year, month, day, hour, minute, second = (
+        [int(part) for part in match.groups() if part is not None] + [0, 0, 0]
+    )[:6]
     try:
         datetime(year or 4, month, day, hour, minute, second)
     except ValueError:
@@ -311,7 +339,8 @@ def _is_date(text: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def plain_kind(text: str) -> ScalarKind:
-    """What an unquoted scalar of this text is, by the rules of go-yaml v3 (`resolve.go`): 1.2 core, `0644` octal, no `yes`/`no`."""
+    """What an unquoted scalar of this text is, by the rules of go-yaml v3 (`resolve.go`): 1.2 core,
+    `0644` octal, no `yes`/`no`."""
     if text in _NULLS:
         return "null"
     if text in _BOOLS:
@@ -365,7 +394,9 @@ def plain_value(node: Any) -> Any:
     """
     kind = type(node)
     if kind is Map:
-        return {key if type(key) is str else str(key): plain_value(value) for key, value in node.items()}
+        return {
+            key if type(key) is str else str(key): plain_value(value) for key, value in node.items()
+        }
     if kind is Seq:
         return [plain_value(value) for value in node]
     if kind is Scalar:
@@ -391,14 +422,18 @@ def _scalar_value(text: str, kind: ScalarKind) -> Any:
 
 
 def is_old_word(node: Scalar) -> bool:
-    """Whether an unquoted text is something else to YAML 1.1 (`IsYaml1_1NonString`): `yes`, or a text that looks like 1."""
-    return node in OLD_BOOLS or (node.style == TEXT and node != "" and plain_kind(node) not in ("str", "timestamp"))
+    """Whether an unquoted text is something else to YAML 1.1 (`IsYaml1_1NonString`): `yes`, or a
+    text that looks like 1."""
+    return node in OLD_BOOLS or (
+        node.style == TEXT and node != "" and plain_kind(node) not in ("str", "timestamp")
+    )
 
 
 def as_yaml_1_1(node: Any) -> Any:
     """A tree as go-yaml v2 reads it, which kustomize uses for kustomization files and JSON patches.
 
-    `yes` and `on` are booleans, a date is the text that is written, and how a text is folded is forgotten. (Keys are not looked at.)
+    `yes` and `on` are booleans, a date is the text that is written, and how a text is folded is
+    forgotten. (Keys are not looked at.)
     """
     kind = type(node)
     if kind is Sealed:
@@ -414,7 +449,9 @@ def as_yaml_1_1(node: Any) -> Any:
         word = OLD_BOOLS.get(node)
         return node if word is None else scalar(word, node.file, node.line)
     if kind is Map:
-        changed = {key: made for key, value in node.items() if (made := as_yaml_1_1(value)) is not value}
+        changed = {
+            key: made for key, value in node.items() if (made := as_yaml_1_1(value)) is not value
+        }
         return mapping(node.file, node.line, {**node, **changed}.items()) if changed else node
     if kind is Seq:
         items = [as_yaml_1_1(value) for value in node]
@@ -430,7 +467,9 @@ def is_true(node: Any) -> bool:
 
 def is_null(node: Any) -> bool:
     """True for an absent value, an empty one, `null` and `~`."""
-    return node is None or (type(node) is Scalar and len(node) < 5 and node.style == PLAIN and node in _NULLS)
+    return node is None or (
+        type(node) is Scalar and len(node) < 5 and node.style == PLAIN and node in _NULLS
+    )
 
 
 def as_map(node: Any) -> Map:
@@ -450,13 +489,19 @@ def as_text(node: Any) -> Scalar | None:
 
 def written(node: Any) -> str:
     """The text of a scalar that is not null, as plain text; empty for anything else."""
-    return str(node) if type(node) is Scalar and (len(node) > 4 or not is_null(node)) else ""  # No null is longer.
+    return (
+        str(node) if type(node) is Scalar and (len(node) > 4 or not is_null(node)) else ""
+    )  # No null is longer.
 
 
 def object_key(data: Map) -> tuple[str, str, str]:
     """Kind, namespace and name of an object as they are written, empty where they are not."""
     metadata = as_map(data.get("metadata"))
-    return written(data.get("kind")), written(metadata.get("namespace")), written(metadata.get("name"))
+    return (
+        written(data.get("kind")),
+        written(metadata.get("namespace")),
+        written(metadata.get("name")),
+    )
 
 
 def get_path(node: Any, *keys: str) -> Any:
@@ -468,7 +513,9 @@ def get_path(node: Any, *keys: str) -> Any:
     return node
 
 
-def walk_leaves(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def walk_leaves(
+    node: Any, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every scalar and sealed value below `node` with its path of keys and indexes."""
     kind = type(node)
     if kind is Map:

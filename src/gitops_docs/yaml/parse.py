@@ -1,11 +1,12 @@
 """Read YAML from text: documents with lines, never an exception.
 
-In: the bytes or text of a file. Out: a `Parsed` of `Document`s whose trees are `nodes.Map`, `Seq`, `Scalar` and `Sealed`, and a
-`Finding` for whatever could not be read.
+In: the bytes or text of a file. Out: a `Parsed` of `Document`s whose trees are `nodes.Map`, `Seq`,
+`Scalar` and `Sealed`, and a `Finding` for whatever could not be read.
 
-The tree is built straight from libyaml's events, because PyYAML's own loaders refuse what go-yaml accepts (an anchor defined twice, a
-plain `=`, unknown tags), turn `1.10` into a number, and crash the process on deep nesting: libyaml composes recursively, its events do
-not recurse. Depth, nodes and alias expansion are counted on the way, before anything is built from them.
+The tree is built straight from libyaml's events, because PyYAML's own loaders refuse what go-yaml
+accepts (an anchor defined twice, a plain `=`, unknown tags), turn `1.10` into a number, and crash
+the process on deep nesting: libyaml composes recursively, its events do not recurse. Depth, nodes
+and alias expansion are counted on the way, before anything is built from them.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 class Parsed(Struct, frozen=True):
-    """What a text holds. `complete` is False where a document could not be read; the ones before it are there."""
+    """What a text holds. `complete` is False where a document could not be read; the ones before it
+    are there."""
 
     documents: tuple[Document, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -42,9 +44,11 @@ class Parsed(Struct, frozen=True):
     comments: dict[int, Comment] = field(default_factory=dict)
     """By line, 1-based; none where the file is not complete."""
     closed: bool = False
-    """Whether nobody may look into the text, since secret is not only a value in it. Nothing else is known then."""
+    """Whether nobody may look into the text, since secret is not only a value in it. Nothing else
+    is known then."""
     odd_mark: int = 0
-    """Line, 1-based, of the first directive, or of the first `---` after a line that something else than a comment follows; 0: none."""
+    """Line, 1-based, of the first directive, or of the first `---` after a line that something else
+    than a comment follows; 0: none."""
 
 
 def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = True) -> Parsed:
@@ -54,7 +58,8 @@ def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = Tru
         text: UTF-8 bytes (a byte-order mark is dropped) or text.
         file: What findings and nodes name, relative to the scan root.
         first_line: Line of `file` where the text begins, 1-based.
-        seal: Whether secret values are replaced by `Sealed`. Off only for text that is secret as a whole.
+        seal: Whether secret values are replaced by `Sealed`. Off only for text that is secret as a
+            whole.
     """
     try:
         decoded = _decode(text)
@@ -74,7 +79,14 @@ def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = Tru
     if seal and may_hold_secrets(decoded):
         sealed = tuple(value for document in documents for value in seal_document(document.root))
     found = between(decoded, reader.hidden) if reader.complete and "#" in decoded else {}
-    return Parsed(documents, tuple(reader.findings), reader.complete, sealed, found, odd_mark=_odd_mark(decoded))
+    return Parsed(
+        documents,
+        tuple(reader.findings),
+        reader.complete,
+        sealed,
+        found,
+        odd_mark=_odd_mark(decoded),
+    )
 
 
 def _odd_mark(text: str) -> int:
@@ -87,10 +99,11 @@ def _odd_mark(text: str) -> int:
 
 
 def parse_inline(node: object, *, seal: bool = True, trim: bool = False) -> Parsed:
-    """The documents held in a scalar, such as an inline patch; their lines point into the file that holds it.
+    """The documents held in a scalar, such as an inline patch; their lines point into the file that
+    holds it.
 
-    A text that is sealed because a secret stands in it is read too: what of it is secret is sealed again. With `trim` blanks at both
-    ends are taken off before.
+    A text that is sealed because a secret stands in it is read too: what of it is secret is sealed
+    again. With `trim` blanks at both ends are taken off before.
     """
     if type(node) is Sealed:
         outline = node.outline()
@@ -98,17 +111,24 @@ def parse_inline(node: object, *, seal: bool = True, trim: bool = False) -> Pars
             return Parsed(complete=False, closed=True)
         value = node.unseal()
         parsed = _inline(value, seal, trim)
-        return parsed if value == outline else sealed_by_outline(parsed, _inline(outline, seal, trim))
+        return (
+            parsed if value == outline else sealed_by_outline(parsed, _inline(outline, seal, trim))
+        )
     return _inline(node, seal, trim) if type(node) is Scalar else Parsed()
 
 
 def sealed_by_outline(parsed: Parsed, outline: Parsed) -> Parsed:
-    """What was read from a text with a secret in it, sealed by what was read from its outline; closed where that cannot be."""
-    if len(parsed.documents) != len(outline.documents) or not (parsed.complete and outline.complete):
+    """What was read from a text with a secret in it, sealed by what was read from its outline;
+    closed where that cannot be."""
+    if len(parsed.documents) != len(outline.documents) or not (
+        parsed.complete and outline.complete
+    ):
         return Parsed(complete=False, closed=True)
     pairs = zip(parsed.documents, outline.documents, strict=True)
     try:
-        documents = tuple(replace(one, root=seal_where_secret(one.root, other.root)) for one, other in pairs)
+        documents = tuple(
+            replace(one, root=seal_where_secret(one.root, other.root)) for one, other in pairs
+        )
     except SecretShape:
         return Parsed(complete=False, closed=True)
     return replace(parsed, documents=documents, comments={})
@@ -129,16 +149,24 @@ def _decode(text: bytes | str) -> str:
         size = len(text) // (1024 * 1024)
         raise Refused(
             "file-too-large",
-            f"{size} MB of YAML is more than the {MAX_BYTES >> 20} MB that are read; split the file",
+            f"{size} MB of YAML is more than the {MAX_BYTES >> 20} MB that are read; split the "
+            f"file",
             0,
         )
     if text.startswith(_LFS_POINTER):
         raise Refused(
-            "lfs-pointer", "this is a Git LFS pointer, not the file; run `git lfs pull` or keep manifests out of LFS", 0
+            "lfs-pointer",
+            "this is a Git LFS pointer, not the file; run `git lfs pull` or keep manifests out of "
+            "LFS",
+            0,
         )
     try:
         # Not "utf-8-sig", which Python does in Python.
-        return text.decode("utf-16") if text.startswith(_UTF_16) else text.removeprefix(BOM_UTF8).decode()
+        return (
+            text.decode("utf-16")
+            if text.startswith(_UTF_16)
+            else text.removeprefix(BOM_UTF8).decode()
+        )
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start)
         message = "the file is not UTF-8; save it as UTF-8, or encrypt or encode binary data"

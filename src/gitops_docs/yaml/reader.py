@@ -1,6 +1,7 @@
 """Documents from the events of libyaml.
 
-In: a text. Out: `Document`s whose nodes know file and line, and where scalars stand that a comment could be mistaken for.
+In: a text. Out: `Document`s whose nodes know file and line, and where scalars stand that a comment
+could be mistaken for.
 """
 
 from __future__ import annotations
@@ -19,9 +20,15 @@ from gitops_docs.yaml.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Seq,
 
 _BINARY = "tag:yaml.org,2002:binary"
 _OPEN_TAGS = frozenset({"!", "tag:yaml.org,2002:timestamp"})
-"""Tags that leave it to the text what a plain scalar is. One that Go does not know makes a text of it."""
+"""Tags that leave it to the text what a plain scalar is. One that Go does not know makes a text of
+it."""
 _TYPED_TAGS = frozenset(
-    {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"}
+    {
+        "tag:yaml.org,2002:int",
+        "tag:yaml.org,2002:float",
+        "tag:yaml.org,2002:bool",
+        "tag:yaml.org,2002:null",
+    }
 )
 
 
@@ -30,7 +37,8 @@ _WORDS = frozenset(
     for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
     for written in (word, word.capitalize(), word.upper())
 ) | {"~"}
-"""Words that may be something else than a text; what else may be begins with a character before `A`."""
+"""Words that may be something else than a text; what else may be begins with a character before
+`A`."""
 
 
 class Document(Struct, frozen=True):
@@ -59,7 +67,8 @@ class _Open:
 
 
 class Reader:
-    """Reads one text: `documents`, `findings` and `hidden`, from where to where scalars stand that have a `#` in them."""
+    """Reads one text: `documents`, `findings` and `hidden`, from where to where scalars stand that
+    have a `#` in them."""
 
     def __init__(self, file: str, first_line: int) -> None:
         self.file = file
@@ -70,12 +79,16 @@ class Reader:
         self.complete = True
 
     def read(self, text: str) -> None:
-        """Turn events into documents. One long loop on purpose: it runs once for each scalar of the repository."""
+        """Turn events into documents. One long loop on purpose: it runs once for each scalar of the
+        repository."""
         parser = CParser(text)
         next_event = parser.get_event
         file, base = self.file, self.base
         scalar_event, alias_event = yaml_events.ScalarEvent, yaml_events.AliasEvent
-        mapping_start, sequence_start = yaml_events.MappingStartEvent, yaml_events.SequenceStartEvent
+        mapping_start, sequence_start = (
+            yaml_events.MappingStartEvent,
+            yaml_events.SequenceStartEvent,
+        )
         mapping_end, sequence_end = yaml_events.MappingEndEvent, yaml_events.SequenceEndEvent
         stack: list[_Open] = []
         anchors: dict[str, tuple[Any, int, int]] = {}
@@ -95,7 +108,9 @@ class Reader:
                     mark = event.start_mark
                     if has_comments and "#" in value:
                         # The line on which a block begins may end with a comment.
-                        start = text.find("\n", mark.index) if event.style in ("|", ">") else mark.index
+                        start = (
+                            text.find("\n", mark.index) if event.style in ("|", ">") else mark.index
+                        )
                         self.hidden.append((start, event.end_mark.index))
                     if (
                         top is not None
@@ -107,7 +122,9 @@ class Reader:
                     ):
                         top.count += 1
                         top.key_line = mark.line + base
-                        top.key = _key(event, top.key_line) if value < "A" or value in _WORDS else value
+                        top.key = (
+                            _key(event, top.key_line) if value < "A" or value in _WORDS else value
+                        )
                         continue
                     node: Any = Scalar(value if event.tag != _BINARY else _decoded(value))
                     node.file = file
@@ -133,7 +150,9 @@ class Reader:
                     if top is not None and top.is_map and top.key is None:
                         raise complex_key(text, event.start_mark.line)
                     if type(container) is Seq:
-                        container.key_line = top.key_line if top is not None and top.key is not None else 0
+                        container.key_line = (
+                            top.key_line if top is not None and top.key is not None else 0
+                        )
                     if event.anchor is not None:
                         open_anchors.add(event.anchor)
                         anchors.pop(event.anchor, None)
@@ -175,7 +194,8 @@ class Reader:
                     if aliased > MAX_ALIAS_NODES:
                         raise Refused(
                             "yaml-alias-limit",
-                            f"aliases from here on expand to more than {MAX_ALIAS_NODES} nodes; write the values out or drop the aliases",
+                            f"aliases from here on expand to more than {MAX_ALIAS_NODES} nodes; "
+                            f"write the values out or drop the aliases",
                             first_alias,
                         )
                 elif kind is yaml_events.DocumentStartEvent:
@@ -268,7 +288,8 @@ _MERGE = "<<\0merge"
 
 
 def _merge(node: Map | Seq, merges: list[Any], line: int) -> None:
-    """Apply merge keys: what the mapping says itself wins, then the earlier of several sources (YAML 1.1 merge key type).
+    """Apply merge keys: what the mapping says itself wins, then the earlier of several sources
+    (YAML 1.1 merge key type).
 
     Raises:
         Refused: A source is no mapping.
@@ -278,6 +299,8 @@ def _merge(node: Map | Seq, merges: list[Any], line: int) -> None:
         sources.extend(value if type(value) is Seq else [value])
     for source in sources:
         if type(source) is not Map or type(node) is not Map:
-            raise Refused("yaml-parse", "a merge key (`<<`) takes a mapping or a list of mappings", line)
+            raise Refused(
+                "yaml-parse", "a merge key (`<<`) takes a mapping or a list of mappings", line
+            )
         for key, value in source.items():
             node.setdefault(key, value)

@@ -1,11 +1,12 @@
 """Seal secret values in a parsed document, in place, before anyone else sees it.
 
-In: the root of a fresh document. Out: what was sealed: `data` and `stringData` of Secrets wherever an object stands in the document (a
-List, Helm values, a policy), literals of secret generators, texts that hold a Secret or patch one, SOPS ciphertext and its keys, and the
-copies that `kubectl apply` leaves in an annotation. Key names stay readable.
+In: the root of a fresh document. Out: what was sealed: `data` and `stringData` of Secrets wherever
+an object stands in the document (a List, Helm values, a policy), literals of secret generators,
+texts that hold a Secret or patch one, SOPS ciphertext and its keys, and the copies that `kubectl
+apply` leaves in an annotation. Key names stay readable.
 
-An object can become a Secret, or get a value, later on its way (a JSON patch, a replacement, a variable): `sealed_object` is for those who
-change objects.
+An object can become a Secret, or get a value, later on its way (a JSON patch, a replacement, a
+variable): `sealed_object` is for those who change objects.
 """
 
 from __future__ import annotations
@@ -21,7 +22,16 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SOPS_CIPHERTEXT = "ENC["
 
 _VALUES = ("data", "stringData")
-_MARKS = ("Secret", "secretGenerator", "stringData", "/data/", SOPS_CIPHERTEXT, LAST_APPLIED, "\nsops:", "\\")
+_MARKS = (
+    "Secret",
+    "secretGenerator",
+    "stringData",
+    "/data/",
+    SOPS_CIPHERTEXT,
+    LAST_APPLIED,
+    "\nsops:",
+    "\\",
+)
 _SECRET_INSIDE = Pattern(r"""\bkind\\*["']?\s*:\s*\\*["']?Secret(?:List)?(?:[^\w.-]|\z)""")
 _VALUES_INSIDE = Pattern(r"""\b(?:stringData|data)\\*["']?\s*:""")
 _SECRET_PATH = Pattern(r"/(?:stringData|data)\b|\b(?:stringData|data)\\*[\"']?\s*:")
@@ -29,12 +39,14 @@ _PART_OF_PATTERN = Pattern(r"[A-Za-z]+\z")
 
 
 def may_hold_secrets(text: str) -> bool:
-    """Whether a YAML text is worth a look: it names something that is secret, or writes characters as escapes."""
+    """Whether a YAML text is worth a look: it names something that is secret, or writes characters
+    as escapes."""
     return any(mark in text for mark in _MARKS)
 
 
 def holds_secret(text: str) -> bool:
-    """Whether a text, such as a patch or a template, has a Secret with values in it, or SOPS ciphertext."""
+    """Whether a text, such as a patch or a template, has a Secret with values in it, or SOPS
+    ciphertext."""
     if "ENC[AES256_GCM," in text:
         return True
     return "Secret" in text and bool(_SECRET_INSIDE.search(text) and _VALUES_INSIDE.search(text))
@@ -70,7 +82,8 @@ def _identity(leaf: Scalar) -> int:
 
 
 def sealed_object(data: Map) -> Map:
-    """The object with every value sealed if it is a Secret; the same one where nothing is to be done."""
+    """The object with every value sealed if it is a Secret; the same one where nothing is to be
+    done."""
     if data.get("kind") != "Secret":
         return data
     made: Map | None = None
@@ -99,7 +112,8 @@ class SecretShape(Exception):
 
 
 def seal_where_secret(node: Any, outline: Any) -> Any:
-    """What was read from a text with a secret in it, with every value sealed that is another one in what its outline gives.
+    """What was read from a text with a secret in it, with every value sealed that is another one in
+    what its outline gives.
 
     Raises:
         SecretShape: What is secret are not values only.
@@ -111,7 +125,9 @@ def seal_where_secret(node: Any, outline: Any) -> Any:
         items = ((key, seal_where_secret(value, outline[key])) for key, value in node.items())
         return placed(Map(items), node)
     if kind is Seq and type(outline) is Seq and len(node) == len(outline):
-        return placed(Seq(seal_where_secret(*pair) for pair in zip(node, outline, strict=True)), node)
+        return placed(
+            Seq(seal_where_secret(*pair) for pair in zip(node, outline, strict=True)), node
+        )
     if kind is Map or kind is Seq:
         raise SecretShape
     if type(outline) is kind and (
@@ -122,7 +138,8 @@ def seal_where_secret(node: Any, outline: Any) -> Any:
 
 
 def opened(node: Any) -> Scalar | None:
-    """The scalar that a node is, sealed or not; None for anything else. What is made from it is sealed where it was."""
+    """The scalar that a node is, sealed or not; None for anything else. What is made from it is
+    sealed where it was."""
     if type(node) is Sealed:
         node = node.unseal()
     return node if type(node) is Scalar else None
@@ -154,7 +171,8 @@ def _leaves(node: Any) -> Iterator[Scalar]:
 
 
 def _secret_leaves(node: Any) -> Iterator[tuple[Scalar, bool]]:
-    """The scalars that a container of a document keeps secret, by its own fields; whether one is a text that has a secret in it."""
+    """The scalars that a container of a document keeps secret, by its own fields; whether one is a
+    text that has a secret in it."""
     if type(node) is Seq:
         yield from _secret_texts(node)
         return
@@ -173,11 +191,15 @@ def _secret_parts(node: Map) -> Iterator[Any]:
     if kind == "Secret":
         yield from (node.get(field) for field in _VALUES)
     elif kind == "SecretList" and type(node.get("items")) is Seq:
-        yield from (item.get(field) for item in node["items"] if type(item) is Map for field in _VALUES)
+        yield from (
+            item.get(field) for item in node["items"] if type(item) is Map for field in _VALUES
+        )
     elif kind == "SecretGenerator":
         yield node.get("literals")
     if type(node.get("secretGenerator")) is Seq:
-        yield from (entry.get("literals") for entry in node["secretGenerator"] if type(entry) is Map)
+        yield from (
+            entry.get("literals") for entry in node["secretGenerator"] if type(entry) is Map
+        )
     yield node.get(LAST_APPLIED)
     if type(node.get("sops")) is not Scalar:
         yield node.get("sops")
@@ -194,10 +216,13 @@ def _secret_texts(values: Iterable[Any]) -> Iterator[tuple[Scalar, bool]]:
 
 
 def _patches_secret(target: Any, patch: Any) -> bool:
-    """Whether a patch is laid over Secrets: its target's kind, a regular expression, matches; without a kind, what it sets tells."""
+    """Whether a patch is laid over Secrets: its target's kind, a regular expression, matches;
+    without a kind, what it sets tells."""
     kind = target.get("kind") if type(target) is Map else None
     if type(kind) is not Scalar or not kind:
-        return type(target) is Map and type(patch) is Scalar and _SECRET_PATH.search(patch) is not None
+        return (
+            type(target) is Map and type(patch) is Scalar and _SECRET_PATH.search(patch) is not None
+        )
     if kind == "Secret":
         return True
     if _PART_OF_PATTERN.match(kind):

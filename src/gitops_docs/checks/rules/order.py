@@ -1,6 +1,8 @@
-"""What a layer needs from another one that nothing puts before it: sources, variables, namespaces, kinds, Providers.
+"""What a layer needs from another one that nothing puts before it: sources, variables, namespaces,
+kinds, Providers.
 
-Flux tries again until what was missing is there, so a missing order mends itself. What comes only after the layer never does.
+Flux tries again until what was missing is there, so a missing order mends itself. What comes only
+after the layer never does.
 """
 
 from __future__ import annotations
@@ -38,11 +40,17 @@ def _needs(context: Context) -> Iterator[Finding]:
         maker = context.layers[sorted(need.makers)[0]]
         if late == "never" and need.blocks:
             message = (
-                f"`{need.layer.name}` needs {need.label}, which `{maker.name}` applies, and `{maker.name}` waits for `{need.layer.name}`: "
+                f"`{need.layer.name}` needs {need.label}, which `{maker.name}` applies, and "
+                f"`{maker.name}` waits for `{need.layer.name}`: "
                 "neither is ever applied; move the object to a layer that comes first"
             )
             yield Finding(
-                "dependency-deadlock", Severity.ERROR, message, need.place.file, need.place.line, need.layer.id
+                "dependency-deadlock",
+                Severity.ERROR,
+                message,
+                need.place.file,
+                need.place.line,
+                need.layer.id,
             )
         elif late == "unordered":
             implicit[maker.id, need.what].append(need)
@@ -57,13 +65,20 @@ def _implicit(maker: Layer, what: str, needs: list[Need]) -> Finding:
     verb = "takes" if len(layers) == 1 else "take"
     names = layers_named(layers)
     message = (
-        f"{names} {verb} {what} from `{maker.name}` ({listed(labels, 3)}) without waiting for it: Flux reports failures until it is there; "
+        f"{names} {verb} {what} from `{maker.name}` ({listed(labels, 3)}) without waiting for it: "
+        f"Flux reports failures until it is there; "
         f"add `{maker.name}` to dependsOn"
     )
     first = needs[0]
     also = tuple(sorted({layer.id for layer in layers} - {first.layer.id}))
     return Finding(
-        "dependency-implicit", Severity.INFO, message, first.place.file, first.place.line, first.layer.id, also
+        "dependency-implicit",
+        Severity.INFO,
+        message,
+        first.place.file,
+        first.place.line,
+        first.layer.id,
+        also,
     )
 
 
@@ -75,24 +90,38 @@ def _providers(context: Context) -> Iterator[Finding]:
     for alert in context.platform.alerts:
         if alert.kind != "flux" or alert.layer not in context.layers or not alert.provider:
             continue
-        makers = [layer for layer in places[alert.cluster, alert.namespace, alert.provider] if layer in context.layers]
+        makers = [
+            layer
+            for layer in places[alert.cluster, alert.namespace, alert.provider]
+            if layer in context.layers
+        ]
         if not makers or context.comes_late(alert.layer, makers) is None:
             continue
         own, other = context.layers[alert.layer], context.layers[makers[0]]
         message = (
-            f"Provider {alert.provider} of Alert {alert.namespace}/{alert.name} lives in layer `{other.name}`, for which "
-            f"`{own.name}` does not wait: until it is there no event is sent; put both into one layer, or add `{other.name}` to dependsOn"
+            f"Provider {alert.provider} of Alert {alert.namespace}/{alert.name} lives in layer "
+            f"`{other.name}`, for which "
+            f"`{own.name}` does not wait: until it is there no event is sent; put both into one "
+            f"layer, or add `{other.name}` to dependsOn"
         )
         yield Finding(
-            "alert-provider-elsewhere", Severity.WARNING, message, alert.file, alert.line, alert.layer, (other.id,)
+            "alert-provider-elsewhere",
+            Severity.WARNING,
+            message,
+            alert.file,
+            alert.line,
+            alert.layer,
+            (other.id,),
         )
 
 
 def _namespaces(context: Context) -> Iterator[Finding]:
-    """An object cannot be applied before its namespace is there; targetNamespace does not make one."""
+    """An object cannot be applied before its namespace is there; targetNamespace does not make
+    one."""
     homes = {(layer.cluster, layer.namespace) for layer in context.platform.layers}
     created = {
-        (release.cluster, release.target_namespace or release.namespace) for release in context.platform.releases
+        (release.cluster, release.target_namespace or release.namespace)
+        for release in context.platform.releases
     }
     users: dict[tuple[str, str], list[tuple[Layer, Resource]]] = defaultdict(list)
     for layer in context.platform.layers:
@@ -121,11 +150,20 @@ def _namespaces(context: Context) -> Iterator[Finding]:
         _, layer, resource = lost[0]
         names = listed([f"`{name}`" for name in sorted({name for name, _, _ in lost})])
         message = (
-            f"nothing in the repository makes the namespace {names} that objects of {layers_named([owner for _, owner, _ in lost])} "
+            f"nothing in the repository makes the namespace {names} that objects of "
+            f"{layers_named([owner for _, owner, _ in lost])} "
             "are put into (created outside Git?); where it is not there, Flux cannot apply them"
         )
         also = tuple(sorted({owner.id for _, owner, _ in lost} - {layer.id}))
-        yield Finding("namespace-unknown", Severity.INFO, message, resource.file, resource.line, layer.id, also)
+        yield Finding(
+            "namespace-unknown",
+            Severity.INFO,
+            message,
+            resource.file,
+            resource.line,
+            layer.id,
+            also,
+        )
 
 
 class _Late(Struct, frozen=True):
@@ -163,20 +201,28 @@ def _late_findings(context: Context, late: list[_Late]) -> Iterator[Finding]:
         noun = "namespace" if len(found) == 1 else "namespaces"
         if never:
             message = (
-                f"`{layer.name}` puts {first.label} into the {noun} {names}, which `{maker.name}` makes, and `{maker.name}` waits for "
-                f"`{layer.name}`: neither is ever applied; make the namespace in a layer that comes first"
+                f"`{layer.name}` puts {first.label} into the {noun} {names}, which `{maker.name}` "
+                f"makes, and `{maker.name}` waits for "
+                f"`{layer.name}`: neither is ever applied; make the namespace in a layer that "
+                f"comes first"
             )
-            yield Finding("namespace-late", Severity.ERROR, message, first.file, first.line, identity)
+            yield Finding(
+                "namespace-late", Severity.ERROR, message, first.file, first.line, identity
+            )
         else:
             message = (
-                f"`{layer.name}` may come before the {noun} {names}, which `{maker.name}` makes: Flux fails and tries again until it is "
+                f"`{layer.name}` may come before the {noun} {names}, which `{maker.name}` makes: "
+                f"Flux fails and tries again until it is "
                 f"there; add `{maker.name}` to dependsOn"
             )
-            yield Finding("namespace-late", Severity.WARNING, message, first.file, first.line, identity)
+            yield Finding(
+                "namespace-late", Severity.WARNING, message, first.file, first.line, identity
+            )
 
 
 def _namespaced(context: Context, cluster: str, resource: Resource) -> bool:
-    """Whether the object surely lives in a namespace. Of a kind that nobody defines here it is not known."""
+    """Whether the object surely lives in a namespace. Of a kind that nobody defines here it is not
+    known."""
     if resource.cluster_scoped or (resource.group, resource.kind) == ("", "Namespace"):
         return False
     known = resource.group in BUILT_IN or resource.group.endswith(_FLUX)
@@ -202,10 +248,14 @@ def _kinds(context: Context) -> Iterator[Finding]:
             maker = context.layers[makers[0]]
             if late == "never":
                 message = (
-                    f"`{layer.name}` holds {resource.label}, the kind is defined by `{maker.name}`, and `{maker.name}` waits for "
-                    f"`{layer.name}`: neither is ever applied; define the kind in a layer that comes first"
+                    f"`{layer.name}` holds {resource.label}, the kind is defined by "
+                    f"`{maker.name}`, and `{maker.name}` waits for "
+                    f"`{layer.name}`: neither is ever applied; define the kind in a layer that "
+                    f"comes first"
                 )
-                yield Finding("crd-late", Severity.ERROR, message, resource.file, resource.line, layer.id)
+                yield Finding(
+                    "crd-late", Severity.ERROR, message, resource.file, resource.line, layer.id
+                )
             elif late == "unordered":
                 unordered[layer.id, maker.id].append((layer, resource))
     for (_, identity), found in sorted(unordered.items()):
@@ -214,7 +264,8 @@ def _kinds(context: Context) -> Iterator[Finding]:
         layer, first = found[0]
         kinds = listed(sorted({resource.kind for _, resource in found}))
         message = (
-            f"`{layer.name}` may come before `{maker.name}`, which defines {kinds}: Flux fails and tries again until the kinds are there; "
+            f"`{layer.name}` may come before `{maker.name}`, which defines {kinds}: Flux fails and "
+            f"tries again until the kinds are there; "
             f"add `{maker.name}` to dependsOn"
         )
         yield Finding("crd-late", Severity.WARNING, message, first.file, first.line, layer.id)
@@ -232,7 +283,10 @@ def _version(layer: Layer, resource: Resource, held: list[Held]) -> Iterator[Fin
     if not served or version in served or layer.status is not LayerStatus.RENDERED:
         return
     message = (
-        f"{resource.label} is of version {version}, which its CustomResourceDefinition does not serve; "
+        f"{resource.label} is of version {version}, which its CustomResourceDefinition does not "
+        f"serve; "
         f"use {listed(sorted(served))}"
     )
-    yield Finding("api-version-not-served", Severity.ERROR, message, resource.file, resource.line, layer.id)
+    yield Finding(
+        "api-version-not-served", Severity.ERROR, message, resource.file, resource.line, layer.id
+    )

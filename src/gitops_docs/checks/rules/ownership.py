@@ -1,4 +1,5 @@
-"""Check that each object belongs to one layer, and what happens to it when it is removed from Git."""
+"""Check that each object belongs to one layer, and what happens to it when it is removed from
+Git."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from gitops_docs.model import Finding, Layer, Release, Resource, Severity
 from gitops_docs.text.english import listed
 
 _HARMLESS = {"ssa": ("IfNotPresent", "Ignore"), "reconcile": ("disabled",)}
-"""Policies that let another owner have the object (kustomize-controller, "Controlling the apply behavior of resources")."""
+"""Policies that let another owner have the object (kustomize-controller, "Controlling the apply
+behavior of resources")."""
 _LEADING = ("Kustomization", "HelmRelease", "Namespace", "Deployment", "StatefulSet", "DaemonSet")
 """Kinds that a reader recognises a component by, best first."""
 
@@ -23,7 +25,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _applied_twice(context: Context) -> Iterator[Finding]:
-    """Both layers write it at every reconciliation, and it is deleted when either of them drops it (`prune`)."""
+    """Both layers write it at every reconciliation, and it is deleted when either of them drops it
+    (`prune`)."""
     pairs: dict[tuple[str, str], list[tuple[Held, Held]]] = defaultdict(list)
     for cluster in sorted(context.objects):
         for (group, kind, _, _), holders in context.objects[cluster].items():
@@ -32,7 +35,10 @@ def _applied_twice(context: Context) -> Iterator[Finding]:
                 continue
             if kind == "Namespace" and not group and not _losable(owners):
                 continue
-            if kind == "Kustomization" and len({(held.resource.file, held.resource.line) for held in owners}) > 1:
+            if (
+                kind == "Kustomization"
+                and len({(held.resource.file, held.resource.line) for held in owners}) > 1
+            ):
                 continue  # `layer-duplicate`
             first, *others = sorted(owners, key=lambda held: held.layer.id)
             for other in others:
@@ -45,7 +51,9 @@ def _owners(holders: list[Held]) -> list[Held]:
     found: dict[str, Held] = {}
     for held in holders:
         policies = dict(held.resource.policies)
-        if held.layer.suspended or any(policies.get(key) in values for key, values in _HARMLESS.items()):
+        if held.layer.suspended or any(
+            policies.get(key) in values for key, values in _HARMLESS.items()
+        ):
             continue
         found.setdefault(held.layer.id, held)
     return list(found.values())
@@ -54,7 +62,8 @@ def _owners(holders: list[Held]) -> list[Held]:
 def _losable(owners: list[Held]) -> bool:
     """Whether a Namespace, and all that is in it, goes when one of its owners drops it."""
     return any(
-        held.layer.prune and dict(held.resource.policies).get("prune", "").lower() != "disabled" for held in owners
+        held.layer.prune and dict(held.resource.policies).get("prune", "").lower() != "disabled"
+        for held in owners
     )
 
 
@@ -65,11 +74,14 @@ def _twice(one: Layer, two: Layer, shared: list[tuple[Held, Held]]) -> Finding:
     same = one.directory is not None and (one.directory, one.source) == (two.directory, two.source)
     names = listed([pair[0].resource.label for pair in shared], 3)
     message = (
-        f"layers `{one.name}` and `{two.name}` both apply {names}: each overwrites the other, and when one drops it it is gone; "
+        f"layers `{one.name}` and `{two.name}` both apply {names}: each overwrites the other, and "
+        f"when one drops it it is gone; "
         "include it in one of them only"
     )
     severity = Severity.INFO if same else Severity.WARNING
-    return Finding("object-applied-twice", severity, message, first.file, first.line, one.id, (two.id,))
+    return Finding(
+        "object-applied-twice", severity, message, first.file, first.line, one.id, (two.id,)
+    )
 
 
 def _rank(held: Held) -> int:
@@ -78,11 +90,17 @@ def _rank(held: Held) -> int:
 
 
 def _release_names(context: Context) -> Iterator[Finding]:
-    """helm-controller stores a release by name in its storage namespace: two HelmReleases of one name upgrade each other's release."""
+    """helm-controller stores a release by name in its storage namespace: two HelmReleases of one
+    name upgrade each other's release."""
     found: dict[tuple[str, str, str, str], dict[tuple[str, str], Release]] = defaultdict(dict)
     for release in context.platform.releases:
         owner = context.layers.get(release.layer)
-        if owner is None or owner.suspended or release.suspended or "${" in release.release_name + release.namespace:
+        if (
+            owner is None
+            or owner.suspended
+            or release.suspended
+            or "${" in release.release_name + release.namespace
+        ):
             continue
         if any(field == "kubeConfig" for field, _ in release.places):
             continue  # Stored in the cluster that it names.
@@ -94,11 +112,14 @@ def _release_names(context: Context) -> Iterator[Finding]:
             continue
         one, two = sorted(releases.values(), key=lambda item: (item.file, item.line))[:2]
         message = (
-            f"HelmReleases {one.namespace}/{one.name} and {two.namespace}/{two.name} are one release for Helm, `{name}` in {storage}: "
+            f"HelmReleases {one.namespace}/{one.name} and {two.namespace}/{two.name} are one "
+            f"release for Helm, `{name}` in {storage}: "
             "each upgrades what the other installed; give one a `releaseName` of its own"
         )
         also = (two.layer,) if two.layer != one.layer else ()
-        yield Finding("release-name-taken", Severity.WARNING, message, two.file, two.line, one.layer, also)
+        yield Finding(
+            "release-name-taken", Severity.WARNING, message, two.file, two.line, one.layer, also
+        )
 
 
 def check_pruning(context: Context) -> Iterator[Finding]:
@@ -107,14 +128,17 @@ def check_pruning(context: Context) -> Iterator[Finding]:
         kinds = [
             item
             for item in layer.resources
-            if item.kind == "CustomResourceDefinition" and not _kept(item) and not _of_bootstrap(layer, item)
+            if item.kind == "CustomResourceDefinition"
+            and not _kept(item)
+            and not _of_bootstrap(layer, item)
         ]
         if not kinds or not layer.prune:
             continue
         first = min(kinds, key=lambda item: (item.file, item.line))
         names = listed([item.name for item in kinds], 3)
         message = (
-            f"`{layer.name}` prunes {names}: a definition that leaves Git is deleted, and with it every object of its kind; "
+            f"`{layer.name}` prunes {names}: a definition that leaves Git is deleted, and with it "
+            f"every object of its kind; "
             "annotate it with `kustomize.toolkit.fluxcd.io/prune: disabled`, or set `prune: false`"
         )
         yield Finding("crd-pruned", Severity.INFO, message, first.file, first.line, layer.id)
@@ -122,7 +146,10 @@ def check_pruning(context: Context) -> Iterator[Finding]:
 
 def _kept(resource: Resource) -> bool:
     policies = dict(resource.policies)
-    return policies.get("prune", "").lower() == "disabled" or policies.get("resource-policy", "") == "keep"
+    return (
+        policies.get("prune", "").lower() == "disabled"
+        or policies.get("resource-policy", "") == "keep"
+    )
 
 
 def _of_bootstrap(layer: Layer, resource: Resource) -> bool:

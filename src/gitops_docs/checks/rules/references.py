@@ -1,4 +1,5 @@
-"""Names that lead nowhere: sources of layers and charts, providers of alerts, substituteFrom; and files that no layer applies.
+"""Names that lead nowhere: sources of layers and charts, providers of alerts, substituteFrom; and
+files that no layer applies.
 
 What may well be made outside Git is information, unless a name looks like a slip.
 """
@@ -39,11 +40,18 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _declared(context: Context) -> set[tuple[str, str, str, str]]:
-    return {(source.cluster, source.kind, source.namespace, source.name) for source in context.platform.sources}
+    return {
+        (source.cluster, source.kind, source.namespace, source.name)
+        for source in context.platform.sources
+    }
 
 
 def _meant(cluster: str, source: SourceRef, declared: set[tuple[str, str, str, str]]) -> str | None:
-    same = ((namespace, name) for owner, kind, namespace, name in declared if (owner, kind) == (cluster, source.kind))
+    same = (
+        (namespace, name)
+        for owner, kind, namespace, name in declared
+        if (owner, kind) == (cluster, source.kind)
+    )
     return slip(source.namespace, source.name, same)
 
 
@@ -60,18 +68,26 @@ def _sources(context: Context) -> Iterator[Finding]:
         layers.sort(key=lambda layer: (layer.place("sourceRef.name"), layer.id))
         first = layers[0]
         meant = _meant(cluster, first.source, known)
-        taken = "its content is not known" if first.status is LayerStatus.EXTERNAL else "taken for this repository"
+        taken = (
+            "its content is not known"
+            if first.status is LayerStatus.EXTERNAL
+            else "taken for this repository"
+        )
         message = (
-            f"no layer of the cluster declares {kind} {namespace}/{name}, the source of {layers_named(layers)} ({taken}); "
+            f"no layer of the cluster declares {kind} {namespace}/{name}, the source of "
+            f"{layers_named(layers)} ({taken}); "
             f"{meant or 'correct the name, or declare it if nothing outside Git makes it'}"
         )
         place = first.place("sourceRef.name")
         also = tuple(sorted({layer.id for layer in layers} - {first.id}))
-        yield Finding("source-unknown", Severity.WARNING, message, place.file, place.line, first.id, also)
+        yield Finding(
+            "source-unknown", Severity.WARNING, message, place.file, place.line, first.id, also
+        )
 
 
 def _made_with_roots(context: Context) -> set[tuple[str, str, str, str]]:
-    """Sources that `flux bootstrap`, the operator, or whatever makes a root that is not in Git, makes with it.
+    """Sources that `flux bootstrap`, the operator, or whatever makes a root that is not in Git,
+    makes with it.
 
     Of a guessed root that is the one which most of its layers read.
     """
@@ -81,7 +97,11 @@ def _made_with_roots(context: Context) -> set[tuple[str, str, str, str]]:
         key = (layer.cluster, layer.source.kind, layer.source.namespace, layer.source.name)
         if layer.parent is None:
             read[layer.cluster][key] += 1
-            if layer.synthetic or layer.cluster not in context.guessed or layer.source.name == "flux-system":
+            if (
+                layer.synthetic
+                or layer.cluster not in context.guessed
+                or layer.source.name == "flux-system"
+            ):
                 made.add(key)
     for cluster in context.guessed & set(read):
         made |= {key for key, number in read[cluster].items() if number * 2 > read[cluster].total()}
@@ -95,7 +115,11 @@ def _charts(context: Context) -> Iterator[Finding]:
     for release in context.platform.releases:
         source = release.source
         key = (release.cluster, source.kind, source.namespace, source.name)
-        if source.name and source.kind not in ("HelmChart", "ExternalArtifact") and key not in declared:
+        if (
+            source.name
+            and source.kind not in ("HelmChart", "ExternalArtifact")
+            and key not in declared
+        ):
             asked[key].append(release)
     for (cluster, kind, namespace, name), releases in sorted(asked.items()):
         if "${" in f"{namespace}{name}":
@@ -103,26 +127,38 @@ def _charts(context: Context) -> Iterator[Finding]:
         releases.sort(key=lambda release: (release.file, release.line, release.layer))
         first = releases[0]
         meant = _meant(cluster, first.source, declared)
-        who = listed(list(dict.fromkeys(f"{release.namespace}/{release.name}" for release in releases)), 3)
+        who = listed(
+            list(dict.fromkeys(f"{release.namespace}/{release.name}" for release in releases)), 3
+        )
         message = (
-            f"no layer of the cluster declares {kind} {namespace}/{name}, which the chart of {who} comes from "
+            f"no layer of the cluster declares {kind} {namespace}/{name}, which the chart of {who} "
+            f"comes from "
             f"(created outside Git?); {meant or 'declare it, or correct the name'}"
         )
         severity = Severity.WARNING if meant else Severity.INFO
         also = tuple(sorted({release.layer for release in releases} - {first.layer}))
-        yield Finding("chart-source-unknown", severity, message, first.file, first.line, first.layer, also)
+        yield Finding(
+            "chart-source-unknown", severity, message, first.file, first.line, first.layer, also
+        )
 
 
 def _providers(context: Context) -> Iterator[Finding]:
-    known = {(provider.cluster, provider.namespace, provider.name) for provider in context.platform.providers}
+    known = {
+        (provider.cluster, provider.namespace, provider.name)
+        for provider in context.platform.providers
+    }
     for alert in context.platform.alerts:
         key = (alert.cluster, alert.namespace, alert.provider or "")
         if alert.kind != "flux" or not alert.provider or key in known or "${" in alert.provider:
             continue
         elsewhere = sorted(
-            where for cluster, where, name in known if (cluster, name) == (alert.cluster, alert.provider)
+            where
+            for cluster, where, name in known
+            if (cluster, name) == (alert.cluster, alert.provider)
         )
-        likely = near(alert.provider, (name for cluster, where, name in known if (cluster, where) == key[:2]))
+        likely = near(
+            alert.provider, (name for cluster, where, name in known if (cluster, where) == key[:2])
+        )
         message = (
             f"Alert {alert.namespace}/{alert.name} sends to Provider {alert.provider}, "
             f"which no layer declares in namespace {alert.namespace}"
@@ -130,7 +166,8 @@ def _providers(context: Context) -> Iterator[Finding]:
         severity = Severity.WARNING
         if elsewhere:
             message += (
-                f"; there is one in {elsewhere[0]}, and a Provider serves its own namespace only: move one of the two"
+                f"; there is one in {elsewhere[0]}, and a Provider serves its own namespace only: "
+                f"move one of the two"
             )
         elif likely:
             message += f"; did you mean `{likely}`?"
@@ -142,14 +179,20 @@ def _providers(context: Context) -> Iterator[Finding]:
 
 
 def _substitute_from(context: Context) -> Iterator[Finding]:
-    """One finding for each ConfigMap or Secret that is not there, however many layers take variables from it."""
+    """One finding for each ConfigMap or Secret that is not there, however many layers take
+    variables from it."""
     missing: dict[tuple[str, str, str, str], list[tuple[Layer, SubstituteFrom]]] = defaultdict(list)
     for layer in context.platform.layers:
         for item in layer.substitute_from:
             if item.kind not in ("ConfigMap", "Secret"):
                 given = f"not {item.kind}" if item.kind else "and this entry names no kind"
-                message = f"substituteFrom takes ConfigMap and Secret only, {given}; Flux refuses the layer: use one of the two"
-                yield Finding("substitute-from-kind", Severity.ERROR, message, item.file, item.line, layer.id)
+                message = (
+                    f"substituteFrom takes ConfigMap and Secret only, {given}; Flux refuses the "
+                    f"layer: use one of the two"
+                )
+                yield Finding(
+                    "substitute-from-kind", Severity.ERROR, message, item.file, item.line, layer.id
+                )
             elif item.found is None and item.made_by is None:
                 missing[layer.cluster, layer.namespace, item.kind, item.name].append((layer, item))
     # What a parent patches into its children at one place is one cause, in however many namespaces.
@@ -182,9 +225,14 @@ def _missing(
     ]
     elsewhere = sorted(where for where, other in held if other == name)
     likely = near(name, (other for where, other in held if where == namespace))
-    stray = next((item for item in context.platform.orphans if (item.kind, item.name) == (kind, name)), None)
+    stray = next(
+        (item for item in context.platform.orphans if (item.kind, item.name) == (kind, name)), None
+    )
     if elsewhere:
-        advice = f"Flux looks in the namespace of the Kustomization only, and there is one in {elsewhere[0]}: move it"
+        advice = (
+            f"Flux looks in the namespace of the Kustomization only, and there is one in "
+            f"{elsewhere[0]}: move it"
+        )
     elif likely:
         advice = f"did you mean `{likely}`?"
     elif stray is not None:
@@ -203,11 +251,14 @@ def _missing(
     )
     severity = Severity.INFO if first.optional or stray is not None else Severity.WARNING
     also = tuple(sorted({user.id for user in layers} - {layer.id}))
-    return Finding("substitute-from-unknown", severity, message, first.file, first.line, layer.id, also)
+    return Finding(
+        "substitute-from-unknown", severity, message, first.file, first.line, layer.id, also
+    )
 
 
 def _orphans(platform: Platform) -> Iterator[Finding]:
-    """One finding for each directory of which no layer reads anything, at what a reader knows the component by."""
+    """One finding for each directory of which no layer reads anything, at what a reader knows the
+    component by."""
     read = {""}
     for layer in platform.layers:
         for file in (*layer.files, layer.file):
@@ -225,17 +276,28 @@ def _orphans(platform: Platform) -> Iterator[Finding]:
         found.sort(key=lambda orphan: (orphan.kind not in _LEADING, orphan.file, orphan.line))
         first = found[0]
         if len(found) == 1:
-            message = f"{first.kind} {first.name} is defined but no layer applies it; add the file to a kustomization.yaml or delete it"
+            message = (
+                f"{first.kind} {first.name} is defined but no layer applies it; add the file to a "
+                f"kustomization.yaml or delete it"
+            )
         else:
             names = listed([f"{orphan.kind} {orphan.name}" for orphan in found], 3)
             within = any(orphan.file.rpartition("/")[0] != directory for orphan in found)
-            where = f"{'below' if within else 'in'} {directory}" if directory else "in the top directory"
-            message = f"{names} {where} are defined but no layer applies them; add them to a kustomization.yaml or delete them"
+            where = (
+                f"{'below' if within else 'in'} {directory}"
+                if directory
+                else "in the top directory"
+            )
+            message = (
+                f"{names} {where} are defined but no layer applies them; add them to a "
+                f"kustomization.yaml or delete them"
+            )
         yield Finding("orphan", Severity.INFO, message, first.file, first.line)
 
 
 def _why(reason: str) -> str:
-    """The reason why a layer is partial, in short: empty where only values of variables are missing, or the first part and a number."""
+    """The reason why a layer is partial, in short: empty where only values of variables are
+    missing, or the first part and a number."""
     parts = reason.split("; ")
     if all("the value of " in part for part in parts):
         return ""
@@ -244,10 +306,14 @@ def _why(reason: str) -> str:
 
 def _variables(layers: list[Layer]) -> str:
     """Which variables are missing, those that most layers need first."""
-    wanted = Counter(name for layer in layers for name in set(_VARIABLE.findall(layer.reason or "")))
+    wanted = Counter(
+        name for layer in layers for name in set(_VARIABLE.findall(layer.reason or ""))
+    )
     if len(wanted) == 1:
         return f"the value of `{next(iter(wanted))}` is not in the repository"
-    names = [f"`{name}`" for name, _ in sorted(wanted.items(), key=lambda item: (-item[1], item[0]))]
+    names = [
+        f"`{name}`" for name, _ in sorted(wanted.items(), key=lambda item: (-item[1], item[0]))
+    ]
     return f"the values of {listed(names, 3)} are not in the repository"
 
 
@@ -266,4 +332,6 @@ def _incomplete(context: Context) -> Iterator[Finding]:
         verb = "is" if len(layers) == 1 else "are"
         message = f"{layers_named(layers)} {verb} known in part: {reason or _variables(layers)}"
         also = tuple(sorted({layer.id for layer in layers[1:]} - {first.id}))
-        yield Finding("layer-partial", Severity.INFO, message, first.file, first.line, first.id, also)
+        yield Finding(
+            "layer-partial", Severity.INFO, message, first.file, first.line, first.id, also
+        )

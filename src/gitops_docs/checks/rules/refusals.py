@@ -1,4 +1,5 @@
-"""What the Flux of a cluster refuses or leaves lying because of how it is installed: flags, missing controllers, shards."""
+"""What the Flux of a cluster refuses or leaves lying because of how it is installed: flags, missing
+controllers, shards."""
 
 from __future__ import annotations
 
@@ -22,39 +23,54 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _controllers(context: Context, cluster: Cluster) -> Iterator[Finding]:
-    """Kinds of Flux whose controller the cluster does not install: their CRDs come with the controller."""
+    """Kinds of Flux whose controller the cluster does not install: their CRDs come with the
+    controller."""
     installed = cluster.flux.components
     if not installed:
         return
     found: dict[str, list[Held]] = defaultdict(list)
     for (group, kind, _, _), held in context.objects[cluster.id].items():
         controller = CONTROLLER_OF.get(kind)
-        if controller is not None and controller not in installed and schemas.flux_kind(group, kind) is not None:
+        if (
+            controller is not None
+            and controller not in installed
+            and schemas.flux_kind(group, kind) is not None
+        ):
             found[kind] += held
     for kind, held in sorted(found.items()):
         held.sort(key=lambda item: (item.resource.file, item.resource.line))
         layer, first = held[0].layer, held[0].resource
         controller = CONTROLLER_OF[kind]
         defined = context.definitions(cluster.id).get((first.group, kind))
-        what = f"{listed([item.resource.label for item in held], 3)}: {controller} is not installed in `{cluster.id}`"
+        what = (
+            f"{listed([item.resource.label for item in held], 3)}: {controller} is not installed "
+            f"in `{cluster.id}`"
+        )
         applied = any(item.resource.made_by is None for item in held)
         if defined:
             pronoun = "it" if len(held) == 1 else "them"
             message = f"{what}, so nothing reconciles {pronoun}; install it or remove the objects"
         elif applied:
             message = (
-                f"{what}, and the kind {kind} is not known there: Flux refuses the whole layer; add {controller} to the "
+                f"{what}, and the kind {kind} is not known there: Flux refuses the whole layer; "
+                f"add {controller} to the "
                 "components"
             )
         else:
-            message = f"{what}, so {first.made_by} cannot apply what it makes; add {controller} to the components"
+            message = (
+                f"{what}, so {first.made_by} cannot apply what it makes; add {controller} to the "
+                f"components"
+            )
         severity = Severity.ERROR if applied and not defined else Severity.WARNING
         also = tuple(sorted({item.layer.id for item in held} - {layer.id}))
-        yield Finding("controller-missing", severity, message, first.file, first.line, layer.id, also)
+        yield Finding(
+            "controller-missing", severity, message, first.file, first.line, layer.id, also
+        )
 
 
 def _cross_namespace(context: Context, cluster: Cluster) -> Iterator[Finding]:
-    """References to other namespaces under `--no-cross-namespace-refs` (`AccessDenied` in the status of the object)."""
+    """References to other namespaces under `--no-cross-namespace-refs` (`AccessDenied` in the
+    status of the object)."""
     refusing = cluster.flux.refuses_cross_namespace
     if not refusing:
         return
@@ -66,20 +82,31 @@ def _cross_namespace(context: Context, cluster: Cluster) -> Iterator[Finding]:
                 continue
             place = layer.place("sourceRef.namespace")
             message = (
-                f"Kustomization {layer.namespace}/{layer.name} is refused: it names {source.kind} {source.namespace}/{source.name}, and "
+                f"Kustomization {layer.namespace}/{layer.name} is refused: it names {source.kind} "
+                f"{source.namespace}/{source.name}, and "
                 f"kustomize-controller runs with --no-cross-namespace-refs; {advice}"
             )
-            yield Finding("cross-namespace-refused", Severity.ERROR, message, place.file, place.line, layer.id)
+            yield Finding(
+                "cross-namespace-refused", Severity.ERROR, message, place.file, place.line, layer.id
+            )
     for release in context.platform.releases if "helm-controller" in refusing else ():
         source = release.source
         if release.cluster != cluster.id or source.namespace in ("", release.namespace):
             continue
         place = release.place("chart.spec")
         message = (
-            f"HelmRelease {release.namespace}/{release.name} is refused: it names {source.kind} {source.namespace}/{source.name}, and "
+            f"HelmRelease {release.namespace}/{release.name} is refused: it names {source.kind} "
+            f"{source.namespace}/{source.name}, and "
             f"helm-controller runs with --no-cross-namespace-refs; {advice}"
         )
-        yield Finding("cross-namespace-refused", Severity.ERROR, message, place.file, place.line, release.layer)
+        yield Finding(
+            "cross-namespace-refused",
+            Severity.ERROR,
+            message,
+            place.file,
+            place.line,
+            release.layer,
+        )
     for alert in context.platform.alerts if "notification-controller" in refusing else ():
         if alert.cluster != cluster.id or alert.kind != "flux":
             continue
@@ -87,17 +114,30 @@ def _cross_namespace(context: Context, cluster: Cluster) -> Iterator[Finding]:
             if source_event.namespace != alert.namespace:
                 what = f"{source_event.kind} {source_event.namespace}/{source_event.name}"
                 message = (
-                    f"Alert {alert.namespace}/{alert.name} gets no event of {what}: notification-controller runs with "
+                    f"Alert {alert.namespace}/{alert.name} gets no event of {what}: "
+                    f"notification-controller runs with "
                     "--no-cross-namespace-refs; put an Alert into that namespace"
                 )
                 place = Location(source_event.file, source_event.line)
-                yield Finding("cross-namespace-refused", Severity.WARNING, message, place.file, place.line, alert.layer)
+                yield Finding(
+                    "cross-namespace-refused",
+                    Severity.WARNING,
+                    message,
+                    place.file,
+                    place.line,
+                    alert.layer,
+                )
 
 
 def _namespaces(context: Context) -> Iterator[Finding]:
-    """Objects of a namespaced kind without a namespace: server-side apply answers `namespace not specified`, for the whole layer."""
+    """Objects of a namespaced kind without a namespace: server-side apply answers `namespace not
+    specified`, for the whole layer."""
     for layer in context.platform.layers:
-        if layer.target_namespace or layer.synthetic or layer.status in (LayerStatus.EXTERNAL, LayerStatus.FAILED):
+        if (
+            layer.target_namespace
+            or layer.synthetic
+            or layer.status in (LayerStatus.EXTERNAL, LayerStatus.FAILED)
+        ):
             continue
         missing = [
             resource
@@ -108,14 +148,18 @@ def _namespaces(context: Context) -> Iterator[Finding]:
             and resource.made_by is None
         ]
         if missing:
-            yield _without_namespace(layer, sorted(missing, key=lambda resource: (resource.file, resource.line)))
+            yield _without_namespace(
+                layer, sorted(missing, key=lambda resource: (resource.file, resource.line))
+            )
 
 
 def _without_namespace(layer: Layer, missing: list[Resource]) -> Finding:
     verb = "has" if len(missing) == 1 else "have"
     message = (
-        f"{listed([resource.label for resource in missing], 3)} {verb} no namespace, and neither the kustomization nor "
-        f"spec.targetNamespace of `{layer.name}` sets one: Flux refuses the whole layer (`namespace not specified`); add "
+        f"{listed([resource.label for resource in missing], 3)} {verb} no namespace, and neither "
+        f"the kustomization nor "
+        f"spec.targetNamespace of `{layer.name}` sets one: Flux refuses the whole layer "
+        f"(`namespace not specified`); add "
         "`metadata.namespace`"
     )
     first = missing[0]

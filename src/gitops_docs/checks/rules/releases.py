@@ -1,4 +1,5 @@
-"""HelmReleases: versions that are missing or move by themselves, dependencies that lead nowhere, values that nobody gives."""
+"""HelmReleases: versions that are missing or move by themselves, dependencies that lead nowhere,
+values that nobody gives."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from gitops_docs.checks.context import Context, slip
 from gitops_docs.model import Finding, Location, Release, Severity, Source, ValuesState
 from gitops_docs.text.patterns import Pattern
 
-_EXACT = Pattern(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]*)?\z|sha256:[0-9a-f]{64}\z|=\s*v?\d+\.\d+\.\d+\S*\z")
+_EXACT = Pattern(
+    r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]*)?\z|sha256:[0-9a-f]{64}\z|=\s*v?\d+\.\d+\.\d+\S*\z"
+)
 _ANYTHING = Pattern(r"(?:\*|x|X|>=?\s*v?0+(?:\.0+)*(?:-0)?)\z")
 
 
@@ -20,7 +23,9 @@ def check(context: Context) -> Iterator[Finding]:
         sources.setdefault((source.cluster, source.kind, source.namespace, source.name), source)
     for release in context.platform.releases:
         wanted = release.source
-        yield from _version(release, sources.get((release.cluster, wanted.kind, wanted.namespace, wanted.name)))
+        yield from _version(
+            release, sources.get((release.cluster, wanted.kind, wanted.namespace, wanted.name))
+        )
         yield from _chart(release)
         yield from _values(context, release)
     yield from _dependencies(context)
@@ -32,14 +37,19 @@ def _chart(release: Release) -> Iterator[Finding]:
     if release.chart_fault is not None:
         why, place = release.chart_fault
         message = f"{label} is never installed: {why}; correct the path"
-        yield Finding("chart-not-found", Severity.ERROR, message, place.file, place.line, release.layer)
+        yield Finding(
+            "chart-not-found", Severity.ERROR, message, place.file, place.line, release.layer
+        )
     if release.ignored_version is not None:
         version, place = release.ignored_version
         message = (
-            f"{label} sets the chart version `{version}`, which Flux ignores for a chart from a {release.source.kind}: the source's `ref` "
+            f"{label} sets the chart version `{version}`, which Flux ignores for a chart from a "
+            f"{release.source.kind}: the source's `ref` "
             "decides; remove it"
         )
-        yield Finding("chart-version-ignored", Severity.INFO, message, place.file, place.line, release.layer)
+        yield Finding(
+            "chart-version-ignored", Severity.INFO, message, place.file, place.line, release.layer
+        )
 
 
 def _values(context: Context, release: Release) -> Iterator[Finding]:
@@ -51,61 +61,100 @@ def _values(context: Context, release: Release) -> Iterator[Finding]:
         match item.state:
             case ValuesState.HASHED:
                 message = (
-                    f"{label} takes values from {what}, which is applied as {item.detail}: kustomize adds a hash and does not follow "
-                    "`valuesFrom`; set `generatorOptions.disableNameSuffixHash`, or a `nameReference` configuration"
+                    f"{label} takes values from {what}, which is applied as {item.detail}: "
+                    f"kustomize adds a hash and does not follow "
+                    "`valuesFrom`; set `generatorOptions.disableNameSuffixHash`, or a "
+                    "`nameReference` configuration"
                 )
             case ValuesState.KEY_MISSING:
-                message = f"{label} takes the key `{item.key}` from {what}, which has no such key; correct `valuesKey`"
-            case ValuesState.MISSING:
-                severity = Severity.INFO if release.cluster in context.open_ended else Severity.WARNING
                 message = (
-                    f"{label} takes values from {what}, which no layer of the cluster applies: it is not installed until something "
+                    f"{label} takes the key `{item.key}` from {what}, which has no such key; "
+                    f"correct `valuesKey`"
+                )
+            case ValuesState.MISSING:
+                severity = (
+                    Severity.INFO if release.cluster in context.open_ended else Severity.WARNING
+                )
+                message = (
+                    f"{label} takes values from {what}, which no layer of the cluster applies: it "
+                    f"is not installed until something "
                     "outside this repository makes it; correct the name, or add the object"
                 )
             case ValuesState.INVALID:
                 code = "values-from-invalid"
                 where = f" for `{item.target}`" if item.target else ""
                 message = (
-                    f"{label} is never installed: Helm refuses the key `{item.key}` of {what}{where}: {item.detail}"
+                    f"{label} is never installed: Helm refuses the key `{item.key}` of "
+                    f"{what}{where}: {item.detail}"
                 )
         if message and (not item.optional or item.state is ValuesState.INVALID):
             yield Finding(code, severity, message, item.file, item.line, release.layer)
 
 
 def _version(release: Release, source: Source | None) -> Iterator[Finding]:
-    """The version is Helm's constraint (Masterminds/semver) for a HelmRepository, a reference of an OCIRepository else."""
+    """The version is Helm's constraint (Masterminds/semver) for a HelmRepository, a reference of an
+    OCIRepository else."""
     label = f"HelmRelease {release.namespace}/{release.name}"
     place = Location(release.file, release.line)
     kind = release.source.kind
     if release.version is None:
         if kind == "HelmRepository":
             place = release.place("chart.spec")
-            message = f"{label} names no chart version and follows the newest one; set spec.chart.spec.version"
+            message = (
+                f"{label} names no chart version and follows the newest one; set "
+                f"spec.chart.spec.version"
+            )
         elif kind == "OCIRepository" and source is not None and source.ref is None:
             place = Location(source.file, source.line)
-            message = f"{label} follows the tag `latest` of {kind} {source.namespace}/{source.name}; set its spec.ref"
+            message = (
+                f"{label} follows the tag `latest` of {kind} {source.namespace}/{source.name}; set "
+                f"its spec.ref"
+            )
         else:
             return
-        yield Finding("chart-version-missing", Severity.WARNING, message, place.file, place.line, release.layer)
+        yield Finding(
+            "chart-version-missing",
+            Severity.WARNING,
+            message,
+            place.file,
+            place.line,
+            release.layer,
+        )
         return
     version = release.version.strip()
     if kind not in ("HelmRepository", "OCIRepository") or "${" in version or _EXACT.match(version):
         return
     place = release.version_set_at or place
-    # In an OCIRepository `*` is the way to say that the newest is wanted; in a HelmRelease it is also what nothing means.
+    # In an OCIRepository `*` is the way to say that the newest is wanted; in a HelmRelease it is
+    # also what nothing means.
     if version == "latest" or (kind == "HelmRepository" and _ANYTHING.match(version)):
-        message = f"{label} takes any version of its chart (`{version}`); name one, or a range that ends"
-        yield Finding("chart-version-floating", Severity.WARNING, message, place.file, place.line, release.layer)
-    elif kind == "HelmRepository" or (source is not None and (source.ref or "").startswith("semver ")):
         message = (
-            f"{label} takes the newest version of its chart within `{version}`: upgrades happen without a commit; name one version if they "
+            f"{label} takes any version of its chart (`{version}`); name one, or a range that ends"
+        )
+        yield Finding(
+            "chart-version-floating",
+            Severity.WARNING,
+            message,
+            place.file,
+            place.line,
+            release.layer,
+        )
+    elif kind == "HelmRepository" or (
+        source is not None and (source.ref or "").startswith("semver ")
+    ):
+        message = (
+            f"{label} takes the newest version of its chart within `{version}`: upgrades happen "
+            f"without a commit; name one version if they "
             "should not"
         )
-        yield Finding("chart-version-floating", Severity.INFO, message, place.file, place.line, release.layer)
+        yield Finding(
+            "chart-version-floating", Severity.INFO, message, place.file, place.line, release.layer
+        )
 
 
 def _dependencies(context: Context) -> Iterator[Finding]:
-    """helm-controller looks for the HelmRelease in the same cluster and retries while it is not ready."""
+    """helm-controller looks for the HelmRelease in the same cluster and retries while it is not
+    ready."""
     known: dict[str, dict[tuple[str, str], Release]] = defaultdict(dict)
     for release in context.platform.releases:
         known[release.cluster].setdefault((release.namespace, release.name), release)
@@ -121,30 +170,56 @@ def _dependencies(context: Context) -> Iterator[Finding]:
             elif (namespace, name) == (release.namespace, release.name):
                 message = f"{label} depends on itself and is never installed; remove the entry"
                 yield Finding(
-                    "release-dependency-cycle", Severity.ERROR, message, place.file, place.line, release.layer
+                    "release-dependency-cycle",
+                    Severity.ERROR,
+                    message,
+                    place.file,
+                    place.line,
+                    release.layer,
                 )
             elif target.suspended and not release.suspended:
-                message = f"{label} depends on {namespace}/{name}, which is suspended; resume it or drop the entry"
-                yield Finding("dependency-suspended", Severity.WARNING, message, place.file, place.line, release.layer)
+                message = (
+                    f"{label} depends on {namespace}/{name}, which is suspended; resume it or drop "
+                    f"the entry"
+                )
+                yield Finding(
+                    "dependency-suspended",
+                    Severity.WARNING,
+                    message,
+                    place.file,
+                    place.line,
+                    release.layer,
+                )
     for cluster in sorted(known):
         yield from _circles(known[cluster])
 
 
 def _unknown(
-    context: Context, release: Release, namespace: str, name: str, known: dict[tuple[str, str], Release]
+    context: Context,
+    release: Release,
+    namespace: str,
+    name: str,
+    known: dict[tuple[str, str], Release],
 ) -> Finding:
     place = release.place("dependsOn")
-    message = f"HelmRelease {release.namespace}/{release.name} depends on HelmRelease {namespace}/{name}, which no layer of the cluster has"
+    message = (
+        f"HelmRelease {release.namespace}/{release.name} depends on HelmRelease "
+        f"{namespace}/{name}, which no layer of the cluster has"
+    )
     meant = slip(namespace, name, known)
     severity = Severity.ERROR
     if meant:
         message += f"; {meant}"
     elif release.cluster in context.open_ended:
         severity = Severity.WARNING
-        message += "; unless a part that is not in this repository makes it, it is waited for for ever"
+        message += (
+            "; unless a part that is not in this repository makes it, it is waited for for ever"
+        )
     else:
         message += "; it is never installed: correct the name or remove the entry"
-    return Finding("release-dependency-unknown", severity, message, place.file, place.line, release.layer)
+    return Finding(
+        "release-dependency-unknown", severity, message, place.file, place.line, release.layer
+    )
 
 
 def _circles(known: dict[tuple[str, str], Release]) -> Iterator[Finding]:
@@ -176,8 +251,16 @@ def _circles(known: dict[tuple[str, str], Release]) -> Iterator[Finding]:
 def _circle(members: list[Release]) -> Iterator[Finding]:
     names = " -> ".join(f"{release.namespace}/{release.name}" for release in [*members, members[0]])
     message = (
-        f"HelmReleases depend on each other in a circle: {names}; none of them is ever installed, remove one entry"
+        f"HelmReleases depend on each other in a circle: {names}; none of them is ever installed, "
+        f"remove one entry"
     )
     for release in members:
         place = release.place("dependsOn")
-        yield Finding("release-dependency-cycle", Severity.ERROR, message, place.file, place.line, release.layer)
+        yield Finding(
+            "release-dependency-cycle",
+            Severity.ERROR,
+            message,
+            place.file,
+            place.line,
+            release.layer,
+        )

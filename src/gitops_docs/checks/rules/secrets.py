@@ -20,10 +20,18 @@ def check(context: Context) -> Iterator[Finding]:
         encrypted = secret.protection in (Protection.SOPS, Protection.SOPS_PARTIAL)
         if encrypted and layer is not None and layer.decryption is None and not layer.suspended:
             message = (
-                f"Secret {secret.namespace}/{secret.name} is encrypted with SOPS and `{layer.name}` has no spec.decryption: "
+                f"Secret {secret.namespace}/{secret.name} is encrypted with SOPS and "
+                f"`{layer.name}` has no spec.decryption: "
                 "Flux refuses the layer; add `decryption: {provider: sops}`"
             )
-            yield Finding("secret-not-decrypted", Severity.ERROR, message, secret.file, secret.line, secret.layer)
+            yield Finding(
+                "secret-not-decrypted",
+                Severity.ERROR,
+                message,
+                secret.file,
+                secret.line,
+                secret.layer,
+            )
 
 
 def _name(secret: Secret) -> str:
@@ -33,30 +41,47 @@ def _name(secret: Secret) -> str:
 def _plain(secret: Secret) -> Finding:
     place = secret.clear[0][1] if secret.clear else Location(secret.file, secret.line)
     keys = listed([f"`{key}`" for key, _ in secret.clear], 3)
-    how = " from literals or files of the repository" if secret.protection is Protection.GENERATED else ""
+    how = (
+        " from literals or files of the repository"
+        if secret.protection is Protection.GENERATED
+        else ""
+    )
     if secret.harmless:
         message = (
-            f"Secret {_name(secret)} ({keys}) is readable{how}, and nothing in it looks like a credential; encrypt it if it holds one, "
+            f"Secret {_name(secret)} ({keys}) is readable{how}, and nothing in it looks like a "
+            f"credential; encrypt it if it holds one, "
             "or make it a ConfigMap"
         )
         severity = Severity.INFO if secret.protection is Protection.GENERATED else Severity.WARNING
-        return Finding("secret-plaintext", severity, message, place.file, place.line, secret.layer or None)
+        return Finding(
+            "secret-plaintext", severity, message, place.file, place.line, secret.layer or None
+        )
     message = (
-        f"the values of Secret {_name(secret)} ({keys}) are readable{how}: whoever reads the repository has them; "
+        f"the values of Secret {_name(secret)} ({keys}) are readable{how}: whoever reads the "
+        f"repository has them; "
         "change them, and encrypt them with SOPS or take them from a store"
     )
     # What no layer applies is in no cluster: an example, or a file that was left behind.
     severity = Severity.ERROR if secret.layer else Severity.WARNING
-    return Finding("secret-plaintext", severity, message, place.file, place.line, secret.layer or None)
+    return Finding(
+        "secret-plaintext", severity, message, place.file, place.line, secret.layer or None
+    )
 
 
 def _partial(secret: Secret) -> Finding:
     place = secret.clear[0][1] if secret.clear else Location(secret.file, secret.line)
     keys = listed([f"`{key}`" for key, _ in secret.clear], 3)
     message = (
-        f"Secret {_name(secret)} is encrypted with SOPS but for {keys}, readable in the repository; encrypt the whole of `data` and "
-        "`stringData` (`encrypted_regex: ^(data|stringData)$`), or move what is no secret to a ConfigMap"
+        f"Secret {_name(secret)} is encrypted with SOPS but for {keys}, readable in the "
+        f"repository; encrypt the whole of `data` and "
+        "`stringData` (`encrypted_regex: ^(data|stringData)$`), or move what is no secret to a "
+        "ConfigMap"
     )
     return Finding(
-        "secret-partially-encrypted", Severity.WARNING, message, place.file, place.line, secret.layer or None
+        "secret-partially-encrypted",
+        Severity.WARNING,
+        message,
+        place.file,
+        place.line,
+        secret.layer or None,
     )

@@ -15,10 +15,13 @@ def check(context: Context) -> Iterator[Finding]:
     found = addresses.extent(context.platform)
     if not found.left_out:
         return
-    parts = [f"{number:,} {kind}{'s' if number > 1 else ''}" for kind, number in found.left_out.items()]
+    parts = [
+        f"{number:,} {kind}{'s' if number > 1 else ''}" for kind, number in found.left_out.items()
+    ]
     message = (
         f"{listed(parts)} without a page of their own, only in the lists: "
-        f"the site would have {found.wanted:,} pages, more than the {addresses.MAX_PAGES:,} that are written; "
+        f"the site would have {found.wanted:,} pages, more than the {addresses.MAX_PAGES:,} that "
+        f"are written; "
         "document a part of the repository, or look for what multiplies"
     )
     yield Finding("site-too-large", Severity.WARNING, message)

@@ -6,7 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.context import Context, layers_named
-from gitops_docs.model import Finding, Layer, LayerStatus, Location, Severity, Variable, VariableStatus
+from gitops_docs.model import (
+    Finding,
+    Layer,
+    LayerStatus,
+    Location,
+    Severity,
+    Variable,
+    VariableStatus,
+)
 from gitops_docs.text.english import listed
 
 
@@ -18,25 +26,36 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _unused(context: Context) -> Iterator[Finding]:
-    """Inline variables that no manifest of their layers uses; one that a parent patches into many layers is used if one of them does."""
+    """Inline variables that no manifest of their layers uses; one that a parent patches into many
+    layers is used if one of them does."""
     written: dict[Location, list[Variable]] = defaultdict(list)
     for variable in context.platform.variables:
         if variable.status is VariableStatus.INLINE and variable.defined_at is not None:
             written[variable.defined_at].append(variable)
     for place, variables in sorted(written.items()):
-        owners = [context.layers[variable.layer] for variable in variables if variable.layer in context.layers]
+        owners = [
+            context.layers[variable.layer]
+            for variable in variables
+            if variable.layer in context.layers
+        ]
         if any(variable.used_at for variable in variables) or not owners:
             continue
         if any(owner.status is not LayerStatus.RENDERED for owner in owners):
             continue
         name = variables[0].name
-        message = f"nothing that `{owners[0].name}` applies uses the variable `{name}` (a child layer does not inherit it); remove it"
+        message = (
+            f"nothing that `{owners[0].name}` applies uses the variable `{name}` (a child layer "
+            f"does not inherit it); remove it"
+        )
         also = tuple(sorted({owner.id for owner in owners[1:]} - {owners[0].id}))
-        yield Finding("variable-unused", Severity.INFO, message, place.file, place.line, owners[0].id, also)
+        yield Finding(
+            "variable-unused", Severity.INFO, message, place.file, place.line, owners[0].id, also
+        )
 
 
 def _unused_keys(context: Context) -> Iterator[Finding]:
-    """Keys of a ConfigMap that no layer uses which takes variables from it, one finding for each ConfigMap."""
+    """Keys of a ConfigMap that no layer uses which takes variables from it, one finding for each
+    ConfigMap."""
     users: dict[tuple[str, Location], list[Layer]] = defaultdict(list)
     used: set[tuple[str, Location]] = set()
     for layer in context.platform.layers:
@@ -45,10 +64,16 @@ def _unused_keys(context: Context) -> Iterator[Finding]:
             if name in layer.variables:
                 used.add((name, place))
     for variable in context.platform.variables:
-        used |= {(variable.name, lost.defined_at) for lost in variable.overridden if lost.defined_at is not None}
+        used |= {
+            (variable.name, lost.defined_at)
+            for lost in variable.overridden
+            if lost.defined_at is not None
+        }
     idle: dict[str, list[tuple[Location, str]]] = defaultdict(list)
     for (name, place), layers in users.items():
-        if (name, place) not in used and all(layer.status is LayerStatus.RENDERED for layer in layers):
+        if (name, place) not in used and all(
+            layer.status is LayerStatus.RENDERED for layer in layers
+        ):
             idle[place.file].append((place, name))
     for _, keys in sorted(idle.items()):
         keys.sort()
@@ -57,27 +82,43 @@ def _unused_keys(context: Context) -> Iterator[Finding]:
         names = listed([f"`{key}`" for _, key in keys])
         if len(layers) == 1:
             message = (
-                f"`{layers[0].name}`, which takes variables from here, does not use {names}; remove what nobody needs"
+                f"`{layers[0].name}`, which takes variables from here, does not use {names}; "
+                f"remove what nobody needs"
             )
         else:
-            message = f"none of {layers_named(layers)}, which take variables from here, uses {names}; remove what nobody needs"
+            message = (
+                f"none of {layers_named(layers)}, which take variables from here, uses {names}; "
+                f"remove what nobody needs"
+            )
         also = tuple(layer.id for layer in layers[1:])
-        yield Finding("variable-unused", Severity.INFO, message, place.file, place.line, layers[0].id, also)
+        yield Finding(
+            "variable-unused", Severity.INFO, message, place.file, place.line, layers[0].id, also
+        )
 
 
 def _shadowed(context: Context) -> Iterator[Finding]:
-    """Values that another source of the same layer overrides with something else, one finding for each place that wins."""
+    """Values that another source of the same layer overrides with something else, one finding for
+    each place that wins."""
     found: dict[Location, list[Variable]] = defaultdict(list)
     for variable in context.platform.variables:
-        lost = [item for item in variable.overridden if item.value is None or item.value != variable.value]
+        lost = [
+            item
+            for item in variable.overridden
+            if item.value is None or item.value != variable.value
+        ]
         if lost and variable.defined_at is not None and lost[0].defined_at is not None:
             found[variable.defined_at].append(variable)
     for place, variables in sorted(found.items()):
         first = variables[0]
-        losers = sorted({item.defined_at for item in first.overridden if item.defined_at is not None})
+        losers = sorted(
+            {item.defined_at for item in first.overridden if item.defined_at is not None}
+        )
         message = (
-            f"`{first.name}` is set more than once: this value wins over {listed([str(where) for where in losers], 3)}; "
+            f"`{first.name}` is set more than once: this value wins over "
+            f"{listed([str(where) for where in losers], 3)}; "
             "remove the others if that is not meant"
         )
         also = tuple(sorted({variable.layer for variable in variables[1:]} - {first.layer}))
-        yield Finding("variable-shadowed", Severity.INFO, message, place.file, place.line, first.layer, also)
+        yield Finding(
+            "variable-shadowed", Severity.INFO, message, place.file, place.line, first.layer, also
+        )

@@ -1,6 +1,7 @@
 """Check API versions and image tags.
 
-The tables of API versions are in `kubernetes.deprecations`. An image without a tag is what the runtime takes for `latest`.
+The tables of API versions are in `kubernetes.deprecations`. An image without a tag is what the
+runtime takes for `latest`.
 """
 
 from __future__ import annotations
@@ -20,17 +21,22 @@ _CHART = "external-secrets"
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Findings of this family: one for all objects of a kind and version, since one command or replacement settles them."""
+    """Findings of this family: one for all objects of a kind and version, since one command or
+    replacement settles them."""
     installed = _installed(context.platform.releases)
     versions = {cluster.id: cluster.flux_version for cluster in context.platform.clusters}
-    found: dict[tuple[str, Severity, str, str, str], list[tuple[Layer, Resource]]] = defaultdict(list)
+    found: dict[tuple[str, Severity, str, str, str], list[tuple[Layer, Resource]]] = defaultdict(
+        list
+    )
     for layer in context.platform.layers:
         flux = _flux(context.settings.flux_version or versions.get(layer.cluster))
         # One whose parent is in Git is an object of its parent.
         itself = (_itself(layer),) if layer.parent is None and not layer.synthetic else ()
         for resource in (*itself, *layer.resources):
             verdict = _verdict(resource, flux, installed.get(layer.cluster))
-            if verdict is None or context.definitions(layer.cluster).get((resource.group, resource.kind)):
+            if verdict is None or context.definitions(layer.cluster).get(
+                (resource.group, resource.kind)
+            ):
                 continue
             found[(*verdict, resource.api_version, resource.kind)].append((layer, resource))
     for (code, severity, why, version, _), held in sorted(found.items()):
@@ -47,7 +53,9 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _itself(layer: Layer) -> Resource:
-    return Resource(layer.api_version, "Kustomization", layer.namespace, layer.name, layer.file, layer.line)
+    return Resource(
+        layer.api_version, "Kustomization", layer.namespace, layer.name, layer.file, layer.line
+    )
 
 
 def _verdict(
@@ -65,12 +73,18 @@ def _verdict(
         gone, instead = EXTERNAL_SECRETS[version]
         since = f"{gone[0]}.{gone[1]}"
         if external_secrets is not None and external_secrets >= gone:
-            return _removed(f"which the External Secrets Operator does not serve since {since}; use {instead}")
-        return _deprecated(f"which the External Secrets Operator serves before {since} only; use {instead}")
+            return _removed(
+                f"which the External Secrets Operator does not serve since {since}; use {instead}"
+            )
+        return _deprecated(
+            f"which the External Secrets Operator serves before {since} only; use {instead}"
+        )
     return None
 
 
-def _flux_verdict(group: str, kind: str, number: str, flux: tuple[int, int]) -> tuple[str, Severity, str] | None:
+def _flux_verdict(
+    group: str, kind: str, number: str, flux: tuple[int, int]
+) -> tuple[str, Severity, str] | None:
     """What the CRDs of the releases say of a version of a kind of Flux."""
     served = schemas.served(group, kind, flux)
     if number in served:
@@ -81,7 +95,11 @@ def _flux_verdict(group: str, kind: str, number: str, flux: tuple[int, int]) -> 
             return _deprecated(f"which Flux serves for a while only; use {group}/{served[-1]}")
         gone = schemas.release_name((last[0], last[1] + 1))
         newest = schemas.served(group, kind, last)[-1]
-        advice = newest if newest != number else schemas.served(group, kind, schemas.newest_release())[-1]
+        advice = (
+            newest
+            if newest != number
+            else schemas.served(group, kind, schemas.newest_release())[-1]
+        )
         return _deprecated(f"which Flux serves until {gone} only; use {group}/{advice}")
     if not _VERSION.match(number):
         return None
@@ -89,16 +107,23 @@ def _flux_verdict(group: str, kind: str, number: str, flux: tuple[int, int]) -> 
     if not served:
         first = schemas.first_served(group, kind)
         since = f", Flux {schemas.release_name(first)} has it" if first is not None else ""
-        return _removed(f"and Flux {schemas.release_name(flux)} does not know the kind{since}; update Flux")
+        return _removed(
+            f"and Flux {schemas.release_name(flux)} does not know the kind{since}; update Flux"
+        )
     if last is None:
         return _removed(f"which no version of Flux serves; use {group}/{served[-1]}")
     if last < flux:
-        return _removed(f"which Flux does not serve since {last[0]}.{last[1] + 1}; use {group}/{served[-1]}")
-    return _removed(f"which Flux {schemas.release_name(flux)} does not serve yet; use {group}/{served[-1]}")
+        return _removed(
+            f"which Flux does not serve since {last[0]}.{last[1] + 1}; use {group}/{served[-1]}"
+        )
+    return _removed(
+        f"which Flux {schemas.release_name(flux)} does not serve yet; use {group}/{served[-1]}"
+    )
 
 
 def _flux(text: str | None) -> tuple[int, int]:
-    """Major and minor version of Flux by the settings, the one that the checks know best where they say nothing."""
+    """Major and minor version of Flux by the settings, the one that the checks know best where they
+    say nothing."""
     return schemas.parse_release(text) or schemas.newest_release()
 
 
@@ -111,29 +136,48 @@ def _deprecated(why: str) -> tuple[str, Severity, str]:
 
 
 def _installed(releases: tuple[Release, ...]) -> dict[str, tuple[int, int]]:
-    """Cluster to the version of the External Secrets Operator, where a release of its chart says it."""
+    """Cluster to the version of the External Secrets Operator, where a release of its chart says
+    it."""
     found: dict[str, tuple[int, int]] = {}
     for release in releases:
         parts = (release.version or "").lstrip("v").split(".")
-        if release.chart == _CHART and len(parts) >= 3 and parts[0].isdecimal() and parts[1].isdecimal():
+        if (
+            release.chart == _CHART
+            and len(parts) >= 3
+            and parts[0].isdecimal()
+            and parts[1].isdecimal()
+        ):
             found[release.cluster] = (int(parts[0]), int(parts[1]))
     return found
 
 
-_WORKLOADS = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"})
+_WORKLOADS = frozenset(
+    {"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"}
+)
 
 
 def check_images(context: Context) -> Iterator[Finding]:
-    """Findings of this family. In values of a chart an image without a tag is none: the chart has one."""
+    """Findings of this family. In values of a chart an image without a tag is none: the chart has
+    one."""
     for image in context.platform.images:
         name = image.image.partition("@")[0]
         if name != image.image or "${" in image.image:
             continue
-        repository, _, tag = name.rpartition(":") if ":" in name.rpartition("/")[2] else (name, "", "")
+        repository, _, tag = (
+            name.rpartition(":") if ":" in name.rpartition("/")[2] else (name, "", "")
+        )
         if tag == "latest":
-            message = f"{image.owner} runs {image.image}: what `latest` is changes without a commit; name a version or a digest"
+            message = (
+                f"{image.owner} runs {image.image}: what `latest` is changes without a commit; "
+                f"name a version or a digest"
+            )
         elif not tag and image.owner.partition(" ")[0] in _WORKLOADS:
-            message = f"{image.owner} runs {repository} without a tag, which means `latest`; name a version or a digest"
+            message = (
+                f"{image.owner} runs {repository} without a tag, which means `latest`; name a "
+                f"version or a digest"
+            )
         else:
             continue
-        yield Finding("image-tag-floating", Severity.WARNING, message, image.file, image.line, image.layer)
+        yield Finding(
+            "image-tag-floating", Severity.WARNING, message, image.file, image.line, image.layer
+        )

@@ -1,11 +1,14 @@
 """What flux-operator makes of a ResourceSet whose inputs stand in the repository.
 
-In: a ResourceSet as its layer applies it, and the objects of the cluster. Out: an `Expansion`: the objects that the ResourceSet applies,
-and why it is not wholly known. The rules are those of flux-operator (`internal/builder/resourceset.go`, `internal/inputs`): every resource
-is a template that is filled for each set of inputs; what comes out twice counts once; an object with the annotation `reconcile: disabled`
-is left out; `copyFrom` takes data over from another ConfigMap or Secret.
+In: a ResourceSet as its layer applies it, and the objects of the cluster. Out: an `Expansion`: the
+objects that the ResourceSet applies, and why it is not wholly known. The rules are those of
+flux-operator (`internal/builder/resourceset.go`, `internal/inputs`): every resource is a template
+that is filled for each set of inputs; what comes out twice counts once; an object with the
+annotation `reconcile: disabled` is left out; `copyFrom` takes data over from another ConfigMap or
+Secret.
 
-Inputs are `spec.inputs` and ResourceSetInputProviders of type Static. Others ask a forge or a registry; `inputs.id` depends on the cluster.
+Inputs are `spec.inputs` and ResourceSetInputProviders of type Static. Others ask a forge or a
+registry; `inputs.id` depends on the cluster.
 """
 
 from __future__ import annotations
@@ -92,7 +95,8 @@ class Expansion(Struct):
 
 
 Export = Callable[[Map], "list[tuple[str, dict[str, str]]] | None"]
-"""An ArtifactGenerator -> name and labels of each ExternalArtifact; None where they are not known."""
+"""An ArtifactGenerator -> name and labels of each ExternalArtifact; None where they are not
+known."""
 
 
 def _no_exports(generator: Map) -> None:
@@ -135,14 +139,17 @@ def expand(
 
 
 class _Set(Struct, frozen=True):
-    """A set of inputs, None where the ResourceSet has none; `outlined` is the same one where no input is a credential by its key."""
+    """A set of inputs, None where the ResourceSet has none; `outlined` is the same one where no
+    input is a credential by its key."""
 
     values: dict[str, Any] | None
     outlined: dict[str, Any] | None
 
 
 class _Work:
-    def __init__(self, rendered: Rendered, own: list[Rendered], index: ObjectIndex, export: Export) -> None:
+    def __init__(
+        self, rendered: Rendered, own: list[Rendered], index: ObjectIndex, export: Export
+    ) -> None:
         self.rendered = rendered
         self.spec = as_map(rendered.data.get("spec"))
         self.namespace = objects.namespace(rendered.data)
@@ -165,8 +172,13 @@ class _Work:
 
     def run(self) -> None:
         self._validate()
-        if as_map(get_path(self.rendered.data, "metadata", "annotations")).get(RECONCILE) == "disabled":
-            raise Unknown(f"the annotation `{RECONCILE}: disabled` stops it: what it made before stays")
+        if (
+            as_map(get_path(self.rendered.data, "metadata", "annotations")).get(RECONCILE)
+            == "disabled"
+        ):
+            raise Unknown(
+                f"the annotation `{RECONCILE}: disabled` stops it: what it made before stays"
+            )
         sets = [_Set(values, _outlined(values)) for values in self._inputs()]
         steps = [item for item in as_seq(self.spec.get("steps")) if type(item) is Map]
         for part in steps or [self.spec]:
@@ -178,7 +190,9 @@ class _Work:
                 if type(item) is Map:
                     printed = print_object(item) if sets else ""
                     for one in sets:
-                        self._add(self._resource(item, printed, one), filtered=one.values is not None)
+                        self._add(
+                            self._resource(item, printed, one), filtered=one.values is not None
+                        )
             template = part.get("resourcesTemplate")
             if type(template) is Scalar or type(template) is Sealed:
                 for one in sets:
@@ -203,13 +217,18 @@ class _Work:
                 raise Refused(f"two steps are called `{name}`; give each its own name", step)
             names.add(name)
             if not as_map(step).keys() & {"resources", "resourcesTemplate"}:
-                raise Refused(f"the step `{name}` has neither `resources` nor `resourcesTemplate`; add one", step)
+                raise Refused(
+                    f"the step `{name}` has neither `resources` nor `resourcesTemplate`; add one",
+                    step,
+                )
         if len(steps) > MAX_STEPS:
             raise Refused(f"it has {len(steps)} steps, and {MAX_STEPS} are allowed")
         for reference in as_seq(spec.get("inputsFrom")):
             given = as_map(reference).keys() & {"name", "selector"}
             if len(given) != 1:
-                raise Refused("an entry of `inputsFrom` needs either `name` or `selector`", reference)
+                raise Refused(
+                    "an entry of `inputsFrom` needs either `name` or `selector`", reference
+                )
         strategy = as_map(spec.get("inputStrategy"))
         if strategy and objects.text(strategy.get("name")) not in ("Flatten", "Permute"):
             raise Refused("`inputStrategy.name` must be Flatten or Permute", strategy)
@@ -258,7 +277,9 @@ class _Work:
                 if wanted is not None or _matches(dict(labels), selector):
                     chosen[where, name] = dict(labels)
         if not chosen:
-            raise Unknown(f"no ArtifactGenerator here makes what {PROVIDER} `{objects.name(data)}` selects")
+            raise Unknown(
+                f"no ArtifactGenerator here makes what {PROVIDER} `{objects.name(data)}` selects"
+            )
         limit = as_text(get_path(spec, "filter", "limit"))
         most = int(limit) if limit is not None and str(limit).isdigit() else DEFAULT_LIMIT
         revision = NotKnown("the revision of an artifact is not known before Flux has made it")
@@ -274,7 +295,9 @@ class _Work:
             for (where, name), labels in sorted(chosen.items())[:most]
         ]
 
-    def _external_artifacts(self, namespace: str) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    def _external_artifacts(
+        self, namespace: str
+    ) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
         """Namespace, name and labels of every ExternalArtifact that a generator here makes."""
         generators = {
             objects.identity(item): item
@@ -301,7 +324,9 @@ class _Work:
         spec = as_map(data.get("spec"))
         kind = objects.text(spec.get("type")) or "unknown"
         if kind != "Static":
-            raise Unknown(f"the inputs of {PROVIDER} `{objects.name(data)}` come from outside Git ({kind})")
+            raise Unknown(
+                f"the inputs of {PROVIDER} `{objects.name(data)}` come from outside Git ({kind})"
+            )
         values = as_map(spec.get("defaultValues"))
         if has_sealed(values):
             raise Unknown(f"an input of {PROVIDER} `{objects.name(data)}` is secret")
@@ -321,7 +346,8 @@ class _Work:
         known = {
             objects.name(data): data
             for data in itertools.chain(
-                (applied.rendered.data for applied in self.index.of_kind(PROVIDER)), (item.data for item in self.own)
+                (applied.rendered.data for applied in self.index.of_kind(PROVIDER)),
+                (item.data for item in self.own),
             )
             if objects.kind(data) == PROVIDER and objects.namespace(data) in ("", self.namespace)
         }
@@ -333,12 +359,18 @@ class _Work:
             yield known[name]
             return
         self.made.wanted.add((PROVIDER, "", ""))
-        chosen = [data for _, data in sorted(known.items()) if _selected(data, as_map(reference.get("selector")))]
+        chosen = [
+            data
+            for _, data in sorted(known.items())
+            if _selected(data, as_map(reference.get("selector")))
+        ]
         if not chosen:
             raise Unknown(f"no {PROVIDER} that its selector means is in the repository")
         yield from chosen
 
-    def _permuted(self, providers: list[tuple[str, list[dict[str, Any]]]]) -> list[dict[str, Any] | None]:
+    def _permuted(
+        self, providers: list[tuple[str, list[dict[str, Any]]]]
+    ) -> list[dict[str, Any] | None]:
         all_of = is_true(get_path(self.spec, "inputStrategy", "includeEmptyProviders"))
         sets = [
             [(f"{_key(name)}={index}", {_key(name): values}) for index, values in enumerate(found)]
@@ -351,7 +383,9 @@ class _Work:
         for one in sets:
             count *= len(one)
         if count > MAX_SETS:
-            raise Refused(f"its inputs permute to more than {MAX_SETS} sets, which flux-operator refuses")
+            raise Refused(
+                f"its inputs permute to more than {MAX_SETS} sets, which flux-operator refuses"
+            )
         return [
             {
                 **dict(itertools.chain.from_iterable(one.items() for _, one in chosen)),
@@ -402,11 +436,17 @@ class _Work:
         if not parsed.complete:
             raise Unknown("its resourcesTemplate gives no valid YAML")
         if outline != text:
-            parsed = sealed_by_outline(parsed, parse(self._fill(str(outline), one.values), text.file))
-            if parsed.closed or any(_has_secret_name(document.root) for document in parsed.documents):
+            parsed = sealed_by_outline(
+                parsed, parse(self._fill(str(outline), one.values), text.file)
+            )
+            if parsed.closed or any(
+                _has_secret_name(document.root) for document in parsed.documents
+            ):
                 raise Unknown(_SECRET_NAME)
         if one.outlined is not one.values:
-            parsed = sealed_by_outline(parsed, parse(self._fill(str(text), one.outlined), text.file))
+            parsed = sealed_by_outline(
+                parsed, parse(self._fill(str(text), one.outlined), text.file)
+            )
             if parsed.closed:
                 raise Unknown(_SECRET_NAME)
         for document in parsed.documents:
@@ -430,7 +470,8 @@ class _Work:
             other = self.steps.setdefault(identity, self.step)
             if other != self.step:
                 raise Refused(
-                    f"{identity[1]} {identity[3]} stands in the steps `{other}` and `{self.step}`; take it out of one",
+                    f"{identity[1]} {identity[3]} stands in the steps `{other}` and `{self.step}`; "
+                    f"take it out of one",
                     data,
                 )
         if len(self.made.objects) >= MAX_OBJECTS:
@@ -440,7 +481,9 @@ class _Work:
         source = objects.text(annotations.get(COPY_FROM))
         if source is not None:
             data, partial = self._copied(data, source)
-        self.made.objects.append(Rendered(data, None, data.file, data.line, True, partial, self.label))
+        self.made.objects.append(
+            Rendered(data, None, data.file, data.line, True, partial, self.label)
+        )
         if objects.is_flux_kustomization(data):
             place = (objects.namespace(data) or self.namespace, objects.name(data))
             self.made.waits[place] = self.waits
@@ -495,7 +538,9 @@ _AWAITED = {
 """Kinds of which a repository holds all objects, unless a part of the cluster is not known."""
 
 
-def awaited_in_vain(index: ObjectIndex, layers: Iterable[tuple[str, str]], *, open_ended: bool) -> Iterator[Finding]:
+def awaited_in_vain(
+    index: ObjectIndex, layers: Iterable[tuple[str, str]], *, open_ended: bool
+) -> Iterator[Finding]:
     """What ResourceSets wait for and nothing in the cluster makes.
 
     Args:
@@ -512,7 +557,9 @@ def awaited_in_vain(index: ObjectIndex, layers: Iterable[tuple[str, str]], *, op
             if name is None or kind is None or kind not in _AWAITED.get(group, ()) or "${" in name:
                 continue
             namespace = objects.text(item.get("namespace")) or ""
-            if (kind == "Kustomization" and (namespace, name) in known) or index.get(kind, namespace, str(name)):
+            if (kind == "Kustomization" and (namespace, name) in known) or index.get(
+                kind, namespace, str(name)
+            ):
                 continue
             names = [one[2] for one in index.names() if one[0] == kind and one[1] == namespace]
             if kind == "Kustomization":
@@ -522,7 +569,10 @@ def awaited_in_vain(index: ObjectIndex, layers: Iterable[tuple[str, str]], *, op
             if not namespace:
                 advice = "an entry without `namespace` finds nothing: add it"
             elif open_ended and not near:
-                advice = "unless a layer that is not wholly in this repository makes it, the ResourceSet waits for ever"
+                advice = (
+                    "unless a layer that is not wholly in this repository makes it, the "
+                    "ResourceSet waits for ever"
+                )
             message = (
                 f"{KIND} {objects.namespace(data)}/{objects.name(data)} depends on {kind} "
                 f"{namespace}/{name}, which no layer of the cluster has; {advice}"
@@ -547,7 +597,11 @@ def _outlined(values: dict[str, Any] | None) -> dict[str, Any] | None:
     """The inputs with a word for each that is a credential by its key; the same where none is."""
     if values is None:
         return None
-    secret = [path for path, leaf, judged in leaves(values) if isinstance(leaf, str) and is_secret(judged, leaf)]
+    secret = [
+        path
+        for path, leaf, judged in leaves(values)
+        if isinstance(leaf, str) and is_secret(judged, leaf)
+    ]
     if not secret:
         return values
     made: dict[str, Any] = copy.deepcopy(values)
@@ -615,7 +669,9 @@ def _matches(labels: Mapping[str, Any], selector: Map) -> bool:
         if type(item) is not Map:
             return False
         key, operator = objects.text(item.get("key")) or "", objects.text(item.get("operator"))
-        values = [str(value) for value in map(as_text, as_seq(item.get("values"))) if value is not None]
+        values = [
+            str(value) for value in map(as_text, as_seq(item.get("values"))) if value is not None
+        ]
         held = objects.text(labels.get(key))
         if operator == "In" and held not in values or operator == "NotIn" and held in values:
             return False
@@ -625,10 +681,13 @@ def _matches(labels: Mapping[str, Any], selector: Map) -> bool:
 
 
 def _placed(node: Any, file: str, line: int) -> Any:
-    """A tree with everything at one place: the line in the template is not that of the text made from it."""
+    """A tree with everything at one place: the line in the template is not that of the text made
+    from it."""
     kind = type(node)
     if kind is Map:
-        return mapping(file, line, ((key, _placed(value, file, line)) for key, value in node.items()))
+        return mapping(
+            file, line, ((key, _placed(value, file, line)) for key, value in node.items())
+        )
     if kind is Seq:
         return sequence(file, line, (_placed(value, file, line) for value in node))
     if kind is Scalar:

@@ -1,7 +1,8 @@
 """The functions that ResourceSet templates may call.
 
-In: plain values. Out: plain values. They are those of slim-sprig's hermetic map that people use, with flux-operator's `slugify` and
-`toYaml` (`internal/builder/resourceset.go`). What would depend on the clock, on chance or on the machine is not there, as in Go.
+In: plain values. Out: plain values. They are those of slim-sprig's hermetic map that people use,
+with flux-operator's `slugify` and `toYaml` (`internal/builder/resourceset.go`). What would depend
+on the clock, on chance or on the machine is not there, as in Go.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ from typing import Any
 
 import yaml
 
-from gitops_docs.flux.resourcesets.template import Function, Int64, Refusal, TemplateError, printed, truth
+from gitops_docs.flux.resourcesets.template import (
+    Function,
+    Int64,
+    Refusal,
+    TemplateError,
+    printed,
+    truth,
+)
 from gitops_docs.text import patterns
 
 _MAX_REPEAT = 1 << 20
@@ -68,7 +76,9 @@ def _number(value: Any) -> float:
 
 
 def _quote(*values: Any) -> str:
-    return " ".join(json.dumps(_text(value), ensure_ascii=False) for value in values if value is not None)
+    return " ".join(
+        json.dumps(_text(value), ensure_ascii=False) for value in values if value is not None
+    )
 
 
 def _default(default: Any, *given: Any) -> Any:
@@ -180,9 +190,15 @@ def _unique(values: Any) -> list[Any]:
 def _kind(value: Any) -> str:
     if value is None:
         return "invalid"
-    return {bool: "bool", Int64: "int64", int: "int", float: "float64", str: "string", dict: "map", list: "slice"}.get(
-        type(value), "struct"
-    )
+    return {
+        bool: "bool",
+        Int64: "int64",
+        int: "int",
+        float: "float64",
+        str: "string",
+        dict: "map",
+        list: "slice",
+    }.get(type(value), "struct")
 
 
 def _ternary(yes: Any, no: Any, value: Any) -> Any:
@@ -214,12 +230,18 @@ def _whole(value: Any) -> Any:
         return [_whole(inner) for inner in value]
     if type(value) is Int64:
         return int(value)
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e21 else value
+    return (
+        int(value)
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e21
+        else value
+    )
 
 
 def to_yaml(value: Any) -> str:
     """`sigs.k8s.io/yaml`: keys sorted, a line break at the end."""
-    text: str = yaml.dump(_whole(value), Dumper=_Dumper, allow_unicode=True, width=1 << 30, default_flow_style=False)
+    text: str = yaml.dump(
+        _whole(value), Dumper=_Dumper, allow_unicode=True, width=1 << 30, default_flow_style=False
+    )
     return text.removesuffix("...\n")
 
 
@@ -229,7 +251,8 @@ def _to_json(value: Any) -> str:
 
 
 def slugify(text: Any) -> str:
-    """`slug.Make` with flux-operator's settings: at most 63 characters, cut between words where there are any."""
+    """`slug.Make` with flux-operator's settings: at most 63 characters, cut between words where
+    there are any."""
     plain = _string(text).strip().replace("&", "and").replace("@", "at")
     plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode().lower()
     made = patterns.sub(r"-+", "-", patterns.sub(r"[^a-z0-9-_]", "-", plain)).strip("-_")
@@ -252,7 +275,9 @@ def _modulo(one: Any, other: Any) -> int:
 
 
 def _digest(name: str) -> Function:
-    return _strings(lambda text: hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest())
+    return _strings(
+        lambda text: hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
+    )
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -357,4 +382,5 @@ FUNCTIONS: dict[str, Function] = {
     "ext": _strings(lambda path: posixpath.splitext(path)[1]),
     "clean": _strings(posixpath.normpath),
 }  # fmt: skip
-"""Name to function. Those with regular expressions are left out: Python's are not Go's, and can be made to run for ever."""
+"""Name to function. Those with regular expressions are left out: Python's are not Go's, and can be
+made to run for ever."""

@@ -1,8 +1,9 @@
 """Go's text/template, as far as ResourceSets use it.
 
-In: a template with `<<` and `>>`, and the inputs. Out: the text. Syntax and evaluation follow `text/template` (`parse/lex.go`, `exec.go`)
-with `missingkey=error`; the functions are those of slim-sprig that depend on nothing but their arguments (`template_functions`).
-Not here: `define`, `block`, `template` and methods.
+In: a template with `<<` and `>>`, and the inputs. Out: the text. Syntax and evaluation follow
+`text/template` (`parse/lex.go`, `exec.go`) with `missingkey=error`; the functions are those of
+slim-sprig that depend on nothing but their arguments (`template_functions`). Not here: `define`,
+`block`, `template` and methods.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ Function: TypeAlias = Callable[..., Any]
 
 
 class TemplateError(Exception):
-    """A template that cannot be executed. The message holds names of the template only, never a value."""
+    """A template that cannot be executed. The message holds names of the template only, never a
+    value."""
 
 
 class Refusal(TemplateError):
@@ -71,7 +73,9 @@ _TOKEN = Pattern(
     r"|(?P<sign>:=|=|\||\(|\)|,)"
 )
 _SPACE = " \t\r\n"
-_KEYWORDS = frozenset({"if", "else", "end", "range", "with", "break", "continue", "define", "block", "template"})
+_KEYWORDS = frozenset(
+    {"if", "else", "end", "range", "with", "break", "continue", "define", "block", "template"}
+)
 
 
 # The tree
@@ -213,7 +217,8 @@ class _Parser:
 
 
 def _split(template: str) -> Iterator[str | list[_Token]]:
-    """Texts and the tokens of actions, white space trimmed where `<<-` and `->>` say so; comments left out."""
+    """Texts and the tokens of actions, white space trimmed where `<<-` and `->>` say so; comments
+    left out."""
     position, trim = 0, False
     cursor = Cursor(template)
     while True:
@@ -226,7 +231,9 @@ def _split(template: str) -> Iterator[str | list[_Token]]:
                 yield text
             return
         inside = start + len(LEFT)
-        if template[inside : inside + 1] == "-" and template[inside + 1 : inside + 2] in tuple(_SPACE):
+        if template[inside : inside + 1] == "-" and template[inside + 1 : inside + 2] in tuple(
+            _SPACE
+        ):
             text = text.rstrip(_SPACE)
             inside += 1
         if text:
@@ -309,7 +316,9 @@ class _Expression:
 
     def _command(self) -> tuple[Any, ...]:
         operands: list[Any] = []
-        while (token := self._peek()) is not None and not (token.kind == "sign" and token.text in ("|", ")")):
+        while (token := self._peek()) is not None and not (
+            token.kind == "sign" and token.text in ("|", ")")
+        ):
             operands.append(self._operand())
         if not operands:
             raise TemplateError("a pipeline without a command")
@@ -480,14 +489,27 @@ class _Run:
             _bounded(argument)
         try:
             made = function(*arguments)
-            # What is made of nothing is what was given from outside: it is bounded where something is done with it.
+            # What is made of nothing is what was given from outside: it is bounded where something
+            # is done with it.
             return _bounded(made) if arguments else made
         except TemplateError:
             raise
-        except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, patterns.PatternError):
-            raise TemplateError(f"the function `{name}` cannot work with what it is given") from None
+        except (
+            TypeError,
+            ValueError,
+            KeyError,
+            IndexError,
+            AttributeError,
+            ArithmeticError,
+            patterns.PatternError,
+        ):
+            raise TemplateError(
+                f"the function `{name}` cannot work with what it is given"
+            ) from None
 
-    def _logical(self, name: str, operands: tuple[Any, ...], dot: Any, piped: tuple[Any, ...]) -> Any:
+    def _logical(
+        self, name: str, operands: tuple[Any, ...], dot: Any, piped: tuple[Any, ...]
+    ) -> Any:
         value: Any = None
         for operand in operands:
             value = self._operand(operand, dot)
@@ -557,14 +579,19 @@ def printed(value: Any, *, top: bool = False) -> str:
     if isinstance(value, float):
         return _float(value)
     if isinstance(value, dict):
-        return "map[" + " ".join(f"{key}:{printed(inner)}" for key, inner in sorted(value.items())) + "]"
+        return (
+            "map["
+            + " ".join(f"{key}:{printed(inner)}" for key, inner in sorted(value.items()))
+            + "]"
+        )
     if isinstance(value, (list, tuple)):
         return "[" + " ".join(printed(inner) for inner in value) + "]"
     return str(value)
 
 
 def _float(value: float) -> str:
-    """The shortest text; with an exponent from 1e+06 on and below 1e-4 (`%g` of `strconv/ftoa.go`). A whole number has no point."""
+    """The shortest text; with an exponent from 1e+06 on and below 1e-4 (`%g` of `strconv/ftoa.go`).
+    A whole number has no point."""
     if not math.isfinite(value):
         return {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}[str(value)]
     if value == 0:
@@ -585,7 +612,11 @@ def _float(value: float) -> str:
 
 
 def _compare(one: Any, other: Any) -> int:
-    if isinstance(one, bool) or isinstance(other, bool) or isinstance(one, str) != isinstance(other, str):
+    if (
+        isinstance(one, bool)
+        or isinstance(other, bool)
+        or isinstance(one, str) != isinstance(other, str)
+    ):
         raise TypeError
     return int(one > other) - int(one < other)
 
@@ -635,7 +666,10 @@ def _print(*values: Any) -> str:
 def _equal(one: Any, *others: Any) -> bool:
     if not others:
         raise TypeError
-    return any(type(one) is type(other) and one == other or _numbers(one, other) and one == other for other in others)
+    return any(
+        type(one) is type(other) and one == other or _numbers(one, other) and one == other
+        for other in others
+    )
 
 
 def _numbers(*values: Any) -> bool:

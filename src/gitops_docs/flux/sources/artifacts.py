@@ -1,8 +1,9 @@
 """What an ArtifactGenerator copies together.
 
-In: the spec of an ArtifactGenerator and the trees behind its aliases. Out: an `Artifact` for each ExternalArtifact that it makes. The rules
-are those of source-watcher: `internal/builder/builder.go` copies as `cp -r` does, `artifactgenerator_pathpattern.go` makes one artifact of
-each directory that `pathPattern` matches, `internal/builder/merge.go` merges YAML files.
+In: the spec of an ArtifactGenerator and the trees behind its aliases. Out: an `Artifact` for each
+ExternalArtifact that it makes. The rules are those of source-watcher: `internal/builder/builder.go`
+copies as `cp -r` does, `artifactgenerator_pathpattern.go` makes one artifact of each directory that
+`pathPattern` matches, `internal/builder/merge.go` merges YAML files.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ _GLOB_CHARACTERS = frozenset("*?[]")
 
 
 class Alias(Struct, frozen=True):
-    """A source of a generator under the name that its copy rules use; `tree` is None where its files are not here."""
+    """A source of a generator under the name that its copy rules use; `tree` is None where its
+    files are not here."""
 
     name: str
     tree: Tree | None
@@ -35,7 +37,8 @@ class Alias(Struct, frozen=True):
 
 
 class Artifact(Struct):
-    """The files of one ExternalArtifact by their path in it; `missing` says what could not be copied, one sentence each."""
+    """The files of one ExternalArtifact by their path in it; `missing` says what could not be
+    copied, one sentence each."""
 
     name: str
     files: dict[str, FileRef] = field(default_factory=dict)
@@ -59,12 +62,16 @@ def artifacts(spec: Map, aliases: Iterable[Alias]) -> Iterator[Artifact]:
         if type(item) is not Map:
             continue
         for raw in captures:
-            name = _filled(objects.text(item.get("name")) or "", {key: value.lower() for key, value in raw.items()})
+            name = _filled(
+                objects.text(item.get("name")) or "",
+                {key: value.lower() for key, value in raw.items()},
+            )
             yield _Copies(trees, raw, assumed).artifact(name, item)
 
 
 def _captures(pattern: str | None, trees: Mapping[str, Tree | None]) -> list[dict[str, str]]:
-    """What `pathPattern` captures, one entry for each directory that it matches; one empty entry without a pattern."""
+    """What `pathPattern` captures, one entry for each directory that it matches; one empty entry
+    without a pattern."""
     if not pattern:
         return [{}]
     alias, _, path = pattern.removeprefix("@").partition("/")
@@ -76,20 +83,24 @@ def _captures(pattern: str | None, trees: Mapping[str, Tree | None]) -> list[dic
     if len(set(names)) != len(names):
         return []
     expression = "".join(
-        patterns.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)" for index, part in enumerate(parts)
+        patterns.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)"
+        for index, part in enumerate(parts)
     )
     matches = (patterns.fullmatch(expression, directory) for directory in sorted(tree.directories))
     return [match.groupdict() for match in matches if match is not None]
 
 
 def exported(spec: Map, aliases: Iterable[Alias]) -> list[tuple[str, dict[str, str]]] | None:
-    """Name and labels of each ExternalArtifact of a generator; None where its directories are not here."""
+    """Name and labels of each ExternalArtifact of a generator; None where its directories are not
+    here."""
     trees = {alias.name: alias.tree for alias in aliases}
     pattern = objects.text(spec.get("pathPattern"))
     if pattern and trees.get(pattern.removeprefix("@").partition("/")[0]) is None:
         return None
     common = as_map(as_map(spec.get("commonMetadata")).get("labels"))
-    given = {str(key): str(value) for key, node in common.items() if (value := as_text(node)) is not None}
+    given = {
+        str(key): str(value) for key, node in common.items() if (value := as_text(node)) is not None
+    }
     made = []
     for item in as_seq(spec.get("artifacts")):
         if type(item) is not Map:
@@ -134,13 +145,16 @@ class _Copies:
         target = _filled(objects.text(rule.get("to")) or "", self.captures)
         alias, slash, pattern = source.removeprefix("@").partition("/")
         if not source.startswith("@") or not slash or not target.startswith("@artifact/"):
-            self._refuse(f"the copy rule `{source}` cannot be read; write `@alias/path` and `@artifact/path`")
+            self._refuse(
+                f"the copy rule `{source}` cannot be read; write `@alias/path` and `@artifact/path`"
+            )
             return
         tree = self.trees.get(alias)
         if tree is None:
             if alias in self.trees:
                 self.missing.append(
-                    f"`{source}` of the artifact `{name}`: the source `{alias}` is not in the repository"
+                    f"`{source}` of the artifact `{name}`: the source `{alias}` is not in the "
+                    f"repository"
                 )
             else:
                 self._refuse(f"`{source}`: `{alias}` is not among the generator's sources")
@@ -149,17 +163,25 @@ class _Copies:
         if strategy == "Extract":
             self.missing.append(f"`{source}` of the artifact `{name}`: archives are not opened")
             return
-        excluded = [str(text) for text in map(as_text, as_seq(rule.get("exclude"))) if text is not None]
+        excluded = [
+            str(text) for text in map(as_text, as_seq(rule.get("exclude"))) if text is not None
+        ]
         copied = False
-        for origin, destination, named in self._pairs(tree, pattern, target.removeprefix("@artifact/"), excluded):
+        for origin, destination, named in self._pairs(
+            tree, pattern, target.removeprefix("@artifact/"), excluded
+        ):
             copied = True
             self._put(tree, origin, destination, merge=named and strategy == "Merge")
         if copied:
             return
         if tree.absent(_clean(pattern)) is not None:
-            self.missing.append(f"`{source}` of the artifact `{name}` is {tree.absent(_clean(pattern))}")
+            self.missing.append(
+                f"`{source}` of the artifact `{name}` is {tree.absent(_clean(pattern))}"
+            )
         elif not _exists(tree, pattern) and alias in self.assumed:
-            self.missing.append(f"`{source}` of the artifact `{name}`: the source `{alias}` is not declared here")
+            self.missing.append(
+                f"`{source}` of the artifact `{name}`: the source `{alias}` is not declared here"
+            )
         elif not _exists(tree, pattern):
             self._refuse(f"`{source}` matches no file; correct the path")
         elif not _GLOB_CHARACTERS.isdisjoint(pattern):
@@ -168,8 +190,11 @@ class _Copies:
     def _refuse(self, why: str) -> None:
         self.refused = self.refused or why
 
-    def _pairs(self, tree: Tree, pattern: str, target: str, excluded: list[str]) -> Iterator[tuple[str, str, bool]]:
-        """Files to copy: path in the source, path in the artifact, and whether the pattern names the file, not a directory above it."""
+    def _pairs(
+        self, tree: Tree, pattern: str, target: str, excluded: list[str]
+    ) -> Iterator[tuple[str, str, bool]]:
+        """Files to copy: path in the source, path in the artifact, and whether the pattern names
+        the file, not a directory above it."""
         if _GLOB_CHARACTERS.isdisjoint(pattern):
             path = _clean(pattern)
             if tree.is_file(path):
@@ -193,18 +218,25 @@ class _Copies:
     def _file_target(self, target: str, name: str) -> str:
         directory = _clean(target)
         is_directory = not directory or any(path.startswith(f"{directory}/") for path in self.files)
-        return _clean(posixpath.join(target, name)) if target.endswith("/") or is_directory else directory
+        return (
+            _clean(posixpath.join(target, name))
+            if target.endswith("/") or is_directory
+            else directory
+        )
 
     def _put(self, tree: Tree, origin: str, destination: str, *, merge: bool) -> None:
         ref = tree.ref(origin)
         if ref is None:
             return
         before = self.files.get(destination)
-        self.files[destination] = MergedFile.of(before, ref) if merge and before is not None else ref
+        self.files[destination] = (
+            MergedFile.of(before, ref) if merge and before is not None else ref
+        )
 
 
 def _archive_rules() -> Rules:
-    """What is left out when an artifact is packed: the default patterns once more (`SourceIgnoreFilter` without patterns of its own)."""
+    """What is left out when an artifact is packed: the default patterns once more
+    (`SourceIgnoreFilter` without patterns of its own)."""
     rules = Rules()
     rules.add((*VERSION_CONTROL, *DEFAULTS))
     return rules
@@ -266,7 +298,8 @@ def _names(pattern: str, path: str) -> bool:
 
 
 def _excluded(path: str, base: str, patterns: list[str]) -> bool:
-    """Whether a pattern names the path, the path below `base`, or, where it has no slash, the name alone."""
+    """Whether a pattern names the path, the path below `base`, or, where it has no slash, the name
+    alone."""
     if not patterns:
         return False
     shown = [path]

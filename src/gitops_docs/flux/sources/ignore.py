@@ -1,9 +1,11 @@
 """Which files source-controller leaves out of an artifact.
 
-In: a checkout and the `spec.ignore` of its source. Out: the paths that are packed. Rules: `sourceignore` and `SourceIgnoreFilter` of
-`fluxcd/pkg`. Version control files are always left out; then every `.sourceignore` counts for its own directory, then `spec.ignore`; the
-default patterns count only where there is no other pattern at all. The last pattern that matches a file decides, also for a file in a
-directory that is left out: unlike Git, the directory is entered (`!/apps/web` behind `/*` brings files back).
+In: a checkout and the `spec.ignore` of its source. Out: the paths that are packed. Rules:
+`sourceignore` and `SourceIgnoreFilter` of `fluxcd/pkg`. Version control files are always left out;
+then every `.sourceignore` counts for its own directory, then `spec.ignore`; the default patterns
+count only where there is no other pattern at all. The last pattern that matches a file decides,
+also for a file in a directory that is left out: unlike Git, the directory is entered (`!/apps/web`
+behind `/*` brings files back).
 """
 
 from __future__ import annotations
@@ -47,18 +49,25 @@ class Pattern(Struct, frozen=True):
         if not text.endswith("\\ "):
             text = text.rstrip(" ")
         directories_only = text.endswith("/")
-        return cls(domain, tuple((text[:-1] if directories_only else text).split("/")), includes, directories_only)
+        return cls(
+            domain,
+            tuple((text[:-1] if directories_only else text).split("/")),
+            includes,
+            directories_only,
+        )
 
     @property
     def name(self) -> str | None:
-        """What is looked for in every segment of any path: `a` as `**/a`. None where it is not so simple."""
+        """What is looked for in every segment of any path: `a` as `**/a`. None where it is not so
+        simple."""
         if self.domain or len(self.parts) > 2 or (len(self.parts) == 2 and self.parts[0] != "**"):
             return None
         last = self.parts[-1]
         return None if len(self.parts) == 2 and (not last or "**" in last) else last
 
     def matches(self, path: tuple[str, ...]) -> bool:
-        """Whether a file, given by the segments of its path, is meant: itself or a directory above it."""
+        """Whether a file, given by the segments of its path, is meant: itself or a directory above
+        it."""
         if len(path) <= len(self.domain) or path[: len(self.domain)] != self.domain:
             return False
         below = path[len(self.domain) :]
@@ -72,7 +81,8 @@ class Pattern(Struct, frozen=True):
         return False
 
     def _by_path(self, path: tuple[str, ...]) -> bool:
-        """`globMatch`: a pattern with a slash is matched from the domain on; `**` stands for any directories."""
+        """`globMatch`: a pattern with a slash is matched from the domain on; `**` stands for any
+        directories."""
         position, matched, any_depth = 0, False, False
         for index, part in enumerate(self.parts):
             if part == "":
@@ -131,16 +141,24 @@ class Rules:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether the patterns took more than a scan may: files that were asked for since then are not left out."""
+        """Whether the patterns took more than a scan may: files that were asked for since then are
+        not left out."""
         return self._work.left < 0
 
     def __bool__(self) -> bool:
         return bool(self._patterns)
 
     def add(self, lines: Iterable[str], directory: str = "") -> None:
-        """Append patterns that count below `directory`; a later pattern wins. Comments and blank lines are skipped."""
+        """Append patterns that count below `directory`; a later pattern wins. Comments and blank
+        lines are skipped."""
         domain = tuple(directory.split("/")) if directory else ()
-        self._append([Pattern.of(line, domain) for line in lines if line.strip() and not line.startswith("#")])
+        self._append(
+            [
+                Pattern.of(line, domain)
+                for line in lines
+                if line.strip() and not line.startswith("#")
+            ]
+        )
 
     def extend(self, other: Rules) -> None:
         """Append the patterns of other rules."""
@@ -161,7 +179,9 @@ class Rules:
         """Whether a file is left out: the last pattern that matches it says so."""
         segments = tuple(path.split("/"))
         names, among_names, among_others = self._searches()
-        asked = [index for segment in segments for index in self._naming(segment, names, among_names)]
+        asked = [
+            index for segment in segments for index in self._naming(segment, names, among_names)
+        ]
         others = [self._unnamed[number] for number in among_others.of(path)]
         for index in sorted([*asked, *others], reverse=True):
             pattern = self._patterns[index]
@@ -196,7 +216,8 @@ class Visible(Struct, frozen=True):
     left_out_by: str = ""
     """What leaves files out, as a message names it."""
     cut_short: str | None = None
-    """The ignore file, or the first of several, whose patterns take too much to be compared with all files: the rest is not left out."""
+    """The ignore file, or the first of several, whose patterns take too much to be compared with
+    all files: the rest is not left out."""
 
 
 def visible(checkout: Checkout | Tree, ignore: str | None = None) -> Visible:

@@ -1,10 +1,11 @@
 """From a sourceRef to the files behind it.
 
-In: a Kustomization's sourceRef, the sources that the cluster's layers declare, the settings. Out: a `Resolution`: the tree of the artifact,
-or why its content is not known.
+In: a Kustomization's sourceRef, the sources that the cluster's layers declare, the settings. Out: a
+`Resolution`: the tree of the artifact, or why its content is not known.
 
-A source is this repository's own when it is the one that the root follows, when its URL is the repository's, or when nothing in Git
-declares it (Flux's bootstrap made it). An ExternalArtifact is what an ArtifactGenerator copies together.
+A source is this repository's own when it is the one that the root follows, when its URL is the
+repository's, or when nothing in Git declares it (Flux's bootstrap made it). An ExternalArtifact is
+what an ArtifactGenerator copies together.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ _DECIDING = (IGNORE_FILE, ".gitmodules")
 
 
 class Resolution(Struct, frozen=True):
-    """The files of a source. `tree` is None where they are not here; `reason` then says why. `assumed`: nothing in Git declares it."""
+    """The files of a source. `tree` is None where they are not here; `reason` then says why.
+    `assumed`: nothing in Git declares it."""
 
     source: SourceRef
     tree: Tree | None
@@ -83,12 +85,14 @@ class Sources:
         self._checkouts: dict[str, Checkout | None] = {".": checkout}
         self.outside = outside
         self._trees: dict[tuple[int, str], Tree] = {}
-        """Views of sub-directories, by tree and directory: builds are shared between layers that have the very same tree."""
+        """Views of sub-directories, by tree and directory: builds are shared between layers that
+        have the very same tree."""
         self._elsewhere: dict[str, Tree] = {}
         self._artifacts: dict[tuple[object, str], tuple[Tree, tuple[str, ...], str | None]] = {}
 
     def refresh(self) -> frozenset[str] | None:
-        """The files of all checkouts that changed, as findings name them; None where one came or went, or decides what is packed."""
+        """The files of all checkouts that changed, as findings name them; None where one came or
+        went, or decides what is packed."""
         changed: set[str] = set()
         for directory, checkout in self._checkouts.items():
             if checkout is None and (self.checkout.root / directory).is_dir():
@@ -151,9 +155,15 @@ class Sources:
         }
         return base.only(base.files, key.prefix) if key.prefix else base
 
-    def resolve(self, kustomization: FluxKustomization, root: Root, index: ObjectIndex) -> Resolution:
+    def resolve(
+        self, kustomization: FluxKustomization, root: Root, index: ObjectIndex
+    ) -> Resolution:
         """The artifact that a Kustomization reads."""
-        kind, namespace, name = kustomization.source_kind, kustomization.source_namespace, kustomization.source_name
+        kind, namespace, name = (
+            kustomization.source_kind,
+            kustomization.source_namespace,
+            kustomization.source_name,
+        )
         resolution = self._find(kind, namespace, name, root, index)
         if resolution.tree is not None and kind in ("OCIRepository", "Bucket"):
             return self._sub_directory(resolution, kustomization)
@@ -162,7 +172,8 @@ class Sources:
         return resolution
 
     def tree_of(self, root: Root, index: ObjectIndex) -> Callable[[str, str, str], Tree | None]:
-        """A function that gives the files of a source by kind, namespace and name, each looked up once; None where they are not here."""
+        """A function that gives the files of a source by kind, namespace and name, each looked up
+        once; None where they are not here."""
         known: dict[tuple[str, str, str], Tree | None] = {}
 
         def find(kind: str, namespace: str, name: str) -> Tree | None:
@@ -174,10 +185,14 @@ class Sources:
 
         return find
 
-    def _find(self, kind: str, namespace: str, name: str, root: Root, index: ObjectIndex) -> Resolution:
+    def _find(
+        self, kind: str, namespace: str, name: str, root: Root, index: ObjectIndex
+    ) -> Resolution:
         declared = index.get(kind, namespace, name)
         source = SourceRef(kind, namespace, name, _url(declared, root, kind, namespace, name))
-        configured = self.settings.sources.get(f"{namespace}/{name}") or self.settings.sources.get(name)
+        configured = self.settings.sources.get(f"{namespace}/{name}") or self.settings.sources.get(
+            name
+        )
         if configured is not None:
             return self._configured(source, configured)
         if kind == "ExternalArtifact":
@@ -194,26 +209,39 @@ class Sources:
             other = _other_reference(declared, root, index)
             if other is not None:
                 return Resolution(
-                    source, None, f"its source {kind} {namespace}/{name} follows {other} of this repository"
+                    source,
+                    None,
+                    f"its source {kind} {namespace}/{name} follows {other} of this repository",
                 )
             return Resolution(source, self.own_tree(declared=declared))
         shown = redaction.without_credentials(source.url) if source.url else "another place"
-        return Resolution(source, None, f"its source {kind} {namespace}/{name} is another repository: {shown}")
+        return Resolution(
+            source, None, f"its source {kind} {namespace}/{name} is another repository: {shown}"
+        )
 
     def _is_own(self, declared: Applied, root: Root, index: ObjectIndex) -> bool:
-        """Whether a source has the URL of this repository: that of its remote, or of the source that the root follows."""
+        """Whether a source has the URL of this repository: that of its remote, or of the source
+        that the root follows."""
         url = objects.text(get_path(declared.rendered.data, "spec", "url"))
         own = [self.url]
         if root.source is not None:
             main = index.get(root.source.kind, root.source.namespace, root.source.name)
-            own += [root.source.url, objects.text(get_path(main.rendered.data, "spec", "url")) if main else None]
+            own += [
+                root.source.url,
+                objects.text(get_path(main.rendered.data, "spec", "url")) if main else None,
+            ]
         return url is not None and any(_same(url, one) for one in own if one is not None)
 
     def _with_includes(self, resolution: Resolution, root: Root, index: ObjectIndex) -> Resolution:
-        """`spec.include` of a GitRepository: directories of other GitRepositories put into its artifact."""
+        """`spec.include` of a GitRepository: directories of other GitRepositories put into its
+        artifact."""
         source, tree = resolution.source, resolution.tree
         declared = index.get(source.kind, source.namespace, source.name)
-        entries = as_seq(get_path(declared.rendered.data, "spec", "include")) if declared is not None else as_seq(None)
+        entries = (
+            as_seq(get_path(declared.rendered.data, "spec", "include"))
+            if declared is not None
+            else as_seq(None)
+        )
         if not entries or tree is None:
             return resolution
         placed: list[tuple[str, Tree]] = []
@@ -228,7 +256,9 @@ class Sources:
                     "which is not in the repository"
                 )
                 continue
-            inner = self._below(found.tree, clamp(objects.text(as_map(entry).get("fromPath")) or ""))
+            inner = self._below(
+                found.tree, clamp(objects.text(as_map(entry).get("fromPath")) or "")
+            )
             placed.append((where, inner))
         key = (id(tree), repr([(path, id(inner)) for path, inner in placed]) + repr(elsewhere))
         if key not in self._trees:
@@ -253,15 +283,23 @@ class Sources:
     def _configured(self, source: SourceRef, directory: str) -> Resolution:
         if directory not in self._checkouts:
             path = (self.checkout.root / directory).resolve()
-            self._checkouts[directory] = Checkout(path, _label(directory)) if path.is_dir() else None
+            self._checkouts[directory] = (
+                Checkout(path, _label(directory)) if path.is_dir() else None
+            )
         found = self._checkouts[directory]
         if found is None:
-            return Resolution(source, None, f"the setting `sources` maps it to `{directory}`, which is no directory")
+            return Resolution(
+                source,
+                None,
+                f"the setting `sources` maps it to `{directory}`, which is no directory",
+            )
         if found is self.checkout:
             return Resolution(source, self.own_tree())
         if directory not in self._elsewhere:
             inside = _below(self.checkout.root, directory)
-            self._elsewhere[directory] = self._packed(found) if inside is None else Tree.of(self.checkout, root=inside)
+            self._elsewhere[directory] = (
+                self._packed(found) if inside is None else Tree.of(self.checkout, root=inside)
+            )
         return Resolution(source, self._elsewhere[directory])
 
     def _packed(self, checkout: Checkout) -> Tree:
@@ -271,8 +309,11 @@ class Sources:
             self.cut_short[checkout.origin(found.cut_short)] = None
         return Tree.of(checkout, found.files)
 
-    def _sub_directory(self, resolution: Resolution, kustomization: FluxKustomization) -> Resolution:
-        """An artifact that was pushed from a sub-directory: the one that holds `spec.path`, or that is called as the artifact is."""
+    def _sub_directory(
+        self, resolution: Resolution, kustomization: FluxKustomization
+    ) -> Resolution:
+        """An artifact that was pushed from a sub-directory: the one that holds `spec.path`, or that
+        is called as the artifact is."""
         tree, path = resolution.tree, clamp(kustomization.path)
         if tree is None or not path or tree.is_dir(path):
             return resolution
@@ -295,11 +336,15 @@ class Sources:
         return Resolution(
             source,
             None,
-            f"no ArtifactGenerator in the repository makes the ExternalArtifact {source.namespace}/{source.name}",
+            f"no ArtifactGenerator in the repository makes the ExternalArtifact "
+            f"{source.namespace}/{source.name}",
         )
 
-    def exported(self, generator: Map, root: Root, index: ObjectIndex) -> list[tuple[str, dict[str, str]]] | None:
-        """Name and labels of each ExternalArtifact that an ArtifactGenerator makes; None where that is not known."""
+    def exported(
+        self, generator: Map, root: Root, index: ObjectIndex
+    ) -> list[tuple[str, dict[str, str]]] | None:
+        """Name and labels of each ExternalArtifact that an ArtifactGenerator makes; None where that
+        is not known."""
         aliases = self._aliases(generator, objects.namespace(generator), root, index)
         return exported(as_map(generator.get("spec")), aliases)
 
@@ -309,16 +354,23 @@ class Sources:
             if type(item) is Map:
                 kind = objects.text(item.get("kind")) or "GitRepository"
                 where = objects.text(item.get("namespace")) or namespace
-                resolved = self._find(kind, where, objects.text(item.get("name")) or "", root, index)
+                resolved = self._find(
+                    kind, where, objects.text(item.get("name")) or "", root, index
+                )
                 alias = objects.text(item.get("alias")) or ""
                 aliases.append(Alias(alias, resolved.tree, resolved.assumed))
         return aliases
 
-    def _generate(self, data: Map, source: SourceRef, root: Root, index: ObjectIndex) -> Resolution | None:
+    def _generate(
+        self, data: Map, source: SourceRef, root: Root, index: ObjectIndex
+    ) -> Resolution | None:
         aliases = self._aliases(data, objects.namespace(data) or source.namespace, root, index)
         spec = as_map(data.get("spec"))
         # Trees are kept as long as the sources are, so their identity tells them apart.
-        made_of = (json.dumps(plain_value(spec), default=str), *((alias.name, id(alias.tree)) for alias in aliases))
+        made_of = (
+            json.dumps(plain_value(spec), default=str),
+            *((alias.name, id(alias.tree)) for alias in aliases),
+        )
         key = (made_of, source.name)
         if key not in self._artifacts:
             for artifact in artifacts(spec, aliases):
@@ -333,10 +385,13 @@ class Sources:
         refused = None
         if why is not None:
             message = (
-                f"ArtifactGenerator {objects.namespace(data) or source.namespace}/{objects.name(data)} "
+                f"ArtifactGenerator "
+                f"{objects.namespace(data) or source.namespace}/{objects.name(data)} "
                 f"cannot make the artifact `{source.name}`: {why}"
             )
-            refused = Finding("artifact-not-made", Severity.ERROR, message, data.file or None, data.line or None)
+            refused = Finding(
+                "artifact-not-made", Severity.ERROR, message, data.file or None, data.line or None
+            )
         return Resolution(source, tree, missing=missing, refused=refused)
 
 
@@ -355,7 +410,9 @@ def _artifact(prefix: str, declared: Applied | None) -> _Artifact:
         return _Artifact(prefix)
     spec = as_map(declared.rendered.data.get("spec"))
     sparse = None
-    if objects.kind(declared.rendered.data) == "GitRepository" and as_seq(spec.get("sparseCheckout")):
+    if objects.kind(declared.rendered.data) == "GitRepository" and as_seq(
+        spec.get("sparseCheckout")
+    ):
         named = (objects.text(item) or "" for item in as_seq(spec.get("sparseCheckout")))
         sparse = tuple(clamp(one) for one in named)
     recurses = is_true(spec.get("recurseSubmodules"))
@@ -378,7 +435,8 @@ def _submodules(tree: Tree) -> frozenset[str]:
 def _may_make(generator: Map, name: str) -> bool:
     items = as_seq(get_path(generator, "spec", "artifacts"))
     return bool(as_text(get_path(generator, "spec", "pathPattern"))) or any(
-        type(item) is Map and (item.get("name") == name or "{" in str(as_text(item.get("name")) or ""))
+        type(item) is Map
+        and (item.get("name") == name or "{" in str(as_text(item.get("name")) or ""))
         for item in items
     )
 
@@ -412,7 +470,8 @@ def _reference(data: Map) -> tuple[str, str]:
 
 
 def _other_reference(declared: Applied, root: Root, index: ObjectIndex) -> str | None:
-    """`branch dev` where a source of this repository follows something else than the root's source does.
+    """`branch dev` where a source of this repository follows something else than the root's source
+    does.
 
     None where it is the same or unknown.
     """
@@ -426,7 +485,8 @@ def _other_reference(declared: Applied, root: Root, index: ObjectIndex) -> str |
 
 
 def _label(directory: str) -> str:
-    """How paths of another checkout are shown: below the directory as configured, an absolute one by its last segment."""
+    """How paths of another checkout are shown: below the directory as configured, an absolute one
+    by its last segment."""
     shown = directory.rstrip("/")
     return shown.rpartition("/")[2] if shown.startswith("/") else shown
 

@@ -1,10 +1,11 @@
 """Flux's `${...}` expressions: parse, list and replace them in a text.
 
-In: a text and a look-up from names to values. Out: the text that Flux's engine makes of it, or a `SubstitutionError` where that engine
-fails. The grammar and its oddities are those of `fluxcd/pkg/envsubst` (`parse/parse.go`, `parse/scan.go`, `funcs.go`, `path/match.go`).
+In: a text and a look-up from names to values. Out: the text that Flux's engine makes of it, or a
+`SubstitutionError` where that engine fails. The grammar and its oddities are those of
+`fluxcd/pkg/envsubst` (`parse/parse.go`, `parse/scan.go`, `funcs.go`, `path/match.go`).
 
-Go strings are bytes. Here texts are `str`; a byte that is not UTF-8 (a value cut inside a character) is a lone surrogate, as
-`surrogateescape` makes it.
+Go strings are bytes. Here texts are `str`; a byte that is not UTF-8 (a value cut inside a
+character) is a lone surrogate, as `surrogateescape` makes it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ Lookup: TypeAlias = Callable[[str], str | None]
 MAX_NESTING = 100
 """Deepest nesting of expressions. Go has no limit; people nest two."""
 MAX_PATTERN_VALUE = 4096
-"""Longest value, in bytes, that a pattern with wildcards is removed from: that takes quadratic time."""
+"""Longest value, in bytes, that a pattern with wildcards is removed from: that takes quadratic
+time."""
 
 DEFAULT_OPERATORS = frozenset({"=", ":=", ":-", ":?", ":+"})
 """They give their argument where the value is empty or unset; `:?` and `:+` too (`lookupFunc`)."""
@@ -40,7 +42,8 @@ _MAX_INT = 2**63 - 1
 class SubstitutionError(Exception):
     """What Flux's engine would report. The message holds names and syntax only, never a value.
 
-    `kind` is `syntax`, `unset` (strict, no default), `panic` (Go would crash: a length that ends before its start) or `limit` (ours).
+    `kind` is `syntax`, `unset` (strict, no default), `panic` (Go would crash: a length that ends
+    before its start) or `limit` (ours).
     """
 
     def __init__(self, message: str, kind: str, name: str | None = None) -> None:
@@ -72,7 +75,8 @@ class Function(Struct, frozen=True):
 
 
 class Expression(Struct, frozen=True):
-    """A `${...}` that stands in a text at `offset`, as written. `name` is what it asks for; an escaped one asks for nothing."""
+    """A `${...}` that stands in a text at `offset`, as written. `name` is what it asks for; an
+    escaped one asks for nothing."""
 
     text: str
     offset: int
@@ -105,12 +109,18 @@ def substitute(text: str, lookup: Lookup, *, strict: bool) -> str:
     """
     if not concerns(text):
         return text
-    return "".join([part if isinstance(part, str) else evaluate(part, lookup, strict=strict) for part in parse(text)])
+    return "".join(
+        [
+            part if isinstance(part, str) else evaluate(part, lookup, strict=strict)
+            for part in parse(text)
+        ]
+    )
 
 
 @lru_cache(maxsize=16384)
 def expressions(text: str) -> tuple[Expression, ...]:
-    """Every expression in the order of the text, nested and escaped ones included; up to the first one that is malformed."""
+    """Every expression in the order of the text, nested and escaped ones included; up to the first
+    one that is malformed."""
     if not concerns(text):
         return ()
     found = [
@@ -126,7 +136,13 @@ def expressions(text: str) -> tuple[Expression, ...]:
             for function in part.walk():
                 written = text[function.start : function.end]
                 found.append(
-                    Expression(written, function.start, function.name, function.operator, nested=function is not part)
+                    Expression(
+                        written,
+                        function.start,
+                        function.name,
+                        function.operator,
+                        nested=function is not part,
+                    )
                 )
     outer = [part for part in parts if isinstance(part, Function)]
     starts = [part.start for part in outer]
@@ -224,7 +240,9 @@ class _Parser:
 
     def _name(self, position: int, problem: str) -> tuple[str, int]:
         text, end = self.text, position
-        while end < len(text) and (text[end] == "_" or text[end].isalpha() or text[end].isdecimal()):
+        while end < len(text) and (
+            text[end] == "_" or text[end].isalpha() or text[end].isdecimal()
+        ):
             end += 1
         if end == position:
             raise SubstitutionError(problem, "syntax")
@@ -236,7 +254,8 @@ class _Parser:
         return position + 1
 
     def _default(self, name: str, start: int, position: int, length: int, depth: int) -> Function:
-        """`${v:=word}` and its kin: the word is a run of texts and expressions up to `}`; no escapes in it."""
+        """`${v:=word}` and its kin: the word is a run of texts and expressions up to `}`; no
+        escapes in it."""
         operator = self.text[position : position + length]
         position += length
         arguments: list[str | Function] = []
@@ -248,7 +267,9 @@ class _Parser:
     def _substring(self, name: str, start: int, position: int, depth: int) -> Function:
         """`${v:offset}` and `${v:offset:length}`."""
         if not self._at(position + 1) or self._at(position + 1) > "\x7f":
-            raise SubstitutionError("bad substitution", "syntax", name)  # Go steps back by the width of that character
+            raise SubstitutionError(
+                "bad substitution", "syntax", name
+            )  # Go steps back by the width of that character
         offset, position = self._argument(position + 1, ":}", depth)
         if self._at(position) == "}":
             return Function(name, ":", (offset,), start, position + 1)
@@ -273,8 +294,11 @@ class _Parser:
         new, position = self._argument(position, "}", depth, escapes=True)
         return Function(name, operator, (old, new), start, self._close(position))
 
-    def _argument(self, position: int, stops: str, depth: int, *, escapes: bool = False) -> tuple[str | Function, int]:
-        """`parseParam`: one expression, or a text up to a stop character or the next `${`; the text is never empty."""
+    def _argument(
+        self, position: int, stops: str, depth: int, *, escapes: bool = False
+    ) -> tuple[str | Function, int]:
+        """`parseParam`: one expression, or a text up to a stop character or the next `${`; the text
+        is never empty."""
         text = self.text
         if text.startswith("${", position):
             function = self.function(position + 2, depth + 1)
@@ -305,18 +329,22 @@ class _Parser:
 
 
 def evaluate(function: Function, lookup: Lookup, *, strict: bool) -> str:
-    """The value of an expression. Arguments are evaluated first, also where they are not needed (`template.go`).
+    """The value of an expression. Arguments are evaluated first, also where they are not needed
+    (`template.go`).
 
     Raises:
         SubstitutionError: Strict, and a variable is unset; or Go would panic.
     """
     arguments = [
-        part if isinstance(part, str) else evaluate(part, lookup, strict=strict) for part in function.arguments
+        part if isinstance(part, str) else evaluate(part, lookup, strict=strict)
+        for part in function.arguments
     ]
     value = lookup(function.name)
     if value is None:
         if strict and not function.has_default:
-            raise SubstitutionError(f'variable not set (strict mode): "{function.name}"', "unset", function.name)
+            raise SubstitutionError(
+                f'variable not set (strict mode): "{function.name}"', "unset", function.name
+            )
         value = ""
     operator = function.operator
     if not operator:
@@ -329,11 +357,17 @@ def evaluate(function: Function, lookup: Lookup, *, strict: bool) -> str:
 
 def _apply(operator: str, value: str, arguments: list[str]) -> str:
     if operator == "#":
-        return _remove_prefix(value, arguments[0], shortest=True) if arguments else str(len(_bytes(value)))
+        return (
+            _remove_prefix(value, arguments[0], shortest=True)
+            if arguments
+            else str(len(_bytes(value)))
+        )
     if operator == "##":
         return _remove_prefix(value, arguments[0], shortest=False)
     if operator in ("%", "%%"):
-        backwards = _remove_prefix(_valid(value)[::-1], _valid(arguments[0])[::-1], shortest=operator == "%")
+        backwards = _remove_prefix(
+            _valid(value)[::-1], _valid(arguments[0])[::-1], shortest=operator == "%"
+        )
         return _valid(backwards)[::-1]
     if operator == ":":
         return _text(_substring(_bytes(value), [_bytes(argument) for argument in arguments]))
@@ -365,7 +399,11 @@ def _joined(text: str) -> str:
 
 def _valid(text: str) -> str:
     """What is left after Go turned a string into runes: a byte that is no UTF-8 becomes U+FFFD."""
-    return text if text.isascii() else "".join("\ufffd" if "\ud800" <= one <= "\udfff" else one for one in text)
+    return (
+        text
+        if text.isascii()
+        else "".join("\ufffd" if "\ud800" <= one <= "\udfff" else one for one in text)
+    )
 
 
 def _upper(character: str) -> str:
@@ -421,17 +459,22 @@ def _substring(value: bytes, arguments: list[bytes]) -> bytes:
     if end >= len(value):
         return value[position:]
     if end < position:
-        raise SubstitutionError("the length of a substring ends before its start; Flux's engine crashes on it", "panic")
+        raise SubstitutionError(
+            "the length of a substring ends before its start; Flux's engine crashes on it", "panic"
+        )
     return value[position:end]
 
 
 def _remove_prefix(value: str, pattern: str, *, shortest: bool) -> str:
-    """`trimShortest` and `trimLongest`: remove the shortest or longest prefix that the pattern matches."""
+    """`trimShortest` and `trimLongest`: remove the shortest or longest prefix that the pattern
+    matches."""
     data, wanted = _bytes(value), _bytes(pattern)
     if not any(special in wanted for special in (b"*", b"?", b"[", b"\\")):
         return _text(data.removeprefix(wanted))
     if len(data) > MAX_PATTERN_VALUE:
-        raise SubstitutionError(f"a wildcard is matched against more than {MAX_PATTERN_VALUE} bytes", "limit")
+        raise SubstitutionError(
+            f"a wildcard is matched against more than {MAX_PATTERN_VALUE} bytes", "limit"
+        )
     found = 0
     for end in range(len(data), 0, -1):
         try:
@@ -450,7 +493,8 @@ class _BadPattern(Exception):
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Go's `path.Match` of a pattern and one segment of a path; False for a pattern that is malformed."""
+    """Go's `path.Match` of a pattern and one segment of a path; False for a pattern that is
+    malformed."""
     try:
         return _match(_bytes(pattern), _bytes(name))
     except _BadPattern:
@@ -548,7 +592,8 @@ def _range_end(chunk: bytes) -> tuple[int, bytes]:
 
 
 def _rune(data: bytes) -> tuple[int, int]:
-    """`utf8.DecodeRune`: the code point and how many bytes it takes; U+FFFD and 1 for a byte that is no UTF-8."""
+    """`utf8.DecodeRune`: the code point and how many bytes it takes; U+FFFD and 1 for a byte that
+    is no UTF-8."""
     character = data[:4].decode("utf-8", "surrogateescape")[:1]
     if "\ud800" <= character <= "\udfff":
         return 0xFFFD, 1

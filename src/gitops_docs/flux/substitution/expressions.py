@@ -1,4 +1,5 @@
-"""What is known about the expressions of a layer: whether they have a value, whether it is secret, and what they become.
+"""What is known about the expressions of a layer: whether they have a value, whether it is secret,
+and what they become.
 
 In: parsed expressions and the variables of the layer. Out: plain answers; nothing is replaced here.
 """
@@ -62,7 +63,8 @@ class Expressions:
         return VariableStatus.EXTERNAL if self.variables.open_ended else VariableStatus.UNDEFINED
 
     def becomes(self, expression: str) -> str | None:
-        """What an expression becomes, shortened for a table; None where that is secret or not known."""
+        """What an expression becomes, shortened for a table; None where that is secret or not
+        known."""
         if expression not in self._shown:
             self._shown[expression] = self._result(expression)
         return self._shown[expression]
@@ -97,13 +99,16 @@ class Expressions:
                     value = self.variables.values.get(function.name)
                     given = value.text if value is not None else None
                     if given is None and function.has_default:
-                        given = "".join(text for text in function.arguments if isinstance(text, str))
+                        given = "".join(
+                            text for text in function.arguments if isinstance(text, str)
+                        )
                     if given and redaction.is_secret_value(function.name, given):
                         return True
         return False
 
     def unknown(self, parts: Iterable[str | Function]) -> list[str]:
-        """Names that make the object partial; what nothing defines makes it fail, which is another finding."""
+        """Names that make the object partial; what nothing defines makes it fail, which is another
+        finding."""
         return [
             part.name
             for part in parts
@@ -118,7 +123,8 @@ def _printable(text: str) -> str:
 
 
 class Use(Struct, frozen=True):
-    """An expression that stands in an object. `becomes` is None where the result is secret or not known."""
+    """An expression that stands in an object. `becomes` is None where the result is secret or not
+    known."""
 
     name: str
     expression: str
@@ -137,7 +143,8 @@ class Uses:
         self.findings = findings
         """The findings of the layer, to which those of its uses are added as they are met."""
         self._reported: set[tuple[str, str]] = set()
-        """(variable, file) of findings: one that stands in a dashboard a hundred times is told once."""
+        """(variable, file) of findings: one that stands in a dashboard a hundred times is told
+        once."""
 
     def note(self, node: Any, status: VariableStatus | None = None) -> None:
         """List what a leaf or a key asks for, and report what nothing defines."""
@@ -167,4 +174,6 @@ class Uses:
         )
         if (name, file) not in self._reported:
             self._reported.add((name, file))
-            self.findings.append(Finding("variable-undefined", severity, message, file or None, line or None))
+            self.findings.append(
+                Finding("variable-undefined", severity, message, file or None, line or None)
+            )

@@ -1,7 +1,8 @@
 """Objects and leaves as Flux prints them and reads them again around a substitution.
 
-In: nodes. Out: text, and nodes from the text after it. Flux prints with `sigs.k8s.io/yaml`, a port of libyaml, and reads with go-yaml v2
-(`fluxcd/pkg/kustomize/kustomize_varsub.go`): quotes that the printer does not need are gone, `yes` is a boolean, a date is a text.
+In: nodes. Out: text, and nodes from the text after it. Flux prints with `sigs.k8s.io/yaml`, a port
+of libyaml, and reads with go-yaml v2 (`fluxcd/pkg/kustomize/kustomize_varsub.go`): quotes that the
+printer does not need are gone, `yes` is a boolean, a date is a text.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from gitops_docs.yaml.nodes import (
 from gitops_docs.yaml.parse import parse
 
 _PRINTED_PLAIN = Pattern(r"[A-Za-z_/$(](?::*[!-9;-~]| [!\"$-9;-~])*\z")
-"""Texts that the printer leaves unquoted for certain, and that the parser reads as one plain scalar."""
+"""Texts that the printer leaves unquoted for certain, and that the parser reads as one plain
+scalar."""
 _READ_PLAIN = Pattern(r"[A-Za-z0-9_/$(.](?::*[!-9;-~]| [!\"$-9;-~])*\z")
 
 
@@ -41,14 +43,16 @@ ELEMENT = "*"
 
 
 def is_folded(text: str, path: tuple[str, ...]) -> bool:
-    """Whether a string may be printed on several lines at the end of a path of keys and `ELEMENT`s."""
+    """Whether a string may be printed on several lines at the end of a path of keys and
+    `ELEMENT`s."""
     if " " not in text or "\n" in text:
         return False
     return len(text) + 2 * len(path) + len(path[-1] if path else "") + 4 > _COLUMNS
 
 
 def folded_text(text: str, path: tuple[str, ...]) -> str:
-    """What the printer writes for a string at the end of a path, on as many lines as it takes there."""
+    """What the printer writes for a string at the end of a path, on as many lines as it takes
+    there."""
     before = _serialize(_nested(_string("x"), path)).removesuffix("x\n")
     return _serialize(_nested(_string(text), path)).removeprefix(before).removesuffix("\n")
 
@@ -58,16 +62,23 @@ def _nested(node: yaml.Node, path: tuple[str, ...]) -> yaml.Node:
         if part == ELEMENT:
             node = yaml.SequenceNode("tag:yaml.org,2002:seq", [node], flow_style=False)
         else:
-            node = yaml.MappingNode("tag:yaml.org,2002:map", [(_string(part), node)], flow_style=False)
+            node = yaml.MappingNode(
+                "tag:yaml.org,2002:map", [(_string(part), node)], flow_style=False
+            )
     return node
 
 
 def printed_text(text: str) -> str:
-    """What stands behind `key: ` where the printer writes a string that holds `$` in one line; blocks with their lines indented by two."""
+    """What stands behind `key: ` where the printer writes a string that holds `$` in one line;
+    blocks with their lines indented by two."""
     if _PRINTED_PLAIN.match(text):
         return text
-    node = yaml.MappingNode("tag:yaml.org,2002:map", [(_string("k"), _string(text))], flow_style=False)
-    return _serialize(node, width=1 << 30).removeprefix("k:").removeprefix(" ").removesuffix("...\n")
+    node = yaml.MappingNode(
+        "tag:yaml.org,2002:map", [(_string("k"), _string(text))], flow_style=False
+    )
+    return (
+        _serialize(node, width=1 << 30).removeprefix("k:").removeprefix(" ").removesuffix("...\n")
+    )
 
 
 def _string(text: str) -> yaml.ScalarNode:
@@ -83,7 +94,8 @@ def _serialize(node: yaml.Node, width: int = _COLUMNS) -> str:
 
 
 def read_text(text: str, origin: Any) -> Any:
-    """The node that a leaf is after substitution; None where it is not one value in its place any more."""
+    """The node that a leaf is after substitution; None where it is not one value in its place any
+    more."""
     if _READ_PLAIN.match(text):
         return _typed(text, PLAIN, origin)
     try:
@@ -105,7 +117,9 @@ def _at(node: Any, origin: Any) -> Any:
     """A parsed value, placed where `origin` stands."""
     kind = type(node)
     if kind is Map:
-        return mapping(origin.file, origin.line, ((key, _at(value, origin)) for key, value in node.items()))
+        return mapping(
+            origin.file, origin.line, ((key, _at(value, origin)) for key, value in node.items())
+        )
     if kind is Seq:
         return sequence(origin.file, origin.line, (_at(value, origin) for value in node))
     return _typed(str(node), node.style, origin)
@@ -123,7 +137,8 @@ def _typed(text: str, style: str, origin: Any) -> Scalar:
 
 
 def print_object(data: Map) -> str:
-    """The YAML text of an object, keys sorted; sealed values are in it, so it must never leave this room."""
+    """The YAML text of an object, keys sorted; sealed values are in it, so it must never leave this
+    room."""
     return _serialize(_printable_node(data))
 
 
@@ -146,19 +161,25 @@ def _printable_node(node: Any) -> yaml.Node:
 
 
 def align(made: Any, before: Any, *, sealed: bool) -> Any:
-    """A parsed node with the places of the node that stood there; unchanged leaves are the old ones.
+    """A parsed node with the places of the node that stood there; unchanged leaves are the old
+    ones.
 
     With `sealed` a secret took part in the text: what changed is sealed.
     """
     kind, old = type(made), type(before)
     if kind is Map:
         inner = before if old is Map else {}
-        pairs = ((key, align(value, inner.get(key, before), sealed=sealed)) for key, value in made.items())
+        pairs = (
+            (key, align(value, inner.get(key, before), sealed=sealed))
+            for key, value in made.items()
+        )
         return mapping(before.file, before.line, pairs)
     if kind is Seq:
         was = before if old is Seq and len(before) == len(made) else [before] * len(made)
         return sequence(
-            before.file, before.line, (align(value, one, sealed=sealed) for value, one in zip(made, was, strict=True))
+            before.file,
+            before.line,
+            (align(value, one, sealed=sealed) for value, one in zip(made, was, strict=True)),
         )
     inner_before = before.unseal() if old is Sealed else before
     if type(inner_before) is Scalar and _same(made, inner_before):
@@ -166,7 +187,12 @@ def align(made: Any, before: Any, *, sealed: bool) -> Any:
     leaf = _typed(str(made), made.style, before)
     if not sealed and old is not Sealed:
         return leaf
-    return Sealed(leaf, leaf.file, leaf.line, before.outline() if old is Sealed else before if old is Scalar else None)
+    return Sealed(
+        leaf,
+        leaf.file,
+        leaf.line,
+        before.outline() if old is Sealed else before if old is Scalar else None,
+    )
 
 
 def _same(made: Scalar, before: Scalar) -> bool:

@@ -22,7 +22,9 @@ def has_marks(node: Any) -> bool:
                 return True
         return False
     if kind is Seq:
-        return any((type(value) is not Scalar or "$" in value) and has_marks(value) for value in node)
+        return any(
+            (type(value) is not Scalar or "$" in value) and has_marks(value) for value in node
+        )
     return kind is Sealed and envsubst.concerns(node.unseal())
 
 

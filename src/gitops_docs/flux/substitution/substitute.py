@@ -1,14 +1,16 @@
 """postBuild substitution on rendered objects, as kustomize-controller does it.
 
-In: rendered objects and the variables of their layer. Out: an `Outcome`: the objects with variables replaced, every use of a variable, and
-what Flux would fail with.
+In: rendered objects and the variables of their layer. Out: an `Outcome`: the objects with variables
+replaced, every use of a variable, and what Flux would fail with.
 
-Flux prints an object as YAML, replaces in that text, and parses it again (`fluxcd/pkg/kustomize/kustomize_varsub.go`; the printer is
-`sigs.k8s.io/yaml`, a port of libyaml). So quotes of the source protect nothing, `${X}` may come back a number or a mapping, and a value can
-break the YAML. Here each leaf is printed, replaced and parsed alone where that gives the same; where a leaf alone fails, or a key has a
-variable, the whole object is.
+Flux prints an object as YAML, replaces in that text, and parses it again
+(`fluxcd/pkg/kustomize/kustomize_varsub.go`; the printer is `sigs.k8s.io/yaml`, a port of libyaml).
+So quotes of the source protect nothing, `${X}` may come back a number or a mapping, and a value can
+break the YAML. Here each leaf is printed, replaced and parsed alone where that gives the same;
+where a leaf alone fails, or a key has a variable, the whole object is.
 
-Values that Git does not hold stay as the expression they were written as. Whatever a secret value goes into is sealed.
+Values that Git does not hold stay as the expression they were written as. Whatever a secret value
+goes into is sealed.
 """
 
 from __future__ import annotations
@@ -36,7 +38,18 @@ from gitops_docs.flux.substitution.variables import Value, Variables
 from gitops_docs.kubernetes import objects
 from gitops_docs.kustomize import Refused, reread, with_json_keys
 from gitops_docs.model import Finding, Severity, VariableStatus
-from gitops_docs.yaml.nodes import OUTLINED, Map, Scalar, Sealed, Seq, as_map, mapping, not_finite, sequence, text_like
+from gitops_docs.yaml.nodes import (
+    OUTLINED,
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    as_map,
+    mapping,
+    not_finite,
+    sequence,
+    text_like,
+)
 from gitops_docs.yaml.parse import parse
 from gitops_docs.yaml.sealing import seal, sealed_object
 
@@ -47,20 +60,27 @@ SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
 """Label or annotation; `disabled` keeps an object as it is."""
 
 _MAX_RESULT, _MAX_RESULTS = 2_000_000, 50_000_000
-"""Longest text, in characters, that substitution may make of one value and of a whole layer; Kubernetes takes 1.5 MB an object."""
+"""Longest text, in characters, that substitution may make of one value and of a whole layer;
+Kubernetes takes 1.5 MB an object."""
 _SHORT = 1000
 """Longest text, in characters, whose result is kept for the next place in which it stands."""
 _MAX_NAMED = 8
 """Most variables that a reason names."""
-_IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"), ("spec", "path"))
+_IDENTITY = (
+    ("apiVersion",),
+    ("kind",),
+    ("metadata", "name"),
+    ("metadata", "namespace"),
+    ("spec", "path"),
+)
 """Fields that name things: never made from a secret."""
 
 
 class Outcome(Struct, frozen=True):
     """What substitution made of a layer's objects.
 
-    With `error` Flux would refuse the layer; `objects` are then what is known: expressions that nothing defines, and objects that cannot
-    be substituted, stay as they were.
+    With `error` Flux would refuse the layer; `objects` are then what is known: expressions that
+    nothing defines, and objects that cannot be substituted, stay as they were.
     """
 
     objects: tuple[Rendered, ...]
@@ -82,7 +102,9 @@ def substitute_objects(items: Iterable[Rendered], variables: Variables, *, stric
     """
     given = tuple(items)
     if variables.error is not None:
-        return Outcome(given, findings=(variables.error,), error=variables.error.message, variables=variables)
+        return Outcome(
+            given, findings=(variables.error,), error=variables.error.message, variables=variables
+        )
     work = _Work(variables, strict)
     made = []
     for item in given:
@@ -90,7 +112,9 @@ def substitute_objects(items: Iterable[Rendered], variables: Variables, *, stric
         if data is not item.data or partial is not None:
             item = item.with_data(data, partial)
         made.append(item)
-    error = next((finding.message for finding in work.findings if finding.severity is Severity.ERROR), None)
+    error = next(
+        (finding.message for finding in work.findings if finding.severity is Severity.ERROR), None
+    )
     return Outcome(
         objects=tuple(made),
         uses=tuple(work.uses.found),
@@ -128,7 +152,8 @@ class _Whole(Exception):
 
 
 class _Filled(Struct, frozen=True):
-    """A text as it is printed, its parts, what becomes of it, and whether a secret took part in that: as a value, or by a name."""
+    """A text as it is printed, its parts, what becomes of it, and whether a secret took part in
+    that: as a value, or by a name."""
 
     printed: str
     parts: tuple[str | Function, ...]
@@ -181,7 +206,9 @@ class _Work:
         if self._object_unknown:
             self.unknown.update(self._object_unknown)
             self.partly += 1
-        self.partial += [f"{_title(made)}: {reason}" for reason in dict.fromkeys(self._object_partial)]
+        self.partial += [
+            f"{_title(made)}: {reason}" for reason in dict.fromkeys(self._object_partial)
+        ]
         reasons = [_not_known(self._object_unknown)] if self._object_unknown else []
         return made, "; ".join(dict.fromkeys([*reasons, *self._object_partial])) or None
 
@@ -194,8 +221,11 @@ class _Work:
             reasons.insert(0, _not_known(self.unknown) + where)
         return "; ".join(reasons) or None
 
-    def _evaluate(self, parts: Iterable[str | Function], printed: str, *, outline: bool = False) -> str:
-        """The text after substitution; an expression without a known value stays. In an outline a word stands for one that is secret."""
+    def _evaluate(
+        self, parts: Iterable[str | Function], printed: str, *, outline: bool = False
+    ) -> str:
+        """The text after substitution; an expression without a known value stays. In an outline a
+        word stands for one that is secret."""
         made = []
         length = 0
         for part in parts:
@@ -267,23 +297,29 @@ class _Work:
             self._object_partial.append("a key is made from a secret")
             return node
         return (
-            self._sealed(made, node, node) if filled.secret or (filled.named_secret and path not in _IDENTITY) else made
+            self._sealed(made, node, node)
+            if filled.secret or (filled.named_secret and path not in _IDENTITY)
+            else made
         )
 
     def _sealed(self, made: Any, node: Scalar | Sealed, outline: Scalar | None) -> Any:
-        """What a leaf has become, sealed. `outline`: the leaf, or what may be told of one that was sealed before."""
+        """What a leaf has become, sealed. `outline`: the leaf, or what may be told of one that was
+        sealed before."""
         while type(made) is Sealed:
             made = made.unseal()
         if type(made) is not Scalar:
             return seal(made)
-        told = read_text(self._filled(str(outline)).outline, outline) if outline is not None else None
+        told = (
+            read_text(self._filled(str(outline)).outline, outline) if outline is not None else None
+        )
         return Sealed(made, node.file, node.line, told if type(told) is Scalar else None)
 
     def _filled(self, text: str, path: tuple[str, ...] = ()) -> _Filled:
-        """A text with its variables filled in; most texts of a layer that have any stand in many of its objects.
+        """A text with its variables filled in; most texts of a layer that have any stand in many of
+        its objects.
 
-        One that is printed on several lines depends on its place, `path`: a line may end inside an expression, and blanks at the ends of
-        lines are lost when it is read again.
+        One that is printed on several lines depends on its place, `path`: a line may end inside an
+        expression, and blanks at the ends of lines are lost when it is read again.
 
         Raises:
             SubstitutionError: Flux would fail, or the layer makes more text than any cluster takes.
@@ -300,7 +336,9 @@ class _Work:
         secret, named = self.known.secret(parts), self.known.looks_secret(parts)
         made = self._evaluate(parts, printed)
         outline = self._evaluate(parts, printed, outline=True) if secret or named else made
-        found = _Filled(printed, parts, made, secret, named, dict.fromkeys(self.known.unknown(parts)), outline)
+        found = _Filled(
+            printed, parts, made, secret, named, dict.fromkeys(self.known.unknown(parts)), outline
+        )
         if len(text) <= _SHORT and not folds:
             self._texts[text] = found
         return found
@@ -327,10 +365,13 @@ class _Work:
             known = failed.error or error
             message = (
                 f"{known.message}: an expression that Flux cannot read, it refuses the layer; "
-                f"write `$${{` where `${{` is not meant for Flux, or set `{SUBSTITUTE}: disabled` on the object"
+                f"write `$${{` where `${{` is not meant for Flux, or set `{SUBSTITUTE}: disabled` "
+                f"on the object"
             )
             code = "substitution-limit" if known.kind == "limit" else "substitution-syntax"
-            self.findings.append(Finding(code, Severity.ERROR, message, place.file or None, place.line or None))
+            self.findings.append(
+                Finding(code, Severity.ERROR, message, place.file or None, place.line or None)
+            )
             return data
         parsed = parse(text, data.file, seal=False)
         root = parsed.documents[0].root if parsed.complete and len(parsed.documents) == 1 else None
@@ -348,9 +389,18 @@ class _Work:
                 if type(root) is not Map
                 else "has a number that JSON does not know, `.inf` or `.nan`,"
             )
-            message = f"{_title(data)} {result} after substitution, Flux refuses the layer; quote the variable or correct its value"
+            message = (
+                f"{_title(data)} {result} after substitution, Flux refuses the layer; quote the "
+                f"variable or correct its value"
+            )
             self.findings.append(
-                Finding("substitution-yaml", Severity.ERROR, message, place.file or None, place.line or None)
+                Finding(
+                    "substitution-yaml",
+                    Severity.ERROR,
+                    message,
+                    place.file or None,
+                    place.line or None,
+                )
             )
             return data
         secret = self.known.secret(parts) or self.known.looks_secret(parts) or has_sealed(data)
@@ -401,4 +451,7 @@ def _not_known(names: Iterable[str]) -> str:
 def is_disabled(data: Map) -> bool:
     """Whether an object opts out of substitution, by a label or an annotation."""
     metadata = as_map(data.get("metadata"))
-    return any(as_map(metadata.get(part)).get(SUBSTITUTE) == "disabled" for part in ("labels", "annotations"))
+    return any(
+        as_map(metadata.get(part)).get(SUBSTITUTE) == "disabled"
+        for part in ("labels", "annotations")
+    )

@@ -1,7 +1,8 @@
 """The variables of a layer, with where each value comes from.
 
-In: names and values, the winning one last. Out: `Variables`: which value counts, which ones lost, and whether Flux substitutes at all
-(`LoadVariables` and `varsubRegex` in `fluxcd/pkg/kustomize/kustomize_varsub.go`).
+In: names and values, the winning one last. Out: `Variables`: which value counts, which ones lost,
+and whether Flux substitutes at all (`LoadVariables` and `varsubRegex` in
+`fluxcd/pkg/kustomize/kustomize_varsub.go`).
 """
 
 from __future__ import annotations
@@ -70,12 +71,18 @@ class Variables(Struct):
         self.values[name] = value
         if self.error is None and not VARIABLE_NAME.match(name):
             shown = name if len(name) <= 60 and name.isprintable() else "a name"
-            message = f"variable name `{shown}` is not valid, Flux refuses the layer; use letters, digits and `_`, a letter first"
-            self.error = Finding("variable-name", Severity.ERROR, message, value.file or None, value.line or None)
+            message = (
+                f"variable name `{shown}` is not valid, Flux refuses the layer; use letters, "
+                f"digits and `_`, a letter first"
+            )
+            self.error = Finding(
+                "variable-name", Severity.ERROR, message, value.file or None, value.line or None
+            )
 
     @property
     def runs(self) -> bool:
-        """Whether Flux substitutes at all. An object that is not in the repository counts as giving variables."""
+        """Whether Flux substitutes at all. An object that is not in the repository counts as giving
+        variables."""
         return bool(self.values) or self.always or self.open_ended
 
 
@@ -97,7 +104,8 @@ def collect(
         kustomization: As its parent rendered it.
         index: The objects of the cluster.
         outside: What the settings tell of variables that are made outside Git.
-        unsettled: Whether expressions in it may be replaced by values that are not in Git: what it sets to one is not known then.
+        unsettled: Whether expressions in it may be replaced by values that are not in Git: what it
+            sets to one is not known then.
     """
     spec = as_map(kustomization.spec.get("postBuild"))
     told = [one for one in outside if one.kind is None]
@@ -107,11 +115,19 @@ def collect(
     )
     for item in as_seq(spec.get("substituteFrom")):
         if type(item) is Map:
-            _add_from(found, objects.kind(item), kustomization.namespace, objects.text(item.get("name")) or "", index)
+            _add_from(
+                found,
+                objects.kind(item),
+                kustomization.namespace,
+                objects.text(item.get("name")) or "",
+                index,
+            )
     for name, node in as_map(spec.get("substitute")).items():
         value = _value(node, VariableStatus.INLINE, None)
         # Where one of its own sources has the variable, that is what was meant.
-        unknown = unsettled and name not in found.values and value.text is not None and "${" in value.text
+        unknown = (
+            unsettled and name not in found.values and value.text is not None and "${" in value.text
+        )
         found.add(name, replace(value, text=None) if unknown else value)
         reference = None if unknown else _self_reference(name, node)
         if reference is not None:
@@ -147,7 +163,10 @@ def _add_from(found: Variables, kind: str, namespace: str, name: str, index: Obj
             return
         found.open_ended = found.open_ended or not maker.complete
         for key, node in maker.keys:
-            found.add(key, Value(None, VariableStatus.SECRET, node.file, node.line, maker.label, sealed=True))
+            found.add(
+                key,
+                Value(None, VariableStatus.SECRET, node.file, node.line, maker.label, sealed=True),
+            )
         return
     partly = held.rendered.partial is not None
     found.open_ended = found.open_ended or (partly and held.rendered.made_by is not None)
@@ -174,7 +193,9 @@ def _value(node: Any, status: VariableStatus, provider: str | None) -> Value:
     text: str | None = None
     if type(inner) is Scalar and not inner.startswith(SOPS_CIPHERTEXT):
         text = "" if is_null(inner) else str(inner)
-    return Value(text, status, getattr(node, "file", ""), getattr(node, "line", 0), provider, sealed)
+    return Value(
+        text, status, getattr(node, "file", ""), getattr(node, "line", 0), provider, sealed
+    )
 
 
 def _secret(node: Any, provider: str, *, encoded: bool) -> Value:
@@ -189,30 +210,43 @@ def _secret(node: Any, provider: str, *, encoded: bool) -> Value:
 def _decoded(text: str) -> str | None:
     """The value behind base64; None where it is none."""
     try:
-        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "surrogateescape")
+        return base64.b64decode("".join(text.split()), validate=True).decode(
+            "utf-8", "surrogateescape"
+        )
     except (binascii.Error, ValueError):
         return None
 
 
 INJECTOR = "kustomize-mutating-webhook"
-"""A chart whose webhook adds variables to every Kustomization that is applied, from ConfigMaps and Secrets that its values name."""
+"""A chart whose webhook adds variables to every Kustomization that is applied, from ConfigMaps and
+Secrets that its values name."""
 
 
 def are_injected(index: ObjectIndex) -> bool:
-    """Whether something in the cluster gives all Kustomizations variables that stand in none of them."""
+    """Whether something in the cluster gives all Kustomizations variables that stand in none of
+    them."""
     for applied in index.of_kind("HelmRelease"):
         spec = applied.rendered.data.get("spec")
-        if INJECTOR in (get_path(spec, "chart", "spec", "chart"), get_path(spec, "chartRef", "name")):
+        if INJECTOR in (
+            get_path(spec, "chart", "spec", "chart"),
+            get_path(spec, "chartRef", "name"),
+        ):
             return True
     return False
 
 
 def _self_reference(name: str, node: Any) -> Finding | None:
-    """`domain: ${domain}`: people mean "take it from substituteFrom"; it overrides that with the literal text."""
-    if type(node) is not Scalar or not any(one.name == name and not one.escaped for one in envsubst.expressions(node)):
+    """`domain: ${domain}`: people mean "take it from substituteFrom"; it overrides that with the
+    literal text."""
+    if type(node) is not Scalar or not any(
+        one.name == name and not one.escaped for one in envsubst.expressions(node)
+    ):
         return None
     message = (
-        f"postBuild.substitute sets `{name}` to an expression of itself; values are not substituted again and win over substituteFrom, "
+        f"postBuild.substitute sets `{name}` to an expression of itself; values are not "
+        f"substituted again and win over substituteFrom, "
         "so the expression is what manifests get; remove this line"
     )
-    return Finding("variable-self-reference", Severity.ERROR, message, node.file or None, node.line or None)
+    return Finding(
+        "variable-self-reference", Severity.ERROR, message, node.file or None, node.line or None
+    )

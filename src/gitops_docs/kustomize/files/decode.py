@@ -1,7 +1,9 @@
-"""The fields of a kustomization file and their types (`api/types`), and decoding by them as Go's JSON decoder does it.
+"""The fields of a kustomization file and their types (`api/types`), and decoding by them as Go's
+JSON decoder does it.
 
-In: a parsed kustomization. Out: the same with every field under its right name. Names match without regard to case, a null counts as
-absent, an unknown field is refused (or left out, as Flux leaves it out of the file that it merges), a wrong type is refused.
+In: a parsed kustomization. Out: the same with every field under its right name. Names match without
+regard to case, a null counts as absent, an unknown field is refused (or left out, as Flux leaves it
+out of the file that it merges), a wrong type is refused.
 """
 
 from __future__ import annotations
@@ -72,7 +74,9 @@ _SELECTOR = Struct({**_GVK, **_texts("name", "namespace", "labelSelector", "anno
 _FIELD_SPEC = Struct({**_GVK, "path": TEXT, "create": FLAG})
 _FIELD_OPTIONS = Struct({**_texts("delimiter", "encoding"), "index": NUMBER, "create": FLAG})
 _METADATA = Struct({**_texts("name", "namespace"), "labels": _PAIRS, "annotations": _PAIRS})
-_GENERATOR_OPTIONS = Struct({"labels": _PAIRS, "annotations": _PAIRS, "disableNameSuffixHash": FLAG, "immutable": FLAG})
+_GENERATOR_OPTIONS = Struct(
+    {"labels": _PAIRS, "annotations": _PAIRS, "disableNameSuffixHash": FLAG, "immutable": FLAG}
+)
 _GENERATOR: dict[str, Shape] = {
     **_texts("namespace", "name", "behavior", "env"),
     **dict.fromkeys(("literals", "files", "envs"), _TEXTS),
@@ -83,7 +87,16 @@ _REPLICA = Struct({"name": TEXT, "count": NUMBER})
 _HELM_GLOBALS: dict[str, Shape] = _texts("chartHome", "configHome")
 _HELM_CHART = Struct(
     {
-        **_texts("name", "version", "repo", "releaseName", "namespace", "valuesFile", "valuesMerge", "kubeVersion"),
+        **_texts(
+            "name",
+            "version",
+            "repo",
+            "releaseName",
+            "namespace",
+            "valuesFile",
+            "valuesMerge",
+            "kubeVersion",
+        ),
         "nameTemplate": TEXT,
         "additionalValuesFiles": _TEXTS,
         "valuesInline": Named(ANYTHING),
@@ -93,7 +106,15 @@ _HELM_CHART = Struct(
 )
 _HELM_CHART_ARGS = Struct(
     {
-        **_texts("chartName", "chartVersion", "chartRepoUrl", "chartHome", "chartRepoName", "helmBin", "helmHome"),
+        **_texts(
+            "chartName",
+            "chartVersion",
+            "chartRepoUrl",
+            "chartHome",
+            "chartRepoName",
+            "helmBin",
+            "helmHome",
+        ),
         **_texts("values", "valuesMerge", "releaseName", "releaseNamespace"),
         "valuesLocal": Named(ANYTHING),
         "extraArgs": _TEXTS,
@@ -113,7 +134,12 @@ def kustomization(behaviour: Behaviour) -> Struct:
             "commonLabels": _PAIRS,
             "labels": Each(
                 Struct(
-                    {"pairs": _PAIRS, "includeSelectors": FLAG, "includeTemplates": FLAG, "fields": Each(_FIELD_SPEC)}
+                    {
+                        "pairs": _PAIRS,
+                        "includeSelectors": FLAG,
+                        "includeTemplates": FLAG,
+                        "fields": Each(_FIELD_SPEC),
+                    }
                 )
             ),
             "commonAnnotations": _PAIRS,
@@ -134,7 +160,10 @@ def kustomization(behaviour: Behaviour) -> Struct:
                 )
             ),
             "sortOptions": Struct(
-                {"order": TEXT, "legacySortOptions": Struct({"orderFirst": _TEXTS, "orderLast": _TEXTS})}
+                {
+                    "order": TEXT,
+                    "legacySortOptions": Struct({"orderFirst": _TEXTS, "orderLast": _TEXTS}),
+                }
             ),
             **dict.fromkeys(
                 (
@@ -168,7 +197,8 @@ def replacements(behaviour: Behaviour) -> Each:
 
 @lru_cache(maxsize=16)
 def plugins(behaviour: Behaviour) -> dict[str, Struct]:
-    """The built-in generators and transformers that are read as JSON, by kind: what an object that configures one holds."""
+    """The built-in generators and transformers that are read as JSON, by kind: what an object that
+    configures one holds."""
     specs: dict[str, Shape] = {"fieldSpecs": Each(_FIELD_SPEC)}
     target = Struct({"selector": _SELECTOR, "fieldPath": TEXT, "filePathPosition": NUMBER})
     found: dict[str, dict[str, Shape]] = {
@@ -181,7 +211,12 @@ def plugins(behaviour: Behaviour) -> dict[str, Struct]:
         },
         "ImageTagTransformer": {"imageTag": _IMAGE, **specs},
         "LabelTransformer": {"labels": _PAIRS, **specs},
-        "NamespaceTransformer": {"metadata": _METADATA, "unsetOnly": FLAG, "setRoleBindingSubjects": TEXT, **specs},
+        "NamespaceTransformer": {
+            "metadata": _METADATA,
+            "unsetOnly": FLAG,
+            "setRoleBindingSubjects": TEXT,
+            **specs,
+        },
         "PatchJson6902Transformer": {"target": _SELECTOR, **_texts("path", "jsonOp")},
         "PatchStrategicMergeTransformer": {"paths": _TEXTS, "patches": TEXT},
         "PatchTransformer": _patch(behaviour).fields,
@@ -207,7 +242,11 @@ def _replacement(behaviour: Behaviour) -> Struct:
         "fieldPaths": _TEXTS,
         "options": _FIELD_OPTIONS,
     }
-    source: dict[str, Shape] = {**_GVK, **_texts("name", "namespace", "fieldPath"), "options": _FIELD_OPTIONS}
+    source: dict[str, Shape] = {
+        **_GVK,
+        **_texts("name", "namespace", "fieldPath"),
+        "options": _FIELD_OPTIONS,
+    }
     return Struct(
         {
             **_texts("path", *(["sourceValue"] if behaviour.has_source_value else [])),
@@ -217,7 +256,9 @@ def _replacement(behaviour: Behaviour) -> Struct:
     )
 
 
-def decoded(node: Any, shape: Shape, where: str = "", *, lenient: bool = False, coerce: bool = False) -> Any:
+def decoded(
+    node: Any, shape: Shape, where: str = "", *, lenient: bool = False, coerce: bool = False
+) -> Any:
     """A node by its shape.
 
     Args:
@@ -225,7 +266,8 @@ def decoded(node: Any, shape: Shape, where: str = "", *, lenient: bool = False, 
         shape: What it should be.
         where: What to call it in an error.
         lenient: Whether unknown fields are left out.
-        coerce: Whether a number or boolean becomes a text where one is wanted, as `sigs.k8s.io/yaml` has it where it knows the type.
+        coerce: Whether a number or boolean becomes a text where one is wanted, as
+            `sigs.k8s.io/yaml` has it where it knows the type.
 
     Raises:
         Refused: It is something else.
@@ -234,12 +276,17 @@ def decoded(node: Any, shape: Shape, where: str = "", *, lenient: bool = False, 
         return _struct(_a(node, Map, where, "mapping"), shape, where, lenient, coerce)
     if type(shape) is Named:
         found = _a(node, Map, where, "mapping")
-        items = ((key, _or_empty(value, shape.of, f"{where}.{key}", lenient, coerce)) for key, value in found.items())
+        items = (
+            (key, _or_empty(value, shape.of, f"{where}.{key}", lenient, coerce))
+            for key, value in found.items()
+        )
         return mapping(found.file, found.line, items)
     if type(shape) is Each:
         listed = _a(node, Seq, where, "list")
         return sequence(
-            listed.file, listed.line, (_or_empty(value, shape.of, f"{where}[]", lenient, coerce) for value in listed)
+            listed.file,
+            listed.line,
+            (_or_empty(value, shape.of, f"{where}[]", lenient, coerce) for value in listed),
         )
     if coerce and shape == TEXT and type(node) is Scalar:
         node = _coerced(node)
@@ -255,7 +302,10 @@ def _struct(node: Map, shape: Struct, where: str, lenient: bool, coerce: bool) -
         inner = f"{where}.{name or key[:60]}" if where else name or key[:60]
         if name is None:
             if not lenient:
-                raise refused(f"`{inner}` is not a field of a kustomization", value if hasattr(value, "line") else node)
+                raise refused(
+                    f"`{inner}` is not a field of a kustomization",
+                    value if hasattr(value, "line") else node,
+                )
         elif not is_null(value):
             made[name] = decoded(value, shape.fields[name], inner, lenient=lenient, coerce=coerce)
     return made
@@ -268,7 +318,11 @@ def _or_empty(value: Any, shape: Shape, where: str, lenient: bool, coerce: bool)
     place = (getattr(value, "file", ""), getattr(value, "line", 0))
     if type(shape) is Struct or type(shape) is Named:
         return mapping(*place)
-    return sequence(*place) if type(shape) is Each else scalar("", *place, '"' if shape == TEXT else "")
+    return (
+        sequence(*place)
+        if type(shape) is Each
+        else scalar("", *place, '"' if shape == TEXT else "")
+    )
 
 
 def _coerced(node: Scalar) -> Scalar:
@@ -298,14 +352,17 @@ def _is(node: Any, shape: Shape) -> bool:
     if shape == FLAG:
         return kind == "bool"
     value = plain_value(node)
-    return kind in ("int", "float") and value == value and abs(value) < 2**63 and value == int(value)
+    return (
+        kind in ("int", "float") and value == value and abs(value) < 2**63 and value == int(value)
+    )
 
 
 __all__ = ["Struct", "decoded", "kustomization", "plugins", "replacements"]
 
 
 def with_json_keys(value: Any) -> Any:
-    """A value with the keys that JSON has in place of its own (`convertToJSONableObject`); the same one where none changes.
+    """A value with the keys that JSON has in place of its own (`convertToJSONableObject`); the same
+    one where none changes.
 
     Raises:
         Refused: A key is null.
@@ -316,11 +373,18 @@ def with_json_keys(value: Any) -> Any:
             (_json_key(key, inner) if type(key) is BareKey else key, with_json_keys(inner))
             for key, inner in value.items()
         ]
-        same = all(key is new and inner is value[key] for key, (new, inner) in zip(value, made, strict=True))
+        same = all(
+            key is new and inner is value[key]
+            for key, (new, inner) in zip(value, made, strict=True)
+        )
         return value if same else placed(Map(made), value)
     if kind is Seq:
         items = [with_json_keys(item) for item in value]
-        return value if all(new is old for new, old in zip(items, value, strict=True)) else placed(Seq(items), value)
+        return (
+            value
+            if all(new is old for new, old in zip(items, value, strict=True))
+            else placed(Seq(items), value)
+        )
     return value
 
 
@@ -330,9 +394,15 @@ def _json_key(key: BareKey, value: Any) -> str:
     kind = scalar_kind(found)
     number = plain_value(found)
     if kind == "null":
-        raise Refused("a key that is null; put it in quotes", getattr(value, "file", None), key.line or None)
+        raise Refused(
+            "a key that is null; put it in quotes", getattr(value, "file", None), key.line or None
+        )
     if kind == "float" and isfinite(number):
         narrow = struct.unpack("f", struct.pack("f", number))[0]
         shortest = (float(f"{number:.{digits}g}") for digits in range(1, 18))
-        return go_number(next(text for text in shortest if struct.unpack("f", struct.pack("f", text))[0] == narrow))
+        return go_number(
+            next(
+                text for text in shortest if struct.unpack("f", struct.pack("f", text))[0] == narrow
+            )
+        )
     return str(found).lower() if kind == "bool" else str(number)

@@ -1,7 +1,7 @@
 """A kustomization file: found, read and checked as kustomize decodes it.
 
-In: a directory of a tree. Out: its fields as a `Map`, checked by `shapes`, deprecated ones folded into the present ones
-(`FixKustomization`).
+In: a directory of a tree. Out: its fields as a `Map`, checked by `shapes`, deprecated ones folded
+into the present ones (`FixKustomization`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def find(loader: Loader) -> str | None:
     found = [prefix + name for name in KUSTOMIZATION_NAMES if loader.tree.is_file(prefix + name)]
     if len(found) > 1:
         raise Refused(
-            f"`{loader.directory or '.'}` has several kustomization files; keep one", loader.tree.origin(found[1]), 1
+            f"`{loader.directory or '.'}` has several kustomization files; keep one",
+            loader.tree.origin(found[1]),
+            1,
         )
     return found[0] if found else None
 
@@ -46,7 +48,8 @@ def load(loader: Loader) -> Map:
     path = find(loader)
     if path is None:
         raise Refused(
-            f"`{loader.directory or '.'}` has no kustomization.yaml", loader.tree.origin(loader.directory) or None
+            f"`{loader.directory or '.'}` has no kustomization.yaml",
+            loader.tree.origin(loader.directory) or None,
         )
     loader.notes.files.add(path)
     parsed = loader.tree.documents(path)
@@ -58,11 +61,15 @@ def load(loader: Loader) -> Map:
     root = parsed.documents[0].root
     if parsed.documents[0].index > 0:
         raise refused(
-            "the first document of the kustomization file is empty, and no other is read; take out the `---` above this",
+            "the first document of the kustomization file is empty, and no other is read; take out "
+            "the `---` above this",
             root,
         )
     if type(root) is not Map:
-        raise refused("a kustomization file is one mapping, with `resources:` and the like; this is none", root)
+        raise refused(
+            "a kustomization file is one mapping, with `resources:` and the like; this is none",
+            root,
+        )
     return checked(root, loader.behaviour)
 
 
@@ -72,16 +79,21 @@ def checked(root: Map, behaviour: Behaviour, *, lenient: bool = False) -> Map:
     `lenient` leaves unknown fields out, as Flux does with the root's file.
 
     Raises:
-        Refused: A field is unknown, of the wrong shape or sealed, or `kind` and `apiVersion` do not fit.
+        Refused: A field is unknown, of the wrong shape or sealed, or `kind` and `apiVersion` do not
+            fit.
     """
     printable.check_numbers(root)
     for field in ("commonLabels", "labels", "commonAnnotations"):
         printable.check_merge_keys(root.get(field))
-    made: Map = decode.decoded(as_yaml_1_1(with_json_keys(root)), decode.kustomization(behaviour), lenient=lenient)
+    made: Map = decode.decoded(
+        as_yaml_1_1(with_json_keys(root)), decode.kustomization(behaviour), lenient=lenient
+    )
     errors.refuse_sealed(made)
     kind = text(made.get("kind")) or "Kustomization"
     if kind not in ("Kustomization", "Component"):
-        raise refused("the `kind` of a kustomization file is Kustomization or Component", made["kind"])
+        raise refused(
+            "the `kind` of a kustomization file is Kustomization or Component", made["kind"]
+        )
     wanted = COMPONENT if kind == "Component" else KUSTOMIZATION
     version = made.get("apiVersion")
     if version is not None and text(version) not in ("", wanted):
@@ -93,7 +105,10 @@ def checked(root: Map, behaviour: Behaviour, *, lenient: bool = False) -> Map:
             del made[old]
             if not made[new]:
                 del made[new]
-    if all(key in ("apiVersion", "kind") or (type(value) is Scalar and not value) for key, value in made.items()):
+    if all(
+        key in ("apiVersion", "kind") or (type(value) is Scalar and not value)
+        for key, value in made.items()
+    ):
         raise Refused("the kustomization file is empty", root.file, root.line)
     return made
 

@@ -1,6 +1,8 @@
-"""Reading the files that a kustomization names, relative to its directory, without restrictions inside the tree.
+"""Reading the files that a kustomization names, relative to its directory, without restrictions
+inside the tree.
 
-In: a `Tree` and a directory. Out: bytes and documents; what lies outside the tree or on the network is refused or noted as missing.
+In: a `Tree` and a directory. Out: bytes and documents; what lies outside the tree or on the network
+is refused or noted as missing.
 """
 
 from __future__ import annotations
@@ -62,7 +64,9 @@ class Notes(Struct):
         self.files |= other.files
 
 
-_INLINE: WeakKeyDictionary[Tree, dict[tuple[Scalar, str, int, str, bool], Parsed]] = WeakKeyDictionary()
+_INLINE: WeakKeyDictionary[Tree, dict[tuple[Scalar, str, int, str, bool], Parsed]] = (
+    WeakKeyDictionary()
+)
 
 
 def forget_texts(tree: Tree, changed: frozenset[str]) -> None:
@@ -83,7 +87,9 @@ class Loader(Struct, frozen=True):
 
     def below(self, directory: str, notes: Notes | None = None) -> Loader:
         """The loader of another directory of the same build."""
-        return Loader(self.tree, directory, self.notes if notes is None else notes, self.work, self.behaviour)
+        return Loader(
+            self.tree, directory, self.notes if notes is None else notes, self.work, self.behaviour
+        )
 
     def spend(self, amount: int) -> None:
         """Count what is about to be looked at.
@@ -92,7 +98,9 @@ class Loader(Struct, frozen=True):
             Refused: The builds of a scan have cost too much.
         """
         if not self.work.spend(amount):
-            raise Refused("the builds of this repository make more than is rendered", code=limits.CODE)
+            raise Refused(
+                "the builds of this repository make more than is rendered", code=limits.CODE
+            )
 
     def resolve(self, path: str, node: Any) -> str:
         """The path in the tree.
@@ -106,7 +114,8 @@ class Loader(Struct, frozen=True):
         return found
 
     def inline(self, node: Any, *, trim: bool = False) -> Parsed:
-        """`parse_inline`, once for all builds of a tree: the patch of a Kustomization of Flux is laid over all that it applies."""
+        """`parse_inline`, once for all builds of a tree: the patch of a Kustomization of Flux is
+        laid over all that it applies."""
         if type(node) is not Scalar:
             return parse_inline(node, trim=trim)
         known = _INLINE.setdefault(self.tree, {})
@@ -130,7 +139,10 @@ class Loader(Struct, frozen=True):
             return self.tree.read(full)
         except UnreadableFile as error:
             raise Refused(
-                f"`{path}` {error.reason}", getattr(node, "file", None), getattr(node, "line", None), error.code
+                f"`{path}` {error.reason}",
+                getattr(node, "file", None),
+                getattr(node, "line", None),
+                error.code,
             ) from None
 
     def documents(self, path: str, node: Any) -> tuple[Document, ...]:
@@ -154,17 +166,20 @@ class Loader(Struct, frozen=True):
         return refused(f"`{path}` is not a file of the source{f': {why}' if why else ''}", node)
 
     def manifests(self, path: str) -> tuple[Document, ...]:
-        """The documents of a file of objects, which kustomize cuts into documents itself before it reads them (`splitDocuments`).
+        """The documents of a file of objects, which kustomize cuts into documents itself before it
+        reads them (`splitDocuments`).
 
         Raises:
-            Refused: There is none, it cannot be read as a whole, or a mark between documents is not as kustomize wants it.
+            Refused: There is none, it cannot be read as a whole, or a mark between documents is not
+                as kustomize wants it.
         """
         found = self.documents(path, None)
         full = self.resolve(path, None)
         line = self.tree.documents(full).odd_mark
         if line:
             raise Refused(
-                "kustomize takes no directive (`%`) and nothing but a comment behind `---`; leave it out, or begin a new line",
+                "kustomize takes no directive (`%`) and nothing but a comment behind `---`; leave "
+                "it out, or begin a new line",
                 self.tree.origin(full),
                 line,
             )
@@ -172,7 +187,11 @@ class Loader(Struct, frozen=True):
 
     def miss(self, reason: str, node: Any) -> None:
         """Note that a part is not in the repository."""
-        found = Missing(reason, getattr(node, "file", "") or self.tree.origin(self.directory), getattr(node, "line", 0))
+        found = Missing(
+            reason,
+            getattr(node, "file", "") or self.tree.origin(self.directory),
+            getattr(node, "line", 0),
+        )
         self.notes.missing[found] = None
 
 
@@ -185,7 +204,9 @@ def checked(parsed: Parsed, notes: Notes) -> tuple[Document, ...]:
     for finding in parsed.findings:
         notes.findings[finding] = None
     if not parsed.complete:
-        worst = min(parsed.findings, key=lambda item: item.severity is not Severity.ERROR, default=None)
+        worst = min(
+            parsed.findings, key=lambda item: item.severity is not Severity.ERROR, default=None
+        )
         if worst is not None:
             raise Refused(worst.message, worst.file, worst.line, worst.code)
         raise Refused("the file cannot be read as YAML")

@@ -1,6 +1,8 @@
-"""Which fields the transformers of a build touch: kustomize's own, and what `configurations` files add.
+"""Which fields the transformers of a build touch: kustomize's own, and what `configurations` files
+add.
 
-In: parsed configuration files. Out: `Fields`, merged as `builtinconfig.TransformerConfig` is: the accumulated ones of the bases first.
+In: parsed configuration files. Out: `Fields`, merged as `builtinconfig.TransformerConfig` is: the
+accumulated ones of the bases first.
 """
 
 from __future__ import annotations
@@ -41,14 +43,16 @@ _NAMES = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fields:
-    """Field specifications by the name of their section, and the fields that hold names of other objects."""
+    """Field specifications by the name of their section, and the fields that hold names of other
+    objects."""
 
     specs: Specs = field(default_factory=dict)
     references: References = ()
     is_built_in: bool = False
 
     def merged(self, other: Fields) -> Fields:
-        """Both, without repeating what is the same, in the order of kinds (`TransformerConfig.Merge`).
+        """Both, without repeating what is the same, in the order of kinds
+        (`TransformerConfig.Merge`).
 
         Raises:
             Refused: They disagree on whether a field is created.
@@ -72,16 +76,22 @@ class Fields:
 
 
 def united(one: tuple[FieldSpec, ...], other: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
-    """`FsSlice.MergeAll`: a specification is left out where one of its path, for a kind that it selects, is there already."""
+    """`FsSlice.MergeAll`: a specification is left out where one of its path, for a kind that it
+    selects, is there already."""
     if one == other:
         return one
     made = list(one)
     for spec in other:
-        there = next((old for old in made if old.path == spec.path and spec.gvk.selects(*old.gvk.parts)), None)
+        there = next(
+            (old for old in made if old.path == spec.path and spec.gvk.selects(*old.gvk.parts)),
+            None,
+        )
         if there is None:
             made.append(spec)
         elif there.create != spec.create:
-            raise Refused(f"two transformer configurations disagree on whether `{spec.path}` is created")
+            raise Refused(
+                f"two transformer configurations disagree on whether `{spec.path}` is created"
+            )
     return tuple(made)
 
 
@@ -92,7 +102,10 @@ def _sorted(specs: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
 @lru_cache(maxsize=16)
 def built_in(behaviour: Behaviour) -> Fields:
     """kustomize's own."""
-    specs = {name: _sorted(united((), found)) for name, found in default_fields.field_specs(behaviour).items()}
+    specs = {
+        name: _sorted(united((), found))
+        for name, found in default_fields.field_specs(behaviour).items()
+    }
     references = tuple(sorted(default_fields.references(), key=lambda item: order.rank(item[0])))
     return Fields(specs, references, is_built_in=True)
 
@@ -112,7 +125,14 @@ def read(root: Map) -> Fields:
         items = [item for item in as_seq(value) if type(item) is Map]
         if name == "nameReference":
             references.extend(
-                (gvk(item), tuple(spec(inner) for inner in as_seq(item.get("fieldSpecs")) if type(inner) is Map))
+                (
+                    gvk(item),
+                    tuple(
+                        spec(inner)
+                        for inner in as_seq(item.get("fieldSpecs"))
+                        if type(inner) is Map
+                    ),
+                )
                 for item in items
             )
         else:

@@ -1,6 +1,7 @@
 """Which fields kustomize touches by default (`api/internal/konfig/builtinpluginconsts`).
 
-Out: the built-in `Fields`. References from pods are written once and spread over the kinds that hold a pod.
+Out: the built-in `Fields`. References from pods are written once and spread over the kinds that
+hold a pod.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ _POD_OWNERS = {
 _INGRESS = "metadata/annotations/nginx.ingress.kubernetes.io\\/"
 
 
-def _field(path: str, kind: str = "", group: str = "", version: str = "", *, create: bool = False) -> FieldSpec:
+def _field(
+    path: str, kind: str = "", group: str = "", version: str = "", *, create: bool = False
+) -> FieldSpec:
     return FieldSpec(path, Gvk(group, version, kind), create)
 
 
@@ -76,12 +79,19 @@ def _templates(field: str) -> tuple[FieldSpec, ...]:
     """The metadata of objects and of the pods in them; `field` is `labels` or `annotations`."""
     return (
         _field(f"metadata/{field}", create=True),
-        _field(f"spec/template/metadata/{field}", "ReplicationController", version="v1", create=True),
+        _field(
+            f"spec/template/metadata/{field}", "ReplicationController", version="v1", create=True
+        ),
         *(
             _field(f"spec/template/metadata/{field}", kind, create=True)
             for kind in ("Deployment", "ReplicaSet", "DaemonSet")
         ),
-        _field(f"spec/template/metadata/{field}", "StatefulSet", APPS if field == "labels" else "", create=True),
+        _field(
+            f"spec/template/metadata/{field}",
+            "StatefulSet",
+            APPS if field == "labels" else "",
+            create=True,
+        ),
         _field(f"spec/template/metadata/{field}", "Job", BATCH, create=True),
         _field(f"spec/jobTemplate/metadata/{field}", "CronJob", BATCH, create=True),
         _field(f"spec/jobTemplate/spec/template/metadata/{field}", "CronJob", BATCH, create=True),
@@ -119,9 +129,15 @@ def _selectors() -> tuple[FieldSpec, ...]:
 
 def _references() -> tuple[tuple[Gvk, tuple[FieldSpec, ...]], ...]:
     scaled = (_field("spec/scaleTargetRef/name", "HorizontalPodAutoscaler"),)
-    resource_names = (_field("rules/resourceNames", "Role"), _field("rules/resourceNames", "ClusterRole"))
+    resource_names = (
+        _field("rules/resourceNames", "Role"),
+        _field("rules/resourceNames", "ClusterRole"),
+    )
     return (
-        *((Gvk(kind=kind), scaled) for kind in ("Deployment", "ReplicationController", "ReplicaSet", "StatefulSet")),
+        *(
+            (Gvk(kind=kind), scaled)
+            for kind in ("Deployment", "ReplicationController", "ReplicaSet", "StatefulSet")
+        ),
         (
             Gvk("", "v1", "ConfigMap"),
             (
@@ -168,14 +184,19 @@ def _references() -> tuple[tuple[Gvk, tuple[FieldSpec, ...]], ...]:
                     )
                 ),
                 _field("spec/service/name", "APIService", "apiregistration.k8s.io"),
-                _field("webhooks/clientConfig/service", "ValidatingWebhookConfiguration", ADMISSION),
+                _field(
+                    "webhooks/clientConfig/service", "ValidatingWebhookConfiguration", ADMISSION
+                ),
                 _field("webhooks/clientConfig/service", "MutatingWebhookConfiguration", ADMISSION),
             ),
         ),
         (Gvk(RBAC, "", "Role"), (_field("roleRef/name", "RoleBinding", RBAC),)),
         (
             Gvk(RBAC, "", "ClusterRole"),
-            (_field("roleRef/name", "RoleBinding", RBAC), _field("roleRef/name", "ClusterRoleBinding", RBAC)),
+            (
+                _field("roleRef/name", "RoleBinding", RBAC),
+                _field("roleRef/name", "ClusterRoleBinding", RBAC),
+            ),
         ),
         (
             Gvk("", "v1", "ServiceAccount"),
@@ -185,10 +206,16 @@ def _references() -> tuple[tuple[Gvk, tuple[FieldSpec, ...]], ...]:
                 *_in_owners("serviceAccountName"),
             ),
         ),
-        (Gvk("", "v1", "PersistentVolumeClaim"), _in_owners("volumes/persistentVolumeClaim/claimName")),
+        (
+            Gvk("", "v1", "PersistentVolumeClaim"),
+            _in_owners("volumes/persistentVolumeClaim/claimName"),
+        ),
         (
             Gvk("", "v1", "PersistentVolume"),
-            (_field("spec/volumeName", "PersistentVolumeClaim"), _field("rules/resourceNames", "ClusterRole")),
+            (
+                _field("spec/volumeName", "PersistentVolumeClaim"),
+                _field("rules/resourceNames", "ClusterRole"),
+            ),
         ),
         (
             Gvk("storage.k8s.io", "v1", "StorageClass"),
@@ -235,7 +262,9 @@ def _variable_references() -> tuple[FieldSpec, ...]:
     return tuple(found)
 
 
-CLAIM_LABELS = _field("spec/volumeClaimTemplates[]/metadata/labels", "StatefulSet", APPS, create=True)
+CLAIM_LABELS = _field(
+    "spec/volumeClaimTemplates[]/metadata/labels", "StatefulSet", APPS, create=True
+)
 LABELS = _field("metadata/labels", create=True)
 NAME = _field("metadata/name")
 
@@ -263,7 +292,11 @@ def field_specs(behaviour: Behaviour) -> dict[str, tuple[FieldSpec, ...]]:
         "labels": (),
         "templateLabels": labels,
         "commonAnnotations": _templates("annotations"),
-        "images": tuple(_field(f"spec/{pod}{path}", create=True) for pod in ("", "template/spec/") for path in images),
+        "images": tuple(
+            _field(f"spec/{pod}{path}", create=True)
+            for pod in ("", "template/spec/")
+            for path in images
+        ),
         "replicas": tuple(
             _field("spec/replicas", kind, create=True)
             for kind in ("Deployment", "ReplicationController", "ReplicaSet", "StatefulSet")

@@ -1,6 +1,7 @@
 """From YAML documents to the objects that kustomize makes of them (`api/resource/factory.go`).
 
-In: the documents of a file or of an inline text. Out: `Resource`s: empty documents dropped, Lists expanded, kind and name demanded.
+In: the documents of a file or of an inline text. Out: `Resource`s: empty documents dropped, Lists
+expanded, kind and name demanded.
 """
 
 from __future__ import annotations
@@ -24,8 +25,13 @@ def resources(documents: Iterable[Document], behaviour: Behaviour) -> list[Resou
         Refused: A document is no object with a kind and a name.
     """
     roots = [document.root for document in documents]
-    if len(roots) == 1 and type(roots[0]) is Map and text(roots[0].get("kind")) in ("List", "ResourceList"):
-        # Unwrapped where the file is read (`ByteReader`), so that the items are kept as they are written.
+    if (
+        len(roots) == 1
+        and type(roots[0]) is Map
+        and text(roots[0].get("kind")) in ("List", "ResourceList")
+    ):
+        # Unwrapped where the file is read (`ByteReader`), so that the items are kept as they are
+        # written.
         roots = list(roots[0]["items"]) if type(roots[0].get("items")) is Seq else roots
     pending: deque[Any] = deque(roots)
     found: list[Resource] = []
@@ -35,12 +41,15 @@ def resources(documents: Iterable[Document], behaviour: Behaviour) -> list[Resou
             continue
         if type(root) is not Map:
             raise refused(
-                "a document that is no object; kustomize takes Kubernetes objects only: keep the file out of the directory",
+                "a document that is no object; kustomize takes Kubernetes objects only: keep the "
+                "file out of the directory",
                 root,
             )
         kind = text(root.get("kind"))
         if not kind:
-            raise refused("an object without `kind`; add it, or keep the file out of the directory", root)
+            raise refused(
+                "an object without `kind`; add it, or keep the file out of the directory", root
+            )
         if kind.endswith("List") and ("items" in root or not behaviour.keeps_lists_without_items):
             items = root.get("items")
             if is_null(items):
@@ -55,7 +64,8 @@ def resources(documents: Iterable[Document], behaviour: Behaviour) -> list[Resou
 
 
 def faults(documents: Iterable[Document]) -> Iterator[Refused]:
-    """What is wrong with each document that is no object, for those who want to see all of them and not only the first."""
+    """What is wrong with each document that is no object, for those who want to see all of them and
+    not only the first."""
     for document in documents:
         try:
             resources([document], NEWEST)
@@ -71,8 +81,13 @@ def check_named(root: Map) -> None:
     """
     kind = text(root.get("kind"))
     if not kind or is_null(root["kind"]):
-        raise refused("an object without `kind`; add it, or keep the file out of the directory", root)
+        raise refused(
+            "an object without `kind`; add it, or keep the file out of the directory", root
+        )
     metadata = root.get("metadata")
     name = metadata.get("name") if type(metadata) is Map else None
     if (is_null(name) or not text(name)) and not kind.endswith("List"):
-        raise refused(f"a {kind} without `metadata.name`; give it a name", metadata if type(metadata) is Map else root)
+        raise refused(
+            f"a {kind} without `metadata.name`; give it a name",
+            metadata if type(metadata) is Map else root,
+        )

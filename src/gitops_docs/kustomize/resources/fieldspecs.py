@@ -1,7 +1,8 @@
 """Field specifications: which fields a transformer touches, and how a field is reached and set.
 
-In: an object and a `FieldSpec` such as `spec/template/metadata/labels` of kind Deployment. Out: the object with the field changed, sharing
-everything else. The rules are those of `api/filters/fieldspec/fieldspec.go`.
+In: an object and a `FieldSpec` such as `spec/template/metadata/labels` of kind Deployment. Out: the
+object with the field changed, sharing everything else. The rules are those of
+`api/filters/fieldspec/fieldspec.go`.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ from gitops_docs.yaml.nodes import (
 )
 
 MISFIT = "?"
-"""How the style of a text begins that a replacement put where a number, a boolean or a null stood, before that kind: upstream refuses it
-when it prints the object, if it is still there."""
+"""How the style of a text begins that a replacement put where a number, a boolean or a null stood,
+before that kind: upstream refuses it when it prints the object, if it is still there."""
 
 Setter = Callable[[Any], Any]
 """Takes the field's node (None where it is created) and returns the new one."""
@@ -76,7 +77,9 @@ def apply(resource: Resource, spec: FieldSpec, setter: Setter, *, creates: bool 
     if spec.applies(resource):
         if spec.path.startswith("metadata/annotations") and resource.has_build_annotations:
             resource.replace(with_notes(resource.data))
-        resource.replace(set_field(resource.data, split_path(spec.path), setter, spec.create and creates))
+        resource.replace(
+            set_field(resource.data, split_path(spec.path), setter, spec.create and creates)
+        )
 
 
 def with_notes(data: Map) -> Map:
@@ -88,7 +91,8 @@ def with_notes(data: Map) -> Map:
 
 
 def set_field(node: Any, path: tuple[str, ...], setter: Setter, create: bool) -> Any:
-    """`node` with the field at `path` set, the same node where nothing changed. Lists on the way are entered without being named."""
+    """`node` with the field at `path` set, the same node where nothing changed. Lists on the way
+    are entered without being named."""
     if not path:
         return setter(node)
     kind = type(node)
@@ -106,7 +110,9 @@ def set_field(node: Any, path: tuple[str, ...], setter: Setter, create: bool) ->
     if is_null(node):
         return node
     raise refused(
-        f"the field `{'/'.join(path)}` is looked for inside a value that is neither a mapping nor a list", node
+        f"the field `{'/'.join(path)}` is looked for inside a value that is neither a mapping nor "
+        f"a list",
+        node,
     )
 
 
@@ -117,21 +123,25 @@ def _set_in_map(node: Map, path: tuple[str, ...], setter: Setter, create: bool) 
         name = name[:-2]
     value = node.get(name)
     if listed and value is not None and is_null(value):
-        # A null that should be a list becomes an empty one, whether there is anything to set or not.
+        # A null that should be a list becomes an empty one, whether there is anything to set or
+        # not.
         return with_field(node, name, sequence(value.file, value.line))
     if value is None:
         if not create or listed:
             return node
         new = setter(None) if len(path) == 1 else set_field(_map_at(node), path[1:], setter, create)
     elif create and not listed and is_null(value):
-        new = setter(None) if len(path) == 1 else set_field(_map_at(value), path[1:], setter, create)
+        new = (
+            setter(None) if len(path) == 1 else set_field(_map_at(value), path[1:], setter, create)
+        )
     else:
         new = set_field(value, path[1:], setter, create)
     return node if new is value else with_field(node, name, new)
 
 
 def set_created(node: Any, path: tuple[str, ...], setter: Setter, place: Any) -> Any:
-    """`node` with the field at `path` set, made where it is missing (`LookupCreate`); lists are entered by an index or a condition.
+    """`node` with the field at `path` set, made where it is missing (`LookupCreate`); lists are
+    entered by an index or a condition.
 
     What is made stands where `place` does.
 
@@ -153,13 +163,21 @@ def set_created(node: Any, path: tuple[str, ...], setter: Setter, place: Any) ->
             if condition is None or not condition[1]:
                 raise refused(f"the list has no element `{part}`", node)
             at = len(made)
-            made.append(mapping(place.file, place.line, [(condition[0], scalar(condition[2], place.file, place.line))]))
+            made.append(
+                mapping(
+                    place.file,
+                    place.line,
+                    [(condition[0], scalar(condition[2], place.file, place.line))],
+                )
+            )
         made[at] = set_created(made[at], rest, setter, place)
         return made
     if node is not None and is_null(node):
         return node
     if type(node) is not Map and node is not None:
-        raise refused(f"the field `{'/'.join(path)}` is looked for inside a value that is no mapping", node)
+        raise refused(
+            f"the field `{'/'.join(path)}` is looked for inside a value that is no mapping", node
+        )
     held = node if node is not None else mapping(place.file, place.line)
     return with_field(held, part, set_created(held.get(part), rest, setter, place))
 
@@ -167,7 +185,14 @@ def set_created(node: Any, path: tuple[str, ...], setter: Setter, place: Any) ->
 def _place_in(node: Seq, part: str, condition: tuple[str, str, str] | None) -> int | None:
     if condition is not None:
         name, _, wanted = condition
-        return next((at for at, item in enumerate(node) if type(item) is Map and str(item.get(name)) == wanted), None)
+        return next(
+            (
+                at
+                for at, item in enumerate(node)
+                if type(item) is Map and str(item.get(name)) == wanted
+            ),
+            None,
+        )
     if part == "-" and node:
         return len(node) - 1
     return int(part) if part.isdigit() and int(part) < len(node) else None
@@ -209,17 +234,25 @@ def with_metadata(data: Map, field: str, value: Any) -> Map:
             return data
         metadata = _map_at(data)
     return with_field(
-        data, "metadata", without_field(metadata, field) if value is None else with_field(metadata, field, value)
+        data,
+        "metadata",
+        without_field(metadata, field) if value is None else with_field(metadata, field, value),
     )
 
 
 def quotes(old: Any) -> str:
-    """The style that a scalar hands on to the one that replaces it: how it is written, not what is known of it."""
-    return PLAIN if type(old) is not Scalar or old.style == TEXT or old.style.startswith(MISFIT) else old.style
+    """The style that a scalar hands on to the one that replaces it: how it is written, not what is
+    known of it."""
+    return (
+        PLAIN
+        if type(old) is not Scalar or old.style == TEXT or old.style.startswith(MISFIT)
+        else old.style
+    )
 
 
 def restyled(value: Any, old: Any) -> Any:
-    """A scalar put where another stood: kustomize keeps the old one's quotes, and a quoted scalar is a string (`FieldSetter`)."""
+    """A scalar put where another stood: kustomize keeps the old one's quotes, and a quoted scalar
+    is a string (`FieldSetter`)."""
     if type(value) is Sealed:
         return value.like(restyled(value.unseal(), old.unseal() if type(old) is Sealed else old))
     if type(old) is Sealed:
@@ -233,7 +266,8 @@ def restyled(value: Any, old: Any) -> Any:
 
 
 def retexted(old: Any, new: str, origin: Any) -> Any:
-    """The scalar `old` with another text, of the same type as before; it stands where `origin` stands."""
+    """The scalar `old` with another text, of the same type as before; it stands where `origin`
+    stands."""
     if type(old) is Sealed:
         return Sealed(retexted(old.unseal(), new, origin), old.file, old.line)
     style = quotes(old)
@@ -243,7 +277,8 @@ def retexted(old: Any, new: str, origin: Any) -> Any:
 
 
 def untagged(old: Any, new: str, origin: Any) -> Any:
-    """A scalar of a text whose type YAML decides, in the quotes of the one that it replaces; sealed where that is."""
+    """A scalar of a text whose type YAML decides, in the quotes of the one that it replaces; sealed
+    where that is."""
     if type(old) is Sealed:
         return Sealed(untagged(old.unseal(), new, origin), old.file, old.line)
     return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), quotes(old))

@@ -1,6 +1,7 @@
 """The hash suffix of generated ConfigMaps and Secrets (`api/hasher/hasher.go`).
 
-In: the object. Out: ten characters. Its name is not part of the hash: upstream looks for a field called `metadata/name` and finds none.
+In: the object. Out: ten characters. Its name is not part of the hash: upstream looks for a field
+called `metadata/name` and finds none.
 """
 
 from __future__ import annotations
@@ -16,21 +17,32 @@ from gitops_docs.kustomize.resources.resource import Resource, text
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, as_map
 
 _SAFE = str.maketrans({"0": "g", "1": "h", "3": "k", "a": "m", "e": "t"})
-_ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_ESCAPED = {
+    "<": "\\u003c",
+    ">": "\\u003e",
+    "&": "\\u0026",
+    "\u2028": "\\u2028",
+    "\u2029": "\\u2029",
+}
 
 
 def add_suffix(resource: Resource) -> None:
-    """Put the hash of an object behind its name, unless Flux decrypts a part of the object first."""
+    """Put the hash of an object behind its name, unless Flux decrypts a part of the object
+    first."""
     if resource.is_encrypted:
         why = "the hash in its name is that of decrypted content, which is not in the repository"
         resource.partial = "; ".join(filter(None, [resource.partial, why]))
         return
     if text(resource.data.get("kind")) not in ("ConfigMap", "Secret"):
-        resource.partial = "the hash in its name is made of places in its file, which are not known here"
+        resource.partial = (
+            "the hash in its name is made of places in its file, which are not known here"
+        )
     found = suffix(resource.data)
     resource.remember()
     name = as_map(resource.data.get("metadata")).get("name")
-    resource.replace(with_metadata(resource.data, "name", untagged(name, f"{resource.name}-{found}", name)))
+    resource.replace(
+        with_metadata(resource.data, "name", untagged(name, f"{resource.name}-{found}", name))
+    )
 
 
 def suffix(data: Map) -> str:
@@ -41,18 +53,30 @@ def suffix(data: Map) -> str:
         if type(data.get("binaryData")) is Map:
             content["binaryData"] = _field(data, "binaryData")
     elif kind == "Secret":
-        content = {"kind": kind, "type": _field(data, "type"), "name": "", "data": _field(data, "data")}
+        content = {
+            "kind": kind,
+            "type": _field(data, "type"),
+            "name": "",
+            "data": _field(data, "data"),
+        }
         if type(data.get("stringData")) is Map:
             content["stringData"] = _field(data, "stringData")
     else:
         content = _unsealed(to_json(data))
-    return hashlib.sha256(go_json(content).encode("utf-8", "surrogateescape")).hexdigest()[:10].translate(_SAFE)
+    return (
+        hashlib.sha256(go_json(content).encode("utf-8", "surrogateescape"))
+        .hexdigest()[:10]
+        .translate(_SAFE)
+    )
 
 
 def go_json(value: Any) -> str:
-    """JSON as Go writes it: keys sorted, no spaces, HTML characters escaped, all numbers floating-point ones."""
+    """JSON as Go writes it: keys sorted, no spaces, HTML characters escaped, all numbers
+    floating-point ones."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{go_json(key)}:{go_json(value[key])}" for key in sorted(value)) + "}"
+        return (
+            "{" + ",".join(f"{go_json(key)}:{go_json(value[key])}" for key in sorted(value)) + "}"
+        )
     if isinstance(value, list):
         return "[" + ",".join(map(go_json, value)) + "]"
     if isinstance(value, int | float) and not isinstance(value, bool):

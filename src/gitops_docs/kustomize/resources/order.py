@@ -1,6 +1,7 @@
 """The order in which kustomize prints objects (`SortOrderTransformer`).
 
-In: the objects and `sortOptions`. Out: the objects in order. kubectl sorts the legacy way unless the kustomization says otherwise.
+In: the objects and `sortOptions`. Out: the objects in order. kubectl sorts the legacy way unless
+the kustomization says otherwise.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ def ordered(items: list[Resource], options: Any, behaviour: Behaviour) -> list[R
             raise refused("`sortOptions.order` must be `legacy` or `fifo`", options)
         if order == "fifo":
             if type(options.get("legacySortOptions")) is Map:
-                raise refused("`sortOptions.legacySortOptions` goes with the order `legacy` only", options)
+                raise refused(
+                    "`sortOptions.legacySortOptions` goes with the order `legacy` only", options
+                )
             return items
         legacy = options.get("legacySortOptions")
         if type(legacy) is Map:
@@ -81,9 +84,20 @@ def ordered(items: list[Resource], options: Any, behaviour: Behaviour) -> list[R
 
     def key(item: Resource) -> tuple[int, bool, str, str]:
         found = item.id
-        foreign = behaviour.orders_built_in_namespace_first and found.kind == "Namespace" and found.group != ""
+        foreign = (
+            behaviour.orders_built_in_namespace_first
+            and found.kind == "Namespace"
+            and found.group != ""
+        )
         gvk = _stable(found.group, found.version, found.kind)
-        shown = f"{found.kind or '[noKind]'}.{found.version or '[noVer]'}.{found.group or '[noGrp]'}"
-        return ranks.get(found.kind, 0), foreign, gvk, f"{shown}|{item.namespace or '~X'}|{found.name or '~N'}"
+        shown = (
+            f"{found.kind or '[noKind]'}.{found.version or '[noVer]'}.{found.group or '[noGrp]'}"
+        )
+        return (
+            ranks.get(found.kind, 0),
+            foreign,
+            gvk,
+            f"{shown}|{item.namespace or '~X'}|{found.name or '~N'}",
+        )
 
     return sorted(items, key=key)

@@ -1,7 +1,8 @@
 """What kustomize prints: the JSON value of a rendered object, and the last changes before it.
 
-In: an object. Out: the value that a YAML parser reads from kustomize's output. Numbers, dates and folded texts come back changed, because
-kustomize writes and reads every object once more on the way (`RNode.MarshalJSON`).
+In: an object. Out: the value that a YAML parser reads from kustomize's output. Numbers, dates and
+folded texts come back changed, because kustomize writes and reads every object once more on the way
+(`RNode.MarshalJSON`).
 """
 
 from __future__ import annotations
@@ -42,13 +43,17 @@ _AMBIGUOUS = Pattern(r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)\z")
 
 
 def to_json(node: Any, *, braces: bool = False) -> Any:
-    """The JSON value of a rendered node; sealed values stay `Sealed`. `braces` says whether it stands in braces or brackets."""
+    """The JSON value of a rendered node; sealed values stay `Sealed`. `braces` says whether it
+    stands in braces or brackets."""
     kind = type(node)
     if kind is Scalar:
         return plain_value(_reread(node, braces))
     if kind is Map:
         braces = braces or is_flow(node)
-        return {key if type(key) is str else str(key): to_json(value, braces=braces) for key, value in node.items()}
+        return {
+            key if type(key) is str else str(key): to_json(value, braces=braces)
+            for key, value in node.items()
+        }
     if kind is Seq:
         braces = braces or is_flow(node)
         return [to_json(value, braces=braces) for value in node]
@@ -56,7 +61,8 @@ def to_json(node: Any, *, braces: bool = False) -> Any:
 
 
 def reread(node: Any, *, braces: bool = False) -> Any:
-    """A tree with the texts that kustomize has after it has written and read the object once; the same one where none changes."""
+    """A tree with the texts that kustomize has after it has written and read the object once; the
+    same one where none changes."""
     kind = type(node)
     if kind is Scalar:
         return _reread(node, braces)
@@ -65,7 +71,11 @@ def reread(node: Any, *, braces: bool = False) -> Any:
         return node if inner is node.unseal() else node.like(inner)
     if kind is Map:
         braces = braces or is_flow(node)
-        changed = {key: made for key, value in node.items() if (made := reread(value, braces=braces)) is not value}
+        changed = {
+            key: made
+            for key, value in node.items()
+            if (made := reread(value, braces=braces)) is not value
+        }
         return placed(Map({**node, **changed}), node) if changed else node
     if kind is Seq:
         braces = braces or is_flow(node)
@@ -76,7 +86,8 @@ def reread(node: Any, *, braces: bool = False) -> Any:
 
 
 def _reread(node: Scalar, braces: bool) -> Scalar:
-    """A scalar after it has been written and read once. In braces nothing is folded, and what cannot stand there bare is quoted."""
+    """A scalar after it has been written and read once. In braces nothing is folded, and what
+    cannot stand there bare is quoted."""
     style = node.style
     if style == FOLDED and not braces:
         value = folded(node)
@@ -91,9 +102,11 @@ def _reread(node: Scalar, braces: bool) -> Scalar:
 
 
 def folded(value: str) -> str:
-    """A folded text after go-yaml has written and read it once; a more indented block may gain newlines before it.
+    """A folded text after go-yaml has written and read it once; a more indented block may gain
+    newlines before it.
 
-    Text that cannot stand in a block (a space before a newline or at the end) is written in quotes and comes back as it is.
+    Text that cannot stand in a block (a space before a newline or at the end) is written in quotes
+    and comes back as it is.
     """
     value = str(value)
     if "\n" not in value or " \n" in value or value.endswith(" "):
@@ -102,9 +115,11 @@ def folded(value: str) -> str:
 
 
 def _write_folded(value: str) -> list[str]:
-    """The lines that the emitter writes (`yaml_emitter_write_folded_scalar`): a newline is doubled after a line without indentation.
+    """The lines that the emitter writes (`yaml_emitter_write_folded_scalar`): a newline is doubled
+    after a line without indentation.
 
-    Whether it is doubled should depend on the next line; upstream looks at the first line of the text instead.
+    Whether it is doubled should depend on the next line; upstream looks at the first line of the
+    text instead.
     """
     doubles = value.lstrip("\n")[:1] not in ("", " ", "\t")
     written: list[str] = []
@@ -118,7 +133,8 @@ def _write_folded(value: str) -> list[str]:
 def _read_folded(lines: list[str], kept: int) -> str:
     """What the scanner makes of them (`yaml_parser_scan_block_scalar`).
 
-    `kept` counts the newlines at the end: up to one is as it was, several (`>+`) are taken as they were written.
+    `kept` counts the newlines at the end: up to one is as it was, several (`>+`) are taken as they
+    were written.
     """
     made = ""
     breaks, indented = 0, False
@@ -149,7 +165,11 @@ def timestamp(value: str) -> str:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
         suffix = "Z"
         if zone and zone != "Z":
-            digits = zone[1:].replace(":", "").ljust(4, "0") if len(zone) > 3 else zone[1:].rjust(2, "0") + "00"
+            digits = (
+                zone[1:].replace(":", "").ljust(4, "0")
+                if len(zone) > 3
+                else zone[1:].rjust(2, "0") + "00"
+            )
             offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
             if offset:
                 suffix = f"{zone[0]}{digits[:2]}:{digits[2:]}"
@@ -159,7 +179,8 @@ def timestamp(value: str) -> str:
 
 
 def through_json(node: Any) -> Any:
-    """A tree after kustomize has made JSON of it and read it back: as before a JSON patch, and for the items of a List.
+    """A tree after kustomize has made JSON of it and read it back: as before a JSON patch, and for
+    the items of a List.
 
     Raises:
         Refused: It holds a number or a key that JSON does not have.
@@ -176,7 +197,9 @@ def _through_json(node: Any, *, braces: bool) -> Any:
         return _block(mapping(node.file, node.line, pairs))
     if kind is Seq:
         braces = braces or is_flow(node)
-        return _block(sequence(node.file, node.line, (_through_json(value, braces=braces) for value in node)))
+        return _block(
+            sequence(node.file, node.line, (_through_json(value, braces=braces) for value in node))
+        )
     if kind is Sealed:
         return node.like(_through_json(node.unseal(), braces=braces))
     if kind is not Scalar:
@@ -184,7 +207,9 @@ def _through_json(node: Any, *, braces: bool) -> Any:
     found = _reread(node, braces)
     resolved = scalar_kind(found)
     if resolved == "null":
-        return node if node == "null" and node.style == PLAIN else scalar("null", node.file, node.line)
+        return (
+            node if node == "null" and node.style == PLAIN else scalar("null", node.file, node.line)
+        )
     if resolved == "str":
         value = str(found)
         style = (
@@ -194,7 +219,11 @@ def _through_json(node: Any, *, braces: bool) -> Any:
             if plain_kind(value) != "str" or _AMBIGUOUS.match(value)
             else PLAIN
         )
-        return node if value == str(node) and style == node.style else scalar(value, node.file, node.line, style)
+        return (
+            node
+            if value == str(node) and style == node.style
+            else scalar(value, node.file, node.line, style)
+        )
     written = str(node).lower() if resolved == "bool" else go_number(float(plain_value(node)))
     return node if written == node else scalar(written, node.file, node.line)
 
@@ -207,7 +236,8 @@ def _block(made: Map | Seq) -> Map | Seq:
 
 
 def go_number(value: float) -> str:
-    """A number as go-yaml writes it (`FormatFloat(f, 'g', -1, 64)`); JSON makes all numbers floating-point ones."""
+    """A number as go-yaml writes it (`FormatFloat(f, 'g', -1, 64)`); JSON makes all numbers
+    floating-point ones."""
     digits, exponent = f"{value!r:}".lower().partition("e")[::2]
     if not exponent:
         digits, exponent = f"{Decimal(value.__repr__()):e}".lower().partition("e")[::2]
@@ -220,7 +250,8 @@ def go_number(value: float) -> str:
 
 
 def finished(data: Map) -> Map:
-    """The object as it is printed: annotations are texts, and none where there are none (`RemoveBuildAnnotations`)."""
+    """The object as it is printed: annotations are texts, and none where there are none
+    (`RemoveBuildAnnotations`)."""
     metadata = data.get("metadata")
     if metadata is None:  # A `List` need not have any.
         return with_field(data, "metadata", mapping(data.file, data.line))
@@ -238,7 +269,12 @@ def finished(data: Map) -> Map:
         annotations.file,
         annotations.line,
         (
-            (key, value if type(value) is Sealed else scalar(text(value), value.file, value.line, _string_style(value)))
+            (
+                key,
+                value
+                if type(value) is Sealed
+                else scalar(text(value), value.file, value.line, _string_style(value)),
+            )
             for key, value in annotations.items()
         ),
     )

@@ -1,4 +1,5 @@
-"""What kustomize cannot print, since it makes JSON of everything, and keys that it reads anew when it does.
+"""What kustomize cannot print, since it makes JSON of everything, and keys that it reads anew when
+it does.
 
 In: a tree. Out: nothing, or a refusal where kustomize refuses.
 """
@@ -22,12 +23,14 @@ from gitops_docs.yaml.nodes import (
 )
 
 MERGE = "<<"
-"""A key that is left in a tree was in quotes, or set by a patch: where YAML has it, it is gone once it is read."""
+"""A key that is left in a tree was in quotes, or set by a patch: where YAML has it, it is gone once
+it is read."""
 UNFOLLOWED = "it has a key `<<`, which kustomize merges, drops or keeps, by how it came there"
 
 
 def is_ordinary(node: Any) -> bool:
-    """Whether a tree has texts for keys, none of them `<<`, and numbers that are finite: whether there is nothing here to look for."""
+    """Whether a tree has texts for keys, none of them `<<`, and numbers that are finite: whether
+    there is nothing here to look for."""
     kind = type(node)
     if kind is Map:
         for key, value in node.items():
@@ -45,7 +48,8 @@ def is_ordinary(node: Any) -> bool:
 
 
 def check(node: Any) -> None:
-    """Look for numbers that JSON does not have, and for keys that Go reads as something else than a text.
+    """Look for numbers that JSON does not have, and for keys that Go reads as something else than a
+    text.
 
     Keys of the object itself, where Go expects texts, do no harm.
 
@@ -66,7 +70,9 @@ def check_numbers(node: Any) -> None:
     found = not_finite(node)
     if found is not None:
         raise refused(
-            "`.inf` and `.nan` cannot be written as JSON, which kustomize does; quote a text that is one", found
+            "`.inf` and `.nan` cannot be written as JSON, which kustomize does; quote a text that "
+            "is one",
+            found,
         )
 
 
@@ -84,7 +90,8 @@ def _check_keys(node: Any) -> None:
 
 
 def check_annotations(data: Map) -> None:
-    """Hold the keys of annotations to what `check` asks for, whether in quotes or not, since they are written anew without.
+    """Hold the keys of annotations to what `check` asks for, whether in quotes or not, since they
+    are written anew without.
 
     Raises:
         Refused: One is a number, a boolean, a date or null.
@@ -97,7 +104,8 @@ def check_annotations(data: Map) -> None:
 def _not_text(key: str, value: Any) -> Refused:
     line = getattr(key, "line", 0) or getattr(value, "line", None)
     message = (
-        f"the key `{key[:60]}` is a number, a boolean, a date or null; kustomize takes texts only, and some of its fields lose quotes: "
+        f"the key `{key[:60]}` is a number, a boolean, a date or null; kustomize takes texts only, "
+        f"and some of its fields lose quotes: "
         "put it in quotes, or give it another name"
     )
     return Refused(message, getattr(value, "file", None), line)
@@ -107,7 +115,9 @@ def has_merge_key(node: Any) -> bool:
     """Whether a key in a tree is `<<`."""
     kind = type(node)
     if kind is Map:
-        return MERGE in node or any(has_merge_key(value) for value in node.values() if type(value) in (Map, Seq))
+        return MERGE in node or any(
+            has_merge_key(value) for value in node.values() if type(value) in (Map, Seq)
+        )
     return kind is Seq and any(has_merge_key(value) for value in node if type(value) in (Map, Seq))
 
 
@@ -132,7 +142,11 @@ def with_text_keys(node: Any) -> Any:
         return node if same else placed(Map(made), node)
     if kind is Seq:
         items = [with_text_keys(value) for value in node]
-        return node if all(made is value for made, value in zip(items, node, strict=True)) else placed(Seq(items), node)
+        return (
+            node
+            if all(made is value for made, value in zip(items, node, strict=True))
+            else placed(Seq(items), node)
+        )
     return node
 
 
@@ -144,7 +158,9 @@ def check_merge_keys(node: Any) -> None:
     """
     if type(node) is Map:
         held = node.get(MERGE, node)
-        if type(held) is not Map and not (type(held) is Seq and all(type(item) is Map for item in held)):
+        if type(held) is not Map and not (
+            type(held) is Seq and all(type(item) is Map for item in held)
+        ):
             raise refused("a key `<<` takes a mapping or a list of mappings", node)
     for value in node.values() if type(node) is Map else node if type(node) is Seq else ():
         if type(value) in (Map, Seq):

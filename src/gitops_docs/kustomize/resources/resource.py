@@ -1,9 +1,10 @@
 """An object on its way through a build, and the set of them.
 
-In: the `Map` of a parsed document. Out: identities as kustomize compares them (`kyaml/resid`, `api/resource`).
+In: the `Map` of a parsed document. Out: identities as kustomize compares them (`kyaml/resid`,
+`api/resource`).
 
-The data is never changed in place: whoever changes an object puts a new `Map` that shares what stayed the same. So one parsed file, and
-one rendered base, serve every layer that includes it.
+The data is never changed in place: whoever changes an object puts a new `Map` that shares what
+stayed the same. So one parsed file, and one rendered base, serve every layer that includes it.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ class Shared(NamedTuple):
 
 
 class Resource(Struct, eq=False):
-    """An object with what kustomize remembers about it; `original` is None where no file holds it."""
+    """An object with what kustomize remembers about it; `original` is None where no file holds
+    it."""
 
     data: Map
     original: Map | None
@@ -100,8 +102,8 @@ class Resource(Struct, eq=False):
     variables: tuple[str, ...] = ()
     shared: tuple[Shared, ...] = ()
     json: Map | None = None
-    """The data as a JSON patch left it. Where `data` is this very object, it has no key `<<` and only values as JSON has them, annotations
-    aside."""
+    """The data as a JSON patch left it. Where `data` is this very object, it has no key `<<` and
+    only values as JSON has them, annotations aside."""
     _current: Id | None = None
     _weight: int | None = None
 
@@ -119,10 +121,13 @@ class Resource(Struct, eq=False):
             self._current = self._weight = None
 
     def _aligned(self, data: Map) -> Map:
-        """The data with every shared value changed in all of its places where it was changed in one."""
+        """The data with every shared value changed in all of its places where it was changed in
+        one."""
         kept = []
         for shared in self.shared:
-            found = {path: value for path in shared.paths if type(value := _at(data, path)) is Scalar}
+            found = {
+                path: value for path in shared.paths if type(value := _at(data, path)) is Scalar
+            }
             changed = next((value for value in found.values() if value is not shared.value), None)
             if changed is not None:
                 for path, value in found.items():
@@ -147,7 +152,9 @@ class Resource(Struct, eq=False):
         if found is None:
             group, version = group_version(_shown(self.data.get("apiVersion")))
             kind = _shown(self.data.get("kind"))
-            found = self._current = Id(group, version, kind, self.name, self._effective(group, version, kind))
+            found = self._current = Id(
+                group, version, kind, self.name, self._effective(group, version, kind)
+            )
         return found
 
     def _effective(self, group: str, version: str, kind: str) -> str:
@@ -175,33 +182,50 @@ class Resource(Struct, eq=False):
             return self.id
         now = self.id
         first = self.previous[0]
-        return Id(now.group, now.version, first.kind, first.name, first.namespace or DEFAULT_NAMESPACE)
+        return Id(
+            now.group, now.version, first.kind, first.name, first.namespace or DEFAULT_NAMESPACE
+        )
 
     def ids(self) -> Iterator[Id]:
         """Every identity, oldest first, the present one last."""
         now = self.id
         for earlier in self.previous:
-            yield Id(now.group, now.version, earlier.kind, earlier.name, earlier.namespace or DEFAULT_NAMESPACE)
+            yield Id(
+                now.group,
+                now.version,
+                earlier.kind,
+                earlier.name,
+                earlier.namespace or DEFAULT_NAMESPACE,
+            )
         yield now
 
     def remember(self) -> None:
-        """Record the present identity before it changes (`StorePreviousId`). It is kept in annotations, all of which become texts.
+        """Record the present identity before it changes (`StorePreviousId`). It is kept in
+        annotations, all of which become texts.
 
         Raises:
-            Refused: A name or kind has a comma, as one that is encrypted has: upstream keeps lists, takes it for more entries and panics.
+            Refused: A name or kind has a comma, as one that is encrypted has: upstream keeps lists,
+                takes it for more entries and panics.
         """
         now = self.id
         metadata = _metadata(self.data)
-        written = [text(node) for node in (metadata.get("name"), metadata.get("namespace"), self.data.get("kind"))]
+        written = [
+            text(node)
+            for node in (metadata.get("name"), metadata.get("namespace"), self.data.get("kind"))
+        ]
         if len({part.count(",") for part in written}) > 1:
             message = (
-                "the name, namespace or kind of an object has a comma, where kustomize falls over; are they encrypted?"
+                "the name, namespace or kind of an object has a comma, where kustomize falls over; "
+                "are they encrypted?"
             )
             raise Refused(message, self.file, self.line)
         self.previous = (*self.previous, Previous(now.namespace, now.name, now.kind))
         if self.shared:  # Upstream writes the annotations anew here.
             self.shared = tuple(
-                Shared(item.value, tuple(path for path in item.paths if path[:2] != ("metadata", "annotations")))
+                Shared(
+                    item.value,
+                    tuple(path for path in item.paths if path[:2] != ("metadata", "annotations")),
+                )
                 for item in self.shared
             )
 
@@ -233,7 +257,8 @@ class Resources:
         self.items: list[Resource] = list(items)
 
     def identities(self) -> set[Id]:
-        """The present identities, for `extend` where much is added and nothing changes in between."""
+        """The present identities, for `extend` where much is added and nothing changes in
+        between."""
         return {item.id for item in self.items}
 
     def __iter__(self) -> Iterator[Resource]:
@@ -257,7 +282,10 @@ class Resources:
             known.add(item.id)
             self.items.append(item)
         if repeated is not None:
-            message = f"{repeated.id} is there twice; kustomize may not add a resource with an already registered id"
+            message = (
+                f"{repeated.id} is there twice; kustomize may not add a resource with an already "
+                f"registered id"
+            )
             raise Refused(message, repeated.file, repeated.line, "kustomize-duplicate-id")
 
     def check_unique(self) -> None:
@@ -269,12 +297,18 @@ class Resources:
         seen: set[Id] = set()
         for item in self.items:
             if item.id in seen:
-                message = f"two objects have become one: {item.id}; kustomize may not add an already registered id"
+                message = (
+                    f"two objects have become one: {item.id}; kustomize may not add an already "
+                    f"registered id"
+                )
                 raise Refused(message, item.file, item.line, "kustomize-duplicate-id")
             seen.add(item.id)
 
-    def absorb(self, made: Resource, merge: Callable[[Resource, Resource], None]) -> Resource | None:
-        """Add a generated object, or let it replace or merge into the one that is there (`appendReplaceOrMerge`).
+    def absorb(
+        self, made: Resource, merge: Callable[[Resource, Resource], None]
+    ) -> Resource | None:
+        """Add a generated object, or let it replace or merge into the one that is there
+        (`appendReplaceOrMerge`).
 
         Returns:
             The object where it took the place of another one.
@@ -284,16 +318,26 @@ class Resources:
             Refused: Its `behavior` does not fit what is there.
         """
         wanted = made.id
-        matches = [item for item in self.items if any(identity == wanted for identity in item.ids())]
+        matches = [
+            item for item in self.items if any(identity == wanted for identity in item.ids())
+        ]
         if not matches:
             if made.behavior in ("merge", "replace"):
-                raise Refused(f"{wanted} does not exist; a generator cannot {made.behavior} it", made.file, made.line)
+                raise Refused(
+                    f"{wanted} does not exist; a generator cannot {made.behavior} it",
+                    made.file,
+                    made.line,
+                )
             self.extend([made])
             return None
         if len(matches) > 1:
             raise Refused(f"several objects could take the merge of {wanted}", made.file, made.line)
         if made.behavior not in ("merge", "replace"):
-            raise Refused(f"{wanted} exists; its generator needs `behavior: merge` or `replace`", made.file, made.line)
+            raise Refused(
+                f"{wanted} exists; its generator needs `behavior: merge` or `replace`",
+                made.file,
+                made.line,
+            )
         old = matches[0]
         merge(old, made)
         self.items[self.items.index(old)] = made
@@ -305,10 +349,15 @@ class Resources:
         Raises:
             Refused: None, or more than one.
         """
-        matches = [item for item in self.items if any(identity == wanted for identity in item.ids())]
+        matches = [
+            item for item in self.items if any(identity == wanted for identity in item.ids())
+        ]
         if len(matches) == 1:
             return matches[0]
-        raise Refused(f"{'several resources match' if matches else 'no resource matches'} the patch of {wanted}")
+        raise Refused(
+            f"{'several resources match' if matches else 'no resource matches'} the patch of "
+            f"{wanted}"
+        )
 
 
 def group_version(api_version: str) -> tuple[str, str]:
@@ -344,7 +393,8 @@ def _with(node: Any, path: tuple[str | int, ...], value: Any) -> Any:
 
 
 def _shown(node: Any) -> str:
-    """The text of a part of an identity, which messages quote: one that somebody made from a secret stays closed."""
+    """The text of a part of an identity, which messages quote: one that somebody made from a secret
+    stays closed."""
     return "**secret**" if type(node) is Sealed else text(node)
 
 

@@ -1,7 +1,8 @@
-"""What kustomize (5.4 to 5.8) knows of built-in kinds: which lists a patch merges by which keys, and which kinds belong to no namespace.
+"""What kustomize (5.4 to 5.8) knows of built-in kinds: which lists a patch merges by which keys,
+and which kinds belong to no namespace.
 
-In: an apiVersion and a kind. Out: a `Schema`, or a truth. The facts are in `schema.json`, made by `tools/kustomize_schema.py` from the
-OpenAPI document of Kubernetes 1.21 that kustomize embeds.
+In: an apiVersion and a kind. Out: a `Schema`, or a truth. The facts are in `schema.json`, made by
+`tools/kustomize_schema.py` from the OpenAPI document of Kubernetes 1.21 that kustomize embeds.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from msgspec import Struct
 
 
 class Schema(Struct, frozen=True):
-    """What is known of a value: the type of its fields or elements, and for a list that is merged, its keys (none: by value)."""
+    """What is known of a value: the type of its fields or elements, and for a list that is merged,
+    its keys (none: by value)."""
 
     type: str | None
     keys: tuple[str, ...] | None = None
@@ -55,6 +57,7 @@ def of_element(schema: Schema | None) -> Schema | None:
 
 @lru_cache(maxsize=4096)
 def is_cluster_scoped(group: str, version: str, kind: str) -> bool:
-    """Whether the table is certain that the kind has no namespace; anything unknown is namespaced."""
+    """Whether the table is certain that the kind has no namespace; anything unknown is
+    namespaced."""
     api_version = f"{group}/{version}" if group else version
     return f"{api_version}/{kind}" in _table()["cluster_scoped"]

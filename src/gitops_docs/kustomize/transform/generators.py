@@ -1,7 +1,9 @@
-"""ConfigMaps and Secrets made from files, literals and env files (`api/internal/generators`, `api/kv`).
+"""ConfigMaps and Secrets made from files, literals and env files (`api/internal/generators`,
+`api/kv`).
 
-In: a `configMapGenerator` or `secretGenerator` entry and the files of its directory. Out: a generated `Resource`; every value of a Secret
-is sealed. Files on the network are reported as missing, the object is then partial.
+In: a `configMapGenerator` or `secretGenerator` entry and the files of its directory. Out: a
+generated `Resource`; every value of a Secret is sealed. Files on the network are reported as
+missing, the object is then partial.
 """
 
 from __future__ import annotations
@@ -67,13 +69,17 @@ def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
         merged = {**as_map(options.get(field)), **as_map(own.get(field))}
         if merged:
             metadata[field] = mapping(
-                entry.file, entry.line, ((bare_key(key), as_text(merged[key])) for key in sorted(merged))
+                entry.file,
+                entry.line,
+                ((bare_key(key), as_text(merged[key])) for key in sorted(merged)),
             )
     printable.check_merge_keys(metadata)
     data["metadata"] = metadata
     partial: list[str] = []
     if kind == "Secret":
-        data["type"] = entry["type"] if text(entry.get("type")) else scalar("Opaque", entry.file, entry.line)
+        data["type"] = (
+            entry["type"] if text(entry.get("type")) else scalar("Opaque", entry.file, entry.line)
+        )
         data["data"] = mapping(entry.file, entry.line)
     encrypted: list[str] = []
     for key, value in sorted(_pairs(entry, kind, loader, partial, encrypted).items()):
@@ -93,7 +99,8 @@ def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
 
 
 def merge(old: Resource, made: Resource) -> None:
-    """Let a generated object take over what stays of the one it merges into or replaces (`appendReplaceOrMerge`)."""
+    """Let a generated object take over what stays of the one it merges into or replaces
+    (`appendReplaceOrMerge`)."""
     if made.behavior == "merge":
         made.is_encrypted = made.is_encrypted or old.is_encrypted
         for field in ("data", "binaryData"):
@@ -101,14 +108,19 @@ def merge(old: Resource, made: Resource) -> None:
             made.replace(without_field(made.data, field))
             if before or after:
                 texts = (
-                    (bare_key(k), scalar("", v.file, v.line, DOUBLE_QUOTED) if is_null(v) else as_text(v))
+                    (
+                        bare_key(k),
+                        scalar("", v.file, v.line, DOUBLE_QUOTED) if is_null(v) else as_text(v),
+                    )
                     for k, v in before.items()
                 )
                 merged = mapping(after.file or before.file, after.line or before.line, texts)
                 merged.update(after)
                 made.replace(with_field(made.data, field, merged))
     for field in ("labels", "annotations"):
-        before, after = (as_map(as_map(item.data.get("metadata")).get(field)) for item in (old, made))
+        before, after = (
+            as_map(as_map(item.data.get("metadata")).get(field)) for item in (old, made)
+        )
         if before or after:
             merged = mapping(
                 after.file or before.file,
@@ -139,16 +151,23 @@ def as_text(value: Any) -> Any:
 
 
 def with_text_annotations(data: Map) -> Map:
-    """An object whose annotations have been written anew as texts (`SetAnnotations`); a mapping or list among them is an empty one."""
+    """An object whose annotations have been written anew as texts (`SetAnnotations`); a mapping or
+    list among them is an empty one."""
     annotations = as_map(data.get("metadata")).get("annotations")
     if type(annotations) is not Map:
         return data
-    made = {key: value if type(value) is Sealed else as_text(value) for key, value in annotations.items()}
-    return with_metadata(data, "annotations", mapping(annotations.file, annotations.line, made.items()))
+    made = {
+        key: value if type(value) is Sealed else as_text(value)
+        for key, value in annotations.items()
+    }
+    return with_metadata(
+        data, "annotations", mapping(annotations.file, annotations.line, made.items())
+    )
 
 
 def _new_text(value: str, file: str, line: int) -> Scalar:
-    """A text as `FieldSetter` puts it: in quotes where YAML 1.1 takes it for something else, and whatever replaces it inherits them."""
+    """A text as `FieldSetter` puts it: in quotes where YAML 1.1 takes it for something else, and
+    whatever replaces it inherits them."""
     if "\n" in value:
         return scalar(value, file, line, LITERAL)
     made = scalar(value, file, line, TEXT)
@@ -234,7 +253,11 @@ def _sources(
             if kind == "Secret" and sops.is_encrypted(content, sops.format_of(key)):
                 encrypted.append(path)
             # A block begins on the line after its key: that of a file's content on line 0.
-            yield key, content, scalar(path, _origin(path, item, loader), 0 if b"\n" in content else 1)
+            yield (
+                key,
+                content,
+                scalar(path, _origin(path, item, loader), 0 if b"\n" in content else 1),
+            )
 
 
 def _origin(path: str, item: Any, loader: Loader) -> str:
@@ -270,7 +293,9 @@ def _of_env_file(path: str) -> str:
     return "dotenv" if found == "binary" else found
 
 
-def _from_lines(lines: Iterable[tuple[int, bytes]], item: Any, file: str) -> Iterator[tuple[str, bytes, Any]]:
+def _from_lines(
+    lines: Iterable[tuple[int, bytes]], item: Any, file: str
+) -> Iterator[tuple[str, bytes, Any]]:
     for number, raw in lines:
         line = raw[:-1] if raw.endswith(b"\r") else raw
         try:
@@ -298,6 +323,8 @@ def entries(node: Any) -> Iterator[Map]:
     for item in node if type(node) is Seq else ():
         if type(item) is not Map:
             raise Refused(
-                "an entry of a generator must be a mapping", getattr(item, "file", None), getattr(item, "line", None)
+                "an entry of a generator must be a mapping",
+                getattr(item, "file", None),
+                getattr(item, "line", None),
             )
         yield item

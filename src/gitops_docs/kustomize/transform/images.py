@@ -1,4 +1,5 @@
-"""Image names: taking them apart and putting new names, tags and digests in (`api/internal/image`, `api/filters/imagetag`).
+"""Image names: taking them apart and putting new names, tags and digests in (`api/internal/image`,
+`api/filters/imagetag`).
 
 In: an `images` entry and an image's text. Out: the new text.
 """
@@ -9,25 +10,35 @@ from collections.abc import Callable
 from typing import Any
 
 from gitops_docs.kustomize.errors import refused
-from gitops_docs.kustomize.resources.fieldspecs import FieldSpec, apply, shallow, untagged, with_field
+from gitops_docs.kustomize.resources.fieldspecs import (
+    FieldSpec,
+    apply,
+    shallow,
+    untagged,
+    with_field,
+)
 from gitops_docs.kustomize.resources.resource import Resources, text
 from gitops_docs.kustomize.transform import regexp
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, sequence
 
 
 def is_named(image: str, name: str) -> bool:
-    """Whether an image has this name, whatever its tag and digest; the name is a regular expression, as upstream has it.
+    """Whether an image has this name, whatever its tag and digest; the name is a regular
+    expression, as upstream has it.
 
     Raises:
         PatternError: The name is no regular expression.
         Refused: It is too large for the image.
     """
     # No group around the name: of `a|b` upstream looks for `a` at the start, or for `b` at the end.
-    return regexp.matches(rf"^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image, whole=False)
+    return regexp.matches(
+        rf"^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image, whole=False
+    )
 
 
 def _literal_begin(name: str) -> str:
-    """What every image of a name begins with: most are for other images, and need no expression to say so."""
+    """What every image of a name begins with: most are for other images, and need no expression to
+    say so."""
     special = next((at for at, char in enumerate(name) if char in "\\.+*?()|[]{}^$"), len(name))
     if special < len(name) and (name[special] in "*?{" or "|" in name):
         special = 0 if "|" in name else max(0, special - 1)
@@ -46,7 +57,9 @@ def split(image: str) -> tuple[str, str, str]:
 def renamed(image: str, entry: Map) -> str:
     """The image after an `images` entry that is for it."""
     name, tag, digest = split(image)
-    new_tag, new_digest, suffix = (text(entry.get(key)) for key in ("newTag", "digest", "tagSuffix"))
+    new_tag, new_digest, suffix = (
+        text(entry.get(key)) for key in ("newTag", "digest", "tagSuffix")
+    )
     name = text(entry.get("newName")) or name
     if new_tag or new_digest:
         tag, digest = new_tag, new_digest
@@ -67,7 +80,14 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
         begins = _literal_begin(wanted)
     except regexp.PatternError:
         begins = ""  # The first image tells, if there is one.
-    origin = next((entry[key] for key in ("newTag", "digest", "newName", "tagSuffix") if text(entry.get(key))), entry)
+    origin = next(
+        (
+            entry[key]
+            for key in ("newTag", "digest", "newName", "tagSuffix")
+            if text(entry.get(key))
+        ),
+        entry,
+    )
 
     def put(node: Any) -> Any:
         if type(node) is not Scalar and type(node) is not Sealed:
@@ -80,7 +100,9 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
                 return node
         except regexp.PatternError:
             # kustomize stops with a panic.
-            raise refused("the name in an entry of `images` is not a regular expression", entry) from None
+            raise refused(
+                "the name in an entry of `images` is not a regular expression", entry
+            ) from None
         new = renamed(image, entry)
         return node if new == image else untagged(node, new, origin)
 
@@ -95,7 +117,8 @@ _CONTAINERS = frozenset({"containers", "initContainers"})
 
 
 def _in_containers(node: Any, put: Callable[[Any], Any]) -> Any:
-    """`put` applied to the image of every element of any list called `containers` or `initContainers` (`LegacyFilter`)."""
+    """`put` applied to the image of every element of any list called `containers` or
+    `initContainers` (`LegacyFilter`)."""
     made = None
     if type(node) is Map:
         for key, value in node.items():
@@ -118,9 +141,14 @@ def _in_containers(node: Any, put: Callable[[Any], Any]) -> Any:
 
 def _in_elements(node: Seq, put: Callable[[Any], Any]) -> Seq:
     made = [
-        with_field(item, "image", put(item["image"])) if type(item) is Map and "image" in item else item
+        with_field(item, "image", put(item["image"]))
+        if type(item) is Map and "image" in item
+        else item
         for item in node
     ]
-    if all(one is other or one.get("image") is other.get("image") for one, other in zip(made, node, strict=True)):
+    if all(
+        one is other or one.get("image") is other.get("image")
+        for one, other in zip(made, node, strict=True)
+    ):
         return node
     return sequence(node.file, node.line, made)

@@ -1,6 +1,8 @@
-"""JSON patches (RFC 6902) on node trees, with the habits of `evanphx/json-patch` v4 that kustomize uses.
+"""JSON patches (RFC 6902) on node trees, with the habits of `evanphx/json-patch` v4 that kustomize
+uses.
 
-In: an object and the operations. Out: a new object that shares what stayed the same. Array indexes may be negative; `add` at `-` appends.
+In: an object and the operations. Out: a new object that shares what stayed the same. Array indexes
+may be negative; `add` at `-` appends.
 """
 
 from __future__ import annotations
@@ -18,14 +20,24 @@ from gitops_docs.kustomize.resources.resource import text
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml import limits
 from gitops_docs.yaml.limits import MAX_ALIAS_NODES, MAX_DEPTH
-from gitops_docs.yaml.nodes import Map, Sealed, Seq, as_yaml_1_1, depth_exceeds, is_null, plain_value, scalar
+from gitops_docs.yaml.nodes import (
+    Map,
+    Sealed,
+    Seq,
+    as_yaml_1_1,
+    depth_exceeds,
+    is_null,
+    plain_value,
+    scalar,
+)
 
 _INDEX = Pattern(r"[-+]?\d+\z")
 _OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})
 
 
 class Operation(Struct, frozen=True):
-    """One operation; `path` and `source` (JSON's `from`) are split and unescaped, empty for the whole object."""
+    """One operation; `path` and `source` (JSON's `from`) are split and unescaped, empty for the
+    whole object."""
 
     op: str
     path: tuple[str, ...]
@@ -35,7 +47,8 @@ class Operation(Struct, frozen=True):
 
 
 def read(items: Seq) -> list[Operation]:
-    """The operations of a parsed patch. What they lack is found out when they are applied, as upstream has it.
+    """The operations of a parsed patch. What they lack is found out when they are applied, as
+    upstream has it.
 
     Raises:
         Refused: An entry is no mapping, or a key or a number is one that JSON does not know.
@@ -76,19 +89,27 @@ def apply(data: Map, operations: list[Operation]) -> Map:
         if operation.op == "copy":
             copied += limits.weight(_get(made, operation.source, operation), MAX_ALIAS_NODES)
             if copied > MAX_ALIAS_NODES:
-                raise refused(f"a JSON patch copies more than {MAX_ALIAS_NODES} values", operation.node)
+                raise refused(
+                    f"a JSON patch copies more than {MAX_ALIAS_NODES} values", operation.node
+                )
         made = _apply_one(made, operation)
     if depth_exceeds(made, MAX_DEPTH):
-        raise refused(f"JSON patches nest the object more than {MAX_DEPTH} levels deep", operations[-1].node)
+        raise refused(
+            f"JSON patches nest the object more than {MAX_DEPTH} levels deep", operations[-1].node
+        )
     if type(made) is not Map:
-        raise refused("a JSON patch turns the object into something that is no object", operations[-1].node)
+        raise refused(
+            "a JSON patch turns the object into something that is no object", operations[-1].node
+        )
     return made
 
 
 def _apply_one(data: Any, operation: Operation) -> Any:
     op, path, node = operation.op, operation.path, operation.node
     if op not in _OPERATIONS:
-        raise refused("a JSON patch operation needs an `op` of add, remove, replace, move, copy or test", node)
+        raise refused(
+            "a JSON patch operation needs an `op` of add, remove, replace, move, copy or test", node
+        )
     if "path" not in node:
         raise refused("a JSON patch operation needs a `path`", node)
     if op == "replace" and not path and type(operation.value) in (Map, Seq):
@@ -134,7 +155,9 @@ def _edit(node: Any, path: tuple[str, ...], operation: Operation, action: str, v
             at = _position(key, len(node), operation)
             made[at] = _edit(node[at], path[1:], operation, action, value)
         elif action == "add":
-            made.insert(len(node) if key == "-" else _position(key, len(node) + 1, operation), value)
+            made.insert(
+                len(node) if key == "-" else _position(key, len(node) + 1, operation), value
+            )
         else:
             at = _position(key, len(node), operation)
             if action == "remove":
@@ -180,7 +203,9 @@ def _same(one: Any, other: Any) -> bool:
     if type(one) is not type(other):
         return False
     if type(one) is Map:
-        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+        return one.keys() == other.keys() and all(
+            _same(value, other[key]) for key, value in one.items()
+        )
     if type(one) is Seq:
         return len(one) == len(other) and all(map(_same, one, other))
     mine, theirs = plain_value(one), plain_value(other)
@@ -188,4 +213,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _missing(operation: Operation) -> Exception:
-    return refused(f"the JSON patch path `/{'/'.join(operation.path)}` does not exist in the object", operation.node)
+    return refused(
+        f"the JSON patch path `/{'/'.join(operation.path)}` does not exist in the object",
+        operation.node,
+    )

@@ -1,6 +1,8 @@
-"""The transformers that set one kind of field: namespace, prefix, suffix, labels, annotations, replicas.
+"""The transformers that set one kind of field: namespace, prefix, suffix, labels, annotations,
+replicas.
 
-In: the objects, a value and the fields that hold it. Out: changed objects. The rules are those of `api/internal/builtins`.
+In: the objects, a value and the fields that hold it. Out: changed objects. The rules are those of
+`api/internal/builtins`.
 """
 
 from __future__ import annotations
@@ -65,7 +67,8 @@ def set_namespace(
     subjects: str = "defaultOnly",
     remember: bool = True,
 ) -> None:
-    """Put a namespace into every object that has one, rename `Namespace` objects, and follow it in role bindings.
+    """Put a namespace into every object that has one, rename `Namespace` objects, and follow it in
+    role bindings.
 
     Raises:
         Refused: Two objects become one, or a field is no scalar.
@@ -110,7 +113,9 @@ def _set_subjects(resource: Resource, put: Callable[[Any], Any], mode: str) -> N
         return
     if type(found) is not Seq:
         raise refused("the `subjects` of a binding that are no list", found)
-    field, value = ("kind", "ServiceAccount") if mode == "allServiceAccounts" else ("name", "default")
+    field, value = (
+        ("kind", "ServiceAccount") if mode == "allServiceAccounts" else ("name", "default")
+    )
     made = shallow(found)
     for index, item in enumerate(found):
         if is_null(item):
@@ -133,7 +138,12 @@ def add_suffix(resources: Resources, suffix: Scalar, specs: Iterable[FieldSpec])
 
 
 def _rename(
-    resources: Resources, specs: Iterable[FieldSpec], put: Callable[[Any], Any], *, prefix: str = "", suffix: str = ""
+    resources: Resources,
+    specs: Iterable[FieldSpec],
+    put: Callable[[Any], Any],
+    *,
+    prefix: str = "",
+    suffix: str = "",
 ) -> None:
     specs = tuple(specs)
 
@@ -168,9 +178,12 @@ def add_entries(resources: Resources, entries: Map, specs: Iterable[FieldSpec]) 
 
 
 def _add_entry(resource: Resource, key: str, value: Any, specs: tuple[FieldSpec, ...]) -> None:
-    """One entry; where it is new, all places share one value, in quotes if YAML 1.1 takes it for something else."""
+    """One entry; where it is new, all places share one value, in quotes if YAML 1.1 takes it for
+    something else."""
     fresh = as_string(value)
-    fresh = scalar(str(fresh), fresh.file, fresh.line, DOUBLE_QUOTED if is_old_word(fresh) else fresh.style)
+    fresh = scalar(
+        str(fresh), fresh.file, fresh.line, DOUBLE_QUOTED if is_old_word(fresh) else fresh.style
+    )
 
     def put(node: Any) -> Any:
         if node is not None and is_null(node):
@@ -178,7 +191,9 @@ def _add_entry(resource: Resource, key: str, value: Any, specs: tuple[FieldSpec,
         if node is not None and type(node) is not Map:
             raise refused("labels or annotations that are no mapping", node)
         if type(node) is Map:
-            return with_field(node, bare_key(key), as_string(value, node[key]) if key in node else fresh)
+            return with_field(
+                node, bare_key(key), as_string(value, node[key]) if key in node else fresh
+            )
         return mapping(fresh.file, fresh.line, [(bare_key(key), fresh)])
 
     for spec in specs:
@@ -193,7 +208,9 @@ def _add_entry(resource: Resource, key: str, value: Any, specs: tuple[FieldSpec,
         resource.shared = (*resource.shared, Shared(fresh, places))
 
 
-def _places(node: Any, path: tuple[str, ...], key: str, value: Scalar) -> Iterator[tuple[str | int, ...]]:
+def _places(
+    node: Any, path: tuple[str, ...], key: str, value: Scalar
+) -> Iterator[tuple[str | int, ...]]:
     """Where below a path a value stands."""
     if type(node) is Seq:
         for index, item in enumerate(node):
@@ -215,16 +232,21 @@ def set_replicas(resources: Resources, entry: Map, specs: Iterable[FieldSpec]) -
     """
     name = text(entry.get("name"))
     count = entry.get("count")
-    value = scalar(text(count) or "0", getattr(count, "file", entry.file), getattr(count, "line", entry.line))
+    value = scalar(
+        text(count) or "0", getattr(count, "file", entry.file), getattr(count, "line", entry.line)
+    )
     found = False
     for spec in specs:
         for resource in resources:
             if any(
-                identity.name == name and spec.gvk.selects(identity.group, identity.version, identity.kind)
+                identity.name == name
+                and spec.gvk.selects(identity.group, identity.version, identity.kind)
                 for identity in resource.ids()
             ):
                 found = True
                 path = split_path(spec.path)
-                resource.replace(set_field(resource.data, path, lambda old: restyled(value, old), spec.create))
+                resource.replace(
+                    set_field(resource.data, path, lambda old: restyled(value, old), spec.create)
+                )
     if not found:
         raise refused(f"`replicas` names `{name}`, which no object with replicas is called", entry)

@@ -1,7 +1,8 @@
 """Names in one object that mean another whose name has changed (`api/filters/nameref`).
 
-In: all objects of a build with the identities they had, and the fields that hold names. Out: objects with the names as they are now.
-Objects are indexed by their former names, so that only real references are looked at closer.
+In: all objects of a build with the identities they had, and the fields that hold names. Out:
+objects with the names as they are now. Objects are indexed by their former names, so that only real
+references are looked at closer.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ from typing import Any
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resources.configuration import Fields
-from gitops_docs.kustomize.resources.fieldspecs import FieldSpec, set_field, split_path, untagged, with_field
+from gitops_docs.kustomize.resources.fieldspecs import (
+    FieldSpec,
+    set_field,
+    split_path,
+    untagged,
+    with_field,
+)
 from gitops_docs.kustomize.resources.resource import NO_NAMESPACE, Gvk, Resource, Resources, text
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_seq, is_null, placed
 
@@ -22,7 +29,8 @@ _Tree = dict[str, "_Tree"]
 
 
 class _Table:
-    """The fields that hold names, by the kind that they belong to; `trees` has the same paths as trees."""
+    """The fields that hold names, by the kind that they belong to; `trees` has the same paths as
+    trees."""
 
     def __init__(self, fields: Fields) -> None:
         self.by_kind: dict[str, list[tuple[Gvk, FieldSpec]]] = defaultdict(list)
@@ -78,13 +86,16 @@ def update(resources: Resources, fields: Fields) -> None:
             continue
         for target, spec in table.of(first.kind):
             path = split_path(spec.path)
-            if path[0].removesuffix("[]") in resource.data and spec.gvk.selects(first.group, first.version, first.kind):
+            if path[0].removesuffix("[]") in resource.data and spec.gvk.selects(
+                first.group, first.version, first.kind
+            ):
                 reference = _Reference(resource, target, spec, index)
                 resource.replace(set_field(resource.data, path, reference.put, False))
 
 
 def _check_fields(node: Any, paths: _Tree) -> None:
-    """Even where no name has changed, a path that leads through a scalar and a reference without a name are refused."""
+    """Even where no name has changed, a path that leads through a scalar and a reference without a
+    name are refused."""
     if type(node) is Seq:
         for item in node:
             if not paths and type(item) is Seq:
@@ -102,14 +113,21 @@ def _check_fields(node: Any, paths: _Tree) -> None:
 
 
 def _check_subjects(resource: Resource) -> None:
-    """The namespace of a ServiceAccount that a RoleBinding names is a text (`getNamespacesForRoleBinding`)."""
+    """The namespace of a ServiceAccount that a RoleBinding names is a text
+    (`getNamespacesForRoleBinding`)."""
     if resource.id.kind != "RoleBinding":
         return
     for subject in as_seq(resource.data.get("subjects")):
-        if type(subject) is Map and text(subject.get("kind")) == "ServiceAccount" and "namespace" in subject:
+        if (
+            type(subject) is Map
+            and text(subject.get("kind")) == "ServiceAccount"
+            and "namespace" in subject
+        ):
             namespace = subject["namespace"]
             if type(namespace) not in (Scalar, Sealed) or is_null(namespace):
-                raise refused("a RoleBinding names a ServiceAccount of a blank namespace", namespace)
+                raise refused(
+                    "a RoleBinding names a ServiceAccount of a blank namespace", namespace
+                )
 
 
 class _Reference:
@@ -132,7 +150,11 @@ class _Reference:
         if nested is not None:
             raise _list_of_lists(nested)
         made = Seq(
-            item if is_null(item) else self.put_mapping(item) if type(item) is Map else self.put_name(item)
+            item
+            if is_null(item)
+            else self.put_mapping(item)
+            if type(item) is Map
+            else self.put_name(item)
             for item in node
         )
         placed(made, node)
@@ -148,7 +170,9 @@ class _Reference:
         if "name" not in node:
             raise refused("a reference without a `name`", node)
         name = text(node["name"])
-        found = self.choose(name, text(node["namespace"]) if "namespace" in node else None, by_namespace=True)
+        found = self.choose(
+            name, text(node["namespace"]) if "namespace" in node else None, by_namespace=True
+        )
         if found is None or (found.name == name and not found.namespace):
             return node
         if found.name != name:
@@ -166,7 +190,10 @@ class _Reference:
             return None
         found = [item for item in candidates if self.is_possible(item)]
         if namespace is not None and found:
-            if any(item.first_id.namespace == namespace and self.is_visible(item) for item in self.index.resources):
+            if any(
+                item.first_id.namespace == namespace and self.is_visible(item)
+                for item in self.index.resources
+            ):
                 found = [item for item in found if item.first_id.namespace == namespace]
             else:
                 found = [item for item in found if item.id.namespace == namespace]
@@ -184,18 +211,24 @@ class _Reference:
 
     def is_possible(self, item: Resource) -> bool:
         now = item.id
-        if not any(self.target.selects(now.group, now.version, earlier.kind) for earlier in item.previous):
+        if not any(
+            self.target.selects(now.group, now.version, earlier.kind) for earlier in item.previous
+        ):
             return False
         if self.spec.path.endswith("roleRef/name"):
             role = self.referrer.data.get("roleRef")
             if type(role) is Map and text(role.get("apiGroup")) and text(role.get("kind")):
                 wanted = Gvk(text(role["apiGroup"]), "", text(role["kind"]))
-                if not any(wanted.selects(now.group, now.version, earlier.kind) for earlier in item.previous):
+                if not any(
+                    wanted.selects(now.group, now.version, earlier.kind)
+                    for earlier in item.previous
+                ):
                     return False
         return self.is_reachable(item)
 
     def is_reachable(self, item: Resource) -> bool:
-        """Whether the referrer may name the object: across namespaces ServiceAccounts only (`sameCurrentNamespaceAsReferrer`)."""
+        """Whether the referrer may name the object: across namespaces ServiceAccounts only
+        (`sameCurrentNamespaceAsReferrer`)."""
         mine, theirs = self.referrer.id, item.id
         return self.is_visible(item) and (
             mine.namespace in (NO_NAMESPACE, theirs.namespace)
@@ -204,9 +237,14 @@ class _Reference:
         )
 
     def is_visible(self, item: Resource) -> bool:
-        """Whether the object is a candidate at all: its namespace (`SubsetThatCouldBeReferencedByResource`)."""
+        """Whether the object is a candidate at all: its namespace
+        (`SubsetThatCouldBeReferencedByResource`)."""
         mine, theirs = self.referrer.id, item.id
-        if mine.namespace == NO_NAMESPACE or theirs.namespace == NO_NAMESPACE or mine.namespace == theirs.namespace:
+        if (
+            mine.namespace == NO_NAMESPACE
+            or theirs.namespace == NO_NAMESPACE
+            or mine.namespace == theirs.namespace
+        ):
             return True
         if mine.kind != "RoleBinding":
             return False
@@ -224,7 +262,9 @@ def _list_of_lists(node: Seq) -> Exception:
 
 
 def _same_affixes(one: Resource, other: Resource, *, lenient: bool) -> bool:
-    return _same_ending(one.prefixes, other.prefixes, lenient) and _same_ending(one.suffixes, other.suffixes, lenient)
+    return _same_ending(one.prefixes, other.prefixes, lenient) and _same_ending(
+        one.suffixes, other.suffixes, lenient
+    )
 
 
 def _same_ending(one: tuple[str, ...], other: tuple[str, ...], lenient: bool) -> bool:

@@ -1,7 +1,9 @@
-"""What kustomize notes about the making of each object when a kustomization has `buildMetadata` (`api/resource/origin.go`).
+"""What kustomize notes about the making of each object when a kustomization has `buildMetadata`
+(`api/resource/origin.go`).
 
-In: the path of a kustomization from the root of the build, and what is at work there. Out: the texts of two annotations. Kustomize keeps
-them in the annotations while it builds, whatever `buildMetadata` names, and takes out at the end what is not asked for.
+In: the path of a kustomization from the root of the build, and what is at work there. Out: the
+texts of two annotations. Kustomize keeps them in the annotations while it builds, whatever
+`buildMetadata` names, and takes out at the end what is not asked for.
 """
 
 from __future__ import annotations
@@ -23,21 +25,31 @@ def of_file(path: str) -> str:
 
 
 def of_plugin(path: str, config: Map) -> str:
-    """The origin of what a generator or transformer makes: the file and the object that configure it (`OriginFromCustomPlugin`)."""
+    """The origin of what a generator or transformer makes: the file and the object that configure
+    it (`OriginFromCustomPlugin`)."""
     lines = [f"configuredIn: {path}", "configuredBy:"]
-    lines += [f"  {key}: {text(config[key])}" for key in ("apiVersion", "kind") if text(config.get(key))]
+    lines += [
+        f"  {key}: {text(config[key])}" for key in ("apiVersion", "kind") if text(config.get(key))
+    ]
     metadata = as_map(config.get("metadata"))
-    lines += [f"  {key}: {text(metadata[key])}" for key in ("name", "namespace") if text(metadata.get(key))]
+    lines += [
+        f"  {key}: {text(metadata[key])}"
+        for key in ("name", "namespace")
+        if text(metadata.get(key))
+    ]
     return "\n".join(lines) + "\n"
 
 
 def of_built_in(path: str, kind: str) -> str:
     """The origin of what a field of a kustomization makes."""
-    return of_plugin(path, mapping(items=[("apiVersion", scalar("builtin")), ("kind", scalar(kind))]))
+    return of_plugin(
+        path, mapping(items=[("apiVersion", scalar("builtin")), ("kind", scalar(kind))])
+    )
 
 
 def record(resources: Iterable[Resource], origin: str) -> None:
-    """Note that a transformer has run (`AddTransformerAnnotation`): of every object, and all annotations become texts by it."""
+    """Note that a transformer has run (`AddTransformerAnnotation`): of every object, and all
+    annotations become texts by it."""
     for resource in resources:
         if resource.origin is None:
             resource.origin = origin
@@ -51,7 +63,10 @@ def annotated(data: Map, resource: Resource, wanted: frozenset[str]) -> Map:
     if "originAnnotations" in wanted and resource.origin:
         data = _with(data, ORIGIN, resource.origin)
     if "transformerAnnotations" in wanted and resource.transformations:
-        entries = (f"- {entry.rstrip().replace(chr(10), chr(10) + '  ')}\n" for entry in resource.transformations)
+        entries = (
+            f"- {entry.rstrip().replace(chr(10), chr(10) + '  ')}\n"
+            for entry in resource.transformations
+        )
         data = _with(data, TRANSFORMATIONS, "".join(entries))
     return data
 
@@ -59,5 +74,9 @@ def annotated(data: Map, resource: Resource, wanted: frozenset[str]) -> Map:
 def _with(data: Map, key: str, note: str) -> Map:
     annotations = as_map(as_map(data.get("metadata")).get("annotations"))
     value = scalar(note, data.file, data.line, LITERAL)
-    made = with_field(annotations, key, value) if annotations else mapping(data.file, data.line, [(key, value)])
+    made = (
+        with_field(annotations, key, value)
+        if annotations
+        else mapping(data.file, data.line, [(key, value)])
+    )
     return with_metadata(data, "annotations", made)

@@ -1,4 +1,5 @@
-"""The patches of a kustomization: `patches`, `patchesStrategicMerge` and `patchesJson6902` (`PatchTransformer` and its elders).
+"""The patches of a kustomization: `patches`, `patchesStrategicMerge` and `patchesJson6902`
+(`PatchTransformer` and its elders).
 
 In: an entry and the objects. Out: changed objects; an object that a patch deletes is gone.
 """
@@ -70,13 +71,18 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
             _select_and_patch(resources, operations, target, entry, loader)
         return
     if operations is not None and failed is None and not behaviour.takes_patches_of_comments:
-        raise refused("a patch that holds nothing; kustomize takes it for both kinds of patches", entry)
+        raise refused(
+            "a patch that holds nothing; kustomize takes it for both kinds of patches", entry
+        )
     if not patches:
         if not behaviour.ignores_patches_of_nothing:
             _select_and_patch(resources, operations or [], target, entry, loader, failed=failed)
         return
     options = as_map(entry.get("options"))
-    rename, change_kind = is_true(options.get("allowNameChange")), is_true(options.get("allowKindChange"))
+    rename, change_kind = (
+        is_true(options.get("allowNameChange")),
+        is_true(options.get("allowKindChange")),
+    )
     if type(target) is Map:
         if len(patches) > 1:
             raise refused("a patch with a `target` holds one document", entry)
@@ -86,20 +92,33 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
         for resource in list(resources):
             if selector.selects(resource):
                 group_and_version = resource.data.get("apiVersion")
-                fitting = with_field(patch, "apiVersion", group_and_version) if group_and_version is not None else patch
+                fitting = (
+                    with_field(patch, "apiVersion", group_and_version)
+                    if group_and_version is not None
+                    else patch
+                )
                 _merge(resources, resource, fitting, loader, rename=rename, change_kind=change_kind)
         return
     deleted = False
     for one in patches:
         if deleted and not behaviour.deletes_several_in_one_patch:
             raise refused(
-                "a patch goes on behind a `$patch: delete`, where this version of kustomize falls over", entry
+                "a patch goes on behind a `$patch: delete`, where this version of kustomize falls "
+                "over",
+                entry,
             )
         count = len(resources)
-        if rename or change_kind:  # Kept among the annotations of the patch, which become texts by it.
+        if (
+            rename or change_kind
+        ):  # Kept among the annotations of the patch, which become texts by it.
             one.replace(generators.with_text_annotations(one.data))
         _merge(
-            resources, _find(resources, one, entry, loader), one.data, loader, rename=rename, change_kind=change_kind
+            resources,
+            _find(resources, one, entry, loader),
+            one.data,
+            loader,
+            rename=rename,
+            change_kind=change_kind,
         )
         deleted = len(resources) < count
 
@@ -110,11 +129,17 @@ def apply_strategic(resources: Resources, item: Any, loader: Loader) -> None:
     Raises:
         Refused: The patch cannot be read, or its target is not there.
     """
-    parsed = loader.inline(item) if "\n" in text(item) or text(item).lstrip().startswith("{") else None
+    parsed = (
+        loader.inline(item) if "\n" in text(item) or text(item).lstrip().startswith("{") else None
+    )
     if parsed is not None and parsed.closed:
         loader.miss(_CLOSED, item)
         return
-    found = parsed.documents if parsed is not None and parsed.complete else loader.documents(text(item), item)
+    found = (
+        parsed.documents
+        if parsed is not None and parsed.complete
+        else loader.documents(text(item), item)
+    )
     patches = factory.resources(found, loader.behaviour)
     if not patches:
         raise refused("a patch that holds nothing", item)
@@ -143,7 +168,9 @@ def apply_json(resources: Resources, entry: Map, loader: Loader) -> None:
 _CLOSED = "what a patch changes is made from a secret"
 
 
-def _documents(inline: Any, path: Any, loader: Loader, *, trim: bool = False) -> tuple[Document, ...] | None:
+def _documents(
+    inline: Any, path: Any, loader: Loader, *, trim: bool = False
+) -> tuple[Document, ...] | None:
     """The documents of a patch; None where a secret decides what it changes, which is noted."""
     if text(path):
         return _decrypted(loader, text(path), path)
@@ -155,7 +182,8 @@ def _documents(inline: Any, path: Any, loader: Loader, *, trim: bool = False) ->
 
 
 def _decrypted(loader: Loader, path: str, node: Any) -> tuple[Document, ...] | None:
-    """The documents of a patch file, without what SOPS writes beside its content; None where it hides what is patched."""
+    """The documents of a patch file, without what SOPS writes beside its content; None where it
+    hides what is patched."""
     found = loader.documents(path, node)
     if not sops.is_encrypted(loader.read(path, node), sops.format_of(path)):
         return found
@@ -163,7 +191,9 @@ def _decrypted(loader: Loader, path: str, node: Any) -> tuple[Document, ...] | N
     for document in found:
         root = document.root
         if type(root) is Map and "sops" in root:
-            kept = mapping(root.file, root.line, ((key, root[key]) for key in root if key != "sops"))
+            kept = mapping(
+                root.file, root.line, ((key, root[key]) for key in root if key != "sops")
+            )
             if any(type(get_path(kept, *place)) is Sealed for place in _PLACES):
                 loader.miss(f"what `{path}` patches is encrypted", node)
                 return None
@@ -178,14 +208,17 @@ _PLACES = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "names
 def _has_secret_place(root: Any) -> bool:
     """Whether a JSON patch has an operation or a path that is secret."""
     operations = root if type(root) is Seq else ()
-    return any(type(item) is Map and Sealed in map(type, map(item.get, ("op", "path", "from"))) for item in operations)
+    return any(
+        type(item) is Map and Sealed in map(type, map(item.get, ("op", "path", "from")))
+        for item in operations
+    )
 
 
 def _json_of(
     found: tuple[Document, ...], inline: Any, path: Any, loader: Loader
 ) -> tuple[list[json_patch.Operation] | None, Refused | None]:
-    """What a patch is as a JSON patch, of its first document only: its operations, none of an empty document, or None where it is no
-    JSON patch; with why it cannot be one."""
+    """What a patch is as a JSON patch, of its first document only: its operations, none of an empty
+    document, or None where it is no JSON patch; with why it cannot be one."""
     written = _written(inline, path, loader)
     if not written:
         return None, None
@@ -215,7 +248,8 @@ def _select_and_patch(
     *,
     failed: Refused | None = None,
 ) -> None:
-    """Apply operations to what a target selects. `failed`: why the patch is none, which only matters where something is selected."""
+    """Apply operations to what a target selects. `failed`: why the patch is none, which only
+    matters where something is selected."""
     if type(target) is not Map:
         raise refused("a JSON patch needs a `target`", entry)
     selector = selectors.read(target)
@@ -238,7 +272,11 @@ def _operations(root: Seq, inline: Any, path: Any, loader: Loader) -> list[json_
 
 
 def _written(inline: Any, path: Any, loader: Loader) -> str:
-    return loader.read(text(path), path).decode("utf-8-sig", "replace") if text(path) else text(inline).strip()
+    return (
+        loader.read(text(path), path).decode("utf-8-sig", "replace")
+        if text(path)
+        else text(inline).strip()
+    )
 
 
 def _is_json(written: str) -> bool:
@@ -296,10 +334,11 @@ def _apply_json(
 
 
 def _as_json(resource: Resource) -> tuple[Map, bool]:
-    """An object as it is after it has been written as JSON and read back, without keys `<<`; whether doing so again changes nothing.
+    """An object as it is after it has been written as JSON and read back, without keys `<<`;
+    whether doing so again changes nothing.
 
-    What the last JSON patch left is that already, but for its annotations, which were written anew since: a thousand patches of one
-    object do not walk through it a thousand times.
+    What the last JSON patch left is that already, but for its annotations, which were written anew
+    since: a thousand patches of one object do not walk through it a thousand times.
 
     Raises:
         Refused: It holds what JSON does not have.
@@ -307,14 +346,17 @@ def _as_json(resource: Resource) -> tuple[Map, bool]:
     data = resource.data
     if resource.json is data:
         annotations = as_map(data.get("metadata")).get("annotations")
-        return with_metadata(data, "annotations", through_json(annotations)) if type(annotations) is Map else data, True
+        return with_metadata(data, "annotations", through_json(annotations)) if type(
+            annotations
+        ) is Map else data, True
     check_fit(resource)
     data = through_json(data)
     return (without_merge_keys(data), False) if has_merge_key(data) else (data, True)
 
 
 def _targeted(patch: Map) -> Map:
-    """A patch as it is laid over selected objects: labels and annotations are read as texts (`CopyMergeMetaDataFieldsFrom`)."""
+    """A patch as it is laid over selected objects: labels and annotations are read as texts
+    (`CopyMergeMetaDataFieldsFrom`)."""
     metadata = patch.get("metadata")
     if type(metadata) is not Map:
         return patch
@@ -342,7 +384,8 @@ def _merge(
     rename: bool = False,
     change_kind: bool = False,
 ) -> None:
-    """Lay a patch over an object; its name, namespace and kind stay unless the patch may change them (`ApplySmPatch`)."""
+    """Lay a patch over an object; its name, namespace and kind stay unless the patch may change
+    them (`ApplySmPatch`)."""
     old = target.data
     metadata = as_map(old.get("metadata"))
     if rename or change_kind:

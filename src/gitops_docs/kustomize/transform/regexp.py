@@ -1,7 +1,8 @@
 """Matches regular expressions that a kustomization writes, as kustomize does.
 
-Go's `regexp` and RE2 have one syntax and one meaning. What a match costs is known before it is made, so a pattern that is too large for a
-text is refused by count: the answer is the same on every machine and after every other scan.
+Go's `regexp` and RE2 have one syntax and one meaning. What a match costs is known before it is
+made, so a pattern that is too large for a text is refused by count: the answer is the same on every
+machine and after every other scan.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from gitops_docs.text.patterns import PatternError
 __all__ = ["PatternError", "check", "cost", "matches"]
 
 _MOST = 5_000_000
-"""Most steps of one match, instructions of the pattern times characters; some twenty milliseconds. A list of a hundred names of thirty
-characters takes 800,000 for the longest name that Kubernetes allows."""
+"""Most steps of one match, instructions of the pattern times characters; some twenty milliseconds.
+A list of a hundred names of thirty characters takes 800,000 for the longest name that Kubernetes
+allows."""
 _STEPS = 256
 """So many of them count for one value in the budget of a scan."""
 
@@ -47,8 +49,8 @@ def matches(pattern: str, value: str, *, whole: bool = True) -> bool:
     Args:
         pattern: What the kustomization writes.
         value: The text.
-        whole: Put the pattern between `^(?:` and `)$`, as selectors do (`anchorRegex`); else a match anywhere is enough, as in a
-            condition of a replacement's path.
+        whole: Put the pattern between `^(?:` and `)$`, as selectors do (`anchorRegex`); else a
+            match anywhere is enough, as in a condition of a replacement's path.
 
     Raises:
         PatternError: The pattern is none.
@@ -57,6 +59,7 @@ def matches(pattern: str, value: str, *, whole: bool = True) -> bool:
     compiled = patterns.compile(_anchored(pattern) if whole else pattern)
     if compiled.cost(value) > _MOST:
         raise Refused(
-            "a regular expression of this kustomization is too large for the text that it is compared with; shorten it"
+            "a regular expression of this kustomization is too large for the text that it is "
+            "compared with; shorten it"
         )
     return compiled.contains(value)

@@ -1,6 +1,7 @@
 """Copying a field of one object into fields of others (`api/filters/replacement`).
 
-In: a `replacements` entry. Out: changed objects. The copied value is the source's own scalar, so it still says where it was written.
+In: a `replacements` entry. Out: changed objects. The copied value is the source's own scalar, so it
+still says where it was written.
 """
 
 from __future__ import annotations
@@ -10,10 +11,27 @@ from typing import Any
 
 from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.errors import Refused, refused
-from gitops_docs.kustomize.resources.fieldspecs import MISFIT, retexted, shallow, split_path, with_notes
+from gitops_docs.kustomize.resources.fieldspecs import (
+    MISFIT,
+    retexted,
+    shallow,
+    split_path,
+    with_notes,
+)
 from gitops_docs.kustomize.resources.output import to_json
-from gitops_docs.kustomize.resources.printable import MERGE, UNFOLLOWED, check_merge_keys, has_merge_key
-from gitops_docs.kustomize.resources.resource import DEFAULT_NAMESPACE, Id, Resource, Resources, text
+from gitops_docs.kustomize.resources.printable import (
+    MERGE,
+    UNFOLLOWED,
+    check_merge_keys,
+    has_merge_key,
+)
+from gitops_docs.kustomize.resources.resource import (
+    DEFAULT_NAMESPACE,
+    Id,
+    Resource,
+    Resources,
+    text,
+)
 from gitops_docs.kustomize.transform import regexp, selectors, structured_text
 from gitops_docs.redaction import is_secret
 from gitops_docs.yaml import limits
@@ -44,7 +62,9 @@ _WITH_NOTES = (("metadata",), ("metadata", "annotations"))
 """What holds the notes that kustomize keeps in annotations while it builds."""
 
 
-def apply(resources: Resources, entry: Map, behaviour: Behaviour, spend: Spend = lambda amount: None) -> None:
+def apply(
+    resources: Resources, entry: Map, behaviour: Behaviour, spend: Spend = lambda amount: None
+) -> None:
     """Carry out one replacement; `spend` is told how many values are looked at.
 
     Raises:
@@ -79,11 +99,14 @@ def apply(resources: Resources, entry: Map, behaviour: Behaviour, spend: Spend =
         spend(limits.OF_CHANGE * len(resources))
         for resource in _apply_target(resources, target, current, path, behaviour, spend):
             if noted:
-                resource.partial = "a replacement puts all annotations there, with notes of kustomize among them"
+                resource.partial = (
+                    "a replacement puts all annotations there, with notes of kustomize among them"
+                )
 
 
 def _constant(node: Any) -> Any:
-    """A `sourceValue` as a scalar of its own: how it is written in the kustomization does not count (`NewScalarRNode`)."""
+    """A `sourceValue` as a scalar of its own: how it is written in the kustomization does not count
+    (`NewScalarRNode`)."""
     if type(node) is Sealed:
         return node.like(_constant(node.unseal()))
     return scalar(str(node), node.file, node.line)
@@ -109,19 +132,30 @@ def _value(found: Resource, source: Map) -> Any:
 
 def _source(resources: Resources, source: Map) -> Resource:
     wanted = _wanted(source)
-    found = [item for item in resources if any(_selected(identity, wanted) for identity in _identities(item))]
+    found = [
+        item
+        for item in resources
+        if any(_selected(identity, wanted) for identity in _identities(item))
+    ]
     if len(found) != 1:
-        raise refused(f"the replacement's source selects {'several objects' if found else 'no object'}", source)
+        raise refused(
+            f"the replacement's source selects {'several objects' if found else 'no object'}",
+            source,
+        )
     return found[0]
 
 
 def _wanted(selector: Map) -> dict[str, str]:
-    """What the selector of a source asks for: plain texts, as those of targets were up to kustomize 5.7."""
-    return {key: text(selector.get(key)) for key in ("group", "version", "kind", "name", "namespace")}
+    """What the selector of a source asks for: plain texts, as those of targets were up to kustomize
+    5.7."""
+    return {
+        key: text(selector.get(key)) for key in ("group", "version", "kind", "name", "namespace")
+    }
 
 
 def _identities(resource: Resource) -> list[Id]:
-    """The identities that replacements know (`MakeResIds`): the namespace of a cluster-scoped object counts as it is written."""
+    """The identities that replacements know (`MakeResIds`): the namespace of a cluster-scoped
+    object counts as it is written."""
     now = resource.id
     return [*resource.ids(), now._replace(namespace=resource.namespace or DEFAULT_NAMESPACE)]
 
@@ -156,10 +190,14 @@ class _Chosen:
         self.matches = selectors.matches if behaviour.selects_targets_by_pattern else _is_same
 
     def holds(self, resource: Resource) -> bool:
-        """Whether an object is one of them; selectors of labels are read first, as upstream has it."""
+        """Whether an object is one of them; selectors of labels are read first, as upstream has
+        it."""
         if not self.select.matches_metadata(resource):
             return False
-        if any((item.labels or item.annotations) and item.matches_metadata(resource) for item in self.rejects):
+        if any(
+            (item.labels or item.annotations) and item.matches_metadata(resource)
+            for item in self.rejects
+        ):
             return False
         identities = _identities(resource)
         return not any(
@@ -183,7 +221,8 @@ def _is_same(wanted: str, value: str) -> bool:
 
 
 def _is_name(path: str) -> bool:
-    """Whether a field holds the name of something: what a key calls a secret may be the name of one."""
+    """Whether a field holds the name of something: what a key calls a secret may be the name of
+    one."""
     return path.rpartition(".")[2].lower().endswith(("name", "namespace"))
 
 
@@ -195,10 +234,12 @@ def _apply_target(
     behaviour: Behaviour,
     spend: Spend,
 ) -> list[Resource]:
-    """Write a value, which stood at the path `source`, to the objects that a target selects; these."""
+    """Write a value, which stood at the path `source`, to the objects that a target selects;
+    these."""
 
     def hidden() -> Any:
-        """The value, sealed where its own key says that it is a credential: another key would show it."""
+        """The value, sealed where its own key says that it is a credential: another key would show
+        it."""
         value = current_value()
         is_credential = type(value) is Scalar and is_secret(source, value)
         return Sealed(value, value.file, value.line) if is_credential else value
@@ -218,7 +259,9 @@ def _apply_target(
                 spend(before)
                 if path.startswith("metadata.annotations") and resource.has_build_annotations:
                     resource.replace(with_notes(resource.data))
-                if behaviour.replaces_in_structured_text and _written_inside(resource, path, current(), options, spend):
+                if behaviour.replaces_in_structured_text and _written_inside(
+                    resource, path, current(), options, spend
+                ):
                     continue
                 if type(current()) in (Map, Seq) and is_true(options.get("create")):
                     # Upstream makes the field before it copies the value, which it may lie in.
@@ -293,7 +336,8 @@ def _equals(item: Any, name: str, wanted: str) -> bool:
 
 
 def _written_inside(resource: Resource, path: str, value: Any, options: Map, spend: Spend) -> bool:
-    """Write a value into a text that holds JSON or YAML, if the path leads into one (`setValueInStructuredData`)."""
+    """Write a value into a text that holds JSON or YAML, if the path leads into one
+    (`setValueInStructuredData`)."""
     parts = field_path(path)
     for length in range(1, len(parts)):
         try:
@@ -301,7 +345,9 @@ def _written_inside(resource: Resource, path: str, value: Any, options: Map, spe
         except Refused:
             continue
         if type(found) is Scalar or type(found) is Sealed:
-            return _put_inside(resource, parts[:length], parts[length:], found, value, options, spend)
+            return _put_inside(
+                resource, parts[:length], parts[length:], found, value, options, spend
+            )
     return False
 
 
@@ -316,7 +362,9 @@ def _put_inside(
 ) -> bool:
     spend(len(text(found)) // limits.OF_LOADED)
     try:
-        made = structured_text.replaced(text(found), rest, value, create=is_true(options.get("create")))
+        made = structured_text.replaced(
+            text(found), rest, value, create=is_true(options.get("create"))
+        )
     except (structured_text.NotFound, structured_text.Unwritten):
         return False
     except structured_text.Unknown as unknown:
@@ -335,31 +383,43 @@ def _with(node: Any, path: tuple[str, ...], value: Any) -> Any:
         return value
     child = look_up(node, path[:1])
     changed = shallow(node)
-    key: Any = next(at for at, item in enumerate(node) if item is child) if type(node) is Seq else path[0]
+    key: Any = (
+        next(at for at, item in enumerate(node) if item is child) if type(node) is Seq else path[0]
+    )
     changed[key] = _with(child, path[1:], value)
     return changed
 
 
-def _write(resource: Resource, path: str, value: Any, options: Map, target: Map, behaviour: Behaviour) -> None:
+def _write(
+    resource: Resource, path: str, value: Any, options: Map, target: Map, behaviour: Behaviour
+) -> None:
     writer = _Writer(value, options, target, path, resource.untyped, behaviour)
     changed = writer.walk(resource.data, field_path(path))
     if not writer.found:
         verb = "find or create" if writer.create else "find"
         raise refused(f"a replacement cannot {verb} the field `{path}` in {resource.id}", target)
     if type(value) in (Map, Seq) and depth_exceeds(changed, MAX_DEPTH):
-        raise refused(f"a replacement nests {resource.id} more than {MAX_DEPTH} levels deep", target)
+        raise refused(
+            f"a replacement nests {resource.id} more than {MAX_DEPTH} levels deep", target
+        )
     resource.replace(changed)
     resource.misfit = writer.misfit or resource.misfit
     resource.untyped = tuple(writer.untyped)
     if MERGE in path and has_merge_key(changed):
         check_merge_keys(changed)
         resource.partial = UNFOLLOWED
-    if field_path(path) in _WRITTEN_ANEW and plain_kind(text(look_up(resource.data, field_path(path)))) != "str":
-        resource.partial = f"a replacement makes a number or a date of `{path}`, which kustomize may print as such"
+    if (
+        field_path(path) in _WRITTEN_ANEW
+        and plain_kind(text(look_up(resource.data, field_path(path)))) != "str"
+    ):
+        resource.partial = (
+            f"a replacement makes a number or a date of `{path}`, which kustomize may print as such"
+        )
 
 
 _WRITTEN_ANEW = (("metadata", "name"), ("metadata", "namespace"), ("kind",))
-"""What other transformers write without saying that it is a text, so that its type is what YAML takes it for."""
+"""What other transformers write without saying that it is a text, so that its type is what YAML
+takes it for."""
 
 _FITTING: dict[str, tuple[str, ...]] = {
     "int": ("int",),
@@ -385,7 +445,8 @@ def check_fit(resource: Resource) -> None:
 
 
 class _Writer:
-    """Sets every field that a path leads to; conditions are regular expressions, `*` means each (`PathMatcher`)."""
+    """Sets every field that a path leads to; conditions are regular expressions, `*` means each
+    (`PathMatcher`)."""
 
     def __init__(
         self,
@@ -403,7 +464,8 @@ class _Writer:
         self.create = is_true(options.get("create"))
         self.misfit: Refused | None = None
         self.untyped = list(untyped)
-        """Scalars that replacements have made: YAML decides their type anew with each text that they get."""
+        """Scalars that replacements have made: YAML decides their type anew with each text that
+        they get."""
         self.target = target
         self.path = path
         self.found = False
@@ -415,7 +477,9 @@ class _Writer:
         part, rest = path[0], path[1:]
         needs_list = part == "*" or _is_condition(part)
         if self.create and is_null(node) and part != "*" and (not part.isdigit() or part == "0"):
-            self.found = True  # Upstream puts what it makes behind the null, where it is never printed.
+            self.found = (
+                True  # Upstream puts what it makes behind the null, where it is never printed.
+            )
             return node
         if type(node) is not Seq and (needs_list or part.isdigit()):
             raise refused(f"the replacement's path `{self.path}` expects a list", self.target)
@@ -424,7 +488,10 @@ class _Writer:
         if type(node) is not Map:
             if is_null(node):
                 return node
-            raise refused(f"the replacement's path `{self.path}` leads through a value that is no mapping", self.target)
+            raise refused(
+                f"the replacement's path `{self.path}` leads through a value that is no mapping",
+                self.target,
+            )
         child = node.get(part)
         if child is None:
             if not self.create:
@@ -441,7 +508,8 @@ class _Writer:
         return changed
 
     def look_inside(self, child: Any, rest: tuple[str, ...]) -> None:
-        """Look whether the path leads to something inside a text; upstream changes a copy of it, which is then forgotten."""
+        """Look whether the path leads to something inside a text; upstream changes a copy of it,
+        which is then forgotten."""
         if self.create and is_null(child) and text(child):
             self.found = True
             return
@@ -451,12 +519,14 @@ class _Writer:
             there = True
         if not there:
             raise refused(
-                f"the replacement's path `{self.path}` leads to nothing in the text that it passes", self.target
+                f"the replacement's path `{self.path}` leads to nothing in the text that it passes",
+                self.target,
             )
         self.found = True
 
     def blank(self, rest: tuple[str, ...]) -> Any:
-        """What is created for the rest of a path: a list before an index or condition, else a mapping or the value's kind."""
+        """What is created for the rest of a path: a list before an index or condition, else a
+        mapping or the value's kind."""
         place = (getattr(self.target, "file", ""), getattr(self.target, "line", 0))
         if not rest:
             kind = type(self.value)
@@ -478,11 +548,16 @@ class _Writer:
                 node.append(self.blank(rest))
             elif chosen[0] >= len(node):
                 raise refused(
-                    f"the replacement's path `{self.path}` names an element that the list does not have", self.target
+                    f"the replacement's path `{self.path}` names an element that the list does not "
+                    f"have",
+                    self.target,
                 )
         elif _is_condition(part):
             if "=" not in part:
-                raise refused(f"the replacement's path `{self.path}` holds a condition without `=`", self.target)
+                raise refused(
+                    f"the replacement's path `{self.path}` holds a condition without `=`",
+                    self.target,
+                )
             name, wanted = _condition(part)
             chosen = self.matching(node, name, wanted)
             if not chosen and self.create:
@@ -493,7 +568,9 @@ class _Writer:
                 rest = ()
         else:
             raise refused(
-                f"the replacement's path `{self.path}` leads into a list without saying which element", self.target
+                f"the replacement's path `{self.path}` leads into a list without saying which "
+                f"element",
+                self.target,
             )
         changed = shallow(node)
         for at in chosen:
@@ -513,7 +590,8 @@ class _Writer:
                     found.append(at)
             except regexp.PatternError:
                 raise refused(
-                    f"a condition of the replacement's path `{self.path}` is no regular expression", self.target
+                    f"a condition of the replacement's path `{self.path}` is no regular expression",
+                    self.target,
                 ) from None
         return found
 
@@ -530,7 +608,9 @@ class _Writer:
         value = self.value
         if self.delimiter:
             if type(node) in (Map, Seq):
-                raise refused("a replacement's `delimiter` needs a target that is text", self.target)
+                raise refused(
+                    "a replacement's `delimiter` needs a target that is text", self.target
+                )
             parts = text(node).split(self.delimiter)
             if self.index < 0:
                 parts = [text(value), *parts]
@@ -558,8 +638,12 @@ class _Writer:
             if field_path(self.path)[:2] == ("metadata", "annotations"):
                 # Written anew as texts before anybody looks at their type.
                 return scalar(new, getattr(value, "file", ""), getattr(value, "line", 0), TEXT)
-            self.misfit = refused(f"a replacement puts something else where `{self.path}` has a {kind}", self.target)
-            return scalar(new, getattr(value, "file", ""), getattr(value, "line", 0), f"{MISFIT}{kind}")
+            self.misfit = refused(
+                f"a replacement puts something else where `{self.path}` has a {kind}", self.target
+            )
+            return scalar(
+                new, getattr(value, "file", ""), getattr(value, "line", 0), f"{MISFIT}{kind}"
+            )
         return scalar(new, value.file, value.line) if again else retexted(node, new, value)
 
     def fresh(self, written: str, file: str, line: int) -> Scalar:
@@ -568,7 +652,11 @@ class _Writer:
         return made
 
     def sealed(self, made: Any, value: Any) -> Any:
-        return Sealed(made, made.file, made.line) if type(value) is Sealed and type(made) is not Sealed else made
+        return (
+            Sealed(made, made.file, made.line)
+            if type(value) is Sealed and type(made) is not Sealed
+            else made
+        )
 
 
 class _Maker(_Writer):

@@ -1,7 +1,8 @@
-"""Which objects a patch or replacement is for: names by anchored regular expressions, labels and annotations by selector text.
+"""Which objects a patch or replacement is for: names by anchored regular expressions, labels and
+annotations by selector text.
 
-In: the `target` or `select` mapping of a kustomization. Out: a `Selector`. The rules are those of `api/types/selector.go` and of
-Kubernetes' label selectors.
+In: the `target` or `select` mapping of a kustomization. Out: a `Selector`. The rules are those of
+`api/types/selector.go` and of Kubernetes' label selectors.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map
 
 _SPECIAL = frozenset("\\.+*?()|[]{}^$")
-"""What has a meaning in a regular expression (`regexp.QuoteMeta`); a text without any matches itself only."""
+"""What has a meaning in a regular expression (`regexp.QuoteMeta`); a text without any matches
+itself only."""
 
 
 class Selector(Struct, frozen=True):
@@ -39,10 +41,15 @@ class Selector(Struct, frozen=True):
         return any((self.group, self.version, self.kind, self.name, self.namespace))
 
     def matches_gvk(self, group: str, version: str, kind: str) -> bool:
-        return matches(self.kind, kind) and matches(self.group, group) and matches(self.version, version)
+        return (
+            matches(self.kind, kind)
+            and matches(self.group, group)
+            and matches(self.version, version)
+        )
 
     def matches_metadata(self, resource: Resource) -> bool:
-        """Whether labels and annotations match. A selector is read only where everything else fits, as upstream has it.
+        """Whether labels and annotations match. A selector is read only where everything else fits,
+        as upstream has it.
 
         Raises:
             Refused: It cannot be read.
@@ -52,7 +59,8 @@ class Selector(Struct, frozen=True):
         )
 
     def selects(self, resource: Resource) -> bool:
-        """Whether an object is meant, by its first or its present name and namespace (`resWrangler.Select`)."""
+        """Whether an object is meant, by its first or its present name and namespace
+        (`resWrangler.Select`)."""
         now = resource.id
         if not self.matches_gvk(now.group, now.version, now.kind):
             return False
@@ -60,21 +68,34 @@ class Selector(Struct, frozen=True):
             first = resource.first_id
             if not (matches(self.name, first.name) or matches(self.name, now.name)):
                 return False
-            if not (matches(self.namespace, first.namespace) or matches(self.namespace, now.namespace)):
+            if not (
+                matches(self.namespace, first.namespace) or matches(self.namespace, now.namespace)
+            ):
                 return False
         return self.matches_metadata(resource)
 
     def cost(self, resources: Iterable[Resource]) -> int:
-        """What it may cost to compare objects with the regular expressions, in values of the budget."""
-        named = [pattern for pattern in (self.name, self.namespace) if not _SPECIAL.isdisjoint(pattern)]
-        kinds = [pattern for pattern in (self.kind, self.group, self.version) if not _SPECIAL.isdisjoint(pattern)]
+        """What it may cost to compare objects with the regular expressions, in values of the
+        budget."""
+        named = [
+            pattern for pattern in (self.name, self.namespace) if not _SPECIAL.isdisjoint(pattern)
+        ]
+        kinds = [
+            pattern
+            for pattern in (self.kind, self.group, self.version)
+            if not _SPECIAL.isdisjoint(pattern)
+        ]
         if not named and not kinds:
             return 0
         total = 0
         for resource in resources:
             now, first = resource.id, resource.first_id
-            total += sum(regexp.cost(pattern, now.kind + now.group + now.version) for pattern in kinds)
-            total += sum(regexp.cost(pattern, now.name + first.name + now.namespace) for pattern in named)
+            total += sum(
+                regexp.cost(pattern, now.kind + now.group + now.version) for pattern in kinds
+            )
+            total += sum(
+                regexp.cost(pattern, now.name + first.name + now.namespace) for pattern in named
+            )
         return total
 
 
@@ -128,7 +149,13 @@ def _requirements(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
         if match["absent"]:
             found.append((match["not"], "absent", frozenset[str]()))
         elif match["set"]:
-            found.append((match["key"], match["set"], frozenset(part.strip() for part in match["values"].split(","))))
+            found.append(
+                (
+                    match["key"],
+                    match["set"],
+                    frozenset(part.strip() for part in match["values"].split(",")),
+                )
+            )
         elif match["op"]:
             found.append((match["key"], match["op"], frozenset({match["value"]})))
         else:
@@ -140,7 +167,9 @@ def _requirements(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
 
 def matches_labels(selector: str, labels: Mapping[str, str]) -> bool:
     """Whether labels satisfy a selector such as `a=b,c notin (d,e),!f`."""
-    return all(_satisfied(labels.get(key), op, values) for key, op, values in _requirements(selector))
+    return all(
+        _satisfied(labels.get(key), op, values) for key, op, values in _requirements(selector)
+    )
 
 
 def _satisfied(value: str | None, op: str, values: frozenset[str]) -> bool:

@@ -1,12 +1,14 @@
-"""Strategic merge: one object laid over another (`kyaml/yaml/walk` and `merge2` with kustomize's options).
+"""Strategic merge: one object laid over another (`kyaml/yaml/walk` and `merge2` with kustomize's
+options).
 
-In: the target's and the patch's trees, which stay as they are. Out: a new tree that shares what the patch leaves alone, or None where
-the patch deletes the object. Merged lists have the patch's items first. A leaf that the patch sets is the patch's own scalar (requoted
-where the old one was quoted).
+In: the target's and the patch's trees, which stay as they are. Out: a new tree that shares what the
+patch leaves alone, or None where the patch deletes the object. Merged lists have the patch's items
+first. A leaf that the patch sets is the patch's own scalar (requoted where the old one was quoted).
 
-Upstream changes both trees while it walks them, and what it reads later depends on it. So this works on copies in the same order: on one of
-the whole patch, and on one of each mapping and list of the target over which something is laid. Where the target has no such part, the
-patch's own part is walked as both.
+Upstream changes both trees while it walks them, and what it reads later depends on it. So this
+works on copies in the same order: on one of the whole patch, and on one of each mapping and list of
+the target over which something is laid. Where the target has no such part, the patch's own part is
+walked as both.
 """
 
 from __future__ import annotations
@@ -50,13 +52,17 @@ def merge(target: Map, patch: Map) -> Map | None:
 
 
 def _walk(old: Any, new: Any, schema: Schema | None) -> Any:
-    """The value of a field or element; None or a null where there is to be none. `old` is a copy where something is laid over it."""
+    """The value of a field or element; None or a null where there is to be none. `old` is a copy
+    where something is laid over it."""
     if new is None:
         return _settled(old, schema)
     kind = _kind(old) or _kind(new)
     for other in (old, new):
         if _kind(other) not in (None, kind):
-            raise refused("a patch puts a value of another kind (mapping, list or scalar) over this field", other)
+            raise refused(
+                "a patch puts a value of another kind (mapping, list or scalar) over this field",
+                other,
+            )
     if kind != "scalar" and not old and old is not None and is_flow(old) and not is_flow(new):
         old.flow = False  # What is put into nothing keeps its own form (`SetStyle`).
     if kind is None or kind == "map":
@@ -79,7 +85,8 @@ def _own(node: Any) -> Any:
 
 
 def _settled(old: Any, schema: Schema | None) -> Any:
-    """What a walk makes of a part over which nothing is laid; the same one where that is nothing."""
+    """What a walk makes of a part over which nothing is laid; the same one where that is
+    nothing."""
     kind = type(old)
     if kind is Map:
         return _settled_map(old, schema or _own_schema(old))
@@ -118,12 +125,15 @@ def _settled_map(old: Map, schema: Schema | None) -> Map:
 def _check_keys(node: Mapping[str, Any]) -> None:
     if "" in node:
         raise refused(
-            "a patch passes a mapping with an empty key, which kustomize cannot set; give the key a name", node
+            "a patch passes a mapping with an empty key, which kustomize cannot set; give the key "
+            "a name",
+            node,
         )
 
 
 def _are_apart(items: Seq, keys: tuple[str, ...]) -> bool:
-    """Whether a list has elements only that each can be told from the others by all of the keys: then a walk keeps them as they are."""
+    """Whether a list has elements only that each can be told from the others by all of the keys:
+    then a walk keeps them as they are."""
     if not keys:
         return False
     seen = set()
@@ -159,7 +169,8 @@ def _walk_map(old: Any, new: Any, schema: Schema | None) -> Any:
 
 
 def _chosen_map(old: Any, new: Any) -> Any:
-    """The tree whose fields are set (`VisitMap`). A null that nothing is laid over stays if it is written as a word."""
+    """The tree whose fields are set (`VisitMap`). A null that nothing is laid over stays if it is
+    written as a word."""
     if is_null(old):
         if type(new) is Map and _map_directive(new) == "delete":
             return None
@@ -205,7 +216,9 @@ def _walk_keyed(old: Any, new: Any, schema: Schema, keys: tuple[str, ...]) -> An
         return made
     if len(keys) > 1:
         _unify(wanted)
-    valid = [index for index in range(len(keys)) if any(values[index] for values in wanted)] or list(range(len(keys)))
+    valid = [
+        index for index in range(len(keys)) if any(values[index] for values in wanted)
+    ] or list(range(len(keys)))
     names = [keys[index] for index in valid]
     element = schemas.of_element(schema)
     items: list[Any] = []
@@ -248,7 +261,8 @@ def _rebuilt(old: Seq, items: list[Any]) -> Seq:
 
 
 def _united(old: Seq, new: Seq | None) -> list[Any]:
-    """The elements of both lists, each once as it is written last, those of the patch first, without nulls.
+    """The elements of both lists, each once as it is written last, those of the patch first,
+    without nulls.
 
     Raises:
         Refused: One is no scalar.
@@ -263,7 +277,8 @@ def _united(old: Seq, new: Seq | None) -> list[Any]:
 
 
 def _key_values(old: Seq, new: Seq | None, keys: tuple[str, ...]) -> list[list[str]]:
-    """The keys' values of all elements, the patch's first; a null is as good as none (`ElementValuesList`)."""
+    """The keys' values of all elements, the patch's first; a null is as good as none
+    (`ElementValuesList`)."""
     wanted: list[list[str]] = []
     for item in (*(new or ()), *old):
         found = [item.get(key) if type(item) is Map else None for key in keys]
@@ -286,7 +301,8 @@ def _unify(wanted: list[list[str]]) -> None:
 def _matches(item: Any, names: list[str], values: list[str]) -> bool:
     """Whether an element has these values under its keys (`ElementMatcher`)."""
     return type(item) is Map and all(
-        name in item and text(item[name]) == value for name, value in zip(names, values, strict=False)
+        name in item and text(item[name]) == value
+        for name, value in zip(names, values, strict=False)
     )
 
 
@@ -302,9 +318,11 @@ def _exchanged(items: Seq, old: Any, new: Any) -> Any:
 
 
 def _set_element(items: list[Any], names: list[str], values: list[str], value: Any) -> list[Any]:
-    """Put an element in place of those that match, else at the end; None removes them (`ElementSetter`).
+    """Put an element in place of those that match, else at the end; None removes them
+    (`ElementSetter`).
 
-    Without any value, as for an element that has none of the keys, upstream drops every other element.
+    Without any value, as for an element that has none of the keys, upstream drops every other
+    element.
     """
     made = []
     found = False
@@ -323,12 +341,15 @@ def _set_element(items: list[Any], names: list[str], values: list[str], value: A
 
 
 def _all_match(item: Map, names: list[str], values: list[str]) -> bool:
-    """Like `_matches`, but an empty value matches any, and a key without a value goes by the one before it, as upstream's loop does."""
+    """Like `_matches`, but an empty value matches any, and a key without a value goes by the one
+    before it, as upstream's loop does."""
     matched = False
     for position, name in enumerate(names):
         if position < len(values):
             found = item.get(name)
-            matched = found is not None and (not values[position] or text(found) == values[position])
+            matched = found is not None and (
+                not values[position] or text(found) == values[position]
+            )
         if not matched:
             return False
     return matched
@@ -341,7 +362,10 @@ def _append_element(made: list[Any], names: list[str], item: Any) -> list[Any]:
         Refused: It is no mapping.
     """
     if not is_null(item) and type(item) is not Map:
-        raise refused("a list that patches merge by its elements' keys holds something that is no mapping", item)
+        raise refused(
+            "a list that patches merge by its elements' keys holds something that is no mapping",
+            item,
+        )
     values = []
     for name in names:
         found = item.get(name) if type(item) is Map else None
@@ -371,7 +395,9 @@ def _list_directive(node: Seq) -> str:
 
 def _checked(directive: str, node: Any) -> str:
     if directive not in ("delete", "replace", "merge"):
-        raise refused("an unknown `$patch` directive; kustomize knows delete, replace and merge", node)
+        raise refused(
+            "an unknown `$patch` directive; kustomize knows delete, replace and merge", node
+        )
     return directive
 
 
@@ -384,7 +410,8 @@ def _kind(node: Any) -> str | None:
 
 
 def _own_schema(node: Any) -> Schema | None:
-    """The schema of an object by its own apiVersion and kind; objects inside custom resources have one too."""
+    """The schema of an object by its own apiVersion and kind; objects inside custom resources have
+    one too."""
     if type(node) is not Map or "kind" not in node or "apiVersion" not in node:
         return None
     return schemas.of_resource(text(node["apiVersion"]), text(node["kind"]))

@@ -1,8 +1,10 @@
-"""Change a value inside a text that holds JSON or YAML, as replacements do since kustomize 5.8 (`setValueInStructuredData`).
+"""Change a value inside a text that holds JSON or YAML, as replacements do since kustomize 5.8
+(`setValueInStructuredData`).
 
-In: the text, the rest of a path, a value. Out: the text as kustomize writes it again: JSON with sorted keys, YAML with its comments, order
-and styles. Upstream parses with go-yaml v3, walks with `PathMatcher` and prints with kyaml's encoder; the printer here is PyYAML's, which
-is a port of the same one, with the comments put in.
+In: the text, the rest of a path, a value. Out: the text as kustomize writes it again: JSON with
+sorted keys, YAML with its comments, order and styles. Upstream parses with go-yaml v3, walks with
+`PathMatcher` and prints with kyaml's encoder; the printer here is PyYAML's, which is a port of the
+same one, with the comments put in.
 """
 
 from __future__ import annotations
@@ -20,7 +22,16 @@ from gitops_docs.kustomize.resources.hashing import go_json
 from gitops_docs.kustomize.transform import regexp
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.limits import MAX_ALIAS_NODES, MAX_DEPTH
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, plain_kind, plain_value, scalar, scalar_kind
+from gitops_docs.yaml.nodes import (
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    plain_kind,
+    plain_value,
+    scalar,
+    scalar_kind,
+)
 
 _WIDTH = 1 << 30
 _COMMENT = Pattern(r"(?:\s*:)?\s+(#.*)\z")
@@ -48,7 +59,8 @@ class Node(Struct, eq=False):
     """`scalar`, `map`, `seq` or `alias`."""
     value: str = ""
     tag: str = ""
-    """`str`, `int` and so on; a written one whole, behind a `!`; empty for a scalar that a replacement has made."""
+    """`str`, `int` and so on; a written one whole, behind a `!`; empty for a scalar that a
+    replacement has made."""
     style: str = ""
     flow: bool = False
     anchor: str | None = None
@@ -72,7 +84,9 @@ class Node(Struct, eq=False):
     def get(self, key: str) -> Node | None:
         """The value of a key, the first of those that are written twice."""
         pairs = zip(self.items[::2], self.items[1::2], strict=True)
-        return next((value for name, value in pairs if name.kind == "scalar" and name.value == key), None)
+        return next(
+            (value for name, value in pairs if name.kind == "scalar" and name.value == key), None
+        )
 
 
 def replaced(text: str, path: tuple[str, ...], value: Any, *, create: bool) -> str:
@@ -81,7 +95,8 @@ def replaced(text: str, path: tuple[str, ...], value: Any, *, create: bool) -> s
     Args:
         text: What the field holds.
         path: The parts of the path that lead on inside the text.
-        value: The node to put there; a scalar gives its text only, so that the style of what was there stays.
+        value: The node to put there; a scalar gives its text only, so that the style of what was
+            there stays.
         create: Whether what is missing is made.
 
     Raises:
@@ -97,7 +112,8 @@ def replaced(text: str, path: tuple[str, ...], value: Any, *, create: bool) -> s
 
 
 def leads_to(text: str, path: tuple[str, ...], value: Any, *, create: bool) -> bool:
-    """Whether a path leads to something inside a text (`handleStructuredDataInScalar`, which forgets what it finds)."""
+    """Whether a path leads to something inside a text (`handleStructuredDataInScalar`, which
+    forgets what it finds)."""
     try:
         return bool(_matched(_parse(text)[0], path, value, create))
     except NotFound:
@@ -215,11 +231,17 @@ def _attach_comments(text: str, root: Node) -> tuple[str, ...]:
     while at < len(lines):
         line = lines[at].strip()
         if at in taken or not line.startswith("#"):
-            if at not in taken and line.startswith(("---", "...")) and any("#" in rest for rest in lines[at:]):
+            if (
+                at not in taken
+                and line.startswith(("---", "..."))
+                and any("#" in rest for rest in lines[at:])
+            ):
                 raise Unknown("it has comments and marks of documents")
             at += 1
             continue
-        index = next((number for number, entry in enumerate(entries) if entry.line >= at), len(entries))
+        index = next(
+            (number for number, entry in enumerate(entries) if entry.line >= at), len(entries)
+        )
         following = entries[index] if index < len(entries) else None
         stop = following.line if following is not None else len(lines)
         first = at
@@ -236,14 +258,20 @@ def _attach_comments(text: str, root: Node) -> tuple[str, ...]:
     return ()
 
 
-def _place(shown: tuple[str, ...], block: list[str], before: list[_Entry], following: _Entry) -> None:
+def _place(
+    shown: tuple[str, ...], block: list[str], before: list[_Entry], following: _Entry
+) -> None:
     columns = [len(line) - len(line.lstrip()) for line in block if line.strip()]
     if not before or max(columns) <= following.column:
         following.node.head = shown
         return
     last = before[-1]
     inner = {entry.column for entry in before if entry.line >= _start_of_sibling(before, following)}
-    if min(columns) <= following.column or len(inner - {following.column}) > 1 or last.column <= following.column:
+    if (
+        min(columns) <= following.column
+        or len(inner - {following.column}) > 1
+        or last.column <= following.column
+    ):
         raise Unknown("it has comments at the end of a mapping or list in another one")
     last.holder.foot = shown
 
@@ -296,7 +324,8 @@ def _beside(lines: list[str], root: Node) -> set[int]:
 
 
 def _ended(node: Node, in_flow: bool = False) -> Iterator[tuple[Node, bool]]:
-    """The scalars, and the lists and mappings in brackets, inner ones first; whether each is in brackets itself."""
+    """The scalars, and the lists and mappings in brackets, inner ones first; whether each is in
+    brackets itself."""
     for item in node.items:
         yield from _ended(item, in_flow or node.flow)
     if node.kind in ("scalar", "alias") or (node.flow and not in_flow):
@@ -304,7 +333,8 @@ def _ended(node: Node, in_flow: bool = False) -> Iterator[tuple[Node, bool]]:
 
 
 def _shown(block: list[str], *, leading: bool, trailing: bool) -> tuple[str, ...]:
-    """The lines of comments as they are written again: at both ends of a text with their blank lines, else mostly without."""
+    """The lines of comments as they are written again: at both ends of a text with their blank
+    lines, else mostly without."""
     groups: list[list[str]] = []
     blank = True
     for line in block:
@@ -314,7 +344,9 @@ def _shown(block: list[str], *, leading: bool, trailing: bool) -> tuple[str, ...
             groups[-1].append(line.strip())
         blank = not line.strip()
     opens, closes = not block[0].strip(), not block[-1].strip()
-    joined = [line for number, group in enumerate(groups) for line in (["", *group] if number else group)]
+    joined = [
+        line for number, group in enumerate(groups) for line in (["", *group] if number else group)
+    ]
     if leading:
         return (*joined, *([""] if closes else []))
     if trailing:
@@ -441,7 +473,11 @@ def _of_value(value: Any) -> Node:
     if type(value) is Sealed:
         value = value.unseal()
     if type(value) is Map:
-        items = [node for key, inner in value.items() for node in (Node("scalar", str(key), "str"), _of_value(inner))]
+        items = [
+            node
+            for key, inner in value.items()
+            for node in (Node("scalar", str(key), "str"), _of_value(inner))
+        ]
         return Node("map", flow=value.flow, items=items)
     if type(value) is Seq:
         return Node("seq", flow=value.flow, items=[_of_value(inner) for inner in value])
@@ -509,7 +545,10 @@ def _go_json(value: Any, end: str, indent: str = "") -> str:
     deeper = f"{indent}  "
     if isinstance(value, dict) and value:
         colon = ": " if end else ":"
-        inner = [f"{_go_json(key, '')}{colon}{_go_json(value[key], end, deeper)}" for key in sorted(value)]
+        inner = [
+            f"{_go_json(key, '')}{colon}{_go_json(value[key], end, deeper)}"
+            for key in sorted(value)
+        ]
     elif isinstance(value, list) and value:
         inner = [_go_json(item, end, deeper) for item in value]
     elif isinstance(value, float):
@@ -577,7 +616,9 @@ def _scalar_event(node: Node) -> yaml.Event:
         style = "|"
     if any(ord(character) > 0xFFFF for character in value):
         style = '"'
-    return yaml.ScalarEvent(node.anchor, tag, (tag is None, tag is None), value, style=style or None)
+    return yaml.ScalarEvent(
+        node.anchor, tag, (tag is None, tag is None), value, style=style or None
+    )
 
 
 class _Printer(Emitter):
@@ -595,7 +636,11 @@ class _Printer(Emitter):
         if self.analysis is None:
             self.analysis = self.analyze_scalar(event.value)
         if not event.style and event.tag is not None:
-            fits = self.analysis.allow_flow_plain if self.flow_level else self.analysis.allow_block_plain
+            fits = (
+                self.analysis.allow_flow_plain
+                if self.flow_level
+                else self.analysis.allow_block_plain
+            )
             empty = not event.value and not self.flow_level and not self.simple_key_context
             if empty or (event.value and fits):
                 return ""

@@ -1,4 +1,5 @@
-"""The legacy `vars`: `$(NAME)` in known fields becomes the value of another object's field (`api/filters/refvar`).
+"""The legacy `vars`: `$(NAME)` in known fields becomes the value of another object's field
+(`api/filters/refvar`).
 
 In: the variables of a build and its objects. Out: objects with the references resolved.
 """
@@ -51,7 +52,9 @@ def read(node: Map) -> Variable:
     reference = as_map(node.get("objref"))
     group, version = group_version(text(reference.get("apiVersion")))
     gvk = Gvk(
-        text(reference.get("group")) or group, text(reference.get("version")) or version, text(reference.get("kind"))
+        text(reference.get("group")) or group,
+        text(reference.get("version")) or version,
+        text(reference.get("kind")),
     )
     path = (
         text(as_map(node.get("fieldref")).get("fieldpath"))
@@ -60,12 +63,18 @@ def read(node: Map) -> Variable:
     )
     parts = _parts(path)
     return Variable(
-        text(node.get("name")), gvk, text(reference.get("name")), text(reference.get("namespace")), parts, node
+        text(node.get("name")),
+        gvk,
+        text(reference.get("name")),
+        text(reference.get("namespace")),
+        parts,
+        node,
     )
 
 
 def _parts(path: str) -> tuple[str, ...]:
-    """The parts of a field path: dots between brackets separate nothing, and a number in brackets is a part."""
+    """The parts of a field path: dots between brackets separate nothing, and a number in brackets
+    is a part."""
     parts = [""]
     for token in _STEP.finditer(path):
         if token[1]:
@@ -83,9 +92,13 @@ def mark(resources: Resources, variable: Variable) -> None:
     Raises:
         Refused: Several objects are meant.
     """
-    found = [item for item in resources if any(_means(variable, identity) for identity in item.ids())]
+    found = [
+        item for item in resources if any(_means(variable, identity) for identity in item.ids())
+    ]
     if len(found) > 1:
-        raise refused(f"several objects could be meant by the variable `{variable.name}`", variable.node)
+        raise refused(
+            f"several objects could be meant by the variable `{variable.name}`", variable.node
+        )
     for item in found:
         item.variables = (*item.variables, variable.name)
 
@@ -99,7 +112,9 @@ def _means(variable: Variable, identity: Any) -> bool:
     )
 
 
-def resolve(resources: Resources, variables: Iterable[Variable], specs: Iterable[FieldSpec]) -> None:
+def resolve(
+    resources: Resources, variables: Iterable[Variable], specs: Iterable[FieldSpec]
+) -> None:
     """Put the values in.
 
     Raises:
@@ -107,16 +122,23 @@ def resolve(resources: Resources, variables: Iterable[Variable], specs: Iterable
     """
     values: dict[str, Any] = {}
     for variable in variables:
-        owner: Resource | None = next((item for item in resources if variable.name in item.variables), None)
+        owner: Resource | None = next(
+            (item for item in resources if variable.name in item.variables), None
+        )
         if owner is None:
             raise refused(
-                f"the variable `{variable.name}` cannot be mapped to a field of a known object", variable.node
+                f"the variable `{variable.name}` cannot be mapped to a field of a known object",
+                variable.node,
             )
         value = look_up(owner.data, variable.path)
         if value is None:
-            raise refused(f"the object of the variable `{variable.name}` has no such field", variable.node)
+            raise refused(
+                f"the object of the variable `{variable.name}` has no such field", variable.node
+            )
         if type(value) is Scalar and is_secret(variable.path, value):
-            value = Sealed(value, value.file, value.line)  # Where it is put in, nothing says that it is a credential.
+            value = Sealed(
+                value, value.file, value.line
+            )  # Where it is put in, nothing says that it is a credential.
         values[variable.name] = value
     if not values:
         return
@@ -129,7 +151,8 @@ def resolve(resources: Resources, variables: Iterable[Variable], specs: Iterable
             made = Seq(_expanded(_string(item), values) for item in node)
         elif type(node) is Map:
             made = Map(
-                (key, _expanded(item, values) if type(item) in (Scalar, Sealed) else item) for key, item in node.items()
+                (key, _expanded(item, values) if type(item) in (Scalar, Sealed) else item)
+                for key, item in node.items()
             )
         else:
             return node
@@ -169,7 +192,11 @@ def _expanded(node: Any, values: dict[str, Any]) -> Any:
         value = values[whole[2]]
         if type(value) in (Map, Seq):
             return node
-        return Sealed(value.unseal(), value.file, value.line) if type(value) is Sealed else _typed(value)
+        return (
+            Sealed(value.unseal(), value.file, value.line)
+            if type(value) is Sealed
+            else _typed(value)
+        )
     sealed = type(node) is Sealed
 
     def one(match: Match) -> str:
@@ -182,7 +209,8 @@ def _expanded(node: Any, values: dict[str, Any]) -> Any:
         sealed = sealed or type(value) is Sealed
         return text(value)
 
-    # Behind the last bracket nothing closes a reference; looking for its end there would read the rest for each.
+    # Behind the last bracket nothing closes a reference; looking for its end there would read the
+    # rest for each.
     end = written.rfind(")") + 1
     made = _REFERENCE.sub(one, written[:end]) + written[end:].replace("$$", "$")
     result = retexted(node, made, node)

@@ -45,7 +45,14 @@ def alerts_page(writer: Writer) -> Page:
             row.insert(3, writer.cluster(page, rule.cluster))
         rows.append([*row, page.place(rule.file, rule.line)])
     without = sum(rule.runbook.status in ("missing", "dead") for rule in rules)
-    columns = ("Alert", "Severity", "Runbook", *(("Cluster",) if many else ()), "Layer", "Defined at")
+    columns = (
+        "Alert",
+        "Severity",
+        "Runbook",
+        *(("Cluster",) if many else ()),
+        "Layer",
+        "Defined at",
+    )
     return writer.finish(
         page,
         "tables.html",
@@ -58,7 +65,11 @@ def alerts_page(writer: Writer) -> Page:
                 None,
                 None,
                 Table(
-                    "alerts", "Alert rules", columns, rows, "No layer applies a PrometheusRule or VMRule with alerts."
+                    "alerts",
+                    "Alert rules",
+                    columns,
+                    rows,
+                    "No layer applies a PrometheusRule or VMRule with alerts.",
                 ),
             )
         ],
@@ -67,7 +78,8 @@ def alerts_page(writer: Writer) -> Page:
 
 @reused
 def alert_page(writer: Writer, rules: list[Alert]) -> Page:
-    """All rules of one name: what it means, what to do first, the runbook, where to look, what changed, the rules."""
+    """All rules of one name: what it means, what to do first, the runbook, where to look, what
+    changed, the rules."""
     at, facts = writer.at, writer.facts
     first = min(rules, key=lambda rule: severity_rank(rule.severity))
     page = writer.draft(at.alert(first.name))
@@ -90,14 +102,20 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
             ", ".join(severities) or "no severity",
             *([f"after {', '.join(durations)}"] if durations else []),
             *(writer.cluster(page, cluster) for cluster in clusters),
-            *(Markup("layer {}").format(writer.layer(page, layer)) for layer in _by_name(layers)[:2]),
+            *(
+                Markup("layer {}").format(writer.layer(page, layer))
+                for layer in _by_name(layers)[:2]
+            ),
         ],
         meanings=meanings,
         do_first=_first_commands(writer, rules, releases),
         books=[_runbook(writer, page, found) for found in _different(rules)],
         about=[
             (
-                page.link(at.below_cluster(release.cluster, "releases", release.namespace, release.name), release.name),
+                page.link(
+                    at.below_cluster(release.cluster, "releases", release.namespace, release.name),
+                    release.name,
+                ),
                 writer.cluster(page, release.cluster) if len(clusters) > 1 else None,
                 _HOW[how],
             )
@@ -130,7 +148,9 @@ _HOW = {
 
 def _by_name(layers: list[str]) -> list[str]:
     """One layer of each name: the same one on every cluster is said once."""
-    return list({identity.partition("/")[2]: identity for identity in reversed(layers)}.values())[::-1]
+    return list({identity.partition("/")[2]: identity for identity in reversed(layers)}.values())[
+        ::-1
+    ]
 
 
 def _meanings(writer: Writer, rules: list[Alert]) -> list[str]:
@@ -140,7 +160,13 @@ def _meanings(writer: Writer, rules: list[Alert]) -> list[str]:
         text = _section_text(book, rule.runbook.anchor, "meaning") if book else ""
         if text:
             return [text]
-    return unique([rule.description or rule.summary or "" for rule in rules if rule.description or rule.summary])
+    return unique(
+        [
+            rule.description or rule.summary or ""
+            for rule in rules
+            if rule.description or rule.summary
+        ]
+    )
 
 
 def _section_text(book: Runbook, anchor: str | None, title: str) -> str:
@@ -166,10 +192,17 @@ def _components(writer: Writer, rules: list[Alert]) -> list[tuple[Release, str]]
     return list(found.values())
 
 
-def _first_commands(writer: Writer, rules: list[Alert], releases: list[tuple[Release, str]]) -> list[Command]:
-    """Three commands to begin with; namespace and name are filled in from the address of the page."""
+def _first_commands(
+    writer: Writer, rules: list[Alert], releases: list[tuple[Release, str]]
+) -> list[Command]:
+    """Three commands to begin with; namespace and name are filled in from the address of the
+    page."""
     release = releases[0][0] if releases else None
-    namespace = (release.target_namespace or release.namespace) if release else rules[0].namespace or "NAMESPACE"
+    namespace = (
+        (release.target_namespace or release.namespace)
+        if release
+        else rules[0].namespace or "NAMESPACE"
+    )
     clusters = unique([rule.cluster for rule in rules])
     context = (
         writer.facts.clusters[clusters[0]].context
@@ -179,7 +212,12 @@ def _first_commands(writer: Writer, rules: list[Alert], releases: list[tuple[Rel
     layer = writer.facts.layers.get(rules[0].layer or "")
     found = [
         filled("Pods", "kubectl get pods -n {namespace}", context, namespace=namespace),
-        filled("Events", "kubectl get events -n {namespace} --sort-by=.lastTimestamp", context, namespace=namespace),
+        filled(
+            "Events",
+            "kubectl get events -n {namespace} --sort-by=.lastTimestamp",
+            context,
+            namespace=namespace,
+        ),
     ]
     if release is not None:
         found.append(
@@ -215,7 +253,9 @@ def _different(rules: list[Alert]) -> list[list[Alert]]:
     """The rules by where their runbook is: usually one group."""
     groups: dict[tuple[str, str | None, str | None], list[Alert]] = {}
     for rule in rules:
-        groups.setdefault((rule.runbook.status, rule.runbook.target, rule.runbook.page), []).append(rule)
+        groups.setdefault((rule.runbook.status, rule.runbook.target, rule.runbook.page), []).append(
+            rule
+        )
     return list(groups.values())
 
 
@@ -246,15 +286,22 @@ def _runbook(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, Any]:
         "replaced": page.document(book.replaced_by, book.replaced_by)
         if book and book.replaced_by and book.replaced_by.endswith(".md")
         else None,
-        "place": page.place(rule.runbook_at) if rule.runbook_at else page.place(rule.file, rule.line),
+        "place": page.place(rule.runbook_at)
+        if rule.runbook_at
+        else page.place(rule.file, rule.line),
         "file": f"{writer.options.runbooks.strip('/')}/{starter.file_name(rule.name)}",
-        "template": starter.alert_page(rule, writer.facts.platform) if link.status in ("missing", "dead") else None,
+        "template": starter.alert_page(rule, writer.facts.platform)
+        if link.status in ("missing", "dead")
+        else None,
     }
     return found
 
 
-def _chains(writer: Writer, page: Draft, rules: list[Alert]) -> list[tuple[Markup, list[Markup], int]]:
-    """For each layer to look at: itself, what it waits for (root first), and how many of them are not shown."""
+def _chains(
+    writer: Writer, page: Draft, rules: list[Alert]
+) -> list[tuple[Markup, list[Markup], int]]:
+    """For each layer to look at: itself, what it waits for (root first), and how many of them are
+    not shown."""
     facts = writer.facts
     ids = unique([rule.component[0] if rule.component else rule.layer or "" for rule in rules])
     found: dict[tuple[str, ...], tuple[Markup, list[Markup], int]] = {}
@@ -267,8 +314,11 @@ def _chains(writer: Writer, page: Draft, rules: list[Alert]) -> list[tuple[Marku
     return list(found.values())[:_LOOK_AT]
 
 
-def _touched(writer: Writer, rules: list[Alert], releases: list[tuple[Release, str]]) -> list[Commit]:
-    """The last commits below what the rules are about: the files of the release, else those of the layer; and the rules themselves."""
+def _touched(
+    writer: Writer, rules: list[Alert], releases: list[tuple[Release, str]]
+) -> list[Commit]:
+    """The last commits below what the rules are about: the files of the release, else those of the
+    layer; and the rules themselves."""
     changes = writer.facts.changes
     files = {rule.file for rule in rules}
     for release, _ in releases:
@@ -279,7 +329,9 @@ def _touched(writer: Writer, rules: list[Alert], releases: list[tuple[Release, s
     if not releases:
         for identity in unique([rule.layer or "" for rule in rules]):
             layer = writer.facts.layers.get(identity)
-            found |= {commit.revision: commit for commit in (changes.of_layer(layer) if layer else ())}
+            found |= {
+                commit.revision: commit for commit in (changes.of_layer(layer) if layer else ())
+            }
     return [commit for commit in changes.commits if commit.revision in found]
 
 
@@ -292,7 +344,9 @@ def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:
     """Where an alert's runbook is, or that there is none."""
     found = rule.runbook
     if found.status == "own" and found.page:
-        return page.document(found.page, "runbook" if short else found.target or found.page, found.anchor or "")
+        return page.document(
+            found.page, "runbook" if short else found.target or found.page, found.anchor or ""
+        )
     if found.status == "own" and found.target and not is_web(found.target):
         return page.place(found.target.partition("#")[0])
     if rule.runbook_url and is_web(rule.runbook_url):
@@ -301,7 +355,11 @@ def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:
             note = " (leads nowhere)" if short else ""
         elif found.shared:
             note = f" (shared with {found.shared} more)" if short else ""
-        link = Markup('<a href="{}">elsewhere</a>').format(rule.runbook_url) if short else page.url(rule.runbook_url)
+        link = (
+            Markup('<a href="{}">elsewhere</a>').format(rule.runbook_url)
+            if short
+            else page.url(rule.runbook_url)
+        )
         return link + note
     if rule.runbook_url:
         return Markup("no runbook: {} is no address").format(page.code(rule.runbook_url))
@@ -312,12 +370,20 @@ def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:
 def flux_alert_page(writer: Writer, alert: Alert) -> Page:
     """One Flux Alert: what it covers, and where it goes."""
     facts, at = writer.facts, writer.at
-    page = writer.draft(at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name))
+    page = writer.draft(
+        at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
+    )
     provider = facts.providers.get((alert.cluster, alert.namespace, alert.provider or ""))
     layers = facts.of_cluster.get(alert.cluster, [])
     releases = [release for release in facts.platform.releases if release.cluster == alert.cluster]
-    covered = [layer for layer in layers if _covers(alert, "Kustomization", layer.namespace, layer.name)]
-    charts = [release for release in releases if _covers(alert, "HelmRelease", release.namespace, release.name)]
+    covered = [
+        layer for layer in layers if _covers(alert, "Kustomization", layer.namespace, layer.name)
+    ]
+    charts = [
+        release
+        for release in releases
+        if _covers(alert, "HelmRelease", release.namespace, release.name)
+    ]
     return writer.finish(
         page,
         "flux_alert.html",
@@ -325,7 +391,10 @@ def flux_alert_page(writer: Writer, alert: Alert) -> Page:
         description=alert.summary or f"Flux Alert {alert.namespace}/{alert.name}",
         edit=Location(alert.file, alert.line),
         status="suspended" if alert.suspended else None,
-        crumbs=[(at.cluster(alert.cluster), alert.cluster), (at.page("notifications"), "Notifications")],
+        crumbs=[
+            (at.cluster(alert.cluster), alert.cluster),
+            (at.page("notifications"), "Notifications"),
+        ],
         alert=alert,
         states=["suspended"] if alert.suspended else [],
         headline=[
@@ -340,14 +409,19 @@ def flux_alert_page(writer: Writer, alert: Alert) -> Page:
                 "release",
                 len(releases),
                 [
-                    page.link(at.below_cluster(item.cluster, "releases", item.namespace, item.name), item.name)
+                    page.link(
+                        at.below_cluster(item.cluster, "releases", item.namespace, item.name),
+                        item.name,
+                    )
                     for item in charts
                 ],
             ),
         ],
         # Labels are not known here: a source with labels may cover some of these too.
         labelled=any(source.labels for source in alert.event_sources),
-        book=_runbook(writer, page, [alert]) if alert.runbook.status in ("own", "external", "dead") else None,
+        book=_runbook(writer, page, [alert])
+        if alert.runbook.status in ("own", "external", "dead")
+        else None,
         findings=facts.concerns.get((alert.layer or "", "Alert", alert.namespace, alert.name), ()),
     )
 
@@ -355,6 +429,9 @@ def flux_alert_page(writer: Writer, alert: Alert) -> Page:
 def _covers(alert: Alert, kind: str, namespace: str, name: str) -> bool:
     """Whether an Alert hears of an object by its kind, namespace and name."""
     return any(
-        source.kind == kind and source.namespace == namespace and source.name in ("*", name) and not source.labels
+        source.kind == kind
+        and source.namespace == namespace
+        and source.name in ("*", name)
+        and not source.labels
         for source in alert.event_sources
     )

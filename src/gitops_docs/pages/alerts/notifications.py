@@ -29,15 +29,21 @@ class Thing(Struct, frozen=True):
 
 
 def coverage(alert: Alert, thing: Thing) -> str | None:
-    """How an Alert covers an object: `all` events, `errors` only, `perhaps` where labels decide; None where it does not.
+    """How an Alert covers an object: `all` events, `errors` only, `perhaps` where labels decide;
+    None where it does not.
 
-    A suspended Alert covers nothing, an event source without a namespace the Alert's own (notification-controller, `alerts.md`).
+    A suspended Alert covers nothing, an event source without a namespace the Alert's own
+    (notification-controller, `alerts.md`).
     """
     if alert.suspended or alert.cluster != thing.cluster:
         return None
     found = None
     for source in alert.event_sources:
-        if source.kind == thing.kind and source.namespace == thing.namespace and source.name in ("*", thing.name):
+        if (
+            source.kind == thing.kind
+            and source.namespace == thing.namespace
+            and source.name in ("*", thing.name)
+        ):
             if not source.labels or source.name != "*":
                 return "errors" if alert.severity == "error" else "all"
             found = "perhaps"
@@ -48,13 +54,19 @@ def things(writer: Writer) -> Iterator[tuple[Thing, str]]:
     """Everything that reports to the notification controller, with the URI of its page."""
     platform, at = writer.facts.platform, writer.at
     for layer in platform.layers:
-        yield Thing(layer.cluster, "Kustomization", layer.namespace, layer.name), writer.layer_uri[layer.id]
+        yield (
+            Thing(layer.cluster, "Kustomization", layer.namespace, layer.name),
+            writer.layer_uri[layer.id],
+        )
     for release in platform.releases:
         uri = at.below_cluster(release.cluster, "releases", release.namespace, release.name)
         yield Thing(release.cluster, "HelmRelease", release.namespace, release.name), uri
     for source in platform.sources:
         if source.kind != "ExternalArtifact":
-            yield Thing(source.cluster, source.kind, source.namespace, source.name), at.page("sources")
+            yield (
+                Thing(source.cluster, source.kind, source.namespace, source.name),
+                at.page("sources"),
+            )
 
 
 @reused
@@ -82,7 +94,8 @@ def notifications_page(writer: Writer) -> Page:
         description=f"{count(len(alerts), 'Flux Alert')} and {count(len(providers), 'Provider')}",
         lead=f"{count(len(alerts), 'Flux Alert')} to {count(len(providers), 'Provider')}: whom Flux tells about what."
         f"{writer.only_listed('Flux Alert')} "
-        f"Of {count(total, 'object')} that Flux reconciles, {len(silent)} can fail without anybody being told.",
+        f"Of {count(total, 'object')} that Flux reconciles, {len(silent)} can fail without anybody "
+        f"being told.",
         sections=[
             ("Alerts", None, _alerts(writer, page, alerts)),
             ("Providers", None, _providers(writer, page)),
@@ -101,9 +114,14 @@ def _alerts(writer: Writer, page: Draft, alerts: list[Alert]) -> Table:
         uri = writer.at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
         known = (alert.cluster, alert.namespace, alert.provider or "") in writer.facts.providers
         provider = page.code(alert.provider) or Markup("none")
-        about = unique([f"{source.kind} {source.namespace}/{source.name}" for source in alert.event_sources])
+        about = unique(
+            [f"{source.kind} {source.namespace}/{source.name}" for source in alert.event_sources]
+        )
         row: list[Cell] = [
-            marked(page.link(uri, f"{alert.namespace}/{alert.name}"), *(["suspended"] if alert.suspended else [])),
+            marked(
+                page.link(uri, f"{alert.namespace}/{alert.name}"),
+                *(["suspended"] if alert.suspended else []),
+            ),
             "errors" if alert.severity == "error" else "everything",
             provider if known else Markup("{} <strong>does not exist</strong>").format(provider),
             folded([page.code(name) for name in about], _SHOWN) or "nothing",
@@ -114,7 +132,13 @@ def _alerts(writer: Writer, page: Draft, alerts: list[Alert]) -> Table:
         rows.append(row)
     cluster_column = ("Cluster",) if writer.many_clusters else ()
     columns = ("Alert", *cluster_column, "Tells", "To", "About", "Defined at")
-    return Table("flux-alerts", "Flux Alerts", columns, rows, "No Flux Alert: nobody is told when a layer fails.")
+    return Table(
+        "flux-alerts",
+        "Flux Alerts",
+        columns,
+        rows,
+        "No Flux Alert: nobody is told when a layer fails.",
+    )
 
 
 def _providers(writer: Writer, page: Draft) -> Table:
@@ -123,7 +147,10 @@ def _providers(writer: Writer, page: Draft) -> Table:
         words = f"Provider of type {provider.type} on {provider.cluster}"
         row: list[Cell] = [
             page.named(
-                provider.name, "provider", words, f"provider-{provider.cluster}-{provider.namespace}-{provider.name}"
+                provider.name,
+                "provider",
+                words,
+                f"provider-{provider.cluster}-{provider.namespace}-{provider.name}",
             ),
             page.code(provider.namespace),
             provider.type,
@@ -138,7 +165,16 @@ def _providers(writer: Writer, page: Draft) -> Table:
             row.insert(1, writer.cluster(page, provider.cluster))
         rows.append(row)
     cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = ("Provider", *cluster_column, "Namespace", "Type", "Channel", "Secret", "Layer", "Defined at")
+    columns = (
+        "Provider",
+        *cluster_column,
+        "Namespace",
+        "Type",
+        "Channel",
+        "Secret",
+        "Layer",
+        "Defined at",
+    )
     return Table("providers", "Providers", columns, rows, "No Provider.")
 
 
@@ -158,4 +194,10 @@ def _silent(writer: Writer, page: Draft, silent: list[tuple[Thing, str, bool]]) 
         rows.append(row)
     cluster_column = ("Cluster",) if writer.many_clusters else ()
     columns = ("Object", *cluster_column, "Kind", "Namespace", "Covered")
-    return Table("silent", "Objects that no Alert covers", columns, rows, "Every object is covered by an Alert.")
+    return Table(
+        "silent",
+        "Objects that no Alert covers",
+        columns,
+        rows,
+        "Every object is covered by an Alert.",
+    )

@@ -1,4 +1,5 @@
-"""How far alerts are covered by runbooks, which runbooks nothing leads to, and how fresh they are."""
+"""How far alerts are covered by runbooks, which runbooks nothing leads to, and how fresh they
+are."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
 STATES = ("own", "external", "shared", "dead", "none")
-"""Own page; an address elsewhere; one elsewhere that several alerts have; one that leads nowhere; nothing at all."""
+"""Own page; an address elsewhere; one elsewhere that several alerts have; one that leads nowhere;
+nothing at all."""
 _DOES = (None, "runbook", "procedure")
 """Kinds of pages that say what to do; the others explain."""
 
@@ -36,7 +38,11 @@ def runbooks_page(writer: Writer) -> Page:
     """The page about all runbooks."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.index("runbooks"))
-    rules = {(rule.name, rule.severity, coverage(rule)): rule for rule in facts.platform.alerts if rule.kind == "rule"}
+    rules = {
+        (rule.name, rule.severity, coverage(rule)): rule
+        for rule in facts.platform.alerts
+        if rule.kind == "rule"
+    }
     distinct = list(rules.values())
     numbers = Counter(coverage(rule) for rule in distinct)
     books = [book for book in facts.platform.runbooks if book.kind in _DOES]
@@ -71,15 +77,24 @@ def runbooks_page(writer: Writer) -> Page:
                     page.link(at.alert(rule.name), rule.name),
                     rule.severity or "none given",
                     _why(page, rule),
-                    page.place(rule.runbook_at) if rule.runbook_at else page.place(rule.file, rule.line),
+                    page.place(rule.runbook_at)
+                    if rule.runbook_at
+                    else page.place(rule.file, rule.line),
                 ]
                 for rule in sorted(
-                    bad, key=lambda rule: (coverage(rule) != "dead", severity_rank(rule.severity), rule.name.lower())
+                    bad,
+                    key=lambda rule: (
+                        coverage(rule) != "dead",
+                        severity_rank(rule.severity),
+                        rule.name.lower(),
+                    ),
                 )
             ],
             "Every alert leads to a runbook.",
         ),
-        unlinked=[(page.document(book.file, book.title), page.place(book.source)) for book in unlinked],
+        unlinked=[
+            (page.document(book.file, book.title), page.place(book.source)) for book in unlinked
+        ],
         pages=Table(
             "pages",
             "Pages that say what to do",
@@ -103,7 +118,9 @@ def _by_severity(rules: list[Alert]) -> list[list[Cell]]:
 def _why(page: Draft, rule: Alert) -> Markup:
     if rule.runbook.status != "dead":
         return Markup("none yet")
-    return Markup("{}: {}").format(runbook(page, rule, short=True), prose(rule.runbook.reason or "it leads nowhere"))
+    return Markup("{}: {}").format(
+        runbook(page, rule, short=True), prose(rule.runbook.reason or "it leads nowhere")
+    )
 
 
 def _row(writer: Writer, page: Draft, book: Runbook) -> list[Cell]:
@@ -111,9 +128,9 @@ def _row(writer: Writer, page: Draft, book: Runbook) -> list[Cell]:
     reviewed: Cell = book.last_reviewed or "never"
     if book.review_due:
         late = bool(today and book.review_due < today)
-        due = Markup('<strong class="gitops-late">due {}</strong>' if late else "<small>next {}</small>").format(
-            book.review_due
-        )
+        due = Markup(
+            '<strong class="gitops-late">due {}</strong>' if late else "<small>next {}</small>"
+        ).format(book.review_due)
         reviewed = lines([reviewed, due])
     return [
         page.document(book.file, book.title),
@@ -140,7 +157,10 @@ def _for(writer: Writer, page: Draft, book: Runbook) -> Cell:
     releases = len({key[1:] for key in (*book.releases, *book.general_releases)})
     shown += [
         Markup(text)
-        for text in (count(layers, "layer") if layers else "", count(releases, "release") if releases else "")
+        for text in (
+            count(layers, "layer") if layers else "",
+            count(releases, "release") if releases else "",
+        )
         if text
     ]
     return lines(shown) or "nothing"

@@ -1,7 +1,8 @@
-"""A page to begin with: what the runbook of an alert needs, as far as the repository already says it.
+"""A page to begin with: what the runbook of an alert needs, as far as the repository already says
+it.
 
-In: an alert. Out: the text of a Markdown page, which the page of an alert without a runbook offers. Text of a manifest stands in it as
-text: nothing of it is markup.
+In: an alert. Out: the text of a Markdown page, which the page of an alert without a runbook offers.
+Text of a manifest stands in it as text: nothing of it is markup.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from gitops_docs.text import escape, patterns
 
 
 def file_name(name: str) -> str:
-    """The file of an alert's runbook: `FluxReconciliationFailure` is `flux-reconciliation-failure.md`."""
+    """The file of an alert's runbook: `FluxReconciliationFailure` is
+    `flux-reconciliation-failure.md`."""
     spaced = patterns.sub(r"([A-Z])([A-Z][a-z])", lambda match: f"{match[1]}-{match[2]}", name)
     spaced = patterns.sub(r"([a-z0-9])([A-Z])", lambda match: f"{match[1]}-{match[2]}", spaced)
     return f"{patterns.sub(r'[^a-z0-9]+', '-', spaced.lower()).strip('-') or 'alert'}.md"
@@ -25,12 +27,19 @@ def alert_page(alert: Alert, platform: Platform) -> str:
         applies.append(f"helmrelease/{alert.component[1]}/{alert.component[2]}")
     elif layer is not None:
         applies.append(f"layer:{layer.name}")
-    meaning = escape.plain(alert.description or alert.summary or "", 1000) or "What has happened, in a sentence or two."
+    meaning = (
+        escape.plain(alert.description or alert.summary or "", 1000)
+        or "What has happened, in a sentence or two."
+    )
     front = [
         f"title: {escape.dumps(alert.name)}",
         "kind: runbook",
         f"alerts: [{escape.dumps(alert.name)}]",
-        *([f"applies_to: [{', '.join(escape.dumps(item) for item in applies)}]"] if applies else []),
+        *(
+            [f"applies_to: [{', '.join(escape.dumps(item) for item in applies)}]"]
+            if applies
+            else []
+        ),
         *([f"severity: {escape.dumps(alert.severity)}"] if alert.severity else []),
         *([f"last_reviewed: {platform.repository.date}"] if platform.repository.date else []),
         "review_every: 180d",
@@ -45,7 +54,8 @@ def alert_page(alert: Alert, platform: Platform) -> str:
             ("Diagnosis", f"```bash\n{command}\n```\n\nWhat to look for in it."),
             (
                 "Mitigation",
-                "What to do, most likely cause first, each with its command; and how to see that it helped.",
+                "What to do, most likely cause first, each with its command; and how to see that "
+                "it helped.",
             ),
         ],
     )
@@ -57,7 +67,10 @@ def _status(alert: Alert, layer: Layer | None) -> str:
         release, place = escape.argument(name), escape.argument(namespace)
         return f"flux get helmrelease {release} -n {place}\nkubectl get pods -n {place}"
     if layer is not None:
-        return f"flux get kustomization {escape.argument(layer.name)} -n {escape.argument(layer.namespace)}"
+        return (
+            f"flux get kustomization {escape.argument(layer.name)} -n "
+            f"{escape.argument(layer.namespace)}"
+        )
     return "flux get all -A --status-selector ready=false"
 
 

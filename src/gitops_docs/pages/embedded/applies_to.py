@@ -1,6 +1,8 @@
-"""What a hand-written page applies to, as it is now: a fragment that a site builder puts into that page.
+"""What a hand-written page applies to, as it is now: a fragment that a site builder puts into that
+page.
 
-The author's text is left alone. What matters stands in two or three lines; commands and the rest are folded.
+The author's text is left alone. What matters stands in two or three lines; commands and the rest
+are folded.
 """
 
 from __future__ import annotations
@@ -18,13 +20,15 @@ from gitops_docs.pages.html.writer import Writer, states
 from gitops_docs.text.english import unique
 
 EXPLAINS = ("reference", "decision")
-"""Kinds of pages that say why, not what to do: they have their facts at the end, and no commands."""
+"""Kinds of pages that say why, not what to do: they have their facts at the end, and no
+commands."""
 _MOST = 8
 """Layers and releases that are shown one by one."""
 
 
 def applies_blocks(writer: Writer) -> list[Page]:
-    """A fragment for each page that applies to something, has an owner, or that an alert leads to; `uri` is that of the page."""
+    """A fragment for each page that applies to something, has an owner, or that an alert leads to;
+    `uri` is that of the page."""
     blocks = []
     for book in writer.facts.platform.runbooks:
         alerts = unique(
@@ -42,7 +46,9 @@ def applies_blocks(writer: Writer) -> list[Page]:
     return blocks
 
 
-def _block(writer: Writer, book: Runbook, alerts: list[str], layers: list[Layer], releases: list[Release]) -> Page:
+def _block(
+    writer: Writer, book: Runbook, alerts: list[str], layers: list[Layer], releases: list[Release]
+) -> Page:
     at = writer.at
     page = writer.draft(as_index(book.file))
     grouped, charts = _layers(writer, page, layers), _releases(writer, page, releases)
@@ -90,13 +96,20 @@ def _layers(writer: Writer, page: Draft, layers: list[Layer]) -> list[dict[str, 
                 "name": first.name,
                 "places": [
                     (
-                        page.link(writer.layer_uri[layer.id], layer.cluster if len(same) > 1 else layer.name),
-                        page.place(layer.directory) if layer.directory else page.code(layer.path or "."),
+                        page.link(
+                            writer.layer_uri[layer.id],
+                            layer.cluster if len(same) > 1 else layer.name,
+                        ),
+                        page.place(layer.directory)
+                        if layer.directory
+                        else page.code(layer.path or "."),
                         states(layer),
                     )
                     for layer in same
                 ],
-                "stops": [page.link(writer.layer_uri[identity], name) for name, identity in names[:4]],
+                "stops": [
+                    page.link(writer.layer_uri[identity], name) for name, identity in names[:4]
+                ],
                 "more": len(names) - 4,
                 "commands": [*named["first"], *named["pause"]],
                 "ways": [
@@ -126,7 +139,9 @@ def _releases(writer: Writer, page: Draft, releases: list[Release]) -> list[dict
                 "links": [
                     (
                         page.link(
-                            writer.at.below_cluster(item.cluster, "releases", item.namespace, item.name),
+                            writer.at.below_cluster(
+                                item.cluster, "releases", item.namespace, item.name
+                            ),
                             name if len(same) == 1 else f"{item.cluster} / {name}",
                         ),
                         page.code(item.version) or Markup("not pinned"),
@@ -135,9 +150,9 @@ def _releases(writer: Writer, page: Draft, releases: list[Release]) -> list[dict
                     for item in same
                 ],
                 "namespace": first.target_namespace or namespace,
-                "commands": commands.of_release(first, cluster.context if cluster and len(same) == 1 else None)[
-                    "first"
-                ],
+                "commands": commands.of_release(
+                    first, cluster.context if cluster and len(same) == 1 else None
+                )["first"],
             }
         )
     return found

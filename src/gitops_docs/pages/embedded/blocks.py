@@ -1,7 +1,8 @@
 """Facts for hand-written pages: what the fenced blocks `gitops-graph`, `gitops-layer` ... become.
 
-In: the name of a block, its keys, and the `Draft` of the page it stands on. Out: HTML, and a `Problem` for each key or name that means
-nothing, with what was probably meant. Nothing here knows Markdown; the guide's page `embedding.md` describes every key.
+In: the name of a block, its keys, and the `Draft` of the page it stands on. Out: HTML, and a
+`Problem` for each key or name that means nothing, with what was probably meant. Nothing here knows
+Markdown; the guide's page `embedding.md` describes every key.
 """
 
 from __future__ import annotations
@@ -102,19 +103,27 @@ class _Request(Struct):
         return []
 
     def layers(self) -> list[Layer] | None:
-        """The layers that are named (`name`, `namespace/name`), one for each cluster that has it; None where the key is absent."""
+        """The layers that are named (`name`, `namespace/name`), one for each cluster that has it;
+        None where the key is absent."""
         name = self.name("layer")
         if name is None:
             return None
         clusters = {cluster.id for cluster in self.clusters()}
         layers = [layer for layer in self.writer.facts.platform.layers if layer.cluster in clusters]
-        found = [layer for layer in layers if name in (layer.name, f"{layer.namespace}/{layer.name}", layer.id)]
+        found = [
+            layer
+            for layer in layers
+            if name in (layer.name, f"{layer.namespace}/{layer.name}", layer.id)
+        ]
         if not found and clusters:
             self.unknown("layer", name, {layer.name for layer in layers}, "layer")
         first: dict[str, Layer] = {}
         for layer in found:
             if first.setdefault(layer.cluster, layer) is not layer:
-                sentence = f"several layers of {layer.cluster} are called `{name}`: name one as `namespace/name`"
+                sentence = (
+                    f"several layers of {layer.cluster} are called `{name}`: name one as "
+                    f"`namespace/name`"
+                )
                 self.problems.append(Problem(sentence, "layer"))
         return list(first.values())
 
@@ -135,7 +144,8 @@ class Blocks:
         }
 
     def draft(self, uri: str) -> Draft:
-        """What blocks of one page share: where links start, and which ids are taken. `uri` is like that of a generated page."""
+        """What blocks of one page share: where links start, and which ids are taken. `uri` is like
+        that of a generated page."""
         return self.writer.draft(uri)
 
     def render(
@@ -149,7 +159,9 @@ class Blocks:
             options: Key to a text, or to several.
         """
         known = KEYS[block]
-        request = _Request(self.writer, page, {key: value for key, value in options.items() if key in known})
+        request = _Request(
+            self.writer, page, {key: value for key, value in options.items() if key in known}
+        )
         for key, value in options.items():
             if key not in known:
                 request.problems.append(Problem(f"unknown key `{key}`{near(key, known)}", key))
@@ -160,12 +172,15 @@ class Blocks:
         parts = self._make[block](request)
         html = Markup("\n").join(parts) if parts else _said(request)
         # The search finds these facts on their own pages.
-        made = Markup('<div class="gitops gitops-block" data-search-exclude>\n{}\n</div>').format(html)
+        made = Markup('<div class="gitops gitops-block" data-search-exclude>\n{}\n</div>').format(
+            html
+        )
         return Markup(clean(made)), request.problems
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """`; did you mean ...?` where a known name is close, else which there are while they are few."""
+    """`; did you mean ...?` where a known name is close, else which there are while they are
+    few."""
     known = sorted(set(known))
     matches = get_close_matches(name, known, n=1, cutoff=0.6)
     if matches:
@@ -176,16 +191,22 @@ def near(name: str, known: Iterable[str]) -> str:
 def _said(request: _Request) -> Markup:
     """What stands where there is nothing to show."""
     sentences = [problem.sentence for problem in request.problems] or ["nothing to show"]
-    return Markup('<p class="gitops-warning">{}</p>').format("; ".join(sentences).capitalize() + ".")
+    return Markup('<p class="gitops-warning">{}</p>').format(
+        "; ".join(sentences).capitalize() + "."
+    )
 
 
-def _titled(request: _Request, clusters: Iterable[str], make: Callable[[str], Markup | None]) -> list[Markup]:
+def _titled(
+    request: _Request, clusters: Iterable[str], make: Callable[[str], Markup | None]
+) -> list[Markup]:
     """A part for each cluster, with the cluster's name above it where there are several."""
     made = [(cluster, part) for cluster in clusters if (part := make(cluster)) is not None]
     if len(made) < 2:
         return [part for _, part in made]
     return [
-        Markup('<p class="gitops-block-title">{}</p>\n{}').format(request.writer.cluster(request.page, cluster), part)
+        Markup('<p class="gitops-block-title">{}</p>\n{}').format(
+            request.writer.cluster(request.page, cluster), part
+        )
         for cluster, part in made
     ]
 
@@ -203,7 +224,9 @@ def _graph(request: _Request) -> list[Markup]:
         rest = page.to(writer.layer_uri[layer.id], "order")
         hrefs = {**writer.hrefs(page, diagrams.relatives(layer, facts)), "<": rest, ">": rest}
         diagram = diagrams.neighbourhood(layer, facts, hrefs)
-        alone = Markup("<p>{} waits for no other layer, and none waits for it.</p>").format(writer.layer(page, layer))
+        alone = Markup("<p>{} waits for no other layer, and none waits for it.</p>").format(
+            writer.layer(page, layer)
+        )
         return page.diagram(diagram) if diagram else alone
 
     return _titled(request, by_cluster, around)
@@ -218,12 +241,16 @@ def _order(writer: Writer, page: Draft, cluster: str) -> Markup:
         return Markup("<p>No layer waits for another: Flux applies all of them at once.</p>")
     waves, lost = facts.waves(cluster)
     rows = [
-        Markup("<li>wave {}: {}</li>").format(number, Markup(", ").join(writer.layer(page, layer) for layer in found))
+        Markup("<li>wave {}: {}</li>").format(
+            number, Markup(", ").join(writer.layer(page, layer) for layer in found)
+        )
         for number, found in waves
     ]
     if lost:
         rows.append(
-            Markup("<li>in a circle: {}</li>").format(Markup(", ").join(writer.layer(page, item) for item in lost))
+            Markup("<li>in a circle: {}</li>").format(
+                Markup(", ").join(writer.layer(page, item) for item in lost)
+            )
         )
     return page.diagram(diagram) + Markup(
         '<details class="gitops-fold"><summary>The same as a list</summary><ul>{}</ul></details>'
@@ -266,16 +293,25 @@ def _layer(request: _Request) -> list[Markup]:
         return []
     writer, page = request.writer, request.page
     rows = [
-        (facts_of_layer.FACTS[name].term, [facts_of_layer.FACTS[name].of(writer, page, layer) for layer in layers])
+        (
+            facts_of_layer.FACTS[name].term,
+            [facts_of_layer.FACTS[name].of(writer, page, layer) for layer in layers],
+        )
         for name in names
     ]
     if len(layers) == 1:
         link = page.link(writer.layer_uri[layers[0].id], layers[0].cluster)
-        items = [Markup("<dt>Layer</dt><dd>{} on {}</dd>").format(layers[0].name, link)] if writer.many_clusters else []
+        items = (
+            [Markup("<dt>Layer</dt><dd>{} on {}</dd>").format(layers[0].name, link)]
+            if writer.many_clusters
+            else []
+        )
         items += [Markup("<dt>{}</dt><dd>{}</dd>").format(term, cells[0]) for term, cells in rows]
         return [Markup('<dl class="gitops-facts">{}</dl>').format(Markup("").join(items))]
     heads = Markup("").join(
-        Markup('<th scope="col">{}</th>').format(page.link(writer.layer_uri[layer.id], layer.cluster))
+        Markup('<th scope="col">{}</th>').format(
+            page.link(writer.layer_uri[layer.id], layer.cluster)
+        )
         for layer in layers
     )
     body = Markup("\n").join(
@@ -287,7 +323,8 @@ def _layer(request: _Request) -> list[Markup]:
     label = f"Layer {layers[0].name}"
     return [
         Markup(
-            '<div class="gitops-scroll" role="region" tabindex="0" aria-label="{}"><table class="gitops-table">'
+            '<div class="gitops-scroll" role="region" tabindex="0" aria-label="{}"><table '
+            'class="gitops-table">'
             '<thead><tr><th scope="col">{}</th>{}</tr></thead>\n<tbody>{}</tbody></table></div>'
         ).format(label, layers[0].name, heads, body)
     ]
@@ -305,14 +342,19 @@ def _components(request: _Request) -> list[Markup]:
     found = [
         release
         for release in facts.platform.releases
-        if release.cluster in clusters and (layers is None or release.layer in {layer.id for layer in layers})
+        if release.cluster in clusters
+        and (layers is None or release.layer in {layer.id for layer in layers})
     ]
     namespace = request.name("namespace")
     if namespace is not None:
         known = {release.target_namespace or release.namespace for release in found}
         if namespace not in known:
             request.unknown("release in namespace", namespace, known, "namespace")
-        found = [release for release in found if (release.target_namespace or release.namespace) == namespace]
+        found = [
+            release
+            for release in found
+            if (release.target_namespace or release.namespace) == namespace
+        ]
     if "releases" in request.options:
         names = request.chosen("release", "releases", {release.name for release in found})
         found = [release for release in found if release.name in names]
@@ -328,14 +370,22 @@ def _variables(request: _Request) -> list[Markup]:
     found = [
         variable
         for variable in writer.facts.platform.variables
-        if variable.cluster in clusters and (layers is None or variable.layer in {layer.id for layer in layers})
+        if variable.cluster in clusters
+        and (layers is None or variable.layer in {layer.id for layer in layers})
     ]
     if "names" in request.options:
         names = request.chosen("variable", "names", {variable.name for variable in found})
         found = [variable for variable in found if variable.name in names]
     once: dict[tuple[object, ...], Variable] = {}
     for variable in found:
-        key = (variable.name, variable.cluster, variable.status, variable.value, variable.provider, variable.defined_at)
+        key = (
+            variable.name,
+            variable.cluster,
+            variable.status,
+            variable.value,
+            variable.provider,
+            variable.defined_at,
+        )
         once.setdefault(key, variable)
     if not once:
         return []
@@ -363,7 +413,9 @@ def _alerts(request: _Request) -> list[Markup]:
         and (layers is None or alert.layer in {layer.id for layer in layers})
     ]
     if "severity" in request.options:
-        severities = request.chosen("severity", "severity", {alert.severity or "none" for alert in found})
+        severities = request.chosen(
+            "severity", "severity", {alert.severity or "none" for alert in found}
+        )
         found = [alert for alert in found if (alert.severity or "none") in severities]
     if "names" in request.options:
         names = request.chosen("alert", "names", {alert.name for alert in found})
@@ -372,7 +424,9 @@ def _alerts(request: _Request) -> list[Markup]:
         return []
     many = len(clusters) > 1
     rows: list[list[Cell]] = []
-    for alert in sorted(found, key=lambda item: (severity_rank(item.severity), item.name, item.cluster)):
+    for alert in sorted(
+        found, key=lambda item: (severity_rank(item.severity), item.name, item.cluster)
+    ):
         row: list[Cell] = [
             page.link(writer.at.alert(alert.name), alert.name),
             alert.severity or "none given",
@@ -389,13 +443,19 @@ def _alerts(request: _Request) -> list[Markup]:
 
 def _commands(request: _Request) -> list[Markup]:
     facts = request.writer.facts
-    shown = request.chosen("command", "show", (*_COMMANDS, "all")) or ("status", "reconcile", "events")
+    shown = request.chosen("command", "show", (*_COMMANDS, "all")) or (
+        "status",
+        "reconcile",
+        "events",
+    )
     name = request.name("release")
     targets: list[Layer] | list[Release]
     if name is not None:
         clusters = {cluster.id for cluster in request.clusters()}
         releases = [release for release in facts.platform.releases if release.cluster in clusters]
-        targets = [item for item in releases if name in (item.name, f"{item.namespace}/{item.name}")]
+        targets = [
+            item for item in releases if name in (item.name, f"{item.namespace}/{item.name}")
+        ]
         if not targets and clusters:
             request.unknown("release", name, {release.name for release in releases}, "release")
     else:
@@ -409,12 +469,16 @@ def _commands(request: _Request) -> list[Markup]:
     for target in targets:
         context = facts.clusters[target.cluster].context
         groups = (
-            commands.of_layer(target, context) if isinstance(target, Layer) else commands.of_release(target, context)
+            commands.of_layer(target, context)
+            if isinstance(target, Layer)
+            else commands.of_release(target, context)
         )
         every = [command for group in groups.values() for command in group]
         wanted = [_COMMANDS[item] for item in shown if item != "all"]
         chosen = (
-            every if "all" in shown else [command for item in wanted for command in every if command.purpose == item]
+            every
+            if "all" in shown
+            else [command for item in wanted for command in every if command.purpose == item]
         )
         made.setdefault(tuple(chosen), []).append(target.cluster)
     macros = request.writer.templates.get_template("macros.html").module
@@ -424,4 +488,7 @@ def _commands(request: _Request) -> list[Markup]:
     }
     if len(parts) < 2:
         return list(parts.values())
-    return [Markup('<p class="gitops-block-title">{}</p>\n{}').format(title, part) for title, part in parts.items()]
+    return [
+        Markup('<p class="gitops-block-title">{}</p>\n{}').format(title, part)
+        for title, part in parts.items()
+    ]

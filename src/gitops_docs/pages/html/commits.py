@@ -30,7 +30,12 @@ class Shown(Struct, frozen=True):
 def shown(commits: Sequence[Commit], repository: Repository, limit: int = MOST) -> list[Shown]:
     """The first of some commits, newest first as they come."""
     return [
-        Shown(commit.date, _link(commit, repository), shorten(commit.author, 60), revert_command(commit))
+        Shown(
+            commit.date,
+            _link(commit, repository),
+            shorten(commit.author, 60),
+            revert_command(commit),
+        )
         for commit in commits[:limit]
     ]
 

@@ -1,7 +1,7 @@
 """A page while it is being written: what templates and tables call for links, headings and places.
 
-A `Draft` belongs to one page. It remembers every link, anchor and heading that the page makes, so that `check_links` and the table of
-contents need not read the HTML again.
+A `Draft` belongs to one page. It remembers every link, anchor and heading that the page makes, so
+that `check_links` and the table of contents need not read the HTML again.
 """
 
 from __future__ import annotations
@@ -46,14 +46,17 @@ class Draft(Struct):
         reference = relative(self._here, address(uri, self.options.directory_urls))
         if uri == self.uri and anchor and not query:
             reference = ""
-        return f"{reference}{f'?{urlencode(query)}' if query else ''}{f'#{anchor}' if anchor else ''}"
+        return (
+            f"{reference}{f'?{urlencode(query)}' if query else ''}{f'#{anchor}' if anchor else ''}"
+        )
 
     def link(self, uri: str, text: str, anchor: str = "", **query: str) -> Markup:
         """A link to another page of ours."""
         return Markup(f'<a href="{escape(self.to(uri, anchor, **query))}">{escape(text)}</a>')
 
     def document(self, source: str, text: str, anchor: str = "") -> Markup:
-        """A link to a hand-written page, given by its path below `docs_dir`. The site builder has it; we cannot check it here."""
+        """A link to a hand-written page, given by its path below `docs_dir`. The site builder has
+        it; we cannot check it here."""
         target = relative(self._here, address(as_index(source), self.options.directory_urls))
         return Markup('<a href="{}{}">{}</a>').format(
             escape_text.path(target), f"#{quote(anchor)}" if anchor else "", text
@@ -63,9 +66,15 @@ class Draft(Struct):
         """An address from a manifest: a link where it is one that may be followed, else text."""
         if not url:
             return Markup("")
-        return Markup('<a href="{0}">{0}</a>').format(url) if is_web(url) else Markup("<code>{}</code>").format(url)
+        return (
+            Markup('<a href="{0}">{0}</a>').format(url)
+            if is_web(url)
+            else Markup("<code>{}</code>").format(url)
+        )
 
-    def place(self, file: str | Location | None, line: int | None = None, *, near: str | None = None) -> Markup:
+    def place(
+        self, file: str | Location | None, line: int | None = None, *, near: str | None = None
+    ) -> Markup:
         """`path:line`, as a link into the repository where its address and revision are known.
 
         In the file `near`, which the reader knows from what stands around, it is `line 12`.
@@ -75,7 +84,11 @@ class Draft(Struct):
         if file and file == near and line:
             target = blob(self.repository, file, line)
             text = f"line {line}"
-            return Markup('<a class="gitops-place" href="{}">{}</a>').format(target, text) if target else escape(text)
+            return (
+                Markup('<a class="gitops-place" href="{}">{}</a>').format(target, text)
+                if target
+                else escape(text)
+            )
         if not file:
             return Markup("")
         found = self.places.get((file, line))
@@ -93,7 +106,8 @@ class Draft(Struct):
         return Markup(f"<code>{escape(text)}</code>") if text else Markup("")
 
     def findable(self, title: str, text: str, anchor: str) -> None:
-        """Let the search find a place on this page; `anchor` is one of its anchors, each used once."""
+        """Let the search find a place on this page; `anchor` is one of its anchors, each used
+        once."""
         self.search.append(SearchEntry(shorten(title, 120), shorten(text, 400), anchor))
 
     def named(self, name: str, kind: str, words: str, identity: str | None = None) -> Markup:
@@ -117,11 +131,14 @@ class Draft(Struct):
 
     def heading(self, level: int, text: str, identity: str | None = None) -> Markup:
         """A heading with a permanent link, noted for the table of contents."""
-        identity = self.anchor(identity or patterns.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section")
-        self.headings.append(Heading(level, identity, clean(text)))
-        return Markup('<h{0} id="{1}">{2}<a class="headerlink" href="#{1}" title="Permanent link">¶</a></h{0}>').format(
-            level, identity, text
+        identity = self.anchor(
+            identity or patterns.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
         )
+        self.headings.append(Heading(level, identity, clean(text)))
+        return Markup(
+            '<h{0} id="{1}">{2}<a class="headerlink" href="#{1}" title="Permanent '
+            'link">¶</a></h{0}>'
+        ).format(level, identity, text)
 
     def anchor(self, identity: str) -> str:
         """An id for this page; a number is added where it is taken."""
@@ -134,20 +151,28 @@ class Draft(Struct):
         return chosen
 
     def diagram(self, diagram: Diagram) -> Markup:
-        """A diagram's source, marked up for what draws it, with its legend and the names of its special nodes. The search leaves it out."""
+        """A diagram's source, marked up for what draws it, with its legend and the names of its
+        special nodes. The search leaves it out."""
         if self.options.fence is Fence.MATERIAL:
             block = Markup('<pre class="mermaid"><code>{}\n</code></pre>').format(diagram.source)
         else:
-            block = Markup('<pre><code class="language-mermaid">{}\n</code></pre>').format(diagram.source)
+            block = Markup('<pre><code class="language-mermaid">{}\n</code></pre>').format(
+                diagram.source
+            )
         marks = Markup("").join(
-            Markup('<li><span class="gitops-mark gitops-mark--{0}">{0}</span> {1}: {2}</li>').format(
-                state, STATES[state], Markup(", ").join(_node(*node) for node in diagram.marked[state])
+            Markup(
+                '<li><span class="gitops-mark gitops-mark--{0}">{0}</span> {1}: {2}</li>'
+            ).format(
+                state,
+                STATES[state],
+                Markup(", ").join(_node(*node) for node in diagram.marked[state]),
             )
             for state in STATES
             if state in diagram.marked
         )
         return Markup(
-            '<figure class="gitops-diagram" data-search-exclude><div class="gitops-drawing" role="group" tabindex="0" aria-label="{}"'
+            '<figure class="gitops-diagram" data-search-exclude><div class="gitops-drawing" '
+            'role="group" tabindex="0" aria-label="{}"'
             ' style="--gitops-width: {}px">{}</div><figcaption>{}{}</figcaption></figure>'
         ).format(
             shorten(diagram.title),
@@ -159,12 +184,20 @@ class Draft(Struct):
 
 
 def _node(label: str, href: str | None) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(href, label) if href else Markup("<code>{}</code>").format(label)
+    return (
+        Markup('<a href="{}">{}</a>').format(href, label)
+        if href
+        else Markup("<code>{}</code>").format(label)
+    )
 
 
 def as_index(source: str) -> str:
     """MkDocs makes an index page of a README.md too."""
-    return f"{source[:-9]}index.md" if source == "README.md" or source.endswith("/README.md") else source
+    return (
+        f"{source[:-9]}index.md"
+        if source == "README.md" or source.endswith("/README.md")
+        else source
+    )
 
 
 def _place(repository: Repository, file: str, line: int | None) -> Markup:
@@ -177,7 +210,8 @@ def _place(repository: Repository, file: str, line: int | None) -> Markup:
 
 
 def blob(repository: Repository, file: str, line: int | None = None) -> str | None:
-    """The web address of a line of a file at the scanned revision; None where the repository's address or revision is not known."""
+    """The web address of a line of a file at the scanned revision; None where the repository's
+    address or revision is not known."""
     if not repository.url or not repository.revision or not is_web(repository.url):
         return None
     # A name that is not UTF-8 is quoted byte by byte.

@@ -1,7 +1,9 @@
-"""Flowcharts of what goes where in a cluster: sources to what is made from them, secrets to who uses them, events to a channel.
+"""Flowcharts of what goes where in a cluster: sources to what is made from them, secrets to who
+uses them, events to a channel.
 
-In: the platform, through a page's `Writer`. Out: a `Diagram`, or None where there is nothing to draw. The tables of the pages that show
-these pictures have every row; a picture gathers what is alike, so that it can be read.
+In: the platform, through a page's `Writer`. Out: a `Diagram`, or None where there is nothing to
+draw. The tables of the pages that show these pictures have every row; a picture gathers what is
+alike, so that it can be read.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ from gitops_docs.text.english import count, plural
 from gitops_docs.text.patterns import Pattern
 
 _EACH = 8
-"""So many sources or secrets are drawn one by one; of more, those that are alike become one node."""
+"""So many sources or secrets are drawn one by one; of more, those that are alike become one
+node."""
 _NAMED = (4, 1, 0)
-"""So many users of one thing are drawn one by one; the next number where the picture then has too many nodes."""
+"""So many users of one thing are drawn one by one; the next number where the picture then has too
+many nodes."""
 _VALUES_FROM = Pattern(r"Secret/(\S+)")
 
 User = tuple[str, str, str, str | None]
@@ -38,7 +42,10 @@ def sources(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
         )
     for release in facts.platform.releases:
         if release.cluster == cluster and release.source.name:
-            of, href = release.source, _release(writer, page, cluster, release.namespace, release.name)
+            of, href = (
+                release.source,
+                _release(writer, page, cluster, release.namespace, release.name),
+            )
             identity = f"release {release.namespace}/{release.name}"
             users[of.kind, of.namespace, of.name].append(("release", identity, release.name, href))
     if not users:
@@ -46,7 +53,9 @@ def sources(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
     declared = {(source.kind, source.namespace, source.name): source for source in known}
     groups: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for key in sorted(users):
-        groups[_source_label(key, declared.get(key), shared=len(users) <= _EACH or len(users[key]) > 1)].append(key)
+        groups[
+            _source_label(key, declared.get(key), shared=len(users) <= _EACH or len(users[key]) > 1)
+        ].append(key)
 
     def draw(named: int) -> Diagram:
         diagram = Diagram(
@@ -57,7 +66,9 @@ def sources(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
         )
         for label, keys in groups.items():
             title = f"{len(keys)} {label}" if len(keys) > 1 else f"{keys[0][0]} {keys[0][2]}"
-            suspended = any((found := declared.get(key)) is not None and found.suspended for key in keys)
+            suspended = any(
+                (found := declared.get(key)) is not None and found.suspended for key in keys
+            )
             node = f"source {label}"
             diagram.node(node, title, state="suspended" if suspended else None)
             _arrows(diagram, node, [user for key in keys for user in users[key]], named)
@@ -67,7 +78,8 @@ def sources(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
 
 
 def _source_label(key: tuple[str, str, str], source: Source | None, *, shared: bool) -> str:
-    """The node that a source belongs to: its own, or where there are many sources, one for all of a kind that serve a single thing."""
+    """The node that a source belongs to: its own, or where there are many sources, one for all of a
+    kind that serve a single thing."""
     kind, _, name = key
     if shared or (source is not None and source.suspended):
         return f"{kind} {name}"
@@ -75,7 +87,8 @@ def _source_label(key: tuple[str, str, str], source: Source | None, *, shared: b
 
 
 def secrets(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
-    """Where Secrets come from, and what Flux uses them for. A Secret that nothing makes is drawn as missing."""
+    """Where Secrets come from, and what Flux uses them for. A Secret that nothing makes is drawn as
+    missing."""
     known = [secret for secret in writer.facts.platform.secrets if secret.cluster == cluster]
     users = _secret_users(writer, page, cluster)
     if not known and not users:
@@ -92,17 +105,23 @@ def secrets(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
     def draw(named: int) -> Diagram:
         diagram = Diagram(
             f"Secrets of {cluster}",
-            f"{count(len(known), 'Secret')}, what keeps them and what uses them; the table says the same",
-            "An arrow points from what keeps or encrypts a Secret to the Secret, and from there to what Flux uses it for.",
+            f"{count(len(known), 'Secret')}, what keeps them and what uses them; the table says "
+            f"the same",
+            "An arrow points from what keeps or encrypts a Secret to the Secret, and from there to "
+            "what Flux uses it for.",
             "LR",
         )
         for (keeper, label), found in sorted(groups.items()):
             node = f"{keeper} {label}"
             diagram.node(f"keeper {keeper}", keeper, shape='[("{}")]')
             title = label if len(found) == 1 or " in " not in label else f"{label} ({len(found)})"
-            diagram.node(node, title if len(found) > 1 else f"Secret {found[0].namespace}/{found[0].name}")
+            diagram.node(
+                node, title if len(found) > 1 else f"Secret {found[0].namespace}/{found[0].name}"
+            )
             diagram.edge(f"keeper {keeper}", node)
-            using = [user for secret in found for user in users.get((secret.namespace, secret.name), ())]
+            using = [
+                user for secret in found for user in users.get((secret.namespace, secret.name), ())
+            ]
             _arrows(diagram, node, using, named)
         for namespace, name in sorted(set(users) - made):
             diagram.node(f"? {namespace}/{name}", f"Secret {namespace}/{name}", state="missing")
@@ -128,7 +147,11 @@ def _keeper(secret: Secret) -> str:
     words = _KEEPERS[secret.protection]
     if secret.provider is None:
         return words
-    return secret.provider if secret.protection is Protection.EXTERNAL_SECRET else f"{words}, {secret.provider}"
+    return (
+        secret.provider
+        if secret.protection is Protection.EXTERNAL_SECRET
+        else f"{words}, {secret.provider}"
+    )
 
 
 def _secret_users(writer: Writer, page: Draft, cluster: str) -> dict[tuple[str, str], list[User]]:
@@ -150,11 +173,18 @@ def _secret_users(writer: Writer, page: Draft, cluster: str) -> dict[tuple[str, 
         if provider.cluster == cluster and provider.secret:
             identity = f"provider {provider.namespace}/{provider.name}"
             users[provider.namespace, provider.secret].append(
-                ("Provider", identity, f"Provider {provider.name}", page.to(at.page("notifications")))
+                (
+                    "Provider",
+                    identity,
+                    f"Provider {provider.name}",
+                    page.to(at.page("notifications")),
+                )
             )
     for release in facts.platform.releases:
         if release.cluster == cluster:
-            for name in dict.fromkeys(match[1] for item in release.values_from if (match := _VALUES_FROM.match(item))):
+            for name in dict.fromkeys(
+                match[1] for item in release.values_from if (match := _VALUES_FROM.match(item))
+            ):
                 href = _release(writer, page, cluster, release.namespace, release.name)
                 identity = f"release {release.namespace}/{release.name}"
                 users[release.namespace, name].append(("release", identity, release.name, href))
@@ -164,15 +194,21 @@ def _secret_users(writer: Writer, page: Draft, cluster: str) -> dict[tuple[str, 
 def notifications(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
     """Which events reach whom: event sources, Alerts, Providers."""
     facts, at = writer.facts, writer.at
-    alerts = [alert for alert in facts.platform.alerts if alert.kind == "flux" and alert.cluster == cluster]
+    alerts = [
+        alert
+        for alert in facts.platform.alerts
+        if alert.kind == "flux" and alert.cluster == cluster
+    ]
     if not alerts:
         return None
 
     def draw(named: int) -> Diagram:
         diagram = Diagram(
             f"Notifications of {cluster}",
-            f"{count(len(alerts), 'Alert')}, what each covers and where it sends to; the table says the same",
-            "An arrow points the way that a message takes: from what it is about to the Alert, and on to the Provider.",
+            f"{count(len(alerts), 'Alert')}, what each covers and where it sends to; the table "
+            f"says the same",
+            "An arrow points the way that a message takes: from what it is about to the Alert, and "
+            "on to the Provider.",
             "LR",
         )
         for alert in alerts:
@@ -180,17 +216,23 @@ def notifications(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
             href = page.to(at.below_cluster(cluster, "notifications", alert.namespace, alert.name))
             state = "suspended" if alert.suspended else None
             diagram.node(key, f"Alert {alert.name}", href, shape='(["{}"])', state=state)
-            events = list(dict.fromkeys(f"{e.kind} {e.namespace}/{e.name}" for e in alert.event_sources))
+            events = list(
+                dict.fromkeys(f"{e.kind} {e.namespace}/{e.name}" for e in alert.event_sources)
+            )
             if len(events) > named * 2:
                 events = [count(len(events), "event source")] if len(events) > 1 else events
             for event in events:
                 node = f"event {event}" if "/" in event else f"{key} events"
-                diagram.node(node, f"{event.removesuffix('/*')}: all" if event.endswith("/*") else event)
+                diagram.node(
+                    node, f"{event.removesuffix('/*')}: all" if event.endswith("/*") else event
+                )
                 diagram.edge(node, key)
             provider = facts.providers.get((cluster, alert.namespace, alert.provider or ""))
             target = f"provider {alert.namespace}/{alert.provider}"
             if provider is None:
-                diagram.node(target, f"Provider {alert.provider or 'without a name'}", state="missing")
+                diagram.node(
+                    target, f"Provider {alert.provider or 'without a name'}", state="missing"
+                )
             else:
                 channel = f" {provider.channel}" if provider.channel else ""
                 there = page.to(at.page("notifications"))
@@ -205,7 +247,9 @@ def _release(writer: Writer, page: Draft, cluster: str, namespace: str, name: st
     return page.to(writer.at.below_cluster(cluster, "releases", namespace, name))
 
 
-def _arrows(diagram: Diagram, start: str, users: Sequence[User], named: int, *, dotted: bool = False) -> None:
+def _arrows(
+    diagram: Diagram, start: str, users: Sequence[User], named: int, *, dotted: bool = False
+) -> None:
     """Arrows from a node to what uses it: one by one, or one node for all of a kind."""
     by_kind: dict[str, list[User]] = defaultdict(list)
     for user in dict.fromkeys(users):

@@ -1,7 +1,8 @@
 """What a generated page is, and the rule from its source URI to its address.
 
-A page is named by the URI of the Markdown file that it pretends to be (`platform/clusters/prod/index.md`), as MkDocs names pages; links
-between pages are kept as (URI, anchor) beside the HTML, so that they can be checked without reading it again.
+A page is named by the URI of the Markdown file that it pretends to be
+(`platform/clusters/prod/index.md`), as MkDocs names pages; links between pages are kept as (URI,
+anchor) beside the HTML, so that they can be checked without reading it again.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Options(Struct, frozen=True):
     name: str = "Platform"
     """What the way back from a page begins with."""
     made: str = "Generated from the manifests in Git: change those, not this page."
-    """The last line of a page, which tells it from a written one. It names no commit: a page changes with its facts only."""
+    """The last line of a page, which tells it from a written one. It names no commit: a page
+    changes with its facts only."""
 
 
 class Heading(Struct, frozen=True):
@@ -54,7 +56,8 @@ class Heading(Struct, frozen=True):
 
 
 class SearchEntry(Struct, frozen=True):
-    """What the site's search knows of a page, or of the place on it that `anchor` names. All is plain text."""
+    """What the site's search knows of a page, or of the place on it that `anchor` names. All is
+    plain text."""
 
     title: str
     text: str
@@ -62,7 +65,8 @@ class SearchEntry(Struct, frozen=True):
 
 
 class Inlined(Struct, frozen=True):
-    """A hand-written page, or the part of it below a heading, that a site builder may show in place of `mark`.
+    """A hand-written page, or the part of it below a heading, that a site builder may show in place
+    of `mark`.
 
     Without that the fragment is complete: it links to the page.
     """
@@ -75,14 +79,16 @@ class Inlined(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """One page. `title` and `description` are plain text; `html` is the fragment below the theme's frame, with its own `h1`."""
+    """One page. `title` and `description` are plain text; `html` is the fragment below the theme's
+    frame, with its own `h1`."""
 
     uri: str
     title: str
     html: str
     headings: tuple[Heading, ...] = ()
     links: frozenset[tuple[str, str]] = frozenset()
-    """(URI, anchor) of the generated pages that it links to; the anchor is empty for the page itself."""
+    """(URI, anchor) of the generated pages that it links to; the anchor is empty for the page
+    itself."""
     anchors: frozenset[str] = frozenset()
     description: str = ""
     boost: float = 1.0
@@ -92,7 +98,8 @@ class Page(Struct, frozen=True):
     status: str | None = None
     """`suspended`, `partial`, `failed`, `external`: shown beside the page in the navigation."""
     search: tuple[SearchEntry, ...] = ()
-    """The page's own entry first. What a search should not find (tables that repeat other pages) is simply not in it."""
+    """The page's own entry first. What a search should not find (tables that repeat other pages) is
+    simply not in it."""
 
     inlined: tuple[Inlined, ...] = ()
 
@@ -101,12 +108,17 @@ class Page(Struct, frozen=True):
         """The search entries as headings and paragraphs, which is what search plugins read."""
         parts = []
         for entry in self.search:
-            level, identity = ("h2", f' id="{escape(entry.anchor)}"') if entry.anchor else ("h1", "")
-            parts.append(f"<{level}{identity}>{escape(entry.title)}</{level}>\n<p>{escape(entry.text)}</p>\n")
+            level, identity = (
+                ("h2", f' id="{escape(entry.anchor)}"') if entry.anchor else ("h1", "")
+            )
+            parts.append(
+                f"<{level}{identity}>{escape(entry.title)}</{level}>\n<p>{escape(entry.text)}</p>\n"
+            )
         return "".join(parts)
 
     tags: tuple[str, ...] = ()
-    """What kind of page it is and what is special about it, for sites that have a listing of tags."""
+    """What kind of page it is and what is special about it, for sites that have a listing of
+    tags."""
 
 
 class NavItem(Struct, frozen=True):
@@ -118,7 +130,8 @@ class NavItem(Struct, frozen=True):
 
 
 def check_links(pages: Iterable[Page]) -> list[str]:
-    """A sentence for each link between generated pages that leads nowhere. An empty list is what every build must have."""
+    """A sentence for each link between generated pages that leads nowhere. An empty list is what
+    every build must have."""
     by_uri = {page.uri: page for page in pages}
     dead = []
     for page in by_uri.values():

@@ -18,7 +18,8 @@ _ADDRESS = Pattern(r"https?://[^\s\pZ<>\"'`)\]]+[^\s\pZ<>\"'`)\].,;:]")
 
 
 def prose(text: str) -> Markup:
-    """A sentence as HTML: `code` between backticks and http(s) addresses are marked up, everything else is text."""
+    """A sentence as HTML: `code` between backticks and http(s) addresses are marked up, everything
+    else is text."""
     parts: list[Markup] = []
     for index, piece in enumerate(_CODE.split(text)):
         parts.append(Markup("<code>{}</code>").format(piece) if index % 2 else _linked(piece))
@@ -28,7 +29,9 @@ def prose(text: str) -> Markup:
 def paragraphs(text: str) -> Markup:
     """A comment block, whose paragraphs are separated by blank lines, as `<p>` elements."""
     blocks = [block for block in patterns.split(r"\n\s*\n", text.strip()) if block.strip()]
-    return Markup("\n").join(Markup("<p>{}</p>").format(prose(" ".join(block.split()))) for block in blocks)
+    return Markup("\n").join(
+        Markup("<p>{}</p>").format(prose(" ".join(block.split()))) for block in blocks
+    )
 
 
 def _linked(text: str) -> Markup:
@@ -43,7 +46,8 @@ def _linked(text: str) -> Markup:
 
 
 def is_web(url: str) -> bool:
-    """Whether an address may become a link: http, https or mailto, with something behind it, without user information or blanks."""
+    """Whether an address may become a link: http, https or mailto, with something behind it,
+    without user information or blanks."""
     if clean(url) != url or patterns.search(r"[\s\pZ]", url) or "\\" in url:
         return False
     try:
@@ -56,9 +60,15 @@ def is_web(url: str) -> bool:
 
 
 def filled(
-    purpose: str, text: str, context: str | None, *, fixed: Mapping[str, str] | None = None, **slots: str
+    purpose: str,
+    text: str,
+    context: str | None,
+    *,
+    fixed: Mapping[str, str] | None = None,
+    **slots: str,
 ) -> Command:
-    """A command whose `{slots}` are filled in from the address of the page (`?namespace=apps`); what is given stands there until then.
+    """A command whose `{slots}` are filled in from the address of the page (`?namespace=apps`);
+    what is given stands there until then.
 
     Args:
         purpose: In a word or two.
@@ -69,6 +79,8 @@ def filled(
     """
     parts = {name: Markup("{}").format(shlex.quote(value)) for name, value in (fixed or {}).items()}
     for name, value in slots.items():
-        parts[name] = Markup('<span data-gitops-slot="{}">{}</span>').format(name, shlex.quote(value))
+        parts[name] = Markup('<span data-gitops-slot="{}">{}</span>').format(
+            name, shlex.quote(value)
+        )
     flag = f" --context {shlex.quote(context)}" if context else ""
     return Command(purpose, Markup(text).format(**parts) + flag)

@@ -1,8 +1,10 @@
 """Pages that need not be written again, because nothing that they read is different.
 
-A live server writes all pages for each edit, of which one or two change. A page function that is `reused` reads the facts through a
-`Watched`, which notes what it asks for. When the pages are written again, the answers of then and now are compared; where all are equal,
-the page is that of before. A page function must therefore know nothing but its arguments, the facts, and what the writer was made with.
+A live server writes all pages for each edit, of which one or two change. A page function that is
+`reused` reads the facts through a `Watched`, which notes what it asks for. When the pages are
+written again, the answers of then and now are compared; where all are equal, the page is that of
+before. A page function must therefore know nothing but its arguments, the facts, and what the
+writer was made with.
 
 In: page functions. Out: the same functions, and a `Memory` that goes from one writer to the next.
 """
@@ -27,7 +29,8 @@ from gitops_docs.text import progress
 P = ParamSpec("P")
 
 Read = tuple[Any, ...]
-"""What was asked for: the way from the facts to a value, names of attributes and at the end perhaps a `_Key`."""
+"""What was asked for: the way from the facts to a value, names of attributes and at the end perhaps
+a `_Key`."""
 _VIEWS = (CommitIndex, RunbookIndex, Platform)
 """What is looked into rather than compared as a whole."""
 _MISSING = object()
@@ -50,7 +53,8 @@ class _Kept(Struct, frozen=True):
 
 
 class Memory(Struct):
-    """The pages of one writer with what each read. `made_with` holds whatever else all pages depend on."""
+    """The pages of one writer with what each read. `made_with` holds whatever else all pages depend
+    on."""
 
     facts: PlatformIndex
     made_with: object
@@ -66,9 +70,12 @@ class Memory(Struct):
         if usable is None:
             return cls(facts, made_with)
         usable.before = None
-        # Pages have most of what they read in common, so that asking once for all of them is cheaper than page by page.
+        # Pages have most of what they read in common, so that asking once for all of them is
+        # cheaper than page by page.
         reads = frozenset().union(*(kept.reads for kept in usable.kept.values()))
-        changed = frozenset(read for read in reads if _answer(usable.facts, read) != _answer(facts, read))
+        changed = frozenset(
+            read for read in reads if _answer(usable.facts, read) != _answer(facts, read)
+        )
         return cls(facts, made_with, before=usable, changed=changed)
 
     def page(self, make: Callable[..., Page], writer: Reader, arguments: tuple[Any, ...]) -> Page:
@@ -89,7 +96,8 @@ class Memory(Struct):
 
 
 def reused(make: Callable[Concatenate[R, P], Page]) -> Callable[Concatenate[R, P], Page]:
-    """Let a page function give the page of before where nothing that it read is different. Arguments are positional."""
+    """Let a page function give the page of before where nothing that it read is different.
+    Arguments are positional."""
 
     @wraps(make)
     def page(writer: R, /, *arguments: P.args, **_: P.kwargs) -> Page:
@@ -166,5 +174,7 @@ def _identity(arguments: tuple[Any, ...]) -> object:
 def _name(argument: Any) -> object:
     if isinstance(argument, list | tuple):
         return tuple(_name(item) for item in argument[:1])
-    parts = tuple(getattr(argument, name, None) for name in ("id", "cluster", "namespace", "name", "code"))
+    parts = tuple(
+        getattr(argument, name, None) for name in ("id", "cluster", "namespace", "name", "code")
+    )
     return parts if any(parts) else str(argument)

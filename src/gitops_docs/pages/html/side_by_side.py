@@ -1,7 +1,7 @@
 """Clusters side by side: a table with what each of them has of something.
 
-In: for each thing, cluster to what it has. Out: a table with a column for each cluster while that can be read, and beyond that a line for
-each value with the clusters that have it.
+In: for each thing, cluster to what it has. Out: a table with a column for each cluster while that
+can be read, and beyond that a line for each value with the clusters that have it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Row(Struct, frozen=True):
 
 
 class Compared(Struct, frozen=True):
-    """Rows by how clusters stand to each other: `different` where those that have it do not agree, `some` where not all have it."""
+    """Rows by how clusters stand to each other: `different` where those that have it do not agree,
+    `some` where not all have it."""
 
     different: list[Row]
     some: list[Row]
@@ -52,12 +53,21 @@ def compared(rows: Sequence[Row], clusters: Sequence[str]) -> Compared:
         if len({side.text for side in row.sides.values()}) > 1:
             found.different.append(row)
         else:
-            (found.same if all(cluster in row.sides for cluster in clusters) else found.some).append(row)
+            (
+                found.same if all(cluster in row.sides for cluster in clusters) else found.some
+            ).append(row)
     return found
 
 
 def side_by_side(
-    writer: Writer, page: Draft, rows: Sequence[Row], *, table: str, caption: str, what: str, empty: str = "None."
+    writer: Writer,
+    page: Draft,
+    rows: Sequence[Row],
+    *,
+    table: str,
+    caption: str,
+    what: str,
+    empty: str = "None.",
 ) -> Table:
     """The table.
 
@@ -73,7 +83,8 @@ def side_by_side(
     clusters = [cluster.id for cluster in writer.facts.platform.clusters]
     if len(clusters) <= MOST_COLUMNS:
         cells: list[list[Cell]] = [
-            [row.name, *(_side(page, row.sides.get(cluster)) for cluster in clusters)] for row in rows
+            [row.name, *(_side(page, row.sides.get(cluster)) for cluster in clusters)]
+            for row in rows
         ]
         return Table(table, caption, (what, *clusters), cells, empty)
     grouped: list[list[Cell]] = [[row.name, _groups(page, row, clusters)] for row in rows]
@@ -83,7 +94,11 @@ def side_by_side(
 def _side(page: Draft, side: Side | None) -> Cell:
     if side is None:
         return "–"
-    return Markup('<a href="{}">{}</a>').format(page.to(side.uri), side.text) if side.uri else side.text
+    return (
+        Markup('<a href="{}">{}</a>').format(page.to(side.uri), side.text)
+        if side.uri
+        else side.text
+    )
 
 
 def _groups(page: Draft, row: Row, clusters: Sequence[str]) -> Markup:
@@ -97,7 +112,9 @@ def _groups(page: Draft, row: Row, clusters: Sequence[str]) -> Markup:
         return Markup("{} on all").format(ordered[0][0] or "–")
     return lines(
         [
-            Markup("{}: {}").format(text if text is not None else "not on", _names(page, row, having))
+            Markup("{}: {}").format(
+                text if text is not None else "not on", _names(page, row, having)
+            )
             for text, having in ordered
         ]
     )

@@ -35,9 +35,11 @@ _OPTIONS: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "lstrip_blo
 
 
 class _Compiled(FileSystemBytecodeCache):
-    """Compiled templates of the package, where Python keeps its compiled modules; nowhere, where it keeps none.
+    """Compiled templates of the package, where Python keeps its compiled modules; nowhere, where it
+    keeps none.
 
-    Compiling takes longer than writing the pages of a small platform. Jinja looks at the source of each template to see whether it changed.
+    Compiling takes longer than writing the pages of a small platform. Jinja looks at the source of
+    each template to see whether it changed.
     """
 
     def __init__(self) -> None:
@@ -60,7 +62,9 @@ class _Compiled(FileSystemBytecodeCache):
 
 
 @lru_cache(maxsize=2)
-def template_environment(directories: tuple[Path, ...], age: tuple[tuple[str, int], ...]) -> Environment:
+def template_environment(
+    directories: tuple[Path, ...], age: tuple[tuple[str, int], ...]
+) -> Environment:
     """Compiled templates; `age` makes a change of the user's seen."""
     package = PackageLoader("gitops_docs.pages")
     loaders = [FileSystemLoader(path) for path in directories]
@@ -80,5 +84,7 @@ def template_environment(directories: tuple[Path, ...], age: tuple[tuple[str, in
 def template_ages(directories: Iterable[Path]) -> list[tuple[str, int]]:
     """The templates of the user with the time in ns when each was written."""
     return sorted(
-        (str(path), path.stat().st_mtime_ns) for directory in directories for path in directory.rglob("*.html")
+        (str(path), path.stat().st_mtime_ns)
+        for directory in directories
+        for path in directory.rglob("*.html")
     )

@@ -1,4 +1,5 @@
-"""What every page module works with: the facts, the addresses, the templates; and the one way to make a `Page`."""
+"""What every page module works with: the facts, the addresses, the templates; and the one way to
+make a `Page`."""
 
 from __future__ import annotations
 
@@ -33,13 +34,18 @@ class Writer:
             for layer in platform.layers
         }
         self.memory = Memory.after(
-            before, self.facts, (options, self.at.taken, self.at.without, template_ages(options.templates))
+            before,
+            self.facts,
+            (options, self.at.taken, self.at.without, template_ages(options.templates)),
         )
 
     @cached_property
     def templates(self) -> Environment:
-        """The templates; those of the user first. `{% extends "default/layer.html" %}` reaches the one that is overridden."""
-        return template_environment(self.options.templates, tuple(template_ages(self.options.templates)))
+        """The templates; those of the user first. `{% extends "default/layer.html" %}` reaches the
+        one that is overridden."""
+        return template_environment(
+            self.options.templates, tuple(template_ages(self.options.templates))
+        )
 
     def draft(self, uri: str) -> Draft:
         """Begin a page."""
@@ -64,9 +70,10 @@ class Writer:
     ) -> Page:
         """Render a page from its template.
 
-        `wide`: tables need the room of the table of contents, so there is none.
-        `fragment`: it becomes a part of a written page, which must not say of itself that it is generated.
-        `words` are what the search finds the page by, besides its title and description. A page with `boost` 0 is not found at all.
+        `wide`: tables need the room of the table of contents, so there is none. `fragment`: it
+        becomes a part of a written page, which must not say of itself that it is generated. `words`
+        are what the search finds the page by, besides its title and description. A page with
+        `boost` 0 is not found at all.
         """
         start = [(self.at.index(), self.options.name)] if draft.uri != self.at.index() else []
         html = self.templates.get_template(template).render(
@@ -80,8 +87,14 @@ class Writer:
             **context,
         )
         name, summary = shorten(title, 120), shorten(description)
-        made = "" if fragment else f'<p class="gitops-made" data-search-exclude>{self.options.made}</p>\n'
-        entry = SearchEntry(searchable(name), " ".join(dict.fromkeys([summary, *filter(None, words)])))
+        made = (
+            ""
+            if fragment
+            else f'<p class="gitops-made" data-search-exclude>{self.options.made}</p>\n'
+        )
+        entry = SearchEntry(
+            searchable(name), " ".join(dict.fromkeys([summary, *filter(None, words)]))
+        )
         return Page(
             uri=draft.uri,
             title=name,
@@ -98,8 +111,11 @@ class Writer:
             inlined=tuple(draft.inlined),
         )
 
-    def layer(self, draft: Draft, layer: Layer | str | None, *, with_cluster: bool = False) -> Markup:
-        """A link to a layer's page, what is special about it beside it; its id as text where there is no such layer."""
+    def layer(
+        self, draft: Draft, layer: Layer | str | None, *, with_cluster: bool = False
+    ) -> Markup:
+        """A link to a layer's page, what is special about it beside it; its id as text where there
+        is no such layer."""
         if isinstance(layer, str):
             found = self.facts.layers.get(layer)
             if found is None:
@@ -122,12 +138,16 @@ class Writer:
         """A link to a cluster's page; its name as text where there is none."""
         if cluster not in self.facts.clusters:
             return draft.code(cluster)
-        return Markup('<span class="gitops-nowrap">{}</span>').format(draft.link(self.at.cluster(cluster), cluster))
+        return Markup('<span class="gitops-nowrap">{}</span>').format(
+            draft.link(self.at.cluster(cluster), cluster)
+        )
 
     def below_layer(self, layer: Layer, name: str) -> str:
         """A page about one side of a layer: `rollback` or `troubleshooting`."""
         uri = self.layer_uri[layer.id]
-        return uri if key(layer) in self.at.without.layers else f"{uri.removesuffix('.md')}/{name}.md"
+        return (
+            uri if key(layer) in self.at.without.layers else f"{uri.removesuffix('.md')}/{name}.md"
+        )
 
     def hrefs(self, draft: Draft, layers: Sequence[Layer]) -> dict[str, str]:
         """References for a diagram's nodes."""
@@ -137,7 +157,8 @@ class Writer:
         """What a list says where some of a kind have no page of their own."""
         number = self.at.without.left_out.get(kind, 0)
         return (
-            f" {number:,} of them have no page of their own, since the site would be too large: see Findings."
+            f" {number:,} of them have no page of their own, since the site would be too large: "
+            f"see Findings."
             if number
             else ""
         )
@@ -157,6 +178,7 @@ def states(layer: Layer) -> list[str]:
 
 
 def searchable(title: str) -> str:
-    """A title for the search, which splits at blanks only, so that brackets would stick: `apps · layer · prod`."""
+    """A title for the search, which splits at blanks only, so that brackets would stick: `apps ·
+    layer · prod`."""
     name, opened, kind = title.removesuffix(")").rpartition(" (")
     return " · ".join([name, *kind.split(", ")]) if opened and title.endswith(")") else title

@@ -1,4 +1,5 @@
-"""Single facts of a layer, each by a short name, for tables and for blocks of hand-written pages."""
+"""Single facts of a layer, each by a short name, for tables and for blocks of hand-written
+pages."""
 
 from __future__ import annotations
 
@@ -27,7 +28,9 @@ class Fact(Struct, frozen=True):
 
 def _wave(writer: Writer, page: Draft, layer: Layer) -> Cell:
     last = writer.facts.last_wave(layer.cluster)
-    return f"{layer.wave} of {last}" if layer.wave else "none: in or behind a circle of dependencies"
+    return (
+        f"{layer.wave} of {last}" if layer.wave else "none: in or behind a circle of dependencies"
+    )
 
 
 def _waits_for(writer: Writer, page: Draft, layer: Layer) -> Cell:
@@ -41,7 +44,12 @@ def _waits_for(writer: Writer, page: Draft, layer: Layer) -> Cell:
 
 
 def _needed_by(writer: Writer, page: Draft, layer: Layer) -> Cell:
-    return Markup(", ").join(writer.layer(page, item) for item in writer.facts.graph.required_by[layer.id]) or "nothing"
+    return (
+        Markup(", ").join(
+            writer.layer(page, item) for item in writer.facts.graph.required_by[layer.id]
+        )
+        or "nothing"
+    )
 
 
 def _path(writer: Writer, page: Draft, layer: Layer) -> Cell:
@@ -63,7 +71,10 @@ def _ready(writer: Writer, page: Draft, layer: Layer) -> Cell:
     if layer.health.wait:
         return "everything it applies is ready"
     if layer.health.checks:
-        named = [page.code(f"{check.kind} {check.namespace}/{check.name}") for check in layer.health.checks]
+        named = [
+            page.code(f"{check.kind} {check.namespace}/{check.name}")
+            for check in layer.health.checks
+        ]
         return folded(named, _SHOWN)
     return "applied, nothing is checked"
 
@@ -71,7 +82,9 @@ def _ready(writer: Writer, page: Draft, layer: Layer) -> Cell:
 def _releases(writer: Writer, page: Draft, layer: Layer) -> Cell:
     releases = writer.facts.releases.get(layer.id, [])
     named = [
-        writer.release(page, release) + Markup(" ") + (page.code(release.version) or Markup("not pinned"))
+        writer.release(page, release)
+        + Markup(" ")
+        + (page.code(release.version) or Markup("not pinned"))
         for release in releases
     ]
     return folded(named, _SHOWN) or "none"
@@ -88,18 +101,28 @@ def _variables(writer: Writer, page: Draft, layer: Layer) -> Cell:
 def _state(writer: Writer, page: Draft, layer: Layer) -> Cell:
     words = ["suspended"] if layer.suspended else []
     if layer.status is not LayerStatus.RENDERED:
-        words.append(f"{layer.status.value}: {layer.reason}" if layer.reason else layer.status.value)
+        words.append(
+            f"{layer.status.value}: {layer.reason}" if layer.reason else layer.status.value
+        )
     return prose("; ".join(words)) if words else "as it should be"
 
 
 def _prune(writer: Writer, page: Draft, layer: Layer) -> Cell:
-    return "on: what is removed from Git is deleted" if layer.prune else "off: what is removed from Git stays"
+    return (
+        "on: what is removed from Git is deleted"
+        if layer.prune
+        else "off: what is removed from Git stays"
+    )
 
 
 def _last_change(writer: Writer, page: Draft, layer: Layer) -> Cell:
     repository = writer.facts.platform.repository
     found = commits.shown(writer.facts.changes.of_layer(layer), repository, 1)
-    return Markup("{}, {}").format(found[0].date, found[0].subject) if found else commits.none_because(repository)
+    return (
+        Markup("{}, {}").format(found[0].date, found[0].subject)
+        if found
+        else commits.none_because(repository)
+    )
 
 
 FACTS: Mapping[str, Fact] = {
@@ -114,13 +137,16 @@ FACTS: Mapping[str, Fact] = {
     "objects": Fact("Objects", lambda writer, page, layer: count(len(layer.resources), "object")),
     "variables": Fact("Variables", _variables),
     "interval": Fact(
-        "Interval", lambda writer, page, layer: f"every {layer.interval}" if layer.interval else "not set"
+        "Interval",
+        lambda writer, page, layer: f"every {layer.interval}" if layer.interval else "not set",
     ),
     "timeout": Fact("Timeout", lambda writer, page, layer: layer.timeout or "not set"),
     "prune": Fact("Prune", _prune),
     "state": Fact("State", _state),
     "last-change": Fact("Last change", _last_change),
-    "defined-at": Fact("Defined at", lambda writer, page, layer: page.place(layer.file, layer.line)),
+    "defined-at": Fact(
+        "Defined at", lambda writer, page, layer: page.place(layer.file, layer.line)
+    ),
 }
 """Name to fact, in the order in which they are listed in the guide."""
 USUAL = ("wave", "waits-for", "needed-by", "path", "ready", "releases", "defined-at")

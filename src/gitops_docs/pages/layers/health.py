@@ -36,11 +36,16 @@ def health_page(writer: Writer) -> Page:
     unchecked = sum(not layer.health.gated for layer in waited)
     inert = sum(bool(layer.health.expressions) and not layer.health.gated for layer in layers)
     lead = (
-        f"When Flux calls a layer ready, and so starts those that wait for it. Of {count(len(layers), 'layer')}, {len(waited)} have others "
-        f"waiting for them; {unchecked} of these check nothing, so that ready means no more than applied."
+        f"When Flux calls a layer ready, and so starts those that wait for it. Of "
+        f"{count(len(layers), 'layer')}, {len(waited)} have others "
+        f"waiting for them; {unchecked} of these check nothing, so that ready means no more than "
+        f"applied."
     )
     if inert:
-        lead += f" The expressions of {count(inert, 'layer')} never run: without `wait` or `healthChecks` Flux does not look at them."
+        lead += (
+            f" The expressions of {count(inert, 'layer')} never run: without `wait` or "
+            f"`healthChecks` Flux does not look at them."
+        )
     return writer.finish(
         page,
         "tables.html",
@@ -54,7 +59,14 @@ def health_page(writer: Writer) -> Page:
                 Table(
                     "health",
                     "Layers",
-                    ("Layer", "Ready means", "Own expressions for", "Timeout", "Waiting for it", "Defined at"),
+                    (
+                        "Layer",
+                        "Ready means",
+                        "Own expressions for",
+                        "Timeout",
+                        "Waiting for it",
+                        "Defined at",
+                    ),
                     rows,
                     "No layer.",
                 ),
@@ -79,9 +91,15 @@ def _ready(writer: Writer, page: Draft, layer: Layer) -> Cell:
 def _check(writer: Writer, page: Draft, layer: Layer, check: HealthCheck) -> Markup:
     """The object that is waited for: a link where it is a release."""
     name = f"{check.kind} {check.namespace}/{check.name}"
-    release = writer.facts.release(layer.cluster, check.namespace, check.name) if check.kind == "HelmRelease" else None
+    release = (
+        writer.facts.release(layer.cluster, check.namespace, check.name)
+        if check.kind == "HelmRelease"
+        else None
+    )
     return writer.release(page, release, name) if release else page.code(name)
 
 
 def _expression(page: Draft, item: HealthExpression) -> Markup:
-    return Markup("{} {}").format(page.code(item.kind or item.api_version), page.place(item.file, item.line))
+    return Markup("{} {}").format(
+        page.code(item.kind or item.api_version), page.place(item.file, item.line)
+    )

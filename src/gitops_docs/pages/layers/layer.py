@@ -1,4 +1,5 @@
-"""The page of a layer: what to do when it is not ready, its place in the order, and everything it applies."""
+"""The page of a layer: what to do when it is not ready, its place in the order, and everything it
+applies."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ from gitops_docs.text.english import count, listing, plural, unique
 from gitops_docs.text.escape import shorten
 
 _OPEN_ROWS = 12
-"""Kinds with at most so many objects are not folded, where they are custom resources or workloads."""
+"""Kinds with at most so many objects are not folded, where they are custom resources or
+workloads."""
 _INCOMPLETE = {
     LayerStatus.PARTIAL: "This page knows the layer only in part:",
     LayerStatus.EXTERNAL: "What this layer applies lies in another repository, which was not scanned:",
@@ -45,18 +47,25 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
     diagram = layers.neighbourhood(layer, facts, writer.hrefs(page, layers.relatives(layer, facts)))
     changed = facts.changes.of_layer(layer)
     last = facts.last_wave(layer.cluster)
-    headline: list[Cell] = [f"wave {layer.wave} of {last}" if layer.wave else "in or behind a circle of dependencies"]
+    headline: list[Cell] = [
+        f"wave {layer.wave} of {last}" if layer.wave else "in or behind a circle of dependencies"
+    ]
     if releases:
         headline.append(page.link(page.uri, count(len(releases), "release"), "releases"))
     headline.append(page.link(page.uri, count(len(layer.resources), "object"), "what-it-applies"))
-    headline.append(page.link(page.uri, count(len(findings), "finding"), "findings") if findings else "0 findings")
+    headline.append(
+        page.link(page.uri, count(len(findings), "finding"), "findings")
+        if findings
+        else "0 findings"
+    )
     alerts = facts.joins.alerts(layer.id)
     remarks = {remark.field: remark.text for remark in layer.remarks}
     return writer.finish(
         page,
         "layer.html",
         f"{layer.name} (layer, {layer.cluster})",
-        description=layer.description or f"{layer.name}: {count(len(layer.resources), 'object')} on {layer.cluster}",
+        description=layer.description
+        or f"{layer.name}: {count(len(layer.resources), 'object')} on {layer.cluster}",
         boost=3,
         words=[layer.namespace, layer.path, *sorted({item.name for item in releases})],
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
@@ -74,7 +83,8 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         steps=_steps(writer, page, layer),
         runbooks=[
             page.document(book.file, book.title)
-            for book in facts.joins.runbooks(layer.id, general=False) or facts.joins.runbooks(layer.id)
+            for book in facts.joins.runbooks(layer.id, general=False)
+            or facts.joins.runbooks(layer.id)
         ],
         commands=commands.of_layer(layer, cluster.context if cluster else None),
         ways=[
@@ -86,8 +96,12 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         diagram=page.diagram(diagram) if diagram else None,
         requires=_requires(writer, page, layer),
         required_by=_required_by(writer, page, layer),
-        tree=branches(layer.id, facts.graph, facts.layers) if facts.graph.requires[layer.id] else None,
-        reverse_tree=branches(layer.id, facts.graph, facts.layers, reverse=True) if dependents else None,
+        tree=branches(layer.id, facts.graph, facts.layers)
+        if facts.graph.requires[layer.id]
+        else None,
+        reverse_tree=branches(layer.id, facts.graph, facts.layers, reverse=True)
+        if dependents
+        else None,
         releases=_releases(writer, page, layer),
         groups=_groups(writer, page, layer),
         parent=writer.layer(page, layer.parent) if layer.parent else None,
@@ -111,7 +125,10 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
             for remark in layer.remarks
             if remark.field not in _SHOWN_REMARKS and not remark.field.startswith("spec.dependsOn")
         ],
-        changes=[(change, page.place(change.file, change.line, near=layer.file)) for change in layer.changed_by],
+        changes=[
+            (change, page.place(change.file, change.line, near=layer.file))
+            for change in layer.changed_by
+        ],
         findings=findings,
     )
 
@@ -126,11 +143,17 @@ def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
     """What to look at when the layer is not ready, in the order in which Flux stumbles over it."""
     steps: list[Markup] = []
     if layer.suspended:
-        steps.append(Markup("<strong>It is suspended</strong> in Git. Nothing changes until it is resumed."))
+        steps.append(
+            Markup("<strong>It is suspended</strong> in Git. Nothing changes until it is resumed.")
+        )
     if layer.status is LayerStatus.FAILED and layer.reason:
         steps.append(Markup("<strong>Flux refuses it</strong>: {}").format(prose(layer.reason)))
     for edge in layer.depends_on:
-        why = Markup(' <span class="gitops-why">{}</span>').format(prose(edge.reason)) if edge.reason else Markup("")
+        why = (
+            Markup(' <span class="gitops-why">{}</span>').format(prose(edge.reason))
+            if edge.reason
+            else Markup("")
+        )
         if edge.layer in writer.facts.layers:
             steps.append(Markup("Is {} ready?{}").format(writer.layer(page, edge.layer), why))
         else:
@@ -142,16 +165,28 @@ def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
     steps.append(Markup("Its source: {}").format(_source(writer, page, layer)))
     if layer.health.wait:
         kinds = unique(
-            [resource.kind for resource in layer.resources if resource.kind in WORKLOADS or is_custom(resource)]
+            [
+                resource.kind
+                for resource in layer.resources
+                if resource.kind in WORKLOADS or is_custom(resource)
+            ]
         )
-        steps.append(Markup("Everything it applies must be ready{}").format(f": {listing(kinds)}" if kinds else ""))
+        steps.append(
+            Markup("Everything it applies must be ready{}").format(
+                f": {listing(kinds)}" if kinds else ""
+            )
+        )
     elif layer.health.checks:
         checks = [f"{check.kind} {check.namespace}/{check.name}" for check in layer.health.checks]
         steps.append(
-            Markup("Its {}: {}").format(page.link(page.uri, "health checks", "health-checks"), listing(checks))
+            Markup("Its {}: {}").format(
+                page.link(page.uri, "health checks", "health-checks"), listing(checks)
+            )
         )
     else:
-        steps.append(Markup("It checks no health: not ready means that Flux could not build or apply it"))
+        steps.append(
+            Markup("It checks no health: not ready means that Flux could not build or apply it")
+        )
     return steps
 
 
@@ -163,27 +198,39 @@ def _stops(writer: Writer, page: Draft, dependents: tuple[str, ...]) -> Markup:
     return Markup("Suspending holds back new revisions of: {}{}").format(shown, more)
 
 
-def _requires(writer: Writer, page: Draft, layer: Layer) -> list[tuple[Markup, Markup | None, Markup]]:
+def _requires(
+    writer: Writer, page: Draft, layer: Layer
+) -> list[tuple[Markup, Markup | None, Markup]]:
     found = []
     for edge in layer.depends_on:
         if edge.layer in writer.facts.layers:
             name = writer.layer(page, edge.layer)
         else:
-            name = page.code(f"{edge.namespace}/{edge.name}") + Markup(" <strong>(does not exist)</strong>")
+            name = page.code(f"{edge.namespace}/{edge.name}") + Markup(
+                " <strong>(does not exist)</strong>"
+            )
         reason = prose(edge.reason) if edge.reason else None
         if edge.ready_expr:
-            reason = (reason or Markup("")) + Markup(" ready when <code>{}</code>").format(shorten(edge.ready_expr))
+            reason = (reason or Markup("")) + Markup(" ready when <code>{}</code>").format(
+                shorten(edge.ready_expr)
+            )
         found.append((name, reason, page.place(edge.file, edge.line, near=layer.file)))
     return found
 
 
-def _required_by(writer: Writer, page: Draft, layer: Layer) -> list[tuple[Markup, Markup | None, Markup]]:
+def _required_by(
+    writer: Writer, page: Draft, layer: Layer
+) -> list[tuple[Markup, Markup | None, Markup]]:
     found = []
     for identity in writer.facts.graph.required_by[layer.id]:
         other = writer.facts.layers[identity]
         edge = next(edge for edge in other.depends_on if edge.layer == layer.id)
         found.append(
-            (writer.layer(page, other), prose(edge.reason) if edge.reason else None, page.place(edge.file, edge.line))
+            (
+                writer.layer(page, other),
+                prose(edge.reason) if edge.reason else None,
+                page.place(edge.file, edge.line),
+            )
         )
     return found
 
@@ -194,7 +241,9 @@ def _source(writer: Writer, page: Draft, layer: Layer) -> Markup:
     name = page.code(f"{source.kind} {source.namespace}/{source.name}")
     if found is None:
         return name
-    return name + Markup(", {}{}").format(page.url(found.url), f", {found.ref}" if found.ref else "")
+    return name + Markup(", {}{}").format(
+        page.url(found.url), f", {found.ref}" if found.ref else ""
+    )
 
 
 def _releases(writer: Writer, page: Draft, layer: Layer) -> Table | None:
@@ -204,7 +253,10 @@ def _releases(writer: Writer, page: Draft, layer: Layer) -> Table | None:
     rows = [
         [
             page.link(
-                writer.at.below_cluster(release.cluster, "releases", release.namespace, release.name), release.name
+                writer.at.below_cluster(
+                    release.cluster, "releases", release.namespace, release.name
+                ),
+                release.name,
             )
             + state_of(release.suspended),
             page.code(release.chart),
@@ -214,16 +266,23 @@ def _releases(writer: Writer, page: Draft, layer: Layer) -> Table | None:
         ]
         for release in releases
     ]
-    return Table("releases", "Helm releases", ("Release", "Chart", "Version", "Namespace", "Set at"), rows)
+    return Table(
+        "releases", "Helm releases", ("Release", "Chart", "Version", "Namespace", "Set at"), rows
+    )
 
 
 def state_of(suspended: bool) -> Markup:
     """What is said beside the name of something that is suspended."""
-    return Markup(' <span class="gitops-state gitops-state--suspended">suspended</span>') if suspended else Markup("")
+    return (
+        Markup(' <span class="gitops-state gitops-state--suspended">suspended</span>')
+        if suspended
+        else Markup("")
+    )
 
 
 def place_of_version(page: Draft, release: Release) -> Markup:
-    """Where a release's version is set, and where the release is written if that is another file."""
+    """Where a release's version is set, and where the release is written if that is another
+    file."""
     if release.version_set_at is None:
         return page.place(release.file, release.line)
     if release.version_set_at.file == release.file:
@@ -234,25 +293,36 @@ def place_of_version(page: Draft, release: Release) -> Markup:
 def version(page: Draft, text: str | None, was: str | None) -> Markup:
     """A version, and what it would be without what set it."""
     cell = page.code(text) if text else Markup("the newest there is")
-    return cell + (Markup("<br>was {}").format(page.code(was)) if was is not None and was != text else "")
+    return cell + (
+        Markup("<br>was {}").format(page.code(was)) if was is not None and was != text else ""
+    )
 
 
 def _groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, Any]]:
-    """The objects: custom resources and workloads, one list each or by kind where there are many, then the rest by kind, folded.
+    """The objects: custom resources and workloads, one list each or by kind where there are many,
+    then the rest by kind, folded.
 
     Releases have their own table.
     """
     ranked: dict[int, list[Resource]] = defaultdict(list)
     for resource in layer.resources:
         if resource.kind != "HelmRelease":
-            ranked[0 if is_custom(resource) else 1 if resource.kind in WORKLOADS else 2].append(resource)
-    children = {(child.namespace, child.name): child for child in writer.facts.children.get(layer.id, [])}
+            ranked[0 if is_custom(resource) else 1 if resource.kind in WORKLOADS else 2].append(
+                resource
+            )
+    children = {
+        (child.namespace, child.name): child for child in writer.facts.children.get(layer.id, [])
+    }
     groups = []
     for rank, title in ((0, "custom resource"), (1, "workload")):
         if len(ranked[rank]) <= _OPEN_ROWS:
             if ranked[rank]:
-                rows = [_row(writer, page, resource, children, kind=True) for resource in ranked[rank]]
-                groups.append({"title": count(len(rows), title), "about": "", "rows": rows, "open": True})
+                rows = [
+                    _row(writer, page, resource, children, kind=True) for resource in ranked[rank]
+                ]
+                groups.append(
+                    {"title": count(len(rows), title), "about": "", "rows": rows, "open": True}
+                )
             continue
         groups += _by_kind(writer, page, ranked[rank], children)
     return groups + _by_kind(writer, page, ranked[2], children)
@@ -277,9 +347,18 @@ def _by_kind(
 
 
 def _row(
-    writer: Writer, page: Draft, resource: Resource, children: dict[tuple[str, str], Layer], *, kind: bool
+    writer: Writer,
+    page: Draft,
+    resource: Resource,
+    children: dict[tuple[str, str], Layer],
+    *,
+    kind: bool,
 ) -> dict[str, Any]:
-    child = children.get((resource.namespace or "", resource.name)) if resource.kind == "Kustomization" else None
+    child = (
+        children.get((resource.namespace or "", resource.name))
+        if resource.kind == "Kustomization"
+        else None
+    )
     return {
         "kind": resource.kind if kind else None,
         "name": writer.layer(page, child) if child else page.code(resource.name),
@@ -317,7 +396,9 @@ _SHOWN_REMARKS = {
 }
 
 
-def _facts(writer: Writer, page: Draft, layer: Layer, remarks: dict[str, str]) -> list[tuple[str, Markup, str | None]]:
+def _facts(
+    writer: Writer, page: Draft, layer: Layer, remarks: dict[str, str]
+) -> list[tuple[str, Markup, str | None]]:
     """Term, what is so, and the author's remark."""
     found: list[tuple[str, Markup, str | None]] = []
 
@@ -337,7 +418,11 @@ def _facts(writer: Writer, page: Draft, layer: Layer, remarks: dict[str, str]) -
     add("Path", Markup("{} ({})").format(page.code(layer.path or "."), resolved), "spec.path")
     add("Source", _source(writer, page, layer), "spec.sourceRef", "spec.sourceRef.name")
     if layer.interval:
-        retry = f"; tried again every {layer.retry_interval} after a failure" if layer.retry_interval else ""
+        retry = (
+            f"; tried again every {layer.retry_interval} after a failure"
+            if layer.retry_interval
+            else ""
+        )
         add(
             "Interval",
             f"every {layer.interval}, and when its source has a new revision{retry}",
@@ -360,15 +445,29 @@ def _facts(writer: Writer, page: Draft, layer: Layer, remarks: dict[str, str]) -
     add("When deleted", _deletion(layer), "spec.deletionPolicy")
     add(
         "Force",
-        "on: an object with a changed immutable field is deleted and made again" if layer.force else None,
+        "on: an object with a changed immutable field is deleted and made again"
+        if layer.force
+        else None,
         "spec.force",
     )
-    add("Suspended", "yes: Flux leaves it alone until it is resumed" if layer.suspended else None, "spec.suspend")
+    add(
+        "Suspended",
+        "yes: Flux leaves it alone until it is resumed" if layer.suspended else None,
+        "spec.suspend",
+    )
     for term, name, meaning in (
-        ("Target namespace", layer.target_namespace, "whatever namespace a manifest names; Flux does not create it"),
+        (
+            "Target namespace",
+            layer.target_namespace,
+            "whatever namespace a manifest names; Flux does not create it",
+        ),
         ("Service account", layer.service_account, "Flux applies the objects with its rights only"),
         ("Decryption", layer.decryption, "with it Flux decrypts what is encrypted in Git"),
-        ("Other cluster", layer.remote_cluster, "names the cluster where the objects land, which is not this one"),
+        (
+            "Other cluster",
+            layer.remote_cluster,
+            "names the cluster where the objects land, which is not this one",
+        ),
     ):
         add(term, page.code(name) + f": {meaning}" if name else None)
     add("Files read", f"{count(len(layer.files), 'file')}" if layer.files else None)

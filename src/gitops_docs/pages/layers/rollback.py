@@ -1,4 +1,5 @@
-"""How to take a change of a layer back: its last commits with the commands, what depends on it, what a suspend does."""
+"""How to take a change of a layer back: its last commits with the commands, what depends on it,
+what a suspend does."""
 
 from __future__ import annotations
 
@@ -50,10 +51,16 @@ def rollback_page(writer: Writer, layer: Layer) -> Page:
         boost=0.8,
         words=["rollback", "revert", "undo"],
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
-        crumbs=[(at.cluster(layer.cluster), layer.cluster), (writer.layer_uri[layer.id], layer.name)],
+        crumbs=[
+            (at.cluster(layer.cluster), layer.cluster),
+            (writer.layer_uri[layer.id], layer.name),
+        ],
         layer=layer,
         first=[
-            Command("Take the newest change back" if shown else "Take a change back", f"{newest} --no-edit"),
+            Command(
+                "Take the newest change back" if shown else "Take a change back",
+                f"{newest} --no-edit",
+            ),
             Command("Publish it", "git push"),
             named["first"][1],
             Command("Its revision is yours", named["first"][0].text),
@@ -69,13 +76,19 @@ def rollback_page(writer: Writer, layer: Layer) -> Page:
         releases=[
             (
                 item.name,
-                page.link(at.below_cluster(item.cluster, "releases", item.namespace, item.name), item.name),
-                _helm(item.release_name or item.name, item.target_namespace or item.namespace, context),
+                page.link(
+                    at.below_cluster(item.cluster, "releases", item.namespace, item.name), item.name
+                ),
+                _helm(
+                    item.release_name or item.name, item.target_namespace or item.namespace, context
+                ),
                 commands.of_release(item, context)["pause"],
             )
             for item in releases[:_RELEASES]
         ],
-        other_releases=count(len(releases) - _RELEASES, "more release") if len(releases) > _RELEASES else None,
+        other_releases=count(len(releases) - _RELEASES, "more release")
+        if len(releases) > _RELEASES
+        else None,
         workloads=[
             Command(resource.label, _undo(resource, context))
             for resource in layer.resources
@@ -101,5 +114,8 @@ def _helm(name: str, namespace: str, context: str | None) -> list[Command]:
     where = f"{shlex.quote(name)} -n {shlex.quote(namespace)}{flag}"
     return [
         Command("Its revisions", f"helm history {where}"),
-        Command("Go back", f"helm rollback {shlex.quote(name)} <revision> -n {shlex.quote(namespace)}{flag}"),
+        Command(
+            "Go back",
+            f"helm rollback {shlex.quote(name)} <revision> -n {shlex.quote(namespace)}{flag}",
+        ),
     ]

@@ -1,4 +1,5 @@
-"""What to look at when a layer is not ready: the chain with the likely root first, its source, its health checks, common causes."""
+"""What to look at when a layer is not ready: the chain with the likely root first, its source, its
+health checks, common causes."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ _CHAIN = 15
 _OBJECTS = 12
 """Objects whose command is shown; a layer with `wait` may have hundreds."""
 CAUSES = "common causes"
-"""A hand-written page that applies to the layer and has a heading of this name replaces our words."""
+"""A hand-written page that applies to the layer and has a heading of this name replaces our
+words."""
 _SOURCES = {
     "GitRepository": "git",
     "OCIRepository": "oci",
@@ -55,12 +57,25 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
     name, source = f"{shlex.quote(layer.name)} -n {shlex.quote(layer.namespace)}", layer.source
     order = facts.in_order(facts.graph.dependencies(layer.id))
     missing = [edge for edge in layer.depends_on if edge.layer not in facts.layers]
-    books = [book for book in facts.joins.runbooks(layer.id) if book.kind in (None, "runbook", "procedure")]
+    books = [
+        book
+        for book in facts.joins.runbooks(layer.id)
+        if book.kind in (None, "runbook", "procedure")
+    ]
     own = next(
-        ((book, section) for book in books for section in book.sections if section.title.strip().lower() == CAUSES),
+        (
+            (book, section)
+            for book in books
+            for section in book.sections
+            if section.title.strip().lower() == CAUSES
+        ),
         None,
     )
-    findings = [finding for finding in facts.findings.get(layer.id, []) if finding.severity is not Severity.INFO]
+    findings = [
+        finding
+        for finding in facts.findings.get(layer.id, [])
+        if finding.severity is not Severity.INFO
+    ]
     return writer.finish(
         page,
         "troubleshooting.html",
@@ -68,9 +83,15 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
         description=f"What to look at when {layer.name} is not ready, the likely root first",
         boost=0.8,
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
-        crumbs=[(at.cluster(layer.cluster), layer.cluster), (writer.layer_uri[layer.id], layer.name)],
+        crumbs=[
+            (at.cluster(layer.cluster), layer.cluster),
+            (writer.layer_uri[layer.id], layer.name),
+        ],
         layer=layer,
-        says=[commands.of_layer(layer, context)["first"][0], commands.of_layer(layer, context)["first"][2]],
+        says=[
+            commands.of_layer(layer, context)["first"][0],
+            commands.of_layer(layer, context)["first"][2],
+        ],
         known=list(_known(writer, page, layer)),
         findings=findings,
         chain=[
@@ -82,7 +103,8 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
         source=f"{layer.source.kind} {layer.source.namespace}/{layer.source.name}",
         source_command=Command(
             "Its source",
-            f"flux get source {_SOURCES[source.kind]} {shlex.quote(source.name)} -n {shlex.quote(source.namespace)}{flag}",
+            f"flux get source {_SOURCES[source.kind]} {shlex.quote(source.name)} -n "
+            f"{shlex.quote(source.namespace)}{flag}",
         )
         if source.kind in _SOURCES
         else None,
@@ -94,7 +116,10 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
         else None,
         health=_health(layer, flag),
         health_more=max(0, len(_health_objects(layer)) - _OBJECTS),
-        own_causes=(page.document(own[0].file, own[0].title, own[1].id), page.inline(own[0].file, own[1].id))
+        own_causes=(
+            page.document(own[0].file, own[0].title, own[1].id),
+            page.inline(own[0].file, own[1].id),
+        )
         if own
         else None,
         causes=[] if own else list(_causes(writer, layer)),
@@ -114,18 +139,27 @@ def _known(writer: Writer, page: Draft, layer: Layer) -> Iterator[Markup]:
     """What Git alone says about why it may not become ready."""
     facts = writer.facts
     if layer.suspended:
-        yield Markup("<strong>It is suspended in Git.</strong> Nothing changes until that is taken out.")
+        yield Markup(
+            "<strong>It is suspended in Git.</strong> Nothing changes until that is taken out."
+        )
     if layer.wave is None:
-        yield Markup("<strong>It is in or behind a circle of dependencies</strong>, so it is never applied.")
+        yield Markup(
+            "<strong>It is in or behind a circle of dependencies</strong>, so it is never applied."
+        )
     if layer.reason and layer.status.value == "failed":
         yield Markup("<strong>Flux refuses it:</strong> {}").format(prose(layer.reason))
-    held = [other for other in facts.in_order(facts.graph.dependencies(layer.id)) if facts.layers[other].suspended]
+    held = [
+        other
+        for other in facts.in_order(facts.graph.dependencies(layer.id))
+        if facts.layers[other].suspended
+    ]
     for other in held:
         yield Markup("It waits for {}, which is suspended.").format(writer.layer(page, other))
     for item in layer.substitute_from:
         if item.found is None and not item.optional:
             yield Markup("It takes variables from {}, which no layer makes. {}").format(
-                page.code(f"{item.kind} {layer.namespace}/{item.name}"), page.place(item.file, item.line)
+                page.code(f"{item.kind} {layer.namespace}/{item.name}"),
+                page.place(item.file, item.line),
             )
 
 
@@ -133,14 +167,26 @@ def _health_objects(layer: Layer) -> list[tuple[str, str, str, str]]:
     """(API version, kind, namespace, name) of what the layer's readiness hangs on."""
     if layer.health.wait:
         return [
-            (item.api_version, item.kind, "" if item.cluster_scoped else item.namespace or "", item.name)
+            (
+                item.api_version,
+                item.kind,
+                "" if item.cluster_scoped else item.namespace or "",
+                item.name,
+            )
             for item in sorted(
                 layer.resources,
-                key=lambda item: (item.kind not in ("HelmRelease", "Kustomization"), item.kind, item.name),
+                key=lambda item: (
+                    item.kind not in ("HelmRelease", "Kustomization"),
+                    item.kind,
+                    item.name,
+                ),
             )
             if item.kind in WORKLOADS or is_custom(item)
         ]
-    return [(check.api_version, check.kind, check.namespace, check.name) for check in layer.health.checks]
+    return [
+        (check.api_version, check.kind, check.namespace, check.name)
+        for check in layer.health.checks
+    ]
 
 
 def _health(layer: Layer, flag: str) -> list[Command]:
@@ -159,7 +205,8 @@ def _health(layer: Layer, flag: str) -> list[Command]:
 
 
 def _causes(writer: Writer, layer: Layer) -> Iterator[Cause]:
-    """Common causes in the order in which Flux stumbles over them; only those that this layer can have."""
+    """Common causes in the order in which Flux stumbles over them; only those that this layer can
+    have."""
     yield Cause(
         "Source artifact not found, or an old revision",
         "The source has not been fetched: credentials, network, a branch that is gone.",
@@ -184,10 +231,12 @@ def _causes(writer: Writer, layer: Layer) -> Iterator[Cause]:
     )
     if layer.variables or layer.substitute_from:
         external = sum(
-            variable.status.value in ("external", "undefined") for variable in writer.facts.variables.get(layer.id, [])
+            variable.status.value in ("external", "undefined")
+            for variable in writer.facts.variables.get(layer.id, [])
         )
         note = (
-            f" {count(external, 'variable')} of this layer {'comes' if external == 1 else 'come'} from outside Git."
+            f" {count(external, 'variable')} of this layer {'comes' if external == 1 else 'come'} "
+            f"from outside Git."
             if external
             else ""
         )

@@ -1,4 +1,5 @@
-"""Substitution variables: rows for a layer's table, and the page of all of them with every place where one is used."""
+"""Substitution variables: rows for a layer's table, and the page of all of them with every place
+where one is used."""
 
 from __future__ import annotations
 
@@ -46,7 +47,9 @@ def _origin(page: Draft, variable: Variable) -> Markup:
         parts.append(page.code(variable.provider))
     elif variable.status in (VariableStatus.INLINE, VariableStatus.DEFAULT):
         parts.append(
-            Markup("inline") if variable.status is VariableStatus.INLINE else Markup("default where it is used")
+            Markup("inline")
+            if variable.status is VariableStatus.INLINE
+            else Markup("default where it is used")
         )
     if variable.defined_at:
         parts.append(page.place(variable.defined_at))
@@ -75,7 +78,9 @@ def _uses(page: Draft, variable: Variable) -> Markup:
         )
         parts.append(page.place(use.file, use.line) + becomes)
     if len(variable.used_at) > _SHOWN_USES:
-        rest = Markup("<br>").join(page.place(use.file, use.line) for use in variable.used_at[_SHOWN_USES:])
+        rest = Markup("<br>").join(
+            page.place(use.file, use.line) for use in variable.used_at[_SHOWN_USES:]
+        )
         parts.append(
             Markup('<details class="gitops-fold"><summary>{} more</summary>{}</details>').format(
                 len(variable.used_at) - _SHOWN_USES, rest
@@ -86,14 +91,19 @@ def _uses(page: Draft, variable: Variable) -> Markup:
 
 @reused
 def variables_page(writer: Writer) -> Page:
-    """All variables: their values on each cluster, then for each where it comes from and what it becomes where it is used."""
+    """All variables: their values on each cluster, then for each where it comes from and what it
+    becomes where it is used."""
     facts = writer.facts
     page = writer.draft(writer.at.page("variables"))
     by_name: dict[str, list[Variable]] = defaultdict(list)
     for variable in facts.platform.variables:
         by_name[variable.name].append(variable)
     anchors = {name: page.anchor(f"variable-{name}") for name in sorted(by_name)}
-    undefined = [variable for variable in facts.platform.variables if variable.status is VariableStatus.UNDEFINED]
+    undefined = [
+        variable
+        for variable in facts.platform.variables
+        if variable.status is VariableStatus.UNDEFINED
+    ]
     details = []
     for name, anchor in anchors.items():
         found = by_name[name]
@@ -118,7 +128,9 @@ def variables_page(writer: Writer) -> Page:
         description=f"{count(len(filled), 'substitution variable')} and where each comes from",
         boost=3,
         number=len(filled),
-        overridden=sum(any(variable.overridden for variable in found) for found in by_name.values()),
+        overridden=sum(
+            any(variable.overridden for variable in found) for found in by_name.values()
+        ),
         undefined=[
             (
                 page.link(page.uri, variable.name, anchors[variable.name]),
@@ -133,11 +145,16 @@ def variables_page(writer: Writer) -> Page:
 
 
 def _literal(found: list[Variable]) -> bool:
-    """Whether Flux fills in nothing for a name: all places are escaped, or in objects that are left alone."""
-    return all(variable.status in (VariableStatus.ESCAPED, VariableStatus.DISABLED) for variable in found)
+    """Whether Flux fills in nothing for a name: all places are escaped, or in objects that are left
+    alone."""
+    return all(
+        variable.status in (VariableStatus.ESCAPED, VariableStatus.DISABLED) for variable in found
+    )
 
 
-def _literals(page: Draft, by_name: dict[str, list[Variable]], anchors: dict[str, str]) -> Table | None:
+def _literals(
+    page: Draft, by_name: dict[str, list[Variable]], anchors: dict[str, str]
+) -> Table | None:
     """What looks like a variable and stays as it is."""
     if not by_name:
         return None
@@ -169,8 +186,11 @@ def _summary(found: list[Variable]) -> str:
     return f"{count(values, 'value')}, used in {count(uses, 'place')}"
 
 
-def _table(writer: Writer, page: Draft, by_name: dict[str, list[Variable]], anchors: dict[str, str]) -> Table:
-    """Each variable with its value on each cluster, or with its one value and where that comes from."""
+def _table(
+    writer: Writer, page: Draft, by_name: dict[str, list[Variable]], anchors: dict[str, str]
+) -> Table:
+    """Each variable with its value on each cluster, or with its one value and where that comes
+    from."""
     if writer.many_clusters:
         rows = []
         for name, found in sorted(by_name.items()):
@@ -180,11 +200,20 @@ def _table(writer: Writer, page: Draft, by_name: dict[str, list[Variable]], anch
             rows.append(
                 Row(
                     page.link(page.uri, name, anchors[name]),
-                    {cluster: Side(folded(sorted(values), _SHOWN_VALUES)) for cluster, values in sides.items()},
+                    {
+                        cluster: Side(folded(sorted(values), _SHOWN_VALUES))
+                        for cluster, values in sides.items()
+                    },
                 )
             )
         return side_by_side(
-            writer, page, rows, table="variables", caption="Variables", what="Name", empty="No layer uses variables."
+            writer,
+            page,
+            rows,
+            table="variables",
+            caption="Variables",
+            what="Name",
+            empty="No layer uses variables.",
         )
     cells: list[list[Cell]] = []
     for name, found in sorted(by_name.items()):
@@ -196,11 +225,18 @@ def _table(writer: Writer, page: Draft, by_name: dict[str, list[Variable]], anch
                 _summary(found).partition(", ")[2],
             ]
         )
-    return Table("variables", "Variables", ("Name", "Value", "Comes from", "Used"), cells, "No layer uses variables.")
+    return Table(
+        "variables",
+        "Variables",
+        ("Name", "Value", "Comes from", "Used"),
+        cells,
+        "No layer uses variables.",
+    )
 
 
 def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[str, Any]]:
-    """The values of one variable: each with where it is set, what it was set over, and the layers that have it so."""
+    """The values of one variable: each with where it is set, what it was set over, and the layers
+    that have it so."""
     same: dict[tuple[object, ...], list[Variable]] = {}
     for variable in found:
         key = (
@@ -216,7 +252,9 @@ def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[st
         {
             "cluster": writer.cluster(page, variables[0].cluster) if writer.many_clusters else None,
             "value": value(page, variables[0]),
-            "origin": _origin(page, variables[0]) if _known(variables[0]) else _perhaps(writer, page, variables),
+            "origin": _origin(page, variables[0])
+            if _known(variables[0])
+            else _perhaps(writer, page, variables),
             "instead": _overridden(page, variables[0]) if variables[0].overridden else None,
             "layers": _layers(writer, page, variables),
         }
@@ -236,17 +274,24 @@ def _layers(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
 
 
 def _known(variable: Variable) -> bool:
-    return variable.status is not VariableStatus.EXTERNAL or bool(variable.provider or variable.defined_at)
+    return variable.status is not VariableStatus.EXTERNAL or bool(
+        variable.provider or variable.defined_at
+    )
 
 
 def _perhaps(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
-    """Where a variable that Git does not hold may come from: what its layers take variables from and nobody here makes."""
+    """Where a variable that Git does not hold may come from: what its layers take variables from
+    and nobody here makes."""
     found: dict[str, None] = {}
     for variable in variables:
         layer = writer.facts.layers.get(variable.layer)
         if layer is not None:
             found.update(
-                {f"{item.kind} {layer.namespace}/{item.name}": None for item in layer.substitute_from if not item.found}
+                {
+                    f"{item.kind} {layer.namespace}/{item.name}": None
+                    for item in layer.substitute_from
+                    if not item.found
+                }
             )
     if not found:
         return Markup("outside Git, as the settings say")
@@ -255,10 +300,14 @@ def _perhaps(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
 
 def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
     """Where a variable stands, as written, and what it becomes there for whom."""
-    uses: dict[tuple[str, int, str], dict[Markup, list[str]]] = defaultdict(lambda: defaultdict(list))
+    uses: dict[tuple[str, int, str], dict[Markup, list[str]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for variable in found:
         for use in variable.used_at:
-            uses[use.file, use.line, use.expression][becomes(page, variable, use)].append(variable.layer)
+            uses[use.file, use.line, use.expression][becomes(page, variable, use)].append(
+                variable.layer
+            )
     if not uses:
         return None
     rows: list[list[Cell]] = []
@@ -268,13 +317,23 @@ def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
             if len(results) == 1
             else Markup("{} in {}").format(
                 result,
-                Markup(", ").join(writer.layer(page, layer, with_cluster=writer.many_clusters) for layer in layers[:3])
+                Markup(", ").join(
+                    writer.layer(page, layer, with_cluster=writer.many_clusters)
+                    for layer in layers[:3]
+                )
                 + (f" (+{len(layers) - 3})" if len(layers) > 3 else ""),
             )
             for result, layers in results.items()
         ]
-        rows.append([page.place(file, line), page.code(shorten(expression)), folded(shown, _SHOWN_VALUES)])
-    return Table(f"uses-{found[0].name}", f"Where {found[0].name} is used", ("Where", "Written", "Becomes"), rows)
+        rows.append(
+            [page.place(file, line), page.code(shorten(expression)), folded(shown, _SHOWN_VALUES)]
+        )
+    return Table(
+        f"uses-{found[0].name}",
+        f"Where {found[0].name} is used",
+        ("Where", "Written", "Becomes"),
+        rows,
+    )
 
 
 def becomes(page: Draft, variable: Variable, use: VariableUse) -> Markup:

@@ -68,7 +68,8 @@ def custom_resources_page(writer: Writer) -> Page:
 
 @reused
 def definitions_page(writer: Writer) -> Page:
-    """CustomResourceDefinitions that layers apply, who has objects of their kinds, and kinds that no layer here defines."""
+    """CustomResourceDefinitions that layers apply, who has objects of their kinds, and kinds that
+    no layer here defines."""
     facts = writer.facts
     page = writer.draft(writer.at.page("crds"))
     users: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -86,7 +87,11 @@ def definitions_page(writer: Writer) -> Page:
     for layer, resource in sorted(made, key=lambda item: (item[1].name, item[0].id)):
         used = users.get((layer.cluster, group_of(resource)), {})
         row: list[Cell] = [
-            page.named(resource.name, "CRD", f"CustomResourceDefinition of layer {layer.name} on {layer.cluster}"),
+            page.named(
+                resource.name,
+                "CRD",
+                f"CustomResourceDefinition of layer {layer.name} on {layer.cluster}",
+            ),
             writer.layer(page, layer),
             _users(writer, page, used) or "no layer",
             page.place(resource.file, resource.line),
@@ -95,9 +100,15 @@ def definitions_page(writer: Writer) -> Page:
             row.insert(1, writer.cluster(page, layer.cluster))
         rows.append(row)
     absent: list[list[Cell]] = []
-    for (cluster, group, kind), used in sorted(kinds.items(), key=lambda item: (item[0][1], item[0][2], item[0][0])):
+    for (cluster, group, kind), used in sorted(
+        kinds.items(), key=lambda item: (item[0][1], item[0][2], item[0][0])
+    ):
         if (cluster, group) not in defined:
-            row = [page.code(f"{kind}.{group}"), str(sum(used.values())), _users(writer, page, used)]
+            row = [
+                page.code(f"{kind}.{group}"),
+                str(sum(used.values())),
+                _users(writer, page, used),
+            ]
             if writer.many_clusters:
                 row.insert(1, writer.cluster(page, cluster))
             absent.append(row)
@@ -125,7 +136,8 @@ def definitions_page(writer: Writer) -> Page:
             ),
             (
                 "Used, defined elsewhere",
-                "A Helm chart, Flux itself, a remote base or somebody by hand brings these; Git does not say which.",
+                "A Helm chart, Flux itself, a remote base or somebody by hand brings these; Git "
+                "does not say which.",
                 Table(
                     "kinds",
                     "Kinds without a definition here",
@@ -139,7 +151,8 @@ def definitions_page(writer: Writer) -> Page:
 
 
 def group_of(definition: Resource) -> str:
-    """The API group that a CustomResourceDefinition is for: what follows the first dot of its name."""
+    """The API group that a CustomResourceDefinition is for: what follows the first dot of its
+    name."""
     return definition.name.partition(".")[2]
 
 
@@ -165,7 +178,10 @@ class Objects:
 
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
-        self._layers = {(layer.cluster, layer.namespace, layer.name): layer for layer in writer.facts.platform.layers}
+        self._layers = {
+            (layer.cluster, layer.namespace, layer.name): layer
+            for layer in writer.facts.platform.layers
+        }
 
     def name(self, page: Draft, resource: Resource, layer: Layer) -> Markup:
         """An object's name: a link to its page where it has one."""
@@ -177,5 +193,7 @@ class Objects:
             if resource.kind == "HelmRelease" and (release := self.writer.facts.release(*key)):
                 return self.writer.release(page, release)
             if resource.group == "notification.toolkit.fluxcd.io" and resource.kind == "Alert":
-                return page.link(at.below_cluster(key[0], "notifications", key[1], key[2]), resource.name)
+                return page.link(
+                    at.below_cluster(key[0], "notifications", key[1], key[2]), resource.name
+                )
         return page.code(resource.name)

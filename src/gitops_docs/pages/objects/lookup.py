@@ -1,4 +1,5 @@
-"""From an object to its file, its layer and the layer's source; what is applied twice, and what never."""
+"""From an object to its file, its layer and the layer's source; what is applied twice, and what
+never."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from gitops_docs.text.english import count
 
 @reused
 def objects_page(writer: Writer, cluster: Cluster) -> Page:
-    """Every object of a cluster: name to file to layer to source. Kept out of the search, which finds the pages about them."""
+    """Every object of a cluster: name to file to layer to source. Kept out of the search, which
+    finds the pages about them."""
     page = writer.draft(writer.at.section_of_cluster(cluster.id, "objects"))
     links = Objects(writer)
     layers = writer.facts.of_cluster.get(cluster.id, [])
@@ -43,7 +45,8 @@ def objects_page(writer: Writer, cluster: Cluster) -> Page:
         boost=0,
         crumbs=[(writer.at.cluster(cluster.id), cluster.id)],
         lead=f"{count(len(rows), 'object')} that the layers of {cluster.id} apply: from the object to its file, to the layer that applies "
-        "it, to the source that Flux reads. What Helm charts make of their values is not in Git and not here.",
+        "it, to the source that Flux reads. What Helm charts make of their values is not in Git "
+        "and not here.",
         sections=[
             (
                 None,
@@ -65,7 +68,9 @@ def _source(writer: Writer, page: Draft, layer: Layer) -> Cell:
     name = f"{ref.kind} {ref.name}"
     known = (layer.cluster, ref.kind, ref.namespace, ref.name) in writer.facts.sources
     return (
-        page.link(writer.at.page("sources"), name, sources=f"{ref.kind} {ref.namespace}/{ref.name}") if known else name
+        page.link(writer.at.page("sources"), name, sources=f"{ref.kind} {ref.namespace}/{ref.name}")
+        if known
+        else name
     )
 
 
@@ -80,14 +85,18 @@ def lookup_page(writer: Writer) -> Page:
             continue
         for resource in layer.resources:
             namespace = "" if resource.cluster_scoped else resource.namespace or ""
-            owners[layer.cluster, resource.group, resource.kind, namespace, resource.name].append((layer.id, resource))
+            owners[layer.cluster, resource.group, resource.kind, namespace, resource.name].append(
+                (layer.id, resource)
+            )
     twice: list[list[Cell]] = [
         [
             page.code(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"),
             writer.cluster(page, cluster),
             lines(
                 [
-                    writer.layer(page, layer) + Markup(" ") + page.place(resource.file, resource.line)
+                    writer.layer(page, layer)
+                    + Markup(" ")
+                    + page.place(resource.file, resource.line)
                     for layer, resource in found
                 ]
             ),
@@ -96,7 +105,8 @@ def lookup_page(writer: Writer) -> Page:
         if len({layer for layer, _ in found}) > 1
     ]
     orphans: list[list[Cell]] = [
-        [page.code(orphan.name), orphan.kind, page.place(orphan.file, orphan.line)] for orphan in facts.orphans
+        [page.code(orphan.name), orphan.kind, page.place(orphan.file, orphan.line)]
+        for orphan in facts.orphans
     ]
     everything = [
         (
@@ -104,7 +114,10 @@ def lookup_page(writer: Writer) -> Page:
             page.to(at.section_of_cluster(cluster.id, "objects")),
             page.link(
                 at.section_of_cluster(cluster.id, "objects"),
-                count(sum(len(layer.resources) for layer in facts.of_cluster.get(cluster.id, [])), "object"),
+                count(
+                    sum(len(layer.resources) for layer in facts.of_cluster.get(cluster.id, [])),
+                    "object",
+                ),
             ),
         )
         for cluster in facts.platform.clusters

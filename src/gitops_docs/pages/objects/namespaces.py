@@ -46,7 +46,8 @@ def namespaces_page(writer: Writer) -> Page:
             _created(writer, page, name, makers.get((cluster, name), [])),
             str(holds[cluster, name]),
             str(releases[cluster, name]),
-            folded([writer.layer(page, layer) for layer in unique(guests[cluster, name])], _SHOWN) or "–",
+            folded([writer.layer(page, layer) for layer in unique(guests[cluster, name])], _SHOWN)
+            or "–",
         ]
         if writer.many_clusters:
             row.insert(1, writer.cluster(page, cluster))
@@ -60,7 +61,8 @@ def namespaces_page(writer: Writer) -> Page:
         description=f"{count(len(rows), 'namespace')} and which layer creates each",
         lead=f"{count(len(rows), 'namespace')}. "
         + (
-            f"{unmade} of them neither a layer nor Kubernetes creates: Flux's bootstrap or a Helm release does, or somebody must."
+            f"{unmade} of them neither a layer nor Kubernetes creates: Flux's bootstrap or a Helm "
+            f"release does, or somebody must."
             if unmade
             else "A layer creates each, or Kubernetes itself."
         ),
@@ -87,9 +89,13 @@ def namespaces_page(writer: Writer) -> Page:
     )
 
 
-def _name(writer: Writer, page: Draft, cluster: str, name: str, made: list[tuple[str, Resource]]) -> Markup:
+def _name(
+    writer: Writer, page: Draft, cluster: str, name: str, made: list[tuple[str, Resource]]
+) -> Markup:
     layers = ", ".join(writer.facts.layers[layer].name for layer, _ in made)
-    words = f"Namespace {name} on {cluster}, " + (f"created by layer {layers}" if made else "created by no layer")
+    words = f"Namespace {name} on {cluster}, " + (
+        f"created by layer {layers}" if made else "created by no layer"
+    )
     return page.named(name, "namespace", words, f"namespace-{cluster}-{name}")
 
 

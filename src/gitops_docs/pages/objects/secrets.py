@@ -1,4 +1,5 @@
-"""Secrets: where each comes from, how its values are protected, who needs it. Names of keys, never a value."""
+"""Secrets: where each comes from, how its values are protected, who needs it. Names of keys, never
+a value."""
 
 from __future__ import annotations
 
@@ -34,12 +35,17 @@ Key = tuple[str, str, str]
 
 def makers(secrets: Iterable[Secret]) -> dict[Key, Secret]:
     """What makes each Secret, an object in Git before nothing."""
-    return {(secret.cluster, secret.namespace, secret.name): secret for secret in secrets if secret.layer}
+    return {
+        (secret.cluster, secret.namespace, secret.name): secret
+        for secret in secrets
+        if secret.layer
+    }
 
 
 @reused
 def secrets_page(writer: Writer) -> Page:
-    """The inventory of Secrets, those that are needed and that nothing in Git makes, and those that nobody applies."""
+    """The inventory of Secrets, those that are needed and that nothing in Git makes, and those that
+    nobody applies."""
     facts = writer.facts
     page = writer.draft(writer.at.page("secrets"))
     secrets = facts.platform.secrets
@@ -60,7 +66,9 @@ def secrets_page(writer: Writer) -> Page:
     lead += f": {listing(numbers, 9)}." if numbers else "."
     lead += " Names only: no value of a Secret is ever on these pages."
     if readable:
-        lead += f" The values of {len(readable)} can be read by everybody who can read the repository."
+        lead += (
+            f" The values of {len(readable)} can be read by everybody who can read the repository."
+        )
     return writer.finish(
         page,
         "tables.html",
@@ -73,14 +81,16 @@ def secrets_page(writer: Writer) -> Page:
             ("Made from Git", None, _made(writer, page, applied, users)),
             (
                 "Needed, made outside Git",
-                "Named by a source, a layer, a Provider or a HelmRelease. Somebody, or something that Git does not show, must make these.",
+                "Named by a source, a layer, a Provider or a HelmRelease. Somebody, or something "
+                "that Git does not show, must make these.",
                 _missing(writer, page, missing, users),
             ),
             *(
                 [
                     (
                         "Applied by no layer",
-                        "In files that no layer reads. Flux never sees them, readers of the repository do.",
+                        "In files that no layer reads. Flux never sees them, readers of the "
+                        "repository do.",
                         _stray(page, stray),
                     )
                 ]
@@ -91,10 +101,15 @@ def secrets_page(writer: Writer) -> Page:
     )
 
 
-def _made(writer: Writer, page: Draft, secrets: list[Secret], users: dict[Key, list[Markup]]) -> Table:
+def _made(
+    writer: Writer, page: Draft, secrets: list[Secret], users: dict[Key, list[Markup]]
+) -> Table:
     rows: list[list[Cell]] = []
     for secret in secrets:
-        words = f"Secret {secret.namespace}/{secret.name} on {secret.cluster}, {PROTECTION[secret.protection]}"
+        words = (
+            f"Secret {secret.namespace}/{secret.name} on {secret.cluster}, "
+            f"{PROTECTION[secret.protection]}"
+        )
         anchor = f"secret-{secret.cluster}-{secret.namespace}-{secret.name}"
         row: list[Cell] = [
             lines([page.named(secret.name, "secret", words, anchor), _namespace(secret.namespace)]),
@@ -107,8 +122,17 @@ def _made(writer: Writer, page: Draft, secrets: list[Secret], users: dict[Key, l
             row.insert(1, writer.cluster(page, secret.cluster))
         rows.append(row)
     cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = ("Secret", *cluster_column, "Protection", "Keys", "Named by", "Layer, and where it is defined")
-    return Table("secrets", "Secrets", columns, rows, "No layer applies a Secret, or what makes one.")
+    columns = (
+        "Secret",
+        *cluster_column,
+        "Protection",
+        "Keys",
+        "Named by",
+        "Layer, and where it is defined",
+    )
+    return Table(
+        "secrets", "Secrets", columns, rows, "No layer applies a Secret, or what makes one."
+    )
 
 
 def _namespace(name: str) -> Markup:
@@ -121,7 +145,10 @@ def protection(page: Draft, secret: Secret) -> Markup:
     cells = [Markup("<strong>{}</strong>").format(text) if secret.protection in _READABLE else text]
     if secret.provider:
         cells.append(Markup("<small>{}</small>").format(secret.provider))
-    cells += [Markup("{} in clear: {}").format(page.code(key), page.place(place)) for key, place in secret.clear[:3]]
+    cells += [
+        Markup("{} in clear: {}").format(page.code(key), page.place(place))
+        for key, place in secret.clear[:3]
+    ]
     if len(secret.clear) > 3:
         cells.append(Markup("and {} more in clear").format(count(len(secret.clear) - 3, "key")))
     return lines(cells)
@@ -133,7 +160,8 @@ def keys(page: Draft, secret: Secret) -> Markup:
 
 
 def _in_values(writer: Writer, page: Draft, made: dict[Key, Secret]) -> list[tuple[Key, Markup]]:
-    """Secrets that the values of a release name: a value is the name of one in the namespace, and its path says `secret`."""
+    """Secrets that the values of a release name: a value is the name of one in the namespace, and
+    its path says `secret`."""
     found: dict[tuple[Key, Markup], None] = {}
     for release, value in writer.facts.secret_values:
         key = (release.cluster, release.target_namespace or release.namespace, value)
@@ -142,7 +170,9 @@ def _in_values(writer: Writer, page: Draft, made: dict[Key, Secret]) -> list[tup
     return list(found)
 
 
-def _missing(writer: Writer, page: Draft, missing: list[Key], users: dict[Key, list[Markup]]) -> Table:
+def _missing(
+    writer: Writer, page: Draft, missing: list[Key], users: dict[Key, list[Markup]]
+) -> Table:
     rows: list[list[Cell]] = []
     for cluster, namespace, name in missing:
         row: list[Cell] = [
@@ -155,7 +185,11 @@ def _missing(writer: Writer, page: Draft, missing: list[Key], users: dict[Key, l
     cluster_column = ("Cluster",) if writer.many_clusters else ()
     columns = ("Secret", *cluster_column, "Named by")
     return Table(
-        "outside", "Secrets from outside Git", columns, rows, "Every Secret that is named here is made from Git."
+        "outside",
+        "Secrets from outside Git",
+        columns,
+        rows,
+        "Every Secret that is named here is made from Git.",
     )
 
 
@@ -170,7 +204,12 @@ def _stray(page: Draft, secrets: list[Secret]) -> Table:
         ]
         for secret in secrets
     ]
-    return Table("stray", "Secrets that no layer applies", ("Secret", "Kind", "Protection", "Keys", "Defined at"), rows)
+    return Table(
+        "stray",
+        "Secrets that no layer applies",
+        ("Secret", "Kind", "Protection", "Keys", "Defined at"),
+        rows,
+    )
 
 
 def _users(writer: Writer, page: Draft) -> dict[Key, list[Markup]]:
@@ -184,17 +223,28 @@ def _users(writer: Writer, page: Draft) -> dict[Key, list[Markup]]:
 
     for source in facts.platform.sources:
         link = page.link(
-            writer.at.page("sources"), f"{source.kind} {source.name}", sources=f"{source.namespace}/{source.name}"
+            writer.at.page("sources"),
+            f"{source.kind} {source.name}",
+            sources=f"{source.namespace}/{source.name}",
         )
         add(source.cluster, source.namespace, source.secret, link)
     for layer in facts.platform.layers:
         link = writer.layer(page, layer)
         for item in layer.substitute_from:
             if item.kind == "Secret":
-                add(layer.cluster, layer.namespace, item.name, Markup("{} (variables)").format(link))
-        add(layer.cluster, layer.namespace, layer.remote_cluster, Markup("{} (other cluster)").format(link))
+                add(
+                    layer.cluster, layer.namespace, item.name, Markup("{} (variables)").format(link)
+                )
+        add(
+            layer.cluster,
+            layer.namespace,
+            layer.remote_cluster,
+            Markup("{} (other cluster)").format(link),
+        )
     for provider in facts.platform.providers:
-        link = page.link(writer.at.page("notifications"), f"Provider {provider.name}", providers=provider.name)
+        link = page.link(
+            writer.at.page("notifications"), f"Provider {provider.name}", providers=provider.name
+        )
         add(provider.cluster, provider.namespace, provider.secret, link)
     for release in facts.platform.releases:
         for entry in release.values_from:

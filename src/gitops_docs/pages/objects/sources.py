@@ -29,7 +29,9 @@ def sources_page(writer: Writer) -> Page:
         users[layer.cluster, ref.kind, ref.namespace, ref.name].append(writer.layer(page, layer))
     for release in facts.platform.releases:
         ref = release.source
-        users[release.cluster, ref.kind, ref.namespace, ref.name].append(writer.release(page, release))
+        users[release.cluster, ref.kind, ref.namespace, ref.name].append(
+            writer.release(page, release)
+        )
     secrets = makers(facts.platform.secrets)
     sources = facts.platform.sources
     rows: list[list[Cell]] = []
@@ -37,7 +39,12 @@ def sources_page(writer: Writer) -> Page:
         used = users.get((source.cluster, source.kind, source.namespace, source.name), [])
         row: list[Cell] = [
             _name(page, source),
-            lines([page.url(source.url) or Markup("unknown"), Markup.escape(source.ref or "its default")]),
+            lines(
+                [
+                    page.url(source.url) or Markup("unknown"),
+                    Markup.escape(source.ref or "its default"),
+                ]
+            ),
             _authentication(page, source, secrets),
             folded(used, _SHOWN) if used else "nothing",
             writer.layer(page, source.layer) if source.layer else "Flux itself",
@@ -46,7 +53,9 @@ def sources_page(writer: Writer) -> Page:
         if writer.many_clusters:
             row.insert(1, writer.cluster(page, source.cluster))
         rows.append(row)
-    open_ones = sum(not source.secret and source.provider in (None, "", "generic") for source in sources)
+    open_ones = sum(
+        not source.secret and source.provider in (None, "", "generic") for source in sources
+    )
     unused = sum(not users.get((s.cluster, s.kind, s.namespace, s.name)) for s in sources)
     return writer.finish(
         page,
@@ -82,21 +91,28 @@ def sources_page(writer: Writer) -> Page:
 
 def _name(page: Draft, source: Source) -> Markup:
     name = f"{source.namespace}/{source.name}"
-    words = f"{source.kind} {name} on {source.cluster}: {source.url or 'address unknown'}, {source.ref or ''}"
+    words = (
+        f"{source.kind} {name} on {source.cluster}: {source.url or 'address unknown'}, "
+        f"{source.ref or ''}"
+    )
     cell = page.named(source.name, source.kind, words, f"{source.cluster}-{source.kind}-{name}")
     # The filter of a link from a component finds kind, namespace and name in one row.
     cell += Markup("<br><small>{}</small>").format(f"{source.kind} {name}")
     return cell + Markup(" ") + mark("suspended") if source.suspended else cell
 
 
-def _authentication(page: Draft, source: Source, secrets: dict[tuple[str, str, str], Secret]) -> Markup:
+def _authentication(
+    page: Draft, source: Source, secrets: dict[tuple[str, str, str], Secret]
+) -> Markup:
     """The Secret, and what makes it; or the cloud's identity; or nothing."""
     cells = []
     if source.secret:
         cells.append(Markup("Secret {}").format(page.code(source.secret)))
         maker = secrets.get((source.cluster, source.namespace, source.secret))
         cells.append(
-            Markup("{}, {}").format(PROTECTION[maker.protection], page.place(maker.file, maker.line))
+            Markup("{}, {}").format(
+                PROTECTION[maker.protection], page.place(maker.file, maker.line)
+            )
             if maker
             else Markup("made outside Git")
         )

@@ -1,4 +1,5 @@
-"""The checklist for a new cluster: how Flux comes to it, what must exist outside Git, in which order layers come up."""
+"""The checklist for a new cluster: how Flux comes to it, what must exist outside Git, in which
+order layers come up."""
 
 from __future__ import annotations
 
@@ -18,7 +19,10 @@ from gitops_docs.text.english import count
 from gitops_docs.text.patterns import Pattern
 
 _VALUES_FROM = Pattern(r"(Secret|ConfigMap)/(\S+)")
-INSTALL_OPERATOR = "helm install flux-operator oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator -n flux-system --create-namespace"
+INSTALL_OPERATOR = (
+    "helm install flux-operator oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator -n "
+    "flux-system --create-namespace"
+)
 
 
 @reused
@@ -29,7 +33,10 @@ def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
     layers = facts.of_cluster.get(cluster.id, [])
     roots = [layer for layer in layers if layer.parent is None]
     source = _root_source(writer, roots)
-    rows = [*_credentials(page, cluster, source, roots), *_needs(writer, page, cluster, layers, source)]
+    rows = [
+        *_credentials(page, cluster, source, roots),
+        *_needs(writer, page, cluster, layers, source),
+    ]
     external = sorted(
         {
             variable.name
@@ -79,26 +86,38 @@ def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
         runbooks=[
             page.document(book.file, book.title)
             for book in facts.platform.runbooks
-            if book.kind in ("procedure", "runbook") and "bootstrap" in f"{book.file} {book.title}".lower()
+            if book.kind in ("procedure", "runbook")
+            and "bootstrap" in f"{book.file} {book.title}".lower()
         ],
     )
 
 
-def _credentials(page: Draft, cluster: Cluster, source: Source | None, roots: list[Layer]) -> list[list[Cell]]:
-    """What the first source is fetched with. It must be there before the layer that may make it: that comes from the source."""
+def _credentials(
+    page: Draft, cluster: Cluster, source: Source | None, roots: list[Layer]
+) -> list[list[Cell]]:
+    """What the first source is fetched with. It must be there before the layer that may make it:
+    that comes from the source."""
     entry = cluster.entry
     name = entry.secret or (source.secret if source else None)
     if not name:
         return []
-    namespace = source.namespace if source else roots[0].source.namespace if roots else "flux-system"
+    namespace = (
+        source.namespace if source else roots[0].source.namespace if roots else "flux-system"
+    )
     place = (
-        page.place(entry.file, entry.line) if entry.secret else page.place(source.file, source.line) if source else ""
+        page.place(entry.file, entry.line)
+        if entry.secret
+        else page.place(source.file, source.line)
+        if source
+        else ""
     )
     why = "Flux fetches this repository with it; a layer that makes it comes too late for that"
     return [[page.code(f"Secret {namespace}/{name}"), why, place]]
 
 
-def _needs(writer: Writer, page: Draft, cluster: Cluster, layers: list[Layer], root: Source | None) -> list[list[Cell]]:
+def _needs(
+    writer: Writer, page: Draft, cluster: Cluster, layers: list[Layer], root: Source | None
+) -> list[list[Cell]]:
     """Objects that something names and no layer makes."""
     facts = writer.facts
     made = {
@@ -116,7 +135,11 @@ def _needs(writer: Writer, page: Draft, cluster: Cluster, layers: list[Layer], r
     seen: set[tuple[str, str, str, str]] = set()
 
     def need(kind: str, namespace: str, name: str, why: Markup, place: Markup) -> None:
-        known = {(kind, namespace, name), ("ExternalSecret", namespace, name), ("SealedSecret", namespace, name)}
+        known = {
+            (kind, namespace, name),
+            ("ExternalSecret", namespace, name),
+            ("SealedSecret", namespace, name),
+        }
         if known & made or (kind, namespace, name, str(why)) in seen:
             return
         seen.add((kind, namespace, name, str(why)))
@@ -127,7 +150,9 @@ def _needs(writer: Writer, page: Draft, cluster: Cluster, layers: list[Layer], r
             why = Markup("{} authenticates with it").format(
                 page.code(f"{source.kind} {source.namespace}/{source.name}")
             )
-            need("Secret", source.namespace, source.secret, why, page.place(source.file, source.line))
+            need(
+                "Secret", source.namespace, source.secret, why, page.place(source.file, source.line)
+            )
     for layer in layers:
         link = writer.layer(page, layer)
         for item in layer.substitute_from:
@@ -136,24 +161,46 @@ def _needs(writer: Writer, page: Draft, cluster: Cluster, layers: list[Layer], r
                 need(item.kind, layer.namespace, item.name, why, page.place(item.file, item.line))
         if layer.remote_cluster:
             why = Markup("{} reaches another cluster with it").format(link)
-            need("Secret", layer.namespace, layer.remote_cluster, why, page.place(layer.file, layer.line))
+            need(
+                "Secret",
+                layer.namespace,
+                layer.remote_cluster,
+                why,
+                page.place(layer.file, layer.line),
+            )
         for release in facts.releases.get(layer.id, []):
             for entry in release.values_from:
                 match = _VALUES_FROM.match(entry)
                 if match:
-                    target = writer.at.below_cluster(release.cluster, "releases", release.namespace, release.name)
+                    target = writer.at.below_cluster(
+                        release.cluster, "releases", release.namespace, release.name
+                    )
                     why = Markup("{} takes values from it").format(page.link(target, release.name))
-                    need(match[1], release.namespace, match[2], why, page.place(release.file, release.line))
+                    need(
+                        match[1],
+                        release.namespace,
+                        match[2],
+                        why,
+                        page.place(release.file, release.line),
+                    )
     for provider in facts.platform.providers:
         if provider.cluster == cluster.id and provider.secret:
             why = Markup("Provider {} sends with it").format(page.code(provider.name))
-            need("Secret", provider.namespace, provider.secret, why, page.place(provider.file, provider.line))
+            need(
+                "Secret",
+                provider.namespace,
+                provider.secret,
+                why,
+                page.place(provider.file, provider.line),
+            )
     return rows
 
 
 def _root_source(writer: Writer, roots: list[Layer]) -> Source | None:
     for layer in roots:
-        found = writer.facts.sources.get((layer.cluster, layer.source.kind, layer.source.namespace, layer.source.name))
+        found = writer.facts.sources.get(
+            (layer.cluster, layer.source.kind, layer.source.namespace, layer.source.name)
+        )
         if found is not None:
             return found
     return None
@@ -165,19 +212,25 @@ def _way(cluster: Cluster, source: Source | None, writer: Writer) -> tuple[str, 
     flag = f" --context {shlex.quote(cluster.context)}" if cluster.context else ""
     path = shlex.quote(f"./{cluster.directory}" if cluster.directory else ".")
     url = shlex.quote(
-        (source.url if source and source.url else None) or writer.facts.platform.repository.url or "<repository>"
+        (source.url if source and source.url else None)
+        or writer.facts.platform.repository.url
+        or "<repository>"
     )
     branch = (
-        source.ref.removeprefix("branch ") if source and source.ref and source.ref.startswith("branch ") else "main"
+        source.ref.removeprefix("branch ")
+        if source and source.ref and source.ref.startswith("branch ")
+        else "main"
     )
     if entry.kind is EntryKind.BOOTSTRAP:
         return (
-            "It was made with `flux bootstrap`: the files that this wrote are in Git, and the same command brings a cluster back.",
+            "It was made with `flux bootstrap`: the files that this wrote are in Git, and the same "
+            "command brings a cluster back.",
             [
                 Command("Is the cluster fit for Flux?", f"flux check --pre{flag}"),
                 Command(
                     "Install Flux and apply the repository",
-                    f"flux bootstrap git --url={url} --branch={shlex.quote(branch)} --path={path}{flag}",
+                    f"flux bootstrap git --url={url} --branch={shlex.quote(branch)} "
+                    f"--path={path}{flag}",
                 ),
                 Command("Is it running?", f"flux check{flag}"),
             ],
@@ -191,27 +244,42 @@ def _way(cluster: Cluster, source: Source | None, writer: Writer) -> tuple[str, 
             ),
         ]
         if entry.file and not _is_values(entry.file):
-            steps.append(Command("Apply the FluxInstance", f"kubectl apply -f {shlex.quote(entry.file)}{flag}"))
+            steps.append(
+                Command(
+                    "Apply the FluxInstance", f"kubectl apply -f {shlex.quote(entry.file)}{flag}"
+                )
+            )
         steps.append(Command("Has it made Flux?", f"kubectl get fluxinstance -n flux-system{flag}"))
-        return ("It is made by the Flux Operator: a FluxInstance says which Flux runs and what it applies.", steps)
+        return (
+            "It is made by the Flux Operator: a FluxInstance says which Flux runs and what it "
+            "applies.",
+            steps,
+        )
     return (
-        "Git does not say how Flux comes to this cluster; Terraform or somebody's hands do it. What they have to make: the controllers, a "
+        "Git does not say how Flux comes to this cluster; Terraform or somebody's hands do it. "
+        "What they have to make: the controllers, a "
         "source for this repository, and the Kustomization that applies its directory.",
         [
             Command("Install the controllers", f"flux install{flag}"),
             Command(
-                "The source", f"flux create source git flux-system --url={url} --branch={shlex.quote(branch)}{flag}"
+                "The source",
+                f"flux create source git flux-system --url={url} "
+                f"--branch={shlex.quote(branch)}{flag}",
             ),
             Command(
                 "The first layer",
-                f"flux create kustomization flux-system --source=GitRepository/flux-system --path={path} --prune{flag}",
+                f"flux create kustomization flux-system --source=GitRepository/flux-system "
+                f"--path={path} --prune{flag}",
             ),
         ],
     )
 
 
 def _is_values(file: str) -> bool:
-    return "values" in file.rpartition("/")[2].lower() or "helmrelease" in file.rpartition("/")[2].lower()
+    return (
+        "values" in file.rpartition("/")[2].lower()
+        or "helmrelease" in file.rpartition("/")[2].lower()
+    )
 
 
 def _order_row(writer: Writer, page: Draft, layer: Layer) -> list[Cell]:
@@ -225,8 +293,14 @@ def _order_row(writer: Writer, page: Draft, layer: Layer) -> list[Cell]:
         ready = "everything it applies is ready"
     elif layer.health.checks:
         ready = (
-            f"{count(len(layer.health.checks), 'health check')} {'passes' if len(layer.health.checks) == 1 else 'pass'}"
+            f"{count(len(layer.health.checks), 'health check')} "
+            f"{'passes' if len(layer.health.checks) == 1 else 'pass'}"
         )
     else:
         ready = "it is applied"
-    return [writer.layer(page, layer), str(layer.wave or ""), Markup(", ").join(waits) or "nothing", ready]
+    return [
+        writer.layer(page, layer),
+        str(layer.wave or ""),
+        Markup(", ").join(waits) or "nothing",
+        ready,
+    ]

@@ -1,4 +1,5 @@
-"""The last changes of the repository, with the layers that each reaches and the command that takes it back."""
+"""The last changes of the repository, with the layers that each reaches and the command that takes
+it back."""
 
 from __future__ import annotations
 
@@ -42,13 +43,23 @@ def changes_page(writer: Writer) -> Page:
 
 def _commits(writer: Writer, page: Draft, listed: tuple[Commit, ...]) -> Table:
     rows: list[list[Cell]] = []
-    for commit, shown in zip(listed, commits.shown(listed, writer.facts.platform.repository, _MOST), strict=True):
+    for commit, shown in zip(
+        listed, commits.shown(listed, writer.facts.platform.repository, _MOST), strict=True
+    ):
         layers = writer.facts.touched(commit)
         rows.append(
             [
-                Markup("{}<br><small>{}, {}</small>").format(shown.subject, shown.author, commit.revision[:8]),
+                Markup("{}<br><small>{}, {}</small>").format(
+                    shown.subject, shown.author, commit.revision[:8]
+                ),
                 _day(shown.date),
-                folded([writer.layer(page, layer, with_cluster=writer.many_clusters) for layer in layers], _SHOWN)
+                folded(
+                    [
+                        writer.layer(page, layer, with_cluster=writer.many_clusters)
+                        for layer in layers
+                    ],
+                    _SHOWN,
+                )
                 or "none",
                 Markup("<code>{}</code>").format(shown.revert),
             ]
@@ -66,8 +77,15 @@ def _latest(writer: Writer, page: Draft) -> Table:
             rows.append([name, "not among these commits", "–", "–"])
             continue
         [shown] = commits.shown(found, facts.platform.repository, 1)
-        rows.append([name, shown.subject, _day(shown.date), Markup("<code>{}</code>").format(shown.revert)])
-    return Table("latest", "Last change of each layer", ("Layer", "Last change", "Date", "Take it back"), rows)
+        rows.append(
+            [name, shown.subject, _day(shown.date), Markup("<code>{}</code>").format(shown.revert)]
+        )
+    return Table(
+        "latest",
+        "Last change of each layer",
+        ("Layer", "Last change", "Date", "Take it back"),
+        rows,
+    )
 
 
 def _day(date: str) -> Markup:

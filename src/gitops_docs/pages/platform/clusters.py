@@ -1,4 +1,5 @@
-"""The comparison of clusters: layers only in one, different versions and variables, and the state of every layer."""
+"""The comparison of clusters: layers only in one, different versions and variables, and the state
+of every layer."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ def comparison(writer: Writer) -> Page:
 
 
 def _comparisons(writer: Writer, page: Draft) -> list[dict[str, object]]:
-    """Layers, releases and variables: what differs, and folded what only some clusters have and what all have alike."""
+    """Layers, releases and variables: what differs, and folded what only some clusters have and
+    what all have alike."""
     clusters = [cluster.id for cluster in writer.facts.platform.clusters]
     found: list[dict[str, object]] = []
     for heading, what, noun, rows in (
@@ -66,23 +68,43 @@ def _comparisons(writer: Writer, page: Draft) -> list[dict[str, object]]:
             continue
         sorted_rows = compared(rows, clusters)
 
-        def table(kind: str, caption: str, chosen: list[Row], what: str = what, noun: str = noun) -> Table:
+        def table(
+            kind: str, caption: str, chosen: list[Row], what: str = what, noun: str = noun
+        ) -> Table:
             return side_by_side(
-                writer, page, chosen, table=f"{kind}-{noun}s", caption=caption, what=what, empty=f"No {noun} differs."
+                writer,
+                page,
+                chosen,
+                table=f"{kind}-{noun}s",
+                caption=caption,
+                what=what,
+                empty=f"No {noun} differs.",
             )
 
         # Of a layer there is nothing to compare but who has it.
-        first = sorted_rows.different + sorted_rows.some if noun == "layer" else sorted_rows.different
-        folds = [("The same on all", table("same", f"{heading} that are the same", sorted_rows.same))]
+        first = (
+            sorted_rows.different + sorted_rows.some if noun == "layer" else sorted_rows.different
+        )
+        folds = [
+            ("The same on all", table("same", f"{heading} that are the same", sorted_rows.same))
+        ]
         if noun != "layer":
-            folds.insert(0, ("Only on some", table("some", f"{heading} that not all clusters have", sorted_rows.some)))
+            folds.insert(
+                0,
+                (
+                    "Only on some",
+                    table("some", f"{heading} that not all clusters have", sorted_rows.some),
+                ),
+            )
         found.append(
             {
                 "heading": heading,
                 "id": f"compare-{noun}s",
                 "sentence": f"{count(len(rows), noun)}: {len(sorted_rows.different)} "
-                f"{'differs' if len(sorted_rows.different) == 1 else 'differ'}, {len(sorted_rows.some)} "
-                f"{'is' if len(sorted_rows.some) == 1 else 'are'} not on all clusters, {len(sorted_rows.same)} "
+                f"{'differs' if len(sorted_rows.different) == 1 else 'differ'}, "
+                f"{len(sorted_rows.some)} "
+                f"{'is' if len(sorted_rows.some) == 1 else 'are'} not on all clusters, "
+                f"{len(sorted_rows.same)} "
                 f"{'is' if len(sorted_rows.same) == 1 else 'are'} the same.",
                 "table": table("different", f"{heading} that differ", first),
                 "folds": [(title, fold) for title, fold in folds if fold.rows],
@@ -109,8 +131,13 @@ def _versions(writer: Writer, page: Draft) -> list[Row]:
     """The version of each release that several clusters have, or one only."""
     sides: dict[tuple[str, str], dict[str, Side]] = defaultdict(dict)
     for release in writer.facts.platform.releases:
-        sides[release.namespace, release.name][release.cluster] = Side(_version(page, release), _uri(writer, release))
-    return [Row(page.code(f"{namespace}/{name}"), found) for (namespace, name), found in sorted(sides.items())]
+        sides[release.namespace, release.name][release.cluster] = Side(
+            _version(page, release), _uri(writer, release)
+        )
+    return [
+        Row(page.code(f"{namespace}/{name}"), found)
+        for (namespace, name), found in sorted(sides.items())
+    ]
 
 
 def _version(page: Draft, release: Release) -> Markup:
@@ -130,7 +157,10 @@ def _variables(writer: Writer, page: Draft) -> list[Row]:
     return [
         Row(
             page.link(writer.at.page("variables"), name, variables=name),
-            {cluster: Side(Markup("<br>").join(sorted(found))) for cluster, found in clusters.items()},
+            {
+                cluster: Side(Markup("<br>").join(sorted(found)))
+                for cluster, found in clusters.items()
+            },
         )
         for name, clusters in sorted(values.items())
     ]

@@ -1,4 +1,5 @@
-"""The repository's tree: each directory with the layers that apply it and what its README says first."""
+"""The repository's tree: each directory with the layers that apply it and what its README says
+first."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _SHOWN = 3
 
 
 class Node(Struct):
-    """A directory in the tree. `name` has the segments of those above it that hold nothing but it."""
+    """A directory in the tree. `name` has the segments of those above it that hold nothing but
+    it."""
 
     path: str
     name: str
@@ -44,11 +46,16 @@ class Node(Struct):
 
 
 def tree(
-    directories: Mapping[str, Directory], readers: Mapping[str, dict[str, None]], unapplied: Mapping[str, int]
+    directories: Mapping[str, Directory],
+    readers: Mapping[str, dict[str, None]],
+    unapplied: Mapping[str, int],
 ) -> Node | None:
-    """The directories as a tree, those that only hold another directory joined with it; None where there is none."""
+    """The directories as a tree, those that only hold another directory joined with it; None where
+    there is none."""
     nodes = {
-        path: Node(path, path.rpartition("/")[2], directory, readers.get(path, {}), unapplied.get(path, 0))
+        path: Node(
+            path, path.rpartition("/")[2], directory, readers.get(path, {}), unapplied.get(path, 0)
+        )
         for path, directory in directories.items()
     }
     for path in sorted(nodes, reverse=True):

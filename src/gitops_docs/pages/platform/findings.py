@@ -35,7 +35,9 @@ def findings_page(writer: Writer) -> Page:
             worst(found).value,
             CODES[code].title if code in CODES else "",
         ]
-        for code, found in sorted(facts.codes.items(), key=lambda pair: (_FIRST[worst(pair[1])], pair[0]))
+        for code, found in sorted(
+            facts.codes.items(), key=lambda pair: (_FIRST[worst(pair[1])], pair[0])
+        )
     ]
     serious = [finding for finding in findings if finding.severity is not Severity.INFO]
     return writer.finish(
@@ -44,7 +46,9 @@ def findings_page(writer: Writer) -> Page:
         "Findings",
         description=summary(findings),
         numbers=summary(findings).capitalize(),
-        codes=Table("kinds-of-findings", "Kinds of findings", ("Code", "Number", "Severity", "What"), codes),
+        codes=Table(
+            "kinds-of-findings", "Kinds of findings", ("Code", "Number", "Severity", "What"), codes
+        ),
         table=Table(
             "findings",
             "Errors and warnings",
@@ -95,7 +99,9 @@ def _layer(writer: Writer, page: Draft, identity: str) -> Markup:
     return page.link(writer.layer_uri[identity], text)
 
 
-def _finding_rows(writer: Writer, page: Draft, findings: Sequence[Finding], *, with_code: bool) -> list[list[Cell]]:
+def _finding_rows(
+    writer: Writer, page: Draft, findings: Sequence[Finding], *, with_code: bool
+) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     for finding in findings:
         layers = [_layer(writer, page, layer) for layer in finding.layers]
@@ -103,5 +109,7 @@ def _finding_rows(writer: Writer, page: Draft, findings: Sequence[Finding], *, w
         if with_code:
             below.append(page.link(writer.at.finding(finding.code), finding.code))
         what = lines([prose(finding.message), Markup(" · ").join(filter(None, below))])
-        rows.append([what, finding.severity.value, folded(layers, _SHOWN_LAYERS) if layers else "–"])
+        rows.append(
+            [what, finding.severity.value, folded(layers, _SHOWN_LAYERS) if layers else "–"]
+        )
     return rows

@@ -26,7 +26,8 @@ _NARROW = 560
 _SHORT = 40
 """unless the list has more layers: in a narrow column it would be many screens long."""
 _UNUSUAL = 8
-"""So many layers that are suspended or not known in full are named on the overview; a link leads to all."""
+"""So many layers that are suspended or not known in full are named on the overview; a link leads to
+all."""
 _REASON = 120
 """Characters of a reason there; the layer's page has all of it."""
 _SHOWN = 12
@@ -62,7 +63,12 @@ def overview(writer: Writer) -> Page:
     suspended = [layer for layer in platform.layers if layer.suspended]
     incomplete = facts.incomplete()
     numbers = [
-        (errors + warnings, "errors and warnings", page.to(at.index("findings")), "findings of the checks"),
+        (
+            errors + warnings,
+            "errors and warnings",
+            page.to(at.index("findings")),
+            "findings of the checks",
+        ),
         (
             len(uncovered),
             "alerts without a runbook",
@@ -88,9 +94,14 @@ def overview(writer: Writer) -> Page:
             "objects in files that no layer reads",
         ),
     ]
-    unusual = [layer for layer in platform.layers if layer.suspended or layer.status is not LayerStatus.RENDERED]
+    unusual = [
+        layer
+        for layer in platform.layers
+        if layer.suspended or layer.status is not LayerStatus.RENDERED
+    ]
     clusters = [
-        _order(writer, page, cluster, draw=len(facts.clusters) <= _DRAWN_CLUSTERS) for cluster in platform.clusters
+        _order(writer, page, cluster, draw=len(facts.clusters) <= _DRAWN_CLUSTERS)
+        for cluster in platform.clusters
     ]
     return writer.finish(
         page,
@@ -111,9 +122,14 @@ def overview(writer: Writer) -> Page:
         changed=[
             (
                 change,
-                [writer.layer(page, layer, with_cluster=writer.many_clusters) for layer in facts.touched(commit)[:4]],
+                [
+                    writer.layer(page, layer, with_cluster=writer.many_clusters)
+                    for layer in facts.touched(commit)[:4]
+                ],
             )
-            for change, commit in zip(commits.shown(platform.commits, repository), platform.commits, strict=False)
+            for change, commit in zip(
+                commits.shown(platform.commits, repository), platform.commits, strict=False
+            )
         ],
         unchanged=commits.none_because(repository),
     )
@@ -141,7 +157,9 @@ def cluster_page(writer: Writer, cluster: Cluster) -> Page:
     objects = sum(len(layer.resources) for layer in layers)
     releases = [release for release in facts.platform.releases if release.cluster == cluster.id]
     here = {layer.id for layer in layers}
-    findings = [finding for finding in facts.platform.findings if not here.isdisjoint(finding.layers)]
+    findings = [
+        finding for finding in facts.platform.findings if not here.isdisjoint(finding.layers)
+    ]
     return writer.finish(
         page,
         "cluster.html",
@@ -167,7 +185,13 @@ def cluster_page(writer: Writer, cluster: Cluster) -> Page:
         path=path if len(path) > 2 else [],
         roots=roots,
         states=_unusual(
-            writer, page, [layer for layer in layers if layer.suspended or layer.status is not LayerStatus.RENDERED]
+            writer,
+            page,
+            [
+                layer
+                for layer in layers
+                if layer.suspended or layer.status is not LayerStatus.RENDERED
+            ],
         ),
         waiting=Table(
             "blast",
@@ -181,7 +205,9 @@ def cluster_page(writer: Writer, cluster: Cluster) -> Page:
                     str(len(facts.graph.dependents(layer.id))),
                     _ready(layer),
                 ]
-                for layer in sorted(layers, key=lambda layer: (-len(facts.graph.dependents(layer.id)), layer.id))
+                for layer in sorted(
+                    layers, key=lambda layer: (-len(facts.graph.dependents(layer.id)), layer.id)
+                )
                 if facts.graph.required_by[layer.id]
             ],
             "No layer waits for another.",
@@ -192,12 +218,18 @@ def cluster_page(writer: Writer, cluster: Cluster) -> Page:
 
 
 def _flows(writer: Writer, page: Draft, cluster: str) -> list[tuple[str, str, Markup, Markup]]:
-    """(heading, anchor, picture, link to the table that says the same) of what goes where in a cluster."""
+    """(heading, anchor, picture, link to the table that says the same) of what goes where in a
+    cluster."""
     at = writer.at
     drawn = (
         ("Sources", "sources", flows.sources(writer, page, cluster), at.page("sources")),
         ("Secrets", "secrets", flows.secrets(writer, page, cluster), at.page("secrets")),
-        ("Notifications", "notifications", flows.notifications(writer, page, cluster), at.page("notifications")),
+        (
+            "Notifications",
+            "notifications",
+            flows.notifications(writer, page, cluster),
+            at.page("notifications"),
+        ),
     )
     return [
         (heading, name, page.diagram(diagram), page.link(uri, f"the table of {name}"))
@@ -224,7 +256,9 @@ def _order(writer: Writer, page: Draft, cluster: Cluster, *, draw: bool) -> dict
         "waves": waves,
         "most": _SHOWN if page.uri != uri else len(layers),
         "lost": lost,
-        "signs": any(layer.status in (LayerStatus.PARTIAL, LayerStatus.EXTERNAL) for layer in layers),
+        "signs": any(
+            layer.status in (LayerStatus.PARTIAL, LayerStatus.EXTERNAL) for layer in layers
+        ),
         "draw": draw,
         "diagram": page.diagram(diagram) if diagram else None,
         "narrow": diagram is not None and diagram.width <= _NARROW and len(layers) <= _SHORT,

@@ -1,4 +1,5 @@
-"""All Helm releases of all clusters: what runs here, in which version, who says so, and whom to ask."""
+"""All Helm releases of all clusters: what runs here, in which version, who says so, and whom to
+ask."""
 
 from __future__ import annotations
 
@@ -21,9 +22,15 @@ def components_page(writer: Writer) -> Page:
     releases = facts.platform.releases
     charts = len({release.chart for release in releases})
     loose = sum(release.version is None for release in releases)
-    lead = f"{count(len(releases), 'Helm release')} of {count(charts, 'chart')}: what runs here, in which version, and who says so."
+    lead = (
+        f"{count(len(releases), 'Helm release')} of {count(charts, 'chart')}: what runs here, in "
+        f"which version, and who says so."
+    )
     if loose:
-        lead += f" {loose} of them {'is' if loose == 1 else 'are'} not pinned: Flux takes the newest version that the source has."
+        lead += (
+            f" {loose} of them {'is' if loose == 1 else 'are'} not pinned: Flux takes the newest "
+            f"version that the source has."
+        )
     if facts.platform.has_owners:
         lead += " Owners are those that CODEOWNERS gives the file with the HelmRelease."
     lead += writer.only_listed("release")
@@ -39,7 +46,10 @@ def components_page(writer: Writer) -> Page:
 
 
 def components(
-    writer: Writer, page: Draft, releases: tuple[Release, ...] | list[Release], table: str = "releases"
+    writer: Writer,
+    page: Draft,
+    releases: tuple[Release, ...] | list[Release],
+    table: str = "releases",
 ) -> Table:
     """A table of releases; columns that would say the same in each row are left out."""
     facts = writer.facts
@@ -87,10 +97,14 @@ def source(writer: Writer, page: Draft, release: Release) -> Markup:
     ref = release.source
     if (release.cluster, ref.kind, ref.namespace, ref.name) in writer.facts.sources:
         uri, query = writer.at.page("sources"), f"{ref.kind} {ref.namespace}/{ref.name}"
-        return Markup("<small>{} {}</small>").format(ref.kind, page.link(uri, ref.name, sources=query))
+        return Markup("<small>{} {}</small>").format(
+            ref.kind, page.link(uri, ref.name, sources=query)
+        )
     return Markup("<small>{} {}</small>").format(ref.kind, ref.name)
 
 
 def owner(writer: Writer, file: str) -> Markup:
     """Who owns a file."""
-    return lines([Markup.escape(name) for name in writer.facts.owners.get(file, ())]) or Markup("nobody")
+    return lines([Markup.escape(name) for name in writer.facts.owners.get(file, ())]) or Markup(
+        "nobody"
+    )

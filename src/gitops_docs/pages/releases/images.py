@@ -17,7 +17,9 @@ from gitops_docs.text.patterns import Pattern
 
 _SHOWN = 4
 """So many users and places of an image are shown at once."""
-_REFERENCE = Pattern(r"(?P<name>[^@]+?)(?::(?P<tag>[^:/@]+))?(?:@(?P<digest>[a-z0-9]+:[0-9a-fA-F]+))?\z")
+_REFERENCE = Pattern(
+    r"(?P<name>[^@]+?)(?::(?P<tag>[^:/@]+))?(?:@(?P<digest>[a-z0-9]+:[0-9a-fA-F]+))?\z"
+)
 
 
 @reused
@@ -36,8 +38,10 @@ def images_page(writer: Writer) -> Page:
     floating = sum(split(name)[1] in ("", "latest") and not split(name)[2] for name in by_image)
     pinned = sum(bool(split(name)[2]) for name in by_image)
     lead = (
-        f"{count(len(names), 'container image')} that manifests and chart values name, in {count(len(rows), 'version')}. "
-        f"{pinned} of these are pinned by digest, {floating} have no tag or `latest`. What a chart chooses by itself is not in Git "
+        f"{count(len(names), 'container image')} that manifests and chart values name, in "
+        f"{count(len(rows), 'version')}. "
+        f"{pinned} of these are pinned by digest, {floating} have no tag or `latest`. What a chart "
+        f"chooses by itself is not in Git "
         "and not here."
     )
     return writer.finish(
@@ -70,14 +74,23 @@ def split(image: str) -> tuple[str, str, str]:
 
 
 def _row(
-    writer: Writer, page: Draft, image: str, uses: list[Image], releases: dict[tuple[str, str], Release]
+    writer: Writer,
+    page: Draft,
+    image: str,
+    uses: list[Image],
+    releases: dict[tuple[str, str], Release],
 ) -> list[Cell]:
     name, tag, digest = split(image)
     users = []
     for key in dict.fromkeys((use.layer, use.owner) for use in uses if use.owner):
-        users.append(writer.release(page, releases[key], key[1]) if key in releases else page.code(key[1]))
+        users.append(
+            writer.release(page, releases[key], key[1]) if key in releases else page.code(key[1])
+        )
     places = dict.fromkeys((use.file, use.line) for use in uses)
-    words = f"Container image {image}, used by {', '.join(unique([use.owner for use in uses if use.owner])[:6])}"
+    words = (
+        f"Container image {image}, used by "
+        f"{', '.join(unique([use.owner for use in uses if use.owner])[:6])}"
+    )
     shown = [page.code(tag) if tag else Markup("no tag") if not digest else Markup("")]
     if digest:
         shown.append(Markup('<small title="{}">{}…</small>').format(digest, digest[:19]))
@@ -99,7 +112,9 @@ def _row(
 def _named(page: Draft, name: str, image: str, words: str) -> Markup:
     anchor = page.anchor(f"image-{image}")
     page.findable(f"{name} · image", words, anchor)
-    return Markup('<code id="{}">{}</code>').format(anchor, Markup.escape(name).replace("/", Markup("/<wbr>")))
+    return Markup('<code id="{}">{}</code>').format(
+        anchor, Markup.escape(name).replace("/", Markup("/<wbr>"))
+    )
 
 
 def unique_markup(items: list[Markup]) -> list[Markup]:

@@ -1,4 +1,5 @@
-"""The page of a Helm release: version and who sets it, chart and source, values with where each is set, images, commands."""
+"""The page of a Helm release: version and who sets it, chart and source, values with where each is
+set, images, commands."""
 
 from __future__ import annotations
 
@@ -19,20 +20,30 @@ from gitops_docs.text.escape import shorten
 def release_page(writer: Writer, release: Release) -> Page:
     """The page of one release."""
     facts, at = writer.facts, writer.at
-    page = writer.draft(at.below_cluster(release.cluster, "releases", release.namespace, release.name))
+    page = writer.draft(
+        at.below_cluster(release.cluster, "releases", release.namespace, release.name)
+    )
     cluster = facts.clusters.get(release.cluster)
     owner = f"HelmRelease {release.namespace}/{release.name}"
     images = [image for image in facts.images.get(release.layer, []) if image.owner == owner]
-    source = facts.sources.get((release.cluster, release.source.kind, release.source.namespace, release.source.name))
+    source = facts.sources.get(
+        (release.cluster, release.source.kind, release.source.namespace, release.source.name)
+    )
     others = [
-        other for other in facts.twins.get((release.namespace, release.name), []) if other.cluster != release.cluster
+        other
+        for other in facts.twins.get((release.namespace, release.name), [])
+        if other.cluster != release.cluster
     ]
     waits = []
     for namespace, name in release.depends_on:
-        known = any(other.cluster == release.cluster for other in facts.twins.get((namespace, name), []))
+        known = any(
+            other.cluster == release.cluster for other in facts.twins.get((namespace, name), [])
+        )
         uri = at.below_cluster(release.cluster, "releases", namespace, name)
         waits.append(
-            page.link(uri, name) if known else Markup("{} (does not exist)").format(page.code(f"{namespace}/{name}"))
+            page.link(uri, name)
+            if known
+            else Markup("{} (does not exist)").format(page.code(f"{namespace}/{name}"))
         )
     return writer.finish(
         page,
@@ -51,7 +62,9 @@ def release_page(writer: Writer, release: Release) -> Page:
         release=release,
         states=["suspended"] if release.suspended else [],
         headline=[
-            Markup("version {}").format(page.code(release.version)) if release.version else "version not pinned",
+            Markup("version {}").format(page.code(release.version))
+            if release.version
+            else "version not pinned",
             Markup("chart {}").format(page.code(release.chart)),
             Markup("namespace {}").format(page.code(release.target_namespace or release.namespace)),
             Markup("layer {}").format(writer.layer(page, release.layer)),
@@ -59,7 +72,9 @@ def release_page(writer: Writer, release: Release) -> Page:
         set_at=release.version_set_at or Location(release.file, release.line),
         was=release.version_was if release.version_was != release.version else None,
         needed_by=_needed_by(writer, page, release),
-        alerts=[page.link(at.alert(alert.name), alert.name) for alert in facts.joins.alerts(release)],
+        alerts=[
+            page.link(at.alert(alert.name), alert.name) for alert in facts.joins.alerts(release)
+        ],
         changed=commits.shown(facts.changes.of_files(_files(release)), facts.platform.repository),
         unchanged=commits.none_because(facts.platform.repository),
         source=source,
@@ -69,7 +84,10 @@ def release_page(writer: Writer, release: Release) -> Page:
         waits=waits,
         others=[
             (
-                page.link(at.below_cluster(other.cluster, "releases", other.namespace, other.name), other.cluster),
+                page.link(
+                    at.below_cluster(other.cluster, "releases", other.namespace, other.name),
+                    other.cluster,
+                ),
                 other.version,
                 other.version == release.version,
             )
@@ -95,10 +113,15 @@ def release_page(writer: Writer, release: Release) -> Page:
             "images",
             "Images that its values name",
             ("Image", "Named at"),
-            [[page.code(image.image), page.place(image.file, image.line, near=release.file)] for image in images],
+            [
+                [page.code(image.image), page.place(image.file, image.line, near=release.file)]
+                for image in images
+            ],
             "Its values name none; the chart decides.",
         ),
-        findings=facts.concerns.get((release.layer, "Release", release.namespace, release.name), ()),
+        findings=facts.concerns.get(
+            (release.layer, "Release", release.namespace, release.name), ()
+        ),
         runbooks=[page.document(book.file, book.title) for book in facts.joins.runbooks(release)],
     )
 
@@ -116,10 +139,15 @@ def _needed_by(writer: Writer, page: Draft, release: Release) -> list[tuple[Mark
     for other in facts.waiting_releases.get((release.cluster, release.namespace, release.name), []):
         uri = at.below_cluster(other.cluster, "releases", other.namespace, other.name)
         found.append((page.link(uri, other.name), "this release waits for it"))
-    for layer in facts.checked_by.get((release.cluster, "HelmRelease", release.namespace, release.name), []):
+    for layer in facts.checked_by.get(
+        (release.cluster, "HelmRelease", release.namespace, release.name), []
+    ):
         found.append((writer.layer(page, layer), "a health check of this layer names it"))
     for identity in facts.graph.required_by.get(release.layer, ()):
         found.append(
-            (writer.layer(page, identity), Markup("waits for its layer {}").format(writer.layer(page, release.layer)))
+            (
+                writer.layer(page, identity),
+                Markup("waits for its layer {}").format(writer.layer(page, release.layer)),
+            )
         )
     return found
