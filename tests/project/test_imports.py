@@ -66,7 +66,7 @@ RULES = {f"{package}.rules" for package in ("yaml", "repository", "kustomize", "
 
 ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
     "kustomize": (
-        ("errors", "rules", "cache", "behaviour"),
+        ("errors", "rules", "cache", "behaviour", "sops"),
         ("resources",),
         ("files",),
         ("transform",),

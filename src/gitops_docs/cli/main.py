@@ -25,15 +25,13 @@ from gitops_docs.text.escape import line as one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from importlib.metadata import EntryPoint
+    from types import ModuleType
 
     from gitops_docs.model import Platform
     from gitops_docs.scanner.scanner import Scan
     from gitops_docs.settings.options import Settings
 
 GROUP = "gitops_docs.commands"
-_OWN = "gitops_docs.cli.commands"
-"""The module of the engine's commands, which imports this one and is loaded where one of them is
-asked for."""
 _SUMMARIES = {
     "build": "Build a site of a GitOps repository.",
     "export": "Write the pages as Markdown files for other builders.",
@@ -70,6 +68,11 @@ def _errors_in_one_line() -> Iterator[None]:
         raise
 
 
+def _own() -> ModuleType:
+    # It imports this module, and is loaded where one of its commands is asked for.
+    return import_module("gitops_docs.cli.commands")
+
+
 class _Commands(click.Group):
     """A group whose commands may come from other distributions."""
 
@@ -78,7 +81,7 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in _NAMES:
-            own: click.Command = getattr(import_module(_OWN), cmd_name)
+            own: click.Command = getattr(_own(), cmd_name)
             return own
         found = next((entry for entry in _commands() if entry.name == cmd_name), None)
         command: click.Command | None = found.load() if found is not None else None

@@ -10,24 +10,13 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from gitops_docs.flux.kustomization import FluxKustomization
+from gitops_docs.flux.objects import Wait
 from gitops_docs.flux.roots import Root
 from gitops_docs.flux.substitution.substitute import Outcome
 from gitops_docs.flux.versions import Release
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Finding, LayerStatus, SourceRef
 from gitops_docs.repository.tree import Tree
-
-
-class Wait(Struct, frozen=True):
-    """A Kustomization that must be ready before a ResourceSet goes on."""
-
-    via: str
-    """Kind, namespace and name of the ResourceSet."""
-    namespace: str
-    name: str
-    file: str
-    line: int
-    ready_expr: str | None = None
 
 
 class RenderedLayer(Struct):

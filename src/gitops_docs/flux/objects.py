@@ -13,6 +13,18 @@ from msgspec import Struct
 from gitops_docs.kustomize import Rendered
 
 
+class Wait(Struct, frozen=True):
+    """A Kustomization that must be ready before a ResourceSet goes on."""
+
+    via: str
+    """Kind, namespace and name of the ResourceSet."""
+    namespace: str
+    name: str
+    file: str
+    line: int
+    ready_expr: str | None = None
+
+
 class Applied(Struct, frozen=True):
     """An object and the id of the layer that applies it (empty: the directory of a guessed
     root)."""

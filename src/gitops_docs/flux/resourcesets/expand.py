@@ -23,8 +23,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from gitops_docs.flux.layer import Wait
-from gitops_docs.flux.objects import ObjectIndex
+from gitops_docs.flux.objects import ObjectIndex, Wait
 from gitops_docs.flux.resourcesets.functions import FUNCTIONS
 from gitops_docs.flux.resourcesets.template import Int64, NotKnown, Refusal, Template, TemplateError
 from gitops_docs.flux.substitution.printing import align, print_object
