@@ -1,8 +1,8 @@
 """Write the pages of the guide that are made from the code: the options, the commands, the picture
 of the packages.
 
-`python tools/guide.py` writes docs/guide/options.md, docs/guide/commands.md and the diagram in
-docs/guide/architecture.md. A test fails where one of them is not what this makes.
+`python tools/guide.py` writes docs/guide/options.md, docs/guide/api.md, docs/guide/commands.md and
+the diagram in docs/guide/architecture.md. A test fails where one of them is not what this makes.
 """
 
 from __future__ import annotations
@@ -224,6 +224,133 @@ _BETWEEN = re.compile(
 )
 
 
+_EXAMPLES = """\
+# API
+
+<!-- made by tools/guide.py from the docstrings of the public API -->
+
+The engine is a library as well. It needs no cluster, no network and no site, and it imports no MkDocs.
+
+```python
+from pathlib import Path
+
+import gitops_docs
+
+platform = gitops_docs.scan(Path("examples/platform"))
+for layer in platform.layers[:3]:
+    print(layer.id, layer.wave, layer.status)
+```
+
+Settings come from `.gitops-docs.yaml` and `mkdocs.yml` of a repository, or from your code:
+
+```python
+settings, sentences = gitops_docs.load_settings(Path("examples/platform"))
+errors = [
+    finding
+    for finding in gitops_docs.scan(Path("examples/platform"), settings).findings
+    if finding.severity is gitops_docs.Severity.ERROR
+]
+```
+
+The pages are fragments of HTML with stable addresses, for any site builder:
+
+```python
+rendered = gitops_docs.render_pages(platform)
+by_address = {page.uri: page for page in rendered.pages}
+print(by_address["platform/index.md"].title)
+```
+
+Two scans compare, and a platform becomes the JSON that every site publishes:
+
+```python
+before = gitops_docs.analyse(Path("examples/platform"))
+after = gitops_docs.analyse(Path("examples/platform"))
+assert not gitops_docs.compare(before, after, "main", "change").layers
+
+text = gitops_docs.dump_inventory(platform)
+schema = gitops_docs.inventory_schema()
+```
+
+Names that are not on this page may change without notice.
+"""
+
+
+def api() -> str:
+    """docs/guide/api.md, from the docstrings of what `gitops_docs` exports."""
+    import gitops_docs
+
+    lines = [_EXAMPLES]
+    for name in gitops_docs.__all__:
+        lines += _described(name, getattr(gitops_docs, name))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _described(name: str, value: Any) -> Iterator[str]:
+    yield from (f"## {name}", "")
+    if inspect.isfunction(value):
+        yield from ("```python", f"{name}{_signature(value)}", "```", "")
+    yield from (_docstring(value), "")
+    if not inspect.isclass(value):
+        return
+    fields = dict(_fields(value))
+    if fields:
+        yield from ("| field | type | |", "|---|---|---|")
+        yield from (f"| `{field}` | `{kind}` | {text} |" for field, (kind, text) in fields.items())
+        yield ""
+    for method, function in vars(value).items():
+        if inspect.isfunction(function) and not method.startswith("_"):
+            yield from (
+                f"### {name}.{method}",
+                "",
+                "```python",
+                f"{method}{_signature(function)}",
+                "```",
+                "",
+            )
+            yield from (_docstring(function), "")
+
+
+def _signature(function: Any) -> str:
+    shown = str(inspect.signature(function))
+    return re.sub(r"'([^']*)'", r"\1", shown)
+
+
+def _docstring(value: Any) -> str:
+    """A docstring as Markdown: its sections `Args`, `Returns` and `Raises` as lists."""
+    text = inspect.getdoc(value) or ""
+    made: list[str] = []
+    for line in text.splitlines():
+        section = re.fullmatch(r"(Args|Returns|Raises):", line)
+        entry = re.fullmatch(r"    (\w+): (.*)", line)
+        if section:
+            made += [f"**{section[1]}**", ""]
+        elif entry:
+            made.append(f"- `{entry[1]}`: {entry[2]}")
+        else:
+            made.append(line.strip() if line.startswith("    ") else line)
+    return "\n".join(made)
+
+
+def _fields(value: Any) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The fields of a class, each with its type and the docstring below it."""
+    names = getattr(value, "__struct_fields__", None) or tuple(
+        getattr(value, "__dataclass_fields__", ())
+    )
+    body = ast.parse(inspect.getsource(value).lstrip()).body[0]
+    assert isinstance(body, ast.ClassDef)
+    texts: dict[str, tuple[str, str]] = {}
+    for node, after in zip(body.body, [*body.body[1:], None], strict=True):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            said = (
+                after.value.value
+                if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+                else ""
+            )
+            kind = ast.unparse(node.annotation).replace("|", "\\|")
+            texts[node.target.id] = kind, " ".join(str(said).split()).replace("|", "\\|")
+    return ((name, texts[name]) for name in names if name in texts)
+
+
 def architecture(text: str) -> str:
     """docs/guide/architecture.md with the picture as it has to be."""
     return _BETWEEN.sub(lambda match: f"{match[1]}{packages()}{match[3]}", text)
@@ -234,6 +361,7 @@ def pages() -> dict[Path, str]:
     page = GUIDE / "architecture.md"
     return {
         GUIDE / "options.md": options(),
+        GUIDE / "api.md": api(),
         GUIDE / "commands.md": commands(),
         page: architecture(page.read_text(encoding="utf-8")),
     }

@@ -138,7 +138,7 @@ class RunbookHint(Struct, frozen=True):
 
 
 class Comparison(Struct, frozen=True):
-    """All of it, each list sorted."""
+    """What a change does to a platform; each list is sorted."""
 
     base: str
     head: str
