@@ -48,12 +48,18 @@ def stray_secrets(manifests: list[roots.Manifest], reached: set[str]) -> list[Se
 def unread_findings(broken: list[Finding], reached: set[str], platform: Platform) -> list[Finding]:
     """Problems of reading. Where no layer reads the file, Flux never sees it: that is information.
 
-    A file that a layer takes without a word is the content of a generator: it may be YAML or not.
+    A template beside files that a layer reads is one `kustomization.yaml` away from the build, so
+    it stays a warning. A file that a layer takes without a word is the content of a generator: it
+    may be YAML or not.
     """
     told = {(finding.code, finding.file, finding.line) for finding in platform.findings}
     taken = {file for layer in platform.layers for file in layer.files}
+    applied = {posixpath.dirname(file) for file in taken}
     return [
-        finding if finding.file in reached else replace(finding, severity=Severity.INFO)
+        finding
+        if finding.file in reached
+        or (finding.code == "yaml-template" and posixpath.dirname(finding.file or "") in applied)
+        else replace(finding, severity=Severity.INFO)
         for finding in broken
         if finding.code != limits.CODE
         and not (finding.file and finding.file.startswith("../") and finding.file not in reached)
