@@ -18,7 +18,7 @@ PROJECT = Path(__file__).parent.parent.parent
 @pytest.fixture
 def no_git(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in the fuzzer."""
-    monkeypatch.setattr(git, "run", lambda root, *arguments: None)
+    monkeypatch.setattr(git, "find", lambda root: None)
 
 
 @pytest.mark.parametrize("target", run.TARGETS)

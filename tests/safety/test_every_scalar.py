@@ -320,7 +320,7 @@ def with_value(name: str, path: tuple[Any, ...], value: str) -> str:
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The files, whose layers all render."""
-    monkeypatch.setattr(git, "run", lambda root, *arguments: None)
+    monkeypatch.setattr(git, "find", lambda root: None)
     write(tmp_path, FILES)
     everything(tmp_path)
     assert {layer.status for layer in analyse(tmp_path).platform.layers} == {LayerStatus.RENDERED}

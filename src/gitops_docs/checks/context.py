@@ -21,8 +21,17 @@ from gitops_docs.text.suggest import near
 class Context:
     """A platform as the checks see it."""
 
-    def __init__(self, platform: Platform, settings: Settings) -> None:
+    def __init__(
+        self, platform: Platform, settings: Settings, listed: Platform | None = None
+    ) -> None:
+        """
+        Args:
+            platform: What is checked.
+            settings: What the user set.
+            listed: What the pages show, where that is less than what is checked.
+        """
         self.platform = platform
+        self.listed = listed or platform
         self.settings = settings
         self.layers: dict[str, Layer] = {layer.id: layer for layer in platform.layers}
         self.graph = Graph.of(platform.layers)

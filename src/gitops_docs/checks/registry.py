@@ -530,7 +530,7 @@ CHECKS = (
 )
 
 
-def run(platform: Platform, settings: Settings) -> list[Finding]:
-    """Everything that the checks find, unsorted."""
-    context = Context(platform, settings)
-    return [finding for family in CHECKS for finding in family(context)]
+def run(platform: Platform, settings: Settings, listed: Platform | None = None) -> list[Finding]:
+    """Everything that the checks find, unsorted; the arguments are those of `Context`."""
+    context = Context(platform, settings, listed)
+    return [finding for check in CHECKS for finding in check(context)]

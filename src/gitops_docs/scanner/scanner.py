@@ -393,7 +393,7 @@ def _checked(platform: Platform, unlisted: list[LayerExtract], settings: Setting
     )
     known = {layer.id for layer in platform.layers}
     made = []
-    for finding in run(whole, settings):
+    for finding in run(whole, settings, platform):
         kept = tuple(one for one in finding.layers if one in known)
         made.append(replace(finding, layer=kept[0] if kept else None, also=kept[1:]))
     return made

@@ -12,7 +12,7 @@ from gitops_docs.text.english import listed
 
 def check(context: Context) -> Iterator[Finding]:
     """Findings of this family: what has no page of its own."""
-    found = addresses.extent(context.platform)
+    found = addresses.extent(context.listed)
     if not found.left_out:
         return
     parts = [
