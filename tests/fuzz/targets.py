@@ -22,6 +22,7 @@ from gitops_docs.flux.substitution import envsubst
 from gitops_docs.flux.substitution.envsubst import SubstitutionError
 from gitops_docs.flux.substitution.substitute import substitute_object
 from gitops_docs.inventory.codec import dumps
+from gitops_docs.kustomize.behaviour import NEWEST
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.resources.resource import Resource, Resources
 from gitops_docs.kustomize.transform import json_patch, replacements, strategic_merge
@@ -85,7 +86,7 @@ def fuzz_patches(data: bytes) -> None:
                 made: object = json_patch.apply(target, json_patch.read(patch))
             elif type(patch) is Map and kind == 0:
                 resources = Resources([Resource(target, target)])
-                replacements.apply(resources, patch)
+                replacements.apply(resources, patch, NEWEST)
                 made = resources.items[0].data
             elif type(patch) is Map:
                 made = strategic_merge.merge(target, patch)
