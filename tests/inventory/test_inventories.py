@@ -311,21 +311,24 @@ COMMITS = (
 
 
 def test_changes() -> None:
-    """Each commit has the layers that it reaches and its revert line; a layer has its last one."""
+    """Each commit has the layers that it reaches; a layer has its last one, and the page that takes
+    it back."""
     found = platform(layer("apps", files=("apps/web.yaml",)), layer("quiet"), commits=COMMITS)
     page = pages(found)["changes"]
     assert rows(page, "commits") == [
-        "Upgrade web Ann, aaaaaaaa 2026-11-24 apps git revert aaaaaaaaaaaa",
-        "Merge it Ben, bbbbbbbb 2026-11-23 none git revert -m 1 bbbbbbbbbbbb",
+        "Upgrade web Ann, aaaaaaaa 2026-11-24 apps",
+        "Merge it Ben, bbbbbbbb 2026-11-23 none",
     ]
     assert rows(page, "latest")[1].startswith("quiet not among these commits")
+    assert "git revert" not in page.html
+    assert 'layers/flux-system/apps/rollback/">Roll back</a>' in page.html
     assert "shallow" not in page.html
 
 
 def test_changes_of_a_shallow_clone_say_so() -> None:
     """Where older commits were not fetched, nobody shall think that there are none."""
     found = platform(layer("apps"), commits=COMMITS, repository=replace(REPOSITORY, shallow=True))
-    assert "a shallow clone" in text(pages(found)["changes"].html)
+    assert "Shallow clone" in text(pages(found)["changes"].html)
     without = pages(platform(layer("apps"), repository=replace(REPOSITORY, revision=None)))[
         "changes"
     ]

@@ -3,7 +3,6 @@ scanned."""
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from gitops_docs.model import Platform
 from gitops_docs.pages import Options, check_links, render
 from gitops_docs.pages.html.page import Page
-from tests.runbooks.helpers import BASE, joined, rule, rules, scanned
+from tests.runbooks.helpers import BASE, joined, rule, rules
 
 INFRA = (
     BASE["clusters/prod/apps.yaml"]
@@ -38,13 +37,86 @@ def pages(platform: Platform) -> dict[str, Page]:
 LAYER = "clusters/prod/layers/flux-system"
 
 
+SLOT = '<span class="gitops-slot" data-gitops-slot="{0}">&lt;{0}&gt;</span>'
+QUAY = {
+    "apps/quay.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: crane, namespace: quay}\n"
+    "spec: {template: {spec: {containers: [{name: a, image: a:1}]}}}\n",
+}
+
+
+def with_expression(expression: str, name: str = "Down", more: str = "") -> dict[str, str]:
+    """A rule of the namespace `web` with an expression of its own."""
+    return rules(f"        - alert: {name}\n          expr: '{expression}'\n{more}")
+
+
 def test_commands_of_an_alert_have_slots(tmp_path: Path) -> None:
-    """What the address may fill in stands in elements of its own, with the names that are known
-    until then."""
-    html = pages(joined(tmp_path, rules(rule("Down"))))["alerts/down"].html
-    assert 'kubectl get pods -n <span data-gitops-slot="namespace">web</span>' in html
-    assert "flux get helmrelease podinfo -n web" in html
-    assert "guessed" in html
+    """What only the firing alert knows is a slot with its label, never the namespace of the
+    rule."""
+    more = (
+        "          annotations:\n            description: 'Pod {{ $labels.namespace }}/{{ "
+        "$labels.pod }} has {{ $value }} <b>'\n"
+    )
+    html = pages(joined(tmp_path, with_expression("kube_pod_status_phase > 0", more=more)))[
+        "alerts/down"
+    ].html
+    space, pod = SLOT.format("namespace"), SLOT.format("pod")
+    assert f"kubectl describe pod {pod} -n {space}" in html
+    assert f"<p>Pod {space}/{pod} has … &lt;b&gt;</p>" in html
+    assert "depends on the labels" in html
+    assert '<input name="namespace"' in html
+    assert "?namespace={{ $labels.namespace }}&amp;pod={{ $labels.pod }}" in html
+    assert "-n web" not in html
+    assert "NAME" not in html
+    assert "Not shown: the alert is not tied to one component." in html
+
+
+def test_commands_of_a_known_subject(tmp_path: Path) -> None:
+    """Where labels match an object, commands, dependencies and the rollback are those of what
+    fails."""
+    expression = 'kube_deployment_labels{namespace="quay", deployment="crane"} == 0'
+    shipped = with_expression(expression)["apps/rules.yaml"]
+    platform = joined(tmp_path, CHAIN, QUAY, {"infra/rules.yaml": shipped})
+    html = pages(platform)["alerts/down"].html
+    first = html.partition('id="do-first"')[2].partition("</section>")[0]
+    assert "kubectl rollout status deployment/crane -n quay" in first
+    assert "flux get kustomization apps -n flux-system" in first
+    assert "-n web" not in first
+    fails = html.partition('id="what-fails"')[2].partition("</section>")[0]
+    assert "Deployment quay/crane" in fails
+    assert "known" in fails
+    assert ">infra</a> → " in fails
+    assert "Roll back apps" in html
+    carried = html.partition('id="rules"')[2]
+    assert "Shipped by layer" in carried
+    assert "It carries the rule and is not what fails." in carried
+
+
+def test_rules_that_differ_have_slots(tmp_path: Path) -> None:
+    """Where the rules of one name are about different objects, no command has the name of only
+    one."""
+    one = (
+        '        - alert: Down\n          expr: \'kube_deployment_labels{namespace="quay", '
+        'deployment="crane"}\'\n'
+    )
+    other = one.replace("crane", "winch")
+    html = pages(joined(tmp_path, QUAY, rules(one, other)))["alerts/down"].html
+    first = html.partition('id="do-first"')[2].partition("</section>")[0]
+    assert f"kubectl describe deployment {SLOT.format('deployment')} -n quay" in first
+    assert "crane" not in first
+
+
+def test_inferred_subject_has_no_commands(tmp_path: Path) -> None:
+    """A guess is a link with the word and its reason; commands, owner and changes would look like
+    knowledge."""
+    html = pages(joined(tmp_path, with_expression("rate(podinfo_errors_total[5m]) > 0")))[
+        "alerts/down"
+    ].html
+    fails = html.partition('id="what-fails"')[2].partition("</section>")[0]
+    assert "inferred" in fails
+    assert ">podinfo</a>" in fails
+    assert "Owner" not in fails
+    assert "flux get helmrelease" not in html
+    assert "Not shown: the alert is not tied to one component." in html
 
 
 def test_rules_of_one_name_share_a_page(tmp_path: Path) -> None:
@@ -59,7 +131,7 @@ def test_rules_of_one_name_share_a_page(tmp_path: Path) -> None:
     assert html.count("<pre data-search-exclude><code>up == 0") == 2
     assert "critical" in html
     assert "https://w.example.com/a" in html
-    assert "None yet." in html
+    assert "No runbook." in html
 
 
 def test_written_pages_are_not_called_generated(tmp_path: Path) -> None:
@@ -75,7 +147,7 @@ def test_written_pages_are_not_called_generated(tmp_path: Path) -> None:
 def test_dead_runbook_says_where(tmp_path: Path) -> None:
     """The page of an alert whose address leads nowhere says so, with the line."""
     html = pages(joined(tmp_path, rules(rule("Down", "docs/gone.md"))))["alerts/down"].html
-    assert "It leads nowhere:" in html
+    assert "Broken link:" in html
     assert "rules.yaml:12" in html
 
 
@@ -114,36 +186,6 @@ def test_coverage(tmp_path: Path) -> None:
     assert "Nobody knows me" in unlinked
     assert "Why" not in unlinked
     assert "due 2020-12-31" in html or "next 2020-12-31" in html
-
-
-def test_rollback_has_real_commits(tmp_path: Path) -> None:
-    """The last commits of a layer stand there with their command, and what a resume does."""
-    joined(tmp_path, CHAIN)
-    git = ["git", "-C", str(tmp_path), "-c", "user.name=T", "-c", "user.email=t@example.org"]
-    for arguments in (
-        ["init", "-q", "-b", "main"],
-        ["add", "."],
-        ["commit", "-qm", "Begin with infra"],
-    ):
-        subprocess.run([*git, *arguments], check=True, capture_output=True)
-    revision = subprocess.run(
-        [*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True
-    ).stdout.strip()
-    found = pages(scanned(tmp_path))
-    html = found[f"{LAYER}/infra/rollback"].html
-    assert f"git revert {revision[:12]} --no-edit" in html
-    assert "Begin with infra" in html
-    assert "1 layer applies the revert only after this one has" in html
-    assert "Resume applies Git." in html
-    assert "Prune is on" in html  # it has a Namespace
-    assert "helm rollback podinfo" in found[f"{LAYER}/apps/rollback"].html
-
-
-def test_rollback_without_git(tmp_path: Path) -> None:
-    """Without history the page says that it knows none, and keeps the commands."""
-    html = pages(joined(tmp_path, CHAIN))[f"{LAYER}/infra/rollback"].html
-    assert "Not known" in html
-    assert "git revert &lt;commit&gt;" in html
 
 
 def test_troubleshooting(tmp_path: Path) -> None:

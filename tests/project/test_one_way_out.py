@@ -80,7 +80,8 @@ MARKUP = {
     "Markup(mark)",  # A comment of ours.
     "Markup(macros.table(request.page, table))",
     "Markup(macros.commands(chosen))",
-    "Markup(text)",  # A sentence with a number, a command with slots: both ours.
+    "Markup(form)",  # A command with places for names, which is ours.
+    "Markup(text)",  # A sentence with a number, which is ours.
 }
 
 

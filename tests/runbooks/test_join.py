@@ -316,16 +316,17 @@ def test_alerts_of_charts(tmp_path: Path) -> None:
 
 
 def test_component_of_an_alert(tmp_path: Path) -> None:
-    """A runbook for one release says exactly what an alert is about; a release beside the rule is a
-    guess."""
+    """A runbook for one release says what an alert is about; a release beside the rule says
+    nothing."""
     platform = joined(
         tmp_path,
         rules(rule("Down"), rule("Other")),
         {"docs/runbooks/a.md": page("alerts: [Down]\napplies_to: helmrelease/web/podinfo")},
     )
-    assert alert(platform, "Down").component_how == "front-matter"
-    assert alert(platform, "Other").component_how == "directory"
-    assert {item.name for item in alerts_of(platform, platform.releases[0])} == {"Down", "Other"}
+    assert alert(platform, "Down").subject.state == "stated"
+    assert alert(platform, "Down").component == ("prod/flux-system/apps", "web", "podinfo")
+    assert alert(platform, "Other").subject.state == "depends-on-labels"
+    assert {item.name for item in alerts_of(platform, platform.releases[0])} == {"Down"}
 
 
 def test_rules_that_are_off(tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ from gitops_docs.yaml.nodes import (
 from gitops_docs.yaml.parse import parse_inline
 
 RUNBOOK_ANNOTATIONS = ("runbook_url", "runbook", "playbook", "a8r.io/runbook")
+COMPONENT_ANNOTATIONS = ("gitops-docs/component", "gitops_docs_component")
+"""Annotations that name what an alert is about; the second is a name that older Prometheus takes
+too."""
 RULE_KINDS = frozenset({"PrometheusRule", "VMRule"})
 
 
@@ -182,6 +185,16 @@ def _rule(
         None,
     )
     url = str(written).strip() if written is not None else None
+    of_object = as_map(get_path(rendered.data, "metadata", "annotations"))
+    stated = next(
+        (
+            objects.text(given[key])
+            for given in (annotations, of_object)
+            for key in COMPONENT_ANNOTATIONS
+            if key in given
+        ),
+        None,
+    )
     return Alert(
         kind="rule",
         cluster=cluster,
@@ -205,4 +218,12 @@ def _rule(
         if written is not None and written.file
         else None,
         object_name=objects.name(rendered.data),
+        labels=tuple(
+            sorted(
+                (key, str(value))
+                for key, value in as_map(rule.get("labels")).items()
+                if type(value) is Scalar
+            )
+        ),
+        stated=stated.strip() or None if stated is not None else None,
     )

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from gitops_docs.index.findings import FindingIndex
 from gitops_docs.index.graph import Graph
-from gitops_docs.index.history import CommitIndex
+from gitops_docs.index.history import CommitIndex, Reach, Readers
 from gitops_docs.index.runbooks import RunbookIndex
 from gitops_docs.kubernetes.kinds import BUILT_IN
 from gitops_docs.model import (
@@ -124,10 +124,17 @@ class PlatformIndex:
             item.file: item.owners for item in platform.owners
         }
         self.changes = CommitIndex(platform.commits)
-        self._readers: dict[str, list[Layer]] = defaultdict(list)
-        for layer in platform.layers:
-            for name in dict.fromkeys((*layer.files, layer.file)):
-                self._readers[name].append(layer)
+        readers = Readers(platform.layers)
+        self.reach: dict[str, Reach] = {
+            commit.revision: readers.reach(commit) for commit in platform.commits
+        }
+        """Revision of a commit to what it reaches."""
+        self.readers: dict[str, tuple[str, ...]] = {
+            change.file: readers.of(change.file)
+            for commit in platform.commits
+            for change in commit.values
+        }
+        """A file with a version that a commit changed, to the layers that read it."""
         self.checked_by: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
         for layer in platform.layers:
             for check in layer.health.checks:
@@ -159,9 +166,8 @@ class PlatformIndex:
         return max((layer.wave or 0 for layer in self.of_cluster.get(cluster, [])), default=0)
 
     def touched(self, commit: Commit) -> list[Layer]:
-        """The layers that apply something of what a commit changed, and is still there."""
-        found = {layer.id: layer for name in commit.files for layer in self._readers.get(name, ())}
-        return [found[identity] for identity in sorted(found)]
+        """The layers that apply something of what a commit changed."""
+        return [self.layers[identity] for identity in self.reach[commit.revision].layers]
 
     def release(self, cluster: str, namespace: str, name: str) -> Release | None:
         """The release of a name."""

@@ -34,8 +34,11 @@ class RunbookIndex:
         self._alerts: dict[str | ReleaseKey, list[Alert]] = defaultdict(list)
         for alert in platform.alerts:
             keys: set[str | ReleaseKey] = {alert.layer} if alert.layer else set()
-            if alert.component is not None:
-                keys |= {alert.component, alert.component[0]}
+            if alert.subject.layer is not None:
+                keys |= {
+                    alert.subject.layer,
+                    *((alert.subject.release,) if alert.subject.release else ()),
+                }
             for one in keys:
                 self._alerts[one].append(alert)
 
@@ -46,8 +49,8 @@ class RunbookIndex:
         return tuple(entry[4] for entry in found if general or not entry[0])
 
     def alerts(self, target: str | Release) -> tuple[Alert, ...]:
-        """Alerts that a layer (its id) defines or that are about a release of it; for a release,
-        those about it."""
+        """Alerts that a layer (its id) ships or that are about it; for a release, those about
+        it."""
         found = self._alerts.get(_key(target), ())
         return tuple(
             sorted(
@@ -73,8 +76,8 @@ def runbooks_of(platform: Platform, target: str | Release) -> tuple[Runbook, ...
 
 
 def alerts_of(platform: Platform, target: str | Release) -> tuple[Alert, ...]:
-    """Alerts that a layer (its id) defines or that are about a release of it; for a release, those
-    about it. The worst first."""
+    """Alerts that a layer (its id) ships or that are about it; for a release, those about it. The
+    worst first."""
     return RunbookIndex(platform).alerts(target)
 
 

@@ -244,4 +244,20 @@ def _alert(alert: model.Alert, at: Addresses) -> dict[str, Any]:
             "target": alert.runbook.target,
             "via": alert.runbook.via,
         },
+        "subject": _subject(alert.subject) if alert.kind == "rule" else None,
+    }
+
+
+def _subject(subject: model.Subject) -> dict[str, Any]:
+    return {
+        "state": subject.state.value,
+        "reason": subject.reason,
+        "namespace": subject.namespace,
+        "kind": subject.kind,
+        "name": subject.name,
+        "layer": subject.layer,
+        "release": dict(zip(("layer", "namespace", "name"), subject.release, strict=True))
+        if subject.release
+        else None,
+        "labels": list(subject.labels),
     }

@@ -1,6 +1,15 @@
 """Define what a scan returns: frozen structs, and nothing that knows how they were made."""
 
-from gitops_docs.model.alerts import Alert, EventSource, Provider, Runbook, RunbookLink, Section
+from gitops_docs.model.alerts import (
+    Alert,
+    EventSource,
+    Provider,
+    Runbook,
+    RunbookLink,
+    Section,
+    Subject,
+    SubjectState,
+)
 from gitops_docs.model.findings import GUIDE, Code, Family, Finding, Severity, docs_url
 from gitops_docs.model.layers import (
     Dependency,
@@ -24,6 +33,7 @@ from gitops_docs.model.platform import (
     Ownership,
     Platform,
     Repository,
+    ValueChange,
 )
 from gitops_docs.model.refs import Location
 from gitops_docs.model.releases import ChartValue, Release, Source, ValuesReference, ValuesState
@@ -69,7 +79,10 @@ __all__ = [
     "Severity",
     "Source",
     "SourceRef",
+    "Subject",
+    "SubjectState",
     "SubstituteFrom",
+    "ValueChange",
     "ValuesReference",
     "ValuesState",
     "Variable",

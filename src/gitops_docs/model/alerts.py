@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from gitops_docs.model.refs import Location
@@ -40,6 +42,49 @@ class RunbookLink(Struct, frozen=True):
     """`external`: how many other alerts name the same address; 0 is a runbook of its own."""
 
 
+class SubjectState(StrEnum):
+    """How it is known what an alert is about."""
+
+    STATED = "stated"
+    """An annotation of the rule or the front matter of its runbook says it."""
+    KNOWN = "known"
+    """Fixed labels of the expression or the rule match an object of the repository."""
+    INFERRED = "inferred"
+    """Concluded from a name."""
+    LABELS = "depends-on-labels"
+    """The labels of the alert say it when it fires."""
+    UNKNOWN = "not-known"
+
+
+class Subject(Struct, frozen=True, kw_only=True):
+    """What an alert is about: what fails, not what carries the rule."""
+
+    state: SubjectState = SubjectState.UNKNOWN
+    reason: str = ""
+    """How it is known, or why not: the end of a sentence."""
+    namespace: str | None = None
+    """The namespace, where the expression or the rule fixes it."""
+    kind: str | None = None
+    """Kind of the object that the labels name, e.g. `Deployment`."""
+    name: str | None = None
+    """Its name, where it is fixed."""
+    layer: str | None = None
+    """Id of the layer that applies it."""
+    release: tuple[str, str, str] | None = None
+    """(layer, namespace, name) of the release that installs it."""
+    labels: tuple[str, ...] = ()
+    """Labels that only the firing alert has, those that name the object first."""
+    namespace_label: str | None = None
+    """The label that holds the namespace, where it is not fixed and there is one."""
+    name_label: str | None = None
+    """The label that holds the name of the object, where it is not fixed and there is one."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether layer and release are more than a guess."""
+        return self.state in (SubjectState.STATED, SubjectState.KNOWN)
+
+
 class Alert(Struct, frozen=True):
     """An alert rule (`kind` "rule") or a Flux Alert (`kind` "flux")."""
 
@@ -64,13 +109,20 @@ class Alert(Struct, frozen=True):
     suspended: bool = False
     runbook_at: Location | None = None
     """Where `runbook_url` is written."""
-    component: tuple[str, str, str] | None = None
-    """(layer, namespace, name) of the release that it is about."""
-    component_how: str | None = None
-    """`front-matter` is exact; `directory` and `name` are guesses: a release in the rule's
-    directory, or of the rule object's name."""
     object_name: str = ""
     """Name of the object that holds the rule."""
+    subject: Subject = Subject()
+    """What fails where it fires."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Labels that the rule adds, sorted; templates as they are written."""
+    stated: str | None = None
+    """What the annotation `gitops-docs/component` of the rule, or of the object that holds it,
+    names."""
+
+    @property
+    def component(self) -> tuple[str, str, str] | None:
+        """(layer, namespace, name) of the release that it is about, where that is certain."""
+        return self.subject.release if self.subject.certain else None
 
 
 class Provider(Struct, frozen=True):

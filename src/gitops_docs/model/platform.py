@@ -88,6 +88,19 @@ class Cluster(Struct, frozen=True):
     flux: FluxInstallation = field(default_factory=FluxInstallation)
 
 
+class ValueChange(Struct, frozen=True):
+    """A version or tag that a commit changed, and that still has the value of then. The line is the
+    present one."""
+
+    file: str
+    line: int
+    key: str
+    now: str
+    before: str
+    policy: str | None = None
+    """`namespace:name` of the ImagePolicy that writes it, as the marker on its line says."""
+
+
 class Commit(Struct, frozen=True):
     """A commit of the branch that is scanned. `date` is ISO; author and subject are text as
     somebody wrote it."""
@@ -101,6 +114,16 @@ class Commit(Struct, frozen=True):
     gone: tuple[str, ...] = ()
     """What it touched and is not there any more."""
     merge: bool = False
+    added: tuple[str, ...] = ()
+    """Files that it created, sorted."""
+    removed: tuple[str, ...] = ()
+    """Files that it deleted, sorted."""
+    first: bool = False
+    """Whether the commit before it is not known: the first one, or the last of a shallow clone."""
+    objects: tuple[tuple[str, str, str], ...] = ()
+    """(file, kind, name) of objects that it wrote into files; of the newest commits only."""
+    values: tuple[ValueChange, ...] = ()
+    """Versions and tags that it changed last; of the newest commits only."""
 
 
 class Directory(Struct, frozen=True):

@@ -241,36 +241,44 @@ def merge_base(root: Path, one: str, other: str) -> str | None:
     return out.decode().strip() or None if out else None
 
 
+_BY_FIRST_PARENT = (
+    "--first-parent",
+    "--diff-merges=first-parent",
+    "--no-renames",
+    "--relative",
+    "--root",
+)
+
+
 def log(root: Path, form: str, limit: int) -> bytes:
     """The commits that touched something below `root` by first parents, newest first, with the
-    names of the files (`-z`)."""
+    names of the files (`-z`).
+
+    Before each name stands what became of the file: `A`, `M`, `T` or `D`.
+    """
+    return _log(root, limit, "--name-status", "-z", f"--format={form}")
+
+
+def patches(root: Path, form: str, limit: int) -> bytes:
+    """What the same commits changed, as patches without context."""
+    shape = (
+        "--patch",
+        "--unified=0",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-color",
+        "--full-index",
+    )
+    return _log(root, limit, *shape, "--src-prefix=a/", "--dst-prefix=b/", f"--format={form}")
+
+
+def _log(root: Path, limit: int, *shape: str) -> bytes:
     tree = _found(root)
     head = tree.reference(b"HEAD") if tree is not None else None
     if tree is None or head is None:
         return b""
-    shape = (
-        "--first-parent",
-        "--diff-merges=first-parent",
-        "--no-renames",
-        "--name-only",
-        "-z",
-        "--relative",
-        "--root",
-    )
-    return (
-        tree.ask(
-            root,
-            "log",
-            "--no-mailmap",
-            f"--max-count={limit}",
-            *shape,
-            f"--format={form}",
-            head,
-            "--",
-            ".",
-        )
-        or b""
-    )
+    arguments = ("log", "--no-mailmap", f"--max-count={limit}", *_BY_FIRST_PARENT, *shape)
+    return tree.ask(root, *arguments, head, "--", ".") or b""
 
 
 def list_commit(root: Path, commit: str) -> Iterator[tuple[bytes, bytes, str]] | None:

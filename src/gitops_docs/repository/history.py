@@ -8,14 +8,18 @@ with one command.
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from gitops_docs.model import Commit
-from gitops_docs.repository import git
+from gitops_docs.repository import git, patches
 
 MAX_COMMITS = 1000
 """Most commits that are read."""
+MAX_PATCHES = 40
+"""Most commits whose patches are read."""
 
 _FIELDS = "%x00%H%x00%cs%x00%an%x00%P%x00%s%x00%b"
 """NUL alone can stand in no message, author or file name. An empty field, which no file name is,
@@ -36,6 +40,29 @@ def read(root: Path, existing: Container[str], limit: int = MAX_COMMITS) -> tupl
     return tuple(_commits(out.split(b"\0"), existing))
 
 
+def with_values(
+    root: Path, commits: tuple[Commit, ...], content: Callable[[str], bytes | None]
+) -> tuple[Commit, ...]:
+    """The commits, the newest ones with the versions and tags that they changed and the objects
+    that they added.
+
+    Args:
+        root: The scan root.
+        commits: What `read` gave.
+        content: The content of a file as it is now; None where it must not or cannot be read.
+    """
+    found = patches.read(git.patches(root, "%x00%H", MAX_PATCHES))
+    made = []
+    current = patches.Current(content)
+    for commit in commits:
+        patch = found.get(commit.revision)
+        if patch is not None:
+            values = tuple(change for change in map(current.of, patch.values) if change is not None)
+            commit = replace(commit, objects=tuple(dict.fromkeys(patch.objects)), values=values)
+        made.append(commit)
+    return tuple(made)
+
+
 def _commits(parts: list[bytes], existing: Container[str]) -> Iterator[Commit]:
     start = 0
     while start + 6 < len(parts):
@@ -49,7 +76,11 @@ def _commit(fields: list[bytes], touched: list[bytes], existing: Container[str])
     revision, date, author, parents, subject, body = (
         field.decode("utf-8", "replace") for field in fields
     )
-    names = sorted({os.fsdecode(name.removeprefix(b"\n")) for name in touched} - {""})
+    states = {
+        os.fsdecode(name): state.removeprefix(b"\n")[:1].decode("ascii", "replace")
+        for state, name in zip(touched[::2], touched[1::2], strict=False)
+    }
+    names = sorted(states)
     merge = len(parents.split()) > 1
     first_line = next((line.strip() for line in body.splitlines() if line.strip()), "")
     return Commit(
@@ -63,4 +94,7 @@ def _commit(fields: list[bytes], touched: list[bytes], existing: Container[str])
         files=tuple(name for name in names if name in existing),
         gone=tuple(name for name in names if name not in existing),
         merge=merge,
+        added=tuple(name for name in names if states[name] == "A"),
+        removed=tuple(name for name in names if states[name] == "D"),
+        first=not parents.strip(),
     )

@@ -1,4 +1,4 @@
-"""From an alert to its runbook, and to the component that it is about.
+"""From an alert to its runbook.
 
 In: alerts as they were found, runbooks, addresses. Out: alerts with their `RunbookLink`, and
 findings about `runbook_url`s.
@@ -17,7 +17,7 @@ from difflib import get_close_matches
 
 from msgspec.structs import replace
 
-from gitops_docs.model import Alert, Finding, Platform, Release, Runbook, RunbookLink, Severity
+from gitops_docs.model import Alert, Finding, Platform, Runbook, RunbookLink, Severity
 from gitops_docs.repository.globs import wildcard
 from gitops_docs.runbooks.document import Document
 from gitops_docs.runbooks.front_matter import in_directory, is_template
@@ -207,59 +207,6 @@ def _own_file(found: Destination, url: str) -> RunbookLink:
     target = found.file if found.file is not None else url
     return RunbookLink(
         "own", f"{target}#{found.anchor}" if found.anchor and found.file else target, "annotation"
-    )
-
-
-class Components:
-    """Which release an alert is about, and how that is known.
-
-    Its runbook says it, where that applies to one release; else it is guessed: a release of the
-    same cluster whose file lies in the directory of the rule, or that is called like the object
-    that holds the rule.
-    """
-
-    def __init__(self, releases: Iterable[Release], runbooks: Iterable[Runbook]) -> None:
-        self._pages = {book.file: book for book in reversed(tuple(runbooks))}
-        self._by_key: dict[tuple[str, str, str, str], list[Release]] = defaultdict(list)
-        self._beside: dict[tuple[str, str], list[Release]] = defaultdict(list)
-        self._called: dict[tuple[str, str], list[Release]] = defaultdict(list)
-        for release in releases:
-            self._by_key[release.cluster, release.layer, release.namespace, release.name].append(
-                release
-            )
-            self._beside[release.cluster, posixpath.dirname(release.file)].append(release)
-            self._called[release.cluster, _squeezed(release.name)].append(release)
-
-    def of(self, alert: Alert) -> Alert:
-        """The same alert with its release, where there is one and no more."""
-        if alert.kind != "rule":
-            # A Flux Alert is about what its event sources name.
-            return alert
-        page = self._pages.get(alert.runbook.page) if alert.runbook.page is not None else None
-        if page is not None:
-            exact = [
-                one
-                for key in dict.fromkeys(page.releases)
-                for one in self._by_key.get((alert.cluster, *key), ())
-            ]
-            if len(exact) == 1:
-                return _about(alert, exact[0], "front-matter")
-        beside = self._beside.get((alert.cluster, posixpath.dirname(alert.file)), ())
-        if len(beside) == 1:
-            return _about(alert, beside[0], "directory")
-        own = _squeezed(alert.object_name)
-        names = {own, own.removesuffix("rules"), own.removesuffix("alerts")} if own else ()
-        called = [
-            one for name in sorted(names) for one in self._called.get((alert.cluster, name), ())
-        ]
-        if len(called) == 1:
-            return _about(alert, called[0], "name")
-        return alert
-
-
-def _about(alert: Alert, release: Release, how: str) -> Alert:
-    return replace(
-        alert, component=(release.layer, release.namespace, release.name), component_how=how
     )
 
 

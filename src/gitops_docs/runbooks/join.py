@@ -20,6 +20,7 @@ from gitops_docs.runbooks.applies_to import Matched, Targets
 from gitops_docs.runbooks.document import Document, read
 from gitops_docs.runbooks.excerpts import Excerpts, Known
 from gitops_docs.runbooks.links import LinkResolver
+from gitops_docs.runbooks.subjects import Subjects
 from gitops_docs.settings.options import Settings
 from gitops_docs.text.patterns import Pattern
 
@@ -54,8 +55,7 @@ def join(
     findings += joiner.findings
     findings += alerts.check_names(platform, runbooks, lines)
     findings += alerts.without_runbook(joined)
-    components = alerts.Components(platform.releases, runbooks)
-    joined = tuple(map(components.of, joined))
+    joined = tuple(map(Subjects(platform, runbooks).of, joined))
 
     pages_with_alerts = {alert.runbook.page for alert in joined}
     runbooks = [

@@ -117,7 +117,9 @@ class Scanner:
         self._walker: Walker | None = None
         self._manifests = Manifests()
         self._parts = Extractor()
-        self._commits: tuple[tuple[Repository, frozenset[str]], tuple[Commit, ...]] | None = None
+        self._commits: (
+            tuple[tuple[Repository, frozenset[str], frozenset[str]], tuple[Commit, ...]] | None
+        ) = None
 
     def given(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
         """A scanner of this root with these settings: this one, where only the site around the
@@ -188,9 +190,9 @@ class Scanner:
                 ),
                 *_not_known(checkout),
             ),
-            commits=self._history(repository, checkout),
             directories=directories(checkout),
         )
+        platform = replace(platform, commits=self._history(repository, checkout, platform))
         rules = codeowners.read(checkout, repository.prefix)
         platform = with_owners(platform, rules)
         if rules is not None and rules.is_exhausted:
@@ -217,14 +219,28 @@ class Scanner:
         progress.clear()
         return Scan(platform, built, found_sources.checkouts, docs)
 
-    def _history(self, repository: Repository, checkout: Checkout) -> tuple[Commit, ...]:
+    def _history(
+        self, repository: Repository, checkout: Checkout, platform: Platform
+    ) -> tuple[Commit, ...]:
         """The last commits; the same ones as long as HEAD and the names of the files are the
         same."""
-        known = (repository, checkout.files)
+        # No line of a file that holds a Secret is looked at, whatever its key is called.
+        secret = frozenset(secret.file for secret in platform.secrets)
+        known = (repository, checkout.files, secret)
+
+        def content(path: str) -> bytes | None:
+            try:
+                return (
+                    checkout.read(path) if path in checkout.files and path not in secret else None
+                )
+            except UnreadableFile:
+                return None
+
         if self._commits is None or self._commits[0] != known:
             commits = (
                 history.read(self.root, checkout.files) if repository.revision is not None else ()
             )
+            commits = history.with_values(self.root, commits, content) if commits else ()
             self._commits = (known, commits)
         return self._commits[1]
 

@@ -161,7 +161,7 @@ class Starter:
         return f"{'../' * depth}{uri}" if uri in self.pages else None
 
     def _alert(self, alert: Alert) -> str:
-        namespace = alert.component[1] if alert.component else alert.namespace
+        namespace = alert.subject.namespace if alert.subject.certain else None
         return self._text(
             "alert.md",
             name=alert.name,

@@ -9,21 +9,27 @@ from markupsafe import Markup
 from gitops_docs.index.addresses import address
 from gitops_docs.index.commands import Command
 from gitops_docs.index.runbooks import severity_rank
-from gitops_docs.model import Alert, Commit, Location, Release, Runbook
-from gitops_docs.pages.alerts import starter
+from gitops_docs.model import Alert, Commit, Location, Runbook, SubjectState
+from gitops_docs.pages.alerts import first_commands, starter
 from gitops_docs.pages.html import commits
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
-from gitops_docs.pages.html.prose import filled, is_web
+from gitops_docs.pages.html.prose import is_web
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text import templates
 from gitops_docs.text.english import count, unique
+from gitops_docs.text.escape import shorten
+from gitops_docs.text.patterns import Pattern
 
 _LOOK_AT = 3
-"""An alert page has the chains of so many layers."""
+"""An alert page leads to the rollback of so many layers."""
 _CHAIN = 8
 """Layers of a chain that are shown, the first ones."""
+_NAMES = 4
+_CLUSTERS = 6
+_SUBJECTS = 12
 
 
 @reused
@@ -78,7 +84,7 @@ def alerts_page(writer: Writer) -> Page:
 
 @reused
 def alert_page(writer: Writer, rules: list[Alert]) -> Page:
-    """All rules of one name: what it means, what to do first, the runbook, where to look, what
+    """All rules of one name: what it means, what to do first, what fails, the runbook, what
     changed, the rules."""
     at, facts = writer.at, writer.facts
     first = min(rules, key=lambda rule: severity_rank(rule.severity))
@@ -86,48 +92,66 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
     severities = unique([rule.severity for rule in rules if rule.severity])
     durations = unique([rule.duration for rule in rules if rule.duration])
     clusters = unique([rule.cluster for rule in rules])
-    layers = unique([rule.layer for rule in rules if rule.layer])
     meanings = _meanings(writer, rules)
-    releases = _components(writer, rules)
+    subjects = _subjects(rules)
+    seen = first_commands.view([rule.subject for rule in rules])
+    certain = [rule for rule in subjects if rule.subject.certain]
+    labels = tuple(label for label in seen.labels if label)[: first_commands.MOST_FIELDS]
     return writer.finish(
         page,
         "alert.html",
         first.name,
-        description=meanings[0] if meanings else f"Alert rule {first.name}",
+        description=shorten(templates.plain(meanings[0]), 300)
+        if meanings
+        else f"Alert rule {first.name}",
         boost=2,
-        words=[*severities, *(release.name for release, _ in releases)],
+        words=[
+            *severities,
+            *unique([rule.subject.release[2] for rule in certain if rule.subject.release]),
+        ],
         edit=Location(first.file, first.line),
         crumbs=[(at.index("alerts"), "Alerts")],
         headline=[
             ", ".join(severities) or "no severity",
             *([f"after {', '.join(durations)}"] if durations else []),
-            *(writer.cluster(page, cluster) for cluster in clusters),
-            *(
-                Markup("layer {}").format(writer.layer(page, layer))
-                for layer in _by_name(layers)[:2]
-            ),
+            *(writer.cluster(page, cluster) for cluster in clusters[:_CLUSTERS]),
+            *([f"{len(clusters) - _CLUSTERS} more clusters"] if len(clusters) > _CLUSTERS else []),
         ],
-        meanings=meanings,
-        do_first=_first_commands(writer, rules, releases),
+        meanings=[first_commands.text(meaning) for meaning in meanings],
+        do_first=_first_commands(writer, seen, certain, clusters),
+        slots=labels,
+        query="&".join(f"{label}=…" for label in labels[:3]),
+        fails=[_fails(writer, page, rule, several=len(clusters) > 1) for rule in subjects],
         books=[_runbook(writer, page, found) for found in _different(rules)],
-        about=[
-            (
-                page.link(
-                    at.below_cluster(release.cluster, "releases", release.namespace, release.name),
-                    release.name,
-                ),
-                writer.cluster(page, release.cluster) if len(clusters) > 1 else None,
-                _HOW[how],
+        changed=commits.shown(_touched(writer, rules, certain), facts.platform.repository)
+        if certain
+        else [],
+        unchanged=commits.none_because(facts.platform.repository)
+        if certain
+        else "Not shown: the alert is not tied to one component.",
+        changes=page.link(at.page("changes"), "All changes"),
+        rollbacks=[
+            page.link(
+                writer.below_layer(facts.layers[identity], "rollback"),
+                f"Roll back {facts.layers[identity].name}",
             )
-            for release, how in releases
+            for identity in _by_name(unique([rule.subject.layer or "" for rule in certain]))[
+                :_LOOK_AT
+            ]
+            if identity in facts.layers
         ],
-        chains=_chains(writer, page, rules),
-        changed=commits.shown(_touched(writer, rules, releases), facts.platform.repository),
-        unchanged=commits.none_because(facts.platform.repository),
-        address=_own_address(writer, page),
+        address=_own_address(writer, page, labels),
+        carriers=[
+            writer.layer(page, layer)
+            for layer in _by_name(unique([r.layer for r in rules if r.layer]))
+        ],
+        apart=not {r.layer for r in rules} & {r.subject.layer for r in rules},
         parts=[
             {
                 "rule": rule,
+                "text": first_commands.text(rule.summary)
+                if rule.summary and rule.description
+                else None,
                 "layer": writer.layer(page, rule.layer),
                 "cluster": writer.cluster(page, rule.cluster),
                 "place": page.place(rule.file, rule.line),
@@ -138,19 +162,10 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
     )
 
 
-_HOW = {
-    "front-matter": "its runbook says so",
-    "directory": "guessed: the only release defined beside the rule",
-    "name": "guessed: the release has the name of the object that holds the rule",
-}
-"""How the component of an alert is known."""
-
-
 def _by_name(layers: list[str]) -> list[str]:
     """One layer of each name: the same one on every cluster is said once."""
-    return list({identity.partition("/")[2]: identity for identity in reversed(layers)}.values())[
-        ::-1
-    ]
+    named = {identity.partition("/")[2]: identity for identity in reversed(layers) if identity}
+    return list(named.values())[::-1]
 
 
 def _meanings(writer: Writer, rules: list[Alert]) -> list[str]:
@@ -182,70 +197,92 @@ def _section_text(book: Runbook, anchor: str | None, title: str) -> str:
     return ""
 
 
-def _components(writer: Writer, rules: list[Alert]) -> list[tuple[Release, str]]:
-    """The releases that the rules are about, each once, and how that is known."""
-    found: dict[tuple[str, str, str], tuple[Release, str]] = {}
+def _subjects(rules: list[Alert]) -> list[Alert]:
+    """One rule for each subject: the same component on another cluster is said once."""
+    found: dict[tuple[object, ...], Alert] = {}
     for rule in rules:
-        release = writer.facts.release_of.get(rule.component) if rule.component else None
-        if release is not None and rule.component is not None:
-            found.setdefault(rule.component, (release, rule.component_how or "name"))
-    return list(found.values())
+        one = rule.subject
+        key = (
+            one.state,
+            one.namespace,
+            one.kind,
+            one.name,
+            (one.layer or "").partition("/")[2],
+            one.release[1:] if one.release else None,
+        )
+        found.setdefault(key, rule)
+    return list(found.values())[:_SUBJECTS]
+
+
+_STATES = {
+    SubjectState.STATED: "stated",
+    SubjectState.KNOWN: "known",
+    SubjectState.INFERRED: "inferred",
+    SubjectState.LABELS: "depends on the labels",
+    SubjectState.UNKNOWN: "not known",
+}
+
+
+def _fails(writer: Writer, page: Draft, rule: Alert, *, several: bool) -> dict[str, Any]:
+    """What a page says about the subject of a rule."""
+    facts, at, subject = writer.facts, writer.at, rule.subject
+    layer = facts.layers.get(subject.layer or "")
+    release = facts.release_of.get(subject.release) if subject.release else None
+    known = subject.certain
+    order = facts.in_order(facts.graph.dependencies(layer.id)) if layer and known else []
+    waiting = facts.in_order(facts.graph.dependents(layer.id)) if layer and known else []
+    owners = (
+        facts.owners.get(release.file if release else layer.file if layer else "", ())
+        if known
+        else ()
+    )
+    where = f"{subject.namespace}/" if subject.namespace else ""
+    return {
+        "state": _STATES[subject.state],
+        "known": known,
+        "guessed": subject.state is SubjectState.INFERRED,
+        "reason": subject.reason,
+        "sentence": subject.reason[:1].upper() + subject.reason[1:],
+        "cluster": writer.cluster(page, rule.cluster) if several and layer else None,
+        "object": f"{subject.kind} {where}{subject.name}"
+        if subject.kind and subject.name
+        else None,
+        "namespace": subject.namespace,
+        "release": page.link(
+            at.below_cluster(release.cluster, "releases", release.namespace, release.name),
+            release.name,
+        )
+        if release
+        else None,
+        "layer": writer.layer(page, layer.id) if layer else None,
+        "wave": f"wave {layer.wave} of {facts.last_wave(layer.cluster)}"
+        if layer and layer.wave and known
+        else None,
+        "order": [writer.layer(page, other) for other in order[:_CHAIN]],
+        "order_more": max(len(order) - _CHAIN, 0),
+        "waiting": [writer.layer(page, other) for other in waiting[:_NAMES]],
+        "waiting_number": len(waiting),
+        "waiting_more": max(len(waiting) - _NAMES, 0),
+        "owners": list(owners),
+        "lookup": page.link(at.page("lookup"), "Lookup"),
+    }
 
 
 def _first_commands(
-    writer: Writer, rules: list[Alert], releases: list[tuple[Release, str]]
+    writer: Writer, seen: first_commands.View, certain: list[Alert], clusters: list[str]
 ) -> list[Command]:
-    """Three commands to begin with; namespace and name are filled in from the address of the
-    page."""
-    release = releases[0][0] if releases else None
-    namespace = (
-        (release.target_namespace or release.namespace)
-        if release
-        else rules[0].namespace or "NAMESPACE"
-    )
-    clusters = unique([rule.cluster for rule in rules])
-    context = (
-        writer.facts.clusters[clusters[0]].context
-        if len(clusters) == 1 and clusters[0] in writer.facts.clusters
-        else None
-    )
-    layer = writer.facts.layers.get(rules[0].layer or "")
-    found = [
-        filled("Pods", "kubectl get pods -n {namespace}", context, namespace=namespace),
-        filled(
-            "Events",
-            "kubectl get events -n {namespace} --sort-by=.lastTimestamp",
-            context,
-            namespace=namespace,
-        ),
-    ]
-    if release is not None:
-        found.append(
-            filled(
-                "Its release",
-                "flux get helmrelease {name} -n {in}",
-                context,
-                fixed={"name": release.name, "in": release.namespace},
-            )
+    """The commands to begin with. Layer and release have theirs only where all rules are about the
+    same one."""
+    facts = writer.facts
+    cluster = facts.clusters.get(clusters[0]) if len(clusters) == 1 else None
+    context = cluster.context if cluster else None
+    found = first_commands.commands(seen, context)
+    if len(certain) == 1:
+        subject = certain[0].subject
+        release = facts.release_of.get(subject.release) if subject.release else None
+        found += first_commands.of_component(
+            release, facts.layers.get(subject.layer or ""), context
         )
-    elif layer is not None:
-        found.append(
-            filled(
-                "Its layer",
-                "flux get kustomization {name} -n {in}",
-                context,
-                fixed={"name": layer.name, "in": layer.namespace},
-            )
-        )
-    found.append(
-        filled(
-            "What is wrong with it",
-            "kubectl describe pod {name} -n {namespace}",
-            context,
-            namespace=namespace,
-            name="NAME",
-        )
-    )
     return found
 
 
@@ -261,7 +298,7 @@ def _different(rules: list[Alert]) -> list[list[Alert]]:
 
 _VIA = {
     "front-matter": "named in its front matter",
-    "annotation": "named by the rule's runbook_url",
+    "annotation": "linked by `runbook_url`",
     "file-name": "found by its file name",
     "anchor": "found by a heading of that name",
 }
@@ -297,47 +334,35 @@ def _runbook(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, Any]:
     return found
 
 
-def _chains(
-    writer: Writer, page: Draft, rules: list[Alert]
-) -> list[tuple[Markup, list[Markup], int]]:
-    """For each layer to look at: itself, what it waits for (root first), and how many of them are
-    not shown."""
+def _touched(writer: Writer, rules: list[Alert], certain: list[Alert]) -> list[Commit]:
+    """The last commits to what the rules are about, the files of the release or those of the layer,
+    and to the rules."""
     facts = writer.facts
-    ids = unique([rule.component[0] if rule.component else rule.layer or "" for rule in rules])
-    found: dict[tuple[str, ...], tuple[Markup, list[Markup], int]] = {}
-    for identity in (identity for identity in ids if identity in facts.layers):
-        order = facts.in_order(facts.graph.dependencies(identity))
-        links = [writer.layer(page, other) for other in order[:_CHAIN]]
-        # The same chain on another cluster is the same advice.
-        names = tuple(other.partition("/")[2] for other in (*order, identity))
-        found.setdefault(names, (writer.layer(page, identity), links, len(order) - len(links)))
-    return list(found.values())[:_LOOK_AT]
-
-
-def _touched(
-    writer: Writer, rules: list[Alert], releases: list[tuple[Release, str]]
-) -> list[Commit]:
-    """The last commits below what the rules are about: the files of the release, else those of the
-    layer; and the rules themselves."""
-    changes = writer.facts.changes
     files = {rule.file for rule in rules}
-    for release, _ in releases:
-        places = (release.version_set_at, Location(release.file, release.line))
-        files |= {place.file for place in places if place}
-        files |= writer.facts.value_files[release.layer, release.namespace, release.name]
-    found = {commit.revision: commit for commit in changes.of_files(files)}
-    if not releases:
-        for identity in unique([rule.layer or "" for rule in rules]):
-            layer = writer.facts.layers.get(identity)
-            found |= {
-                commit.revision: commit for commit in (changes.of_layer(layer) if layer else ())
-            }
-    return [commit for commit in changes.commits if commit.revision in found]
+    found: dict[str, Commit] = {}
+    for rule in certain:
+        release = facts.release_of.get(rule.subject.release) if rule.subject.release else None
+        layer = facts.layers.get(rule.subject.layer or "")
+        if release is not None:
+            places = (release.version_set_at, Location(release.file, release.line))
+            files |= {place.file for place in places if place}
+            files |= facts.value_files[release.layer, release.namespace, release.name]
+        elif layer is not None:
+            found |= {commit.revision: commit for commit in facts.changes.of_layer(layer)}
+    found |= {commit.revision: commit for commit in facts.changes.of_files(files)}
+    return [commit for commit in facts.changes.commits if commit.revision in found]
 
 
-def _own_address(writer: Writer, page: Draft) -> str:
-    """The address of a page, for an annotation of the rule."""
-    return f"{writer.options.site_url or 'https://<this site>/'}{address(page.uri, writer.options.directory_urls)}"
+def _own_address(writer: Writer, page: Draft, labels: tuple[str, ...]) -> str:
+    """The address of a page, for an annotation of the rule, with the labels that its commands
+    need."""
+    site = writer.options.site_url or "https://<this site>/"
+    usable = [label for label in labels if _NAME.fullmatch(label)]
+    query = "&".join(f"{label}={{{{ $labels.{label} }}}}" for label in usable)
+    return f"{site}{address(page.uri, writer.options.directory_urls)}{f'?{query}' if query else ''}"
+
+
+_NAME = Pattern(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:

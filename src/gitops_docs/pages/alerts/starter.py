@@ -8,7 +8,7 @@ Text of a manifest stands in it as text: nothing of it is markup.
 from __future__ import annotations
 
 from gitops_docs.model import Alert, Layer, Platform
-from gitops_docs.text import escape, patterns
+from gitops_docs.text import escape, patterns, templates
 
 
 def file_name(name: str) -> str:
@@ -21,14 +21,17 @@ def file_name(name: str) -> str:
 
 def alert_page(alert: Alert, platform: Platform) -> str:
     """A page for an alert: front matter that joins it, and the four headings."""
-    layer = next((item for item in platform.layers if item.id == alert.layer), None)
+    subject = alert.subject
+    layer = next(
+        (item for item in platform.layers if subject.certain and item.id == subject.layer), None
+    )
     applies = []
     if alert.component is not None:
         applies.append(f"helmrelease/{alert.component[1]}/{alert.component[2]}")
     elif layer is not None:
         applies.append(f"layer:{layer.name}")
     meaning = (
-        escape.plain(alert.description or alert.summary or "", 1000)
+        escape.plain(templates.plain(alert.description or alert.summary or ""), 1000)
         or "What has happened, in a sentence or two."
     )
     front = [

@@ -1,4 +1,4 @@
-"""Commits as pages show them: when, what, by whom, and the command that takes one back."""
+"""Commits as pages show them: when, what and by whom."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 from msgspec import Struct
 
-from gitops_docs.index.history import revert_command
 from gitops_docs.model import Commit, Repository
 from gitops_docs.pages.html.prose import is_web
 from gitops_docs.text.escape import shorten
@@ -23,19 +22,12 @@ class Shown(Struct, frozen=True):
     subject: Markup
     """What it is about, as a link to the commit where the repository's address is known."""
     author: str
-    revert: str
-    """The command that takes it back."""
 
 
 def shown(commits: Sequence[Commit], repository: Repository, limit: int = MOST) -> list[Shown]:
     """The first of some commits, newest first as they come."""
     return [
-        Shown(
-            commit.date,
-            _link(commit, repository),
-            shorten(commit.author, 60),
-            revert_command(commit),
-        )
+        Shown(commit.date, _link(commit, repository), shorten(commit.author, 60))
         for commit in commits[:limit]
     ]
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from gitops_docs.index.commands import Command
 from gitops_docs.text import patterns
 from gitops_docs.text.escape import page as clean
 from gitops_docs.text.patterns import Pattern
@@ -57,30 +54,3 @@ def is_web(url: str) -> bool:
     if parts.scheme == "mailto":
         return "@" in parts.path
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-
-
-def filled(
-    purpose: str,
-    text: str,
-    context: str | None,
-    *,
-    fixed: Mapping[str, str] | None = None,
-    **slots: str,
-) -> Command:
-    """A command whose `{slots}` are filled in from the address of the page (`?namespace=apps`);
-    what is given stands there until then.
-
-    Args:
-        purpose: In a word or two.
-        text: The command, a format string.
-        context: The kubectl context.
-        fixed: Values that stay as they are.
-        slots: What stands in the slots at first.
-    """
-    parts = {name: Markup("{}").format(shlex.quote(value)) for name, value in (fixed or {}).items()}
-    for name, value in slots.items():
-        parts[name] = Markup('<span data-gitops-slot="{}">{}</span>').format(
-            name, shlex.quote(value)
-        )
-    flag = f" --context {shlex.quote(context)}" if context else ""
-    return Command(purpose, Markup(text).format(**parts) + flag)

@@ -1,32 +1,49 @@
-"""How to take a change of a layer back: its last commits with the commands, what depends on it,
-what a suspend does."""
+"""How to undo a change of a layer: the smallest step first, with what each reaches and what it
+deletes."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
+
+from markupsafe import Markup
 
 from gitops_docs.index import commands
 from gitops_docs.index.commands import Command
-from gitops_docs.model import Layer, Location, Resource
+from gitops_docs.index.history import Reach, quoted, revert_command, undo_command
+from gitops_docs.model import Commit, Layer, Location, Resource, ValueChange
 from gitops_docs.pages.html import commits
+from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
+from gitops_docs.pages.html.tables import Cell, Table
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.text.english import count, listing, plural, unique
+from gitops_docs.text.english import count, unique
+from gitops_docs.text.escape import shorten
+from gitops_docs.text.patterns import Pattern
 
 _COMMITS = 10
+_VALUES = 6
+_FILES = 25
+"""Files that a command names; a commit with more is undone in an editor."""
+_NAMES = 4
 _RELEASES = 6
 """Releases whose commands are shown; the others are named."""
-_KEEPS_DATA = (
-    "PersistentVolumeClaim",
-    "PersistentVolume",
-    "StatefulSet",
-    "CustomResourceDefinition",
-    "Namespace",
-    "Cluster",
-    "PostgresCluster",
-)
-"""Kinds whose deletion takes data along."""
+_RISKY = {
+    "PersistentVolumeClaim": "its volume goes with it, unless the reclaim policy is Retain",
+    "PersistentVolume": "its data may go with it",
+    "StatefulSet": "its PersistentVolumeClaims stay",
+    "CustomResourceDefinition": "Kubernetes deletes every custom resource of that kind",
+    "Namespace": "Kubernetes deletes everything in it",
+    "Cluster": "the database goes with it",
+    "PostgresCluster": "the database goes with it",
+    "Kafka": "its data may go with it",
+    "CephCluster": "its data may go with it",
+    "HelmRelease": "Flux uninstalls the chart",
+    "Kustomization": "Flux deletes what that layer applies, if it prunes",
+}
+"""Kinds whose deletion takes data or further objects along."""
+_DATA = frozenset(_RISKY) - {"HelmRelease", "Kustomization", "StatefulSet"}
 
 
 @reused
@@ -36,18 +53,31 @@ def rollback_page(writer: Writer, layer: Layer) -> Page:
     page = writer.draft(writer.below_layer(layer, "rollback"))
     cluster = facts.clusters.get(layer.cluster)
     context = cluster.context if cluster else None
+    repository = facts.platform.repository
     changed = facts.changes.of_layer(layer)
-    shown = commits.shown(changed, facts.platform.repository, _COMMITS)
+    listed = changed[:_COMMITS]
+    rows = [_Row(writer, page, layer, commit) for commit in listed]
     dependents = facts.in_order(facts.graph.dependents(layer.id))
     releases = facts.releases.get(layer.id, [])
     named = commands.of_layer(layer, context)
-    newest = shown[0].revert if shown else "git revert <commit>"
-    lost = unique([resource.kind for resource in layer.resources if resource.kind in _KEEPS_DATA])
+    # An older commit is no default: undoing it may break what the newer ones rely on.
+    smallest = rows[0] if rows and rows[0].undo else None
+    values = _values(writer, layer)
+    where = quoted(repository.prefix + layer.directory) if layer.directory else "."
+    finish = [
+        Command("Check", "git diff --cached --stat"),
+        Command(
+            "Commit and push",
+            f"git commit -m {shlex.quote(f'Roll back {shorten(layer.name)}')} && git push",
+        ),
+        named["first"][1],
+        Command("Verify", named["first"][0].text),
+    ]
     return writer.finish(
         page,
         "rollback.html",
         f"Roll back {layer.name} ({layer.cluster})",
-        description=f"Take a change of {layer.name} back: its last commits with the commands",
+        description=f"Undo a change of {layer.name}: versions, commits, and what each reaches",
         boost=0.8,
         words=["rollback", "revert", "undo"],
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
@@ -56,21 +86,31 @@ def rollback_page(writer: Writer, layer: Layer) -> Page:
             (writer.layer_uri[layer.id], layer.name),
         ],
         layer=layer,
-        first=[
+        values=_value_table(writer, page, layer, values) if values else None,
+        automated=_automated(writer, page, layer, values, context),
+        downgrades=[change for change, _ in values if _major(change.before) < _major(change.now)],
+        smallest=smallest,
+        undo=[Command("Undo", smallest.undo), *finish] if smallest and smallest.undo else [],
+        finish=finish,
+        by_hand=[
+            Command("Find", f"git log --oneline -- {where}"),
             Command(
-                "Take the newest change back" if shown else "Take a change back",
-                f"{newest} --no-edit",
+                "Undo",
+                f"git diff --binary <commit>~1 <commit> -- {where} | git apply --reverse --index "
+                f"--3way",
             ),
-            Command("Publish it", "git push"),
-            named["first"][1],
-            Command("Its revision is yours", named["first"][0].text),
+            *finish,
         ],
+        prefix=repository.prefix,
         parent=writer.layer(page, layer.parent) if layer.parent else None,
-        changed=shown,
-        more=len(changed) - len(shown),
-        unchanged=commits.none_because(facts.platform.repository),
-        dependents=[writer.layer(page, identity) for identity in dependents],
-        lost=listing([plural(kind) for kind in lost], 6) if lost and layer.prune else None,
+        table=_table(rows) if rows else None,
+        rows=rows,
+        dangers=[row for row in rows if row.danger],
+        more=len(changed) - len(listed),
+        log=f"git log --oneline -- {where}",
+        unchanged=commits.none_because(repository),
+        dependents=[writer.layer(page, identity) for identity in dependents[:_NAMES]],
+        waiting=len(dependents),
         pause=named["pause"][0],
         resume=named["pause"][1],
         releases=[
@@ -103,6 +143,224 @@ def rollback_page(writer: Writer, layer: Layer) -> Page:
     )
 
 
+class _Row:
+    """A commit on the page of a layer: what a revert of it reaches, and what it deletes here."""
+
+    def __init__(self, writer: Writer, page: Draft, layer: Layer, commit: Commit) -> None:
+        facts = writer.facts
+        reach = facts.reach[commit.revision]
+        self.commit = commit
+        self.sha = commit.revision[:8]
+        [self.shown] = commits.shown([commit], facts.platform.repository, 1)
+        self.own = reach.sole.get(layer.id, ())
+        self.files = len(commit.files) + len(commit.gone)
+        self.here = reach.here.get(layer.id, 0)
+        self.unread = reach.unread
+        shared = reach.shared.get(layer.id, ())
+        self.shared = [
+            (page.place(file), _read_by(writer, page, file, layer, reach))
+            for file in shared[:_NAMES]
+        ]
+        self.shared_more = max(len(shared) - _NAMES, 0)
+        self.alone = reach.layers == (layer.id,)
+        self.reach = _reach_words(writer, layer, reach)
+        others = [identity for identity in reach.layers if identity != layer.id]
+        self.others = [
+            writer.layer(page, identity, with_cluster=writer.many_clusters)
+            for identity in others[:_NAMES]
+        ]
+        self.others_more = max(len(others) - _NAMES, 0)
+        self.revert = revert_command(commit) if self.alone and not commit.first else None
+        prefix = facts.platform.repository.prefix
+        self.undo = (
+            undo_command(commit, self.own, prefix)
+            if self.own and len(self.own) <= _FILES and not commit.first
+            else None
+        )
+        self.too_many = len(self.own) > _FILES
+        self.deleted = _deleted(layer, commit)
+        self.risks = [
+            (resource, _why(writer, layer, resource))
+            for resource in self.deleted
+            if resource.kind in _RISKY
+        ]
+        self.danger = [pair for pair in self.risks if pair[0].kind in _DATA]
+        self.prune = layer.prune
+
+
+def _reach_words(writer: Writer, layer: Layer, reach: Reach) -> str:
+    """How far a revert goes, in a few words."""
+    layers = [writer.facts.layers[identity] for identity in reach.layers]
+    clusters = unique([item.cluster for item in layers])
+    if reach.layers == (layer.id,):
+        return "this layer only"
+    if {(item.namespace, item.name) for item in layers} == {(layer.namespace, layer.name)}:
+        return f"this layer on {count(len(clusters), 'cluster')}"
+    if not layers:
+        return "no layer"
+    where = ", ".join(clusters) if len(clusters) <= _NAMES else count(len(clusters), "cluster")
+    return f"{count(len(layers), 'layer')} on {where}"
+
+
+def _read_by(writer: Writer, page: Draft, file: str, layer: Layer, reach: Reach) -> list[Markup]:
+    """The other layers of a commit that read a file."""
+    found = [
+        identity
+        for identity in reach.layers
+        if identity != layer.id and file in reach.shared.get(identity, ())
+    ]
+    named = [
+        writer.layer(page, identity, with_cluster=writer.many_clusters)
+        for identity in found[:_NAMES]
+    ]
+    return [*named, *([Markup("+{}").format(len(found) - _NAMES)] if len(found) > _NAMES else [])]
+
+
+def _deleted(layer: Layer, commit: Commit) -> list[Resource]:
+    """The objects of a layer that the commit added: prune deletes them when it is undone."""
+    added = frozenset(commit.added)
+    written = frozenset(commit.objects)
+    return [
+        resource
+        for resource in layer.resources
+        if resource.made_by is None
+        and ("prune", "disabled") not in resource.policies
+        and (resource.file in added or (resource.file, resource.kind, resource.name) in written)
+    ]
+
+
+def _why(writer: Writer, layer: Layer, resource: Resource) -> str:
+    """What goes with an object."""
+    why = _RISKY[resource.kind]
+    others = [
+        item for item in writer.facts.of_cluster.get(layer.cluster, []) if item.id != layer.id
+    ]
+    if resource.kind == "CustomResourceDefinition":
+        kinds = {(group, kind) for group, kind, _ in resource.defines}
+        number = sum(
+            (item.group, item.kind) in kinds for other in others for item in other.resources
+        )
+        return f"{why}: {count(number, 'object')} of other layers here" if number else why
+    if resource.kind == "Namespace":
+        number = sum(
+            not item.cluster_scoped and item.namespace == resource.name
+            for other in others
+            for item in other.resources
+        )
+        return f"{why}: {count(number, 'object')} of other layers" if number else why
+    return why
+
+
+def _table(rows: Sequence[_Row]) -> Table:
+    cells: list[list[Cell]] = []
+    for row in rows:
+        small = f"{row.here} of {count(row.files, 'file')} here"
+        if row.unread:
+            small += f", {row.unread} read by no layer"
+        reach = Markup("{}" if row.alone else "<strong>{}</strong>").format(row.reach)
+        deletes: Cell = "nothing"
+        if row.deleted:
+            named = [
+                Markup("<strong>{}</strong>" if item.kind in _DATA else "{}").format(item.label)
+                for item in row.deleted
+            ]
+            named.sort(key=lambda item: not item.startswith("<strong>"))
+            rest = Markup(" +{}").format(len(named) - _NAMES) if len(named) > _NAMES else Markup("")
+            deletes = Markup(", ").join(named[:_NAMES]) + rest
+            if not row.prune:
+                deletes = Markup("nothing, prune is off; stays: {}").format(deletes)
+        cells.append(
+            [
+                Markup("{}<br><small>{} <code>{}</code> {}</small>").format(
+                    row.shown.subject, row.shown.date, row.sha, row.shown.author
+                ),
+                Markup("{}<br><small>{}</small>").format(reach, small),
+                deletes,
+            ]
+        )
+    columns = ("Commit", "A revert reaches", "Deletes here")
+    return Table("commits", "Commits that changed files of this layer", columns, cells)
+
+
+def _values(writer: Writer, layer: Layer) -> list[tuple[ValueChange, Commit]]:
+    """Versions and tags that were changed last in files of a layer, the newest first."""
+    facts = writer.facts
+    return [
+        (change, commit)
+        for commit in facts.changes.of_layer(layer)
+        for change in commit.values
+        if layer.id in facts.readers.get(change.file, ())
+    ][:_VALUES]
+
+
+def _value_table(
+    writer: Writer, page: Draft, layer: Layer, values: Sequence[tuple[ValueChange, Commit]]
+) -> Table:
+    rows: list[list[Cell]] = []
+    for change, commit in values:
+        others = [
+            identity for identity in writer.facts.readers[change.file] if identity != layer.id
+        ]
+        also = Markup("")
+        if others:
+            links = [
+                writer.layer(page, identity, with_cluster=writer.many_clusters)
+                for identity in others[:_NAMES]
+            ]
+            rest = f" +{len(others) - _NAMES}" if len(others) > _NAMES else ""
+            also = Markup("<br><strong>also read by</strong> {}{}").format(
+                Markup(", ").join(links), rest
+            )
+        rows.append(
+            [
+                page.code(change.key),
+                page.code(change.now),
+                Markup("{}{}").format(page.code(change.before), also),
+                Markup("{} <small>{}</small>").format(
+                    page.place(change.file, change.line), commit.date
+                ),
+            ]
+        )
+    return Table("values", "Last version changes", ("Value", "Now", "Before", "Changed at"), rows)
+
+
+def _automated(
+    writer: Writer,
+    page: Draft,
+    layer: Layer,
+    values: Sequence[tuple[ValueChange, Commit]],
+    context: str | None,
+) -> list[tuple[str, list[Command]]]:
+    """Policies that would set a value again, with the commands that suspend what writes it."""
+    found = []
+    flag = f" --context {shlex.quote(context)}" if context else ""
+    for policy in unique([change.policy for change, _ in values if change.policy]):
+        space = policy.partition(":")[0]
+        writers = [
+            resource
+            for other in writer.facts.of_cluster.get(layer.cluster, [])
+            for resource in other.resources
+            if resource.kind == "ImageUpdateAutomation" and resource.namespace == space
+        ]
+        suspend = [
+            Command(
+                "Suspend",
+                f"flux suspend image update {shlex.quote(item.name)} -n {shlex.quote(space)}{flag}",
+            )
+            for item in writers[:_NAMES]
+        ]
+        found.append((policy.replace(":", "/", 1), suspend))
+    return found
+
+
+_MAJOR = Pattern(r"(?:.*:)?[vV=^~]?([0-9]{1,9})\.[0-9]")
+
+
+def _major(version: str) -> int:
+    found = _MAJOR.match(version)
+    return int(found[1] or 0) if found else 0
+
+
 def _undo(resource: Resource, context: str | None) -> str:
     flag = f" --context {shlex.quote(context)}" if context else ""
     target = shlex.quote(f"{resource.kind.lower()}/{resource.name}")
@@ -113,9 +371,9 @@ def _helm(name: str, namespace: str, context: str | None) -> list[Command]:
     flag = f" --kube-context {shlex.quote(context)}" if context else ""
     where = f"{shlex.quote(name)} -n {shlex.quote(namespace)}{flag}"
     return [
-        Command("Its revisions", f"helm history {where}"),
+        Command("Show revisions", f"helm history {where}"),
         Command(
-            "Go back",
+            "Roll back",
             f"helm rollback {shlex.quote(name)} <revision> -n {shlex.quote(namespace)}{flag}",
         ),
     ]

@@ -1,5 +1,4 @@
-"""The last changes of the repository, with the layers that each reaches and the command that takes
-it back."""
+"""The last changes of the repository, with the layers that each reaches."""
 
 from __future__ import annotations
 
@@ -61,10 +60,9 @@ def _commits(writer: Writer, page: Draft, listed: tuple[Commit, ...]) -> Table:
                     _SHOWN,
                 )
                 or "none",
-                Markup("<code>{}</code>").format(shown.revert),
             ]
         )
-    return Table("commits", "Commits", ("Change", "Date", "Reaches", "Take it back"), rows, "None.")
+    return Table("commits", "Commits", ("Change", "Date", "Changes layers"), rows, "None.")
 
 
 def _latest(writer: Writer, page: Draft) -> Table:
@@ -73,18 +71,14 @@ def _latest(writer: Writer, page: Draft) -> Table:
     for layer in facts.platform.layers:
         found = facts.changes.of_layer(layer)
         name = writer.layer(page, layer, with_cluster=writer.many_clusters)
+        rollback = page.link(writer.below_layer(layer, "rollback"), "Roll back")
         if not found:
-            rows.append([name, "not among these commits", "–", "–"])
+            rows.append([name, "not among these commits", "–", rollback])
             continue
         [shown] = commits.shown(found, facts.platform.repository, 1)
-        rows.append(
-            [name, shown.subject, _day(shown.date), Markup("<code>{}</code>").format(shown.revert)]
-        )
+        rows.append([name, shown.subject, _day(shown.date), rollback])
     return Table(
-        "latest",
-        "Last change of each layer",
-        ("Layer", "Last change", "Date", "Take it back"),
-        rows,
+        "latest", "Last change of each layer", ("Layer", "Last change", "Date", "Roll back"), rows
     )
 
 

@@ -9,8 +9,10 @@
     const button = document.createElement("button")
     button.type = "button"
     button.className = "gitops-copy"
-    const name = `Copy: ${code.textContent}`
-    button.setAttribute("aria-label", name)
+    /* The labels of an alert may be filled in later. */
+    const say = () => button.setAttribute("aria-label", `Copy: ${code.textContent}`)
+    say()
+    button.addEventListener("focus", say)
     button.title = "Copy"
     button.addEventListener("click", async () => {
       try {
@@ -22,7 +24,7 @@
       }
       button.dataset.copied = "true"
       button.setAttribute("aria-label", "Copied")
-      setTimeout(() => { delete button.dataset.copied; button.setAttribute("aria-label", name) }, QUIET)
+      setTimeout(() => { delete button.dataset.copied; say() }, QUIET)
     })
     code.after(button)
   }

@@ -1,24 +1,65 @@
-/* Fill the commands of an alert's page in from its address: ?namespace=apps&name=podinfo, as an alert's link gives them.
-   Only what a Kubernetes name may be is taken. Without this script the commands stand there with the names that the manifests give. */
+/* Fill the labels of an alert in, from the address of its page (?namespace=apps&pod=podinfo-0, as an alert's link gives them)
+   and from the fields above the commands. Only names and addresses are taken. Without this script each place reads <namespace>. */
 (function () {
   "use strict"
-  const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
+  const NAME = /^[A-Za-z0-9]([-A-Za-z0-9._:/]{0,251}[A-Za-z0-9])?$/
+  /* Prometheus calls the label of an object exported_x where x is that of its exporter; others are names of the same thing. */
+  const ALSO = {
+    namespace: ["exported_namespace", "namespace"],
+    exported_namespace: ["exported_namespace", "namespace"],
+    pod: ["exported_pod", "pod", "pod_name"],
+    exported_pod: ["exported_pod", "pod"],
+    node: ["exported_node", "node", "nodename", "kubernetes_node"],
+    service: ["exported_service", "service"],
+    container: ["exported_container", "container"],
+    job_name: ["job_name", "exported_job"],
+    persistentvolumeclaim: ["persistentvolumeclaim", "pvc"],
+    horizontalpodautoscaler: ["horizontalpodautoscaler", "hpa"],
+    name: ["exported_name", "name"],
+  }
+
+  function value(given, label) {
+    for (const name of Object.hasOwn(ALSO, label) ? ALSO[label] : [label]) {
+      const found = given.get(name)
+      if (found !== null && NAME.test(found)) return found
+    }
+    return null
+  }
+
+  function fill(given) {
+    const filled = new Map()
+    for (const slot of document.querySelectorAll("[data-gitops-slot]")) {
+      const label = slot.dataset.gitopsSlot
+      const found = value(given, label)
+      slot.textContent = found === null ? `<${label}>` : found
+      slot.classList.toggle("gitops-slot--filled", found !== null)
+      if (found !== null) filled.set(label, found)
+    }
+    const note = document.querySelector("[data-gitops-filled]")
+    if (note && filled.size) note.textContent = `Filled in: ${Array.from(filled, pair => pair.join(" ")).join(", ")}`
+  }
 
   function start() {
-    const given = new URL(location.href).searchParams
-    for (const box of document.querySelectorAll("[data-gitops-fill]")) {
-      const filled = new Map()
-      for (const slot of box.querySelectorAll("[data-gitops-slot]")) {
-        const value = given.get(slot.dataset.gitopsSlot)
-        if (value === null || !NAME.test(value)) continue
-        slot.textContent = value
-        filled.set(slot.dataset.gitopsSlot, value)
-      }
-      const note = box.querySelector("[data-gitops-filled]")
-      if (note && filled.size) {
-        note.textContent = `Filled in from the address: ${Array.from(filled, pair => pair.join(" ")).join(", ")}`
-      }
+    const box = document.querySelector("[data-gitops-fill]")
+    if (!box) return
+    const address = new URL(location.href)
+    fill(address.searchParams)
+    const form = box.querySelector("form.gitops-fill")
+    if (!form) return
+    form.hidden = false
+    for (const field of form.querySelectorAll("input")) {
+      field.value = value(address.searchParams, field.name) || ""
+      field.addEventListener("input", function () {
+        const valid = field.value === "" || NAME.test(field.value)
+        field.setAttribute("aria-invalid", String(!valid))
+        for (const name of ALSO[field.name] || []) address.searchParams.delete(name)
+        if (field.value && valid) address.searchParams.set(field.name, field.value)
+        else address.searchParams.delete(field.name)
+        history.replaceState(history.state, "", address)
+        fill(address.searchParams)
+      })
     }
+    form.addEventListener("submit", event => event.preventDefault())
   }
 
   /* Material replaces the page without loading it (navigation.instant) and says so through document$. */

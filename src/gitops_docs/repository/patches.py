@@ -1,0 +1,177 @@
+"""Read what commits did to versions, tags and objects: patches without context to their facts.
+
+In: the output of `git log --patch --unified=0`. Out: for each commit the lines with a version or a
+tag that it changed, and the objects that it added. No other text of a patch is kept: what the
+history holds may be secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from gitops_docs.model import ValueChange
+from gitops_docs.text.patterns import Pattern
+
+_MOST_LINES = 400
+"""A larger hunk is a file that came or went, which the names of the files say already."""
+_HUNK = Pattern(r"@@ -(?:[0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@")
+_VALUE = Pattern(
+    r"(\s*(?:- +)?)[\"']?([A-Za-z][A-Za-z0-9_.-]{0,80})[\"']?:\s+"
+    r"[\"']?([A-Za-z0-9~^=><][A-Za-z0-9._+:/@~^=><-]{0,200})[\"']?\s*(#.*)?"
+)
+_POLICY = Pattern(r"\"\$imagepolicy\":\s*\"([^\":]+:[^\":]+)")
+_KIND = Pattern(r"kind:\s*[\"']?([A-Za-z]{1,80})[\"']?\s*(?:#.*)?")
+_NAME = Pattern(r"(?:metadata:\s*\{.*?|\s+)\bname:\s*[\"']?([A-Za-z0-9][A-Za-z0-9.-]{0,252})\b")
+_KEYS = frozenset(
+    [
+        "version",
+        "tag",
+        "newtag",
+        "semver",
+        "digest",
+        "image",
+        "imagetag",
+        "chartversion",
+        "appversion",
+    ]
+)
+
+
+class Line(Struct, frozen=True):
+    """A line that sets a version or a tag."""
+
+    indent: str
+    key: str
+    value: str
+    policy: str | None
+
+
+class Patch(Struct):
+    """What one commit did."""
+
+    values: list[ValueChange]
+    objects: list[tuple[str, str, str]]
+
+
+def read(out: bytes) -> dict[str, Patch]:
+    """Facts of each commit by its revision.
+
+    Args:
+        out: The patches; before each commit stand NUL and its revision.
+    """
+    found: dict[str, Patch] = {}
+    patch = Patch([], [])
+    file: str | None = None
+    lines = out.split(b"\n")
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        if line.startswith(b"\0"):
+            patch = found.setdefault(line[1:].decode("ascii", "replace").strip(), Patch([], []))
+            file = None
+        elif line.startswith(b"diff --git "):
+            file = None
+        elif line.startswith(b"+++ b/"):
+            file = line[6:].decode("utf-8", "surrogateescape")
+        elif line.startswith(b"@@ "):
+            hunk = _HUNK.match(line.decode("utf-8", "replace"))
+            if hunk is None:
+                continue
+            old, new = int(hunk[1] or 1), int(hunk[3] or 1)
+            if file is not None and old + new <= _MOST_LINES:
+                text = [item.decode("utf-8", "replace") for item in lines[at : at + old + new + 2]]
+                _take(patch, file, int(hunk[2] or 0), text, old, new)
+            at += old + new
+    return found
+
+
+def _take(patch: Patch, file: str, start: int, text: list[str], old: int, new: int) -> None:
+    gone = [line[1:] for line in text if line.startswith("-")][:old]
+    come = [line[1:] for line in text if line.startswith("+")][:new]
+    if len(gone) == len(come) == old == new:
+        for number, (before, now) in enumerate(zip(gone, come, strict=True)):
+            one, other = value_of(before), value_of(now)
+            if one is None or other is None or (one.indent, one.key) != (other.indent, other.key):
+                continue
+            if one.value != other.value:
+                patch.values.append(
+                    ValueChange(
+                        file, start + number, other.key, other.value, one.value, other.policy
+                    )
+                )
+    patch.objects += [(file, kind, name) for kind, name in _objects(come)]
+
+
+def _objects(lines: list[str]) -> Iterator[tuple[str, str]]:
+    kind: str | None = None
+    for line in lines:
+        found = _KIND.fullmatch(line)
+        if found is not None:
+            kind = found[1]
+        elif line.startswith("---"):
+            kind = None
+        elif kind is not None:
+            name = _NAME.match(line)
+            if name is not None:
+                yield kind, name[1] or ""
+                kind = None
+
+
+def value_of(line: str) -> Line | None:
+    """A line that sets a version or a tag; None for any other."""
+    found = _VALUE.fullmatch(line.rstrip("\r"))
+    if found is None:
+        return None
+    indent, key, value, comment = found[1] or "", found[2] or "", found[3] or "", found[4] or ""
+    low = key.lower()
+    if low not in _KEYS and not (
+        low.endswith("version") and low not in ("apiversion", "resourceversion")
+    ):
+        return None
+    if not any(letter.isdigit() for letter in value) or low == "image" and ":" not in value:
+        return None
+    policy = _POLICY.search(comment)
+    return Line(indent, key, value, policy[1] if policy else None)
+
+
+class Current:
+    """Which changes still stand: the newest of each line, where the file still has its value."""
+
+    def __init__(self, content: Callable[[str], bytes | None]) -> None:
+        self._content = content
+        self._lines: dict[str, list[Line | None]] = {}
+        self._taken: set[tuple[str, int]] = set()
+
+    def of(self, change: ValueChange) -> ValueChange | None:
+        """The change at its present line; changes are asked for from the newest on."""
+        if change.file not in self._lines:
+            content = self._content(change.file)
+            text = content.decode("utf-8", "replace").split("\n") if content is not None else []
+            self._lines[change.file] = [value_of(line) for line in text]
+        lines = self._lines[change.file]
+
+        def fits(index: int) -> bool:
+            line = lines[index]
+            return line is not None and (line.key, line.value) == (change.key, change.now)
+
+        at = change.line - 1
+        if not (0 <= at < len(lines) and fits(at)):
+            places = [index for index in range(len(lines)) if fits(index)]
+            if len(places) != 1:
+                return None
+            at = places[0]
+        if (change.file, at) in self._taken:
+            return None
+        self._taken.add((change.file, at))
+        line = lines[at]
+        return ValueChange(
+            change.file,
+            at + 1,
+            change.key,
+            change.now,
+            change.before,
+            line.policy if line else None,
+        )
