@@ -27,6 +27,7 @@ from gitops_docs import runbooks
 from gitops_docs.checks import ignores
 from gitops_docs.checks.registry import run
 from gitops_docs.checks.settle import settle
+from gitops_docs.extract import automation
 from gitops_docs.extract.comments import Comments
 from gitops_docs.extract.extractor import Extractor, LayerExtract, of_directory
 from gitops_docs.flux import foreign, installation, roots, versions
@@ -190,6 +191,7 @@ class Scanner:
             ),
             commits=self._history(repository, checkout),
             directories=directories(checkout),
+            image_markers=tuple(automation.markers(checkout)),
         )
         rules = codeowners.read(checkout, repository.prefix)
         platform = with_owners(platform, rules)
