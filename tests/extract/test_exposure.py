@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.extract.exposure import is_private, reach
+from gitops_docs.extract.network.exposure import is_private, reach
 from gitops_docs.index.endpoints import Endpoint, exposure, matches
 from gitops_docs.model import Platform, Reach
 from gitops_docs.pages import render

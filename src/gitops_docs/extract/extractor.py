@@ -16,10 +16,8 @@ from msgspec.structs import replace
 from gitops_docs.extract import (
     access,
     automation,
-    exposure,
     images,
     layers,
-    network_policies,
     releases,
     secrets,
     storage,
@@ -29,6 +27,7 @@ from gitops_docs.extract import alerts as notifications
 from gitops_docs.extract import comments as remarks
 from gitops_docs.extract.comments import Comments
 from gitops_docs.extract.credentials import in_comments, suspects
+from gitops_docs.extract.network import exposure, policies
 from gitops_docs.extract.sources import source
 from gitops_docs.extract.variables import of_layer
 from gitops_docs.flux.layer import RenderedLayer
@@ -321,7 +320,7 @@ def _add_families(parts: LayerExtract, item: Rendered, layer: str, cluster: str)
         exposure.exposure(item, layer, cluster),
         workloads.workload(item, layer, cluster),
         access.access(item, layer, cluster),
-        network_policies.network_policy(item, layer, cluster),
+        policies.network_policy(item, layer, cluster),
         *storage.storage(item, layer, cluster),
     ]
     for one in found:
