@@ -326,7 +326,7 @@ def test_page_has_one_row_per_hostname(tmp_path: Path) -> None:
         "1 hostname through 1 Gateway; 0 Services" in text and "1 of 1 hostname has no TLS" in text
     )
     assert text.index("Needs attention") < text.index("Hostnames and paths")
-    assert text.count("www.example.org") == 2
+    assert text.count("www.example.org") == 2 and "www.example.org / no TLS web" in text
     assert "Exposure" in str(render(platform).navigation)
 
 

@@ -15,7 +15,7 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded, lines
+from gitops_docs.pages.html.tables import Cell, Table, folded, lines, mark
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
@@ -183,7 +183,6 @@ def _lists(
                     "Hostname and path",
                     "Goes to",
                     "Route",
-                    "Through",
                     "TLS",
                     "Reachable from",
                     *cluster,
@@ -304,20 +303,30 @@ def _row(
     place = (
         across.places(page, [one.route for one in items]) if number <= across.PLACES else Markup("")
     )
+    through = Markup("<small>{}</small>").format(first.through)
+    if first.path:
+        name = Markup("{} <small>{}</small>").format(name, first.path)
+    if any(one.tls.state == "none" for one in items):
+        # On a phone the column about TLS is out of sight.
+        name = Markup("{} {}").format(name, mark("no TLS"))
     row: list[Cell] = [
-        Markup("{} {}").format(name, Markup("<small>{}</small>").format(first.path))
-        if first.path
-        else name,
+        name,
         _same(items, lambda one: one.backends, lambda one: _backends(writer, page, one)),
-        lines([route, *([place] if place else [])]),
-        first.through,
+        lines([route, through, *([place] if place else [])]),
         _same(items, lambda one: one.tls, lambda one: tls(page, one.tls)),
         _same(
-            items, lambda one: (one.reach, one.evidence), lambda one: reach(one.reach, one.evidence)
+            items,
+            lambda one: (one.reach, _evidence(one)),
+            lambda one: reach(one.reach, _evidence(one)),
         ),
     ]
     routes: list[LayerObject] = [one.route for one in items]
     return [*row, across.clusters(writer, page, routes)] if with_clusters else row
+
+
+def _evidence(one: Endpoint) -> str:
+    """Return the evidence of an Ingress; that of a Gateway stands once, in its own table."""
+    return "" if one.through.startswith("Gateway ") else one.evidence
 
 
 def tls(page: Draft, found: Tls) -> Markup:
