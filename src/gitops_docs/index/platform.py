@@ -16,7 +16,7 @@ from gitops_docs.index.endpoints import Exposure, exposure
 from gitops_docs.index.findings import FindingIndex
 from gitops_docs.index.graph import Graph
 from gitops_docs.index.history import CommitIndex
-from gitops_docs.index.isolation import Isolation, isolation
+from gitops_docs.index.isolation import Isolation, isolation, selects_nothing
 from gitops_docs.index.rights import Grant, grants
 from gitops_docs.index.runbooks import RunbookIndex
 from gitops_docs.index.volumes import Volume, volumes
@@ -30,6 +30,7 @@ from gitops_docs.model import (
     Image,
     Layer,
     LayerStatus,
+    NetworkPolicy,
     Orphan,
     Platform,
     Provider,
@@ -144,6 +145,17 @@ class PlatformIndex:
         for release in platform.releases:
             for namespace, name in release.depends_on:
                 self.waiting_releases[release.cluster, namespace, name].append(release)
+
+    @cached_property
+    def unrendered(self) -> tuple[int, int]:
+        """How many releases of charts, and how many layers, have objects that are not known."""
+        return len(self.platform.releases), len(self.incomplete())
+
+    @cached_property
+    def idle_policies(self) -> list[NetworkPolicy]:
+        """Network policies that select no pod."""
+        policies = self.platform.network_policies
+        return [one for one in policies if selects_nothing(one, self.platform)]
 
     @cached_property
     def exposure(self) -> Exposure:

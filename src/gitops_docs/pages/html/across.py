@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
-from gitops_docs.model import Layer, LayerObject, LayerStatus, Platform
+from gitops_docs.model import LayerObject
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import folded, lines
 from gitops_docs.pages.html.writer import Writer
@@ -93,10 +93,10 @@ def title(
     return lines([cell, Markup("<small>{}</small>").format(under)]) if under else cell
 
 
-def not_rendered(platform: Platform) -> str:
+def not_rendered(writer: Writer) -> str:
     """Return the sentence about objects that are not known: those of charts, and of layers that are
     not fully rendered."""
-    releases, rest = len(platform.releases), sum(map(_is_cut, platform.layers))
+    releases, rest = writer.facts.unrendered
     parts = []
     if releases:
         parts.append(
@@ -105,7 +105,3 @@ def not_rendered(platform: Platform) -> str:
     if rest:
         parts.append(f"{count(rest, 'layer')} {'is' if rest == 1 else 'are'} not fully rendered")
     return f"Only objects from manifests: {', '.join(parts)}." if parts else ""
-
-
-def _is_cut(layer: Layer) -> bool:
-    return layer.status is not LayerStatus.RENDERED

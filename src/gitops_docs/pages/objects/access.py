@@ -116,7 +116,7 @@ def _lists(writer: Writer, page: Draft, found: Sequence[Grant], cluster: str = "
         [_attention(writer, page, found)] if any(one.powers for one in found) else []
     )
     sections += [
-        ("Subjects", across.not_rendered(platform) or None, _subjects(writer, page, found)),
+        ("Subjects", across.not_rendered(writer) or None, _subjects(writer, page, found)),
         _flux(writer, page, cluster),
         ("Service accounts", None, _accounts(writer, page, accounts, found)),
         ("Roles", None, _roles(writer, page, roles, found)),

@@ -158,7 +158,7 @@ def _split(
     attention = (
         [("Needs attention", None, _attention(writer, page, found))] if found.problems else []
     )
-    return [*attention, ("Clusters", across.not_rendered(writer.facts.platform) or None, table)]
+    return [*attention, ("Clusters", across.not_rendered(writer) or None, table)]
 
 
 def _lists(
@@ -175,7 +175,7 @@ def _lists(
     sections.append(
         (
             "Hostnames",
-            across.not_rendered(writer.facts.platform) or None,
+            across.not_rendered(writer) or None,
             Table(
                 "hostnames",
                 "Hostnames and paths",

@@ -14,7 +14,6 @@ from gitops_docs.index.isolation import (
     UNKNOWN,
     Isolation,
     is_limited,
-    selects_nothing,
 )
 from gitops_docs.model import NetworkPolicy
 from gitops_docs.pages.html import across
@@ -142,7 +141,7 @@ def _lists(
     sections.append(
         (
             "Namespaces",
-            across.not_rendered(platform) or None,
+            across.not_rendered(writer) or None,
             Table(
                 "namespaces",
                 "Namespaces, and what holds for a connection that no rule allows",
@@ -184,7 +183,12 @@ def _attention(
         ]
         for name, where in bare.items()
     ]
-    nothing = [one for one in policies if selects_nothing(one, writer.facts.platform)]
+    names = {(one.cluster, one.kind, one.namespace, one.name) for one in policies}
+    nothing = [
+        one
+        for one in writer.facts.idle_policies
+        if (one.cluster, one.kind, one.namespace, one.name) in names
+    ]
     for (kind, namespace, name), items in across.by_name(nothing):
         why = f"The {kind} selects no pod of the manifests"
         rows.append([page.code(f"{namespace}/{name}"), why, across.clusters(writer, page, items)])

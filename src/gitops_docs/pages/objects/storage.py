@@ -117,7 +117,7 @@ def _finish(
             f" {unsure} more {'has' if unsure == 1 else 'have'} no backup found and a reclaim "
             f"policy that is not known."
         )
-    unknown = across.not_rendered(writer.facts.platform)
+    unknown = across.not_rendered(writer)
     sections: list[tuple[str | None, str | None, Table]] = []
     if any(one.problems for one in found):
         sections.append(("Needs attention", None, _attention(writer, page, found)))

@@ -116,7 +116,7 @@ def _finish(
         wide=True,
         description=f"{count(len(names), 'workload name')} with replicas, limits, probes and disruption budgets",
         lead=lead,
-        unknown=across.not_rendered(writer.facts.platform),
+        unknown=across.not_rendered(writer),
         numbers=numbers if found else [],
         tables=tables,
         words=("deployment", "replicas", "memory limit", "privileged", "drain"),
