@@ -114,6 +114,22 @@ WEB = document(
     "apps/v1", "Deployment", "web",
     "spec:\n  selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec:\n      containers: [{name: web, image: 'nginx:1.29.1'}]\n",
 )  # fmt: skip
+MARKED = WEB.rstrip() + ' # {"$imagepolicy": "apps:web"}\n'
+POLICY = document(
+    "image.toolkit.fluxcd.io/v1",
+    "ImagePolicy",
+    "web",
+    "spec: {imageRepositoryRef: {name: web}, policy: {semver: {range: 1.x}}}\n",
+)
+AUTOMATION = POLICY + document(
+    "image.toolkit.fluxcd.io/v1",
+    "ImageUpdateAutomation",
+    "all",
+    "spec: {interval: 5m, update: {path: ./apps}, sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}, git: {commit: {author: {email: a@example.org}}}}\n",
+)
+STAGING = {
+    "clusters/staging/flux-system/gotk-sync.yaml": SYNC.replace("clusters/prod", "clusters/staging")
+}
 THING = document("example.org/v1", "Thing", "one", "spec: {}\n")
 SETTINGS = document("v1", "ConfigMap", "settings", "data: {a: b}\n")
 SOPS = document(
@@ -264,6 +280,9 @@ CASES = [
     Case("chart-version-floating", INFO, "apps/web.yaml:5", one("apps/web.yaml", release("web", version="1.x") + CHARTS), one("apps/web.yaml", release("web", version="v1.0.0-rc.1+x") + CHARTS)),
     Case("image-tag-floating", WARNING, "apps/web.yaml:10", one("apps/web.yaml", WEB.replace("nginx:1.29.1", "nginx:latest")), one("apps/web.yaml", WEB)),
     Case("image-tag-floating", WARNING, "apps/web.yaml:10", one("apps/web.yaml", WEB.replace("nginx:1.29.1", "registry.example.org:5000/nginx")), one("apps/web.yaml", WEB.replace("nginx:1.29.1", "nginx@sha256:" + "0" * 64))),
+    Case("image-marker-unknown", WARNING, "apps/web.yaml:10", one("apps/web.yaml", MARKED + POLICY.replace("{name: web, n", "{name: other, n")), one("apps/web.yaml", MARKED + POLICY)),
+    Case("image-policy-unused", INFO, "apps/web.yaml:2", one("apps/web.yaml", POLICY), one("apps/web.yaml", MARKED + POLICY)),
+    Case("image-automation-production", WARNING, "apps/web.yaml:17", {**one("apps/web.yaml", MARKED + AUTOMATION), **STAGING}, {**one("apps/web.yaml", MARKED + AUTOMATION.replace("git: {", "git: {push: {branch: updates}, ")), **STAGING}),
     # Variables
     Case("variable-unused", INFO, f"{LAYERS}:10", spec(GOOD_SPEC + "  postBuild: {substitute: {gone: x}}\n"), {**spec(GOOD_SPEC + "  postBuild: {substitute: {used: x}}\n"), "apps/cm.yaml": SETTINGS.replace("a: b", "a: '${used}'")}),
     Case("variable-unused", INFO, "apps/cm.yaml:5",

@@ -1,1 +1,1 @@
-"""Turn rendered objects into the model, one module a family."""
+"""Turn rendered objects into structs of the model, one module a family."""

@@ -13,11 +13,21 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from gitops_docs.extract import (
+    access,
+    automation,
+    images,
+    layers,
+    releases,
+    secrets,
+    storage,
+    workloads,
+)
 from gitops_docs.extract import alerts as notifications
 from gitops_docs.extract import comments as remarks
-from gitops_docs.extract import images, layers, releases, secrets
 from gitops_docs.extract.comments import Comments
 from gitops_docs.extract.credentials import in_comments, suspects
+from gitops_docs.extract.network import exposure, policies
 from gitops_docs.extract.sources import source
 from gitops_docs.extract.variables import of_layer
 from gitops_docs.flux.layer import RenderedLayer
@@ -31,20 +41,60 @@ from gitops_docs.kustomize import Rendered
 from gitops_docs.kustomize.resources.factory import faults
 from gitops_docs.model import (
     Alert,
+    Autoscaler,
+    Backup,
+    Certificate,
+    DisruptionBudget,
+    ExposedService,
     Finding,
     FluxInstallation,
+    Gateway,
     Image,
+    ImagePolicy,
+    ImageRepository,
+    ImageUpdateAutomation,
     Layer,
+    LayerObject,
     LayerStatus,
+    NetworkPolicy,
     Provider,
     Release,
+    Role,
+    RoleBinding,
+    Route,
     Secret,
+    ServiceAccount,
     Source,
+    StorageClass,
     Variable,
+    VolumeClaim,
+    Workload,
 )
 from gitops_docs.redaction import redact_struct
 from gitops_docs.repository.tree import Tree
 from gitops_docs.yaml.nodes import Map
+
+FAMILIES: dict[type[LayerObject], str] = {
+    ImageRepository: "image_repositories",
+    ImagePolicy: "image_policies",
+    ImageUpdateAutomation: "image_automations",
+    Gateway: "gateways",
+    Route: "routes",
+    ExposedService: "exposed_services",
+    Certificate: "certificates",
+    Workload: "workloads",
+    Autoscaler: "autoscalers",
+    DisruptionBudget: "disruption_budgets",
+    StorageClass: "storage_classes",
+    VolumeClaim: "volume_claims",
+    Backup: "backups",
+    Role: "roles",
+    RoleBinding: "role_bindings",
+    ServiceAccount: "service_accounts",
+    NetworkPolicy: "network_policies",
+}
+"""Structs of `extract` to their list, which `LayerExtract` and `Platform` have under the same
+name."""
 
 
 class LayerExtract(Struct):
@@ -59,6 +109,23 @@ class LayerExtract(Struct):
     providers: list[Provider] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    image_repositories: list[ImageRepository] = field(default_factory=list)
+    image_policies: list[ImagePolicy] = field(default_factory=list)
+    image_automations: list[ImageUpdateAutomation] = field(default_factory=list)
+    gateways: list[Gateway] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    exposed_services: list[ExposedService] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
+    workloads: list[Workload] = field(default_factory=list)
+    autoscalers: list[Autoscaler] = field(default_factory=list)
+    disruption_budgets: list[DisruptionBudget] = field(default_factory=list)
+    storage_classes: list[StorageClass] = field(default_factory=list)
+    volume_claims: list[VolumeClaim] = field(default_factory=list)
+    backups: list[Backup] = field(default_factory=list)
+    roles: list[Role] = field(default_factory=list)
+    role_bindings: list[RoleBinding] = field(default_factory=list)
+    service_accounts: list[ServiceAccount] = field(default_factory=list)
+    network_policies: list[NetworkPolicy] = field(default_factory=list)
 
 
 class _Kept(Struct, frozen=True):
@@ -243,3 +310,19 @@ def _add_object(
     elif objects.is_a(data, SOURCE_GROUP, *SOURCE_KINDS):
         parts.sources.append(source(item, layer, cluster))
     parts.alerts += notifications.rules(item, layer, cluster)
+    _add_families(parts, item, layer, cluster)
+
+
+def _add_families(parts: LayerExtract, item: Rendered, layer: str, cluster: str) -> None:
+    """Add what the modules of `extract` make of an object to the list of its kind."""
+    found: list[LayerObject | None] = [
+        automation.automation(item, layer, cluster),
+        exposure.exposure(item, layer, cluster),
+        workloads.workload(item, layer, cluster),
+        access.access(item, layer, cluster),
+        policies.network_policy(item, layer, cluster),
+        *storage.storage(item, layer, cluster),
+    ]
+    for one in found:
+        if one is not None:
+            getattr(parts, FAMILIES[type(one)]).append(one)

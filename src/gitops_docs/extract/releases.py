@@ -93,6 +93,7 @@ def release(
         description=description,
         partial=values.partial,
         places=objects.places(spec),
+        service_account=objects.text(spec.get("serviceAccountName")),
         storage_namespace=objects.text(spec.get("storageNamespace")),
         digest=digest,
         values_references=values.references,

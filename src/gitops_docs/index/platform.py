@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TypeVar
 
 from msgspec.structs import replace
 
+from gitops_docs.index.endpoints import Exposure, exposure
 from gitops_docs.index.findings import FindingIndex
 from gitops_docs.index.graph import Graph
 from gitops_docs.index.history import CommitIndex, Reach, Readers
+from gitops_docs.index.isolation import Isolation, isolation, selects_nothing
+from gitops_docs.index.rights import Grant, grants
 from gitops_docs.index.runbooks import RunbookIndex
+from gitops_docs.index.volumes import Volume, volumes
+from gitops_docs.index.workloads import Running, running
 from gitops_docs.kubernetes.kinds import BUILT_IN
 from gitops_docs.model import (
     Alert,
@@ -24,6 +30,7 @@ from gitops_docs.model import (
     Image,
     Layer,
     LayerStatus,
+    NetworkPolicy,
     Orphan,
     Platform,
     Provider,
@@ -145,6 +152,42 @@ class PlatformIndex:
         for release in platform.releases:
             for namespace, name in release.depends_on:
                 self.waiting_releases[release.cluster, namespace, name].append(release)
+
+    @cached_property
+    def unrendered(self) -> tuple[int, int]:
+        """How many releases of charts, and how many layers, have objects that are not known."""
+        return len(self.platform.releases), len(self.incomplete())
+
+    @cached_property
+    def idle_policies(self) -> list[NetworkPolicy]:
+        """Network policies that select no pod."""
+        policies = self.platform.network_policies
+        return [one for one in policies if selects_nothing(one, self.platform)]
+
+    @cached_property
+    def exposure(self) -> Exposure:
+        """Every hostname with what leads to it, and what is wrong with them."""
+        return exposure(self.platform)
+
+    @cached_property
+    def running(self) -> list[Running]:
+        """Workloads with what scales and protects them."""
+        return running(self.platform)
+
+    @cached_property
+    def volumes(self) -> list[Volume]:
+        """Claims with their class and what saves them."""
+        return volumes(self.platform)
+
+    @cached_property
+    def grants(self) -> list[Grant]:
+        """What each subject may do, and by which binding."""
+        return grants(self.platform)
+
+    @cached_property
+    def isolation(self) -> list[Isolation]:
+        """Namespaces with the policies that are for them."""
+        return isolation(self.platform)
 
     def waves(self, cluster: str) -> tuple[list[tuple[int, list[Layer]]], list[Layer]]:
         """The layers of a cluster by wave, and those in or behind a circle."""

@@ -11,13 +11,31 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
+
+import msgspec
 
 from gitops_docs import model
 from gitops_docs.checks.formats import rows
 from gitops_docs.index.addresses import Addresses, address, of_platform
 
 SCHEMA_VERSION = 1
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "image_automation": (
+        "image_policies",
+        "image_automations",
+        "image_repositories",
+        "image_markers",
+    ),
+    "exposure": ("gateways", "routes", "exposed_services", "certificates"),
+    "workloads": ("workloads", "autoscalers", "disruption_budgets"),
+    "storage": ("storage_classes", "volume_claims", "backups"),
+    "access": ("roles", "role_bindings", "service_accounts"),
+    "network_policies": ("network_policies",),
+}
+"""Lists of the document that hold structs of the model as they are, to the fields of `Platform`.
+`kind` says which struct one is."""
 
 
 def inventory(platform: model.Platform, directory: str = "platform") -> dict[str, Any]:
@@ -61,6 +79,13 @@ def _lists(
         "runbooks": (platform.runbooks, _runbook),
         "findings": (rows(platform.findings), lambda row: row),
         "orphans": (platform.orphans, _orphan),
+        **{
+            name: (
+                tuple(item for field in fields for item in getattr(platform, field)),
+                msgspec.to_builtins,
+            )
+            for name, fields in FAMILIES.items()
+        },
     }
 
 
@@ -70,6 +95,45 @@ def schema() -> dict[str, Any]:
         Path(__file__).with_name("inventory.schema.json").read_text(encoding="utf-8")
     )
     return loaded
+
+
+def families_schema() -> dict[str, Any]:
+    """The JSON Schema of the lists in `FAMILIES`, made from the structs, without references."""
+    hints = get_type_hints(model.Platform)
+    found = {}
+    for name, fields in FAMILIES.items():
+        structs = [get_args(hints[field])[0] for field in fields]
+        described, parts = msgspec.json.schema_components(structs, ref_template="{name}")
+        found[name] = {
+            "type": "array",
+            "items": {"oneOf": [_inlined(one, parts) for one in described]},
+        }
+    return found
+
+
+def _inlined(node: Any, parts: dict[str, Any]) -> Any:
+    """A schema with what it refers to in its place, and without what repeats docstrings and
+    defaults."""
+    if isinstance(node, list):
+        return [_inlined(item, parts) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _inlined(parts[node["$ref"]], parts)
+    kept = {
+        key: value
+        for key, value in node.items()
+        if key not in ("title", "default", "description") or key == "properties"
+    }
+    made = {
+        key: {name: _inlined(one, parts) for name, one in value.items()}
+        if key == "properties"
+        else _inlined(value, parts)
+        for key, value in kept.items()
+    }
+    if "properties" in made:
+        made["required"] = sorted(made["properties"])
+    return made
 
 
 def _image(image: model.Image) -> dict[str, Any]:

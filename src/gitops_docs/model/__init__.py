@@ -10,6 +10,13 @@ from gitops_docs.model.alerts import (
     Subject,
     SubjectState,
 )
+from gitops_docs.model.access import AccessRule, Role, RoleBinding, ServiceAccount, RoleSubject
+from gitops_docs.model.automation import (
+    ImageMarker,
+    ImagePolicy,
+    ImageRepository,
+    ImageUpdateAutomation,
+)
 from gitops_docs.model.findings import GUIDE, Code, Family, Finding, Severity, docs_url
 from gitops_docs.model.layers import (
     Dependency,
@@ -22,7 +29,29 @@ from gitops_docs.model.layers import (
     SourceRef,
     SubstituteFrom,
 )
-from gitops_docs.model.objects import FieldChange, Image, Orphan, Protection, Resource, Secret
+from gitops_docs.model.network import (
+    Backend,
+    Certificate,
+    ExposedService,
+    Gateway,
+    Listener,
+    NetworkPolicy,
+    Parent,
+    Reach,
+    Route,
+    RouteRule,
+    RouteTls,
+)
+from gitops_docs.model.objects import (
+    FieldChange,
+    Image,
+    LayerObject,
+    Orphan,
+    Protection,
+    Resource,
+    Secret,
+    Selector,
+)
 from gitops_docs.model.platform import (
     Cluster,
     Commit,
@@ -37,48 +66,77 @@ from gitops_docs.model.platform import (
 )
 from gitops_docs.model.refs import Location
 from gitops_docs.model.releases import ChartValue, Release, Source, ValuesReference, ValuesState
+from gitops_docs.model.storage import Backup, StorageClass, VolumeClaim
 from gitops_docs.model.variables import Override, Variable, VariableStatus, VariableUse
+from gitops_docs.model.workloads import Autoscaler, Container, DisruptionBudget, Workload
 
 __all__ = [
     "GUIDE",
+    "AccessRule",
     "Alert",
+    "Autoscaler",
+    "Backend",
+    "Backup",
+    "Certificate",
     "ChartValue",
     "Cluster",
     "Code",
     "Commit",
+    "Container",
     "Dependency",
     "Directory",
+    "DisruptionBudget",
     "Entry",
     "EntryKind",
     "EventSource",
+    "ExposedService",
     "Family",
     "FieldChange",
     "Finding",
     "FluxInstallation",
+    "Gateway",
     "Health",
     "HealthCheck",
     "HealthExpression",
     "Image",
+    "ImageMarker",
+    "ImagePolicy",
+    "ImageRepository",
+    "ImageUpdateAutomation",
     "Layer",
+    "LayerObject",
     "LayerStatus",
+    "Listener",
     "Location",
+    "NetworkPolicy",
     "Orphan",
     "Override",
     "Ownership",
+    "Parent",
     "Platform",
     "Protection",
     "Provider",
+    "Reach",
     "Release",
     "Remark",
     "Repository",
     "Resource",
+    "Role",
+    "RoleSubject",
+    "RoleBinding",
+    "Route",
+    "RouteRule",
+    "RouteTls",
     "Runbook",
     "RunbookLink",
     "Secret",
     "Section",
+    "Selector",
+    "ServiceAccount",
     "Severity",
     "Source",
     "SourceRef",
+    "StorageClass",
     "Subject",
     "SubjectState",
     "SubstituteFrom",
@@ -88,5 +146,7 @@ __all__ = [
     "Variable",
     "VariableStatus",
     "VariableUse",
+    "VolumeClaim",
+    "Workload",
     "docs_url",
 ]

@@ -90,6 +90,40 @@ class Image(Struct, frozen=True):
     owner: str = ""
 
 
+class LayerObject(Struct, frozen=True, kw_only=True):
+    """What all objects that a layer applies have, named as Flux applies them. `namespace` is empty
+    where none is written."""
+
+    kind: str
+    cluster: str
+    layer: str
+    namespace: str
+    name: str
+    file: str
+    line: int
+
+
+class Selector(Struct, frozen=True):
+    """A label selector. Without labels and expressions it selects everything."""
+
+    labels: tuple[tuple[str, str], ...] = ()
+    expressions: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """(key, operator, values)."""
+
+    def selects(self, labels: tuple[tuple[str, str], ...]) -> bool:
+        """Whether it selects an object with these labels (`labels.Selector` of apimachinery)."""
+        own = dict(labels)
+        return set(self.labels) <= set(labels) and all(
+            {
+                "In": own.get(key) in values,
+                "NotIn": own.get(key) not in values,
+                "Exists": key in own,
+                "DoesNotExist": key not in own,
+            }.get(operator, False)
+            for key, operator, values in self.expressions
+        )
+
+
 class Secret(Struct, frozen=True):
     """A Secret, or what makes one (ExternalSecret, SealedSecret): where it is, its key names, how
     it is protected; never a value."""

@@ -6,12 +6,22 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from gitops_docs.model.access import Role, RoleBinding, ServiceAccount
 from gitops_docs.model.alerts import Alert, Provider, Runbook
+from gitops_docs.model.automation import (
+    ImageMarker,
+    ImagePolicy,
+    ImageRepository,
+    ImageUpdateAutomation,
+)
 from gitops_docs.model.findings import Finding
 from gitops_docs.model.layers import Layer
+from gitops_docs.model.network import Certificate, ExposedService, Gateway, NetworkPolicy, Route
 from gitops_docs.model.objects import Image, Orphan, Secret
 from gitops_docs.model.releases import Release, Source
+from gitops_docs.model.storage import Backup, StorageClass, VolumeClaim
 from gitops_docs.model.variables import Variable
+from gitops_docs.model.workloads import Autoscaler, DisruptionBudget, Workload
 
 
 class EntryKind(StrEnum):
@@ -168,3 +178,21 @@ class Platform(Struct, frozen=True):
     CODEOWNERS gives somebody."""
     has_owners: bool = False
     """Whether there is a CODEOWNERS file at all."""
+    image_repositories: tuple[ImageRepository, ...] = ()
+    image_policies: tuple[ImagePolicy, ...] = ()
+    image_automations: tuple[ImageUpdateAutomation, ...] = ()
+    image_markers: tuple[ImageMarker, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
+    routes: tuple[Route, ...] = ()
+    exposed_services: tuple[ExposedService, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    workloads: tuple[Workload, ...] = ()
+    autoscalers: tuple[Autoscaler, ...] = ()
+    disruption_budgets: tuple[DisruptionBudget, ...] = ()
+    storage_classes: tuple[StorageClass, ...] = ()
+    volume_claims: tuple[VolumeClaim, ...] = ()
+    backups: tuple[Backup, ...] = ()
+    roles: tuple[Role, ...] = ()
+    role_bindings: tuple[RoleBinding, ...] = ()
+    service_accounts: tuple[ServiceAccount, ...] = ()
+    network_policies: tuple[NetworkPolicy, ...] = ()

@@ -93,6 +93,8 @@ class Release(Struct, frozen=True):
     and where that is written."""
     ignored_version: tuple[str, Location] | None = None
     """A `version` that Flux ignores, since the chart comes from a GitRepository or a Bucket."""
+    service_account: str | None = None
+    """Whose rights Flux installs it with; None: those of helm-controller."""
 
     def place(self, field: str) -> Location:
         """Where a field of `spec` is written; the object's own place where the field is absent."""

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gitops_docs.index.addresses import key
 from gitops_docs.model import Platform
 from gitops_docs.pages.alerts import alerts, notifications, runbooks
+from gitops_docs.pages.automation import image_automation
 from gitops_docs.pages.embedded import applies_to
 from gitops_docs.pages.embedded.blocks import Blocks
 from gitops_docs.pages.html.page import NavItem, Options, Page
 from gitops_docs.pages.html.reuse import Memory
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.pages.layers import health, layer, rollback, troubleshooting, variables
-from gitops_docs.pages.objects import custom_resources, lookup, namespaces, secrets, sources
+from gitops_docs.pages.objects import (
+    access,
+    custom_resources,
+    exposure,
+    lookup,
+    namespaces,
+    network_policies,
+    secrets,
+    sources,
+    storage,
+    workloads,
+)
 from gitops_docs.pages.platform import bootstrap, changes, clusters, directories, findings, overview
 from gitops_docs.pages.releases import components, images, release
 
@@ -68,6 +81,12 @@ def render(
         *(release.release_page(writer, item) for item in releases),
         components.components_page(writer),
         images.images_page(writer),
+        image_automation.image_automation_page(writer),
+        *exposure.exposure_pages(writer),
+        *workloads.workloads_pages(writer),
+        *storage.storage_pages(writer),
+        *access.access_pages(writer),
+        *network_policies.network_policies_pages(writer),
         custom_resources.custom_resources_page(writer),
         custom_resources.definitions_page(writer),
         health.health_page(writer),
@@ -130,6 +149,7 @@ def _navigation(writer: Writer) -> NavItem:
                 None,
                 (
                     NavItem("Images", at.page("images")),
+                    *_families(writer),
                     NavItem("Custom resources", at.page("custom-resources")),
                     NavItem("CRDs", at.page("crds")),
                     NavItem("Health checks", at.page("health")),
@@ -144,3 +164,22 @@ def _navigation(writer: Writer) -> NavItem:
             NavItem("Findings", at.index("findings")),
         ),
     )
+
+
+def _families(writer: Writer) -> list[NavItem]:
+    """Return the entries of pages that are left out of the navigation while they have nothing to
+    show."""
+    platform, at = writer.facts.platform, writer.at
+    pages: list[tuple[str, str, tuple[Sequence[object], ...]]] = [
+        (
+            "Image automation",
+            "image-automation",
+            (platform.image_policies, platform.image_automations, platform.image_markers),
+        ),
+        ("Workloads", "workloads", (platform.workloads,)),
+        ("Storage", "storage", (platform.storage_classes, platform.volume_claims)),
+        ("Exposure", "exposure", (platform.routes, platform.gateways, platform.exposed_services)),
+        ("Network policies", "network-policies", (platform.network_policies,)),
+        ("Access", "access", (platform.roles, platform.role_bindings, platform.service_accounts)),
+    ]
+    return [NavItem(title, at.page(name)) for title, name, contents in pages if any(contents)]

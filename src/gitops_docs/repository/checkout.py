@@ -34,6 +34,8 @@ SKIPPED_DIRECTORIES = frozenset(
 
 
 MARK = b"gitops-docs:"
+IMAGE_POLICY = b"$imagepolicy"
+"""Begins the comments that image automation looks for."""
 """What a file must hold for its comments to be for us."""
 
 
@@ -66,7 +68,7 @@ class Checkout:
         if without:
             self._written = (*self._written, without)
         self._parsed: dict[str, Parsed] = {}
-        self._marked: dict[str, bool] = {}
+        self._marked: dict[str, dict[bytes, bool]] = {}
         self._values = Budget(limits.MAX_READ)
         self._bytes = Budget(limits.MAX_BYTES_READ)
         self._cost: dict[str, int] = {}
@@ -151,7 +153,7 @@ class Checkout:
             raise self._too_much(path)
         content = read_file(self.root, path)
         self._bytes.spend(len(content))
-        self._marked[path] = MARK in content
+        self._marked[path] = {mark: mark in content for mark in (MARK, IMAGE_POLICY)}
         return content
 
     def _too_much(self, path: str) -> UnreadableFile:
@@ -203,14 +205,18 @@ class Checkout:
 
     def is_marked(self, path: str) -> bool:
         """Whether a listed file has something that is meant for us; not where it cannot be read."""
-        found = self._marked.get(path)
-        if found is None:
+        return self.contains(path, MARK)
+
+    def contains(self, path: str, mark: bytes) -> bool:
+        """Whether a listed file has `mark` in it; not where it cannot be read. The answer is kept
+        until the file changes."""
+        found = self._marked.setdefault(path, {})
+        if mark not in found:
             try:
-                found = MARK in self.read(path)
+                found[mark] = mark in self.read(path)
             except UnreadableFile:
-                found = False
-            self._marked[path] = found
-        return found
+                found[mark] = False
+        return found[mark]
 
     def comments(self, path: str) -> dict[int, Comment]:
         """The comments of a listed YAML file by line; empty where it cannot be read."""

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from gitops_docs import runbooks
-from gitops_docs.extract.extractor import LayerExtract
+from gitops_docs.extract.extractor import FAMILIES, LayerExtract
 from gitops_docs.flux import roots
 from gitops_docs.flux.walk import Walked, Walker
 from gitops_docs.index import graph
@@ -129,6 +129,9 @@ def assemble(
     """The parts of all layers as one object, each list by identity."""
     each = chain.from_iterable
     found = (part.layer for part in parts if part.layer is not None)
+    families: dict[str, Any] = {
+        name: _sorted(each(getattr(part, name) for part in parts)) for name in FAMILIES.values()
+    }
     return Platform(
         repository=repository,
         clusters=tuple(
@@ -178,6 +181,15 @@ def assemble(
         ),
         secrets=tuple(each(p.secrets for p in parts)),
         findings=tuple(each(p.findings for p in parts)),
+        **families,
+    )
+
+
+def _sorted(items: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(
+        sorted(
+            items, key=lambda o: (o.cluster, o.kind, o.namespace, o.name, o.layer, o.file, o.line)
+        )
     )
 
 
@@ -186,7 +198,10 @@ def redact_platform(platform: Platform) -> Platform:
     many."""
     done = {
         name: getattr(platform, name)
-        for name in ("layers", "releases", "images", "sources", "variables", "alerts", "providers")
+        for name in (
+            *("layers", "releases", "images", "sources", "variables", "alerts", "providers"),
+            *FAMILIES.values(),
+        )
     }
     empty: dict[str, Any] = dict.fromkeys(done, ())
     return replace(redact_struct(replace(platform, **empty)), **done)

@@ -27,6 +27,7 @@ from gitops_docs import runbooks
 from gitops_docs.checks import ignores
 from gitops_docs.checks.registry import run
 from gitops_docs.checks.settle import settle
+from gitops_docs.extract import automation
 from gitops_docs.extract.comments import Comments
 from gitops_docs.extract.extractor import Extractor, LayerExtract, of_directory
 from gitops_docs.flux import foreign, installation, roots, versions
@@ -191,6 +192,7 @@ class Scanner:
                 *_not_known(checkout),
             ),
             directories=directories(checkout),
+            image_markers=tuple(automation.markers(checkout)),
         )
         platform = replace(platform, commits=self._history(repository, checkout, platform))
         rules = codeowners.read(checkout, repository.prefix)

@@ -1,0 +1,1 @@
+"""Read what is reachable, and who may talk to whom."""

@@ -1,0 +1,1 @@
+"""Write the pages about what changes versions: image automation."""

@@ -1,0 +1,107 @@
+"""Write one row per name, with the clusters inside the row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TypeVar
+
+from markupsafe import Markup
+
+from gitops_docs.model import LayerObject
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.tables import folded, lines
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text.english import count
+
+T = TypeVar("T")
+O = TypeVar("O", bound=LayerObject)  # noqa: E741
+SHOWN = 4
+ROWS = 200
+"""A list with more rows is split by cluster."""
+ATTENTION = 40
+"""Most rows of what needs attention."""
+PLACES = 60
+"""A list with more rows has no `file:line`: it stands on the page of the thing."""
+
+
+def by_name(items: Iterable[O]) -> list[tuple[tuple[str, str, str], list[O]]]:
+    """Group objects by kind, namespace and name, sorted by namespace, name and kind."""
+    found: dict[tuple[str, str, str], list[O]] = defaultdict(list)
+    for item in items:
+        found[item.namespace, item.name, item.kind].append(item)
+    return [
+        ((kind, namespace, name), found[namespace, name, kind])
+        for namespace, name, kind in sorted(found)
+    ]
+
+
+def same(
+    items: Sequence[O], value: Callable[[O], Hashable], shown: Callable[[O], Markup | str]
+) -> Markup:
+    """Show what objects of one name have in common: once where all are equal, else each value with
+    its clusters."""
+    found: dict[Hashable, list[O]] = defaultdict(list)
+    for item in items:
+        found[value(item)].append(item)
+    if len(found) == 1:
+        return Markup.escape(shown(items[0]))
+    cells = [
+        Markup("{} <small>{}</small>").format(
+            shown(group[0]), names([item.cluster for item in group])
+        )
+        for group in found.values()
+    ]
+    return folded(cells, SHOWN)
+
+
+def names(clusters: Iterable[str]) -> str:
+    """Return names of clusters for a sentence: four, and how many more."""
+    each = list(dict.fromkeys(clusters))
+    more = f" +{len(each) - SHOWN}" if len(each) > SHOWN else ""
+    return ", ".join(each[:SHOWN]) + more
+
+
+def clusters(writer: Writer, page: Draft, items: Iterable[LayerObject]) -> Markup:
+    """Link the clusters of some objects, each once."""
+    each = dict.fromkeys(item.cluster for item in items)
+    return folded([writer.cluster(page, cluster) for cluster in each], SHOWN)
+
+
+def layers(writer: Writer, page: Draft, items: Iterable[LayerObject]) -> Markup:
+    """Link the layers that apply some objects; of one name on several clusters the first, since
+    their pages link each other."""
+    found: dict[str, str] = {}
+    for item in items:
+        layer = writer.facts.layers.get(item.layer)
+        found.setdefault(layer.name if layer else item.layer, item.layer)
+    return folded([writer.layer(page, identity) for identity in found.values()], SHOWN)
+
+
+def places(page: Draft, items: Iterable[LayerObject]) -> Markup:
+    """Link the places where some objects are written, each once."""
+    each = dict.fromkeys((item.file, item.line) for item in items)
+    return folded([page.place(*place) for place in each], 2)
+
+
+def title(
+    page: Draft, kind: str, namespace: str, name: str, words: str, *, with_kind: bool = True
+) -> Markup:
+    """Write the name of an object for the first column, found by the search."""
+    cell = page.named(name, kind, words, f"{kind}-{namespace}-{name}")
+    under = " in ".join(filter(None, [kind if with_kind else "", namespace]))
+    return lines([cell, Markup("<small>{}</small>").format(under)]) if under else cell
+
+
+def not_rendered(writer: Writer) -> str:
+    """Return the sentence about objects that are not known: those of charts, and of layers that are
+    not fully rendered."""
+    releases, rest = writer.facts.unrendered
+    parts = []
+    if releases:
+        parts.append(
+            f"{count(releases, 'chart release')} {'is' if releases == 1 else 'are'} not rendered"
+        )
+    if rest:
+        parts.append(f"{count(rest, 'layer')} {'is' if rest == 1 else 'are'} not fully rendered")
+    return f"Only objects from manifests: {', '.join(parts)}." if parts else ""

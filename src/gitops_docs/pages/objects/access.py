@@ -1,0 +1,389 @@
+"""Write the page about access: who may do what, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TypeVar
+
+from markupsafe import Markup
+
+from gitops_docs.index.rights import POWERS, Grant, is_built_in, is_wildcard
+from gitops_docs.model import AccessRule, Layer, Release, Role, ServiceAccount, RoleSubject
+from gitops_docs.pages.html import across
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.reuse import reused
+from gitops_docs.pages.html.tables import Cell, Table, folded, lines, mark
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text.english import count
+
+T = TypeVar("T", Layer, Release)
+Sections = list[tuple[str | None, str | None, Table]]
+
+
+def access_pages(writer: Writer) -> list[Page]:
+    """Write the page, and one per cluster where the lists would be too long for one page."""
+    if not _is_split(writer):
+        return [access_page(writer)]
+    return [
+        access_page(writer),
+        *(cluster_page(writer, cluster.id) for cluster in writer.facts.platform.clusters),
+    ]
+
+
+def _is_split(writer: Writer) -> bool:
+    platform = writer.facts.platform
+    rows = {one.subject for one in writer.facts.grants} | {
+        (item.kind, item.namespace, item.name) for item in platform.roles
+    }
+    return writer.many_clusters and len(rows) > across.ROWS
+
+
+@reused
+def access_page(writer: Writer) -> Page:
+    """Write the page of all clusters."""
+    page = writer.draft(writer.at.page("access"))
+    found = writer.facts.grants
+    if not _is_split(writer):
+        return _finish(writer, page, found, "Access", _lists(writer, page, found))
+    rows: list[list[Cell]] = []
+    for cluster in writer.facts.platform.clusters:
+        own = [one for one in found if one.binding.cluster == cluster.id]
+        link = page.link(writer.at.section_of_cluster(cluster.id, "access"), cluster.id)
+        numbers = (len({one.subject for one in own if power in one.powers}) for power in POWERS)
+        rows.append([link, str(len({one.subject for one in own})), *map(str, numbers)])
+    columns = ("Cluster", "Subjects", *(power.capitalize() for power in POWERS))
+    sections: Sections = (
+        [_attention(writer, page, found)] if any(one.powers for one in found) else []
+    )
+    sections.append(("Clusters", None, Table("clusters", "Subjects by cluster", columns, rows)))
+    return _finish(writer, page, found, "Access", [*sections, _flux(writer, page, "")])
+
+
+@reused
+def cluster_page(writer: Writer, cluster: str) -> Page:
+    """Write the page of one cluster."""
+    page = writer.draft(writer.at.section_of_cluster(cluster, "access"))
+    found = [one for one in writer.facts.grants if one.binding.cluster == cluster]
+    crumbs = [(writer.at.page("access"), "Access"), (writer.at.cluster(cluster), cluster)]
+    return _finish(
+        writer, page, found, f"Access ({cluster})", _lists(writer, page, found, cluster), crumbs
+    )
+
+
+def _finish(
+    writer: Writer,
+    page: Draft,
+    found: Sequence[Grant],
+    title: str,
+    sections: Sections,
+    crumbs: Sequence[tuple[str | None, str]] = (),
+) -> Page:
+    subjects = {power: {one.subject for one in found if power in one.powers} for power in POWERS}
+    admins, rest = subjects["cluster-admin"], subjects["wildcard"] - subjects["cluster-admin"]
+    lead = (
+        f"{count(len(admins), 'subject')} with cluster-admin, {len(rest)} more with wildcard "
+        f"rights, "
+    )
+    lead += (
+        f"{len(subjects['can escalate'])} can escalate, {len(subjects['reads all Secrets'])} read "
+        f"all Secrets. "
+    )
+    lead += (
+        "Flux applies a layer without `serviceAccountName` with the rights of its controller, "
+        "usually cluster-admin."
+    )
+    return writer.finish(
+        page,
+        "tables.html",
+        title,
+        boost=3,
+        wide=True,
+        description="Who may do what: subjects, service accounts and roles",
+        lead=lead,
+        words=("RBAC", "cluster-admin", "permissions", "role", "service account"),
+        sections=sections,
+        crumbs=crumbs,
+    )
+
+
+def _lists(writer: Writer, page: Draft, found: Sequence[Grant], cluster: str = "") -> Sections:
+    platform = writer.facts.platform
+    roles = [item for item in platform.roles if cluster in ("", item.cluster)]
+    accounts = [item for item in platform.service_accounts if cluster in ("", item.cluster)]
+    sections: Sections = (
+        [_attention(writer, page, found)] if any(one.powers for one in found) else []
+    )
+    sections += [
+        ("Subjects", across.not_rendered(writer) or None, _subjects(writer, page, found)),
+        _flux(writer, page, cluster),
+        ("Service accounts", None, _accounts(writer, page, accounts, found)),
+        ("Roles", None, _roles(writer, page, roles, found)),
+    ]
+    return sections
+
+
+def subject(page: Draft, one: RoleSubject) -> Markup:
+    """Name a subject: `Group x`, `ServiceAccount namespace/x`."""
+    name = f"{one.namespace}/{one.name}" if one.namespace else one.name
+    return Markup("{} {}").format(one.kind, page.code(name))
+
+
+def _why(page: Draft, one: Grant) -> Markup:
+    binding = one.binding
+    where = "" if one.everywhere else f" in {binding.namespace}"
+    return Markup("{} {} → {} {}{}").format(
+        binding.kind, page.code(binding.name), binding.role[0], page.code(binding.role[1]), where
+    )
+
+
+def _attention(writer: Writer, page: Draft, found: Sequence[Grant]) -> tuple[str, None, Table]:
+    """Return who has rights that reach far, the farthest first, with the binding and the role that
+    give them."""
+    grouped: dict[tuple[int, RoleSubject, str, str, str], list[Grant]] = defaultdict(list)
+    order = list(POWERS)
+    for one in found:
+        for power in one.powers:
+            key = (
+                order.index(power),
+                one.subject,
+                one.binding.kind,
+                one.binding.namespace,
+                one.binding.name,
+            )
+            grouped[key].append(one)
+    keys = sorted(grouped)
+    shown = keys[: across.ATTENTION]
+    rows: list[list[Cell]] = []
+    for key in shown:
+        items = grouped[key]
+        power = order[key[0]]
+        cell = Markup("<strong>{}</strong> <small>{}</small>").format(power, POWERS[power])
+        row: list[Cell] = [
+            subject(page, key[1]),
+            cell,
+            _why(page, items[0]),
+            across.layers(writer, page, [one.binding for one in items]),
+        ]
+        if writer.many_clusters:
+            row.append(across.clusters(writer, page, [one.binding for one in items]))
+        rows.append(row)
+    caption = "Subjects with rights that reach far"
+    if len(shown) < len(keys):
+        caption += f", the first {len(shown)} of {len(keys)}"
+    columns = (
+        "Subject",
+        "Rights",
+        "Why",
+        "Layer",
+        *(("Clusters",) if writer.many_clusters else ()),
+    )
+    return "Needs attention", None, Table("attention", caption, columns, rows)
+
+
+def _subjects(writer: Writer, page: Draft, found: Sequence[Grant]) -> Table:
+    grouped: dict[RoleSubject, list[Grant]] = defaultdict(list)
+    for one in found:
+        grouped[one.subject].append(one)
+    rows: list[list[Cell]] = []
+    for key in sorted(grouped):
+        items = grouped[key]
+        why = list(dict.fromkeys(_why(page, one) for one in items))
+        powers = [power for power in POWERS if any(power in one.powers for one in items)]
+        row: list[Cell] = [
+            subject(page, key),
+            folded(why, across.SHOWN),
+            ", ".join(powers) or "–",
+            across.layers(writer, page, [one.binding for one in items]),
+        ]
+        if writer.many_clusters:
+            row.append(across.clusters(writer, page, [one.binding for one in items]))
+        rows.append(row)
+    columns = ("Subject", "Bindings and roles", "Far-reaching rights", "Layer")
+    return Table(
+        "subjects",
+        "Users, groups and service accounts with a binding",
+        (*columns, "Clusters") if writer.many_clusters else columns,
+        rows,
+        "No RoleBinding or ClusterRoleBinding in the manifests. Charts create those of most "
+        "components.",
+    )
+
+
+def _flux(writer: Writer, page: Draft, cluster: str) -> tuple[str, None, Table]:
+    """Return as whom Flux applies layers and installs releases."""
+    platform = writer.facts.platform
+    defaults = {item.id: dict(item.flux.default_service_accounts) for item in platform.clusters}
+    grouped: dict[tuple[str, str], tuple[list[Layer], list[Release]]] = defaultdict(
+        lambda: ([], [])
+    )
+    for layer in platform.layers:
+        if cluster in ("", layer.cluster):
+            grouped[_account(layer, defaults[layer.cluster].get("kustomize-controller"))][0].append(
+                layer
+            )
+    for release in platform.releases:
+        if cluster in ("", release.cluster):
+            grouped[_account(release, defaults[release.cluster].get("helm-controller"))][1].append(
+                release
+            )
+    rows: list[list[Cell]] = []
+    for key in sorted(grouped, key=lambda key: (key[0] == "", key)):
+        layers, releases = grouped[key]
+        name: Cell = page.code(key[0]) if key[0] else "no service account"
+        row: list[Cell] = [
+            lines([name, Markup("<small>{}</small>").format(key[1])]),
+            _some(len(layers), [writer.layer(page, layer) for layer in _once(layers)]),
+            _some(len(releases), [writer.release(page, release) for release in _once(releases)]),
+        ]
+        if writer.many_clusters:
+            names = dict.fromkeys(
+                [item.cluster for item in layers] + [item.cluster for item in releases]
+            )
+            row.append(folded([writer.cluster(page, name) for name in names], across.SHOWN))
+        rows.append(row)
+    columns = (
+        "Flux runs as",
+        "Layers",
+        "Releases",
+        *(("Clusters",) if writer.many_clusters else ()),
+    )
+    return (
+        "Flux",
+        None,
+        Table("flux", "Service accounts that Flux uses", columns, rows, "No layer."),
+    )
+
+
+def _account(item: Layer | Release, default: str | None) -> tuple[str, str]:
+    if item.service_account:
+        return f"{item.namespace}/{item.service_account}", "serviceAccountName"
+    if default:
+        return f"{item.namespace}/{default}", "--default-service-account"
+    return "", "the rights of the controller, usually cluster-admin"
+
+
+def _once(items: Sequence[T]) -> list[T]:
+    return list({(item.namespace, item.name): item for item in items}.values())
+
+
+def _some(number: int, links: list[Markup]) -> Markup:
+    """Show a number with the first names."""
+    if not number:
+        return Markup("–")
+    return Markup("{}<br>{}").format(number, folded(links[: across.PLACES], across.SHOWN))
+
+
+def _accounts(
+    writer: Writer, page: Draft, accounts: Sequence[ServiceAccount], found: Sequence[Grant]
+) -> Table:
+    used: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for item in writer.facts.platform.workloads:
+        used[item.namespace, item.service_account or "default"].add(f"{item.kind} {item.name}")
+    bound = {
+        (one.subject.namespace, one.subject.name)
+        for one in found
+        if one.subject.kind == "ServiceAccount"
+    }
+    rows: list[list[Cell]] = []
+    for key, items in across.by_name(accounts):
+        first = items[0]
+        row: list[Cell] = [
+            across.title(
+                page, *key, f"ServiceAccount {first.namespace}/{first.name}", with_kind=False
+            ),
+            folded([page.code(name) for name in sorted(used[first.namespace, first.name])], 2)
+            or "no workload in the manifests",
+            across.same(items, lambda one: one.automount, _mounted),
+            across.same(
+                items, lambda one: one.identity, lambda one: page.code(one.identity) or "–"
+            ),
+            "yes" if (first.namespace, first.name) in bound else "–",
+            across.layers(writer, page, items),
+        ]
+        rows.append([*row, across.clusters(writer, page, items)] if writer.many_clusters else row)
+    columns = (
+        "Service account",
+        "Used by",
+        "Token mounted",
+        "Workload identity",
+        "Has a binding",
+        "Layer",
+    )
+    return Table(
+        "accounts",
+        "ServiceAccounts",
+        (*columns, "Clusters") if writer.many_clusters else columns,
+        rows,
+        "No ServiceAccount in the manifests.",
+    )
+
+
+def _mounted(one: ServiceAccount) -> str:
+    return "yes (default)" if one.automount is None else "yes" if one.automount else "no"
+
+
+def _roles(writer: Writer, page: Draft, roles: Sequence[Role], found: Sequence[Grant]) -> Table:
+    users: dict[tuple[str, str], list[Markup]] = defaultdict(list)
+    for one in found:
+        cell = subject(page, one.subject)
+        if cell not in users[one.binding.role]:
+            users[one.binding.role].append(cell)
+    rows: list[list[Cell]] = []
+    for key, items in across.by_name(roles):
+        row: list[Cell] = [
+            across.title(page, *key, f"{key[0]} {key[2]}"),
+            across.same(
+                items, lambda one: (one.rules, one.aggregates), lambda one: _rules(page, one)
+            ),
+            folded(users[key[0], key[2]], across.SHOWN) or "none",
+            across.layers(writer, page, items),
+        ]
+        rows.append([*row, across.clusters(writer, page, items)] if writer.many_clusters else row)
+    missing = sorted({one.binding.role for one in found if not one.roles and not one.is_built_in})
+    for kind, name in missing:
+        shown = lines([page.code(name), Markup("<small>{}</small>").format(kind)])
+        row = [
+            shown,
+            "not in the manifests: a chart may create it",
+            folded(users[kind, name], across.SHOWN),
+            "–",
+        ]
+        where = [one.binding for one in found if one.binding.role == (kind, name)]
+        rows.append([*row, across.clusters(writer, page, where)] if writer.many_clusters else row)
+    built = sorted({one.binding.role[1] for one in found if is_built_in(*one.binding.role)})
+    caption = "Roles" + (f", without those of Kubernetes: {', '.join(built)}" if built else "")
+    columns = ("Role", "Verbs and resources", "Bound to", "Layer")
+    return Table(
+        "roles",
+        caption,
+        (*columns, "Clusters") if writer.many_clusters else columns,
+        rows,
+        "No Role or ClusterRole in the manifests.",
+    )
+
+
+def _rules(page: Draft, role: Role) -> Markup:
+    """Show rules as verbs × resources."""
+    cells = [_rule(page, rule) for rule in role.rules]
+    if role.aggregates:
+        cells.insert(
+            0, Markup("rules of the ClusterRoles that its <code>aggregationRule</code> selects")
+        )
+    return folded(cells, across.SHOWN) or Markup("no rules")
+
+
+def _rule(page: Draft, rule: AccessRule) -> Markup:
+    what = rule.urls or rule.resources
+    groups = [name or "core" for name in rule.groups]
+    shown = f"{_listed(rule.verbs)} × {_listed(what)}"
+    more = f" of {_listed(groups)}" if groups and groups != ["core"] else ""
+    only = f", only {_listed(rule.names)}" if rule.names else ""
+    cell = Markup("{}<small>{}{}</small>").format(page.code(shown), more, only)
+    return Markup("{} {}").format(cell, mark("wildcard")) if is_wildcard(rule) else cell
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" +{len(names) - 6}" if len(names) > 6 else ""
+    return ", ".join(names[:6]) + more
