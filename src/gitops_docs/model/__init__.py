@@ -26,12 +26,25 @@ from gitops_docs.model.platform import (
     Repository,
 )
 from gitops_docs.model.refs import Location
-from gitops_docs.model.releases import ChartValue, Release, Source, ValuesReference, ValuesState
+from gitops_docs.model.releases import (
+    ChartDefault,
+    ChartDetails,
+    ChartOrigin,
+    ChartValue,
+    Relation,
+    Release,
+    Source,
+    ValuesReference,
+    ValuesState,
+)
 from gitops_docs.model.variables import Override, Variable, VariableStatus, VariableUse
 
 __all__ = [
     "GUIDE",
     "Alert",
+    "ChartDefault",
+    "ChartDetails",
+    "ChartOrigin",
     "ChartValue",
     "Cluster",
     "Code",
@@ -58,6 +71,7 @@ __all__ = [
     "Platform",
     "Protection",
     "Provider",
+    "Relation",
     "Release",
     "Remark",
     "Repository",
