@@ -40,13 +40,8 @@ _SUMMARIES = {
     "serve": "Serve a site of a GitOps repository, live.",
 }
 """What the list of commands says of those that are not loaded for it."""
-_NAMES = {
-    "charts": "gitops_docs.cli.charts",
-    **dict.fromkeys(
-        ("check", "diff", "graph", "inventory", "render", "tree"), "gitops_docs.cli.commands"
-    ),
-}
-"""The commands of the engine to their modules."""
+_NAMES = frozenset({"charts", "check", "diff", "graph", "inventory", "render", "tree"})
+"""The commands of the engine."""
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
 """Exit status: nothing to say; findings at or above the failing severity; arguments or repository
@@ -75,7 +70,9 @@ def _errors_in_one_line() -> Iterator[None]:
 
 def _own(name: str) -> ModuleType:
     # It imports this module, and is loaded where one of its commands is asked for.
-    return import_module(_NAMES[name])
+    if name == "charts":
+        return import_module("gitops_docs.cli.charts")
+    return import_module("gitops_docs.cli.commands")
 
 
 class _Commands(click.Group):
