@@ -26,6 +26,7 @@ _TYPES = {
     "variables": "list of names", "flux_version": "version", "contexts": "mapping of clusters to contexts",
     "levels": "mapping of codes to severities", "baseline": "file", "repository_url": "address", "runbooks": "directory",
     "mermaid": "`theme` or a file", "nav": "`true` or `false`", "redirects": "mapping of addresses", "previous_inventory": "file",
+    "charts": "directory", "kubernetes_version": "version",
 }  # fmt: skip
 
 
@@ -140,7 +141,11 @@ def commands() -> str:
     for name in main.list_commands(context):
         command = main.get_command(context, name)
         assert command is not None
-        lines += _command(name, command, context)
+        if isinstance(command, click.Group):
+            for below in command.list_commands(context):
+                lines += _command(f"{name} {below}", command.commands[below], context)
+        else:
+            lines += _command(name, command, context)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -152,7 +157,8 @@ def _command(name: str, command: click.Command, context: click.Context) -> Itera
     for paragraph in about.strip().split("\n\n"):
         yield from (_names(" ".join(paragraph.split())), "")
     shown = [line[2:] for line in examples.splitlines()[1:] if line.startswith("  ")]
-    yield from ("```bash", *shown, "```", "")
+    if shown:
+        yield from ("```bash", *shown, "```", "")
     rows = [
         record
         for option in command.params

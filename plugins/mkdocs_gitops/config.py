@@ -100,6 +100,14 @@ class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     """A published inventory.json, relative to the repository, in which pages that have moved since
     are looked up."""
 
+    charts = opt.Optional(opt.Type(str))
+    """Directory of the Helm charts that `gitops-docs charts pull` has fetched, relative to the
+    repository and in it. Without it: `.cache/gitops-docs/charts`."""
+
+    kubernetes_version = opt.Type((str, float), default="")
+    """The Kubernetes version of the clusters, such as `"1.31"`, which a chart may refuse. Default:
+    not known, and nothing is said."""
+
     def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
         """MkDocs' validation, with the nearest option beside the name of one that there is not."""
         failed, warnings = super().validate()

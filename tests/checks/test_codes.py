@@ -21,7 +21,7 @@ _MAKERS = re.compile(r"finding|refused|unreadable|_note\Z", re.IGNORECASE)
 """Names of what takes a code: Finding, Refused, UnreadableFile ..."""
 _IN_LOG = re.compile(r"\[([a-z]+(?:-[a-z0-9]+)+)\]\Z")
 TESTED_ELSEWHERE = re.compile(
-    r"secret-leak|yaml-|file-|git-not-read|repository-too-large|site-|lfs-|path-|kustomize-|component-|runbook-|block-|doc-|excerpt-|page-|substitution-|ignore-|baseline-|level-"
+    r"chart-(?:deprecated|dependency|kubernetes|value)|secret-leak|yaml-|file-|git-not-read|repository-too-large|site-|lfs-|path-|kustomize-|component-|runbook-|block-|doc-|excerpt-|page-|substitution-|ignore-|baseline-|level-"
 )
 """Codes of other rooms, and of what is told about comments and settings: each has tests of its
 own."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.helm.platforms import make, release, source
 from tests.support import PROJECT
 from tests.support.commands import gitops_docs
 from tests.support.history import commit, git
@@ -99,6 +100,22 @@ def run_step(runner: Runner, name: str, **values: str) -> Ran:
     return runner.run(step["run"], step.get("env"), given)
 
 
+def test_action_pulls_charts(tmp_path: Path) -> None:
+    """A chart that cannot be had is a warning, and the job goes on."""
+    root = tmp_path / "repo"
+    make(
+        root,
+        source("HelmRepository", "charts", "http://127.0.0.1:9"),
+        release("web", "web", "1.0.0"),
+    )
+    pulled = run_step(Runner(tmp_path / "machine", root), "Pull charts")
+    assert (
+        pulled.status == 0
+        and "1 failed" in pulled.text
+        and "::warning::gitops-docs could not pull" in pulled.text
+    )
+
+
 def test_action_from_install_to_site(root: Path, tmp_path: Path) -> None:
     """Every step of the action in its order on a pull request that is fine: outputs, summary,
     comment, site."""
@@ -126,7 +143,7 @@ def test_action_from_install_to_site(root: Path, tmp_path: Path) -> None:
     assert run_step(runner, "Fail where the check did").status == 1
     assert set(STEPS) == {
         "Install "
-        "gitops-docs", "Check the manifests", "Say what the change does", "Keep a comment on the pull request",
+        "gitops-docs", "Pull charts", "Check the manifests", "Say what the change does", "Keep a comment on the pull request",
         "Say why there is no site", "Build the site", "Fail where the check did",
     }  # fmt: skip
 

@@ -40,8 +40,8 @@ _SUMMARIES = {
     "serve": "Serve a site of a GitOps repository, live.",
 }
 """What the list of commands says of those that are not loaded for it."""
-_NAMES = frozenset({"check", "diff", "graph", "inventory", "render", "tree"})
-"""The commands in `_OWN`."""
+_NAMES = frozenset({"charts", "check", "diff", "graph", "inventory", "render", "tree"})
+"""The commands of the engine."""
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
 """Exit status: nothing to say; findings at or above the failing severity; arguments or repository
@@ -68,8 +68,10 @@ def _errors_in_one_line() -> Iterator[None]:
         raise
 
 
-def _own() -> ModuleType:
+def _own(name: str) -> ModuleType:
     # It imports this module, and is loaded where one of its commands is asked for.
+    if name == "charts":
+        return import_module("gitops_docs.cli.charts")
     return import_module("gitops_docs.cli.commands")
 
 
@@ -81,7 +83,7 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in _NAMES:
-            own: click.Command = getattr(_own(), cmd_name)
+            own: click.Command = getattr(_own(cmd_name), cmd_name)
             return own
         found = next((entry for entry in _commands() if entry.name == cmd_name), None)
         command: click.Command | None = found.load() if found is not None else None

@@ -33,7 +33,7 @@ from gitops_docs.extract.variables import of_layer
 from gitops_docs.flux.layer import RenderedLayer
 from gitops_docs.flux.objects import ObjectIndex, RecordedLookups
 from gitops_docs.flux.validation import validate
-from gitops_docs.helm.charts import FindTree, LocalCharts
+from gitops_docs.helm.charts import FindTree, Inspect, LocalCharts
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.definitions import Scopes
 from gitops_docs.kubernetes.flux import HELM_GROUP, NOTIFICATION_GROUP, SOURCE_GROUP, SOURCE_KINDS
@@ -158,6 +158,7 @@ class Extractor:
         known: frozenset[str],
         installation: FluxInstallation,
         find_tree: FindTree = _nowhere,
+        inspect: Inspect | None = None,
     ) -> LayerExtract:
         """The parts of a layer.
 
@@ -169,6 +170,7 @@ class Extractor:
             known: Ids of all layers of its cluster.
             installation: What the cluster's files say of its Flux.
             find_tree: The files of a source of the cluster.
+            inspect: Adds what charts say; another object where they are others.
         """
         kept = self._kept.get(built.id)
         if (
@@ -178,10 +180,11 @@ class Extractor:
             and kept.known == known
             and kept.installation == installation
             and kept.lookups.hold(index)
+            and kept.charts.inspect is inspect
             and kept.charts.holds(find_tree)
         ):
             return kept.parts
-        lookups, charts = RecordedLookups(index), LocalCharts(find_tree)
+        lookups, charts = RecordedLookups(index), LocalCharts(find_tree, inspect)
         parts = _scrubbed(_of_layer(built, lookups, scopes, words, known, installation, charts))
         self._kept[built.id] = _Kept(built, scopes, known, installation, charts, lookups, parts)
         return parts

@@ -18,7 +18,15 @@ from gitops_docs.flux.objects import Applied, ObjectIndex
 from gitops_docs.helm.charts import LocalChart, LocalCharts, source_key
 from gitops_docs.kubernetes import objects, strvals
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import ChartValue, Location, Release, SourceRef, ValuesReference, ValuesState
+from gitops_docs.model import (
+    ChartOrigin,
+    ChartValue,
+    Location,
+    Release,
+    SourceRef,
+    ValuesReference,
+    ValuesState,
+)
 from gitops_docs.yaml.nodes import (
     Map,
     Scalar,
@@ -99,7 +107,12 @@ def release(
         values_references=values.references,
         chart_fault=_fault(chart),
         ignored_version=chart.ignored,
+        chart_origin=_origin(chart),
     )
+    if charts.inspect is not None:
+        actions = (as_map(spec.get(action)) for action in ("install", "upgrade"))
+        without_schema = all(is_true(action.get("disableSchemaValidation")) for action in actions)
+        found = charts.inspect(found, values.merged, without_schema)
     return found, merged
 
 
@@ -114,6 +127,8 @@ class _Chart(Struct, frozen=True, kw_only=True):
     spec: Map
     local: LocalChart | None = None
     ignored: tuple[str, Location] | None = None
+    declared: Map | None = None
+    """The HelmRepository or OCIRepository, where it is in this repository."""
 
 
 def _chart(
@@ -142,6 +157,7 @@ def _chart(
                 source=SourceRef(kind, where, name, _shown_url(url)),
                 owner=found.rendered,
                 spec=reference,
+                declared=found.rendered.data,
             )
         owner, namespace = found.rendered, where
         chart_spec = as_map(found.rendered.data.get("spec"))
@@ -156,6 +172,7 @@ def _chart(
         source=SourceRef(kind, where, name, _shown_url(url)),
         owner=owner,
         spec=chart_spec,
+        declared=declared.rendered.data if declared is not None else None,
     )
     return made if kind not in _IGNORING else _from_files(made, key, declared, charts)
 
@@ -196,6 +213,42 @@ def _from_files(
         local=local,
         ignored=ignored,
         owner=owner,
+    )
+
+
+def _origin(chart: _Chart) -> ChartOrigin | None:
+    """Where a chart comes from that no source of this repository holds."""
+    kind = chart.source.kind
+    if (
+        chart.declared is None
+        or kind not in ("HelmRepository", "OCIRepository")
+        or chart.source.url is None
+    ):
+        return None
+    spec = as_map(chart.declared.get("spec"))
+    files = tuple(
+        str(item) for item in as_seq(chart.spec.get("valuesFiles")) if type(item) is Scalar
+    )
+    if kind == "HelmRepository":
+        return ChartOrigin(
+            kind=kind,
+            url=chart.source.url,
+            chart=chart.name,
+            version=(objects.text(chart.version) or "").strip(),
+            insecure=is_true(spec.get("insecure")),
+            values_files=files,
+            ignore_missing_values_files=is_true(chart.spec.get("ignoreMissingValuesFiles")),
+        )
+    reference = as_map(spec.get("ref"))
+    return ChartOrigin(
+        kind=kind,
+        url=chart.source.url,
+        version=objects.text(reference.get("semver")) or "",
+        tag=objects.text(reference.get("tag")) or "",
+        digest=objects.text(reference.get("digest")) or "",
+        semver_filter=objects.text(reference.get("semverFilter")) or "",
+        media_type=objects.text(get_path(spec, "layerSelector", "mediaType")) or "",
+        insecure=is_true(spec.get("insecure")),
     )
 
 

@@ -1,1 +1,2 @@
-"""Read the charts of HelmReleases."""
+"""Knows Helm charts: where a release takes one from, the store of archives, and what an archive
+says of itself."""

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from gitops_docs.kubernetes import objects
+from gitops_docs.model import Release
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.yaml.nodes import (
     Map,
@@ -28,6 +29,9 @@ from gitops_docs.yaml.nodes import (
     mapping,
 )
 
+Inspect = Callable[[Release, Map, bool], Release]
+"""A release, its own values, and whether it switches the chart's schema off, to the same with what
+its chart says."""
 FindTree = Callable[[str, str, str], Tree | None]
 """Kind, namespace and name of a source to its files; None where they are not here."""
 
@@ -50,8 +54,9 @@ class LocalCharts:
     """Looks for charts in the sources of one cluster, and remembers what was read, so that one can
     tell whether it still holds."""
 
-    def __init__(self, find: FindTree) -> None:
+    def __init__(self, find: FindTree, inspect: Inspect | None = None) -> None:
         self._find = find
+        self.inspect = inspect
         self._read: dict[tuple[str, str, str, str], Any] = {}
 
     def tree(self, kind: str, namespace: str, name: str) -> Tree | None:

@@ -1,5 +1,6 @@
 """Define what a scan returns: frozen structs, and nothing that knows how they were made."""
 
+from gitops_docs.model.access import AccessRule, Role, RoleBinding, RoleSubject, ServiceAccount
 from gitops_docs.model.alerts import (
     Alert,
     EventSource,
@@ -10,7 +11,6 @@ from gitops_docs.model.alerts import (
     Subject,
     SubjectState,
 )
-from gitops_docs.model.access import AccessRule, Role, RoleBinding, ServiceAccount, RoleSubject
 from gitops_docs.model.automation import (
     ImageMarker,
     ImagePolicy,
@@ -65,7 +65,17 @@ from gitops_docs.model.platform import (
     ValueChange,
 )
 from gitops_docs.model.refs import Location
-from gitops_docs.model.releases import ChartValue, Release, Source, ValuesReference, ValuesState
+from gitops_docs.model.releases import (
+    ChartDefault,
+    ChartDetails,
+    ChartOrigin,
+    ChartValue,
+    Relation,
+    Release,
+    Source,
+    ValuesReference,
+    ValuesState,
+)
 from gitops_docs.model.storage import Backup, StorageClass, VolumeClaim
 from gitops_docs.model.variables import Override, Variable, VariableStatus, VariableUse
 from gitops_docs.model.workloads import Autoscaler, Container, DisruptionBudget, Workload
@@ -78,6 +88,9 @@ __all__ = [
     "Backend",
     "Backup",
     "Certificate",
+    "ChartDefault",
+    "ChartDetails",
+    "ChartOrigin",
     "ChartValue",
     "Cluster",
     "Code",
@@ -117,6 +130,7 @@ __all__ = [
     "Protection",
     "Provider",
     "Reach",
+    "Relation",
     "Release",
     "Remark",
     "Repository",

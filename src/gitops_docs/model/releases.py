@@ -52,6 +52,78 @@ class ValuesReference(Struct, frozen=True, kw_only=True):
     line: int
 
 
+class ChartOrigin(Struct, frozen=True, kw_only=True):
+    """What a HelmRelease and its source say of the chart's address and version, as written; absent
+    fields are empty.
+
+    `kind` is HelmRepository or OCIRepository; `version` is the chart's version or constraint, for
+    an OCIRepository its `semver`.
+    """
+
+    kind: str
+    url: str
+    chart: str = ""
+    version: str = ""
+    tag: str = ""
+    digest: str = ""
+    semver_filter: str = ""
+    media_type: str = ""
+    """Media type of the layer that an OCIRepository selects."""
+    insecure: bool = False
+    values_files: tuple[str, ...] = ()
+    """Files of the chart that replace its own `values.yaml`, in their order."""
+    ignore_missing_values_files: bool = False
+
+
+class Relation(StrEnum):
+    """How a value of a release stands to the chart's default."""
+
+    SAME = "same"
+    OTHER = "other"
+    NONE = "none"
+    """The chart has no default for it."""
+    UNKNOWN = "unknown"
+    """The chart does not know it: no default, template, schema or comment has its key."""
+    HIDDEN = "hidden"
+    """The value is secret, so nothing is said of it."""
+
+
+class ChartDefault(Struct, frozen=True, kw_only=True):
+    """The chart's default beside one value: its text, or a summary of a list or mapping, and the
+    chart's own comment."""
+
+    path: str
+    relation: Relation
+    default: str | None = None
+    summary: str | None = None
+    comment: str | None = None
+
+
+class ChartDetails(Struct, frozen=True, kw_only=True):
+    """What the pulled chart of a release says."""
+
+    version: str
+    digest: str
+    app_version: str = ""
+    description: str = ""
+    home: str = ""
+    maintainers: tuple[str, ...] = ()
+    is_deprecated: bool = False
+    kube_version: str = ""
+    """The Kubernetes versions that it takes."""
+    kube_refused: str | None = None
+    """The Kubernetes version of the settings, where the chart does not take it."""
+    defaults: tuple[ChartDefault, ...] = ()
+    """One for each value of the release, in their order."""
+    unknown: tuple[tuple[str, Location], ...] = ()
+    """Values that the chart does not know, and where they are set."""
+    refused: tuple[str, ...] = ()
+    """What the chart's schema refuses, as sentences without values."""
+    unchecked: str | None = None
+    """Why the schema is not applied."""
+    missing_dependencies: tuple[str, ...] = ()
+
+
 class Release(Struct, frozen=True):
     """A HelmRelease. `source` is the HelmRepository, GitRepository, Bucket or OCIRepository that
     the chart comes from."""
@@ -95,6 +167,13 @@ class Release(Struct, frozen=True):
     """A `version` that Flux ignores, since the chart comes from a GitRepository or a Bucket."""
     service_account: str | None = None
     """Whose rights Flux installs it with; None: those of helm-controller."""
+    chart_origin: ChartOrigin | None = None
+    """Address and version of a chart that no source of this repository holds; None also where its
+    source is not here."""
+    chart_details: ChartDetails | None = None
+    """What its chart says, where it was pulled."""
+    chart_absent: str | None = None
+    """Why nothing is known of what is in its chart."""
 
     def place(self, field: str) -> Location:
         """Where a field of `spec` is written; the object's own place where the field is absent."""

@@ -36,6 +36,8 @@ from gitops_docs.flux.manifests import Manifests
 from gitops_docs.flux.objects import ObjectIndex
 from gitops_docs.flux.sources import resolve
 from gitops_docs.flux.walk import Walked, Walker
+from gitops_docs.helm.inspect import Inspector
+from gitops_docs.helm.store import stored_charts
 from gitops_docs.index import graph
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.definitions import Scopes
@@ -121,6 +123,7 @@ class Scanner:
         self._commits: (
             tuple[tuple[Repository, frozenset[str], frozenset[str]], tuple[Commit, ...]] | None
         ) = None
+        self._inspector: Inspector | None = None
 
     def given(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
         """A scanner of this root with these settings: this one, where only the site around the
@@ -150,6 +153,7 @@ class Scanner:
         starts, walked, left_out = walk_clusters(everywhere, tree, settings, walker, prefix)
         manifests = [one for one in everywhere if one.path.startswith(prefix)]
 
+        inspect = self._inspected()
         words = Comments(tree)
         parts: list[LayerExtract] = []
         unlisted: list[LayerExtract] = []
@@ -162,12 +166,14 @@ class Scanner:
             flux = cluster.flux = _installation(cluster.index, settings)
             trees = found_sources.tree_of(start, cluster.index)
             parts += [
-                self._parts.of(layer, cluster.index, scopes, words, known, flux, trees)
+                self._parts.of(layer, cluster.index, scopes, words, known, flux, trees, inspect)
                 for layer in cluster.layers
             ]
             own = None
             if cluster.own is not None:
-                own = self._parts.of(cluster.own, cluster.index, scopes, words, known, flux, trees)
+                own = self._parts.of(
+                    cluster.own, cluster.index, scopes, words, known, flux, trees, inspect
+                )
                 unlisted.append(own)
             parts.append(of_directory(cluster.index, start.cluster, own))
             parts.append(LayerExtract(findings=cluster.findings))
@@ -220,6 +226,15 @@ class Scanner:
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
         progress.clear()
         return Scan(platform, built, found_sources.checkouts, docs)
+
+    def _inspected(self) -> Inspector:
+        """What adds the facts of charts: the same object as long as the store and the lock file are
+        the same."""
+        version = self.settings.kubernetes_version
+        charts = stored_charts(self.root, self.settings.charts)
+        if self._inspector is None or not self._inspector.holds(charts, version):
+            self._inspector = Inspector(charts, version)
+        return self._inspector
 
     def _history(
         self, repository: Repository, checkout: Checkout, platform: Platform

@@ -304,6 +304,10 @@ def _value(item: Field[Any], value: Any, place: str) -> Any:
                 raise ConfigurationError(
                     f"{place} must be a version of Flux, such as 2.6, not `{made}`"
                 )
+            if item.name == "kubernetes_version" and made and not _VERSION.match(made):
+                raise ConfigurationError(
+                    f"{place} must be a version of Kubernetes, such as 1.31, not `{made}`"
+                )
             return made
         case "tuple[VariableSetting, ...]":
             if isinstance(value, dict):
@@ -505,6 +509,7 @@ def _plain(node: Map) -> _Block:
     """Plain values; a version stays the text that was written, since 2.10 is no number."""
     block = _Block(plain_value(node))
     block.lines = {key: line for key, value in node.items() if (line := getattr(value, "line", 0))}
-    if "flux_version" in node and isinstance(node["flux_version"], str):
-        block["flux_version"] = str(node["flux_version"])
+    for name in ("flux_version", "kubernetes_version"):
+        if name in node and isinstance(node[name], str):
+            block[name] = str(node[name])
     return block

@@ -95,5 +95,11 @@ class Settings:
     """Old generated URL to new one."""
     previous_inventory: str | None = None
     """A published inventory.json, to find pages that moved."""
+    charts: str | None = None
+    """Directory of the pulled Helm charts, relative to the scan root and in it. Default:
+    `.cache/gitops-docs/charts`."""
+    kubernetes_version: str = ""
+    """Kubernetes version of the clusters, e.g. `1.31`, which charts may refuse. Default: not known,
+    and nothing is said."""
     site: SiteFacts = field(default_factory=SiteFacts)
     """About the site; whoever reads mkdocs.yml fills it in."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 from markupsafe import Markup
 
 from gitops_docs.index.rights import POWERS, Grant, is_built_in, is_wildcard
-from gitops_docs.model import AccessRule, Layer, Release, Role, ServiceAccount, RoleSubject
+from gitops_docs.model import AccessRule, Layer, Release, Role, RoleSubject, ServiceAccount
 from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page

@@ -6,12 +6,12 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from gitops_docs.index import commands
-from gitops_docs.model import Location, Release
+from gitops_docs.model import ChartDefault, Location, Relation, Release
 from gitops_docs.pages.html import commits
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Table
+from gitops_docs.pages.html.tables import Cell, Table
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.escape import shorten
 
@@ -93,22 +93,9 @@ def release_page(writer: Writer, release: Release) -> Page:
             )
             for other in others
         ],
-        values=Table(
-            "values",
-            "Values",
-            ("Path", "Value", "Set at"),
-            [
-                [
-                    page.code(value.path),
-                    page.code(shorten(value.value, 300)) or Markup("<em>empty</em>")
-                    if value.value is not None
-                    else Markup("<em>secret or unknown</em>"),
-                    page.place(value.file, value.line, near=release.file),
-                ]
-                for value in release.values
-            ],
-            "It sets no values: the chart's own apply.",
-        ),
+        values=_values(page, release),
+        chart=release.chart_details,
+        missing=release.chart_absent,
         images=Table(
             "images",
             "Images that its values name",
@@ -124,6 +111,55 @@ def release_page(writer: Writer, release: Release) -> Page:
         ),
         runbooks=[page.document(book.file, book.title) for book in facts.joins.runbooks(release)],
     )
+
+
+_RELATIONS = {
+    Relation.SAME: "same as the default",
+    Relation.NONE: "no default",
+    Relation.UNKNOWN: "not known to the chart",
+    Relation.HIDDEN: "not shown",
+}
+
+
+def _values(page: Draft, release: Release) -> Table:
+    """The values, and beside each what the chart says of it, where the chart is known."""
+    defaults = (
+        {one.path: one for one in release.chart_details.defaults}
+        if release.chart_details is not None
+        else {}
+    )
+    rows = []
+    for value in release.values:
+        cells: list[Cell] = [
+            page.code(value.path),
+            page.code(shorten(value.value, 300)) or Markup("<em>empty</em>")
+            if value.value is not None
+            else Markup("<em>secret or unknown</em>"),
+        ]
+        if release.chart_details is not None:
+            default = defaults.get(value.path)
+            cells += [
+                _default(page, default),
+                default.comment if default is not None and default.comment else "",
+            ]
+        rows.append([*cells, page.place(value.file, value.line, near=release.file)])
+    chart = (
+        ("Default of the chart", "Comment of the chart")
+        if release.chart_details is not None
+        else ()
+    )
+    columns = ("Path", "Value", *chart, "Set at")
+    return Table("values", "Values", columns, rows, "It sets no values: the chart's own apply.")
+
+
+def _default(page: Draft, default: ChartDefault | None) -> Markup | str:
+    if default is None:
+        return ""
+    if default.relation in _RELATIONS:
+        return Markup("<em>{}</em>").format(_RELATIONS[default.relation])
+    if default.summary is not None:
+        return default.summary
+    return page.code(shorten(default.default or "", 300)) or Markup("<em>empty</em>")
 
 
 def _files(release: Release) -> set[str]:

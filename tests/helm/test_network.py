@@ -1,0 +1,40 @@
+"""One module opens connections, and only the command line imports it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.project.test_imports import ENGINE, ENGINE_FILES, PLUGIN, imports
+
+CLIENTS = {
+    "urllib3",
+    "requests",
+    "httpx",
+    "aiohttp",
+    "http",
+    "socket",
+    "ssl",
+    "ftplib",
+    "smtplib",
+    "telnetlib",
+    "xmlrpc",
+    "asyncio",
+}
+CONNECTING = {"urllib.request"}
+FETCH = ENGINE / "helm" / "fetch.py"
+FILES = [*ENGINE_FILES, *sorted(PLUGIN.rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_one_module_connects(path: Path) -> None:
+    """No module but `helm.fetch` imports what can open a connection, and only `cli` imports that
+    one."""
+    used = imports(path)
+    if path != FETCH:
+        assert not {
+            name for name in used if name.partition(".")[0] in CLIENTS or name in CONNECTING
+        }
+    if path.parent != ENGINE / "cli":
+        assert "gitops_docs.helm.fetch" not in used
