@@ -50,7 +50,7 @@ BANNED = {
 """Names of functions that write, wherever they come from."""
 OF_OS = {"remove", "rename", "replace", "link", "write", "pwrite", "open"}
 """Of these only those of `os`: texts have some of the same names."""
-READ_ONLY = {"src/gitops_docs/repository/tree.py", "src/gitops_docs/repository/work_tree.py"}
+READ_ONLY = {"src/gitops_docs/repository/checkout.py", "src/gitops_docs/repository/work_tree.py"}
 """Modules that call `os.open`, with flags for reading."""
 
 

@@ -503,11 +503,14 @@ def _scan_commit(repo: Path, top: Path, prefix: str) -> Scan:
     """
     from dataclasses import replace
 
+    from gitops_docs.files.writer import Directory
     from gitops_docs.repository import git
     from gitops_docs.scanner.scanner import analyse
 
     directory = top / prefix
-    directory.mkdir(parents=True, exist_ok=True)
+    if prefix and not directory.is_dir():
+        with Directory(top) as files:
+            files.make(prefix.rstrip("/"))
     settings = read_settings(directory)
     url = settings.repository_url or git.describe(repo).url
     # Checkouts of other sources lie beside the repository, not beside the temporary directory.
