@@ -101,7 +101,7 @@ def test_alert_shows_its_runbook(page: Callable[[str], str]) -> None:
 def test_alert_without_a_runbook(page: Callable[[str], str]) -> None:
     """There is a page to begin with, and the address to give to the rule."""
     html = page("platform/alerts/lost")
-    assert "None yet." in html
+    assert "No runbook." in html
     assert "docs/runbooks/lost.md" in html
     assert "runbook_url: https://docs.example.org/platform/platform/alerts/lost/" in html
 

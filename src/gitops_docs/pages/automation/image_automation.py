@@ -98,7 +98,7 @@ def image_automation_page(writer: Writer) -> Page:
                         across.title(
                             page,
                             *key,
-                            f"ImageRepository {key[1]}/{key[2]}: {found[0].image or 'not known'}",
+                            f"ImageRepository {key[1]}/{key[2]}: tags to choose from",
                         ),
                         across.same(
                             found,
@@ -123,7 +123,6 @@ def image_automation_page(writer: Writer) -> Page:
         page,
         "tables.html",
         "Image automation",
-        boost=2,
         wide=True,
         description=f"{count(len(policies), 'image policy')}, what each sets and where it is committed",
         lead=lead,
