@@ -103,6 +103,7 @@ def test_languages_are_known_here() -> None:
         "mermaid",
         "markdown",
         "toml",
+        "python",
     }
     embedded = {block.language for block in BLOCKS if block.language.startswith("gitops-")}
     assert {block.language for block in BLOCKS} <= known | embedded

@@ -105,7 +105,7 @@ CASES = [
     Bad("path is a list", changed("./apps", "[a]"), "field-invalid", f"{APPS}:6", "spec.path is a list; it must be a text"),
     Bad("path leaves", changed("./apps", "../../apps"), "path-escapes-repository", f"{APPS}:6", "takes `./apps`: write that", WARNING),
     Bad("interval is a list", changed("10m", "[1m]"), "field-invalid", f"{APPS}:5", "spec.interval is a list"),
-    Bad("spec is a text", {APPS: KUSTOMIZATION.partition("spec:")[0] + "spec: hello\n"}, "field-invalid", f"{APPS}:1", "spec is a text"),
+    Bad("spec is a text", {APPS: KUSTOMIZATION.partition("spec:")[0] + "spec: hello\n"}, "field-invalid", f"{APPS}:4", "spec is a text"),
     Bad("dependsOn is a mapping", spec("  dependsOn: {name: other}\n"), "field-invalid", f"{APPS}:9", "spec.dependsOn is a mapping"),
     Bad("dependsOn a release", {**spec("  dependsOn: [{name: release}]\n"), "other/release.yaml": RELEASE}, "dependency-unknown", f"{APPS}:9", "release is a HelmRelease"),
     Bad("number", spec("  postBuild: {substitute: {count: 3}}\n"), "field-invalid", f"{APPS}:9", "substitute.count is a number"),

@@ -242,9 +242,9 @@ def test_many_files_just_below_the_limits(
 
 
 def test_text_of_many_credentials(repository: Write) -> None:
-    """A file in the values of a chart that sets one key two hundred thousand times is looked
-    through once, and shown without."""
-    text = "      password: hunter22\n" * 200_000
+    """A file in the values of a chart that sets one key as often as an object of 1 MiB can hold is
+    looked through once, and shown without."""
+    text = "      password: hunter22\n" * 42_000
     release = (
         "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, "
         "namespace: x}\nspec:\n"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from types import NoneType
 from typing import Any
 
 from gitops_docs.kubernetes import cel, objects, schemas
@@ -107,6 +108,12 @@ def validate(
         said = _said(problem, data, known)
         if said is not None:
             yield finding(*said, problem.node)
+    values = get_path(data, "spec", "values")
+    if kind == "HelmRelease" and type(values) not in (Map, NoneType) and not is_null(values):
+        # The schema takes anything, helm-controller a mapping only.
+        yield finding(
+            "field-invalid", f"spec.values is {_type_of(values)}; it must be a mapping", values
+        )
     for list_name, field, names in _EXPRESSIONS.get(kind, ()):
         spec = as_map(data.get("spec"))
         for holder in as_seq(spec.get(list_name)) if list_name else [spec]:
@@ -195,6 +202,8 @@ def _said_of_type(path: str, node: Any, wanted: str) -> str:
         return (
             f"spec.postBuild.substitute.{name} is {found}; values of variables are texts: {advice}"
         )
+    if path == "spec.postBuild.substitute":
+        return f"{path} is {found}; it must be a mapping of names to texts"
     if wanted == "boolean":
         return f"{path} is {found}; it must be true or false, without quotes"
     names = {

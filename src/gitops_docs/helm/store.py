@@ -229,7 +229,11 @@ def open_charts(root: Path, path: Path) -> Charts:
 def stored_charts(root: Path, setting: str | None) -> Charts:
     """The charts of a repository as a scan sees them: without a store or lock that can be used,
     none."""
+    nothing = Charts(Store(root / DEFAULT, root), {}, False, {})
     try:
-        return open_charts(root, location(root, setting))
+        path = location(root, setting)
+        if not os.path.lexists(path) and not os.path.lexists(root / lock.FILE):
+            return nothing
+        return open_charts(root, path)
     except (LockError, StoreError, OSError):
-        return Charts(Store(root / DEFAULT, root), {}, False, {})
+        return nothing
