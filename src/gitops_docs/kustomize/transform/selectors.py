@@ -7,14 +7,15 @@ In: the `target` or `select` mapping of a kustomization. Out: a `Selector`. The 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
 
 from gitops_docs.kustomize.errors import Refused, refused
-from gitops_docs.kustomize.resources.resource import Resource, text
+from gitops_docs.kustomize.resources.resource import Resource, Resources, text
 from gitops_docs.kustomize.transform import regexp
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map
@@ -22,6 +23,8 @@ from gitops_docs.yaml.nodes import Map
 _SPECIAL = frozenset("\\.+*?()|[]{}^$")
 """What has a meaning in a regular expression (`regexp.QuoteMeta`); a text without any matches
 itself only."""
+_SAMPLE = 20
+"""How many objects are looked at for the lengths of their names."""
 
 
 class Selector(Struct, frozen=True):
@@ -74,9 +77,9 @@ class Selector(Struct, frozen=True):
                 return False
         return self.matches_metadata(resource)
 
-    def cost(self, resources: Iterable[Resource]) -> int:
+    def cost(self, resources: Resources) -> int:
         """What it may cost to compare objects with the regular expressions, in values of the
-        budget."""
+        budget; the lengths of texts are those of the first objects."""
         named = [
             pattern for pattern in (self.name, self.namespace) if not _SPECIAL.isdisjoint(pattern)
         ]
@@ -87,16 +90,19 @@ class Selector(Struct, frozen=True):
         ]
         if not named and not kinds:
             return 0
-        total = 0
-        for resource in resources:
-            now, first = resource.id, resource.first_id
-            total += sum(
-                regexp.cost(pattern, now.kind + now.group + now.version) for pattern in kinds
-            )
-            total += sum(
-                regexp.cost(pattern, now.name + first.name + now.namespace) for pattern in named
-            )
-        return total
+        sample = list(islice(resources, _SAMPLE))
+        if not sample:
+            return 0
+        number = len(resources)
+        ids = [(resource.id, resource.first_id) for resource in sample]
+
+        def cost(patterns: list[str], lengths: int) -> int:
+            text = " " * (number + lengths * number // len(sample))
+            return sum(regexp.cost(pattern, text) for pattern in patterns)
+
+        of_kinds = sum(len(now.kind + now.group + now.version) for now, _ in ids)
+        of_names = sum(len(now.name + first.name + now.namespace) for now, first in ids)
+        return cost(kinds, of_kinds) + cost(named, of_names)
 
 
 def read(node: Any) -> Selector:
