@@ -17,13 +17,14 @@ COMPILE := @$(BIN)/python -m compileall -q src plugins
 export NO_MKDOCS_2_WARNING := 1
 MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
 
-.PHONY: help site serve test check lint types properties kubectls flux-pin fuzz bench guide mermaid clean
+.PHONY: help site serve test check budgets lint types properties kubectls flux-pin fuzz bench guide mermaid clean
 
 help:
 	@echo "make site        build the reference site into ./$(SITE)"
 	@echo "make serve       serve it, live"
 	@echo "make test        the test suite, but for what takes minutes"
-	@echo "make check       the rest: fuzzing, a secret in every scalar, whole budgets, CHECKED=$(CHECKED) generated kustomizations"
+	@echo "make check       the rest: fuzzing, a secret in every scalar, CHECKED=$(CHECKED) generated kustomizations"
+	@echo "make budgets     hostile repositories at the full budgets of a scan"
 	@echo "make lint types  ruff, mypy"
 	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize, or with an earlier one: KUSTOMIZE=5.7.1"
 	@echo "make flux-pin    say whether a Flux release pins a kustomize that is not known (asks GitHub)"
@@ -45,8 +46,11 @@ test: .venv/.dev mermaid
 
 check: .venv/.dev
 	GITOPS_DOCS_CHECK=1 $(BIN)/pytest -n auto -m long $(PYTEST_ARGS)
+	GITOPS_DOCS_EXAMPLES=$(CHECKED) $(BIN)/pytest --hypothesis-seed=1 tests/properties $(PYTEST_ARGS)
+
+# The budgets of a scan in full, which take minutes each.
+budgets: .venv/.dev
 	GITOPS_DOCS_CHECK=1 $(BIN)/pytest -n auto tests/safety/test_budgets.py $(PYTEST_ARGS)
-	GITOPS_DOCS_EXAMPLES=$(CHECKED) $(BIN)/pytest tests/properties $(PYTEST_ARGS)
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -222,7 +222,7 @@ def test_many_files_just_below_the_limits(
     ever.
 
     The budgets are a tenth of what they are, so that the files that are needed to exceed them cost
-    a tenth; `make check` has them whole.
+    a tenth; `make budgets` has them whole.
     """
     small = {
         "clusters/prod/a.yaml": layer("a", "./small"),
