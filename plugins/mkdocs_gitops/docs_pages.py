@@ -5,7 +5,7 @@ facts of what a page applies to, and parts of it for the pages of alerts, with t
 to where they stand.
 
 The author's text is not changed: facts are put behind the first heading or at the end, and a copy
-is taken for the page of an alert.
+is taken for the page of an alert. Lists of runbooks are read as the forge reads them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,14 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from markdown import Extension
+from markdown.preprocessors import Preprocessor
+
+from gitops_docs.site import lists
 from gitops_docs.text.patterns import Pattern
 
 if TYPE_CHECKING:
+    from markdown import Markdown
     from mkdocs.structure.files import File
 
 _HEADING = Pattern(r"h([1-6])\z")
@@ -47,6 +52,32 @@ _LEFT_OUT = frozenset({"script", "style", "aside"})
 """Elements that a copy does without: what they do, they have done on the page itself."""
 _LEFT_OUT_CLASSES = ("headerlink", "gitops-diagram")
 """The same by class. The links in a diagram's source cannot be moved."""
+
+
+class Lists(Extension):
+    """Reads the lists of a page as the forge does, while `is_on`: the site sets it page by page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_on = False
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Run after what includes other files (32) and before fences are taken out (31.05)."""
+        if not self.is_on:
+            return
+        md.preprocessors.register(_Indent(md), "gitops-lists", 31.5)
+        numbered = md.parser.blockprocessors["olist"]
+        if hasattr(numbered, "LAZY_OL"):
+            # A list that goes on after a code block keeps its numbers (`sane_lists` sets it too).
+            numbered.LAZY_OL = False
+
+
+class _Indent(Preprocessor):
+    def run(self, lines: list[str]) -> list[str]:
+        if self.md.tab_length != lists.LEVEL:
+            # Another extension reads lists in its own way.
+            return lines
+        return lists.indent("\n".join(lines)).split("\n")
 
 
 def with_facts(content: str, facts: str, *, at_end: bool = False) -> str:

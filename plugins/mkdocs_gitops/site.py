@@ -114,6 +114,8 @@ class Site:
         self._shortening = navigation.Shortening(config)
         self.embedding = Embedding(log.warning)
         self.embedding.register(config)
+        self.lists = docs_pages.Lists()
+        config.markdown_extensions.append(self.lists)  # type: ignore[arg-type]  # Python-Markdown takes objects too
         self.outside: Outside | None = None
         if config.extra.get(MARK):
             self.outside = Outside(Path(config.docs_dir), self.root)
@@ -445,6 +447,11 @@ class Site:
         if page.file is not self.home:
             theme_values.front_matter(page)
         self.embedding.begin(page.file)
+        source = page.file.src_uri
+        # A site whose configuration we made has pages that were written for the forge.
+        self.lists.is_on = (
+            self.outside is not None or source in self.kinds or source in self.shown_elsewhere
+        )
         if self.outside is not None:
             self.outside.here = page.file
         return None

@@ -40,15 +40,40 @@ The end.
 """
 
 
+STEPS = """\
+---
+alerts: [Stepped]
+---
+# Stepped
+
+1. Look at the pods:
+
+   ```bash
+   kubectl get pods -n web
+   ```
+
+2. Then:
+   - read the logs
+     ```bash
+     kubectl logs -n web deploy/podinfo
+     ```
+   - wait
+
+3. Done.
+"""
+"""A runbook as it is written for the forge."""
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built site with a runbook."""
     root = tmp_path_factory.mktemp("handwritten") / "repository"
     files = {
         **BASE,
-        **rules(rule("PodinfoDown"), rule("PodinfoSlow"), rule("Lost")),
+        **rules(rule("PodinfoDown"), rule("PodinfoSlow"), rule("Lost"), rule("Stepped")),
         "docs/runbooks/podinfo.md": RUNBOOK,
         "docs/runbooks/dot.png": "x",
+        "docs/runbooks/stepped.md": STEPS,
         "docs/plain.md": "# Plain\n",
     }
     for name, text in files.items():
@@ -63,6 +88,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(site: Path) -> Callable[[str], str]:
     """The HTML of a page by its address."""
     return lambda address: (site / address / "index.html").read_text(encoding="utf-8")
+
+
+def test_steps_stay_one_list(page: Callable[[str], str]) -> None:
+    """Steps that are indented as the forge accepts them are one list, on the runbook's page and on
+    that of its alert."""
+    for address in ("runbooks/stepped", "platform/alerts/stepped"):
+        html = page(address)
+        steps = html[html.index("<ol>", html.index("Look at the pods") - 60) :]
+        steps = steps[: steps.index("</ol>")]
+        assert steps.count("<li>") == 5, address
+        assert "kubectl get pods -n web" in re.sub("<[^>]+>", "", steps), address
+        assert "Done." in steps, address
+        first, _, second = steps.partition("Then:")
+        assert first.count("<pre") == second.count("<pre") == 1, address
 
 
 def test_runbook_shows_what_it_applies_to(page: Callable[[str], str]) -> None:
