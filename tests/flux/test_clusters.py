@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.model import EntryKind, LayerStatus
+from gitops_docs.model import EntryKind, LayerStatus, Severity
 from gitops_docs.settings.options import ClusterSetting, Settings
 from tests.support.scanning import config_map, flux, kustomization, layer, names, scanned
 
@@ -325,6 +325,31 @@ def test_a_guessed_root_whose_overlay_sets_the_path(tmp_path: Path) -> None:
     }
     platform = scanned(tmp_path, files)
     assert names(platform, "cluster") == ["ConfigMap x"]
+
+
+def test_a_readable_secret_in_the_directory_of_a_guessed_root(tmp_path: Path) -> None:
+    """A cluster applies it, though no layer does: as grave as in a layer, and graver than in a
+    file that nothing applies."""
+    secret = (
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: %s, namespace: apps}\n"
+        "stringData: {password: hunter2hunter2}\n"
+    )
+    files = {
+        "clusters/a/apps.yaml": flux("apps", "./apps"),
+        "clusters/a/secret.yaml": secret % "root",
+        "apps/secret.yaml": secret % "layer",
+        "old/secret.yaml": secret % "left",
+    }
+    found = {
+        finding.file: finding.severity
+        for finding in scanned(tmp_path, files).findings
+        if finding.code == "secret-plaintext"
+    }
+    assert found == {
+        "clusters/a/secret.yaml": Severity.ERROR,
+        "apps/secret.yaml": Severity.ERROR,
+        "old/secret.yaml": Severity.WARNING,
+    }
 
 
 def test_a_whole_repository_in_a_directory(tmp_path: Path) -> None:

@@ -61,8 +61,9 @@ def _plain(secret: Secret) -> Finding:
         f"repository has them; "
         "change them, and encrypt them with SOPS or take them from a store"
     )
-    # What no layer applies is in no cluster: an example, or a file that was left behind.
-    severity = Severity.ERROR if secret.layer else Severity.WARNING
+    # What no cluster applies is an example, or a file that was left behind. A root directory is no
+    # layer where the root was guessed, and its objects are applied all the same.
+    severity = Severity.ERROR if secret.cluster else Severity.WARNING
     return Finding(
         "secret-plaintext", severity, message, place.file, place.line, secret.layer or None
     )
