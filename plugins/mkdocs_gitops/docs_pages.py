@@ -10,21 +10,27 @@ is taken for the page of an alert. Lists of runbooks are read as the forge reads
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from markdown import Extension
 from markdown.preprocessors import Preprocessor
+from mkdocs.structure.files import InclusionLevel
 
+from gitops_docs.index.addresses import address
+from gitops_docs.pages.html.draft import as_index, document_href
 from gitops_docs.site import lists
-from gitops_docs.text.patterns import Pattern
+from gitops_docs.text import patterns
+from gitops_docs.text.patterns import Match, Pattern
 
 if TYPE_CHECKING:
     from markdown import Markdown
-    from mkdocs.structure.files import File
+    from mkdocs.structure.files import File, Files
+
+    from gitops_docs.pages import Page
 
 _HEADING = Pattern(r"h([1-6])\z")
 _VOID = frozenset(
@@ -78,6 +84,44 @@ class _Indent(Preprocessor):
             # Another extension reads lists in its own way.
             return lines
         return lists.indent("\n".join(lines)).split("\n")
+
+
+def moved(sources: Iterable[str], files: Files, directory_urls: bool) -> dict[str, File | None]:
+    """Hand-written pages that another plugin or `exclude_docs` has given another address, or none.
+
+    Args:
+        sources: Paths below `docs_dir`.
+        files: The files of the site, as all plugins have left them.
+        directory_urls: MkDocs' `use_directory_urls`.
+
+    Returns:
+        Path to the file with its address; to None where the site has no such page.
+    """
+    found: dict[str, File | None] = {}
+    for source in sources:
+        file = files.get_file_from_path(source)
+        if file is None or file.inclusion.value <= InclusionLevel.DRAFT.value:
+            found[source] = None
+        elif unquote(file.url).removeprefix("./") != address(as_index(source), directory_urls):
+            found[source] = file
+    return found
+
+
+def with_links(page: Page, links: Mapping[str, File | None], here: File) -> str:
+    """The HTML of a generated page with links to where hand-written pages are; text where one is
+    not on the site."""
+    html = page.html
+    for source, file in sorted(links.items()):
+        old = document_href(page.uri, source, here.use_directory_urls)
+        link = Pattern(rf'<a href="{patterns.escape(old)}(#[^"]*)?">(.*?)</a>')
+        new = escape(file.url_relative_to(here)) if file is not None else None
+
+        def other(match: Match, new: str | None = new) -> str:
+            text: str = match[2]
+            return text if new is None else f'<a href="{new}{match[1] or ""}">{text}</a>'
+
+        html = link.sub(other, html)
+    return html
 
 
 def with_facts(content: str, facts: str, *, at_end: bool = False) -> str:

@@ -11,12 +11,12 @@ from gitops_docs.files.temporary import end_on_signals
 from gitops_docs.text import progress
 from gitops_docs.yaml.limits import MAX_DIRECTORIES
 from mkdocs_gitops import source_date
-from mkdocs_gitops.build_state import BuildState
 from mkdocs_gitops.config import GitopsConfig
 from mkdocs_gitops.links import circle_and_depth
 from mkdocs_gitops.output import log
 from mkdocs_gitops.output.log import PluginError
-from mkdocs_gitops.search import SearchIndex
+from mkdocs_gitops.serving.build_state import BuildState
+from mkdocs_gitops.serving.search import SearchIndex
 from mkdocs_gitops.site import Site
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
-    from mkdocs_gitops.watch import Watching
+    from mkdocs_gitops.serving.watch import Watching
 
 
 class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  # of MkDocs
@@ -42,6 +42,9 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         log.guard()
         self.memory = BuildState()
         self.watching: Watching | None = None
+        self.building: list[Site] = []
+        """The builds that are not finished: mkdocs-static-i18n builds other languages inside of
+        the build of the default one."""
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Know about `--dirty`. That the event is there makes MkDocs keep the plugin, and so its
@@ -70,6 +73,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         source_date.drop_unusable()
         self.memory.begin()
         self.site = Site(self.config, config, self.memory)
+        self.building.append(self.site)
         self.site.add_assets()
         return config
 
@@ -81,20 +85,36 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self.site.add_files(files)
         return files
 
-    @event_priority(
-        -50
-    )  # Late, so that pages which other plugins make are known, and none is replaced by ours.
-    def _on_files_last(self, files: Files, config: MkDocsConfig) -> Files:
-        self.site.give_way(files)
+    # Just before mkdocs-static-i18n (-100), which knows files of `docs_dir` only ...
+    @event_priority(-99)
+    def _on_files_late(self, files: Files, config: MkDocsConfig) -> Files:
+        self.site.set_aside(files)
         return files
 
-    on_files = CombinedEvent(_on_files_first, _on_files_last)
+    # ... and after it. Late too so that pages which other plugins make are known, and none is
+    # replaced by ours.
+    @event_priority(-101)
+    def _on_files_last(self, files: Files, config: MkDocsConfig) -> Files:
+        self.site.bring_back(files)
+        return files
 
-    @event_priority(-50)  # Late, so that plugins which make the navigation have made it.
-    def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
-        """Append the section of the generated pages."""
-        self.site.add_navigation(nav)
+    on_files = CombinedEvent(_on_files_first, _on_files_late, _on_files_last)
+
+    # Before mkdocs-awesome-nav (100).
+    @event_priority(101)
+    def _on_nav_first(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+        self.site.offer_navigation(files)
         return nav
+
+    # Late, so that plugins which make the navigation have made it: that of mkdocs-static-i18n
+    # (-100) keeps the sections of a language only.
+    @event_priority(-101)
+    def _on_nav_last(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+        """Append the section of the generated pages."""
+        self.site.add_navigation(nav, files)
+        return nav
+
+    on_nav = CombinedEvent(_on_nav_first, _on_nav_last)
 
     def on_page_read_source(self, page: Page, config: MkDocsConfig) -> str | None:
         """Give the stub of a generated page without looking into `.cache/`."""
@@ -154,21 +174,26 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         """Take the theme's blank lines out of our pages."""
         return self.site.compact(output, page)
 
-    @event_priority(-100)  # Last, after everything that writes into the site.
+    @event_priority(-101)  # Last, after everything that writes into the site.
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Fail where the finished site holds a value of a Secret; look at what this build depends
         on from now on."""
+        self.site = self.building.pop()
         if self.watching is not None:
             self.site.watch(self.watching)
         progress.clear()
         self.site.complete_search()
         self.site.check_secrets()
 
+    def on_build_error(self, *, error: Exception) -> None:
+        """Forget the builds that have failed."""
+        self.building.clear()
+
     def on_serve(
         self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]
     ) -> LiveReloadServer:
         """Build again when something changes that a page depends on."""
-        from mkdocs_gitops.watch import Watching
+        from mkdocs_gitops.serving.watch import Watching
 
         self.watching = Watching(server)
         self.site.watch(self.watching)

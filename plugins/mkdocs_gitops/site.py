@@ -22,7 +22,6 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_build_date
 
 from gitops_docs.files.built import site_of
-from gitops_docs.files.folder import work_tree
 from gitops_docs.index.summary import summary
 from gitops_docs.inventory.codec import MAX_BYTES
 from gitops_docs.model import Location, Platform, Repository, Severity
@@ -34,14 +33,14 @@ from gitops_docs.site.leaks import Gate
 from gitops_docs.site.redirects import moves
 from gitops_docs.text import escape, progress
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.limits import MAX_DIRECTORIES
-from mkdocs_gitops import docs_pages, navigation, redirects, settings, stubs
-from mkdocs_gitops.build_state import BuildState
+from mkdocs_gitops import docs_pages, navigation, settings
 from mkdocs_gitops.fences import Embedding, follow
+from mkdocs_gitops.files import docs_dir, languages, plugins_of_git, redirects, stubs
+from mkdocs_gitops.files.stubs import first_page
 from mkdocs_gitops.links import MARK, Outside
 from mkdocs_gitops.output import allowed, leaks, theme_values
-from mkdocs_gitops.output.log import PluginError, log
-from mkdocs_gitops.stubs import first_page
+from mkdocs_gitops.output.log import log
+from mkdocs_gitops.serving.build_state import BuildState
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
 
     from gitops_docs.repository.checkout import Checkout
     from mkdocs_gitops.config import GitopsConfig
-    from mkdocs_gitops.watch import Watching
+    from mkdocs_gitops.serving.watch import Watching
 
 TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
@@ -93,6 +92,10 @@ class Site:
         self.stubs: dict[str, str] = {}
         self.home: File | None = None
         """The first page, where it is ours."""
+        self.moved: dict[str, File | None] = {}
+        """Hand-written pages whose address is not the one that their name gives."""
+        self.published: list[File] = []
+        """What is added besides pages: style sheet, scripts, the inventory, redirects."""
         self.navigation: NavItem | None = None
         self.items: list[StructureItem] = []
         """The navigation that the theme shows."""
@@ -114,6 +117,12 @@ class Site:
         self._shortening = navigation.Shortening(config)
         self.embedding = Embedding(log.warning)
         self.embedding.register(config)
+        # A configuration that is built once for each language has those of the build before.
+        config.markdown_extensions[:] = [
+            item
+            for item in config.markdown_extensions
+            if not isinstance(item, (Outside, docs_pages.Lists))
+        ]
         self.lists = docs_pages.Lists()
         config.markdown_extensions.append(self.lists)  # type: ignore[arg-type]  # Python-Markdown takes objects too
         self.outside: Outside | None = None
@@ -131,26 +140,31 @@ class Site:
         )
 
     def add_assets(self) -> None:
-        """Style sheet, scripts, and the words of the status icons."""
-        self.config.extra_css.append(f"{PUBLISHED}/gitops.css")
+        """Style sheet, scripts, and the words of the status icons. A configuration that is built
+        once for each language has them already."""
+        if (css := f"{PUBLISHED}/gitops.css") not in self.config.extra_css:
+            self.config.extra_css.append(css)
+        known = set(map(str, self.config.extra_javascript))
         for name in self._scripts:
-            script = ExtraScriptValue(f"{PUBLISHED}/{name}")
-            script.defer = True
-            self.config.extra_javascript.append(script)
+            if (path := f"{PUBLISHED}/{name}") not in known:
+                script = ExtraScriptValue(path)
+                script.defer = True
+                self.config.extra_javascript.append(script)
         status = self.config.extra.setdefault("status", {})
         for name, words in STATUS.items():
             status.setdefault(f"gitops-{name}", words)
         theme = self.config.theme
         if theme.name == "material":
             # After the author's custom_dir, before the theme: a 404 page that helps.
-            theme.dirs.insert(1 if theme.custom_dir else 0, str(TEMPLATES))
+            if str(TEMPLATES) not in theme.dirs:
+                theme.dirs.insert(1 if theme.custom_dir else 0, str(TEMPLATES))
             theme["gitops_overview"] = escape.path(f"{self.settings.directory.strip('/')}/")
 
     def add_files(self, files: Files) -> None:
         """Scan, write the pages, and add all that the site gets."""
-        self._drop_links(files)
-        self._drop_unreadable(files)
-        self._refuse_blocked(files)
+        docs_dir.drop_links(files, self.config, self.root)
+        docs_dir.drop_unreadable(files)
+        docs_dir.refuse_blocked(files, self.settings.directory, PUBLISHED)
         self.memory.directories = (site_of(Path(self.config.site_dir)),)
         scan = self.memory.scan(self.root, self.settings)
         self.platform = scan.platform
@@ -171,17 +185,11 @@ class Site:
         if self.outside is not None:
             self.outside.repository, self.outside.files = self.platform.repository, files
         inventory = self.memory.inventory(self.platform, self.settings.directory)
-        published = [File.generated(self.config, f"{PUBLISHED}/inventory.json", content=inventory)]
+        published = [self._asset("inventory.json", content=inventory)]
         for name in ("gitops.css", *self._scripts):
-            published.append(
-                File.generated(self.config, f"{PUBLISHED}/{name}", abs_src_path=str(ASSETS / name))
-            )
+            published.append(self._asset(name, abs_src_path=str(ASSETS / name)))
         if self.library is not None:
-            published.append(
-                File.generated(
-                    self.config, f"{PUBLISHED}/mermaid.min.js", abs_src_path=str(self.library)
-                )
-            )
+            published.append(self._asset("mermaid.min.js", abs_src_path=str(self.library)))
         for file in published:
             own = next(
                 (other for other in files if other.dest_uri.casefold() == file.dest_uri.casefold()),
@@ -194,6 +202,7 @@ class Site:
                 )
             else:
                 files.append(file)
+                self.published.append(file)
         for file in redirects.files({**self._moved(), **self.settings.redirects}, self.config):
             if any(other.dest_uri == file.dest_uri for other in files):
                 log.warning(
@@ -202,64 +211,14 @@ class Site:
                 )
             else:
                 files.append(file)
+                self.published.append(file)
 
-    def _drop_links(self, files: Files) -> None:
-        """Leave out what MkDocs would follow, wait for or fail at: links to somewhere outside,
-        pipes, files that lie too deep."""
-        docs = Path(self.config.docs_dir).resolve()
-        beside = settings.directory_of(self.config)
-        roots = {self.root.resolve(), beside, work_tree(self.root), work_tree(beside)}
-        if not any(
-            Path(os.path.abspath(self.config.docs_dir)).is_relative_to(root) for root in roots
-        ):
-            # The author has named a directory elsewhere; one in the repository could be a link to
-            # anywhere.
-            roots |= {docs, work_tree(docs)}
-        inside = tuple(os.path.join(root, "") for root in roots)
-        directories: dict[str, str] = {}
-        for file in list(files):
-            path = file.abs_src_path
-            if (
-                file.generated_by is not None
-                or path is None
-                or file.src_dir != self.config.docs_dir
-            ):
-                continue
-            if file.src_uri.count("/") > MAX_DIRECTORIES:
-                where = "/".join(file.src_uri.split("/")[:3])
-                log.warning(
-                    f"a file below {where} is not published: more than {MAX_DIRECTORIES} "
-                    f"directories lie above it"
-                )
-                files.remove(file)
-                continue
-            above, name = os.path.split(path)
-            real = directories.get(above)
-            if real is None:
-                real = directories[above] = os.path.realpath(above)
-            target = os.path.realpath(path) if os.path.islink(path) else os.path.join(real, name)
-            if not target.startswith(inside):
-                what = "is a link that leaves the repository"
-            elif not os.path.isfile(target):
-                what = "is no file"
-            else:
-                continue
-            log.warning(f"{file.src_uri} {what} and is not published; remove it")
-            files.remove(file)
-
-    def _drop_unreadable(self, files: Files) -> None:
-        """Leave out hand-written pages that are not UTF-8: MkDocs ends with an exception at the
-        first one. A finding names each."""
-        for file in list(files.documentation_pages()):
-            if file.generated_by is not None or file.abs_src_path is None:
-                continue
-            try:
-                with open(file.abs_src_path, "rb") as page:
-                    page.read().decode("utf-8")
-            except OSError:
-                continue  # MkDocs says what it is.
-            except UnicodeDecodeError:
-                files.remove(file)
+    def _asset(self, name: str, **source: str) -> File:
+        """A file below our directory. `exclude_docs` of the author is about the author's files."""
+        made: File = File.generated(
+            self.config, f"{PUBLISHED}/{name}", inclusion=InclusionLevel.INCLUDED, **source
+        )
+        return made
 
     def _add_pages(self, files: Files, rendered: Rendered) -> None:
         taken = {file.dest_uri.casefold(): file.src_uri for file in files}
@@ -292,22 +251,6 @@ class Site:
             if page.inlined
         )
 
-    def _refuse_blocked(self, files: Files) -> None:
-        """Say which file stands where a directory of ours has to be; MkDocs would only say that it
-        exists.
-
-        Raises:
-            PluginError: There is one.
-        """
-        ours = f"{self.settings.directory.strip('/').casefold()}/"
-        for file in files:
-            name = f"{file.dest_uri.casefold()}/"
-            if ours.startswith(name) or name == f"{PUBLISHED}/":
-                raise PluginError(
-                    f"{file.src_uri} stands where the site needs a directory; rename it, or set "
-                    f"the option `directory`"
-                )
-
     def _follow(self, written: list[File], cache: stubs.Cache) -> list[str]:
         """Keep a hash of the facts in each hand-written page that embeds or joins some; the names
         of these hashes."""
@@ -325,7 +268,20 @@ class Site:
                 names.append(name)
         return names
 
-    def give_way(self, files: Files) -> None:
+    def set_aside(self, files: Files) -> None:
+        """Hide our files from a plugin that sorts those of `docs_dir` by language."""
+        languages.set_aside(files, [*self._all_pages(), *self.published], self.config)
+
+    def bring_back(self, files: Files) -> None:
+        """Show them again, and give way to others."""
+        languages.bring_back(files, self._all_pages(), self.published, self.config)
+        self._give_way(files)
+        plugins_of_git.exclude(self.config, files, self.files)
+
+    def _all_pages(self) -> list[File]:
+        return [*self.files.values(), *([self.home] if self.home else [])]
+
+    def _give_way(self, files: Files) -> None:
         """Leave every address to whoever else has a page there: another plugin may have made one
         since ours were added."""
         others = {
@@ -419,14 +375,32 @@ class Site:
         )
         return theme_values.edit_uri(path, self.config)
 
-    def add_navigation(self, nav: Navigation) -> None:
-        """Append our section."""
+    def offer_navigation(self, files: Files) -> None:
+        """Let mkdocs-awesome-nav place our section where the author's `.nav.yml` names it."""
+        plugin = self.config.plugins.get("awesome-nav")
+        if plugin is None:
+            return
+        written = files.get_file_from_path(str(plugin.config["filename"]))
+        if written is not None:
+            author = written.content_bytes.decode("utf-8", "replace")
+            navigation.offer(
+                self.navigation, self.files, author, self.settings.directory.strip("/")
+            )
+
+    def add_navigation(self, nav: Navigation, files: Files) -> None:
+        """Append our section. All files have their addresses now."""
+        self.moved = docs_pages.moved(
+            {source for page in self.pages.values() for source in page.documents},
+            files,
+            self.config.use_directory_urls,
+        )
+        place = navigation.take_whole(nav, self.navigation, self.files)
         # Where the author's navigation names a page, it has the title that stands there.
         named = {page.file.src_uri for page in nav.pages}
         for uri, file in self.files.items():
             if uri not in named:
                 Generated(None, file, self.config)
-        navigation.append(nav, self.navigation, self.files)
+        navigation.append(nav, self.navigation, self.files, place)
         self._shortening.know(nav, self.files)
         self.items = nav.items
 
@@ -462,7 +436,8 @@ class Site:
         own = self.pages[page.file.src_uri]
         page.toc = get_toc(stubs.tokens(own.headings))
         page.present_anchor_ids = set(own.anchors)
-        return own.html
+        links = {source: self.moved[source] for source in own.documents if source in self.moved}
+        return docs_pages.with_links(own, links, page.file) if links else own.html
 
     def with_facts(self, page: MkDocsPage, html: str) -> str | None:
         """The content of a hand-written page with what it applies to; None where it applies to
@@ -561,7 +536,7 @@ class Site:
     def watch(self, watching: Watching) -> None:
         """Let a server look at all that this build depends on, besides what MkDocs looks at, and at
         nothing that a build writes to."""
-        from mkdocs_gitops.watch import of_checkout
+        from mkdocs_gitops.serving.watch import of_checkout
 
         named = (self.settings.baseline, self.settings.previous_inventory)
         paths = [path for checkout in self.checkouts for path in of_checkout(checkout)]

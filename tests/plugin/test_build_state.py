@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jinja2 import DictLoader, Environment
 
-from mkdocs_gitops.build_state import Templates
+from mkdocs_gitops.serving.build_state import Templates
 
 
 def rendered(templates: Templates, text: str, mark: str = "!") -> tuple[str, Environment]:

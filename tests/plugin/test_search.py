@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_gitops.search import INDEX, SearchIndex
+from mkdocs_gitops.serving.search import INDEX, SearchIndex
 
 
 def entries(*locations: str, text: str = "old") -> list[dict[str, str]]:

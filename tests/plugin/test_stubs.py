@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from gitops_docs.model import Location
 from gitops_docs.pages import Page
 from gitops_docs.pages.html.page import Heading, SearchEntry
-from mkdocs_gitops import stubs
-from mkdocs_gitops.build_state import BuildState
+from mkdocs_gitops.files import stubs
+from mkdocs_gitops.serving.build_state import BuildState
 
 ROOT = """\
 apiVersion: kustomize.toolkit.fluxcd.io/v1

@@ -20,7 +20,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from bench.repository import Size, write
-from mkdocs_gitops.build_state import BuildState
+from mkdocs_gitops.serving.build_state import BuildState
 from tests.support import PROJECT
 
 OTHER = """\

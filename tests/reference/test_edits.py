@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mkdocs_gitops.build_state import BuildState
+from mkdocs_gitops.serving.build_state import BuildState
 from tests.reference.edits import OBJECT, Edits, built, commit, example, generated, git
 
 pytestmark = pytest.mark.slow

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_gitops.build_state import BuildState
+from mkdocs_gitops.serving.build_state import BuildState
 from tests.reference.edits import OBJECT, built, commit, generated, git
 
 pytestmark = pytest.mark.slow

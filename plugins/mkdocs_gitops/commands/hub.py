@@ -30,7 +30,8 @@ from gitops_docs.fleet.pages import Hub
 from gitops_docs.repository.checkout import walk
 from gitops_docs.site.export import ASSETS
 from gitops_docs.text import escape
-from mkdocs_gitops import source_date, stubs
+from mkdocs_gitops import source_date
+from mkdocs_gitops.files import stubs
 from mkdocs_gitops.output import log
 
 if TYPE_CHECKING:

@@ -35,6 +35,7 @@ class Draft(Struct):
     anchors: set[str] = field(default_factory=set)
     search: list[SearchEntry] = field(default_factory=list)
     inlined: list[Inlined] = field(default_factory=list)
+    documents: set[str] = field(default_factory=set)
     _here: str = ""
 
     def __post_init__(self) -> None:
@@ -57,9 +58,11 @@ class Draft(Struct):
     def document(self, source: str, text: str, anchor: str = "") -> Markup:
         """A link to a hand-written page, given by its path below `docs_dir`. The site builder has
         it; we cannot check it here."""
-        target = relative(self._here, address(as_index(source), self.options.directory_urls))
+        self.documents.add(source)
         return Markup('<a href="{}{}">{}</a>').format(
-            escape_text.path(target), f"#{quote(anchor)}" if anchor else "", text
+            document_href(self.uri, source, self.options.directory_urls),
+            f"#{quote(anchor)}" if anchor else "",
+            text,
         )
 
     def url(self, url: str | None) -> Markup:
@@ -189,6 +192,13 @@ def _node(label: str, href: str | None) -> Markup:
         if href
         else Markup("<code>{}</code>").format(label)
     )
+
+
+def document_href(uri: str, source: str, directory_urls: bool) -> str:
+    """The reference from the page `uri` to a hand-written page, by the rule that site builders
+    have for the path of its file."""
+    here = address(uri, directory_urls)
+    return escape_text.path(relative(here, address(as_index(source), directory_urls)))
 
 
 def as_index(source: str) -> str:

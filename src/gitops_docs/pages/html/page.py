@@ -102,6 +102,8 @@ class Page(Struct, frozen=True):
     simply not in it."""
 
     inlined: tuple[Inlined, ...] = ()
+    documents: tuple[str, ...] = ()
+    """The hand-written pages that it links to, by their paths below `docs_dir`."""
 
     @property
     def search_html(self) -> str:

@@ -109,6 +109,7 @@ class Writer:
             tags=tuple(dict.fromkeys(filter(None, tags))),
             search=(entry, *draft.search),
             inlined=tuple(draft.inlined),
+            documents=tuple(sorted(draft.documents)),
         )
 
     def layer(

@@ -17,8 +17,8 @@ from gitops_docs.model import Platform
 from gitops_docs.pages import Options, Page, Rendered, render
 from gitops_docs.scanner.scanner import Scan, Scanner
 from gitops_docs.settings.options import Settings
-from mkdocs_gitops import stubs
-from mkdocs_gitops.search import SearchIndex
+from mkdocs_gitops.files import stubs
+from mkdocs_gitops.serving.search import SearchIndex
 
 if TYPE_CHECKING:
     from types import CodeType
