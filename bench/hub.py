@@ -28,7 +28,7 @@ def inventory(number: int) -> dict[str, Any]:
         "url": "https://charts.example.org",
     }
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "repository": {"url": f"https://git.example.org/team-{number}/platform-{number}", "revision": "0" * 40, "prefix": ""},
         "clusters": [{"id": "prod", "directory": "clusters/prod", "entry": {"kind": "bootstrap", "file": None, "line": None}}],
         "layers": [

@@ -1,14 +1,14 @@
-"""Write the pages of the guide that are made from the code: the options, the commands, the picture
-of the packages.
+"""Write the pages of the guide that are made from the code: options, commands, API, the inventory
+with its JSON schema, and the diagram of the packages in docs/guide/architecture.md.
 
-`python tools/guide.py` writes docs/guide/options.md, docs/guide/api.md, docs/guide/commands.md and
-the diagram in docs/guide/architecture.md. A test fails where one of them is not what this makes.
+A test fails where one of them is not what this makes.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -342,6 +342,14 @@ def _fields(value: Any) -> Iterator[tuple[str, tuple[str, str]]]:
     names = getattr(value, "__struct_fields__", None) or tuple(
         getattr(value, "__dataclass_fields__", ())
     )
+    texts: dict[str, tuple[str, str]] = {}
+    for kind in reversed(value.__mro__):
+        if kind.__module__.startswith("gitops_docs."):
+            texts |= _own_fields(kind)
+    return ((name, texts[name]) for name in names if name in texts)
+
+
+def _own_fields(value: type) -> dict[str, tuple[str, str]]:
     body = ast.parse(inspect.getsource(value).lstrip()).body[0]
     assert isinstance(body, ast.ClassDef)
     texts: dict[str, tuple[str, str]] = {}
@@ -354,7 +362,73 @@ def _fields(value: Any) -> Iterator[tuple[str, tuple[str, str]]]:
             )
             kind = ast.unparse(node.annotation).replace("|", "\\|")
             texts[node.target.id] = kind, " ".join(str(said).split()).replace("|", "\\|")
-    return ((name, texts[name]) for name in names if name in texts)
+    return texts
+
+
+_INVENTORY = """\
+---
+title: Inventory
+---
+<!-- made by tools/guide.py from src/gitops_docs/inventory/contract.py -->
+# Inventory
+
+`gitops-docs inventory REPO` prints everything that a scan finds as JSON, and every site publishes it as
+`gitops/inventory.json`. The [JSON schema](inventory.schema.json) describes it;
+`gitops_docs.inventory_schema()` returns the same. The same commit gives the same bytes.
+
+No value of a Secret is in it. Fields may be added and are never renamed or removed.
+`schema_version` 2 has every field of version 1 in the same order; `gitops-docs hub` reads both.
+"""
+
+
+def inventory() -> str:
+    """docs/guide/inventory.md, from the schema and the docstrings of the structs."""
+    from gitops_docs.inventory.schema import schema, struct
+
+    described = schema()
+    lines = [_INVENTORY, "| field | |", "|---|---|"]
+    lines += [
+        f"| `{name}` | {_json_type(part)} |" for name, part in described["properties"].items()
+    ]
+    for name, part in described["$defs"].items():
+        lines += ["", f"## {name}", "", part.get("description", ""), ""]
+        if "enum" in part:
+            lines.append(_json_type({"enum": part["enum"]}))
+            continue
+        kind = struct(name)
+        texts = dict(_fields(kind))
+        written = dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
+        lines += ["| field | type | |", "|---|---|---|"]
+        for field, shape in part["properties"].items():
+            text = texts.get(written.get(field, ""), ("", ""))[1]
+            absent = "" if field in part["required"] else ", or absent"
+            lines.append(f"| `{field}` | {_json_type(shape)}{absent} | {text} |")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def schema_text() -> str:
+    """docs/guide/inventory.schema.json."""
+    from gitops_docs.inventory.schema import schema
+
+    return json.dumps(schema(), indent=2) + "\n"
+
+
+def _json_type(shape: dict[str, Any]) -> str:
+    """A schema in words, with links to the structs."""
+    if "$ref" in shape:
+        name = shape["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in shape:
+        return " or ".join(map(_json_type, shape["anyOf"]))
+    if "enum" in shape:
+        return ", ".join(f"`{json.dumps(value)}`" for value in shape["enum"])
+    if "prefixItems" in shape:
+        return f"[{', '.join(map(_json_type, shape['prefixItems']))}]"
+    if shape.get("type") == "array":
+        return f"list of {_json_type(shape['items'])}"
+    if "additionalProperties" in shape:
+        return f"mapping of names to {_json_type(shape['additionalProperties'])}"
+    return str(shape.get("type", "any value"))
 
 
 def architecture(text: str) -> str:
@@ -369,6 +443,8 @@ def pages() -> dict[Path, str]:
         GUIDE / "options.md": options(),
         GUIDE / "api.md": api(),
         GUIDE / "commands.md": commands(),
+        GUIDE / "inventory.md": inventory(),
+        GUIDE / "inventory.schema.json": schema_text(),
         page: architecture(page.read_text(encoding="utf-8")),
     }
 

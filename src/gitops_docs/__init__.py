@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gitops_docs.diff.compare import Comparison, compare
     from gitops_docs.inventory.codec import dumps as dump_inventory
-    from gitops_docs.inventory.document import schema as inventory_schema
+    from gitops_docs.inventory.schema import schema as inventory_schema
     from gitops_docs.model import Finding, Layer, Location, Platform, Release, Resource, Severity
     from gitops_docs.pages import Options as PageOptions
     from gitops_docs.pages import Page
@@ -58,7 +58,7 @@ _PLACES = {
     "analyse": ("scanner.scanner", "analyse"),
     "compare": ("diff.compare", "compare"),
     "dump_inventory": ("inventory.codec", "dumps"),
-    "inventory_schema": ("inventory.document", "schema"),
+    "inventory_schema": ("inventory.schema", "schema"),
     "load_settings": ("settings.load", "load_settings"),
     "render_pages": ("pages", "render"),
     "scan": ("scanner.scanner", "scan"),

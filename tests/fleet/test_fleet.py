@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from bench.hub import inventory
-from gitops_docs.fleet import fleet as fleet_module
-from gitops_docs.fleet.fleet import Fleet, Given, Unreadable, Use, is_behind, newest
+from gitops_docs.fleet import view
+from gitops_docs.fleet.fleet import Fleet, Given, Use, is_behind, newest
 from gitops_docs.fleet.pages import Hub
+from gitops_docs.fleet.view import Unreadable
 from tests.support.commands import gitops_docs
 from tests.support.history import commit
 from tests.support.links import dead_links
@@ -219,7 +220,7 @@ def test_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path.write_bytes(content)
         with pytest.raises(Unreadable, match=said):
             Fleet().add(Given(path))
-    monkeypatch.setattr(fleet_module, "MAX_BYTES", 1000)
+    monkeypatch.setattr(view, "MAX_BYTES", 1000)
     path.write_bytes(b" " * 1001)
     with pytest.raises(Unreadable, match="larger than"):
         Fleet().add(Given(path))

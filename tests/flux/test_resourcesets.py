@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from gitops_docs.flux.resourcesets import expand
-from gitops_docs.inventory.document import inventory
 from gitops_docs.model import LayerStatus, Platform
 from gitops_docs.scanner.scanner import Scanner, scan
 from gitops_docs.settings.options import Settings
-from tests.support.scanning import config_map, flux, layer, scanned, write
+from tests.support.scanning import config_map, flux, inventory, layer, scanned, write
 
 ROOT = {"clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a")}
 

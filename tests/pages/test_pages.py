@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.index.addresses import address, relative
-from gitops_docs.inventory.document import inventory
 from gitops_docs.model import Platform, Variable, VariableStatus, VariableUse
 from gitops_docs.pages import Fence, NavItem, Options, Page, check_links, render
 from tests.pages.platforms import PAYLOADS, hostile, layer, platform, whole
+from tests.support.scanning import inventory
 
 
 class Reading(HTMLParser):

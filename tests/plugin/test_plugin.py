@@ -108,7 +108,7 @@ def test_page_has_contents_search_and_inventory(tmp_path: Path) -> None:
     assert titles["platform/clusters/prod/layers/flux-system/apps/"] == "apps (layer, prod)"
     assert "platform/clusters/prod/objects/" not in titles
     assert not [entry for entry in search_index(site) if "accTitle" in entry["text"]]
-    assert json.loads((site / "gitops" / "inventory.json").read_text())["schema_version"] == 1
+    assert json.loads((site / "gitops" / "inventory.json").read_text())["schema_version"] == 2
     assert set(layer_pages(site)) == {item.id for item in CLEAN.layers}
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from gitops_docs.inventory.document import inventory
 from gitops_docs.model import Layer
 from gitops_docs.pages import Options
 from gitops_docs.site.redirects import moves
 from tests.pages.platforms import layer, platform
+from tests.support.scanning import inventory
 
 BEFORE = json.loads(json.dumps(inventory(platform(layer("apps"), layer("infra")))))
 OLD = "platform/clusters/prod/layers/flux-system/infra/"

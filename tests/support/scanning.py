@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from gitops_docs.inventory.codec import dumps
 from gitops_docs.model import Layer, Platform
 from gitops_docs.scanner.scanner import scan
 from gitops_docs.settings.options import Settings
@@ -73,3 +76,9 @@ def layer(platform: Platform, name: str) -> Layer:
 def names(platform: Platform, name: str) -> list[str]:
     """`Kind name` of each resource of a layer."""
     return [f"{item.kind} {item.name}" for item in layer(platform, name).resources]
+
+
+def inventory(platform: Platform) -> dict[str, Any]:
+    """The inventory of a platform as plain values."""
+    found: dict[str, Any] = json.loads(dumps(platform))
+    return found

@@ -25,8 +25,9 @@ from gitops_docs.cli.terminal import say
 from gitops_docs.files.built import BuiltSite
 from gitops_docs.files.temporary import temporary_directory
 from gitops_docs.files.writer import Directory
-from gitops_docs.fleet.fleet import Fleet, Given, Unreadable
+from gitops_docs.fleet.fleet import Fleet, Given
 from gitops_docs.fleet.pages import Hub
+from gitops_docs.fleet.view import Unreadable
 from gitops_docs.repository.checkout import walk
 from gitops_docs.site.export import ASSETS
 from gitops_docs.text import escape

@@ -14,22 +14,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from msgspec import DecodeError, Struct, ValidationError, json
-
-from gitops_docs.inventory.codec import MAX_BYTES
-from gitops_docs.inventory.document import SCHEMA_VERSION
+from gitops_docs.fleet.view import InventoryView, load
 from gitops_docs.kubernetes.images import split_image
 from gitops_docs.kubernetes.versions import parse_version
 from gitops_docs.redaction import without_credentials
-from gitops_docs.repository.checkout import UnreadableFile, read_file
 from gitops_docs.text.escape import shorten
 
 _FINDINGS_KEPT = 50
 """Findings of a repository that its page shows; the rest stands in its own site."""
-
-
-class Unreadable(Exception):
-    """A file that is no inventory; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +100,7 @@ class Fleet:
         Raises:
             Unreadable: The file cannot be read or is no inventory of a version that is known here.
         """
-        inventory = _load(given.path)
+        inventory = load(given.path)
         number = len(self.members)
         self.members.append(_member(inventory, given))
         for kind, key, use, extra in _uses(inventory, number):
@@ -136,118 +128,13 @@ class Fleet:
                 member.name = f"{member.name} ({seen[member.name]})"
 
 
-class _Source(Struct):
-    kind: str = ""
-    name: str = ""
-    url: str | None = None
-
-
-class _Release(Struct):
-    layer: str
-    name: str
-    source: _Source
-    namespace: str | None = None
-    chart: str | None = None
-    version: str | None = None
-
-
-class _Image(Struct):
-    layer: str
-    image: str
-
-
-class _Runbook(Struct):
-    status: str
-
-
-class _Rule(Struct):
-    kind: str
-    cluster: str
-    name: str
-    runbook: _Runbook
-    severity: str | None = None
-    layer: str | None = None
-
-
-class _Layer(Struct):
-    id: str
-    cluster: str
-    status: str
-    suspended: bool = False
-    reason: str | None = None
-
-
-class _Cluster(Struct):
-    id: str
-
-
-class _Finding(Struct):
-    code: str
-    severity: str
-    message: str
-    file: str | None = None
-    line: int | None = None
-
-
-class _Repository(Struct):
-    url: str | None = None
-    revision: str | None = None
-    prefix: str | None = None
-
-
-class _Inventory(Struct):
-    """What the hub takes from an inventory, of the types that the contract gives; everything else
-    in it is passed by."""
-
-    repository: _Repository
-    clusters: list[_Cluster]
-    layers: list[_Layer]
-    helm_releases: list[_Release]
-    images: list[_Image]
-    alerts: list[_Rule]
-    findings: list[_Finding]
-
-
-class _Version(Struct):
-    schema_version: int
-
-
-def _load(path: Path) -> _Inventory:
-    try:
-        real = path.resolve(strict=True)
-        content = read_file(real.parent, real.name, MAX_BYTES)
-    except UnreadableFile as error:
-        if error.code == "file-too-large":
-            reason = (
-                f"is larger than the {MAX_BYTES >> 20} MB that are read; no inventory needs that"
-            )
-        else:
-            reason = f"is {error.reason}" if error.reason.startswith("not") else error.reason
-        raise Unreadable(reason) from None
-    except (OSError, RuntimeError) as error:
-        raise Unreadable(
-            f"cannot be read: {getattr(error, 'strerror', None) or 'links that lead in a circle'}"
-        ) from None
-    try:
-        version = json.decode(content, type=_Version).schema_version
-        if version != SCHEMA_VERSION:
-            raise Unreadable(
-                f"has schema_version {str(version)[:20]}; {SCHEMA_VERSION} is known here"
-            )
-        return json.decode(content, type=_Inventory)
-    except ValidationError as error:
-        raise Unreadable(f"is no inventory: {_short(str(error), 200)}") from None
-    except (DecodeError, UnicodeDecodeError, RecursionError):
-        raise Unreadable("is no JSON") from None
-
-
 def _short(text: str | None, most: int = 200) -> str:
     """A text of somebody else's as pages, addresses and logs can take it: one line, no control
     characters, no credentials."""
     return shorten(without_credentials((text or "")[: 4 * most]), most)
 
 
-def _member(inventory: _Inventory, given: Given) -> Member:
+def _member(inventory: InventoryView, given: Given) -> Member:
     repository, layers = inventory.repository, inventory.layers
     url = _short(repository.url, 500) or None
     prefix = _short(repository.prefix).strip("/")
@@ -308,7 +195,7 @@ def _file_name(path: Path) -> str:
     return parts[-1].removesuffix(".json").removesuffix(".inventory") if parts else "repository"
 
 
-def _uses(inventory: _Inventory, number: int) -> Iterable[tuple[str, str, Use, str]]:
+def _uses(inventory: InventoryView, number: int) -> Iterable[tuple[str, str, Use, str]]:
     for release in inventory.helm_releases:
         layer = _short(release.layer)
         where = (

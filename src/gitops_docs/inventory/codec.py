@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from msgspec import to_builtins
 
 from gitops_docs import model
-from gitops_docs.inventory.document import _lists, head
+from gitops_docs.inventory.document import head, sections
 from gitops_docs.text import escape
 
 MAX_BYTES = 64 << 20
-"""Largest published inventory that is read. One of thirty thousand objects has some 7 MB."""
+"""Largest published inventory that is read. One of thirty thousand objects has some 10 MB."""
 
-Known = dict[str | int, tuple[Any, str]]
+Known = dict[str | int, tuple[object, str]]
 """Objects of the model with their JSON text, by id: that of a layer, else that of the object in
 memory."""
 
@@ -21,23 +21,24 @@ def dumps(platform: model.Platform, directory: str = "platform", known: Known | 
     escaped.
 
     Args:
-        platform: See `inventory`.
-        directory: See `inventory`.
+        platform: What was scanned.
+        directory: Site directory of the generated pages, for the pages of alerts.
         known: What this gave for an earlier platform. Texts of objects that are the same are taken
             from it, and it holds those of this platform afterwards.
     """
-    before, after = known if known is not None else {}, {}
+    before: Known = known if known is not None else {}
+    after: Known = {}
     parts = [f"  {to_json(name)}: {to_json(value)}" for name, value in head(platform).items()]
-    for name, (items, write) in _lists(platform, directory).items():
+    for name, section in sections(platform, directory).items():
         texts = []
-        for item in items:
+        for item in section.items:
             # Layers are made anew by each scan; everything else is the same object until its layer
             # changes.
             key = item.id if type(item) is model.Layer else id(item)
             found = before.get(key)
             # The page of an alert depends on all names that there are.
             if found is None or name == "alerts" or (found[0] is not item and found[0] != item):
-                found = (item, to_json(write(item)))
+                found = (item, to_json(section.describe(item)))
             after[key] = found
             texts.append(f"    {found[1]}")
         parts.append(
@@ -49,7 +50,7 @@ def dumps(platform: model.Platform, directory: str = "platform", known: Known | 
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def to_json(value: Any) -> str:
+def to_json(value: object) -> str:
     """JSON on one line: with line breaks it would be written by Python and not by C, ten times
-    slower."""
-    return escape.dumps(value)
+    slower. msgspec's own encoder refuses halves of surrogate pairs, which names can hold."""
+    return escape.dumps(to_builtins(value))

@@ -1,327 +1,452 @@
-"""The machine-readable contract: a `Platform` as JSON.
+"""Convert a platform to its inventory, the document that `gitops-docs inventory` prints and every
+site publishes as `gitops/inventory.json`.
 
-In: the model. Out: the document that `gitops-docs inventory` prints and every built site publishes
-as `gitops/inventory.json`; its shape is `inventory.schema.json` in this package. Lists are sorted,
-one object on a line, so the same commit gives the same bytes and another one a short diff. Fields
-may be added, never renamed.
+The shape is that of `contract.Inventory`. Lists are sorted, and one object is on a line, so the same
+commit gives the same bytes and another one a short diff.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import msgspec
+from msgspec import UNSET, Struct
 
 from gitops_docs import model
-from gitops_docs.checks.formats import rows
 from gitops_docs.index.addresses import Addresses, address, of_platform
+from gitops_docs.index.namespaces import BUILT_IN, Namespace, namespaces
+from gitops_docs.inventory import contract
 
-SCHEMA_VERSION = 1
-
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "image_automation": (
-        "image_policies",
-        "image_automations",
-        "image_repositories",
-        "image_markers",
-    ),
-    "exposure": ("gateways", "routes", "exposed_services", "certificates"),
-    "workloads": ("workloads", "autoscalers", "disruption_budgets"),
-    "storage": ("storage_classes", "volume_claims", "backups"),
-    "access": ("roles", "role_bindings", "service_accounts"),
-    "network_policies": ("network_policies",),
-}
-"""Lists of the document that hold structs of the model as they are, to the fields of `Platform`.
-`kind` says which struct one is."""
+SCHEMA_VERSION = 2
 
 
-def inventory(platform: model.Platform, directory: str = "platform") -> dict[str, Any]:
-    """The inventory as plain values.
+class Section(Struct, frozen=True):
+    """A list of the document: the objects of the model, and how one is described."""
+
+    items: Sequence[object]
+    describe: Callable[..., Struct]
+
+
+def head(platform: model.Platform) -> dict[str, object]:
+    """The members of the document that are no lists."""
+    repository = platform.repository
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "repository": contract.Repository(
+            url=repository.url,
+            revision=repository.revision,
+            prefix=repository.prefix,
+            date=repository.date,
+            shallow=repository.shallow,
+            has_owners=platform.has_owners,
+        ),
+    }
+
+
+def sections(platform: model.Platform, directory: str) -> Mapping[str, Section]:
+    """The lists of the document in their order.
 
     Args:
         platform: What was scanned.
         directory: Site directory of the generated pages, for the pages of alerts.
     """
-    lists = _lists(platform, directory)
-    return {
-        **head(platform),
-        **{name: [write(item) for item in items] for name, (items, write) in lists.items()},
-    }
-
-
-def head(platform: model.Platform) -> dict[str, Any]:
-    repository = platform.repository
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "repository": {
-            "url": repository.url,
-            "revision": repository.revision,
-            "prefix": repository.prefix,
-        },
-    }
-
-
-def _lists(
-    platform: model.Platform, directory: str
-) -> dict[str, tuple[Sequence[Any], Callable[[Any], dict[str, Any]]]]:
-    """Each list of the document: the objects, and how one is described."""
     at = of_platform(platform, directory)
     return {
-        "clusters": (platform.clusters, _cluster),
-        "layers": (platform.layers, _layer),
-        "helm_releases": (platform.releases, _release),
-        "images": (platform.images, _image),
-        "variables": (platform.variables, _variable),
-        "alerts": (platform.alerts, lambda alert: _alert(alert, at)),
-        "runbooks": (platform.runbooks, _runbook),
-        "findings": (rows(platform.findings), lambda row: row),
-        "orphans": (platform.orphans, _orphan),
-        **{
-            name: (
-                tuple(item for field in fields for item in getattr(platform, field)),
-                msgspec.to_builtins,
-            )
-            for name, fields in FAMILIES.items()
-        },
+        "clusters": Section(platform.clusters, _cluster),
+        "layers": Section(platform.layers, _layer),
+        "helm_releases": Section(platform.releases, _release),
+        "images": Section(platform.images, _image),
+        "sources": Section(platform.sources, _as_it_is),
+        "variables": Section(platform.variables, _variable),
+        "alerts": Section(platform.alerts, lambda alert: _alert(alert, at)),
+        "providers": Section(platform.providers, _as_it_is),
+        "runbooks": Section(platform.runbooks, _runbook),
+        "secrets": Section(platform.secrets, _secret),
+        "namespaces": Section(namespaces(platform), _namespace),
+        "findings": Section(platform.findings, _finding),
+        "orphans": Section(platform.orphans, _orphan),
+        "image_automation": Section(
+            (
+                *platform.image_policies,
+                *platform.image_automations,
+                *platform.image_repositories,
+                *platform.image_markers,
+            ),
+            _as_it_is,
+        ),
+        "exposure": Section(
+            (
+                *platform.gateways,
+                *platform.routes,
+                *platform.exposed_services,
+                *platform.certificates,
+            ),
+            _as_it_is,
+        ),
+        "workloads": Section(
+            (*platform.workloads, *platform.autoscalers, *platform.disruption_budgets), _as_it_is
+        ),
+        "storage": Section(
+            (*platform.storage_classes, *platform.volume_claims, *platform.backups), _as_it_is
+        ),
+        "access": Section(
+            (*platform.roles, *platform.role_bindings, *platform.service_accounts), _as_it_is
+        ),
+        "network_policies": Section(platform.network_policies, _as_it_is),
+        "directories": Section(platform.directories, _as_it_is),
+        "owners": Section(platform.owners, _as_it_is),
+        "commits": Section(platform.commits, _commit),
     }
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of the inventory."""
-    loaded: dict[str, Any] = json.loads(
-        Path(__file__).with_name("inventory.schema.json").read_text(encoding="utf-8")
-    )
-    return loaded
+def _as_it_is(item: Struct) -> Struct:
+    return item
 
 
-def families_schema() -> dict[str, Any]:
-    """The JSON Schema of the lists in `FAMILIES`, made from the structs, without references."""
-    hints = get_type_hints(model.Platform)
-    found = {}
-    for name, fields in FAMILIES.items():
-        structs = [get_args(hints[field])[0] for field in fields]
-        described, parts = msgspec.json.schema_components(structs, ref_template="{name}")
-        found[name] = {
-            "type": "array",
-            "items": {"oneOf": [_inlined(one, parts) for one in described]},
-        }
-    return found
-
-
-def _inlined(node: Any, parts: dict[str, Any]) -> Any:
-    """A schema with what it refers to in its place, and without what repeats docstrings and
-    defaults."""
-    if isinstance(node, list):
-        return [_inlined(item, parts) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if "$ref" in node:
-        return _inlined(parts[node["$ref"]], parts)
-    kept = {
-        key: value
-        for key, value in node.items()
-        if key not in ("title", "default", "description") or key == "properties"
-    }
-    made = {
-        key: {name: _inlined(one, parts) for name, one in value.items()}
-        if key == "properties"
-        else _inlined(value, parts)
-        for key, value in kept.items()
-    }
-    if "properties" in made:
-        made["required"] = sorted(made["properties"])
-    return made
-
-
-def _image(image: model.Image) -> dict[str, Any]:
-    return {"layer": image.layer, "image": image.image, "file": image.file, "line": image.line}
-
-
-def _runbook(runbook: model.Runbook) -> dict[str, Any]:
-    return {
-        "file": runbook.file,
-        "title": runbook.title,
-        "alerts": list(runbook.alerts),
-        "applies_to": list(runbook.applies_to),
-        "owner": runbook.owner,
-        "last_reviewed": runbook.last_reviewed,
-    }
-
-
-def _orphan(orphan: model.Orphan) -> dict[str, Any]:
-    return {"file": orphan.file, "kind": orphan.kind, "name": orphan.name}
-
-
-def _cluster(cluster: model.Cluster) -> dict[str, Any]:
+def _cluster(cluster: model.Cluster) -> contract.Cluster:
     entry = cluster.entry
-    return {
-        "id": cluster.id,
-        "directory": cluster.directory,
-        "entry": {"kind": entry.kind.value, "file": entry.file, "line": entry.line},
-    }
+    return contract.Cluster(
+        id=cluster.id,
+        directory=cluster.directory,
+        entry=contract.Entry(
+            kind=entry.kind, file=entry.file, line=entry.line, secret=entry.secret
+        ),
+        context=cluster.context,
+        flux_version=cluster.flux_version,
+        flux=cluster.flux,
+    )
 
 
-def _layer(layer: model.Layer) -> dict[str, Any]:
-    return {
-        "id": layer.id,
-        "cluster": layer.cluster,
-        "namespace": layer.namespace,
-        "name": layer.name,
-        "file": layer.file,
-        "line": layer.line,
-        "parent": layer.parent,
-        "path": layer.path,
-        "directory": layer.directory,
-        "source": {
-            "kind": layer.source.kind,
-            "namespace": layer.source.namespace,
-            "name": layer.source.name,
-        },
-        "status": layer.status.value,
-        "reason": layer.reason,
-        "suspended": layer.suspended,
-        "wave": layer.wave,
-        "depends_on": [
-            {
-                "namespace": edge.namespace,
-                "name": edge.name,
-                "layer": edge.layer,
-                "reason": edge.reason,
-                "via": edge.via,
-            }
-            for edge in layer.depends_on
-        ],
-        "health": {
-            "wait": layer.health.wait,
-            "checks": [
-                {
-                    "apiVersion": check.api_version,
-                    "kind": check.kind,
-                    "namespace": check.namespace,
-                    "name": check.name,
-                }
-                for check in layer.health.checks
-            ],
-            "expressions": [
-                {
-                    "apiVersion": expression.api_version,
-                    "kind": expression.kind,
-                    "current": expression.current,
-                    "inProgress": expression.in_progress,
-                    "failed": expression.failed,
-                }
-                for expression in layer.health.expressions
-            ],
-        },
-        "resources": [
-            _resource(resource) for resource in layer.resources if resource.made_by is None
-        ],
-        "made_resources": [
-            _resource(resource) for resource in layer.resources if resource.made_by is not None
-        ],
-        "variables": list(layer.variables),
-    }
+def _layer(layer: model.Layer) -> contract.Layer:
+    source = layer.source
+    return contract.Layer(
+        id=layer.id,
+        cluster=layer.cluster,
+        namespace=layer.namespace,
+        name=layer.name,
+        api_version=layer.api_version,
+        file=layer.file,
+        line=layer.line,
+        synthetic=layer.synthetic,
+        description=layer.description,
+        remarks=layer.remarks,
+        parent=layer.parent,
+        path=layer.path,
+        directory=layer.directory,
+        source=contract.Reference(kind=source.kind, namespace=source.namespace, name=source.name),
+        status=layer.status,
+        reason=layer.reason,
+        suspended=layer.suspended,
+        wave=layer.wave,
+        interval=layer.interval,
+        retry_interval=layer.retry_interval,
+        timeout=layer.timeout,
+        prune=layer.prune,
+        force=layer.force,
+        deletion_policy=layer.deletion_policy,
+        target_namespace=layer.target_namespace,
+        service_account=layer.service_account,
+        decryption=layer.decryption,
+        remote_cluster=layer.remote_cluster,
+        depends_on=tuple(map(_dependency, layer.depends_on)),
+        health=_health(layer.health),
+        substitute_from=layer.substitute_from,
+        changed_by=layer.changed_by,
+        files=layer.files,
+        resources=tuple(_resource(item) for item in layer.resources if item.made_by is None),
+        made_resources=tuple(
+            _resource(item) for item in layer.resources if item.made_by is not None
+        ),
+        variables=layer.variables,
+        configmap_variables=tuple(
+            contract.VariablePlace(name=name, file=place.file, line=place.line)
+            for name, place in layer.given
+        ),
+    )
 
 
-def _resource(resource: model.Resource) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "apiVersion": resource.api_version,
-        "kind": resource.kind,
-        "namespace": resource.namespace,
-        "name": resource.name,
-        "file": resource.file,
-        "line": resource.line,
-    }
-    if resource.generated:
-        described["generated"] = True
-    if resource.cluster_scoped:
-        described["cluster_scoped"] = True
-    if resource.partial:
-        described["partial"] = resource.partial
-    if resource.made_by:
-        described["made_by"] = resource.made_by
-    described["changed_by"] = [
-        {"field": change.field, "file": change.file, "line": change.line, "was": change.was}
-        for change in resource.changed_by
-    ]
-    return described
+def _dependency(edge: model.Dependency) -> contract.Dependency:
+    return contract.Dependency(
+        namespace=edge.namespace,
+        name=edge.name,
+        layer=edge.layer,
+        reason=edge.reason,
+        via=edge.via,
+        ready_expr=edge.ready_expr,
+        file=edge.file,
+        line=edge.line,
+    )
 
 
-def _release(release: model.Release) -> dict[str, Any]:
+def _health(health: model.Health) -> contract.Health:
+    return contract.Health(
+        wait=health.wait,
+        checks=tuple(
+            contract.HealthCheck(
+                api_version=check.api_version,
+                kind=check.kind,
+                namespace=check.namespace,
+                name=check.name,
+                file=check.file,
+                line=check.line,
+            )
+            for check in health.checks
+        ),
+        expressions=tuple(
+            contract.HealthExpression(
+                api_version=expression.api_version,
+                kind=expression.kind,
+                current=expression.current,
+                in_progress=expression.in_progress,
+                failed=expression.failed,
+                file=expression.file,
+                line=expression.line,
+            )
+            for expression in health.expressions
+        ),
+    )
+
+
+def _resource(resource: model.Resource) -> contract.Resource:
+    return contract.Resource(
+        api_version=resource.api_version,
+        kind=resource.kind,
+        namespace=resource.namespace,
+        name=resource.name,
+        file=resource.file,
+        line=resource.line,
+        generated=True if resource.generated else UNSET,
+        cluster_scoped=True if resource.cluster_scoped else UNSET,
+        partial=resource.partial or UNSET,
+        made_by=resource.made_by or UNSET,
+        policies=dict(resource.policies) if resource.policies else UNSET,
+        defines=tuple(
+            contract.Definition(group=group, kind=kind, versions=versions)
+            for group, kind, versions in resource.defines
+        )
+        or UNSET,
+        changed_by=resource.changed_by,
+    )
+
+
+def _release(release: model.Release) -> contract.Release:
     source = release.source
-    return {
-        "layer": release.layer,
-        "namespace": release.namespace,
-        "name": release.name,
-        "chart": release.chart,
-        "version": release.version,
-        "source": {
-            "kind": source.kind,
-            "namespace": source.namespace,
-            "name": source.name,
-            "url": source.url,
-        },
-        "suspended": release.suspended,
-        "file": release.file,
-        "line": release.line,
-        "digest": release.digest,
-    }
+    return contract.Release(
+        layer=release.layer,
+        cluster=release.cluster,
+        namespace=release.namespace,
+        name=release.name,
+        chart=release.chart,
+        version=release.version,
+        source=contract.SourceReference(
+            kind=source.kind, namespace=source.namespace, name=source.name, url=source.url
+        ),
+        suspended=release.suspended,
+        file=release.file,
+        line=release.line,
+        digest=release.digest,
+        description=release.description,
+        partial=release.partial,
+        interval=release.interval,
+        timeout=release.timeout,
+        target_namespace=release.target_namespace,
+        storage_namespace=release.storage_namespace,
+        release_name=release.release_name,
+        service_account=release.service_account,
+        depends_on=tuple(
+            contract.ObjectName(namespace=namespace, name=name)
+            for namespace, name in release.depends_on
+        ),
+        version_set_at=release.version_set_at,
+        version_was=release.version_was,
+        version_was_at=release.version_was_at,
+        ignored_version=release.ignored_version[0] if release.ignored_version else None,
+        values=release.values,
+        values_from=release.values_references,
+        chart_fault=release.chart_fault[0] if release.chart_fault else None,
+        chart_absent=release.chart_absent,
+        chart_origin=release.chart_origin,
+        chart_details=release.chart_details,
+    )
 
 
-def _variable(variable: model.Variable) -> dict[str, Any]:
-    return {
-        "cluster": variable.cluster,
-        "layer": variable.layer,
-        "name": variable.name,
-        "status": variable.status.value,
-        "value": variable.value,
-        "defined_at": str(variable.defined_at) if variable.defined_at else None,
-        "overridden": [
-            {
-                "status": lost.status.value,
-                "value": lost.value,
-                "defined_at": str(lost.defined_at) if lost.defined_at else None,
-            }
+def _release_name(release: tuple[str, str, str]) -> contract.ReleaseName:
+    layer, namespace, name = release
+    return contract.ReleaseName(layer=layer, namespace=namespace, name=name)
+
+
+def _release_names(releases: Iterable[tuple[str, str, str]]) -> tuple[contract.ReleaseName, ...]:
+    return tuple(map(_release_name, releases))
+
+
+def _image(image: model.Image) -> contract.Image:
+    return contract.Image(
+        layer=image.layer, image=image.image, file=image.file, line=image.line, owner=image.owner
+    )
+
+
+def _variable(variable: model.Variable) -> contract.Variable:
+    return contract.Variable(
+        cluster=variable.cluster,
+        layer=variable.layer,
+        name=variable.name,
+        status=variable.status,
+        value=variable.value,
+        defined_at=_text(variable.defined_at),
+        provider=variable.provider,
+        overridden=tuple(
+            contract.LostValue(
+                status=lost.status, value=lost.value, defined_at=_text(lost.defined_at)
+            )
             for lost in variable.overridden
-        ],
-        "used_at": [{"file": use.file, "line": use.line} for use in variable.used_at],
-    }
+        ),
+        used_at=variable.used_at,
+    )
 
 
-def _alert(alert: model.Alert, at: Addresses) -> dict[str, Any]:
-    return {
-        "kind": alert.kind,
-        "cluster": alert.cluster,
-        "namespace": alert.namespace,
-        "group": alert.group,
-        "name": alert.name,
-        "severity": alert.severity,
-        "layer": alert.layer,
-        "file": alert.file,
-        "line": alert.line,
-        "page": address(at.of_alert(alert)),
-        "runbook": {
-            "status": alert.runbook.status,
-            "target": alert.runbook.target,
-            "via": alert.runbook.via,
-        },
-        "subject": _subject(alert.subject) if alert.kind == "rule" else None,
-    }
+def _text(place: model.Location | None) -> str | None:
+    return str(place) if place else None
 
 
-def _subject(subject: model.Subject) -> dict[str, Any]:
-    return {
-        "state": subject.state.value,
-        "reason": subject.reason,
-        "namespace": subject.namespace,
-        "kind": subject.kind,
-        "name": subject.name,
-        "layer": subject.layer,
-        "release": dict(zip(("layer", "namespace", "name"), subject.release, strict=True))
-        if subject.release
-        else None,
-        "labels": list(subject.labels),
-    }
+def _alert(alert: model.Alert, at: Addresses) -> contract.Alert:
+    link = alert.runbook
+    return contract.Alert(
+        kind=alert.kind,
+        cluster=alert.cluster,
+        namespace=alert.namespace,
+        group=alert.group,
+        name=alert.name,
+        severity=alert.severity,
+        layer=alert.layer,
+        file=alert.file,
+        line=alert.line,
+        page=address(at.of_alert(alert)),
+        runbook=contract.RunbookLink(
+            status=link.status,
+            target=link.target,
+            via=link.via,
+            reason=link.reason,
+            shared=link.shared,
+        ),
+        subject=_subject(alert.subject) if alert.kind == "rule" else None,
+        object_name=alert.object_name,
+        expression=alert.expression,
+        duration=alert.duration,
+        labels=dict(alert.labels),
+        summary=alert.summary,
+        description=alert.description,
+        runbook_url=alert.runbook_url,
+        suspended=alert.suspended,
+        provider=alert.provider,
+        event_sources=alert.event_sources,
+    )
+
+
+def _subject(subject: model.Subject) -> contract.Subject:
+    return contract.Subject(
+        state=subject.state,
+        reason=subject.reason,
+        namespace=subject.namespace,
+        kind=subject.kind,
+        name=subject.name,
+        layer=subject.layer,
+        release=_release_name(subject.release) if subject.release else None,
+        labels=subject.labels,
+    )
+
+
+def _runbook(runbook: model.Runbook) -> contract.Runbook:
+    return contract.Runbook(
+        file=runbook.file,
+        title=runbook.title,
+        alerts=runbook.alerts,
+        applies_to=runbook.applies_to,
+        owner=runbook.owner,
+        last_reviewed=runbook.last_reviewed,
+        kind=runbook.kind,
+        source=runbook.source,
+        severity=runbook.severity,
+        review_every=runbook.review_every,
+        review_due=runbook.review_due,
+        commits_since=runbook.commits_since,
+        escalation=runbook.escalation,
+        aliases=runbook.aliases,
+        replaced_by=runbook.replaced_by,
+        layers=runbook.layers,
+        releases=_release_names(runbook.releases),
+        general_layers=runbook.general_layers,
+        general_releases=_release_names(runbook.general_releases),
+        linked=runbook.linked,
+        sections=runbook.sections,
+    )
+
+
+def _secret(secret: model.Secret) -> contract.Secret:
+    return contract.Secret(
+        cluster=secret.cluster,
+        layer=secret.layer,
+        kind=secret.kind,
+        namespace=secret.namespace,
+        name=secret.name,
+        file=secret.file,
+        line=secret.line,
+        protection=secret.protection,
+        provider=secret.provider,
+        keys=secret.keys,
+        readable=tuple(
+            contract.KeyPlace(key=key, file=place.file, line=place.line)
+            for key, place in secret.clear
+        ),
+        harmless=secret.harmless,
+    )
+
+
+def _namespace(namespace: Namespace) -> contract.Namespace:
+    return contract.Namespace(
+        cluster=namespace.cluster,
+        name=namespace.name,
+        created_by=tuple(
+            contract.Place(layer=layer, file=resource.file, line=resource.line)
+            for layer, resource in namespace.makers
+        ),
+        built_in=namespace.name in BUILT_IN,
+        objects=namespace.objects,
+        releases=namespace.releases,
+        layers=namespace.layers,
+    )
+
+
+def _finding(finding: model.Finding) -> contract.Finding:
+    return contract.Finding(
+        code=finding.code,
+        severity=finding.severity,
+        message=finding.message,
+        file=finding.file,
+        line=finding.line,
+        layer=finding.layer,
+        docs=model.docs_url(finding.code),
+        also=finding.also,
+    )
+
+
+def _orphan(orphan: model.Orphan) -> contract.Orphan:
+    return contract.Orphan(file=orphan.file, kind=orphan.kind, name=orphan.name, line=orphan.line)
+
+
+def _commit(commit: model.Commit) -> contract.Commit:
+    return contract.Commit(
+        revision=commit.revision,
+        date=commit.date,
+        author=commit.author,
+        subject=commit.subject,
+        merge=commit.merge,
+        first=commit.first,
+        files=commit.files,
+        gone=commit.gone,
+        added=commit.added,
+        removed=commit.removed,
+        objects=tuple(
+            contract.CommittedObject(file=file, kind=kind, name=name)
+            for file, kind, name in commit.objects
+        ),
+        values=commit.values,
+    )

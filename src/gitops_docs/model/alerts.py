@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -22,16 +23,21 @@ class EventSource(Struct, frozen=True):
     """True where no namespace is written, which means the Alert's own."""
 
 
+RunbookStatus = Literal["own", "external", "dead", "missing"]
+"""Where the runbook of an alert is."""
+
+RunbookVia = Literal["front-matter", "annotation", "file-name", "anchor"]
+"""What leads to the runbook of an alert."""
+
+
 class RunbookLink(Struct, frozen=True):
     """How an alert finds its runbook."""
 
-    status: str
-    """`own`, `external`, `dead` or `missing`."""
+    status: RunbookStatus
     target: str | None = None
     """`own`: the page below `docs_dir`, or another file from the scan root, with `#anchor` where
     one is named. `external` and `dead`: the address as written."""
-    via: str | None = None
-    """`front-matter`, `annotation`, `file-name`, `anchor`."""
+    via: RunbookVia | None = None
     page: str | None = None
     """The hand-written page below `docs_dir`, where `own` leads to one."""
     anchor: str | None = None
@@ -88,7 +94,7 @@ class Subject(Struct, frozen=True, kw_only=True):
 class Alert(Struct, frozen=True):
     """An alert rule (`kind` "rule") or a Flux Alert (`kind` "flux")."""
 
-    kind: str
+    kind: Literal["rule", "flux"]
     cluster: str
     namespace: str
     group: str | None

@@ -17,7 +17,15 @@ from difflib import get_close_matches
 
 from msgspec.structs import replace
 
-from gitops_docs.model import Alert, Finding, Platform, Runbook, RunbookLink, Severity
+from gitops_docs.model import (
+    Alert,
+    Finding,
+    Platform,
+    Runbook,
+    RunbookLink,
+    RunbookVia,
+    Severity,
+)
 from gitops_docs.repository.globs import wildcard
 from gitops_docs.runbooks.document import Document
 from gitops_docs.runbooks.front_matter import in_directory, is_template
@@ -100,7 +108,7 @@ class Joiner:
         )
 
     def _join(self, alert: Alert) -> Alert:
-        given = self._annotation(alert)
+        given, is_address = self._annotation(alert)
         page = self._front_matter(alert)
         if page is not None:
             document = self.documents[page.file]
@@ -113,7 +121,7 @@ class Joiner:
                 None,
             )
             return replace(alert, runbook=_own(document, anchor, "front-matter"))
-        if given is not None and given.status != "invalid":
+        if given is not None and is_address:
             return replace(alert, runbook=given)
         name = _squeezed(alert.name)
         if name and name in self.by_name:
@@ -122,7 +130,7 @@ class Joiner:
             document, anchor = self.by_heading[name]
             return replace(alert, runbook=_own(document, anchor, "anchor"))
         if given is not None:
-            return replace(alert, runbook=replace(given, status="dead"))
+            return replace(alert, runbook=given)
         return replace(alert, runbook=RunbookLink("missing"))
 
     def _front_matter(self, alert: Alert) -> Runbook | None:
@@ -133,12 +141,12 @@ class Joiner:
             (book for pattern, book in self.patterns if wildcard(alert.name.lower(), pattern)), None
         )
 
-    def _annotation(self, alert: Alert) -> RunbookLink | None:
-        """What `runbook_url` leads to; `invalid` where it is none. Findings are noted, whatever
-        else leads to a runbook."""
+    def _annotation(self, alert: Alert) -> tuple[RunbookLink | None, bool]:
+        """What `runbook_url` leads to, and whether it is an address at all. Findings are noted,
+        whatever else leads to a runbook."""
         url = alert.runbook_url
         if url is None:
-            return None
+            return None, False
         found = self.addresses.resolve(url, alert.file)
         at = alert.runbook_at or alert
         if found.kind in ("dead", "invalid"):
@@ -150,19 +158,19 @@ class Joiner:
                 at.file,
                 at.line,
             )
-            return RunbookLink(found.kind, url, "annotation", reason=found.reason)
+            link = RunbookLink("dead", url, "annotation", reason=found.reason)
+            return link, found.kind == "dead"
         if found.kind == "external":
             self._same_page_by_address(alert, url, at.file, at.line)
-            return RunbookLink("external", url, "annotation", reason=found.reason)
+            return RunbookLink("external", url, "annotation", reason=found.reason), True
         if found.document is not None:
             if found.anchor_missing:
                 self._missing_anchor(alert, found.document, found.anchor, at.file, at.line)
                 reason = f"{found.document.source} has no heading `#{found.anchor}`"
-                return RunbookLink(
-                    "dead", url, "annotation", page=found.document.path, reason=reason
-                )
-            return _own(found.document, found.anchor or None, "annotation")
-        return _own_file(found, url)
+                page = found.document.path
+                return RunbookLink("dead", url, "annotation", page=page, reason=reason), True
+            return _own(found.document, found.anchor or None, "annotation"), True
+        return _own_file(found, url), True
 
     def _same_page_by_address(self, alert: Alert, url: str, file: str, line: int) -> None:
         """An address elsewhere that ends like that of the page which names the alert: the site's,
@@ -191,7 +199,7 @@ class Joiner:
         self.findings.append(Finding(code, Severity.WARNING, message, file, line, alert.layer))
 
 
-def _own(document: Document, anchor: str | None, via: str) -> RunbookLink:
+def _own(document: Document, anchor: str | None, via: RunbookVia) -> RunbookLink:
     return RunbookLink(
         "own",
         f"{document.path}#{anchor}" if anchor else document.path,

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from markupsafe import Markup
 
-from gitops_docs.model import Resource
+from gitops_docs.index.namespaces import BUILT_IN, Namespace, namespaces
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.text.english import count, unique
+from gitops_docs.text.english import count
 
-_BUILT_IN = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
-"""Kubernetes makes these itself."""
 _SHOWN = 4
 
 
@@ -24,35 +20,20 @@ def namespaces_page(writer: Writer) -> Page:
     """The inventory of namespaces."""
     facts = writer.facts
     page = writer.draft(writer.at.page("namespaces"))
-    makers: dict[tuple[str, str], list[tuple[str, Resource]]] = defaultdict(list)
-    holds: dict[tuple[str, str], int] = defaultdict(int)
-    guests: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for layer in facts.platform.layers:
-        if layer.remote_cluster:
-            continue
-        for resource in layer.resources:
-            if resource.kind == "Namespace" and not resource.group:
-                makers[layer.cluster, resource.name].append((layer.id, resource))
-            elif resource.namespace and not resource.cluster_scoped:
-                holds[layer.cluster, resource.namespace] += 1
-                guests[layer.cluster, resource.namespace].append(layer.id)
-    releases: dict[tuple[str, str], int] = defaultdict(int)
-    for release in facts.platform.releases:
-        releases[release.cluster, release.target_namespace or release.namespace] += 1
+    listed = namespaces(facts.platform)
     rows: list[list[Cell]] = []
-    for cluster, name in sorted({*makers, *holds, *releases}, key=lambda key: (key[1], key[0])):
+    for one in listed:
         row: list[Cell] = [
-            _name(writer, page, cluster, name, makers.get((cluster, name), [])),
-            _created(writer, page, name, makers.get((cluster, name), [])),
-            str(holds[cluster, name]),
-            str(releases[cluster, name]),
-            folded([writer.layer(page, layer) for layer in unique(guests[cluster, name])], _SHOWN)
-            or "–",
+            _name(writer, page, one),
+            _created(writer, page, one),
+            str(one.objects),
+            str(one.releases),
+            folded([writer.layer(page, layer) for layer in one.layers], _SHOWN) or "–",
         ]
         if writer.many_clusters:
-            row.insert(1, writer.cluster(page, cluster))
+            row.insert(1, writer.cluster(page, one.cluster))
         rows.append(row)
-    unmade = sum(1 for key in {*holds, *releases} if key not in makers and key[1] not in _BUILT_IN)
+    unmade = sum(1 for one in listed if not one.made)
     return writer.finish(
         page,
         "tables.html",
@@ -89,22 +70,20 @@ def namespaces_page(writer: Writer) -> Page:
     )
 
 
-def _name(
-    writer: Writer, page: Draft, cluster: str, name: str, made: list[tuple[str, Resource]]
-) -> Markup:
-    layers = ", ".join(writer.facts.layers[layer].name for layer, _ in made)
-    words = f"Namespace {name} on {cluster}, " + (
-        f"created by layer {layers}" if made else "created by no layer"
+def _name(writer: Writer, page: Draft, one: Namespace) -> Markup:
+    layers = ", ".join(writer.facts.layers[layer].name for layer, _ in one.makers)
+    words = f"Namespace {one.name} on {one.cluster}, " + (
+        f"created by layer {layers}" if one.makers else "created by no layer"
     )
-    return page.named(name, "namespace", words, f"namespace-{cluster}-{name}")
+    return page.named(one.name, "namespace", words, f"namespace-{one.cluster}-{one.name}")
 
 
-def _created(writer: Writer, page: Draft, name: str, made: list[tuple[str, Resource]]) -> Cell:
-    if made:
+def _created(writer: Writer, page: Draft, one: Namespace) -> Cell:
+    if one.makers:
         return lines(
             [
                 writer.layer(page, layer) + Markup(" ") + page.place(resource.file, resource.line)
-                for layer, resource in made
+                for layer, resource in one.makers
             ]
         )
-    return "Kubernetes" if name in _BUILT_IN else "no layer"
+    return "Kubernetes" if one.name in BUILT_IN else "no layer"

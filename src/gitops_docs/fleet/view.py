@@ -1,0 +1,153 @@
+"""Read what the fleet needs of a published inventory.
+
+The structs are narrow, so that a hub does not keep thirty thousand resources to count charts. A test
+holds each field to `inventory.contract`, by name and type. Fields that older inventories lack have a
+default.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import DecodeError, Struct, ValidationError, json
+
+from gitops_docs.inventory.codec import MAX_BYTES
+from gitops_docs.redaction import without_credentials
+from gitops_docs.repository.checkout import UnreadableFile, read_file
+from gitops_docs.text.escape import shorten
+
+VERSIONS = (1, 2)
+"""The `schema_version`s that are read."""
+_MOST = 200
+"""Characters of an error of the decoder that are shown."""
+
+
+class Unreadable(Exception):
+    """A file that is no inventory; the text says why."""
+
+
+class ChartSource(Struct, kw_only=True):
+    """Where a chart comes from."""
+
+    kind: str = ""
+    name: str = ""
+    url: str | None = None
+
+
+class ReleaseView(Struct, kw_only=True):
+    """A HelmRelease: its chart, version and layer."""
+
+    layer: str
+    name: str
+    source: ChartSource
+    namespace: str | None = None
+    chart: str | None = None
+    version: str | None = None
+
+
+class ImageView(Struct, kw_only=True):
+    """An image and the layer that runs it."""
+
+    layer: str
+    image: str
+
+
+class RunbookView(Struct, kw_only=True):
+    """Whether an alert has a runbook."""
+
+    status: str
+
+
+class AlertView(Struct, kw_only=True):
+    """An alert rule or a Flux Alert."""
+
+    kind: str
+    cluster: str
+    name: str
+    runbook: RunbookView
+    severity: str | None = None
+    layer: str | None = None
+
+
+class LayerView(Struct, kw_only=True):
+    """A layer and its state."""
+
+    id: str
+    cluster: str
+    status: str
+    suspended: bool = False
+    reason: str | None = None
+
+
+class ClusterView(Struct, kw_only=True):
+    """A cluster by its id."""
+
+    id: str
+
+
+class FindingView(Struct, kw_only=True):
+    """A finding and its place."""
+
+    code: str
+    severity: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+
+
+class RepositoryView(Struct, kw_only=True):
+    """The repository of an inventory."""
+
+    url: str | None = None
+    revision: str | None = None
+    prefix: str | None = None
+
+
+class InventoryView(Struct, kw_only=True):
+    """An inventory, as far as the fleet reads it."""
+
+    repository: RepositoryView
+    clusters: list[ClusterView]
+    layers: list[LayerView]
+    helm_releases: list[ReleaseView]
+    images: list[ImageView]
+    alerts: list[AlertView]
+    findings: list[FindingView]
+
+
+class _Version(Struct):
+    schema_version: int
+
+
+def load(path: Path) -> InventoryView:
+    """Read a published inventory.
+
+    Raises:
+        Unreadable: It is no inventory, or of a version that is not read.
+    """
+    try:
+        real = path.resolve(strict=True)
+        content = read_file(real.parent, real.name, MAX_BYTES)
+    except UnreadableFile as error:
+        if error.code == "file-too-large":
+            reason = (
+                f"is larger than the {MAX_BYTES >> 20} MB that are read; no inventory needs that"
+            )
+        else:
+            reason = f"is {error.reason}" if error.reason.startswith("not") else error.reason
+        raise Unreadable(reason) from None
+    except (OSError, RuntimeError) as error:
+        raise Unreadable(
+            f"cannot be read: {getattr(error, 'strerror', None) or 'links that lead in a circle'}"
+        ) from None
+    try:
+        version = json.decode(content, type=_Version).schema_version
+        if version not in VERSIONS:
+            known = " and ".join(map(str, VERSIONS))
+            raise Unreadable(f"has schema_version {str(version)[:20]}; {known} are known here")
+        return json.decode(content, type=InventoryView)
+    except ValidationError as error:
+        shown = shorten(without_credentials(str(error)[: 4 * _MOST]), _MOST)
+        raise Unreadable(f"is no inventory: {shown}") from None
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unreadable("is no JSON") from None
