@@ -8,8 +8,8 @@ from gitops_docs import model
 from gitops_docs.inventory.document import head, sections
 from gitops_docs.text import escape
 
-MAX_BYTES = 64 << 20
-"""Largest published inventory that is read. One of thirty thousand objects has some 10 MB."""
+MAX_BYTES = 128 << 20
+"""Largest published inventory that is read. One of twenty thousand objects has some 40 MB."""
 
 Known = dict[str | int, tuple[object, str]]
 """Objects of the model with their JSON text, by id: that of a layer, else that of the object in
