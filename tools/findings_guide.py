@@ -1,19 +1,19 @@
-"""Write docs/guide/findings.md from the table of finding codes: `python tools/findings_guide.py`.
+"""Write docs/guide/findings.md from the rules: `python tools/findings_guide.py`.
 
 In: `gitops_docs.checks.registry`. Out: the page, one section a code, whose heading is the code, so
-that its anchor is stable. A test holds the page to the table.
+that its anchor is stable. A test holds the page to them.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from gitops_docs.checks.registry import FAMILIES
-from gitops_docs.model import Code
+from gitops_docs.checks.registry import of_family
+from gitops_docs.model import Family, Rule
 
 PAGE = Path(__file__).parent.parent / "docs" / "guide" / "findings.md"
 _INTRODUCTION = """\
-<!-- Made by tools/findings_guide.py from the table of codes: change it there. -->
+<!-- Made by tools/findings_guide.py from the rules: change them. -->
 
 # Findings
 
@@ -70,18 +70,18 @@ _SEVERITIES = {"error": "Error", "warning": "Warning", "info": "Info"}
 def page() -> str:
     """The page as Markdown."""
     parts = [_INTRODUCTION]
-    for family in FAMILIES:
-        parts.append(f"\n## {family.title}\n")
-        parts += [_section(row) for row in family.codes]
+    for family in Family:
+        parts.append(f"\n## {family.value}\n")
+        parts += [_section(rule) for rule in of_family(family)]
     return "".join(parts)
 
 
-def _section(row: Code) -> str:
-    varies = f" {row.varies}" if row.varies else ""
+def _section(rule: type[Rule]) -> str:
+    varies = f" {rule.varies}" if rule.varies else ""
     return (
-        f"\n### {row.code}\n\n**{row.title}.** {_SEVERITIES[row.severity.value]}.{varies}\n\n"
-        f"{row.about}\n\n{row.remedy}\n\n"
-        f"{_block('Instead of', row.bad)}\n{_block('write', row.good)}"
+        f"\n### {rule.code}\n\n**{rule.title}.** {_SEVERITIES[rule.severity.value]}.{varies}\n\n"
+        f"{rule.about}\n\n{rule.remedy}\n\n"
+        f"{_block('Instead of', rule.bad)}\n{_block('write', rule.good)}"
     )
 
 

@@ -31,6 +31,7 @@ from gitops_docs.repository.checkout import UnreadableFile, read_file
 from gitops_docs.site.export import ASSETS
 from gitops_docs.site.leaks import Gate
 from gitops_docs.site.redirects import moves
+from gitops_docs.site.rules import PageCollision, PageGone
 from gitops_docs.text import escape, progress
 from gitops_docs.text.patterns import Pattern
 from mkdocs_gitops import docs_pages, navigation, settings
@@ -198,7 +199,7 @@ class Site:
             if own is not None:
                 log.warning(
                     f"{own.src_uri} has the address of a file of this plugin and is published "
-                    f"instead of it; rename it [page-collision]"
+                    f"instead of it; rename it [{PageCollision.code}]"
                 )
             else:
                 files.append(file)
@@ -317,10 +318,10 @@ class Site:
             settings.page_options(self.settings, self.config),
         )
         level = {"error": logging.WARNING, "warning": logging.WARNING, "off": logging.DEBUG}.get(
-            self.settings.levels.get("page-gone", "info"), logging.INFO
+            self.settings.levels.get(PageGone.code, PageGone.severity.value), logging.INFO
         )
         for sentence in found.gone:
-            log.log(level, f"{sentence}; name its successor in `redirects` [page-gone]")
+            log.log(level, f"{sentence}; name its successor in `redirects` [{PageGone.code}]")
         return found.redirects
 
     def _add_home(self, files: Files, cache: stubs.Cache) -> list[str]:
@@ -350,7 +351,8 @@ class Site:
             place = f"{finding.file}:{finding.line or 1}: " if finding.file else ""
             if finding.code in _CHECKED_BY_MKDOCS:
                 continue
-            text = f"{place}{finding.severity.value}: {finding.message} [{finding.code}]"
+            extent = f" ({finding.extent})" if finding.extent else ""
+            text = f"{place}{finding.severity.value}: {finding.message}{extent} [{finding.code}]"
             log.warning(text, extra={"finding": finding.code})
         if remarks:
             log.info(
@@ -554,5 +556,5 @@ def _warn_of_collision(own: str, uri: str) -> None:
     log.warning(
         f"{own} and the generated page {uri} have the same address; the hand-written one is "
         f"published. "
-        "Rename it, or set the option `directory` [page-collision]"
+        f"Rename it, or set the option `directory` [{PageCollision.code}]"
     )

@@ -10,7 +10,7 @@ from sarif_pydantic import Sarif
 
 from gitops_docs.checks import formats
 from gitops_docs.checks.baseline import fingerprint
-from gitops_docs.model import Finding, Severity, docs_url
+from gitops_docs.model import Finding, Severity, docs_url, layer_refs
 
 HOSTILE = "a%b\r\n::error::x\x1b[31m,y:z\u202e"
 FINDINGS = (
@@ -20,8 +20,8 @@ FINDINGS = (
         "spec.path `./a` does not exist",
         "clusters/a b#c.yaml",
         8,
-        "p/f/a",
-        ("p/f/b",),
+        ("p/f/a", "p/f/b"),
+        layer_refs(["p/f/a"]),
     ),
     Finding("orphan", Severity.INFO, HOSTILE, f"x/{HOSTILE}.yaml", 1),
     Finding("level-unknown", Severity.WARNING, "of no file"),
@@ -60,8 +60,8 @@ def test_github_annotations_are_escaped() -> None:
     lines = formats.github(FINDINGS).split("\n")
     assert len(lines) == len(FINDINGS)
     assert (
-        lines[0]
-        == "::error file=clusters/a b#c.yaml,line=8,title=path-not-found::spec.path `./a` does not exist"
+        lines[0] == "::error file=clusters/a b#c.yaml,line=8,title=path-not-found::"
+        "spec.path `./a` does not exist (× 2 layers)"
     )
     assert lines[1].startswith("::notice file=x/a%25b%0D%0A%3A%3Aerror%3A%3Ax")
     assert "%2Cy%3Az" in lines[1].partition("::")[2].partition(",line=")[0]
@@ -105,6 +105,18 @@ def test_json_has_what_the_inventory_has() -> None:
         "message": "spec.path `./a` does not exist",
         "file": "clusters/a b#c.yaml",
         "line": 8,
+        "cause": "spec.path `./a` does not exist",
         "layer": "p/f/a",
+        "layers": ["p/f/a", "p/f/b"],
+        "clusters": ["p"],
+        "about": [
+            {
+                "cluster": "p",
+                "group": "kustomize.toolkit.fluxcd.io",
+                "kind": "Kustomization",
+                "namespace": "f",
+                "name": "a",
+            }
+        ],
         "docs": docs_url("path-not-found"),
     }

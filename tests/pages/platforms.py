@@ -229,7 +229,7 @@ def whole() -> Platform:
         providers=(Provider("prod", "prod/flux-system/infra", "flux-system", "chat", "slack", "#alerts", "chat-token", "infra/alert.yaml", 20),),
         orphans=(Orphan("old/thing.yaml", "ConfigMap", "thing", 1),),
         findings=(
-            Finding("dependency-unknown", Severity.ERROR, "`apps` depends on flux-system/gone, which does not exist", "clusters/prod/apps.yaml", 11, "prod/flux-system/apps"),
+            Finding("dependency-unknown", Severity.ERROR, "`apps` depends on flux-system/gone, which does not exist", "clusters/prod/apps.yaml", 11, ("prod/flux-system/apps",)),
             Finding("orphan", Severity.INFO, "ConfigMap thing is defined but no layer applies it", "old/thing.yaml", 1),
         ),
     )  # fmt: skip
@@ -293,7 +293,7 @@ def hostile(payload: str) -> Platform:
         (Provider(payload, identity, payload, payload, payload, payload, payload, payload, 1),),
         (),
         (Orphan(payload, payload, payload),),
-        (Finding(payload, Severity.ERROR, payload, payload, 1, identity),),
+        (Finding(payload, Severity.ERROR, payload, payload, 1, (identity,)),),
         (Commit(payload, payload, payload, payload, (payload,)),),
         (
             Secret(payload, identity, payload, payload, payload, Protection.PLAIN, (payload,), payload, 1, ((payload, place),), payload),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import gitops_docs
 from gitops_docs.files.writer import Directory
 from gitops_docs.site.leaks import Gate
+from gitops_docs.site.rules import SecretLeak
 from mkdocs_gitops.output.log import PluginError, log
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def check(gate: Gate, config: MkDocsConfig, own: Iterable[Path]) -> None:
         log.error(
             f"{leak.page} has a value of the Secret in {leak.file}:{leak.line}; the page is "
             f"removed. "
-            "Encrypt the value and change it, or find what put it there [secret-leak]"
+            f"Encrypt the value and change it, or find what put it there [{SecretLeak.code}]"
         )
     if leaks:
         pages = sorted({leak.page for leak in leaks})

@@ -2,35 +2,51 @@
 
 In: a JSON file, written by `gitops-docs check --write-baseline`. Out: the findings that are new. An
 entry is recognised by its code, its file and its message without line numbers, so that it survives
-lines that move; where several are the same, their number counts.
+lines that move; where several are the same, their number counts. A finding that stands for several
+has an entry with the fingerprints of all (`same`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from gitops_docs.model import Finding, Severity
+from msgspec import Struct
+
+from gitops_docs.checks.rules.site import BaselineUnused
+from gitops_docs.model import Finding, Location
 from gitops_docs.text.patterns import Match, Pattern
 
 VERSION = 1
 MAX_BYTES = 64 << 20
 """Largest baseline that is read. One of ten thousand findings has some 3 MB."""
 _LINE = Pattern(r"([\pL\pN_./-])((?::\d+\b)+)")
-_UNUSED = "baseline-unused"
 
 
 class BaselineError(Exception):
     """A baseline that cannot be used; the text says why."""
 
 
-def fingerprint(finding: Finding) -> str:
-    """What identifies a finding whatever line it is on: 16 hex digits."""
-    parts = (finding.code, finding.file or "", _LINE.sub(_without_line, finding.message))
+class Entry(Struct):
+    """Findings that the baseline knows: any of their fingerprints, and how many findings."""
+
+    marks: frozenset[str]
+    count: int
+
+
+def fingerprint(finding: Finding, message: str | None = None) -> str:
+    """What identifies a finding whatever line it is on: 16 hex digits.
+
+    Args:
+        finding: The finding.
+        message: One of `finding.messages`; its own where None.
+    """
+    text = _LINE.sub(_without_line, finding.message if message is None else message)
+    parts = (finding.code, finding.file or "", text)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
@@ -38,8 +54,9 @@ def dumps(findings: Iterable[Finding]) -> str:
     """The findings as the text of a baseline: one entry a line, sorted, so that it is merged and
     reviewed like code."""
     counted: Counter[tuple[str, str, str, str]] = Counter()
+    same: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
     for finding in findings:
-        if finding.code != _UNUSED:
+        if finding.code != BaselineUnused.code:
             key = (
                 finding.file or "",
                 finding.code,
@@ -47,9 +64,13 @@ def dumps(findings: Iterable[Finding]) -> str:
                 fingerprint(finding),
             )
             counted[key] += 1
+            same[key] |= {fingerprint(finding, message) for message in finding.merged}
     rows = []
-    for (file, code, message, mark), number in sorted(counted.items()):
+    for key, number in sorted(counted.items()):
+        file, code, message, mark = key
         row: dict[str, Any] = {"fingerprint": mark, "code": code, "file": file, "message": message}
+        if same[key]:
+            row["same"] = sorted(same[key])
         if number > 1:
             row["count"] = number
         rows.append(f"  {json.dumps(row, ensure_ascii=False)}")
@@ -61,8 +82,8 @@ def dumps(findings: Iterable[Finding]) -> str:
     )
 
 
-def load(path: Path) -> Counter[str]:
-    """Fingerprints and how many findings each stands for.
+def load(path: Path) -> list[Entry]:
+    """The entries of a baseline.
 
     Raises:
         BaselineError: There is no such file, or it is no baseline.
@@ -79,9 +100,13 @@ def load(path: Path) -> Counter[str]:
             raise BaselineError(
                 f"it is of version {parsed['version']}, not {VERSION}; write it again"
             )
-        return Counter(
-            {str(row["fingerprint"]): int(row.get("count", 1)) for row in parsed["findings"]}
-        )
+        return [
+            Entry(
+                frozenset([str(row["fingerprint"]), *map(str, row.get("same", ()))]),
+                int(row.get("count", 1)),
+            )
+            for row in parsed["findings"]
+        ]
     except OSError as error:
         raise BaselineError(f"it cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -89,31 +114,41 @@ def load(path: Path) -> Counter[str]:
 
 
 def apply(
-    findings: Iterable[Finding], known: Counter[str], file: str | None = None
+    findings: Iterable[Finding], known: Iterable[Entry], file: str | None = None
 ) -> list[Finding]:
     """The findings that the baseline does not know, and one about entries that match nothing.
+
+    A finding that stands for several is known where one of them is: they have one cause. It takes
+    one from every entry that it matches, as a baseline has them that was written before they were
+    one.
 
     Args:
         findings: In a stable order.
         known: What `load` gave.
         file: The baseline, relative to the scan root, for the finding about it.
     """
-    left = Counter(known)
+    entries = list(known)
+    left = [entry.count for entry in entries]
+    by_mark: dict[str, list[int]] = defaultdict(list)
+    for number, entry in enumerate(entries):
+        for mark in entry.marks:
+            by_mark[mark].append(number)
     kept = []
     for finding in findings:
-        mark = fingerprint(finding)
-        if left[mark] > 0:
-            left[mark] -= 1
-        else:
+        marks = {fingerprint(finding, message) for message in finding.messages}
+        found = {number for mark in marks for number in by_mark[mark] if left[number] > 0}
+        for number in found:
+            left[number] -= 1
+        if not found:
             kept.append(finding)
-    unused = sum(number for number in left.values() if number > 0)
+    unused = sum(left)
     if unused:
-        entries = "one finding that is" if unused == 1 else f"{unused} findings that are"
+        known_gone = "one finding that is" if unused == 1 else f"{unused} findings that are"
         message = (
-            f"the baseline knows {entries} gone; write it again with --write-baseline, so that "
+            f"the baseline knows {known_gone} gone; write it again with --write-baseline, so that "
             f"they are reported if they come back"
         )
-        kept.append(Finding(_UNUSED, Severity.INFO, message, file, 1 if file else None))
+        kept.append(BaselineUnused.at(Location(file, 1) if file else None, message))
     return kept
 
 

@@ -7,15 +7,18 @@ finding.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 from gitops_docs.index.graph import Graph, Reach
 from gitops_docs.index.objects import Held, ObjectKey, key_of
-from gitops_docs.model import EntryKind, Layer, LayerStatus, Platform
+from gitops_docs.model import EntryKind, Layer, LayerStatus, Platform, Release
 from gitops_docs.settings.options import Settings
 from gitops_docs.text.english import listed
 from gitops_docs.text.suggest import near
+
+_T = TypeVar("_T")
 
 
 class Context:
@@ -35,6 +38,14 @@ class Context:
         self.settings = settings
         self.layers: dict[str, Layer] = {layer.id: layer for layer in platform.layers}
         self.graph = Graph.of(platform.layers)
+        self._shared: dict[Callable[[Context], Any], Any] = {}
+
+    def shared(self, compute: Callable[[Context], _T]) -> _T:
+        """What several rules compute together, computed once."""
+        if compute not in self._shared:
+            self._shared[compute] = compute(self)
+        found: _T = self._shared[compute]
+        return found
 
     def of_cluster(self, cluster: str) -> list[Layer]:
         """The layers of a cluster."""
@@ -45,6 +56,14 @@ class Context:
         found: dict[str, list[Layer]] = defaultdict(list)
         for layer in self.platform.layers:
             found[layer.cluster].append(layer)
+        return found
+
+    @cached_property
+    def releases(self) -> dict[str, dict[tuple[str, str], Release]]:
+        """Cluster to (namespace, name) to the HelmRelease."""
+        found: dict[str, dict[tuple[str, str], Release]] = defaultdict(dict)
+        for release in self.platform.releases:
+            found[release.cluster].setdefault((release.namespace, release.name), release)
         return found
 
     @cached_property

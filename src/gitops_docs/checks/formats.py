@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
+from msgspec import to_builtins
+
 from gitops_docs.checks.baseline import fingerprint
 from gitops_docs.checks.registry import CODES
 from gitops_docs.model import GUIDE, Finding, Severity, docs_url
@@ -52,7 +54,7 @@ def text(findings: Sequence[Finding], style: Style | None = None) -> str:
             level = paint(f"{finding.severity.value:7}", finding.severity.value)
             line = str(finding.line or "-").rjust(width)
             lines.append(
-                f"  {line}  {level}  {one_line(finding.message)}  "
+                f"  {line}  {level}  {one_line(_sentence(finding))}  "
                 f"{paint(f'[{finding.code}]', 'quiet')}"
             )
         lines.append("")
@@ -72,7 +74,8 @@ def summary(findings: Iterable[Finding]) -> str:
 
 
 def rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Findings as plain values, as the inventory has them."""
+    """Findings as plain values, as the inventory has them: what is wrong (`code`, `cause`), where
+    (`file`, `line`), and what it is about (`about`, `layers`, `clusters`)."""
     return [
         {
             "code": finding.code,
@@ -82,6 +85,10 @@ def rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
             "line": finding.line,
             "layer": finding.layer,
             "docs": docs_url(finding.code),
+            "cause": finding.cause or finding.message,
+            "layers": list(finding.layers),
+            "clusters": list(finding.clusters),
+            "about": to_builtins(finding.about),
         }
         for finding in findings
     ]
@@ -140,7 +147,7 @@ def _result(finding: Finding, index: int, prefix: str) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": _SARIF_LEVELS[finding.severity],
-        "message": {"text": one_line(finding.message)},
+        "message": {"text": one_line(_sentence(finding))},
         "locations": [
             {
                 "physicalLocation": {
@@ -154,8 +161,12 @@ def _result(finding: Finding, index: int, prefix: str) -> dict[str, Any]:
         ],
         "partialFingerprints": {"gitopsDocs/v1": fingerprint(finding)},
     }
-    if finding.layers:
-        result["properties"] = {"layers": list(finding.layers)}
+    result["properties"] = {
+        "layers": list(finding.layers),
+        "clusters": list(finding.clusters),
+        "about": to_builtins(finding.about),
+        "cause": one_line(finding.cause or finding.message),
+    }
     return result
 
 
@@ -175,9 +186,14 @@ def github(findings: Iterable[Finding], prefix: str = "") -> str:
                 *fields,
             ]
         lines.append(
-            f"::{_GITHUB_LEVELS[finding.severity]} {','.join(fields)}::{_data(finding.message)}"
+            f"::{_GITHUB_LEVELS[finding.severity]} {','.join(fields)}::{_data(_sentence(finding))}"
         )
     return "\n".join(lines)
+
+
+def _sentence(finding: Finding) -> str:
+    """The message, with how much the finding concerns."""
+    return f"{finding.message} ({finding.extent})" if finding.extent else finding.message
 
 
 def _data(words: str) -> str:

@@ -15,7 +15,8 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from gitops_docs.checks.registry import CODES
-from gitops_docs.model import Finding, Severity
+from gitops_docs.checks.rules import site as rules
+from gitops_docs.model import Finding, Location
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.text.suggest import near
@@ -94,7 +95,7 @@ def apply(findings: Iterable[Finding], files: Iterable[Commented]) -> list[Findi
                     f"there is no finding `{item.code}` here to ignore; remove the comment or move "
                     f"it to the line of the finding"
                 )
-                about.append(Finding("ignore-unused", Severity.INFO, message, item.file, item.line))
+                about.append(rules.IgnoreUnused.at(item, message))
     return kept + about
 
 
@@ -118,14 +119,14 @@ def _read(file: Commented) -> Iterator[_Ignore | Finding]:
                     "a comment for this program reads `gitops-docs: ignore CODE reason`; this one "
                     "does nothing"
                 )
-                yield Finding("ignore-unknown", Severity.WARNING, message, file.file, number)
+                yield rules.IgnoreUnknown.at(Location(file.file, number), message)
             continue
         if not match["reason"].strip(" \t:-"):
             message = (
                 "say why behind the code, e.g. `# gitops-docs: ignore orphan applied by hand`; "
                 "without a reason nothing is ignored"
             )
-            yield Finding("ignore-without-reason", Severity.WARNING, message, file.file, number)
+            yield rules.IgnoreWithoutReason.at(Location(file.file, number), message)
             continue
         scope = (
             _block(lines, number, file.comments) if comment.own_line else range(number, number + 1)
@@ -138,12 +139,8 @@ def _read(file: Commented) -> Iterator[_Ignore | Finding]:
                     if likely
                     else "; use the code that the finding shows"
                 )
-                yield Finding(
-                    "ignore-unknown",
-                    Severity.WARNING,
-                    f"there is no finding `{code}`{hint}",
-                    file.file,
-                    number,
+                yield rules.IgnoreUnknown.at(
+                    Location(file.file, number), f"there is no finding `{code}`{hint}"
                 )
             else:
                 yield _Ignore(file.file, number, code, scope)

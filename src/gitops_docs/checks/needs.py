@@ -27,6 +27,7 @@ class Need(Struct, frozen=True):
 
 
 def all_needs(context: Context) -> Iterator[Need]:
+    """What layers and releases take from what other layers apply."""
     for layer in context.platform.layers:
         if layer.remote_cluster is not None or layer.suspended:
             continue
@@ -35,12 +36,12 @@ def all_needs(context: Context) -> Iterator[Need]:
             holders = context.holders(
                 layer.cluster, _SOURCE_GROUP, source.kind, source.namespace, source.name
             )
-            makers = _makers(holders)
+            makers = makers_of(holders)
             if makers and makers != (layer.id,):
                 label = f"{source.kind} {source.namespace}/{source.name}"
                 yield Need(layer, "the source", label, makers, layer.place("sourceRef.name"), True)
         for item in layer.substitute_from:
-            makers = _makers(
+            makers = makers_of(
                 context.holders(layer.cluster, "", item.kind, layer.namespace, item.name)
             )
             if makers:
@@ -58,7 +59,7 @@ def all_needs(context: Context) -> Iterator[Need]:
         owner = context.layers.get(release.layer)
         if owner is None or owner.suspended or release.suspended:
             continue
-        makers = _makers(
+        makers = makers_of(
             context.holders(
                 release.cluster, _SOURCE_GROUP, source.kind, source.namespace, source.name
             )
@@ -69,5 +70,6 @@ def all_needs(context: Context) -> Iterator[Need]:
             yield Need(owner, "sources of charts", label, makers, place, False)
 
 
-def _makers(holders: list[Held]) -> tuple[str, ...]:
+def makers_of(holders: list[Held]) -> tuple[str, ...]:
+    """Ids of the layers that hold an object, sorted."""
     return tuple(sorted({held.layer.id for held in holders}))

@@ -1,5 +1,5 @@
-"""Settle findings as a reader gets them: the user's levels, each once, worst first, without ignored
-and known ones."""
+"""Settle findings as a reader gets them: the user's levels, one for one cause, worst first, without
+ignored and known ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from gitops_docs.checks import baseline, ignores
 from gitops_docs.checks.registry import CODES
-from gitops_docs.model import Finding, Severity
+from gitops_docs.checks.rules import site as rules
+from gitops_docs.model import Finding, Location, Severity
 from gitops_docs.settings.options import Settings
 from gitops_docs.text.suggest import near
 
@@ -24,7 +25,7 @@ def settle(
     root: Path | None = None,
 ) -> tuple[Finding, ...]:
     """Findings as a reader gets them: with the user's levels, without what comments and the
-    baseline ignore, each once, worst first.
+    baseline ignore, one for one cause, worst first.
 
     Args:
         findings: What was found.
@@ -33,29 +34,38 @@ def settle(
         root: The scan root, which the setting `baseline` is relative to; None: there is no
             baseline.
     """
-    left = _levelled([*_each_once(findings), *_unknown_levels(settings)], settings)
+    left = _levelled([*_one_for_one_cause(findings), *_unknown_levels(settings)], settings)
     left = _sorted(_levelled(ignores.apply(left, commented), settings))
     if root is not None and settings.baseline is not None:
         left = _sorted(_levelled(_without_known(left, root, settings.baseline), settings))
     return tuple(left)
 
 
-def _each_once(findings: Iterable[Finding]) -> list[Finding]:
-    """The same finding of several layers, as a shared base gives it, is one that concerns them
-    all."""
-    kept: dict[tuple[str, str | None, int | None, str], Finding] = {}
+def _one_for_one_cause(findings: Iterable[Finding]) -> list[Finding]:
+    """The same fault at one place, seen from several clusters, layers or objects that a template
+    makes, is one finding that concerns all of them.
+
+    The gravest of them speaks for all, and of those the first by message, whatever the order in
+    which they were found.
+    """
+    groups: dict[tuple[str, str | None, int | None, str], list[Finding]] = {}
     for finding in findings:
-        key = (finding.code, finding.file, finding.line, finding.message)
-        known = kept.get(key)
-        kept[key] = finding if known is None else _together(known, finding)
-    return list(kept.values())
+        key = (finding.code, finding.file, finding.line, finding.cause or finding.message)
+        groups.setdefault(key, []).append(finding)
+    return [_together(group) if len(group) > 1 else group[0] for group in groups.values()]
 
 
-def _together(one: Finding, two: Finding) -> Finding:
-    layers = sorted({*one.layers, *two.layers})
-    severity = min(one.severity, two.severity, key=lambda level: _ORDER[level])
+def _together(group: list[Finding]) -> Finding:
+    first, *rest = sorted(
+        group, key=lambda found: (_ORDER[found.severity], found.layer or "", found.message)
+    )
+    others = sorted({layer for found in rest for layer in found.layers} - set(first.layers))
+    messages = {message for found in group for message in (found.message, *found.merged)}
     return replace(
-        one, severity=severity, layer=layers[0] if layers else None, also=tuple(layers[1:])
+        first,
+        layers=(*first.layers, *others),
+        about=tuple(dict.fromkeys(ref for found in (first, *rest) for ref in found.about)),
+        merged=tuple(sorted(messages - {first.message})),
     )
 
 
@@ -75,10 +85,8 @@ def _unknown_levels(settings: Settings) -> Iterator[Finding]:
     for code in sorted(set(settings.levels) - set(CODES)):
         likely = near(code, CODES)
         hint = f"; did you mean `{likely}`?" if likely else ""
-        yield Finding(
-            "level-unknown",
-            Severity.WARNING,
-            f"the setting `levels` names `{code}`, which no check has{hint}",
+        yield rules.LevelUnknown.at(
+            None, f"the setting `levels` names `{code}`, which no check has{hint}"
         )
 
 
@@ -87,7 +95,7 @@ def _without_known(findings: list[Finding], root: Path, file: str) -> list[Findi
         return baseline.apply(findings, baseline.load(root / file), file)
     except baseline.BaselineError as error:
         message = f"the baseline `{file}` is not used: {error}"
-        return [*findings, Finding("baseline-unreadable", Severity.WARNING, message, file, 1)]
+        return [*findings, rules.BaselineUnreadable.at(Location(file, 1), message)]
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:

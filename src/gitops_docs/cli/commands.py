@@ -12,6 +12,7 @@ import click
 
 from gitops_docs.cli.main import FINDINGS, FINE, UNUSABLE, load, read_settings, scan_root
 from gitops_docs.cli.terminal import say, say_commands, say_styled
+from gitops_docs.flux.rules import ClusterNone
 from gitops_docs.text import escape
 from gitops_docs.text.escape import line as one_line
 
@@ -269,7 +270,7 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
     }[fail_on]
     failed = any(
         finding.severity.value in failing
-        or (finding.code == "cluster-none" and finding.severity.value != "info")
+        or (finding.code == ClusterNone.code and finding.severity.value != "info")
         for finding in findings
     )
     sys.exit(FINDINGS if failed else FINE)

@@ -28,6 +28,7 @@ from gitops_docs.site.export import (
     write,
 )
 from gitops_docs.site.leaks import Gate
+from gitops_docs.site.rules import SecretLeak
 from gitops_docs.text import patterns
 
 
@@ -99,7 +100,7 @@ def export(
                 directory.remove(leak.page)
             say(
                 f"gitops-docs: {out / leak.page} has a value of the Secret in "
-                f"{leak.file}:{leak.line} [secret-leak]",
+                f"{leak.file}:{leak.line} [{SecretLeak.code}]",
                 err=True,
             )
     for sentence in summary(platform, settings.directory):

@@ -201,8 +201,8 @@ def compare(before: Scan, after: Scan, base: str, head: str) -> Comparison:
             for identity in touched
         ),
         runbooks=_runbooks(new, touched),
-        findings_new=_without(new.findings, old.findings),
-        findings_gone=_without(old.findings, new.findings),
+        findings_new=_new_findings(new.findings, old.findings),
+        findings_gone=_gone_findings(old.findings, new.findings),
     )
 
 
@@ -488,10 +488,40 @@ def _runbooks(platform: Platform, touched: list[str]) -> tuple[RunbookHint, ...]
     )
 
 
-def _without(findings: tuple[Finding, ...], others: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Findings that the others do not have. A line that moved is no difference."""
-    known = {(finding.code, finding.file, finding.layer, finding.message) for finding in others}
-    return tuple(f for f in findings if (f.code, f.file, f.layer, f.message) not in known)
+def _new_findings(
+    findings: tuple[Finding, ...], before: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """Findings that were not there before, or concern layers that they did not. A line that moved
+    is no difference."""
+    known: dict[tuple[str, str | None, str], set[str]] = defaultdict(set)
+    for finding in before:
+        for message in finding.messages:
+            known[finding.code, finding.file, message].update(finding.layers)
+    return tuple(
+        finding
+        for finding in findings
+        if not any(
+            (finding.code, finding.file, message) in known
+            and known[finding.code, finding.file, message] >= set(finding.layers)
+            for message in finding.messages
+        )
+    )
+
+
+def _gone_findings(
+    before: tuple[Finding, ...], findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """Findings that are there no more for any layer."""
+    left = {
+        (finding.code, finding.file, message)
+        for finding in findings
+        for message in finding.messages
+    }
+    return tuple(
+        finding
+        for finding in before
+        if not any((finding.code, finding.file, message) in left for message in finding.messages)
+    )
 
 
 def as_values(comparison: Comparison) -> dict[str, Any]:

@@ -218,6 +218,7 @@ def _rule(
         if written is not None and written.file
         else None,
         object_name=objects.name(rendered.data),
+        holder=(objects.group(rendered.data), objects.kind(rendered.data)),
         labels=tuple(
             sorted(
                 (key, str(value))

@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from gitops_docs import redaction
 from gitops_docs.extract import comments as remarks
+from gitops_docs.flux import rules
 from gitops_docs.kubernetes import objects
-from gitops_docs.model import Finding, Severity
+from gitops_docs.model import Finding, Location, Ref, cluster_of
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.comments import Comment
 from gitops_docs.yaml.nodes import FOLDED, LITERAL, Map, Scalar
@@ -42,7 +43,10 @@ def in_comments(
             f"credential; remove it, and change "
             "it if the repository was ever shared"
         )
-        yield Finding("secret-suspected", Severity.WARNING, message, file, number, layer)
+        place, about = Location(file, number), _about(data, layer)
+        yield rules.SecretSuspected.at(
+            place, message, layers=[layer], about=about, cause="in a comment"
+        )
 
 
 def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
@@ -71,9 +75,19 @@ def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
                     f"Secret, and change it if the repository "
                     "was ever shared"
                 )
-                yield Finding("secret-suspected", Severity.WARNING, message, leaf.file, line, layer)
+                yield rules.SecretSuspected.at(
+                    Location(leaf.file, line),
+                    message,
+                    layers=[layer],
+                    about=_about(data, layer),
+                    cause=f"{why} in {where[:80]}",
+                )
                 if more:
                     return
+
+
+def _about(data: Map, layer: str | None) -> tuple[Ref, ...]:
+    return (objects.ref(data, cluster_of(layer)),) if layer is not None else ()
 
 
 def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Sequence[tuple[int, str]]:

@@ -39,6 +39,7 @@ from gitops_docs.kubernetes.definitions import Scopes
 from gitops_docs.kubernetes.flux import HELM_GROUP, NOTIFICATION_GROUP, SOURCE_GROUP, SOURCE_KINDS
 from gitops_docs.kustomize import Rendered
 from gitops_docs.kustomize.resources.factory import faults
+from gitops_docs.kustomize.rules import KustomizeBuildFailed
 from gitops_docs.model import (
     Alert,
     Autoscaler,
@@ -69,6 +70,7 @@ from gitops_docs.model import (
     Variable,
     VolumeClaim,
     Workload,
+    layer_refs,
 )
 from gitops_docs.redaction import redact_struct
 from gitops_docs.repository.tree import Tree
@@ -204,7 +206,7 @@ def of_directory(index: ObjectIndex, cluster: str, own: LayerExtract | None) -> 
             parts.sources.append(source(applied.rendered, "", cluster))
     if own is not None:
         parts.secrets = [replace(secret, layer="") for secret in own.secrets]
-        parts.findings = [replace(finding, layer=None) for finding in own.findings]
+        parts.findings = [replace(finding, layers=(), about=()) for finding in own.findings]
     return _scrubbed(parts)
 
 
@@ -247,7 +249,7 @@ def _of_failed_file(built: RenderedLayer, installation: FluxInstallation) -> Ite
     failed = {
         finding.file: finding
         for finding in built.findings
-        if finding.code == "kustomize-build-failed"
+        if finding.code == KustomizeBuildFailed.code
     }
     for path in tree.files if failed else ():
         first = failed.get(tree.origin(path))
@@ -260,7 +262,9 @@ def _of_failed_file(built: RenderedLayer, installation: FluxInstallation) -> Ite
         documents = tree.documents(path).documents
         for fault in faults(documents):
             if fault.finding.line != first.line:
-                yield replace(fault.finding, file=first.file, layer=built.id)
+                yield replace(
+                    fault.finding, file=first.file, layers=(built.id,), about=layer_refs([built.id])
+                )
         for document in documents:
             if type(document.root) is Map:
                 yield from validate(

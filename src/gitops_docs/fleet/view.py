@@ -129,7 +129,7 @@ def load(path: Path) -> InventoryView:
         real = path.resolve(strict=True)
         content = read_file(real.parent, real.name, MAX_BYTES)
     except UnreadableFile as error:
-        if error.code == "file-too-large":
+        if error.is_too_large:
             reason = (
                 f"is larger than the {MAX_BYTES >> 20} MB that are read; no inventory needs that"
             )

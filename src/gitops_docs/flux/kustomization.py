@@ -18,11 +18,12 @@ from typing import Any
 
 from msgspec import Struct
 
+from gitops_docs.flux import rules
 from gitops_docs.flux.substitution.scalars import has_sealed
 from gitops_docs.flux.versions import Release
 from gitops_docs.kubernetes import objects
 from gitops_docs.kustomize import kustomization_file, to_json
-from gitops_docs.model import Finding, Severity
+from gitops_docs.model import Finding, Location
 from gitops_docs.repository.tree import Tree, clamp, normalise
 from gitops_docs.yaml.nodes import (
     DOUBLE_QUOTED,
@@ -260,12 +261,8 @@ def misspelt(tree: Tree, path: str) -> Iterator[Finding]:
                 f"word; did you mean `{near[0]}`?"
             )
             line = getattr(value, "key_line", 0) or value.line or 1
-            yield Finding(
-                "field-unknown",
-                Severity.ERROR,
-                message,
-                value.file or tree.origin(file or path),
-                line,
+            yield rules.FieldUnknown.at(
+                Location(value.file or tree.origin(file or path), line), message
             )
 
 
@@ -392,9 +389,7 @@ def _components(kustomization: FluxKustomization, tree: Tree, path: str) -> list
                 f"component `{component}` must be local and relative to spec.path; Flux refuses "
                 f"the layer"
             )
-            raise Refused(
-                Finding("component-remote", Severity.ERROR, message, component.file, component.line)
-            )
+            raise Refused(rules.ComponentRemote.at(component, message))
         full = normalise(path, component)
         if lenient and (full is None or not (tree.is_dir(full) or tree.is_file(full))):
             continue

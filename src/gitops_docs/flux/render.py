@@ -32,6 +32,7 @@ from gitops_docs.repository.tree import Tree
 from gitops_docs.yaml import limits
 from gitops_docs.yaml.limits import Budget
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_map, copy_tree, mapping, plain_value
+from gitops_docs.yaml.rules import RepositoryTooLarge
 
 if TYPE_CHECKING:
     from gitops_docs.flux.resourcesets.expand import Expanded
@@ -195,7 +196,9 @@ class Renderer:
         self.exceeded = self.exceeded or layer
         self._finished.pop((layer.id, layer.attempt), None)
         layer.objects, layer.substitution = [], None
-        layer.findings = [finding for finding in layer.findings if finding.code != limits.CODE]
+        layer.findings = [
+            finding for finding in layer.findings if finding.code != RepositoryTooLarge.code
+        ]
         layer.status, layer.reason = LayerStatus.PARTIAL, TOO_LARGE
 
     def _weight(self, data: Map) -> int:

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from types import NoneType
 from typing import Any
 
+from gitops_docs.flux import rules
 from gitops_docs.kubernetes import cel, objects, schemas
 from gitops_docs.kubernetes.flux import (
     HELM_GROUP,
@@ -22,7 +23,7 @@ from gitops_docs.kubernetes.flux import (
     SOURCE_GROUP,
 )
 from gitops_docs.kubernetes.schemas import Fault, Problem, Release
-from gitops_docs.model import Finding, FluxInstallation, Severity
+from gitops_docs.model import Finding, FluxInstallation, Location, Ref, Rule, cluster_of
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import (
     Map,
@@ -90,14 +91,16 @@ def validate(
         yield from _size(data, file, line, layer)
     label = f"{kind} {objects.name(data)}"
 
-    def finding(code: str, text: str, node: Any = None) -> Finding:
+    def finding(rule: type[Rule], text: str, node: Any = None) -> Finding:
         where = getattr(node, "file", "") or file
         number = getattr(node, "line", 0) or line
-        return Finding(code, Severity.ERROR, f"{label} is refused: {text}", where, number, layer)
+        message = f"{label} is refused: {text}"
+        place = Location(where, number)
+        return rule.at(place, message, layers=[layer], about=_about(data, layer), cause=text)
 
     if _RULE_KINDS.get(group) == kind:
         yield from (
-            finding(code, text, node) for code, text, node in _rules(as_map(data.get("spec")))
+            finding(rule, text, node) for rule, text, node in _rules(as_map(data.get("spec")))
         )
     if schemas.flux_kind(group, kind) is None:
         return
@@ -112,7 +115,7 @@ def validate(
     if kind == "HelmRelease" and type(values) not in (Map, NoneType) and not is_null(values):
         # The schema takes anything, helm-controller a mapping only.
         yield finding(
-            "field-invalid", f"spec.values is {_type_of(values)}; it must be a mapping", values
+            rules.FieldInvalid, f"spec.values is {_type_of(values)}; it must be a mapping", values
         )
     for list_name, field, names in _EXPRESSIONS.get(kind, ()):
         spec = as_map(data.get("spec"))
@@ -121,7 +124,7 @@ def validate(
             text = _wrong_expression(expression, names) if expression is not None else None
             if text is not None:
                 where = f"spec.{list_name}[].{field}" if list_name else f"spec.{field}"
-                yield finding("cel-invalid", f"{where} {text}", expression)
+                yield finding(rules.CelInvalid, f"{where} {text}", expression)
 
 
 def _with_spec(data: Map) -> Map:
@@ -131,7 +134,7 @@ def _with_spec(data: Map) -> Map:
     return made
 
 
-def _said(problem: Problem, data: Map, known: Release | None) -> tuple[str, str] | None:
+def _said(problem: Problem, data: Map, known: Release | None) -> tuple[type[Rule], str] | None:
     """The code and the sentence for a problem; None for what may be right in a release of Flux that
     is not known."""
     path, node, detail = _short_path(problem.path), problem.node, problem.detail
@@ -139,36 +142,39 @@ def _said(problem: Problem, data: Map, known: Release | None) -> tuple[str, str]
         case Fault.MISSING:
             holder, _, field = path.rpartition(".")
             if holder.endswith("[]"):
-                return "field-missing", f"an entry of {holder[:-2]} has no {field}; add it"
-            return "field-missing", f"{path} is missing; add it"
+                return rules.FieldMissing, f"an entry of {holder[:-2]} has no {field}; add it"
+            return rules.FieldMissing, f"{path} is missing; add it"
         case Fault.UNKNOWN:
             return _said_of_unknown(problem, path, data, known)
         case Fault.TYPE:
-            return "field-invalid", _said_of_type(path, node, str(detail))
+            return rules.FieldInvalid, _said_of_type(path, node, str(detail))
         case Fault.CHOICE:
-            return "field-invalid", f"{path} is `{_short(node)}`; it must be {_or(tuple(detail))}"
+            return (
+                rules.FieldInvalid,
+                f"{path} is `{_short(node)}`; it must be {_or(tuple(detail))}",
+            )
         case Fault.DURATION:
             return (
-                "duration-invalid",
+                rules.DurationInvalid,
                 f"{path} is `{_short(node)}`; a duration is written `10m`, `1h30m`, with h, m, s "
                 f"and ms only",
             )
         case Fault.PATTERN:
             return (
-                "field-invalid",
+                rules.FieldInvalid,
                 f"{path} is `{_short(node)}`; it must match the pattern `{detail}`",
             )
         case Fault.BOUND:
-            return "field-invalid", f"{path} is out of bounds; it must have {detail}"
+            return rules.FieldInvalid, f"{path} is out of bounds; it must have {detail}"
     return (
-        "field-invalid",
+        rules.FieldInvalid,
         f"{detail}" if "spec" in detail else f"in {path or 'the object'}, {detail}",
     )
 
 
 def _said_of_unknown(
     problem: Problem, path: str, data: Map, known: Release | None
-) -> tuple[str, str] | None:
+) -> tuple[type[Rule], str] | None:
     field = path.rpartition(".")[2]
     near = get_close_matches(field, problem.known, n=1, cutoff=0.8)
     since = schemas.fields_since(
@@ -180,14 +186,14 @@ def _said_of_unknown(
     if since is not None and known is not None and since > known:
         cluster, first = schemas.release_name(known), schemas.release_name(since)
         return (
-            "field-unknown",
+            rules.FieldUnknown,
             f"Flux {cluster} has no field {path}, Flux {first} has it; remove it or update Flux",
         )
     if near:
-        return "field-unknown", f"it has no field {path}; did you mean `{near[0]}`?"
+        return rules.FieldUnknown, f"it has no field {path}; did you mean `{near[0]}`?"
     if known is not None and known <= schemas.newest_release():
         return (
-            "field-unknown",
+            rules.FieldUnknown,
             f"Flux {schemas.release_name(known)} has no field {path}; remove it or correct its "
             f"name",
         )
@@ -257,7 +263,7 @@ _CEL_TYPES = frozenset(
 """Names of types, which CEL defines in every expression."""
 
 
-def _rules(spec: Map) -> Iterator[tuple[str, str, Any]]:
+def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Any]]:
     """Rules that the Prometheus operator or VictoriaMetrics refuse, or that are there twice
     (`promtool check rules`)."""
     for group in as_seq(spec.get("groups")):
@@ -266,7 +272,7 @@ def _rules(spec: Map) -> Iterator[tuple[str, str, Any]]:
         for rule in as_seq(as_map(group).get("rules")):
             if type(rule) is not Map:
                 yield (
-                    "field-invalid",
+                    rules.FieldInvalid,
                     f"an entry of the rules of group `{_short(name)}` is {_type_of(rule)}; it must "
                     f"be a mapping",
                     rule,
@@ -275,13 +281,13 @@ def _rules(spec: Map) -> Iterator[tuple[str, str, Any]]:
             title = objects.text(rule.get("alert")) or objects.text(rule.get("record"))
             if title is None:
                 yield (
-                    "field-missing",
+                    rules.FieldMissing,
                     f"a rule of group `{_short(name)}` has neither `alert` nor `record`; add one",
                     rule,
                 )
                 continue
             if is_null(rule.get("expr")):
-                yield "field-missing", f"rule `{_short(title)}` has no expr; add it", rule
+                yield rules.FieldMissing, f"rule `{_short(title)}` has no expr; add it", rule
             labels = as_map(rule.get("labels"))
             key = (
                 title,
@@ -298,7 +304,7 @@ def _rules(spec: Map) -> Iterator[tuple[str, str, Any]]:
                     f"rule `{_short(title)}` stands twice in group `{_short(name)}` with the same "
                     f"labels; remove one"
                 )
-                yield "alert-rule-duplicate", message, rule
+                yield rules.AlertRuleDuplicate, message, rule
             seen.add(key)
 
 
@@ -317,7 +323,10 @@ def _size(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
             f"{_MAX_DATA:,} at most; split it or "
             "fetch the data at run time"
         )
-        yield Finding("object-too-large", Severity.ERROR, message, file, line, layer)
+        place, about = Location(file, line), _about(data, layer)
+        yield rules.ObjectTooLarge.at(
+            place, message, layers=[layer], about=about, cause="too many bytes"
+        )
 
 
 def _keys(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
@@ -332,13 +341,11 @@ def _keys(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
                     f"letters, digits, `-`, `_` and `.` only, 253 at "
                     "most: rename it"
                 )
-                yield Finding(
-                    "name-invalid",
-                    Severity.ERROR,
+                yield rules.NameInvalid.at(
+                    Location(value.file or file, value.line or line),
                     message,
-                    value.file or file,
-                    value.line or line,
-                    layer,
+                    layers=[layer],
+                    about=_about(data, layer),
                 )
 
 
@@ -349,7 +356,8 @@ def _identity(data: Map, file: str, line: int, layer: str | None) -> Iterator[Fi
     label = f"{kind} {name[:40]}{'…' if len(name) > 40 else ''}"
     if not objects.api_version(data):
         message = f"{label} has no apiVersion, and Flux leaves it out without a word; add it"
-        yield Finding("field-missing", Severity.ERROR, message, file, line, layer)
+        about = _about(data, layer)
+        yield rules.FieldMissing.at(Location(file, line), message, layers=[layer], about=about)
     if not name or "${" in name:
         return
     strict = objects.group(data) in _STRICT_GROUPS
@@ -360,10 +368,13 @@ def _identity(data: Map, file: str, line: int, layer: str | None) -> Iterator[Fi
     else:
         return
     node = get_path(data, "metadata", "name")
-    place = getattr(node, "file", "") or file, getattr(node, "line", 0) or line
-    yield Finding(
-        "name-invalid", Severity.ERROR, f"{label} is refused: {why}; rename it", *place, layer
-    )
+    place = Location(getattr(node, "file", "") or file, getattr(node, "line", 0) or line)
+    message = f"{label} is refused: {why}; rename it"
+    yield rules.NameInvalid.at(place, message, layers=[layer], about=_about(data, layer))
+
+
+def _about(data: Map, layer: str | None) -> tuple[Ref, ...]:
+    return (objects.ref(data, cluster_of(layer)),) if layer is not None else ()
 
 
 def _type_of(node: Any) -> str:

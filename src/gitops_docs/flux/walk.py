@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gitops_docs.flux import versions
+from gitops_docs.flux import rules, versions
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
 from gitops_docs.flux.layer import RenderedLayer
 from gitops_docs.flux.objects import ObjectIndex
@@ -30,11 +30,20 @@ from gitops_docs.flux.substitution.substitute import is_disabled
 from gitops_docs.flux.substitution.variables import are_injected, collect
 from gitops_docs.kubernetes import objects
 from gitops_docs.kustomize import Build, Rendered, kustomization_file
-from gitops_docs.model import Finding, FluxInstallation, LayerStatus, Severity, SourceRef
+from gitops_docs.kustomize.rules import KustomizeDuplicateId
+from gitops_docs.model import (
+    Finding,
+    FluxInstallation,
+    LayerStatus,
+    Location,
+    Rule,
+    Severity,
+    SourceRef,
+    layer_refs,
+)
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings.options import Settings, VariableSetting
 from gitops_docs.text import progress
-from gitops_docs.yaml import limits
 from gitops_docs.yaml.nodes import (
     TEXT,
     Map,
@@ -47,6 +56,7 @@ from gitops_docs.yaml.nodes import (
     scalar,
     walk_leaves,
 )
+from gitops_docs.yaml.rules import RepositoryTooLarge
 from gitops_docs.yaml.sealing import sealed_object
 
 MAX_ROUNDS = 4
@@ -207,9 +217,7 @@ class _Round:
             f"one replaces the other in the cluster, and "
             "what the other applied is pruned; give it another name"
         )
-        self.findings.append(
-            Finding("layer-duplicate", Severity.ERROR, message, two.file, two.line, known.id)
-        )
+        self.findings.append(rules.LayerDuplicate.at(two, message, layers=[known.id]))
 
     def _applied_root(self, written: FluxKustomization) -> Rendered | None:
         """The root Kustomization as its own directory renders it: people patch what `flux
@@ -238,7 +246,7 @@ class _Round:
             rendered = self.walker.builds.build(tree, directory, own, self.release.behaviour)
         self.releases.add(self.release)
         self.files = frozenset(tree.origin(path) for path in rendered.files)
-        if rendered.error is not None and rendered.error.code == "kustomize-duplicate-id":
+        if rendered.error is not None and rendered.error.code == KustomizeDuplicateId.code:
             self.findings.append(rendered.error)
         for item in rendered.objects:
             self.index.add(item, "")
@@ -271,7 +279,9 @@ class _Round:
             own.status = LayerStatus.PARTIAL
             own.reason = "what applies it is made outside Git, with variables or without"
         own.findings += [
-            _at(finding, own.id) for finding in rendered.findings if finding.code != limits.CODE
+            _at(finding, own.id)
+            for finding in rendered.findings
+            if finding.code != RepositoryTooLarge.code
         ]
         return own
 
@@ -429,25 +439,23 @@ class _Round:
                 f"the setting `clusters` names the directory `{path}`, which does not exist"
             )
             message = f"{layer.reason}; name the directory that the root Kustomization applies"
-            layer.findings.append(
-                Finding("path-not-found", Severity.ERROR, message, layer=layer.id)
-            )
+            layer.findings.append(rules.PathNotFound.at(None, message, layers=[layer.id]))
             return False
         if posixpath.normpath(path).startswith("..") or path.startswith("/"):
             layer.reason = f"spec.path `{path}` leads out of the repository"
-            code, advice = (
-                "path-escapes-repository",
+            rule: type[Rule] = rules.PathEscapesRepository
+            advice = (
                 "Flux stops at the root of the source, where there is no such directory; name a "
-                "path below it",
+                "path below it"
             )
         elif tree.is_file(directory):
             layer.reason = f"spec.path `{path}` is a file"
-            code, advice = "path-not-directory", "name the directory that holds it"
+            rule, advice = rules.PathNotDirectory, "name the directory that holds it"
         else:
             layer.reason = f"spec.path `{path}` does not exist"
             near = _near(directory, tree)
-            code, advice = (
-                "path-not-found",
+            rule, advice = (
+                rules.PathNotFound,
                 f"did you mean `./{near[0]}`?" if near else "create it or correct the path",
             )
             why = tree.why_not(directory)
@@ -460,7 +468,7 @@ class _Round:
                     "this one a postBuild"
                 )
         layer.findings.append(
-            Finding(code, Severity.ERROR, f"{layer.reason}; {advice}", file, line, layer.id)
+            rule.at(Location(file, line), f"{layer.reason}; {advice}", layers=[layer.id])
         )
         return False
 
@@ -487,7 +495,9 @@ class _Round:
         line = node.line if node is not None and node.file else layer.kustomization.line
         file = node.file if node is not None and node.file else layer.kustomization.file
         layer.findings.append(
-            Finding("path-escapes-repository", Severity.WARNING, message, file, line, layer.id)
+            rules.PathEscapesRepository.at(
+                Location(file, line), message, layers=[layer.id], severity=Severity.WARNING
+            )
         )
 
     def _render(self, layer: RenderedLayer, resolution: Resolution) -> Rendering | None:
@@ -506,7 +516,9 @@ class _Round:
         layer.files = rendering.files
         layer.findings += [_at(finding, layer.id) for finding in rendering.misspelt]
         layer.findings += [
-            _at(finding, layer.id) for finding in result.findings if finding.code != limits.CODE
+            _at(finding, layer.id)
+            for finding in result.findings
+            if finding.code != RepositoryTooLarge.code
         ]
         missing = [item.reason for item in result.missing] + list(resolution.missing)
         if layer.tree is not None and layer.directory is not None and _is_generated(layer):
@@ -515,7 +527,7 @@ class _Round:
         explained = bool(missing) and result.error is not None and _speaks_of_absence(result.error)
         if explained and result.error is not None:
             missing.append(f"{result.error.message} in what is left")
-        if result.error is not None and result.error.code == limits.CODE:
+        if result.error is not None and result.error.code == RepositoryTooLarge.code:
             explained = True
             missing.append(
                 f"`{result.error.file}` {result.error.message}" if result.error.file else TOO_LARGE
@@ -690,6 +702,4 @@ def _kustomization(rendered: Rendered) -> FluxKustomization:
 
 
 def _at(finding: Finding, layer: str) -> Finding:
-    return Finding(
-        finding.code, finding.severity, finding.message, finding.file, finding.line, layer
-    )
+    return replace(finding, layers=(layer,), about=finding.about or layer_refs([layer]))

@@ -1,4 +1,4 @@
-"""Which findings concern a layer, a release, an alert or a file.
+"""Which findings concern a layer, a release, an alert, an object or a file.
 
 In: a platform with settled findings. Out: findings, in the platform's order. The indexes are made
 once, in linear time.
@@ -11,11 +11,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
-from gitops_docs.model import Alert, Finding, Layer, Platform, Release
-from gitops_docs.text import patterns
-from gitops_docs.text.patterns import Pattern
+from gitops_docs.model import Alert, Finding, Layer, Platform, Ref, Release
 
-Subject = Layer | Release | Alert | str
+Subject = Layer | Release | Alert | Ref | str
 """What findings may concern; a text is a file."""
 
 
@@ -26,9 +24,12 @@ class FindingIndex:
         self._order = {finding: number for number, finding in enumerate(platform.findings)}
         self._by_layer: dict[str, list[Finding]] = defaultdict(list)
         self._by_file: dict[str, list[Finding]] = defaultdict(list)
+        self._by_ref: dict[Ref, list[Finding]] = defaultdict(list)
         for finding in platform.findings:
             for layer in finding.layers:
                 self._by_layer[layer].append(finding)
+            for ref in finding.about:
+                self._by_ref[ref].append(finding)
             if finding.file is not None:
                 self._by_file[finding.file].append(finding)
         starts: dict[str, set[int]] = defaultdict(set)
@@ -43,27 +44,26 @@ class FindingIndex:
         """The findings that concern a subject.
 
         Args:
-            subject: A layer: what is found in it and about it. A release or an alert: what stands
-                between its first line and the next object of its file, and what names it as
-                `namespace/name`. A text: what stands in that file.
+            subject: A layer: what is found in it and about it. A release or an alert: what is about
+                it, and what stands between its first line and the next object of its file. A
+                reference: what is about the object. A text: what stands in that file.
         """
         if isinstance(subject, str):
             return tuple(self._by_file.get(subject, ()))
+        if isinstance(subject, Ref):
+            return tuple(self._by_ref.get(subject, ()))
         if isinstance(subject, Layer):
-            return tuple(self._by_layer.get(subject.id, ()))
-        found = [
+            both = (*self._by_layer.get(subject.id, ()), *self._by_ref.get(subject.ref, ()))
+            return self._once(both)
+        inside = (
             finding
             for finding in self._by_file.get(subject.file, ())
             if self._inside(subject, finding)
-        ]
-        whole = patterns.escape(f"{subject.namespace}/{subject.name}")
-        name = Pattern(rf"(?:^|[^\pL\pN_./-]){whole}(?:[^\pL\pN_/-]|$)")
-        found += [
-            finding
-            for finding in self._by_layer.get(subject.layer or "", ())
-            if name.contains(finding.message)
-        ]
-        return self._once(found)
+        )
+        # The rules of one object have one reference: only their places tell them apart.
+        is_rule = isinstance(subject, Alert) and subject.kind != "flux"
+        named = () if is_rule else self._by_ref.get(subject.ref, ())
+        return self._once((*inside, *named))
 
     def _inside(self, subject: Release | Alert, finding: Finding) -> bool:
         lines = self._starts.get(subject.file, [])

@@ -489,8 +489,14 @@ class Finding(Struct, frozen=True, kw_only=True):
     layer: str | None
     docs: str
     """Address of the explanation."""
-    also: tuple[str, ...]
-    """Ids of further layers that it concerns."""
+    cause: str
+    """What is wrong at the place: findings of one code, place and cause are one."""
+    layers: tuple[str, ...]
+    """Ids of the layers that it concerns; the first is `layer`."""
+    clusters: tuple[str, ...]
+    """Ids of the clusters that it concerns."""
+    about: tuple[model.Ref, ...]
+    """The objects that it is about."""
 
 
 class Orphan(Struct, frozen=True, kw_only=True):

@@ -424,7 +424,10 @@ def _finding(finding: model.Finding) -> contract.Finding:
         line=finding.line,
         layer=finding.layer,
         docs=model.docs_url(finding.code),
-        also=finding.also,
+        cause=finding.cause or finding.message,
+        layers=finding.layers,
+        clusters=finding.clusters,
+        about=finding.about,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-KUSTOMIZE_GROUP = "kustomize.toolkit.fluxcd.io"
-HELM_GROUP = "helm.toolkit.fluxcd.io"
-SOURCE_GROUP = "source.toolkit.fluxcd.io"
-NOTIFICATION_GROUP = "notification.toolkit.fluxcd.io"
+from gitops_docs.model import refs
+
+KUSTOMIZE_GROUP = refs.KUSTOMIZE_GROUP
+HELM_GROUP = refs.HELM_GROUP
+SOURCE_GROUP = refs.SOURCE_GROUP
+NOTIFICATION_GROUP = refs.NOTIFICATION_GROUP
 OPERATOR_GROUP = "fluxcd.controlplane.io"
 SOURCE_KINDS = ("GitRepository", "OCIRepository", "HelmRepository", "Bucket", "ExternalArtifact")

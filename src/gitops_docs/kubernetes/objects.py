@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gitops_docs.kubernetes.flux import KUSTOMIZE_GROUP
-from gitops_docs.model import Location
+from gitops_docs.model import Location, Ref
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, written
 
 _POLICIES = (f"{KUSTOMIZE_GROUP}/", "helm.sh/")
@@ -50,6 +50,11 @@ def namespace(data: Map) -> str:
 
 def identity(data: Map) -> Identity:
     return Identity(group(data), kind(data), namespace(data), name(data))
+
+
+def ref(data: Map, cluster: str) -> Ref:
+    """The object in a cluster."""
+    return Ref(cluster, group(data), kind(data), namespace(data), name(data))
 
 
 def is_a(data: Map, wanted_group: str, *kinds: str) -> bool:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitops_docs.model import Finding, Severity
+from msgspec.structs import replace
+
+from gitops_docs.kustomize import rules
+from gitops_docs.model import Finding, Rule, Severity
 from gitops_docs.yaml.nodes import Map, Sealed, Seq
 
 
@@ -20,17 +23,29 @@ class Refused(Exception):
         message: str,
         file: str | None = None,
         line: int | None = None,
-        code: str = "kustomize-build-failed",
+        rule: type[Rule] = rules.KustomizeBuildFailed,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.file = file or None
         self.line = line or None
-        self.code = code
+        self.rule = rule
 
     @property
     def finding(self) -> Finding:
-        return Finding(self.code, Severity.ERROR, self.message, self.file, self.line)
+        return self.rule.at(self, self.message, severity=Severity.ERROR)
+
+
+class RefusedFile(Refused):
+    """kustomize would not read a file, for what reading it has found."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message, finding.file, finding.line)
+        self._finding = replace(finding, severity=Severity.ERROR)
+
+    @property
+    def finding(self) -> Finding:
+        return self._finding
 
 
 def refused(message: str, node: Any = None) -> Refused:

@@ -19,7 +19,7 @@ from gitops_docs.model.automation import (
     ImageRepository,
     ImageUpdateAutomation,
 )
-from gitops_docs.model.findings import GUIDE, Code, Family, Finding, Severity, docs_url
+from gitops_docs.model.findings import GUIDE, Family, Finding, Rule, Severity, docs_url
 from gitops_docs.model.layers import (
     Dependency,
     Health,
@@ -66,7 +66,7 @@ from gitops_docs.model.platform import (
     Repository,
     ValueChange,
 )
-from gitops_docs.model.refs import Location
+from gitops_docs.model.refs import Location, Ref, cluster_of, layer_refs
 from gitops_docs.model.releases import (
     ChartDefault,
     ChartDetails,
@@ -95,7 +95,6 @@ __all__ = [
     "ChartOrigin",
     "ChartValue",
     "Cluster",
-    "Code",
     "Commit",
     "Container",
     "Dependency",
@@ -132,6 +131,7 @@ __all__ = [
     "Protection",
     "Provider",
     "Reach",
+    "Ref",
     "Relation",
     "Release",
     "Remark",
@@ -139,6 +139,7 @@ __all__ = [
     "Resource",
     "Role",
     "RoleSubject",
+    "Rule",
     "RoleBinding",
     "Route",
     "RouteRule",
@@ -166,5 +167,7 @@ __all__ = [
     "VariableUse",
     "VolumeClaim",
     "Workload",
+    "cluster_of",
     "docs_url",
+    "layer_refs",
 ]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from gitops_docs.model.refs import Location
+from gitops_docs.model.refs import NOTIFICATION_GROUP, Location, Ref
 
 
 class EventSource(Struct, frozen=True):
@@ -119,11 +119,21 @@ class Alert(Struct, frozen=True):
     """Name of the object that holds the rule."""
     subject: Subject = Subject()
     """What fails where it fires."""
+    holder: tuple[str, str] = ("", "")
+    """API group and kind of the object that holds the rule."""
     labels: tuple[tuple[str, str], ...] = ()
     """Labels that the rule adds, sorted; templates as they are written."""
     stated: str | None = None
     """What the annotation `gitops-docs/component` of the rule, or of the object that holds it,
     names."""
+
+    @property
+    def ref(self) -> Ref:
+        """The Alert, or the object that holds the rule, as an object of its cluster."""
+        if self.kind == "flux":
+            return Ref(self.cluster, NOTIFICATION_GROUP, "Alert", self.namespace, self.name)
+        group, kind = self.holder
+        return Ref(self.cluster, group, kind, self.namespace, self.object_name)
 
     @property
     def component(self) -> tuple[str, str, str] | None:
@@ -146,6 +156,11 @@ class Provider(Struct, frozen=True):
     repository: str | None = None
     """Web address of the repository whose commits it marks, for the types that do that (`github`,
     `gitlab` ...)."""
+
+    @property
+    def ref(self) -> Ref:
+        """The Provider as an object of its cluster."""
+        return Ref(self.cluster, NOTIFICATION_GROUP, "Provider", self.namespace, self.name)
 
 
 class Section(Struct, frozen=True):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from gitops_docs.model.objects import FieldChange, Resource
-from gitops_docs.model.refs import Location
+from gitops_docs.model.refs import KUSTOMIZE_GROUP, Location, Ref
 
 
 class LayerStatus(StrEnum):
@@ -164,6 +164,11 @@ class Layer(Struct, frozen=True):
     given: tuple[tuple[str, Location], ...] = ()
     """Variables that ConfigMaps of the repository give it, used or not, and where each is
     defined."""
+
+    @property
+    def ref(self) -> Ref:
+        """The Kustomization as an object of its cluster."""
+        return Ref(self.cluster, KUSTOMIZE_GROUP, "Kustomization", self.namespace, self.name)
 
     def place(self, field: str) -> Location:
         """Where a field of `spec` is written; the object's own place where the field is absent."""

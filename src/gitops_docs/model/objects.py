@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from gitops_docs.model.refs import Location
+from gitops_docs.model.refs import Location, Ref
 
 
 class Protection(StrEnum):
@@ -71,6 +71,11 @@ class Resource(Struct, frozen=True):
     def group(self) -> str:
         """The API group, empty for the core group."""
         return self.api_version.rpartition("/")[0]
+
+    def ref(self, cluster: str) -> Ref:
+        """The object in a cluster that it is applied to."""
+        namespace = "" if self.cluster_scoped else self.namespace or ""
+        return Ref(cluster, self.group, self.kind, namespace, self.name)
 
     @property
     def label(self) -> str:
@@ -147,6 +152,11 @@ class Secret(Struct, frozen=True):
     harmless: bool = False
     """Whether nothing that can be read looks like a credential, by its key and by itself: hosts,
     users, files of settings."""
+
+    @property
+    def ref(self) -> Ref:
+        """The Secret that is there in the end."""
+        return Ref(self.cluster, "", "Secret", self.namespace, self.name)
 
 
 class Orphan(Struct, frozen=True):

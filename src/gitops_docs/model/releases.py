@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from gitops_docs.model.layers import SourceRef
-from gitops_docs.model.refs import Location
+from gitops_docs.model.refs import HELM_GROUP, Location, Ref
 
 
 class ChartValue(Struct, frozen=True):
@@ -174,6 +174,11 @@ class Release(Struct, frozen=True):
     """What its chart says, where it was pulled."""
     chart_absent: str | None = None
     """Why nothing is known of what is in its chart."""
+
+    @property
+    def ref(self) -> Ref:
+        """The HelmRelease as an object of its cluster."""
+        return Ref(self.cluster, HELM_GROUP, "HelmRelease", self.namespace, self.name)
 
     def place(self, field: str) -> Location:
         """Where a field of `spec` is written; the object's own place where the field is absent."""

@@ -10,13 +10,14 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitops_docs.model import Finding, Severity
-from gitops_docs.repository import git
+from gitops_docs.model import Location, Rule, Severity
+from gitops_docs.repository import git, rules
 from gitops_docs.repository.work_tree import NotRead
 from gitops_docs.yaml import limits
 from gitops_docs.yaml.limits import MAX_BYTES, MAX_DIRECTORIES, Budget
 from gitops_docs.yaml.nodes import Node, Sealed
 from gitops_docs.yaml.parse import Comment, Parsed, parse
+from gitops_docs.yaml.rules import FileTooLarge, RepositoryTooLarge
 
 SKIPPED_DIRECTORIES = frozenset(
     {
@@ -40,13 +41,18 @@ IMAGE_POLICY = b"$imagepolicy"
 
 
 class UnreadableFile(Exception):
-    """A file that cannot be read; `code` is a finding code, `reason` a sentence without the file's
-    content."""
+    """A file that cannot be read; `rule` is what the finding is of, `reason` a sentence without the
+    file's content."""
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, rule: type[Rule], reason: str) -> None:
         super().__init__(reason)
-        self.code = code
+        self.rule = rule
         self.reason = reason
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether it holds more than is read."""
+        return self.rule is FileTooLarge
 
 
 class Checkout:
@@ -148,7 +154,7 @@ class Checkout:
             UnreadableFile: Not a regular file any more, too large, or the system refuses.
         """
         if path not in self.files:
-            raise UnreadableFile("file-not-found", "no such file in the repository")
+            raise UnreadableFile(rules.FileNotFound, "no such file in the repository")
         if self._bytes.left < 0:
             raise self._too_much(path)
         content = read_file(self.root, path)
@@ -159,7 +165,7 @@ class Checkout:
     def _too_much(self, path: str) -> UnreadableFile:
         self.unread.add(path)
         return UnreadableFile(
-            limits.CODE, "is not read: the files of this repository hold too much together"
+            RepositoryTooLarge, "is not read: the files of this repository hold too much together"
         )
 
     def documents(self, path: str) -> Parsed:
@@ -172,7 +178,7 @@ class Checkout:
             except UnreadableFile as error:
                 parsed = Parsed(
                     (),
-                    (Finding(error.code, Severity.ERROR, error.reason, name, 1),),
+                    (error.rule.at(Location(name, 1), error.reason, severity=Severity.ERROR),),
                     complete=False,
                 )
             self._parsed[path] = parsed
@@ -241,14 +247,14 @@ def read_file(root: Path, path: str, most: int = MAX_BYTES) -> bytes:
     try:
         descriptor = os.open(os.path.join(root, path), _OPEN)
     except OSError as error:
-        raise UnreadableFile("file-unreadable", f"cannot be read: {error.strerror}") from None
+        raise UnreadableFile(rules.FileUnreadable, f"cannot be read: {error.strerror}") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableFile("file-unreadable", "not a regular file")
+            raise UnreadableFile(rules.FileUnreadable, "not a regular file")
         if status.st_size > most:
             raise UnreadableFile(
-                "file-too-large",
+                FileTooLarge,
                 f"{status.st_size >> 20} MB is more than the {most >> 20} MB that are read",
             )
         content = b""
@@ -256,10 +262,10 @@ def read_file(root: Path, path: str, most: int = MAX_BYTES) -> bytes:
         while part := os.read(descriptor, max(status.st_size - len(content), 0) + 1):
             content += part
             if len(content) > most:
-                raise UnreadableFile("file-too-large", "it grows while it is read")
+                raise UnreadableFile(FileTooLarge, "it grows while it is read")
         return content
     except OSError as error:
-        raise UnreadableFile("file-unreadable", f"cannot be read: {error.strerror}") from None
+        raise UnreadableFile(rules.FileUnreadable, f"cannot be read: {error.strerror}") from None
     finally:
         os.close(descriptor)
 

@@ -17,7 +17,6 @@ from gitops_docs.model import Repository
 from gitops_docs.repository.work_tree import NotRead, WorkTree, find, is_hash, is_regular, named_by
 from gitops_docs.text.patterns import Pattern
 
-CODE = "git-not-read"
 _BATCH = 256
 """Blobs that are held in memory at once."""
 _LAST_SECOND = 253402300799

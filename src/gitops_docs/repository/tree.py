@@ -16,7 +16,8 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitops_docs.model import Finding, Severity
+from gitops_docs.model import Location
+from gitops_docs.repository import rules
 from gitops_docs.repository.checkout import Checkout, UnreadableFile
 from gitops_docs.yaml.nodes import Map, as_map, deep_merge, mapping, plain_value
 from gitops_docs.yaml.parse import Comment, Document, Parsed, parse
@@ -273,9 +274,7 @@ class Tree:
         """The YAML documents of a file; a missing one gives a finding."""
         found = self._files.get(path)
         if found is None:
-            finding = Finding(
-                "file-not-found", Severity.ERROR, "no such file in the repository", path, 1
-            )
+            finding = rules.FileNotFound.at(Location(path, 1), "no such file in the repository")
             return Parsed((), (finding,), complete=False)
         return found.documents()
 
@@ -287,7 +286,7 @@ class Tree:
     def _ref(self, path: str) -> FileRef:
         found = self._files.get(path)
         if found is None:
-            raise UnreadableFile("file-not-found", "no such file in the repository")
+            raise UnreadableFile(rules.FileNotFound, "no such file in the repository")
         return found
 
 

@@ -20,13 +20,16 @@ from msgspec.structs import replace
 from gitops_docs.model import (
     Alert,
     Finding,
+    Location,
     Platform,
+    Rule,
     Runbook,
     RunbookLink,
     RunbookVia,
     Severity,
 )
 from gitops_docs.repository.globs import wildcard
+from gitops_docs.runbooks import rules
 from gitops_docs.runbooks.document import Document
 from gitops_docs.runbooks.front_matter import in_directory, is_template
 from gitops_docs.runbooks.links import Destination, LinkResolver
@@ -150,9 +153,9 @@ class Joiner:
         found = self.addresses.resolve(url, alert.file)
         at = alert.runbook_at or alert
         if found.kind in ("dead", "invalid"):
-            code = "runbook-dead" if found.kind == "dead" else "runbook-url-invalid"
+            rule = rules.RunbookDead if found.kind == "dead" else rules.RunbookUrlInvalid
             self._note(
-                code,
+                rule,
                 alert,
                 f"`runbook_url` of {alert.name} leads nowhere: {found.reason}",
                 at.file,
@@ -193,10 +196,11 @@ class Joiner:
             f"`runbook_url` of {alert.name} leads to `#{anchor}`, which {document.source} does not "
             f"have{hint}"
         )
-        self._note("runbook-anchor-missing", alert, message, file, line)
+        self._note(rules.RunbookAnchorMissing, alert, message, file, line)
 
-    def _note(self, code: str, alert: Alert, message: str, file: str, line: int) -> None:
-        self.findings.append(Finding(code, Severity.WARNING, message, file, line, alert.layer))
+    def _note(self, rule: type[Rule], alert: Alert, message: str, file: str, line: int) -> None:
+        place = Location(file, line)
+        self.findings.append(rule.at(place, message, layers=[alert.layer], about=[alert]))
 
 
 def _own(document: Document, anchor: str | None, via: RunbookVia) -> RunbookLink:
@@ -253,12 +257,10 @@ def check_names(
                 if charts and not near:
                     hint = " here; a chart may bring it along"
                 severity = Severity.INFO if charts and not near else Severity.WARNING
-                yield Finding(
-                    "runbook-alert-unknown",
-                    severity,
+                yield rules.RunbookAlertUnknown.at(
+                    Location(book.source, line),
                     f"no rule defines the alert {name}{hint}",
-                    book.source,
-                    line,
+                    severity=severity,
                 )
             if book.replaced_by:
                 continue
@@ -267,7 +269,7 @@ def check_names(
                 message = (
                     f"{name} is named by {other.source} too, which wins; name it in one page only"
                 )
-                yield Finding("runbook-ambiguous", Severity.WARNING, message, book.source, line)
+                yield rules.RunbookAmbiguous.at(Location(book.source, line), message)
 
 
 def without_runbook(alerts: Iterable[Alert]) -> Iterable[Finding]:
@@ -303,7 +305,7 @@ def without_runbook(alerts: Iterable[Alert]) -> Iterable[Finding]:
                 f"that name them, or set `runbook_url`, "
                 "the gravest first"
             )
-        yield Finding("alert-without-runbook", Severity.INFO, message, file, found[0].line, layer)
+        yield rules.AlertWithoutRunbook.at(Location(file, found[0].line), message, layers=[layer])
 
 
 _GRAVITY = {

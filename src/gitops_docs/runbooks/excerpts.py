@@ -22,8 +22,9 @@ from msgspec.structs import replace
 
 from gitops_docs import redaction
 from gitops_docs.kubernetes import durations
-from gitops_docs.model import Finding, Severity
+from gitops_docs.model import Finding, Location, Severity
 from gitops_docs.repository.checkout import Checkout
+from gitops_docs.runbooks import rules
 from gitops_docs.runbooks.document import Block, Document
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, is_null, plain_value
@@ -153,9 +154,7 @@ class Excerpts:
             here = [candidate for candidate in candidates if candidate[0] == path]
             if not written and not here:
                 message = f"{path} has no {kind} `{name}`, which this block says it shows"
-                yield Finding(
-                    "excerpt-differs", Severity.WARNING, message, document.source, shown.line
-                )
+                yield rules.ExcerptDiffers.at(Location(document.source, shown.line), message)
                 return
             candidates = here or [(path, written[0].line, list(written))]
         if not candidates:
@@ -217,17 +216,13 @@ class Excerpts:
                     f"{what}: `{item.path}` is shown as `{item.said}` and is `{item.actual}` at "
                     f"{where}"
                 )
-            yield Finding("excerpt-differs", Severity.WARNING, message, document.source, item.line)
+            yield rules.ExcerptDiffers.at(Location(document.source, item.line), message)
         if len(differences) > limit:
             message = (
                 f"{what}: {len(differences) - limit} more fields differ from {place[0]}:{place[1]}"
             )
-            yield Finding(
-                "excerpt-differs",
-                Severity.WARNING,
-                message,
-                document.source,
-                differences[limit].line,
+            yield rules.ExcerptDiffers.at(
+                Location(document.source, differences[limit].line), message
             )
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from difflib import get_close_matches
 
-from gitops_docs.model import Finding, Runbook, Severity
+from gitops_docs.model import Finding, Location, Runbook, Severity
+from gitops_docs.runbooks import rules
 from gitops_docs.runbooks.document import Document
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
@@ -49,12 +50,10 @@ class Reader:
     def complain(self, key: str, wanted: str, item: object = None) -> None:
         """Note that a key is not what it must be."""
         self.findings.append(
-            Finding(
-                "runbook-front-matter",
-                Severity.WARNING,
+            rules.RunbookFrontMatter.at(
+                Location(self.document.source, self.line(key, item)),
                 f"`{key}` must be {wanted}; it is left out",
-                self.document.source,
-                self.line(key, item),
+                severity=Severity.WARNING,
             )
         )
 
@@ -131,7 +130,7 @@ def runbook(
         ):
             message = f"front matter cannot be read, so the page is joined with nothing: {reason}"
             reader.findings.append(
-                Finding("runbook-front-matter", Severity.ERROR, message, document.source, line)
+                rules.RunbookFrontMatter.at(Location(document.source, line), message)
             )
     kind = reader.text("kind")
     if kind is not None and kind.lower() not in KINDS:
@@ -205,7 +204,9 @@ def misspelt(document: Document, *, inside: bool) -> list[Finding]:
                 f"`{key}` is not a key of a runbook, so it is left out; did you mean `{near[0]}`?"
             )
             found.append(
-                Finding("runbook-front-matter", Severity.WARNING, message, document.source, line)
+                rules.RunbookFrontMatter.at(
+                    Location(document.source, line), message, severity=Severity.WARNING
+                )
             )
     return found
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
-from gitops_docs.model import Finding, Platform, Runbook, Severity
+from gitops_docs.model import Finding, Location, Platform, Runbook, Severity
 from gitops_docs.repository.checkout import Checkout, UnreadableFile
 from gitops_docs.repository.tree import Tree
-from gitops_docs.runbooks import alerts, front_matter, references, reviews
+from gitops_docs.runbooks import alerts, front_matter, references, reviews, rules
 from gitops_docs.runbooks.applies_to import Matched, Targets
 from gitops_docs.runbooks.document import Document, read
 from gitops_docs.runbooks.excerpts import Excerpts, Known
@@ -23,6 +23,7 @@ from gitops_docs.runbooks.links import LinkResolver
 from gitops_docs.runbooks.subjects import Subjects
 from gitops_docs.settings.options import Settings
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.rules import YamlEncoding
 
 
 def join(
@@ -103,14 +104,18 @@ def _documents(docs: Tree | None, directory: str, findings: list[Finding]) -> It
         try:
             content = docs.read(path) if docs is not None else b""
         except UnreadableFile as error:
-            findings.append(Finding(error.code, Severity.WARNING, error.reason, source, 1))
+            findings.append(
+                error.rule.at(Location(source, 1), error.reason, severity=Severity.WARNING)
+            )
             continue
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             message = "the page is not UTF-8, and MkDocs publishes no other; save it as UTF-8"
-            findings.append(Finding("yaml-encoding", Severity.WARNING, message, source, line))
+            findings.append(
+                YamlEncoding.at(Location(source, line), message, severity=Severity.WARNING)
+            )
             continue
         yield read(text, path, source)
 
@@ -161,12 +166,10 @@ def _applied(
             why = "" if targets.complete else " among what is known"
             message = f"`applies_to` names `{pattern}`, which matches nothing{why}{hint}"
             findings.append(
-                Finding(
-                    "runbook-target-unknown",
-                    severity,
+                rules.RunbookTargetUnknown.at(
+                    Location(book.source, lines.get((book.source, pattern), 1)),
                     message,
-                    book.source,
-                    lines.get((book.source, pattern), 1),
+                    severity=severity,
                 )
             )
         if found.general:
@@ -192,10 +195,6 @@ def _successors(
         found = addresses.resolve(book.replaced_by, book.source)
         if found.kind in ("dead", "invalid"):
             message = f"`replaced_by` names `{book.replaced_by}`, which leads nowhere"
-            yield Finding(
-                "doc-link-missing",
-                Severity.WARNING,
-                message,
-                book.source,
-                lines.get((book.source, "replaced_by"), 1),
+            yield rules.DocLinkMissing.at(
+                Location(book.source, lines.get((book.source, "replaced_by"), 1)), message
             )

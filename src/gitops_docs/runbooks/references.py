@@ -16,7 +16,8 @@ from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from urllib.parse import unquote
 
-from gitops_docs.model import Finding, LayerStatus, Platform, Severity
+from gitops_docs.model import Finding, LayerStatus, Location, Platform, Severity
+from gitops_docs.runbooks import rules
 from gitops_docs.runbooks.document import Block, Document
 from gitops_docs.runbooks.excerpts import LANGUAGES
 from gitops_docs.runbooks.links import directories_of
@@ -164,12 +165,10 @@ class ReferenceChecker:
             ):
                 hint = f"; it was deleted{hint}"
             severity = Severity.WARNING if strict or hint else Severity.INFO
-            yield Finding(
-                "doc-path-missing",
-                severity,
+            yield rules.DocPathMissing.at(
+                Location(document.source, line),
                 f"the repository has no `{path}`, which this page names{hint}",
-                document.source,
-                line,
+                severity=severity,
             )
 
     def _mentioned(self, document: Document) -> Iterator[tuple[str, int]]:
@@ -316,9 +315,7 @@ class ReferenceChecker:
             if not patterns.search(r"\.[\pL\pN_]{1,5}\z", target) or self._outside(full):
                 continue
             message = f"the link to `{piece.text}` leads to no file"
-            yield Finding(
-                "doc-link-missing", Severity.WARNING, message, document.source, piece.line
-            )
+            yield rules.DocLinkMissing.at(Location(document.source, piece.line), message)
 
     def _anchor(
         self, document: Document, page: Document, anchor: str, line: int, strict: bool
@@ -327,12 +324,10 @@ class ReferenceChecker:
         hint = f"; did you mean `#{near[0]}`?" if near else ""
         where = "this page" if page is document else page.source
         severity = Severity.WARNING if strict or near else Severity.INFO
-        return Finding(
-            "doc-anchor-missing",
-            severity,
+        return rules.DocAnchorMissing.at(
+            Location(document.source, line),
             f"{where} has no heading `#{anchor}`{hint}",
-            document.source,
-            line,
+            severity=severity,
         )
 
     def _outside(self, full: str) -> bool:
@@ -361,7 +356,7 @@ class ReferenceChecker:
             instead = _INSTEAD.get(verb) or (f"flux {close[0]}" if close else None)
             hint = f"; use {instead}" if instead else ""
             message = f"flux {FLUX_VERSION} has no subcommand `{verb}`{hint}"
-            yield Finding("doc-flux-command", Severity.WARNING, message, document.source, line)
+            yield rules.DocFluxCommand.at(Location(document.source, line), message)
             return
         if verb not in _VERBS or len(plain) < 3 or plain[2] not in _KINDS:
             return
@@ -378,20 +373,16 @@ class ReferenceChecker:
                     f"{kind} {name} is in namespace {', '.join(sorted(homes))}, the command looks "
                     f"in {namespace}"
                 )
-                yield Finding(
-                    "doc-object-missing", Severity.WARNING, message, document.source, line
-                )
+                yield rules.DocObjectMissing.at(Location(document.source, line), message)
                 continue
             near = get_close_matches(name, sorted(self.objects[kind]), n=1, cutoff=0.8)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             message = f"no layer has a {kind} `{name}`, which a command on this page names{hint}"
             sure = self.complete and (strict or bool(near))
-            yield Finding(
-                "doc-object-missing",
-                Severity.WARNING if sure else Severity.INFO,
+            yield rules.DocObjectMissing.at(
+                Location(document.source, line),
                 message,
-                document.source,
-                line,
+                severity=Severity.WARNING if sure else Severity.INFO,
             )
 
 

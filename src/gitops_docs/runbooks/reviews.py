@@ -11,8 +11,9 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from gitops_docs.model import Finding, Platform, Runbook, Severity
+from gitops_docs.model import Finding, Location, Platform, Runbook
 from gitops_docs.repository.history import MAX_COMMITS
+from gitops_docs.runbooks import rules
 from gitops_docs.runbooks.front_matter import parse_date
 
 
@@ -83,18 +84,18 @@ def check(
         due = parse_date(book.review_due) if book.review_due else None
         if reviewed > now:
             message = f"`last_reviewed` is {reviewed.isoformat()}, which is still to come"
-            yield Finding("runbook-date-future", Severity.WARNING, message, book.source, line)
+            yield rules.RunbookDateFuture.at(Location(book.source, line), message)
         elif due is not None and due < now:
             message = (
                 f"last reviewed on {reviewed.isoformat()}, the next review was due on "
                 f"{due.isoformat()}; "
                 "read it again and set `last_reviewed`"
             )
-            yield Finding("runbook-stale", Severity.INFO, message, book.source, line)
+            yield rules.RunbookStale.at(Location(book.source, line), message)
         if book.commits_since:
             commits = f"{book.commits_since} commit{'s' if book.commits_since > 1 else ''}"
             message = (
                 f"{commits} touched what this page applies to since it was reviewed on "
                 f"{reviewed.isoformat()}"
             )
-            yield Finding("runbook-outdated", Severity.INFO, message, book.source, line)
+            yield rules.RunbookOutdated.at(Location(book.source, line), message)

@@ -30,7 +30,7 @@ from gitops_docs.checks.settle import settle
 from gitops_docs.extract import automation
 from gitops_docs.extract.comments import Comments
 from gitops_docs.extract.extractor import Extractor, LayerExtract, of_directory
-from gitops_docs.flux import foreign, installation, roots, versions
+from gitops_docs.flux import foreign, installation, roots, rules, versions
 from gitops_docs.flux.layer import RenderedLayer
 from gitops_docs.flux.manifests import Manifests
 from gitops_docs.flux.objects import ObjectIndex
@@ -41,10 +41,19 @@ from gitops_docs.helm.store import stored_charts
 from gitops_docs.index import graph
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.definitions import Scopes
-from gitops_docs.model import Commit, Finding, FluxInstallation, Platform, Repository, Severity
+from gitops_docs.model import (
+    Commit,
+    Finding,
+    FluxInstallation,
+    Location,
+    Platform,
+    Repository,
+    layer_refs,
+)
 from gitops_docs.repository import codeowners, git, history
 from gitops_docs.repository.checkout import Checkout, UnreadableFile
 from gitops_docs.repository.directories import directories
+from gitops_docs.repository.rules import FileTooDeep, GitNotRead
 from gitops_docs.repository.tree import Tree
 from gitops_docs.scanner.platform import (
     assemble,
@@ -428,7 +437,9 @@ def _checked(platform: Platform, unlisted: list[LayerExtract], settings: Setting
     made = []
     for finding in run(whole, settings, platform):
         kept = tuple(one for one in finding.layers if one in known)
-        made.append(replace(finding, layer=kept[0] if kept else None, also=kept[1:]))
+        gone = layer_refs(one for one in finding.layers if one not in known)
+        about = tuple(ref for ref in finding.about if ref not in gone)
+        made.append(replace(finding, layers=kept, about=about))
     return made
 
 
@@ -447,9 +458,7 @@ def _not_taken(left_out: list[roots.Manifest], reached: set[str]) -> Iterator[Fi
             f"one, "
             "name the directory in the setting `clusters`"
         )
-        yield Finding(
-            "cluster-left-out", Severity.WARNING, message, manifest.file, manifest.line or None
-        )
+        yield rules.ClusterLeftOut.at(manifest, message)
 
 
 def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Finding]:
@@ -463,13 +472,13 @@ def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Findi
             f"for "
             "Argo CD, which is not supported; run on a repository that Flux applies"
         )
-        yield Finding("cluster-none", Severity.WARNING, message, first.file, first.line or None)
+        yield rules.ClusterNone.at(first, message)
         return
     message = (
         "nothing here says where Flux starts: no Kustomization, no FluxInstance; the setting "
         "`clusters` names the directory that the root applies"
     )
-    yield Finding("cluster-none", Severity.WARNING, message)
+    yield rules.ClusterNone.at(None, message)
 
 
 def _not_known(checkout: Checkout) -> Iterator[Finding]:
@@ -478,7 +487,7 @@ def _not_known(checkout: Checkout) -> Iterator[Finding]:
             f"the Git repository is not read, so files that it ignores, revision and history are "
             f"not known: {checkout.problem}"
         )
-        yield Finding(git.CODE, Severity.WARNING, message)
+        yield GitNotRead.at(None, message)
     if checkout.too_deep:
         number = len(checkout.too_deep)
         files = "1 file is" if number == 1 else f"{number} files are"
@@ -486,6 +495,4 @@ def _not_known(checkout: Checkout) -> Iterator[Finding]:
             f"{files} not read, this one first: more than {MAX_DIRECTORIES} directories lie above; "
             f"move it up"
         )
-        yield Finding(
-            "file-too-deep", Severity.WARNING, message, checkout.origin(min(checkout.too_deep)), 1
-        )
+        yield FileTooDeep.at(Location(checkout.origin(min(checkout.too_deep)), 1), message)

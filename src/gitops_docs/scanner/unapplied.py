@@ -11,9 +11,10 @@ from gitops_docs.extract import secrets
 from gitops_docs.flux import foreign, roots
 from gitops_docs.flux.walk import Walker
 from gitops_docs.kubernetes import objects
-from gitops_docs.model import Finding, Orphan, Platform, Secret, Severity
+from gitops_docs.model import Finding, Location, Orphan, Platform, Secret, Severity
 from gitops_docs.repository.checkout import Checkout
 from gitops_docs.yaml import limits
+from gitops_docs.yaml.rules import RepositoryTooLarge, YamlTemplate
 
 
 def find_orphans(
@@ -58,10 +59,10 @@ def unread_findings(broken: list[Finding], reached: set[str], platform: Platform
     return [
         finding
         if finding.file in reached
-        or (finding.code == "yaml-template" and posixpath.dirname(finding.file or "") in applied)
+        or (finding.code == YamlTemplate.code and posixpath.dirname(finding.file or "") in applied)
         else replace(finding, severity=Severity.INFO)
         for finding in broken
-        if finding.code != limits.CODE
+        if finding.code != RepositoryTooLarge.code
         and not (finding.file and finding.file.startswith("../") and finding.file not in reached)
         and not (
             finding.code.startswith("yaml-")
@@ -77,7 +78,7 @@ def too_many_patterns(file: str, what: str) -> Finding:
         f"repository takes more than "
         f"{limits.MAX_MATCHED:,} steps; write fewer, or such as begin at the root"
     )
-    return Finding(limits.CODE, Severity.WARNING, message, file, 1)
+    return RepositoryTooLarge.at(Location(file, 1), message)
 
 
 def budget_findings(checkouts: Iterable[Checkout], walker: Walker) -> Iterator[Finding]:
@@ -94,7 +95,7 @@ def budget_findings(checkouts: Iterable[Checkout], walker: Walker) -> Iterator[F
                 f"more than "
                 f"{limits.MAX_READ:,} values; {advice}"
             )
-            yield Finding(limits.CODE, Severity.WARNING, message, first, 1)
+            yield RepositoryTooLarge.at(Location(first, 1), message)
     layer = walker.builds.exceeded
     if layer is not None:
         message = (
@@ -104,6 +105,4 @@ def budget_findings(checkouts: Iterable[Checkout], walker: Walker) -> Iterator[F
             f"{advice}"
         )
         place = layer.kustomization
-        yield Finding(
-            limits.CODE, Severity.WARNING, message, place.file or None, place.line or None, layer.id
-        )
+        yield RepositoryTooLarge.at(place, message, layers=[layer.id])

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from gitops_docs.model import Finding, Platform, Severity
+from gitops_docs.model import Finding, Location, Platform
 from gitops_docs.pages.embedded.blocks import KEYS, Blocks, near
 from gitops_docs.pages.html.page import Options
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.repository.checkout import UnreadableFile
 from gitops_docs.repository.tree import Tree
+from gitops_docs.site import rules
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Scalar, Seq
 from gitops_docs.yaml.parse import parse
@@ -121,7 +122,7 @@ def check(platform: Platform, docs: Tree | None, directory: str) -> list[Finding
             if blocks is None:
                 blocks = Blocks(Writer(platform, Options()))
             for line, sentence in problems(blocks, path, fence):
-                findings.append(Finding("block-invalid", Severity.WARNING, sentence, source, line))
+                findings.append(rules.BlockInvalid.at(Location(source, line), sentence))
     return findings
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import yaml
 
-from gitops_docs.model import Finding, Severity
+from gitops_docs.model import Finding, Location, Rule
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml import rules
 from gitops_docs.yaml.limits import MAX_DEPTH
 
 _CONFLICT = Pattern(r"^(<{7}|={7}|>{7}|\|{7})(?: |$)", multiline=True)
@@ -39,18 +40,15 @@ _REMEDIES = {
 class Refused(Exception):
     """A document that is not read further."""
 
-    def __init__(
-        self, code: str, message: str, line: int, severity: Severity = Severity.ERROR
-    ) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, rule: type[Rule], message: str, line: int) -> None:
+        super().__init__(rule.code)
+        self.rule = rule
         self.message = message
         self.line = line
-        self.severity = severity
 
     def finding(self, file: str, first_line: int) -> Finding:
         """The same as a finding in a file where the text begins on `first_line`."""
-        return Finding(self.code, self.severity, self.message, file, self.line + first_line)
+        return self.rule.at(Location(file, self.line + first_line), self.message)
 
 
 def explain(error: Exception, text: str) -> Refused:
@@ -61,7 +59,7 @@ def explain(error: Exception, text: str) -> Refused:
     conflict = _CONFLICT.search(text)
     if conflict is not None and "<<<<<<<" in text:
         return Refused(
-            "yaml-parse",
+            rules.YamlParse,
             "merge conflict markers: resolve the conflict and commit again",
             text.count("\n", 0, conflict.start()),
         )
@@ -71,7 +69,7 @@ def explain(error: Exception, text: str) -> Refused:
         if 0 <= number < len(lines) and _LEADING_TAB.match(lines[number]):
             tab = lines[number].index("\t") + 1
             return Refused(
-                "yaml-parse",
+                rules.YamlParse,
                 f"a tab indents this line (column {tab}); YAML takes spaces only",
                 number,
             )
@@ -83,13 +81,13 @@ def explain(error: Exception, text: str) -> Refused:
         line = text.encode("utf-8", "replace")[:position].count(b"\n")
         if "\0" in text:
             return Refused(
-                "yaml-parse",
+                rules.YamlParse,
                 "a NUL byte: the file is binary, or UTF-16 without a byte-order mark; save it as "
                 "UTF-8 or take it out",
                 line,
             )
         return Refused(
-            "yaml-parse", "a control character that YAML does not allow; remove it", line
+            rules.YamlParse, "a control character that YAML does not allow; remove it", line
         )
     if "nesting depth" in str(getattr(error, "problem", "")):
         return too_deep(line)
@@ -98,7 +96,7 @@ def explain(error: Exception, text: str) -> Refused:
         (found for words, found in _REMEDIES.items() if words in problem),
         "mind indentation, quotes and colons",
     )
-    return Refused("yaml-parse", f"not valid YAML (column {column}): {problem}; {remedy}", line)
+    return Refused(rules.YamlParse, f"not valid YAML (column {column}): {problem}; {remedy}", line)
 
 
 def is_template(line: str) -> bool:
@@ -109,11 +107,10 @@ def is_template(line: str) -> bool:
 def template(line: int) -> Refused:
     """The file is a template."""
     return Refused(
-        "yaml-template",
+        rules.YamlTemplate,
         "looks like a Helm or Jinja template, not a manifest; keep templates out of directories "
         "that Flux applies",
         line,
-        Severity.WARNING,
     )
 
 
@@ -123,7 +120,7 @@ def complex_key(text: str, line: int) -> Refused:
     if line < len(lines) and is_template(lines[line]):
         return template(line)
     return Refused(
-        "yaml-complex-key",
+        rules.YamlComplexKey,
         "a mapping or list is used as a key; Kubernetes takes text keys only",
         line,
     )
@@ -132,7 +129,7 @@ def complex_key(text: str, line: int) -> Refused:
 def too_deep(line: int) -> Refused:
     """Containers stand in each other without an end in sight."""
     return Refused(
-        "yaml-too-deep", f"nested more than {MAX_DEPTH} levels deep; no manifest needs that", line
+        rules.YamlTooDeep, f"nested more than {MAX_DEPTH} levels deep; no manifest needs that", line
     )
 
 

@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq
 
-CODE = "repository-too-large"
 MAX_READ = 1_500_000
 """Most values in all files of a repository, aliases expanded. Ten thousand real manifests have some
 900,000."""

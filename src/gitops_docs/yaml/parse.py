@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from gitops_docs.model import Finding
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml import rules
 from gitops_docs.yaml.comments import Comment, between
 from gitops_docs.yaml.errors import Refused, explain
 from gitops_docs.yaml.limits import MAX_BYTES
@@ -148,14 +149,14 @@ def _decode(text: bytes | str) -> str:
     if len(text) > MAX_BYTES:
         size = len(text) // (1024 * 1024)
         raise Refused(
-            "file-too-large",
+            rules.FileTooLarge,
             f"{size} MB of YAML is more than the {MAX_BYTES >> 20} MB that are read; split the "
             f"file",
             0,
         )
     if text.startswith(_LFS_POINTER):
         raise Refused(
-            "lfs-pointer",
+            rules.LfsPointer,
             "this is a Git LFS pointer, not the file; run `git lfs pull` or keep manifests out of "
             "LFS",
             0,
@@ -170,7 +171,7 @@ def _decode(text: bytes | str) -> str:
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start)
         message = "the file is not UTF-8; save it as UTF-8, or encrypt or encode binary data"
-        raise Refused("yaml-encoding", message, line) from None
+        raise Refused(rules.YamlEncoding, message, line) from None
 
 
 def comments(text: str) -> dict[int, Comment]:

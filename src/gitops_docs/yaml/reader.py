@@ -13,7 +13,8 @@ from msgspec import Struct
 from yaml import events as yaml_events
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
 
-from gitops_docs.model import Finding, Severity
+from gitops_docs.model import Finding, Location
+from gitops_docs.yaml import rules
 from gitops_docs.yaml.errors import Refused, complex_key, too_deep
 from gitops_docs.yaml.limits import MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES
 from gitops_docs.yaml.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Seq, bare_key, scalar
@@ -179,7 +180,7 @@ class Reader:
                         )
                         raise Refused(
                             # Not its name: a password that starts with `*` looks like one.
-                            "yaml-alias-unknown",
+                            rules.YamlAliasUnknown,
                             f"an alias (`*name`) {what}; quote a text that starts with `*`",
                             event.start_mark.line,
                         )
@@ -193,7 +194,7 @@ class Reader:
                         node = _alias(node, event.start_mark.line + base)
                     if aliased > MAX_ALIAS_NODES:
                         raise Refused(
-                            "yaml-alias-limit",
+                            rules.YamlAliasLimit,
                             f"aliases from here on expand to more than {MAX_ALIAS_NODES} nodes; "
                             f"write the values out or drop the aliases",
                             first_alias,
@@ -211,7 +212,7 @@ class Reader:
                     continue
                 if nodes > MAX_NODES:
                     raise Refused(
-                        "yaml-too-large",
+                        rules.YamlTooLarge,
                         f"more than {MAX_NODES} values in one file; split it",
                         event.start_mark.line,
                     )
@@ -252,12 +253,8 @@ class Reader:
     def _duplicate(self, key: str, line: int) -> None:
         shown = key if len(key) <= 60 and key.isprintable() else "a key"
         self.findings.append(
-            Finding(
-                "yaml-duplicate-key",
-                Severity.ERROR,
-                f"`{shown}` is written twice in one mapping; keep one",
-                self.file,
-                line,
+            rules.YamlDuplicateKey.at(
+                Location(self.file, line), f"`{shown}` is written twice in one mapping; keep one"
             )
         )
 
@@ -300,7 +297,7 @@ def _merge(node: Map | Seq, merges: list[Any], line: int) -> None:
     for source in sources:
         if type(source) is not Map or type(node) is not Map:
             raise Refused(
-                "yaml-parse", "a merge key (`<<`) takes a mapping or a list of mappings", line
+                rules.YamlParse, "a merge key (`<<`) takes a mapping or a list of mappings", line
             )
         for key, value in source.items():
             node.setdefault(key, value)

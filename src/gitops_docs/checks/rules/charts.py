@@ -5,76 +5,183 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context
-from gitops_docs.model import ChartDetails, Finding, Location, Release, Severity
+from gitops_docs.model import ChartDetails, Family, Finding, Location, Release, Severity
 
 _MOST = 5
 """Most sentences of a schema in one finding."""
 
 
-def check(context: Context) -> Iterator[Finding]:
-    """Findings of this family."""
+class ChartDeprecated(Check):
+    code = "chart-deprecated"
+    family = Family.VERSIONS
+    severity = Severity.WARNING
+    title = "A chart is deprecated"
+    about = "The `Chart.yaml` of the pulled chart says `deprecated: true`: there will be no fixes."
+    remedy = "Move to the chart that replaces it; its description mostly names it."
+    bad = "chart: stable/web  # Chart.yaml: deprecated: true"
+    good = "chart: web"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release, chart in _known(context):
+            if chart.is_deprecated:
+                message = (
+                    f"{_label(release)} uses the chart {_name(release, chart)}, which its "
+                    f"maintainers call deprecated; move to its successor"
+                )
+                yield cls.at(
+                    _place(release),
+                    message,
+                    layers=[release.layer],
+                    about=[release],
+                    cause=_name(release, chart),
+                )
+
+
+class ChartDependencyMissing(Check):
+    code = "chart-dependency-missing"
+    family = Family.VERSIONS
+    severity = Severity.ERROR
+    title = "A chart lacks a dependency"
+    about = (
+        "`Chart.yaml` lists a dependency that is not in the archive. Helm installs no such chart."
+    )
+    remedy = "Use a version that was packaged after `helm dependency update`."
+    bad = "dependencies: [{name: common}]  # charts/ is empty"
+    good = "dependencies: [{name: common}]  # charts/common"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release, chart in _known(context):
+            for dependency in chart.missing_dependencies:
+                message = (
+                    f"{_label(release)} cannot be installed: the chart {_name(release, chart)} "
+                    f"depends on `{dependency}`, which is not in its `charts/`; "
+                    "use a version that was packaged with its dependencies"
+                )
+                yield cls.at(
+                    _place(release),
+                    message,
+                    layers=[release.layer],
+                    about=[release],
+                    cause=f"{_name(release, chart)} without {dependency}",
+                )
+
+
+class ChartKubernetesRefused(Check):
+    code = "chart-kubernetes-refused"
+    family = Family.VERSIONS
+    severity = Severity.ERROR
+    title = "A chart refuses the Kubernetes version"
+    about = (
+        "The chart's `kubeVersion` does not take the version that the setting "
+        "`kubernetes_version` names. Helm refuses to install or upgrade it."
+    )
+    remedy = "Choose another version of the chart, or correct the setting."
+    bad = 'kubeVersion: ">=1.32.0"  # kubernetes_version: "1.31"'
+    good = 'kubeVersion: ">=1.30.0"'
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release, chart in _known(context):
+            if chart.kube_refused is not None:
+                message = (
+                    f"{_label(release)} cannot be installed: the chart {_name(release, chart)} "
+                    f"takes Kubernetes `{chart.kube_version}`, and `kubernetes_version` is "
+                    f"{chart.kube_refused}; choose another version of the chart"
+                )
+                yield cls.at(
+                    _place(release),
+                    message,
+                    layers=[release.layer],
+                    about=[release],
+                    cause=f"{_name(release, chart)} takes {chart.kube_version}",
+                )
+
+
+class ChartValueUnknown(Check):
+    code = "chart-value-unknown"
+    family = Family.VERSIONS
+    severity = Severity.WARNING
+    title = "A chart does not know a value"
+    about = (
+        "No template, default, schema or comment of the pulled chart has the key, so the value "
+        "does nothing. Nothing is said where a template passes on the mapping as a whole."
+    )
+    remedy = (
+        "Correct the name, or remove the value. After an upgrade of the chart, look for what "
+        "replaces it."
+    )
+    bad = "values: {replicaCuont: 3}"
+    good = "values: {replicaCount: 3}"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release, chart in _known(context):
+            for path, place in chart.unknown:
+                message = (
+                    f"{_label(release)} sets `{path}`, which the chart {_name(release, chart)} "
+                    f"does not know: no template, default or comment of it has that key; "
+                    "correct the name, or remove it"
+                )
+                yield cls.at(
+                    place,
+                    message,
+                    layers=[release.layer],
+                    about=[release],
+                    cause=f"{release.chart} has no {path}",
+                )
+
+
+class ChartValuesRefused(Check):
+    code = "chart-values-refused"
+    family = Family.VERSIONS
+    severity = Severity.ERROR
+    title = "The schema of a chart refuses the values"
+    about = (
+        "Helm validates values by the chart's `values.schema.json` and installs nothing that "
+        "breaks it. References that lead out of the schema are not followed; then nothing is "
+        "said."
+    )
+    remedy = "Correct the values. `disableSchemaValidation` of Flux switches the check off."
+    bad = 'values: {replicaCount: "three"}'
+    good = "values: {replicaCount: 3}"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release, chart in _known(context):
+            if chart.refused:
+                rest = len(chart.refused) - _MOST
+                more = f"; and {rest} more" if rest > 0 else ""
+                message = (
+                    f"{_label(release)} cannot be installed: the schema of the chart "
+                    f"{_name(release, chart)} refuses its values: "
+                    f"{'; '.join(chart.refused[:_MOST])}{more}"
+                )
+                yield cls.at(
+                    release.place("values"),
+                    message,
+                    layers=[release.layer],
+                    about=[release],
+                    cause="; ".join(chart.refused),
+                )
+
+
+def _known(context: Context) -> Iterator[tuple[Release, ChartDetails]]:
     for release in context.platform.releases:
         if release.chart_details is not None:
-            yield from _of(release, release.chart_details)
+            yield release, release.chart_details
 
 
-def _of(release: Release, chart: ChartDetails) -> Iterator[Finding]:
-    label = f"HelmRelease {release.namespace}/{release.name}"
-    name = f"{release.chart} {chart.version}"
-    place = release.version_set_at or Location(release.file, release.line)
-    if chart.is_deprecated:
-        message = (
-            f"{label} uses the chart {name}, which its maintainers call deprecated; move to its "
-            f"successor"
-        )
-        yield Finding(
-            "chart-deprecated", Severity.WARNING, message, place.file, place.line, release.layer
-        )
-    if chart.kube_refused is not None:
-        message = (
-            f"{label} cannot be installed: the chart {name} takes Kubernetes "
-            f"`{chart.kube_version}`, and `kubernetes_version` is "
-            f"{chart.kube_refused}; choose another version of the chart"
-        )
-        yield Finding(
-            "chart-kubernetes-refused",
-            Severity.ERROR,
-            message,
-            place.file,
-            place.line,
-            release.layer,
-        )
-    for dependency in chart.missing_dependencies:
-        message = (
-            f"{label} cannot be installed: the chart {name} depends on `{dependency}`, which is "
-            f"not in its `charts/`; "
-            "use a version that was packaged with its dependencies"
-        )
-        yield Finding(
-            "chart-dependency-missing",
-            Severity.ERROR,
-            message,
-            place.file,
-            place.line,
-            release.layer,
-        )
-    if chart.refused:
-        more = f"; and {len(chart.refused) - _MOST} more" if len(chart.refused) > _MOST else ""
-        message = (
-            f"{label} cannot be installed: the schema of the chart {name} refuses its values: "
-        )
-        message += "; ".join(chart.refused[:_MOST]) + more
-        place = release.place("values")
-        yield Finding(
-            "chart-values-refused", Severity.ERROR, message, place.file, place.line, release.layer
-        )
-    for path, at in chart.unknown:
-        message = (
-            f"{label} sets `{path}`, which the chart {name} does not know: no template, default or "
-            f"comment of it has that key; "
-            "correct the name, or remove it"
-        )
-        yield Finding(
-            "chart-value-unknown", Severity.WARNING, message, at.file, at.line, release.layer
-        )
+def _label(release: Release) -> str:
+    return f"HelmRelease {release.namespace}/{release.name}"
+
+
+def _name(release: Release, chart: ChartDetails) -> str:
+    return f"{release.chart} {chart.version}"
+
+
+def _place(release: Release) -> Location:
+    return release.version_set_at or Location(release.file, release.line)

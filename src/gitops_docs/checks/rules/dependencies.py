@@ -1,14 +1,16 @@
-"""dependsOn: names that do not exist, cycles, dependencies that are suspended, never gated, or say
-nothing new."""
+"""Check dependsOn: names that do not exist, cycles, dependencies that are suspended, not ready when
+they are applied, or without effect."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 
+from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context, layers_named, slip
+from gitops_docs.flux import rules as flux_rules
 from gitops_docs.kubernetes.kinds import BUILT_IN
-from gitops_docs.model import Dependency, Finding, Layer, Severity
+from gitops_docs.model import Dependency, Family, Finding, Layer, Severity
 from gitops_docs.text.english import listed
 
 _TAKES_TIME = frozenset(
@@ -20,108 +22,208 @@ _TAKES_TIME = frozenset(
 """Kinds of Kubernetes itself whose objects are not ready when they are applied (kstatus)."""
 
 
-def check(context: Context) -> Iterator[Finding]:
-    """Findings of this family."""
-    ungated: dict[str, list[tuple[Layer, Dependency]]] = defaultdict(list)
+class DependencyUnknown(flux_rules.DependencyUnknown, Check):
+    """`checkDependencies`: a Kustomization that is not found is an error that Flux retries without
+    end."""
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for layer, edge, target in _edges(context):
+            if target is not None or "${" in edge.name or "${" in edge.namespace:
+                continue
+            same = context.of_cluster(layer.cluster)
+            known = ((other.namespace, other.name) for other in same)
+            meant = slip(edge.namespace, edge.name, known)
+            severity = Severity.ERROR
+            if meant:
+                advice = meant
+            elif any(
+                one.name == edge.name and one.cluster == layer.cluster
+                for one in context.platform.releases
+            ):
+                advice = (
+                    f"{edge.name} is a HelmRelease, and a Kustomization waits for Kustomizations "
+                    f"only: name the layer that applies it"
+                )
+            elif layer.cluster in context.open_ended:
+                severity = Severity.WARNING
+                advice = (
+                    "unless a layer that is not wholly in this repository makes it, Flux waits for "
+                    "ever"
+                )
+            else:
+                advice = "Flux waits for it for ever: create it or remove the entry"
+            message = (
+                f"`{layer.name}` depends on Kustomization {edge.namespace}/{edge.name}, which no "
+                f"layer of the cluster has; {advice}"
+            )
+            cause = f"no Kustomization {edge.namespace}/{edge.name}"
+            yield cls.at(edge, message, layers=[layer.id], severity=severity, cause=cause)
+
+
+class DependencyCycle(Check):
+    code = "dependency-cycle"
+    family = Family.ORDER
+    severity = Severity.ERROR
+    title = "Layers wait for each other"
+    about = (
+        "None of the layers of a circle ever becomes ready. It is reported at each of its entries."
+    )
+    remedy = "Remove one of the entries."
+    bad = "# a\ndependsOn: [{name: b}]\n# b\ndependsOn: [{name: a}]"
+    good = "# a\ndependsOn: [{name: b}]"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find each edge of a cycle: any of them can be the one to remove
+        (kustomize-controller#1712)."""
+        for cycle in context.graph.cycles():
+            members = [context.layers[identity] for identity in cycle]
+            path = " -> ".join([*(member.name for member in members), members[0].name])
+            edges: list[tuple[Layer, Dependency]] = []
+            for index, member in enumerate(members):
+                target = members[(index + 1) % len(members)].id
+                edges += [(member, edge) for edge in member.depends_on if edge.layer == target][:1]
+            if len(members) == 1:
+                message = (
+                    f"`{members[0].name}` depends on itself and never becomes ready; remove the "
+                    f"entry"
+                )
+            else:
+                places = ", ".join(f"{edge.file}:{edge.line}" for _, edge in edges)
+                message = (
+                    f"dependsOn goes in a circle: {path} ({places}); none of these layers ever "
+                    f"becomes ready, remove one entry"
+                )
+            for member, edge in edges:
+                yield cls.at(edge, message, layers=[member.id], cause="cycle")
+
+
+class DependencySuspended(Check):
+    code = "dependency-suspended"
+    family = Family.ORDER
+    severity = Severity.WARNING
+    title = "A dependency is suspended"
+    about = (
+        "A suspended layer keeps its last state. After the next commit it never has the new "
+        "revision, and what depends on it from the same source waits."
+    )
+    remedy = "Resume it, or drop the entry."
+    bad = "dependsOn: [{name: crds}]  # crds: suspend: true"
+    good = "flux resume kustomization crds"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for layer, edge, target in _edges(context):
+            if target is not None and target.suspended and not layer.suspended:
+                message = (
+                    f"`{layer.name}` depends on `{target.name}`, which is suspended: "
+                    "it goes by its last state, and waits for ever after a new commit; resume it "
+                    "or drop the entry"
+                )
+                cause = f"Kustomization {target.namespace}/{target.name} is suspended"
+                yield cls.at(edge, message, layers=[layer.id], cause=cause)
+        for release in context.platform.releases:
+            for namespace, name in release.depends_on:
+                needed = context.releases[release.cluster].get((namespace, name))
+                itself = (namespace, name) == (release.namespace, release.name)
+                if needed is None or itself or not needed.suspended or release.suspended:
+                    continue
+                message = (
+                    f"HelmRelease {release.namespace}/{release.name} depends on {namespace}/{name}, "
+                    f"which is suspended; resume it or drop the entry"
+                )
+                yield cls.at(
+                    release.place("dependsOn"),
+                    message,
+                    layers=[release.layer],
+                    about=[release],
+                    cause=f"HelmRelease {namespace}/{name} is suspended",
+                )
+
+
+class DependencyNotGated(Check):
+    code = "dependency-not-gated"
+    family = Family.ORDER
+    severity = Severity.INFO
+    title = "A dependency is ready as soon as it is applied"
+    about = (
+        "Without `wait` and without `healthChecks`, Flux calls a layer ready when its objects "
+        "are applied, whether they work or not. What depends on it may come too early."
+    )
+    remedy = "Set `wait: true`, or `healthChecks` for what matters."
+    bad = "spec:\n  path: ./infrastructure"
+    good = "spec:\n  path: ./infrastructure\n  wait: true"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find one for a layer however many wait for it: one line of YAML settles it."""
+        ungated: dict[str, list[tuple[Layer, Dependency]]] = defaultdict(list)
+        for layer, edge, target in _edges(context):
+            if target is None or target.health.gated or edge.ready_expr is not None:
+                continue
+            if not _ready_at_once(target):
+                ungated[target.id].append((layer, edge))
+        for identity, waiting in sorted(ungated.items()):
+            target = context.layers[identity]
+            waiting.sort(key=lambda pair: (pair[1].file, pair[1].line, pair[0].id))
+            layers = [layer for layer, _ in waiting]
+            verb = "waits" if len(layers) == 1 else "wait"
+            message = (
+                f"{layers_named(layers)} {verb} only until `{target.name}` is applied, not until it "
+                f"works: `{target.name}` has neither `wait: true` nor health checks"
+            )
+            yield cls.at(
+                waiting[0][1],
+                message,
+                layers=[*(layer.id for layer in layers), target.id],
+                cause=f"{target.namespace}/{target.name} checks no health",
+            )
+
+
+class DependencyRedundant(Check):
+    code = "dependency-redundant"
+    family = Family.ORDER
+    severity = Severity.INFO
+    title = "An entry of dependsOn says nothing new"
+    about = "The layer is waited for through another entry already, or listed twice."
+    remedy = "Remove the entry, or keep it where it documents a reason of its own."
+    bad = "dependsOn: [{name: crds}, {name: infra}]  # infra waits for crds"
+    good = "dependsOn: [{name: infra}]"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for layer in context.platform.layers:
+            seen: set[tuple[str, str]] = set()
+            repeated: list[Dependency] = []
+            for edge in layer.depends_on:
+                if edge.via is not None:
+                    continue
+                if (edge.namespace, edge.name) in seen:
+                    message = f"dependsOn of `{layer.name}` lists `{edge.name}` twice; remove one"
+                    yield cls.at(edge, message, layers=[layer.id], cause=f"twice: {edge.name}")
+                elif (layer.id, edge.layer) in context.redundant:
+                    repeated.append(edge)
+                seen.add((edge.namespace, edge.name))
+            if repeated:
+                names = listed([f"`{edge.name}`" for edge in repeated])
+                verb, rest = ("is", "the entry") if len(repeated) == 1 else ("are", "the entries")
+                message = (
+                    f"{names} in dependsOn of `{layer.name}` {verb} waited for through another "
+                    f"entry already; {rest} can go"
+                )
+                yield cls.at(repeated[0], message, layers=[layer.id], cause=f"{names} follow")
+
+
+def _edges(context: Context) -> Iterator[tuple[Layer, Dependency, Layer | None]]:
+    """Each entry of dependsOn once, with the layer that it names; what a ResourceSet says is
+    checked where it is read."""
     for layer in context.platform.layers:
         seen: set[tuple[str, str]] = set()
-        repeated: list[Dependency] = []
         for edge in layer.depends_on:
-            if edge.via is not None:
-                continue  # What the ResourceSet says is checked where it is read.
-            if (edge.namespace, edge.name) in seen:
-                message = f"dependsOn of `{layer.name}` lists `{edge.name}` twice; remove one"
-                yield Finding(
-                    "dependency-redundant", Severity.INFO, message, edge.file, edge.line, layer.id
-                )
-                continue
-            seen.add((edge.namespace, edge.name))
-            target = context.layers.get(edge.layer or "")
-            if target is None:
-                yield from _unknown(context, layer, edge)
-                continue
-            if target.suspended and not layer.suspended:
-                yield _suspended(layer, edge, target)
-            if not target.health.gated and edge.ready_expr is None and not _ready_at_once(target):
-                ungated[target.id].append((layer, edge))
-            if (layer.id, target.id) in context.redundant:
-                repeated.append(edge)
-        if repeated:
-            yield _repeated(layer, repeated)
-    for identity in sorted(ungated):
-        yield _ungated(context.layers[identity], ungated[identity])
-    yield from _cycles(context)
-
-
-def _unknown(context: Context, layer: Layer, edge: Dependency) -> Iterator[Finding]:
-    """`checkDependencies`: a Kustomization that is not found is an error that Flux retries for
-    ever."""
-    if "${" in edge.name or "${" in edge.namespace:
-        return
-    same = context.of_cluster(layer.cluster)
-    message = (
-        f"`{layer.name}` depends on Kustomization {edge.namespace}/{edge.name}, which no layer of "
-        f"the cluster has"
-    )
-    meant = slip(edge.namespace, edge.name, ((other.namespace, other.name) for other in same))
-    severity = Severity.ERROR
-    release = any(
-        one.name == edge.name and one.cluster == layer.cluster for one in context.platform.releases
-    )
-    if meant:
-        message += f"; {meant}"
-    elif release:
-        message += (
-            f"; {edge.name} is a HelmRelease, and a Kustomization waits for Kustomizations only: "
-            f"name the layer that applies it"
-        )
-    elif layer.cluster in context.open_ended:
-        severity = Severity.WARNING
-        message += (
-            "; unless a layer that is not wholly in this repository makes it, Flux waits for ever"
-        )
-    else:
-        message += "; Flux waits for it for ever: create it or remove the entry"
-    yield Finding("dependency-unknown", severity, message, edge.file, edge.line, layer.id)
-
-
-def _suspended(layer: Layer, edge: Dependency, target: Layer) -> Finding:
-    message = (
-        f"`{layer.name}` depends on `{target.name}`, which is suspended: "
-        "it goes by its last state, and waits for ever after a new commit; resume it or drop the "
-        "entry"
-    )
-    return Finding(
-        "dependency-suspended", Severity.WARNING, message, edge.file, edge.line, layer.id
-    )
-
-
-def _ungated(target: Layer, waiting: list[tuple[Layer, Dependency]]) -> Finding:
-    """One finding for a layer however many wait for it: one line of YAML settles it."""
-    waiting.sort(key=lambda pair: (pair[1].file, pair[1].line, pair[0].id))
-    layers = [layer for layer, _ in waiting]
-    first, edge = waiting[0]
-    verb = "waits" if len(layers) == 1 else "wait"
-    message = (
-        f"{layers_named(layers)} {verb} only until `{target.name}` is applied, not until it works: "
-        f"`{target.name}` has neither `wait: true` nor health checks"
-    )
-    also = tuple(sorted({target.id, *(layer.id for layer in layers)} - {first.id}))
-    return Finding(
-        "dependency-not-gated", Severity.INFO, message, edge.file, edge.line, first.id, also
-    )
-
-
-def _repeated(layer: Layer, edges: list[Dependency]) -> Finding:
-    names = listed([f"`{edge.name}`" for edge in edges])
-    verb, rest = ("is", "the entry") if len(edges) == 1 else ("are", "the entries")
-    message = (
-        f"{names} in dependsOn of `{layer.name}` {verb} waited for through another entry already; "
-        f"{rest} can go"
-    )
-    return Finding(
-        "dependency-redundant", Severity.INFO, message, edges[0].file, edges[0].line, layer.id
-    )
+            if edge.via is None and (edge.namespace, edge.name) not in seen:
+                seen.add((edge.namespace, edge.name))
+                yield layer, edge, context.layers.get(edge.layer or "")
 
 
 def _ready_at_once(layer: Layer) -> bool:
@@ -131,29 +233,3 @@ def _ready_at_once(layer: Layer) -> bool:
         resource.group in BUILT_IN and resource.kind not in _TAKES_TIME
         for resource in layer.resources
     )
-
-
-def _cycles(context: Context) -> Iterator[Finding]:
-    """A finding on each edge of a circle: any of them can be the one to remove
-    (kustomize-controller#1712)."""
-    for cycle in context.graph.cycles():
-        members = [context.layers[identity] for identity in cycle]
-        path = " -> ".join([*(member.name for member in members), members[0].name])
-        edges: list[tuple[Layer, Dependency]] = []
-        for index, member in enumerate(members):
-            target = members[(index + 1) % len(members)].id
-            edges += [(member, edge) for edge in member.depends_on if edge.layer == target][:1]
-        if len(members) == 1:
-            message = (
-                f"`{members[0].name}` depends on itself and never becomes ready; remove the entry"
-            )
-        else:
-            places = ", ".join(f"{edge.file}:{edge.line}" for _, edge in edges)
-            message = (
-                f"dependsOn goes in a circle: {path} ({places}); none of these layers ever becomes "
-                f"ready, remove one entry"
-            )
-        for member, edge in edges:
-            yield Finding(
-                "dependency-cycle", Severity.ERROR, message, edge.file, edge.line, member.id
-            )

@@ -1,12 +1,13 @@
-"""Health checks that cannot work: wildcards, objects that nobody makes, expressions that never run,
-checks that `wait` overrides."""
+"""Check health checks that cannot work: wildcards, objects that no layer applies, expressions that
+never run, checks that `wait` overrides."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context
-from gitops_docs.model import Finding, HealthCheck, Layer, LayerStatus, Severity
+from gitops_docs.model import Family, Finding, HealthCheck, Layer, LayerStatus, Severity
 from gitops_docs.text.suggest import near
 
 _FLUX_KINDS = frozenset({"HelmRelease", "Kustomization"})
@@ -14,62 +15,144 @@ _MAKERS = frozenset({"HelmRelease", "ResourceSet"})
 """Kinds that make objects which Git does not hold."""
 
 
-def check(context: Context) -> Iterator[Finding]:
-    """Findings of this family."""
-    for layer in context.platform.layers:
-        health = layer.health
-        for item in health.checks:
-            if "*" in item.name or "*" in item.namespace:
-                yield _wildcard(layer, item)
-            elif not health.wait:
-                yield from _unknown(context, layer, item)
-        if health.expressions and not health.gated:
-            place = layer.place("healthCheckExprs")
-            message = (
-                f"healthCheckExprs of `{layer.name}` never run: without `wait: true` or "
-                f"healthChecks Flux checks nothing; "
-                "add `wait: true`"
-            )
-            yield Finding(
-                "healthcheck-exprs-inert",
-                Severity.WARNING,
-                message,
-                place.file,
-                place.line,
-                layer.id,
-            )
-        if health.wait and health.checks:
-            yield _ignored(layer)
-
-
-def _wildcard(layer: Layer, item: HealthCheck) -> Finding:
-    message = (
-        f"a health check has no wildcard: Flux waits for a {item.kind} that is called "
-        f"`{item.name}`; "
-        "use `wait: true`, and healthCheckExprs for the kind"
+class HealthCheckWildcard(Check):
+    code = "healthcheck-wildcard"
+    family = Family.HEALTH
+    severity = Severity.ERROR
+    title = "A health check has a wildcard"
+    about = (
+        "Health checks have no wildcard: Flux waits for an object that is called `*` until the "
+        "timeout, and the layer is never ready."
     )
-    return Finding("healthcheck-wildcard", Severity.ERROR, message, item.file, item.line, layer.id)
+    remedy = "Use `wait: true`, and `healthCheckExprs` for kinds that Flux cannot judge by itself."
+    bad = "healthChecks:\n  - kind: Cluster\n    name: '*'"
+    good = "wait: true"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for layer in context.platform.layers:
+            for item in layer.health.checks:
+                if _has_wildcard(item):
+                    message = (
+                        f"a health check has no wildcard: Flux waits for a {item.kind} that is "
+                        f"called `{item.name}`; "
+                        "use `wait: true`, and healthCheckExprs for the kind"
+                    )
+                    yield cls.at(item, message, layers=[layer.id])
 
 
-def _ignored(layer: Layer) -> Finding:
-    """With `wait` only the layer's own objects count: a check on another object is lost, one on its
-    own says nothing new."""
-    # What a chart of the layer makes is there when its release is ready, and `wait` waits for that.
-    made = any(resource.kind in _MAKERS for resource in layer.resources)
-    lost = [item for item in layer.health.checks if not _produced(layer, item)] if not made else []
-    place = layer.place("healthChecks")
-    if lost and layer.status is LayerStatus.RENDERED:
-        names = ", ".join(f"{item.kind} {item.namespace}/{item.name}" for item in lost[:3])
-        message = (
-            f"with `wait: true` the healthChecks of `{layer.name}` are ignored, and `wait` covers "
-            f"only what the layer itself applies: "
-            f"nothing waits for {names}; drop `wait` or check it elsewhere"
-        )
-        return Finding(
-            "healthcheck-ignored", Severity.WARNING, message, place.file, place.line, layer.id
-        )
-    message = f"with `wait: true` the healthChecks of `{layer.name}` are ignored; remove them"
-    return Finding("healthcheck-ignored", Severity.INFO, message, place.file, place.line, layer.id)
+class HealthCheckUnknown(Check):
+    code = "healthcheck-unknown"
+    family = Family.HEALTH
+    severity = Severity.WARNING
+    title = "A health check is on an object that the layer does not apply"
+    about = (
+        "Flux waits for the object until the timeout. Objects that a chart of the layer may make "
+        "are not reported."
+    )
+    remedy = "Correct the name, or depend on the layer that applies the object."
+    bad = "healthChecks:\n  - kind: Deployment\n    name: wbe"
+    good = "healthChecks:\n  - kind: Deployment\n    name: web"
+    varies = (
+        "An error where the object comes only after the layer, a remark where it may come from "
+        "outside this repository."
+    )
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find checks on objects that the layer does not apply: Flux waits for them until the
+        timeout, and the layer is never ready."""
+        for layer in context.platform.layers:
+            if layer.health.wait or layer.status is not LayerStatus.RENDERED:
+                continue
+            for item in layer.health.checks:
+                if (
+                    _has_wildcard(item)
+                    or "${" in f"{item.name}{item.namespace}"
+                    or _produced(layer, item)
+                ):
+                    continue
+                verdict = _advice(context, layer, item)
+                if verdict is not None:
+                    severity, advice = verdict
+                    label = f"{item.kind} {item.namespace}/{item.name}"
+                    message = (
+                        f"`{layer.name}` checks the health of {label}, which it does not apply; "
+                        f"{advice}"
+                    )
+                    cause = f"does not apply {label}"
+                    yield cls.at(item, message, layers=[layer.id], severity=severity, cause=cause)
+
+
+class HealthCheckExprsInert(Check):
+    code = "healthcheck-exprs-inert"
+    family = Family.HEALTH
+    severity = Severity.WARNING
+    title = "healthCheckExprs never run"
+    about = (
+        "Without `wait` and without `healthChecks` kustomize-controller checks nothing at all, "
+        "so the expressions are never looked at."
+    )
+    remedy = "Add `wait: true`."
+    bad = "healthCheckExprs:\n  - kind: Claim"
+    good = "wait: true\nhealthCheckExprs:\n  - kind: Claim"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for layer in context.platform.layers:
+            if layer.health.expressions and not layer.health.gated:
+                message = (
+                    f"healthCheckExprs of `{layer.name}` never run: without `wait: true` or "
+                    f"healthChecks Flux checks nothing; "
+                    "add `wait: true`"
+                )
+                place = layer.place("healthCheckExprs")
+                yield cls.at(place, message, layers=[layer.id], cause="no wait, no healthChecks")
+
+
+class HealthCheckIgnored(Check):
+    code = "healthcheck-ignored"
+    family = Family.HEALTH
+    severity = Severity.INFO
+    title = "wait makes healthChecks void"
+    about = (
+        "With `wait: true` Flux ignores `healthChecks` and looks at what the layer itself "
+        "applies. A check on another object, such as a Deployment of a chart, is lost, which is "
+        "a warning."
+    )
+    remedy = "Keep one of the two."
+    bad = "wait: true\nhealthChecks: [...]"
+    good = "wait: true"
+    varies = "A warning where a check is lost."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find checks beside `wait`, with which only the layer's own objects count: a check on
+        another object is lost, one on its own adds nothing."""
+        for layer in context.platform.layers:
+            if not (layer.health.wait and layer.health.checks):
+                continue
+            # A release is ready when what its chart makes is there, and `wait` waits for that.
+            made = any(resource.kind in _MAKERS for resource in layer.resources)
+            lost = [item for item in layer.health.checks if not made and not _produced(layer, item)]
+            severity, cause = Severity.INFO, "beside wait"
+            message = (
+                f"with `wait: true` the healthChecks of `{layer.name}` are ignored; remove them"
+            )
+            if lost and layer.status is LayerStatus.RENDERED:
+                severity, cause = Severity.WARNING, "beside wait, and not of the layer"
+                names = ", ".join(f"{item.kind} {item.namespace}/{item.name}" for item in lost[:3])
+                message = (
+                    f"with `wait: true` the healthChecks of `{layer.name}` are ignored, and `wait` "
+                    f"covers only what the layer itself applies: "
+                    f"nothing waits for {names}; drop `wait` or check it elsewhere"
+                )
+            place = layer.place("healthChecks")
+            yield cls.at(place, message, layers=[layer.id], severity=severity, cause=cause)
+
+
+def _has_wildcard(item: HealthCheck) -> bool:
+    return "*" in item.name or "*" in item.namespace
 
 
 def _produced(layer: Layer, item: HealthCheck) -> bool:
@@ -96,16 +179,9 @@ def _is_descendant(context: Context, layer: Layer, ancestor: Layer) -> bool:
     return False
 
 
-def _unknown(context: Context, layer: Layer, item: HealthCheck) -> Iterator[Finding]:
-    """A check on an object that the layer does not apply: Flux waits for it until the timeout, and
-    the layer is never ready."""
-    if (
-        layer.status is not LayerStatus.RENDERED
-        or "${" in f"{item.name}{item.namespace}"
-        or _produced(layer, item)
-    ):
-        return
-    label = f"{item.kind} {item.namespace}/{item.name}"
+def _advice(context: Context, layer: Layer, item: HealthCheck) -> tuple[Severity, str] | None:
+    """What to do about a check on an object that the layer does not apply; None where it can be
+    there all the same."""
     own = [resource for resource in layer.resources if resource.kind == item.kind]
     elsewhere = sorted({resource.namespace or "" for resource in own if resource.name == item.name})
     likely = near(
@@ -119,31 +195,28 @@ def _unknown(context: Context, layer: Layer, item: HealthCheck) -> Iterator[Find
         and _produced(other, item)
     ]
     if any(_is_descendant(context, other, layer) for other in others):
-        return  # a child does not wait for its parent, so the object is there before the check gives up
-    severity = Severity.WARNING
+        return None  # A child does not wait for its parent, so the object is there in time.
     if others:
-        advice = f"`{others[0].name}` does: depend on that layer instead"
         if context.is_before(layer.id, others[0].id):
-            severity = Severity.ERROR
-            advice = (
+            return Severity.ERROR, (
                 f"`{others[0].name}` does, which waits for `{layer.name}`: neither ever becomes "
                 f"ready"
             )
-    elif elsewhere:
-        advice = f"it applies one in namespace {elsewhere[0]}: correct the namespace"
-    elif likely:
-        advice = f"did you mean `{likely}`?"
-    elif item.kind not in _FLUX_KINDS and any(
-        resource.kind in _MAKERS for resource in layer.resources
-    ):
-        return
-    elif item.kind not in _FLUX_KINDS and layer.cluster in context.open_ended:
-        severity = Severity.INFO
-        advice = "a chart or a controller has to make it, else the layer never becomes ready"
-    else:
-        advice = (
-            "Flux waits for it until the timeout and the layer is never ready: correct the name or "
-            "remove the check"
+        return Severity.WARNING, f"`{others[0].name}` does: depend on that layer instead"
+    if elsewhere:
+        return Severity.WARNING, (
+            f"it applies one in namespace {elsewhere[0]}: correct the namespace"
         )
-    message = f"`{layer.name}` checks the health of {label}, which it does not apply; {advice}"
-    yield Finding("healthcheck-unknown", severity, message, item.file, item.line, layer.id)
+    if likely:
+        return Severity.WARNING, f"did you mean `{likely}`?"
+    if item.kind not in _FLUX_KINDS:
+        if any(resource.kind in _MAKERS for resource in layer.resources):
+            return None
+        if layer.cluster in context.open_ended:
+            return Severity.INFO, (
+                "a chart or a controller has to make it, else the layer never becomes ready"
+            )
+    return Severity.WARNING, (
+        "Flux waits for it until the timeout and the layer is never ready: correct the name or "
+        "remove the check"
+    )

@@ -1,14 +1,13 @@
-"""Flux Alerts: what they name and is not there, what they miss, and what no Alert covers."""
+"""Check Flux Alerts: what they name and is not there, what they miss, and what no Alert selects."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
-
+from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context, slip
-from gitops_docs.model import Alert, EventSource, Finding, LayerStatus, Severity
+from gitops_docs.model import Alert, EventSource, Family, Finding, LayerStatus, Severity
 from gitops_docs.text.english import listed
 from gitops_docs.text.suggest import near
 
@@ -47,59 +46,286 @@ _WRITES_BACK = frozenset(
 """Provider types that report to a commit or a pull request, not to people."""
 
 
-def check(context: Context) -> Iterator[Finding]:
-    """Findings of this family."""
-    senders = _Senders.of(context)
-    alerts = [alert for alert in context.platform.alerts if alert.kind == "flux"]
-    types = {
-        (provider.cluster, provider.namespace, provider.name): provider.type
-        for provider in context.platform.providers
-    }
-    told: dict[tuple[str, str], _Covered] = defaultdict(_Covered)
-    for alert in alerts:
-        if not alert.suspended:
-            told[alert.cluster, _channel(alert, types)].add(alert.event_sources)
-    for alert in alerts:
-        channel = _channel(alert, types)
-        yield from _missed(alert, senders, told[alert.cluster, channel], channel)
-        for source in alert.event_sources:
-            yield from _unknown(context, alert, source, senders)
-    people = [
-        alert
-        for alert in alerts
-        if not alert.suspended and _channel(alert, types) not in _WRITES_BACK
-    ]
-    yield from _uncovered(context, people, senders)
-
-
-def _channel(alert: Alert, types: dict[tuple[str, str, str], str]) -> str:
-    """Where an Alert sends to: the type of its Provider, so that Alerts of one kind in many
-    namespaces count as one."""
-    name = alert.provider or ""
-    return types.get((alert.cluster, alert.namespace, name)) or f"Provider {name}"
-
-
-class _Senders(Struct, frozen=True):
-    """(cluster, kind) to the (namespace, name) of the objects that send events."""
-
-    names: dict[tuple[str, str], frozenset[tuple[str, str]]]
+class AlertMissesNamespaces(Check):
+    code = "alert-misses-namespaces"
+    family = Family.NOTIFICATIONS
+    severity = Severity.WARNING
+    title = "An Alert covers its own namespace only"
+    about = (
+        "`name: '*'` means every object of the kind in the namespace of the Alert. Objects "
+        "elsewhere send no event to it. What another Alert of the same type of Provider covers "
+        "is not counted."
+    )
+    remedy = "Add an event source with `namespace` for each of the others."
+    bad = "eventSources:\n  - kind: HelmRelease\n    name: '*'"
+    good = "eventSources:\n  - kind: HelmRelease\n    name: '*'\n    namespace: apps"
+    varies = "A remark where the Provider reports to commits."
 
     @classmethod
-    def of(cls, context: Context) -> _Senders:
-        found: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find event sources with `name: '*'` and no namespace, which cover the Alert's own
+        namespace, where people mean all (notification-controller, Alert).
+
+        What another Alert of the same channel covers is not missed.
+        """
+        alerts = context.shared(_Alerts)
+        for alert in alerts.flux:
+            channel = alerts.channel(alert)
+            told = alerts.told[alert.cluster, channel]
+            lost: list[tuple[EventSource, str]] = []
+            for source in alert.event_sources:
+                if source.name != "*" or not source.implicit:
+                    continue
+                objects = alerts.senders(alert.cluster, source.kind)
+                missed = [
+                    namespace
+                    for namespace, name in objects
+                    if namespace and not told.has(source.kind, namespace, name)
+                ]
+                if missed:
+                    where = listed(sorted(set(missed)), 4)
+                    number = f"{len(missed)} of {len(objects)} {plural(source.kind)}"
+                    lost.append((source, f"{number} (in {where})"))
+            if lost:
+                message = (
+                    f"Alert {alert.namespace}/{alert.name} misses "
+                    f"{listed([text for _, text in lost])}: "
+                    f"`name: '*'` without a namespace covers "
+                    f"{alert.namespace} only; add an event source with `namespace` for each of the "
+                    f"others"
+                )
+                yield cls.at(
+                    lost[0][0],
+                    message,
+                    layers=[alert.layer],
+                    about=[alert],
+                    severity=Severity.INFO if channel in _WRITES_BACK else Severity.WARNING,
+                    cause="its own namespace only",
+                )
+
+
+class AlertProviderElsewhere(Check):
+    code = "alert-provider-elsewhere"
+    family = Family.NOTIFICATIONS
+    severity = Severity.WARNING
+    title = "The Provider of an Alert lives in another layer"
+    about = (
+        "Nothing orders the two layers: until the Provider is there, no event is sent, and the "
+        "failures of the first minutes are lost."
+    )
+    remedy = "Put both into one layer, or add the other layer to `dependsOn`."
+    bad = "# notifications: Alert\n# observability: Provider"
+    good = "dependsOn: [{name: observability}]"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find Alerts that may come before their Provider, until which they send nothing."""
+        places = defaultdict(list)
+        for provider in context.platform.providers:
+            places[provider.cluster, provider.namespace, provider.name].append(provider)
+        for alert in context.platform.alerts:
+            if alert.kind != "flux" or alert.layer not in context.layers or not alert.provider:
+                continue
+            makers = [
+                provider
+                for provider in places[alert.cluster, alert.namespace, alert.provider]
+                if provider.layer in context.layers
+            ]
+            late = context.comes_late(alert.layer, [provider.layer for provider in makers])
+            if not makers or late is None:
+                continue
+            own, other = context.layers[alert.layer], context.layers[makers[0].layer]
+            message = (
+                f"Provider {alert.provider} of Alert {alert.namespace}/{alert.name} lives in layer "
+                f"`{other.name}`, for which "
+                f"`{own.name}` does not wait: until it is there no event is sent; put both into "
+                f"one layer, or add `{other.name}` to dependsOn"
+            )
+            yield cls.at(
+                alert,
+                message,
+                layers=[alert.layer, other.id],
+                about=[alert, makers[0]],
+                cause=f"Provider {alert.provider} in another layer",
+            )
+
+
+class AlertSourceUnknown(Check):
+    code = "alert-source-unknown"
+    family = Family.NOTIFICATIONS
+    severity = Severity.WARNING
+    title = "An Alert listens to something that does not exist"
+    about = "The kind sends no events, or no layer applies an object of that name."
+    remedy = "Correct the entry, or remove it."
+    bad = "eventSources:\n  - kind: Kustomization\n    name: aps"
+    good = "eventSources:\n  - kind: Kustomization\n    name: apps"
+    varies = "A remark where the object may come from outside this repository."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        alerts = context.shared(_Alerts)
+        for alert in alerts.flux:
+            title = f"Alert {alert.namespace}/{alert.name}"
+            for source in alert.event_sources:
+                severity = Severity.WARNING
+                if source.kind not in KINDS:
+                    likely = near(source.kind, KINDS)
+                    hint = f"did you mean `{likely}`?" if likely else "correct the kind"
+                    message = (
+                        f"{title} listens to the kind `{source.kind}`, which sends no events; "
+                        f"{hint}"
+                    )
+                    cause = f"kind {source.kind}"
+                else:
+                    objects = alerts.senders(alert.cluster, source.kind)
+                    if (
+                        source.name == "*"
+                        or "${" in f"{source.name}{source.namespace}"
+                        or (source.namespace, source.name) in objects
+                    ):
+                        continue
+                    label = f"{source.kind} {source.namespace}/{source.name}"
+                    meant = slip(source.namespace, source.name, objects)
+                    outside = alert.cluster in context.open_ended | context.guessed
+                    if outside and meant is None:
+                        severity = Severity.INFO
+                    message = (
+                        f"{title} listens to {label}, which no layer of the cluster applies; "
+                        f"{meant or 'correct the name or remove the event source'}"
+                    )
+                    cause = f"no {label}"
+                yield cls.at(
+                    source,
+                    message,
+                    layers=[alert.layer],
+                    about=[alert],
+                    severity=severity,
+                    cause=cause,
+                )
+
+
+class AlertCoverage(Check):
+    code = "alert-coverage"
+    family = Family.NOTIFICATIONS
+    severity = Severity.INFO
+    title = "Nobody is told when something fails"
+    about = (
+        "Kustomizations or HelmReleases that no Alert covers. Alerts that report to commits do "
+        "not count."
+    )
+    remedy = "Add event sources for them."
+    bad = "eventSources: [{kind: Kustomization, name: '*'}]"
+    good = (
+        "eventSources:\n"
+        "  - {kind: Kustomization, name: '*'}\n"
+        "  - {kind: HelmRelease, name: '*', namespace: apps}"
+    )
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        alerts = context.shared(_Alerts)
+        for cluster in context.platform.clusters:
+            own = alerts.for_people(cluster.id)
+            covered = _Covered()
+            for alert in own:
+                covered.add(alert.event_sources)
+            for kind in _WATCHED if own else ():
+                objects = alerts.senders(cluster.id, kind)
+                missed = sorted(
+                    (namespace, name)
+                    for namespace, name in objects
+                    if not covered.has(kind, namespace, name)
+                )
+                if missed:
+                    where = listed(sorted({namespace for namespace, _ in missed}), 6)
+                    verb = "is" if len(missed) == 1 else "are"
+                    message = (
+                        f"{len(missed)} of {len(objects)} {plural(kind)} of the cluster "
+                        f"{cluster.id} {verb} covered by no Alert (in {where}): "
+                        "nobody is told when one fails; add event sources for them"
+                    )
+                    cause = f"{plural(kind)} without an Alert"
+                    layers = [own[0].layer]
+                    yield cls.at(own[0], message, layers=layers, about=own, cause=cause)
+
+
+class AlertNone(Check):
+    code = "alert-none"
+    family = Family.NOTIFICATIONS
+    severity = Severity.INFO
+    title = "A cluster has no Alert"
+    about = "Nobody is told when Flux fails."
+    remedy = "Add a Provider and an Alert."
+    bad = "# no Alert"
+    good = (
+        "kind: Alert\n"
+        "spec:\n"
+        "  providerRef: {name: slack}\n"
+        "  eventSources: [{kind: Kustomization, name: '*'}]"
+    )
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find clusters of which no Alert tells people anything, in one sentence each."""
+        alerts = context.shared(_Alerts)
+        for cluster in context.platform.clusters:
+            layers = context.of_cluster(cluster.id)
+            if alerts.for_people(cluster.id) or any(
+                layer.status is LayerStatus.EXTERNAL for layer in layers
+            ):
+                continue
+            message = (
+                f"no Alert of the cluster {cluster.id} tells anybody when Flux fails; add a "
+                f"Provider and an Alert"
+            )
+            roots = [layer for layer in layers if layer.parent is None]
+            yield cls.at(cluster.entry, message, about=roots, cause="no Alert")
+
+
+class _Alerts:
+    """The Flux Alerts of a platform, and the objects that send events."""
+
+    def __init__(self, context: Context) -> None:
+        self.flux = [alert for alert in context.platform.alerts if alert.kind == "flux"]
+        self._types = {
+            (provider.cluster, provider.namespace, provider.name): provider.type
+            for provider in context.platform.providers
+        }
+        self.told: dict[tuple[str, str], _Covered] = defaultdict(_Covered)
+        """Cluster and channel to what its Alerts cover."""
+        for alert in self.flux:
+            if not alert.suspended:
+                self.told[alert.cluster, self.channel(alert)].add(alert.event_sources)
+        self._senders: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
         for layer in context.platform.layers:
-            found[layer.cluster, "Kustomization"].add((layer.namespace, layer.name))
+            self._senders[layer.cluster, "Kustomization"].add((layer.namespace, layer.name))
             for resource in layer.resources:
                 if KINDS.get(resource.kind) == resource.group:
-                    found[layer.cluster, resource.kind].add(
+                    self._senders[layer.cluster, resource.kind].add(
                         (resource.namespace or "", resource.name)
                     )
         for source in context.platform.sources:
-            found[source.cluster, source.kind].add((source.namespace, source.name))
-        return cls({key: frozenset(value) for key, value in found.items()})
+            self._senders[source.cluster, source.kind].add((source.namespace, source.name))
 
-    def get(self, cluster: str, kind: str) -> frozenset[tuple[str, str]]:
-        return self.names.get((cluster, kind), frozenset())
+    def channel(self, alert: Alert) -> str:
+        """Where an Alert sends to: the type of its Provider, so that Alerts of one kind in many
+        namespaces count as one."""
+        name = alert.provider or ""
+        return self._types.get((alert.cluster, alert.namespace, name)) or f"Provider {name}"
+
+    def senders(self, cluster: str, kind: str) -> set[tuple[str, str]]:
+        """(namespace, name) of the objects of a kind that send events."""
+        return self._senders.get((cluster, kind), set())
+
+    def for_people(self, cluster: str) -> list[Alert]:
+        """The Alerts of a cluster that do not only report to commits."""
+        return [
+            alert
+            for alert in self.flux
+            if alert.cluster == cluster
+            and not alert.suspended
+            and self.channel(alert) not in _WRITES_BACK
+        ]
 
 
 class _Covered:
@@ -113,114 +339,6 @@ class _Covered:
 
     def has(self, kind: str, namespace: str, name: str) -> bool:
         return (kind, namespace, name) in self._names or (kind, namespace, "*") in self._names
-
-
-def _missed(alert: Alert, senders: _Senders, told: _Covered, channel: str) -> Iterator[Finding]:
-    """`name: '*'` without a namespace covers the Alert's own namespace, which people take for all
-    (notification-controller, Alert).
-
-    What another Alert of the same channel covers is not missed.
-    """
-    lost: list[tuple[EventSource, str]] = []
-    for source in alert.event_sources:
-        if source.name != "*" or not source.implicit:
-            continue
-        objects = senders.get(alert.cluster, source.kind)
-        missed = [
-            namespace
-            for namespace, name in objects
-            if namespace and not told.has(source.kind, namespace, name)
-        ]
-        if missed:
-            where = listed(sorted(set(missed)), 4)
-            lost.append(
-                (source, f"{len(missed)} of {len(objects)} {plural(source.kind)} (in {where})")
-            )
-    if lost:
-        first = lost[0][0]
-        message = (
-            f"Alert {alert.namespace}/{alert.name} misses {listed([text for _, text in lost])}: "
-            f"`name: '*'` without a namespace covers "
-            f"{alert.namespace} only; add an event source with `namespace` for each of the others"
-        )
-        severity = Severity.INFO if channel in _WRITES_BACK else Severity.WARNING
-        yield Finding(
-            "alert-misses-namespaces", severity, message, first.file, first.line, alert.layer
-        )
-
-
-def _unknown(
-    context: Context, alert: Alert, source: EventSource, senders: _Senders
-) -> Iterator[Finding]:
-    """An event source that names nothing stays silent."""
-    label = f"{source.kind} {source.namespace}/{source.name}"
-    if source.kind not in KINDS:
-        likely = near(source.kind, KINDS)
-        hint = f"; did you mean `{likely}`?" if likely else "; correct the kind"
-        message = (
-            f"Alert {alert.namespace}/{alert.name} listens to the kind `{source.kind}`, which "
-            f"sends no events{hint}"
-        )
-        yield Finding(
-            "alert-source-unknown", Severity.WARNING, message, source.file, source.line, alert.layer
-        )
-        return
-    objects = senders.get(alert.cluster, source.kind)
-    if (
-        source.name == "*"
-        or "${" in f"{source.name}{source.namespace}"
-        or (source.namespace, source.name) in objects
-    ):
-        return
-    meant = slip(source.namespace, source.name, objects)
-    outside = alert.cluster in context.open_ended or alert.cluster in context.guessed
-    severity = Severity.INFO if outside and meant is None else Severity.WARNING
-    advice = meant or "correct the name or remove the event source"
-    message = (
-        f"Alert {alert.namespace}/{alert.name} listens to {label}, which no layer of the cluster "
-        f"applies; {advice}"
-    )
-    yield Finding("alert-source-unknown", severity, message, source.file, source.line, alert.layer)
-
-
-def _uncovered(context: Context, alerts: list[Alert], senders: _Senders) -> Iterator[Finding]:
-    """What fails without anybody being told. Where a cluster has no Alert at all, one sentence says
-    so."""
-    for cluster in context.platform.clusters:
-        own = [alert for alert in alerts if alert.cluster == cluster.id]
-        if not own:
-            if not any(
-                layer.status is LayerStatus.EXTERNAL for layer in context.of_cluster(cluster.id)
-            ):
-                message = (
-                    f"no Alert of the cluster {cluster.id} tells anybody when Flux fails; add a "
-                    f"Provider and an Alert"
-                )
-                yield Finding(
-                    "alert-none", Severity.INFO, message, cluster.entry.file, cluster.entry.line
-                )
-            continue
-        covered = _Covered()
-        for alert in own:
-            covered.add(alert.event_sources)
-        for kind in _WATCHED:
-            objects = senders.get(cluster.id, kind)
-            missed = sorted(
-                (namespace, name)
-                for namespace, name in objects
-                if not covered.has(kind, namespace, name)
-            )
-            if missed:
-                where = listed(sorted({namespace for namespace, _ in missed}), 6)
-                verb = "is" if len(missed) == 1 else "are"
-                message = (
-                    f"{len(missed)} of {len(objects)} {plural(kind)} of the cluster {cluster.id} "
-                    f"{verb} covered by no Alert (in {where}): "
-                    "nobody is told when one fails; add event sources for them"
-                )
-                yield Finding(
-                    "alert-coverage", Severity.INFO, message, own[0].file, own[0].line, own[0].layer
-                )
 
 
 def plural(kind: str) -> str:

@@ -1,5 +1,4 @@
-"""What a layer needs from another one that nothing puts before it: sources, variables, namespaces,
-kinds, Providers.
+"""Check the order of layers: what a layer needs from another one that nothing applies before it.
 
 Flux tries again until what was missing is there, so a missing order mends itself. What comes only
 after the layer never does.
@@ -12,110 +11,291 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context, layers_named
-from gitops_docs.checks.needs import Need, _makers, all_needs
+from gitops_docs.checks.needs import Need, all_needs, makers_of
 from gitops_docs.index.objects import Held
 from gitops_docs.kubernetes.kinds import BUILT_IN
-from gitops_docs.model import Finding, Layer, LayerStatus, Resource, Severity
+from gitops_docs.model import Family, Finding, Layer, LayerStatus, Resource, Severity
 from gitops_docs.text.english import listed
 
 _GIVEN_NAMESPACES = frozenset({"", "default", "kube-system", "kube-public", "kube-node-lease"})
 _FLUX = ".toolkit.fluxcd.io"
 
 
-def check(context: Context) -> Iterator[Finding]:
-    """Findings of this family."""
-    yield from _needs(context)
-    yield from _providers(context)
-    yield from _namespaces(context)
-    yield from _kinds(context)
+class DependencyDeadlock(Check):
+    code = "dependency-deadlock"
+    family = Family.ORDER
+    severity = Severity.ERROR
+    title = "What a layer needs is applied by one that waits for it"
+    about = (
+        "The source or the variables of the layer come from a layer that depends on it: neither "
+        "is ever applied."
+    )
+    remedy = "Move the object to a layer that comes first."
+    bad = "# the GitRepository of `base` is applied by `apps`,\n# which depends on `base`"
+    good = "# the GitRepository is applied by `sources`"
 
-
-def _needs(context: Context) -> Iterator[Finding]:
-    implicit: dict[tuple[str, str], list[Need]] = defaultdict(list)
-    for need in all_needs(context):
-        late = context.comes_late(need.layer.id, need.makers)
-        if late is None:
-            continue
-        maker = context.layers[sorted(need.makers)[0]]
-        if late == "never" and need.blocks:
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for need in context.shared(_late_needs).never:
+            if not need.blocks:
+                continue
+            maker = context.layers[sorted(need.makers)[0]]
             message = (
                 f"`{need.layer.name}` needs {need.label}, which `{maker.name}` applies, and "
                 f"`{maker.name}` waits for `{need.layer.name}`: "
                 "neither is ever applied; move the object to a layer that comes first"
             )
-            yield Finding(
-                "dependency-deadlock",
-                Severity.ERROR,
-                message,
-                need.place.file,
-                need.place.line,
-                need.layer.id,
+            yield cls.at(
+                need.place, message, layers=[need.layer.id], cause=f"needs {need.label} too early"
             )
-        elif late == "unordered":
-            implicit[maker.id, need.what].append(need)
-    for (identity, what), needs in sorted(implicit.items()):
-        yield _implicit(context.layers[identity], what, needs)
 
 
-def _implicit(maker: Layer, what: str, needs: list[Need]) -> Finding:
-    needs.sort(key=lambda need: (need.place, need.layer.id))
-    layers = list({need.layer.id: need.layer for need in needs}.values())
-    labels = sorted({need.label for need in needs})
-    verb = "takes" if len(layers) == 1 else "take"
-    names = layers_named(layers)
-    message = (
-        f"{names} {verb} {what} from `{maker.name}` ({listed(labels, 3)}) without waiting for it: "
-        f"Flux reports failures until it is there; "
-        f"add `{maker.name}` to dependsOn"
+class DependencyImplicit(Check):
+    code = "dependency-implicit"
+    family = Family.ORDER
+    severity = Severity.INFO
+    title = "A layer takes something from another one and does not wait for it"
+    about = (
+        "Its source, its variables or the source of a chart is applied by a layer that is not in "
+        "its `dependsOn`. Flux reports failures until the object is there."
     )
-    first = needs[0]
-    also = tuple(sorted({layer.id for layer in layers} - {first.layer.id}))
-    return Finding(
-        "dependency-implicit",
-        Severity.INFO,
-        message,
-        first.place.file,
-        first.place.line,
-        first.layer.id,
-        also,
+    remedy = "Add that layer to `dependsOn`."
+    bad = "sourceRef: {kind: OCIRepository, name: apps}"
+    good = "sourceRef: {kind: OCIRepository, name: apps}\ndependsOn: [{name: sources}]"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        implicit: dict[tuple[str, str], list[Need]] = defaultdict(list)
+        for need in context.shared(_late_needs).unordered:
+            implicit[sorted(need.makers)[0], need.what].append(need)
+        for (identity, what), needs in sorted(implicit.items()):
+            maker = context.layers[identity]
+            needs.sort(key=lambda need: (need.place, need.layer.id))
+            layers = list({need.layer.id: need.layer for need in needs}.values())
+            labels = sorted({need.label for need in needs})
+            verb = "takes" if len(layers) == 1 else "take"
+            message = (
+                f"{layers_named(layers)} {verb} {what} from `{maker.name}` ({listed(labels, 3)}) "
+                f"without waiting for it: Flux reports failures until it is there; "
+                f"add `{maker.name}` to dependsOn"
+            )
+            yield cls.at(
+                needs[0].place,
+                message,
+                layers=[layer.id for layer in layers],
+                cause=f"{what} from {maker.namespace}/{maker.name}",
+            )
+
+
+class NamespaceLate(Check):
+    code = "namespace-late"
+    family = Family.ORDER
+    severity = Severity.WARNING
+    title = "A namespace may come after what is put into it"
+    about = (
+        "Kubernetes refuses an object whose namespace does not exist. Where nothing orders the "
+        "two layers, Flux fails and tries again; where the namespace waits for the object, it "
+        "never works, which is an error."
     )
+    remedy = "Depend on the layer that makes the namespace."
+    bad = "# apps: namespace web\n# namespaces: Namespace web"
+    good = "dependsOn: [{name: namespaces}]"
+    varies = "An error where the namespace comes only after the object."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find one for each layer and the layer that makes its namespaces."""
+        pairs: dict[tuple[str, str, bool], list[_Late]] = defaultdict(list)
+        for item in context.shared(_namespaces).late:
+            pairs[item.layer.id, item.maker, item.never].append(item)
+        for (identity, maker_id, never), found in sorted(pairs.items()):
+            found.sort(key=lambda item: (item.first.file, item.first.line))
+            layer, maker, first = context.layers[identity], context.layers[maker_id], found[0].first
+            names = listed(sorted({f"`{item.namespace}`" for item in found}))
+            noun = "namespace" if len(found) == 1 else "namespaces"
+            if never:
+                severity = Severity.ERROR
+                message = (
+                    f"`{layer.name}` puts {first.label} into the {noun} {names}, which "
+                    f"`{maker.name}` makes, and `{maker.name}` waits for "
+                    f"`{layer.name}`: neither is ever applied; make the namespace in a layer that "
+                    f"comes first"
+                )
+            else:
+                severity = Severity.WARNING
+                message = (
+                    f"`{layer.name}` may come before the {noun} {names}, which `{maker.name}` "
+                    f"makes: Flux fails and tries again until it is "
+                    f"there; add `{maker.name}` to dependsOn"
+                )
+            yield cls.at(
+                first,
+                message,
+                layers=[identity],
+                severity=severity,
+                cause=f"before {maker.namespace}/{maker.name}",
+            )
 
 
-def _providers(context: Context) -> Iterator[Finding]:
-    """An Alert sends nothing until its Provider is there."""
-    places = defaultdict(list)
-    for provider in context.platform.providers:
-        places[provider.cluster, provider.namespace, provider.name].append(provider.layer)
-    for alert in context.platform.alerts:
-        if alert.kind != "flux" or alert.layer not in context.layers or not alert.provider:
-            continue
-        makers = [
-            layer
-            for layer in places[alert.cluster, alert.namespace, alert.provider]
-            if layer in context.layers
-        ]
-        if not makers or context.comes_late(alert.layer, makers) is None:
-            continue
-        own, other = context.layers[alert.layer], context.layers[makers[0]]
-        message = (
-            f"Provider {alert.provider} of Alert {alert.namespace}/{alert.name} lives in layer "
-            f"`{other.name}`, for which "
-            f"`{own.name}` does not wait: until it is there no event is sent; put both into one "
-            f"layer, or add `{other.name}` to dependsOn"
-        )
-        yield Finding(
-            "alert-provider-elsewhere",
-            Severity.WARNING,
-            message,
-            alert.file,
-            alert.line,
-            alert.layer,
-            (other.id,),
-        )
+class NamespaceUnknown(Check):
+    code = "namespace-unknown"
+    family = Family.ORDER
+    severity = Severity.INFO
+    title = "Nothing in the repository makes a namespace"
+    about = (
+        "`targetNamespace` and `namespace:` do not create one. Somebody has to make it outside Git."
+    )
+    remedy = "Add a Namespace, or leave it where it is made on purpose."
+    bad = "targetNamespace: web"
+    good = "kind: Namespace\nmetadata: {name: web}"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for _, lost in sorted(context.shared(_namespaces).unknown.items()):
+            lost.sort(key=lambda item: (item[2].file, item[2].line, item[0]))
+            names = listed([f"`{name}`" for name in sorted({name for name, _, _ in lost})])
+            message = (
+                f"nothing in the repository makes the namespace {names} that objects of "
+                f"{layers_named([owner for _, owner, _ in lost])} "
+                "are put into (created outside Git?); where it is not there, Flux cannot apply them"
+            )
+            layers = [owner.id for _, owner, _ in lost]
+            yield cls.at(lost[0][2], message, layers=layers, cause=f"no namespace {names}")
 
 
-def _namespaces(context: Context) -> Iterator[Finding]:
+class CrdLate(Check):
+    code = "crd-late"
+    family = Family.ORDER
+    severity = Severity.WARNING
+    title = "A kind may come after its objects"
+    about = (
+        "An object of a kind that is not defined makes the dry run of its whole layer fail. "
+        "Inside one layer Flux applies definitions first."
+    )
+    remedy = "Depend on the layer that defines the kind."
+    bad = "# apps: kind Certificate\n# crds: its definition"
+    good = "dependsOn: [{name: crds}]"
+    varies = "An error where the definition comes only after the object."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find objects of a kind that is not defined yet: the dry run of the whole layer fails."""
+        unordered: dict[tuple[str, str], list[tuple[Layer, Resource]]] = defaultdict(list)
+        for layer, resource, held in _custom(context):
+            makers = makers_of(held)
+            late = context.comes_late(layer.id, makers)
+            maker = context.layers[makers[0]]
+            if late == "never":
+                message = (
+                    f"`{layer.name}` holds {resource.label}, the kind is defined by "
+                    f"`{maker.name}`, and `{maker.name}` waits for "
+                    f"`{layer.name}`: neither is ever applied; define the kind in a layer that "
+                    f"comes first"
+                )
+                yield cls.at(
+                    resource,
+                    message,
+                    layers=[layer.id],
+                    severity=Severity.ERROR,
+                    cause=f"{resource.kind} from {maker.namespace}/{maker.name}, never",
+                )
+            elif late == "unordered":
+                unordered[layer.id, maker.id].append((layer, resource))
+        for (_, identity), found in sorted(unordered.items()):
+            maker = context.layers[identity]
+            found.sort(key=lambda pair: (pair[1].file, pair[1].line))
+            layer, first = found[0]
+            kinds = listed(sorted({resource.kind for _, resource in found}))
+            message = (
+                f"`{layer.name}` may come before `{maker.name}`, which defines {kinds}: Flux fails "
+                f"and tries again until the kinds are there; "
+                f"add `{maker.name}` to dependsOn"
+            )
+            yield cls.at(
+                first,
+                message,
+                layers=[layer.id],
+                severity=Severity.WARNING,
+                cause=f"{kinds} from {maker.namespace}/{maker.name}",
+            )
+
+
+class ApiVersionNotServed(Check):
+    code = "api-version-not-served"
+    family = Family.VERSIONS
+    severity = Severity.ERROR
+    title = "A definition does not serve the version of an object"
+    about = (
+        "The CustomResourceDefinition in this repository lists the versions that it serves; the "
+        "object has another one."
+    )
+    remedy = "Use a version that is served, or update the definition."
+    bad = "apiVersion: example.org/v1alpha1"
+    good = "apiVersion: example.org/v1"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for layer, resource, held in _custom(context):
+            version = resource.api_version.rpartition("/")[2]
+            served = {
+                name
+                for item in held
+                for group, kind, versions in item.resource.defines
+                if (group, kind) == (resource.group, resource.kind)
+                for name in versions
+            }
+            if not served or version in served or layer.status is not LayerStatus.RENDERED:
+                continue
+            message = (
+                f"{resource.label} is of version {version}, which its CustomResourceDefinition "
+                f"does not serve; use {listed(sorted(served))}"
+            )
+            yield cls.at(
+                resource,
+                message,
+                layers=[layer.id],
+                about=[resource.ref(layer.cluster)],
+                cause=f"{resource.kind} {version}",
+            )
+
+
+class _LateNeeds(Struct):
+    """What layers need from others that come after them, or in no order."""
+
+    never: list[Need]
+    unordered: list[Need]
+
+
+def _late_needs(context: Context) -> _LateNeeds:
+    found = _LateNeeds([], [])
+    for need in all_needs(context):
+        late = context.comes_late(need.layer.id, need.makers)
+        if late is not None:
+            (found.never if late == "never" else found.unordered).append(need)
+    return found
+
+
+class _Late(Struct, frozen=True):
+    """A namespace that may come later than the first object which a layer puts into it."""
+
+    layer: Layer
+    maker: str
+    namespace: str
+    first: Resource
+    never: bool
+
+
+class _Namespaces(Struct):
+    """Namespaces that come late, and by cluster those that nothing makes, each with a layer and its
+    first object there."""
+
+    late: list[_Late]
+    unknown: dict[str, list[tuple[str, Layer, Resource]]]
+
+
+def _namespaces(context: Context) -> _Namespaces:
     """An object cannot be applied before its namespace is there; targetNamespace does not make
     one."""
     homes = {(layer.cluster, layer.namespace) for layer in context.platform.layers}
@@ -136,44 +316,14 @@ def _namespaces(context: Context) -> Iterator[Finding]:
                 and _namespaced(context, layer.cluster, resource)
             ):
                 users[layer.cluster, name].append((layer, resource))
-    unknown: dict[str, list[tuple[str, Layer, Resource]]] = defaultdict(list)
-    late: list[_Late] = []
+    result = _Namespaces([], defaultdict(list))
     for (cluster, name), found in sorted(users.items()):
-        makers = _makers(context.holders(cluster, "", "Namespace", "", name))
+        makers = makers_of(context.holders(cluster, "", "Namespace", "", name))
         if makers:
-            late += _late_namespace(context, name, makers, found)
+            result.late += _late_namespace(context, name, makers, found)
         elif (cluster, name) not in homes and (cluster, name) not in created:
-            unknown[cluster].append((name, *found[0]))
-    yield from _late_findings(context, late)
-    for _, lost in sorted(unknown.items()):
-        lost.sort(key=lambda item: (item[2].file, item[2].line, item[0]))
-        _, layer, resource = lost[0]
-        names = listed([f"`{name}`" for name in sorted({name for name, _, _ in lost})])
-        message = (
-            f"nothing in the repository makes the namespace {names} that objects of "
-            f"{layers_named([owner for _, owner, _ in lost])} "
-            "are put into (created outside Git?); where it is not there, Flux cannot apply them"
-        )
-        also = tuple(sorted({owner.id for _, owner, _ in lost} - {layer.id}))
-        yield Finding(
-            "namespace-unknown",
-            Severity.INFO,
-            message,
-            resource.file,
-            resource.line,
-            layer.id,
-            also,
-        )
-
-
-class _Late(Struct, frozen=True):
-    """A namespace that may come later than the first object which a layer puts into it."""
-
-    layer: Layer
-    maker: str
-    namespace: str
-    first: Resource
-    never: bool
+            result.unknown[cluster].append((name, *found[0]))
+    return result
 
 
 def _late_namespace(
@@ -189,37 +339,6 @@ def _late_namespace(
             yield _Late(context.layers[identity], makers[0], name, first, late == "never")
 
 
-def _late_findings(context: Context, late: list[_Late]) -> Iterator[Finding]:
-    """One finding for each layer and the layer that makes its namespaces."""
-    pairs: dict[tuple[str, str, bool], list[_Late]] = defaultdict(list)
-    for item in late:
-        pairs[item.layer.id, item.maker, item.never].append(item)
-    for (identity, maker_id, never), found in sorted(pairs.items()):
-        found.sort(key=lambda item: (item.first.file, item.first.line))
-        layer, maker, first = context.layers[identity], context.layers[maker_id], found[0].first
-        names = listed(sorted({f"`{item.namespace}`" for item in found}))
-        noun = "namespace" if len(found) == 1 else "namespaces"
-        if never:
-            message = (
-                f"`{layer.name}` puts {first.label} into the {noun} {names}, which `{maker.name}` "
-                f"makes, and `{maker.name}` waits for "
-                f"`{layer.name}`: neither is ever applied; make the namespace in a layer that "
-                f"comes first"
-            )
-            yield Finding(
-                "namespace-late", Severity.ERROR, message, first.file, first.line, identity
-            )
-        else:
-            message = (
-                f"`{layer.name}` may come before the {noun} {names}, which `{maker.name}` makes: "
-                f"Flux fails and tries again until it is "
-                f"there; add `{maker.name}` to dependsOn"
-            )
-            yield Finding(
-                "namespace-late", Severity.WARNING, message, first.file, first.line, identity
-            )
-
-
 def _namespaced(context: Context, cluster: str, resource: Resource) -> bool:
     """Whether the object surely lives in a namespace. Of a kind that nobody defines here it is not
     known."""
@@ -229,9 +348,9 @@ def _namespaced(context: Context, cluster: str, resource: Resource) -> bool:
     return known or (resource.group, resource.kind) in context.definitions(cluster)
 
 
-def _kinds(context: Context) -> Iterator[Finding]:
-    """An object of a kind that is not defined yet makes the dry run of its whole layer fail."""
-    unordered: dict[tuple[str, str], list[tuple[Layer, Resource]]] = defaultdict(list)
+def _custom(context: Context) -> Iterator[tuple[Layer, Resource, list[Held]]]:
+    """The first object of each kind and version in a layer whose kind the repository defines, with
+    what defines it."""
     for layer in context.platform.layers:
         if layer.remote_cluster is not None or layer.suspended:
             continue
@@ -239,54 +358,7 @@ def _kinds(context: Context) -> Iterator[Finding]:
         seen: set[tuple[str, str, str]] = set()
         for resource in layer.resources:
             held = definitions.get((resource.group, resource.kind))
-            if not held or (resource.group, resource.kind, resource.api_version) in seen:
-                continue
-            seen.add((resource.group, resource.kind, resource.api_version))
-            yield from _version(layer, resource, held)
-            makers = _makers(held)
-            late = context.comes_late(layer.id, makers)
-            maker = context.layers[makers[0]]
-            if late == "never":
-                message = (
-                    f"`{layer.name}` holds {resource.label}, the kind is defined by "
-                    f"`{maker.name}`, and `{maker.name}` waits for "
-                    f"`{layer.name}`: neither is ever applied; define the kind in a layer that "
-                    f"comes first"
-                )
-                yield Finding(
-                    "crd-late", Severity.ERROR, message, resource.file, resource.line, layer.id
-                )
-            elif late == "unordered":
-                unordered[layer.id, maker.id].append((layer, resource))
-    for (_, identity), found in sorted(unordered.items()):
-        maker = context.layers[identity]
-        found.sort(key=lambda pair: (pair[1].file, pair[1].line))
-        layer, first = found[0]
-        kinds = listed(sorted({resource.kind for _, resource in found}))
-        message = (
-            f"`{layer.name}` may come before `{maker.name}`, which defines {kinds}: Flux fails and "
-            f"tries again until the kinds are there; "
-            f"add `{maker.name}` to dependsOn"
-        )
-        yield Finding("crd-late", Severity.WARNING, message, first.file, first.line, layer.id)
-
-
-def _version(layer: Layer, resource: Resource, held: list[Held]) -> Iterator[Finding]:
-    version = resource.api_version.rpartition("/")[2]
-    served = {
-        name
-        for item in held
-        for group, kind, versions in item.resource.defines
-        if (group, kind) == (resource.group, resource.kind)
-        for name in versions
-    }
-    if not served or version in served or layer.status is not LayerStatus.RENDERED:
-        return
-    message = (
-        f"{resource.label} is of version {version}, which its CustomResourceDefinition does not "
-        f"serve; "
-        f"use {listed(sorted(served))}"
-    )
-    yield Finding(
-        "api-version-not-served", Severity.ERROR, message, resource.file, resource.line, layer.id
-    )
+            key = (resource.group, resource.kind, resource.api_version)
+            if held and key not in seen:
+                seen.add(key)
+                yield layer, resource, held

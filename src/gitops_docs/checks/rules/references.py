@@ -1,5 +1,5 @@
-"""Names that lead nowhere: sources of layers and charts, providers of alerts, substituteFrom; and
-files that no layer applies.
+"""Check names that lead nowhere: sources of layers and charts, Providers of Alerts, substituteFrom;
+and files that no layer applies.
 
 What may well be made outside Git is information, unless a name looks like a slip.
 """
@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from gitops_docs import model
+from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context, layers_named, slip
 from gitops_docs.model import (
+    Family,
     Finding,
     Layer,
     LayerStatus,
-    Orphan,
-    Platform,
     Release,
     Severity,
     SourceRef,
@@ -27,16 +28,359 @@ from gitops_docs.text.suggest import near
 
 _LEADING = frozenset({"HelmRelease", "Kustomization", "Deployment", "StatefulSet", "DaemonSet"})
 """Kinds that a component is known by."""
+_VARIABLE = Pattern(r"`(\$\{[^`]*\})`")
 
 
-def check(context: Context) -> Iterator[Finding]:
-    """Findings of this family."""
-    yield from _sources(context)
-    yield from _charts(context)
-    yield from _providers(context)
-    yield from _substitute_from(context)
-    yield from _orphans(context.platform)
-    yield from _incomplete(context)
+class SourceUnknown(Check):
+    code = "source-unknown"
+    family = Family.REFERENCES
+    severity = Severity.WARNING
+    title = "No layer declares the source of a layer"
+    about = (
+        "Sources that `flux bootstrap` or the operator make are not in Git, so this is no error; "
+        "its content is taken from this repository where the path fits."
+    )
+    remedy = (
+        "Correct the name, or declare the source. The setting `sources` maps it to a directory."
+    )
+    bad = "sourceRef: {kind: GitRepository, name: flet}"
+    good = "sourceRef: {kind: GitRepository, name: fleet}"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find one for each source that nothing declares, unless what makes the root made it."""
+        known = context.shared(_declared) | _made_with_roots(context)
+        missing: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
+        for layer in context.platform.layers:
+            source = layer.source
+            key = (layer.cluster, source.kind, source.namespace, source.name)
+            if key not in known and source.kind != "ExternalArtifact" and "${" not in source.name:
+                missing[key].append(layer)
+        for (cluster, kind, namespace, name), layers in sorted(missing.items()):
+            layers.sort(key=lambda layer: (layer.place("sourceRef.name"), layer.id))
+            first = layers[0]
+            meant = _meant(cluster, first.source, known)
+            taken = (
+                "its content is not known"
+                if first.status is LayerStatus.EXTERNAL
+                else "taken for this repository"
+            )
+            message = (
+                f"no layer of the cluster declares {kind} {namespace}/{name}, the source of "
+                f"{layers_named(layers)} ({taken}); "
+                f"{meant or 'correct the name, or declare it if nothing outside Git makes it'}"
+            )
+            yield cls.at(
+                first.place("sourceRef.name"),
+                message,
+                layers=[layer.id for layer in layers],
+                cause=f"no {kind} {namespace}/{name}",
+            )
+
+
+class ChartSourceUnknown(Check):
+    code = "chart-source-unknown"
+    family = Family.REFERENCES
+    severity = Severity.INFO
+    title = "No layer declares the source of a chart"
+    about = "helm-controller cannot fetch the chart until somebody makes it."
+    remedy = "Declare it, or correct the name."
+    bad = "sourceRef: {kind: HelmRepository, name: bitnmai}"
+    good = "sourceRef: {kind: HelmRepository, name: bitnami}"
+    varies = "A warning where a name is close, or in another namespace."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find one for each source that is not there, at the first release that asks for it."""
+        declared = context.shared(_declared)
+        asked: dict[tuple[str, str, str, str], list[Release]] = defaultdict(list)
+        for release in context.platform.releases:
+            source = release.source
+            key = (release.cluster, source.kind, source.namespace, source.name)
+            if (
+                source.name
+                and source.kind not in ("HelmChart", "ExternalArtifact")
+                and key not in declared
+            ):
+                asked[key].append(release)
+        for (cluster, kind, namespace, name), releases in sorted(asked.items()):
+            if "${" in f"{namespace}{name}":
+                continue
+            releases.sort(key=lambda release: (release.file, release.line, release.layer))
+            first = releases[0]
+            meant = _meant(cluster, first.source, declared)
+            who = listed(
+                list(dict.fromkeys(f"{release.namespace}/{release.name}" for release in releases)),
+                3,
+            )
+            message = (
+                f"no layer of the cluster declares {kind} {namespace}/{name}, which the chart of "
+                f"{who} comes from "
+                f"(created outside Git?); {meant or 'declare it, or correct the name'}"
+            )
+            yield cls.at(
+                first,
+                message,
+                layers=[release.layer for release in releases],
+                about=releases,
+                severity=Severity.WARNING if meant else Severity.INFO,
+                cause=f"no {kind} {namespace}/{name}",
+            )
+
+
+class ProviderUnknown(Check):
+    code = "provider-unknown"
+    family = Family.REFERENCES
+    severity = Severity.WARNING
+    title = "An Alert names a Provider that no layer declares"
+    about = (
+        "An Alert without its Provider sends nothing. A Provider serves Alerts of its own "
+        "namespace only."
+    )
+    remedy = "Declare the Provider in the namespace of the Alert."
+    bad = "providerRef: {name: slak}"
+    good = "providerRef: {name: slack}"
+    varies = "A remark where the root of the cluster is not in this repository."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        known = {
+            (provider.cluster, provider.namespace, provider.name)
+            for provider in context.platform.providers
+        }
+        for alert in context.platform.alerts:
+            key = (alert.cluster, alert.namespace, alert.provider or "")
+            if alert.kind != "flux" or not alert.provider or key in known or "${" in alert.provider:
+                continue
+            elsewhere = sorted(
+                where
+                for cluster, where, name in known
+                if (cluster, name) == (alert.cluster, alert.provider)
+            )
+            likely = near(
+                alert.provider,
+                (name for cluster, where, name in known if (cluster, where) == key[:2]),
+            )
+            severity = Severity.WARNING
+            if elsewhere:
+                advice = (
+                    f"there is one in {elsewhere[0]}, and a Provider serves its own namespace "
+                    f"only: move one of the two"
+                )
+            elif likely:
+                advice = f"did you mean `{likely}`?"
+            else:
+                advice = "without it nothing is sent: declare it or correct the name"
+                if alert.cluster in context.guessed:
+                    severity = Severity.INFO
+            message = (
+                f"Alert {alert.namespace}/{alert.name} sends to Provider {alert.provider}, "
+                f"which no layer declares in namespace {alert.namespace}; {advice}"
+            )
+            cause = f"no Provider {alert.provider}"
+            layers = [alert.layer]
+            yield cls.at(
+                alert, message, layers=layers, about=[alert], severity=severity, cause=cause
+            )
+
+
+class SubstituteFromUnknown(Check):
+    code = "substitute-from-unknown"
+    family = Family.REFERENCES
+    severity = Severity.WARNING
+    title = "Variables come from an object that is not in the repository"
+    about = (
+        "Flux fails the layer while a ConfigMap or Secret of `substituteFrom` that is not "
+        "optional is missing, and it looks in the namespace of the Kustomization only."
+    )
+    remedy = (
+        "Declare it, or make sure that what creates it comes before Flux; `optional: true` where "
+        "the variables have defaults."
+    )
+    bad = "substituteFrom:\n  - kind: ConfigMap\n    name: cluster-var"
+    good = "substituteFrom:\n  - kind: ConfigMap\n    name: cluster-vars"
+    varies = "A remark where it is optional, or is defined in a file that no layer applies."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find one for each ConfigMap or Secret that is not there, however many layers take
+        variables from it."""
+        missing: dict[tuple[str, str, str, str], list[tuple[Layer, SubstituteFrom]]]
+        missing = defaultdict(list)
+        for layer in context.platform.layers:
+            for item in layer.substitute_from:
+                known = item.found is not None or item.made_by is not None
+                if item.kind in ("ConfigMap", "Secret") and not known:
+                    key = (layer.cluster, layer.namespace, item.kind, item.name)
+                    missing[key].append((layer, item))
+        # What a parent patches into its children at one place is one cause, in however many
+        # namespaces.
+        causes: dict[tuple[str, str, str, str, int], list[str]] = defaultdict(list)
+        for (cluster, namespace, kind, name), users in sorted(missing.items()):
+            users.sort(key=lambda pair: (pair[1].optional, pair[1].file, pair[1].line, pair[0].id))
+            first = users[0][1]
+            causes[cluster, kind, name, first.file, first.line].append(namespace)
+        for (cluster, kind, name, _, _), namespaces in sorted(causes.items()):
+            users = [user for one in namespaces for user in missing[cluster, one, kind, name]]
+            yield cls._missing(context, cluster, namespaces, kind, name, users)
+
+    @classmethod
+    def _missing(
+        cls,
+        context: Context,
+        cluster: str,
+        namespaces: list[str],
+        kind: str,
+        name: str,
+        users: list[tuple[Layer, SubstituteFrom]],
+    ) -> Finding:
+        namespace = namespaces[0]
+        first = users[0][1]
+        layers = [user for user, _ in users]
+        verb = "takes" if len(layers) == 1 else "take"
+        held = [
+            (where, other)
+            for group, found, where, other in context.objects[cluster]
+            if not group and found == kind and where
+        ]
+        elsewhere = sorted(where for where, other in held if other == name)
+        likely = near(name, (other for where, other in held if where == namespace))
+        orphans = context.platform.orphans
+        stray = next((item for item in orphans if (item.kind, item.name) == (kind, name)), None)
+        if elsewhere:
+            advice = (
+                f"Flux looks in the namespace of the Kustomization only, and there is one in "
+                f"{elsewhere[0]}: move it"
+            )
+        elif likely:
+            advice = f"did you mean `{likely}`?"
+        elif stray is not None:
+            advice = f"{stray.file} has one, which no layer applies"
+        else:
+            advice = (
+                "declare it here, or make sure that what creates it comes before Flux; the setting "
+                "`variables` can tell its values"
+            )
+        what = f"{kind} {namespace}/{name}"
+        if len(namespaces) > 1:
+            what = f"{kind} {name} in the namespaces {listed(namespaces)}"
+        message = (
+            f"{what}, which {layers_named(layers)} {verb} variables from, is not in this "
+            f"repository (created outside Git?); {advice}"
+        )
+        return cls.at(
+            first,
+            message,
+            layers=[layer.id for layer in layers],
+            severity=Severity.INFO if first.optional or stray is not None else Severity.WARNING,
+            cause=f"no {kind} {name}",
+        )
+
+
+class SubstituteFromKind(Check):
+    code = "substitute-from-kind"
+    family = Family.REFERENCES
+    severity = Severity.ERROR
+    title = "Variables come from a kind that Flux does not read"
+    about = "`substituteFrom` takes ConfigMap and Secret."
+    remedy = "Use one of the two."
+    bad = "substituteFrom: [{kind: Deployment, name: x}]"
+    good = "substituteFrom: [{kind: ConfigMap, name: x}]"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for layer in context.platform.layers:
+            for item in layer.substitute_from:
+                if item.kind not in ("ConfigMap", "Secret"):
+                    given = f"not {item.kind}" if item.kind else "and this entry names no kind"
+                    message = (
+                        f"substituteFrom takes ConfigMap and Secret only, {given}; Flux refuses "
+                        f"the layer: use one of the two"
+                    )
+                    yield cls.at(item, message, layers=[layer.id])
+
+
+class Orphan(Check):
+    code = "orphan"
+    family = Family.REFERENCES
+    severity = Severity.INFO
+    title = "Objects that no layer applies"
+    about = (
+        "They look deployed and are not. One finding stands for a whole directory of which no "
+        "layer reads anything. Files for other tools (Argo CD, Backstage, Ansible, kind, Talos "
+        "and others) are left out."
+    )
+    remedy = "Add them to a `kustomization.yaml`, or delete them."
+    bad = "apps/oncall/helmrelease.yaml  # in no kustomization"
+    good = "resources: [oncall]"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find one for each directory of which no layer reads anything, at what a reader knows the
+        component by."""
+        platform = context.platform
+        read = {""}
+        for layer in platform.layers:
+            for file in (*layer.files, layer.file):
+                directory = file.rpartition("/")[0]
+                while directory not in read:
+                    read.add(directory)
+                    directory = directory.rpartition("/")[0]
+        by_directory: dict[str, list[model.Orphan]] = defaultdict(list)
+        for orphan in platform.orphans:
+            directory = orphan.file.rpartition("/")[0]
+            while directory not in read and (above := directory.rpartition("/")[0]) not in read:
+                directory = above
+            by_directory[directory].append(orphan)
+        for directory, found in sorted(by_directory.items()):
+            found.sort(key=lambda orphan: (orphan.kind not in _LEADING, orphan.file, orphan.line))
+            first = found[0]
+            if len(found) == 1:
+                message = (
+                    f"{first.kind} {first.name} is defined but no layer applies it; add the file "
+                    f"to a kustomization.yaml or delete it"
+                )
+            else:
+                names = listed([f"{orphan.kind} {orphan.name}" for orphan in found], 3)
+                within = any(orphan.file.rpartition("/")[0] != directory for orphan in found)
+                where = (
+                    f"{'below' if within else 'in'} {directory}"
+                    if directory
+                    else "in the top directory"
+                )
+                message = (
+                    f"{names} {where} are defined but no layer applies them; add them to a "
+                    f"kustomization.yaml or delete them"
+                )
+            yield cls.at(first, message)
+
+
+class LayerPartial(Check):
+    code = "layer-partial"
+    family = Family.BUILD
+    severity = Severity.INFO
+    title = "A part of a layer is not known"
+    about = (
+        "Something that the layer needs is not in this repository: a remote base, the value of a "
+        "variable. The rest is shown."
+    )
+    remedy = "Nothing has to be done. The settings `sources` and `variables` tell where things are."
+    bad = "resources: [https://example.org/base]"
+    good = "resources: [../base]"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find layers of which a part is not known, those with the same reason together."""
+        reasons: dict[tuple[str, str], list[Layer]] = defaultdict(list)
+        for layer in context.platform.layers:
+            if layer.status is LayerStatus.PARTIAL and layer.reason:
+                reasons[layer.cluster, _why(layer.reason)].append(layer)
+        for (_, reason), layers in sorted(reasons.items()):
+            layers.sort(key=lambda layer: (layer.file, layer.line))
+            verb = "is" if len(layers) == 1 else "are"
+            why = reason or _variables(layers)
+            message = f"{layers_named(layers)} {verb} known in part: {why}"
+            yield cls.at(layers[0], message, layers=[layer.id for layer in layers], cause=why)
 
 
 def _declared(context: Context) -> set[tuple[str, str, str, str]]:
@@ -53,36 +397,6 @@ def _meant(cluster: str, source: SourceRef, declared: set[tuple[str, str, str, s
         if (owner, kind) == (cluster, source.kind)
     )
     return slip(source.namespace, source.name, same)
-
-
-def _sources(context: Context) -> Iterator[Finding]:
-    """One finding for each source that nothing declares, unless what makes the root made it."""
-    known = _declared(context) | _made_with_roots(context)
-    missing: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
-    for layer in context.platform.layers:
-        source = layer.source
-        key = (layer.cluster, source.kind, source.namespace, source.name)
-        if key not in known and source.kind != "ExternalArtifact" and "${" not in source.name:
-            missing[key].append(layer)
-    for (cluster, kind, namespace, name), layers in sorted(missing.items()):
-        layers.sort(key=lambda layer: (layer.place("sourceRef.name"), layer.id))
-        first = layers[0]
-        meant = _meant(cluster, first.source, known)
-        taken = (
-            "its content is not known"
-            if first.status is LayerStatus.EXTERNAL
-            else "taken for this repository"
-        )
-        message = (
-            f"no layer of the cluster declares {kind} {namespace}/{name}, the source of "
-            f"{layers_named(layers)} ({taken}); "
-            f"{meant or 'correct the name, or declare it if nothing outside Git makes it'}"
-        )
-        place = first.place("sourceRef.name")
-        also = tuple(sorted({layer.id for layer in layers} - {first.id}))
-        yield Finding(
-            "source-unknown", Severity.WARNING, message, place.file, place.line, first.id, also
-        )
 
 
 def _made_with_roots(context: Context) -> set[tuple[str, str, str, str]]:
@@ -108,193 +422,6 @@ def _made_with_roots(context: Context) -> set[tuple[str, str, str, str]]:
     return made
 
 
-def _charts(context: Context) -> Iterator[Finding]:
-    """One finding for each source that is not there, at the first release that asks for it."""
-    declared = _declared(context)
-    asked: dict[tuple[str, str, str, str], list[Release]] = defaultdict(list)
-    for release in context.platform.releases:
-        source = release.source
-        key = (release.cluster, source.kind, source.namespace, source.name)
-        if (
-            source.name
-            and source.kind not in ("HelmChart", "ExternalArtifact")
-            and key not in declared
-        ):
-            asked[key].append(release)
-    for (cluster, kind, namespace, name), releases in sorted(asked.items()):
-        if "${" in f"{namespace}{name}":
-            continue
-        releases.sort(key=lambda release: (release.file, release.line, release.layer))
-        first = releases[0]
-        meant = _meant(cluster, first.source, declared)
-        who = listed(
-            list(dict.fromkeys(f"{release.namespace}/{release.name}" for release in releases)), 3
-        )
-        message = (
-            f"no layer of the cluster declares {kind} {namespace}/{name}, which the chart of {who} "
-            f"comes from "
-            f"(created outside Git?); {meant or 'declare it, or correct the name'}"
-        )
-        severity = Severity.WARNING if meant else Severity.INFO
-        also = tuple(sorted({release.layer for release in releases} - {first.layer}))
-        yield Finding(
-            "chart-source-unknown", severity, message, first.file, first.line, first.layer, also
-        )
-
-
-def _providers(context: Context) -> Iterator[Finding]:
-    known = {
-        (provider.cluster, provider.namespace, provider.name)
-        for provider in context.platform.providers
-    }
-    for alert in context.platform.alerts:
-        key = (alert.cluster, alert.namespace, alert.provider or "")
-        if alert.kind != "flux" or not alert.provider or key in known or "${" in alert.provider:
-            continue
-        elsewhere = sorted(
-            where
-            for cluster, where, name in known
-            if (cluster, name) == (alert.cluster, alert.provider)
-        )
-        likely = near(
-            alert.provider, (name for cluster, where, name in known if (cluster, where) == key[:2])
-        )
-        message = (
-            f"Alert {alert.namespace}/{alert.name} sends to Provider {alert.provider}, "
-            f"which no layer declares in namespace {alert.namespace}"
-        )
-        severity = Severity.WARNING
-        if elsewhere:
-            message += (
-                f"; there is one in {elsewhere[0]}, and a Provider serves its own namespace only: "
-                f"move one of the two"
-            )
-        elif likely:
-            message += f"; did you mean `{likely}`?"
-        else:
-            message += "; without it nothing is sent: declare it or correct the name"
-            if alert.cluster in context.guessed:
-                severity = Severity.INFO
-        yield Finding("provider-unknown", severity, message, alert.file, alert.line, alert.layer)
-
-
-def _substitute_from(context: Context) -> Iterator[Finding]:
-    """One finding for each ConfigMap or Secret that is not there, however many layers take
-    variables from it."""
-    missing: dict[tuple[str, str, str, str], list[tuple[Layer, SubstituteFrom]]] = defaultdict(list)
-    for layer in context.platform.layers:
-        for item in layer.substitute_from:
-            if item.kind not in ("ConfigMap", "Secret"):
-                given = f"not {item.kind}" if item.kind else "and this entry names no kind"
-                message = (
-                    f"substituteFrom takes ConfigMap and Secret only, {given}; Flux refuses the "
-                    f"layer: use one of the two"
-                )
-                yield Finding(
-                    "substitute-from-kind", Severity.ERROR, message, item.file, item.line, layer.id
-                )
-            elif item.found is None and item.made_by is None:
-                missing[layer.cluster, layer.namespace, item.kind, item.name].append((layer, item))
-    # What a parent patches into its children at one place is one cause, in however many namespaces.
-    causes: dict[tuple[str, str, str, str, int], list[str]] = defaultdict(list)
-    for (cluster, namespace, kind, name), users in sorted(missing.items()):
-        users.sort(key=lambda pair: (pair[1].optional, pair[1].file, pair[1].line, pair[0].id))
-        first = users[0][1]
-        causes[cluster, kind, name, first.file, first.line].append(namespace)
-    for (cluster, kind, name, _, _), namespaces in sorted(causes.items()):
-        users = [user for one in namespaces for user in missing[cluster, one, kind, name]]
-        yield _missing(context, cluster, namespaces, kind, name, users)
-
-
-def _missing(
-    context: Context,
-    cluster: str,
-    namespaces: list[str],
-    kind: str,
-    name: str,
-    users: list[tuple[Layer, SubstituteFrom]],
-) -> Finding:
-    namespace = namespaces[0]
-    layer, first = users[0]
-    layers = [user for user, _ in users]
-    verb = "takes" if len(layers) == 1 else "take"
-    held = [
-        (where, other)
-        for group, found, where, other in context.objects[cluster]
-        if not group and found == kind and where
-    ]
-    elsewhere = sorted(where for where, other in held if other == name)
-    likely = near(name, (other for where, other in held if where == namespace))
-    stray = next(
-        (item for item in context.platform.orphans if (item.kind, item.name) == (kind, name)), None
-    )
-    if elsewhere:
-        advice = (
-            f"Flux looks in the namespace of the Kustomization only, and there is one in "
-            f"{elsewhere[0]}: move it"
-        )
-    elif likely:
-        advice = f"did you mean `{likely}`?"
-    elif stray is not None:
-        advice = f"{stray.file} has one, which no layer applies"
-    else:
-        advice = (
-            "declare it here, or make sure that what creates it comes before Flux; the setting "
-            "`variables` can tell its values"
-        )
-    what = f"{kind} {namespace}/{name}"
-    if len(namespaces) > 1:
-        what = f"{kind} {name} in the namespaces {listed(namespaces)}"
-    message = (
-        f"{what}, which {layers_named(layers)} {verb} variables from, is not in this repository "
-        f"(created outside Git?); {advice}"
-    )
-    severity = Severity.INFO if first.optional or stray is not None else Severity.WARNING
-    also = tuple(sorted({user.id for user in layers} - {layer.id}))
-    return Finding(
-        "substitute-from-unknown", severity, message, first.file, first.line, layer.id, also
-    )
-
-
-def _orphans(platform: Platform) -> Iterator[Finding]:
-    """One finding for each directory of which no layer reads anything, at what a reader knows the
-    component by."""
-    read = {""}
-    for layer in platform.layers:
-        for file in (*layer.files, layer.file):
-            directory = file.rpartition("/")[0]
-            while directory not in read:
-                read.add(directory)
-                directory = directory.rpartition("/")[0]
-    by_directory: dict[str, list[Orphan]] = defaultdict(list)
-    for orphan in platform.orphans:
-        directory = orphan.file.rpartition("/")[0]
-        while directory not in read and (above := directory.rpartition("/")[0]) not in read:
-            directory = above
-        by_directory[directory].append(orphan)
-    for directory, found in sorted(by_directory.items()):
-        found.sort(key=lambda orphan: (orphan.kind not in _LEADING, orphan.file, orphan.line))
-        first = found[0]
-        if len(found) == 1:
-            message = (
-                f"{first.kind} {first.name} is defined but no layer applies it; add the file to a "
-                f"kustomization.yaml or delete it"
-            )
-        else:
-            names = listed([f"{orphan.kind} {orphan.name}" for orphan in found], 3)
-            within = any(orphan.file.rpartition("/")[0] != directory for orphan in found)
-            where = (
-                f"{'below' if within else 'in'} {directory}"
-                if directory
-                else "in the top directory"
-            )
-            message = (
-                f"{names} {where} are defined but no layer applies them; add them to a "
-                f"kustomization.yaml or delete them"
-            )
-        yield Finding("orphan", Severity.INFO, message, first.file, first.line)
-
-
 def _why(reason: str) -> str:
     """The reason why a layer is partial, in short: empty where only values of variables are
     missing, or the first part and a number."""
@@ -315,23 +442,3 @@ def _variables(layers: list[Layer]) -> str:
         f"`{name}`" for name, _ in sorted(wanted.items(), key=lambda item: (-item[1], item[0]))
     ]
     return f"the values of {listed(names, 3)} are not in the repository"
-
-
-_VARIABLE = Pattern(r"`(\$\{[^`]*\})`")
-
-
-def _incomplete(context: Context) -> Iterator[Finding]:
-    """Layers of which a part is not known, those with the same reason together."""
-    reasons: dict[tuple[str, str], list[Layer]] = defaultdict(list)
-    for layer in context.platform.layers:
-        if layer.status is LayerStatus.PARTIAL and layer.reason:
-            reasons[layer.cluster, _why(layer.reason)].append(layer)
-    for (_, reason), layers in sorted(reasons.items()):
-        layers.sort(key=lambda layer: (layer.file, layer.line))
-        first = layers[0]
-        verb = "is" if len(layers) == 1 else "are"
-        message = f"{layers_named(layers)} {verb} known in part: {reason or _variables(layers)}"
-        also = tuple(sorted({layer.id for layer in layers[1:]} - {first.id}))
-        yield Finding(
-            "layer-partial", Severity.INFO, message, first.file, first.line, first.id, also
-        )

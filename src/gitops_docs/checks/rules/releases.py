@@ -1,13 +1,22 @@
-"""HelmReleases: versions that are missing or move by themselves, dependencies that lead nowhere,
-values that nobody gives."""
+"""Check HelmReleases: versions that are missing or float, dependencies that lead nowhere, values
+from objects that do not exist."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
+from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context, slip
-from gitops_docs.model import Finding, Location, Release, Severity, Source, ValuesState
+from gitops_docs.model import (
+    Family,
+    Finding,
+    Location,
+    Release,
+    Severity,
+    Source,
+    ValuesReference,
+    ValuesState,
+)
 from gitops_docs.text.patterns import Pattern
 
 _EXACT = Pattern(
@@ -16,214 +25,351 @@ _EXACT = Pattern(
 _ANYTHING = Pattern(r"(?:\*|x|X|>=?\s*v?0+(?:\.0+)*(?:-0)?)\z")
 
 
-def check(context: Context) -> Iterator[Finding]:
-    """Findings of this family."""
-    sources: dict[tuple[str, str, str, str], Source] = {}
-    for source in context.platform.sources:
-        sources.setdefault((source.cluster, source.kind, source.namespace, source.name), source)
-    for release in context.platform.releases:
-        wanted = release.source
-        yield from _version(
-            release, sources.get((release.cluster, wanted.kind, wanted.namespace, wanted.name))
-        )
-        yield from _chart(release)
-        yield from _values(context, release)
-    yield from _dependencies(context)
-
-
-def _chart(release: Release) -> Iterator[Finding]:
-    """A chart in a repository: whether it is there, and a version that has no effect."""
-    label = f"HelmRelease {release.namespace}/{release.name}"
-    if release.chart_fault is not None:
-        why, place = release.chart_fault
-        message = f"{label} is never installed: {why}; correct the path"
-        yield Finding(
-            "chart-not-found", Severity.ERROR, message, place.file, place.line, release.layer
-        )
-    if release.ignored_version is not None:
-        version, place = release.ignored_version
-        message = (
-            f"{label} sets the chart version `{version}`, which Flux ignores for a chart from a "
-            f"{release.source.kind}: the source's `ref` "
-            "decides; remove it"
-        )
-        yield Finding(
-            "chart-version-ignored", Severity.INFO, message, place.file, place.line, release.layer
-        )
-
-
-def _values(context: Context, release: Release) -> Iterator[Finding]:
-    """Entries of `valuesFrom` for which helm-controller fails the release, or may."""
-    label = f"HelmRelease {release.namespace}/{release.name}"
-    for item in release.values_references:
-        what = f"{item.kind} {release.namespace}/{item.name}"
-        code, severity, message = "values-from-unknown", Severity.ERROR, ""
-        match item.state:
-            case ValuesState.HASHED:
-                message = (
-                    f"{label} takes values from {what}, which is applied as {item.detail}: "
-                    f"kustomize adds a hash and does not follow "
-                    "`valuesFrom`; set `generatorOptions.disableNameSuffixHash`, or a "
-                    "`nameReference` configuration"
-                )
-            case ValuesState.KEY_MISSING:
-                message = (
-                    f"{label} takes the key `{item.key}` from {what}, which has no such key; "
-                    f"correct `valuesKey`"
-                )
-            case ValuesState.MISSING:
-                severity = (
-                    Severity.INFO if release.cluster in context.open_ended else Severity.WARNING
-                )
-                message = (
-                    f"{label} takes values from {what}, which no layer of the cluster applies: it "
-                    f"is not installed until something "
-                    "outside this repository makes it; correct the name, or add the object"
-                )
-            case ValuesState.INVALID:
-                code = "values-from-invalid"
-                where = f" for `{item.target}`" if item.target else ""
-                message = (
-                    f"{label} is never installed: Helm refuses the key `{item.key}` of "
-                    f"{what}{where}: {item.detail}"
-                )
-        if message and (not item.optional or item.state is ValuesState.INVALID):
-            yield Finding(code, severity, message, item.file, item.line, release.layer)
-
-
-def _version(release: Release, source: Source | None) -> Iterator[Finding]:
-    """The version is Helm's constraint (Masterminds/semver) for a HelmRepository, a reference of an
-    OCIRepository else."""
-    label = f"HelmRelease {release.namespace}/{release.name}"
-    place = Location(release.file, release.line)
-    kind = release.source.kind
-    if release.version is None:
-        if kind == "HelmRepository":
-            place = release.place("chart.spec")
-            message = (
-                f"{label} names no chart version and follows the newest one; set "
-                f"spec.chart.spec.version"
-            )
-        elif kind == "OCIRepository" and source is not None and source.ref is None:
-            place = Location(source.file, source.line)
-            message = (
-                f"{label} follows the tag `latest` of {kind} {source.namespace}/{source.name}; set "
-                f"its spec.ref"
-            )
-        else:
-            return
-        yield Finding(
-            "chart-version-missing",
-            Severity.WARNING,
-            message,
-            place.file,
-            place.line,
-            release.layer,
-        )
-        return
-    version = release.version.strip()
-    if kind not in ("HelmRepository", "OCIRepository") or "${" in version or _EXACT.match(version):
-        return
-    place = release.version_set_at or place
-    # In an OCIRepository `*` is the way to say that the newest is wanted; in a HelmRelease it is
-    # also what nothing means.
-    if version == "latest" or (kind == "HelmRepository" and _ANYTHING.match(version)):
-        message = (
-            f"{label} takes any version of its chart (`{version}`); name one, or a range that ends"
-        )
-        yield Finding(
-            "chart-version-floating",
-            Severity.WARNING,
-            message,
-            place.file,
-            place.line,
-            release.layer,
-        )
-    elif kind == "HelmRepository" or (
-        source is not None and (source.ref or "").startswith("semver ")
-    ):
-        message = (
-            f"{label} takes the newest version of its chart within `{version}`: upgrades happen "
-            f"without a commit; name one version if they "
-            "should not"
-        )
-        yield Finding(
-            "chart-version-floating", Severity.INFO, message, place.file, place.line, release.layer
-        )
-
-
-def _dependencies(context: Context) -> Iterator[Finding]:
-    """helm-controller looks for the HelmRelease in the same cluster and retries while it is not
-    ready."""
-    known: dict[str, dict[tuple[str, str], Release]] = defaultdict(dict)
-    for release in context.platform.releases:
-        known[release.cluster].setdefault((release.namespace, release.name), release)
-    for release in context.platform.releases:
-        place = release.place("dependsOn")
-        label = f"HelmRelease {release.namespace}/{release.name}"
-        for namespace, name in release.depends_on:
-            target = known[release.cluster].get((namespace, name))
-            if "${" in f"{namespace}{name}":
-                continue
-            if target is None:
-                yield _unknown(context, release, namespace, name, known[release.cluster])
-            elif (namespace, name) == (release.namespace, release.name):
-                message = f"{label} depends on itself and is never installed; remove the entry"
-                yield Finding(
-                    "release-dependency-cycle",
-                    Severity.ERROR,
-                    message,
-                    place.file,
-                    place.line,
-                    release.layer,
-                )
-            elif target.suspended and not release.suspended:
-                message = (
-                    f"{label} depends on {namespace}/{name}, which is suspended; resume it or drop "
-                    f"the entry"
-                )
-                yield Finding(
-                    "dependency-suspended",
-                    Severity.WARNING,
-                    message,
-                    place.file,
-                    place.line,
-                    release.layer,
-                )
-    for cluster in sorted(known):
-        yield from _circles(known[cluster])
-
-
-def _unknown(
-    context: Context,
-    release: Release,
-    namespace: str,
-    name: str,
-    known: dict[tuple[str, str], Release],
-) -> Finding:
-    place = release.place("dependsOn")
-    message = (
-        f"HelmRelease {release.namespace}/{release.name} depends on HelmRelease "
-        f"{namespace}/{name}, which no layer of the cluster has"
-    )
-    meant = slip(namespace, name, known)
+class ChartNotFound(Check):
+    code = "chart-not-found"
+    family = Family.VERSIONS
     severity = Severity.ERROR
-    if meant:
-        message += f"; {meant}"
-    elif release.cluster in context.open_ended:
-        severity = Severity.WARNING
-        message += (
-            "; unless a part that is not in this repository makes it, it is waited for for ever"
-        )
-    else:
-        message += "; it is never installed: correct the name or remove the entry"
-    return Finding(
-        "release-dependency-unknown", severity, message, place.file, place.line, release.layer
+    title = "A chart of this repository is not there"
+    about = (
+        "The chart comes from a source that lies in this repository, and the directory has no "
+        "`Chart.yaml`, or one of the `valuesFiles` does not exist. The release is never "
+        "installed."
+    )
+    remedy = (
+        "Correct the path; it counts from the root of the source. `ignoreMissingValuesFiles: "
+        "true` makes values files optional."
+    )
+    bad = "chart: ./charts/wbe"
+    good = "chart: ./charts/web"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release in context.platform.releases:
+            if release.chart_fault is not None:
+                why, place = release.chart_fault
+                message = f"{_label(release)} is never installed: {why}; correct the path"
+                yield cls.at(place, message, layers=[release.layer], about=[release], cause=why)
+
+
+class ChartVersionIgnored(Check):
+    code = "chart-version-ignored"
+    family = Family.VERSIONS
+    severity = Severity.INFO
+    title = "A chart version has no effect"
+    about = (
+        "For a chart from a GitRepository or a Bucket Flux ignores `version`: what the source "
+        "follows decides, and the version is that of `Chart.yaml`."
+    )
+    remedy = "Remove `version`, and pin the source."
+    bad = "chart: ./charts/web\nversion: 1.2.3"
+    good = "chart: ./charts/web"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release in context.platform.releases:
+            if release.ignored_version is not None:
+                version, place = release.ignored_version
+                message = (
+                    f"{_label(release)} sets the chart version `{version}`, which Flux ignores for "
+                    f"a chart from a {release.source.kind}: the source's `ref` "
+                    "decides; remove it"
+                )
+                cause = f"version {version}"
+                yield cls.at(place, message, layers=[release.layer], about=[release], cause=cause)
+
+
+class ValuesFromUnknown(Check):
+    code = "values-from-unknown"
+    family = Family.VERSIONS
+    severity = Severity.ERROR
+    title = "valuesFrom names something that is not there"
+    about = (
+        "Unless the entry is optional, helm-controller fails the release while the object or the "
+        "key is missing. A ConfigMap or Secret that kustomize generates has a hash in its name, "
+        "which kustomize does not put into `valuesFrom`."
+    )
+    remedy = (
+        "Correct the name or `valuesKey`; for a generated object set `disableNameSuffixHash: true`."
+    )
+    bad = "valuesFrom:\n  - {kind: ConfigMap, name: web-values, valuesKey: valeus.yaml}"
+    good = "valuesFrom:\n  - {kind: ConfigMap, name: web-values}"
+    varies = (
+        "A warning where no layer applies a ConfigMap, a remark where a part of the cluster is "
+        "not in this repository."
     )
 
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release in context.platform.releases:
+            for item in release.values_references:
+                verdict = _values(context, release, item) if not item.optional else None
+                if verdict is not None:
+                    severity, message, cause = verdict
+                    yield cls.at(
+                        item,
+                        message,
+                        layers=[release.layer],
+                        about=[release],
+                        severity=severity,
+                        cause=cause,
+                    )
 
-def _circles(known: dict[tuple[str, str], Release]) -> Iterator[Finding]:
-    """Releases that wait for each other, each circle once, at each of its members."""
+
+class ValuesFromInvalid(Check):
+    code = "values-from-invalid"
+    family = Family.VERSIONS
+    severity = Severity.ERROR
+    title = "Helm refuses what valuesFrom brings"
+    about = (
+        "With a `targetPath` the value is parsed as `helm --set` does it: a comma begins the "
+        "next key, braces make a list. Without one the key holds a mapping."
+    )
+    remedy = "Escape commas as `\\,`, or set `literal: true` (Flux 2.9)."
+    bad = "data: {brokers: 'a:9092,b:9092'}"
+    good = "data: {brokers: 'a:9092\\\\,b:9092'}"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release in context.platform.releases:
+            for item in release.values_references:
+                if item.state is ValuesState.INVALID:
+                    where = f" for `{item.target}`" if item.target else ""
+                    what = f"{item.kind} {release.namespace}/{item.name}"
+                    message = (
+                        f"{_label(release)} is never installed: Helm refuses the key `{item.key}` "
+                        f"of {what}{where}: {item.detail}"
+                    )
+                    cause = f"{item.kind} {item.name} {item.key}: {item.detail}"
+                    layers = [release.layer]
+                    yield cls.at(item, message, layers=layers, about=[release], cause=cause)
+
+
+class ChartVersionMissing(Check):
+    code = "chart-version-missing"
+    family = Family.VERSIONS
+    severity = Severity.WARNING
+    title = "A release names no chart version"
+    about = (
+        "Without one Flux installs the newest chart, and every new one, without a commit that "
+        "says so."
+    )
+    remedy = "Set the version."
+    bad = "chart: {spec: {chart: podinfo}}"
+    good = 'chart: {spec: {chart: podinfo, version: "6.7.1"}}'
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release in context.platform.releases:
+            source = _source(context, release)
+            kind = release.source.kind
+            if release.version is not None:
+                continue
+            if kind == "HelmRepository":
+                place = release.place("chart.spec")
+                message = (
+                    f"{_label(release)} names no chart version and follows the newest one; set "
+                    f"spec.chart.spec.version"
+                )
+            elif kind == "OCIRepository" and source is not None and source.ref is None:
+                place = Location(source.file, source.line)
+                message = (
+                    f"{_label(release)} follows the tag `latest` of {kind} "
+                    f"{source.namespace}/{source.name}; set its spec.ref"
+                )
+            else:
+                continue
+            layers = [release.layer]
+            yield cls.at(place, message, layers=layers, about=[release], cause="no version")
+
+
+class ChartVersionFloating(Check):
+    code = "chart-version-floating"
+    family = Family.VERSIONS
+    severity = Severity.INFO
+    title = "The version of a chart moves by itself"
+    about = "A range such as `1.x` upgrades without a commit. That may be wanted."
+    remedy = "Name one version where it is not."
+    bad = 'version: "1.x"'
+    good = 'version: "1.16.2"'
+    varies = "A warning where any version will do (`*`, `latest`)."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find versions that move: Helm's constraints (Masterminds/semver) for a HelmRepository,
+        references of an OCIRepository else."""
+        for release in context.platform.releases:
+            source, kind = _source(context, release), release.source.kind
+            version = (release.version or "").strip()
+            if (
+                kind not in ("HelmRepository", "OCIRepository")
+                or not version
+                or "${" in version
+                or _EXACT.match(version)
+            ):
+                continue
+            # In an OCIRepository `*` is the way to say that the newest is wanted; in a HelmRelease
+            # it is also what nothing means.
+            if version == "latest" or (kind == "HelmRepository" and _ANYTHING.match(version)):
+                severity = Severity.WARNING
+                message = (
+                    f"{_label(release)} takes any version of its chart (`{version}`); name one, or "
+                    f"a range that ends"
+                )
+            elif kind == "HelmRepository" or (
+                source is not None and (source.ref or "").startswith("semver ")
+            ):
+                severity = Severity.INFO
+                message = (
+                    f"{_label(release)} takes the newest version of its chart within `{version}`: "
+                    f"upgrades happen without a commit; name one version if they should not"
+                )
+            else:
+                continue
+            yield cls.at(
+                release.version_set_at or release,
+                message,
+                layers=[release.layer],
+                about=[release],
+                severity=severity,
+                cause=f"version {version}",
+            )
+
+
+class ReleaseDependencyUnknown(Check):
+    code = "release-dependency-unknown"
+    family = Family.RELEASES
+    severity = Severity.ERROR
+    title = "A release waits for one that does not exist"
+    about = "helm-controller looks for a HelmRelease of that name and waits for ever."
+    remedy = "Correct the name, or add the namespace."
+    bad = "dependsOn: [{name: postgre}]"
+    good = "dependsOn: [{name: postgres}]"
+    varies = "A warning where a part of the cluster is not in this repository."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find releases that wait for one which is not in their cluster, where helm-controller
+        looks for it."""
+        for release in context.platform.releases:
+            known = context.releases[release.cluster]
+            for namespace, name in release.depends_on:
+                if (namespace, name) in known or "${" in f"{namespace}{name}":
+                    continue
+                meant = slip(namespace, name, known)
+                severity = Severity.ERROR
+                if meant:
+                    advice = meant
+                elif release.cluster in context.open_ended:
+                    severity = Severity.WARNING
+                    advice = (
+                        "the release never becomes ready, unless something outside this repository "
+                        "creates it"
+                    )
+                else:
+                    advice = "it is never installed: correct the name or remove the entry"
+                message = (
+                    f"{_label(release)} depends on HelmRelease {namespace}/{name}, which no layer "
+                    f"of the cluster has; {advice}"
+                )
+                yield cls.at(
+                    release.place("dependsOn"),
+                    message,
+                    layers=[release.layer],
+                    about=[release],
+                    severity=severity,
+                    cause=f"no HelmRelease {namespace}/{name}",
+                )
+
+
+class ReleaseDependencyCycle(Check):
+    code = "release-dependency-cycle"
+    family = Family.RELEASES
+    severity = Severity.ERROR
+    title = "Releases wait for each other"
+    about = "None of them is ever installed."
+    remedy = "Remove one of the entries."
+    bad = "# a\ndependsOn: [{name: b}]\n# b\ndependsOn: [{name: a}]"
+    good = "# a\ndependsOn: [{name: b}]"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release in context.platform.releases:
+            if (release.namespace, release.name) in release.depends_on:
+                message = (
+                    f"{_label(release)} depends on itself and is never installed; remove the entry"
+                )
+                yield cls._member(release, message)
+        for cluster in sorted(context.releases):
+            for members in _cycles(context.releases[cluster]):
+                path = [*members, members[0]]
+                names = " -> ".join(f"{release.namespace}/{release.name}" for release in path)
+                message = (
+                    f"HelmReleases depend on each other in a circle: {names}; none of them is ever "
+                    f"installed, remove one entry"
+                )
+                for release in members:
+                    yield cls._member(release, message)
+
+    @classmethod
+    def _member(cls, release: Release, message: str) -> Finding:
+        place = release.place("dependsOn")
+        return cls.at(place, message, layers=[release.layer], about=[release], cause="cycle")
+
+
+def _label(release: Release) -> str:
+    return f"HelmRelease {release.namespace}/{release.name}"
+
+
+def _source(context: Context, release: Release) -> Source | None:
+    wanted = release.source
+    key = (release.cluster, wanted.kind, wanted.namespace, wanted.name)
+    return context.shared(_sources).get(key)
+
+
+def _sources(context: Context) -> dict[tuple[str, str, str, str], Source]:
+    found: dict[tuple[str, str, str, str], Source] = {}
+    for source in context.platform.sources:
+        found.setdefault((source.cluster, source.kind, source.namespace, source.name), source)
+    return found
+
+
+def _values(
+    context: Context, release: Release, item: ValuesReference
+) -> tuple[Severity, str, str] | None:
+    """Why helm-controller fails a release for an entry of `valuesFrom`, or may: severity, message
+    and cause."""
+    what = f"{item.kind} {release.namespace}/{item.name}"
+    label = _label(release)
+    match item.state:
+        case ValuesState.HASHED:
+            return (
+                Severity.ERROR,
+                f"{label} takes values from {what}, which is applied as {item.detail}: "
+                f"kustomize adds a hash and does not follow "
+                "`valuesFrom`; set `generatorOptions.disableNameSuffixHash`, or a "
+                "`nameReference` configuration",
+                f"{item.kind} {item.name} has a hash",
+            )
+        case ValuesState.KEY_MISSING:
+            return (
+                Severity.ERROR,
+                f"{label} takes the key `{item.key}` from {what}, which has no such key; "
+                f"correct `valuesKey`",
+                f"{item.kind} {item.name} has no key {item.key}",
+            )
+        case ValuesState.MISSING:
+            return (
+                Severity.INFO if release.cluster in context.open_ended else Severity.WARNING,
+                f"{label} takes values from {what}, which no layer of the cluster applies: it "
+                f"is not installed until something "
+                "outside this repository makes it; correct the name, or add the object",
+                f"no {item.kind} {item.name}",
+            )
+    return None
+
+
+def _cycles(known: dict[tuple[str, str], Release]) -> Iterator[list[Release]]:
+    """Releases that wait for each other, each cycle once."""
     state: dict[tuple[str, str], int] = {}
     for start in sorted(known):
         if start in state:
@@ -240,27 +386,9 @@ def _circles(known: dict[tuple[str, str], Release]) -> Iterator[Finding]:
                 pending.append((here, position + 1))
                 target = targets[position]
                 if state.get(target) == 1:
-                    yield from _circle([known[key] for key in path[path.index(target) :]])
+                    yield [known[key] for key in path[path.index(target) :]]
                 elif target not in state:
                     pending.append((target, 0))
             else:
                 state[here] = 2
                 path.pop()
-
-
-def _circle(members: list[Release]) -> Iterator[Finding]:
-    names = " -> ".join(f"{release.namespace}/{release.name}" for release in [*members, members[0]])
-    message = (
-        f"HelmReleases depend on each other in a circle: {names}; none of them is ever installed, "
-        f"remove one entry"
-    )
-    for release in members:
-        place = release.place("dependsOn")
-        yield Finding(
-            "release-dependency-cycle",
-            Severity.ERROR,
-            message,
-            place.file,
-            place.line,
-            release.layer,
-        )

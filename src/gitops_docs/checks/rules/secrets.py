@@ -1,88 +1,144 @@
-"""Secrets that can be read in the repository, and encrypted ones that Flux would not decrypt."""
+"""Check secrets: which can be read in the repository, and encrypted ones that Flux would not
+decrypt."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context
-from gitops_docs.model import Finding, Location, Protection, Secret, Severity
+from gitops_docs.model import Family, Finding, Location, Protection, Secret, Severity
 from gitops_docs.text.english import listed
 
 
-def check(context: Context) -> Iterator[Finding]:
-    """Findings of this family."""
-    for secret in context.platform.secrets:
-        layer = context.layers.get(secret.layer)
-        if secret.protection in (Protection.PLAIN, Protection.GENERATED):
-            yield _plain(secret)
-        elif secret.protection is Protection.SOPS_PARTIAL:
-            yield _partial(secret)
-        encrypted = secret.protection in (Protection.SOPS, Protection.SOPS_PARTIAL)
-        if encrypted and layer is not None and layer.decryption is None and not layer.suspended:
-            message = (
-                f"Secret {secret.namespace}/{secret.name} is encrypted with SOPS and "
-                f"`{layer.name}` has no spec.decryption: "
-                "Flux refuses the layer; add `decryption: {provider: sops}`"
-            )
-            yield Finding(
-                "secret-not-decrypted",
-                Severity.ERROR,
+class SecretPlaintext(Check):
+    code = "secret-plaintext"
+    family = Family.SECRETS
+    severity = Severity.ERROR
+    title = "A Secret can be read in the repository"
+    about = (
+        "base64 is no encryption. Whoever can read the repository, or ever could, has the "
+        "values, whether a layer applies the file or not."
+    )
+    remedy = (
+        "Change the values at their source, then encrypt the file with SOPS, or take it from a "
+        "store with an ExternalSecret."
+    )
+    bad = "kind: Secret\nstringData:\n  password: hunter2"
+    good = "kind: ExternalSecret"
+    varies = (
+        "A warning where nothing that can be read looks like a credential (hosts, users, "
+        "identifiers, files of settings), and where no layer applies the file; a remark where a "
+        "`secretGenerator` takes such a file, as for the values of a chart."
+    )
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for secret in context.platform.secrets:
+            if secret.protection not in (Protection.PLAIN, Protection.GENERATED):
+                continue
+            generated = secret.protection is Protection.GENERATED
+            how = " from literals or files of the repository" if generated else ""
+            if secret.harmless:
+                message = (
+                    f"Secret {_name(secret)} ({_keys(secret)}) is readable{how}, and nothing in it "
+                    f"looks like a credential; encrypt it if it holds one, "
+                    "or make it a ConfigMap"
+                )
+                severity = Severity.INFO if generated else Severity.WARNING
+            else:
+                message = (
+                    f"the values of Secret {_name(secret)} ({_keys(secret)}) are readable{how}: "
+                    f"whoever reads the repository has them; "
+                    "change them, and encrypt them with SOPS or take them from a store"
+                )
+                # What no cluster applies is an example, or a file that was left behind. A root
+                # directory is no layer where the root was guessed, and its objects are applied all
+                # the same.
+                severity = Severity.ERROR if secret.cluster else Severity.WARNING
+            yield cls.at(
+                _place(secret),
                 message,
-                secret.file,
-                secret.line,
-                secret.layer,
+                layers=[secret.layer],
+                about=[secret],
+                severity=severity,
+                cause="readable",
             )
+
+
+class SecretPartiallyEncrypted(Check):
+    code = "secret-partially-encrypted"
+    family = Family.SECRETS
+    severity = Severity.WARNING
+    title = "A Secret is encrypted in part"
+    about = "`encrypted_regex` leaves some values of `data` or `stringData` readable."
+    remedy = (
+        "Encrypt all of them (`encrypted_regex: ^(data|stringData)$`), or move what is no secret "
+        "to a ConfigMap."
+    )
+    bad = "encrypted_regex: ^(password)$"
+    good = "encrypted_regex: ^(data|stringData)$"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for secret in context.platform.secrets:
+            if secret.protection is Protection.SOPS_PARTIAL:
+                message = (
+                    f"Secret {_name(secret)} is encrypted with SOPS but for {_keys(secret)}, "
+                    f"readable in the repository; encrypt the whole of `data` and "
+                    "`stringData` (`encrypted_regex: ^(data|stringData)$`), or move what is no "
+                    "secret to a ConfigMap"
+                )
+                yield cls.at(
+                    _place(secret),
+                    message,
+                    layers=[secret.layer],
+                    about=[secret],
+                    cause=_keys(secret),
+                )
+
+
+class SecretNotDecrypted(Check):
+    code = "secret-not-decrypted"
+    family = Family.SECRETS
+    severity = Severity.ERROR
+    title = "A SOPS Secret in a layer without decryption"
+    about = "kustomize-controller refuses to apply ciphertext: it asks for `spec.decryption`."
+    remedy = "Add `decryption: {provider: sops}` to the layer."
+    bad = "path: ./apps  # with a SOPS Secret"
+    good = "path: ./apps\ndecryption:\n  provider: sops"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for secret in context.platform.secrets:
+            layer = context.layers.get(secret.layer)
+            if (
+                secret.protection in (Protection.SOPS, Protection.SOPS_PARTIAL)
+                and layer is not None
+                and layer.decryption is None
+                and not layer.suspended
+            ):
+                message = (
+                    f"Secret {secret.namespace}/{secret.name} is encrypted with SOPS and "
+                    f"`{layer.name}` has no spec.decryption: "
+                    "Flux refuses the layer; add `decryption: {provider: sops}`"
+                )
+                yield cls.at(
+                    secret,
+                    message,
+                    layers=[layer.id],
+                    about=[secret],
+                    cause="no decryption",
+                )
 
 
 def _name(secret: Secret) -> str:
     return f"{secret.namespace}/{secret.name}" if secret.namespace else secret.name
 
 
-def _plain(secret: Secret) -> Finding:
-    place = secret.clear[0][1] if secret.clear else Location(secret.file, secret.line)
-    keys = listed([f"`{key}`" for key, _ in secret.clear], 3)
-    how = (
-        " from literals or files of the repository"
-        if secret.protection is Protection.GENERATED
-        else ""
-    )
-    if secret.harmless:
-        message = (
-            f"Secret {_name(secret)} ({keys}) is readable{how}, and nothing in it looks like a "
-            f"credential; encrypt it if it holds one, "
-            "or make it a ConfigMap"
-        )
-        severity = Severity.INFO if secret.protection is Protection.GENERATED else Severity.WARNING
-        return Finding(
-            "secret-plaintext", severity, message, place.file, place.line, secret.layer or None
-        )
-    message = (
-        f"the values of Secret {_name(secret)} ({keys}) are readable{how}: whoever reads the "
-        f"repository has them; "
-        "change them, and encrypt them with SOPS or take them from a store"
-    )
-    # What no cluster applies is an example, or a file that was left behind. A root directory is no
-    # layer where the root was guessed, and its objects are applied all the same.
-    severity = Severity.ERROR if secret.cluster else Severity.WARNING
-    return Finding(
-        "secret-plaintext", severity, message, place.file, place.line, secret.layer or None
-    )
+def _keys(secret: Secret) -> str:
+    return listed([f"`{key}`" for key, _ in secret.clear], 3)
 
 
-def _partial(secret: Secret) -> Finding:
-    place = secret.clear[0][1] if secret.clear else Location(secret.file, secret.line)
-    keys = listed([f"`{key}`" for key, _ in secret.clear], 3)
-    message = (
-        f"Secret {_name(secret)} is encrypted with SOPS but for {keys}, readable in the "
-        f"repository; encrypt the whole of `data` and "
-        "`stringData` (`encrypted_regex: ^(data|stringData)$`), or move what is no secret to a "
-        "ConfigMap"
-    )
-    return Finding(
-        "secret-partially-encrypted",
-        Severity.WARNING,
-        message,
-        place.file,
-        place.line,
-        secret.layer or None,
-    )
+def _place(secret: Secret) -> Location:
+    return secret.clear[0][1] if secret.clear else Location(secret.file, secret.line)

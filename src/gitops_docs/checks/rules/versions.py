@@ -9,25 +9,103 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context
 from gitops_docs.kubernetes import schemas
 from gitops_docs.kubernetes.deprecations import EXTERNAL_SECRETS, KUBERNETES, STABLE_KINDS
-from gitops_docs.model import Finding, Layer, Release, Resource, Severity
+from gitops_docs.model import Family, Finding, Layer, Release, Resource, Rule, Severity
 from gitops_docs.text.english import listed
 from gitops_docs.text.patterns import Pattern
 
 _VERSION = Pattern(r"v\d+(?:(?:alpha|beta)\d+)?\z")
 _CHART = "external-secrets"
+_WORKLOADS = frozenset(
+    {"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"}
+)
 
 
-def check(context: Context) -> Iterator[Finding]:
-    """Findings of this family: one for all objects of a kind and version, since one command or
-    replacement settles them."""
+class ApiVersionRemoved(Check):
+    code = "api-version-removed"
+    family = Family.VERSIONS
+    severity = Severity.ERROR
+    title = "An API version is not served any more"
+    about = (
+        "Kubernetes, Flux or the External Secrets Operator do not know the version, and the dry "
+        "run of the whole layer fails. For Flux the setting `flux_version`, or what the "
+        "cluster's manifests install, decides."
+    )
+    remedy = (
+        "Use the version that the message names; `flux migrate -f .` rewrites Flux's own. One "
+        "finding stands for all objects of a kind and version."
+    )
+    bad = "apiVersion: policy/v1beta1"
+    good = "apiVersion: policy/v1"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        yield from context.shared(_outdated)[cls.code]
+
+
+class ApiVersionDeprecated(Check):
+    code = "api-version-deprecated"
+    family = Family.VERSIONS
+    severity = Severity.WARNING
+    title = "An API version will not be served for long"
+    about = "A coming version removes it."
+    remedy = "Use the version that the message names."
+    bad = "apiVersion: external-secrets.io/v1beta1"
+    good = "apiVersion: external-secrets.io/v1"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        yield from context.shared(_outdated)[cls.code]
+
+
+class ImageTagFloating(Check):
+    code = "image-tag-floating"
+    family = Family.VERSIONS
+    severity = Severity.WARNING
+    title = "The tag of an image is missing or moves"
+    about = (
+        "`latest`, which is also what no tag means, changes without a commit: two pods of one "
+        "Deployment may run different code, and a rollback changes nothing."
+    )
+    remedy = "Name a version, or a digest."
+    bad = "image: nginx"
+    good = "image: nginx:1.29.1"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find images without a version. In values of a chart an image without a tag is none: the
+        chart has one."""
+        for image in context.platform.images:
+            name = image.image.partition("@")[0]
+            if name != image.image or "${" in image.image:
+                continue
+            repository, _, tag = (
+                name.rpartition(":") if ":" in name.rpartition("/")[2] else (name, "", "")
+            )
+            if tag == "latest":
+                message = (
+                    f"{image.owner} runs {image.image}: what `latest` is changes without a commit; "
+                    f"name a version or a digest"
+                )
+            elif not tag and image.owner.partition(" ")[0] in _WORKLOADS:
+                message = (
+                    f"{image.owner} runs {repository} without a tag, which means `latest`; name a "
+                    f"version or a digest"
+                )
+            else:
+                continue
+            yield cls.at(image, message, layers=[image.layer], cause=image.image)
+
+
+def _outdated(context: Context) -> dict[str, list[Finding]]:
+    """Findings by code, one for all objects of a kind and version: one command or replacement
+    settles them."""
     installed = _installed(context.platform.releases)
     versions = {cluster.id: cluster.flux_version for cluster in context.platform.clusters}
-    found: dict[tuple[str, Severity, str, str, str], list[tuple[Layer, Resource]]] = defaultdict(
-        list
-    )
+    found: dict[tuple[str, str, str, str], list[tuple[Layer, Resource]]] = defaultdict(list)
     for layer in context.platform.layers:
         flux = _flux(context.settings.flux_version or versions.get(layer.cluster))
         # One whose parent is in Git is an object of its parent.
@@ -38,18 +116,28 @@ def check(context: Context) -> Iterator[Finding]:
                 (resource.group, resource.kind)
             ):
                 continue
-            found[(*verdict, resource.api_version, resource.kind)].append((layer, resource))
-    for (code, severity, why, version, _), held in sorted(found.items()):
+            rule, why = verdict
+            found[rule.code, why, resource.api_version, resource.kind].append((layer, resource))
+    rules: tuple[type[Rule], ...] = (ApiVersionRemoved, ApiVersionDeprecated)
+    made: dict[str, list[Finding]] = {rule.code: [] for rule in rules}
+    by_code = {rule.code: rule for rule in rules}
+    for (code, why, version, kind), held in sorted(found.items()):
         held.sort(key=lambda pair: (pair[1].file, pair[1].line, pair[0].id))
-        layer, first = held[0]
         places = dict.fromkeys((resource.file, resource.line) for _, resource in held)
         labels = list(dict.fromkeys(resource.label for _, resource in held))
         verb = "is" if len(labels) == 1 else "are"
         message = f"{listed(labels, 3)} {verb} {version}, {why}"
         if len(places) > 1:
             message += f" ({len(places)} places)"
-        also = tuple(sorted({owner.id for owner, _ in held} - {layer.id}))
-        yield Finding(code, severity, message, first.file, first.line, layer.id, also)
+        finding = by_code[code].at(
+            held[0][1],
+            message,
+            layers=[owner.id for owner, _ in held],
+            about=[resource.ref(owner.cluster) for owner, resource in held],
+            cause=f"{kind} {version}, {why}",
+        )
+        made[code].append(finding)
+    return made
 
 
 def _itself(layer: Layer) -> Resource:
@@ -60,7 +148,7 @@ def _itself(layer: Layer) -> Resource:
 
 def _verdict(
     resource: Resource, flux: tuple[int, int], external_secrets: tuple[int, int] | None
-) -> tuple[str, Severity, str] | None:
+) -> tuple[type[Rule], str] | None:
     version, kind = resource.api_version, resource.kind
     kubernetes = KUBERNETES.get((version, kind)) or KUBERNETES.get((version, "*"))
     if kubernetes is not None:
@@ -84,7 +172,7 @@ def _verdict(
 
 def _flux_verdict(
     group: str, kind: str, number: str, flux: tuple[int, int]
-) -> tuple[str, Severity, str] | None:
+) -> tuple[type[Rule], str] | None:
     """What the CRDs of the releases say of a version of a kind of Flux."""
     served = schemas.served(group, kind, flux)
     if number in served:
@@ -127,12 +215,12 @@ def _flux(text: str | None) -> tuple[int, int]:
     return schemas.parse_release(text) or schemas.newest_release()
 
 
-def _removed(why: str) -> tuple[str, Severity, str]:
-    return "api-version-removed", Severity.ERROR, why
+def _removed(why: str) -> tuple[type[Rule], str]:
+    return ApiVersionRemoved, why
 
 
-def _deprecated(why: str) -> tuple[str, Severity, str]:
-    return "api-version-deprecated", Severity.WARNING, why
+def _deprecated(why: str) -> tuple[type[Rule], str]:
+    return ApiVersionDeprecated, why
 
 
 def _installed(releases: tuple[Release, ...]) -> dict[str, tuple[int, int]]:
@@ -149,35 +237,3 @@ def _installed(releases: tuple[Release, ...]) -> dict[str, tuple[int, int]]:
         ):
             found[release.cluster] = (int(parts[0]), int(parts[1]))
     return found
-
-
-_WORKLOADS = frozenset(
-    {"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"}
-)
-
-
-def check_images(context: Context) -> Iterator[Finding]:
-    """Findings of this family. In values of a chart an image without a tag is none: the chart has
-    one."""
-    for image in context.platform.images:
-        name = image.image.partition("@")[0]
-        if name != image.image or "${" in image.image:
-            continue
-        repository, _, tag = (
-            name.rpartition(":") if ":" in name.rpartition("/")[2] else (name, "", "")
-        )
-        if tag == "latest":
-            message = (
-                f"{image.owner} runs {image.image}: what `latest` is changes without a commit; "
-                f"name a version or a digest"
-            )
-        elif not tag and image.owner.partition(" ")[0] in _WORKLOADS:
-            message = (
-                f"{image.owner} runs {repository} without a tag, which means `latest`; name a "
-                f"version or a digest"
-            )
-        else:
-            continue
-        yield Finding(
-            "image-tag-floating", Severity.WARNING, message, image.file, image.line, image.layer
-        )

@@ -23,6 +23,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from gitops_docs.flux import rules
 from gitops_docs.flux.objects import ObjectIndex, Wait
 from gitops_docs.flux.resourcesets.functions import FUNCTIONS
 from gitops_docs.flux.resourcesets.template import Int64, NotKnown, Refusal, Template, TemplateError
@@ -31,7 +32,7 @@ from gitops_docs.flux.substitution.scalars import has_sealed
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import HELM_GROUP, KUSTOMIZE_GROUP, OPERATOR_GROUP
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Finding, Severity
+from gitops_docs.model import Finding, Location, Severity
 from gitops_docs.redaction import is_secret, leaves
 from gitops_docs.yaml.nodes import (
     OUTLINED,
@@ -125,12 +126,12 @@ def expand(
         node = getattr(problem, "node", None)
         message = f"{label} makes nothing: {problem}"
         made.objects.clear()
-        made.refused = Finding(
-            "resourceset-refused",
-            Severity.ERROR,
+        made.refused = rules.ResourceSetRefused.at(
+            Location(
+                getattr(node, "file", "") or rendered.file,
+                getattr(node, "line", 0) or rendered.line,
+            ),
             message,
-            getattr(node, "file", "") or rendered.file or None,
-            getattr(node, "line", 0) or rendered.line or None,
         )
     except (Unknown, TemplateError) as problem:
         made.partial = f"{label}: {problem}"
@@ -577,13 +578,11 @@ def awaited_in_vain(
                 f"{namespace}/{name}, which no layer of the cluster has; {advice}"
             )
             severity = Severity.WARNING if open_ended else Severity.ERROR
-            yield Finding(
-                "dependency-unknown",
-                severity,
+            yield rules.DependencyUnknown.at(
+                Location(name.file or applied.rendered.file, name.line or applied.rendered.line),
                 message,
-                name.file or applied.rendered.file,
-                name.line or applied.rendered.line,
-                applied.layer or None,
+                layers=[applied.layer],
+                severity=severity,
             )
 
 

@@ -20,13 +20,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitops_docs import redaction
+from gitops_docs.flux import rules
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.objects import Applied, ObjectIndex
 from gitops_docs.flux.roots import Root, packed_from
 from gitops_docs.flux.sources.artifacts import Alias, artifacts, exported
 from gitops_docs.flux.sources.ignore import IGNORE_FILE, visible
 from gitops_docs.kubernetes import objects
-from gitops_docs.model import Finding, Severity, SourceRef
+from gitops_docs.model import Finding, SourceRef
 from gitops_docs.repository.checkout import Checkout, UnreadableFile
 from gitops_docs.repository.git import clean_url
 from gitops_docs.repository.tree import Cut, Tree, around, clamp
@@ -389,9 +390,7 @@ class Sources:
                 f"{objects.namespace(data) or source.namespace}/{objects.name(data)} "
                 f"cannot make the artifact `{source.name}`: {why}"
             )
-            refused = Finding(
-                "artifact-not-made", Severity.ERROR, message, data.file or None, data.line or None
-            )
+            refused = rules.ArtifactNotMade.at(data, message)
         return Resolution(source, tree, missing=missing, refused=refused)
 
 

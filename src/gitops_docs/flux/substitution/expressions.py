@@ -12,10 +12,11 @@ from typing import Any
 from msgspec import Struct
 
 from gitops_docs import redaction
+from gitops_docs.flux import rules
 from gitops_docs.flux.substitution import envsubst
 from gitops_docs.flux.substitution.envsubst import Function, SubstitutionError
 from gitops_docs.flux.substitution.variables import Variables
-from gitops_docs.model import Finding, Severity, VariableStatus
+from gitops_docs.model import Finding, Location, Severity, VariableStatus
 from gitops_docs.yaml.nodes import FOLDED, LITERAL, Sealed
 
 _MAX_SHOWN = 200
@@ -175,5 +176,5 @@ class Uses:
         if (name, file) not in self._reported:
             self._reported.add((name, file))
             self.findings.append(
-                Finding("variable-undefined", severity, message, file or None, line or None)
+                rules.VariableUndefined.at(Location(file, line), message, severity=severity)
             )

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from gitops_docs.flux import rules
 from gitops_docs.flux.substitution import envsubst
 from gitops_docs.flux.substitution.envsubst import Function, SubstitutionError
 from gitops_docs.flux.substitution.expressions import Expressions, Use, Uses
@@ -368,10 +369,8 @@ class _Work:
                 f"write `$${{` where `${{` is not meant for Flux, or set `{SUBSTITUTE}: disabled` "
                 f"on the object"
             )
-            code = "substitution-limit" if known.kind == "limit" else "substitution-syntax"
-            self.findings.append(
-                Finding(code, Severity.ERROR, message, place.file or None, place.line or None)
-            )
+            rule = rules.SubstitutionLimit if known.kind == "limit" else rules.SubstitutionSyntax
+            self.findings.append(rule.at(place, message))
             return data
         parsed = parse(text, data.file, seal=False)
         root = parsed.documents[0].root if parsed.complete and len(parsed.documents) == 1 else None
@@ -393,15 +392,7 @@ class _Work:
                 f"{_title(data)} {result} after substitution, Flux refuses the layer; quote the "
                 f"variable or correct its value"
             )
-            self.findings.append(
-                Finding(
-                    "substitution-yaml",
-                    Severity.ERROR,
-                    message,
-                    place.file or None,
-                    place.line or None,
-                )
-            )
+            self.findings.append(rules.SubstitutionYaml.at(place, message))
             return data
         secret = self.known.secret(parts) or self.known.looks_secret(parts) or has_sealed(data)
         if secret and keys_of(root) - self._known_keys(data):

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from gitops_docs.flux import rules
 from gitops_docs.flux.makers import copied, maker_of
 from gitops_docs.flux.substitution import envsubst
 from gitops_docs.kubernetes import objects
-from gitops_docs.model import Finding, Location, Severity, VariableStatus
+from gitops_docs.model import Finding, Location, VariableStatus
 from gitops_docs.settings.options import VariableSetting
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, as_map, as_seq, get_path, is_null
@@ -75,9 +76,7 @@ class Variables(Struct):
                 f"variable name `{shown}` is not valid, Flux refuses the layer; use letters, "
                 f"digits and `_`, a letter first"
             )
-            self.error = Finding(
-                "variable-name", Severity.ERROR, message, value.file or None, value.line or None
-            )
+            self.error = rules.VariableName.at(value, message)
 
     @property
     def runs(self) -> bool:
@@ -247,6 +246,4 @@ def _self_reference(name: str, node: Any) -> Finding | None:
         f"substituted again and win over substituteFrom, "
         "so the expression is what manifests get; remove this line"
     )
-    return Finding(
-        "variable-self-reference", Severity.ERROR, message, node.file or None, node.line or None
-    )
+    return rules.VariableSelfReference.at(node, message)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gitops_docs.kustomize import errors
 from gitops_docs.kustomize.behaviour import Behaviour
-from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.errors import Refused, RefusedFile, refused
 from gitops_docs.kustomize.files import decode
 from gitops_docs.kustomize.files.decode import with_json_keys
 from gitops_docs.kustomize.files.loader import Loader
@@ -56,7 +56,7 @@ def load(loader: Loader) -> Map:
     if not parsed.documents:
         worst = parsed.findings[0] if parsed.findings else None
         if worst is not None:
-            raise Refused(worst.message, worst.file, worst.line, worst.code)
+            raise RefusedFile(worst)
         raise Refused("the kustomization file is empty", loader.tree.origin(path), 1)
     root = parsed.documents[0].root
     if parsed.documents[0].index > 0:

@@ -11,9 +11,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_docs.kustomize.behaviour import NEWEST, Behaviour
-from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.errors import Refused, RefusedFile, refused
 from gitops_docs.model import Finding, Severity
 from gitops_docs.repository.checkout import UnreadableFile
 from gitops_docs.repository.tree import Tree, normalise
@@ -22,6 +23,7 @@ from gitops_docs.yaml import limits
 from gitops_docs.yaml.limits import Budget
 from gitops_docs.yaml.nodes import Scalar
 from gitops_docs.yaml.parse import Document, Parsed, parse_inline
+from gitops_docs.yaml.rules import RepositoryTooLarge, YamlDuplicateKey
 
 _REMOTE = Pattern(
     r"(?:https?|ssh|git|file|oci|s3|gcs|hg)://|git::|gh:|[\w.-]+@[\w.-]+:|(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)[/:]",
@@ -54,7 +56,7 @@ class Notes(Struct):
         """Record that kustomize would refuse; what can be built goes on."""
         found = error.finding
         if found.file is None:
-            found = Finding(found.code, found.severity, found.message, file, line)
+            found = replace(found, file=file or None, line=line or None)
         self.errors[found] = None
 
     def extend(self, other: Notes) -> None:
@@ -99,7 +101,7 @@ class Loader(Struct, frozen=True):
         """
         if not self.work.spend(amount):
             raise Refused(
-                "the builds of this repository make more than is rendered", code=limits.CODE
+                "the builds of this repository make more than is rendered", rule=RepositoryTooLarge
             )
 
     def resolve(self, path: str, node: Any) -> str:
@@ -142,7 +144,7 @@ class Loader(Struct, frozen=True):
                 f"`{path}` {error.reason}",
                 getattr(node, "file", None),
                 getattr(node, "line", None),
-                error.code,
+                error.rule,
             ) from None
 
     def documents(self, path: str, node: Any) -> tuple[Document, ...]:
@@ -208,11 +210,11 @@ def checked(parsed: Parsed, notes: Notes) -> tuple[Document, ...]:
             parsed.findings, key=lambda item: item.severity is not Severity.ERROR, default=None
         )
         if worst is not None:
-            raise Refused(worst.message, worst.file, worst.line, worst.code)
+            raise RefusedFile(worst)
         raise Refused("the file cannot be read as YAML")
     for finding in parsed.findings:
-        if finding.code == "yaml-duplicate-key":
-            notes.fail(Refused(finding.message, finding.file, finding.line, finding.code))
+        if finding.code == YamlDuplicateKey.code:
+            notes.fail(RefusedFile(finding))
     return parsed.documents
 
 

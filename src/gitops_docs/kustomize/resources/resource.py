@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from gitops_docs.kustomize import rules
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.resources import schema
 from gitops_docs.yaml import limits
@@ -286,7 +287,7 @@ class Resources:
                 f"{repeated.id} is there twice; kustomize may not add a resource with an already "
                 f"registered id"
             )
-            raise Refused(message, repeated.file, repeated.line, "kustomize-duplicate-id")
+            raise Refused(message, repeated.file, repeated.line, rules.KustomizeDuplicateId)
 
     def check_unique(self) -> None:
         """Compare identities anew, as kustomize does where it puts a list together again.
@@ -301,7 +302,7 @@ class Resources:
                     f"two objects have become one: {item.id}; kustomize may not add an already "
                     f"registered id"
                 )
-                raise Refused(message, item.file, item.line, "kustomize-duplicate-id")
+                raise Refused(message, item.file, item.line, rules.KustomizeDuplicateId)
             seen.add(item.id)
 
     def absorb(

@@ -108,6 +108,8 @@ def _finding_rows(
         below = [page.place(finding.file, finding.line)]
         if with_code:
             below.append(page.link(writer.at.finding(finding.code), finding.code))
+        if finding.extent:
+            below.append(Markup("{}").format(finding.extent))
         what = lines([prose(finding.message), Markup(" · ").join(filter(None, below))])
         rows.append(
             [what, finding.severity.value, folded(layers, _SHOWN_LAYERS) if layers else "–"]

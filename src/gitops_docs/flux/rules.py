@@ -1,0 +1,390 @@
+"""Define the rules for what Flux refuses, from the start of a cluster to substitution.
+
+They are met while something is read or rendered, so they have no check of their own.
+"""
+
+from __future__ import annotations
+
+from gitops_docs.model import Family, Rule, Severity
+
+
+class ClusterNone(Rule):
+    code = "cluster-none"
+    family = Family.BUILD
+    severity = Severity.WARNING
+    title = "Nothing says where Flux starts"
+    about = (
+        "A repository without a Flux Kustomization, a FluxInstance or an entry of the setting "
+        "`clusters` has no layers: its objects are listed as applied by nobody. Applications of "
+        "Argo CD are named; they are not supported. `gitops-docs check` ends with status 1."
+    )
+    remedy = (
+        "Name the directory that the root Kustomization applies, or run on the repository that "
+        "holds it."
+    )
+    bad = "clusters: []"
+    good = "clusters:\n  - name: production\n    path: clusters/production"
+
+
+class ClusterLeftOut(Rule):
+    code = "cluster-left-out"
+    family = Family.BUILD
+    severity = Severity.WARNING
+    title = "A directory may be a cluster, and is not taken for one"
+    about = (
+        "Nothing in Git says where Flux starts, so it is concluded from the Kustomizations that "
+        "none other applies. This one leads nowhere that can be read here, or stands beside "
+        "directories that are clusters for certain."
+    )
+    remedy = (
+        "Name the directory in the setting `clusters` if Flux starts there; delete the "
+        "Kustomization if it is left over."
+    )
+    bad = "path: ${path}  # in tenants/a/ks.yaml, beside clusters/"
+    good = "clusters:\n  - name: a\n    path: tenants/a"
+
+
+class PathNotFound(Rule):
+    code = "path-not-found"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "spec.path does not exist"
+    about = (
+        "kustomize-controller looks for `spec.path` in the files of the source and fails where "
+        "it is not; nothing of the layer is applied."
+    )
+    remedy = "Create the directory or correct the path; the message names the nearest one."
+    bad = "path: ./aps"
+    good = "path: ./apps"
+
+
+class ArtifactNotMade(Rule):
+    code = "artifact-not-made"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "An ArtifactGenerator cannot make an artifact"
+    about = (
+        "source-watcher stops at the first copy rule that finds nothing, names a source that the "
+        "generator does not list, or cannot be read. The ExternalArtifact keeps what it had, or "
+        "is never made."
+    )
+    remedy = "Correct the copy rule that the message names."
+    bad = "copy: [{from: '@repo/aps/**', to: '@artifact/'}]"
+    good = "copy: [{from: '@repo/apps/**', to: '@artifact/'}]"
+
+
+class ResourceSetRefused(Rule):
+    code = "resourceset-refused"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "The Flux Operator refuses a ResourceSet"
+    about = (
+        "The API server refuses steps with one name and `steps` beside `resources`. The operator "
+        "refuses an object that stands in two steps, and templates are filled with "
+        "`missingkey=error`: one set of inputs without a key fails the whole ResourceSet, and "
+        "nothing of it is applied."
+    )
+    remedy = (
+        "Correct what the message names; give every set of inputs the key, or test for it with "
+        "`if` and `hasKey`."
+    )
+    bad = "inputs: [{tenant: red, zone: bow}, {tenant: blue}]\nresourcesTemplate: << inputs.zone >>"
+    good = "inputs: [{tenant: red, zone: bow}, {tenant: blue, zone: aft}]"
+
+
+class PathNotDirectory(Rule):
+    code = "path-not-directory"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "spec.path is a file"
+    about = "Flux builds directories. A file as `spec.path` fails."
+    remedy = "Name the directory that holds the file."
+    bad = "path: ./apps/web.yaml"
+    good = "path: ./apps"
+
+
+class PathEscapesRepository(Rule):
+    code = "path-escapes-repository"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "spec.path leaves the repository"
+    about = (
+        "Flux joins the path to the root of the source and stops there: `../` beyond it, or a "
+        "leading `/`, means the root."
+    )
+    remedy = "Name a path below the root."
+    bad = "path: ../../other"
+    good = "path: ./apps"
+    varies = "A warning where there is a directory all the same once Flux has stopped at the root."
+
+
+class ComponentRemote(Rule):
+    code = "component-remote"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "A component is not local"
+    about = (
+        "`spec.components` takes paths relative to `spec.path` only; Flux refuses addresses and "
+        "absolute paths."
+    )
+    remedy = "Copy the component into the repository."
+    bad = "components: [https://example.org/c]"
+    good = "components: [../components/c]"
+
+
+class LayerDuplicate(Rule):
+    code = "layer-duplicate"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "Two files define one Kustomization"
+    about = (
+        "Both are written to the same object: the one that is applied last wins, and what the "
+        "other one applied is pruned."
+    )
+    remedy = "Give one of them another name."
+    bad = "metadata: {name: apps}  # in two files"
+    good = "metadata: {name: apps-b}"
+
+
+class FieldMissing(Rule):
+    code = "field-missing"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "A required field is missing"
+    about = (
+        "The API server refuses a Flux object without it, and with it the layer that holds the "
+        "object."
+    )
+    remedy = "Add the field."
+    bad = "spec:\n  interval: 10m\n  path: ./apps"
+    good = "spec:\n  interval: 10m\n  path: ./apps\n  prune: true"
+
+
+class FieldUnknown(Rule):
+    code = "field-unknown"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "A field is misspelt"
+    about = (
+        "Flux applies objects with server-side apply, which refuses a field that the schema does "
+        "not know; from the kustomization file of a layer it drops such a field without a word. "
+        "Only names close to a known one are reported."
+    )
+    remedy = "Use the name that the message gives."
+    bad = "dependOn:\n  - name: crds"
+    good = "dependsOn:\n  - name: crds"
+
+
+class FieldInvalid(Rule):
+    code = "field-invalid"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "A field has a value that is not allowed"
+    about = (
+        'The schema of the kind lists what the field may be: `"true"` in quotes is text, a chart '
+        "comes from a HelmRepository, GitRepository or Bucket."
+    )
+    remedy = "Use one of the values that the message lists."
+    bad = 'prune: "true"'
+    good = "prune: true"
+
+
+class CelInvalid(Rule):
+    code = "cel-invalid"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "An expression is not CEL"
+    about = (
+        "Flux evaluates `readyExpr`, `healthCheckExprs` and some others as expressions of CEL. "
+        "One that does not parse, or that uses a name which is not defined there, stalls the "
+        "object until it is corrected."
+    )
+    remedy = (
+        "Correct the expression at the column that the message names. `readyExpr` knows `dep` "
+        "and `self`; `healthCheckExprs` know the fields of the object."
+    )
+    bad = "readyExpr: dep.status.conditions.all(e, e.status == 'True'"
+    good = "readyExpr: dep.status.conditions.all(e, e.status == 'True')"
+
+
+class ObjectTooLarge(Rule):
+    code = "object-too-large"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "A ConfigMap or Secret is too large"
+    about = (
+        "The values of a ConfigMap or a Secret may have 1 MiB together. The API server refuses "
+        "more, and the layer is not applied."
+    )
+    remedy = "Split the object, or fetch the data at run time."
+    bad = "configMapGenerator:\n  - name: board\n    files: [board.json]  # 1.2 MB"
+    good = "configMapGenerator:\n  - name: board\n    files: [board.json]  # 40 kB"
+
+
+class DurationInvalid(Rule):
+    code = "duration-invalid"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "A duration cannot be read"
+    about = (
+        "Flux takes Go durations: numbers with `h`, `m`, `s` or `ms`. There are no days, no "
+        "blanks, and no number without a unit."
+    )
+    remedy = "Write it in hours, minutes and seconds."
+    bad = "interval: 1d"
+    good = "interval: 24h"
+
+
+class NameInvalid(Rule):
+    code = "name-invalid"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "A name is not allowed"
+    about = (
+        "Names of objects have lower-case letters, digits, `-` and `.` only, 253 characters at "
+        "most. Roles and some custom resources take more, but no `/` and no `%`. Keys of "
+        "ConfigMaps and Secrets may be names of files."
+    )
+    remedy = "Rename the object, or the key."
+    bad = "name: My_App"
+    good = "name: my-app"
+
+
+class VariableUndefined(Rule):
+    code = "variable-undefined"
+    family = Family.VARIABLES
+    severity = Severity.ERROR
+    title = "Nothing defines a variable"
+    about = (
+        "Since Flux 2.9 a variable that is unset and has no default fails the whole layer; "
+        "before, it became empty, which is a warning. `${…}` in scripts and dashboards counts as "
+        "well."
+    )
+    remedy = (
+        "Define it in `postBuild`, give it a default (`${name:=value}`), write `$${name}` where "
+        "it is not meant for Flux, or set `kustomize.toolkit.fluxcd.io/substitute: disabled` on "
+        "the object."
+    )
+    bad = "host: app.${domain}"
+    good = "postBuild:\n  substitute:\n    domain: example.org"
+    varies = "A warning where `flux_version` is older than 2.9."
+
+
+class VariableSelfReference(Rule):
+    code = "variable-self-reference"
+    family = Family.VARIABLES
+    severity = Severity.ERROR
+    title = "A variable is set to itself"
+    about = (
+        "`domain: ${domain}` does not take the value from `substituteFrom`: inline values win "
+        "and are not substituted, so manifests get the text `${domain}`."
+    )
+    remedy = "Remove the line."
+    bad = "substitute:\n  domain: ${domain}"
+    good = "substituteFrom:\n  - kind: ConfigMap\n    name: cluster-vars"
+
+
+class VariableName(Rule):
+    code = "variable-name"
+    family = Family.VARIABLES
+    severity = Severity.ERROR
+    title = "The name of a variable is not allowed"
+    about = (
+        "Names have letters, digits and `_`. A single key such as `my-key` in a ConfigMap of "
+        "`substituteFrom` fails the layer."
+    )
+    remedy = "Rename the key."
+    bad = "data:\n  my-key: x"
+    good = "data:\n  my_key: x"
+
+
+class SubstitutionSyntax(Rule):
+    code = "substitution-syntax"
+    family = Family.VARIABLES
+    severity = Severity.ERROR
+    title = "An expression cannot be read"
+    about = (
+        "Every `${` of a rendered object is Flux's: `${not-a-var}`, `${}` and one that never "
+        "closes fail the layer."
+    )
+    remedy = (
+        "Write `$${` where it is not meant for Flux, or set "
+        "`kustomize.toolkit.fluxcd.io/substitute: disabled` on the object."
+    )
+    bad = "value: ${a-b}"
+    good = "value: $${a-b}"
+
+
+class SubstitutionYaml(Rule):
+    code = "substitution-yaml"
+    family = Family.VARIABLES
+    severity = Severity.ERROR
+    title = "An object is no YAML after substitution"
+    about = (
+        "Flux replaces variables in the printed YAML and parses it again. A value with `: ` or a "
+        "line break can break it."
+    )
+    remedy = "Quote the value inside the variable, or change it."
+    bad = "note: ${text}  # text: 'a: b'"
+    good = "note: ${text}  # text: a, b"
+
+
+class SubstitutionLimit(Rule):
+    code = "substitution-limit"
+    family = Family.VARIABLES
+    severity = Severity.ERROR
+    title = "An expression grows without end"
+    about = (
+        "Nested defaults and replacements can expand without bound; the expression is not "
+        "followed further."
+    )
+    remedy = "Simplify the expression."
+    bad = "${a:-${b:-${c…"
+    good = "${a:-x}"
+
+
+class SecretSuspected(Rule):
+    code = "secret-suspected"
+    family = Family.SECRETS
+    severity = Severity.WARNING
+    title = "Something looks like a credential"
+    about = (
+        "A token, a private key, a webhook address, user and password in a URL, or a value under "
+        "a key such as `password`, in a ConfigMap, values of a chart, or an environment variable."
+    )
+    remedy = (
+        "Move it to a Secret and change it. If it is none, say so: `# gitops-docs: ignore "
+        "secret-suspected reason`."
+    )
+    bad = "env:\n  - name: API_TOKEN\n    value: 3f9a…"
+    good = "env:\n  - name: API_TOKEN\n    valueFrom: {secretKeyRef: …}"
+
+
+class AlertRuleDuplicate(Rule):
+    code = "alert-rule-duplicate"
+    family = Family.RUNBOOKS
+    severity = Severity.ERROR
+    title = "An alert rule stands twice in a group"
+    about = (
+        "Two rules of one group with the same name and the same labels are the same alert: "
+        "`promtool check rules` reports them, and one hides the other."
+    )
+    remedy = "Remove one, or give them different labels."
+    bad = "- {alert: Down, expr: up == 0}\n- {alert: Down, expr: up < 1}"
+    good = "- {alert: Down, expr: up == 0}"
+
+
+class DependencyUnknown(Rule):
+    code = "dependency-unknown"
+    family = Family.ORDER
+    severity = Severity.ERROR
+    title = "dependsOn names a layer that does not exist"
+    about = (
+        "Flux looks for a Kustomization of that name, in the namespace of the one that asks "
+        "unless another is given, and tries for ever. The layer and all that wait for it are "
+        "never applied."
+    )
+    remedy = "Correct the name, or add the namespace; the message names the nearest layer."
+    bad = "dependsOn:\n  - name: infrastucture"
+    good = "dependsOn:\n  - name: infrastructure"
+    varies = "A warning where a part of the cluster is not in this repository."

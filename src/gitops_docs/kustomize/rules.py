@@ -1,0 +1,34 @@
+"""Define the rules for what kustomize refuses.
+
+They are met while something is read or rendered, so they have no check of their own.
+"""
+
+from __future__ import annotations
+
+from gitops_docs.model import Family, Rule, Severity
+
+
+class KustomizeBuildFailed(Rule):
+    code = "kustomize-build-failed"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "kustomize refuses the directory"
+    about = (
+        "What `kustomize build` refuses, Flux does not apply: a resource that is not there, a "
+        "patch without a target, an unknown field. The message says which; the rest of the layer "
+        "is shown as far as it can be had."
+    )
+    remedy = "Correct what the message names and run `kubectl kustomize` on the directory."
+    bad = "resources: [missing.yaml]"
+    good = "resources: [web.yaml]"
+
+
+class KustomizeDuplicateId(Rule):
+    code = "kustomize-duplicate-id"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "An object is there twice in one build"
+    about = "kustomize refuses two objects of the same kind, namespace and name in one build."
+    remedy = "Remove one of them, or give it another name."
+    bad = "resources: [web.yaml, copy-of-web.yaml]"
+    good = "resources: [web.yaml]"

@@ -1,0 +1,65 @@
+"""Define the rules for what a site builder reports.
+
+They are met while something is read or rendered, so they have no check of their own.
+"""
+
+from __future__ import annotations
+
+from gitops_docs.model import Family, Rule, Severity
+
+
+class SecretLeak(Rule):
+    code = "secret-leak"
+    family = Family.SECRETS
+    severity = Severity.ERROR
+    title = "A value of a Secret is in the site"
+    about = (
+        "The finished site is searched for every value that is sealed while it is built. One "
+        "that stands in it, plain, in base64 or in a URL, fails the build; the message names the "
+        "file and the Secret, never the value."
+    )
+    remedy = (
+        "Look where the value stands in clear outside of its Secret: in a hand-written page, a "
+        "name, a commit. Change the value."
+    )
+    bad = "The password of db is hunter2hunter2."
+    good = "The password of db is in the Secret db."
+
+
+class BlockInvalid(Rule):
+    code = "block-invalid"
+    family = Family.PAGES
+    severity = Severity.WARNING
+    title = "An embedded block cannot be shown as it is written"
+    about = (
+        "A block such as `gitops-layer` names a layer, cluster or key that does not exist. The "
+        "page shows the sentence of the finding in its place."
+    )
+    remedy = "Correct the name; the message gives the nearest one."
+    bad = "```gitops-layer\nlayer: aps\n```"
+    good = "```gitops-layer\nlayer: apps\n```"
+
+
+class PageCollision(Rule):
+    code = "page-collision"
+    family = Family.SITE
+    severity = Severity.WARNING
+    title = "A hand-written page stands where a generated one belongs"
+    about = "The hand-written page wins, and the generated one is left out."
+    remedy = "Rename it, or set the option `directory`."
+    bad = "docs/platform/index.md"
+    good = "docs/our-platform.md"
+
+
+class PageGone(Rule):
+    code = "page-gone"
+    family = Family.SITE
+    severity = Severity.INFO
+    title = "A page of the last site is gone"
+    about = (
+        "`previous_inventory` lists a layer whose page no address of this site replaces: links "
+        "to it are dead."
+    )
+    remedy = "Name its successor in `redirects`."
+    bad = "redirects: {}"
+    good = "redirects: {platform/old/: platform/new/}"
