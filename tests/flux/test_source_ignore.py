@@ -10,6 +10,7 @@ import pytest
 from gitops_docs.flux.sources.ignore import Rules
 from gitops_docs.scanner.scanner import scan
 from gitops_docs.yaml import limits
+from gitops_docs.yaml.rules import RepositoryTooLarge
 
 Write = Callable[[Mapping[str, str]], Path]
 FILES = {
@@ -50,5 +51,9 @@ def test_patterns_beyond_the_budget(repository: Write, monkeypatch: pytest.Monke
     assert names(root) == ["a"]
     monkeypatch.setattr(limits, "MAX_MATCHED", 5)
     assert names(root) == ["a", "b"]
-    told = [(item.file, item.message) for item in scan(root).findings if item.code == limits.CODE]
+    told = [
+        (item.file, item.message)
+        for item in scan(root).findings
+        if item.code == RepositoryTooLarge.code
+    ]
     assert [file for file, message in told if "not left out" in message] == [".sourceignore"]

@@ -11,6 +11,7 @@ from gitops_docs.repository.checkout import Checkout
 from gitops_docs.repository.codeowners import CodeOwners, read
 from gitops_docs.scanner.scanner import scan
 from gitops_docs.yaml import limits
+from gitops_docs.yaml.rules import RepositoryTooLarge
 from tests.support.history import git
 
 RULES = """
@@ -116,5 +117,9 @@ def test_patterns_beyond_the_budget(
     monkeypatch.setattr(limits, "MAX_MATCHED", 3)
     platform = scan(root)
     assert platform.owners == () and not platform.has_owners
-    told = [(item.file, item.message) for item in platform.findings if item.code == limits.CODE]
+    told = [
+        (item.file, item.message)
+        for item in platform.findings
+        if item.code == RepositoryTooLarge.code
+    ]
     assert [file for file, message in told if "owners are not shown" in message] == ["CODEOWNERS"]

@@ -11,6 +11,7 @@ import pytest
 from gitops_docs.model import LayerStatus, Platform
 from gitops_docs.scanner.scanner import Scanner, scan
 from gitops_docs.yaml import limits
+from gitops_docs.yaml.rules import RepositoryTooLarge
 from tests.safety.measuring import PART, inventory
 
 Write = Callable[[Mapping[str, str]], Path]
@@ -232,7 +233,7 @@ def test_many_files_just_below_the_limits(
     found = inventory(
         repository({**make(), **small}), calls=5_000_000 + 100_000_000 // PART, part=PART
     )
-    told = [item for item in found["findings"] if item["code"] == limits.CODE]
+    told = [item for item in found["findings"] if item["code"] == RepositoryTooLarge.code]
     assert 1 <= len(told) <= 2 and all(
         item["severity"] == "warning" and item["file"] for item in told
     )
@@ -322,7 +323,7 @@ def test_files_beyond_the_budget(repository: Write, monkeypatch: pytest.MonkeyPa
     assert names(platform) == {"one": 1, "three": 60, "two": 1}
     three = next(item for item in platform.layers if item.name == "three")
     assert three.status is LayerStatus.PARTIAL and "three/d.yaml" in (three.reason or "")
-    told = [item for item in platform.findings if item.code == limits.CODE]
+    told = [item for item in platform.findings if item.code == RepositoryTooLarge.code]
     assert [(item.file, item.line) for item in told] == [("three/d.yaml", 1)] and told[
         0
     ].message.startswith("1 file not")
@@ -336,7 +337,7 @@ def test_layers_beyond_the_budget(repository: Write, monkeypatch: pytest.MonkeyP
     assert [item.status for item in platform.layers if not item.resources] == [
         LayerStatus.PARTIAL
     ] * 2
-    assert [item.line for item in platform.findings if item.code == limits.CODE] == [7]
+    assert [item.line for item in platform.findings if item.code == RepositoryTooLarge.code] == [7]
 
 
 def test_budgets_are_whole_again(repository: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,7 +350,7 @@ def test_budgets_are_whole_again(repository: Write, monkeypatch: pytest.MonkeyPa
         (root / "three/c.yaml").write_text(FILES["three/c.yaml"] + f"# {number}\n")
         platform = scanner.scan()
         assert names(platform) == {"one": 1, "three": 60, "two": 1}
-        assert limits.CODE not in {item.code for item in platform.findings}
+        assert RepositoryTooLarge.code not in {item.code for item in platform.findings}
 
 
 def test_a_large_platform_is_within_the_budgets(repository: Write) -> None:
