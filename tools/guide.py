@@ -195,13 +195,15 @@ would say nothing."""
 
 def packages() -> str:
     """The picture of the engine's packages and which uses which, from the imports as they are."""
-    from tests.project.test_imports import ENGINE_FILES, imports, package
+    from tests.project.test_imports import ENGINE_FILES, RULE_MODULES, package, used
 
     uses: dict[str, set[str]] = {}
     for path in ENGINE_FILES:
         here = package(path)
-        used = {name.split(".")[1] for name in imports(path) if name.startswith("gitops_docs.")}
-        uses.setdefault(here, set()).update(used - {here} - _PLAIN_VALUES)
+        # The checks list the rules of all packages and use nothing else of them.
+        known = used(path) - (RULE_MODULES if here == "checks" else set())
+        named = {name.partition(".")[0] for name in known}
+        uses.setdefault(here, set()).update(named - {here} - _PLAIN_VALUES)
     shown = sorted(set(uses) - _PLAIN_VALUES)
     uses = {name: uses[name] & set(shown) for name in shown}
 
