@@ -27,6 +27,7 @@ _TYPES = {
     "levels": "mapping of codes to severities", "baseline": "file", "repository_url": "address", "runbooks": "directory",
     "mermaid": "`theme` or a file", "nav": "`true` or `false`", "redirects": "mapping of addresses", "previous_inventory": "file",
     "charts": "directory", "kubernetes_version": "version",
+    "owner_label": "label",
 }  # fmt: skip
 
 

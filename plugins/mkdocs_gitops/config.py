@@ -108,6 +108,11 @@ class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     """The Kubernetes version of the clusters, such as `"1.31"`, which a chart may refuse. Default:
     not known, and nothing is said."""
 
+    owner_label = opt.Type(str, default="")
+    """Label whose value is the owner of the object or alert rule that has it. The annotation
+    `gitops-docs/owner` counts before it, and CODEOWNERS after it. Default: none. Example:
+    `app.kubernetes.io/managed-by-team`."""
+
     def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
         """MkDocs' validation, with the nearest option beside the name of one that there is not."""
         failed, warnings = super().validate()

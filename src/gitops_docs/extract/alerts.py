@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from gitops_docs import redaction
+from gitops_docs.extract.operations import owners
 from gitops_docs.kubernetes import objects
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Alert, EventSource, Location, Provider, RunbookLink
@@ -118,8 +121,9 @@ def provider(rendered: Rendered, layer: str, cluster: str) -> Provider:
     )
 
 
-def rules(rendered: Rendered, layer: str, cluster: str) -> list[Alert]:
-    """The alert rules that an object holds."""
+def rules(rendered: Rendered, layer: str, cluster: str, owner_label: str = "") -> list[Alert]:
+    """The alert rules that an object holds; `owner_label` names the label with the owner of
+    each."""
     data = rendered.data
     kind = rendered.key[0]
     if kind in RULE_KINDS:
@@ -135,8 +139,24 @@ def rules(rendered: Rendered, layer: str, cluster: str) -> list[Alert]:
         for group, rule in _rules(holder):
             name = as_text(rule.get("alert"))
             if name is not None and name.strip():
-                found.append(_rule(rule, name, group, rendered, layer, cluster))
+                alert = _rule(rule, name, group, rendered, layer, cluster)
+                found.append(_owned(alert, rule, rendered, owner_label))
     return found
+
+
+def _owned(alert: Alert, rule: Map, rendered: Rendered, label: str) -> Alert:
+    """The alert with the owner that the rule, or the object that holds it, names."""
+    for marks, labels in (
+        (rule.get("annotations"), rule.get("labels")),
+        (
+            get_path(rendered.data, "metadata", "annotations"),
+            get_path(rendered.data, "metadata", "labels"),
+        ),
+    ):
+        found = owners.stated(as_map(marks), as_map(labels), label)
+        if found is not None:
+            return replace(alert, owner=found[0], owner_by=found[1])
+    return alert
 
 
 def _held(text: Any) -> list[Any]:

@@ -75,6 +75,20 @@ def remarks(data: Map, file: str, comments: Mapping[int, Comment]) -> tuple[Rema
     return tuple(found)
 
 
+def at(line: int, comments: Mapping[int, Comment]) -> str | None:
+    """The comment beside a line, else the one right above it; None where there is none for
+    people."""
+    beside = comments.get(line)
+    if beside is not None and not beside.own_line:
+        return _prose([beside.text])
+    lines: list[str] = []
+    number = line - 1
+    while number in comments and comments[number].own_line:
+        lines.insert(0, comments[number].text)
+        number -= 1
+    return _prose(lines)
+
+
 def suspects(data: Map, line: int, file: str, comments: Mapping[int, Comment]) -> list[int]:
     """Lines of the comments above and in an object that hold what looks like a credential;
     1-based."""

@@ -28,6 +28,8 @@ from gitops_docs.extract import comments as remarks
 from gitops_docs.extract.comments import Comments
 from gitops_docs.extract.credentials import in_comments, suspects
 from gitops_docs.extract.network import exposure, policies
+from gitops_docs.extract.operations import held as pauses
+from gitops_docs.extract.operations import owners
 from gitops_docs.extract.sources import source
 from gitops_docs.extract.variables import of_layer
 from gitops_docs.flux.layer import RenderedLayer
@@ -45,15 +47,18 @@ from gitops_docs.model import (
     Autoscaler,
     Backup,
     Certificate,
+    CertificateUse,
     DisruptionBudget,
     ExposedService,
     Finding,
     FluxInstallation,
     Gateway,
+    Held,
     Image,
     ImagePolicy,
     ImageRepository,
     ImageUpdateAutomation,
+    Issuer,
     Layer,
     LayerObject,
     LayerStatus,
@@ -66,6 +71,7 @@ from gitops_docs.model import (
     Secret,
     ServiceAccount,
     Source,
+    StatedOwner,
     StorageClass,
     Variable,
     VolumeClaim,
@@ -84,6 +90,8 @@ FAMILIES: dict[type[LayerObject], str] = {
     Route: "routes",
     ExposedService: "exposed_services",
     Certificate: "certificates",
+    Issuer: "issuers",
+    CertificateUse: "certificate_uses",
     Workload: "workloads",
     Autoscaler: "autoscalers",
     DisruptionBudget: "disruption_budgets",
@@ -94,6 +102,8 @@ FAMILIES: dict[type[LayerObject], str] = {
     RoleBinding: "role_bindings",
     ServiceAccount: "service_accounts",
     NetworkPolicy: "network_policies",
+    StatedOwner: "stated_owners",
+    Held: "held",
 }
 """Structs of `extract` to their list, which `LayerExtract` and `Platform` have under the same
 name."""
@@ -118,6 +128,8 @@ class LayerExtract(Struct):
     routes: list[Route] = field(default_factory=list)
     exposed_services: list[ExposedService] = field(default_factory=list)
     certificates: list[Certificate] = field(default_factory=list)
+    issuers: list[Issuer] = field(default_factory=list)
+    certificate_uses: list[CertificateUse] = field(default_factory=list)
     workloads: list[Workload] = field(default_factory=list)
     autoscalers: list[Autoscaler] = field(default_factory=list)
     disruption_budgets: list[DisruptionBudget] = field(default_factory=list)
@@ -128,6 +140,8 @@ class LayerExtract(Struct):
     role_bindings: list[RoleBinding] = field(default_factory=list)
     service_accounts: list[ServiceAccount] = field(default_factory=list)
     network_policies: list[NetworkPolicy] = field(default_factory=list)
+    stated_owners: list[StatedOwner] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
 
 
 class _Kept(Struct, frozen=True):
@@ -148,7 +162,9 @@ def _nowhere(_kind: str, _namespace: str, _name: str) -> Tree | None:
 class Extractor:
     """Makes the parts of layers; keeps them from one scan to the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner_label: str = "") -> None:
+        """`owner_label` is the label whose value names the owner of an object; empty: none."""
+        self._owner_label = owner_label
         self._kept: dict[str, _Kept] = {}
 
     def of(
@@ -187,7 +203,9 @@ class Extractor:
         ):
             return kept.parts
         lookups, charts = RecordedLookups(index), LocalCharts(find_tree, inspect)
-        parts = _scrubbed(_of_layer(built, lookups, scopes, words, known, installation, charts))
+        parts = _scrubbed(
+            _of_layer(built, lookups, scopes, words, known, installation, charts, self._owner_label)
+        )
         self._kept[built.id] = _Kept(built, scopes, known, installation, charts, lookups, parts)
         return parts
 
@@ -218,6 +236,7 @@ def _of_layer(
     known: frozenset[str],
     installation: FluxInstallation,
     charts: LocalCharts,
+    owner_label: str,
 ) -> LayerExtract:
     parts = LayerExtract(layers.layer(built, index, scopes, words, known))
     parts.findings += built.findings
@@ -233,7 +252,7 @@ def _of_layer(
         )
     parts.findings += _of_failed_file(built, installation)
     for item in built.objects:
-        _add_object(parts, item.data, item, built, index, words, charts)
+        _add_object(parts, item.data, item, built, index, words, charts, owner_label)
         if item.partial is None and not objects.is_flux_kustomization(item.data):
             parts.findings += validate(item.data, item.file, item.line, built.id, installation)
         parts.findings += suspects(item.data, built.id)
@@ -289,6 +308,7 @@ def _add_object(
     index: RecordedLookups,
     words: Comments,
     charts: LocalCharts,
+    owner_label: str,
 ) -> None:
     layer, cluster = built.id, built.root.cluster
     values = None
@@ -297,6 +317,10 @@ def _add_object(
         about = remarks.description(item.line, comments)
         parts.findings += in_comments(data, item.file, item.line, layer, comments)
         found, values = releases.release(item, layer, cluster, index, about, charts)
+        place = found.version_set_at
+        if place is not None:
+            reason = remarks.at(place.line, words.of(place.file))
+            found = replace(found, version_reason=reason)
         parts.releases.append(found)
     parts.images += images.images(item, layer, values)
     held = secrets.secret(
@@ -316,11 +340,18 @@ def _add_object(
         parts.providers.append(notifications.provider(item, layer, cluster))
     elif objects.is_a(data, SOURCE_GROUP, *SOURCE_KINDS):
         parts.sources.append(source(item, layer, cluster))
-    parts.alerts += notifications.rules(item, layer, cluster)
-    _add_families(parts, item, layer, cluster)
+    parts.alerts += notifications.rules(item, layer, cluster, owner_label)
+    _add_families(parts, item, layer, cluster, words, owner_label)
 
 
-def _add_families(parts: LayerExtract, item: Rendered, layer: str, cluster: str) -> None:
+def _add_families(
+    parts: LayerExtract,
+    item: Rendered,
+    layer: str,
+    cluster: str,
+    words: Comments,
+    owner_label: str,
+) -> None:
     """Add what the modules of `extract` make of an object to the list of its kind."""
     found: list[LayerObject | None] = [
         automation.automation(item, layer, cluster),
@@ -329,6 +360,8 @@ def _add_families(parts: LayerExtract, item: Rendered, layer: str, cluster: str)
         access.access(item, layer, cluster),
         policies.network_policy(item, layer, cluster),
         *storage.storage(item, layer, cluster),
+        owners.owner(item, layer, cluster, owner_label),
+        *pauses.held(item, layer, cluster, words),
     ]
     for one in found:
         if one is not None:

@@ -17,6 +17,8 @@ from gitops_docs.index.findings import FindingIndex
 from gitops_docs.index.graph import Graph
 from gitops_docs.index.history import CommitIndex, Reach, Readers
 from gitops_docs.index.isolation import Isolation, isolation, selects_nothing
+from gitops_docs.index.operations import deletion, held, owners
+from gitops_docs.index.operations.certificates import Certified, certificates
 from gitops_docs.index.rights import Grant, grants
 from gitops_docs.index.runbooks import RunbookIndex
 from gitops_docs.index.volumes import Volume, volumes
@@ -130,6 +132,12 @@ class PlatformIndex:
         self.owners: dict[str, tuple[str, ...]] = {
             item.file: item.owners for item in platform.owners
         }
+        ownership = owners.OwnerIndex(platform)
+        self.layer_owners: dict[str, owners.Claims] = ownership.layers
+        self.release_owners: dict[tuple[str, str, str], owners.Claims] = ownership.releases
+        self.alert_owners: dict[tuple[str, str, str, str], owners.Claims] = ownership.alerts
+        self.owners_are_stated = ownership.is_stated
+        self.owner_conflicts: list[owners.Conflict] = ownership.conflicts(platform)
         self.changes = CommitIndex(platform.commits)
         readers = Readers(platform.layers)
         self.reach: dict[str, Reach] = {
@@ -168,6 +176,35 @@ class PlatformIndex:
     def exposure(self) -> Exposure:
         """Every hostname with what leads to it, and what is wrong with them."""
         return exposure(self.platform)
+
+    @cached_property
+    def certified(self) -> list[Certified]:
+        """Certificates with their issuer and what serves them."""
+        return certificates(self.platform, self.exposure.gateways)
+
+    @cached_property
+    def paused(self) -> list[held.Pause]:
+        """What is suspended or switched off."""
+        return held.paused(self.platform, self.graph)
+
+    @cached_property
+    def pinned(self) -> list[held.Pause]:
+        """Versions that are held back."""
+        return held.pinned(self.platform)
+
+    @cached_property
+    def deletions(self) -> dict[str, deletion.Deletion]:
+        """Layer to what goes when it is removed from Git."""
+        needs = deletion.users(self.platform, self.volumes)
+        return {
+            layer.id: deletion.deletion(
+                layer,
+                self.children.get(layer.id, []),
+                self.releases.get(layer.id, []),
+                needs,
+            )
+            for layer in self.platform.layers
+        }
 
     @cached_property
     def running(self) -> list[Running]:

@@ -257,6 +257,8 @@ class Release(Struct, frozen=True, kw_only=True):
     version_set_at: model.Location | None
     version_was: str | None
     version_was_at: model.Location | None
+    version_reason: str | None
+    """The comment beside or above the version."""
     ignored_version: str | None
     """A version that Flux ignores, since the chart comes from a GitRepository or Bucket."""
     values: tuple[model.ChartValue, ...]
@@ -316,6 +318,8 @@ class Runbook(Struct, frozen=True, kw_only=True):
     alerts: tuple[str, ...]
     applies_to: tuple[str, ...]
     owner: str | None
+    states_owner: bool
+    """Whether the page itself names its owner; else CODEOWNERS does."""
     last_reviewed: str | None
     kind: str | None
     source: str
@@ -383,6 +387,10 @@ class Alert(Struct, frozen=True, kw_only=True):
     """Null for a Flux Alert."""
     object_name: str
     """Name of the object that holds the rule."""
+    owner: str | None
+    """The owner that the rule, or the object that holds it, names."""
+    owner_by: str
+    """The annotation or label that names it."""
     expression: str | None
     duration: str | None
     labels: dict[str, str]
@@ -454,6 +462,8 @@ class Commit(Struct, frozen=True, kw_only=True):
     """Of the newest commits only."""
     values: tuple[model.ValueChange, ...]
     """Versions and tags that it changed; of the newest commits only."""
+    held: tuple[model.HeldLine, ...]
+    """Lines that it added and that hold something back; of the newest commits only."""
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -511,7 +521,14 @@ class Orphan(Struct, frozen=True, kw_only=True):
 ImageAutomation = (
     model.ImagePolicy | model.ImageUpdateAutomation | model.ImageRepository | model.ImageMarker
 )
-Exposure = model.Gateway | model.Route | model.ExposedService | model.Certificate
+Exposure = (
+    model.Gateway
+    | model.Route
+    | model.ExposedService
+    | model.Certificate
+    | model.Issuer
+    | model.CertificateUse
+)
 WorkloadItem = model.Workload | model.Autoscaler | model.DisruptionBudget
 StorageItem = model.StorageClass | model.VolumeClaim | model.Backup
 AccessItem = model.Role | model.RoleBinding | model.ServiceAccount
@@ -544,4 +561,6 @@ class Inventory(Struct, frozen=True, kw_only=True):
     network_policies: tuple[model.NetworkPolicy, ...]
     directories: tuple[model.Directory, ...]
     owners: tuple[model.Ownership, ...]
+    stated_owners: tuple[model.StatedOwner, ...]
+    held: tuple[model.Held, ...]
     commits: tuple[Commit, ...]

@@ -79,6 +79,8 @@ def sections(platform: model.Platform, directory: str) -> Mapping[str, Section]:
                 *platform.routes,
                 *platform.exposed_services,
                 *platform.certificates,
+                *platform.issuers,
+                *platform.certificate_uses,
             ),
             _as_it_is,
         ),
@@ -94,6 +96,8 @@ def sections(platform: model.Platform, directory: str) -> Mapping[str, Section]:
         "network_policies": Section(platform.network_policies, _as_it_is),
         "directories": Section(platform.directories, _as_it_is),
         "owners": Section(platform.owners, _as_it_is),
+        "stated_owners": Section(platform.stated_owners, _as_it_is),
+        "held": Section(platform.held, _as_it_is),
         "commits": Section(platform.commits, _commit),
     }
 
@@ -259,6 +263,7 @@ def _release(release: model.Release) -> contract.Release:
         version_set_at=release.version_set_at,
         version_was=release.version_was,
         version_was_at=release.version_was_at,
+        version_reason=release.version_reason,
         ignored_version=release.ignored_version[0] if release.ignored_version else None,
         values=release.values,
         values_from=release.values_references,
@@ -329,6 +334,8 @@ def _alert(alert: model.Alert, at: Addresses) -> contract.Alert:
         ),
         subject=_subject(alert.subject) if alert.kind == "rule" else None,
         object_name=alert.object_name,
+        owner=alert.owner,
+        owner_by=alert.owner_by,
         expression=alert.expression,
         duration=alert.duration,
         labels=dict(alert.labels),
@@ -361,6 +368,7 @@ def _runbook(runbook: model.Runbook) -> contract.Runbook:
         alerts=runbook.alerts,
         applies_to=runbook.applies_to,
         owner=runbook.owner,
+        states_owner=runbook.states_owner,
         last_reviewed=runbook.last_reviewed,
         kind=runbook.kind,
         source=runbook.source,
@@ -452,4 +460,5 @@ def _commit(commit: model.Commit) -> contract.Commit:
             for file, kind, name in commit.objects
         ),
         values=commit.values,
+        held=commit.held,
     )

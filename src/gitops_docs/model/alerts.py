@@ -126,6 +126,10 @@ class Alert(Struct, frozen=True):
     stated: str | None = None
     """What the annotation `gitops-docs/component` of the rule, or of the object that holds it,
     names."""
+    owner: str | None = None
+    """The owner that the rule names."""
+    owner_by: str = ""
+    """The annotation or label that names it."""
 
     @property
     def ref(self) -> Ref:
@@ -208,5 +212,7 @@ class Runbook(Struct, frozen=True):
     commits_since: int | None = None
     """Commits that touched what it applies to since the last review; None where that is not
     known."""
+    states_owner: bool = False
+    """Whether the page itself names `owner`; else CODEOWNERS does, for the file of the page."""
     linked: bool = True
     """Whether an alert leads to it, or it says what it applies to."""

@@ -128,6 +128,25 @@ class Certificate(LayerObject, frozen=True, kw_only=True):
     renew_before: str | None = None
 
 
+class Issuer(LayerObject, frozen=True, kw_only=True):
+    """An Issuer or ClusterIssuer of cert-manager, or of another project that cert-manager asks."""
+
+    type: str = ""
+    """`ACME`, `CA`, `self-signed`, `Vault`, `Venafi`, or empty: not known."""
+    server: str | None = None
+    """Address of the ACME or Vault server."""
+
+
+class CertificateUse(LayerObject, frozen=True, kw_only=True):
+    """A webhook, APIService or CustomResourceDefinition that takes its CA from a Certificate or a
+    Secret (annotations `cert-manager.io/inject-ca-from`)."""
+
+    certificate: str = ""
+    """`namespace/name` of the Certificate; empty where it is a Secret."""
+    secret: str = ""
+    """`namespace/name` of the Secret."""
+
+
 class NetworkPolicy(LayerObject, frozen=True, kw_only=True):
     """A policy about who may talk to whom: of Kubernetes, Cilium, Calico or Istio, which `group`
     says."""

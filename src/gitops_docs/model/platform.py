@@ -16,8 +16,17 @@ from gitops_docs.model.automation import (
 )
 from gitops_docs.model.findings import Finding
 from gitops_docs.model.layers import Layer
-from gitops_docs.model.network import Certificate, ExposedService, Gateway, NetworkPolicy, Route
+from gitops_docs.model.network import (
+    Certificate,
+    CertificateUse,
+    ExposedService,
+    Gateway,
+    Issuer,
+    NetworkPolicy,
+    Route,
+)
 from gitops_docs.model.objects import Image, Orphan, Secret
+from gitops_docs.model.operations import Held, StatedOwner
 from gitops_docs.model.releases import Release, Source
 from gitops_docs.model.storage import Backup, StorageClass, VolumeClaim
 from gitops_docs.model.variables import Variable
@@ -111,6 +120,13 @@ class ValueChange(Struct, frozen=True):
     """`namespace:name` of the ImagePolicy that writes it, as the marker on its line says."""
 
 
+class HeldLine(Struct, frozen=True):
+    """A line that a commit added and that holds something back: `what` as in `Held`."""
+
+    file: str
+    what: str
+
+
 class Commit(Struct, frozen=True):
     """A commit of the branch that is scanned. `date` is ISO; author and subject are text as
     somebody wrote it."""
@@ -134,6 +150,8 @@ class Commit(Struct, frozen=True):
     """(file, kind, name) of objects that it wrote into files; of the newest commits only."""
     values: tuple[ValueChange, ...] = ()
     """Versions and tags that it changed last; of the newest commits only."""
+    held: tuple[HeldLine, ...] = ()
+    """Lines that it added and that hold something back; of the newest commits only."""
 
 
 class Directory(Struct, frozen=True):
@@ -186,6 +204,8 @@ class Platform(Struct, frozen=True):
     routes: tuple[Route, ...] = ()
     exposed_services: tuple[ExposedService, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    issuers: tuple[Issuer, ...] = ()
+    certificate_uses: tuple[CertificateUse, ...] = ()
     workloads: tuple[Workload, ...] = ()
     autoscalers: tuple[Autoscaler, ...] = ()
     disruption_budgets: tuple[DisruptionBudget, ...] = ()
@@ -196,3 +216,5 @@ class Platform(Struct, frozen=True):
     role_bindings: tuple[RoleBinding, ...] = ()
     service_accounts: tuple[ServiceAccount, ...] = ()
     network_policies: tuple[NetworkPolicy, ...] = ()
+    stated_owners: tuple[StatedOwner, ...] = ()
+    held: tuple[Held, ...] = ()

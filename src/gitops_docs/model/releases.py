@@ -172,6 +172,8 @@ class Release(Struct, frozen=True):
     source is not here."""
     chart_details: ChartDetails | None = None
     """What its chart says, where it was pulled."""
+    version_reason: str | None = None
+    """The comment beside or above the version."""
     chart_absent: str | None = None
     """Why nothing is known of what is in its chart."""
 

@@ -17,6 +17,7 @@ from gitops_docs.pages.html.writer import Writer
 from gitops_docs.pages.layers import health, layer, rollback, troubleshooting, variables
 from gitops_docs.pages.objects import (
     access,
+    certificates,
     custom_resources,
     exposure,
     lookup,
@@ -27,6 +28,7 @@ from gitops_docs.pages.objects import (
     storage,
     workloads,
 )
+from gitops_docs.pages.operations import owners, paused
 from gitops_docs.pages.platform import bootstrap, changes, clusters, directories, findings, overview
 from gitops_docs.pages.releases import components, images, release
 
@@ -83,6 +85,7 @@ def render(
         images.images_page(writer),
         image_automation.image_automation_page(writer),
         *exposure.exposure_pages(writer),
+        certificates.certificates_page(writer),
         *workloads.workloads_pages(writer),
         *storage.storage_pages(writer),
         *access.access_pages(writer),
@@ -105,6 +108,8 @@ def render(
         *(alerts.flux_alert_page(writer, alert) for alert in flux_alerts),
         lookup.lookup_page(writer),
         directories.directories_page(writer),
+        owners.owners_page(writer),
+        paused.paused_page(writer),
         changes.changes_page(writer),
         findings.findings_page(writer),
         *(findings.finding_page(writer, code, found) for code, found in writer.facts.codes.items()),
@@ -162,6 +167,12 @@ def _navigation(writer: Writer) -> NavItem:
             ),
             NavItem("Changes", at.page("changes")),
             NavItem("Findings", at.index("findings")),
+            *(
+                [NavItem("Suspended and pinned", at.page("paused"))]
+                if facts.paused or facts.pinned
+                else []
+            ),
+            *([NavItem("Owners", at.page("owners"))] if facts.owners_are_stated else []),
         ),
     )
 
@@ -179,6 +190,7 @@ def _families(writer: Writer) -> list[NavItem]:
         ("Workloads", "workloads", (platform.workloads,)),
         ("Storage", "storage", (platform.storage_classes, platform.volume_claims)),
         ("Exposure", "exposure", (platform.routes, platform.gateways, platform.exposed_services)),
+        ("Certificates", "certificates", (writer.facts.certified,)),
         ("Network policies", "network-policies", (platform.network_policies,)),
         ("Access", "access", (platform.roles, platform.role_bindings, platform.service_accounts)),
     ]

@@ -58,7 +58,12 @@ def with_values(
         patch = found.get(commit.revision)
         if patch is not None:
             values = tuple(change for change in map(current.of, patch.values) if change is not None)
-            commit = replace(commit, objects=tuple(dict.fromkeys(patch.objects)), values=values)
+            commit = replace(
+                commit,
+                objects=tuple(dict.fromkeys(patch.objects)),
+                values=values,
+                held=tuple(dict.fromkeys(patch.held)),
+            )
         made.append(commit)
     return tuple(made)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from gitops_docs.model import ValueChange
+from gitops_docs.model import HeldLine, ValueChange
 from gitops_docs.text.patterns import Pattern
 
 _MOST_LINES = 400
@@ -24,6 +24,11 @@ _VALUE = Pattern(
 _POLICY = Pattern(r"\"\$imagepolicy\":\s*\"([^\":]+:[^\":]+)")
 _KIND = Pattern(r"kind:\s*[\"']?([A-Za-z]{1,80})[\"']?\s*(?:#.*)?")
 _NAME = Pattern(r"(?:metadata:\s*\{.*?|\s+)\bname:\s*[\"']?([A-Za-z0-9][A-Za-z0-9.-]{0,252})\b")
+_HELD = Pattern(
+    r"\s*(?:- +)?[\"']?(?:(suspend)[\"']?:\s+true|[a-z.]+\.fluxcd\.io/([A-Za-z]+)[\"']?:\s+"
+    r"[\"']?([Dd]isabled|[Ii]gnore)[\"']?)\s*(?:#.*)?"
+)
+"""A line that holds something back."""
 _KEYS = frozenset(
     [
         "version",
@@ -53,6 +58,7 @@ class Patch(Struct):
 
     values: list[ValueChange]
     objects: list[tuple[str, str, str]]
+    held: list[HeldLine]
 
 
 def read(out: bytes) -> dict[str, Patch]:
@@ -62,7 +68,7 @@ def read(out: bytes) -> dict[str, Patch]:
         out: The patches; before each commit stand NUL and its revision.
     """
     found: dict[str, Patch] = {}
-    patch = Patch([], [])
+    patch = Patch([], [], [])
     file: str | None = None
     lines = out.split(b"\n")
     at = 0
@@ -70,7 +76,7 @@ def read(out: bytes) -> dict[str, Patch]:
         line = lines[at]
         at += 1
         if line.startswith(b"\0"):
-            patch = found.setdefault(line[1:].decode("ascii", "replace").strip(), Patch([], []))
+            patch = found.setdefault(line[1:].decode("ascii", "replace").strip(), Patch([], [], []))
             file = None
         elif line.startswith(b"diff --git "):
             file = None
@@ -103,6 +109,11 @@ def _take(patch: Patch, file: str, start: int, text: list[str], old: int, new: i
                     )
                 )
     patch.objects += [(file, kind, name) for kind, name in _objects(come)]
+    for line in come:
+        mark = _HELD.fullmatch(line.rstrip("\r"))
+        if mark is not None:
+            what = "suspended" if mark[1] else f"{mark[2]}: {mark[3]}"
+            patch.held.append(HeldLine(file, what))
 
 
 def _objects(lines: list[str]) -> Iterator[tuple[str, str]]:

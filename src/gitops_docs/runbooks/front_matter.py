@@ -158,6 +158,7 @@ def runbook(
         severity=reader.text("severity"),
         review_every=every,
         review_due=_due(reviewed, every),
+        states_owner=reader.text("owner") is not None,
         escalation=reader.text("escalation"),
         aliases=reader.texts("aliases"),
         replaced_by=reader.text("replaced_by"),

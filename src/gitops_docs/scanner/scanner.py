@@ -128,7 +128,7 @@ class Scanner:
         self._sources: resolve.Sources | None = None
         self._walker: Walker | None = None
         self._manifests = Manifests()
-        self._parts = Extractor()
+        self._parts = Extractor(self.settings.owner_label)
         self._commits: (
             tuple[tuple[Repository, frozenset[str], frozenset[str]], tuple[Commit, ...]] | None
         ) = None

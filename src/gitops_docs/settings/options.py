@@ -101,5 +101,8 @@ class Settings:
     kubernetes_version: str = ""
     """Kubernetes version of the clusters, e.g. `1.31`, which charts may refuse. Default: not known,
     and nothing is said."""
+    owner_label: str = ""
+    """Label whose value is the owner of an object or alert rule, e.g. `team`. Default: none; the
+    annotation `gitops-docs/owner` always counts."""
     site: SiteFacts = field(default_factory=SiteFacts)
     """About the site; whoever reads mkdocs.yml fills it in."""

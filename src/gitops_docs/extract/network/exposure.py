@@ -17,8 +17,10 @@ from gitops_docs.kustomize import Rendered
 from gitops_docs.model import (
     Backend,
     Certificate,
+    CertificateUse,
     ExposedService,
     Gateway,
+    Issuer,
     Listener,
     Parent,
     Reach,
@@ -45,7 +47,9 @@ KINDS = frozenset(
             "VirtualService",
             "Service",
         ),
-        "Certificate",
+        *("Certificate", "Issuer", "ClusterIssuer"),
+        *("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"),
+        *("APIService", "CustomResourceDefinition"),
     }
 )
 
@@ -110,7 +114,16 @@ _HOSTS = Pattern(r"Host(?:SNI|Regexp)?\(([^)]*)\)")
 _PATHS = Pattern(r"Path(?:Prefix|Regexp)?\(([^)]*)\)")
 _QUOTED = Pattern("[`\"']([^`\"']+)[`\"']")
 
-Found = Gateway | Route | ExposedService | Certificate
+_ISSUERS = {
+    "acme": "ACME",
+    "ca": "CA",
+    "selfSigned": "self-signed",
+    "vault": "Vault",
+    "venafi": "Venafi",
+}
+"""Fields of `spec` that say what an issuer is (cert-manager, `IssuerConfig`)."""
+
+Found = Gateway | Route | ExposedService | Certificate | Issuer | CertificateUse
 
 
 def exposure(item: Rendered, layer: str, cluster: str) -> Found | None:
@@ -144,7 +157,25 @@ def exposure(item: Rendered, layer: str, cluster: str) -> Found | None:
             duration=text(spec, "duration"),
             renew_before=text(spec, "renewBefore"),
         )
+    if kind in ("Issuer", "ClusterIssuer"):
+        return _issuer_itself(same, spec)
+    certificate = notes.get("cert-manager.io/inject-ca-from", "")
+    secret = notes.get("cert-manager.io/inject-ca-from-secret", "")
+    if certificate or secret:
+        return CertificateUse(**same, certificate=certificate, secret=secret)
     return None
+
+
+def _issuer_itself(same: dict[str, Any], spec: Map) -> Issuer:
+    if same["kind"] == "ClusterIssuer":
+        # It has no namespace, whatever `namespace:` of kustomize writes there.
+        same = {**same, "namespace": ""}
+    field = next((field for field in _ISSUERS if field in spec), "")
+    return Issuer(
+        **same,
+        type=_ISSUERS.get(field, ""),
+        server=text(spec, field, "server") if field in ("acme", "vault") else None,
+    )
 
 
 def is_private(address: str) -> bool | None:

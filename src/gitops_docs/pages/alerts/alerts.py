@@ -8,10 +8,11 @@ from markupsafe import Markup
 
 from gitops_docs.index.addresses import address
 from gitops_docs.index.commands import Command
+from gitops_docs.index.operations.owners import Claim, Claims, alert_key
 from gitops_docs.index.runbooks import severity_rank
 from gitops_docs.model import Alert, Commit, Location, Runbook, SubjectState
 from gitops_docs.pages.alerts import first_commands, starter
-from gitops_docs.pages.html import commits
+from gitops_docs.pages.html import commits, owners
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import is_web
@@ -116,6 +117,7 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
             *([f"after {', '.join(durations)}"] if durations else []),
             *(writer.cluster(page, cluster) for cluster in clusters[:_CLUSTERS]),
             *([f"{len(clusters) - _CLUSTERS} more clusters"] if len(clusters) > _CLUSTERS else []),
+            owners.headline(writer, page, _claims(writer, rules)),
         ],
         meanings=[first_commands.text(meaning) for meaning in meanings],
         do_first=_first_commands(writer, seen, certain, clusters),
@@ -223,6 +225,16 @@ _STATES = {
 }
 
 
+def _claims(writer: Writer, rules: list[Alert]) -> Claims:
+    """Who owns an alert: the owners of all its rules, which may be those of several components."""
+    found = [writer.facts.alert_owners[alert_key(rule)] for rule in rules]
+    first = list(dict.fromkeys(claims[0] for claims in found if claims))
+    if len(first) < 2:
+        return tuple(first)
+    names = dict.fromkeys(name for claim in first for name in claim.owners)
+    return (Claim(tuple(names), "several rules"),)
+
+
 def _fails(writer: Writer, page: Draft, rule: Alert, *, several: bool) -> dict[str, Any]:
     """What a page says about the subject of a rule."""
     facts, at, subject = writer.facts, writer.at, rule.subject
@@ -231,11 +243,7 @@ def _fails(writer: Writer, page: Draft, rule: Alert, *, several: bool) -> dict[s
     known = subject.certain
     order = facts.in_order(facts.graph.dependencies(layer.id)) if layer and known else []
     waiting = facts.in_order(facts.graph.dependents(layer.id)) if layer and known else []
-    owners = (
-        facts.owners.get(release.file if release else layer.file if layer else "", ())
-        if known
-        else ()
-    )
+    claims = facts.alert_owners[alert_key(rule)] if known else ()
     where = f"{subject.namespace}/" if subject.namespace else ""
     return {
         "state": _STATES[subject.state],
@@ -263,7 +271,7 @@ def _fails(writer: Writer, page: Draft, rule: Alert, *, several: bool) -> dict[s
         "waiting": [writer.layer(page, other) for other in waiting[:_NAMES]],
         "waiting_number": len(waiting),
         "waiting_more": max(len(waiting) - _NAMES, 0),
-        "owners": list(owners),
+        "owner": owners.shown(claims) if claims else None,
         "lookup": page.link(at.page("lookup"), "Lookup"),
     }
 
@@ -426,6 +434,7 @@ def flux_alert_page(writer: Writer, alert: Alert) -> Page:
             f"severity {alert.severity or 'info'}",
             Markup("to {}").format(page.code(alert.provider) or "no Provider"),
             *([Markup("layer {}").format(writer.layer(page, alert.layer))] if alert.layer else []),
+            owners.headline(writer, page, facts.alert_owners[alert_key(alert)]),
         ],
         provider=provider,
         covered=[

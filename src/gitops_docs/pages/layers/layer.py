@@ -14,13 +14,14 @@ from gitops_docs.index.graph import branches
 from gitops_docs.index.platform import is_custom
 from gitops_docs.kubernetes.kinds import WORKLOADS
 from gitops_docs.model import Alert, FieldChange, Layer, LayerStatus, Location, Release, Resource
-from gitops_docs.pages.html import commits
+from gitops_docs.pages.html import commits, owners
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, lines
 from gitops_docs.pages.html.writer import Writer, states
+from gitops_docs.pages.layers import deletion
 from gitops_docs.pages.layers.variables import VALUE_COLUMNS, variable_rows
 from gitops_docs.text.english import count, listing, plural, unique
 from gitops_docs.text.escape import shorten
@@ -58,6 +59,7 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         if findings
         else "0 findings"
     )
+    headline.append(owners.headline(writer, page, facts.layer_owners[layer.id]))
     alerts = facts.joins.alerts(layer.id)
     remarks = {remark.field: remark.text for remark in layer.remarks}
     return writer.finish(
@@ -104,6 +106,7 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         else None,
         releases=_releases(writer, page, layer),
         groups=_groups(writer, page, layer),
+        deletion=deletion.shown(writer, page, layer),
         parent=writer.layer(page, layer.parent) if layer.parent else None,
         children=[writer.layer(page, child) for child in facts.children.get(layer.id, [])],
         changed=commits.shown(changed, facts.platform.repository),

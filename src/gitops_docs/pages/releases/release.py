@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from gitops_docs.index import commands
 from gitops_docs.model import ChartDefault, Location, Relation, Release
-from gitops_docs.pages.html import commits
+from gitops_docs.pages.html import commits, owners
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -68,6 +68,9 @@ def release_page(writer: Writer, release: Release) -> Page:
             Markup("chart {}").format(page.code(release.chart)),
             Markup("namespace {}").format(page.code(release.target_namespace or release.namespace)),
             Markup("layer {}").format(writer.layer(page, release.layer)),
+            owners.headline(
+                writer, page, facts.release_owners[release.layer, release.namespace, release.name]
+            ),
         ],
         set_at=release.version_set_at or Location(release.file, release.line),
         was=release.version_was if release.version_was != release.version else None,

@@ -1,0 +1,1 @@
+"""Writes the pages about who owns what, and what is held back."""
