@@ -10,8 +10,8 @@ import pytest
 from gitops_docs.checks import baseline
 from gitops_docs.model import Finding, Severity
 from gitops_docs.settings.options import Settings
-from tests.checks.cases import WEB, one
 from tests.support.commands import gitops_docs
+from tests.support.manifests import WEB, one
 from tests.support.scanning import scanned, write
 
 LOOSE = one("apps/web.yaml", WEB.replace("nginx:1.29.1", "nginx:latest"))

@@ -10,7 +10,7 @@ import pytest
 from gitops_docs.checks.ignores import Commented, apply, in_markdown
 from gitops_docs.model import Finding, Severity
 from gitops_docs.yaml.parse import comments
-from tests.checks.cases import LAYERS, WEB, document, flux, namespace, one, repository
+from tests.support.manifests import LAYERS, WEB, document, flux, namespace, one, repository
 from tests.support.scanning import scanned
 
 TEXT = """\

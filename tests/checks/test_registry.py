@@ -11,10 +11,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gitops_docs.checks.check import Check
 from gitops_docs.checks.registry import CODES, RULES
 from gitops_docs.model import GUIDE, Family, Rule, docs_url
+from tests.checks.cases import case_files
 from tests.support import PROJECT
 
 _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
@@ -123,6 +125,25 @@ def test_rule_is_complete(rule: type[Rule]) -> None:
         assert not text[0].isspace()
         assert text.rstrip()[-1] in ".`"
     assert not rule.title.endswith(".")
+
+
+def test_every_rule_has_a_case() -> None:
+    """Each code has a file of cases, and each file a rule."""
+    assert [path.stem for path in case_files()] == sorted(CODES)
+
+
+@pytest.mark.parametrize("path", case_files(), ids=lambda path: path.stem)
+def test_cases_are_complete(path: Path) -> None:
+    """The severity of the rule is among those that its cases expect; a test that is named instead
+    is there."""
+    found = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+    if (elsewhere := found[0].get("tested_in")) is not None:
+        file, _, name = elsewhere.partition("::")
+        assert f"def {name}(" in (PROJECT / file).read_text(encoding="utf-8")
+        return
+    severities = {row["severity"] for case in found for row in case["expect"]}
+    assert CODES[path.stem].severity.value in severities
+    assert max(map(len, path.read_text(encoding="utf-8").splitlines())) <= 200
 
 
 def guide() -> str:

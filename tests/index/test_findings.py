@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from gitops_docs.index.findings import FindingIndex
-from tests.checks.cases import CHARTS, LAYERS, PROVIDER, alert, flux, namespace, release, repository
+from tests.support.manifests import (
+    CHARTS,
+    LAYERS,
+    PROVIDER,
+    alert,
+    flux,
+    namespace,
+    release,
+    repository,
+)
 from tests.support.scanning import scanned
 
 

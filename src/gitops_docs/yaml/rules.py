@@ -23,7 +23,7 @@ class YamlParse(Rule):
     )
     bad = "spec:\n\tinterval: 10m"
     good = "spec:\n  interval: 10m"
-    varies = "A file that no layer reads gives a remark."
+    varies = "A note where no layer reads the file."
 
 
 class YamlTemplate(Rule):
@@ -41,7 +41,7 @@ class YamlTemplate(Rule):
     )
     bad = "name: {{ .Release.Name }}"
     good = "name: web"
-    varies = "A file that no layer reads gives a remark."
+    varies = "An error where a layer reads the file, a note where no file beside it is read either."
 
 
 class YamlDuplicateKey(Rule):
