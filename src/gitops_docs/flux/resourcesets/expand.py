@@ -32,7 +32,7 @@ from gitops_docs.flux.substitution.scalars import has_sealed
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import HELM_GROUP, KUSTOMIZE_GROUP, OPERATOR_GROUP
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Finding, Location, Severity
+from gitops_docs.model import Finding, Location, Severity, cluster_of
 from gitops_docs.redaction import is_secret, leaves
 from gitops_docs.yaml.nodes import (
     OUTLINED,
@@ -582,7 +582,9 @@ def awaited_in_vain(
                 Location(name.file or applied.rendered.file, name.line or applied.rendered.line),
                 message,
                 layers=[applied.layer],
+                about=[objects.ref(data, cluster_of(applied.layer))] if applied.layer else [],
                 severity=severity,
+                cause=f"no {kind} {namespace}/{name}",
             )
 
 

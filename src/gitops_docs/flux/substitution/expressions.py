@@ -175,6 +175,9 @@ class Uses:
         )
         if (name, file) not in self._reported:
             self._reported.add((name, file))
+            cause = f"nothing defines `${{{name}}}`"
             self.findings.append(
-                rules.VariableUndefined.at(Location(file, line), message, severity=severity)
+                rules.VariableUndefined.at(
+                    Location(file, line), message, severity=severity, cause=cause
+                )
             )
