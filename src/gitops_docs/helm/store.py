@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -118,6 +119,36 @@ class Store:
     def has(self, digest: str) -> bool:
         """Whether the archive with a digest is here, whole."""
         return self.read(digest) is not None
+
+    def read_file(self, name: str, most: int) -> bytes | None:
+        """A file that is no archive, such as what a chart renders to; None where there is none, or
+        it has more than `most` bytes."""
+        try:
+            directory = self._open()
+        except OSError:
+            return None
+        if directory is None:
+            return None
+        with directory:
+            return directory.read(name, most)
+
+    def add_file(self, name: str, content: bytes) -> None:
+        """Keep a file that is no archive and can be made again.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        directory = self._open(make=True)
+        assert directory is not None
+        with directory:
+            directory.write(*_TAG, new=True, durable=False)
+            directory.write(".gitignore", b"*\n", new=True, durable=False)
+            directory.write(name, content, durable=False)
+
+    def try_file(self, name: str, content: bytes) -> None:
+        """Like `add_file`; nothing is kept where it cannot be written."""
+        with suppress(OSError):
+            self.add_file(name, content)
 
     def archives(self) -> list[Kept]:
         """All archives, by digest."""

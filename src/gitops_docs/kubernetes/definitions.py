@@ -55,20 +55,31 @@ _NAMESPACED_GROUPS = frozenset(
 """Built-in groups whose kinds are namespaced, those of `_CLUSTER_SCOPED` aside."""
 
 
+def scope(definition: Map) -> tuple[str, str, bool] | None:
+    """Group and kind that a CustomResourceDefinition defines, and whether the kind lives outside of
+    namespaces; None for any other object."""
+    spec = definition.get("spec")
+    group = objects.text(get_path(spec, "group"))
+    kind = objects.text(get_path(spec, "names", "kind"))
+    if not group or not kind:
+        return None
+    return group, kind, objects.text(get_path(spec, "scope")) == "Cluster"
+
+
 class Scopes:
     """Knows the scope of kinds: Kubernetes' own, and those whose definition the cluster's layers
     apply."""
 
-    def __init__(self, definitions: Iterable[Map]) -> None:
-        self._defined: dict[tuple[str, str], bool] = {}
-        for definition in definitions:
-            spec = definition.get("spec")
-            group, kind = (
-                objects.text(get_path(spec, "group")),
-                objects.text(get_path(spec, "names", "kind")),
-            )
-            if group and kind:
-                self._defined[group, kind] = objects.text(get_path(spec, "scope")) == "Cluster"
+    def __init__(
+        self, definitions: Iterable[Map], more: Iterable[tuple[str, str, bool]] = ()
+    ) -> None:
+        """
+        Args:
+            definitions: CustomResourceDefinitions.
+            more: Kinds that other definitions add, as `scope` gives them.
+        """
+        found = (one for definition in definitions if (one := scope(definition)) is not None)
+        self._defined = {(group, kind): is_cluster for group, kind, is_cluster in (*more, *found)}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scopes) and self._defined == other._defined

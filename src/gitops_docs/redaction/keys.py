@@ -114,6 +114,8 @@ def words(key: str) -> tuple[str, ...]:
 @lru_cache(maxsize=16384)
 def class_of(key: str) -> Class:
     """What stands behind a key."""
+    if key.startswith("helm.sh/"):  # Annotations that Helm reads: hooks, their weight and policy.
+        return Class.NONE
     if key.startswith("-"):
         key = key.lstrip("-")
         if len(key) == 1:

@@ -55,6 +55,31 @@ class FileRef(Struct, frozen=True):
         return self.checkout.comments(self.path)
 
 
+class HeldFile(FileRef, frozen=True):
+    """A file that lies in no checkout: its documents are made by somebody, and shown as those of
+    another file."""
+
+    held: Parsed = Parsed()
+
+    @classmethod
+    def of(cls, origin: str, held: Parsed) -> HeldFile:
+        """Documents, and the file that they are shown as."""
+        return cls(None, origin, held)  # type: ignore[arg-type]
+
+    @property
+    def origin(self) -> str:
+        return self.path
+
+    def read(self) -> bytes:
+        raise UnreadableFile("file-not-found", "the objects lie in no file")
+
+    def documents(self) -> Parsed:
+        return self.held
+
+    def comments(self) -> dict[int, Comment]:
+        return {}
+
+
 class MergedFile(FileRef, frozen=True):
     """A file of an artifact into which others were merged; it is shown as the first of them, its
     values where each stands."""

@@ -1,0 +1,118 @@
+"""Replace secret values by placeholders, so that a chart can be rendered without any secret.
+
+In: the values of a release. Out: the same as JSON values, with a placeholder of the same type and
+likely shape for each leaf that is sealed or that redaction hides. Two sets of placeholders differ in
+every character run that a template could pass on, so what depends on a secret differs between two
+renders.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from gitops_docs import redaction
+from gitops_docs.redaction import REDACTED
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, plain_value, scalar_kind
+from gitops_docs.yaml.sealing import SOPS_CIPHERTEXT
+
+SETS = ("a", "b")
+_SOPS_TYPE = Pattern(r",type:(str|int|float|bool)\]\z")
+_SCHEME = Pattern(r"(https?|postgres(?:ql)?|mysql|mongodb|redis|amqps?|ldaps?|smtps?|nats)://")
+
+
+class NotJson(ValueError):
+    """A value that JSON does not have, such as `.nan`."""
+
+
+class Filled:
+    """Values with placeholders. `has_placeholders` says whether there is any.
+
+    Args:
+        values: The effective values of a release.
+        which: Which set of placeholders, one of `SETS`.
+    """
+
+    def __init__(self, values: Map, which: str) -> None:
+        self._set = which
+        self._number = 0
+        hidden = {}
+        for path, node, judged in redaction.leaves(values):
+            if type(node) is Sealed:
+                hidden[path] = self._sealed(node)
+            elif type(node) is Scalar:
+                made = self._scalar(node, judged)
+                if made is not node:
+                    hidden[path] = made
+        self.text = json.dumps(self._plain(values, (), hidden), allow_nan=False).encode()
+        """The values as JSON."""
+        self.has_placeholders = self._number > 0
+
+    def _text(self) -> str:
+        """A placeholder: letters and digits, and base64 of letters and digits, since templates
+        decode some values."""
+        self._number += 1
+        return base64.b64encode(f"hidden{self._set}{self._number:05d}value0".encode()).decode()
+
+    def _number_text(self) -> int:
+        self._number += 1
+        return (71_000_000 if self._set == "a" else 82_000_000) + self._number
+
+    def _scalar(self, node: Scalar, judged: tuple[str | int, ...]) -> Any:
+        kind = scalar_kind(node)
+        if kind in ("null", "bool"):
+            return node
+        text = str(node)
+        shown = redaction.shown(judged, text)
+        if shown == text:
+            return node
+        if kind in ("int", "float"):
+            return self._number_text()
+        if shown is None:
+            return self._shaped(text)
+        return self._text().join(shown.split(REDACTED)) if REDACTED in shown else self._shaped(text)
+
+    def _shaped(self, text: str) -> str:
+        """A placeholder that looks like a text: an address stays one of its kind."""
+        scheme = _SCHEME.match(text)
+        if scheme is not None:
+            return f"{scheme[0]}{self._text()}.invalid"
+        return f'{{"hidden": "{self._text()}"}}' if text.lstrip()[:1] == "{" else self._text()
+
+    def _sealed(self, node: Sealed) -> Any:
+        value = node.unseal()
+        text = str(value)
+        if text.startswith(SOPS_CIPHERTEXT):
+            kind = _SOPS_TYPE.search(text)
+            match kind[1] if kind is not None else "str":
+                case "int" | "float":
+                    return self._number_text()
+                case "bool":
+                    return True
+            return self._text()
+        match scalar_kind(value) if type(value) is Scalar else "str":
+            case "int" | "float":
+                return self._number_text()
+            case "bool":
+                return True
+            case "null":
+                return None
+        return self._shaped(text)
+
+    def _plain(self, node: Any, path: tuple[str | int, ...], hidden: dict[Any, Any]) -> Any:
+        if path in hidden:
+            return hidden[path]
+        if type(node) is Map:
+            return {
+                str(key): self._plain(value, (*path, key), hidden) for key, value in node.items()
+            }
+        if type(node) is Seq:
+            return [
+                self._plain(value, (*path, number), hidden) for number, value in enumerate(node)
+            ]
+        value = plain_value(node)
+        if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
+            raise NotJson("its values hold `.inf` or `.nan`")
+        return value

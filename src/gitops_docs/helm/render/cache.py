@@ -1,0 +1,123 @@
+"""Keep what charts render to, by everything that decides it, so that a second build renders
+nothing.
+
+Records lie in the chart store, below `rendered/`. They hold no secret: none was in the values that
+were rendered. A record that cannot be read counts as none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Raw, Struct
+
+from gitops_docs.helm.render.manifests import Document
+from gitops_docs.helm.store import Store
+
+_FORMAT = 1
+"""Goes up when records mean something else."""
+_MOST = 64 << 20
+_MOST_UNPACKED = 256 << 20
+_ENGINE = "rendered/engine.json"
+
+
+class Record(Struct, frozen=True, array_like=True):
+    """What became of a render: `reason` says why there are no objects, `apis` the API versions that
+    its definitions add, `kinds` their groups and kinds, and whether these live outside of
+    namespaces."""
+
+    reason: str | None
+    apis: tuple[str, ...]
+    kinds: tuple[tuple[str, str, bool], ...]
+    documents: Raw
+
+    def objects(self) -> list[Document]:
+        """The objects; none where the record cannot be read."""
+        try:
+            return msgspec.msgpack.decode(self.documents, type=list[Document])
+        except (msgspec.MsgspecError, RecursionError):
+            return []
+
+
+def refused(reason: str) -> Record:
+    """A record of a release that is not rendered."""
+    return Record(reason, (), (), Raw(msgspec.msgpack.encode([])))
+
+
+def record(
+    apis: tuple[str, ...], kinds: tuple[tuple[str, str, bool], ...], documents: list[Document]
+) -> Record:
+    """A record of objects."""
+    return Record(None, apis, kinds, Raw(msgspec.msgpack.encode(documents)))
+
+
+def key(parts: Mapping[str, object]) -> str:
+    """The name of a record: a digest of everything that decides it."""
+    text = json.dumps([_FORMAT, parts], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Cache:
+    """Records below a chart store, and in memory.
+
+    Args:
+        store: The store; nothing is written where its directory cannot be made.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._held: dict[str, Record] = {}
+
+    def get(self, name: str) -> Record | None:
+        """The record of a name."""
+        held = self._held.get(name)
+        if held is None:
+            content = self._store.read_file(_file(name), _MOST)
+            held = _record(content) if content is not None else None
+            if held is not None:
+                self._held[name] = held
+        return held
+
+    def put(self, name: str, made: Record, *, keep: bool = True) -> None:
+        """Keep a record; with `keep` beyond this process."""
+        self._held[name] = made
+        if keep:
+            packed = zlib.compress(msgspec.msgpack.encode(made), 1)
+            self._store.try_file(_file(name), packed)
+
+    def forget_others(self, names: set[str]) -> None:
+        """Drop all other records from memory."""
+        self._held = {name: made for name, made in self._held.items() if name in names}
+
+    def engine(self, identity: str) -> str | None:
+        """The version of a program that was asked before, by what tells it from others."""
+        content = self._store.read_file(_ENGINE, 4096)
+        try:
+            found = json.loads(content) if content is not None else {}
+            version = found.get(identity) if isinstance(found, dict) else None
+        except ValueError:
+            return None
+        return version if isinstance(version, str) and len(version) < 60 else None
+
+    def put_engine(self, identity: str, version: str) -> None:
+        """Keep the version of a program."""
+        self._store.try_file(_ENGINE, json.dumps({identity: version}).encode())
+
+
+def _file(name: str) -> str:
+    return f"rendered/{name[:2]}/{name}"
+
+
+def _record(content: bytes) -> Record | None:
+    try:
+        unpacked = zlib.decompressobj()
+        plain = unpacked.decompress(content, _MOST_UNPACKED)
+        if unpacked.unconsumed_tail:
+            return None
+        return msgspec.msgpack.decode(plain, type=Record)
+    except (zlib.error, msgspec.MsgspecError, RecursionError):
+        return None

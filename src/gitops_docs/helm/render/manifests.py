@@ -1,0 +1,197 @@
+"""Read what Helm renders: documents as Helm splits them, with their template, and what of them
+depends on a secret or is another one each time.
+
+In: the output of one, two or three renders of the same release: with one set of placeholders, with
+another, and with the first again. Out: objects as plain data, which a cache can keep since no secret
+was ever in it, and as YAML nodes.
+
+Rules: `SplitManifests` of Helm (`pkg/release/v1/util/manifest.go`): a document begins at each line
+that starts with `---`, whatever follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+
+from gitops_docs.yaml.nodes import (
+    DOUBLE_QUOTED,
+    FOLDED,
+    LITERAL,
+    PLAIN,
+    SINGLE_QUOTED,
+    TEXT,
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    as_seq,
+    is_null,
+    mapping,
+    scalar,
+    sequence,
+)
+from gitops_docs.yaml.parse import parse
+from gitops_docs.yaml.sealing import sealed_object
+
+RANDOM = "<random>"
+"""Stands for what is another value each time that the chart is rendered."""
+FROM_SECRET = "<from-a-secret>"
+"""Stands for a key or a name that is made from a secret."""
+_SOURCE = "# Source: "
+_STYLES = {
+    PLAIN: "p",
+    SINGLE_QUOTED: "s",
+    DOUBLE_QUOTED: "d",
+    LITERAL: "l",
+    FOLDED: "f",
+    TEXT: "t",
+}
+_OF_LETTER = {letter: style for style, letter in _STYLES.items()}
+_SEALED, _VARIES = "!", "?"
+_MAX_DEPTH = 200
+
+Plain: TypeAlias = "str | list[Any] | dict[str, Any]"
+"""A node without its place: a text that begins with the letter of its style, a list or a mapping."""
+
+
+class Document(Struct, frozen=True):
+    """An object that a chart makes, and the template that it comes from, such as
+    `charts/grafana/templates/role.yaml`."""
+
+    template: str
+    data: Plain
+
+
+class ManifestError(ValueError):
+    """Output that cannot be used; the text says why."""
+
+
+def split(text: str) -> Iterator[tuple[str, str]]:
+    """The documents of Helm's output, each with its template."""
+    template, lines = "", list[str]()
+    for line in (*text.split("\n"), "---"):
+        if not line.startswith("---"):
+            lines.append(line)
+            continue
+        while lines and not lines[0].strip():
+            lines.pop(0)
+        if lines and lines[0].startswith(_SOURCE):
+            template = lines.pop(0).removeprefix(_SOURCE).strip().partition("/")[2]
+        if any(one.strip() for one in lines):
+            yield template, "\n".join(lines)
+        rest = line[3:].lstrip(" \t")
+        lines = [rest] if rest else []
+
+
+def read(manifests: bytes) -> list[Document]:
+    """The objects in Helm's output; those of lists one by one.
+
+    Raises:
+        ManifestError: A template gives no YAML.
+    """
+    found = []
+    for template, text in split(manifests.decode("utf-8", "replace")):
+        parsed = parse(text, template)
+        if not parsed.complete:
+            raise ManifestError(f"the template `{template}` gives YAML that cannot be read")
+        for document in parsed.documents:
+            for data in _objects(document.root):
+                found.append(Document(template, _plain(sealed_object(data), 0)))
+    return found
+
+
+def _objects(root: Any) -> Iterator[Map]:
+    """An object, or those in a list, as kubectl takes them apart."""
+    if type(root) is not Map or not root:
+        return
+    kind = root.get("kind")
+    if type(kind) is Scalar and kind.endswith("List") and type(root.get("items")) is Seq:
+        for item in as_seq(root["items"]):
+            yield from _objects(item)
+    elif type(kind) is Scalar and not is_null(kind):
+        yield root
+
+
+def _plain(node: Any, depth: int) -> Plain:
+    if depth > _MAX_DEPTH:
+        raise ManifestError("a template gives YAML that is nested too deeply")
+    kind = type(node)
+    if kind is Map:
+        return {str(key): _plain(value, depth + 1) for key, value in node.items()}
+    if kind is Seq:
+        return [_plain(value, depth + 1) for value in node]
+    return _STYLES[node.style] + str(node) if kind is Scalar else _SEALED
+
+
+def combine(
+    first: list[Document], other: list[Document] | None, again: list[Document] | None
+) -> list[Document]:
+    """One list of objects from several renders of the same release.
+
+    Args:
+        first: With the first set of placeholders.
+        other: With another set, where there are any: what differs depends on a secret.
+        again: With the first set again, where templates may vary: what differs is random.
+    """
+    made = first
+    for second, mark in ((again, _VARIES), (other, _SEALED)):
+        if second is None:
+            continue
+        if [one.template for one in second] != [one.template for one in made]:
+            raise ManifestError(
+                "its templates make other objects each time"
+                if mark == _VARIES
+                else "its templates make other objects for another secret"
+            )
+        made = [
+            Document(one.template, _merged(one.data, two.data, mark))
+            for one, two in zip(made, second, strict=True)
+        ]
+    return made
+
+
+def _merged(one: Plain, two: Plain, mark: str) -> Plain:
+    if one == two or one in (_SEALED, _VARIES):
+        return one
+    if isinstance(one, dict) and isinstance(two, dict) and len(one) == len(two):
+        made: dict[str, Any] = {}
+        same = one.keys() == two.keys()
+        pairs = (
+            ((key, value, key, two[key]) for key, value in one.items())
+            if same
+            else ((*mine, *theirs) for mine, theirs in zip(one.items(), two.items(), strict=True))
+        )
+        for number, (key, value, other, theirs) in enumerate(pairs):
+            if key != other:
+                key = f"{RANDOM if mark == _VARIES else FROM_SECRET}{number}"
+            made[key] = _merged(value, theirs, mark)
+        return made
+    if isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
+        return [_merged(*pair, mark) for pair in zip(one, two, strict=True)]
+    return mark
+
+
+def node(data: Plain, file: str, line: int) -> Any:
+    """The YAML node of plain data, put at `file:line`."""
+    if isinstance(data, dict):
+        return mapping(file, line, [(key, node(value, file, line)) for key, value in data.items()])
+    if isinstance(data, list):
+        return sequence(file, line, [node(value, file, line) for value in data])
+    if data == _SEALED:
+        return Sealed(scalar("hidden", file, line, TEXT), file, line)
+    if data == _VARIES:
+        return scalar(RANDOM, file, line, TEXT)
+    return scalar(data[1:], file, line, _OF_LETTER[data[0]])
+
+
+def with_names(data: Map) -> Map:
+    """The object with a text where its name or namespace is made from a secret."""
+    metadata = data.get("metadata")
+    if type(metadata) is Map:
+        for key in ("name", "namespace"):
+            if type(metadata.get(key)) is Sealed:
+                metadata[key] = scalar(FROM_SECRET, data.file, data.line, TEXT)
+    return data

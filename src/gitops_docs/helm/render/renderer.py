@@ -1,0 +1,303 @@
+"""Render the releases of a cluster: what is known from before is taken from the cache, the rest goes
+to workers.
+
+In: releases with their packed charts and values. Out: for each the objects, or why they are not
+known. API versions are those that are built in, those of the settings, and the definitions of the
+cluster and of its charts: charts that ask for none are rendered first, and charts that ask are
+rendered again where others bring more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from gitops_docs import redaction
+from gitops_docs.flux.placeholders import SETS, Filled, NotJson
+from gitops_docs.helm.render import cache, guard, manifests, package
+from gitops_docs.helm.render.cache import Cache, Record
+from gitops_docs.helm.render.guard import Answer, Engine, Request, Worker
+from gitops_docs.helm.render.manifests import Document, ManifestError
+from gitops_docs.helm.render.package import Package, api_versions
+from gitops_docs.kubernetes import definitions
+from gitops_docs.text import progress
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import Map
+
+KUBERNETES = "1.35.0"
+"""The Kubernetes version that charts are rendered for where nothing says another one."""
+_MOST_APIS = 4000
+_MOST_CUT = 10
+"""So many renders of a scan may end at a limit; then nothing more is rendered."""
+_BATCH = 16
+_MAX_ERROR = 300
+_NAME = Pattern(r"[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?\z")
+_NAMESPACE = Pattern(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\z")
+_API = Pattern(r"[A-Za-z0-9][A-Za-z0-9./-]{0,250}\z")
+_KUBERNETES = Pattern(r"v?[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?\z")
+_CONTROL = Pattern(r"[\x00-\x1f\x7f]+")
+_PLACEHOLDER = Pattern(r"aGlkZGVu[A-Za-z0-9]{16}|hidden[ab][0-9]{5}value0|(?:71|82)[0-9]{6}")
+_PATH = Pattern(r"(?:/[A-Za-z0-9._-]+)*/gitops-docs-[A-Za-z0-9._/-]+")
+_LIMITS = {
+    "time": "it takes more than 10 seconds of CPU time, or waits for something",
+    "memory": "it takes more than 1.5 GB of memory",
+    "output": "it gives more than 32 MB of manifests",
+    "crashed": "Helm ends without an answer",
+}
+"""States of answers that no other run may change on a faster machine are kept; these are not."""
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """A release that is to be rendered."""
+
+    name: str
+    """The name that Helm knows the release by."""
+    namespace: str
+    """The namespace that it is installed in."""
+    chart: Package
+    values: Map
+    """Its effective values, without the defaults of the chart."""
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of a release."""
+
+    reason: str | None = None
+    """Why the objects are not known: the end of a sentence."""
+    key: str = ""
+    """Two outcomes with the same key have the same objects."""
+    apis: tuple[str, ...] = ()
+    kinds: tuple[tuple[str, str, bool], ...] = ()
+    record: Record | None = None
+
+    def objects(self) -> list[Document]:
+        """The objects, in the order of Helm's output."""
+        return self.record.objects() if self.record is not None else []
+
+
+class _Task(Struct, frozen=True):
+    """A release with its values as JSON, once for each set of placeholders."""
+
+    wanted: Wanted
+    values: tuple[bytes, ...]
+    varies: bool
+    asks_versions: bool
+
+
+class Renderer:
+    """Renders, and remembers. `count` is the number of processes of Helm that were started for
+    releases.
+
+    Args:
+        kept: Where results are kept.
+        engine: What renders.
+        pool: How many workers there are at a time.
+    """
+
+    def __init__(self, kept: Cache, engine: Engine, pool: int = 2) -> None:
+        self.engine = engine
+        self.count = 0
+        self._cache = kept
+        self._pool = pool
+        self._version: str | None = None
+        self._cut = 0
+
+    @property
+    def version(self) -> str:
+        """The version of Helm; empty where it cannot be used."""
+        if self._version is None:
+            identity = _identity(self.engine)
+            version = self._cache.engine(identity)
+            if version is None:
+                worker = Worker(self.engine)
+                version = worker.version()
+                worker.close()
+                if version:
+                    self._cache.put_engine(identity, version)
+            self._version = version if guard.is_supported(version) else ""
+        return self._version
+
+    def begin(self) -> None:
+        """Begin a scan."""
+        self._cut = 0
+
+    def render(
+        self, wanted: Iterable[Wanted | str], kubernetes: str, apis: Iterable[str]
+    ) -> list[Outcome]:
+        """Render the releases of a cluster.
+
+        Args:
+            wanted: The releases; a text instead of one says why it cannot be rendered.
+            kubernetes: Kubernetes version of the cluster.
+            apis: API versions that its own definitions add.
+        """
+        known = {one for one in apis if _API.match(one)}
+        outcomes: dict[int, Outcome] = {}
+        tasks: dict[int, _Task] = {}
+        for number, one in enumerate(wanted):
+            made = _task(one) if isinstance(one, Wanted) else one
+            if isinstance(made, _Task):
+                tasks[number] = made
+                known |= set(made.wanted.chart.facts.apis)
+            else:
+                outcomes[number] = Outcome(reason=made)
+        if not _KUBERNETES.match(kubernetes):
+            kubernetes = KUBERNETES
+        plain = {number: task for number, task in tasks.items() if not task.asks_versions}
+        asking = {number: task for number, task in tasks.items() if task.asks_versions}
+        outcomes |= self._round(plain, kubernetes, set())
+        known |= _added(outcomes.values())
+        asked = self._round(asking, kubernetes, known)
+        more = known | _added(asked.values())
+        if more != known:
+            asked = self._round(asking, kubernetes, more)
+        outcomes |= asked
+        return [outcomes[number] for number in sorted(outcomes)]
+
+    def _round(
+        self, tasks: dict[int, _Task], kubernetes: str, apis: set[str]
+    ) -> dict[int, Outcome]:
+        versions = tuple(sorted(apis))[:_MOST_APIS]
+        keys = {number: self._key(task, kubernetes, versions) for number, task in tasks.items()}
+        missing: dict[str, _Task] = {}
+        for number, name in keys.items():
+            if self._cache.get(name) is None:
+                missing.setdefault(name, tasks[number])
+        if missing and self.version:
+            self._render(missing, kubernetes, versions)
+        made = {}
+        for number, name in keys.items():
+            record = self._cache.get(name)
+            if record is None:
+                made[number] = Outcome(reason="too many charts before it took too long")
+            else:
+                made[number] = Outcome(
+                    reason=record.reason,
+                    key=name,
+                    apis=record.apis,
+                    kinds=record.kinds,
+                    record=record,
+                )
+        return made
+
+    def _key(self, task: _Task, kubernetes: str, apis: tuple[str, ...]) -> str:
+        return cache.key(
+            {
+                "chart": task.wanted.chart.digest,
+                "values": [values.decode() for values in task.values],
+                "name": task.wanted.name,
+                "namespace": task.wanted.namespace,
+                "kubernetes": kubernetes,
+                "apis": apis if task.asks_versions else (),
+                "engine": self.version,
+            }
+        )
+
+    def _render(self, missing: dict[str, _Task], kubernetes: str, apis: tuple[str, ...]) -> None:
+        names = sorted(missing)
+        with guard.workers(self.engine, min(self._pool, len(names))) as pool:
+            for start in range(0, len(names), _BATCH):
+                if self._cut >= _MOST_CUT:
+                    return
+                batch = names[start : start + _BATCH]
+                requests = [
+                    request
+                    for name in batch
+                    for request in _requests(missing[name], kubernetes, apis)
+                ]
+                progress.step("rendering charts", start, len(names))
+                answers = guard.render_all(pool, requests)
+                self.count += len(requests)
+                for name in batch:
+                    number = len(_requests(missing[name], kubernetes, apis))
+                    mine, answers = answers[:number], answers[number:]
+                    self._keep(name, mine, missing[name])
+
+    def _keep(self, name: str, answers: list[Answer], task: _Task) -> None:
+        bad = next((one for one in answers if one.state != "rendered"), None)
+        if bad is not None:
+            what = "its archive" if bad.state == "archive" else "Helm refuses it:"
+            reason = _LIMITS.get(bad.state) or f"{what} {_shown(bad.error)}"
+            is_cut = bad.state in _LIMITS
+            self._cut += is_cut
+            self._cache.put(name, cache.refused(reason), keep=not is_cut)
+            return
+        try:
+            found = [manifests.read(one.manifests) for one in answers]
+            has_other = len(task.values) > 1
+            made = manifests.combine(
+                found[0],
+                found[1] if has_other else None,
+                found[-1] if task.varies else None,
+            )
+        except ManifestError as error:
+            self._cache.put(name, cache.refused(str(error)))
+            return
+        defined = [manifests.node(one.data, "", 0) for one in made if _defines(one)]
+        apis = {api for data in defined for api in api_versions(data)}
+        kinds = {one for data in defined if (one := definitions.scope(data)) is not None}
+        self._cache.put(name, cache.record(tuple(sorted(apis)), tuple(sorted(kinds)), made))
+
+
+def _task(wanted: Wanted) -> _Task | str:
+    """What is to be rendered, or why it is not."""
+    if not _NAME.match(wanted.name) or not _NAMESPACE.match(wanted.namespace):
+        return "its name or namespace is none that Helm takes"
+    try:
+        first = Filled(wanted.values, SETS[0])
+        texts = [first.text]
+        if first.has_placeholders:
+            texts.append(Filled(wanted.values, SETS[1]).text)
+    except NotJson as error:
+        return str(error)
+    return _Task(
+        wanted,
+        tuple(texts),
+        wanted.chart.facts.varies or package.may_vary(texts[0]),
+        wanted.chart.facts.asks_versions or package.may_ask_versions(texts[0]),
+    )
+
+
+def _requests(task: _Task, kubernetes: str, apis: tuple[str, ...]) -> list[Request]:
+    """With each set of placeholders, and with the first one again where templates may vary."""
+    values = [*task.values, task.values[0]] if task.varies else list(task.values)
+    return [
+        Request(
+            chart=task.wanted.chart.digest,
+            load=task.wanted.chart.load,
+            name=task.wanted.name,
+            namespace=task.wanted.namespace,
+            kubernetes=kubernetes,
+            apis=apis if task.asks_versions else (),
+            values=one,
+        )
+        for one in values
+    ]
+
+
+def _defines(document: Document) -> bool:
+    data = document.data
+    return isinstance(data, dict) and str(data.get("kind"))[1:] == "CustomResourceDefinition"
+
+
+def _added(outcomes: Iterable[Outcome]) -> set[str]:
+    return {api for outcome in outcomes for api in outcome.apis if _API.match(api)}
+
+
+def _shown(error: str) -> str:
+    """What Helm says, as it may be shown: one line, no path of this machine, no credential."""
+    text = error.rpartition("Error:")[2].partition("Use --debug flag")[0]
+    text = " ".join(_CONTROL.sub(" ", text).split())
+    text = _PLACEHOLDER.sub(redaction.REDACTED, _PATH.sub("chart", text))
+    text = redaction.without_credentials(text)
+    return text if len(text) <= _MAX_ERROR else f"{text[: _MAX_ERROR - 1]}…"
+
+
+def _identity(engine: Engine) -> str:
+    try:
+        status = os.stat(engine.path)
+    except OSError:
+        return engine.path
+    return f"{engine.path} {status.st_size} {status.st_mtime_ns}"

@@ -1,0 +1,192 @@
+"""Find the chart of a release and pack it: an archive of the store, or a directory or an archive of
+a source that lies in files here."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import msgspec
+from msgspec import Struct
+
+from gitops_docs.helm import archive as archives
+from gitops_docs.helm import metadata
+from gitops_docs.helm.archive import Archive, ArchiveError
+from gitops_docs.helm.charts import FindTree
+from gitops_docs.helm.metadata import MetadataError
+from gitops_docs.helm.references import ChartReference, reference
+from gitops_docs.helm.render import package
+from gitops_docs.helm.render.package import Facts, Package
+from gitops_docs.helm.store import Charts
+from gitops_docs.model import Release
+from gitops_docs.repository.checkout import UnreadableFile
+from gitops_docs.repository.globs import Glob
+from gitops_docs.repository.tree import Tree
+
+NOT_PULLED = "it has not been pulled"
+_MAX_CHARTS = 512
+
+
+class LocalSource(Struct, frozen=True):
+    """Where the chart of a release lies in files: its source, the path in it, and the values files
+    that the release names, from the root of the source."""
+
+    kind: str
+    namespace: str
+    name: str
+    path: str
+    values_files: tuple[str, ...] = ()
+    ignore_missing: bool = False
+
+
+class Sources:
+    """Finds charts. What is known of an archive is kept in the store, so that a second build need
+    not look through it.
+
+    Args:
+        charts: The store and what references stand for.
+    """
+
+    def __init__(self, charts: Charts) -> None:
+        self.charts = charts
+        self._stored = lru_cache(_MAX_CHARTS)(self._from_store)
+
+    def find(
+        self, release: Release, local: LocalSource | None, find_tree: FindTree
+    ) -> Package | str:
+        """The chart of a release, or why it is not here: the end of a sentence."""
+        if local is not None:
+            tree = find_tree(local.kind, local.namespace, local.name)
+            if tree is None:
+                return f"{local.kind} {local.namespace}/{local.name} has no files here"
+            try:
+                return _from_tree(tree, local)
+            except (ArchiveError, MetadataError) as error:
+                return f"its chart {error}"
+        found = reference(release)
+        if isinstance(found, str):
+            return found
+        if not isinstance(found, ChartReference):
+            return "its source has no files here"
+        entry = self.charts.entry(found)
+        origin = release.chart_origin
+        if entry is None or origin is None or entry.archive not in self.charts.present:
+            return NOT_PULLED
+        return self._stored(entry.archive, origin.values_files, origin.ignore_missing_values_files)
+
+    def _from_store(
+        self, digest: str, values_files: tuple[str, ...], ignore_missing: bool
+    ) -> Package | str:
+        def read() -> Archive:
+            content = self.charts.store.read(digest)
+            if content is None:
+                raise ArchiveError("is no longer in the store")
+            return archives.read(content)
+
+        def load() -> bytes:
+            archive = read()
+            values = None
+            if values_files:
+                try:
+                    values = metadata.read(
+                        archive, values_files, ignore_missing=ignore_missing
+                    ).defaults
+                except MetadataError as error:
+                    raise ArchiveError(str(error)) from None
+            return package.pack(archive, values)
+
+        try:
+            facts = self._facts(digest, read)
+        except ArchiveError as error:
+            return f"its archive {error}"
+        return Package(package.digest(digest, values_files, ignore_missing), facts, load)
+
+    def _facts(self, digest: str, read: Callable[[], Archive]) -> Facts:
+        name = f"rendered/facts/{digest[7:]}"
+        content = self.charts.store.read_file(name, 4096)
+        if content is not None:
+            try:
+                return msgspec.json.decode(content, type=Facts)
+            except msgspec.MsgspecError:
+                pass
+        facts = package.examine(read())
+        self.charts.store.try_file(name, msgspec.json.encode(facts))
+        return facts
+
+
+def _from_tree(tree: Tree, local: LocalSource) -> Package:
+    try:
+        archive = _archive(tree, local.path)
+        values = None
+        if local.values_files:
+            named = {path: tree.read(path) for path in local.values_files if tree.is_file(path)}
+            whole = Archive({**archive.files, **{f"{_ELSEWHERE}{k}": v for k, v in named.items()}})
+            values = metadata.read(
+                whole,
+                [f"{_ELSEWHERE}{path}" for path in local.values_files],
+                ignore_missing=local.ignore_missing,
+            ).defaults
+    except UnreadableFile as error:
+        raise ArchiveError(f"has a file that cannot be read: {error}") from None
+    content = package.pack(archive, values)
+    return Package(
+        package.digest(hashlib.sha256(content).hexdigest()),
+        package.examine(archive),
+        lambda: content,
+    )
+
+
+_ELSEWHERE = "values files of the source/"
+
+
+def _archive(tree: Tree, path: str) -> Archive:
+    """The files of a chart that lies in a source."""
+    if tree.is_file(path):
+        return archives.read(tree.read(path))
+    files = dict(_files(tree, path))
+    if "Chart.yaml" not in files:
+        raise ArchiveError("has no Chart.yaml")
+    for name, content in _neighbours(tree, path, files):
+        files.setdefault(name, content)
+    return Archive(files)
+
+
+def _files(tree: Tree, path: str) -> Iterator[tuple[str, bytes]]:
+    prefix = f"{path}/" if path else ""
+    ignored = _ignored(tree, prefix)
+    total = 0
+    names = sorted(name for name in tree.files if name.startswith(prefix))
+    if len(names) > archives.MAX_ENTRIES:
+        raise ArchiveError(f"has more than {archives.MAX_ENTRIES:,} files")
+    for name in names:
+        below = name[len(prefix) :]
+        if any(one.matches(below.split("/")) for one in ignored) and below != "Chart.yaml":
+            continue
+        content = tree.read(name)
+        total += len(content)
+        if total > archives.MAX_UNPACKED:
+            raise ArchiveError(f"has more than {archives.MAX_UNPACKED:,} bytes")
+        yield below, content
+
+
+def _ignored(tree: Tree, prefix: str) -> list[Glob]:
+    """The patterns of `.helmignore`. Those that take something back are not followed."""
+    if not tree.is_file(f"{prefix}.helmignore"):
+        return []
+    lines = tree.read(f"{prefix}.helmignore")[: 64 << 10].decode("utf-8", "replace").splitlines()
+    written = (line.strip() for line in lines)
+    found = (Glob.of(line) for line in written if line and line[0] not in "#!")
+    return [one for one in found if one is not None]
+
+
+def _neighbours(tree: Tree, path: str, files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """The charts of `dependencies` that `file://` names in the same source, which source-controller
+    packs with the chart (`builder_local.go`)."""
+    for name, address in metadata.local_dependencies(Archive(files)):
+        place = posixpath.normpath(posixpath.join(path, address))
+        if place.startswith("..") or not tree.is_file(posixpath.join(place, "Chart.yaml")):
+            continue
+        for below, content in _files(tree, place):
+            yield f"charts/{name}/{below}", content

@@ -1,0 +1,25 @@
+"""The Helm that tests of rendered charts use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import PROJECT
+
+HELM = PROJECT / ".cache" / "helm-4.1.4" / "helm"
+
+
+@pytest.fixture(scope="session")
+def helm() -> Path:
+    """Helm 4.1.4, which `make helm` fetches."""
+    if not HELM.is_file():
+        pytest.skip("`make helm` fetches the Helm that this needs")
+    return HELM
+
+
+@pytest.fixture
+def with_helm(helm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Helm on PATH."""
+    monkeypatch.setenv("PATH", str(helm.parent), prepend=":")
