@@ -55,6 +55,7 @@ LEFT_OUT = {
     ("Subject", "namespace_label"): "`labels` has it",
     ("Subject", "name_label"): "`labels` has it",
     ("Resource", "namespaced"): "`cluster_scoped` says what is known",
+    ("Rendering", "objects"): "`objects` of the release has it",
     ("SourceRef", "url"): "of a layer's source; `sources` has it",
 }
 """Fields of the model that the inventory does not have, with the reason."""

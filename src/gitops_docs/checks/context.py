@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from gitops_docs.index.graph import Graph, Reach
 from gitops_docs.index.objects import Held, ObjectKey, key_of
-from gitops_docs.model import EntryKind, Layer, LayerStatus, Platform, Release
+from gitops_docs.model import EntryKind, Layer, LayerStatus, Platform, Release, Resource
 from gitops_docs.settings.options import Settings
 from gitops_docs.text.english import listed
 from gitops_docs.text.suggest import near
@@ -86,13 +86,21 @@ class Context:
         return frozenset(layer.cluster for layer in self.platform.layers if layer.status in unknown)
 
     @cached_property
+    def of_charts(self) -> dict[str, list[Resource]]:
+        """Id of a layer to the objects that the charts of its releases make."""
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for release in self.platform.releases:
+            found[release.layer] += release.objects
+        return found
+
+    @cached_property
     def objects(self) -> dict[str, dict[ObjectKey, list[Held]]]:
         """Cluster to identity to the layers that apply the object to that cluster itself, not to a
         remote one."""
         found: dict[str, dict[ObjectKey, list[Held]]] = defaultdict(lambda: defaultdict(list))
         for layer in self.platform.layers:
             if layer.remote_cluster is None:
-                for resource in layer.resources:
+                for resource in (*layer.resources, *self.of_charts.get(layer.id, ())):
                     found[layer.cluster][key_of(resource)].append(Held(layer, resource))
         return found
 

@@ -8,7 +8,7 @@ look-up in the cluster still gives the same, keeps its parts.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -30,6 +30,7 @@ from gitops_docs.extract.credentials import in_comments, suspects
 from gitops_docs.extract.network import exposure, policies
 from gitops_docs.extract.operations import held as pauses
 from gitops_docs.extract.operations import owners
+from gitops_docs.extract.releases import ReleaseInput
 from gitops_docs.extract.sources import source
 from gitops_docs.extract.variables import of_layer
 from gitops_docs.flux.layer import RenderedLayer
@@ -142,6 +143,9 @@ class LayerExtract(Struct):
     network_policies: list[NetworkPolicy] = field(default_factory=list)
     stated_owners: list[StatedOwner] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    unrendered: list[ReleaseInput] = field(default_factory=list)
+    """What the charts of its releases are rendered from. It is no part of the model: its values may
+    be secret."""
 
 
 class _Kept(Struct, frozen=True):
@@ -203,7 +207,7 @@ class Extractor:
         ):
             return kept.parts
         lookups, charts = RecordedLookups(index), LocalCharts(find_tree, inspect)
-        parts = _scrubbed(
+        parts = scrubbed(
             _of_layer(built, lookups, scopes, words, known, installation, charts, self._owner_label)
         )
         self._kept[built.id] = _Kept(built, scopes, known, installation, charts, lookups, parts)
@@ -225,7 +229,7 @@ def of_directory(index: ObjectIndex, cluster: str, own: LayerExtract | None) -> 
     if own is not None:
         parts.secrets = [replace(secret, layer="") for secret in own.secrets]
         parts.findings = [replace(finding, layers=(), about=()) for finding in own.findings]
-    return _scrubbed(parts)
+    return scrubbed(parts)
 
 
 def _of_layer(
@@ -291,11 +295,16 @@ def _of_failed_file(built: RenderedLayer, installation: FluxInstallation) -> Ite
                 )
 
 
-def _scrubbed(parts: LayerExtract) -> LayerExtract:
+def scrubbed(parts: LayerExtract) -> LayerExtract:
     """The same without credentials in any text, once for as long as the parts are kept."""
-    lists = ((name, getattr(parts, name)) for name in parts.__struct_fields__ if name != "layer")
+    lists = (
+        (name, getattr(parts, name))
+        for name in parts.__struct_fields__
+        if name not in ("layer", "unrendered")
+    )
     return LayerExtract(
         redact_struct(parts.layer),
+        unrendered=parts.unrendered,
         **{name: [redact_struct(one) for one in found] for name, found in lists},
     )
 
@@ -316,12 +325,13 @@ def _add_object(
         comments = words.of(item.file)
         about = remarks.description(item.line, comments)
         parts.findings += in_comments(data, item.file, item.line, layer, comments)
-        found, values = releases.release(item, layer, cluster, index, about, charts)
+        found, values, unrendered = releases.release(item, layer, cluster, index, about, charts)
         place = found.version_set_at
         if place is not None:
             reason = remarks.at(place.line, words.of(place.file))
             found = replace(found, version_reason=reason)
         parts.releases.append(found)
+        parts.unrendered.append(unrendered)
     parts.images += images.images(item, layer, values)
     held = secrets.secret(
         data,
@@ -341,17 +351,12 @@ def _add_object(
     elif objects.is_a(data, SOURCE_GROUP, *SOURCE_KINDS):
         parts.sources.append(source(item, layer, cluster))
     parts.alerts += notifications.rules(item, layer, cluster, owner_label)
-    _add_families(parts, item, layer, cluster, words, owner_label)
+    add_families(parts, item, layer, cluster)
+    stated = owners.owner(item, layer, cluster, owner_label)
+    _add(parts, [stated, *pauses.held(item, layer, cluster, words)])
 
 
-def _add_families(
-    parts: LayerExtract,
-    item: Rendered,
-    layer: str,
-    cluster: str,
-    words: Comments,
-    owner_label: str,
-) -> None:
+def add_families(parts: LayerExtract, item: Rendered, layer: str, cluster: str) -> None:
     """Add what the modules of `extract` make of an object to the list of its kind."""
     found: list[LayerObject | None] = [
         automation.automation(item, layer, cluster),
@@ -360,9 +365,11 @@ def _add_families(
         access.access(item, layer, cluster),
         policies.network_policy(item, layer, cluster),
         *storage.storage(item, layer, cluster),
-        owners.owner(item, layer, cluster, owner_label),
-        *pauses.held(item, layer, cluster, words),
     ]
+    _add(parts, found)
+
+
+def _add(parts: LayerExtract, found: Iterable[LayerObject | None]) -> None:
     for one in found:
         if one is not None:
             getattr(parts, FAMILIES[type(one)]).append(one)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from gitops_docs import redaction
 from gitops_docs.flux.objects import Applied, ObjectIndex
 from gitops_docs.helm.charts import LocalChart, LocalCharts, source_key
+from gitops_docs.helm.render.sources import LocalSource
 from gitops_docs.kubernetes import objects, strvals
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import (
@@ -27,6 +28,7 @@ from gitops_docs.model import (
     ValuesReference,
     ValuesState,
 )
+from gitops_docs.repository.tree import clamp
 from gitops_docs.yaml.nodes import (
     Map,
     Scalar,
@@ -48,6 +50,19 @@ MAX_VALUES = 500
 """Most leaves of a release's values that are listed."""
 
 
+class ReleaseInput(Struct, frozen=True):
+    """What the chart of a release is rendered from."""
+
+    namespace: str
+    name: str
+    rendered: Rendered
+    values: Map
+    """Its effective values, without the defaults of the chart. What comes from a Secret is
+    sealed."""
+    local: LocalSource | None
+    """Where the chart lies, if that is in files."""
+
+
 def release(
     rendered: Rendered,
     layer: str,
@@ -55,9 +70,9 @@ def release(
     index: ObjectIndex,
     description: str | None,
     charts: LocalCharts,
-) -> tuple[Release, Map]:
-    """The release that a HelmRelease object describes, and its effective values with the defaults
-    of a chart in the repository."""
+) -> tuple[Release, Map, ReleaseInput]:
+    """The release that a HelmRelease object describes, its effective values with the defaults of a
+    chart in the repository, and what its chart is rendered from."""
     data = rendered.data
     spec = as_map(data.get("spec"))
     namespace = objects.namespace(data)
@@ -113,7 +128,29 @@ def release(
         actions = (as_map(spec.get(action)) for action in ("install", "upgrade"))
         without_schema = all(is_true(action.get("disableSchemaValidation")) for action in actions)
         found = charts.inspect(found, values.merged, without_schema)
-    return found, merged
+    wanted = ReleaseInput(namespace, found.name, rendered, values.for_chart, _local_source(chart))
+    return found, merged, wanted
+
+
+def _local_source(chart: _Chart) -> LocalSource | None:
+    path = objects.text(chart.spec.get("chart"))
+    if chart.source.kind not in _IN_FILES or not path:
+        return None
+    return LocalSource(
+        chart.source.kind,
+        chart.source.namespace,
+        chart.source.name,
+        clamp(path),
+        tuple(
+            clamp(str(item))
+            for item in as_seq(chart.spec.get("valuesFiles"))
+            if type(item) is Scalar
+        ),
+        is_true(chart.spec.get("ignoreMissingValuesFiles")),
+    )
+
+
+_IN_FILES = frozenset({"GitRepository", "Bucket", "ExternalArtifact"})
 
 
 class _Chart(Struct, frozen=True, kw_only=True):
@@ -318,6 +355,8 @@ def _release_name(given: str | None, target: str | None, name: str) -> str:
 
 class _Values(Struct, frozen=True, kw_only=True):
     merged: Map
+    for_chart: Map
+    """The same, with a sealed value at each `targetPath` that a Secret fills."""
     listed: tuple[ChartValue, ...]
     named: tuple[str, ...]
     references: tuple[ValuesReference, ...]
@@ -329,6 +368,7 @@ def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -
     comes from a Secret is not read."""
     merged = mapping()
     overlays: list[tuple[tuple[strvals.Part, ...], Any]] = []
+    secret: list[tuple[tuple[strvals.Part, ...], Any]] = []
     named: list[str] = []
     missing: list[str] = []
     references: list[ValuesReference] = []
@@ -341,6 +381,9 @@ def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -
         target = objects.text(item.get("targetPath"))
         named.append(f"{kind}/{name} ({key}{' to ' + target if target else ''})")
         state, detail, held = _held(kind, namespace, name, key, index)
+        if kind == "Secret" and target and state in (ValuesState.FOUND, ValuesState.UNREAD):
+            unknown = Sealed(text_like("hidden", item), rendered.file, rendered.line)
+            _overlay(target, unknown, is_true(item.get("literal")), secret)
         if state is ValuesState.FOUND and held is None:
             missing.append(f"{kind}/{name}")
         elif state is not ValuesState.FOUND:
@@ -402,8 +445,12 @@ def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -
                 None, [partial, f"only the first {MAX_VALUES} of {len(leaves)} values are listed"]
             )
         )
+    for_chart = merged
+    for path, node in secret:
+        for_chart = _with_value(for_chart, path, node)
     return _Values(
         merged=merged,
+        for_chart=for_chart,
         listed=tuple(listed),
         named=tuple(named),
         references=tuple(references),

@@ -151,6 +151,10 @@ class Resource(Struct, frozen=True, kw_only=True, rename={"api_version": "apiVer
     """What labels and annotations tell Flux and Helm to do with it, e.g. `prune: disabled`."""
     defines: tuple[Definition, ...] | UnsetType = UNSET
     changed_by: tuple[model.FieldChange, ...]
+    origin: model.ChartTemplate | UnsetType = UNSET
+    """The template of a chart that makes it."""
+    hooks: tuple[str, ...] | UnsetType = UNSET
+    """When Helm applies it, where it is a hook or a test."""
 
 
 class VariablePlace(Struct, frozen=True, kw_only=True):
@@ -230,6 +234,19 @@ class ReleaseName(Struct, frozen=True, kw_only=True):
     name: str
 
 
+class Rendering(Struct, frozen=True, kw_only=True):
+    """What rendered the chart of a release, or why nothing did."""
+
+    engine: str | None
+    kubernetes_version: str | None
+    absent: str | None
+    """Why it was not rendered; null where it was."""
+    help: str | None
+    """The command that would change that."""
+    unsure: tuple[str, ...]
+    """What of the objects is not known."""
+
+
 class Release(Struct, frozen=True, kw_only=True):
     """A HelmRelease."""
 
@@ -270,6 +287,9 @@ class Release(Struct, frozen=True, kw_only=True):
     """Why nothing is known of the chart's content."""
     chart_origin: model.ChartOrigin | None
     chart_details: model.ChartDetails | None
+    rendering: Rendering
+    objects: tuple[Resource, ...] | UnsetType = UNSET
+    """What its chart makes, hooks included; absent where it was not rendered."""
 
 
 class Image(Struct, frozen=True, kw_only=True):
@@ -281,6 +301,8 @@ class Image(Struct, frozen=True, kw_only=True):
     line: Line
     owner: str
     """The object, e.g. `Deployment apps/web`."""
+    origin: model.ChartTemplate | UnsetType = UNSET
+    """The template of a chart that makes it."""
 
 
 class LostValue(Struct, frozen=True, kw_only=True):
@@ -402,6 +424,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     provider: str | None
     """Flux Alert: name of the Provider."""
     event_sources: tuple[model.EventSource, ...]
+    origin: model.ChartTemplate | UnsetType = UNSET
+    """The template of a chart that makes it."""
 
 
 class KeyPlace(Struct, frozen=True, kw_only=True):
@@ -432,6 +456,8 @@ class Secret(Struct, frozen=True, kw_only=True):
     """Keys whose value can be read in the repository."""
     harmless: bool
     """Whether nothing that can be read looks like a credential."""
+    origin: model.ChartTemplate | UnsetType = UNSET
+    """The template of a chart that makes it."""
 
 
 class CommittedObject(Struct, frozen=True, kw_only=True):

@@ -229,6 +229,8 @@ def _resource(resource: model.Resource) -> contract.Resource:
         )
         or UNSET,
         changed_by=resource.changed_by,
+        origin=resource.origin or UNSET,
+        hooks=resource.hooks or UNSET,
     )
 
 
@@ -271,6 +273,20 @@ def _release(release: model.Release) -> contract.Release:
         chart_absent=release.chart_absent,
         chart_origin=release.chart_origin,
         chart_details=release.chart_details,
+        rendering=_rendering(release.rendering),
+        objects=tuple(map(_resource, release.rendering.objects))
+        if release.is_rendered
+        else UNSET,
+    )
+
+
+def _rendering(rendering: model.Rendering) -> contract.Rendering:
+    return contract.Rendering(
+        engine=rendering.engine or None,
+        kubernetes_version=rendering.kubernetes_version or None,
+        absent=rendering.absent,
+        help=rendering.help or None,
+        unsure=rendering.unsure,
     )
 
 
@@ -285,7 +301,12 @@ def _release_names(releases: Iterable[tuple[str, str, str]]) -> tuple[contract.R
 
 def _image(image: model.Image) -> contract.Image:
     return contract.Image(
-        layer=image.layer, image=image.image, file=image.file, line=image.line, owner=image.owner
+        layer=image.layer,
+        image=image.image,
+        file=image.file,
+        line=image.line,
+        owner=image.owner,
+        origin=image.origin or UNSET,
     )
 
 
@@ -345,6 +366,7 @@ def _alert(alert: model.Alert, at: Addresses) -> contract.Alert:
         suspended=alert.suspended,
         provider=alert.provider,
         event_sources=alert.event_sources,
+        origin=alert.origin or UNSET,
     )
 
 
@@ -405,6 +427,7 @@ def _secret(secret: model.Secret) -> contract.Secret:
             for key, place in secret.clear
         ),
         harmless=secret.harmless,
+        origin=secret.origin or UNSET,
     )
 
 

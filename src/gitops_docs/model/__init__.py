@@ -47,6 +47,7 @@ from gitops_docs.model.network import (
     RouteTls,
 )
 from gitops_docs.model.objects import (
+    ChartTemplate,
     FieldChange,
     Image,
     LayerObject,
@@ -78,6 +79,7 @@ from gitops_docs.model.releases import (
     ChartValue,
     Relation,
     Release,
+    Rendering,
     Source,
     ValuesReference,
     ValuesState,
@@ -98,6 +100,7 @@ __all__ = [
     "ChartDefault",
     "ChartDetails",
     "ChartOrigin",
+    "ChartTemplate",
     "ChartValue",
     "Cluster",
     "Commit",
@@ -143,6 +146,7 @@ __all__ = [
     "Relation",
     "Release",
     "Remark",
+    "Rendering",
     "Repository",
     "Resource",
     "Role",

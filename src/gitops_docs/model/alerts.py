@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from gitops_docs.model.objects import ChartTemplate
 from gitops_docs.model.refs import NOTIFICATION_GROUP, Location, Ref
 
 
@@ -130,6 +131,8 @@ class Alert(Struct, frozen=True):
     """The owner that the rule names."""
     owner_by: str = ""
     """The annotation or label that names it."""
+    origin: ChartTemplate | None = None
+    """Where a chart makes it."""
 
     @property
     def ref(self) -> Ref:

@@ -27,6 +27,25 @@ class Protection(StrEnum):
     """It has no value, or placeholders only, which Flux fills in."""
 
 
+class ChartTemplate(Struct, frozen=True):
+    """What makes an object that stands in no manifest: a template of the chart of a HelmRelease.
+    The object's `file:line` is then that of the HelmRelease, or of the value that decides."""
+
+    namespace: str
+    """Of the HelmRelease."""
+    release: str
+    """Name of the HelmRelease."""
+    chart: str
+    version: str
+    template: str
+    """From the directory of the chart, such as `charts/grafana/templates/role.yaml`."""
+
+    @property
+    def label(self) -> str:
+        """`chart version`."""
+        return f"{self.chart} {self.version}".strip()
+
+
 class FieldChange(Struct, frozen=True):
     """A field that something other than the object's own file set: where, and what stood there
     before (None: nothing)."""
@@ -64,8 +83,13 @@ class Resource(Struct, frozen=True):
     """Of a CustomResourceDefinition or what makes one: group, kind and the versions that are
     served."""
     made_by: str | None = None
-    """`Kind namespace/name` of the object that makes it in the cluster, e.g. a ResourceSet; None
-    where the layer itself applies it."""
+    """`Kind namespace/name` of the object that makes it in the cluster, e.g. a ResourceSet or a
+    HelmRelease; None where the layer itself applies it."""
+    origin: ChartTemplate | None = None
+    """Of an object that a chart makes."""
+    hooks: tuple[str, ...] = ()
+    """When Helm applies it, where it is a hook, such as `pre-install` or `test`; empty where it is
+    part of the release."""
 
     @property
     def group(self) -> str:
@@ -93,6 +117,8 @@ class Image(Struct, frozen=True):
     file: str
     line: int
     owner: str = ""
+    origin: ChartTemplate | None = None
+    """Where a chart makes the owner."""
 
 
 class LayerObject(Struct, frozen=True, kw_only=True):
@@ -106,6 +132,8 @@ class LayerObject(Struct, frozen=True, kw_only=True):
     name: str
     file: str
     line: int
+    origin: ChartTemplate | None = None
+    """Where a chart makes it."""
 
 
 class Selector(Struct, frozen=True):
@@ -152,6 +180,8 @@ class Secret(Struct, frozen=True):
     harmless: bool = False
     """Whether nothing that can be read looks like a credential, by its key and by itself: hosts,
     users, files of settings."""
+    origin: ChartTemplate | None = None
+    """Where a chart makes it."""
 
     @property
     def ref(self) -> Ref:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from gitops_docs.model.layers import SourceRef
+from gitops_docs.model.objects import Resource
 from gitops_docs.model.refs import HELM_GROUP, Location, Ref
 
 
@@ -124,6 +125,23 @@ class ChartDetails(Struct, frozen=True, kw_only=True):
     missing_dependencies: tuple[str, ...] = ()
 
 
+class Rendering(Struct, frozen=True, kw_only=True):
+    """What the chart of a release renders to, or why that is not known."""
+
+    objects: tuple[Resource, ...] = ()
+    """Hooks and tests are among them, and have `hooks`. Sorted by identity."""
+    engine: str = ""
+    """What rendered it, such as `helm v4.1.4`."""
+    kubernetes_version: str = ""
+    """The version that it was rendered for."""
+    absent: str | None = None
+    """Why it was not rendered: the end of a sentence. None where it was."""
+    help: str = ""
+    """The command that would change that; empty where none does."""
+    unsure: tuple[str, ...] = ()
+    """What of the objects is not known, as sentences."""
+
+
 class Release(Struct, frozen=True):
     """A HelmRelease. `source` is the HelmRepository, GitRepository, Bucket or OCIRepository that
     the chart comes from."""
@@ -176,6 +194,18 @@ class Release(Struct, frozen=True):
     """The comment beside or above the version."""
     chart_absent: str | None = None
     """Why nothing is known of what is in its chart."""
+    rendering: Rendering = Rendering()
+    """What its chart renders to."""
+
+    @property
+    def objects(self) -> tuple[Resource, ...]:
+        """The objects that its chart makes, without hooks; empty where it was not rendered."""
+        return tuple(one for one in self.rendering.objects if not one.hooks)
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether the objects that its chart makes are known."""
+        return self.rendering.absent is None and bool(self.rendering.engine)
 
     @property
     def ref(self) -> Ref:

@@ -199,6 +199,8 @@ class Joiner:
         self._note(rules.RunbookAnchorMissing, alert, message, file, line)
 
     def _note(self, rule: type[Rule], alert: Alert, message: str, file: str, line: int) -> None:
+        if alert.origin is not None:  # Whoever installs a chart does not write its rules.
+            return
         place = Location(file, line)
         self.findings.append(rule.at(place, message, layers=[alert.layer], about=[alert]))
 
@@ -233,7 +235,10 @@ def check_names(
         lines: Where (file, name) is written.
     """
     known = {alert.name.lower() for alert in platform.alerts}
-    charts = any(_MAKES_ALERTS.search(release.chart) for release in platform.releases)
+    charts = any(
+        _MAKES_ALERTS.search(release.chart) and not release.is_rendered
+        for release in platform.releases
+    )
     first: dict[str, Runbook] = {}
     for book in runbooks:
         for name in book.alerts:
@@ -277,7 +282,8 @@ def without_runbook(alerts: Iterable[Alert]) -> Iterable[Finding]:
     alerts."""
     by_file: dict[tuple[str, str | None], list[Alert]] = {}
     for alert in alerts:
-        if alert.kind == "rule" and alert.runbook.status == "missing":
+        # Whoever installs a chart does not write its rules.
+        if alert.kind == "rule" and alert.runbook.status == "missing" and alert.origin is None:
             by_file.setdefault((alert.file, alert.layer), []).append(alert)
     for (file, layer), found in by_file.items():
         found.sort(

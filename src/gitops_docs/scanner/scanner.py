@@ -55,6 +55,7 @@ from gitops_docs.repository.checkout import Checkout, UnreadableFile
 from gitops_docs.repository.directories import directories
 from gitops_docs.repository.rules import FileTooDeep, GitNotRead
 from gitops_docs.repository.tree import Tree
+from gitops_docs.scanner.charts import ChartScan, ReleaseObjects
 from gitops_docs.scanner.platform import (
     assemble,
     known_object,
@@ -133,6 +134,7 @@ class Scanner:
             tuple[tuple[Repository, frozenset[str], frozenset[str]], tuple[Commit, ...]] | None
         ) = None
         self._inspector: Inspector | None = None
+        self._rendered = ChartScan(root, os.environ)
 
     def given(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
         """A scanner of this root with these settings: this one, where only the site around the
@@ -142,6 +144,15 @@ class Scanner:
             return Scanner(root, settings, written)
         self.settings = settings
         return self
+
+    @property
+    def rendered_count(self) -> int:
+        """How often Helm was started for a release, in all scans."""
+        return self._rendered.count
+
+    def chart_objects(self, layer: str) -> list[ReleaseObjects]:
+        """What the charts of the releases of a layer rendered to in the last scan, as YAML nodes."""
+        return self._rendered.objects_of(layer)
 
     def scan(self) -> Platform:
         """What the repository describes now."""
@@ -174,10 +185,13 @@ class Scanner:
             known = frozenset(layer.id for layer in cluster.layers)
             flux = cluster.flux = _installation(cluster.index, settings)
             trees = found_sources.tree_of(start, cluster.index)
-            parts += [
+            extracted = [
                 self._parts.of(layer, cluster.index, scopes, words, known, flux, trees, inspect)
                 for layer in cluster.layers
             ]
+            parts += self._rendered.rendered(
+                extracted, cluster.index, trees, settings, start.cluster
+            )
             own = None
             if cluster.own is not None:
                 own = self._parts.of(
@@ -243,6 +257,7 @@ class Scanner:
         charts = stored_charts(self.root, self.settings.charts)
         if self._inspector is None or not self._inspector.holds(charts, version):
             self._inspector = Inspector(charts, version)
+        self._rendered.begin(self._inspector.charts)
         return self._inspector
 
     def _history(

@@ -35,7 +35,11 @@ class SecretPlaintext(Check):
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
         for secret in context.platform.secrets:
-            if secret.protection not in (Protection.PLAIN, Protection.GENERATED):
+            # What a chart makes comes from values, which are judged themselves.
+            if (
+                secret.protection not in (Protection.PLAIN, Protection.GENERATED)
+                or secret.origin is not None
+            ):
                 continue
             generated = secret.protection is Protection.GENERATED
             how = " from literals or files of the repository" if generated else ""
