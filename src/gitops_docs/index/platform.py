@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from gitops_docs.index.charts import ChartIndex
 from gitops_docs.index.endpoints import Exposure, exposure
 from gitops_docs.index.findings import FindingIndex
 from gitops_docs.index.graph import Graph
@@ -65,6 +66,18 @@ class PlatformIndex:
             if value.value and "secret" in value.path.lower()
         ]
         """Releases with the values that may be names of Secrets, because their path says so."""
+        charts = ChartIndex(platform)
+        self.chart_objects = dict(charts.objects)
+        """Id of a layer to the objects that the charts of its releases make."""
+        self.chart_contents = {
+            (release.cluster, release.namespace, release.name): charts.contents(
+                release.cluster, release.namespace, release.name
+            )
+            for release in platform.releases
+        }
+        """(cluster, namespace, name) of a release to what its chart brings."""
+        self.not_rendered = len(charts.absent)
+        """How many releases have charts that were not rendered."""
         # An edited value is a new release, but only the page of the release, which is given to it
         # whole, shows values.
         platform = replace(platform, releases=tuple(map(without_values, platform.releases)))
@@ -164,7 +177,7 @@ class PlatformIndex:
     @cached_property
     def unrendered(self) -> tuple[int, int]:
         """How many releases of charts, and how many layers, have objects that are not known."""
-        return len(self.platform.releases), len(self.incomplete())
+        return self.not_rendered, len(self.incomplete())
 
     @cached_property
     def idle_policies(self) -> list[NetworkPolicy]:
@@ -259,8 +272,12 @@ class PlatformIndex:
 
 
 def without_values(release: Release) -> Release:
-    """A release as all pages but its own know it."""
-    return replace(release, values=()) if release.values else release
+    """A release as all pages but its own know it: without values, and without the objects of its
+    chart."""
+    rendering = release.rendering
+    if not release.values and not rendering.objects:
+        return release
+    return replace(release, values=(), rendering=replace(rendering, objects=()))
 
 
 def is_custom(resource: Resource) -> bool:

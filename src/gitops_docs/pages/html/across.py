@@ -12,7 +12,6 @@ from gitops_docs.model import LayerObject
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import folded, lines
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.text.english import count
 
 T = TypeVar("T")
 O = TypeVar("O", bound=LayerObject)  # noqa: E741
@@ -99,9 +98,7 @@ def not_rendered(writer: Writer) -> str:
     releases, rest = writer.facts.unrendered
     parts = []
     if releases:
-        parts.append(
-            f"{count(releases, 'chart release')} {'is' if releases == 1 else 'are'} not rendered"
-        )
+        parts.append(f"Charts that were not rendered: {releases}.")
     if rest:
-        parts.append(f"{count(rest, 'layer')} {'is' if rest == 1 else 'are'} not fully rendered")
-    return f"Only objects from manifests: {', '.join(parts)}." if parts else ""
+        parts.append(f"Layers that are not fully rendered: {rest}.")
+    return " ".join(parts)

@@ -13,6 +13,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.releases.rendered import rendered
 from gitops_docs.text.escape import shorten
 
 
@@ -25,7 +26,15 @@ def release_page(writer: Writer, release: Release) -> Page:
     )
     cluster = facts.clusters.get(release.cluster)
     owner = f"HelmRelease {release.namespace}/{release.name}"
-    images = [image for image in facts.images.get(release.layer, []) if image.owner == owner]
+    images = [
+        image
+        for image in facts.images.get(release.layer, [])
+        if image.owner == owner
+        or (
+            image.origin is not None
+            and (image.origin.namespace, image.origin.release) == (release.namespace, release.name)
+        )
+    ]
     source = facts.sources.get(
         (release.cluster, release.source.kind, release.source.namespace, release.source.name)
     )
@@ -99,15 +108,22 @@ def release_page(writer: Writer, release: Release) -> Page:
         values=_values(page, release),
         chart=release.chart_details,
         missing=release.chart_absent,
+        made=rendered(writer, page, release),
         images=Table(
             "images",
-            "Images that its values name",
-            ("Image", "Named at"),
+            "Images that its chart uses" if release.is_rendered else "Images that its values name",
+            ("Image", "Used by", "Set at"),
             [
-                [page.code(image.image), page.place(image.file, image.line, near=release.file)]
+                [
+                    page.code(image.image),
+                    page.code(image.owner) if image.origin is not None else "",
+                    page.code(image.origin.template)
+                    if image.origin is not None and image.line == release.line
+                    else page.place(image.file, image.line, near=release.file),
+                ]
                 for image in images
             ],
-            "Its values name none; the chart decides.",
+            "None." if release.is_rendered else "No image in the values; the chart sets it.",
         ),
         findings=facts.concerns.get(
             (release.layer, "Release", release.namespace, release.name), ()

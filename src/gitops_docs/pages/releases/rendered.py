@@ -1,0 +1,129 @@
+"""Show what the chart of a release renders to: objects by kind, hostnames, volumes, rights, hooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from gitops_docs.index.rights import is_wildcard
+from gitops_docs.model import Release, Resource
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.tables import Cell, Table
+from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text.english import count
+
+_MOST = 300
+"""Most objects of one kind that are listed."""
+_FIRST = (
+    *("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Service", "Ingress"),
+    *("HTTPRoute", "PersistentVolumeClaim", "ConfigMap", "Secret", "ServiceAccount"),
+)
+"""Kinds that come first."""
+
+
+def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, Any]:
+    """What the template of a release page shows of its chart.
+
+    Args:
+        writer: The writer.
+        page: The page.
+        release: The release, with its objects.
+    """
+    rendering = release.rendering
+    objects = release.objects
+    hooks = [one for one in rendering.objects if one.hooks]
+    contents = writer.facts.chart_contents[release.cluster, release.namespace, release.name]
+    wildcards = [role for role in contents.roles if any(map(is_wildcard, role.rules))]
+    rows: list[tuple[str, Cell]] = []
+    hosts = sorted(
+        {host for route in contents.routes for rule in route.rules for host in rule.hosts}
+    )
+    if hosts:
+        rows.append(("Hostnames", _codes(page, hosts)))
+    if contents.claims:
+        rows.append(("Volumes", _codes(page, [claim.name for claim in contents.claims])))
+    if contents.roles:
+        rows.append(
+            (
+                "Roles",
+                Markup("{}, {} with a wildcard{}").format(
+                    count(len(contents.roles), "role"),
+                    len(wildcards),
+                    Markup(": {}").format(_codes(page, [role.name for role in wildcards]))
+                    if wildcards
+                    else "",
+                ),
+            )
+        )
+    if contents.alerts:
+        rows.append(
+            (
+                "Alert rules",
+                page.link(writer.at.index("alerts"), count(len(contents.alerts), "alert rule")),
+            )
+        )
+    return {
+        "rendering": rendering,
+        "summary": ", ".join(
+            [
+                count(len(objects), "object"),
+                *([f"{count(len(hooks), 'hook')} and tests"] if hooks else []),
+            ]
+        ),
+        "facts": rows,
+        "kinds": [
+            (kind, count(len(found), "object"), _table(page, kind, found))
+            for kind, found in _by_kind(objects)
+        ],
+        "hooks": Table(
+            "hooks",
+            "Hooks and tests",
+            ("Object", "When", "Template"),
+            [
+                [
+                    page.code(one.label),
+                    ", ".join(one.hooks),
+                    page.code(one.origin.template) if one.origin is not None else "",
+                ]
+                for one in hooks
+            ],
+        ),
+    }
+
+
+def _codes(page: Draft, texts: list[str]) -> Markup:
+    shown = Markup(", ").join(page.code(text) for text in texts[:20])
+    return shown if len(texts) <= 20 else shown + f" +{len(texts) - 20}"
+
+
+def _by_kind(objects: tuple[Resource, ...]) -> list[tuple[str, list[Resource]]]:
+    found: dict[str, list[Resource]] = {}
+    for one in objects:
+        found.setdefault(one.kind, []).append(one)
+    ranks = {kind: number for number, kind in enumerate(_FIRST)}
+    return sorted(found.items(), key=lambda pair: (ranks.get(pair[0], len(ranks)), pair[0]))
+
+
+def _table(page: Draft, kind: str, found: list[Resource]) -> Table:
+    rows: list[list[Cell]] = [
+        [
+            page.code(one.name),
+            page.code(one.namespace) if one.namespace and not one.cluster_scoped else "",
+            page.code(one.origin.template) if one.origin is not None else "",
+            Markup("<br>").join(
+                Markup("{} {}").format(
+                    page.code(change.field), page.place(change.file, change.line)
+                )
+                for change in one.changed_by[:10]
+            ),
+        ]
+        for one in found[:_MOST]
+    ]
+    more = f", first {_MOST} of {len(found)}" if len(found) > _MOST else ""
+    return Table(
+        f"made-{kind.lower()}",
+        f"{kind}{more}",
+        ("Name", "Namespace", "Template", "Changed by postRenderers"),
+        rows,
+    )
