@@ -71,7 +71,7 @@ class HeldFile(FileRef, frozen=True):
         return self.path
 
     def read(self) -> bytes:
-        raise UnreadableFile("file-not-found", "the objects lie in no file")
+        raise UnreadableFile(rules.FileNotFound, "the objects lie in no file")
 
     def documents(self) -> Parsed:
         return self.held
