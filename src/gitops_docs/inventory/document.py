@@ -274,9 +274,7 @@ def _release(release: model.Release) -> contract.Release:
         chart_origin=release.chart_origin,
         chart_details=release.chart_details,
         rendering=_rendering(release.rendering),
-        objects=tuple(map(_resource, release.rendering.objects))
-        if release.is_rendered
-        else UNSET,
+        objects=tuple(map(_resource, release.rendering.objects)) if release.is_rendered else UNSET,
     )
 
 
