@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from gitops_docs import redaction
-from gitops_docs.flux.placeholders import SETS, Filled, NotJson
+from gitops_docs.flux.substitution.placeholders import SETS, Filled, NotJson
 from gitops_docs.helm.render import cache, guard, manifests, package
 from gitops_docs.helm.render.cache import Cache, Record
 from gitops_docs.helm.render.guard import Answer, Engine, Request, Worker
