@@ -17,9 +17,9 @@ from gitops_docs.index.findings import FindingIndex
 from gitops_docs.index.graph import Graph
 from gitops_docs.index.history import CommitIndex, Reach, Readers
 from gitops_docs.index.isolation import Isolation, isolation, selects_nothing
+from gitops_docs.index.objects import ChartIndex
 from gitops_docs.index.operations import deletion, held, owners
 from gitops_docs.index.operations.certificates import Certified, certificates
-from gitops_docs.index.objects import ChartIndex
 from gitops_docs.index.rights import Grant, grants
 from gitops_docs.index.runbooks import RunbookIndex
 from gitops_docs.index.volumes import Volume, volumes
