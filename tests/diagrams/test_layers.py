@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from gitops_docs.diagrams import layers
-from gitops_docs.diagrams.mermaid import MOST_NODES, Diagram
+from gitops_docs.diagrams import layers, order
+from gitops_docs.diagrams.mermaid import MOST_ARROWS, MOST_NODES, Diagram
 from gitops_docs.index.platform import PlatformIndex
 from gitops_docs.model import LayerStatus, Location, Platform, Protection, Secret, SubstituteFrom
 from gitops_docs.pages import Options
@@ -21,7 +21,10 @@ def labels(diagram: Diagram) -> set[str]:
     found = re.findall(
         r'^  n\d+\S*?"(.*)"', re.sub(r"\n  click .*", "", diagram.source), re.MULTILINE
     )
-    return {re.sub(r"#(\d+);", lambda match: chr(int(match[1])), label) for label in found}
+    return {
+        re.sub(r"#(\d+);", lambda match: chr(int(match[1])), label).replace("<br/>", " ")
+        for label in found
+    }
 
 
 def drawn(found: Platform, kind: str) -> Diagram | None:
@@ -42,8 +45,8 @@ def test_what_is_special_is_named_beneath() -> None:
         layer("e", "d"),
     )
     facts = PlatformIndex(found)
-    diagram = layers.of_cluster(
-        "prod", facts, {item.id: f"{item.name}/" for item in found.layers}, "#order"
+    diagram = order.of_cluster(
+        "prod", facts, {item.id: f"{item.name}/" for item in found.layers}, lambda area: "#order"
     )
     assert diagram is not None
     assert diagram.marked == {
@@ -52,9 +55,9 @@ def test_what_is_special_is_named_beneath() -> None:
         "partial": [("c", "c/")],
         "cyclic": [("d", "d/"), ("e", "e/")],
     }
-    assert {"b (suspended)", "flux-system/gone (does not exist)", "d (cyclic)"} <= labels(diagram)
+    assert {"b suspended", "flux-system/gone missing", "d cycle"} <= labels(diagram)
     html = Writer(found, Options()).draft("platform/index.md").diagram(diagram)
-    assert '<a href="b/">b</a>' in html and "in a circle, never applied" in html
+    assert '<a href="b/">b</a>' in html and "in a dependency cycle, never applied" in html
 
 
 def test_layer_without_neighbours_is_drawn_with_its_family() -> None:
@@ -66,19 +69,70 @@ def test_layer_without_neighbours_is_drawn_with_its_family() -> None:
     )
     diagram = layers.neighbourhood(found.layers[-1], PlatformIndex(found), {})
     assert diagram is not None and "-.->" in diagram.source and "-->" not in diagram.source
-    assert "and 19 layers more" in labels(diagram)
+    assert any(label.startswith("+25 layers") for label in labels(diagram))
     lonely = platform(layer("alone"))
     assert layers.neighbourhood(lonely.layers[0], PlatformIndex(lonely), {}) is None
 
 
-def test_wide_picture_gathers_layers_that_stand_alike() -> None:
-    """Fewer than fifty layers become fewer nodes too, where the picture would be wider than
-    anybody's screen."""
-    found = platform(layer("base"), *(layer(f"application-{number}", "base mid") for number in range(20)), layer("mid"),
-                     *(layer(f"x{n}", f"x{n - 1}" if n else "base") for n in range(5)))  # fmt: skip
-    diagram = layers.of_cluster("prod", PlatformIndex(found), {}, "#order")
-    assert diagram is not None and len(diagram) < 10
-    assert any(label.startswith("20 layers: application-0") for label in labels(diagram))
+def estate(number: int, areas: int) -> Platform:
+    """So many layers in so many areas; each area waits for the one before, each third layer for
+    its neighbour; one is suspended, one not fully rendered."""
+    names = [(f"area-{n % areas:02d}", f"l{n:03d}") for n in range(number)]
+    made = []
+    for n, (area, name) in enumerate(names):
+        waits = [f"l{n - 1:03d}"] if n % areas else []
+        waits += [f"l{n - areas:03d}"] if n % 3 == 0 and n >= areas else []
+        status = LayerStatus.PARTIAL if n == 7 else LayerStatus.RENDERED
+        made.append(
+            layer(
+                name,
+                " ".join(waits),
+                directory=f"{area}/{name}",
+                parent="prod/flux-system/root",
+                suspended=n == 5,
+                status=status,
+            )
+        )
+    return platform(*made)
+
+
+@pytest.mark.parametrize(
+    ("number", "areas"), [(12, 3), (24, 4), (25, 4), (60, 5), (100, 9), (101, 9), (300, 12), (300, 40), (200, 1)]
+)  # fmt: skip
+def test_picture_keeps_its_limits(number: int, areas: int) -> None:
+    """However many layers and areas there are, a picture has at most 24 nodes and 36 arrows, none
+    wider than a page from left to right, and no node lists layers."""
+    found = estate(number, areas)
+    diagram = order.of_cluster("prod", PlatformIndex(found), {}, lambda area: f"#{area}")
+    assert diagram is not None
+    assert 1 < len(diagram) <= MOST_NODES and 0 < diagram.arrows <= MOST_ARROWS
+    assert diagram.direction == "TB" or diagram.width <= 1000
+    for label in labels(diagram):
+        assert len(label) <= 49 and len(re.findall(r"\bl\d{3}\b", label)) <= 1
+
+
+def test_critical_path_is_drawn_through_the_areas() -> None:
+    """Of 25 to 100 layers the longest chain stands layer by layer, with thick arrows, and what
+    needs attention by itself; the others are areas with their number."""
+    found = estate(60, 5)
+    diagram = order.of_cluster("prod", PlatformIndex(found), {}, lambda area: None)
+    assert diagram is not None and "==>" in diagram.source
+    assert "l005 suspended" in labels(diagram) and "l007 ◐" in labels(diagram)
+    assert any(label.endswith("layers") for label in labels(diagram))
+
+
+def test_neighbourhood_has_five_on_each_side() -> None:
+    """Of many that wait, those that need attention come first; one dashed node stands for the
+    others and leads to the list."""
+    found = platform(
+        layer("base"),
+        *(layer(f"w{n:02d}", "base", suspended=n == 17) for n in range(20)),
+    )
+    base = next(item for item in found.layers if item.name == "base")
+    diagram = layers.neighbourhood(base, PlatformIndex(found), {})
+    assert diagram is not None and len(diagram) == 7
+    assert "w17 suspended" in labels(diagram)
+    assert any(label.startswith("+15 layers") for label in labels(diagram))
 
 
 def test_sources_lead_to_what_is_made_from_them() -> None:
@@ -113,7 +167,7 @@ def test_secrets_lead_from_their_store_to_their_users() -> None:
     assert found is not None
     assert labels(found) == {
         "ClusterSecretStore "
-        "aws", "Secret flux-system/vault", "a", "Secret flux-system/by-hand (does not exist)"
+        "aws", "Secret flux-system/vault", "a", "Secret flux-system/by-h… missing"
     }  # fmt: skip
     assert found.marked == {"missing": [("Secret flux-system/by-hand", None)]}
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gitops_docs.diagrams import layers as diagrams
+from gitops_docs.diagrams import order
 from gitops_docs.diagrams.mermaid import Diagram
 from gitops_docs.index.graph import NO_LAYERS
 from gitops_docs.index.platform import PlatformIndex
@@ -238,7 +239,7 @@ def _mermaid(layers: tuple[Layer, ...], facts: PlatformIndex, layer: str | None)
         drawn = [
             diagram.source
             for cluster in sorted({item.cluster for item in layers})
-            if (diagram := diagrams.of_cluster(cluster, facts, {}, "")) is not None
+            if (diagram := order.of_cluster(cluster, facts, {}, lambda _: None)) is not None
         ]
         return "\n\n".join(drawn)
     diagram = Diagram(

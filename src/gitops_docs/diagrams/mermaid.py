@@ -12,19 +12,32 @@ from msgspec import Struct, field
 
 from gitops_docs.text.escape import shorten
 
-MOST_NODES = 50
+MOST_NODES = 24
+MOST_ARROWS = 36
 """More than this nobody reads."""
+LINE = 24
+"""Most characters of a line of a label; it has at most two."""
 STATES = {
-    "suspended": "suspended, Flux leaves it alone",
-    "missing": "named, and not there",
-    "cyclic": "in a circle, never applied",
-    "failed": "Flux would refuse it",
-    "partial": "known in part",
-    "external": "its content is in another repository",
+    "suspended": "suspended",
+    "missing": "missing",
+    "cyclic": "in a dependency cycle, never applied",
+    "failed": "rejected by Flux",
+    "partial": "not fully rendered",
+    "external": "in another repository",
 }
 """What can be special about a node, in the words of the list beneath the picture."""
+SIGNS = {
+    "suspended": "suspended",
+    "missing": "missing",
+    "cyclic": "cycle",
+    "failed": "✕ rejected",
+    "partial": "◐",
+    "external": "◐ elsewhere",
+}
+"""What stands in the label of a node, so that its state is not told by the outline alone."""
 _STYLES = {
     "here": "stroke-width:3px",
+    "more": "stroke-dasharray:3 3",
     "suspended": "stroke:#c77700,stroke-width:2px,stroke-dasharray:6 4",
     "missing": "stroke:#d32f2f,stroke-width:2px,stroke-dasharray:2 3",
     "cyclic": "stroke:#d32f2f,stroke-width:3px",
@@ -83,19 +96,31 @@ class Diagram(Struct):
         node = self._ids[key] = f"n{len(self._ids)}"
         if state:
             self.marked.setdefault(state, []).append((label, href))
-            label = f"{label} ({'does not exist' if state == 'missing' else state})"
+            label = f"{label}\n{SIGNS[state]}"
         style = style or state
-        self._widths[key] = min(_CHARACTER * len(label), _LABEL) + _AROUND
+        longest = max(map(len, label.split("\n")))
+        self._widths[key] = min(_CHARACTER * longest, _LABEL) + _AROUND
         self._lines.append(f"  {node}{shape.format(_label(label))}{f':::{style}' if style else ''}")
         if style:
             self._used.add(style)
         if href:
             self._lines.append(f'  click {node} href "{href}"')
 
-    def edge(self, start: str, end: str, *, dotted: bool = False) -> None:
+    def edge(self, start: str, end: str, *, dotted: bool = False, thick: bool = False) -> None:
         """Add an arrow between two nodes."""
         self._edges.append((start, end))
-        self._lines.append(f"  {self._ids[start]} {'-.->' if dotted else '-->'} {self._ids[end]}")
+        arrow = "-.->" if dotted else "==>" if thick else "-->"
+        self._lines.append(f"  {self._ids[start]} {arrow} {self._ids[end]}")
+
+    @property
+    def styles(self) -> frozenset[str]:
+        """The outlines that occur."""
+        return frozenset(self._used)
+
+    @property
+    def arrows(self) -> int:
+        """How many arrows there are."""
+        return len(self._edges)
 
     @property
     def ranks(self) -> list[list[str]]:
@@ -142,5 +167,20 @@ def _line(text: str) -> str:
     return shorten(text, 300).translate(_PLAIN)
 
 
+def _broken(text: str) -> list[str]:
+    """A long label in two lines, the first one broken after a blank or a sign in a name."""
+    if len(text) <= LINE:
+        return [text]
+    ends = [
+        place
+        for signs in ("-/._:", " ")
+        for place in range(LINE // 3, LINE)
+        if text[place] in signs
+    ]
+    place = ends[-1] + 1 if ends else LINE
+    return [text[:place].strip(), text[place:].strip()]
+
+
 def _label(text: str) -> str:
-    return shorten(text, 60).translate(_ENTITIES)
+    lines = (text.split("\n") if "\n" in text else _broken(text))[:2]
+    return "<br/>".join(shorten(line, LINE).translate(_ENTITIES) for line in lines)
