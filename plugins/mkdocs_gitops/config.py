@@ -6,7 +6,7 @@ from __future__ import annotations
 from mkdocs.config import config_options as opt
 from mkdocs.config.base import Config, ConfigErrors, ConfigWarnings
 
-from gitops_docs.settings.load import LEVELS, nearest
+from gitops_docs.settings.load import LEVELS, PLACES, nearest
 
 
 class Level(opt.Choice[str]):
@@ -33,6 +33,16 @@ class ClusterConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     """The kubectl context, which the commands on the pages then name."""
 
 
+class EnvironmentConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
+    """Clusters that are promoted together."""
+
+    name = opt.Type(str)
+    """What the environment is called, e.g. `prod`."""
+
+    clusters = opt.Type((str, list))
+    """Clusters, or patterns of their names, e.g. `[prod-*]`."""
+
+
 class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     """The block `gitops` below `plugins` in mkdocs.yml."""
 
@@ -46,6 +56,12 @@ class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     clusters = opt.ListOfItems(opt.SubConfig(ClusterConfig), default=[])
     """Where Flux starts, for repositories that do not say it: a list of `name`, `path` and,
     optionally, `context`."""
+
+    environments = opt.ListOfItems(opt.SubConfig(EnvironmentConfig), default=[])
+    """Which clusters are promoted together, in the order of promotion: a list of `name` and
+    `clusters`, e.g. `{name: prod, clusters: [prod-*]}`.
+
+    Default: inferred from words such as dev, test, stage and prod in the names of the clusters."""
 
     sources = opt.DictOfItems(opt.Type(str), default={})
     """A source's `namespace/name` or `name` to the local checkout that holds its content, relative
@@ -91,6 +107,12 @@ class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     nav = opt.Type(bool, default=True)
     """Whether the generated pages get a section at the end of the navigation. It is left out where
     `nav` in mkdocs.yml names one of them."""
+
+    navigation = opt.Choice(PLACES, default="auto")
+    """Where the section stands: `first` after the home page, `last`, or `auto`: first if there is
+    no `nav` or it has more than 12 entries, else last.
+
+    A `nav` that lists `platform/index.md` puts the section there."""
 
     redirects = opt.DictOfItems(opt.Type(str), default={})
     """Old address of a generated page to its new one, below the site's root. Example:

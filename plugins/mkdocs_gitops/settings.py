@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from mkdocs_gitops.config import GitopsConfig
 
 
+_LISTS = ("clusters", "environments")
+"""Options that are lists of typed mappings."""
+
+
 def load_settings(options: GitopsConfig, config: MkDocsConfig) -> tuple[Settings, Path]:
     """The settings, and the directory to scan.
 
@@ -89,7 +93,7 @@ def _settings(options: GitopsConfig, config: MkDocsConfig) -> Settings:
     for name, _ in options._schema:
         value = options[name]
         if value is not None:
-            given[name] = [dict(item) for item in value] if name == "clusters" else value
+            given[name] = [dict(item) for item in value] if name in _LISTS else value
     given.setdefault("repository_url", config.repo_url)
     if isinstance(given["flux_version"], float) and config.config_file_path:
         # YAML makes 2.1 of 2.10; what is written is meant.

@@ -65,7 +65,6 @@ from gitops_docs.model import (
     LayerStatus,
     NetworkPolicy,
     Provider,
-    Release,
     Role,
     RoleBinding,
     Route,

@@ -52,6 +52,8 @@ def of_platform(platform: Platform, directory: str) -> Addresses:
     """The addresses of a platform's pages. Of two names that collide, the first one in the
     platform's order keeps the plain address."""
     at = Addresses(directory, extent(platform))
+    for name in ("charts", "images", "variables"):
+        at.compared(name)
     for layer in platform.layers:
         at.below_cluster(layer.cluster, "layers", layer.namespace, layer.name)
     for release in platform.releases:
@@ -128,6 +130,22 @@ class Addresses:
     def section_of_cluster(self, cluster: str, name: str) -> str:
         """A page about all of one cluster, e.g. its `objects`."""
         return f"{self.cluster(cluster).removesuffix('/index.md')}/{name}.md"
+
+    def compared(self, name: str) -> str:
+        """A page that compares clusters in something: `charts`, `images` or `variables`."""
+        return self._own(f"clusters/{name}", f"comparison {name}", ".md")
+
+    def environment(self, name: str) -> str:
+        """The page of an environment."""
+        return self._own(f"environments/{segment(name)}", f"environment {name}", ".md")
+
+    def on_all(self, section: str, namespace: str, name: str) -> str:
+        """The page of a name on all clusters; `section` is `layers` or `components`."""
+        return self._own(
+            f"{section}/{segment(namespace or '_')}/{segment(name)}",
+            f"{section} {namespace}/{name}",
+            ".md",
+        )
 
     def of_alert(self, alert: Alert) -> str:
         """The page of a Flux Alert, or that of all rules of the alert's name."""

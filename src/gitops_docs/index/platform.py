@@ -12,7 +12,10 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from gitops_docs.index.endpoints import Exposure, exposure
+from gitops_docs.index.across.areas import areas
+from gitops_docs.index.across.environments import Environments, environments
+from gitops_docs.index.across.promotion import Promoted, charts, images
+from gitops_docs.index.endpoints import Endpoint, Exposure, exposure
 from gitops_docs.index.findings import FindingIndex
 from gitops_docs.index.graph import Graph
 from gitops_docs.index.history import CommitIndex, Reach, Readers
@@ -173,6 +176,47 @@ class PlatformIndex:
         for release in platform.releases:
             for namespace, name in release.depends_on:
                 self.waiting_releases[release.cluster, namespace, name].append(release)
+
+    @cached_property
+    def environments(self) -> Environments:
+        """The clusters by environment."""
+        return environments(list(self.clusters), self.platform.environments)
+
+    @cached_property
+    def areas(self) -> dict[str, str]:
+        """Layer id to the area that it belongs to."""
+        return areas(
+            self.platform.layers, [cluster.directory for cluster in self.platform.clusters]
+        )
+
+    @cached_property
+    def endpoints_of(self) -> dict[str, list[Endpoint]]:
+        """Layer to the hostnames that its routes answer for."""
+        return _by(self.exposure.endpoints, lambda endpoint: endpoint.route.layer)
+
+    @cached_property
+    def set_by(self) -> dict[tuple[str, int], Commit]:
+        """File and line of a version to the commit that set it last."""
+        found: dict[tuple[str, int], Commit] = {}
+        for commit in self.platform.commits:
+            for change in commit.values:
+                found.setdefault((change.file, change.line), commit)
+        return found
+
+    @cached_property
+    def charts(self) -> list[Promoted]:
+        """The version of each component on all clusters."""
+        return charts(self.platform.releases, self.environments)
+
+    @cached_property
+    def image_versions(self) -> list[Promoted]:
+        """The tag of each image on all clusters."""
+        return images(self.platform.images, self.layers, self.environments)
+
+    @cached_property
+    def names(self) -> dict[tuple[str, str], list[Layer]]:
+        """(namespace, name) to the layers of that name on all clusters."""
+        return _by(self.platform.layers, lambda layer: (layer.namespace, layer.name))
 
     @cached_property
     def unrendered(self) -> tuple[int, int]:

@@ -107,6 +107,14 @@ class Cluster(Struct, frozen=True):
     flux: FluxInstallation = field(default_factory=FluxInstallation)
 
 
+class Environment(Struct, frozen=True):
+    """Clusters that are promoted together, as the settings state it; their order is that of
+    promotion."""
+
+    name: str
+    clusters: tuple[str, ...] = ()
+
+
 class ValueChange(Struct, frozen=True):
     """A version or tag that a commit changed, and that still has the value of then. The line is the
     present one."""
@@ -218,3 +226,5 @@ class Platform(Struct, frozen=True):
     network_policies: tuple[NetworkPolicy, ...] = ()
     stated_owners: tuple[StatedOwner, ...] = ()
     held: tuple[Held, ...] = ()
+    environments: tuple[Environment, ...] = ()
+    """Those that the settings state, in the order of promotion."""

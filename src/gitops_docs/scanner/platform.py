@@ -14,9 +14,18 @@ from gitops_docs.flux import roots
 from gitops_docs.flux.walk import Walked, Walker
 from gitops_docs.index import graph
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Cluster, LayerStatus, Ownership, Platform, Repository, Secret
+from gitops_docs.model import (
+    Cluster,
+    Environment,
+    LayerStatus,
+    Ownership,
+    Platform,
+    Repository,
+    Secret,
+)
 from gitops_docs.redaction import redact_struct
 from gitops_docs.repository import codeowners
+from gitops_docs.repository.globs import segment_matches
 from gitops_docs.repository.tree import Tree
 from gitops_docs.settings.options import Settings
 
@@ -205,6 +214,21 @@ def redact_platform(platform: Platform) -> Platform:
     }
     empty: dict[str, Any] = dict.fromkeys(done, ())
     return replace(redact_struct(replace(platform, **empty)), **done)
+
+
+def stated_environments(platform: Platform, settings: Settings) -> Iterable[Environment]:
+    """The environments of the settings, each with its clusters; the first one that names a cluster
+    has it."""
+    taken: set[str] = set()
+    for stated in settings.environments:
+        found = tuple(
+            cluster.id
+            for cluster in platform.clusters
+            if cluster.id not in taken
+            and any(segment_matches(pattern, cluster.id) for pattern in stated.clusters)
+        )
+        taken.update(found)
+        yield Environment(stated.name, found)
 
 
 def with_owners(platform: Platform, rules: codeowners.CodeOwners | None) -> Platform:

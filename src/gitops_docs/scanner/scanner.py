@@ -61,6 +61,7 @@ from gitops_docs.scanner.platform import (
     known_object,
     redact_platform,
     secret_order,
+    stated_environments,
     walk_clusters,
     with_owners,
 )
@@ -222,6 +223,7 @@ class Scanner:
             ),
             directories=directories(checkout),
             image_markers=tuple(automation.markers(checkout)),
+            environments=tuple(stated_environments(platform, settings)),
         )
         platform = replace(platform, commits=self._history(repository, checkout, platform))
         rules = codeowners.read(checkout, repository.prefix)

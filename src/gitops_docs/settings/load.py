@@ -24,6 +24,7 @@ from gitops_docs.repository.git import toplevel
 from gitops_docs.settings.options import (
     NO_OPTIONS,
     ClusterSetting,
+    EnvironmentSetting,
     Settings,
     SiteFacts,
     VariableSetting,
@@ -37,6 +38,8 @@ FILE = ".gitops-docs.yaml"
 SITE_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
 PLUGIN = "gitops"
 LEVELS = ("error", "warning", "info", "off")
+PLACES = ("first", "last", "auto")
+"""What `navigation` can be."""
 _SPOKEN = {"yes": True, "on": True, "no": False, "off": False}
 """MkDocs reads YAML 1.1, in which these are booleans; here YAML 1.2 is read, and they are text."""
 _ENVIRONMENT = Pattern(r"(?P<before>\s)!ENV\s+(?:\[(?P<list>[^\]\n]*)\]|(?P<one>[A-Za-z_]\w*))")
@@ -304,6 +307,10 @@ def _value(item: Field[Any], value: Any, place: str) -> Any:
                 raise ConfigurationError(
                     f"{place} must be a version of Flux, such as 2.6, not `{made}`"
                 )
+            if item.name == "navigation" and made not in PLACES:
+                raise ConfigurationError(
+                    f"{place} must be {', '.join(PLACES[:-1])} or {PLACES[-1]}, not `{made}`"
+                )
             if item.name == "kubernetes_version" and made and not _VERSION.match(made):
                 raise ConfigurationError(
                     f"{place} must be a version of Kubernetes, such as 1.31, not `{made}`"
@@ -333,6 +340,11 @@ def _value(item: Field[Any], value: Any, place: str) -> Any:
                 _cluster(one, place)
                 for one in _typed(value, (list, tuple), place, "a list of clusters")
             )
+        case "tuple[EnvironmentSetting, ...]":
+            return tuple(
+                _stage(one, place)
+                for one in _typed(value, (list, tuple), place, "a list of environments")
+            )
     raise AssertionError(f"no rule for the type {item.type} of {item.name}")
 
 
@@ -350,6 +362,19 @@ def _cluster(value: Any, place: str) -> ClusterSetting:
             for name, inner in given.items()
             if inner is not None
         }
+    )
+
+
+def _stage(value: Any, place: str) -> EnvironmentSetting:
+    given = _typed(value, dict, place, "a list of mappings with `name` and `clusters`")
+    for sentence in unknown_keys(given, ("name", "clusters")):
+        raise ConfigurationError(f"{place}: {sentence.replace('setting', 'key')}")
+    if not given.get("name") or not given.get("clusters"):
+        raise ConfigurationError(f"{place}: every environment needs `name` and `clusters`")
+    clusters = given["clusters"] if isinstance(given["clusters"], list) else [given["clusters"]]
+    return EnvironmentSetting(
+        _text(given["name"], f"{place}: `name`"),
+        tuple(_text(one, f"{place}: `clusters`") for one in clusters),
     )
 
 

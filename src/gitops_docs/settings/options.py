@@ -16,6 +16,14 @@ class ClusterSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentSetting:
+    """Clusters that are promoted together: ids, or patterns with `*`."""
+
+    name: str
+    clusters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VariableSetting:
     """What something outside Git makes: a variable, or a ConfigMap or Secret that holds
     variables."""
@@ -66,6 +74,9 @@ class Settings:
     """Site directory of the generated pages."""
     clusters: tuple[ClusterSetting, ...] = ()
     """Entry points, where Git does not say where Flux starts."""
+    environments: tuple[EnvironmentSetting, ...] = ()
+    """Which clusters are promoted together, in the order of promotion. Default: inferred from
+    common words in the names of the clusters."""
     sources: dict[str, str] = field(default_factory=dict)
     """`namespace/name` or `name` of a source to the local checkout that holds its content; `.` is
     this repository."""
@@ -91,6 +102,9 @@ class Settings:
     serves itself."""
     nav: bool = True
     """Whether the generated index pages are added to the navigation."""
+    navigation: str = "auto"
+    """Where the section of the generated pages stands: `first` after the home page, `last`, or
+    `auto`: first without `nav` or beside many hand-written pages, else last."""
     redirects: dict[str, str] = field(default_factory=dict)
     """Old generated URL to new one."""
     previous_inventory: str | None = None
