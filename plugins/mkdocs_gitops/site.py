@@ -71,9 +71,14 @@ _CHECKED_BY_MKDOCS = frozenset({"doc-link-missing", "doc-anchor-missing"})
 """Findings that MkDocs reports itself, as the author's `validation` wants it."""
 
 
-class Generated(MkDocsPage):
+class Generated(navigation.Head, MkDocsPage):
     """A generated page: its Markdown is empty, and setting the converter up for nothing takes a
     fifth of the time of a page."""
+
+    @property
+    def is_index(self) -> bool:
+        """Whether the page is the head of its section in the navigation."""
+        return self.heads_section
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Convert nothing; the content comes with the event that follows."""
@@ -115,7 +120,7 @@ class Site:
             memory.search.begin(Path(config.site_dir))
         self._gate: Gate | None = None
         self._set_aside: str | None = None
-        self._shortening = navigation.Shortening(config)
+        self._sidebar = navigation.Sidebar(config)
         self.embedding = Embedding(log.warning)
         self.embedding.register(config)
         # A configuration that is built once for each language has those of the build before.
@@ -139,6 +144,11 @@ class Site:
             "copy.js",
             *(("mermaid-loader.js",) if self.library else ()),
         )
+
+    @property
+    def _overview(self) -> str:
+        """The source URI of the overview."""
+        return f"{self.settings.directory.strip('/')}/index.md"
 
     def add_assets(self) -> None:
         """Style sheet, scripts, and the words of the status icons. A configuration that is built
@@ -396,14 +406,14 @@ class Site:
             files,
             self.config.use_directory_urls,
         )
-        place = navigation.take_whole(nav, self.navigation, self.files)
+        taken = navigation.take_whole(nav, self.navigation, self.files)
         # Where the author's navigation names a page, it has the title that stands there.
         named = {page.file.src_uri for page in nav.pages}
         for uri, file in self.files.items():
             if uri not in named:
                 Generated(None, file, self.config)
-        navigation.append(nav, self.navigation, self.files, place)
-        self._shortening.know(nav, self.files)
+        place = navigation.Place(nav, self.config, self.settings.navigation, self._overview, taken)
+        self._sidebar.add(nav, self.navigation, self.files, self.pages, place)
         self.items = nav.items
 
     def owns(self, page: MkDocsPage) -> bool:
@@ -503,7 +513,7 @@ class Site:
         ours = self.owns(page)
         if ours:
             page.content, self._set_aside = self._set_aside, None
-        self._shortening.begin(page, ours=ours)
+        self._sidebar.begin(page, ours=ours)
 
     def compact(self, output: str, page: MkDocsPage) -> str:
         """A finished page of ours without the blank lines and indentation that the theme's
@@ -512,7 +522,7 @@ class Site:
         They are a third of what the theme adds to each of thousands of pages. The content itself is
         not touched.
         """
-        self._shortening.end()
+        self._sidebar.end()
         if not self.owns(page):
             return output
         before, fragment, after = output.partition(page.content or "")

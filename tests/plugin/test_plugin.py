@@ -145,27 +145,34 @@ def test_navigation_is_appended(tmp_path: Path) -> None:
     assert 'rel="next"' in home or 'aria-label="Next: ' in home
 
 
-def test_navigation_of_leaf_pages_is_short(tmp_path: Path) -> None:
-    """A page that the navigation does not have shows its first level only; the pages after it show
-    all again."""
+def sidebar(html: str) -> str:
+    """The primary navigation of a page of Material."""
+    return html.partition('<nav class="md-nav md-nav--primary')[2].partition(
+        '<div class="md-content"'
+    )[0]
+
+
+def test_sidebar_opens_the_branch_of_the_page(tmp_path: Path) -> None:
+    """A page that the navigation does not have marks its list and opens the branch of that; the
+    other branches are links."""
     site = make(tmp_path)
     leaf, index = (
-        page(site, "platform/clusters/prod/releases/apps/podinfo"),
-        page(site, "platform/variables"),
+        sidebar(page(site, "platform/clusters/prod/releases/apps/podinfo")),
+        sidebar(page(site, "platform/variables")),
     )
-    assert "Custom resources" in index and "Custom resources" not in leaf
-    assert 'href="../../../../../../platform/' in leaf or 'href="../../../../../"' in leaf
-    assert "Custom resources" in page(site, ".")
+    assert "Bootstrap" in leaf and "Bootstrap" not in index
+    assert "Security" in leaf and "Security" in index
+    active = re.findall(r'md-nav__item--active[^"]*">\s*<a href="[^"]*" class="md-nav__link">'
+                        r'\s*<span class="md-ellipsis">\s*([^<]+?)\s*<', leaf)  # fmt: skip
+    assert active == ["Components"]
 
 
 def test_navigation_of_a_big_site_is_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a long navigation, generated pages show their own branch only, and hand-written ones a
-    link in place of ours."""
+    """In a long navigation, hand-written pages show a link in place of our section."""
     monkeypatch.setattr(navigation, "MANY", 10)
     site = make(tmp_path)
-    assert "Custom resources" not in page(site, "platform/variables")
     home = page(site, ".")
-    assert "Custom resources" not in home
+    assert "Health checks" not in home
     assert re.search(
         r'<a href="platform/" class="md-nav__link">\s*<span class="md-ellipsis">\s*Platform', home
     )
@@ -195,9 +202,9 @@ def test_blank_lines_of_the_theme_are_left_out(tmp_path: Path) -> None:
 def test_navigation_of_the_author_wins(tmp_path: Path) -> None:
     """Where `nav` names a generated page, or the option says so, nothing is appended."""
     named = make(tmp_path / "named", nav=[{"Home": "index.md"}, {"Ours": "platform/components.md"}])
-    assert "Inventories" not in page(named, "")
+    assert "Health checks" not in page(named, "")
     off = make(tmp_path / "off", options={"nav": False})
-    assert "Inventories" not in page(off, "")
+    assert "Health checks" not in page(off, "")
     assert (off / "platform" / "components" / "index.html").is_file()
 
 
@@ -209,7 +216,7 @@ def test_hand_written_page_wins(tmp_path: Path, caplog: pytest.LogCaptureFixture
     assert "Platform/components.md and the generated page platform/components.md" in caplog.text
     assert "page-collision" in caplog.text
     assert "Written by hand" in page(site, "Platform/components")
-    assert not (site / "platform" / "components").exists()
+    assert not (site / "platform" / "components" / "index.html").exists()
     with pytest.raises(Abort):
         make(tmp_path, files=files)
 

@@ -219,8 +219,6 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
                 "content.code.copy",
                 "navigation.indexes",
                 "navigation.instant",
-                # With the whole navigation on each of many pages, it is most of the site.
-                "navigation.prune",
                 "navigation.top",
                 "search.highlight",
                 "search.suggest",

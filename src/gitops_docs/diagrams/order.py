@@ -209,7 +209,9 @@ def _areas(
     kept, dropped = _kept(_weights(layers, facts, node_of), order, set())
     for start, end in kept:
         diagram.edge(start, end)
-    diagram.legend = f"An arrow points to the layers that wait.{_left_out(dropped)}{_signs(diagram)}"
+    diagram.legend = (
+        f"An arrow points to the layers that wait.{_left_out(dropped)}{_signs(diagram)}"
+    )
     return _turned(diagram)
 
 

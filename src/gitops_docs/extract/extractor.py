@@ -65,6 +65,7 @@ from gitops_docs.model import (
     LayerStatus,
     NetworkPolicy,
     Provider,
+    Release,
     Role,
     RoleBinding,
     Route,

@@ -14,7 +14,8 @@ from gitops_docs.pages.embedded.blocks import Blocks
 from gitops_docs.pages.html.page import NavItem, Options, Page
 from gitops_docs.pages.html.reuse import Memory
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.pages.layers import health, layer, rollback, troubleshooting, variables
+from gitops_docs.pages.layers import health, layer, lists, rollback, troubleshooting, variables
+from gitops_docs.pages.navigation import arrange
 from gitops_docs.pages.objects import (
     access,
     certificates,
@@ -29,12 +30,19 @@ from gitops_docs.pages.objects import (
     workloads,
 )
 from gitops_docs.pages.operations import owners, paused
-from gitops_docs.pages.platform import bootstrap, changes, clusters, directories, findings, overview
-from gitops_docs.pages.releases import components, images, release
-
-_LAYERS_IN_NAVIGATION = 60
-"""A platform with more layers shows them on the pages of its clusters only: the sidebar costs time
-and bytes on every page."""
+from gitops_docs.pages.platform import (
+    bootstrap,
+    changes,
+    cluster,
+    clusters,
+    directories,
+    findings,
+    overview,
+    promotion,
+)
+from gitops_docs.pages.platform.environments import environment_pages
+from gitops_docs.pages.releases import images, release
+from gitops_docs.pages.releases.components import component_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +81,18 @@ def render(
     ]
     pages = [
         overview.overview(writer),
-        clusters.comparison(writer),
-        *(overview.cluster_page(writer, cluster) for cluster in platform.clusters),
+        *clusters.comparisons(writer),
+        *promotion.promotion_pages(writer),
+        *environment_pages(writer),
+        *(cluster.cluster_page(writer, one) for one in platform.clusters),
         *(lookup.objects_page(writer, cluster) for cluster in platform.clusters),
         *(bootstrap.bootstrap_page(writer, cluster) for cluster in platform.clusters),
+        *lists.layer_lists(writer),
         *(layer.layer_page(writer, item) for item in layers),
         *(troubleshooting.troubleshooting_page(writer, item) for item in layers),
         *(rollback.rollback_page(writer, item) for item in layers),
         *(release.release_page(writer, item) for item in releases),
-        components.components_page(writer),
+        *component_pages(writer, platform.releases),
         images.images_page(writer),
         image_automation.image_automation_page(writer),
         *exposure.exposure_pages(writer),
@@ -117,81 +128,39 @@ def render(
     blocks = tuple(applies_to.applies_blocks(writer))
     return Rendered(
         tuple({page.uri: page for page in pages}.values()),
-        _navigation(writer),
+        arrange(writer, {page.uri for page in pages} - _empty(writer)),
         blocks,
         Blocks(writer),
         writer.memory,
     )
 
 
-def _navigation(writer: Writer) -> NavItem:
-    at, facts = writer.at, writer.facts
-    clusters = []
-    for cluster in facts.platform.clusters:
-        layers = facts.of_cluster.get(cluster.id, [])
-        ordered = sorted(layers, key=lambda item: (item.wave or 1 << 30, item.name))
-        children = (
-            tuple(NavItem(item.name, writer.layer_uri[item.id]) for item in ordered)
-            if len(facts.platform.layers) <= _LAYERS_IN_NAVIGATION
-            else ()
-        )
-        clusters.append(
-            NavItem(cluster.id, None, (NavItem(cluster.id, at.cluster(cluster.id)), *children))
-        )
-    return NavItem(
-        "Platform",
-        None,
-        (
-            NavItem("Overview", at.index()),
-            NavItem("Clusters", None, (NavItem("Clusters", at.index("clusters")), *clusters)),
-            NavItem("Components", at.page("components")),
-            NavItem("Variables", at.page("variables")),
-            NavItem("Alerts", at.index("alerts")),
-            NavItem("Runbooks", at.index("runbooks")),
-            NavItem("Notifications", at.page("notifications")),
-            NavItem(
-                "Inventories",
-                None,
-                (
-                    NavItem("Images", at.page("images")),
-                    *_families(writer),
-                    NavItem("Custom resources", at.page("custom-resources")),
-                    NavItem("CRDs", at.page("crds")),
-                    NavItem("Health checks", at.page("health")),
-                    NavItem("Namespaces", at.page("namespaces")),
-                    NavItem("Sources", at.page("sources")),
-                    NavItem("Secrets", at.page("secrets")),
-                    NavItem("Directories", at.page("directories")),
-                    NavItem("Lookup", at.page("lookup")),
-                ),
-            ),
-            NavItem("Changes", at.page("changes")),
-            NavItem("Findings", at.index("findings")),
-            *(
-                [NavItem("Suspended and pinned", at.page("paused"))]
-                if facts.paused or facts.pinned
-                else []
-            ),
-            *([NavItem("Owners", at.page("owners"))] if facts.owners_are_stated else []),
-        ),
-    )
-
-
-def _families(writer: Writer) -> list[NavItem]:
-    """Return the entries of pages that are left out of the navigation while they have nothing to
-    show."""
+def _empty(writer: Writer) -> set[str]:
+    """Pages that the navigation leaves out, because they have nothing to show."""
     platform, at = writer.facts.platform, writer.at
-    pages: list[tuple[str, str, tuple[Sequence[object], ...]]] = [
-        (
-            "Image automation",
-            "image-automation",
-            (platform.image_policies, platform.image_automations, platform.image_markers),
+    contents: dict[str, tuple[Sequence[object], ...]] = {
+        "image-automation": (
+            platform.image_policies,
+            platform.image_automations,
+            platform.image_markers,
         ),
-        ("Workloads", "workloads", (platform.workloads,)),
-        ("Storage", "storage", (platform.storage_classes, platform.volume_claims)),
-        ("Exposure", "exposure", (platform.routes, platform.gateways, platform.exposed_services)),
-        ("Certificates", "certificates", (writer.facts.certified,)),
-        ("Network policies", "network-policies", (platform.network_policies,)),
-        ("Access", "access", (platform.roles, platform.role_bindings, platform.service_accounts)),
-    ]
-    return [NavItem(title, at.page(name)) for title, name, contents in pages if any(contents)]
+        "workloads": (platform.workloads,),
+        "storage": (platform.storage_classes, platform.volume_claims),
+        "exposure": (platform.routes, platform.gateways, platform.exposed_services),
+        "certificates": (writer.facts.certified,),
+        "network-policies": (platform.network_policies,),
+        "access": (platform.roles, platform.role_bindings, platform.service_accounts),
+        "components": (platform.releases,),
+        "images": (platform.images,),
+        "sources": (platform.sources,),
+        "variables": (platform.variables,),
+        "namespaces": (platform.layers,),
+        "notifications": (platform.layers,),
+        "changes": (platform.commits,),
+        "health": (platform.layers,),
+    }
+    if not (writer.facts.paused or writer.facts.pinned):
+        contents["paused"] = ()
+    if not writer.facts.owners_are_stated:
+        contents["owners"] = ()
+    return {at.page(name) for name, parts in contents.items() if not any(parts)}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 def count(number: int, noun: str) -> str:
     """`0 layers`, `1 layer`, `2 layers`."""
-    return f"{number} {noun if number == 1 else plural(noun)}"
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
 
 
 def plural(noun: str) -> str:

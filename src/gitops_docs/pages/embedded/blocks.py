@@ -14,12 +14,14 @@ from markupsafe import Markup
 from msgspec import Struct, field
 
 from gitops_docs.diagrams import layers as diagrams
+from gitops_docs.diagrams import order
 from gitops_docs.index import commands
 from gitops_docs.index.commands import Command
 from gitops_docs.index.graph import branches, text_tree
 from gitops_docs.index.runbooks import severity_rank
 from gitops_docs.model import Cluster, Layer, Release, Variable
 from gitops_docs.pages.alerts.alerts import runbook
+from gitops_docs.pages.html.areas import area_href
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import Cell, Table
 from gitops_docs.pages.html.writer import Writer
@@ -235,10 +237,16 @@ def _graph(request: _Request) -> list[Markup]:
 def _order(writer: Writer, page: Draft, cluster: str) -> Markup:
     facts = writer.facts
     layers = facts.of_cluster.get(cluster, [])
-    there = page.to(writer.at.cluster(cluster), "order")
-    diagram = diagrams.of_cluster(cluster, facts, writer.hrefs(page, layers), there)
+    diagram = order.of_cluster(
+        cluster,
+        facts,
+        writer.hrefs(page, layers),
+        lambda area: area_href(writer, page, cluster, area),
+    )
     if diagram is None:
-        return Markup("<p>No layer waits for another: Flux applies all of them at once.</p>")
+        return Markup(
+            "<p>No layer depends on another. Flux applies all of them at the same time.</p>"
+        )
     waves, lost = facts.waves(cluster)
     rows = [
         Markup("<li>wave {}: {}</li>").format(

@@ -90,6 +90,8 @@ class Page(Struct, frozen=True):
     """(URI, anchor) of the generated pages that it links to; the anchor is empty for the page
     itself."""
     anchors: frozenset[str] = frozenset()
+    parent: str | None = None
+    """The page that the breadcrumb names last: where this page belongs to in the navigation."""
     description: str = ""
     boost: float = 1.0
     """Weight of the page in the search; 0 keeps it out."""
@@ -129,6 +131,10 @@ class NavItem(Struct, frozen=True):
     title: str
     uri: str | None = None
     children: tuple[NavItem, ...] = ()
+    current: tuple[NavItem, ...] = ()
+    """What is shown among the children only on its own pages."""
+    is_folded: bool = False
+    """Whether the children are shown only on pages within the entry; else it is one link."""
 
 
 def check_links(pages: Iterable[Page]) -> list[str]:

@@ -13,15 +13,55 @@ from gitops_docs.pages.html.draft import Draft
 Cell = str | Markup
 
 
+class Facet(Struct, frozen=True):
+    """A link above a table: without a script it jumps to `href`, with one it shows the rows that
+    have the tag `value`. Links of one `name` exclude each other, and stay in the address."""
+
+    name: str
+    value: str
+    text: str
+    number: int
+    href: str
+
+
+class Group(Struct, frozen=True):
+    """A head row before the row `start`."""
+
+    start: int
+    title: str
+    anchor: str
+
+
 class Table(Struct, frozen=True):
     """A table of a page. `id` names it on its page and in the address (`?id=what+is+filtered`)."""
 
     id: str
     caption: str
-    columns: tuple[str, ...]
+    columns: tuple[Cell, ...]
     rows: Sequence[Sequence[Cell]]
     empty: str = "None."
     """What is said where there are no rows."""
+    look: str = ""
+    """`list`: fits the page, with a head that stays in sight; `matrix`: narrow cells; `presence`:
+    cells of one sign, heads that stand upright."""
+    low: frozenset[int] = frozenset()
+    """Columns that a phone does not show; the page of a row has their facts."""
+    numeric: frozenset[int] = frozenset()
+    """Columns of numbers."""
+    groups: tuple[Group, ...] = ()
+    tags: tuple[str, ...] = ()
+    """Of each row the values of facets that it has, separated by blanks."""
+    facets: tuple[tuple[str, tuple[Facet, ...]], ...] = ()
+    """Rows of facets, each with its label."""
+
+    def group_at(self, index: int) -> Group | None:
+        """The head row before a row."""
+        return next((group for group in self.groups if group.start == index), None)
+
+    def classes(self, column: int) -> str:
+        """What the style sheet must know of a cell."""
+        names = ["gitops-low"] if column in self.low else []
+        return " ".join([*names, *(["gitops-number"] if column in self.numeric else [])])
 
 
 def mark(state: str) -> Markup:

@@ -3,7 +3,7 @@ make a `Page`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -17,8 +17,12 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Options, Page, SearchEntry
 from gitops_docs.pages.html.reuse import Memory
 from gitops_docs.pages.html.templates import template_ages, template_environment
+from gitops_docs.text.english import count
 from gitops_docs.text.escape import page as clean
 from gitops_docs.text.escape import shorten
+
+SWITCH = 20
+"""A page links to the same page on so many other clusters; beyond that, to the page about all."""
 
 
 class Writer:
@@ -102,6 +106,7 @@ class Writer:
             headings=() if wide else tuple(draft.headings),
             links=frozenset(draft.links),
             anchors=frozenset(draft.anchors),
+            parent=next((uri for uri, _ in reversed([*start, *crumbs]) if uri), None),
             description=summary,
             boost=boost,
             edit=edit,
@@ -142,6 +147,55 @@ class Writer:
         return Markup('<span class="gitops-nowrap">{}</span>').format(
             draft.link(self.at.cluster(cluster), cluster)
         )
+
+    def crumbs(self, cluster: str, section: str, title: str) -> list[tuple[str | None, str]]:
+        """The way to something of a cluster: the cluster, and its list of such things."""
+        if cluster not in self.facts.clusters:
+            return [(None, cluster)]
+        lists = self.at.section_of_cluster(cluster, section)
+        if section == "releases" and not self.many_clusters:
+            lists = self.at.page("components")
+        return [(self.at.cluster(cluster), cluster), (lists, title)]
+
+    def switch(
+        self, draft: Draft, cluster: str, pages: Mapping[str, str], on_all: str | None
+    ) -> list[Markup]:
+        """The cluster of a page, which opens a list of the same page on other clusters; nothing
+        where no other cluster has it.
+
+        Args:
+            draft: The page.
+            cluster: Its cluster.
+            pages: Cluster to the page there, this one included.
+            on_all: The page about all clusters.
+        """
+        others = [one for one in self.facts.environments.clusters() if one in pages]
+        others = [one for one in others if one != cluster]
+        if not others or on_all is None:
+            return []
+        shown = others if len(others) <= SWITCH else []
+        links = [draft.link(pages[one], one) for one in shown]
+        links.append(draft.link(on_all, "all clusters"))
+        return [
+            Markup(
+                '<details class="gitops-switch"><summary>{} <small>{}</small></summary>{}</details>'
+            ).format(cluster, count(len(others), "other cluster"), Markup(" ").join(links))
+        ]
+
+    def layer_on_all(self, namespace: str, name: str) -> str | None:
+        """The page of a layer's name on all clusters; None where one cluster has it."""
+        if len(self.facts.names.get((namespace, name), ())) < 2:
+            return None
+        return self.at.on_all("layers", namespace, name)
+
+    def component(self, namespace: str, name: str) -> str:
+        """The page of a component: on all clusters, else that of its one release."""
+        releases = self.facts.twins.get((namespace, name), [])
+        if len({release.cluster for release in releases}) > 1:
+            return self.at.on_all("components", namespace, name)
+        if not releases:
+            return self.at.page("components")
+        return self.at.below_cluster(releases[0].cluster, "releases", namespace, name)
 
     def below_layer(self, layer: Layer, name: str) -> str:
         """A page about one side of a layer: `rollback` or `troubleshooting`."""

@@ -39,7 +39,7 @@ _INCOMPLETE = {
 @reused
 def layer_page(writer: Writer, layer: Layer) -> Page:
     """The page of one layer."""
-    facts, at = writer.facts, writer.at
+    facts = writer.facts
     page = writer.draft(writer.layer_uri[layer.id])
     cluster = facts.clusters.get(layer.cluster)
     releases = facts.releases.get(layer.id, [])
@@ -49,7 +49,16 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
     changed = facts.changes.of_layer(layer)
     last = facts.last_wave(layer.cluster)
     headline: list[Cell] = [
-        f"wave {layer.wave} of {last}" if layer.wave else "in or behind a circle of dependencies"
+        *writer.switch(
+            page,
+            layer.cluster,
+            {
+                other.cluster: writer.layer_uri[other.id]
+                for other in facts.names[layer.namespace, layer.name]
+            },
+            writer.layer_on_all(layer.namespace, layer.name),
+        ),
+        f"wave {layer.wave} of {last}" if layer.wave else "in or behind a circle of dependencies",
     ]
     if releases:
         headline.append(page.link(page.uri, count(len(releases), "release"), "releases"))
@@ -73,10 +82,7 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
         status=next(iter(states(layer)), None),
         tags=["layer", layer.cluster, *states(layer)],
-        crumbs=[
-            (at.cluster(layer.cluster) if cluster else None, layer.cluster),
-            (at.index("clusters"), "Layers"),
-        ],
+        crumbs=writer.crumbs(layer.cluster, "layers", "Layers"),
         layer=layer,
         states=states(layer),
         headline=headline,

@@ -82,7 +82,7 @@ def rollback_page(writer: Writer, layer: Layer) -> Page:
         words=["rollback", "revert", "undo"],
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
         crumbs=[
-            (at.cluster(layer.cluster), layer.cluster),
+            *writer.crumbs(layer.cluster, "layers", "Layers"),
             (writer.layer_uri[layer.id], layer.name),
         ],
         layer=layer,

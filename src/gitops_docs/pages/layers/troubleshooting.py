@@ -84,7 +84,7 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
         boost=0.8,
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
         crumbs=[
-            (at.cluster(layer.cluster), layer.cluster),
+            *writer.crumbs(layer.cluster, "layers", "Layers"),
             (writer.layer_uri[layer.id], layer.name),
         ],
         layer=layer,

@@ -1,196 +1,325 @@
-"""The comparison of clusters: layers only in one, different versions and variables, and the state
-of every layer."""
+"""Compare clusters: which layers each has and in which state, and the versions and variables that
+differ."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 
 from markupsafe import Markup
 
-from gitops_docs.model import Layer, LayerStatus, Release
+from gitops_docs.index.across.promotion import Promoted
+from gitops_docs.model import Layer, LayerStatus
+from gitops_docs.pages.html import versions
+from gitops_docs.pages.html.areas import area_tag, in_order
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.side_by_side import Row, Side, compared, side_by_side
-from gitops_docs.pages.html.tables import Cell, Table, value
+from gitops_docs.pages.html.tables import Cell, Group, Table, value
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
+COLUMNS = 16
+"""More clusters than this are shown by environment."""
+_SIGNS = {
+    "applied": "●",
+    "suspended": "S",
+    "partial": "◐",
+    "external": "◐",
+    "failed": "✕",
+}
+_LEGEND = "● applied, – not there, S suspended, ◐ not fully rendered, ✕ rejected"
+
+
+def comparisons(writer: Writer) -> list[Page]:
+    """Write the pages that compare clusters; of one cluster the first only."""
+    if not writer.many_clusters:
+        return [layers_page(writer)]
+    return [layers_page(writer), charts_page(writer), images_page(writer), variables_page(writer)]
+
+
+def _tabs(writer: Writer) -> list[tuple[str, str, str]]:
+    """(page, title, number of rows) of all comparisons."""
+    if not writer.many_clusters:
+        return []
+    facts, at = writer.facts, writer.at
+    variables = {variable.name for variable in facts.platform.variables}
+    return [
+        (at.index("clusters"), "Layers", str(len(facts.names))),
+        (at.compared("charts"), "Charts", str(len(facts.charts))),
+        (at.compared("images"), "Images", str(len(facts.image_versions))),
+        (at.compared("variables"), "Variables", str(len(variables))),
+    ]
+
 
 @reused
-def comparison(writer: Writer) -> Page:
-    """What differs between clusters; of one cluster its layers only."""
-    facts, at = writer.facts, writer.at
-    page = writer.draft(at.index("clusters"))
+def layers_page(writer: Writer) -> Page:
+    """Write the comparison of layers."""
+    facts = writer.facts
+    page = writer.draft(writer.at.index("clusters"))
     clusters = facts.platform.clusters
-    numbers = [
-        (
-            cluster,
-            facts.of_cluster.get(cluster.id, []),
-            sum(release.cluster == cluster.id for release in facts.platform.releases),
+    names = facts.names
+    everywhere = [name for name, found in names.items() if _is_equal(writer, found)]
+    whole = sum(len(found) == len(clusters) for found in names.values())
+    if not clusters:
+        lead = (
+            "No cluster found. Nothing in this repository says where Flux starts. Set `clusters` "
+            "to the directories that its root Kustomizations apply."
         )
-        for cluster in clusters
-    ]
+    elif not writer.many_clusters:
+        lead = "One cluster: nothing to compare."
+    else:
+        lead = (
+            f"{count(len(clusters), 'cluster')}, {count(len(names), 'layer name')}: {whole} on all "
+            f"clusters, {len(names) - whole} on some. Rows that are equal on every cluster are "
+            f"folded."
+        )
     return writer.finish(
         page,
         "comparison.html",
         "Clusters",
         wide=True,
         description=f"{count(len(clusters), 'cluster')} side by side: layers, versions and variables that differ",
-        clusters=[
-            [
-                writer.cluster(page, cluster.id),
-                str(len(layers)),
-                str(facts.last_wave(cluster.id)),
-                str(releases),
-                str(sum(layer.suspended for layer in layers)),
-                str(sum(layer.status is not LayerStatus.RENDERED for layer in layers)),
-                page.code(cluster.directory or "."),
-            ]
-            for cluster, layers, releases in numbers
-        ],
-        comparisons=_comparisons(writer, page) if writer.many_clusters else [],
-        layers=_layers(writer, page),
+        boost=2,
+        lead=lead,
+        tabs=_tabs(writer),
+        clusters=[writer.cluster(page, cluster.id) for cluster in clusters]
+        if len(clusters) == 1
+        else [],
+        table=_presence(writer, page, [name for name in names if name not in set(everywhere)])
+        if writer.many_clusters
+        else None,
+        folds=[
+            (
+                f"{count(len(everywhere), 'layer')} on all clusters, in the same state",
+                [
+                    page.link(writer.layer_on_all(*name) or writer.layer_uri[names[name][0].id], name[1])
+                    for name in everywhere
+                ],
+            )
+        ]
+        if everywhere and writer.many_clusters
+        else [],
+    )  # fmt: skip
+
+
+def _state(layer: Layer) -> str:
+    if layer.suspended:
+        return "suspended"
+    return "applied" if layer.status is LayerStatus.RENDERED else layer.status.value
+
+
+def _is_equal(writer: Writer, layers: Sequence[Layer]) -> bool:
+    return (
+        len(layers) == len(writer.facts.clusters) and len({_state(layer) for layer in layers}) == 1
     )
 
 
-def _comparisons(writer: Writer, page: Draft) -> list[dict[str, object]]:
-    """Layers, releases and variables: what differs, and folded what only some clusters have and
-    what all have alike."""
-    clusters = [cluster.id for cluster in writer.facts.platform.clusters]
-    found: list[dict[str, object]] = []
-    for heading, what, noun, rows in (
-        ("Layers", "Layer", "layer", _presence(writer, page)),
-        ("Versions", "Release", "release", _versions(writer, page)),
-        ("Variables", "Variable", "variable", _variables(writer, page)),
-    ):
-        if not rows:
-            continue
-        sorted_rows = compared(rows, clusters)
-
-        def table(
-            kind: str, caption: str, chosen: list[Row], what: str = what, noun: str = noun
-        ) -> Table:
-            return side_by_side(
-                writer,
-                page,
-                chosen,
-                table=f"{kind}-{noun}s",
-                caption=caption,
-                what=what,
-                empty=f"No {noun} differs.",
-            )
-
-        # Of a layer there is nothing to compare but who has it.
-        first = (
-            sorted_rows.different + sorted_rows.some if noun == "layer" else sorted_rows.different
-        )
-        folds = [
-            ("The same on all", table("same", f"{heading} that are the same", sorted_rows.same))
-        ]
-        if noun != "layer":
-            folds.insert(
-                0,
-                (
-                    "Only on some",
-                    table("some", f"{heading} that not all clusters have", sorted_rows.some),
-                ),
-            )
-        found.append(
-            {
-                "heading": heading,
-                "id": f"compare-{noun}s",
-                "sentence": f"{count(len(rows), noun)}: {len(sorted_rows.different)} "
-                f"{'differs' if len(sorted_rows.different) == 1 else 'differ'}, "
-                f"{len(sorted_rows.some)} "
-                f"{'is' if len(sorted_rows.some) == 1 else 'are'} not on all clusters, "
-                f"{len(sorted_rows.same)} "
-                f"{'is' if len(sorted_rows.same) == 1 else 'are'} the same.",
-                "table": table("different", f"{heading} that differ", first),
-                "folds": [(title, fold) for title, fold in folds if fold.rows],
-            }
-        )
-    return found
-
-
-def _presence(writer: Writer, page: Draft) -> list[Row]:
-    """The layers of each cluster, by namespace and name."""
+def _presence(writer: Writer, page: Draft, names: Sequence[tuple[str, str]]) -> Table:
+    """The matrix: rows whose state differs first, then by area."""
     facts = writer.facts
-    sides: dict[tuple[str, str], dict[str, Side]] = defaultdict(dict)
-    for layer in facts.platform.layers:
-        text = Markup("suspended") if layer.suspended else Markup("yes")
-        sides[layer.namespace, layer.name][layer.cluster] = Side(text, writer.layer_uri[layer.id])
-    several = len({namespace for namespace, _ in sides}) > 1
-    return [
-        Row(page.code(f"{namespace}/{name}" if several else name), found)
-        for (namespace, name), found in sorted(sides.items())
+    areas: dict[str, list[Layer]] = defaultdict(list)
+    for name in names:
+        areas[facts.areas[facts.names[name][0].id]].append(facts.names[name][0])
+    order = {area: position for position, area in enumerate(in_order(dict(areas)))}
+    differs = [name for name in names if len({_state(one) for one in facts.names[name]}) > 1]
+    shown = set(differs)
+    rest = sorted(
+        (name for name in names if name not in shown),
+        key=lambda name: (order[facts.areas[facts.names[name][0].id]], name[1]),
+    )
+    groups = [Group(0, f"State differs ({len(differs)})", "state-differs")] if differs else []
+    before = None
+    for position, name in enumerate(rest, len(differs)):
+        area = facts.areas[facts.names[name][0].id]
+        if area != before:
+            number = sum(facts.areas[facts.names[other][0].id] == area for other in rest)
+            groups.append(Group(position, f"{area} ({number})", f"area-{area_tag(area)}"))
+            before = area
+    columns, cell = _columns(writer, page)
+    rows: list[list[Cell]] = [
+        [
+            page.link(
+                writer.layer_on_all(*name) or writer.layer_uri[facts.names[name][0].id], name[1]
+            ),
+            *cell(facts.names[name]),
+        ]
+        for name in (*sorted(differs), *rest)
     ]
+    return Table(
+        "layers",
+        f"Layers that are not on all clusters, or not in the same state: {_LEGEND}",
+        ("Layer", *columns),
+        rows,
+        "All clusters have the same layers.",
+        look="presence",
+        groups=tuple(groups),
+    )
 
 
-def _versions(writer: Writer, page: Draft) -> list[Row]:
-    """The version of each release that several clusters have, or one only."""
-    sides: dict[tuple[str, str], dict[str, Side]] = defaultdict(dict)
-    for release in writer.facts.platform.releases:
-        sides[release.namespace, release.name][release.cluster] = Side(
-            _version(page, release), _uri(writer, release)
+def _columns(
+    writer: Writer, page: Draft
+) -> tuple[tuple[Cell, ...], Callable[[Iterable[Layer]], list[Cell]]]:
+    """Heads of the matrix, and what makes the cells of a row."""
+    stages = writer.facts.environments.stages
+    clusters = writer.facts.environments.clusters()
+    if len(clusters) <= COLUMNS:
+        heads: tuple[Cell, ...] = tuple(
+            page.link(writer.at.cluster(name), name) for name in clusters
         )
-    return [
-        Row(page.code(f"{namespace}/{name}"), found)
-        for (namespace, name), found in sorted(sides.items())
-    ]
+
+        def each(layers: Iterable[Layer]) -> list[Cell]:
+            have = {layer.cluster: layer for layer in layers}
+            return [_sign(writer, page, have.get(name)) for name in clusters]
+
+        return heads, each
+    names: tuple[Cell, ...] = tuple(
+        page.link(writer.at.environment(stage.name), f"{stage.name} {len(stage.clusters)}")
+        for stage in stages
+    )
+
+    def counted(layers: Iterable[Layer]) -> list[Cell]:
+        have = {layer.cluster: layer for layer in layers}
+        return [_share([have.get(name) for name in stage.clusters]) for stage in stages]
+
+    return names, counted
 
 
-def _version(page: Draft, release: Release) -> Markup:
-    version = page.code(release.version) if release.version else Markup("not pinned")
-    return version + Markup(" suspended") if release.suspended else version
+def _sign(writer: Writer, page: Draft, layer: Layer | None) -> Cell:
+    if layer is None:
+        return "–"
+    state = _state(layer)
+    href = page.to(writer.layer_uri[layer.id])
+    if state == "applied":
+        return Markup('<a href="{}">●</a>').format(href)
+    return Markup('<a class="gitops-state--{}" href="{}">{}</a>').format(state, href, _SIGNS[state])
 
 
-def _uri(writer: Writer, release: Release) -> str:
-    return writer.at.below_cluster(release.cluster, "releases", release.namespace, release.name)
+def _share(layers: Sequence[Layer | None]) -> Cell:
+    """`3/8`, and what is special among them."""
+    here = [layer for layer in layers if layer is not None]
+    if not here:
+        return "–"
+    signs = sorted({_SIGNS[_state(layer)] for layer in here} - {"●"})
+    return " ".join([f"{len(here)}/{len(layers)}", *signs])
 
 
-def _variables(writer: Writer, page: Draft) -> list[Row]:
-    """The values of each variable, all that a cluster's layers have of it."""
+@reused
+def charts_page(writer: Writer) -> Page:
+    """Write the comparison of chart versions."""
+    return _versions(writer, "charts", "Charts", writer.facts.charts)
+
+
+@reused
+def images_page(writer: Writer) -> Page:
+    """Write the comparison of image tags."""
+    return _versions(writer, "images", "Images", writer.facts.image_versions)
+
+
+def _versions(writer: Writer, name: str, title: str, rows: Sequence[Promoted]) -> Page:
+    facts, at = writer.facts, writer.at
+    page = writer.draft(at.compared(name))
+    different = [row for row in rows if not row.is_equal]
+    equal = [row for row in rows if row.is_equal]
+    clusters = facts.environments.clusters()
+    columns = (
+        [(cluster, (cluster,)) for cluster in clusters]
+        if len(clusters) <= COLUMNS
+        else [(stage.name, stage.clusters) for stage in facts.environments.stages]
+    )
+    return writer.finish(
+        page,
+        "comparison.html",
+        f"{title} by cluster",
+        wide=True,
+        boost=1,
+        description=f"{title} that have other versions on some clusters",
+        crumbs=[(at.index("clusters"), "Clusters")],
+        lead=f"{len(different)} of {count(len(rows), title.lower().removesuffix('s'))} have other "
+        f"versions on some clusters.",
+        tabs=_tabs(writer),
+        clusters=[],
+        table=versions.matrix(
+            writer,
+            page,
+            sorted(different, key=lambda row: (-len(row.behind), row.name)),
+            columns,
+            f"{title} whose versions differ: ▼ says how far a version is behind the newest of the row",
+        ),
+        folds=[versions.fold(writer, page, "The same everywhere they run", equal)],
+    )
+
+
+@reused
+def variables_page(writer: Writer) -> Page:
+    """Write the comparison of the values of variables."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(at.compared("variables"))
     values: dict[str, dict[str, dict[Markup, None]]] = defaultdict(lambda: defaultdict(dict))
-    for variable in writer.facts.platform.variables:
+    for variable in facts.platform.variables:
         values[variable.name][variable.cluster][value(page, variable)] = None
-    return [
-        Row(
-            page.link(writer.at.page("variables"), name, variables=name),
-            {
-                cluster: Side(Markup("<br>").join(sorted(found)))
-                for cluster, found in clusters.items()
-            },
-        )
-        for name, clusters in sorted(values.items())
-    ]
-
-
-def _layers(writer: Writer, page: Draft) -> Table:
-    facts = writer.facts
+    shown = {
+        name: {cluster: Markup(", ").join(sorted(found)) for cluster, found in of.items()}
+        for name, of in values.items()
+    }
+    clusters = facts.environments.clusters()
+    differ = {name: of for name, of in sorted(shown.items()) if len(set(of.values())) > 1}
     rows: list[list[Cell]] = []
-    for layer in facts.platform.layers:
-        row: list[Cell] = [
-            writer.layer(page, layer),
-            str(layer.wave) if layer.wave else "none",
-            _condition(layer),
-            str(len(layer.resources)),
-            str(len(facts.releases.get(layer.id, []))),
-            page.place(layer.file, layer.line),
+    for name, of in differ.items():
+        groups: dict[Markup, list[str]] = defaultdict(list)
+        for cluster in clusters:
+            if cluster in of:
+                groups[of[cluster]].append(cluster)
+        rows.append(
+            [
+                page.link(at.page("variables"), name, variables=name),
+                _grouped(groups),
+                str(len(of)),
+            ]
+        )
+    table = Table(
+        "variables",
+        "Variables whose values differ",
+        ("Variable", "Values and clusters", "Clusters"),
+        rows,
+        "All clusters have the same variables.",
+        look="list",
+        numeric=frozenset({2}),
+    )
+    equal = [name for name in sorted(shown) if name not in differ]
+    return writer.finish(
+        page,
+        "comparison.html",
+        "Variables by cluster",
+        wide=True,
+        boost=1,
+        description="Variables that have other values on some clusters",
+        crumbs=[(at.index("clusters"), "Clusters")],
+        lead=f"{len(differ)} of {count(len(shown), 'variable')} have other values on some clusters.",
+        tabs=_tabs(writer),
+        clusters=[],
+        table=table,
+        folds=[
+            (
+                f"The same on all clusters that have them ({len(equal)})",
+                [page.link(at.page("variables"), name, variables=name) for name in equal],
+            )
         ]
-        if writer.many_clusters:
-            row.insert(1, writer.cluster(page, layer.cluster))
-        rows.append(row)
-    cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = ("Layer", *cluster_column, "Wave", "Known", "Objects", "Releases", "Defined at")
-    return Table("layers", "All layers", columns, rows, "No layer was found.")
+        if equal
+        else [],
+    )
 
 
-def _condition(layer: Layer) -> str:
-    said = {
-        LayerStatus.RENDERED: "in full",
-        LayerStatus.PARTIAL: "known in part",
-        LayerStatus.EXTERNAL: "known in part: external",
-        LayerStatus.FAILED: "known in part: failed",
-    }[layer.status]
-    return f"{said}, suspended" if layer.suspended else said
+def _grouped(groups: dict[Markup, list[str]]) -> Markup:
+    """Values with their clusters, the most common first; where each cluster has its own, four."""
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[1]))
+    cells = [
+        Markup("{} <small>{}</small>").format(
+            text, f"× {len(names)}" if len(names) > 2 else ", ".join(names)
+        )
+        for text, names in ordered[:4]
+    ]
+    more = len(ordered) - 4
+    if more > 0:
+        cells.append(Markup("<small>+{} other values</small>").format(more))
+    return Markup("<br>").join(cells)

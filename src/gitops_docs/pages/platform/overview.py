@@ -1,108 +1,65 @@
-"""The first page, the comparison of clusters, and the page of a cluster."""
+"""Write the first page: whether something is wrong, and where to go."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from markupsafe import Markup
 
-from gitops_docs.diagrams import layers as diagrams
-from gitops_docs.index.graph import Graph
-from gitops_docs.model import Cluster, EntryKind, Layer, LayerStatus, Severity
-from gitops_docs.pages.html import commits, flows
+from gitops_docs.diagrams import order as diagrams
+from gitops_docs.diagrams.mermaid import Diagram
+from gitops_docs.model import Cluster, Commit, Layer, LayerStatus, Severity
+from gitops_docs.pages.html import across, commits
+from gitops_docs.pages.html.areas import area_href, in_order
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Table
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.platform import promotion
+from gitops_docs.pages.platform.summaries import estate_table
 from gitops_docs.text.english import count, listing
 from gitops_docs.text.escape import shorten
 
-_DRAWN_CLUSTERS = 3
-"""The overview shows the order of so many clusters; of more, their pages do."""
+_ORDERS = 3
+"""The overview has the waves of so many clusters; of more it has a table."""
+_NAMED_LAYERS = 60
+"""Waves of a cluster with more layers have areas and numbers instead of names."""
 _NARROW = 560
 """Pixels: a picture that is not wider stands beside the list of waves,"""
 _SHORT = 40
 """unless the list has more layers: in a narrow column it would be many screens long."""
-_UNUSUAL = 8
-"""So many layers that are suspended or not known in full are named on the overview; a link leads to
-all."""
 _REASON = 120
-"""Characters of a reason there; the layer's page has all of it."""
+"""Characters of a reason; the layer's page has all of it."""
+_REASONS = 12
 _SHOWN = 12
 """So many layers of a wave are named on the overview."""
-_ENTRIES = {
-    EntryKind.BOOTSTRAP: "Flux was bootstrapped here.",
-    EntryKind.FLUX_INSTANCE: "A FluxInstance of the Flux Operator starts here.",
-    EntryKind.HEURISTIC: "Nothing in Git says where Flux starts, so this is a guess from what the Kustomizations apply. "
-    "The setting `clusters` says it for sure.",
-    EntryKind.CONFIGURED: "The settings of this site name it.",
-}
+_CHANGES = 5
 
 
 @reused
 def overview(writer: Writer) -> Page:
-    """What runs here, in one screen."""
+    """Write the page."""
     facts, at = writer.facts, writer.at
     platform = facts.platform
     page = writer.draft(at.index())
     repository = platform.repository
+    environments = facts.environments
+    clusters = count(len(facts.clusters), "cluster")
+    if len(environments.stages) > 1 and len(environments.stages) < len(facts.clusters):
+        clusters += f" in {count(len(environments.stages), 'environment')}"
     found = listing(
         [
-            count(len(facts.clusters), "cluster"),
+            clusters,
             count(len(platform.layers), "layer"),
             count(len(platform.releases), "Helm release"),
             count(sum(len(layer.resources) for layer in platform.layers), "object"),
         ]
     )
-    rules = [alert for alert in platform.alerts if alert.kind == "rule"]
-    uncovered = [alert for alert in rules if alert.runbook.status in ("missing", "dead")]
-    errors = sum(finding.severity is Severity.ERROR for finding in platform.findings)
-    warnings = sum(finding.severity is Severity.WARNING for finding in platform.findings)
-    suspended = [layer for layer in platform.layers if layer.suspended]
-    incomplete = facts.incomplete()
-    numbers = [
-        (
-            errors + warnings,
-            "errors and warnings",
-            page.to(at.index("findings")),
-            "findings of the checks",
-        ),
-        (
-            len(uncovered),
-            "alerts without a runbook",
-            page.to(at.index("alerts"), alerts="no runbook"),
-            f"of {count(len(rules), 'alert rule')}",
-        ),
-        (
-            len(suspended),
-            "suspended",
-            page.to(at.index("clusters"), layers="suspended"),
-            "layers that Flux leaves alone",
-        ),
-        (
-            len(incomplete),
-            "known in part",
-            page.to(at.index("clusters"), layers="known in part"),
-            "layers with content from elsewhere or an error",
-        ),
-        (
-            len(facts.orphans),
-            "defined, not applied",
-            page.to(at.page("lookup"), "orphans"),
-            "objects in files that no layer reads",
-        ),
-    ]
-    unusual = [
-        layer
-        for layer in platform.layers
-        if layer.suspended or layer.status is not LayerStatus.RENDERED
-    ]
-    clusters = [
-        _order(writer, page, cluster, draw=len(facts.clusters) <= _DRAWN_CLUSTERS)
-        for cluster in platform.clusters
-    ]
+    has_order = len(platform.clusters) <= _ORDERS
+    drawn = None if has_order else _largest(writer)
+    picture = diagram_of(writer, page, drawn) if drawn is not None else None
     return writer.finish(
         page,
         "overview.html",
@@ -113,161 +70,312 @@ def overview(writer: Writer) -> Page:
         revision=repository.revision,
         date=repository.date,
         repository=repository,
-        numbers=numbers,
-        clusters=clusters,
-        unusual=_unusual(writer, page, unusual[:_UNUSUAL]),
-        usual=len(unusual),
-        single=len(clusters) == 1,
-        listed=len(clusters) > _DRAWN_CLUSTERS,
+        numbers=_numbers(writer, page),
+        clusters=platform.clusters,
+        orders=[order_of(writer, page, cluster) for cluster in platform.clusters]
+        if has_order
+        else [],
+        table=estate_table(writer, page) if writer.many_clusters else None,
+        drawn=drawn,
+        picture=page.diagram(picture) if picture else None,
+        late=_late_link(writer, page),
+        find=_find(writer, page),
         changed=[
-            (
-                change,
-                [
-                    writer.layer(page, layer, with_cluster=writer.many_clusters)
-                    for layer in facts.touched(commit)[:4]
-                ],
-            )
+            (change, reach_words(writer, page, commit))
             for change, commit in zip(
-                commits.shown(platform.commits, repository), platform.commits, strict=False
+                commits.shown(platform.commits, repository, _CHANGES),
+                platform.commits,
+                strict=False,
             )
         ],
         unchanged=commits.none_because(repository),
+        reasons=_reasons(writer, page),
+        goto=True,
     )
 
 
-def _unusual(writer: Writer, page: Draft, layers: list[Layer]) -> list[tuple[Markup, Markup]]:
-    """Layers that are not as others, each with what a reader must know."""
-    found = []
-    for layer in layers:
-        reason = prose(shorten(layer.reason or "", _REASON))
-        if layer.suspended:
-            reason = Markup("Flux leaves it alone until it is resumed. ") + reason
-        found.append((writer.layer(page, layer, with_cluster=writer.many_clusters), reason))
-    return found
-
-
-@reused
-def cluster_page(writer: Writer, cluster: Cluster) -> Page:
-    """One cluster: where it starts, its waves, its graph, its counts."""
+def _numbers(writer: Writer, page: Draft) -> list[tuple[int, str, str, str]]:
+    """What needs attention: a number, what it counts, where that is, and of how many."""
     facts, at = writer.facts, writer.at
-    page = writer.draft(at.cluster(cluster.id))
-    layers = facts.of_cluster.get(cluster.id, [])
-    path = [facts.layers[identity] for identity in Graph.of(layers).critical_path()]
-    roots = [layer for layer in layers if layer.parent is None]
-    objects = sum(len(layer.resources) for layer in layers)
-    releases = [release for release in facts.platform.releases if release.cluster == cluster.id]
-    here = {layer.id for layer in layers}
-    findings = [
-        finding for finding in facts.platform.findings if not here.isdisjoint(finding.layers)
+    platform = facts.platform
+    levels = [finding.severity for finding in platform.findings]
+    rules = {name: own for name, own in facts.rules.items() if own}
+    critical = [own for own in rules.values() if any(a.severity == "critical" for a in own)]
+    uncovered = [
+        own for own in critical if all(a.runbook.status in ("missing", "dead") for a in own)
     ]
-    return writer.finish(
-        page,
-        "cluster.html",
-        cluster.id,
-        description=f"{count(len(layers), 'layer')} in {count(facts.last_wave(cluster.id), 'wave')} on {cluster.id}",
-        boost=2,
-        crumbs=[(at.index("clusters"), "Clusters")],
-        cluster=cluster,
-        entry=_ENTRIES[cluster.entry.kind],
-        order=_order(writer, page, cluster, draw=True),
-        headline=[
-            count(len(layers), "layer"),
-            count(facts.last_wave(cluster.id), "wave"),
-            page.link(
-                at.page("components"),
-                count(len(releases), "release"),
-                **({"releases": cluster.id} if writer.many_clusters else {}),
-            ),
-            page.link(at.section_of_cluster(cluster.id, "objects"), count(objects, "object")),
-            page.link(at.index("findings"), count(len(findings), "finding"), findings=cluster.id),
-            *filter(None, [writer.only_listed("layer").strip()]),
-        ],
-        path=path if len(path) > 2 else [],
-        roots=roots,
-        states=_unusual(
-            writer,
-            page,
-            [
-                layer
-                for layer in layers
-                if layer.suspended or layer.status is not LayerStatus.RENDERED
-            ],
-        ),
-        waiting=Table(
-            "blast",
-            "What stops when a layer fails or is suspended",
-            ("Layer", "Wave", "Waits for", "Waiting for it", "Ready means"),
-            [
-                [
-                    writer.layer(page, layer),
-                    str(layer.wave) if layer.wave else "none",
-                    str(len(facts.graph.dependencies(layer.id))),
-                    str(len(facts.graph.dependents(layer.id))),
-                    _ready(layer),
-                ]
-                for layer in sorted(
-                    layers, key=lambda layer: (-len(facts.graph.dependents(layer.id)), layer.id)
-                )
-                if facts.graph.required_by[layer.id]
-            ],
-            "No layer waits for another.",
-        ),
-        flows=_flows(writer, page, cluster.id),
-        alone=sum(not facts.graph.required_by[layer.id] for layer in layers),
-    )
-
-
-def _flows(writer: Writer, page: Draft, cluster: str) -> list[tuple[str, str, Markup, Markup]]:
-    """(heading, anchor, picture, link to the table that says the same) of what goes where in a
-    cluster."""
-    at = writer.at
-    drawn = (
-        ("Sources", "sources", flows.sources(writer, page, cluster), at.page("sources")),
-        ("Secrets", "secrets", flows.secrets(writer, page, cluster), at.page("secrets")),
+    suspended = [layer for layer in platform.layers if layer.suspended]
+    incomplete = facts.incomplete()
+    failed = [layer for layer in incomplete if layer.status is LayerStatus.FAILED]
+    layers = at.page("layers") if writer.many_clusters else _only(writer)
+    last = facts.environments.last
+    late = promotion.behind(facts.charts, last) if last else [r for r in facts.charts if r.behind]
+    numbers = [
         (
-            "Notifications",
-            "notifications",
-            flows.notifications(writer, page, cluster),
-            at.page("notifications"),
+            levels.count(Severity.ERROR),
+            "errors",
+            page.to(at.index("findings")),
+            f"{count(levels.count(Severity.WARNING), 'warning')}, "
+            f"{count(levels.count(Severity.INFO), 'note')}",
         ),
-    )
+        (
+            len(uncovered),
+            "critical alerts without a runbook",
+            page.to(at.index("alerts"), alerts="no runbook"),
+            f"of {len(critical)} critical, {len(rules)} in all",
+        ),
+        (
+            len(suspended),
+            "suspended layers",
+            page.to(layers, show="suspended"),
+            f"of {count(len(platform.layers), 'layer')}",
+        ),
+        (
+            len(incomplete),
+            "layers not fully rendered",
+            page.to(at.index(), "not-fully-rendered") if incomplete else page.to(layers),
+            count(len({layer.reason for layer in incomplete}), "reason"),
+        ),
+        (
+            len(failed),
+            "layers rejected by Flux",
+            page.to(layers, show="failed"),
+            "in a build at this commit",
+        ),
+    ]
+    if writer.many_clusters and facts.charts and _has_promotion(writer):
+        where = f"in {last.name}" if last else "on some clusters"
+        numbers.insert(
+            1,
+            (len(late), "components behind", page.to(at.page("promotion")), f"{where}, of {len(facts.charts)}"),
+        )  # fmt: skip
+    return numbers
+
+
+def _has_promotion(writer: Writer) -> bool:
+    return len(writer.facts.environments.stages) > 1
+
+
+def _only(writer: Writer) -> str:
+    """The list of layers of the only cluster."""
+    first = next(iter(writer.facts.clusters), None)
+    at = writer.at
+    return at.section_of_cluster(first, "layers") if first is not None else at.index("clusters")
+
+
+def _largest(writer: Writer) -> Cluster | None:
+    """The cluster whose order stands for all: of the last environment the one with most layers."""
+    facts = writer.facts
+    last = facts.environments.last
+    among = last.clusters if last else tuple(facts.clusters)
+    if not among:
+        return None
+    return facts.clusters[max(among, key=lambda one: (len(facts.of_cluster.get(one, [])), one))]
+
+
+def _late_link(writer: Writer, page: Draft) -> Markup | None:
+    if not _has_promotion(writer) or not writer.facts.charts:
+        return None
+    last = writer.facts.environments.last
+    text = f"What is behind in {last.name}" if last else "What is behind"
+    return page.link(writer.at.page("promotion"), text)
+
+
+def _find(writer: Writer, page: Draft) -> list[tuple[Markup, str, str]]:
+    """Pages by their question, each with one number."""
+    facts, at = writer.facts, writer.at
+    platform = facts.platform
+    last = [commit.date for commit in platform.commits[:1]]
+    entries: list[tuple[str, str, str, int, str]] = [
+        (
+            "Alerts",
+            at.index("alerts"),
+            "What does it mean, what to do first",
+            len(facts.rules),
+            "alert",
+        ),
+        (
+            "Components",
+            at.page("components"),
+            "Which version runs where, who owns it",
+            len(facts.charts),
+            "component",
+        ),
+        (
+            "Exposure",
+            at.page("exposure"),
+            "What is reachable, at which hostname",
+            len({endpoint.host for endpoint in facts.exposure.endpoints}),
+            "hostname",
+        ),
+        (
+            "Workloads",
+            at.page("workloads"),
+            "What does not survive a drain",
+            len(platform.workloads),
+            "workload",
+        ),
+        (
+            "Storage",
+            at.page("storage"),
+            "Which volumes have no backup",
+            len(platform.volume_claims),
+            "volume",
+        ),
+        (
+            "Access",
+            at.page("access"),
+            "Who is cluster-admin",
+            len(platform.role_bindings),
+            "binding",
+        ),
+        (
+            "Images",
+            at.page("images"),
+            "Where does an image run, where is latest",
+            len(facts.image_versions),
+            "image",
+        ),
+        (
+            "Variables",
+            at.page("variables"),
+            "Where a value comes from",
+            len({v.name for v in platform.variables}),
+            "variable",
+        ),
+        (
+            "Secrets",
+            at.page("secrets"),
+            "Which must exist before bootstrap",
+            len(platform.secrets),
+            "Secret",
+        ),
+        (
+            "Namespaces",
+            at.page("namespaces"),
+            "Which layer creates a namespace",
+            len(platform.layers),
+            "",
+        ),
+        (
+            "Lookup",
+            at.page("lookup"),
+            "Which file made this object",
+            sum(len(layer.resources) for layer in platform.layers),
+            "object",
+        ),
+        (
+            "Changes",
+            at.page("changes"),
+            f"What changed, last on {last[0]}" if last else "What changed",
+            len(platform.commits),
+            "commit",
+        ),
+    ]
     return [
-        (heading, name, page.diagram(diagram), page.link(uri, f"the table of {name}"))
-        for heading, name, diagram, uri in drawn
-        if diagram is not None
+        (page.link(uri, title), question, count(number, noun) if noun else "")
+        for title, uri, question, number, noun in entries
+        if number
     ]
 
 
-def _order(writer: Writer, page: Draft, cluster: Cluster, *, draw: bool) -> dict[str, Any]:
-    """What the pages say about a cluster's order."""
+def reach_words(writer: Writer, page: Draft, commit: Commit) -> Markup:
+    """How far a commit reaches: names of layers while they are few, else numbers."""
+    layers = writer.facts.touched(commit)
+    if not layers:
+        return Markup("no layer")
+    names = list(dict.fromkeys((layer.namespace, layer.name) for layer in layers))
+    clusters = list(dict.fromkeys(layer.cluster for layer in layers))
+    links = [
+        page.link(
+            writer.layer_on_all(*name)
+            or next(writer.layer_uri[one.id] for one in layers if (one.namespace, one.name) == name),
+            name[1],
+        )
+        for name in names[:4]
+    ]  # fmt: skip
+    words = Markup(", ").join(links)
+    if len(names) > 4:
+        words += Markup(" +{}").format(len(names) - 4)
+    if not writer.many_clusters:
+        return words
+    last = writer.facts.environments.last
+    included = last is not None and bool(set(last.clusters) & set(clusters))
+    prod = f", {last.name} included" if included and last and len(clusters) > 1 else ""
+    where = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters"
+    return Markup("{} on {}{}: {}").format(count(len(layers), "layer"), where, prod, words)
+
+
+def _reasons(writer: Writer, page: Draft) -> list[tuple[str, Markup, list[Markup], int]]:
+    """Why layers are not fully rendered: (state, reason, layers, how many more)."""
+    found: dict[tuple[str, str], list[Layer]] = defaultdict(list)
+    for layer in writer.facts.incomplete():
+        found[layer.status.value, layer.reason or "Reason not known."].append(layer)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [
+        (
+            status,
+            prose(shorten(reason, _REASON)),
+            [
+                writer.layer(page, layer, with_cluster=writer.many_clusters)
+                for layer in layers[: across.SHOWN]
+            ],
+            max(0, len(layers) - across.SHOWN),
+        )
+        for (status, reason), layers in ordered[:_REASONS]
+    ]
+
+
+def diagram_of(writer: Writer, page: Draft, cluster: Cluster) -> Diagram | None:
+    """The order of a cluster."""
+    layers = writer.facts.of_cluster.get(cluster.id, [])
+    return diagrams.of_cluster(
+        cluster.id,
+        writer.facts,
+        writer.hrefs(page, layers),
+        lambda area: area_href(writer, page, cluster.id, area),
+    )
+
+
+def order_of(writer: Writer, page: Draft, cluster: Cluster) -> dict[str, Any]:
+    """What pages say about a cluster's order."""
     facts = writer.facts
     layers = facts.of_cluster.get(cluster.id, [])
     waves, lost = facts.waves(cluster.id)
     uri = writer.at.cluster(cluster.id)
-    diagram = None
-    if draw:
-        there = page.to(uri, "order") if page.uri != uri else "#order"
-        diagram = diagrams.of_cluster(cluster.id, facts, writer.hrefs(page, layers), there)
+    diagram = diagram_of(writer, page, cluster)
+    by_area = len(layers) > _NAMED_LAYERS
     return {
         "cluster": cluster,
         "link": writer.cluster(page, cluster.id),
         "uri": uri,
         "layers": layers,
         "waves": waves,
+        "areas": _waves_by_area(writer, page, cluster.id, waves) if by_area else None,
         "most": _SHOWN if page.uri != uri else len(layers),
         "lost": lost,
-        "signs": any(
-            layer.status in (LayerStatus.PARTIAL, LayerStatus.EXTERNAL) for layer in layers
-        ),
-        "draw": draw,
+        "signs": not by_area
+        and any(layer.status in (LayerStatus.PARTIAL, LayerStatus.EXTERNAL) for layer in layers),
         "diagram": page.diagram(diagram) if diagram else None,
         "narrow": diagram is not None and diagram.width <= _NARROW and len(layers) <= _SHORT,
     }
 
 
-def _ready(layer: Layer) -> str:
-    if layer.health.wait:
-        return "everything it applies is ready"
-    if layer.health.checks:
-        return f"{count(len(layer.health.checks), 'health check')} pass"
-    return "applied, nothing is checked"
+def _waves_by_area(
+    writer: Writer, page: Draft, cluster: str, waves: list[tuple[int, list[Layer]]]
+) -> list[tuple[int, Markup]]:
+    """Of each wave its areas with their numbers of layers."""
+    rows = []
+    for number, layers in waves:
+        found: dict[str, list[Layer]] = defaultdict(list)
+        for layer in layers:
+            found[writer.facts.areas[layer.id]].append(layer)
+        cells = [
+            Markup('<a href="{}">{}</a> {}').format(
+                area_href(writer, page, cluster, area), area, len(found[area])
+            )
+            for area in in_order(found)
+        ]
+        more = f" +{len(cells) - 8}" if len(cells) > 8 else ""
+        rows.append((number, Markup(", ").join(cells[:8]) + more))
+    return rows

@@ -64,13 +64,21 @@ def release_page(writer: Writer, release: Release) -> Page:
         edit=Location(release.file, release.line),
         status="suspended" if release.suspended else None,
         tags=["release", release.cluster, *(["suspended"] if release.suspended else [])],
-        crumbs=[
-            (at.cluster(release.cluster) if cluster else None, release.cluster),
-            (at.page("components"), "Components"),
-        ],
+        crumbs=writer.crumbs(release.cluster, "releases", "Components"),
         release=release,
         states=["suspended"] if release.suspended else [],
         headline=[
+            *writer.switch(
+                page,
+                release.cluster,
+                {
+                    other.cluster: at.below_cluster(
+                        other.cluster, "releases", other.namespace, other.name
+                    )
+                    for other in facts.twins.get((release.namespace, release.name), [])
+                },
+                writer.component(release.namespace, release.name),
+            ),
             Markup("version {}").format(page.code(release.version))
             if release.version
             else "version not pinned",

@@ -42,24 +42,59 @@
     if (table.dataset.gitopsReady) return
     table.dataset.gitopsReady = "true"
     const body = table.tBodies[0]
-    const rows = Array.from(body.rows, row => ({ row, text: plain(row.textContent) }))
+    const heads_of_groups = Array.from(body.rows).filter(row => row.classList.contains("gitops-group"))
+    const rows = Array.from(body.rows).filter(row => !heads_of_groups.includes(row)).map(row => ({ row, text: plain(row.textContent) }))
+    const chosen = new Map()
     const heads = Array.from(table.tHead.rows[0].cells)
     const given = new URL(location.href).searchParams
+    let given_words = []
+    let bar
+    const mark = link => {
+      if (chosen.get(link.dataset.n) === link.dataset.f) link.setAttribute("aria-current", "true")
+      else link.removeAttribute("aria-current")
+    }
+
+    /* Facets: the lists of links before the table. One of each list is chosen, none by a second click. */
+    for (let list = table.closest(".gitops-scroll").previousElementSibling; list && list.classList.contains("gitops-facets"); list = list.previousElementSibling) {
+      for (const link of list.querySelectorAll("a[data-f]")) {
+        const { f: value, n: name } = link.dataset
+        if (given.get(name) === value) chosen.set(name, value)
+        mark(link)
+        link.addEventListener("click", event => {
+          event.preventDefault()
+          if (chosen.get(name) === value) chosen.delete(name)
+          else chosen.set(name, value)
+          list.querySelectorAll("a[data-f]").forEach(mark)
+          remember(name, chosen.get(name))
+          const words = filter(given_words)
+          if (bar) bar.querySelector("output").textContent = words
+        })
+      }
+    }
 
     function filter(words) {
       let visible = 0
+      given_words = words
       for (const { row, text } of rows) {
-        const shown = words.every(word => text.includes(word))
+        const tags = ` ${row.dataset.f || ""} `
+        const shown = words.every(word => text.includes(word)) && [...chosen.values()].every(tag => tags.includes(` ${tag} `))
         if (row.hidden === shown) row.hidden = !shown
         if (shown) visible++
       }
-      return amount(visible, rows.length, "rows")
+      /* The head of a group goes with its last row. */
+      let head
+      for (const row of body.rows) {
+        if (row.classList.contains("gitops-group")) { head = row; head.hidden = true }
+        else if (head && !row.hidden) head.hidden = false
+      }
+      return visible ? amount(visible, rows.length, "rows") : "No row contains this text."
     }
 
     function sort(column, descending) {
       const key = new Map(rows.map(({ row }) => [row, row.cells[column].textContent.trim()]))
       const ordered = rows.map(({ row }) => row).sort((a, b) => compare(key.get(a), key.get(b)))
       if (descending) ordered.reverse()
+      for (const group of heads_of_groups.splice(0)) group.remove()
       body.append(...ordered)
       heads.forEach((head, index) => {
         if (index === column) head.setAttribute("aria-sort", descending ? "descending" : "ascending")
@@ -68,6 +103,7 @@
     }
 
     if (rows.length > 1) heads.forEach((head, column) => {
+      if (head.querySelector("a")) return
       const button = document.createElement("button")
       button.type = "button"
       button.append(...head.childNodes)
@@ -81,12 +117,14 @@
 
     if (rows.length >= FEW || given.get(table.id)) {
       const title = table.caption.firstChild.textContent.trim()
-      table.closest(".gitops-scroll").before(filterBar(table.id, title, filter))
+      bar = filterBar(table.id, title, filter)
+      table.closest(".gitops-scroll").before(bar)
       table.querySelector("[data-gitops-count]").hidden = true
       // A caption that repeats the heading above it is for screen readers only.
       const headings = Array.from(document.querySelectorAll(".gitops :is(h1, h2)"), heading => heading.firstChild.textContent.trim())
       if (headings.includes(title)) table.caption.classList.add("gitops-unseen")
     }
+    else if (chosen.size) filter([])
     const order = /^(\d+)([ad])$/.exec(given.get(`${table.id}-sort`) || "")
     if (order && Number(order[1]) < heads.length) sort(Number(order[1]), order[2] === "d")
   }
