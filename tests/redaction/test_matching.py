@@ -6,9 +6,10 @@ import time
 
 import pytest
 
-from gitops_docs.redaction import embedded, matching, measure, texts
+from gitops_docs.redaction import embedded, matching, texts
 from gitops_docs.redaction.addresses import without_user_info
 from gitops_docs.redaction.rules import FORMATS, TOKENS
+from gitops_docs.text import memo
 
 UNITS = {
     "blanks behind a key": "password: {}",
@@ -44,18 +45,11 @@ def _text(unit: str, length: int) -> str:
 def _seconds(text: str) -> float:
     best = 1e9
     for _ in range(2):
-        for cached in (
-            measure.wordiness,
-            measure.is_name,
-            measure.looks_made,
-            matching.decoded,
-            texts.without_credentials,
-        ):
-            cached.cache_clear()
-        started = time.process_time()
-        texts.configuration.__wrapped__(text)
-        texts.prose(text)
-        best = min(best, time.process_time() - started)
+        with memo.scope():
+            started = time.process_time()
+            texts.configuration(text)
+            texts.prose(text)
+            best = min(best, time.process_time() - started)
     return best
 
 

@@ -33,6 +33,7 @@ from gitops_docs.model import (
     Variable,
 )
 from gitops_docs.scanner.scanner import Scan
+from gitops_docs.text import memo
 from gitops_docs.text.patterns import Pattern
 
 _LOSES = frozenset(
@@ -176,6 +177,11 @@ def compare(before: Scan, after: Scan, base: str, head: str) -> Comparison:
         base: What to call the older one.
         head: What to call the newer one.
     """
+    with memo.scope():
+        return _compare(before, after, base, head)
+
+
+def _compare(before: Scan, after: Scan, base: str, head: str) -> Comparison:
     old, new = before.platform, after.platform
     objects = _objects(_State.of(before), _State.of(after))
     layers = _layers(old, new, objects)

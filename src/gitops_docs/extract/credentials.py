@@ -7,13 +7,13 @@ In: a rendered object that is no Secret. Out: findings that name the key and nev
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from gitops_docs import redaction
 from gitops_docs.extract import comments as remarks
 from gitops_docs.flux import rules
 from gitops_docs.kubernetes import objects
 from gitops_docs.model import Finding, Location, Ref, cluster_of
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.comments import Comment
 from gitops_docs.yaml.nodes import FOLDED, LITERAL, Map, Scalar
@@ -99,7 +99,7 @@ def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Sequence[tuple[int, str]
     return [(leaf.line + number, why) for number, why in _in_lines(text)]
 
 
-@lru_cache(maxsize=4096)
+@memo(4096)
 def _in_lines(text: str) -> tuple[tuple[int, str], ...]:
     """What is suspected in the lines of a text, 1-based; 0 stands for the text as a whole: a
     private key has more than one line."""

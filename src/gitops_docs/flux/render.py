@@ -25,7 +25,7 @@ from gitops_docs.flux.substitution.substitute import Outcome, substitute_objects
 from gitops_docs.flux.substitution.variables import Variables
 from gitops_docs.flux.versions import Release
 from gitops_docs.kubernetes import objects
-from gitops_docs.kustomize import Build, Rendered, build, forget
+from gitops_docs.kustomize import Build, BuildCache, Rendered, build
 from gitops_docs.kustomize.behaviour import Behaviour, Version
 from gitops_docs.model import Finding, LayerStatus
 from gitops_docs.repository.tree import Tree
@@ -44,7 +44,9 @@ TOO_LARGE = "the layers of this repository hold more than is rendered"
 class Renderer:
     """The builds of a scanner, and what is left of the budgets of its present scan."""
 
-    def __init__(self) -> None:
+    def __init__(self, cache: BuildCache) -> None:
+        """`cache` is what the builds of the scanner share."""
+        self._cache = cache
         self._builds: dict[_Input, _Kept] = {}
         self._dropped: dict[_Input, _Kept] = {}
         """Builds of the scan before that read a file which is another one now."""
@@ -83,7 +85,7 @@ class Renderer:
         key = (id(tree), directory, content, behaviour.version)
         found = self._builds.get(key)
         if found is None:
-            made = build(tree, directory, kustomization, self.work, behaviour)
+            made = build(tree, directory, kustomization, self.work, behaviour, self._cache)
             before = self._dropped.pop(key, None)
             if before is not None:
                 made = replace(
@@ -125,8 +127,7 @@ class Renderer:
     def forget(self, changed: frozenset[str]) -> None:
         """Drop the builds that read one of these files."""
         if changed:
-            for tree in {id(kept.tree): kept.tree for kept in self._builds.values()}.values():
-                forget(tree, changed)
+            self._cache.forget(changed)
         self._changed = changed
         self._dropped = {
             key: kept for key, kept in self._builds.items() if not changed.isdisjoint(kept.files)

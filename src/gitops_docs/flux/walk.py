@@ -29,7 +29,7 @@ from gitops_docs.flux.sources.resolve import Resolution, Sources
 from gitops_docs.flux.substitution.substitute import is_disabled
 from gitops_docs.flux.substitution.variables import are_injected, collect
 from gitops_docs.kubernetes import objects
-from gitops_docs.kustomize import Build, Rendered, kustomization_file
+from gitops_docs.kustomize import Build, BuildCache, Rendered, kustomization_file
 from gitops_docs.kustomize.rules import KustomizeDuplicateId
 from gitops_docs.model import (
     Finding,
@@ -66,10 +66,11 @@ MAX_ROUNDS = 4
 class Walker:
     """Walks the clusters of a repository."""
 
-    def __init__(self, sources: Sources, settings: Settings) -> None:
+    def __init__(self, sources: Sources, settings: Settings, cache: BuildCache) -> None:
+        """`cache` is what the builds of the scanner share."""
         self.sources = sources
         self.settings = settings
-        self.builds = Renderer()
+        self.builds = Renderer(cache)
 
     def cluster(self, root: Root) -> Walked:
         """The layers of a cluster."""

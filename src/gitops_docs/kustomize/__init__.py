@@ -3,8 +3,8 @@ says what changed an object."""
 
 from __future__ import annotations
 
-from gitops_docs.kustomize.accumulate import forget
 from gitops_docs.kustomize.build import Build, Rendered, build, kustomization_file
+from gitops_docs.kustomize.cache import BuildCache
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.files.decode import with_json_keys
 from gitops_docs.kustomize.files.kustomization import KUSTOMIZATION_NAMES
@@ -15,12 +15,12 @@ from gitops_docs.kustomize.resources.output import reread, to_json
 __all__ = [
     "KUSTOMIZATION_NAMES",
     "Build",
+    "BuildCache",
     "Missing",
     "Refused",
     "Rendered",
     "build",
     "changes",
-    "forget",
     "kustomization_file",
     "reread",
     "to_json",

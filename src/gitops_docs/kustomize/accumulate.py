@@ -8,16 +8,14 @@ on, so that a page can still show what is there.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
-from weakref import WeakKeyDictionary
+from typing import Any
 
 from msgspec import Struct, field
 
 from gitops_docs.kustomize import plugins
-from gitops_docs.kustomize.behaviour import Version
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.files import kustomization
-from gitops_docs.kustomize.files.loader import Loader, Notes, forget_texts, is_remote
+from gitops_docs.kustomize.files.loader import Loader, Notes, is_remote
 from gitops_docs.kustomize.resources import configuration, factory
 from gitops_docs.kustomize.resources.configuration import Fields
 from gitops_docs.kustomize.resources.fieldspecs import FieldSpec
@@ -60,28 +58,24 @@ class Accumulation(Struct):
         self.variables.append(variable)
 
 
-class _Kept(Struct, frozen=True):
+class _Base(Struct, frozen=True):
     """A rendered base: its objects are copied for each build that includes it."""
 
     accumulation: Accumulation
     notes: Notes
 
-
-_Place: TypeAlias = tuple[str, Version]
-"""A path in a tree, and the version of kustomize that reads it."""
-_BASES: WeakKeyDictionary[Tree, dict[_Place, _Kept]] = WeakKeyDictionary()
-_FILES: WeakKeyDictionary[Tree, dict[_Place, tuple[list[Resource], Notes]]] = WeakKeyDictionary()
+    def came_from(self, tree: Tree, changed: frozenset[str]) -> bool:
+        return _came_from(tree, self.notes, changed)
 
 
-def forget(tree: Tree, changed: frozenset[str]) -> None:
-    """Drop what was kept of a tree and came from one of these files, named as findings name
-    them."""
-    forget_texts(tree, changed)
-    bases, files = _BASES.get(tree, {}), _FILES.get(tree, {})
-    for place in [place for place, kept in bases.items() if _came_from(tree, kept.notes, changed)]:
-        del bases[place]
-    for place in [place for place, (_, notes) in files.items() if _came_from(tree, notes, changed)]:
-        del files[place]
+class _File(Struct, frozen=True):
+    """The objects of a file, copied like those of a base."""
+
+    resources: list[Resource]
+    notes: Notes
+
+    def came_from(self, tree: Tree, changed: frozenset[str]) -> bool:
+        return _came_from(tree, self.notes, changed)
 
 
 def _came_from(tree: Tree, notes: Notes, changed: frozenset[str]) -> bool:
@@ -216,10 +210,10 @@ def _why_not(tree: Tree, path: str) -> str:
 
 def _file(run: Run, full: str, path: str) -> list[Resource]:
     """The objects of a file; read once for all builds of a tree."""
-    tree = run.loader.tree
-    known = _FILES.setdefault(tree, {})
+    tree, cache = run.loader.tree, run.loader.cache
     place = (full, run.loader.behaviour.version)
-    if place not in known:
+    kept = cache.get(tree, _File, place)
+    if kept is None:
         notes = Notes()
         loader = run.loader.below("", notes)
         found: list[Resource] = []
@@ -227,11 +221,10 @@ def _file(run: Run, full: str, path: str) -> list[Resource]:
             found = factory.resources(loader.manifests(full), loader.behaviour)
         except Refused as error:
             notes.fail(error, tree.origin(full), 1)
-        known[place] = (found, notes)
-    found, notes = known[place]
-    run.notes.extend(notes)
-    run.loader.spend(limits.OF_COPY * len(found))
-    made = [item.copy() for item in found]
+        kept = cache.add(tree, place, _File(found, notes))
+    run.notes.extend(kept.notes)
+    run.loader.spend(limits.OF_COPY * len(kept.resources))
+    made = [item.copy() for item in kept.resources]
     if run.origin is not None:
         for item in made:
             item.origin = tracking.of_file(_joined(run.origin, path))
@@ -243,10 +236,10 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
         raise refused(
             f"`{path}` includes itself; a base cannot contain the kustomization that uses it", item
         )
-    tree = run.loader.tree
-    known = _BASES.setdefault(tree, {})
+    tree, cache = run.loader.tree, run.loader.cache
     place = (full, run.loader.behaviour.version)
-    if run.origin is not None or place not in known:
+    kept = None if run.origin is not None else cache.get(tree, _Base, place)
+    if kept is None:
         inner = run.below(full, path)
         apart = Run(run.loader.below(full, Notes()), inner.above, inner.origin)
         made = Accumulation()
@@ -257,13 +250,11 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
                     f"`{path}` is a Component; list it under `components`, not `resources`", item
                 )
             made = accumulate(apart, root)
-        kept = _Kept(made, apart.notes)
+        kept = _Base(made, apart.notes)
         if run.origin is None and not any(
             "includes itself" in found.message for found in apart.notes.errors
         ):
-            known[place] = kept
-    else:
-        kept = known[place]
+            cache.add(tree, place, kept)
     run.notes.extend(kept.notes)
     found = kept.accumulation
     run.loader.spend(limits.OF_COPY * len(found.resources))

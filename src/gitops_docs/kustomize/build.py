@@ -13,6 +13,7 @@ from msgspec.structs import force_setattr, replace
 
 from gitops_docs.kustomize.accumulate import Accumulation, Run, accumulate
 from gitops_docs.kustomize.behaviour import NEWEST, Behaviour
+from gitops_docs.kustomize.cache import BuildCache
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.files import kustomization
 from gitops_docs.kustomize.files.loader import Loader, Missing, Notes
@@ -86,6 +87,7 @@ def build(
     root: Map | None = None,
     work: Budget | None = None,
     behaviour: Behaviour = NEWEST,
+    cache: BuildCache | None = None,
 ) -> Build:
     """Render a directory. Never raises for what a repository holds.
 
@@ -96,10 +98,11 @@ def build(
             fields in it are dropped, as Flux does.
         work: What the builds of a scan may still cost; None: as much as a whole scan.
         behaviour: Of the version of kustomize that is followed.
+        cache: What the builds of a scanner share; None: nothing.
     """
     notes = Notes()
     work = work or Budget(limits.MAX_WORK)
-    run = Run(Loader(tree, directory, notes, work, behaviour))
+    run = Run(Loader(tree, directory, notes, work, behaviour, cache or BuildCache()))
     resources: list[Resource] = []
     try:
         found = (

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -20,6 +19,7 @@ from gitops_docs.redaction import measure
 from gitops_docs.redaction.measure import stands_for_none
 from gitops_docs.redaction.rules import KEYS, PLACES, Class
 from gitops_docs.redaction.tokens import readable
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 
 __all__ = [
@@ -96,7 +96,7 @@ _KEY_HINTS = AhoCorasick(list(_HINTS), implementation=Implementation.ContiguousN
 words."""
 
 
-@lru_cache(maxsize=16384)
+@memo(16384)
 def words(key: str) -> tuple[str, ...]:
     """The words of a key, in lower case, without numbers."""
     found: list[str] = []
@@ -111,7 +111,7 @@ def words(key: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=16384)
+@memo(16384)
 def class_of(key: str) -> Class:
     """What stands behind a key."""
     if key.startswith("helm.sh/"):  # Annotations that Helm reads: hooks, their weight and policy.
@@ -312,7 +312,7 @@ def is_secret(path: Sequence[str | int], text: str) -> bool:
     return kind is not Class.NONE and is_credential(kind, text)
 
 
-@lru_cache(maxsize=16384)
+@memo(16384)
 def _class_of_path(path: tuple[str | int, ...]) -> Class:
     names = [part for part in path if isinstance(part, str)]
     if not names:

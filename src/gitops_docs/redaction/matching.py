@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -18,6 +18,7 @@ from gitops_docs.redaction import measure
 from gitops_docs.redaction.keys import Class, class_of, is_credential, is_password
 from gitops_docs.redaction.rules import FORMATS, TOKENS, Judge, Rule
 from gitops_docs.redaction.tokens import readable
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Match, Pattern
 
 REDACTED = "**REDACTED**"
@@ -185,7 +186,7 @@ def _holds_credential(value: str, depth: int) -> bool:
     return text is not None and without(text, depth=depth + 1) != text
 
 
-@lru_cache(maxsize=1024)
+@memo(1024)
 def decoded(value: str) -> str | None:
     """The text behind base64; None where it is none."""
     try:

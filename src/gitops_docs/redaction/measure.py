@@ -8,8 +8,8 @@ secrets; names are told from random letters by the pairs of letters that words h
 from __future__ import annotations
 
 import string
-from functools import lru_cache
 
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 
 _AFTER = """
@@ -170,7 +170,7 @@ def _is_word(run: str) -> bool:
     return known >= (len(low) - 1) * (_WORD_LIKE if len(low) > 4 else 0.5)
 
 
-@lru_cache(maxsize=8192)
+@memo(8192)
 def wordiness(value: str) -> float:
     """Which share of the letters and digits of a text belongs to words, from 0 to 1."""
     total = covered = 0
@@ -180,7 +180,7 @@ def wordiness(value: str) -> float:
     return covered / total if total else 1.0
 
 
-@lru_cache(maxsize=8192)
+@memo(8192)
 def is_name(value: str) -> bool:
     """Whether a value is what people call things: words joined by signs, a host, a path, an
     address, an amount, a version."""
@@ -230,7 +230,7 @@ def _names(chunk: str) -> bool:
     )
 
 
-@lru_cache(maxsize=8192)
+@memo(8192)
 def looks_made(value: str) -> bool:
     """Whether a value can be told to be a credential without its key: what a generator makes, or a
     person who was asked for a password."""

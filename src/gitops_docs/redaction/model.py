@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import is_dataclass
-from functools import lru_cache
 from operator import attrgetter
 from types import NoneType
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 
 from gitops_docs.model import ChartValue, FieldChange
 from gitops_docs.redaction.texts import prose, without_credentials, without_credentials_once
+from gitops_docs.text.memo import memo
 
 _IDENTITIES = frozenset(
     [
@@ -108,7 +108,7 @@ _NUMBERS = frozenset(["int", "int | None", "bool", "bool | None"])
 _NO_TEXT = (bool, int, NoneType)
 
 
-@lru_cache(maxsize=32768)
+@memo(32768)
 def _text(text: str, prose_: bool) -> str:
     made = prose(text) if prose_ else without_credentials(text)
     return text if made == text else made

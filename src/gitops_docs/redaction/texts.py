@@ -5,15 +5,14 @@ In: a text. Out: the text as it may be shown.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from gitops_docs.redaction.addresses import credentials_in, without_user_info
 from gitops_docs.redaction.assignments import without_assignments
 from gitops_docs.redaction.embedded import without_embedded
 from gitops_docs.redaction.matching import found_rules, spans, without
+from gitops_docs.text.memo import memo
 
 
-@lru_cache(maxsize=16384)
+@memo(16384)
 def without_credentials(text: str) -> str:
     """A text without what is a credential by its look: tokens, keys, webhook addresses, user and
     password of URLs."""
@@ -42,7 +41,7 @@ def looks_secret(text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=16384)
+@memo(16384)
 def configuration(text: str) -> str:
     """A value, an argument or a file without credentials: also what is assigned to a secret key in
     it (`password: x`, `--token=x`)."""

@@ -6,12 +6,12 @@ In: a value with the path of keys to it. Out: the value as it may be shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from gitops_docs.redaction.keys import is_secret, judged, leaves
 from gitops_docs.redaction.matching import REDACTED
 from gitops_docs.redaction.texts import configuration
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Sealed
 
@@ -28,7 +28,7 @@ def shown(path: Sequence[str | int], text: str) -> str | None:
     return configuration(text)
 
 
-@lru_cache(maxsize=16384)
+@memo(16384)
 def shown_field(field: str, text: str, kind: str = "") -> str | None:
     """Like `shown`, for a path as text, such as
     `spec.containers[name=web].env[name=PASSWORD].value`, `tokens[0]` or `data.tls\\.key`.
@@ -45,7 +45,7 @@ def shown_field(field: str, text: str, kind: str = "") -> str | None:
     return shown(path, text)
 
 
-@lru_cache(maxsize=4096)
+@memo(4096)
 def _path(field: str) -> tuple[tuple[str | int, ...], tuple[str, ...]]:
     """The keys of a path as text, and its last two as one: where dots are not escaped, `tls.key`
     looks like two keys."""

@@ -8,10 +8,10 @@ is left of the first paragraph is cut after its first sentence.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from functools import lru_cache
 
 from gitops_docs.model import Directory
 from gitops_docs.repository.checkout import Checkout, UnreadableFile
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Match, Pattern
 
 _README = Pattern(r"readme(?:\.(?:md|markdown|txt|rst|adoc))?\z", ignore_case=True)
@@ -63,7 +63,7 @@ def _about(checkout: Checkout, readmes: list[str]) -> tuple[str | None, str | No
     return None, None
 
 
-@lru_cache(maxsize=1024)
+@memo(1024)
 def first_sentence(text: str) -> str | None:
     """The first sentence of a Markdown text, without its marks; None where there is no
     paragraph."""

@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick
 from msgspec import Struct
 
 from gitops_docs.text import patterns
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Match, Pattern, PatternError
 
 _TOKEN = Pattern(r"\\(.)|\*+|[?]|[^*?\\]+|\\", dot_all=True)
@@ -74,7 +74,7 @@ class Glob(Struct, frozen=True):
         return here
 
 
-@lru_cache(maxsize=65536)
+@memo(65536)
 def segment_matches(pattern: str, name: str) -> bool:
     """Whether a segment with `*`, `?` and escaped characters means a name."""
     if pattern == name:
@@ -108,7 +108,7 @@ class _Piece(Struct, frozen=True):
     length: int
 
 
-@lru_cache(maxsize=65536)
+@memo(65536)
 def _pieces(pattern: str) -> tuple[_Piece, ...]:
     pieces, lengths = [""], [0]
     for token in _TOKEN.finditer(pattern):
@@ -161,7 +161,7 @@ _PART = Pattern(r"\\(.)|\*+|[?]|/|\[[!^]?\]?[^\]]*\]|[{},]|[^\\*?/\[{},]+|.", do
 _UNCLASSED = Pattern(r"\\(.)|\*+|[?]|/|[{},]|[^\\*?/{},]+|.", dot_all=True)
 
 
-@lru_cache(maxsize=1024)
+@memo(1024)
 def doublestar(pattern: str) -> Pattern:
     """A pattern across directories as an expression for whole paths
     (github.com/bmatcuk/doublestar): a segment `**` stands for any number of directories, `*` and
@@ -255,7 +255,7 @@ def wildcard(name: str, pattern: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=1024)
+@memo(1024)
 def _wildcard(pattern: str) -> Pattern:
     written = []
     for part in _parts(pattern):

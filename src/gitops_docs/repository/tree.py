@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import yaml
 from msgspec import Struct
@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from gitops_docs.model import Location
 from gitops_docs.repository import rules
 from gitops_docs.repository.checkout import Checkout, UnreadableFile
+from gitops_docs.text.memo import memo
 from gitops_docs.yaml.nodes import Map, as_map, deep_merge, mapping, plain_value
 from gitops_docs.yaml.parse import Comment, Document, Parsed, parse
 
@@ -353,7 +354,7 @@ _UNCLEAN = frozenset({"", ".", ".."})
 """Steps of a path that do not simply go down."""
 
 
-@lru_cache(maxsize=32768)
+@memo(32768)
 def normalise(base: str, relative: str) -> str | None:
     """`relative` seen from directory `base`, cleaned; None where it leaves the root or is
     absolute."""
@@ -367,7 +368,7 @@ def normalise(base: str, relative: str) -> str | None:
     return None if joined == ".." or joined.startswith("../") else joined
 
 
-@lru_cache(maxsize=8192)
+@memo(8192)
 def clamp(path: str) -> str:
     """A path joined to the root the way Flux's SecureJoin does it: `..` stops at the root, a
     leading `/` means the root."""

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 
 _EMPTY = Path(__file__).with_name("empty")
@@ -371,7 +372,7 @@ def _settings(path: Path) -> tuple[tuple[str, str], ...]:
     )
 
 
-@lru_cache(maxsize=64)
+@memo(64)
 def _parsed(path: str, _signature: tuple[int, ...]) -> tuple[tuple[str, str], ...]:
     command = ["config", "--file", path, "--no-includes", "--null", "--list"]
     out = _run(_EMPTY, command, {"GIT_DIR": str(_EMPTY / "sha1")})

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -97,10 +96,27 @@ class Document(Struct):
         return anchor.lower() in self.ids or not anchor
 
 
-@lru_cache(maxsize=2048)
+class Documents:
+    """The pages of the last scan: one that is the same again is not read again, and stays the same
+    object. Nobody changes a document."""
+
+    def __init__(self) -> None:
+        self._before: dict[tuple[str, str, str], Document] = {}
+        self._now: dict[tuple[str, str, str], Document] = {}
+
+    def begin(self) -> None:
+        """Begin a scan: what the scan before did not read is forgotten."""
+        self._before, self._now = self._now, {}
+
+    def read(self, text: str, path: str, source: str) -> Document:
+        """See `read`."""
+        key = (text, path, source)
+        found = self._now[key] = self._before.get(key) or read(text, path, source)
+        return found
+
+
 def read(text: str, path: str, source: str) -> Document:
-    """Take a page apart. Nobody changes what this gives: a live server gets the same document for
-    the same text.
+    """Take a page apart.
 
     Args:
         text: The file, decoded.

@@ -17,7 +17,7 @@ from gitops_docs.repository.checkout import Checkout, UnreadableFile
 from gitops_docs.repository.tree import Tree
 from gitops_docs.runbooks import alerts, front_matter, references, reviews, rules
 from gitops_docs.runbooks.applies_to import Matched, Targets
-from gitops_docs.runbooks.document import Document, read
+from gitops_docs.runbooks.document import Document, Documents
 from gitops_docs.runbooks.excerpts import Excerpts, Known
 from gitops_docs.runbooks.links import LinkResolver
 from gitops_docs.runbooks.subjects import Subjects
@@ -33,6 +33,7 @@ def join(
     docs: Tree | None,
     known: Iterable[Known],
     owner_of: Callable[[str], str | None],
+    pages: Documents,
 ) -> tuple[Platform, list[Finding]]:
     """Join the hand-written pages with a platform and check them.
 
@@ -43,9 +44,10 @@ def join(
         docs: The directory of the hand-written pages; None where there is none.
         known: Every object of the repository, as Flux applies it and as it is written.
         owner_of: Owners of a file, by CODEOWNERS.
+        pages: Reads the hand-written pages, and knows those of the scan before.
     """
     findings: list[Finding] = []
-    documents = list(_documents(docs, settings.site.docs_dir or "", findings))
+    documents = list(_documents(docs, settings.site.docs_dir or "", pages, findings))
     addresses = LinkResolver(platform, settings, documents, checkout.files)
     runbooks, lines = _runbooks(documents, settings, owner_of, findings)
     targets = Targets(platform)
@@ -96,7 +98,10 @@ _OF_ANOTHER_TIME = Pattern(
 to what is."""
 
 
-def _documents(docs: Tree | None, directory: str, findings: list[Finding]) -> Iterable[Document]:
+def _documents(
+    docs: Tree | None, directory: str, pages: Documents, findings: list[Finding]
+) -> Iterable[Document]:
+    pages.begin()
     for path in sorted(docs.files) if docs is not None else ():
         if not path.endswith(".md"):
             continue
@@ -117,7 +122,7 @@ def _documents(docs: Tree | None, directory: str, findings: list[Finding]) -> It
                 YamlEncoding.at(Location(source, line), message, severity=Severity.WARNING)
             )
             continue
-        yield read(text, path, source)
+        yield pages.read(text, path, source)
 
 
 def _runbooks(

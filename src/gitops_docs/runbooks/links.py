@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable
-from functools import cached_property, lru_cache
+from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
@@ -22,6 +22,7 @@ from gitops_docs.repository.git import clean_url
 from gitops_docs.runbooks.document import Document
 from gitops_docs.settings.options import Settings
 from gitops_docs.text import patterns
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 
 _BLOB = Pattern(r"/(?:-/)?(?:blob|tree|blame|raw|src/branch|src)/(.+)\z")
@@ -304,7 +305,7 @@ def _plain(path: str) -> str:
     return path
 
 
-@lru_cache(maxsize=4)
+@memo(4)
 def directories_of(files: frozenset[str]) -> frozenset[str]:
     """The directories that files lie in, the root as `""`; a live server asks for the same files
     again and again."""

@@ -13,7 +13,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from functools import cached_property, lru_cache
+from functools import cached_property
 from urllib.parse import unquote
 
 from gitops_docs.model import Finding, LayerStatus, Location, Platform, Severity
@@ -23,6 +23,7 @@ from gitops_docs.runbooks.excerpts import LANGUAGES
 from gitops_docs.runbooks.links import directories_of
 from gitops_docs.settings.options import Settings
 from gitops_docs.text import patterns
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 
 SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "shell-session", "terminal", ""})
@@ -86,7 +87,7 @@ _VERBS = frozenset(
 )
 
 
-@lru_cache(maxsize=4)
+@memo(4)
 def _by_basename(files: frozenset[str]) -> Mapping[str, list[str]]:
     """Files by their last name, for as long as they are the same ones."""
     found: dict[str, list[str]] = defaultdict(list)

@@ -41,6 +41,7 @@ from gitops_docs.helm.store import stored_charts
 from gitops_docs.index import graph
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.definitions import Scopes
+from gitops_docs.kustomize import BuildCache
 from gitops_docs.model import (
     Commit,
     Finding,
@@ -73,7 +74,7 @@ from gitops_docs.scanner.unapplied import (
     unread_findings,
 )
 from gitops_docs.settings.options import Settings
-from gitops_docs.text import progress
+from gitops_docs.text import memo, progress
 from gitops_docs.yaml.limits import MAX_DIRECTORIES
 
 
@@ -136,6 +137,7 @@ class Scanner:
         ) = None
         self._inspector: Inspector | None = None
         self._rendered = ChartScan(root, os.environ)
+        self._documents = runbooks.Documents()
 
     def given(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
         """A scanner of this root with these settings: this one, where only the site around the
@@ -161,7 +163,7 @@ class Scanner:
 
     def analyse(self) -> Scan:
         """Like `scan`, with the layers as they were walked."""
-        with _without_collector():
+        with _without_collector(), memo.scope():
             return self._analyse()
 
     def _analyse(self) -> Scan:
@@ -315,7 +317,9 @@ class Scanner:
         def owner_of(path: str) -> str | None:
             return " ".join(rules.of(path)) or None if rules is not None else None
 
-        return runbooks.join(platform, self.settings, checkout, docs, known, owner_of)
+        return runbooks.join(
+            platform, self.settings, checkout, docs, known, owner_of, self._documents
+        )
 
     def _pages(self, checkout: Checkout, directory: str) -> Tree:
         """The hand-written pages: those of the repository, or of a directory that lies outside or
@@ -350,7 +354,7 @@ class Scanner:
             outside = known.outside if known is not None and known.prefix == prefix else None
             outside = outside or Checkout(self.root.resolve() / up, up, without=prefix)
         self._sources = resolve.Sources(checkout, self.settings, repository.url, outside, prefix)
-        self._walker = Walker(self._sources, self.settings)
+        self._walker = Walker(self._sources, self.settings, BuildCache())
         return checkout, self._sources, self._walker
 
     def _prefix(self, checkout: Checkout, repository: Repository) -> str:

@@ -26,6 +26,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, overload
 
+from gitops_docs.text.memo import memo
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -414,7 +416,7 @@ class PatternSet:
         return sorted(self._set.Match(_encoded(text)) or ())
 
 
-@lru_cache(maxsize=1024)
+@memo(1024)
 def compile(
     pattern: str, *, ignore_case: bool = False, multiline: bool = False, dot_all: bool = False
 ) -> Pattern:

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import lru_cache
 from math import isfinite
 from typing import Any, Literal, NoReturn, TypeAlias
 
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 
 ScalarKind: TypeAlias = Literal["str", "int", "float", "bool", "null", "timestamp"]
@@ -337,7 +337,7 @@ def _is_date(text: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=65536)
+@memo(65536)
 def plain_kind(text: str) -> ScalarKind:
     """What an unquoted scalar of this text is, by the rules of go-yaml v3 (`resolve.go`): 1.2 core,
     `0644` octal, no `yes`/`no`."""

@@ -11,7 +11,6 @@ behind `/*` brings files back).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -19,6 +18,7 @@ from gitops_docs.flux.substitution.envsubst import matches
 from gitops_docs.repository.checkout import Checkout, UnreadableFile
 from gitops_docs.repository.globs import Candidates
 from gitops_docs.repository.tree import Tree
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern as Expression
 from gitops_docs.yaml import limits
 from gitops_docs.yaml.limits import Budget
@@ -115,7 +115,7 @@ _LITERAL = Expression(r"[\w.-]*\z")
 _ENDING = Expression(r"\*[\w.-]*\z")
 
 
-@lru_cache(maxsize=65536)
+@memo(65536)
 def _matches(pattern: str, name: str) -> bool:
     if pattern == name:
         return True

@@ -13,11 +13,11 @@ from __future__ import annotations
 import contextlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import TypeAlias
 
 from msgspec import Struct
 
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Cursor, Pattern
 
 Lookup: TypeAlias = Callable[[str], str | None]
@@ -117,7 +117,7 @@ def substitute(text: str, lookup: Lookup, *, strict: bool) -> str:
     )
 
 
-@lru_cache(maxsize=16384)
+@memo(16384)
 def expressions(text: str) -> tuple[Expression, ...]:
     """Every expression in the order of the text, nested and escaped ones included; up to the first
     one that is malformed."""
@@ -163,7 +163,7 @@ def _odd_dollars_before(text: str, position: int) -> bool:
     return count % 2 == 1
 
 
-@lru_cache(maxsize=16384)
+@memo(16384)
 def parse(text: str) -> tuple[str | Function, ...]:
     """The text as literal parts and expressions; literal parts have their `$$` resolved.
 

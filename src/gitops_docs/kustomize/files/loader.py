@@ -8,12 +8,12 @@ is refused or noted as missing.
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gitops_docs.kustomize.behaviour import NEWEST, Behaviour
+from gitops_docs.kustomize.cache import BuildCache
 from gitops_docs.kustomize.errors import Refused, RefusedFile, refused
 from gitops_docs.model import Finding, Severity
 from gitops_docs.repository.checkout import UnreadableFile
@@ -66,16 +66,14 @@ class Notes(Struct):
         self.files |= other.files
 
 
-_INLINE: WeakKeyDictionary[Tree, dict[tuple[Scalar, str, int, str, bool], Parsed]] = (
-    WeakKeyDictionary()
-)
+class _Text(Struct, frozen=True):
+    """What was read from a text in a file."""
 
+    parsed: Parsed
+    file: str
 
-def forget_texts(tree: Tree, changed: frozenset[str]) -> None:
-    """Drop what was read from texts in these files, named as findings name them."""
-    known = _INLINE.get(tree, {})
-    for key in [key for key in known if key[1] in changed]:
-        del known[key]
+    def came_from(self, tree: Tree, changed: frozenset[str]) -> bool:
+        return self.file in changed
 
 
 class Loader(Struct, frozen=True):
@@ -86,11 +84,17 @@ class Loader(Struct, frozen=True):
     notes: Notes
     work: Budget = field(default_factory=lambda: Budget(limits.MAX_WORK))
     behaviour: Behaviour = NEWEST
+    cache: BuildCache = field(default_factory=BuildCache)
 
     def below(self, directory: str, notes: Notes | None = None) -> Loader:
         """The loader of another directory of the same build."""
         return Loader(
-            self.tree, directory, self.notes if notes is None else notes, self.work, self.behaviour
+            self.tree,
+            directory,
+            self.notes if notes is None else notes,
+            self.work,
+            self.behaviour,
+            self.cache,
         )
 
     def spend(self, amount: int) -> None:
@@ -120,12 +124,11 @@ class Loader(Struct, frozen=True):
         laid over all that it applies."""
         if type(node) is not Scalar:
             return parse_inline(node, trim=trim)
-        known = _INLINE.setdefault(self.tree, {})
         key = (node, node.file, node.line, node.style, trim)
-        found = known.get(key)
+        found = self.cache.get(self.tree, _Text, key)
         if found is None:
-            found = known[key] = parse_inline(node, trim=trim)
-        return found
+            found = self.cache.add(self.tree, key, _Text(parse_inline(node, trim=trim), node.file))
+        return found.parsed
 
     def read(self, path: str, node: Any) -> bytes:
         """The bytes of a file.

@@ -8,13 +8,13 @@ object with the field changed, sharing everything else. The rules are those of
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resources.resource import Gvk, Resource
+from gitops_docs.text.memo import memo
 from gitops_docs.yaml.nodes import (
     PLAIN,
     TEXT,
@@ -51,7 +51,7 @@ class FieldSpec(Struct, frozen=True):
         return self.gvk.selects(identity.group, identity.version, identity.kind)
 
 
-@lru_cache(maxsize=8192)
+@memo(8192)
 def split_path(path: str, delimiter: str = "/") -> tuple[str, ...]:
     """The parts of a path; a delimiter after a backslash belongs to the part (`PathSplitter`)."""
     parts = path.split(delimiter)

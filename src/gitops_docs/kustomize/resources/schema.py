@@ -14,6 +14,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from gitops_docs.text.memo import memo
+
 
 class Schema(Struct, frozen=True):
     """What is known of a value: the type of its fields or elements, and for a list that is merged,
@@ -30,14 +32,14 @@ def _table() -> dict[str, Any]:
     return table
 
 
-@lru_cache(maxsize=4096)
+@memo(4096)
 def of_resource(api_version: str, kind: str) -> Schema | None:
     """The schema of a kind; None for a custom resource and for kinds newer than the table."""
     found = _table()["resources"].get(f"{api_version}/{kind}")
     return Schema(found) if found is not None else None
 
 
-@lru_cache(maxsize=16384)
+@memo(16384)
 def of_field(schema: Schema | None, field: str) -> Schema | None:
     """The schema of a field; None where nothing below it is merged."""
     if schema is None or schema.type is None or schema.keys is not None:
@@ -49,13 +51,13 @@ def of_field(schema: Schema | None, field: str) -> Schema | None:
     return Schema(fact.get("type"), tuple(keys) if keys is not None else None)
 
 
-@lru_cache(maxsize=4096)
+@memo(4096)
 def of_element(schema: Schema | None) -> Schema | None:
     """The schema of a list's elements."""
     return Schema(schema.type) if schema is not None and schema.type is not None else None
 
 
-@lru_cache(maxsize=4096)
+@memo(4096)
 def is_cluster_scoped(group: str, version: str, kind: str) -> bool:
     """Whether the table is certain that the kind has no namespace; anything unknown is
     namespaced."""

@@ -8,7 +8,6 @@ In: the `target` or `select` mapping of a kustomization. Out: a `Selector`. The 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -17,6 +16,7 @@ from msgspec import Struct
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.resources.resource import Resource, Resources, text
 from gitops_docs.kustomize.transform import regexp
+from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map
 
@@ -144,7 +144,7 @@ _REQUIREMENT = Pattern(
 )
 
 
-@lru_cache(maxsize=1024)
+@memo(1024)
 def _requirements(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
     found = []
     position = 0

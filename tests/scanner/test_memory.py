@@ -1,0 +1,122 @@
+"""What a scan leaves in its process: no text of a secret, and nothing that another scan notices."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gitops_docs.inventory.codec import dumps
+from gitops_docs.pages import render
+from gitops_docs.scanner.scanner import Scanner, scan
+from gitops_docs.text import memo
+from gitops_docs.yaml.nodes import plain_kind
+from tests.safety.test_canaries import FILES as CANARIES
+from tests.support import PROJECT
+from tests.support.history import commit
+from tests.support.memory import kept
+from tests.support.scanning import write
+from tests.support.small import FILES
+
+_ENCODED = tuple(base64.b64encode(f"canary{number:02}".encode()) for number in range(1, 100))
+
+
+def is_canary(text: str | bytes) -> bool:
+    """Whether a canary is in a text, as it is or in base64."""
+    content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return b"canary" in content.lower() or any(one in content for one in _ENCODED)
+
+
+@pytest.fixture
+def canaries(tmp_path: Path) -> Path:
+    """A Git repository with canaries in Secrets and in everything else that may hold a credential,
+    the address of its remote among them."""
+    root = tmp_path / "canaries"
+    commit(root, CANARIES)
+    remote = ["remote", "add", "origin", "https://canary72@git.example.org/platform.git"]
+    subprocess.run(["git", *remote], cwd=root, check=True, capture_output=True)
+    return root
+
+
+def test_no_secret_outlives_a_scan(canaries: Path) -> None:
+    """No global of a module and no cache leads to a canary after scanning twice, with an edit in
+    between, and after making the pages and the inventory."""
+    scanner = Scanner(canaries)
+    scanner.scan()
+    (canaries / "apps" / "keys.yaml").unlink()
+    platform = scanner.scan()
+    assert len(platform.layers) > 3
+    render(platform)
+    dumps(platform)
+    del scanner, platform
+    assert kept("gitops_docs", is_canary) == []
+
+
+def test_memo_is_looked_at() -> None:
+    """A text in a memo is found, and is gone at the end of its scope."""
+    with memo.scope():
+        plain_kind("canary in a memo")
+        [found] = kept("gitops_docs", lambda text: text == "canary in a memo")
+        assert "plain_kind" in found
+    assert kept("gitops_docs", lambda text: text == "canary in a memo") == []
+
+
+IN_THIS_ORDER = """
+import sys
+from pathlib import Path
+from gitops_docs.inventory.codec import dumps
+from gitops_docs.scanner.scanner import scan
+for root in sys.argv[1:]:
+    print(dumps(scan(Path(root))), end="\\0")
+"""
+
+
+def test_scans_do_not_depend_on_earlier_ones(canaries: Path, tmp_path: Path) -> None:
+    """Scans of two repositories are the same in one process and in another, in either order."""
+    small = write(tmp_path / "small", FILES)
+    own = [dumps(scan(root)) for root in (small, canaries, small)]
+    assert own[0] == own[2]
+    command = [sys.executable, "-c", IN_THIS_ORDER, str(canaries), str(small)]
+    other = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split("\0")
+    assert other[:2] == [own[1], own[0]]
+
+
+CONSTANT = {
+    "text/memo.py": "the memo itself",
+    "text/patterns.py": "expressions of our own code, and the engine",
+    "repository/work_tree.py": "where git is",
+    "kubernetes/schemas.py": "our tables",
+    "kubernetes/cel.py": "our tables",
+    "redaction/matching.py": "our rules",
+    "kustomize/behaviour.py": "versions of kustomize",
+    "kustomize/transform/name_references.py": "versions of kustomize",
+    "kustomize/files/decode.py": "versions of kustomize",
+    "kustomize/resources/configuration.py": "versions of kustomize",
+    "kustomize/resources/order.py": "versions of kustomize",
+    "kustomize/resources/schema.py": "our table",
+    "kustomize/resources/default_fields.py": "versions of kustomize",
+    "pages/html/templates.py": "directories of templates",
+    "site/lists.py": "a parser",
+    "helm/inspect.py": "goes with its object",
+    "runbooks/subjects.py": "goes with its object",
+}
+"""Modules with an `lru_cache`, and what its arguments are: nothing that a repository chooses, or the
+cache goes with an object of the scan."""
+
+
+def test_caches_of_texts_are_memos() -> None:
+    """No other module has a cache that a scan would leave behind."""
+    engine = PROJECT / "src" / "gitops_docs"
+    found = {
+        path.relative_to(engine).as_posix()
+        for path in engine.rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "functools"
+        and {alias.name for alias in node.names} & {"lru_cache", "cache"}
+    }
+    assert found == set(CONSTANT)
