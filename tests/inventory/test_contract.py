@@ -39,6 +39,7 @@ ALIASES = {
 }
 """Structs of the model that have another name in the contract."""
 RENAMED = {
+    ("Alert", "holder"): "object_kind",
     ("Layer", "given"): "configmap_variables",
     ("Release", "values_references"): "values_from",
     ("Secret", "clear"): "readable",

@@ -407,8 +407,10 @@ class Alert(Struct, frozen=True, kw_only=True):
     runbook: RunbookLink
     subject: Subject | None
     """Null for a Flux Alert."""
+    object_group: str
+    object_kind: str
     object_name: str
-    """Name of the object that holds the rule."""
+    """The object that holds the rule."""
     owner: str | None
     """The owner that the rule, or the object that holds it, names."""
     owner_by: str
@@ -533,6 +535,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     """Ids of the clusters that it concerns."""
     about: tuple[model.Ref, ...]
     """The objects that it is about."""
+    merged: tuple[str, ...]
+    """Messages of the findings that it stands for, where they differ."""
 
 
 class Orphan(Struct, frozen=True, kw_only=True):

@@ -352,6 +352,8 @@ def _alert(alert: model.Alert, at: Addresses) -> contract.Alert:
             shared=link.shared,
         ),
         subject=_subject(alert.subject) if alert.kind == "rule" else None,
+        object_group=alert.holder[0],
+        object_kind=alert.holder[1],
         object_name=alert.object_name,
         owner=alert.owner,
         owner_by=alert.owner_by,
@@ -457,6 +459,7 @@ def _finding(finding: model.Finding) -> contract.Finding:
         layers=finding.layers,
         clusters=finding.clusters,
         about=finding.about,
+        merged=finding.merged,
     )
 
 
