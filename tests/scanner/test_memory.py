@@ -102,6 +102,7 @@ CONSTANT = {
     "pages/html/templates.py": "directories of templates",
     "site/lists.py": "a parser",
     "helm/inspect.py": "goes with its object",
+    "helm/render/sources.py": "goes with its object",
     "runbooks/subjects.py": "goes with its object",
 }
 """Modules with an `lru_cache`, and what its arguments are: nothing that a repository chooses, or the
