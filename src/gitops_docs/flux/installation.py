@@ -13,8 +13,7 @@ from collections.abc import Iterable
 
 from gitops_docs.flux import versions
 from gitops_docs.kubernetes import objects
-from gitops_docs.kubernetes.controllers import CONTROLLERS
-from gitops_docs.kubernetes.flux import HELM_GROUP, OPERATOR_GROUP
+from gitops_docs.kubernetes.flux import CONTROLLERS, HELM_GROUP, OPERATOR_GROUP
 from gitops_docs.model import FluxInstallation
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import PatternError

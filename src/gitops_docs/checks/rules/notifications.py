@@ -7,27 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context, slip
+from gitops_docs.kubernetes.flux import KINDS
 from gitops_docs.model import Alert, EventSource, Family, Finding, LayerStatus, Severity
 from gitops_docs.text.english import listed
 from gitops_docs.text.suggest import near
 
-KINDS = {
-    "Kustomization": "kustomize.toolkit.fluxcd.io",
-    "HelmRelease": "helm.toolkit.fluxcd.io",
-    "GitRepository": "source.toolkit.fluxcd.io",
-    "OCIRepository": "source.toolkit.fluxcd.io",
-    "HelmRepository": "source.toolkit.fluxcd.io",
-    "HelmChart": "source.toolkit.fluxcd.io",
-    "Bucket": "source.toolkit.fluxcd.io",
-    "ExternalArtifact": "source.toolkit.fluxcd.io",
-    "ArtifactGenerator": "source.extensions.fluxcd.io",
-    "ImageRepository": "image.toolkit.fluxcd.io",
-    "ImagePolicy": "image.toolkit.fluxcd.io",
-    "ImageUpdateAutomation": "image.toolkit.fluxcd.io",
-    "FluxInstance": "fluxcd.controlplane.io",
-    "ResourceSet": "fluxcd.controlplane.io",
-    "ResourceSetInputProvider": "fluxcd.controlplane.io",
-}
+_SENDERS = {row.kind: row.group for row in KINDS.values() if row.sends_events}
 """Kinds that send events, and their API groups."""
 _WATCHED = ("Kustomization", "HelmRelease")
 """Kinds that an Alert should cover: what they fail to do is what wakes people."""
@@ -168,8 +153,8 @@ class AlertSourceUnknown(Check):
             title = f"Alert {alert.namespace}/{alert.name}"
             for source in alert.event_sources:
                 severity = Severity.WARNING
-                if source.kind not in KINDS:
-                    likely = near(source.kind, KINDS)
+                if source.kind not in _SENDERS:
+                    likely = near(source.kind, _SENDERS)
                     hint = f"did you mean `{likely}`?" if likely else "correct the kind"
                     message = (
                         f"{title} listens to the kind `{source.kind}`, which sends no events; "
@@ -300,7 +285,7 @@ class _Alerts:
         for layer in context.platform.layers:
             self._senders[layer.cluster, "Kustomization"].add((layer.namespace, layer.name))
             for resource in layer.resources:
-                if KINDS.get(resource.kind) == resource.group:
+                if _SENDERS.get(resource.kind) == resource.group:
                     self._senders[layer.cluster, resource.kind].add(
                         (resource.namespace or "", resource.name)
                     )

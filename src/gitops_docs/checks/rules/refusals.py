@@ -10,7 +10,7 @@ from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context
 from gitops_docs.index.objects import Held
 from gitops_docs.kubernetes import schemas
-from gitops_docs.kubernetes.controllers import CONTROLLER_OF
+from gitops_docs.kubernetes.flux import KINDS
 from gitops_docs.model import Cluster, Family, Finding, LayerStatus, Severity
 from gitops_docs.text.english import listed
 
@@ -185,11 +185,12 @@ class ControllerMissing(Check):
             found: dict[str, list[Held]] = defaultdict(list)
             installed = cluster.flux.components
             for (group, kind, _, _), held in context.objects[cluster.id].items():
-                controller = CONTROLLER_OF.get(kind)
+                known = KINDS.get(kind)
                 if (
                     installed
-                    and controller is not None
-                    and controller not in installed
+                    and known is not None
+                    and known.controller is not None
+                    and known.controller not in installed
                     and schemas.flux_kind(group, kind) is not None
                 ):
                     found[kind] += held
@@ -200,7 +201,7 @@ class ControllerMissing(Check):
     @classmethod
     def _of(cls, context: Context, cluster: Cluster, kind: str, held: list[Held]) -> Finding:
         first = held[0].resource
-        controller = CONTROLLER_OF[kind]
+        controller = KINDS[kind].controller
         defined = context.definitions(cluster.id).get((first.group, kind))
         what = (
             f"{listed([item.resource.label for item in held], 3)}: {controller} is not installed "

@@ -12,6 +12,7 @@ from msgspec import Struct
 from gitops_docs.index import commands
 from gitops_docs.index.commands import Command
 from gitops_docs.index.platform import is_custom
+from gitops_docs.kubernetes.flux import KINDS
 from gitops_docs.kubernetes.kinds import WORKLOADS
 from gitops_docs.model import Layer, Location, Severity
 from gitops_docs.pages.html import commits
@@ -28,14 +29,6 @@ _OBJECTS = 12
 CAUSES = "common causes"
 """A hand-written page that applies to the layer and has a heading of this name replaces our
 words."""
-_SOURCES = {
-    "GitRepository": "git",
-    "OCIRepository": "oci",
-    "Bucket": "bucket",
-    "HelmRepository": "helm",
-    "ExternalArtifact": "external",
-}
-"""Kind of source to its name for `flux get source` (`cmd/flux/get_source*.go`)."""
 
 
 class Cause(Struct, frozen=True):
@@ -55,6 +48,7 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
     context = cluster.context if cluster else None
     flag = f" --context {shlex.quote(context)}" if context else ""
     name, source = f"{shlex.quote(layer.name)} -n {shlex.quote(layer.namespace)}", layer.source
+    known = KINDS.get(source.kind)
     order = facts.in_order(facts.graph.dependencies(layer.id))
     missing = [edge for edge in layer.depends_on if edge.layer not in facts.layers]
     books = [
@@ -103,10 +97,10 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
         source=f"{layer.source.kind} {layer.source.namespace}/{layer.source.name}",
         source_command=Command(
             "Its source",
-            f"flux get source {_SOURCES[source.kind]} {shlex.quote(source.name)} -n "
+            f"flux get source {known.source_command} {shlex.quote(source.name)} -n "
             f"{shlex.quote(source.namespace)}{flag}",
         )
-        if source.kind in _SOURCES
+        if known is not None and known.source_command is not None
         else None,
         build=Command(
             "What would change",
