@@ -8,7 +8,7 @@ look-up in the cluster still gives the same, keeps its parts.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -107,7 +107,16 @@ FAMILIES: dict[type[LayerObject], str] = {
     Held: "held",
 }
 """Structs of `extract` to their list, which `LayerExtract` and `Platform` have under the same
-name."""
+name. Those of a struct that is not named here are among the `others`."""
+LISTS = (*FAMILIES.values(), "others")
+READERS: tuple[Callable[[Rendered, str, str], LayerObject | None], ...] = (
+    automation.automation,
+    exposure.exposure,
+    workloads.workload,
+    access.access,
+    policies.network_policy,
+)
+"""What is asked of each object, its layer and its cluster: one function a family."""
 
 
 class LayerExtract(Struct):
@@ -146,6 +155,7 @@ class LayerExtract(Struct):
     unrendered: list[ReleaseInput] = field(default_factory=list)
     """What the charts of its releases are rendered from. It is no part of the model: its values may
     be secret."""
+    others: list[LayerObject] = field(default_factory=list)
 
 
 class _Kept(Struct, frozen=True):
@@ -359,11 +369,7 @@ def _add_object(
 def add_families(parts: LayerExtract, item: Rendered, layer: str, cluster: str) -> None:
     """Add what the modules of `extract` make of an object to the list of its kind."""
     found: list[LayerObject | None] = [
-        automation.automation(item, layer, cluster),
-        exposure.exposure(item, layer, cluster),
-        workloads.workload(item, layer, cluster),
-        access.access(item, layer, cluster),
-        policies.network_policy(item, layer, cluster),
+        *(read(item, layer, cluster) for read in READERS),
         *storage.storage(item, layer, cluster),
     ]
     _add(parts, found)
@@ -372,4 +378,4 @@ def add_families(parts: LayerExtract, item: Rendered, layer: str, cluster: str) 
 def _add(parts: LayerExtract, found: Iterable[LayerObject | None]) -> None:
     for one in found:
         if one is not None:
-            getattr(parts, FAMILIES[type(one)]).append(one)
+            getattr(parts, FAMILIES.get(type(one), "others")).append(one)

@@ -7,7 +7,7 @@ may be added, never renamed; a new one is a line here and one in `document`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -539,6 +539,20 @@ class Finding(Struct, frozen=True, kw_only=True):
     """Messages of the findings that it stands for, where they differ."""
 
 
+class Other(Struct, frozen=True, kw_only=True):
+    """An object of a kind that has a page and no list of its own here."""
+
+    kind: str
+    cluster: str
+    layer: str
+    namespace: str
+    name: str
+    file: str
+    line: Line
+    facts: dict[str, Any]
+    """What its page shows of it, by field."""
+
+
 class Orphan(Struct, frozen=True, kw_only=True):
     """An object in a file that no layer reads."""
 
@@ -593,4 +607,5 @@ class Inventory(Struct, frozen=True, kw_only=True):
     owners: tuple[model.Ownership, ...]
     stated_owners: tuple[model.StatedOwner, ...]
     held: tuple[model.Held, ...]
+    others: tuple[Other, ...]
     commits: tuple[Commit, ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, to_builtins
 
 from gitops_docs import model
 from gitops_docs.index.addresses import Addresses, address, of_platform
@@ -98,12 +98,31 @@ def sections(platform: model.Platform, directory: str) -> Mapping[str, Section]:
         "owners": Section(platform.owners, _as_it_is),
         "stated_owners": Section(platform.stated_owners, _as_it_is),
         "held": Section(platform.held, _as_it_is),
+        "others": Section(platform.others, _other),
         "commits": Section(platform.commits, _commit),
     }
 
 
 def _as_it_is(item: Struct) -> Struct:
     return item
+
+
+def _other(item: model.LayerObject) -> contract.Other:
+    common = set(model.LayerObject.__struct_fields__)
+    return contract.Other(
+        kind=item.kind,
+        cluster=item.cluster,
+        layer=item.layer,
+        namespace=item.namespace,
+        name=item.name,
+        file=item.file,
+        line=item.line,
+        facts={
+            name: to_builtins(getattr(item, name))
+            for name in item.__struct_fields__
+            if name not in common
+        },
+    )
 
 
 def _cluster(cluster: model.Cluster) -> contract.Cluster:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeVar
 
 from msgspec import Struct, field
 
@@ -25,12 +26,14 @@ from gitops_docs.model.network import (
     NetworkPolicy,
     Route,
 )
-from gitops_docs.model.objects import Image, Orphan, Secret
+from gitops_docs.model.objects import Image, LayerObject, Orphan, Secret
 from gitops_docs.model.operations import Held, StatedOwner
 from gitops_docs.model.releases import Release, Source
 from gitops_docs.model.storage import Backup, StorageClass, VolumeClaim
 from gitops_docs.model.variables import Variable
 from gitops_docs.model.workloads import Autoscaler, DisruptionBudget, Workload
+
+_T = TypeVar("_T", bound=LayerObject)
 
 
 class EntryKind(StrEnum):
@@ -228,3 +231,9 @@ class Platform(Struct, frozen=True):
     held: tuple[Held, ...] = ()
     environments: tuple[Environment, ...] = ()
     """Those that the settings state, in the order of promotion."""
+    others: tuple[LayerObject, ...] = ()
+    """Objects of families that have no list of their own; `of_type` finds them."""
+
+    def of_type(self, kind: type[_T]) -> list[_T]:
+        """The objects in `others` that are of a struct."""
+        return [one for one in self.others if type(one) is kind]

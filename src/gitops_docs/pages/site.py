@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass, field
 
 from gitops_docs.index.addresses import key
+from gitops_docs.index.platform import PlatformIndex
 from gitops_docs.model import Platform
 from gitops_docs.pages.alerts import alerts, notifications, runbooks
 from gitops_docs.pages.automation import image_automation
@@ -43,6 +44,74 @@ from gitops_docs.pages.platform import (
 from gitops_docs.pages.platform.environments import environment_pages
 from gitops_docs.pages.releases import images, release
 from gitops_docs.pages.releases.components import component_pages
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Pages about one kind of objects. They are left out of the navigation while they have nothing
+    to show."""
+
+    name: str
+    """Of the first page, below the directory; `navigation` says where it stands there."""
+    pages: Callable[[Writer], Iterable[Page]]
+    contents: Callable[[PlatformIndex], Iterable[Sized]]
+    """What the pages show."""
+
+
+def _one(page: Callable[[Writer], Page]) -> Callable[[Writer], Iterable[Page]]:
+    return lambda writer: [page(writer)]
+
+
+FAMILIES = (
+    Family(
+        "image-automation",
+        _one(image_automation.image_automation_page),
+        lambda facts: (
+            facts.platform.image_policies,
+            facts.platform.image_automations,
+            facts.platform.image_markers,
+        ),
+    ),
+    Family(
+        "workloads",
+        workloads.workloads_pages,
+        lambda facts: [facts.platform.workloads],
+    ),
+    Family(
+        "storage",
+        storage.storage_pages,
+        lambda facts: (facts.platform.storage_classes, facts.platform.volume_claims),
+    ),
+    Family(
+        "exposure",
+        exposure.exposure_pages,
+        lambda facts: (
+            facts.platform.routes,
+            facts.platform.gateways,
+            facts.platform.exposed_services,
+        ),
+    ),
+    Family(
+        "certificates",
+        _one(certificates.certificates_page),
+        lambda facts: [facts.certified],
+    ),
+    Family(
+        "network-policies",
+        network_policies.network_policies_pages,
+        lambda facts: [facts.platform.network_policies],
+    ),
+    Family(
+        "access",
+        access.access_pages,
+        lambda facts: (
+            facts.platform.roles,
+            facts.platform.role_bindings,
+            facts.platform.service_accounts,
+        ),
+    ),
+)
+"""The families of pages that depend on what a platform has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +163,7 @@ def render(
         *(release.release_page(writer, item) for item in releases),
         *component_pages(writer, platform.releases),
         images.images_page(writer),
-        image_automation.image_automation_page(writer),
-        *exposure.exposure_pages(writer),
-        certificates.certificates_page(writer),
-        *workloads.workloads_pages(writer),
-        *storage.storage_pages(writer),
-        *access.access_pages(writer),
-        *network_policies.network_policies_pages(writer),
+        *(page for family in FAMILIES for page in family.pages(writer)),
         custom_resources.custom_resources_page(writer),
         custom_resources.definitions_page(writer),
         health.health_page(writer),
@@ -138,18 +201,8 @@ def render(
 def _empty(writer: Writer) -> set[str]:
     """Pages that the navigation leaves out, because they have nothing to show."""
     platform, at = writer.facts.platform, writer.at
-    contents: dict[str, tuple[Sequence[object], ...]] = {
-        "image-automation": (
-            platform.image_policies,
-            platform.image_automations,
-            platform.image_markers,
-        ),
-        "workloads": (platform.workloads,),
-        "storage": (platform.storage_classes, platform.volume_claims),
-        "exposure": (platform.routes, platform.gateways, platform.exposed_services),
-        "certificates": (writer.facts.certified,),
-        "network-policies": (platform.network_policies,),
-        "access": (platform.roles, platform.role_bindings, platform.service_accounts),
+    contents: dict[str, Iterable[Sized]] = {
+        **{family.name: family.contents(writer.facts) for family in FAMILIES},
         "components": (platform.releases,),
         "images": (platform.images,),
         "sources": (platform.sources,),

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from gitops_docs import runbooks
-from gitops_docs.extract.extractor import FAMILIES, LayerExtract
+from gitops_docs.extract.extractor import LISTS, LayerExtract
 from gitops_docs.flux import roots
 from gitops_docs.flux.walk import Walked, Walker
 from gitops_docs.index import graph
@@ -139,7 +139,7 @@ def assemble(
     each = chain.from_iterable
     found = (part.layer for part in parts if part.layer is not None)
     families: dict[str, Any] = {
-        name: _sorted(each(getattr(part, name) for part in parts)) for name in FAMILIES.values()
+        name: _sorted(each(getattr(part, name) for part in parts)) for name in LISTS
     }
     return Platform(
         repository=repository,
@@ -209,7 +209,7 @@ def redact_platform(platform: Platform) -> Platform:
         name: getattr(platform, name)
         for name in (
             *("layers", "releases", "images", "sources", "variables", "alerts", "providers"),
-            *FAMILIES.values(),
+            *LISTS,
         )
     }
     empty: dict[str, Any] = dict.fromkeys(done, ())
