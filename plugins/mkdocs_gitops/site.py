@@ -59,10 +59,10 @@ PUBLISHED = "gitops"
 _GAP = Pattern(r"\n\s+")
 _DATE = Pattern(r"\d{4}-\d\d-\d\d\z")
 STATUS = {
-    "suspended": "Suspended: Flux leaves it alone",
-    "partial": "Known in part",
-    "external": "Its content is in another repository",
-    "failed": "Flux would refuse it",
+    "suspended": "Suspended",
+    "partial": "Not fully rendered",
+    "external": "In another repository",
+    "failed": "Rejected by Flux",
 }
 """What a status icon in the navigation says (`extra.status` of Material)."""
 

@@ -80,7 +80,7 @@ def test_text_is_by_file() -> None:
     text = formats.text(FINDINGS)
     assert text.count("clusters/a b#c.yaml") == 1
     assert text.index("again") < text.index("does not exist")
-    assert text.endswith("1 error, 1 warning, 2 remarks")
+    assert text.endswith("1 error, 1 warning, 2 notes")
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", text)
 
 

@@ -42,7 +42,7 @@ def test_text_by_wave() -> None:
     assert text.index("wave 1") < text.index("crds") < text.index("wave 2") < text.index("wave 3")
     assert (
         re.search(r"^    apps +<- infra$", text, re.MULTILINE)
-        and "flux-system/gone (does not exist)" in text
+        and "flux-system/gone (missing)" in text
     )
 
 

@@ -85,11 +85,11 @@ def test_secrets() -> None:
     assert made[0].startswith(
         "from-store in apps ExternalSecret ClusterSecretStore vault a b web (values)"
     )
-    assert "plain token in clear: s.yaml:14" in made[1]
+    assert "plain token in plain text: s.yaml:14" in made[1]
     assert "encrypted with SOPS age" in made[2] and "GitRepository repo" in made[2]
     assert rows(page, "outside") == ["elsewhere in apps web (values)"]
-    assert rows(page, "stray")[0].startswith("forgotten Secret plain x in clear: old/s.yaml:5")
-    assert "The values of 2 can be read" in text(page.html)
+    assert rows(page, "stray")[0].startswith("forgotten Secret plain x in plain text: old/s.yaml:5")
+    assert "2 are readable in Git (plain text)" in text(page.html)
 
 
 def test_sources_say_what_their_secret_is() -> None:
@@ -132,7 +132,7 @@ def test_images_count_what_floats() -> None:
         for name in ("a", "b:1", "c:2@sha256:00", "d:latest")
     )
     page = pages(platform(layer("apps"), images=images))["images"]
-    assert "1 of these are pinned by digest, 2 have no tag or latest" in text(page.html)
+    assert "1 is pinned by digest, 2 have no tag or latest" in text(page.html)
 
 
 def alert(*sources: EventSource, severity: str = "info", **changes: Any) -> Alert:
@@ -179,7 +179,7 @@ def test_what_no_alert_covers() -> None:
     assert rows(page, "silent") == ["web HelmRelease apps no"]
     assert ("platform/clusters/prod/releases/apps/web.md", "") in page.links
     deaf = pages(replace(found, providers=()))["notifications"]
-    assert len(rows(deaf, "silent")) == 2 and "chat does not exist" in rows(deaf, "flux-alerts")[0]
+    assert len(rows(deaf, "silent")) == 2 and "chat missing" in rows(deaf, "flux-alerts")[0]
 
 
 def fleet(number: int) -> Platform:
@@ -231,7 +231,7 @@ def test_variables_say_where_they_come_from_and_what_they_become() -> None:
     assert found
     said = text(found[1])
     assert "prod : example.org from ConfigMap flux-system/vars clusters/prod/vars.yaml:6" in said
-    assert "instead of example.com clusters/prod/apps.yaml:16" in said
+    assert "overrides example.com clusters/prod/apps.yaml:16" in said
     assert "apps/web.yaml:12 https://web.${domain} https://web.example.org" in said
 
 
@@ -275,12 +275,9 @@ def test_directories() -> None:
     )
     page = pages(found)["directories"]
     said = text(page.html)
-    assert (
-        "7 directories. Layers read manifests from 1 of them; 1 hold manifests that nothing applies."
-        in said
-    )
+    assert "7 directories: 1 read by layers, 1 with manifests that no layer reads." in said
     assert re.search(
-        r"apps/base/web/ A web server\. apps docs/ old/ nothing applies it 1 directory deep/ nothing applies it",
+        r"apps/base/web/ A web server\. apps docs/ old/ no layer reads it 1 directory deep/ no layer reads it",
         said,
     )
     assert "All of it." in said
@@ -316,7 +313,7 @@ def test_changes() -> None:
         "Upgrade web Ann, aaaaaaaa 2026-11-24 apps",
         "Merge it Ben, bbbbbbbb 2026-11-23 none",
     ]
-    assert rows(page, "latest")[1].startswith("quiet not among these commits")
+    assert rows(page, "latest")[1].startswith("quiet no commit among these")
     assert "git revert" not in page.html
     assert 'layers/flux-system/apps/rollback/">Roll back</a>' in page.html
     assert "shallow" not in page.html

@@ -158,21 +158,21 @@ TOLD = [
         "flux logs --kind=Kustomization --name=apps --namespace=flux-system",
     ),
     ("layers/flux-system/apps", "apps needs infra"),
-    ("layers/flux-system/apps", "flux-system/gone (does not exist)"),
+    ("layers/flux-system/apps", "flux-system/gone (missing)"),
     ("layers/flux-system/apps", "never delete customers' data"),
-    ("layers/flux-system/apps", "changed by overlays/prod/patch.yaml:7"),
+    ("layers/flux-system/apps", "patched in overlays/prod/patch.yaml:7"),
     ("layers/flux-system/apps", "Deployment apps/web"),
     ("layers/flux-system/paused", "a remote base is not in this repository"),
-    ("layers/flux-system/infra", "Suspending holds back new revisions of: apps"),
+    ("layers/flux-system/infra", "layers get no new revisions: apps"),
     (
         "releases/apps/podinfo",
-        "Version 6.7.1, set by overlays/prod/patch.yaml:5, was 6.5.0 in apps/podinfo.yaml:9",
+        "Version 6.7.1, set at overlays/prod/patch.yaml:5; before the patch 6.5.0 at apps/podinfo.yaml:9",
     ),
-    ("releases/apps/podinfo", "secret or unknown"),
+    ("releases/apps/podinfo", "secret or not known"),
     ("releases/apps/podinfo", "6.7.0 differs"),
-    ("releases/apps/podinfo", "apps/missing (does not exist)"),
+    ("releases/apps/podinfo", "apps/missing (missing)"),
     ("bootstrap", "Secret flux-system/chat-token"),
-    ("notifications/flux-system/oncall", "It covers 3 of 3 layers"),
+    ("notifications/flux-system/oncall", "Selects 3 of 3 layers"),
 ]
 
 
@@ -213,7 +213,7 @@ def test_zero_and_unknown_are_said() -> None:
     failed = Reading(
         pages(whole())["platform/clusters/staging/layers/flux-system/apps.md"].html
     ).text
-    assert "Unknown: kustomize refuses it" in failed
+    assert "Not rendered: kustomize refuses it" in failed
 
 
 def test_context_is_in_the_commands() -> None:
@@ -313,10 +313,7 @@ def test_every_page_says_that_it_is_generated() -> None:
     find that line."""
     for page in render(whole()).pages:
         assert (
-            page.html.count(
-                '<p class="gitops-made" data-search-exclude>Generated from the manifests in Git'
-            )
-            == 1
+            page.html.count('<p class="gitops-made" data-search-exclude>Generated from Git') == 1
         ), page.uri
 
 
@@ -358,7 +355,7 @@ def test_variables_are_counted_as_listed() -> None:
         Variable("prod", "prod/flux-system/apps", "HOME", VariableStatus.ESCAPED, used_at=uses),
     )
     html = pages(platform(layer("apps"), variables=variables))["platform/variables.md"].html
-    assert "<p>1 variable that Flux fills in" in html
+    assert "<p>1 substitution variable" in html
 
 
 def test_diagram_leaves_out_what_follows() -> None:

@@ -235,7 +235,7 @@ def test_undo_of_hostile_names(tmp_path: Path) -> None:
 
 def test_reach() -> None:
     """Files are sole, shared or unread; what is gone counts for the layer of its directory, and so
-    does a layer that is known in part."""
+    does a layer that is not fully rendered."""
     readers = Readers(
         (
             layer("a", files=("a/x.yaml", "base/y.yaml")),

@@ -179,7 +179,7 @@ def test_coverage(tmp_path: Path) -> None:
     )  # fmt: skip
     html = pages(platform)["runbooks/index"].html
     assert "<strong>4 of 6 alerts</strong>" in html
-    assert "1 leads nowhere, 1 has none." in html
+    assert "1 broken link; 1 alert has none." in html
     row = "".join(f"<td>{number}</td>" for number in (1, 0, 2, 1, 1))
     assert f'<th scope="row">warning</th>{row}' in html
     unlinked = html.partition('id="unlinked"')[2]
@@ -246,8 +246,8 @@ def test_flux_alert_says_what_it_covers(tmp_path: Path) -> None:
         },
     )
     page = pages(platform)["clusters/prod/notifications/flux-system/chat"]
-    assert "It covers 3 of 3 layers" in page.html
-    assert "It covers 0 of 1 release" in page.html  # it is in another namespace
+    assert "Selects 3 of 3 layers" in page.html
+    assert "Selects 0 of 1 release" in page.html  # it is in another namespace
     assert [item.document for item in page.inlined] == ["runbooks/chat.md"]
 
 

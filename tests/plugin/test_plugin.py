@@ -30,7 +30,7 @@ from tests.support.links import dead_links
 from tests.support.site import layer_pages, search_index
 
 CLEAN = replace(
-    whole(), findings=(Finding("orphan", Severity.INFO, "nothing applies it", "old/thing.yaml", 1),)
+    whole(), findings=(Finding("orphan", Severity.INFO, "no layer reads it", "old/thing.yaml", 1),)
 )
 """Everything that a page can show, and nothing that fails a strict build."""
 

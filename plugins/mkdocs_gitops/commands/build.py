@@ -1,7 +1,7 @@
 """The commands `gitops-docs build` and `gitops-docs serve`: a site of any GitOps repository, with
 or without a mkdocs.yml of its own.
 
-Exit status: 0 fine; 1 with `--strict` and something to warn about; 2 where arguments, mkdocs.yml or
+Exit status: 0 success; 1 with `--strict` and something to warn about; 2 where arguments, mkdocs.yml or
 repository cannot be used.
 """
 
@@ -53,7 +53,7 @@ _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, pat
     type=click.Path(file_okay=False, path_type=Path),
     help="Directory to build into: empty, new, or an earlier site.",
 )
-@click.option("--strict", is_flag=True, help="Fail where there is something to warn about.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 def build(repo: Path, site_dir: Path, strict: bool) -> None:
     """Build a site of the GitOps repository REPO.
 
@@ -113,7 +113,7 @@ def build(repo: Path, site_dir: Path, strict: bool) -> None:
     help="Address to serve at.",
 )
 def serve(repo: Path, dev_addr: str) -> None:
-    """Serve a site of the GitOps repository REPO and build it again when a manifest or page
+    """Serve the site of REPO and rebuild on change of a manifest or page
     changes.
 
     \b

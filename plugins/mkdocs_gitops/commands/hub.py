@@ -1,6 +1,6 @@
 """The command `gitops-docs hub`: a site over many published inventories.
 
-Exit status: 0 fine; 1 where an inventory could not be used, which is left out; 2 where none could
+Exit status: 0 success; 1 where an inventory could not be used, which is left out; 2 where none could
 be.
 """
 
@@ -56,7 +56,7 @@ _FILES = ("gitops.css", "gitops.js")
 )
 @click.option("--name", default="Fleet", show_default=True, help="Name of the site.")
 def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
-    """Build one site over many repositories from the inventories that their sites publish
+    """Build one site from the inventories of several repositories
     (gitops/inventory.json).
 
     INVENTORY is a file; `https://address=file` also says where the repository's own site is. A

@@ -23,7 +23,7 @@ SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _WORDS = {
     Severity.ERROR: ("error", "errors"),
     Severity.WARNING: ("warning", "warnings"),
-    Severity.INFO: ("remark", "remarks"),
+    Severity.INFO: ("note", "notes"),
 }
 _SARIF_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _GITHUB_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -63,7 +63,7 @@ def text(findings: Sequence[Finding], style: Style | None = None) -> str:
 
 
 def summary(findings: Iterable[Finding]) -> str:
-    """`2 errors, 1 warning, 30 remarks`."""
+    """`2 errors, 1 warning, 30 notes`."""
     found = [finding.severity for finding in findings]
     if not found:
         return "no findings"

@@ -76,7 +76,7 @@ _CLUSTER = click.option(
     help="File to write; standard output if absent.",
 )
 def inventory(repo: Path, output: Path | None) -> None:
-    """Print everything that was found in REPO as JSON.
+    """Print the inventory of REPO as JSON.
 
     \b
     Example:
@@ -103,7 +103,7 @@ def _print(text: str, output: Path | None, repo: Path) -> None:
 @click.argument("layer", shell_complete=_complete_layers)
 @_CLUSTER
 def render(repo: Path, layer: str, clusters: tuple[str, ...]) -> None:
-    """Print the objects of LAYER as Flux would apply them, secrets redacted.
+    """Render LAYER as Flux does, with secrets redacted.
 
     LAYER is `<cluster>/<namespace>/<name>`, or its end; --cluster tells layers of one name apart.
 
@@ -195,9 +195,9 @@ def _quoted(text: str) -> str:
 @click.option(
     "--baseline",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File of findings that are known; instead of the setting `baseline`.",
+    help="Baseline file; overrides the setting `baseline`.",
 )
-@click.option("--write-baseline", is_flag=True, help="Write what is found now into the baseline.")
+@click.option("--write-baseline", is_flag=True, help="Write current findings to the baseline.")
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),
@@ -206,7 +206,7 @@ def _quoted(text: str) -> str:
     help="Severity that fails.",
 )
 def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fail_on: str) -> None:
-    """Print the findings of REPO; fail where one is as bad as --fail-on.
+    """Check REPO and print findings. Exits 1 if a finding reaches --fail-on.
 
     \b
     Examples:
@@ -226,7 +226,7 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
     file = baseline or (root / settings.baseline if settings.baseline else None)
     if write_baseline and file is None:
         say(
-            "gitops-docs: --write-baseline needs --baseline FILE, or the setting `baseline`",
+            "gitops-docs: --write-baseline requires --baseline FILE or the setting `baseline`",
             err=True,
         )
         sys.exit(UNUSABLE)
@@ -250,7 +250,7 @@ def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fa
             findings = tuple(known.apply(findings, known.load(file)))
     except (known.BaselineError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        say(f"gitops-docs: the baseline {file} cannot be used: {reason}", err=True)
+        say(f"gitops-docs: cannot read baseline {file}: {reason}", err=True)
         sys.exit(UNUSABLE)
     prefix = platform.repository.prefix
     if form == "text":
@@ -313,7 +313,7 @@ def _coloured(text: str, what: str) -> str:
     "--reverse", is_flag=True, help="Show what depends on a layer instead of what it depends on."
 )
 def tree(repo: Path, layer: str | None, clusters: tuple[str, ...], reverse: bool) -> None:
-    """Print the dependsOn chain of LAYER, or of every layer that nothing depends on.
+    """Print the dependency tree of LAYER, or of all layers without dependants.
 
     \b
     Example:
@@ -364,7 +364,7 @@ def _head(identity: str, matches: list[str]) -> str:
     help="Steps around LAYER; 0 for all.",
 )
 def graph(repo: Path, layer: str | None, clusters: tuple[str, ...], form: str, depth: int) -> None:
-    """Print which layer waits for which: of all clusters, or around LAYER.
+    """Print the dependency graph of all clusters, or around LAYER.
 
     Mermaid is what the pages draw: layers with the same neighbours are one node in a big cluster,
     and each cluster is a flowchart of its own, separated by an empty line.
@@ -408,7 +408,7 @@ def graph(repo: Path, layer: str | None, clusters: tuple[str, ...], form: str, d
 @click.option(
     "--working-tree",
     is_flag=True,
-    help="Compare BASE with the files as they are now, committed or not.",
+    help="Compare BASE with the working tree.",
 )
 @click.option(
     "--output",
@@ -421,7 +421,7 @@ def graph(repo: Path, layer: str | None, clusters: tuple[str, ...], form: str, d
     type=click.IntRange(min=2000),
     help="Most characters of Markdown.  [default: no limit]",
 )
-@click.option("--exit-code", is_flag=True, help="End with status 1 where something differs.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 if there are differences.")
 def diff(
     repo: Path,
     base: str,
@@ -433,7 +433,7 @@ def diff(
     limit: int | None,
     exit_code: bool,
 ) -> None:
-    """Print what a change does to the platform, from commit BASE to commit HEAD.
+    """Show what changes on the platform between BASE and HEAD.
 
     Layers, objects field by field, chart versions, images, variables, what waits for the layers
     that change, runbooks to have at hand and findings. Both commits are read from Git; the working

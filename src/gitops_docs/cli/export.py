@@ -61,7 +61,7 @@ def export(
     fence: str,
     no_directory_urls: bool,
 ) -> None:
-    """Write the pages of REPO as Markdown files below OUT, the docs directory of another builder.
+    """Export the pages of REPO as Markdown for other site generators, below OUT.
 
     A file of OUT that this command did not write is never replaced. Run it again after each change:
     pages that are gone are removed.

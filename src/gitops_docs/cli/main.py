@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 GROUP = "gitops_docs.commands"
 _SUMMARIES = {
-    "build": "Build a site of a GitOps repository.",
-    "export": "Write the pages as Markdown files for other builders.",
-    "hub": "Build one site over many repositories, from their inventories.",
+    "build": "Build the site of a GitOps repository.",
+    "export": "Export the pages as Markdown for other site generators.",
+    "hub": "Build one site from the inventories of several repositories.",
     "init": "Write mkdocs.yml, runbook templates and a publishing workflow.",
-    "serve": "Serve a site of a GitOps repository, live.",
+    "serve": "Serve the site and rebuild on change.",
 }
 """What the list of commands says of those that are not loaded for it."""
 _NAMES = frozenset({"charts", "check", "diff", "graph", "inventory", "render", "tree"})
@@ -119,9 +119,9 @@ class _Commands(click.Group):
 
 _EPILOG = """\b
 Exit status:
-  0  fine
-  1  findings at or above the failing severity, or something that was left out
-  2  arguments, settings or repository that cannot be used
+  0  success
+  1  findings at or above --fail-on, or output is incomplete
+  2  invalid arguments, settings or repository
 \b
 Completion, in ~/.bashrc (zsh and fish alike, with zsh_source and fish_source):
   eval "$(_GITOPS_DOCS_COMPLETE=bash_source gitops-docs)"
@@ -133,7 +133,7 @@ Completion, in ~/.bashrc (zsh and fish alike, with zsh_source and fish_source):
 )
 @click.version_option(package_name="mkdocs-gitops", prog_name="gitops-docs")
 def main() -> None:
-    """Document a Kubernetes platform from the Git repository that Flux applies."""
+    """Generate documentation from a Flux Git repository."""
     from gitops_docs.files.temporary import end_on_signals
 
     end_on_signals()
@@ -173,8 +173,7 @@ def scan_root(repo: Path, settings: Settings) -> Path:
     root = Path(os.path.realpath(repo / (settings.repository or "")))
     if not root.is_dir():
         say(
-            f"gitops-docs: the setting `repository` names `{settings.repository}`, which is no "
-            f"directory",
+            f"gitops-docs: setting `repository`: `{settings.repository}` is not a directory",
             err=True,
         )
         sys.exit(UNUSABLE)

@@ -118,7 +118,7 @@ def _state(layer: Layer, facts: PlatformIndex) -> str:
     words = [
         *(["suspended"] if layer.suspended else []),
         *([layer.status.value] if layer.status is not LayerStatus.RENDERED else []),
-        *(["in a circle"] if layer.id in facts.cyclic else []),
+        *(["in a dependency cycle"] if layer.id in facts.cyclic else []),
     ]
     return f" ({', '.join(words)})" if words else ""
 
@@ -133,7 +133,7 @@ def _named(layer: Layer, facts: PlatformIndex) -> str:
 
 def _missing(layer: Layer, facts: PlatformIndex) -> list[str]:
     return [
-        escape.line(f"{edge.namespace}/{edge.name} (does not exist)")
+        escape.line(f"{edge.namespace}/{edge.name} (missing)")
         for edge in layer.depends_on
         if edge.layer not in facts.layers
     ]
@@ -150,7 +150,9 @@ def _text(layers: tuple[Layer, ...], facts: PlatformIndex, layer: str | None) ->
         lines.append(escape.line(cluster))
         width = min(max(len(_named(item, facts)) for item in own), 48)
         for wave in sorted({item.wave or 0 for item in own}, key=lambda number: number or 1 << 30):
-            lines.append(f"  wave {wave}" if wave else "  never: in or behind a circle")
+            lines.append(
+                f"  wave {wave}" if wave else "  never: in a dependency cycle, or waiting for one"
+            )
             for item in own:
                 if (item.wave or 0) == wave:
                     needs = ", ".join(
@@ -187,7 +189,11 @@ def _text_around(layer: Layer, facts: PlatformIndex) -> str:
         ("needed by", _names(direct, facts)),
         ("and, through them, by", _names([i for i in behind if i not in direct], facts)),
     ]
-    wave = f"wave {layer.wave}" if layer.wave else "never ready: in or behind a circle"
+    wave = (
+        f"wave {layer.wave}"
+        if layer.wave
+        else "never ready: in a dependency cycle, or waiting for one"
+    )
     stops = f"{len(behind)} layer{'' if len(behind) == 1 else 's'}"
     return "\n".join(
         [

@@ -27,7 +27,7 @@ _SHOWN_NAMES = 12
 def markdown(comparison: Comparison, limit: int | None = LIMIT) -> str:
     """The comparison as Markdown of at most `limit` characters (None: all of it); what is left out
     is said."""
-    head = [MARK, "## What this change does to the platform", "", _sentence(comparison), ""]
+    head = [MARK, "## Platform changes", "", _sentence(comparison), ""]
     parts = [
         _warnings(comparison),
         _versions(comparison),
@@ -50,7 +50,7 @@ def _row(*cells: str) -> str:
 def _sentence(comparison: Comparison) -> str:
     between = f"{code(comparison.base)} → {code(comparison.head)}"
     if comparison.empty:
-        return f"{between}: nothing that Flux applies is different."
+        return f"{between}: no change to what Flux applies."
     numbers = [
         counted(number, word)
         for number, word in (
@@ -85,13 +85,13 @@ def _warnings(comparison: Comparison) -> list[str]:
     ]
     said += [f"Cluster {code(cluster)} is removed" for cluster in comparison.clusters_removed]
     said += [
-        f"{code(diff.name)} goes {'down' if diff.step == 'down' else 'up a major version'}: "
+        f"{code(diff.name)}: {'downgrade' if diff.step == 'down' else 'major version change'}: "
         f"{code(diff.was or '')} → {code(diff.becomes or '')} (layer {code(diff.layer)})"
         for diff in comparison.releases
         if diff.step in ("major", "down")
     ]
     said += [
-        f"Layer {code(diff.layer)} would fail: its status is now {code(field.becomes)}"
+        f"Layer {code(diff.layer)} would be rejected: status {code(field.becomes)}"
         for diff in comparison.layers
         for field in diff.fields
         if field.name == "status" and field.becomes == "failed"
@@ -132,7 +132,7 @@ def _versions(comparison: Comparison) -> list[str]:
     return [
         "### Versions",
         "",
-        "| what | | was | becomes | | layer |",
+        "| what | | before | after | | layer |",
         "|---|---|---|---|---|---|",
         *rows,
     ]
@@ -161,15 +161,15 @@ def _reach(comparison: Comparison) -> list[str]:
     if not found:
         return []
     lines = [
-        "### Blast radius",
+        "### Affected layers",
         "",
-        "If one of these does not become ready, what waits for it does not go on:",
+        "Layers that wait for a changed layer:",
         "",
     ]
     for reach in sorted(found, key=lambda reach: (-len(reach.dependents), reach.layer)):
-        state = ", suspended: the change waits until it is resumed" if reach.suspended else ""
+        state = ", suspended: not applied until resumed" if reach.suspended else ""
         waits = (
-            f": {counted(len(reach.dependents), 'layer')} behind it, {_names(reach.dependents)}"
+            f": {counted(len(reach.dependents), 'layer')}: {_names(reach.dependents)}"
             if reach.dependents
             else ""
         )
@@ -187,7 +187,12 @@ def _names(identities: Iterable[str]) -> str:
 def _variables(comparison: Comparison) -> list[str]:
     if not comparison.variables:
         return []
-    lines = ["### Variables", "", "| variable | layer | was | becomes | |", "|---|---|---|---|---|"]
+    lines = [
+        "### Variables",
+        "",
+        "| variable | layer | before | after | |",
+        "|---|---|---|---|---|",
+    ]
     for diff in comparison.variables:
         how = diff.how if diff.how != "changed" else ""
         known = [
@@ -207,7 +212,7 @@ def _alerts(comparison: Comparison) -> list[str]:
 def _runbooks(comparison: Comparison) -> list[str]:
     if not comparison.runbooks:
         return []
-    lines = ["### Runbooks to have at hand", ""]
+    lines = ["### Related runbooks", ""]
     for hint in comparison.runbooks:
         title = f"{code(hint.title)}, " if hint.title != hint.target else ""
         why = f" (alerts {_names(hint.alerts)})" if hint.alerts else ""
@@ -224,7 +229,7 @@ def _findings(comparison: Comparison) -> list[str]:
     ]
     lines = _cut(lines, "more findings; `gitops-docs check` prints all", 30)
     if comparison.findings_gone:
-        lines.append(f"- {counted(len(comparison.findings_gone), 'finding')} fewer than before")
+        lines.append(f"- {counted(len(comparison.findings_gone), 'finding')} fixed")
     return ["### Findings", "", *lines] if lines else []
 
 
@@ -291,7 +296,7 @@ def _fitted(lines: list[str], objects: list[str], limit: int) -> str:
             [
                 *kept,
                 "",
-                "_The rest is too long to be shown here; `gitops-docs diff` prints all of it._",
+                "_Truncated. Run `gitops-docs diff` for the full output._",
                 "",
             ]
         )
@@ -313,7 +318,7 @@ def _fitted(lines: list[str], objects: list[str], limit: int) -> str:
                     "",
                     *kept,
                     *closing,
-                    "_More objects differ than fit here; `gitops-docs diff` prints all._",
+                    "_Truncated. Run `gitops-docs diff` for the full output._",
                     "",
                 ]
             )

@@ -39,17 +39,20 @@ def of_release(release: Release, context: str | None) -> dict[str, tuple[Command
 
 
 _LAYER_ONLY = (
-    ("What it has applied", "flux tree kustomization {name} -n {namespace}"),
-    ("Where it comes from", "flux trace kustomization {name} -n {namespace}"),
+    ("Inventory", "flux tree kustomization {name} -n {namespace}"),
+    ("Trace", "flux trace kustomization {name} -n {namespace}"),
     (
-        "Its variables there, secrets too",
+        "Variables in the cluster (prints secrets)",
         "flux debug kustomization {name} -n {namespace} --show-vars",
     ),
 )
 _RELEASE_ONLY = (
-    ("Where it comes from", "flux trace helmrelease {name} -n {namespace}"),
-    ("Its values there, secrets too", "flux debug helmrelease {name} -n {namespace} --show-values"),
-    ("Forget its failures, try again", "flux reconcile helmrelease {name} -n {namespace} --reset"),
+    ("Trace", "flux trace helmrelease {name} -n {namespace}"),
+    (
+        "Values in the cluster (prints secrets)",
+        "flux debug helmrelease {name} -n {namespace} --show-values",
+    ),
+    ("Reset failures and retry", "flux reconcile helmrelease {name} -n {namespace} --reset"),
 )
 
 

@@ -260,7 +260,7 @@ def _branches(
         layer = by_id[identity]
         label = f"{escape.line(layer.name)}{' (suspended)' if layer.suspended else ''}"
         if identity in above:
-            lines.append(f"{lead}{label} (circle)")
+            lines.append(f"{lead}{label} (cycle)")
             return
         repeated = identity in shown and bool(edges[identity])
         lines.append(f"{lead}{label}{' …' if repeated else ''}")

@@ -27,14 +27,13 @@ def summary(platform: Platform, directory: str) -> list[str]:
     commit = f" at commit {revision[:9]}" if revision else ""
     if not platform.layers:
         return [
-            f"Found no Flux Kustomization that something applies{commit}.",
-            "Where Flux starts can be set: `clusters: [{name: production, path: "
-            "clusters/production}]` in .gitops-docs.yaml",
+            f"No applied Flux Kustomization found{commit}.",
+            "Set `clusters` in .gitops-docs.yaml: `clusters: [{name: production, path: "
+            "clusters/production}]`",
         ]
     return [
-        f"Found {found}{commit}.",
-        f"Start at {directory}/; what looks wrong is at {directory}/findings/: "
-        f"{findings(platform)}.",
+        f"{found}{commit}.",
+        f"Overview: {directory}/. Findings: {directory}/findings/ ({findings(platform)}).",
     ]
 
 
@@ -42,10 +41,10 @@ def findings(platform: Platform) -> str:
     """The number of findings by severity, e.g. `1 error, 2 warnings`; `nothing` where there is
     none."""
     numbers = Counter(finding.severity for finding in platform.findings)
-    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
+    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     return (
         ", ".join(counted(numbers[level], word) for level, word in words.items() if numbers[level])
-        or "nothing"
+        or "none"
     )
 
 

@@ -72,7 +72,7 @@ def load_settings(repo: Path) -> tuple[Settings, list[str]]:
     if docs.is_dir() and not _is_inside(docs.resolve(), repo.resolve()):
         sentences = [
             *sentences,
-            f"docs_dir leads out of the repository, to {docs}: its pages are not read",
+            f"`docs_dir` is outside the repository ({docs}); its pages are ignored",
         ]
     elif docs.is_dir():
         root = repo / (settings.repository or ".")
@@ -197,10 +197,7 @@ def merged(
         if place.parent.resolve() != directory.resolve():
             elsewhere = found.pop("repository", ".")
             if os.path.realpath(place.parent / elsewhere) != os.path.realpath(place.parent):
-                sentences.append(
-                    f"{FILE}: `repository` means nothing in the directory that is scanned; remove "
-                    f"it"
-                )
+                sentences.append(f"{FILE}: `repository` has no effect here; remove it")
         else:
             named = Path(os.path.realpath(place.parent / found.get("repository", ".")))
             if not named.is_relative_to(work_tree(place.parent)):

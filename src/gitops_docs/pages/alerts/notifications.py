@@ -92,16 +92,16 @@ def notifications_page(writer: Writer) -> Page:
         "Notifications",
         wide=True,
         description=f"{count(len(alerts), 'Flux Alert')} and {count(len(providers), 'Provider')}",
-        lead=f"{count(len(alerts), 'Flux Alert')} to {count(len(providers), 'Provider')}: whom Flux tells about what."
+        lead=f"{count(len(alerts), 'Flux Alert')}, {count(len(providers), 'Provider')}."
         f"{writer.only_listed('Flux Alert')} "
-        f"Of {count(total, 'object')} that Flux reconciles, {len(silent)} can fail without anybody "
-        f"being told.",
+        f"{len(silent)} of {count(total, 'object')} that Flux reconciles "
+        f"{'has' if len(silent) == 1 else 'have'} no Alert.",
         sections=[
             ("Alerts", None, _alerts(writer, page, alerts)),
             ("Providers", None, _providers(writer, page)),
             (
-                "Covered by no Alert",
-                "Layers, releases and sources whose events no Alert forwards.",
+                "Without an Alert",
+                "No Alert selects these objects.",
                 _silent(writer, page, silent),
             ),
         ],
@@ -122,22 +122,22 @@ def _alerts(writer: Writer, page: Draft, alerts: list[Alert]) -> Table:
                 page.link(uri, f"{alert.namespace}/{alert.name}"),
                 *(["suspended"] if alert.suspended else []),
             ),
-            "errors" if alert.severity == "error" else "everything",
-            provider if known else Markup("{} <strong>does not exist</strong>").format(provider),
-            folded([page.code(name) for name in about], _SHOWN) or "nothing",
+            "error" if alert.severity == "error" else "info",
+            provider if known else Markup("{} <strong>missing</strong>").format(provider),
+            folded([page.code(name) for name in about], _SHOWN) or "none",
             page.place(alert.file, alert.line),
         ]
         if writer.many_clusters:
             row.insert(1, writer.cluster(page, alert.cluster))
         rows.append(row)
     cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = ("Alert", *cluster_column, "Tells", "To", "About", "Defined at")
+    columns = ("Alert", *cluster_column, "Severity", "Provider", "Event sources", "Defined at")
     return Table(
         "flux-alerts",
         "Flux Alerts",
         columns,
         rows,
-        "No Flux Alert: nobody is told when a layer fails.",
+        "No Flux Alert. Failures are not sent anywhere.",
     )
 
 
@@ -175,7 +175,7 @@ def _providers(writer: Writer, page: Draft) -> Table:
         "Layer",
         "Defined at",
     )
-    return Table("providers", "Providers", columns, rows, "No Provider.")
+    return Table("providers", "Providers", columns, rows, "No Providers.")
 
 
 def _silent(writer: Writer, page: Draft, silent: list[tuple[Thing, str, bool]]) -> Table:
@@ -187,17 +187,17 @@ def _silent(writer: Writer, page: Draft, silent: list[tuple[Thing, str, bool]]) 
             page.link(uri, thing.name),
             thing.kind,
             page.code(thing.namespace),
-            "by its labels, perhaps" if perhaps else "no",
+            "by labels, not known" if perhaps else "no",
         ]
         if writer.many_clusters:
             row.insert(1, writer.cluster(page, thing.cluster))
         rows.append(row)
     cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = ("Object", *cluster_column, "Kind", "Namespace", "Covered")
+    columns = ("Object", *cluster_column, "Kind", "Namespace", "Selected")
     return Table(
         "silent",
-        "Objects that no Alert covers",
+        "Objects without an Alert",
         columns,
         rows,
-        "Every object is covered by an Alert.",
+        "All objects have an Alert.",
     )

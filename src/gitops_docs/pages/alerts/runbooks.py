@@ -53,7 +53,7 @@ def runbooks_page(writer: Writer) -> Page:
         page,
         "runbooks.html",
         "Runbooks",
-        description=f"{covered} of {count(len(distinct), 'alert')} lead to a runbook, {numbers['dead']} lead nowhere",
+        description=f"{covered} of {count(len(distinct), 'alert')} have a runbook, {numbers['dead']} links are broken",
         boost=2,
         words=[book.title for book in books],
         covered=covered,
@@ -64,18 +64,18 @@ def runbooks_page(writer: Writer) -> Page:
         by_severity=Table(
             "coverage",
             "Alerts by severity and runbook",
-            ("Severity", "Own page", "Elsewhere", "Shared", "Dead", "None"),
+            ("Severity", "Own page", "External", "Shared", "Broken link", "None"),
             _by_severity(distinct),
-            "No layer applies a rule with alerts.",
+            "No alert rules.",
         ),
         bad=Table(
             "without",
-            "Alerts that lead to no runbook",
-            ("Alert", "Severity", "Why", "Written at"),
+            "Alerts without a runbook",
+            ("Alert", "Severity", "Reason", "Set at"),
             [
                 [
                     page.link(at.alert(rule.name), rule.name),
-                    rule.severity or "none given",
+                    rule.severity or "none",
                     _why(page, rule),
                     page.place(rule.runbook_at)
                     if rule.runbook_at
@@ -90,17 +90,17 @@ def runbooks_page(writer: Writer) -> Page:
                     ),
                 )
             ],
-            "Every alert leads to a runbook.",
+            "All alerts have a runbook.",
         ),
         unlinked=[
             (page.document(book.file, book.title), page.place(book.source)) for book in unlinked
         ],
         pages=Table(
             "pages",
-            "Pages that say what to do",
+            "Runbook pages",
             ("Page", "For", "Owner", "Reviewed", "Commits"),
             [_row(writer, page, book) for book in books],
-            "No page below the runbooks' directory, and none with front matter of a runbook.",
+            "No page in the runbooks directory, and none with front matter of a runbook.",
         ),
         directory=writer.options.runbooks,
         limited=facts.platform.repository.shallow,
@@ -110,16 +110,16 @@ def runbooks_page(writer: Writer) -> Page:
 def _by_severity(rules: list[Alert]) -> list[list[Cell]]:
     groups: dict[str, Counter[str]] = {}
     for rule in rules:
-        groups.setdefault(rule.severity or "none given", Counter())[coverage(rule)] += 1
+        groups.setdefault(rule.severity or "none", Counter())[coverage(rule)] += 1
     ordered = sorted(groups.items(), key=lambda item: (severity_rank(item[0]), item[0]))
     return [[severity, *(str(numbers[state]) for state in STATES)] for severity, numbers in ordered]
 
 
 def _why(page: Draft, rule: Alert) -> Markup:
     if rule.runbook.status != "dead":
-        return Markup("none yet")
+        return Markup("none")
     return Markup("{}: {}").format(
-        runbook(page, rule, short=True), prose(rule.runbook.reason or "it leads nowhere")
+        runbook(page, rule, short=True), prose(rule.runbook.reason or "there is no such page")
     )
 
 
@@ -135,9 +135,9 @@ def _row(writer: Writer, page: Draft, book: Runbook) -> list[Cell]:
     return [
         page.document(book.file, book.title),
         _for(writer, page, book),
-        book.owner or "nobody",
+        book.owner or "no owner",
         reviewed,
-        str(book.commits_since) if book.commits_since is not None else "unknown",
+        str(book.commits_since) if book.commits_since is not None else "not known",
     ]
 
 
@@ -152,7 +152,7 @@ def _for(writer: Writer, page: Draft, book: Runbook) -> Cell:
     )
     shown: list[Markup] = [page.link(writer.at.alert(name), name) for name in alerts[:3]]
     if len(alerts) > 3:
-        shown.append(Markup("{} more alerts").format(len(alerts) - 3))
+        shown.append(Markup("+{} alerts").format(len(alerts) - 3))
     layers = len(book.layers) + len(book.general_layers)
     releases = len({key[1:] for key in (*book.releases, *book.general_releases)})
     shown += [
@@ -163,4 +163,4 @@ def _for(writer: Writer, page: Draft, book: Runbook) -> Cell:
         )
         if text
     ]
-    return lines(shown) or "nothing"
+    return lines(shown) or "none"

@@ -226,7 +226,7 @@ def _graph(request: _Request) -> list[Markup]:
         rest = page.to(writer.layer_uri[layer.id], "order")
         hrefs = {**writer.hrefs(page, diagrams.relatives(layer, facts)), "<": rest, ">": rest}
         diagram = diagrams.neighbourhood(layer, facts, hrefs)
-        alone = Markup("<p>{} waits for no other layer, and none waits for it.</p>").format(
+        alone = Markup("<p>{} has no dependencies and no dependants.</p>").format(
             writer.layer(page, layer)
         )
         return page.diagram(diagram) if diagram else alone
@@ -256,7 +256,7 @@ def _order(writer: Writer, page: Draft, cluster: str) -> Markup:
     ]
     if lost:
         rows.append(
-            Markup("<li>in a circle: {}</li>").format(
+            Markup("<li>in a dependency cycle: {}</li>").format(
                 Markup(", ").join(writer.layer(page, item) for item in lost)
             )
         )

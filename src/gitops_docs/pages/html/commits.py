@@ -35,10 +35,10 @@ def shown(commits: Sequence[Commit], repository: Repository, limit: int = MOST) 
 def none_because(repository: Repository) -> str:
     """Why there is no commit to show."""
     if repository.revision is None:
-        return "Not known: this was read without Git's history."
+        return "Not known: built without Git history."
     if repository.shallow:
-        return "None in the part of Git's history that was fetched; older ones are not known here."
-    return "None among the last commits."
+        return "No commit in the fetched history (shallow clone)."
+    return "No commit among the last commits."
 
 
 def _link(commit: Commit, repository: Repository) -> Markup:

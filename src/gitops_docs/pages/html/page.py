@@ -42,7 +42,7 @@ class Options(Struct, frozen=True):
     """Directories whose templates come before the package's own, e.g. `layer.html`."""
     name: str = "Platform"
     """What the way back from a page begins with."""
-    made: str = "Generated from the manifests in Git: change those, not this page."
+    made: str = "Generated from Git. Edit the manifests, not this page."
     """The last line of a page, which tells it from a written one. It names no commit: a page
     changes with its facts only."""
 

@@ -98,9 +98,9 @@ def value(page: Draft, variable: Variable) -> Markup:
     if variable.status is VariableStatus.EXTERNAL:
         return Markup("<em>not in this repository</em>")
     if variable.status is VariableStatus.ESCAPED:
-        return Markup("<em>escaped: stays as it is written</em>")
+        return Markup("<em>escaped: not substituted</em>")
     if variable.status is VariableStatus.DISABLED:
         return Markup("<em>not substituted</em>")
     if variable.value is None:
-        return Markup("<em>unknown</em>")
+        return Markup("<em>not known</em>")
     return page.code(variable.value) or Markup("<em>empty</em>")

@@ -212,8 +212,8 @@ class Writer:
         """What a list says where some of a kind have no page of their own."""
         number = self.at.without.left_out.get(kind, 0)
         return (
-            f" {number:,} of them have no page of their own, since the site would be too large: "
-            f"see Findings."
+            f" {number:,} {'has' if number == 1 else 'have'} no page of "
+            f"{'its' if number == 1 else 'their'} own (site size limit); see Findings."
             if number
             else ""
         )

@@ -29,7 +29,9 @@ class Fact(Struct, frozen=True):
 def _wave(writer: Writer, page: Draft, layer: Layer) -> Cell:
     last = writer.facts.last_wave(layer.cluster)
     return (
-        f"{layer.wave} of {last}" if layer.wave else "none: in or behind a circle of dependencies"
+        f"{layer.wave} of {last}"
+        if layer.wave
+        else "none: part of a dependency cycle, or waiting for one"
     )
 
 
@@ -39,8 +41,8 @@ def _waits_for(writer: Writer, page: Draft, layer: Layer) -> Cell:
         if edge.layer in writer.facts.layers:
             named.append(writer.layer(page, edge.layer))
         else:
-            named.append(page.code(f"{edge.namespace}/{edge.name}") + Markup(" (does not exist)"))
-    return Markup(", ").join(named) or "nothing"
+            named.append(page.code(f"{edge.namespace}/{edge.name}") + Markup(" (missing)"))
+    return Markup(", ").join(named) or "none"
 
 
 def _needed_by(writer: Writer, page: Draft, layer: Layer) -> Cell:
@@ -48,7 +50,7 @@ def _needed_by(writer: Writer, page: Draft, layer: Layer) -> Cell:
         Markup(", ").join(
             writer.layer(page, item) for item in writer.facts.graph.required_by[layer.id]
         )
-        or "nothing"
+        or "none"
     )
 
 
@@ -64,19 +66,23 @@ def _source(writer: Writer, page: Draft, layer: Layer) -> Cell:
 
 
 def _applied_by(writer: Writer, page: Draft, layer: Layer) -> Cell:
-    return writer.layer(page, layer.parent) if layer.parent else "nothing in Git: Flux starts here"
+    return (
+        writer.layer(page, layer.parent)
+        if layer.parent
+        else "root layer: no other layer applies it"
+    )
 
 
 def _ready(writer: Writer, page: Draft, layer: Layer) -> Cell:
     if layer.health.wait:
-        return "everything it applies is ready"
+        return "all objects are ready"
     if layer.health.checks:
         named = [
             page.code(f"{check.kind} {check.namespace}/{check.name}")
             for check in layer.health.checks
         ]
         return folded(named, _SHOWN)
-    return "applied, nothing is checked"
+    return "applied (no health checks)"
 
 
 def _releases(writer: Writer, page: Draft, layer: Layer) -> Cell:
@@ -104,14 +110,14 @@ def _state(writer: Writer, page: Draft, layer: Layer) -> Cell:
         words.append(
             f"{layer.status.value}: {layer.reason}" if layer.reason else layer.status.value
         )
-    return prose("; ".join(words)) if words else "as it should be"
+    return prose("; ".join(words)) if words else "rendered"
 
 
 def _prune(writer: Writer, page: Draft, layer: Layer) -> Cell:
     return (
-        "on: what is removed from Git is deleted"
+        "on: objects removed from Git are deleted"
         if layer.prune
-        else "off: what is removed from Git stays"
+        else "off: objects removed from Git stay"
     )
 
 
@@ -127,12 +133,12 @@ def _last_change(writer: Writer, page: Draft, layer: Layer) -> Cell:
 
 FACTS: Mapping[str, Fact] = {
     "wave": Fact("Wave", _wave),
-    "waits-for": Fact("Waits for", _waits_for),
+    "waits-for": Fact("Depends on", _waits_for),
     "needed-by": Fact("Needed by", _needed_by),
     "path": Fact("Path", _path),
     "source": Fact("Source", _source),
     "applied-by": Fact("Applied by", _applied_by),
-    "ready": Fact("Ready means", _ready),
+    "ready": Fact("Ready when", _ready),
     "releases": Fact("Releases", _releases),
     "objects": Fact("Objects", lambda writer, page, layer: count(len(layer.resources), "object")),
     "variables": Fact("Variables", _variables),

@@ -36,15 +36,14 @@ def health_page(writer: Writer) -> Page:
     unchecked = sum(not layer.health.gated for layer in waited)
     inert = sum(bool(layer.health.expressions) and not layer.health.gated for layer in layers)
     lead = (
-        f"When Flux calls a layer ready, and so starts those that wait for it. Of "
-        f"{count(len(layers), 'layer')}, {len(waited)} have others "
-        f"waiting for them; {unchecked} of these check nothing, so that ready means no more than "
-        f"applied."
+        f"When each layer counts as ready. {len(waited)} of {count(len(layers), 'layer')} "
+        f"{'has' if len(waited) == 1 else 'have'} dependants; {unchecked} of these "
+        f"{'has' if unchecked == 1 else 'have'} no health checks: ready means applied."
     )
     if inert:
         lead += (
-            f" The expressions of {count(inert, 'layer')} never run: without `wait` or "
-            f"`healthChecks` Flux does not look at them."
+            f" {count(inert, 'layer')} {'has' if inert == 1 else 'have'} `healthCheckExprs` "
+            f"without `wait` or `healthChecks`; Flux ignores them."
         )
     return writer.finish(
         page,
@@ -61,14 +60,14 @@ def health_page(writer: Writer) -> Page:
                     "Layers",
                     (
                         "Layer",
-                        "Ready means",
-                        "Own expressions for",
+                        "Ready when",
+                        "CEL expressions",
                         "Timeout",
-                        "Waiting for it",
+                        "Needed by",
                         "Defined at",
                     ),
                     rows,
-                    "No layer.",
+                    "No layers.",
                 ),
             )
         ],
@@ -82,10 +81,10 @@ def _default_timeout(layer: Layer) -> str:
 
 def _ready(writer: Writer, page: Draft, layer: Layer) -> Cell:
     if layer.health.wait:
-        return Markup("everything it applies is ready (<code>wait: true</code>)")
+        return Markup("all objects are ready (<code>wait: true</code>)")
     if layer.health.checks:
         return folded([_check(writer, page, layer, check) for check in layer.health.checks], _SHOWN)
-    return "applied, nothing is checked"
+    return "applied (no health checks)"
 
 
 def _check(writer: Writer, page: Draft, layer: Layer, check: HealthCheck) -> Markup:

@@ -30,9 +30,9 @@ _OPEN_ROWS = 12
 """Kinds with at most so many objects are not folded, where they are custom resources or
 workloads."""
 _INCOMPLETE = {
-    LayerStatus.PARTIAL: "This page knows the layer only in part:",
-    LayerStatus.EXTERNAL: "What this layer applies lies in another repository, which was not scanned:",
-    LayerStatus.FAILED: "Flux would refuse this layer, so what it would apply is known in part at most:",
+    LayerStatus.PARTIAL: "Not fully rendered:",
+    LayerStatus.EXTERNAL: "In another repository that was not scanned:",
+    LayerStatus.FAILED: "Rejected by Flux; objects may be missing:",
 }
 
 
@@ -58,7 +58,9 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
             },
             writer.layer_on_all(layer.namespace, layer.name),
         ),
-        f"wave {layer.wave} of {last}" if layer.wave else "in or behind a circle of dependencies",
+        f"wave {layer.wave} of {last}"
+        if layer.wave
+        else "part of a dependency cycle, or waiting for one",
     ]
     if releases:
         headline.append(page.link(page.uri, count(len(releases), "release"), "releases"))
@@ -87,7 +89,7 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         states=states(layer),
         headline=headline,
         incomplete=_INCOMPLETE.get(layer.status),
-        reasons=(layer.reason or "The reason is not known.").split("; "),
+        reasons=(layer.reason or "Reason not known.").split("; "),
         steps=_steps(writer, page, layer),
         runbooks=[
             page.document(book.file, book.title)
@@ -153,10 +155,10 @@ def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
     steps: list[Markup] = []
     if layer.suspended:
         steps.append(
-            Markup("<strong>It is suspended</strong> in Git. Nothing changes until it is resumed.")
+            Markup("<strong>Suspended in Git.</strong> Flux applies nothing until it is resumed.")
         )
     if layer.status is LayerStatus.FAILED and layer.reason:
-        steps.append(Markup("<strong>Flux refuses it</strong>: {}").format(prose(layer.reason)))
+        steps.append(Markup("<strong>Rejected by Flux</strong>: {}").format(prose(layer.reason)))
     for edge in layer.depends_on:
         why = (
             Markup(' <span class="gitops-why">{}</span>').format(prose(edge.reason))
@@ -167,11 +169,11 @@ def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
             steps.append(Markup("Is {} ready?{}").format(writer.layer(page, edge.layer), why))
         else:
             steps.append(
-                Markup("{} does not exist: Flux waits for it for ever.{}").format(
+                Markup("{} does not exist. Flux waits without end.{}").format(
                     page.code(f"{edge.namespace}/{edge.name}"), why
                 )
             )
-    steps.append(Markup("Its source: {}").format(_source(writer, page, layer)))
+    steps.append(Markup("Source {}").format(_source(writer, page, layer)))
     if layer.health.wait:
         kinds = unique(
             [
@@ -181,30 +183,31 @@ def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
             ]
         )
         steps.append(
-            Markup("Everything it applies must be ready{}").format(
-                f": {listing(kinds)}" if kinds else ""
+            Markup("<code>wait: true</code>: all objects must be ready{}").format(
+                f" ({listing(kinds)})" if kinds else ""
             )
         )
     elif layer.health.checks:
         checks = [f"{check.kind} {check.namespace}/{check.name}" for check in layer.health.checks]
         steps.append(
-            Markup("Its {}: {}").format(
-                page.link(page.uri, "health checks", "health-checks"), listing(checks)
+            Markup("{}: {}").format(
+                page.link(page.uri, "Health checks", "health-checks"), listing(checks)
             )
         )
     else:
-        steps.append(
-            Markup("It checks no health: not ready means that Flux could not build or apply it")
-        )
+        steps.append(Markup("No health checks: not ready means that the build or the apply failed"))
     return steps
 
 
 def _stops(writer: Writer, page: Draft, dependents: tuple[str, ...]) -> Markup:
     if not dependents:
-        return Markup("Suspending stops this layer only: nothing waits for it.")
+        return Markup("No layer depends on this one: suspending it affects nothing else.")
     shown = Markup(", ").join(writer.layer(page, identity) for identity in dependents[:4])
-    more = f" (+{len(dependents) - 4})" if len(dependents) > 4 else ""
-    return Markup("Suspending holds back new revisions of: {}{}").format(shown, more)
+    more = f" +{len(dependents) - 4}" if len(dependents) > 4 else ""
+    get = "gets" if len(dependents) == 1 else "get"
+    return Markup("While it is suspended, {} {} no new revisions: {}{}").format(
+        count(len(dependents), "layer"), get, shown, more
+    )
 
 
 def _requires(
@@ -216,7 +219,7 @@ def _requires(
             name = writer.layer(page, edge.layer)
         else:
             name = page.code(f"{edge.namespace}/{edge.name}") + Markup(
-                " <strong>(does not exist)</strong>"
+                " <strong>(missing)</strong>"
             )
         reason = prose(edge.reason) if edge.reason else None
         if edge.ready_expr:
@@ -301,9 +304,11 @@ def place_of_version(page: Draft, release: Release) -> Markup:
 
 def version(page: Draft, text: str | None, was: str | None) -> Markup:
     """A version, and what it would be without what set it."""
-    cell = page.code(text) if text else Markup("the newest there is")
+    cell = page.code(text) if text else Markup("not pinned")
     return cell + (
-        Markup("<br>was {}").format(page.code(was)) if was is not None and was != text else ""
+        Markup("<br>before the patch {}").format(page.code(was))
+        if was is not None and was != text
+        else ""
     )
 
 
@@ -387,7 +392,7 @@ def _changed(page: Draft, changes: tuple[FieldChange, ...]) -> Markup | None:
         return None
     by_place = {f"{change.file}:{change.line}": change for change in reversed(changes)}
     shown = page.place(by_place[places[0]].file, by_place[places[0]].line)
-    return shown + (f" and {count(len(places) - 1, 'more place')}" if len(places) > 1 else "")
+    return shown + (f" +{len(places) - 1}" if len(places) > 1 else "")
 
 
 _SHOWN_REMARKS = {
@@ -420,81 +425,75 @@ def _facts(
     resolved = (
         page.place(directory)
         if directory
-        else Markup("the root of the repository")
+        else Markup("repository root")
         if directory == ""
         else Markup("in another repository")
     )
     add("Path", Markup("{} ({})").format(page.code(layer.path or "."), resolved), "spec.path")
     add("Source", _source(writer, page, layer), "spec.sourceRef", "spec.sourceRef.name")
     if layer.interval:
-        retry = (
-            f"; tried again every {layer.retry_interval} after a failure"
-            if layer.retry_interval
-            else ""
-        )
+        retry = f"; retry every {layer.retry_interval}" if layer.retry_interval else ""
         add(
             "Interval",
-            f"every {layer.interval}, and when its source has a new revision{retry}",
+            f"every {layer.interval} and on a new source revision{retry}",
             "spec.interval",
             "spec.retryInterval",
         )
     add(
         "Timeout",
-        f"{layer.timeout} for building, applying and health checks" if layer.timeout else None,
+        f"{layer.timeout} for build, apply and health checks" if layer.timeout else None,
         "spec.timeout",
     )
     add(
         "Prune",
-        "on: what is removed from Git is deleted in the cluster"
+        "on: objects removed from Git are deleted from the cluster"
         if layer.prune
-        else "off: what is removed from Git stays in the cluster",
+        else "off: objects removed from Git stay in the cluster",
         "spec.prune",
     )
     add("Wait", _wait(layer), "spec.wait")
-    add("When deleted", _deletion(layer), "spec.deletionPolicy")
+    add("Deletion policy", _deletion(layer), "spec.deletionPolicy")
     add(
         "Force",
-        "on: an object with a changed immutable field is deleted and made again"
-        if layer.force
-        else None,
+        "on: recreates objects when an immutable field changes" if layer.force else None,
         "spec.force",
     )
     add(
         "Suspended",
-        "yes: Flux leaves it alone until it is resumed" if layer.suspended else None,
+        "yes" if layer.suspended else None,
         "spec.suspend",
     )
     for term, name, meaning in (
         (
             "Target namespace",
             layer.target_namespace,
-            "whatever namespace a manifest names; Flux does not create it",
+            "overrides the namespace of all objects",
         ),
-        ("Service account", layer.service_account, "Flux applies the objects with its rights only"),
-        ("Decryption", layer.decryption, "with it Flux decrypts what is encrypted in Git"),
+        ("Service account", layer.service_account, "Flux impersonates it"),
+        ("Decryption", layer.decryption, "decrypts files that are encrypted in Git"),
         (
-            "Other cluster",
+            "Target cluster",
             layer.remote_cluster,
-            "names the cluster where the objects land, which is not this one",
+            "kubeconfig of the cluster that gets the objects",
         ),
     ):
         add(term, page.code(name) + f": {meaning}" if name else None)
-    add("Files read", f"{count(len(layer.files), 'file')}" if layer.files else None)
+    add("Files", f"{count(len(layer.files), 'file')}" if layer.files else None)
     return found
 
 
 def _wait(layer: Layer) -> str:
     """`wait` and `healthChecks` (kustomization_types.go)."""
     if layer.health.wait:
-        return "on: ready when everything that it applies is ready"
-    return f"off: ready when {'its health checks pass' if layer.health.checks else 'it is applied'}"
+        return "on: ready when all objects are ready"
+    return f"off: ready when {'the health checks pass' if layer.health.checks else 'applied'}"
 
 
 def _deletion(layer: Layer) -> str | None:
     """`deletionPolicy` (kustomization_types.go)."""
     return {
-        "Delete": "its objects are deleted, whatever prune says",
-        "WaitForTermination": "its objects are deleted, and Flux waits until they are gone",
-        "Orphan": "its objects stay",
-        "MirrorPrune": "its objects are deleted if prune is on",
+        "Delete": "Delete: objects are deleted, whatever prune is",
+        "WaitForTermination": "WaitForTermination: objects are deleted, and Flux waits until they are gone",
+        "Orphan": "Orphan: objects stay",
+        "MirrorPrune": "MirrorPrune: objects are deleted if prune is on",
     }.get(layer.deletion_policy or "")

@@ -74,7 +74,7 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
         page,
         "troubleshooting.html",
         f"Troubleshooting {layer.name} ({layer.cluster})",
-        description=f"What to look at when {layer.name} is not ready, the likely root first",
+        description=f"Checks for {layer.name} when it is not ready, in order",
         boost=0.8,
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
         crumbs=[
@@ -96,14 +96,14 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
         missing=[page.code(f"{edge.namespace}/{edge.name}") for edge in missing],
         source=f"{layer.source.kind} {layer.source.namespace}/{layer.source.name}",
         source_command=Command(
-            "Its source",
+            "Source",
             f"flux get source {known.source_command} {shlex.quote(source.name)} -n "
             f"{shlex.quote(source.namespace)}{flag}",
         )
         if known is not None and known.source_command is not None
         else None,
         build=Command(
-            "What would change",
+            "Diff against the cluster",
             f"flux diff kustomization {name} --path {shlex.quote(f'./{layer.directory}')}{flag}",
         )
         if layer.directory
@@ -133,25 +133,23 @@ def _known(writer: Writer, page: Draft, layer: Layer) -> Iterator[Markup]:
     """What Git alone says about why it may not become ready."""
     facts = writer.facts
     if layer.suspended:
-        yield Markup(
-            "<strong>It is suspended in Git.</strong> Nothing changes until that is taken out."
-        )
+        yield Markup("<strong>Suspended in Git.</strong> Flux applies nothing until it is resumed.")
     if layer.wave is None:
         yield Markup(
-            "<strong>It is in or behind a circle of dependencies</strong>, so it is never applied."
+            "<strong>Part of a dependency cycle, or waiting for one.</strong> Flux never applies it."
         )
     if layer.reason and layer.status.value == "failed":
-        yield Markup("<strong>Flux refuses it:</strong> {}").format(prose(layer.reason))
+        yield Markup("<strong>Rejected by Flux:</strong> {}").format(prose(layer.reason))
     held = [
         other
         for other in facts.in_order(facts.graph.dependencies(layer.id))
         if facts.layers[other].suspended
     ]
     for other in held:
-        yield Markup("It waits for {}, which is suspended.").format(writer.layer(page, other))
+        yield Markup("Depends on {}, which is suspended.").format(writer.layer(page, other))
     for item in layer.substitute_from:
         if item.found is None and not item.optional:
-            yield Markup("It takes variables from {}, which no layer makes. {}").format(
+            yield Markup("Reads variables from {}, which no layer creates. {}").format(
                 page.code(f"{item.kind} {layer.namespace}/{item.name}"),
                 page.place(item.file, item.line),
             )
@@ -203,25 +201,25 @@ def _causes(writer: Writer, layer: Layer) -> Iterator[Cause]:
     have."""
     yield Cause(
         "Source artifact not found, or an old revision",
-        "The source has not been fetched: credentials, network, a branch that is gone.",
-        "Look at the source; its message says which.",
+        "Flux could not fetch the source: credentials, network or a deleted branch.",
+        "Read the message of the source.",
     )
     if layer.depends_on:
         yield Cause(
             "dependency ... is not ready",
-            "This layer is fine, another one is not, or has not applied the same commit yet.",
-            "Follow the name until a message says something else.",
+            "A dependency is not ready, or has not applied this revision.",
+            "Open that dependency and repeat.",
         )
     if layer.decryption:
         yield Cause(
             f"decryption failed ({layer.decryption})",
-            "The key that encrypted a file is not the one that the cluster has.",
+            "A file is encrypted for a key that the cluster does not have.",
             "Compare the recipients in the file with the key in the decryption Secret.",
         )
     yield Cause(
         "kustomize build failed",
-        "A file that is named does not exist, is no valid YAML, or a patch finds nothing to patch.",
-        "Build it locally; the message names the file.",
+        "A file is missing, a file is not valid YAML, or a patch has no target.",
+        "Build the layer locally. The message names the file.",
     )
     if layer.variables or layer.substitute_from:
         external = sum(
@@ -237,35 +235,35 @@ def _causes(writer: Writer, layer: Layer) -> Iterator[Cause]:
         yield Cause(
             "post build failed ... variable not set",
             f"A variable has neither a value nor a default.{note}",
-            "Look at the ConfigMaps and Secrets that it takes variables from.",
+            "Check the ConfigMaps and Secrets in `substituteFrom`.",
         )
     yield Cause(
         "no matches for kind ... in version ...",
-        "The CustomResourceDefinition is not there yet, or serves another version.",
-        "Does the layer wait for the one that brings it?",
+        "The CRD is missing or does not serve this version.",
+        "Add `dependsOn` for the layer that installs the CRD.",
     )
     if layer.service_account:
         yield Cause(
             "... is forbidden",
-            f"It applies as the service account {layer.service_account}, which may not do this.",
-            "Give the account the right, or take the object elsewhere.",
+            f"Service account {layer.service_account} lacks this permission.",
+            "Grant the permission, or move the object to another layer.",
         )
     if not layer.force:
         yield Cause(
             "dry-run failed ... field is immutable",
-            "Kubernetes does not let this field of an existing object change.",
-            "Delete the object so that it is made anew, or take the change back.",
+            "The field is immutable.",
+            "Delete the object so that Flux creates it again, or undo the change.",
         )
     if layer.health.gated:
         timeout = f" {layer.timeout}" if layer.timeout else ""
         yield Cause(
             "health check failed ... timeout waiting for ...",
-            f"Everything was applied, and an object was not ready within the timeout{timeout}.",
-            "The message names the object; look at that, not at the layer.",
+            f"Objects were applied; one was not ready within{timeout or ' the timeout'}.",
+            "Check the object that the message names.",
         )
     if writer.facts.releases.get(layer.id):
         yield Cause(
             "HelmRelease: retries exhausted, or context deadline exceeded",
-            "An install or upgrade failed as often as it may, or took longer than its timeout.",
-            "Look at its pods first. When the reason is gone, reconcile it with --reset.",
+            "The install or upgrade used all retries, or ran into its timeout.",
+            "Check the pods of the release. After the fix, reconcile with --reset.",
         )

@@ -19,7 +19,7 @@ from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count, unique
 from gitops_docs.text.escape import shorten
 
-VALUE_COLUMNS = ("Value", "Comes from", "Instead of")
+VALUE_COLUMNS = ("Value", "Source", "Overrides")
 _SHOWN_USES = 3
 _SHOWN_VALUES = 3
 _SHOWN_LAYERS = 6
@@ -49,7 +49,7 @@ def _origin(page: Draft, variable: Variable) -> Markup:
         parts.append(
             Markup("inline")
             if variable.status is VariableStatus.INLINE
-            else Markup("default where it is used")
+            else Markup("default at its use")
         )
     if variable.defined_at:
         parts.append(page.place(variable.defined_at))
@@ -62,7 +62,7 @@ def _overridden(page: Draft, variable: Variable) -> Markup:
         shown = (
             Markup("<em>secret</em>")
             if lost.status is VariableStatus.SECRET
-            else page.code(lost.value) or Markup("<em>unknown</em>")
+            else page.code(lost.value) or Markup("<em>not known</em>")
         )
         parts.append(shown + Markup(" ") + page.place(lost.defined_at))
     return lines(parts) if parts else Markup("–")
@@ -82,11 +82,11 @@ def _uses(page: Draft, variable: Variable) -> Markup:
             page.place(use.file, use.line) for use in variable.used_at[_SHOWN_USES:]
         )
         parts.append(
-            Markup('<details class="gitops-fold"><summary>{} more</summary>{}</details>').format(
+            Markup('<details class="gitops-fold"><summary>+{}</summary>{}</details>').format(
                 len(variable.used_at) - _SHOWN_USES, rest
             )
         )
-    return lines(parts) if parts else Markup("nowhere")
+    return lines(parts) if parts else Markup("not used")
 
 
 @reused
@@ -166,7 +166,7 @@ def _literals(
         ]
         for name, found in sorted(by_name.items())
     ]
-    return Table("literal", "Not filled in", ("Written as", "Why", "Used"), rows)
+    return Table("literal", "Not substituted", ("Written as", "Reason", "Used"), rows)
 
 
 def _words(name: str, found: list[Variable]) -> str:
@@ -213,7 +213,7 @@ def _table(
             table="variables",
             caption="Variables",
             what="Name",
-            empty="No layer uses variables.",
+            empty="No variables.",
         )
     cells: list[list[Cell]] = []
     for name, found in sorted(by_name.items()):
@@ -228,9 +228,9 @@ def _table(
     return Table(
         "variables",
         "Variables",
-        ("Name", "Value", "Comes from", "Used"),
+        ("Name", "Value", "Source", "Used"),
         cells,
-        "No layer uses variables.",
+        "No variables.",
     )
 
 
@@ -267,7 +267,7 @@ def _layers(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
     shown = Markup(", ").join(links[:_SHOWN_LAYERS])
     if len(links) <= _SHOWN_LAYERS:
         return shown
-    rest = Markup('<details class="gitops-more"><summary>and {}</summary>{}</details>')
+    rest = Markup('<details class="gitops-more"><summary>+{}</summary>{}</details>')
     return shown + rest.format(
         count(len(links) - _SHOWN_LAYERS, "more layer"), Markup(", ").join(links[_SHOWN_LAYERS:])
     )
@@ -294,7 +294,7 @@ def _perhaps(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
                 }
             )
     if not found:
-        return Markup("outside Git, as the settings say")
+        return Markup("outside Git, by the option `variables`")
     return Markup("outside Git: ") + Markup(" or ").join(page.code(name) for name in found)
 
 

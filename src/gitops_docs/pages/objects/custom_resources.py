@@ -47,9 +47,9 @@ def custom_resources_page(writer: Writer) -> Page:
         page,
         "tables.html",
         "Custom resources",
-        description=f"{count(len(rows), 'object')} of {count(len(kinds), 'custom kind')}",
+        description=f"{count(len(rows), 'custom resource')} of {count(len(kinds), 'kind')}",
         boost=0.5,
-        lead=f"{count(len(rows), 'object')} of {count(len(kinds), 'custom kind')}. What defines the kinds is on the page CRDs.",
+        lead=f"{count(len(rows), 'custom resource')} of {count(len(kinds), 'kind')}.",
         sections=[
             (
                 None,
@@ -59,7 +59,7 @@ def custom_resources_page(writer: Writer) -> Page:
                     "Custom resources",
                     ("Name", "Kind", "Namespace", "Layer", "Defined at"),
                     rows,
-                    "No layer applies a custom resource.",
+                    "No custom resources.",
                 ),
             )
         ],
@@ -120,30 +120,29 @@ def definitions_page(writer: Writer) -> Page:
         wide=True,
         description=f"{count(len(rows), 'CustomResourceDefinition')} in the manifests",
         boost=0.5,
-        lead=f"{count(len(rows), 'CustomResourceDefinition')} that layers apply, and {count(len(absent), 'custom kind')} in use that no "
-        "layer here defines.",
+        lead=f"{count(len(rows), 'CustomResourceDefinition')}, and {count(len(absent), 'kind')} in use "
+        "without a CRD in this repository.",
         sections=[
             (
-                "Defined here",
-                "Each with the layers that have objects of its API group.",
+                "CRDs in this repository",
+                "With the layers that have objects of the API group.",
                 Table(
                     "crds",
                     "CustomResourceDefinitions",
-                    ("Name", *cluster_column, "Layer", "Objects in", "Defined at"),
+                    ("Name", *cluster_column, "Layer", "Used by layers", "Defined at"),
                     rows,
-                    "No layer applies a CustomResourceDefinition.",
+                    "No CRDs.",
                 ),
             ),
             (
-                "Used, defined elsewhere",
-                "A Helm chart, Flux itself, a remote base or somebody by hand brings these; Git "
-                "does not say which.",
+                "Used, without a CRD here",
+                "Installed by a chart that was not rendered, by Flux, or outside Git.",
                 Table(
                     "kinds",
-                    "Kinds without a definition here",
-                    ("Kind", *cluster_column, "Objects", "In"),
+                    "Kinds without a CRD here",
+                    ("Kind", *cluster_column, "Objects", "Used by layers"),
                     absent,
-                    "Every custom kind in use is defined by some layer.",
+                    "All kinds in use have a CRD in this repository.",
                 ),
             ),
         ],

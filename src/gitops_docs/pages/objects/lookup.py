@@ -40,13 +40,12 @@ def objects_page(writer: Writer, cluster: Cluster) -> Page:
     return writer.finish(
         page,
         "tables.html",
-        f"Objects of {cluster.id}",
-        description=f"{count(len(rows), 'object')} of {cluster.id}",
+        f"Objects on {cluster.id}",
+        description=f"{count(len(rows), 'object')} on {cluster.id}",
         boost=0,
         crumbs=[(writer.at.cluster(cluster.id), cluster.id)],
-        lead=f"{count(len(rows), 'object')} that the layers of {cluster.id} apply: from the object to its file, to the layer that applies "
-        "it, to the source that Flux reads. What Helm charts make of their values is not in Git "
-        "and not here.",
+        lead=f"{count(len(rows), 'object')} that the layers of {cluster.id} apply, with file, layer and "
+        "source. Objects of charts are not included.",
         sections=[
             (
                 None,
@@ -56,7 +55,7 @@ def objects_page(writer: Writer, cluster: Cluster) -> Page:
                     "Objects",
                     ("Name", "Kind", "Namespace", "Defined at", "Layer", "Source"),
                     rows,
-                    "No object.",
+                    "No objects.",
                 ),
             )
         ],
@@ -127,20 +126,20 @@ def lookup_page(writer: Writer) -> Page:
         "lookup.html",
         "Lookup",
         wide=True,
-        description=f"{count(len(orphans), 'object')} that no layer applies, {len(twice)} applied twice",
+        description=f"{count(len(orphans), 'orphan object')}, {len(twice)} applied by two layers",
         everything=everything,
         twice=Table(
             "twice",
-            "Objects that several layers apply",
+            "Objects applied by two layers",
             ("Object", "Cluster", "Layers"),
             twice,
             "No object is applied by two layers.",
         ),
         orphans=Table(
             "orphans",
-            "Objects that no layer applies",
+            "Orphan objects",
             ("Name", "Kind", "Defined at"),
             orphans,
-            "Every object is applied by some layer.",
+            "No orphan objects.",
         ),
     )

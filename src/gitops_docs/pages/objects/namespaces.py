@@ -42,10 +42,11 @@ def namespaces_page(writer: Writer) -> Page:
         description=f"{count(len(rows), 'namespace')} and which layer creates each",
         lead=f"{count(len(rows), 'namespace')}. "
         + (
-            f"{unmade} of them neither a layer nor Kubernetes creates: Flux's bootstrap or a Helm "
-            f"release does, or somebody must."
+            f"{count(unmade, 'namespace')} {'is' if unmade == 1 else 'are'} not created by a layer: "
+            f"`flux bootstrap`, a Helm release or somebody outside Git creates "
+            f"{'it' if unmade == 1 else 'them'}."
             if unmade
-            else "A layer creates each, or Kubernetes itself."
+            else "All are created by a layer or by Kubernetes."
         ),
         sections=[
             (
@@ -63,7 +64,7 @@ def namespaces_page(writer: Writer) -> Page:
                         "Used by",
                     ),
                     rows,
-                    "No namespace.",
+                    "No namespaces.",
                 ),
             )
         ],
@@ -73,7 +74,7 @@ def namespaces_page(writer: Writer) -> Page:
 def _name(writer: Writer, page: Draft, one: Namespace) -> Markup:
     layers = ", ".join(writer.facts.layers[layer].name for layer, _ in one.makers)
     words = f"Namespace {one.name} on {one.cluster}, " + (
-        f"created by layer {layers}" if one.makers else "created by no layer"
+        f"created by layer {layers}" if one.makers else "not created by a layer"
     )
     return page.named(one.name, "namespace", words, f"namespace-{one.cluster}-{one.name}")
 

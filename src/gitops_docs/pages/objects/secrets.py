@@ -18,7 +18,7 @@ from gitops_docs.text.english import count, listing
 
 PROTECTION = {
     Protection.SOPS: "encrypted with SOPS",
-    Protection.SOPS_PARTIAL: "encrypted with SOPS in part",
+    Protection.SOPS_PARTIAL: "partly encrypted with SOPS",
     Protection.EXTERNAL_SECRET: "ExternalSecret",
     Protection.SEALED_SECRET: "SealedSecret",
     Protection.PLAIN: "plain",
@@ -62,13 +62,11 @@ def secrets_page(writer: Writer) -> Page:
         for protection in Protection
         if (number := sum(secret.protection is protection for secret in applied))
     ]
-    lead = f"{count(len(applied), 'Secret')} that layers apply or have made"
+    lead = count(len(applied), "Secret")
     lead += f": {listing(numbers, 9)}." if numbers else "."
-    lead += " Names only: no value of a Secret is ever on these pages."
+    lead += " Names only. Values are never shown."
     if readable:
-        lead += (
-            f" The values of {len(readable)} can be read by everybody who can read the repository."
-        )
+        lead += f" {len(readable)} {'is' if len(readable) == 1 else 'are'} readable in Git (plain text)."
     return writer.finish(
         page,
         "tables.html",
@@ -78,19 +76,18 @@ def secrets_page(writer: Writer) -> Page:
         description=f"{count(len(applied), 'Secret')} and how each is protected",
         lead=lead,
         sections=[
-            ("Made from Git", None, _made(writer, page, applied, users)),
+            ("In Git", None, _made(writer, page, applied, users)),
             (
-                "Needed, made outside Git",
-                "Named by a source, a layer, a Provider or a HelmRelease. Somebody, or something "
-                "that Git does not show, must make these.",
+                "Required, not in Git",
+                "A source, a layer, a Provider or a HelmRelease refers to these. Create them before "
+                "bootstrap.",
                 _missing(writer, page, missing, users),
             ),
             *(
                 [
                     (
-                        "Applied by no layer",
-                        "In files that no layer reads. Flux never sees them, readers of the "
-                        "repository do.",
+                        "Not applied",
+                        "In files that no layer reads; still readable in the repository.",
                         _stray(page, stray),
                     )
                 ]
@@ -127,12 +124,10 @@ def _made(
         *cluster_column,
         "Protection",
         "Keys",
-        "Named by",
-        "Layer, and where it is defined",
+        "Used by",
+        "Layer and file",
     )
-    return Table(
-        "secrets", "Secrets", columns, rows, "No layer applies a Secret, or what makes one."
-    )
+    return Table("secrets", "Secrets", columns, rows, "No Secrets.")
 
 
 def _namespace(name: str) -> Markup:
@@ -146,11 +141,11 @@ def protection(page: Draft, secret: Secret) -> Markup:
     if secret.provider:
         cells.append(Markup("<small>{}</small>").format(secret.provider))
     cells += [
-        Markup("{} in clear: {}").format(page.code(key), page.place(place))
+        Markup("{} in plain text: {}").format(page.code(key), page.place(place))
         for key, place in secret.clear[:3]
     ]
     if len(secret.clear) > 3:
-        cells.append(Markup("and {} more in clear").format(count(len(secret.clear) - 3, "key")))
+        cells.append(Markup("+{} in plain text").format(count(len(secret.clear) - 3, "key")))
     return lines(cells)
 
 
@@ -183,13 +178,13 @@ def _missing(
             row.insert(1, writer.cluster(page, cluster))
         rows.append(row)
     cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = ("Secret", *cluster_column, "Named by")
+    columns = ("Secret", *cluster_column, "Used by")
     return Table(
         "outside",
         "Secrets from outside Git",
         columns,
         rows,
-        "Every Secret that is named here is made from Git.",
+        "All referenced Secrets are in Git.",
     )
 
 
@@ -239,7 +234,7 @@ def _users(writer: Writer, page: Draft) -> dict[Key, list[Markup]]:
             layer.cluster,
             layer.namespace,
             layer.remote_cluster,
-            Markup("{} (other cluster)").format(link),
+            Markup("{} (target cluster)").format(link),
         )
     for provider in facts.platform.providers:
         link = page.link(

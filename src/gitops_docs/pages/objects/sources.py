@@ -41,13 +41,13 @@ def sources_page(writer: Writer) -> Page:
             _name(page, source),
             lines(
                 [
-                    page.url(source.url) or Markup("unknown"),
-                    Markup.escape(source.ref or "its default"),
+                    page.url(source.url) or Markup("not known"),
+                    Markup.escape(source.ref or "default ref"),
                 ]
             ),
             _authentication(page, source, secrets),
-            folded(used, _SHOWN) if used else "nothing",
-            writer.layer(page, source.layer) if source.layer else "Flux itself",
+            folded(used, _SHOWN) if used else "not used",
+            writer.layer(page, source.layer) if source.layer else "Flux bootstrap",
             page.place(source.file, source.line),
         ]
         if writer.many_clusters:
@@ -63,8 +63,7 @@ def sources_page(writer: Writer) -> Page:
         "Sources",
         boost=2,
         description=f"{count(len(rows), 'Flux source')}",
-        lead=f"{count(len(rows), 'Flux source')}: where Flux gets manifests and charts from. {open_ones} of them it reads without "
-        f"authentication, {unused} nothing here uses.",
+        lead=f"{count(len(rows), 'source')}: {open_ones} without authentication, {unused} not used.",
         sections=[
             (
                 None,
@@ -75,14 +74,14 @@ def sources_page(writer: Writer) -> Page:
                     (
                         "Source",
                         *(("Cluster",) if writer.many_clusters else ()),
-                        "Address, and what is followed",
+                        "URL and ref",
                         "Authentication",
                         "Used by",
                         "Applied by",
                         "Defined at",
                     ),
                     rows,
-                    "No layer applies a source.",
+                    "No sources.",
                 ),
             )
         ],
@@ -92,7 +91,7 @@ def sources_page(writer: Writer) -> Page:
 def _name(page: Draft, source: Source) -> Markup:
     name = f"{source.namespace}/{source.name}"
     words = (
-        f"{source.kind} {name} on {source.cluster}: {source.url or 'address unknown'}, "
+        f"{source.kind} {name} on {source.cluster}: {source.url or 'URL not known'}, "
         f"{source.ref or ''}"
     )
     cell = page.named(source.name, source.kind, words, f"{source.cluster}-{source.kind}-{name}")
@@ -114,8 +113,8 @@ def _authentication(
                 PROTECTION[maker.protection], page.place(maker.file, maker.line)
             )
             if maker
-            else Markup("made outside Git")
+            else Markup("not in Git")
         )
     if source.provider and source.provider != "generic":
-        cells.append(Markup("identity of the workload ({})").format(source.provider))
+        cells.append(Markup("workload identity ({})").format(source.provider))
     return lines(cells) if cells else Markup("none")

@@ -56,7 +56,7 @@ def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
         page,
         "bootstrap.html",
         f"Bootstrap of {cluster.id}",
-        description=f"What must exist before Flux can apply {cluster.id}: {count(len(rows), 'object')} that Git does not hold",
+        description=f"Prerequisites of {cluster.id}: {count(len(rows), 'object')} not in Git",
         crumbs=[(at.cluster(cluster.id), cluster.id)],
         cluster=cluster,
         way=way,
@@ -64,10 +64,10 @@ def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
         source=source,
         needs=Table(
             "needs",
-            "Named here, applied by no layer",
-            ("Object", "Why", "Where"),
+            "Required objects",
+            ("Object", "Used by", "Set at"),
             rows,
-            "Nothing: every Secret and ConfigMap that is named here is applied by some layer.",
+            "None: all referenced Secrets and ConfigMaps are in Git.",
         ),
         decryption=[layer for layer in layers if layer.decryption],
         external=external,
@@ -75,14 +75,17 @@ def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
         roots=roots,
         order=Table(
             "start-order",
-            "Layers in the order in which they come up",
-            ("Layer", "Wave", "Waits for", "Ready when"),
+            "Layers in order",
+            ("Layer", "Wave", "Depends on", "Ready when"),
             [_order_row(writer, page, layer) for _, members in waves for layer in members],
             "No layer.",
         ),
         lost=[writer.layer(page, layer) for layer in lost],
-        watch=Command("Watch it come up", f"flux get kustomizations -A --watch{flag}"),
-        check=Command("What is not ready", f"flux get all -A --status-selector ready=false{flag}"),
+        watch=Command("Watch", f"flux get kustomizations -A --watch{flag}"),
+        check=Command(
+            "List objects that are not ready",
+            f"flux get all -A --status-selector ready=false{flag}",
+        ),
         runbooks=[
             page.document(book.file, book.title)
             for book in facts.platform.runbooks
@@ -111,7 +114,7 @@ def _credentials(
         if source
         else ""
     )
-    why = "Flux fetches this repository with it; a layer that makes it comes too late for that"
+    why = "Needed to fetch this repository, before any layer runs"
     return [[page.code(f"Secret {namespace}/{name}"), why, place]]
 
 
@@ -147,7 +150,7 @@ def _needs(
 
     for source in facts.platform.sources:
         if source.cluster == cluster.id and source.secret and source is not root:
-            why = Markup("{} authenticates with it").format(
+            why = Markup("{}, for authentication").format(
                 page.code(f"{source.kind} {source.namespace}/{source.name}")
             )
             need(
@@ -157,10 +160,10 @@ def _needs(
         link = writer.layer(page, layer)
         for item in layer.substitute_from:
             if item.found is None and not item.optional:
-                why = Markup("{} takes variables from it").format(link)
+                why = Markup("{}, for variables").format(link)
                 need(item.kind, layer.namespace, item.name, why, page.place(item.file, item.line))
         if layer.remote_cluster:
-            why = Markup("{} reaches another cluster with it").format(link)
+            why = Markup("{}, to reach the target cluster").format(link)
             need(
                 "Secret",
                 layer.namespace,
@@ -175,7 +178,7 @@ def _needs(
                     target = writer.at.below_cluster(
                         release.cluster, "releases", release.namespace, release.name
                     )
-                    why = Markup("{} takes values from it").format(page.link(target, release.name))
+                    why = Markup("{}, for values").format(page.link(target, release.name))
                     need(
                         match[1],
                         release.namespace,
@@ -185,7 +188,7 @@ def _needs(
                     )
     for provider in facts.platform.providers:
         if provider.cluster == cluster.id and provider.secret:
-            why = Markup("Provider {} sends with it").format(page.code(provider.name))
+            why = Markup("Provider {}, to send messages").format(page.code(provider.name))
             need(
                 "Secret",
                 provider.namespace,
@@ -223,16 +226,15 @@ def _way(cluster: Cluster, source: Source | None, writer: Writer) -> tuple[str, 
     )
     if entry.kind is EntryKind.BOOTSTRAP:
         return (
-            "It was made with `flux bootstrap`: the files that this wrote are in Git, and the same "
-            "command brings a cluster back.",
+            "Installed with `flux bootstrap`. The same command restores a cluster.",
             [
-                Command("Is the cluster fit for Flux?", f"flux check --pre{flag}"),
+                Command("Check prerequisites", f"flux check --pre{flag}"),
                 Command(
                     "Install Flux and apply the repository",
                     f"flux bootstrap git --url={url} --branch={shlex.quote(branch)} "
                     f"--path={path}{flag}",
                 ),
-                Command("Is it running?", f"flux check{flag}"),
+                Command("Check Flux", f"flux check{flag}"),
             ],
         )
     helm_flag = flag.replace("--context", "--kube-context")
@@ -249,25 +251,25 @@ def _way(cluster: Cluster, source: Source | None, writer: Writer) -> tuple[str, 
                     "Apply the FluxInstance", f"kubectl apply -f {shlex.quote(entry.file)}{flag}"
                 )
             )
-        steps.append(Command("Has it made Flux?", f"kubectl get fluxinstance -n flux-system{flag}"))
+        steps.append(
+            Command("Check the FluxInstance", f"kubectl get fluxinstance -n flux-system{flag}")
+        )
         return (
-            "It is made by the Flux Operator: a FluxInstance says which Flux runs and what it "
-            "applies.",
+            "Installed with the Flux Operator. A FluxInstance sets the version of Flux and what it applies.",
             steps,
         )
     return (
-        "Git does not say how Flux comes to this cluster; Terraform or somebody's hands do it. "
-        "What they have to make: the controllers, a "
-        "source for this repository, and the Kustomization that applies its directory.",
+        "How Flux is installed is not in Git. Required: the controllers, a source for this repository, "
+        "and the Kustomization that applies its directory.",
         [
             Command("Install the controllers", f"flux install{flag}"),
             Command(
-                "The source",
+                "Create the source",
                 f"flux create source git flux-system --url={url} "
                 f"--branch={shlex.quote(branch)}{flag}",
             ),
             Command(
-                "The first layer",
+                "Create the root layer",
                 f"flux create kustomization flux-system --source=GitRepository/flux-system "
                 f"--path={path} --prune{flag}",
             ),
@@ -290,7 +292,7 @@ def _order_row(writer: Writer, page: Draft, layer: Layer) -> list[Cell]:
         for edge in layer.depends_on
     ]
     if layer.health.wait:
-        ready = "everything it applies is ready"
+        ready = "all objects are ready"
     elif layer.health.checks:
         ready = (
             f"{count(len(layer.health.checks), 'health check')} "
@@ -301,6 +303,6 @@ def _order_row(writer: Writer, page: Draft, layer: Layer) -> list[Cell]:
     return [
         writer.layer(page, layer),
         str(layer.wave or ""),
-        Markup(", ").join(waits) or "nothing",
+        Markup(", ").join(waits) or "none",
         ready,
     ]

@@ -62,7 +62,7 @@ def _commits(writer: Writer, page: Draft, listed: tuple[Commit, ...]) -> Table:
                 or "none",
             ]
         )
-    return Table("commits", "Commits", ("Change", "Date", "Changes layers"), rows, "None.")
+    return Table("commits", "Commits", ("Change", "Date", "Changes layers"), rows, "No commits.")
 
 
 def _latest(writer: Writer, page: Draft) -> Table:
@@ -73,7 +73,7 @@ def _latest(writer: Writer, page: Draft) -> Table:
         name = writer.layer(page, layer, with_cluster=writer.many_clusters)
         rollback = page.link(writer.below_layer(layer, "rollback"), "Roll back")
         if not found:
-            rows.append([name, "not among these commits", "–", rollback])
+            rows.append([name, "no commit among these", "–", rollback])
             continue
         [shown] = commits.shown(found, facts.platform.repository, 1)
         rows.append([name, shown.subject, _day(shown.date), rollback])

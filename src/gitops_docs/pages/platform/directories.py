@@ -96,7 +96,7 @@ def directories_page(writer: Writer) -> Page:
     return writer.finish(
         page,
         "directories.html",
-        "Directories",
+        "Repository",
         description=f"{count(len(directories), 'directory')} and the layers that apply them",
         boost=0.5,
         number=len(directories),
@@ -113,9 +113,9 @@ def _shown(writer: Writer, page: Draft, node: Node) -> dict[str, object]:
     layers = [writer.layer(page, layer, with_cluster=writer.many_clusters) for layer in node.layers]
     below = len(node.layers_below)
     if node.dead:
-        said = "nothing applies it"
+        said = "no layer reads it"
     elif node.unapplied_below:
-        said = f"{count(node.unapplied_below, 'file')} not applied"
+        said = f"{count(node.unapplied_below, 'orphan file')}"
     else:
         said = ""
     return {

@@ -47,14 +47,14 @@ def findings_page(writer: Writer) -> Page:
         description=summary(findings),
         numbers=summary(findings).capitalize(),
         codes=Table(
-            "kinds-of-findings", "Kinds of findings", ("Code", "Number", "Severity", "What"), codes
+            "kinds-of-findings", "Findings by code", ("Code", "Count", "Severity", "Title"), codes
         ),
         table=Table(
             "findings",
             "Errors and warnings",
-            ("What and where", "Severity", "Layer"),
+            ("Finding", "Severity", "Layer"),
             _finding_rows(writer, page, serious, with_code=True),
-            "No error, no warning.",
+            "No errors or warnings.",
         ),
     )
 
@@ -79,7 +79,7 @@ def finding_page(writer: Writer, code: str, findings: Sequence[Finding]) -> Page
         table=Table(
             "findings",
             code,
-            ("What and where", "Severity", "Layer"),
+            ("Finding", "Severity", "Layer"),
             _finding_rows(writer, page, findings, with_code=False),
         ),
     )

@@ -38,18 +38,18 @@ def images_page(writer: Writer) -> Page:
     floating = sum(split(name)[1] in ("", "latest") and not split(name)[2] for name in by_image)
     pinned = sum(bool(split(name)[2]) for name in by_image)
     lead = (
-        f"{count(len(names), 'container image')} that manifests and chart values name, in "
-        f"{count(len(rows), 'version')}. "
-        f"{pinned} of these are pinned by digest, {floating} have no tag or `latest`. What a chart "
-        f"chooses by itself is not in Git "
-        "and not here."
+        f"{count(len(names), 'image')} in {count(len(rows), 'version')}, from manifests and chart "
+        f"values. "
+        f"{pinned} {'is' if pinned == 1 else 'are'} pinned by digest, {floating} "
+        f"{'has' if floating == 1 else 'have'} no tag or `latest`. Images that only a chart that "
+        f"was not rendered sets are not known."
     )
     return writer.finish(
         page,
         "tables.html",
         "Images",
         boost=3,
-        description=f"{count(len(names), 'container image')} that manifests name",
+        description=f"{count(len(names), 'image')} in manifests",
         lead=lead,
         sections=[
             (
@@ -58,9 +58,9 @@ def images_page(writer: Writer) -> Page:
                 Table(
                     "images",
                     "Images",
-                    ("Image", "Tag", "Used by", "Layer", "Named at"),
+                    ("Image", "Tag", "Used by", "Layer", "Set at"),
                     rows,
-                    "No manifest names an image.",
+                    "No images found.",
                 ),
             )
         ],

@@ -52,7 +52,7 @@ def release_page(writer: Writer, release: Release) -> Page:
         waits.append(
             page.link(uri, name)
             if known
-            else Markup("{} (does not exist)").format(page.code(f"{namespace}/{name}"))
+            else Markup("{} (missing)").format(page.code(f"{namespace}/{name}"))
         )
     return writer.finish(
         page,
@@ -119,7 +119,7 @@ def release_page(writer: Writer, release: Release) -> Page:
         made=rendered(writer, page, release),
         images=Table(
             "images",
-            "Images that its chart uses" if release.is_rendered else "Images that its values name",
+            "Images of the chart" if release.is_rendered else "Images in the values",
             ("Image", "Used by", "Set at"),
             [
                 [
@@ -131,7 +131,7 @@ def release_page(writer: Writer, release: Release) -> Page:
                 ]
                 for image in images
             ],
-            "None." if release.is_rendered else "No image in the values; the chart sets it.",
+            "No images." if release.is_rendered else "No image in the values; the chart sets it.",
         ),
         findings=facts.concerns.get(
             (release.layer, "Release", release.namespace, release.name), ()
@@ -161,7 +161,7 @@ def _values(page: Draft, release: Release) -> Table:
             page.code(value.path),
             page.code(shorten(value.value, 300)) or Markup("<em>empty</em>")
             if value.value is not None
-            else Markup("<em>secret or unknown</em>"),
+            else Markup("<em>secret or not known</em>"),
         ]
         if release.chart_details is not None:
             default = defaults.get(value.path)
@@ -170,13 +170,9 @@ def _values(page: Draft, release: Release) -> Table:
                 default.comment if default is not None and default.comment else "",
             ]
         rows.append([*cells, page.place(value.file, value.line, near=release.file)])
-    chart = (
-        ("Default of the chart", "Comment of the chart")
-        if release.chart_details is not None
-        else ()
-    )
+    chart = ("Chart default", "Chart comment") if release.chart_details is not None else ()
     columns = ("Path", "Value", *chart, "Set at")
-    return Table("values", "Values", columns, rows, "It sets no values: the chart's own apply.")
+    return Table("values", "Values", columns, rows, "No values set: chart defaults apply.")
 
 
 def _default(page: Draft, default: ChartDefault | None) -> Markup | str:
@@ -201,16 +197,16 @@ def _needed_by(writer: Writer, page: Draft, release: Release) -> list[tuple[Mark
     found: list[tuple[Markup, Markup | str]] = []
     for other in facts.waiting_releases.get((release.cluster, release.namespace, release.name), []):
         uri = at.below_cluster(other.cluster, "releases", other.namespace, other.name)
-        found.append((page.link(uri, other.name), "this release waits for it"))
+        found.append((page.link(uri, other.name), "`dependsOn`"))
     for layer in facts.checked_by.get(
         (release.cluster, "HelmRelease", release.namespace, release.name), []
     ):
-        found.append((writer.layer(page, layer), "a health check of this layer names it"))
+        found.append((writer.layer(page, layer), "health check of this layer"))
     for identity in facts.graph.required_by.get(release.layer, ()):
         found.append(
             (
                 writer.layer(page, identity),
-                Markup("waits for its layer {}").format(writer.layer(page, release.layer)),
+                Markup("depends on layer {}").format(writer.layer(page, release.layer)),
             )
         )
     return found
