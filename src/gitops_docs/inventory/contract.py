@@ -549,6 +549,8 @@ class Other(Struct, frozen=True, kw_only=True):
     name: str
     file: str
     line: Line
+    origin: model.ChartTemplate | None
+    """Of an object that a chart makes: the template."""
     facts: dict[str, Any]
     """What its page shows of it, by field."""
 

@@ -117,6 +117,7 @@ def _other(item: model.LayerObject) -> contract.Other:
         name=item.name,
         file=item.file,
         line=item.line,
+        origin=item.origin,
         facts={
             name: to_builtins(getattr(item, name))
             for name in item.__struct_fields__

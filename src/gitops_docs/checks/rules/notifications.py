@@ -9,7 +9,7 @@ from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context, slip
 from gitops_docs.kubernetes.flux import KINDS
 from gitops_docs.model import Alert, EventSource, Family, Finding, LayerStatus, Severity
-from gitops_docs.text.english import listed
+from gitops_docs.text.english import listed, plural
 from gitops_docs.text.suggest import near
 
 _SENDERS = {row.kind: row.group for row in KINDS.values() if row.sends_events}
@@ -324,14 +324,3 @@ class _Covered:
 
     def has(self, kind: str, namespace: str, name: str) -> bool:
         return (kind, namespace, name) in self._names or (kind, namespace, "*") in self._names
-
-
-def plural(kind: str) -> str:
-    """`GitRepositories`, `HelmReleases`."""
-    return (
-        f"{kind[:-1]}ies"
-        if kind.endswith("y")
-        else f"{kind}es"
-        if kind.endswith("x")
-        else f"{kind}s"
-    )
