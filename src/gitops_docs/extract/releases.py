@@ -18,6 +18,7 @@ from gitops_docs.flux.objects import Applied, ObjectIndex
 from gitops_docs.helm.charts import LocalChart, LocalCharts, source_key
 from gitops_docs.helm.render.sources import LocalSource
 from gitops_docs.kubernetes import objects, strvals
+from gitops_docs.kubernetes.flux import CHART_FILE_KINDS
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import (
     ChartOrigin,
@@ -134,7 +135,7 @@ def release(
 
 def _local_source(chart: _Chart) -> LocalSource | None:
     path = objects.text(chart.spec.get("chart"))
-    if chart.source.kind not in _IN_FILES or not path:
+    if chart.source.kind not in CHART_FILE_KINDS or not path:
         return None
     return LocalSource(
         chart.source.kind,
@@ -148,9 +149,6 @@ def _local_source(chart: _Chart) -> LocalSource | None:
         ),
         is_true(chart.spec.get("ignoreMissingValuesFiles")),
     )
-
-
-_IN_FILES = frozenset({"GitRepository", "Bucket", "ExternalArtifact"})
 
 
 class _Chart(Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitops_docs.kubernetes import objects
+from gitops_docs.kubernetes.flux import KINDS, FluxKind
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Source
 from gitops_docs.redaction import without_credentials
@@ -11,15 +12,16 @@ from gitops_docs.yaml.nodes import Map, as_map, as_text, get_path, is_true
 
 def source(item: Rendered, layer: str, cluster: str) -> Source:
     spec = as_map(item.data.get("spec"))
-    url = objects.text(spec.get("url")) or objects.text(spec.get("endpoint"))
+    kind = KINDS[objects.kind(item.data)]
+    url = objects.text(spec.get(kind.address))
     return Source(
         cluster=cluster,
         layer=layer,
-        kind=objects.kind(item.data),
+        kind=kind.kind,
         namespace=objects.namespace(item.data),
         name=objects.name(item.data),
         url=without_credentials(url) if url else None,
-        ref=_reference(spec),
+        ref=_reference(spec, kind),
         file=item.file,
         line=item.line,
         secret=objects.text(get_path(spec, "secretRef", "name")),
@@ -28,11 +30,11 @@ def source(item: Rendered, layer: str, cluster: str) -> Source:
     )
 
 
-def _reference(spec: Map) -> str | None:
-    """What a source follows, by Flux's order of precedence."""
-    reference = as_map(spec.get("ref"))
-    for key in ("digest", "commit", "name", "semver", "tag", "branch"):
-        value = as_text(reference.get(key))
+def _reference(spec: Map, kind: FluxKind) -> str | None:
+    """What a source follows, e.g. `branch main`."""
+    for field in kind.reference:
+        path = field.split(".")
+        value = as_text(get_path(spec, *path))
         if value is not None:
-            return f"{key} {value}"
+            return f"{path[-1]} {value}"
     return None

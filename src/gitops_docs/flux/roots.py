@@ -24,7 +24,13 @@ from gitops_docs import redaction
 from gitops_docs.flux.kustomization import FluxKustomization
 from gitops_docs.flux.kustomization_files import Includes
 from gitops_docs.kubernetes import objects
-from gitops_docs.kubernetes.flux import HELM_GROUP, KUSTOMIZE_GROUP, OPERATOR_GROUP, SOURCE_GROUP
+from gitops_docs.kubernetes.flux import (
+    HELM_GROUP,
+    KUSTOMIZE_GROUP,
+    OPERATOR_GROUP,
+    PACKED_KINDS,
+    SOURCE_GROUP,
+)
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.files.loader import Loader, Notes
 from gitops_docs.kustomize.resources.resource import Resource, Resources
@@ -53,8 +59,6 @@ FLUX_NAMESPACE = "flux-system"
 
 _CLUSTERS_SEGMENT = Pattern(r"(?:^|.*/)clusters?/[^/]+")
 _VARIABLE = Pattern(r"\$\{[^}]*\}")
-_PACKED_KINDS = ("OCIRepository", "Bucket")
-"""Sources that may hold a part of a repository, with paths from there."""
 
 
 class Manifest(Struct, frozen=True, dict=True):
@@ -185,7 +189,7 @@ def _broken(
         kustomization = FluxKustomization(data, manifest.file, manifest.line)
         directory, path = clamp(kustomization.path), kustomization.path
         source = _source_beside(kustomization, manifest, manifests)
-        if kustomization.source_kind in _PACKED_KINDS or f"/{directory}/" in f"/{manifest.path}":
+        if kustomization.source_kind in PACKED_KINDS or f"/{directory}/" in f"/{manifest.path}":
             return None
         found = Root(
             "",
@@ -393,7 +397,7 @@ def _artifact_directory(kustomizations: Iterable[Manifest], tree: Tree) -> str:
     votes: Counter[str] = Counter()
     for manifest in kustomizations:
         kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
-        if kustomization.source_kind in _PACKED_KINDS:
+        if kustomization.source_kind in PACKED_KINDS:
             votes[packed_from(tree, clamp(kustomization.path)) or ""] += 1
     votes.pop("", None)
     return min(votes, key=lambda name: (-votes[name], name), default="")
@@ -631,9 +635,9 @@ def _flux_instance(manifest: Manifest, tree: Tree, *, missing: bool = False) -> 
         return []
     name = str(as_text(sync.get("name")) or namespace)
     kind = str(as_text(sync.get("kind")) or "GitRepository")
-    prefix = (packed_from(tree, clamp(path)) if kind in _PACKED_KINDS else "") or ""
+    prefix = (packed_from(tree, clamp(path)) if kind in PACKED_KINDS else "") or ""
     directory = posixpath.join(prefix, clamp(path)).rstrip("/")
-    if not tree.is_dir(directory) and (not missing or kind in _PACKED_KINDS):
+    if not tree.is_dir(directory) and (not missing or kind in PACKED_KINDS):
         return []
     url = objects.text(sync.get("url"))
     made = _kustomization(name, namespace, str(path), kind, manifest.file, manifest.line)

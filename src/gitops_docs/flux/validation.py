@@ -18,6 +18,7 @@ from gitops_docs.flux import rules
 from gitops_docs.kubernetes import cel, objects, schemas
 from gitops_docs.kubernetes.flux import (
     HELM_GROUP,
+    KINDS,
     KUSTOMIZE_GROUP,
     NOTIFICATION_GROUP,
     SOURCE_GROUP,
@@ -50,25 +51,6 @@ _STRICT_GROUPS = frozenset(
     }
 )  # fmt: skip
 """API groups whose names are all those of DNS; roles and some custom resources take more."""
-_EXPRESSIONS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
-    "Kustomization": (
-        ("dependsOn", "readyExpr", ("dep", "self")),
-        ("healthCheckExprs", "current", ()),
-        ("healthCheckExprs", "inProgress", ()),
-        ("healthCheckExprs", "failed", ()),
-    ),
-    "HelmRelease": (
-        ("dependsOn", "readyExpr", ("dep", "self")),
-        ("healthCheckExprs", "current", ()),
-        ("healthCheckExprs", "inProgress", ()),
-        ("healthCheckExprs", "failed", ()),
-    ),
-    "ResourceSet": (("dependsOn", "readyExpr", ()),),
-    "Provider": (("", "commitStatusExpr", ()),),
-    "Receiver": (("", "resourceFilter", ()),),
-}
-"""Kind to the lists of its spec that hold CEL, the field, and the names that the expression may use
-(empty: any)."""
 
 
 def validate(
@@ -117,13 +99,13 @@ def validate(
         yield finding(
             rules.FieldInvalid, f"spec.values is {_type_of(values)}; it must be a mapping", values
         )
-    for list_name, field, names in _EXPRESSIONS.get(kind, ()):
+    for one in KINDS[kind].expressions if kind in KINDS else ():
         spec = as_map(data.get("spec"))
-        for holder in as_seq(spec.get(list_name)) if list_name else [spec]:
-            expression = as_text(as_map(holder).get(field))
-            text = _wrong_expression(expression, names) if expression is not None else None
+        for holder in as_seq(spec.get(one.within)) if one.within else [spec]:
+            expression = as_text(as_map(holder).get(one.field))
+            text = _wrong_expression(expression, one.names) if expression is not None else None
             if text is not None:
-                where = f"spec.{list_name}[].{field}" if list_name else f"spec.{field}"
+                where = f"spec.{one.within}[].{one.field}" if one.within else f"spec.{one.field}"
                 yield finding(rules.CelInvalid, f"{where} {text}", expression)
 
 

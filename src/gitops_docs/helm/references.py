@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from msgspec import Struct
 
+from gitops_docs.kubernetes.flux import CHART_FILE_KINDS
 from gitops_docs.model import ChartOrigin, Platform, Release
 
 HELM_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
@@ -100,7 +101,7 @@ def reference(release: Release) -> ChartReference | str | None:
     source."""
     origin = release.chart_origin
     if origin is None:
-        if release.source.kind in ("GitRepository", "Bucket", "ExternalArtifact"):
+        if release.source.kind in CHART_FILE_KINDS:
             return None
         source = release.source
         return (

@@ -19,8 +19,25 @@ EXTENSIONS_GROUP = "source.extensions.fluxcd.io"
 OPERATOR_GROUP = "fluxcd.controlplane.io"
 
 
+class Expression(Struct, frozen=True):
+    """A field of a spec that holds CEL."""
+
+    within: str
+    """The list whose entries have the field; empty: the spec itself."""
+    field: str
+    names: tuple[str, ...] = ()
+    """Names that the expression may use; empty: any."""
+
+
+_READY = Expression("dependsOn", "readyExpr", ("dep", "self"))
+_HEALTH = tuple(
+    Expression("healthCheckExprs", field) for field in ("current", "inProgress", "failed")
+)
+
+
 class FluxKind(Struct, frozen=True, kw_only=True):
-    """A kind of Flux or of the Flux Operator."""
+    """A kind of Flux or of the Flux Operator. API versions and fields are those of the CRDs, which
+    `schemas` has."""
 
     kind: str
     group: str
@@ -33,17 +50,40 @@ class FluxKind(Struct, frozen=True, kw_only=True):
     """Its name behind `flux get source` (`cmd/flux/get_source*.go`)."""
     sends_events: bool = True
     """Whether an Alert may select it."""
+    address: str = "url"
+    """Of a source: the field of its spec that says where its content is from."""
+    reference: tuple[str, ...] = ()
+    """Of a source: the fields that may say what is followed, dotted; the first that is set
+    holds."""
+    is_packed: bool = False
+    """Whether its artifact may be a part of a repository, with paths from there."""
+    has_chart_files: bool = False
+    """Whether a chart in it is a directory of its files, not an archive by name and version."""
+    expressions: tuple[Expression, ...] = ()
+    """Fields of its spec that hold CEL."""
 
 
 _ROWS = (
-    FluxKind(kind="Kustomization", group=KUSTOMIZE_GROUP, controller="kustomize-controller"),
-    FluxKind(kind="HelmRelease", group=HELM_GROUP, controller="helm-controller"),
+    FluxKind(
+        kind="Kustomization",
+        group=KUSTOMIZE_GROUP,
+        controller="kustomize-controller",
+        expressions=(_READY, *_HEALTH),
+    ),
+    FluxKind(
+        kind="HelmRelease",
+        group=HELM_GROUP,
+        controller="helm-controller",
+        expressions=(_READY, *_HEALTH),
+    ),
     FluxKind(
         kind="GitRepository",
         group=SOURCE_GROUP,
         controller="source-controller",
         is_source=True,
         source_command="git",
+        reference=("ref.commit", "ref.name", "ref.semver", "ref.tag", "ref.branch"),
+        has_chart_files=True,
     ),
     FluxKind(
         kind="OCIRepository",
@@ -51,6 +91,8 @@ _ROWS = (
         controller="source-controller",
         is_source=True,
         source_command="oci",
+        reference=("ref.digest", "ref.semver", "ref.tag"),
+        is_packed=True,
     ),
     FluxKind(
         kind="HelmRepository",
@@ -64,6 +106,8 @@ _ROWS = (
         group=SOURCE_GROUP,
         controller="source-controller",
         source_command="chart",
+        address="chart",
+        reference=("version",),
     ),
     FluxKind(
         kind="Bucket",
@@ -71,11 +115,22 @@ _ROWS = (
         controller="source-controller",
         is_source=True,
         source_command="bucket",
+        address="endpoint",
+        is_packed=True,
+        has_chart_files=True,
     ),
     FluxKind(
-        kind="ExternalArtifact", group=SOURCE_GROUP, is_source=True, source_command="external"
+        kind="ExternalArtifact",
+        group=SOURCE_GROUP,
+        is_source=True,
+        source_command="external",
+        has_chart_files=True,
     ),
-    FluxKind(kind="ArtifactGenerator", group=EXTENSIONS_GROUP, controller="source-watcher"),
+    FluxKind(
+        kind="ArtifactGenerator",
+        group=EXTENSIONS_GROUP,
+        controller="source-watcher",
+    ),
     FluxKind(
         kind="Alert",
         group=NOTIFICATION_GROUP,
@@ -87,25 +142,51 @@ _ROWS = (
         group=NOTIFICATION_GROUP,
         controller="notification-controller",
         sends_events=False,
+        expressions=(Expression("", "commitStatusExpr"),),
     ),
     FluxKind(
         kind="Receiver",
         group=NOTIFICATION_GROUP,
         controller="notification-controller",
         sends_events=False,
+        expressions=(Expression("", "resourceFilter"),),
     ),
-    FluxKind(kind="ImageRepository", group=IMAGE_GROUP, controller="image-reflector-controller"),
-    FluxKind(kind="ImagePolicy", group=IMAGE_GROUP, controller="image-reflector-controller"),
     FluxKind(
-        kind="ImageUpdateAutomation", group=IMAGE_GROUP, controller="image-automation-controller"
+        kind="ImageRepository",
+        group=IMAGE_GROUP,
+        controller="image-reflector-controller",
     ),
-    FluxKind(kind="FluxInstance", group=OPERATOR_GROUP),
-    FluxKind(kind="ResourceSet", group=OPERATOR_GROUP),
-    FluxKind(kind="ResourceSetInputProvider", group=OPERATOR_GROUP),
+    FluxKind(
+        kind="ImagePolicy",
+        group=IMAGE_GROUP,
+        controller="image-reflector-controller",
+    ),
+    FluxKind(
+        kind="ImageUpdateAutomation",
+        group=IMAGE_GROUP,
+        controller="image-automation-controller",
+    ),
+    FluxKind(
+        kind="FluxInstance",
+        group=OPERATOR_GROUP,
+    ),
+    FluxKind(
+        kind="ResourceSet",
+        group=OPERATOR_GROUP,
+        expressions=(Expression("dependsOn", "readyExpr"),),
+    ),
+    FluxKind(
+        kind="ResourceSetInputProvider",
+        group=OPERATOR_GROUP,
+    ),
 )
 KINDS: dict[str, FluxKind] = {row.kind: row for row in _ROWS}
 """Every kind by its name."""
 SOURCE_KINDS = tuple(row.kind for row in _ROWS if row.is_source)
 """Kinds that are listed as sources."""
+PACKED_KINDS = frozenset(row.kind for row in _ROWS if row.is_packed)
+"""Sources that may hold a part of a repository."""
+CHART_FILE_KINDS = frozenset(row.kind for row in _ROWS if row.has_chart_files)
+"""Sources in which a chart is a directory."""
 CONTROLLERS = frozenset(row.controller for row in _ROWS if row.controller is not None)
 """The controllers of Flux."""

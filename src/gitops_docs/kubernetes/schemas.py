@@ -61,8 +61,8 @@ class Problem(Struct, frozen=True, kw_only=True):
     """Fields that the schema knows, for `UNKNOWN`."""
 
 
-class FluxKind(Struct, frozen=True, kw_only=True):
-    """A kind of Flux. `versions` maps each API version to the releases that serve it, with the
+class ServedKind(Struct, frozen=True, kw_only=True):
+    """A kind of Flux as its CRDs have it. `versions` maps each API version to the releases that serve it, with the
     number of the schema."""
 
     group: str
@@ -78,7 +78,7 @@ class Versions(Struct, frozen=True, kw_only=True):
 
 class _Table(Struct, frozen=True, kw_only=True):
     releases: tuple[Release, ...]
-    kinds: dict[tuple[str, str], FluxKind]
+    kinds: dict[tuple[str, str], ServedKind]
     schemas: list[dict[str, Any]]
 
 
@@ -86,7 +86,7 @@ class _Table(Struct, frozen=True, kw_only=True):
 def _table() -> _Table:
     data = json.loads(_TABLE.read_bytes())
     kinds = {
-        (one["group"], one["kind"]): FluxKind(
+        (one["group"], one["kind"]): ServedKind(
             group=one["group"],
             kind=one["kind"],
             scope=one["scope"],
@@ -128,9 +128,14 @@ def newest_release() -> Release:
     return _table().releases[-1]
 
 
-def flux_kind(group: str, kind: str) -> FluxKind | None:
+def flux_kind(group: str, kind: str) -> ServedKind | None:
     """A kind of Flux, or None for any other kind."""
     return _table().kinds.get((group, kind))
+
+
+def flux_kinds() -> frozenset[tuple[str, str]]:
+    """Group and name of every kind that the table knows."""
+    return frozenset(_table().kinds)
 
 
 def served(group: str, kind: str, release: Release) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from gitops_docs.flux.roots import Root, packed_from
 from gitops_docs.flux.sources.artifacts import Alias, artifacts, exported
 from gitops_docs.flux.sources.ignore import IGNORE_FILE, visible
 from gitops_docs.kubernetes import objects
+from gitops_docs.kubernetes.flux import PACKED_KINDS
 from gitops_docs.model import Finding, SourceRef
 from gitops_docs.repository.checkout import Checkout, UnreadableFile
 from gitops_docs.repository.git import clean_url
@@ -166,7 +167,7 @@ class Sources:
             kustomization.source_name,
         )
         resolution = self._find(kind, namespace, name, root, index)
-        if resolution.tree is not None and kind in ("OCIRepository", "Bucket"):
+        if resolution.tree is not None and kind in PACKED_KINDS:
             return self._sub_directory(resolution, kustomization)
         if resolution.tree is not None and kind == "GitRepository":
             return self._with_includes(resolution, root, index)
