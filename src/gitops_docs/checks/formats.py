@@ -89,6 +89,7 @@ def rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
             "layers": list(finding.layers),
             "clusters": list(finding.clusters),
             "about": to_builtins(finding.about),
+            "merged": list(finding.merged),
         }
         for finding in findings
     ]
