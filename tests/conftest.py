@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.support import MERMAID, PROJECT, commands, oracle
+from tests.support import MERMAID, PROJECT, commands, injection, oracle
 
 MATERIAL = "GITOPS_DOCS_MATERIAL"
 
@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give tests that share a built site to one worker, so that it is built once."""
     for item in items:
-        for name in ("reference_site", "corpus_site"):
+        for name in ("reference_site", "corpus_site", "injected_site"):
             if name in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group(name))
 
@@ -101,6 +101,12 @@ def corpus_repository(
         return parent / name
 
     return unpack
+
+
+@pytest.fixture(scope="session")
+def injected_site(tmp_path_factory: pytest.TempPathFactory) -> injection.Built:
+    """The site of a repository of payloads."""
+    return injection.build(tmp_path_factory.mktemp("injection"))
 
 
 @pytest.fixture(scope="session")

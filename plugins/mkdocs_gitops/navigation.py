@@ -305,6 +305,12 @@ class Sidebar:
         file.page.title = markup(item.title)
         return file.page
 
+    @property
+    def author_links(self) -> list[StructureItem]:
+        """The author's entries as generated pages show them, which the navigation itself does not
+        hold. Their titles are not escaped."""
+        return self._beside
+
     def begin(self, page: Page, *, ours: bool) -> None:
         """Before a page is put into the theme's template."""
         if self._features is None or not self._items:

@@ -481,7 +481,8 @@ class Site:
     def show_to_theme(self, files: Files) -> None:
         """Make printable what the templates print as it is, of hand-written pages too, once all
         pages are read."""
-        theme_values.pages(files.documentation_pages(), self.items)
+        shown = [*self.items, *self._sidebar.author_links]
+        theme_values.pages(files.documentation_pages(), shown)
 
     def date(self, files: Files) -> None:
         """Give pages the date of the commit. MkDocs dates all of them today, and the sitemap would

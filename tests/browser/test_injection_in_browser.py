@@ -10,9 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from tests.browser.conftest import Tab
-from tests.safety.test_injection import NUMBERS, Built, built, hostile
+from tests.support.injection import NUMBERS, Built
 
-__all__ = ["built", "hostile"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BASE = "https://injected.example.org/"
 LIVE = """() => [...document.querySelectorAll('*')].filter(node =>
@@ -27,12 +26,12 @@ own forms are none."""
 
 
 @pytest.fixture
-def injected(browser: Browser, mermaid: Path, built: Built) -> Iterator[Tab]:
+def injected(browser: Browser, mermaid: Path, injected_site: Built) -> Iterator[Tab]:
     """A tab on a site in which every text is a payload; a dialog, a request to another host or an
     error is a failure."""
     context = browser.new_context(service_workers="block")
     context.set_default_timeout(60_000)
-    tab = Tab(context.new_page(), built.site, BASE)
+    tab = Tab(context.new_page(), injected_site.site, BASE)
 
     def answer(route: Route) -> None:
         if route.request.url.endswith("/mermaid.min.js"):  # Which the theme takes from elsewhere.
@@ -52,14 +51,14 @@ def injected(browser: Browser, mermaid: Path, built: Built) -> Iterator[Tab]:
     assert tab.outside == [] and tab.errors == []
 
 
-def test_pages(injected: Tab, built: Built) -> None:
+def test_pages(injected: Tab, injected_site: Built) -> None:
     """Pages of every kind, with every theme's script run and every diagram drawn, have nothing live
     in them."""
     kinds: dict[str, list[str]] = {}
-    for path in sorted(built.site.rglob("index.html")):
-        address = path.parent.relative_to(built.site).as_posix()
+    for path in sorted(injected_site.site.rglob("index.html")):
+        address = path.parent.relative_to(injected_site.site).as_posix()
         kinds.setdefault(address.rpartition("/")[0], []).append(address)
-    opened = [address for found in kinds.values() for address in found[:: max(1, len(found) // 12)]]
+    opened = [address for found in kinds.values() for address in found[:: max(1, len(found) // 5)]]
     drawn = 0
     for address in opened:
         injected.open(f"{address}/")
@@ -68,7 +67,7 @@ def test_pages(injected: Tab, built: Built) -> None:
             drawn += 1
         assert injected.page.evaluate(LIVE) == [], address
         assert "Injected" in injected.page.title()
-    assert drawn > 10 and len(opened) > 80
+    assert drawn > 5 and len(opened) > 40
 
 
 def test_search(injected: Tab) -> None:
@@ -76,7 +75,7 @@ def test_search(injected: Tab) -> None:
     injected.open("")
     field = injected.page.locator("[data-md-component=search-query]")
     found = 0
-    for number in NUMBERS:
+    for number in NUMBERS[::3]:
         field.click()
         field.fill("")
         injected.page.keyboard.type(f"Q{number:02}")
@@ -85,4 +84,4 @@ def test_search(injected: Tab) -> None:
         found += bool(
             injected.page.locator(".md-search-result__item", has_text=f"Q{number:02}").count()
         )
-    assert found > 10
+    assert found > 4

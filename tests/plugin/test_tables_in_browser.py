@@ -169,6 +169,7 @@ _MEASURE = """async ([id, text]) => {
 }"""
 
 
+@pytest.mark.long
 def test_quick_with_many_rows(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
     """With 2,000 rows, filter and sort take no longer than some layouts of the table, whatever the
     machine."""

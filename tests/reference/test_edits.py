@@ -23,16 +23,19 @@ spec: {interval: 10m, path: ./other, prune: true, sourceRef: {kind: GitRepositor
 """
 COUNT = int(os.environ.get("GITOPS_DOCS_EDITS", "12"))
 SEEDS = [int(seed) for seed in os.environ.get("GITOPS_DOCS_SEEDS", "1").split(",")]
-"""How many edits a run has, and which runs there are."""
+"""How many edits a long run has, and which long runs there are."""
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("make", [example, generated])
-def test_any_edit(tmp_path: Path, make: Callable[[Path], Path], seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "count"),
+    [(1, 3), *(pytest.param(seed, COUNT, marks=pytest.mark.long) for seed in SEEDS)],
+)
+def test_any_edit(tmp_path: Path, make: Callable[[Path], Path], seed: int, count: int) -> None:
     """Random edits one after the other."""
     site = make(tmp_path)
     edits, memory, told = Edits(site, seed), BuildState(), ["0: nothing"]
-    for _ in range(COUNT + 1):
+    for _ in range(count + 1):
         live, cold = (
             built(site, tmp_path / "live", memory),
             built(site, tmp_path / "cold", BuildState()),

@@ -25,8 +25,8 @@ from mkdocs_gitops.serving.build_state import BuildState
 from tests.reference.edits import OBJECT, built, commit, generated, git
 
 pytestmark = pytest.mark.slow
-PATIENCE = 40
-"""Seconds in which a build must have followed an edit."""
+PATIENCE = 600
+"""Seconds after which a build that follows no edit counts as missing, on any machine."""
 LAYER = """\
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
@@ -105,7 +105,7 @@ def serving(site: Path, place: Path, *arguments: str) -> Iterator[Server]:
             yield Server(f"http://{address}/", files, place / "log")
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE)
 
 
 def contents(files: Path, *, dirty: bool) -> dict[str, object]:
@@ -173,7 +173,10 @@ EDITS: dict[str, Callable[[Path], None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("arguments", [(), ("--dirty",)], ids=["all", "dirty"])
+@pytest.mark.parametrize(
+    "arguments",
+    [pytest.param((), id="all"), pytest.param(("--dirty",), id="dirty", marks=pytest.mark.long)],
+)
 def test_what_is_served_is_right(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """After each kind of edit the served files are those of a build from nothing, and then there is
     no build more."""

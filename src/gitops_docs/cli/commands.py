@@ -102,10 +102,7 @@ def _print(text: str, output: Path | None, repo: Path) -> None:
 @_REPO
 @click.argument("layer", shell_complete=_complete_layers)
 @_CLUSTER
-@click.option(
-    "--charts", "with_charts", is_flag=True, help="Print the objects that Helm charts make too."
-)
-def render(repo: Path, layer: str, clusters: tuple[str, ...], with_charts: bool) -> None:
+def render(repo: Path, layer: str, clusters: tuple[str, ...]) -> None:
     """Render LAYER as Flux does, with secrets redacted.
 
     LAYER is `<cluster>/<namespace>/<name>`, or its end; --cluster tells layers of one name apart.
@@ -114,7 +111,6 @@ def render(repo: Path, layer: str, clusters: tuple[str, ...], with_charts: bool)
     Examples:
       gitops-docs render . production/flux-system/apps
       gitops-docs render . apps --cluster production
-      gitops-docs render . apps --charts
     """
     from gitops_docs.flux.output import to_yaml
     from gitops_docs.redaction import without_credentials
@@ -137,40 +133,7 @@ def render(repo: Path, layer: str, clusters: tuple[str, ...], with_charts: bool)
     for item in built.objects:
         say("---")
         say(to_yaml(item.data), nl=False)
-    is_whole = built.status.value in ("rendered", "partial")
-    if with_charts:
-        is_whole &= _render_charts(found, identity)
-    sys.exit(FINE if is_whole else FINDINGS)
-
-
-def _render_charts(found: Scan, layer: str) -> bool:
-    """Print what the charts of a layer make, each object with its release and template.
-
-    Returns:
-        Whether all were rendered.
-    """
-    from gitops_docs.flux.output import to_yaml
-
-    for one in found.chart_objects(layer):
-        release = one.release
-        for made in one.objects:
-            template = one_line(f"{release.chart}/{made.template}")
-            say(f"---\n# Source: {template} (HelmRelease {release.namespace}/{release.name})")
-            say(to_yaml(one.written(made)), nl=False)
-    absent = [
-        release
-        for release in found.platform.releases
-        if release.layer == layer and not release.is_rendered
-    ]
-    for release in absent:
-        rendering = release.rendering
-        more = f"; run: {rendering.help}" if rendering.help else ""
-        say(
-            f"gitops-docs: the chart of HelmRelease {release.namespace}/{release.name} was not "
-            f"rendered: {one_line(rendering.absent or '')}{more}",
-            err=True,
-        )
-    return not absent
+    sys.exit(FINE if built.status.value in ("rendered", "partial") else FINDINGS)
 
 
 def _matching(layer: str, known: list[str]) -> list[str]:
