@@ -119,7 +119,7 @@ class Site:
         if memory.search is not None:
             memory.search.begin(Path(config.site_dir))
         self._gate: Gate | None = None
-        self._set_aside: str | None = None
+        self._set_aside: tuple[str | None, object] | None = None
         self._sidebar = navigation.Sidebar(config)
         self.embedding = Embedding(log.warning)
         self.embedding.register(config)
@@ -142,6 +142,7 @@ class Site:
             "gitops.js",
             "fill.js",
             "copy.js",
+            "goto.js",
             *(("mermaid-loader.js",) if self.library else ()),
         )
 
@@ -197,6 +198,7 @@ class Site:
             self.outside.repository, self.outside.files = self.platform.repository, files
         inventory = self.memory.inventory(self.platform, self.settings.directory)
         published = [self._asset("inventory.json", content=inventory)]
+        published.append(self._asset("names.json", content=rendered.names))
         for name in ("gitops.css", *self._scripts):
             published.append(self._asset(name, abs_src_path=str(ASSETS / name)))
         if self.library is not None:
@@ -224,7 +226,7 @@ class Site:
                 files.append(file)
                 self.published.append(file)
 
-    def _asset(self, name: str, **source: str) -> File:
+    def _asset(self, name: str, **source: str | bytes) -> File:
         """A file below our directory. `exclude_docs` of the author is about the author's files."""
         made: File = File.generated(
             self.config, f"{PUBLISHED}/{name}", inclusion=InclusionLevel.INCLUDED, **source
@@ -505,15 +507,20 @@ class Site:
         self.written.add(page.url)
         progress.step("building pages", len(self.written), len(self.order))
         if self.owns(page):
-            self._set_aside = page.content
-            page.content = self.pages[page.file.src_uri].search_html
+            self._set_aside = page.content, page.meta.get("title")
+            own = self.pages[page.file.src_uri]
+            page.content = own.search_html
+            if own.search:
+                # The bare name: brackets around its kind would stick to words.
+                page.meta["title"] = escape.markup(own.search[0].title)
 
     def show_to_readers(self, page: MkDocsPage) -> None:
         """Put back what `show_to_search` took away, beside a navigation that is no longer than it
         must be."""
         ours = self.owns(page)
         if ours:
-            page.content, self._set_aside = self._set_aside, None
+            page.content, page.meta["title"] = self._set_aside or (None, None)
+            self._set_aside = None
         self._sidebar.begin(page, ours=ours)
 
     def compact(self, output: str, page: MkDocsPage) -> str:

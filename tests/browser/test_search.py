@@ -11,8 +11,8 @@ from tests.browser.conftest import Tab
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FIRST = [
-    ("cert-manager", r"/releases/security/cert-manager/"),
-    ("external-dns", r"/releases/infrastructure/external-dns/"),
+    ("cert-manager", r"/components/security/cert-manager/"),
+    ("external-dns", r"/components/infrastructure/external-dns/"),
     ("domain", r"/platform/variables/#variable-domain"),
     ("${domain}", r"/platform/variables/#variable-domain"),
     ("nginx-unprivileged", r"/platform/images/#image-nginxinc-nginx-unprivileged"),

@@ -105,7 +105,7 @@ def test_page_has_contents_search_and_inventory(tmp_path: Path) -> None:
     )
     assert "<title>apps (layer, prod) - Test</title>" in html
     titles = {entry["location"]: entry["title"] for entry in search_index(site)}
-    assert titles["platform/clusters/prod/layers/flux-system/apps/"] == "apps (layer, prod)"
+    assert titles["platform/clusters/prod/layers/flux-system/infra/"] == "infra"
     assert "platform/clusters/prod/objects/" not in titles
     assert not [entry for entry in search_index(site) if "accTitle" in entry["text"]]
     assert json.loads((site / "gitops" / "inventory.json").read_text())["schema_version"] == 2

@@ -16,6 +16,7 @@ from gitops_docs.pages.html.page import NavItem, Options, Page
 from gitops_docs.pages.html.reuse import Memory
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.pages.layers import health, layer, lists, rollback, troubleshooting, variables
+from gitops_docs.pages.names import names
 from gitops_docs.pages.navigation import arrange
 from gitops_docs.pages.objects import (
     access,
@@ -125,6 +126,8 @@ class Rendered:
     """Fragments for hand-written pages: the `uri` is that of the page which a fragment is for."""
     embedded: Blocks | None = field(default=None, compare=False)
     """What the fenced blocks of hand-written pages become."""
+    names: bytes = field(default=b"", compare=False, repr=False)
+    """The index of Go to, as JSON."""
     memory: Memory | None = field(default=None, compare=False, repr=False)
     """What the next rendering can take over."""
 
@@ -194,6 +197,7 @@ def render(
         arrange(writer, {page.uri for page in pages} - _empty(writer)),
         blocks,
         Blocks(writer),
+        names(writer, pages),
         writer.memory,
     )
 

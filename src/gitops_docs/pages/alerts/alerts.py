@@ -106,6 +106,7 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
         if meanings
         else f"Alert rule {first.name}",
         boost=2,
+        kind="alert",
         words=[
             *severities,
             *unique([rule.subject.release[2] for rule in certain if rule.subject.release]),

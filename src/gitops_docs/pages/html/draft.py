@@ -108,10 +108,10 @@ class Draft(Struct):
         """Text of a manifest in a fixed-width font; nothing where there is none."""
         return Markup(f"<code>{escape(text)}</code>") if text else Markup("")
 
-    def findable(self, title: str, text: str, anchor: str) -> None:
+    def findable(self, title: str, text: str, anchor: str, kind: str = "") -> None:
         """Let the search find a place on this page; `anchor` is one of its anchors, each used
-        once."""
-        self.search.append(SearchEntry(shorten(title, 120), shorten(text, 400), anchor))
+        once. `kind` says what has the title for its name."""
+        self.search.append(SearchEntry(shorten(title, 120), shorten(text, 400), anchor, kind))
 
     def named(self, name: str, kind: str, words: str, identity: str | None = None) -> Markup:
         """The name of something that has no page of its own: the search leads to it, here.
@@ -123,7 +123,7 @@ class Draft(Struct):
             identity: What its anchor is made from, where that is not kind and name.
         """
         anchor = self.anchor(identity or f"{kind}-{name}")
-        self.findable(f"{name} · {kind}", words, anchor)
+        self.findable(name, words, anchor, kind)
         return Markup('<code id="{}">{}</code>').format(anchor, name)
 
     def inline(self, document: str, anchor: str | None = None) -> Markup:

@@ -62,6 +62,8 @@ class SearchEntry(Struct, frozen=True):
     title: str
     text: str
     anchor: str = ""
+    kind: str = ""
+    """What has this name, e.g. `layer` or `hostname`; empty where the title is no name."""
 
 
 class Inlined(Struct, frozen=True):
@@ -116,7 +118,8 @@ class Page(Struct, frozen=True):
                 ("h2", f' id="{escape(entry.anchor)}"') if entry.anchor else ("h1", "")
             )
             parts.append(
-                f"<{level}{identity}>{escape(entry.title)}</{level}>\n<p>{escape(entry.text)}</p>\n"
+                f"<{level}{identity}>{escape(entry.title)}</{level}>\n"
+                f"<p>{escape(f'{entry.kind} {entry.text}'.strip())}</p>\n"
             )
         return "".join(parts)
 

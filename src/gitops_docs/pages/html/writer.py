@@ -21,6 +21,8 @@ from gitops_docs.text.english import count
 from gitops_docs.text.escape import page as clean
 from gitops_docs.text.escape import shorten
 
+_NAMED = frozenset({"layer", "release", "Flux Alert"})
+"""Kinds that a title can say in brackets."""
 SWITCH = 20
 """A page links to the same page on so many other clusters; beyond that, to the page about all."""
 
@@ -65,6 +67,7 @@ class Writer:
         boost: float = 1.0,
         edit: Location | None = None,
         status: str | None = None,
+        kind: str = "",
         words: Iterable[str] = (),
         tags: Iterable[str] = (),
         wide: bool = False,
@@ -74,10 +77,11 @@ class Writer:
     ) -> Page:
         """Render a page from its template.
 
-        `wide`: tables need the room of the table of contents, so there is none. `fragment`: it
-        becomes a part of a written page, which must not say of itself that it is generated. `words`
-        are what the search finds the page by, besides its title and description. A page with
-        `boost` 0 is not found at all.
+        `kind` says what has the title for its name, where the title does not. `wide`: tables need
+        the room of the table of contents, so there is none. `fragment`: it becomes a part of a
+        written page, which must not say of itself that it is generated. `words` are what the search
+        finds the page by, besides its title and description. A page with `boost` 0 is not found at
+        all.
         """
         start = [(self.at.index(), self.options.name)] if draft.uri != self.at.index() else []
         html = self.templates.get_template(template).render(
@@ -91,13 +95,14 @@ class Writer:
             **context,
         )
         name, summary = shorten(title, 120), shorten(description)
+        bare, found = searchable(name)
         made = (
             ""
             if fragment
             else f'<p class="gitops-made" data-search-exclude>{self.options.made}</p>\n'
         )
         entry = SearchEntry(
-            searchable(name), " ".join(dict.fromkeys([summary, *filter(None, words)]))
+            bare, " ".join(dict.fromkeys([summary, *filter(None, words)])), kind=kind or found
         )
         return Page(
             uri=draft.uri,
@@ -188,6 +193,10 @@ class Writer:
             return None
         return self.at.on_all("layers", namespace, name)
 
+    def boost(self, layer: Layer, weight: float) -> float:
+        """The weight of a page about a layer: none where a page about all clusters is found."""
+        return 0 if self.layer_on_all(layer.namespace, layer.name) else weight
+
     def component(self, namespace: str, name: str) -> str:
         """The page of a component: on all clusters, else that of its one release."""
         releases = self.facts.twins.get((namespace, name), [])
@@ -232,8 +241,10 @@ def states(layer: Layer) -> list[str]:
     return found
 
 
-def searchable(title: str) -> str:
-    """A title for the search, which splits at blanks only, so that brackets would stick: `apps ·
-    layer · prod`."""
-    name, opened, kind = title.removesuffix(")").rpartition(" (")
-    return " · ".join([name, *kind.split(", ")]) if opened and title.endswith(")") else title
+def searchable(title: str) -> tuple[str, str]:
+    """The bare name and the kind in a title such as `apps (layer, prod)`."""
+    name, opened, inside = title.removesuffix(")").rpartition(" (")
+    kind = inside.partition(", ")[0]
+    if not opened or not title.endswith(")") or kind not in _NAMED:
+        return title, ""
+    return name, kind

@@ -79,7 +79,7 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         f"{layer.name} (layer, {layer.cluster})",
         description=layer.description
         or f"{layer.name}: {count(len(layer.resources), 'object')} on {layer.cluster}",
-        boost=3,
+        boost=writer.boost(layer, 3),
         words=[layer.namespace, layer.path, *sorted({item.name for item in releases})],
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
         status=next(iter(states(layer)), None),

@@ -236,6 +236,7 @@ def on_all_page(writer: Writer, namespace: str, name: str) -> Page:
         boost=4,
         description=f"Layer {name} on {count(len(order), 'cluster')}",
         words=[namespace, *order],
+        kind="layer",
         lead=lead,
         crumbs=[(at.page("layers"), "Layers")],
         tags=["layer"],

@@ -78,7 +78,7 @@ def rollback_page(writer: Writer, layer: Layer) -> Page:
         "rollback.html",
         f"Roll back {layer.name} ({layer.cluster})",
         description=f"Undo a change of {layer.name}: versions, commits, and what each reaches",
-        boost=0.8,
+        boost=writer.boost(layer, 0.8),
         words=["rollback", "revert", "undo"],
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
         crumbs=[

@@ -75,7 +75,7 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
         "troubleshooting.html",
         f"Troubleshooting {layer.name} ({layer.cluster})",
         description=f"Checks for {layer.name} when it is not ready, in order",
-        boost=0.8,
+        boost=writer.boost(layer, 0.8),
         edit=Location(layer.file, layer.line) if layer.file and not layer.synthetic else None,
         crumbs=[
             *writer.crumbs(layer.cluster, "layers", "Layers"),

@@ -108,7 +108,7 @@ def variables_page(writer: Writer) -> Page:
     for name, anchor in anchors.items():
         found = by_name[name]
         # With and without its braces: searches split at blanks only.
-        page.findable(f"{name} · variable ${{{name}}}", _words(name, found), anchor)
+        page.findable(name, f"${{{name}}} {_words(name, found)}", anchor, "variable")
         details.append(
             {
                 "name": name,

@@ -48,6 +48,7 @@ def cluster_page(writer: Writer, cluster: Cluster) -> Page:
         cluster.id,
         description=f"{count(len(layers), 'layer')} in {count(facts.last_wave(cluster.id), 'wave')} on {cluster.id}",
         boost=2,
+        kind="cluster",
         crumbs=[(at.index("clusters"), "Clusters")] if writer.many_clusters else [],
         cluster=cluster,
         entry=_ENTRIES[cluster.entry.kind],

@@ -72,6 +72,7 @@ def finding_page(writer: Writer, code: str, findings: Sequence[Finding]) -> Page
         code,
         description=f"{known.title}: {number}" if known else f"{number} {code}",
         boost=0.5,
+        kind="finding",
         crumbs=[(at.index("findings"), "Findings")],
         headline=[worst(findings).value, number],
         known=known,

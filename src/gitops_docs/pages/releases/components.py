@@ -307,6 +307,7 @@ def component_page(writer: Writer, releases: tuple[Release, ...]) -> Page:
         f"{count(len(order), 'cluster')}",
         words=[first.namespace, *order],
         tags=["component"],
+        kind="component",
         crumbs=[(at.page("components"), "Components")],
         headline=[cell for cell in headline if cell],
         about=first.description,

@@ -111,7 +111,7 @@ def _row(
 
 def _named(page: Draft, name: str, image: str, words: str) -> Markup:
     anchor = page.anchor(f"image-{image}")
-    page.findable(f"{name} · image", words, anchor)
+    page.findable(name, words, anchor, "image")
     return Markup('<code id="{}">{}</code>').format(
         anchor, Markup.escape(name).replace("/", Markup("/<wbr>"))
     )

@@ -59,7 +59,7 @@ def release_page(writer: Writer, release: Release) -> Page:
         "release.html",
         f"{release.name} (release, {release.cluster})",
         description=f"Helm release {release.name}, chart {release.chart} {release.version or ''} on {release.cluster}",
-        boost=4,
+        boost=4 if writer.component(release.namespace, release.name) == page.uri else 0,
         words=[release.namespace, release.source.name, *sorted({image.image for image in images})],
         edit=Location(release.file, release.line),
         status="suspended" if release.suspended else None,

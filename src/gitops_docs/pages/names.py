@@ -1,0 +1,194 @@
+"""Write the index of Go to: every name that the site knows, with the page about it.
+
+In: the pages and the platform. Out: JSON that `goto.js` reads: kinds in the order in which they
+rank, clusters, places, and a record for each name and kind, `[name, kind, place, rest, detail,
+clusters]`. An address is a place with the name for `~`, and the rest; clusters are the bits of a
+hexadecimal number, so that a name on sixteen clusters costs no more than one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from gitops_docs.index.addresses import address, segment
+from gitops_docs.index.platform import PlatformIndex
+from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.writer import Writer
+
+MOST = 300_000
+"""Bytes; names beyond that are left out from the end of the order of kinds."""
+KINDS = (
+    "alert",
+    "runbook",
+    "component",
+    "layer",
+    "page",
+    "cluster",
+    "hostname",
+    "namespace",
+    "workload",
+    "image",
+    "variable",
+    "secret",
+    "CRD",
+    "source",
+    "Flux Alert",
+    "certificate",
+    "volume",
+    "Gateway",
+    "finding",
+    "owner",
+    "object",
+)
+"""In the order in which they rank among equal matches."""
+_AS = {
+    "release": "component",
+    **dict.fromkeys(
+        ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod", "ReplicaSet"),
+        "workload",
+    ),
+    **dict.fromkeys(
+        ("GitRepository", "HelmRepository", "OCIRepository", "Bucket", "HelmChart"), "source"
+    ),
+}
+_QUESTIONS = (
+    ("not ready", "layers", "Layers: open one, “If it is not ready” comes first"),
+    ("hostname", "exposure", "Exposure: what is reachable, at which hostname"),
+    ("ingress", "exposure", "Exposure: what is reachable, at which hostname"),
+    ("latest image", "images", "Images: tags, and where latest is"),
+    ("who owns", "owners", "Owners: whom to ask"),
+    ("no backup", "storage", "Storage: which volumes have no backup"),
+    ("cluster-admin", "access", "Access: who may do what"),
+    ("who is behind", "promotion", "Promotion: which environment is behind"),
+    ("drain", "workloads", "Workloads: what does not survive a drain"),
+    ("suspended", "paused", "Suspended and pinned: what is held back, and why"),
+    ("what changed", "changes", "Changes: the last commits and how far they reach"),
+    ("which file", "lookup", "Lookup: which file made an object"),
+)
+"""What people ask, the page that answers, and what that is."""
+
+Record = list[Any]
+
+
+def names(writer: Writer, pages: Sequence[Page]) -> bytes:
+    """Write the index."""
+    facts = writer.facts
+    order = {cluster: number for number, cluster in enumerate(facts.environments.clusters())}
+    records = sorted(
+        _records(writer, pages, order), key=lambda one: (one[1], one[0].lower(), one[2])
+    )
+    head: dict[str, Any] = {
+        "root": f"{writer.at.root}/",
+        "end": "/" if writer.options.directory_urls else ".html",
+        "kinds": KINDS,
+        "clusters": [segment(cluster) for cluster in order],
+    }
+    places: dict[str, int] = {}
+    for record in records:
+        begin, sign, rest = record[2].partition("~")
+        record[2:3] = [places.setdefault(begin + sign, len(places)), rest]
+    written = [
+        json.dumps(_short(one), ensure_ascii=False, separators=(",", ":")) for one in records
+    ]
+    size = 0
+    kept = []
+    for text in written:
+        size += len(text.encode()) + 2
+        if size > MOST - 2_000:
+            break
+        kept.append(text)
+    head["places"] = list(places)
+    start = json.dumps(head, ensure_ascii=False, separators=(",", ":"))
+    lines = ",\n".join(kept)
+    return f'{start[:-1]},"left_out":{len(written) - len(kept)},"names":[\n{lines}\n]}}\n'.encode()
+
+
+def _short(record: Record) -> Record:
+    """A record without what is empty at its end."""
+    while record and record[-1] in ("", None):
+        record = record[:-1]
+    return record
+
+
+def _records(writer: Writer, pages: Sequence[Page], order: dict[str, int]) -> Iterable[Record]:
+    """One record for each name and kind, of the first page that has it; those about all clusters
+    come before those about one."""
+    facts = writer.facts
+    rank = {kind: number for number, kind in enumerate(KINDS)}
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    below = f"{writer.at.root}/clusters/"
+    for page in sorted(pages, key=lambda one: one.uri.startswith(below) and not _is_cluster(one)):
+        for entry in page.search:
+            if entry.kind:
+                kind = _AS.get(entry.kind, entry.kind)
+                kind = kind if kind in rank else "object"
+                found.setdefault((entry.title, kind), (page.uri, entry.anchor))
+    for book in facts.platform.runbooks:
+        found.setdefault((book.title, "runbook"), (book.file, ""))
+    details = _details(facts)
+    clusters = _clusters(facts, order)
+    for (name, kind), (uri, anchor) in found.items():
+        own = clusters.get((name, kind), 0)
+        yield [
+            name,
+            rank[kind],
+            _address(writer, uri, anchor, name),
+            details.get((name, kind), ""),
+            f"{own:x}" if own and own & (own - 1) else "",
+        ]
+    known = {page.uri for page in pages}
+    for question, place, answer in _QUESTIONS:
+        uri = writer.at.page(place)
+        if place == "layers" and uri not in known:
+            first = next(iter(facts.clusters), "")
+            uri = writer.at.section_of_cluster(first, "layers") if first else uri
+        if uri in known:
+            yield [question, rank["page"], _address(writer, uri, "", question), answer, ""]
+
+
+def _is_cluster(page: Page) -> bool:
+    return bool(page.search) and page.search[0].kind == "cluster"
+
+
+def _address(writer: Writer, uri: str, anchor: str, name: str) -> str:
+    """The address below our directory; above it (`../`) for a hand-written page."""
+    there = address(uri, writer.options.directory_urls)
+    root = f"{writer.at.root}/"
+    there = there.removeprefix(root) if there.startswith(root) else f"/{there}"
+    end = "/" if writer.options.directory_urls else ".html"
+    text = f"{there.removesuffix(end)}{f'#{anchor}' if anchor else ''}"
+    return text.replace("~", "%7E").replace(name, "~")
+
+
+def _details(facts: PlatformIndex) -> dict[tuple[str, str], str]:
+    """What a hit says beside its name."""
+    found: dict[tuple[str, str], str] = {}
+    for row in facts.charts:
+        counts: dict[str, int] = {}
+        for version in row.versions.values():
+            text = version or "not pinned"
+            counts[text] = counts.get(text, 0) + 1
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        several = len(row.versions) > 1
+        text = ", ".join(f"{version} × {n}" if several else version for version, n in ordered[:2])
+        found[row.name, "component"] = text + (f" +{len(ordered) - 2}" if len(ordered) > 2 else "")
+    for rules in facts.rules.values():
+        found[rules[0].name, "alert"] = ", ".join(
+            dict.fromkeys(rule.severity for rule in rules if rule.severity)
+        )
+    return found
+
+
+def _clusters(facts: PlatformIndex, order: dict[str, int]) -> dict[tuple[str, str], int]:
+    """The clusters of layers and components, as bits."""
+    found: dict[tuple[str, str], int] = {}
+    for layer in facts.platform.layers:
+        key = layer.name, "layer"
+        found[key] = found.get(key, 0) | 1 << order[layer.cluster]
+    for release in facts.platform.releases:
+        if release.cluster in order:
+            key = release.name, "component"
+            found[key] = found.get(key, 0) | 1 << order[release.cluster]
+    return found

@@ -1,0 +1,131 @@
+/* Go to: finds names, not text. A box on the overview, and hits above those of the theme's search. Without this script the pages and the theme's search do. */
+(function (root) {
+  "use strict"
+  const parts = text => text.split(/[\s./_:-]+/).filter(Boolean)
+
+  /* 1 the whole name, 2 a part of a path or the host before its first dot, 3 the beginning, 4 all parts in order, 5 inside, 6 in what is said of it. */
+  function rank(query, name, detail) {
+    if (name === query) return 1
+    if (name.split("/").includes(query) || name.split(".")[0] === query) return 2
+    if (name.startsWith(query)) return 3
+    const own = parts(name)
+    let at = 0
+    if (parts(query).every(part => {
+      while (at < own.length && !own[at].startsWith(part)) at++
+      return at++ < own.length
+    })) return 4
+    if (name.includes(query)) return 5
+    return query.split(/\s+/).every(word => detail.includes(word) || name.includes(word)) ? 6 : 0
+  }
+
+  /* Hits, best first: one for each name, with all that has it. */
+  function search(index, typed, most) {
+    const query = typed.trim().toLowerCase()
+    const hits = new Map()
+    if (!query) return []
+    for (const record of index.names) {
+      const name = record[0].toLowerCase()
+      const found = rank(query, name, (record[4] || "").toLowerCase())
+      if (!found) continue
+      const hit = hits.get(name)
+      if (!hit) hits.set(name, { name: record[0], rank: found, kind: record[1], records: [record] })
+      else {
+        hit.records.push(record)
+        hit.rank = Math.min(hit.rank, found)
+        hit.kind = Math.min(hit.kind, record[1])
+      }
+    }
+    return [...hits.values()].sort((a, b) => a.rank - b.rank || a.kind - b.kind || a.name.length - b.name.length || (a.name < b.name ? -1 : 1)).slice(0, most || 8)
+  }
+
+  const path = (index, record) => (index.places[record[2]] + (record[3] || "")).replaceAll("~", record[0])
+  const address = (index, record) => {
+    const [place, anchor] = path(index, record).split("#")
+    return `${place.startsWith("/") ? place.slice(1) : index.root + place}${index.end}${anchor ? `#${anchor}` : ""}`
+  }
+
+  /* The clusters of a layer or component, with their pages. */
+  function clusters(index, record) {
+    const bits = BigInt(`0x${record[5] || 0}`)
+    const place = path(index, record).replace(/^components\//, "releases/")
+    return index.clusters.flatMap((name, number) => bits >> BigInt(number) & 1n ? [[name, `${index.root}clusters/${name}/${place}${index.end}`]] : [])
+  }
+
+  if (typeof module !== "undefined") module.exports = { search, address, clusters }
+  if (typeof document === "undefined") return
+
+  const base = new URL("..", document.currentScript.src)
+  let loading
+  const load = () => loading = loading || fetch(new URL("gitops/names.json", base)).then(answer => answer.json())
+
+  const link = (href, text) => {
+    const made = document.createElement("a")
+    made.href = new URL(href, base)
+    made.textContent = text
+    return made
+  }
+  const small = (...inside) => {
+    const made = document.createElement("small")
+    made.append(...inside)
+    return made
+  }
+
+  function show(list, index, typed) {
+    const hits = search(index, typed)
+    list.replaceChildren(...hits.map(hit => {
+      const item = document.createElement("li")
+      hit.records.sort((a, b) => a[1] - b[1]).slice(0, 4).forEach((record, number) => {
+        const on = clusters(index, record)
+        const kind = `${index.kinds[record[1]]}${on.length ? ` on ${on.length} clusters` : ""}`
+        item.append(number ? " · " : "", number ? link(address(index, record), kind) : link(address(index, record), record[0]))
+        item.append(" ", small(number ? record[4] || "" : `${kind} ${record[4] || ""}`))
+        if (!number && on.length) {
+          const line = small("clusters: ", ...on.slice(0, 4).flatMap(([name, href]) => [link(href, name), " "]), on.length > 4 ? `+${on.length - 4}` : "")
+          line.className = "gitops-goto-clusters"
+          item.clusters = line
+        }
+      })
+      if (item.clusters) item.append(item.clusters)
+      return item
+    }))
+    if (!hits.length && typed.trim()) {
+      const item = document.createElement("li")
+      item.append(`No name starts with “${typed.trim()}”. `, link(`?q=${encodeURIComponent(typed.trim())}`, "Search the text of all pages"), ", or ", link(`${index.root}lookup${index.end}?objects=${encodeURIComponent(typed.trim())}`, "look up an object in Git"), ".")
+      list.append(item)
+    }
+    return hits
+  }
+
+  function mount(input, list, form) {
+    if (input.dataset.gitopsGoto) return
+    input.dataset.gitopsGoto = "true"
+    const update = () => load().then(index => show(list, index, input.value)).catch(() => [])
+    input.addEventListener("focus", load, { once: true })
+    input.addEventListener("input", update)
+    if (form) form.addEventListener("submit", event => {
+      event.preventDefault()
+      update().then(() => { const first = list.querySelector("a"); if (first) location.href = first.href })
+    })
+    if (input.value) update()
+  }
+
+  function start() {
+    const form = document.querySelector("[data-gitops-goto]")
+    if (form) {
+      form.hidden = false
+      mount(form.querySelector("input"), form.querySelector("ul"), form)
+    }
+    const theme = document.querySelector("[data-md-component=search-query]")
+    const result = document.querySelector(".md-search-result")
+    if (theme && result && !theme.dataset.gitopsGoto) {
+      const list = document.createElement("ul")
+      list.className = "gitops-goto-hits"
+      list.setAttribute("aria-label", "Names")
+      result.prepend(list)
+      mount(theme, list)
+    }
+  }
+  if (typeof document$ !== "undefined") document$.subscribe(start)
+  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start)
+  else start()
+})(this)

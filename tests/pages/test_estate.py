@@ -1,0 +1,187 @@
+"""A platform of fourteen clusters: what Go to finds, how large pages and indexes are, and that the
+sidebar does not grow.
+
+The platform is scanned and its pages are written once for all tests; the ranking runs in the script
+that ships, in one process.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pytest
+
+from gitops_docs.model import Platform
+from gitops_docs.pages import NavItem, Page, Rendered, check_links, render
+from gitops_docs.site.export import ASSETS
+from tests.support.estate import CLUSTERS, Estate, files
+from tests.support.scanning import scanned
+
+pytestmark = pytest.mark.xdist_group("estate")
+
+LAYERS = 60
+"""Of each cluster."""
+THEME = 15_000
+"""Bytes that a theme puts around a page, its sidebar included."""
+
+QUERIES = {
+    "cert-manager": "platform/components/cert-manager/cert-manager/",
+    "CERT-MANAGER": "platform/components/cert-manager/cert-manager/",
+    "cert-man": "platform/components/cert-manager/cert-manager/",
+    "rook-ceph-cluster": "platform/components/rook-ceph/rook-ceph-cluster/",
+    "CephOSDDown": "platform/alerts/cephosddown/",
+    "alert-rules": "platform/layers/flux-system/alert-rules/",
+    "kafka": "platform/layers/flux-system/kafka/",
+    "prod-b": "platform/clusters/prod-b/",
+    "orders-web": "platform/components/orders/orders-web/",
+    "ord web": "platform/components/orders/orders-web/",
+    "orders-web.prod-a.example.org": "platform/exposure/#hostname-",
+    "catalog": "platform/namespaces/#namespace-",
+    "registry.example.org/billing-cache": "platform/images/#image-",
+    "cluster_domain": "platform/variables/#variable-cluster_domain",
+    "@platform/storage": "platform/owners/#owner-",
+    "namespace-late": "platform/findings/namespace-late/",
+    "not ready": "platform/layers/",
+    "hostname": "platform/exposure/",
+    "latest image": "platform/images/",
+    "who owns": "platform/owners/",
+}
+"""What is typed, and where the first hit leads (or begins to lead)."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """The platform and its pages."""
+
+    platform: Platform
+    rendered: Rendered
+
+    @cached_property
+    def pages(self) -> dict[str, Page]:
+        """Pages by URI."""
+        return {page.uri: page for page in self.rendered.pages}
+
+    @cached_property
+    def index(self) -> dict[str, Any]:
+        """The index of Go to."""
+        found: dict[str, Any] = json.loads(self.rendered.names)
+        return found
+
+
+@pytest.fixture(scope="module")
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Fourteen clusters with their pages."""
+    platform = scanned(tmp_path_factory.mktemp("estate"), files(Estate(layers=LAYERS)))
+    return Made(platform, render(platform))
+
+
+_ASK = """
+const { search, address, clusters } = require(process.argv[1])
+const { index, queries } = JSON.parse(require("fs").readFileSync(0, "utf8"))
+const first = queries.map(query => {
+  const [hit] = search(index, query)
+  if (!hit) return null
+  hit.records.sort((a, b) => a[1] - b[1])
+  return [hit.name, address(index, hit.records[0]), clusters(index, hit.records[0]).length]
+})
+process.stdout.write(JSON.stringify(first))
+"""
+
+
+@pytest.fixture(scope="module")
+def first_hits(estate: Made) -> dict[str, tuple[str, str, int]]:
+    """What is typed (queries, and every name) to the first hit: name, address, clusters inside."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("needs node to run the script")
+    typed = [*QUERIES, *dict.fromkeys(record[0] for record in estate.index["names"])]
+    done = subprocess.run(
+        [node, "-e", _ASK, str(ASSETS / "goto.js")],
+        input=json.dumps({"index": estate.index, "queries": typed}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(zip(typed, json.loads(done.stdout), strict=True))
+
+
+def test_queries_have_their_first_hit(first_hits: dict[str, tuple[str, str, int]]) -> None:
+    """Twenty queries lead to the page that answers."""
+    wrong = {
+        query: first_hits[query]
+        for query, expected in QUERIES.items()
+        if first_hits[query] is None
+        or not (
+            first_hits[query][1].startswith(expected)
+            if expected.endswith("-")
+            else first_hits[query][1] == expected
+        )
+    }
+    assert wrong == {}
+
+
+def test_every_name_is_found_first(estate: Made, first_hits: dict[str, Any]) -> None:
+    """Whoever types a whole name gets that name first, once, with its clusters inside."""
+    names = {record[0] for record in estate.index["names"]}
+    assert len(names) > 500
+    assert {name for name in names if first_hits[name][0].lower() != name.lower()} == set()
+    assert first_hits["cert-manager"][2] == len(CLUSTERS)
+
+
+def test_every_hit_is_a_page(estate: Made) -> None:
+    """Addresses of Go to are pages, and anchors that these have."""
+    addresses = {
+        f"{uri.removesuffix('index.md').removesuffix('.md').rstrip('/')}/": page
+        for uri, page in estate.pages.items()
+    }
+    wrong = []
+    for name, _, place, *rest in estate.index["names"]:
+        text = (estate.index["places"][place] + (rest[0] if rest else "")).replace("~", name)
+        where, _, anchor = text.partition("#")
+        if where.startswith("/"):
+            continue  # A hand-written page.
+        page = addresses.get(f"platform/{where}/")
+        if page is None or (anchor and anchor not in page.anchors):
+            wrong.append(text)
+    assert wrong == []
+    assert check_links(estate.rendered.pages) == []
+
+
+def test_indexes_are_small(estate: Made) -> None:
+    """Go to has 60 bytes for a name and 300 kB in all; the theme's index grows with names, not with
+    names on clusters."""
+    assert len(estate.rendered.names) < 60 * len(estate.index["names"]) < 300_000
+    assert estate.index["left_out"] == 0
+    found = [page for page in estate.rendered.pages if page.boost]
+    assert sum(len(page.search_html) for page in found) < 500_000
+    assert not [page.uri for page in found if "/clusters/" in page.uri and "/layers/" in page.uri]
+
+
+def test_navigation_keeps_its_size(estate: Made) -> None:
+    """What is shown at once, with the longest branch open, stays within 48 entries."""
+
+    def entries(item: NavItem, *, opened: bool) -> int:
+        inside = [entries(one, opened=opened) for one in item.children]
+        if item.is_folded:
+            return 1 + ((len(item.children) + max(inside, default=1) - 1) if opened else 0)
+        return 1 + sum(inside)
+
+    assert entries(estate.rendered.navigation, opened=False) <= 48
+    titles = [item.title for item in estate.rendered.navigation.children]
+    assert titles[:5] == ["Overview", "Clusters", "Layers", "Components", "Promotion"]
+    assert titles[5:] == ["On call", "What runs", "Network", "Security", "Flux"]
+
+
+def test_promotion_says_who_is_behind(estate: Made) -> None:
+    """Prod is behind in the components that the repository holds back there, and only there a
+    reason is given."""
+    page = estate.pages["platform/promotion.md"]
+    assert "dev → test → stage → prod" in page.html
+    assert "held back: see #1179" in page.html
+    assert "▼2 minor" in page.html and "▼1 major" in page.html
+    assert ("platform/components/cert-manager/cert-manager.md", "") in page.links
