@@ -262,7 +262,7 @@ def test_diagrams(pages: dict[str, LexborHTMLParser]) -> None:
     """Every line of a diagram is one that we write: no name leaves its quotes."""
     line = re.compile(
         r"\s*(?:%%\{init: \{\"flowchart\": \{[\w\": ,]*\}\}\}%%|flowchart (?:TB|LR)|acc(?:Title|Descr): [^;{}%]*"
-        r"|n\d+(?:\[\"[^\"<>]*(?:<br/>[^\"<>]*)?\"\]|\(\[\"[^\"<>]*\"\]\))(?::::\w+)?|click n\d+ href \"[\w./#?=&%-]*\"(?: \"[^\"<>]*\")?"
+        r"|n\d+(?:\(\[|\[)\"[^\"<>]*(?:<br/>[^\"<>]*)?\"(?:\]\)|\])(?::::\w+)?|click n\d+ href \"[\w./#?=&%-]*\"(?: \"[^\"<>]*\")?"
         r"|n\d+ (?:-->|-\.->) n\d+|classDef \w+ [\w:#,\s-]+)?\Z"
     )
     drawn = [node.text() for tree in pages.values() for node in tree.css("pre.mermaid")]
