@@ -130,7 +130,7 @@ def test_what_cannot_be_applied_deletes_nothing(root: Path) -> None:
     commit(root, {"infra/kustomization.yaml": "resources: [gone.yaml]\n"})
     gone = [item for item in changes(root)["objects"] if item["how"] == "removed"]
     assert {item["consequence"] for item in gone} == {
-        "stays in the cluster: Flux refuses the layer"
+        "stays in the cluster: Flux rejects the layer"
     }
     assert not any(item["loses"] for item in gone)
     assert (

@@ -78,7 +78,7 @@ def test_what_a_value_becomes(text: str, value: str, result: object) -> None:
     ],
 )
 def test_what_fails(text: str, value: str, kind: str) -> None:
-    """Flux refuses the whole layer."""
+    """Flux rejects the whole layer."""
     with pytest.raises(SubstitutionError) as caught:
         data_of(text, V=value)
     assert caught.value.kind == kind

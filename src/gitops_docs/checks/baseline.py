@@ -21,7 +21,8 @@ from gitops_docs.checks.rules.site import BaselineUnused
 from gitops_docs.model import Finding, Location
 from gitops_docs.text.patterns import Match, Pattern
 
-VERSION = 1
+VERSION = 2
+"""Of what is written. Version 1 has the same entries, with sentences as they were then."""
 MAX_BYTES = 64 << 20
 """Largest baseline that is read. One of ten thousand findings has some 3 MB."""
 _LINE = Pattern(r"([\pL\pN_./-])((?::\d+\b)+)")
@@ -36,6 +37,8 @@ class Entry(Struct):
 
     marks: frozenset[str]
     count: int
+    place: tuple[str, str] | None = None
+    """Code and file, where its sentence may have been written anew since."""
 
 
 def fingerprint(finding: Finding, message: str | None = None) -> str:
@@ -96,14 +99,14 @@ def load(path: Path) -> list[Entry]:
         if len(content) > MAX_BYTES:
             raise BaselineError(f"it is larger than the {MAX_BYTES >> 20} MB that are read")
         parsed = json.loads(content)
-        if parsed["version"] != VERSION:
-            raise BaselineError(
-                f"it is of version {parsed['version']}, not {VERSION}; write it again"
-            )
+        version = parsed["version"]
+        if version not in (1, VERSION):
+            raise BaselineError(f"it is of version {version}, not {VERSION}; write it again")
         return [
             Entry(
                 frozenset([str(row["fingerprint"]), *map(str, row.get("same", ()))]),
                 int(row.get("count", 1)),
+                (str(row["code"]), str(row["file"])) if version == 1 and "file" in row else None,
             )
             for row in parsed["findings"]
         ]
@@ -120,7 +123,8 @@ def apply(
 
     A finding that stands for several is known where one of them is: they have one cause. It takes
     one from every entry that it matches, as a baseline has them that was written before they were
-    one.
+    one. Sentences have been reworded since version 1: an entry of that version that matches nothing
+    stands for a finding of its code in its file.
 
     Args:
         findings: In a stable order.
@@ -141,6 +145,7 @@ def apply(
             left[number] -= 1
         if not found:
             kept.append(finding)
+    kept = _without_reworded(kept, entries, left)
     unused = sum(left)
     if unused:
         known_gone = "one finding that is" if unused == 1 else f"{unused} findings that are"
@@ -149,6 +154,26 @@ def apply(
             f"they are reported if they come back"
         )
         kept.append(BaselineUnused.at(Location(file, 1) if file else None, message))
+    return kept
+
+
+def _without_reworded(
+    findings: list[Finding], entries: list[Entry], left: list[int]
+) -> list[Finding]:
+    """The findings for which no entry of version 1 of their code and file is left over."""
+    by_place: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, entry in enumerate(entries):
+        if entry.place is not None and left[number] > 0:
+            by_place[entry.place].append(number)
+    kept = []
+    for finding in findings:
+        place = (finding.code, finding.file or "")
+        found = [number for number in by_place[place] if left[number] > 0]
+        if not found:
+            kept.append(finding)
+        # Of findings that are one now, the entries of all are left over.
+        for number in found[: len(finding.messages)]:
+            left[number] -= 1
     return kept
 
 

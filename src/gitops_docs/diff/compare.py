@@ -296,7 +296,7 @@ def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _Sta
     elif after is None:
         consequence = "goes with its layer, if that is pruned"
     elif after.status is LayerStatus.FAILED:
-        consequence, loses = "stays in the cluster: Flux refuses the layer", False
+        consequence, loses = "stays in the cluster: Flux rejects the layer", False
     elif after.status is LayerStatus.EXTERNAL:
         consequence, loses = "is not known any more: the layer's source is elsewhere", False
     elif not after.prune:

@@ -386,7 +386,7 @@ def _components(kustomization: FluxKustomization, tree: Tree, path: str) -> list
             continue
         if component.lower().startswith(_REMOTE_PREFIXES):
             message = (
-                f"component `{component}` must be local and relative to spec.path; Flux refuses "
+                f"component `{component}` must be local and relative to spec.path; Flux rejects "
                 f"the layer"
             )
             raise Refused(rules.ComponentRemote.at(component, message))

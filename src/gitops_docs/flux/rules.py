@@ -12,15 +12,15 @@ class ClusterNone(Rule):
     code = "cluster-none"
     family = Family.BUILD
     severity = Severity.WARNING
-    title = "Nothing says where Flux starts"
+    title = "No cluster found"
     about = (
         "A repository without a Flux Kustomization, a FluxInstance or an entry of the setting "
-        "`clusters` has no layers: its objects are listed as applied by nobody. Applications of "
-        "Argo CD are named; they are not supported. `gitops-docs check` ends with status 1."
+        "`clusters` has no layers: its objects are listed as orphans. Applications of Argo CD "
+        "are named; they are not supported. `gitops-docs check` ends with status 1."
     )
     remedy = (
-        "Name the directory that the root Kustomization applies, or run on the repository that "
-        "holds it."
+        "Set `clusters` to the directories that the root Kustomizations apply, or run on the "
+        "repository that holds them."
     )
     bad = "clusters: []"
     good = "clusters:\n  - name: production\n    path: clusters/production"
@@ -30,10 +30,10 @@ class ClusterLeftOut(Rule):
     code = "cluster-left-out"
     family = Family.BUILD
     severity = Severity.WARNING
-    title = "A directory may be a cluster, and is not taken for one"
+    title = "A possible cluster is left out"
     about = (
-        "Nothing in Git says where Flux starts, so it is concluded from the Kustomizations that "
-        "none other applies. This one leads nowhere that can be read here, or stands beside "
+        "Nothing in Git says where Flux starts, so it is inferred from Kustomizations that no "
+        "other one applies. The path of this one does not exist here, or it stands beside "
         "directories that are clusters for certain."
     )
     remedy = (
@@ -65,8 +65,8 @@ class ArtifactNotMade(Rule):
     title = "An ArtifactGenerator cannot make an artifact"
     about = (
         "source-watcher stops at the first copy rule that finds nothing, names a source that the "
-        "generator does not list, or cannot be read. The ExternalArtifact keeps what it had, or "
-        "is never made."
+        "generator does not list, or cannot be read. The ExternalArtifact keeps its last "
+        "content, or is never created."
     )
     remedy = "Correct the copy rule that the message names."
     bad = "copy: [{from: '@repo/aps/**', to: '@artifact/'}]"
@@ -77,10 +77,10 @@ class ResourceSetRefused(Rule):
     code = "resourceset-refused"
     family = Family.BUILD
     severity = Severity.ERROR
-    title = "The Flux Operator refuses a ResourceSet"
+    title = "The Flux Operator rejects a ResourceSet"
     about = (
-        "The API server refuses steps with one name and `steps` beside `resources`. The operator "
-        "refuses an object that stands in two steps, and templates are filled with "
+        "The API server rejects two steps of one name, and `steps` beside `resources`. The "
+        "operator rejects an object that occurs in two steps, and renders templates with "
         "`missingkey=error`: one set of inputs without a key fails the whole ResourceSet, and "
         "nothing of it is applied."
     )
@@ -124,7 +124,7 @@ class ComponentRemote(Rule):
     severity = Severity.ERROR
     title = "A component is not local"
     about = (
-        "`spec.components` takes paths relative to `spec.path` only; Flux refuses addresses and "
+        "`spec.components` takes paths relative to `spec.path` only; Flux rejects addresses and "
         "absolute paths."
     )
     remedy = "Copy the component into the repository."
@@ -152,7 +152,7 @@ class FieldMissing(Rule):
     severity = Severity.ERROR
     title = "A required field is missing"
     about = (
-        "The API server refuses a Flux object without it, and with it the layer that holds the "
+        "The API server rejects a Flux object without it, and with it the layer that holds the "
         "object."
     )
     remedy = "Add the field."
@@ -166,9 +166,9 @@ class FieldUnknown(Rule):
     severity = Severity.ERROR
     title = "A field is misspelt"
     about = (
-        "Flux applies objects with server-side apply, which refuses a field that the schema does "
-        "not know; from the kustomization file of a layer it drops such a field without a word. "
-        "Only names close to a known one are reported."
+        "Flux uses server-side apply, which rejects a field that the schema does not know. In "
+        "the kustomization file of a layer such a field is ignored without an error. Only names "
+        "close to a known one are reported."
     )
     remedy = "Use the name that the message gives."
     bad = "dependOn:\n  - name: crds"
@@ -213,7 +213,7 @@ class ObjectTooLarge(Rule):
     severity = Severity.ERROR
     title = "A ConfigMap or Secret is too large"
     about = (
-        "The values of a ConfigMap or a Secret may have 1 MiB together. The API server refuses "
+        "The values of a ConfigMap or a Secret may have 1 MiB together. The API server rejects "
         "more, and the layer is not applied."
     )
     remedy = "Split the object, or fetch the data at run time."
@@ -225,7 +225,7 @@ class DurationInvalid(Rule):
     code = "duration-invalid"
     family = Family.BUILD
     severity = Severity.ERROR
-    title = "A duration cannot be read"
+    title = "A duration is not valid"
     about = (
         "Flux takes Go durations: numbers with `h`, `m`, `s` or `ms`. There are no days, no "
         "blanks, and no number without a unit."
@@ -302,7 +302,7 @@ class SubstitutionSyntax(Rule):
     code = "substitution-syntax"
     family = Family.VARIABLES
     severity = Severity.ERROR
-    title = "An expression cannot be read"
+    title = "An expression is not valid"
     about = (
         "Every `${` of a rendered object is Flux's: `${not-a-var}`, `${}` and one that never "
         "closes fail the layer."
@@ -319,12 +319,15 @@ class SubstitutionYaml(Rule):
     code = "substitution-yaml"
     family = Family.VARIABLES
     severity = Severity.ERROR
-    title = "An object is no YAML after substitution"
+    title = "An object is not valid YAML after substitution"
     about = (
         "Flux replaces variables in the printed YAML and parses it again. A value with `: ` or a "
         "line break can break it."
     )
-    remedy = "Quote the value inside the variable, or change it."
+    remedy = (
+        "Write quotes into the value (`'\"a: b\"'`), or change it. Quotes around `${…}` in the "
+        "manifest are lost when kustomize prints it."
+    )
     bad = "note: ${text}  # text: 'a: b'"
     good = "note: ${text}  # text: a, b"
 
@@ -333,10 +336,10 @@ class SubstitutionLimit(Rule):
     code = "substitution-limit"
     family = Family.VARIABLES
     severity = Severity.ERROR
-    title = "An expression grows without end"
+    title = "An expression is too complex"
     about = (
-        "Nested defaults and replacements can expand without bound; the expression is not "
-        "followed further."
+        "Expressions that are nested too deeply, or that make more text than an object may hold, "
+        "are not followed further."
     )
     remedy = "Simplify the expression."
     bad = "${a:-${b:-${c…"
@@ -347,14 +350,14 @@ class SecretSuspected(Rule):
     code = "secret-suspected"
     family = Family.SECRETS
     severity = Severity.WARNING
-    title = "Something looks like a credential"
+    title = "A value looks like a credential"
     about = (
         "A token, a private key, a webhook address, user and password in a URL, or a value under "
         "a key such as `password`, in a ConfigMap, values of a chart, or an environment variable."
     )
     remedy = (
-        "Move it to a Secret and change it. If it is none, say so: `# gitops-docs: ignore "
-        "secret-suspected reason`."
+        "Move it to a Secret and change it. If it is not a credential, say so: `# gitops-docs: "
+        "ignore secret-suspected reason`."
     )
     bad = "env:\n  - name: API_TOKEN\n    value: 3f9a…"
     good = "env:\n  - name: API_TOKEN\n    valueFrom: {secretKeyRef: …}"
@@ -380,9 +383,9 @@ class DependencyUnknown(Rule):
     severity = Severity.ERROR
     title = "dependsOn names a layer that does not exist"
     about = (
-        "Flux looks for a Kustomization of that name, in the namespace of the one that asks "
-        "unless another is given, and tries for ever. The layer and all that wait for it are "
-        "never applied."
+        "Flux looks for a Kustomization of that name, in the same namespace unless another one "
+        "is given, and retries without end. The layer and all layers that depend on it are never "
+        "applied."
     )
     remedy = "Correct the name, or add the namespace; the message names the nearest layer."
     bad = "dependsOn:\n  - name: infrastucture"

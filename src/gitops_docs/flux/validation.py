@@ -76,7 +76,7 @@ def validate(
     def finding(rule: type[Rule], text: str, node: Any = None) -> Finding:
         where = getattr(node, "file", "") or file
         number = getattr(node, "line", 0) or line
-        message = f"{label} is refused: {text}"
+        message = f"{label} is rejected: {text}"
         place = Location(where, number)
         return rule.at(place, message, layers=[layer], about=_about(data, layer), cause=text)
 
@@ -301,7 +301,7 @@ def _size(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
     if total > _MAX_DATA:
         label = f"{objects.kind(data)} {objects.name(data)}"
         message = (
-            f"{label} is refused: its values have {total:,} bytes, and the API server takes "
+            f"{label} is rejected: its values have {total:,} bytes, and the API server takes "
             f"{_MAX_DATA:,} at most; split it or "
             "fetch the data at run time"
         )
@@ -319,7 +319,7 @@ def _keys(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
             if not valid and "${" not in key:
                 label = f"{objects.kind(data)} {objects.name(data)}"
                 message = (
-                    f"{label} is refused: the key `{_short(key)}` of its {field}; a key has "
+                    f"{label} is rejected: the key `{_short(key)}` of its {field}; a key has "
                     f"letters, digits, `-`, `_` and `.` only, 253 at "
                     "most: rename it"
                 )
@@ -351,7 +351,7 @@ def _identity(data: Map, file: str, line: int, layer: str | None) -> Iterator[Fi
         return
     node = get_path(data, "metadata", "name")
     place = Location(getattr(node, "file", "") or file, getattr(node, "line", 0) or line)
-    message = f"{label} is refused: {why}; rename it"
+    message = f"{label} is rejected: {why}; rename it"
     yield rules.NameInvalid.at(place, message, layers=[layer], about=_about(data, layer))
 
 

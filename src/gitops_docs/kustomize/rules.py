@@ -12,11 +12,11 @@ class KustomizeBuildFailed(Rule):
     code = "kustomize-build-failed"
     family = Family.BUILD
     severity = Severity.ERROR
-    title = "kustomize refuses the directory"
+    title = "kustomize cannot build the directory"
     about = (
-        "What `kustomize build` refuses, Flux does not apply: a resource that is not there, a "
-        "patch without a target, an unknown field. The message says which; the rest of the layer "
-        "is shown as far as it can be had."
+        "Flux applies nothing that `kustomize build` rejects: a resource that does not exist, a "
+        "patch without a target, an unknown field. The message says which. The rest of the layer "
+        "is shown as far as it is known."
     )
     remedy = "Correct what the message names and run `kubectl kustomize` on the directory."
     bad = "resources: [missing.yaml]"
@@ -27,8 +27,8 @@ class KustomizeDuplicateId(Rule):
     code = "kustomize-duplicate-id"
     family = Family.BUILD
     severity = Severity.ERROR
-    title = "An object is there twice in one build"
-    about = "kustomize refuses two objects of the same kind, namespace and name in one build."
+    title = "An object occurs twice in one build"
+    about = "kustomize rejects two objects of the same kind, namespace and name in one build."
     remedy = "Remove one of them, or give it another name."
     bad = "resources: [web.yaml, copy-of-web.yaml]"
     good = "resources: [web.yaml]"

@@ -12,7 +12,7 @@ class FileNotFound(Rule):
     code = "file-not-found"
     family = Family.FILES
     severity = Severity.ERROR
-    title = "A file is gone"
+    title = "A file is missing"
     about = "A file that Git lists is not there."
     remedy = "Restore it, or commit its removal."
     bad = "resources: [gone.yaml]"
@@ -24,7 +24,7 @@ class FileUnreadable(Rule):
     family = Family.FILES
     severity = Severity.ERROR
     title = "A file cannot be opened"
-    about = "It is no regular file, or the system refuses to open it."
+    about = "It is not a regular file, or the system does not let it be opened."
     remedy = "Correct its permissions, or take it out of the repository."
     bad = "mkfifo apps/pipe.yaml"
     good = "touch apps/file.yaml"

@@ -14,8 +14,8 @@ class AlertWithoutRunbook(Rule):
     severity = Severity.INFO
     title = "An alert has no runbook"
     about = (
-        "Whoever is woken by it finds no page that says what to do. One finding stands for a "
-        "file of rules, at the gravest of its alerts."
+        "Whoever gets the alert has no page that says what to do. One finding stands for a file "
+        "of rules, at the most severe of its alerts."
     )
     remedy = "Write a page that names the alert in its front matter, or set `runbook_url`."
     bad = "labels: {severity: critical}"
@@ -26,7 +26,7 @@ class RunbookUrlInvalid(Rule):
     code = "runbook-url-invalid"
     family = Family.RUNBOOKS
     severity = Severity.WARNING
-    title = "runbook_url is no address"
+    title = "runbook_url is not an address"
     about = (
         "Only http and https addresses and paths of this repository become links; everything "
         "else is shown as text."
@@ -40,8 +40,8 @@ class RunbookDead(Rule):
     code = "runbook-dead"
     family = Family.RUNBOOKS
     severity = Severity.WARNING
-    title = "runbook_url leads to no page"
-    about = "It names a page or a file of this repository that is not there."
+    title = "runbook_url links a page that does not exist"
+    about = "The page or file of this repository does not exist."
     remedy = "Correct the path, or write the page."
     bad = "runbook_url: docs/runbooks/old.md"
     good = "runbook_url: docs/runbooks/web.md"
@@ -51,7 +51,7 @@ class RunbookAnchorMissing(Rule):
     code = "runbook-anchor-missing"
     family = Family.RUNBOOKS
     severity = Severity.WARNING
-    title = "runbook_url leads to a heading that is not there"
+    title = "runbook_url links a heading that does not exist"
     about = "The page exists, the heading does not."
     remedy = "Correct the anchor; it is the heading in lower case with `-`."
     bad = "runbook_url: …/web/#mitigaton"
@@ -63,7 +63,7 @@ class RunbookFrontMatter(Rule):
     family = Family.RUNBOOKS
     severity = Severity.ERROR
     title = "The front matter of a page cannot be used"
-    about = "The page is joined with nothing."
+    about = "The page is linked to no alert and to no component."
     remedy = "Correct the YAML between the `---` lines."
     bad = "---\nalerts: [WebDown\n---"
     good = "---\nalerts: [WebDown]\n---"
@@ -76,10 +76,10 @@ class RunbookTargetUnknown(Rule):
     severity = Severity.WARNING
     title = "A page applies to something that does not exist"
     about = "`applies_to` matches no layer, release or object."
-    remedy = "Correct it; the message names what is near."
+    remedy = "Correct the pattern; the message names the nearest match."
     bad = "applies_to: [kustomization/flux-system/aps]"
     good = "applies_to: [kustomization/flux-system/apps]"
-    varies = "A remark where a part of the platform is not in this repository."
+    varies = "A note where a part of the platform is not in this repository."
 
 
 class RunbookAlertUnknown(Rule):
@@ -98,7 +98,7 @@ class RunbookAmbiguous(Rule):
     family = Family.RUNBOOKS
     severity = Severity.WARNING
     title = "Two runbooks name one alert"
-    about = "A reader at night gets one of them, and it may be the wrong one."
+    about = "The alert links only one of them, and it may be the wrong one."
     remedy = "Name the alert in one page only."
     bad = "alerts: [WebDown]  # in two pages"
     good = "alerts: [WebDown]  # in one"
@@ -108,7 +108,7 @@ class RunbookStale(Rule):
     code = "runbook-stale"
     family = Family.RUNBOOKS
     severity = Severity.INFO
-    title = "A runbook has not been reviewed for long"
+    title = "A runbook is due for review"
     about = "Its `last_reviewed` is longer ago than its `review_every`."
     remedy = "Read it again and set the date."
     bad = "last_reviewed: 2019-01-01"
@@ -119,8 +119,8 @@ class RunbookOutdated(Rule):
     code = "runbook-outdated"
     family = Family.RUNBOOKS
     severity = Severity.INFO
-    title = "What a runbook is about has changed since its review"
-    about = "Commits touched the files of what it applies to."
+    title = "A component has changed since the review of its runbook"
+    about = "Commits touched the files of what the page applies to."
     remedy = "Read it again and set `last_reviewed`."
     bad = "last_reviewed: 2026-01-01"
     good = "last_reviewed: 2026-05-01"
@@ -130,8 +130,8 @@ class RunbookDateFuture(Rule):
     code = "runbook-date-future"
     family = Family.RUNBOOKS
     severity = Severity.WARNING
-    title = "A review date is still to come"
-    about = "It hides that the page is old."
+    title = "A review date is in the future"
+    about = "The page counts as reviewed until then."
     remedy = "Correct the date."
     bad = "last_reviewed: 2999-12-31"
     good = "last_reviewed: 2026-05-01"
@@ -141,20 +141,20 @@ class DocPathMissing(Rule):
     code = "doc-path-missing"
     family = Family.PAGES
     severity = Severity.WARNING
-    title = "A page names a file that is not there"
+    title = "A page names a file that does not exist"
     about = "It was moved, deleted or misspelt."
     remedy = "Correct the path."
     bad = "see `infrastructure/old.yaml`"
     good = "see `infrastructure/new.yaml`"
-    varies = "A remark where it may be an example."
+    varies = "A note where it may be an example."
 
 
 class DocLinkMissing(Rule):
     code = "doc-link-missing"
     family = Family.PAGES
     severity = Severity.WARNING
-    title = "A link leads to no file"
-    about = "The target of a link in a page is not there."
+    title = "A link has no target"
+    about = "The file that a link of a page names does not exist."
     remedy = "Correct the link."
     bad = "[x](../nope.md)"
     good = "[x](../there.md)"
@@ -164,24 +164,24 @@ class DocAnchorMissing(Rule):
     code = "doc-anchor-missing"
     family = Family.PAGES
     severity = Severity.WARNING
-    title = "A link leads to no heading"
-    about = "The page is there, the heading is not."
+    title = "A link names a heading that does not exist"
+    about = "The page exists, the heading does not."
     remedy = "Correct the anchor."
     bad = "[x](page.md#wrnog)"
     good = "[x](page.md#wrong)"
-    varies = "A remark where the page may make the anchor in another way."
+    varies = "A note where the page may make the anchor in another way."
 
 
 class DocObjectMissing(Rule):
     code = "doc-object-missing"
     family = Family.PAGES
     severity = Severity.WARNING
-    title = "A command names an object that no layer has"
-    about = "Somebody who copies the command gets an error."
+    title = "A command names an object that does not exist"
+    about = "Whoever copies the command gets an error."
     remedy = "Correct the name or the namespace."
     bad = "flux get hr web -n defualt"
     good = "flux get hr web -n default"
-    varies = "A remark where a part of the platform is not in this repository."
+    varies = "A note where a part of the platform is not in this repository."
 
 
 class DocFluxCommand(Rule):
@@ -202,7 +202,7 @@ class ExcerptDiffers(Rule):
     title = "A quoted manifest differs from the real one"
     about = (
         "A block of a page says that it shows an object or a file, and a value in it is "
-        "different by now."
+        "different now."
     )
     remedy = "Copy the current text."
     bad = "```yaml\n# clusters/prod/apps.yaml\nspec: {interval: 5m}\n```"

@@ -14,13 +14,13 @@ class SecretLeak(Rule):
     severity = Severity.ERROR
     title = "A value of a Secret is in the site"
     about = (
-        "The finished site is searched for every value that is sealed while it is built. One "
-        "that stands in it, plain, in base64 or in a URL, fails the build; the message names the "
-        "file and the Secret, never the value."
+        "The finished site is searched for every value of a Secret. A value that stands in it, "
+        "plain, in base64 or in a URL, fails the build; the message names the file and the "
+        "Secret, never the value."
     )
     remedy = (
-        "Look where the value stands in clear outside of its Secret: in a hand-written page, a "
-        "name, a commit. Change the value."
+        "Find where the value stands in plain text outside of its Secret: in a hand-written "
+        "page, a name, a commit. Change the value."
     )
     bad = "The password of db is hunter2hunter2."
     good = "The password of db is in the Secret db."
@@ -30,7 +30,7 @@ class BlockInvalid(Rule):
     code = "block-invalid"
     family = Family.PAGES
     severity = Severity.WARNING
-    title = "An embedded block cannot be shown as it is written"
+    title = "An embedded block is not valid"
     about = (
         "A block such as `gitops-layer` names a layer, cluster or key that does not exist. The "
         "page shows the sentence of the finding in its place."
@@ -44,8 +44,8 @@ class PageCollision(Rule):
     code = "page-collision"
     family = Family.SITE
     severity = Severity.WARNING
-    title = "A hand-written page stands where a generated one belongs"
-    about = "The hand-written page wins, and the generated one is left out."
+    title = "A hand-written page has the address of a generated page"
+    about = "The hand-written page is published, the generated one is left out."
     remedy = "Rename it, or set the option `directory`."
     bad = "docs/platform/index.md"
     good = "docs/our-platform.md"
@@ -55,11 +55,8 @@ class PageGone(Rule):
     code = "page-gone"
     family = Family.SITE
     severity = Severity.INFO
-    title = "A page of the last site is gone"
-    about = (
-        "`previous_inventory` lists a layer whose page no address of this site replaces: links "
-        "to it are dead."
-    )
+    title = "A page of the previous site is gone"
+    about = "`previous_inventory` lists a layer that has no page now: links to it are broken."
     remedy = "Name its successor in `redirects`."
     bad = "redirects: {}"
     good = "redirects: {platform/old/: platform/new/}"

@@ -50,7 +50,7 @@ class YamlDuplicateKey(Rule):
     severity = Severity.ERROR
     title = "A key is written twice"
     about = (
-        "kustomize refuses a mapping with the same key twice; other tools silently take the last "
+        "kustomize rejects a mapping with the same key twice; other tools silently take the last "
         "one."
     )
     remedy = "Keep one of the two."
@@ -62,7 +62,7 @@ class YamlAliasUnknown(Rule):
     code = "yaml-alias-unknown"
     family = Family.FILES
     severity = Severity.ERROR
-    title = "An alias leads nowhere"
+    title = "An alias has no anchor"
     about = (
         "`*name` repeats what `&name` marked earlier in the same document. An anchor of an "
         "earlier document does not count."
@@ -76,8 +76,11 @@ class YamlAliasLimit(Rule):
     code = "yaml-alias-limit"
     family = Family.FILES
     severity = Severity.ERROR
-    title = "Aliases expand without end"
-    about = "A few lines of nested aliases can stand for billions of values. They are not expanded."
+    title = "Aliases expand to too many values"
+    about = (
+        "A few lines of nested aliases can stand for billions of values. Such a file is not read "
+        "further."
+    )
     remedy = "Write the values out."
     bad = "b: [*a, *a, *a]\nc: [*b, *b, *b]"
     good = "b: [x, x, x]"
@@ -150,7 +153,7 @@ class FileTooLarge(Rule):
     severity = Severity.ERROR
     title = "A file is too large"
     about = (
-        "Manifests of more than 16 MB are not read; the API server refuses objects of more than "
+        "Manifests of more than 16 MB are not read; the API server rejects objects of more than "
         "1.5 MB anyway."
     )
     remedy = "Split the file, or keep data out of manifests."

@@ -41,7 +41,7 @@ class ImageMarkerUnknown(Check):
     remedy = "Correct the namespace or the name in the marker, or add the ImagePolicy."
     bad = 'image: web:1.0 # {"$imagepolicy": "flux-system:wep"}'
     good = 'image: web:1.0 # {"$imagepolicy": "flux-system:web"}'
-    varies = "A remark where a layer is not fully rendered, since that layer may apply the policy."
+    varies = "A note where a layer is not fully rendered, since that layer may apply the policy."
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:

@@ -74,10 +74,10 @@ class ChartKubernetesRefused(Check):
     code = "chart-kubernetes-refused"
     family = Family.VERSIONS
     severity = Severity.ERROR
-    title = "A chart refuses the Kubernetes version"
+    title = "A chart rejects the Kubernetes version"
     about = (
-        "The chart's `kubeVersion` does not take the version that the setting "
-        "`kubernetes_version` names. Helm refuses to install or upgrade it."
+        "The chart's `kubeVersion` excludes the version that the setting `kubernetes_version` "
+        "names. Helm does not install or upgrade it."
     )
     remedy = "Choose another version of the chart, or correct the setting."
     bad = 'kubeVersion: ">=1.32.0"  # kubernetes_version: "1.31"'
@@ -108,7 +108,7 @@ class ChartValueUnknown(Check):
     title = "A chart does not know a value"
     about = (
         "No template, default, schema or comment of the pulled chart has the key, so the value "
-        "does nothing. Nothing is said where a template passes on the mapping as a whole."
+        "has no effect. Where a template passes on the whole mapping, nothing is reported."
     )
     remedy = (
         "Correct the name, or remove the value. After an upgrade of the chart, look for what "
@@ -139,11 +139,11 @@ class ChartValuesRefused(Check):
     code = "chart-values-refused"
     family = Family.VERSIONS
     severity = Severity.ERROR
-    title = "The schema of a chart refuses the values"
+    title = "The schema of a chart rejects the values"
     about = (
-        "Helm validates values by the chart's `values.schema.json` and installs nothing that "
-        "breaks it. References that lead out of the schema are not followed; then nothing is "
-        "said."
+        "Helm validates values against the chart's `values.schema.json` and installs nothing "
+        "that it rejects. References that lead out of the schema are not followed and not "
+        "reported."
     )
     remedy = "Correct the values. `disableSchemaValidation` of Flux switches the check off."
     bad = 'values: {replicaCount: "three"}'

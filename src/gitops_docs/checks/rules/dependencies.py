@@ -48,11 +48,10 @@ class DependencyUnknown(flux_rules.DependencyUnknown, Check):
             elif layer.cluster in context.open_ended:
                 severity = Severity.WARNING
                 advice = (
-                    "unless a layer that is not wholly in this repository makes it, Flux waits for "
-                    "ever"
+                    "unless a layer that is not fully rendered creates it, Flux waits without end"
                 )
             else:
-                advice = "Flux waits for it for ever: create it or remove the entry"
+                advice = "Flux waits without end: create it or remove the entry"
             message = (
                 f"`{layer.name}` depends on Kustomization {edge.namespace}/{edge.name}, which no "
                 f"layer of the cluster has; {advice}"
@@ -65,9 +64,10 @@ class DependencyCycle(Check):
     code = "dependency-cycle"
     family = Family.ORDER
     severity = Severity.ERROR
-    title = "Layers wait for each other"
+    title = "Layers depend on each other in a cycle"
     about = (
-        "None of the layers of a circle ever becomes ready. It is reported at each of its entries."
+        "No layer of a cycle ever becomes ready. Each entry of the cycle has the finding, since "
+        "any of them can be the one to remove."
     )
     remedy = "Remove one of the entries."
     bad = "# a\ndependsOn: [{name: b}]\n# b\ndependsOn: [{name: a}]"
@@ -92,8 +92,8 @@ class DependencyCycle(Check):
             else:
                 places = ", ".join(f"{edge.file}:{edge.line}" for _, edge in edges)
                 message = (
-                    f"dependsOn goes in a circle: {path} ({places}); none of these layers ever "
-                    f"becomes ready, remove one entry"
+                    f"dependsOn has a cycle: {path} ({places}); none of these layers ever "
+                    f"becomes ready: remove one entry"
                 )
             for member, edge in edges:
                 yield cls.at(edge, message, layers=[member.id], cause="cycle")
@@ -105,10 +105,10 @@ class DependencySuspended(Check):
     severity = Severity.WARNING
     title = "A dependency is suspended"
     about = (
-        "A suspended layer keeps its last state. After the next commit it never has the new "
-        "revision, and what depends on it from the same source waits."
+        "A suspended layer keeps its last revision. After the next commit it never has the new "
+        "one, and what depends on it from the same source waits."
     )
-    remedy = "Resume it, or drop the entry."
+    remedy = "Resume it, or remove the entry."
     bad = "dependsOn: [{name: crds}]  # crds: suspend: true"
     good = "flux resume kustomization crds"
 
@@ -117,9 +117,9 @@ class DependencySuspended(Check):
         for layer, edge, target in _edges(context):
             if target is not None and target.suspended and not layer.suspended:
                 message = (
-                    f"`{layer.name}` depends on `{target.name}`, which is suspended: "
-                    "it goes by its last state, and waits for ever after a new commit; resume it "
-                    "or drop the entry"
+                    f"`{layer.name}` depends on `{target.name}`, which is suspended: after the "
+                    f"next commit `{layer.name}` waits until `{target.name}` is resumed; resume it "
+                    f"or remove the entry"
                 )
                 cause = f"Kustomization {target.namespace}/{target.name} is suspended"
                 yield cls.at(edge, message, layers=[layer.id], cause=cause)
@@ -131,7 +131,7 @@ class DependencySuspended(Check):
                     continue
                 message = (
                     f"HelmRelease {release.namespace}/{release.name} depends on {namespace}/{name}, "
-                    f"which is suspended; resume it or drop the entry"
+                    f"which is suspended; resume it or remove the entry"
                 )
                 yield cls.at(
                     release.place("dependsOn"),
@@ -148,8 +148,8 @@ class DependencyNotGated(Check):
     severity = Severity.INFO
     title = "A dependency is ready as soon as it is applied"
     about = (
-        "Without `wait` and without `healthChecks`, Flux calls a layer ready when its objects "
-        "are applied, whether they work or not. What depends on it may come too early."
+        "Without `wait` and without `healthChecks`, a layer is ready as soon as its objects are "
+        "applied, whether they work or not. Layers that depend on it may start too early."
     )
     remedy = "Set `wait: true`, or `healthChecks` for what matters."
     bad = "spec:\n  path: ./infrastructure"
@@ -185,9 +185,9 @@ class DependencyRedundant(Check):
     code = "dependency-redundant"
     family = Family.ORDER
     severity = Severity.INFO
-    title = "An entry of dependsOn says nothing new"
-    about = "The layer is waited for through another entry already, or listed twice."
-    remedy = "Remove the entry, or keep it where it documents a reason of its own."
+    title = "An entry of dependsOn has no effect"
+    about = "Another entry waits for the layer already, or the layer is listed twice."
+    remedy = "Remove the entry, or keep it where it documents a reason."
     bad = "dependsOn: [{name: crds}, {name: infra}]  # infra waits for crds"
     good = "dependsOn: [{name: infra}]"
 
@@ -207,10 +207,14 @@ class DependencyRedundant(Check):
                 seen.add((edge.namespace, edge.name))
             if repeated:
                 names = listed([f"`{edge.name}`" for edge in repeated])
-                verb, rest = ("is", "the entry") if len(repeated) == 1 else ("are", "the entries")
+                verb, rest, what = (
+                    ("has", "it", "the entry")
+                    if len(repeated) == 1
+                    else ("have", "them", "the entries")
+                )
                 message = (
-                    f"{names} in dependsOn of `{layer.name}` {verb} waited for through another "
-                    f"entry already; {rest} can go"
+                    f"{names} in dependsOn of `{layer.name}` {verb} no effect: another entry waits "
+                    f"for {rest} already; remove {what}"
                 )
                 yield cls.at(repeated[0], message, layers=[layer.id], cause=f"{names} follow")
 

@@ -54,7 +54,7 @@ class HealthCheckUnknown(Check):
     bad = "healthChecks:\n  - kind: Deployment\n    name: wbe"
     good = "healthChecks:\n  - kind: Deployment\n    name: web"
     varies = (
-        "An error where the object comes only after the layer, a remark where it may come from "
+        "An error where the object comes only after the layer, a note where it may come from "
         "outside this repository."
     )
 
@@ -90,8 +90,8 @@ class HealthCheckExprsInert(Check):
     severity = Severity.WARNING
     title = "healthCheckExprs never run"
     about = (
-        "Without `wait` and without `healthChecks` kustomize-controller checks nothing at all, "
-        "so the expressions are never looked at."
+        "Without `wait` and without `healthChecks` kustomize-controller checks nothing, so the "
+        "expressions never run."
     )
     remedy = "Add `wait: true`."
     bad = "healthCheckExprs:\n  - kind: Claim"
@@ -114,11 +114,10 @@ class HealthCheckIgnored(Check):
     code = "healthcheck-ignored"
     family = Family.HEALTH
     severity = Severity.INFO
-    title = "wait makes healthChecks void"
+    title = "wait: true overrides healthChecks"
     about = (
-        "With `wait: true` Flux ignores `healthChecks` and looks at what the layer itself "
-        "applies. A check on another object, such as a Deployment of a chart, is lost, which is "
-        "a warning."
+        "With `wait: true` Flux ignores `healthChecks` and checks what the layer itself applies. "
+        "A check of another object, such as a Deployment of a chart, is lost, which is a warning."
     )
     remedy = "Keep one of the two."
     bad = "wait: true\nhealthChecks: [...]"

@@ -35,16 +35,16 @@ class AlertMissesNamespaces(Check):
     code = "alert-misses-namespaces"
     family = Family.NOTIFICATIONS
     severity = Severity.WARNING
-    title = "An Alert covers its own namespace only"
+    title = "An Alert selects its own namespace only"
     about = (
-        "`name: '*'` means every object of the kind in the namespace of the Alert. Objects "
-        "elsewhere send no event to it. What another Alert of the same type of Provider covers "
-        "is not counted."
+        "`name: '*'` selects every object of the kind in the namespace of the Alert. Events of "
+        "objects in other namespaces are not sent. Objects that another Alert of the same type "
+        "of Provider selects are not counted."
     )
     remedy = "Add an event source with `namespace` for each of the others."
     bad = "eventSources:\n  - kind: HelmRelease\n    name: '*'"
     good = "eventSources:\n  - kind: HelmRelease\n    name: '*'\n    namespace: apps"
-    varies = "A remark where the Provider reports to commits."
+    varies = "A note where the Provider reports to commits."
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
@@ -93,10 +93,10 @@ class AlertProviderElsewhere(Check):
     code = "alert-provider-elsewhere"
     family = Family.NOTIFICATIONS
     severity = Severity.WARNING
-    title = "The Provider of an Alert lives in another layer"
+    title = "The Provider of an Alert is in another layer"
     about = (
-        "Nothing orders the two layers: until the Provider is there, no event is sent, and the "
-        "failures of the first minutes are lost."
+        "No order is set between the two layers: until the Provider exists, no event is sent, "
+        "and failures of the first minutes are lost."
     )
     remedy = "Put both into one layer, or add the other layer to `dependsOn`."
     bad = "# notifications: Alert\n# observability: Provider"
@@ -121,9 +121,9 @@ class AlertProviderElsewhere(Check):
                 continue
             own, other = context.layers[alert.layer], context.layers[makers[0].layer]
             message = (
-                f"Provider {alert.provider} of Alert {alert.namespace}/{alert.name} lives in layer "
+                f"Provider {alert.provider} of Alert {alert.namespace}/{alert.name} is in layer "
                 f"`{other.name}`, for which "
-                f"`{own.name}` does not wait: until it is there no event is sent; put both into "
+                f"`{own.name}` does not wait: until it exists no event is sent; put both into "
                 f"one layer, or add `{other.name}` to dependsOn"
             )
             yield cls.at(
@@ -139,12 +139,12 @@ class AlertSourceUnknown(Check):
     code = "alert-source-unknown"
     family = Family.NOTIFICATIONS
     severity = Severity.WARNING
-    title = "An Alert listens to something that does not exist"
+    title = "An event source does not exist"
     about = "The kind sends no events, or no layer applies an object of that name."
     remedy = "Correct the entry, or remove it."
     bad = "eventSources:\n  - kind: Kustomization\n    name: aps"
     good = "eventSources:\n  - kind: Kustomization\n    name: apps"
-    varies = "A remark where the object may come from outside this repository."
+    varies = "A note where the object may come from outside this repository."
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
@@ -193,10 +193,10 @@ class AlertCoverage(Check):
     code = "alert-coverage"
     family = Family.NOTIFICATIONS
     severity = Severity.INFO
-    title = "Nobody is told when something fails"
+    title = "Objects have no Alert"
     about = (
-        "Kustomizations or HelmReleases that no Alert covers. Alerts that report to commits do "
-        "not count."
+        "No Alert selects these Kustomizations or HelmReleases, so their failures are not sent "
+        "anywhere. Alerts that report to commits do not count."
     )
     remedy = "Add event sources for them."
     bad = "eventSources: [{kind: Kustomization, name: '*'}]"
@@ -223,11 +223,11 @@ class AlertCoverage(Check):
                 )
                 if missed:
                     where = listed(sorted({namespace for namespace, _ in missed}), 6)
-                    verb = "is" if len(missed) == 1 else "are"
+                    verb = "has" if len(missed) == 1 else "have"
                     message = (
                         f"{len(missed)} of {len(objects)} {plural(kind)} of the cluster "
-                        f"{cluster.id} {verb} covered by no Alert (in {where}): "
-                        "nobody is told when one fails; add event sources for them"
+                        f"{cluster.id} {verb} no Alert (in {where}): "
+                        "their failures are not sent anywhere; add event sources for them"
                     )
                     cause = f"{plural(kind)} without an Alert"
                     layers = [own[0].layer]
@@ -239,7 +239,7 @@ class AlertNone(Check):
     family = Family.NOTIFICATIONS
     severity = Severity.INFO
     title = "A cluster has no Alert"
-    about = "Nobody is told when Flux fails."
+    about = "Failures of Flux are not sent anywhere."
     remedy = "Add a Provider and an Alert."
     bad = "# no Alert"
     good = (
@@ -260,8 +260,8 @@ class AlertNone(Check):
             ):
                 continue
             message = (
-                f"no Alert of the cluster {cluster.id} tells anybody when Flux fails; add a "
-                f"Provider and an Alert"
+                f"the cluster {cluster.id} has no Alert: failures of Flux are not sent anywhere; "
+                f"add a Provider and an Alert"
             )
             roots = [layer for layer in layers if layer.parent is None]
             yield cls.at(cluster.entry, message, about=roots, cause="no Alert")

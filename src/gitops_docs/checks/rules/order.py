@@ -27,7 +27,7 @@ class DependencyDeadlock(Check):
     code = "dependency-deadlock"
     family = Family.ORDER
     severity = Severity.ERROR
-    title = "What a layer needs is applied by one that waits for it"
+    title = "A layer needs an object of a layer that depends on it"
     about = (
         "The source or the variables of the layer come from a layer that depends on it: neither "
         "is ever applied."
@@ -56,10 +56,10 @@ class DependencyImplicit(Check):
     code = "dependency-implicit"
     family = Family.ORDER
     severity = Severity.INFO
-    title = "A layer takes something from another one and does not wait for it"
+    title = "A layer uses objects of another layer without depending on it"
     about = (
         "Its source, its variables or the source of a chart is applied by a layer that is not in "
-        "its `dependsOn`. Flux reports failures until the object is there."
+        "its `dependsOn`. Flux reports failures until the object exists."
     )
     remedy = "Add that layer to `dependsOn`."
     bad = "sourceRef: {kind: OCIRepository, name: apps}"
@@ -78,7 +78,7 @@ class DependencyImplicit(Check):
             verb = "takes" if len(layers) == 1 else "take"
             message = (
                 f"{layers_named(layers)} {verb} {what} from `{maker.name}` ({listed(labels, 3)}) "
-                f"without waiting for it: Flux reports failures until it is there; "
+                f"without waiting for it: Flux reports failures until it exists; "
                 f"add `{maker.name}` to dependsOn"
             )
             yield cls.at(
@@ -93,13 +93,13 @@ class NamespaceLate(Check):
     code = "namespace-late"
     family = Family.ORDER
     severity = Severity.WARNING
-    title = "A namespace may come after what is put into it"
+    title = "A namespace may be created after its objects"
     about = (
-        "Kubernetes refuses an object whose namespace does not exist. Where nothing orders the "
-        "two layers, Flux fails and tries again; where the namespace waits for the object, it "
-        "never works, which is an error."
+        "Kubernetes rejects an object whose namespace does not exist. Where no order is set, "
+        "Flux fails and retries. Where the layer of the namespace depends on the layer of the "
+        "object, neither is ever applied, which is an error."
     )
-    remedy = "Depend on the layer that makes the namespace."
+    remedy = "Depend on the layer that creates the namespace."
     bad = "# apps: namespace web\n# namespaces: Namespace web"
     good = "dependsOn: [{name: namespaces}]"
     varies = "An error where the namespace comes only after the object."
@@ -119,16 +119,16 @@ class NamespaceLate(Check):
                 severity = Severity.ERROR
                 message = (
                     f"`{layer.name}` puts {first.label} into the {noun} {names}, which "
-                    f"`{maker.name}` makes, and `{maker.name}` waits for "
-                    f"`{layer.name}`: neither is ever applied; make the namespace in a layer that "
+                    f"`{maker.name}` creates, and `{maker.name}` waits for "
+                    f"`{layer.name}`: neither is ever applied; create the namespace in a layer that "
                     f"comes first"
                 )
             else:
                 severity = Severity.WARNING
                 message = (
                     f"`{layer.name}` may come before the {noun} {names}, which `{maker.name}` "
-                    f"makes: Flux fails and tries again until it is "
-                    f"there; add `{maker.name}` to dependsOn"
+                    f"creates: Flux fails and retries until it "
+                    f"exists; add `{maker.name}` to dependsOn"
                 )
             yield cls.at(
                 first,
@@ -143,11 +143,12 @@ class NamespaceUnknown(Check):
     code = "namespace-unknown"
     family = Family.ORDER
     severity = Severity.INFO
-    title = "Nothing in the repository makes a namespace"
+    title = "No layer creates a namespace"
     about = (
-        "`targetNamespace` and `namespace:` do not create one. Somebody has to make it outside Git."
+        "`targetNamespace` and `namespace:` do not create a namespace. It has to be created "
+        "outside Git."
     )
-    remedy = "Add a Namespace, or leave it where it is made on purpose."
+    remedy = "Add a Namespace, or ignore the finding where something outside Git creates it."
     bad = "targetNamespace: web"
     good = "kind: Namespace\nmetadata: {name: web}"
 
@@ -157,9 +158,9 @@ class NamespaceUnknown(Check):
             lost.sort(key=lambda item: (item[2].file, item[2].line, item[0]))
             names = listed([f"`{name}`" for name in sorted({name for name, _, _ in lost})])
             message = (
-                f"nothing in the repository makes the namespace {names} that objects of "
+                f"no layer creates the namespace {names} of objects of "
                 f"{layers_named([owner for _, owner, _ in lost])} "
-                "are put into (created outside Git?); where it is not there, Flux cannot apply them"
+                "(created outside Git?); where it does not exist, Flux cannot apply them"
             )
             layers = [owner.id for _, owner, _ in lost]
             yield cls.at(lost[0][2], message, layers=layers, cause=f"no namespace {names}")
@@ -169,15 +170,15 @@ class CrdLate(Check):
     code = "crd-late"
     family = Family.ORDER
     severity = Severity.WARNING
-    title = "A kind may come after its objects"
+    title = "A CRD may be applied after its objects"
     about = (
-        "An object of a kind that is not defined makes the dry run of its whole layer fail. "
-        "Inside one layer Flux applies definitions first."
+        "An object whose kind is not defined makes the dry run of its whole layer fail. Inside "
+        "one layer Flux applies CRDs first."
     )
-    remedy = "Depend on the layer that defines the kind."
+    remedy = "Depend on the layer that applies the CRD."
     bad = "# apps: kind Certificate\n# crds: its definition"
     good = "dependsOn: [{name: crds}]"
-    varies = "An error where the definition comes only after the object."
+    varies = "An error where the CRD comes only after the object."
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
@@ -210,7 +211,7 @@ class CrdLate(Check):
             kinds = listed(sorted({resource.kind for _, resource in found}))
             message = (
                 f"`{layer.name}` may come before `{maker.name}`, which defines {kinds}: Flux fails "
-                f"and tries again until the kinds are there; "
+                f"and retries until the kinds exist; "
                 f"add `{maker.name}` to dependsOn"
             )
             yield cls.at(
@@ -226,12 +227,12 @@ class ApiVersionNotServed(Check):
     code = "api-version-not-served"
     family = Family.VERSIONS
     severity = Severity.ERROR
-    title = "A definition does not serve the version of an object"
+    title = "A CRD does not serve the version of an object"
     about = (
         "The CustomResourceDefinition in this repository lists the versions that it serves; the "
         "object has another one."
     )
-    remedy = "Use a version that is served, or update the definition."
+    remedy = "Use a version that is served, or update the CRD."
     bad = "apiVersion: example.org/v1alpha1"
     good = "apiVersion: example.org/v1"
 

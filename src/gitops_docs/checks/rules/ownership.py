@@ -25,14 +25,14 @@ class ObjectAppliedTwice(Check):
     severity = Severity.WARNING
     title = "Two layers apply one object"
     about = (
-        "Each writes its own version at every reconciliation, and when one of them drops the "
-        "object it is deleted although the other still has it. What counts is what kustomize "
-        "includes, not where files lie."
+        "Each layer writes its own version at every reconciliation. When one of them drops the "
+        "object, Flux deletes it although the other layer still has it. What counts is what "
+        "kustomize includes, not where files are."
     )
     remedy = "Include it in one layer only."
     bad = "# observability: resources: [traces]\n# traces: path: ./traces"
     good = "# observability: resources: []"
-    varies = "A remark where both layers apply the same directory."
+    varies = "A note where both layers apply the same directory."
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
@@ -67,8 +67,8 @@ class ObjectAppliedTwice(Check):
         )
         names = listed([pair[0].resource.label for pair in shared], 3)
         message = (
-            f"layers `{one.name}` and `{two.name}` both apply {names}: each overwrites the other, "
-            f"and when one drops it it is gone; "
+            f"layers `{one.name}` and `{two.name}` both apply {names}: they overwrite each other, "
+            f"and Flux deletes it when one of them drops it; "
             "include it in one of them only"
         )
         return cls.at(
@@ -85,10 +85,10 @@ class ReleaseNameTaken(Check):
     code = "release-name-taken"
     family = Family.OWNERSHIP
     severity = Severity.WARNING
-    title = "Two HelmReleases are one release for Helm"
+    title = "Two HelmReleases have one release name"
     about = (
-        "Helm knows a release by its name in its storage namespace. Two HelmReleases with the "
-        "same `releaseName` upgrade what the other one installed."
+        "Helm knows a release by its name in its storage namespace. Two HelmReleases of one "
+        "release name upgrade each other's release."
     )
     remedy = "Give one a `releaseName` of its own."
     bad = "releaseName: redis  # in two HelmReleases"
@@ -135,14 +135,14 @@ class CrdPruned(Check):
     code = "crd-pruned"
     family = Family.OWNERSHIP
     severity = Severity.INFO
-    title = "A layer deletes definitions that leave Git"
+    title = "A layer deletes CRDs that leave Git"
     about = (
         "With `prune: true` a CustomResourceDefinition that is removed from Git is deleted, and "
         "Kubernetes deletes every object of its kind with it."
     )
     remedy = (
-        "Annotate definitions with `kustomize.toolkit.fluxcd.io/prune: disabled`, or set `prune: "
-        "false` on their layer."
+        "Annotate CRDs with `kustomize.toolkit.fluxcd.io/prune: disabled`, or set `prune: false` "
+        "on their layer."
     )
     bad = "prune: true  # path: ./crds"
     good = "prune: false"

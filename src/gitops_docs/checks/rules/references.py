@@ -37,11 +37,12 @@ class SourceUnknown(Check):
     severity = Severity.WARNING
     title = "No layer declares the source of a layer"
     about = (
-        "Sources that `flux bootstrap` or the operator make are not in Git, so this is no error; "
-        "its content is taken from this repository where the path fits."
+        "Sources that `flux bootstrap` or the operator create are not in Git, so this is no "
+        "error. Where the path exists in this repository, its content is taken from there."
     )
     remedy = (
-        "Correct the name, or declare the source. The setting `sources` maps it to a directory."
+        "Correct the name, or declare the source. The setting `sources` maps a source to a "
+        "directory."
     )
     bad = "sourceRef: {kind: GitRepository, name: flet}"
     good = "sourceRef: {kind: GitRepository, name: fleet}"
@@ -83,7 +84,7 @@ class ChartSourceUnknown(Check):
     family = Family.REFERENCES
     severity = Severity.INFO
     title = "No layer declares the source of a chart"
-    about = "helm-controller cannot fetch the chart until somebody makes it."
+    about = "helm-controller cannot fetch the chart until something creates the source."
     remedy = "Declare it, or correct the name."
     bad = "sourceRef: {kind: HelmRepository, name: bitnmai}"
     good = "sourceRef: {kind: HelmRepository, name: bitnami}"
@@ -140,7 +141,7 @@ class ProviderUnknown(Check):
     remedy = "Declare the Provider in the namespace of the Alert."
     bad = "providerRef: {name: slak}"
     good = "providerRef: {name: slack}"
-    varies = "A remark where the root of the cluster is not in this repository."
+    varies = "A note where the root of the cluster is not in this repository."
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
@@ -199,7 +200,7 @@ class SubstituteFromUnknown(Check):
     )
     bad = "substituteFrom:\n  - kind: ConfigMap\n    name: cluster-var"
     good = "substituteFrom:\n  - kind: ConfigMap\n    name: cluster-vars"
-    varies = "A remark where it is optional, or is defined in a file that no layer applies."
+    varies = "A note where it is optional, or is defined in a file that no layer applies."
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
@@ -294,7 +295,7 @@ class SubstituteFromKind(Check):
                 if item.kind not in ("ConfigMap", "Secret"):
                     given = f"not {item.kind}" if item.kind else "and this entry names no kind"
                     message = (
-                        f"substituteFrom takes ConfigMap and Secret only, {given}; Flux refuses "
+                        f"substituteFrom takes ConfigMap and Secret only, {given}; Flux rejects "
                         f"the layer: use one of the two"
                     )
                     yield cls.at(item, message, layers=[layer.id])
@@ -307,7 +308,7 @@ class Orphan(Check):
     title = "Objects that no layer applies"
     about = (
         "They look deployed and are not. One finding stands for a whole directory of which no "
-        "layer reads anything. Files for other tools (Argo CD, Backstage, Ansible, kind, Talos "
+        "layer reads anything. Files of other tools (Argo CD, Backstage, Ansible, kind, Talos "
         "and others) are left out."
     )
     remedy = "Add them to a `kustomization.yaml`, or delete them."
@@ -359,12 +360,12 @@ class LayerPartial(Check):
     code = "layer-partial"
     family = Family.BUILD
     severity = Severity.INFO
-    title = "A part of a layer is not known"
+    title = "A layer is not fully rendered"
     about = (
         "Something that the layer needs is not in this repository: a remote base, the value of a "
-        "variable. The rest is shown."
+        "variable. What is known is shown."
     )
-    remedy = "Nothing has to be done. The settings `sources` and `variables` tell where things are."
+    remedy = "Nothing has to be done. The settings `sources` and `variables` say where the rest is."
     bad = "resources: [https://example.org/base]"
     good = "resources: [../base]"
 
@@ -379,7 +380,7 @@ class LayerPartial(Check):
             layers.sort(key=lambda layer: (layer.file, layer.line))
             verb = "is" if len(layers) == 1 else "are"
             why = reason or _variables(layers)
-            message = f"{layers_named(layers)} {verb} known in part: {why}"
+            message = f"{layers_named(layers)} {verb} not fully rendered: {why}"
             yield cls.at(layers[0], message, layers=[layer.id for layer in layers], cause=why)
 
 

@@ -24,7 +24,7 @@ class NamespaceMissing(Check):
     title = "An object has no namespace"
     about = (
         "Flux applies objects on the server side. An object of a namespaced kind without a "
-        "namespace is refused with `namespace not specified`, and with it the whole layer."
+        "namespace is rejected with `namespace not specified`, and with it the whole layer."
     )
     remedy = (
         "Add `metadata.namespace`, `namespace:` in the kustomization, or `spec.targetNamespace`."
@@ -59,7 +59,7 @@ class NamespaceMissing(Check):
                 message = (
                     f"{listed([resource.label for resource in missing], 3)} {verb} no namespace, "
                     f"and neither the kustomization nor "
-                    f"spec.targetNamespace of `{layer.name}` sets one: Flux refuses the whole "
+                    f"spec.targetNamespace of `{layer.name}` sets one: Flux rejects the whole "
                     f"layer (`namespace not specified`); add "
                     "`metadata.namespace`"
                 )
@@ -76,7 +76,7 @@ class CrossNamespaceRefused(Check):
     code = "cross-namespace-refused"
     family = Family.BUILD
     severity = Severity.ERROR
-    title = "A reference to another namespace is refused"
+    title = "A reference to another namespace is rejected"
     about = (
         "The controllers run with `--no-cross-namespace-refs`, or the FluxInstance sets "
         "`multitenant: true`. A source in another namespace is then out of reach "
@@ -112,7 +112,7 @@ class CrossNamespaceRefused(Check):
             if layer.synthetic or source.namespace in ("", layer.namespace):
                 continue
             message = (
-                f"Kustomization {layer.namespace}/{layer.name} is refused: it names {source.kind} "
+                f"Kustomization {layer.namespace}/{layer.name} is rejected: it names {source.kind} "
                 f"{source.namespace}/{source.name}, and "
                 f"kustomize-controller runs with --no-cross-namespace-refs; {_ADVICE}"
             )
@@ -126,7 +126,7 @@ class CrossNamespaceRefused(Check):
             if release.cluster != cluster.id or source.namespace in ("", release.namespace):
                 continue
             message = (
-                f"HelmRelease {release.namespace}/{release.name} is refused: it names "
+                f"HelmRelease {release.namespace}/{release.name} is rejected: it names "
                 f"{source.kind} {source.namespace}/{source.name}, and "
                 f"helm-controller runs with --no-cross-namespace-refs; {_ADVICE}"
             )
@@ -169,7 +169,7 @@ class ControllerMissing(Check):
     title = "The controller of a kind is not installed"
     about = (
         "The components of Flux that the cluster's files install leave the controller out. Its "
-        "kinds are not known to the cluster, so the whole layer is refused; where their "
+        "kinds are not known to the cluster, so the whole layer is rejected; where their "
         "definitions are applied all the same, the objects have no effect."
     )
     remedy = "Add the controller to the components, or remove the objects."
@@ -213,7 +213,7 @@ class ControllerMissing(Check):
             message = f"{what}, so nothing reconciles {pronoun}; install it or remove the objects"
         elif applied:
             message = (
-                f"{what}, and the kind {kind} is not known there: Flux refuses the whole layer; "
+                f"{what}, and the kind {kind} is not known there: Flux rejects the whole layer; "
                 f"add {controller} to the components"
             )
         else:

@@ -29,7 +29,7 @@ class ChartNotFound(Check):
     code = "chart-not-found"
     family = Family.VERSIONS
     severity = Severity.ERROR
-    title = "A chart of this repository is not there"
+    title = "A chart does not exist in the repository"
     about = (
         "The chart comes from a source that lies in this repository, and the directory has no "
         "`Chart.yaml`, or one of the `valuesFiles` does not exist. The release is never "
@@ -82,7 +82,7 @@ class ValuesFromUnknown(Check):
     code = "values-from-unknown"
     family = Family.VERSIONS
     severity = Severity.ERROR
-    title = "valuesFrom names something that is not there"
+    title = "valuesFrom names an object or a key that does not exist"
     about = (
         "Unless the entry is optional, helm-controller fails the release while the object or the "
         "key is missing. A ConfigMap or Secret that kustomize generates has a hash in its name, "
@@ -94,8 +94,8 @@ class ValuesFromUnknown(Check):
     bad = "valuesFrom:\n  - {kind: ConfigMap, name: web-values, valuesKey: valeus.yaml}"
     good = "valuesFrom:\n  - {kind: ConfigMap, name: web-values}"
     varies = (
-        "A warning where no layer applies a ConfigMap, a remark where a part of the cluster is "
-        "not in this repository."
+        "A warning where no layer applies a ConfigMap, a note where a part of the cluster is not "
+        "in this repository."
     )
 
     @classmethod
@@ -119,10 +119,10 @@ class ValuesFromInvalid(Check):
     code = "values-from-invalid"
     family = Family.VERSIONS
     severity = Severity.ERROR
-    title = "Helm refuses what valuesFrom brings"
+    title = "Helm rejects a value of valuesFrom"
     about = (
-        "With a `targetPath` the value is parsed as `helm --set` does it: a comma begins the "
-        "next key, braces make a list. Without one the key holds a mapping."
+        "With a `targetPath` the value is parsed as `helm --set` does: a comma begins the next "
+        "key, braces make a list. Without one the key must hold a mapping."
     )
     remedy = "Escape commas as `\\,`, or set `literal: true` (Flux 2.9)."
     bad = "data: {brokers: 'a:9092,b:9092'}"
@@ -136,7 +136,7 @@ class ValuesFromInvalid(Check):
                     where = f" for `{item.target}`" if item.target else ""
                     what = f"{item.kind} {release.namespace}/{item.name}"
                     message = (
-                        f"{_label(release)} is never installed: Helm refuses the key `{item.key}` "
+                        f"{_label(release)} is never installed: Helm rejects the key `{item.key}` "
                         f"of {what}{where}: {item.detail}"
                     )
                     cause = f"{item.kind} {item.name} {item.key}: {item.detail}"
@@ -149,10 +149,7 @@ class ChartVersionMissing(Check):
     family = Family.VERSIONS
     severity = Severity.WARNING
     title = "A release names no chart version"
-    about = (
-        "Without one Flux installs the newest chart, and every new one, without a commit that "
-        "says so."
-    )
+    about = "Without a version Flux installs the newest chart, and each new one without a commit."
     remedy = "Set the version."
     bad = "chart: {spec: {chart: podinfo}}"
     good = 'chart: {spec: {chart: podinfo, version: "6.7.1"}}'
@@ -186,7 +183,7 @@ class ChartVersionFloating(Check):
     code = "chart-version-floating"
     family = Family.VERSIONS
     severity = Severity.INFO
-    title = "The version of a chart moves by itself"
+    title = "A chart version floats"
     about = "A range such as `1.x` upgrades without a commit. That may be wanted."
     remedy = "Name one version where it is not."
     bad = 'version: "1.x"'
@@ -240,7 +237,7 @@ class ReleaseDependencyUnknown(Check):
     family = Family.RELEASES
     severity = Severity.ERROR
     title = "A release waits for one that does not exist"
-    about = "helm-controller looks for a HelmRelease of that name and waits for ever."
+    about = "helm-controller looks for a HelmRelease of that name and waits without end."
     remedy = "Correct the name, or add the namespace."
     bad = "dependsOn: [{name: postgre}]"
     good = "dependsOn: [{name: postgres}]"
@@ -285,7 +282,7 @@ class ReleaseDependencyCycle(Check):
     code = "release-dependency-cycle"
     family = Family.RELEASES
     severity = Severity.ERROR
-    title = "Releases wait for each other"
+    title = "Releases depend on each other in a cycle"
     about = "None of them is ever installed."
     remedy = "Remove one of the entries."
     bad = "# a\ndependsOn: [{name: b}]\n# b\ndependsOn: [{name: a}]"
@@ -304,8 +301,8 @@ class ReleaseDependencyCycle(Check):
                 path = [*members, members[0]]
                 names = " -> ".join(f"{release.namespace}/{release.name}" for release in path)
                 message = (
-                    f"HelmReleases depend on each other in a circle: {names}; none of them is ever "
-                    f"installed, remove one entry"
+                    f"HelmReleases depend on each other in a cycle: {names}; none of them is ever "
+                    f"installed: remove one entry"
                 )
                 for release in members:
                     yield cls._member(release, message)

@@ -15,9 +15,9 @@ class SecretPlaintext(Check):
     code = "secret-plaintext"
     family = Family.SECRETS
     severity = Severity.ERROR
-    title = "A Secret can be read in the repository"
+    title = "A Secret is readable in the repository"
     about = (
-        "base64 is no encryption. Whoever can read the repository, or ever could, has the "
+        "base64 is not encryption. Whoever can read the repository, or ever could, has the "
         "values, whether a layer applies the file or not."
     )
     remedy = (
@@ -28,7 +28,7 @@ class SecretPlaintext(Check):
     good = "kind: ExternalSecret"
     varies = (
         "A warning where nothing that can be read looks like a credential (hosts, users, "
-        "identifiers, files of settings), and where no layer applies the file; a remark where a "
+        "identifiers, files of settings), and where no layer applies the file; a note where a "
         "`secretGenerator` takes such a file, as for the values of a chart."
     )
 
@@ -53,7 +53,7 @@ class SecretPlaintext(Check):
             else:
                 message = (
                     f"the values of Secret {_name(secret)} ({_keys(secret)}) are readable{how}: "
-                    f"whoever reads the repository has them; "
+                    f"everyone who reads the repository has them; "
                     "change them, and encrypt them with SOPS or take them from a store"
                 )
                 # What no cluster applies is an example, or a file that was left behind. A root
@@ -74,7 +74,7 @@ class SecretPartiallyEncrypted(Check):
     code = "secret-partially-encrypted"
     family = Family.SECRETS
     severity = Severity.WARNING
-    title = "A Secret is encrypted in part"
+    title = "A Secret is only partly encrypted"
     about = "`encrypted_regex` leaves some values of `data` or `stringData` readable."
     remedy = (
         "Encrypt all of them (`encrypted_regex: ^(data|stringData)$`), or move what is no secret "
@@ -106,8 +106,8 @@ class SecretNotDecrypted(Check):
     code = "secret-not-decrypted"
     family = Family.SECRETS
     severity = Severity.ERROR
-    title = "A SOPS Secret in a layer without decryption"
-    about = "kustomize-controller refuses to apply ciphertext: it asks for `spec.decryption`."
+    title = "A layer with a SOPS Secret has no decryption"
+    about = "kustomize-controller does not apply ciphertext: it requires `spec.decryption`."
     remedy = "Add `decryption: {provider: sops}` to the layer."
     bad = "path: ./apps  # with a SOPS Secret"
     good = "path: ./apps\ndecryption:\n  provider: sops"
@@ -125,7 +125,7 @@ class SecretNotDecrypted(Check):
                 message = (
                     f"Secret {secret.namespace}/{secret.name} is encrypted with SOPS and "
                     f"`{layer.name}` has no spec.decryption: "
-                    "Flux refuses the layer; add `decryption: {provider: sops}`"
+                    "Flux rejects the layer; add `decryption: {provider: sops}`"
                 )
                 yield cls.at(
                     secret,

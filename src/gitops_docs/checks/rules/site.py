@@ -22,8 +22,8 @@ class SiteTooLarge(Check):
     title = "A site has more pages than are written"
     about = (
         "Each layer, release, Flux Alert and alert rule has a page of its own, up to 20,000 "
-        "pages: ten thousand manifests need some 13,000. What is beyond has none, layers last of "
-        "all; it stands in the lists, and links to it lead there. Everything else is as ever."
+        "pages: ten thousand manifests need some 13,000. What is beyond has no page, layers last "
+        "of all; it stands in the lists, and links to it lead there."
     )
     remedy = (
         "Document a part of the repository (the option `repository`), or look for what "
@@ -55,7 +55,7 @@ class IgnoreWithoutReason(Rule):
     family = Family.SITE
     severity = Severity.WARNING
     title = "A finding is ignored without a reason"
-    about = "A comment that silences a finding has to say why; without a reason it has no effect."
+    about = "A comment that ignores a finding has to say why; without a reason it has no effect."
     remedy = "Add the reason behind the code."
     bad = "# gitops-docs: ignore orphan"
     good = "# gitops-docs: ignore orphan applied by hand in an emergency"
@@ -92,8 +92,8 @@ class BaselineUnreadable(Rule):
     severity = Severity.WARNING
     title = "The baseline cannot be used"
     about = (
-        "The file that the setting `baseline` names is not there, or is no list of findings; "
-        "every finding is reported."
+        "The file that the setting `baseline` names does not exist, or is not a baseline; every "
+        "finding is reported."
     )
     remedy = "Write it with `gitops-docs check REPO --baseline FILE --write-baseline`."
     bad = "baseline: gone.json"
@@ -104,8 +104,8 @@ class BaselineUnused(Rule):
     code = "baseline-unused"
     family = Family.SITE
     severity = Severity.INFO
-    title = "The baseline knows findings that are gone"
-    about = "They were mended. If they came back, nobody would be told."
+    title = "The baseline has entries without a finding"
+    about = "The findings are fixed. If they came back, the baseline would hide them."
     remedy = "Write the baseline again."
     bad = "# 3 entries match nothing"
     good = "gitops-docs check REPO --baseline FILE --write-baseline"
@@ -116,7 +116,7 @@ class LevelUnknown(Rule):
     family = Family.SITE
     severity = Severity.WARNING
     title = "A level is set for a code that does not exist"
-    about = "The setting `levels` names a code that no check has."
+    about = "The setting `levels` names a code that does not exist."
     remedy = "Use the code that the finding shows."
     bad = "levels: {orphans: off}"
     good = "levels: {orphan: off}"

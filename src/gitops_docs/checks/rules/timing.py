@@ -21,10 +21,10 @@ class RetryIntervalLong(Check):
     code = "retry-interval-long"
     family = Family.TIMES
     severity = Severity.WARNING
-    title = "A layer tries again later than it would look anyway"
+    title = "retryInterval is longer than interval"
     about = (
-        "`retryInterval` is how soon Flux tries again after a failure. Longer than `interval` it "
-        "only slows recovery."
+        "`retryInterval` is how soon Flux retries after a failure. A value above `interval` only "
+        "slows recovery."
     )
     remedy = "Set it below `interval`."
     bad = "interval: 10m\nretryInterval: 1h"
@@ -36,9 +36,8 @@ class RetryIntervalLong(Check):
             interval, retry = seconds(layer.interval), seconds(layer.retry_interval)
             if interval is not None and retry is not None and retry > interval:
                 message = (
-                    f"after a failure `{layer.name}` tries again in {layer.retry_interval}, later "
-                    f"than the {layer.interval} of its "
-                    "interval; set retryInterval below interval"
+                    f"after a failure Flux retries `{layer.name}` in {layer.retry_interval}, later "
+                    f"than its interval of {layer.interval}; set retryInterval below interval"
                 )
                 cause = f"{layer.retry_interval} > {layer.interval}"
                 yield cls.at(layer.place("retryInterval"), message, layers=[layer.id], cause=cause)
@@ -48,7 +47,7 @@ class IntervalShort(Check):
     code = "interval-short"
     family = Family.TIMES
     severity = Severity.INFO
-    title = "A layer is looked at every few seconds"
+    title = "A layer is reconciled every few seconds"
     about = (
         "`interval` is how often Flux builds the layer and compares it with the cluster. A new "
         "commit is applied as soon as the source has it, whatever the interval."
@@ -75,9 +74,9 @@ class RetryIntervalMissing(Check):
     code = "retry-interval-missing"
     family = Family.TIMES
     severity = Severity.INFO
-    title = "A layer that is looked at rarely has no retryInterval"
+    title = "A layer with a long interval has no retryInterval"
     about = (
-        "After a failure Flux waits the whole `interval`, an hour or more, before it tries again."
+        "After a failure Flux waits for the whole `interval`, an hour or more, before it retries."
     )
     remedy = "Set `retryInterval`."
     bad = "interval: 1h"
@@ -99,7 +98,7 @@ class RetryIntervalMissing(Check):
             layers.sort(key=lambda layer: (layer.place("interval"), layer.id))
             verb = "has" if len(layers) == 1 else "have"
             message = (
-                f"{layers_named(layers)} {verb} no retryInterval: after a failure Flux tries again "
+                f"{layers_named(layers)} {verb} no retryInterval: after a failure Flux retries "
                 f"only after the interval "
                 f"({layers[0].interval}); set a shorter retryInterval, e.g. 2m"
             )
@@ -115,7 +114,7 @@ class TimeoutShort(Check):
     code = "timeout-short"
     family = Family.TIMES
     severity = Severity.WARNING
-    title = "A layer does not wait as long as a release may take"
+    title = "The timeout of a layer is shorter than that of its release"
     about = (
         "The layer checks the health of a HelmRelease for its own `timeout`, and fails while the "
         "release is still being installed."

@@ -26,8 +26,8 @@ class VariableUnused(Check):
     severity = Severity.INFO
     title = "Nothing uses a variable"
     about = (
-        "A variable that no manifest of the layers uses which get it, inline or from a "
-        "ConfigMap. Children of a layer do not inherit it."
+        "No manifest of the layers that get the variable, inline or from a ConfigMap, uses it. "
+        "Child layers do not inherit it."
     )
     remedy = "Remove it, or set it where it is needed."
     bad = "substitute:\n  old_name: x"
@@ -94,12 +94,12 @@ class VariableUnused(Check):
             if len(layers) == 1:
                 message = (
                     f"`{layers[0].name}`, which takes variables from here, does not use {names}; "
-                    f"remove what nobody needs"
+                    f"remove what is not needed"
                 )
             else:
                 message = (
                     f"none of {layers_named(layers)}, which take variables from here, uses "
-                    f"{names}; remove what nobody needs"
+                    f"{names}; remove what is not needed"
                 )
             yield cls.at(place, message, layers=[layer.id for layer in layers], cause=names)
 
@@ -108,9 +108,9 @@ class VariableShadowed(Check):
     code = "variable-shadowed"
     family = Family.VARIABLES
     severity = Severity.INFO
-    title = "A value of a variable loses against another"
+    title = "A value of a variable is overridden"
     about = "Inline values win over `substituteFrom`, and a later entry of it over an earlier one."
-    remedy = "Remove the values that never count, unless the override is meant."
+    remedy = "Remove the values that have no effect, unless the override is meant."
     bad = "substituteFrom: [defaults, cluster]\nsubstitute: {domain: x}"
     good = "substituteFrom: [defaults, cluster]"
 

@@ -28,7 +28,7 @@ class ApiVersionRemoved(Check):
     code = "api-version-removed"
     family = Family.VERSIONS
     severity = Severity.ERROR
-    title = "An API version is not served any more"
+    title = "An API version is not served"
     about = (
         "Kubernetes, Flux or the External Secrets Operator do not know the version, and the dry "
         "run of the whole layer fails. For Flux the setting `flux_version`, or what the "
@@ -50,8 +50,8 @@ class ApiVersionDeprecated(Check):
     code = "api-version-deprecated"
     family = Family.VERSIONS
     severity = Severity.WARNING
-    title = "An API version will not be served for long"
-    about = "A coming version removes it."
+    title = "An API version is deprecated"
+    about = "A later version of Kubernetes, Flux or the operator removes it."
     remedy = "Use the version that the message names."
     bad = "apiVersion: external-secrets.io/v1beta1"
     good = "apiVersion: external-secrets.io/v1"
@@ -65,7 +65,7 @@ class ImageTagFloating(Check):
     code = "image-tag-floating"
     family = Family.VERSIONS
     severity = Severity.WARNING
-    title = "The tag of an image is missing or moves"
+    title = "An image has no tag, or a tag that moves"
     about = (
         "`latest`, which is also what no tag means, changes without a commit: two pods of one "
         "Deployment may run different code, and a rollback changes nothing."

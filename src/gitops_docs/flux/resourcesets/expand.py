@@ -570,8 +570,8 @@ def awaited_in_vain(
                 advice = "an entry without `namespace` finds nothing: add it"
             elif open_ended and not near:
                 advice = (
-                    "unless a layer that is not wholly in this repository makes it, the "
-                    "ResourceSet waits for ever"
+                    "unless a layer that is not fully rendered creates it, the "
+                    "ResourceSet waits without end"
                 )
             message = (
                 f"{KIND} {objects.namespace(data)}/{objects.name(data)} depends on {kind} "

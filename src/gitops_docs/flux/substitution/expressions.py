@@ -168,7 +168,7 @@ class Uses:
 
     def _undefined(self, name: str, file: str, line: int) -> None:
         severity = Severity.ERROR if self.known.strict else Severity.WARNING
-        result = "Flux refuses the layer" if self.known.strict else "it becomes empty"
+        result = "Flux rejects the layer" if self.known.strict else "it becomes empty"
         message = (
             f"nothing defines `${{{name}}}`, {result}; "
             f"define it in postBuild, give a default, or write `$${{{name}}}` if it is not Flux's"

@@ -389,8 +389,8 @@ class _Work:
                 else "has a number that JSON does not know, `.inf` or `.nan`,"
             )
             message = (
-                f"{_title(data)} {result} after substitution, Flux refuses the layer; quote the "
-                f"variable or correct its value"
+                f"{_title(data)} {result} after substitution, Flux rejects the layer; write quotes "
+                f"into the value of the variable, or correct it"
             )
             self.findings.append(rules.SubstitutionYaml.at(place, message))
             return data

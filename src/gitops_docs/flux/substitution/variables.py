@@ -73,7 +73,7 @@ class Variables(Struct):
         if self.error is None and not VARIABLE_NAME.match(name):
             shown = name if len(name) <= 60 and name.isprintable() else "a name"
             message = (
-                f"variable name `{shown}` is not valid, Flux refuses the layer; use letters, "
+                f"variable name `{shown}` is not valid, Flux rejects the layer; use letters, "
                 f"digits and `_`, a letter first"
             )
             self.error = rules.VariableName.at(value, message)
