@@ -118,5 +118,6 @@ def test_json_has_what_the_inventory_has() -> None:
                 "name": "a",
             }
         ],
+        "merged": [],
         "docs": docs_url("path-not-found"),
     }

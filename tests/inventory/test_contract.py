@@ -50,7 +50,6 @@ LEFT_OUT = {
     ("Release", "places"): "lines of fields, for links of pages",
     ("Alert", "stated"): "`subject` says what comes of it",
     ("Alert", "holder"): "`about` of a finding names the object",
-    ("Finding", "merged"): "fingerprints of a baseline; `layers` and `about` say what it concerns",
     ("Alert", "runbook_at"): "a line for a finding, which has it",
     ("RunbookLink", "page"): "`target` has it",
     ("RunbookLink", "anchor"): "`target` has it",
