@@ -15,8 +15,10 @@ from mkdocs_gitops.config import GitopsConfig
 from mkdocs_gitops.links import circle_and_depth
 from mkdocs_gitops.output import log
 from mkdocs_gitops.output.log import PluginError
+from mkdocs_gitops.serving.address import refuse_busy, shorten_log
 from mkdocs_gitops.serving.build_state import BuildState
 from mkdocs_gitops.serving.search import SearchIndex
+from mkdocs_gitops.serving.unchanged import Unchanged
 from mkdocs_gitops.site import Site
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         log.guard()
         self.memory = BuildState()
         self.watching: Watching | None = None
+        self.starting = False
+        """Whether a server is about to build for the first time."""
         self.building: list[Site] = []
         """The builds that are not finished: mkdocs-static-i18n builds other languages inside of
         the build of the default one."""
@@ -50,7 +54,11 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         """Know about `--dirty`. That the event is there makes MkDocs keep the plugin, and so its
         memory, from one build to the next."""
         self.memory.search = SearchIndex() if dirty else None
+        live = command == "serve" and not dirty
+        self.memory.unchanged = (self.memory.unchanged or Unchanged()) if live else None
+        self.starting = command == "serve"
         if command == "serve":
+            shorten_log()
             # What watches the repository has a temporary file, and MkDocs a directory.
             end_on_signals()
         progress.show()
@@ -71,11 +79,26 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         if depth > MAX_DIRECTORIES:
             sys.setrecursionlimit(max(sys.getrecursionlimit(), 3 * depth + 1000))
         source_date.drop_unusable()
+        if self.starting:
+            self.starting = False
+            refuse_busy(*config.dev_addr)
         self.memory.begin()
         self.site = Site(self.config, config, self.memory)
         self.building.append(self.site)
         self.site.add_assets()
         return config
+
+    @event_priority(-101)  # Last: from here to on_files only MkDocs itself runs.
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Keep the pages that a server has written before."""
+        if self.memory.unchanged is not None:
+            self.memory.unchanged.begin(config, self)
+
+    @event_priority(1000)  # First: see on_pre_build.
+    def _on_files_begin(self, files: Files, config: MkDocsConfig) -> Files:
+        if self.memory.unchanged is not None:
+            self.memory.unchanged.take_back(files, config)
+        return files
 
     # Here rather than in on_config, because `serve` repeats it for each change.
     @event_priority(
@@ -98,7 +121,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self.site.bring_back(files)
         return files
 
-    on_files = CombinedEvent(_on_files_first, _on_files_late, _on_files_last)
+    on_files = CombinedEvent(_on_files_begin, _on_files_first, _on_files_late, _on_files_last)
 
     # Before mkdocs-awesome-nav (100).
     @event_priority(101)
@@ -137,7 +160,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         return self.site.content(page) if self.site.owns(page) else self.site.with_facts(page, html)
 
     @event_priority(100)  # First, so that plugins which change pages see them whole.
-    def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
+    def _on_env_first(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
         """Put runbooks into the pages of their alerts: all pages are converted now, and none is
         written. Keep compiled templates."""
         self.site.inline()
@@ -150,6 +173,14 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         # The environment lives for one build, in which no template changes; looking each time takes
         # a tenth of a page of any kind.
         env.auto_reload = False
+
+    @event_priority(-101)  # Last, so that what other plugins do to the environment counts.
+    def _on_env_last(
+        self, env: Environment, config: MkDocsConfig, files: Files
+    ) -> Environment | None:
+        return self.site.without_unchanged(env, files)
+
+    on_env = CombinedEvent(_on_env_first, _on_env_last)
 
     @event_priority(
         100
@@ -184,6 +215,8 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         progress.clear()
         self.site.complete_search()
         self.site.check_secrets()
+        if self.memory.unchanged is not None:
+            self.memory.unchanged.end(self.memory.templates.paths)
 
     def on_build_error(self, *, error: Exception) -> None:
         """Forget the builds that have failed."""

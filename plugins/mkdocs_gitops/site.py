@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import posixpath
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ from mkdocs_gitops.output.log import log
 from mkdocs_gitops.serving.build_state import BuildState
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure import StructureItem
     from mkdocs.structure.files import Files
@@ -105,6 +107,7 @@ class Site:
         self.navigation: NavItem | None = None
         self.items: list[StructureItem] = []
         """The navigation that the theme shows."""
+        self.nav: Navigation | None = None
         self.blocks: dict[str, Page] = {}
         self.shown_elsewhere: set[str] = set()
         self.kinds: dict[str, str | None] = {}
@@ -375,19 +378,21 @@ class Site:
     def _edit_uri(self, place: Location | None) -> str | None:
         """The manifest relative to `docs_dir`, which `edit_uri` stands for; None where the two are
         not in one Git repository."""
-        repository = self.platform.repository
-        if place is None or repository.revision is None:
+        repository, docs = self.platform.repository, self._docs_in_git
+        if place is None or repository.revision is None or docs is None:
             return None
+        path = posixpath.relpath(f"/{repository.prefix}{place.file}", docs)
+        return theme_values.edit_uri(path, self.config)
+
+    @cached_property
+    def _docs_in_git(self) -> str | None:
+        """`docs_dir` from the top of the Git repository, after a slash; None where it lies
+        outside."""
         top = self.root.resolve()
-        for _ in filter(None, repository.prefix.split("/")):
+        for _ in filter(None, self.platform.repository.prefix.split("/")):
             top = top.parent
         docs = Path(self.config.docs_dir).resolve()
-        if not docs.is_relative_to(top):
-            return None
-        path = posixpath.relpath(
-            f"/{repository.prefix}{place.file}", f"/{docs.relative_to(top).as_posix()}"
-        )
-        return theme_values.edit_uri(path, self.config)
+        return f"/{docs.relative_to(top).as_posix()}" if docs.is_relative_to(top) else None
 
     def offer_navigation(self, files: Files) -> None:
         """Let mkdocs-awesome-nav place our section where the author's `.nav.yml` names it."""
@@ -416,7 +421,7 @@ class Site:
                 Generated(None, file, self.config)
         place = navigation.Place(nav, self.config, self.settings.navigation, self._overview, taken)
         self._sidebar.add(nav, self.navigation, self.files, self.pages, place)
-        self.items = nav.items
+        self.items, self.nav = nav.items, nav
 
     def owns(self, page: MkDocsPage) -> bool:
         """Whether a page is one of ours."""
@@ -486,6 +491,12 @@ class Site:
         shown = [*self.items, *self._sidebar.author_links]
         theme_values.pages(files.documentation_pages(), shown)
 
+    def without_unchanged(self, env: Environment, files: Files) -> Environment | None:
+        """The environment that renders only pages which are not as they were; None for the same."""
+        if self.memory.unchanged is None:
+            return None
+        return self.memory.unchanged.pages(env, self.config, self.nav, files)
+
     def date(self, files: Files) -> None:
         """Give pages the date of the commit. MkDocs dates all of them today, and the sitemap would
         differ from day to day."""
@@ -531,7 +542,7 @@ class Site:
         not touched.
         """
         self._sidebar.end()
-        if not self.owns(page):
+        if not output or not self.owns(page):
             return output
         before, fragment, after = output.partition(page.content or "")
         return (

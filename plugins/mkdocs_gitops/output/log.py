@@ -7,7 +7,7 @@ CI runner would obey.
 from __future__ import annotations
 
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from mkdocs import exceptions
@@ -59,6 +59,18 @@ def guard() -> None:
     for handler in logging.getLogger("mkdocs").handlers:
         if clean not in handler.filters:
             handler.addFilter(clean)
+
+
+def watch(name: str, look: Callable[[logging.LogRecord], bool]) -> None:
+    """Let a function look at what a logger of MkDocs says, before all others.
+
+    Args:
+        name: The logger below `mkdocs`, e.g. `livereload`.
+        look: May change the record; False drops it.
+    """
+    logger = logging.getLogger(f"mkdocs.{name}")
+    if look not in logger.filters:
+        logger.addFilter(look)
 
 
 def to_terminal(handler: logging.Handler, level: int = logging.INFO) -> None:

@@ -19,6 +19,7 @@ from gitops_docs.scanner.scanner import Scan, Scanner
 from gitops_docs.settings.options import Settings
 from mkdocs_gitops.files import stubs
 from mkdocs_gitops.serving.search import SearchIndex
+from mkdocs_gitops.serving.unchanged import Unchanged
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -41,6 +42,8 @@ class BuildState:
         self.directories: tuple[Path, ...] = ()
         """Those that a build writes to, which the scanner passes by."""
         self.templates = Templates()
+        self.unchanged: Unchanged | None = None
+        """The pages of the build before, for a server."""
         self.search: SearchIndex | None = None
         """What the search knows, where MkDocs writes changed pages only."""
 
@@ -99,6 +102,11 @@ class Templates(BytecodeCache):
     def __init__(self) -> None:
         self._codes: dict[tuple[str, str], CodeType] = {}
         self._made_with: object = None
+
+    @property
+    def paths(self) -> list[str]:
+        """The files of the templates."""
+        return sorted({code.co_filename for code in self._codes.values()})
 
     def of(self, environment: Environment) -> Templates:
         """These templates, for an environment. What would compile otherwise in it is forgotten:

@@ -11,6 +11,7 @@ of the field, promql-parser, recurses and ends the process at deep nesting.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -134,8 +135,9 @@ class _Frame(Struct):
     arguments: int = 0
 
 
+@lru_cache(maxsize=4096)
 def read(expression: str) -> Query:
-    """What an expression selects.
+    """What an expression selects. A server asks for the same rules at each build.
 
     Args:
         expression: As the rule has it.
