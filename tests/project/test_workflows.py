@@ -76,6 +76,7 @@ VALUES = {
     "inputs.path": ".",
     "inputs.fail-on": "error",
     "inputs.baseline": "",
+    "inputs.changed": "false",
     "inputs.site-dir": "site",
     "inputs.strict": "false",
     "inputs.requirement": "",
@@ -210,6 +211,8 @@ def test_action_says_what_fails(root: Path, tmp_path: Path) -> None:
         and "::error " in checked.text
     )
     gitops_docs("check", str(root), "--baseline", "known.json", "--write-baseline", cwd=root)
+    changed = {"inputs.changed": "true", "inputs.base": "HEAD"}
+    assert run_step(runner, "Check the manifests", **changed).outputs == {"result": "passed"}
     assert run_step(runner, "Check the manifests", **{"inputs.baseline": "known.json"}).outputs == {
         "result": "passed"
     }

@@ -1,4 +1,4 @@
-"""Run the commands of the engine: inventory, render, check, tree, graph, diff."""
+"""Run the commands of the engine: inventory, render, tree, graph, diff."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitops_docs.cli.main import FINDINGS, FINE, UNUSABLE, load, read_settings, scan_root
-from gitops_docs.cli.terminal import say, say_commands, say_styled
-from gitops_docs.flux.rules import ClusterNone
+from gitops_docs.cli.terminal import say
 from gitops_docs.text import escape
 from gitops_docs.text.escape import line as one_line
 
@@ -180,129 +179,6 @@ def _quoted(text: str) -> str:
     import shlex
 
     return shlex.quote(text)
-
-
-@click.command()
-@_REPO
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "sarif", "github"]),
-    default="text",
-    show_default=True,
-    help="github: annotations of a workflow.",
-)
-@click.option(
-    "--baseline",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Baseline file; overrides the setting `baseline`.",
-)
-@click.option("--write-baseline", is_flag=True, help="Write current findings to the baseline.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "info"]),
-    default="error",
-    show_default=True,
-    help="Severity that fails.",
-)
-def check(repo: Path, form: str, baseline: Path | None, write_baseline: bool, fail_on: str) -> None:
-    """Check REPO and print findings. Exits 1 if a finding reaches --fail-on.
-
-    \b
-    Examples:
-      gitops-docs check . --fail-on warning
-      gitops-docs check . --format sarif > findings.sarif
-      gitops-docs check . --baseline known.json --write-baseline
-    """
-    from gitops_docs.checks import baseline as known
-    from gitops_docs.checks import formats
-    from gitops_docs.checks.settle import settle
-    from gitops_docs.files.writer import write_named
-    from gitops_docs.scanner.scanner import analyse
-    from gitops_docs.site import fences
-
-    settings = read_settings(repo)
-    root = scan_root(repo, settings)
-    file = baseline or (root / settings.baseline if settings.baseline else None)
-    if write_baseline and file is None:
-        say(
-            "gitops-docs: --write-baseline requires --baseline FILE or the setting `baseline`",
-            err=True,
-        )
-        sys.exit(UNUSABLE)
-    settings = replace(settings, baseline=None)
-    scan = analyse(root, settings)
-    platform = scan.platform
-    findings = platform.findings
-    of_blocks = fences.check(platform, scan.docs, settings.site.docs_dir or "")
-    if of_blocks:
-        findings = settle([*findings, *of_blocks], settings)
-    try:
-        if file is not None and write_baseline:
-            text = known.dumps(findings).encode("utf-8", "surrogateescape")
-            if baseline is not None:
-                write_named(baseline, text, repo)
-            else:
-                _write_setting(repo, file, text)
-            say(f"{file}: {formats.summary(findings)}", err=True)
-            return
-        if file is not None:
-            findings = tuple(known.apply(findings, known.load(file)))
-    except (known.BaselineError, OSError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        say(f"gitops-docs: cannot read baseline {file}: {reason}", err=True)
-        sys.exit(UNUSABLE)
-    prefix = platform.repository.prefix
-    if form == "text":
-        say_styled(formats.text(findings, _coloured if _wants_colour() else None))
-    elif form == "sarif":
-        from importlib.metadata import version
-
-        say(formats.sarif(findings, version("mkdocs-gitops"), prefix))
-    elif form == "json":
-        say(formats.as_json(findings))
-    elif findings:
-        say_commands(formats.github(findings, prefix))
-    failing = {
-        "error": ("error",),
-        "warning": ("error", "warning"),
-        "info": ("error", "warning", "info"),
-    }[fail_on]
-    failed = any(
-        finding.severity.value in failing
-        or (finding.code == ClusterNone.code and finding.severity.value != "info")
-        for finding in findings
-    )
-    sys.exit(FINDINGS if failed else FINE)
-
-
-def _write_setting(repo: Path, file: Path, content: bytes) -> None:
-    """Write a file that a setting names. A repository brings its own settings, so it must lie in
-    the directory that the user named.
-
-    Raises:
-        OSError: It does not, or cannot be written.
-    """
-    from gitops_docs.files.writer import Directory, Refused
-
-    name = Path(os.path.relpath(os.path.normpath(file), repo.resolve())).as_posix()
-    if name.split("/")[0] == ".." or os.path.isabs(name):
-        raise Refused(
-            file,
-            f"the setting `baseline` leads out of {repo}; name a file in it, or give --baseline",
-        )
-    with Directory(repo, repo) as directory:
-        directory.write(name, content)
-
-
-def _wants_colour() -> bool:
-    """Colours on a terminal, unless NO_COLOR is set (https://no-color.org)."""
-    return not os.environ.get("NO_COLOR") and sys.stdout.isatty()
-
-
-def _coloured(text: str, what: str) -> str:
-    colour = {"error": "red", "warning": "yellow", "info": "blue"}.get(what)
-    return click.style(text, fg=colour, bold=what == "file" or None, dim=what == "quiet" or None)
 
 
 @click.command()
@@ -502,7 +378,6 @@ def _scan_commit(repo: Path, top: Path, prefix: str) -> Scan:
         top: Where the files of the commit are.
         prefix: The path of `repo` in the commit, with a final `/`; empty for all of it.
     """
-    from dataclasses import replace
 
     from gitops_docs.files.writer import Directory
     from gitops_docs.repository import git

@@ -70,8 +70,8 @@ def _errors_in_one_line() -> Iterator[None]:
 
 def _own(name: str) -> ModuleType:
     # It imports this module, and is loaded where one of its commands is asked for.
-    if name == "charts":
-        return import_module("gitops_docs.cli.charts")
+    if name in ("charts", "check"):
+        return import_module(f"gitops_docs.cli.{name}")
     return import_module("gitops_docs.cli.commands")
 
 

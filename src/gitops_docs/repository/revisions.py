@@ -9,10 +9,15 @@ have no say in what the manifests were.
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha1, sha256
 from pathlib import Path
 
 from gitops_docs.files.writer import Directory, clean
 from gitops_docs.repository import git
+from gitops_docs.repository.checkout import UnreadableFile, read_file
 from gitops_docs.repository.tree import normalise
 from gitops_docs.yaml.limits import MAX_DIRECTORIES
 
@@ -51,6 +56,75 @@ def merge_base(root: Path, one: str, other: str) -> str:
     if found is None:
         raise UnknownRevision(f"{one[:9]} and {other[:9]} have no commit in common{_hint(root)}")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs between a commit and the files as they are: paths below a directory."""
+
+    edited: frozenset[str]
+    """New, or with other content."""
+    removed: frozenset[str]
+
+    def seen_from(self, prefix: str) -> Changes:
+        """The same paths from a directory below, e.g. `../docs/index.md` from `manifests/`."""
+        if not prefix:
+            return self
+        edited, removed = (
+            frozenset(posixpath.relpath(name, prefix.rstrip("/")) for name in names)
+            for names in (self.edited, self.removed)
+        )
+        return Changes(edited, removed)
+
+
+def changes_since(root: Path, commit: str) -> Changes:
+    """The files below `root` that are not as they were at a commit, committed or not.
+
+    Each file is compared by the hash that Git gives its content
+    (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects), so that neither the index nor a
+    filter, which could be a program, has a say.
+
+    Raises:
+        UnknownRevision: The commit cannot be read.
+    """
+    listed = git.list_commit(root, commit)
+    present = git.list_files(root)
+    if listed is None or present is None:
+        raise UnknownRevision(f"commit {commit[:9]} cannot be read")
+    before = {name: identity for mode, identity, name in listed if mode in _REGULAR}
+    edited = {name for name in present if before.get(name) != _identity(root, name, commit)}
+    return Changes(frozenset(edited), frozenset(before.keys() - set(present)))
+
+
+def contents(root: Path, commit: str, names: Iterable[str]) -> dict[str, bytes]:
+    """Files below `root` as they were at a commit; those that it does not have are left out.
+
+    Raises:
+        UnknownRevision: The commit cannot be read.
+    """
+    wanted = set(names)
+    found = {
+        name: identity
+        for mode, identity, name in git.list_commit(root, commit) or ()
+        if mode in _REGULAR and name in wanted
+    }
+    try:
+        return dict(zip(found, git.blobs(root, list(found.values())), strict=True))
+    except OSError as error:
+        raise UnknownRevision(f"the files of commit {commit[:9]} cannot be had: {error}") from None
+
+
+def _identity(root: Path, name: str, commit: str) -> bytes:
+    """The hash of a file as a blob; empty where it cannot be read. A repository has SHA-1 or
+    SHA-256, by the length of its hashes."""
+    try:
+        content = read_file(root, name)
+    except UnreadableFile:
+        return b""
+    whole = sha256() if len(commit) == 64 else sha1(usedforsecurity=False)
+    whole.update(b"blob %d\0" % len(content))
+    whole.update(content)
+    return whole.hexdigest().encode()
 
 
 def _hint(root: Path) -> str:
