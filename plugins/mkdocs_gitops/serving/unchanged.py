@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment, Template
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure import StructureItem
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
@@ -67,6 +68,8 @@ class Unchanged:
         self._shared = b""
         self._templates: dict[str, Signature | None] = {}
         self._files: Files | None = None
+        self._texts: dict[int, str] = {}
+        """Entries of the navigation by identity: many pages share them."""
 
     def begin(self, config: MkDocsConfig, ours: object) -> None:
         """Before MkDocs empties the site: keep it.
@@ -75,7 +78,7 @@ class Unchanged:
             config: Names the site.
             ours: The plugin whose handlers may change finished pages.
         """
-        self.rendered, self._here, self._files = [], {}, None
+        self.rendered, self._here, self._files, self._texts = [], {}, None, {}
         others = [
             handler
             for handler in config.plugins.events["post_page"]
@@ -150,6 +153,8 @@ class Unchanged:
                 [*_headings(page.toc)],
                 [(near.title, near.url) for near in (page.previous_page, page.next_page) if near],
                 [above.title for above in page.ancestors],
+                # What the sidebar of this page shows, which may be a part.
+                [self._text(item) for item in context["nav"].items],
                 list(context["config"].theme.get("features") or ()),
                 sorted(added.items()),
             )
@@ -157,6 +162,12 @@ class Unchanged:
         if " at 0x" in inputs:
             return None
         return _digest((self._shared.hex(), inputs, page.content or ""))
+
+    def _text(self, item: StructureItem) -> str:
+        found = self._texts.get(id(item))
+        if found is None:
+            found = self._texts[id(item)] = str(item)
+        return found
 
     def end(self, templates: Iterable[str]) -> None:
         """After the build: note what it has written, and remove what is gone.
