@@ -11,7 +11,6 @@ of the field, promql-parser, recurses and ends the process at deep nesting.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -135,9 +134,8 @@ class _Frame(Struct):
     arguments: int = 0
 
 
-@lru_cache(maxsize=4096)
 def read(expression: str) -> Query:
-    """What an expression selects. A server asks for the same rules at each build.
+    """What an expression selects.
 
     Args:
         expression: As the rule has it.
