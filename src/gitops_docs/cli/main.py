@@ -70,8 +70,10 @@ def _errors_in_one_line() -> Iterator[None]:
 
 def _own(name: str) -> ModuleType:
     # It imports this module, and is loaded where one of its commands is asked for.
-    if name in ("charts", "check"):
-        return import_module(f"gitops_docs.cli.{name}")
+    if name == "charts":
+        return import_module("gitops_docs.cli.charts")
+    if name == "check":
+        return import_module("gitops_docs.cli.check")
     return import_module("gitops_docs.cli.commands")
 
 
