@@ -235,7 +235,7 @@ def test_hook(root: Path) -> None:
 
 def test_workflow_that_init_writes(root: Path, tmp_path: Path) -> None:
     """The written workflow for GitHub is valid, and each of its scripts does what it says."""
-    gitops_docs("init", str(root))
+    gitops_docs("init", str(root), "--install", "mkdocs-gitops")
     path = root / ".github" / "workflows" / "platform-docs.yml"
     valid("vendor.github-workflows", path)
     runner = Runner(tmp_path / "machine", root)
@@ -251,7 +251,7 @@ def test_workflow_that_init_writes(root: Path, tmp_path: Path) -> None:
 
 def test_pipeline_that_init_writes(root: Path, tmp_path: Path) -> None:
     """The written pipeline for GitLab is valid, and each of its scripts does what it says."""
-    gitops_docs("init", str(root), "--ci", "gitlab")
+    gitops_docs("init", str(root), "--ci", "gitlab", "--install", "mkdocs-gitops")
     path = root / ".gitlab-ci.yml"
     valid("vendor.gitlab-ci", path, transform="gitlab-ci")
     pipeline = yaml.safe_load(path.read_text())

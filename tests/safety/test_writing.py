@@ -248,7 +248,7 @@ def pipes(repo: Path, outside: Path) -> None:
     for name in (
         "known.json",
         "docs/gitops/exported.json",
-        "docs/runbooks/.offered.json",
+        ".gitignore",
         ".cache/gitops/CACHEDIR.TAG",
         "site/index.html",
     ):
@@ -260,7 +260,7 @@ def pipes(repo: Path, outside: Path) -> None:
 def directories(repo: Path, outside: Path) -> None:
     """Directories in place of files that are written."""
     for name in (
-        "known.json", "docs/gitops/exported.json", "docs/runbooks/.offered.json", "docs/platform/index.md", "site/index.html",
+        "known.json", "docs/gitops/exported.json", ".gitignore", "docs/platform/index.md", "site/index.html",
         ".cache/gitops/CACHEDIR.TAG", "docs/runbooks/index.md",
     ):  # fmt: skip
         (repo / name).mkdir(parents=True)
@@ -302,8 +302,7 @@ def shouted(repo: Path, outside: Path) -> None:
 
 
 LINKS = """
-docs to notes; docs to new; docs/runbooks to notes; docs/runbooks/alerts to notes; docs/runbooks/alerts to new/deep
-docs/runbooks/alerts/down.md to precious.txt; docs/runbooks/.offered.json to precious.txt; docs/runbooks/.offered.json to new
+docs to notes; docs to new; docs/runbooks to notes; docs/runbooks/down.md to precious.txt; .gitignore to new
 docs/index.md to new.md; .gitignore to precious.txt; .github to notes; .github/workflows to new
 .github/workflows/platform-docs.yml to new.yml; mkdocs.yml to new.yml; docs/platform to notes
 docs/platform/index.md to precious.txt; docs/platform/clusters/prod to new; docs/gitops to notes
@@ -424,7 +423,7 @@ def everything_hostile() -> dict[str, Make]:
     for text in RECORDS:
         found[f"record {text[:40]}"] = record(text)
     for text in OFFERS:
-        found[f"offered {text[:30]}"] = file("docs/runbooks/.offered.json", text)
+        found[f"ignored {text[:30]}"] = file(".gitignore", text)
     for text in MARKERS:
         found[f"marker {text[:30]}"] = both(
             file("site/mine.txt", "x"), file("site/.gitops-docs-site.json", text)
@@ -546,7 +545,7 @@ ABOUT = {
     "mermaid": ("build",),
     "mkdocs.yml": ("init", "build"),
     "record": ("export",),
-    "offered": ("init",),
+    "ignored": ("init",),
     "marker": ("build",),
     "cache": ("build",),
     "link docs/platform": ("export",),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gitops_docs.site import scaffold
 from gitops_docs.site.scaffold import _pages_address, _yaml
 from gitops_docs.yaml.nodes import as_map
 from gitops_docs.yaml.parse import parse
@@ -16,6 +17,7 @@ from tests.support.links import dead_links
 from tests.support.site import inventory
 from tests.support.small import FILES
 
+INSTALL = ("--install", "mkdocs-gitops @ git+https://git.example.org/x@abc")
 RULES = """apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata: {name: web, namespace: shop}
@@ -51,14 +53,18 @@ def files(root: Path) -> dict[str, bytes]:
 def test_what_it_writes_works_unedited(root: Path) -> None:
     """A strict build of the written mkdocs.yml succeeds without a dead link, and a template does
     not count as a runbook."""
-    said = gitops_docs("init", str(root)).stdout
-    assert "wrote  mkdocs.yml" in said and "wrote  docs/runbooks/alerts/webdown.md" in said
+    before = set(files(root))
+    said = gitops_docs("init", str(root), *INSTALL).stdout
+    new = sorted(set(files(root)) - before)
+    assert len(new) <= 8 and "docs/runbooks/web-down.md" in new
+    told = [line.split()[-1] for line in said.splitlines() if line.startswith("  ")]
+    assert sorted(told) == new
     gitops_docs("check", str(root))
     mkdocs("build", cwd=root)
     assert dead_links(root / "site", "/platform/") == []
     [alert] = [item for item in inventory(root / "site")["alerts"] if item["name"] == "WebDown"]
     assert alert["runbook"]["status"] == "missing"
-    template = root / "docs" / "runbooks" / "alerts" / "webdown.md"
+    template = root / "docs" / "runbooks" / "web-down.md"
     template.write_text(template.read_text().replace("kind: template", "kind: runbook"))
     mkdocs("build", cwd=root)
     [alert] = [item for item in inventory(root / "site")["alerts"] if item["name"] == "WebDown"]
@@ -67,7 +73,7 @@ def test_what_it_writes_works_unedited(root: Path) -> None:
 
 def test_mkdocs_yml_knows_the_repository(root: Path) -> None:
     """Addresses come from the remote, the branch from Git."""
-    gitops_docs("init", str(root))
+    gitops_docs("init", str(root), *INSTALL)
     text = (root / "mkdocs.yml").read_text()
     settings = as_map(parse(text.encode(), "mkdocs.yml").documents[0].root)
     assert (
@@ -79,34 +85,90 @@ def test_mkdocs_yml_knows_the_repository(root: Path) -> None:
     ]["build"]
 
 
+def test_templates_show_facts_that_live(root: Path) -> None:
+    """Templates hold no fact of the day on which they were written, but blocks."""
+    gitops_docs("init", str(root), "--ci", "none")
+    alert = (root / "docs/runbooks/web-down.md").read_text()
+    assert 'gitops-alerts\nnames: ["WebDown"]' in alert and "Nobody answers" not in alert
+    layer = (root / "docs/runbooks/infra.md").read_text()
+    assert "```gitops-layer\nlayer: " in layer and "extras" not in layer
+
+
 def test_second_run_changes_nothing(root: Path) -> None:
     """Not one byte, whether the user changed a file, deleted a template, or did nothing."""
-    gitops_docs("init", str(root))
+    gitops_docs("init", str(root), *INSTALL)
     before = files(root)
-    gitops_docs("init", str(root))
+    gitops_docs("init", str(root), *INSTALL)
     assert files(root) == before
     (root / "mkdocs.yml").write_text((root / "mkdocs.yml").read_text() + "# mine\n")
-    (root / "docs" / "runbooks" / "layers" / "infra.md").unlink()
+    (root / "docs" / "runbooks" / "infra.md").unlink()
     before = files(root)
-    gitops_docs("init", str(root))
+    gitops_docs("init", str(root), *INSTALL)
     assert files(root) == before
 
 
-def test_new_alerts_get_templates(root: Path) -> None:
-    """A later run adds what is new, and only that."""
-    gitops_docs("init", str(root))
+def test_more_on_demand(root: Path) -> None:
+    """`--alerts all` adds a template for each alert that has no runbook, and only those."""
+    more = RULES.replace("name: web,", "name: more,").replace("WebDown", "WebSlow")
+    commit(root, {"apps/more.yaml": more})
+    gitops_docs("init", str(root), "--ci", "none", "--alerts", "0", "--layers", "0")
     before = files(root)
-    commit(
-        root,
-        {
-            "apps/more.yaml": RULES.replace("name: web,", "name: more,").replace(
-                "WebDown", "WebSlow"
-            )
-        },
-    )
-    gitops_docs("init", str(root))
+    assert not [name for name in before if "web-" in name]
+    gitops_docs("init", str(root), "--ci", "none", "--alerts", "all")
     new = set(files(root)) - set(before)
-    assert new == {"apps/more.yaml", "docs/runbooks/alerts/webslow.md"}
+    assert new == {"docs/runbooks/web-down.md", "docs/runbooks/web-slow.md"}
+
+
+def test_ignore_file_is_completed(root: Path) -> None:
+    """Lines that `.gitignore` lacks are added once; what stands there stays."""
+    (root / ".gitignore").write_text("*.bak\nsite/")
+    said = gitops_docs("init", str(root), "--ci", "none").stdout
+    text = (root / ".gitignore").read_text()
+    assert text.startswith("*.bak\nsite/\n") and "added to  .gitignore" in said
+    assert "/.cache/" in text and "/site/" not in text.replace("\nsite/", "")
+
+
+def test_workflow_installs_what_exists(root: Path) -> None:
+    """Where this version has no release and no address, there is no workflow that cannot run; a
+    given requirement is what it installs."""
+    said = gitops_docs("init", str(root)).stdout
+    workflow = root / ".github" / "workflows" / "platform-docs.yml"
+    assert "--install" in said and not workflow.exists()
+    gitops_docs("init", str(root), *INSTALL)
+    assert f"pip-version-check '{INSTALL[1]}'" in workflow.read_text()
+    assert "example-org" not in "".join(
+        text.decode() for name, text in files(root).items() if name.startswith(("docs", "mkdocs"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("noted", "version", "wanted"),
+    [
+        (None, "0.9.2", "mkdocs-gitops~=0.9.2"),
+        (None, "0.9.3.dev1", None),
+        ('{"url": "file:///x", "dir_info": {"editable": true}}', "0.9.2", None),
+        (
+            '{"url": "https://git.example.org/x", "vcs_info": {"vcs": "git", "commit_id": "ab"}}',
+            "0.0",
+            "mkdocs-gitops @ git+https://git.example.org/x@ab",
+        ),
+        ("no JSON", "0.9.2", None),
+    ],
+)
+def test_requirement(
+    monkeypatch: pytest.MonkeyPatch, noted: str | None, version: str, wanted: str | None
+) -> None:
+    """A release is installed by its version, another version from where it came."""
+
+    class Installed:
+        def __init__(self) -> None:
+            self.version = version
+
+        def read_text(self, name: str) -> str | None:
+            return noted
+
+    monkeypatch.setattr(scaffold.metadata, "distribution", lambda name: Installed())
+    assert scaffold._requirement() == wanted
 
 
 def test_dry_run_writes_nothing(root: Path) -> None:
@@ -121,9 +183,9 @@ def test_site_that_is_there_is_left_alone(root: Path) -> None:
     (root / "mkdocs.yml").write_text("site_name: Mine\ndocs_dir: pages\n")
     (root / "pages").mkdir()
     (root / "pages" / "index.md").write_text("# Mine\n")
-    said = gitops_docs("init", str(root)).stdout
+    said = gitops_docs("init", str(root), "--alerts", "1").stdout
     assert "plugins:\n  - search\n  - gitops" in said and "kept   mkdocs.yml" in said
-    assert (root / "pages" / "runbooks" / "alerts" / "webdown.md").is_file()
+    assert (root / "pages" / "runbooks" / "web-down.md").is_file()
     assert (root / "mkdocs.yml").read_text() == "site_name: Mine\ndocs_dir: pages\n" and not (
         root / "docs"
     ).exists()
@@ -132,9 +194,9 @@ def test_site_that_is_there_is_left_alone(root: Path) -> None:
 def test_gitlab(root: Path) -> None:
     """The remote, or the option, decides whose workflow is written."""
     git(root, "remote", "set-url", "origin", "https://gitlab.example.org/acme/platform.git")
-    gitops_docs("init", str(root), "--layers", "0")
+    gitops_docs("init", str(root), "--layers", "0", *INSTALL)
     assert (root / ".gitlab-ci.yml").is_file() and not (root / ".github").exists()
-    assert not (root / "docs" / "runbooks" / "layers").exists()
+    assert not (root / "docs" / "runbooks" / "infra.md").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 """The command `gitops-docs init`: what a repository needs to have a site of its own.
 
-In: a repository. Out: mkdocs.yml, a first page, a runbook template for each alert that has no
-runbook and for the layers that most others wait for, and a workflow that publishes. A file that is
-there is never written, and a template that was offered once is not offered again: to delete one is
-to decline it.
+In: a repository. Out: mkdocs.yml, a first page, a workflow that publishes, and templates of runbooks
+as many as are asked for; what they say of the platform stands in blocks that each build fills in. A
+file that is there is never written anew; `.gitignore` gets the lines that it lacks.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import json
 import os
 import posixpath
 import shlex
-from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,20 +21,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from gitops_docs.files.writer import Directory, Refused
 from gitops_docs.index.addresses import segment
 from gitops_docs.index.graph import Graph
-from gitops_docs.model import Alert, Layer, Platform
+from gitops_docs.model import Alert, Platform
 from gitops_docs.pages import Options, render
+from gitops_docs.pages.alerts import starter
 from gitops_docs.repository import git
 from gitops_docs.settings.load import has_plugin, site_file
 from gitops_docs.settings.options import Settings
 from gitops_docs.text import escape, patterns
-from gitops_docs.text.english import count, listing
-from gitops_docs.text.escape import shorten
+from gitops_docs.text.english import count
 
 STARTER = Path(__file__).parent / "starter"
-OFFERED = ".offered.json"
-"""In the runbooks' directory: the templates that were offered, by name."""
-_MOST = 16 << 20
-"""Largest list of these that is read, in bytes."""
+_MOST = 1 << 20
+"""Largest `.gitignore` that is read, in bytes."""
+_IGNORED = ("/site/", "/public/", "/.cache/")
+"""What a build of the documentation writes."""
 
 
 class Say(Protocol):
@@ -54,7 +52,6 @@ class Starter:
         self.platform = platform
         self.settings = settings
         self.files: dict[str, str] = {}
-        self.offers: dict[str, str] = {}
         root = Path(os.path.realpath(repo / (settings.repository or ".")))
         docs = settings.site.docs_dir
         self.docs = _relative(root / docs, repo) if docs is not None else "docs"
@@ -90,9 +87,6 @@ class Starter:
         """mkdocs.yml and the first pages."""
         url = self.platform.repository.url
         name = urlsplit(url or "").path.rstrip("/").rpartition("/")[2] or self.repo.name
-        self.files[".gitignore"] = (
-            "# What a build of the documentation writes.\n/site/\n/public/\n/.cache/\n"
-        )
         overview = f"{self.settings.directory}/index.md"
         self.files["mkdocs.yml"] = self._text(
             "mkdocs.yml",
@@ -101,6 +95,7 @@ class Starter:
             repo_url=url,
             branch=self._branch(),
             docs=self.docs,
+            has_pages=any((self.repo / self.docs).rglob("*.md")),
             repository=self.settings.repository,
         )
         runbooks = self.settings.runbooks.strip("/")
@@ -119,81 +114,47 @@ class Starter:
         found = git.branch(self.repo) or ""
         return found if patterns.fullmatch(r"[A-Za-z0-9._/-]+", found) else "main"
 
-    def templates(self, layers: int) -> None:
-        """A template for each alert without a runbook, and for the layers that most others wait
-        for."""
-        alerts: dict[str, Alert] = {}
+    def templates(self, alerts: int | None, layers: int | None) -> None:
+        """Templates of runbooks where pages propose them: for alerts without one, critical ones
+        first, and for the layers that most others wait for.
+
+        Args:
+            alerts: How many of them; None for all.
+            layers: The same.
+        """
+        missing: dict[str, Alert] = {}
         for alert in self.platform.alerts:
             if alert.kind == "rule" and alert.runbook.status in ("missing", "dead"):
-                alerts.setdefault(alert.name, alert)
-        for name in sorted(alerts):
-            self._offer(f"alerts/{segment(name).lower()}.md", self._alert(alerts[name]))
+                missing.setdefault(alert.name, alert)
+        ordered = sorted(missing, key=lambda name: (missing[name].severity != "critical", name))
+        for name in ordered[:alerts]:
+            text = starter.alert_page(missing[name], self.platform, kind="template")
+            self.files[f"{self.runbooks}/{starter.file_name(name)}"] = text
         graph = Graph.of(self.platform.layers)
-        twins: dict[tuple[str, str], list[Layer]] = {}
+        weight: dict[tuple[str, str], int] = {}
         for layer in self.platform.layers:
             if not layer.synthetic and graph.required_by[layer.id]:
-                twins.setdefault((layer.namespace, layer.name), []).append(layer)
-        weight = {
-            key: max(len(graph.dependents(layer.id)) for layer in group)
-            for key, group in twins.items()
-        }
-        for key in sorted(twins, key=lambda key: (-weight[key], key))[:layers]:
-            self._offer(f"layers/{segment(key[1])}.md", self._layer(twins[key], graph))
+                key = (layer.namespace, layer.name)
+                weight[key] = max(weight.get(key, 0), len(graph.dependents(layer.id)))
+        for namespace, name in sorted(weight, key=lambda key: (-weight[key], key))[:layers]:
+            self.files[f"{self.runbooks}/{segment(name).lower()}.md"] = self._layer(namespace, name)
 
-    def _offer(self, name: str, text: str) -> None:
-        if name not in self.offered or os.path.lexists(self.repo / self.runbooks / name):
-            self.offers[name] = text
-
-    @cached_property
-    def offered(self) -> set[str]:
-        """The templates that were offered before."""
-        with Directory(self.repo, self.repo) as directory:
-            content = directory.read(f"{self.runbooks}/{OFFERED}", _MOST)
-        try:
-            found = json.loads(content) if content is not None else []
-        except (ValueError, RecursionError):
-            return set()
-        return {str(name) for name in found} if isinstance(found, list) else set()
-
-    def _link(self, uri: str) -> str | None:
-        """From a template to a generated page; None where there is no such page."""
-        depth = len(self.settings.runbooks.strip("/").split("/")) + 1
-        return f"{'../' * depth}{uri}" if uri in self.pages else None
-
-    def _alert(self, alert: Alert) -> str:
-        namespace = alert.subject.namespace if alert.subject.certain else None
-        return self._text(
-            "alert.md",
-            name=alert.name,
-            severity=alert.severity,
-            today=self.platform.repository.date or "2026-01-31",
-            link=self._link(f"{self.settings.directory}/alerts/{segment(alert.name).lower()}.md"),
-            description=shorten(alert.summary or alert.description or "", 300) or None,
-            namespace=namespace if patterns.fullmatch(r"[a-z0-9-]+", namespace or "") else None,
-        )
-
-    def _layer(self, twins: list[Layer], graph: Graph) -> str:
-        layer = twins[0]
-        behind = [identity.rpartition("/")[2] for identity in graph.dependents(layer.id)]
-        clusters = (
-            f" On the clusters {listing([twin.cluster for twin in twins], 6)}."
-            if len(twins) > 1
-            else ""
-        )
-        place = f"{self.settings.directory}/clusters/{segment(layer.cluster)}/layers/{segment(layer.namespace)}/{segment(layer.name)}.md"
+    def _layer(self, namespace: str, name: str) -> str:
         return self._text(
             "layer.md",
-            name=layer.name,
-            namespace=layer.namespace,
-            target=f"kustomization/{layer.namespace}/{layer.name}",
-            today=self.platform.repository.date or "2026-01-31",
-            link=self._link(place),
-            waits=f"{count(len(behind), 'layer')} {'waits' if len(behind) == 1 else 'wait'} for it when this was written: "
-            f"{listing([escape.code_element(name) for name in behind], 8)}.{escape.plain(clusters)}",
+            name=name,
+            layer=escape.dumps(f"{namespace}/{name}"),
+            target=f"kustomization/{namespace}/{name}",
         )
 
-    def workflow(self, ci: str) -> None:
-        """What publishes the site."""
+    def workflow(self, ci: str, install: str | None = None) -> None:
+        """What publishes the site.
+
+        Args:
+            ci: `github`, `gitlab` or `auto`.
+            install: What the workflow gives pip; by default this release, or the address that
+                this version was installed from.
+        """
         host = urlsplit(self.platform.repository.url or "").hostname or ""
         if ci == "auto":
             ci = "gitlab" if "gitlab" in host else "github"
@@ -205,57 +166,76 @@ class Starter:
                 f"here."
             )
             return
+        requirement = install or _requirement()
+        if requirement is None:
+            self.say(
+                "No workflow: this version has no release that a workflow could install. Name a "
+                "requirement for pip, e.g. --install git+https://HOST/OWNER/mkdocs-gitops@COMMIT"
+            )
+            return
         self.files[name] = self._text(
-            f"{ci}.yml", branch=self._branch(), requirement=_requirement(), root="."
+            f"{ci}.yml", branch=self._branch(), requirement=requirement, root="."
         )
 
     def write(self, dry_run: bool) -> bool:
-        """Write what is not there, and say so. False where something is left out: nothing is
-        written through a link."""
+        """Write what is not there, complete `.gitignore`, and say so. False where something is left
+        out: nothing is written through a link."""
         own = site_file(self.repo)
-        everything = {
-            **self.files,
-            **{f"{self.runbooks}/{name}": text for name, text in self.offers.items()},
-        }
         written = left_out = 0
         with Directory(self.repo, self.repo) as directory:
-            for name in sorted(everything):
+            for name in sorted(self.files):
                 try:
                     there = directory.look(name) is not None or (
                         name == "mkdocs.yml" and own is not None
                     )
                     if not there and not dry_run:
-                        directory.write(name, everything[name].encode("utf-8", "replace"), new=True)
+                        directory.write(name, self.files[name].encode("utf-8", "replace"), new=True)
                 except Refused as error:
                     left_out += 1
                     self.say(f"gitops-docs: {error.filename}: {error.strerror}", err=True)
                     continue
-                if not there:
-                    written += 1
-                    self.say(f"  {'would write' if dry_run else 'wrote'}  {name}")
-                elif name in self.files:
-                    self.say(f"  kept   {name}")
-            if dry_run:
-                return not left_out
-            if self.offers and not left_out:
-                record = sorted(self.offered | set(self.offers))
-                content = f"{json.dumps(record, indent=0)}\n".encode()
-                try:
-                    if directory.read(f"{self.runbooks}/{OFFERED}", len(content)) != content:
-                        directory.write(f"{self.runbooks}/{OFFERED}", content)
-                except Refused as error:
-                    left_out += 1
-                    self.say(f"gitops-docs: {error.filename}: {error.strerror}", err=True)
+                written += not there
+                done = "kept" if there else "would write" if dry_run else "wrote"
+                self.say(f"  {done:<5}  {name}")
+            try:
+                written += self._ignore(directory, dry_run)
+            except Refused as error:
+                left_out += 1
+                self.say(f"gitops-docs: {error.filename}: {error.strerror}", err=True)
         if own is not None and not has_plugin(own):
             self.say(
                 f"{own.name} does not list the plugin yet; add it:\n\nplugins:\n  - search\n  - "
                 f"gitops\n"
             )
-        self.say(
-            f"{count(written, 'file')} written. Look at it: gitops-docs serve "
-            f"{shlex.quote(str(_shown(self.repo)))}"
-        )
+        if not dry_run:
+            self.say(
+                f"{count(written, 'file')} written. Next: gitops-docs serve "
+                f"{shlex.quote(str(_shown(self.repo)))}"
+            )
         return not left_out
+
+    def _ignore(self, directory: Directory, dry_run: bool) -> bool:
+        """Add to `.gitignore` what a build writes. Whether something was missing.
+
+        Raises:
+            Refused: It is a link, or larger than can be read.
+        """
+        content = directory.read(".gitignore", _MOST)
+        if content is None and directory.look(".gitignore") is not None:
+            raise Refused(Path(".gitignore"), f"not read; add {', '.join(_IGNORED)} to it by hand")
+        before = (content or b"").decode("utf-8", "replace")
+        known = {line.strip().strip("/") for line in before.splitlines()}
+        missing = [line for line in _IGNORED if line.strip("/") not in known]
+        if not missing:
+            return False
+        is_new = content is None
+        if not dry_run:
+            gap = "" if not before or before.endswith("\n") else "\n"
+            added = "\n".join(["# What a build of the documentation writes.", *missing])
+            directory.write(".gitignore", (content or b"") + f"{gap}{added}\n".encode())
+        done = ("write" if is_new else "add to") if dry_run else ("wrote" if is_new else "added to")
+        self.say(f"  {'would ' if dry_run else ''}{done:<5}  .gitignore")
+        return True
 
 
 def _shown(path: Path) -> Path:
@@ -291,12 +271,24 @@ def _pages_address(url: str | None) -> str | None:
     return f"https://{owner.lower()}.github.io/{'' if name.lower() == f'{owner.lower()}.github.io' else f'{name}/'}"
 
 
-def _requirement() -> str:
-    """What the workflow installs: this release and its fixes, or the newest one where this is
-    none."""
-    version = metadata.version("mkdocs-gitops")
-    return (
-        f"mkdocs-gitops~={version}"
-        if patterns.fullmatch(r"[1-9]\d*\.\d+\.\d+|0\.[1-9]\d*\.\d+", version)
-        else "mkdocs-gitops"
-    )
+def _requirement() -> str | None:
+    """What the workflow installs: this release and its fixes, or the commit of a Git address that
+    this version was installed from. None where it was installed from a directory of this machine.
+
+    pip notes the address (https://packaging.python.org/specifications/direct-url/).
+    """
+    distribution = metadata.distribution("mkdocs-gitops")
+    noted = distribution.read_text("direct_url.json")
+    if noted is not None:
+        try:
+            origin = json.loads(noted)
+            url, source = str(origin["url"]), origin.get("vcs_info") or {}
+            commit = str(source.get("commit_id", ""))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return None
+        if not patterns.fullmatch(r"https://[^@\s]+", url) or not commit:
+            return None
+        return f"mkdocs-gitops @ git+{url}@{commit}"
+    version = distribution.version
+    released = patterns.fullmatch(r"[1-9]\d*\.\d+\.\d+|0\.[1-9]\d*\.\d+", version)
+    return f"mkdocs-gitops~={version}" if released else None

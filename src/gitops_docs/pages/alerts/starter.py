@@ -8,7 +8,7 @@ Text of a manifest stands in it as text: nothing of it is markup.
 from __future__ import annotations
 
 from gitops_docs.model import Alert, Layer, Platform
-from gitops_docs.text import escape, patterns, templates
+from gitops_docs.text import escape, patterns
 
 
 def file_name(name: str) -> str:
@@ -19,8 +19,18 @@ def file_name(name: str) -> str:
     return f"{patterns.sub(r'[^a-z0-9]+', '-', spaced.lower()).strip('-') or 'alert'}.md"
 
 
-def alert_page(alert: Alert, platform: Platform) -> str:
-    """A page for an alert: front matter that joins it, and the four headings."""
+TEMPLATE = "# Set `kind: runbook` when the page is written: until then it counts as missing."
+
+
+def alert_page(alert: Alert, platform: Platform, *, kind: str = "runbook") -> str:
+    """A page for an alert: front matter that joins it, and the four headings. What the rule says
+    stands in a block that each build fills in.
+
+    Args:
+        alert: The rule.
+        platform: Where it comes from.
+        kind: `runbook`, or `template` for a page that somebody has still to write.
+    """
     subject = alert.subject
     layer = next(
         (item for item in platform.layers if subject.certain and item.id == subject.layer), None
@@ -31,12 +41,13 @@ def alert_page(alert: Alert, platform: Platform) -> str:
     elif layer is not None:
         applies.append(f"layer:{layer.name}")
     meaning = (
-        escape.plain(templates.plain(alert.description or alert.summary or ""), 1000)
-        or "What has happened, in a sentence or two."
+        "What has happened, in a sentence or two. The rule says:\n\n"
+        f"```gitops-alerts\nnames: [{escape.dumps(alert.name)}]\n```"
     )
     front = [
         f"title: {escape.dumps(alert.name)}",
-        "kind: runbook",
+        *([TEMPLATE] if kind == "template" else []),
+        f"kind: {kind}",
         f"alerts: [{escape.dumps(alert.name)}]",
         *(
             [f"applies_to: [{', '.join(escape.dumps(item) for item in applies)}]"]
@@ -44,7 +55,11 @@ def alert_page(alert: Alert, platform: Platform) -> str:
             else []
         ),
         *([f"severity: {escape.dumps(alert.severity)}"] if alert.severity else []),
-        *([f"last_reviewed: {platform.repository.date}"] if platform.repository.date else []),
+        *(
+            [f"last_reviewed: {platform.repository.date}"]
+            if platform.repository.date and kind != "template"
+            else []
+        ),
         "review_every: 180d",
     ]
     command = _status(alert, layer)
