@@ -94,6 +94,15 @@ class Context:
         return found
 
     @cached_property
+    def rendered(self) -> frozenset[tuple[str, str, str]]:
+        """(layer, namespace, name) of the releases whose charts were rendered in full."""
+        return frozenset(
+            (release.layer, release.namespace, release.name)
+            for release in self.platform.releases
+            if release.is_rendered and release.partial is None and not release.rendering.unsure
+        )
+
+    @cached_property
     def objects(self) -> dict[str, dict[ObjectKey, list[Held]]]:
         """Cluster to identity to the layers that apply the object to that cluster itself, not to a
         remote one."""

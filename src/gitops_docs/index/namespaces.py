@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -32,9 +33,16 @@ class Namespace(Struct, frozen=True, kw_only=True):
         return bool(self.makers) or self.name in BUILT_IN
 
 
-def namespaces(platform: Platform) -> tuple[Namespace, ...]:
+def namespaces(
+    platform: Platform, of_charts: Mapping[str, Sequence[Resource]]
+) -> tuple[Namespace, ...]:
     """The namespaces that objects and releases are in, by name and cluster. Layers that apply to
-    another cluster are left out."""
+    another cluster are left out.
+
+    Args:
+        platform: The platform.
+        of_charts: Id of a layer to the objects that the charts of its releases make.
+    """
     makers: dict[tuple[str, str], list[tuple[str, Resource]]] = defaultdict(list)
     objects: dict[tuple[str, str], int] = defaultdict(int)
     layers: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
@@ -48,6 +56,9 @@ def namespaces(platform: Platform) -> tuple[Namespace, ...]:
             elif resource.namespace and not resource.cluster_scoped:
                 objects[layer.cluster, resource.namespace] += 1
                 layers[layer.cluster, resource.namespace][layer.id] = None
+        for resource in of_charts.get(layer.id, ()):
+            if resource.kind == "Namespace" and not resource.group:
+                makers[layer.cluster, resource.name].append((layer.id, resource))
     for release in platform.releases:
         releases[release.cluster, release.target_namespace or release.namespace] += 1
     return tuple(

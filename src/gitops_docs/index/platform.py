@@ -252,13 +252,14 @@ class PlatformIndex:
     @cached_property
     def deletions(self) -> dict[str, deletion.Deletion]:
         """Layer to what goes when it is removed from Git."""
-        needs = deletion.users(self.platform, self.volumes)
+        needs = deletion.users(self.platform, self.volumes, self.chart_objects)
         return {
             layer.id: deletion.deletion(
                 layer,
                 self.children.get(layer.id, []),
                 self.releases.get(layer.id, []),
                 needs,
+                self.chart_objects.get(layer.id, ()),
             )
             for layer in self.platform.layers
         }

@@ -14,6 +14,7 @@ from msgspec import UNSET, Struct, to_builtins
 from gitops_docs import model
 from gitops_docs.index.addresses import Addresses, address, of_platform
 from gitops_docs.index.namespaces import BUILT_IN, Namespace, namespaces
+from gitops_docs.index.objects import ChartIndex
 from gitops_docs.inventory import contract
 
 SCHEMA_VERSION = 2
@@ -61,7 +62,7 @@ def sections(platform: model.Platform, directory: str) -> Mapping[str, Section]:
         "providers": Section(platform.providers, _as_it_is),
         "runbooks": Section(platform.runbooks, _runbook),
         "secrets": Section(platform.secrets, _secret),
-        "namespaces": Section(namespaces(platform), _namespace),
+        "namespaces": Section(namespaces(platform, ChartIndex(platform).objects), _namespace),
         "findings": Section(platform.findings, _finding),
         "orphans": Section(platform.orphans, _orphan),
         "image_automation": Section(

@@ -69,7 +69,7 @@ class HealthCheckUnknown(Check):
                 if (
                     _has_wildcard(item)
                     or "${" in f"{item.name}{item.namespace}"
-                    or _produced(layer, item)
+                    or _produced(context, layer, item)
                 ):
                     continue
                 verdict = _advice(context, layer, item)
@@ -132,8 +132,12 @@ class HealthCheckIgnored(Check):
             if not (layer.health.wait and layer.health.checks):
                 continue
             # A release is ready when what its chart makes is there, and `wait` waits for that.
-            made = any(resource.kind in _MAKERS for resource in layer.resources)
-            lost = [item for item in layer.health.checks if not made and not _produced(layer, item)]
+            made = _may_make(context, layer)
+            lost = [
+                item
+                for item in layer.health.checks
+                if not made and not _produced(context, layer, item)
+            ]
             severity, cause = Severity.INFO, "beside wait"
             message = (
                 f"with `wait: true` the healthChecks of `{layer.name}` are ignored; remove them"
@@ -154,14 +158,28 @@ def _has_wildcard(item: HealthCheck) -> bool:
     return "*" in item.name or "*" in item.namespace
 
 
-def _produced(layer: Layer, item: HealthCheck) -> bool:
+def _may_make(context: Context, layer: Layer) -> bool:
+    """Whether an object of a layer makes others that are not known here: a ResourceSet, or a
+    HelmRelease whose chart was not rendered."""
+    return any(
+        resource.kind in _MAKERS
+        and not (
+            resource.kind == "HelmRelease"
+            and (layer.id, resource.namespace or "", resource.name) in context.rendered
+        )
+        for resource in layer.resources
+    )
+
+
+def _produced(context: Context, layer: Layer, item: HealthCheck) -> bool:
+    """Whether a layer or a chart of its releases makes an object."""
     group = item.api_version.rpartition("/")[0]
     return any(
         resource.kind == item.kind
         and resource.name == item.name
         and resource.group == group
         and (resource.cluster_scoped or (resource.namespace or "") in ("", item.namespace))
-        for resource in layer.resources
+        for resource in (*layer.resources, *context.of_charts.get(layer.id, ()))
     )
 
 
@@ -191,7 +209,7 @@ def _advice(context: Context, layer: Layer, item: HealthCheck) -> tuple[Severity
         for other in context.of_cluster(layer.cluster)
         if other.id != layer.id
         and other.remote_cluster == layer.remote_cluster
-        and _produced(other, item)
+        and _produced(context, other, item)
     ]
     if any(_is_descendant(context, other, layer) for other in others):
         return None  # A child does not wait for its parent, so the object is there in time.
@@ -209,7 +227,7 @@ def _advice(context: Context, layer: Layer, item: HealthCheck) -> tuple[Severity
     if likely:
         return Severity.WARNING, f"did you mean `{likely}`?"
     if item.kind not in _FLUX_KINDS:
-        if any(resource.kind in _MAKERS for resource in layer.resources):
+        if _may_make(context, layer):
             return None
         if layer.cluster in context.open_ended:
             return Severity.INFO, (

@@ -41,6 +41,8 @@ class ObjectAppliedTwice(Check):
         pairs: dict[tuple[str, str], list[tuple[Held, Held]]] = defaultdict(list)
         for cluster in sorted(context.objects):
             for (group, kind, _, _), holders in context.objects[cluster].items():
+                # What a chart makes is Helm's, which refuses what another release has.
+                holders = [held for held in holders if held.resource.origin is None]
                 owners = _owners(holders) if len(holders) > 1 else holders
                 if len(owners) < 2:
                     continue

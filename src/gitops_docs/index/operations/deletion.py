@@ -13,7 +13,7 @@ kubernetes.io/docs/concepts/storage/persistent-volumes (reclaim policy).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct, field
@@ -99,12 +99,15 @@ class Users(Struct):
     """Layer to kind, namespace and name of its Services with a load balancer."""
 
 
-def users(platform: Platform, volumes: Iterable[Volume]) -> Users:
-    """Return what needs what, for all layers at once."""
+def users(
+    platform: Platform, volumes: Iterable[Volume], of_charts: Mapping[str, Sequence[Resource]]
+) -> Users:
+    """Return what needs what, for all layers at once. `of_charts` are the objects that charts make,
+    by layer."""
     customs: dict[tuple[str, str, str], list[tuple[str, Resource]]] = defaultdict(list)
     namespaced: dict[tuple[str, str], list[tuple[str, Resource]]] = defaultdict(list)
     for layer in platform.layers:
-        for one in layer.resources:
+        for one in (*layer.resources, *of_charts.get(layer.id, ())):
             customs[layer.cluster, one.group, one.kind].append((layer.id, one))
             if one.namespace and not one.cluster_scoped:
                 namespaced[layer.cluster, one.namespace].append((layer.id, one))
@@ -124,9 +127,14 @@ def users(platform: Platform, volumes: Iterable[Volume]) -> Users:
 
 
 def deletion(
-    layer: Layer, children: Iterable[Layer], releases: Iterable[Release], needs: Users
+    layer: Layer,
+    children: Iterable[Layer],
+    releases: Iterable[Release],
+    needs: Users,
+    of_charts: Sequence[Resource] = (),
 ) -> Deletion:
-    """Return what goes when a layer is removed from Git."""
+    """Return what goes when a layer is removed from Git. `of_charts` are the objects that the charts
+    of its releases make: Helm keeps what lies in `crds/`."""
     happens, rule = _policy(layer)
     found = Deletion(happens, rule)
     if not happens:
@@ -134,11 +142,13 @@ def deletion(
     found.layers = tuple(child.id for child in children if child.id != layer.id)
     found.releases = [one for one in releases if not one.suspended]
     data: list[Resource] = []
-    for resource in layer.resources:
+    for resource in (*layer.resources, *of_charts):
         why = next((f"{k}: {v}" for k, v in resource.policies if (k, v.lower()) in _KEPT), None)
+        if resource.origin is not None:
+            why = _kept_by_helm(resource, resource.origin.template)
         if why is not None:
             found.stays.append((resource, why))
-        elif resource.made_by is None:
+        elif resource.made_by is None or resource.origin is not None:
             found.rest.append(resource)
     gone = {(one.kind, one.namespace or "", one.name): one for one in found.rest}
     data += _volumes(found, layer, needs, gone)
@@ -153,6 +163,14 @@ def deletion(
     found.data = [one for one in found.rest if id(one) in kept]
     found.rest = [one for one in found.rest if id(one) not in kept]
     return found
+
+
+def _kept_by_helm(resource: Resource, template: str) -> str | None:
+    """Why Helm does not delete an object of a chart with its release."""
+    if "crds/" in template.partition("templates/")[0]:
+        return "crds/ of the chart"
+    is_kept = ("resource-policy", "keep") in resource.policies
+    return "resource-policy: keep" if is_kept else None
 
 
 def _policy(layer: Layer) -> tuple[bool, str]:

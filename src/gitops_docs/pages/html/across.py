@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
-from gitops_docs.model import LayerObject
+from gitops_docs.model import LayerObject, Resource
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import folded, lines
 from gitops_docs.pages.html.writer import Writer
@@ -79,8 +79,19 @@ def layers(writer: Writer, page: Draft, items: Iterable[LayerObject]) -> Markup:
 
 def places(page: Draft, items: Iterable[LayerObject]) -> Markup:
     """Link the places where some objects are written, each once."""
-    each = dict.fromkeys((item.file, item.line) for item in items)
-    return folded([page.place(*place) for place in each], 2)
+    each = {(item.file, item.line, item.origin): item for item in items}
+    return folded([place(page, item) for item in each.values()], 2)
+
+
+def place(page: Draft, item: Resource | LayerObject) -> Markup:
+    """Link the place where an object is written; of an object from a chart, name the template."""
+    if item.origin is None:
+        return page.place(item.file, item.line)
+    return Markup("{} <small>chart {}, {}</small>").format(
+        page.place(item.file, item.line),
+        item.origin.label,
+        page.code(item.origin.template),
+    )
 
 
 def title(

@@ -64,7 +64,10 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
     ]
     if releases:
         headline.append(page.link(page.uri, count(len(releases), "release"), "releases"))
-    headline.append(page.link(page.uri, count(len(layer.resources), "object"), "what-it-applies"))
+    of_charts = len(facts.chart_objects.get(layer.id, ()))
+    number = count(len(layer.resources) + of_charts, "object")
+    more = f", {of_charts} from charts" if of_charts else ""
+    headline.append(page.link(page.uri, f"{number}{more}", "what-it-applies"))
     headline.append(
         page.link(page.uri, count(len(findings), "finding"), "findings")
         if findings

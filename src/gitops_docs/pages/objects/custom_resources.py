@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from gitops_docs.index.platform import is_custom
 from gitops_docs.model import Layer, Resource
+from gitops_docs.pages.html.across import place
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -76,7 +77,7 @@ def definitions_page(writer: Writer) -> Page:
     kinds: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     made: list[tuple[Layer, Resource]] = []
     for layer in facts.platform.layers:
-        for resource in layer.resources:
+        for resource in (*layer.resources, *facts.chart_objects.get(layer.id, ())):
             if resource.kind == "CustomResourceDefinition":
                 made.append((layer, resource))
             elif is_custom(resource):
@@ -94,7 +95,7 @@ def definitions_page(writer: Writer) -> Page:
             ),
             writer.layer(page, layer),
             _users(writer, page, used) or "no layer",
-            page.place(resource.file, resource.line),
+            place(page, resource),
         ]
         if writer.many_clusters:
             row.insert(1, writer.cluster(page, layer.cluster))

@@ -8,6 +8,7 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from gitops_docs.model import Cluster, Layer, Resource
+from gitops_docs.pages.html.across import not_rendered, place
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -30,13 +31,15 @@ def objects_page(writer: Writer, cluster: Cluster) -> Page:
             links.name(page, resource, layer),
             resource.kind,
             namespace_cell(resource),
-            page.place(resource.file, resource.line),
+            place(page, resource),
             writer.layer(page, layer),
             sources[layer.id],
         ]
         for layer in layers
-        for resource in layer.resources
+        for resource in (*layer.resources, *writer.facts.chart_objects.get(layer.id, ()))
     ]
+    of_charts = sum(len(writer.facts.chart_objects.get(layer.id, ())) for layer in layers)
+    unknown = not_rendered(writer)
     return writer.finish(
         page,
         "tables.html",
@@ -45,7 +48,7 @@ def objects_page(writer: Writer, cluster: Cluster) -> Page:
         boost=0,
         crumbs=[(writer.at.cluster(cluster.id), cluster.id)],
         lead=f"{count(len(rows), 'object')} that the layers of {cluster.id} apply, with file, layer and "
-        "source. Objects of charts are not included.",
+        f"source, {of_charts} of them from charts. {unknown}".rstrip(),
         sections=[
             (
                 None,
@@ -82,7 +85,9 @@ def lookup_page(writer: Writer) -> Page:
     for layer in facts.platform.layers:
         if layer.remote_cluster:
             continue
-        for resource in layer.resources:
+        for resource in (*layer.resources, *facts.chart_objects.get(layer.id, ())):
+            if resource.origin is not None and resource.origin.template.startswith("crds/"):
+                continue  # Helm leaves these alone where they exist.
             namespace = "" if resource.cluster_scoped else resource.namespace or ""
             owners[layer.cluster, resource.group, resource.kind, namespace, resource.name].append(
                 (layer.id, resource)
@@ -93,9 +98,7 @@ def lookup_page(writer: Writer) -> Page:
             writer.cluster(page, cluster),
             lines(
                 [
-                    writer.layer(page, layer)
-                    + Markup(" ")
-                    + page.place(resource.file, resource.line)
+                    writer.layer(page, layer) + Markup(" ") + place(page, resource)
                     for layer, resource in found
                 ]
             ),

@@ -20,7 +20,7 @@ def namespaces_page(writer: Writer) -> Page:
     """The inventory of namespaces."""
     facts = writer.facts
     page = writer.draft(writer.at.page("namespaces"))
-    listed = namespaces(facts.platform)
+    listed = namespaces(facts.platform, facts.chart_objects)
     rows: list[list[Cell]] = []
     for one in listed:
         row: list[Cell] = [
