@@ -219,7 +219,9 @@ class Site:
             else:
                 files.append(file)
                 self.published.append(file)
-        for file in redirects.files({**self._moved(), **self.settings.redirects}, self.config):
+        for file in redirects.files(
+            {**rendered.redirects, **self._moved(), **self.settings.redirects}, self.config
+        ):
             if any(other.dest_uri == file.dest_uri for other in files):
                 log.warning(
                     f"`redirects` moves {file.dest_uri}, which is a page of the site; remove the "

@@ -145,6 +145,7 @@ RULES: tuple[type[Rule], ...] = (
     # Releases
     releases.ReleaseDependencyUnknown,
     releases.ReleaseDependencyCycle,
+    charts.ChartRightsWide,
     # Notifications
     notifications.AlertMissesNamespaces,
     notifications.AlertProviderElsewhere,

@@ -11,6 +11,7 @@ the lists, and links to it lead there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 
 from msgspec import Struct
@@ -51,7 +52,7 @@ def segment(name: str) -> str:
 def of_platform(platform: Platform, directory: str) -> Addresses:
     """The addresses of a platform's pages. Of two names that collide, the first one in the
     platform's order keeps the plain address."""
-    at = Addresses(directory, extent(platform))
+    at = Addresses(directory, extent(platform), listed_alerts(platform))
     for name in ("charts", "images", "variables"):
         at.compared(name)
     for layer in platform.layers:
@@ -78,9 +79,20 @@ class Addresses:
     """Source URIs below one directory. The same thing always gets the same URI; URIs that differ in
     case only are kept apart."""
 
-    def __init__(self, directory: str, without: Extent | None = None) -> None:
-        """`without` says what has no page of its own: it is where its list is."""
+    def __init__(
+        self,
+        directory: str,
+        without: Extent | None = None,
+        listed: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
+        """
+        Args:
+            directory: Where all pages are.
+            without: What has no page of its own: it is where its list is.
+            listed: As `listed_alerts` gives it.
+        """
         self.without = without or Extent()
+        self.listed: Mapping[str, tuple[str, str]] = listed or {}
         self._lists = {
             "layers": self.without.layers,
             "releases": self.without.releases,
@@ -157,7 +169,17 @@ class Addresses:
         """The page of all alert rules of a name, in lower case."""
         if name.lower() in self.without.rules:
             return self.index("alerts")
+        if name.lower() in self.listed:
+            return self.alerts_of_chart(self.listed[name.lower()][0])
+        return self.own_page_of_alert(name)
+
+    def own_page_of_alert(self, name: str) -> str:
+        """The page of all alert rules of a name, whether there is one or not."""
         return f"{self.root}/alerts/{segment(name.lower())}.md"
+
+    def alerts_of_chart(self, chart: str) -> str:
+        """The page of the alert rules that a chart brings."""
+        return f"{self.root}/alerts/from/{segment(chart)}.md"
 
     def finding(self, code: str) -> str:
         """The page of a finding code."""
@@ -168,6 +190,40 @@ class Addresses:
         if self._taken.setdefault(place.casefold(), owner) != owner:
             place += f"-{sha256(owner.encode('utf-8', 'replace')).hexdigest()[:8]}"
         return f"{self.root}/{place}{ending}"
+
+
+MANY_ALERTS = 300
+"""With more alerts from charts than this, those that nobody refers to stand in a list."""
+
+
+def anchor_of_alert(name: str) -> str:
+    """The id of an alert on the page of its chart."""
+    return patterns.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") or "id"
+
+
+def listed_alerts(platform: Platform) -> dict[str, tuple[str, str]]:
+    """Alerts that stand on the page of their chart only: names in lower case to the chart and the
+    name as it is written.
+
+    These are rules of charts without a runbook of the repository, none of which is critical, where
+    charts bring more than `MANY_ALERTS`.
+    """
+    rules = [alert for alert in platform.alerts if alert.kind == "rule"]
+    names = {rule.name.lower() for rule in rules if rule.origin is not None}
+    if len(names) <= MANY_ALERTS:
+        return {}
+    own = {
+        rule.name.lower()
+        for rule in rules
+        if rule.origin is None
+        or rule.runbook.status == "own"
+        or (rule.severity or "").lower() in ("critical", "page")
+    }
+    return {
+        rule.name.lower(): (rule.origin.chart, rule.name)
+        for rule in reversed(rules)
+        if rule.origin is not None and rule.name.lower() not in own
+    }
 
 
 MAX_PAGES = 20_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gitops_docs.index.addresses import key
 from gitops_docs.index.platform import PlatformIndex
 from gitops_docs.model import Platform
-from gitops_docs.pages.alerts import alerts, notifications, runbooks
+from gitops_docs.pages.alerts import alerts, charts, notifications, runbooks
 from gitops_docs.pages.automation import image_automation
 from gitops_docs.pages.embedded import applies_to
 from gitops_docs.pages.embedded.blocks import Blocks
@@ -130,6 +130,8 @@ class Rendered:
     """The index of Go to, as JSON."""
     memory: Memory | None = field(default=None, compare=False, repr=False)
     """What the next rendering can take over."""
+    redirects: dict[str, str] = field(default_factory=dict)
+    """Address of what has no page of its own to its place on another page."""
 
 
 def render(
@@ -176,9 +178,15 @@ def render(
         namespaces.namespaces_page(writer),
         alerts.alerts_page(writer),
         *(
+            charts.chart_page(writer, chart, found)
+            for chart, found in charts.by_chart(
+                [alert for alert in platform.alerts if alert.kind == "rule"]
+            ).items()
+        ),
+        *(
             alerts.alert_page(writer, rules)
             for name, rules in writer.facts.rules.items()
-            if name not in without.rules
+            if name not in without.rules and name not in writer.at.listed
         ),
         runbooks.runbooks_page(writer),
         notifications.notifications_page(writer),
@@ -199,6 +207,7 @@ def render(
         Blocks(writer),
         names(writer, pages),
         writer.memory,
+        charts.redirects(writer),
     )
 
 

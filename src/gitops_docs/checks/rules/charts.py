@@ -3,10 +3,12 @@ values."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context
+from gitops_docs.index.rights import POWERS, grants
 from gitops_docs.model import ChartDetails, Family, Finding, Location, Release, Severity
 
 _MOST = 5
@@ -98,6 +100,52 @@ class ChartKubernetesRefused(Check):
                     layers=[release.layer],
                     about=[release],
                     cause=f"{_name(release, chart)} takes {chart.kube_version}",
+                )
+
+
+class ChartRightsWide(Check):
+    code = "chart-rights-wide"
+    family = Family.RELEASES
+    severity = Severity.INFO
+    title = "A chart grants far-reaching rights"
+    about = (
+        "A rendered chart binds a subject to `cluster-admin`, or to a role with wildcards. Whoever "
+        "controls its pods has these rights."
+    )
+    remedy = (
+        "Look for a value of the chart that grants less, or install fewer of its components. To "
+        "keep it, ignore the finding with a reason."
+    )
+    bad = "kind: ClusterRoleBinding\nroleRef: {kind: ClusterRole, name: cluster-admin}"
+    good = "kind: RoleBinding\nroleRef: {kind: Role, name: web}"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        wide: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
+        for grant in grants(context.platform):
+            origin = grant.binding.origin
+            powers = [power for power in grant.powers if power in ("cluster-admin", "wildcard")]
+            if origin is not None and powers:
+                subject = grant.subject
+                name = "/".join(filter(None, [subject.namespace, subject.name]))
+                key = (grant.binding.layer, origin.namespace, origin.release)
+                wide[key].append((POWERS[powers[0]], f"{subject.kind} {name}"))
+        for release in context.platform.releases:
+            found = wide.get((release.layer, release.namespace, release.name))
+            if found:
+                power, name = found[0]
+                names = list(dict.fromkeys(one for _, one in found))
+                more = f", and so do {len(names) - 1} others" if len(names) > 1 else ""
+                message = (
+                    f"{_label(release)}: the chart {release.chart} grants {name} rights on the "
+                    f"cluster: it {power}{more}"
+                )
+                yield cls.at(
+                    _place(release),
+                    message,
+                    layers=[release.layer],
+                    about=[release],
+                    cause="wide rights",
                 )
 
 

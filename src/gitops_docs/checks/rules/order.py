@@ -357,7 +357,7 @@ def _custom(context: Context) -> Iterator[tuple[Layer, Resource, list[Held]]]:
             continue
         definitions = context.definitions(layer.cluster)
         seen: set[tuple[str, str, str]] = set()
-        for resource in layer.resources:
+        for resource in (*layer.resources, *context.of_charts.get(layer.id, ())):
             held = definitions.get((resource.group, resource.kind))
             key = (resource.group, resource.kind, resource.api_version)
             if held and key not in seen:

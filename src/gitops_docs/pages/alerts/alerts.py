@@ -12,7 +12,9 @@ from gitops_docs.index.operations.owners import Claim, Claims, alert_key
 from gitops_docs.index.runbooks import severity_rank
 from gitops_docs.model import Alert, Commit, Location, Runbook, SubjectState
 from gitops_docs.pages.alerts import first_commands, starter
+from gitops_docs.pages.alerts.charts import charts_table
 from gitops_docs.pages.html import commits, owners
+from gitops_docs.pages.html.across import not_rendered, place
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import is_web
@@ -38,7 +40,8 @@ def alerts_page(writer: Writer) -> Page:
     """All alert rules, with whether somebody wrote what to do."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.index("alerts"))
-    rules = [alert for alert in facts.platform.alerts if alert.kind == "rule"]
+    every = [alert for alert in facts.platform.alerts if alert.kind == "rule"]
+    rules = [rule for rule in every if rule.origin is None]
     many = writer.many_clusters
     rows: list[list[Cell]] = []
     for rule in rules:
@@ -60,26 +63,36 @@ def alerts_page(writer: Writer) -> Page:
         "Layer",
         "Defined at",
     )
+    from_charts = charts_table(writer, page, every)
+    sections: list[tuple[str | None, str | None, Table]] = [
+        (
+            "Written in this repository" if from_charts.rows else None,
+            None,
+            Table(
+                "alerts",
+                "Alert rules",
+                columns,
+                rows,
+                "No layer applies a PrometheusRule or VMRule with alerts.",
+            ),
+        )
+    ]
+    if from_charts.rows:
+        sections.append(("From charts", None, from_charts))
+    lead = f"{count(len(rules), 'alert rule')} in the manifests, {without} without a runbook."
+    if from_charts.rows:
+        lead += f" {count(len(every) - len(rules), 'rule')} from charts."
     return writer.finish(
         page,
         "tables.html",
         "Alerts",
-        description=f"{count(len(rules), 'alert rule')}, {without} without a runbook",
-        lead=f"{count(len(rules), 'alert rule')} in the manifests, {without} without a runbook. Rules that charts "
-        f"bring along are not known here.{writer.only_listed('alert rule')}",
-        sections=[
-            (
-                None,
-                None,
-                Table(
-                    "alerts",
-                    "Alert rules",
-                    columns,
-                    rows,
-                    "No layer applies a PrometheusRule or VMRule with alerts.",
-                ),
-            )
-        ],
+        description=f"{count(len(every), 'alert rule')}, {without} without a runbook",
+        lead=" ".join(
+            part
+            for part in (lead, not_rendered(writer), writer.only_listed("alert rule").strip())
+            if part
+        ),
+        sections=sections,
     )
 
 
@@ -157,7 +170,7 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
                 else None,
                 "layer": writer.layer(page, rule.layer),
                 "cluster": writer.cluster(page, rule.cluster),
-                "place": page.place(rule.file, rule.line),
+                "place": place(page, rule),
                 "url": page.url(rule.runbook_url) if rule.runbook_url else None,
             }
             for rule in rules

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
-from gitops_docs.model import LayerObject, Resource
+from gitops_docs.model import Alert, LayerObject, Resource
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import folded, lines
 from gitops_docs.pages.html.writer import Writer
@@ -83,7 +83,7 @@ def places(page: Draft, items: Iterable[LayerObject]) -> Markup:
     return folded([place(page, item) for item in each.values()], 2)
 
 
-def place(page: Draft, item: Resource | LayerObject) -> Markup:
+def place(page: Draft, item: Resource | LayerObject | Alert) -> Markup:
     """Link the place where an object is written; of an object from a chart, name the template."""
     if item.origin is None:
         return page.place(item.file, item.line)

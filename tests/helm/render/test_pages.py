@@ -1,0 +1,120 @@
+"""Pages about what charts make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gitops_docs.index import addresses
+from gitops_docs.pages import render
+from gitops_docs.scanner.scanner import Scanner, scan
+from gitops_docs.settings.options import Settings
+from tests.helm.platforms import make, release, source
+from tests.helm.render.test_scan import platform
+from tests.helm.test_inspect import URL, packed, store
+from tests.pages.test_pages import Reading
+
+RULES = """\
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata: {name: many}
+spec:
+  groups:
+    - name: first
+      rules:
+{{- range until 12 }}
+        - alert: Alert{{ . }}
+          expr: up == {{ . }}
+          labels: {severity: {{ if eq . 3 }}critical{{ else }}warning{{ end }}}
+          annotations: {runbook_url: "https://runbooks.example.org/alert{{ . }}"}
+{{- end }}
+"""
+
+
+def read(html: str) -> str:
+    return " ".join(Reading(html).text.split())
+
+
+def test_release_page(tmp_path: Path, with_helm: None) -> None:
+    """The page of a release has its objects by kind, hostnames, rights, hooks and what rendered
+    them."""
+    root = platform(tmp_path)
+    pages = {one.uri: one for one in render(scan(root, Settings(sources={"own": "."})), None).pages}
+    text = read(next(one.html for uri, one in pages.items() if "/releases/apps/web" in uri))
+    for part in (
+        "13 objects, 2 hooks",
+        "rendered by helm v4.1.4 for Kubernetes 1.35.0",
+        "web.example.org",
+        "1 role, 1 with a wildcard",
+        "Deployment: 1 object",
+        "pre-install, pre-upgrade",
+        "charts/first/templates/part.yaml",
+    ):
+        assert part in text
+    objects = read(pages["platform/clusters/prod/objects.md"].html)
+    assert "chart web 1.2.3, templates/rules.yaml" in objects
+    assert "things.example.com" in read(pages["platform/crds.md"].html)
+
+
+def test_without_helm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages say what is missing, which command helps, and how many charts were not rendered."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    pages = {
+        one.uri: one
+        for one in render(scan(platform(tmp_path), Settings(sources={"own": "."})), None).pages
+    }
+    text = read(next(one.html for uri, one in pages.items() if "/releases/apps/web" in uri))
+    assert "The chart could not be rendered: Helm is not installed here." in text
+    assert "Charts that were not rendered: 1." in read(pages["platform/workloads.md"].html)
+
+
+def many(root: Path) -> Path:
+    make(root, source("HelmRepository", "charts", URL), release("web", "web", "1.2.3"))
+    store(root, packed(templates=RULES))
+    return root
+
+
+@pytest.mark.parametrize(("limit", "listed"), [(300, 0), (10, 11)])
+def test_alerts(
+    tmp_path: Path,
+    with_helm: None,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: int,
+    listed: int,
+) -> None:
+    """Few alerts have pages of their own; of many only the grave ones have, and the address of each
+    leads to its place on the page of the chart."""
+    monkeypatch.setattr(addresses, "MANY_ALERTS", limit)
+    made = render(scan(many(tmp_path)), None)
+    pages = {one.uri: one for one in made.pages}
+    own = {uri for uri in pages if uri.startswith("platform/alerts/alert")}
+    assert len(own) == 12 - listed
+    assert "platform/alerts/alert3.md" in own
+    assert len(made.redirects) == listed
+    chart = pages["platform/alerts/from/web.md"].html
+    for number in range(12):
+        assert f'id="Alert{number}"' in chart
+        assert f"https://runbooks.example.org/alert{number}" in chart
+    if listed:
+        assert made.redirects["platform/alerts/alert5/"] == "platform/alerts/from/web/#Alert5"
+    text = read(pages["platform/alerts/index.md"].html)
+    assert "0 alert rules in the manifests, 0 without a runbook. 12 rules from charts." in text
+
+
+def test_rights(tmp_path: Path, with_helm: None) -> None:
+    """A chart that binds wildcards is named."""
+    make(tmp_path, source("HelmRepository", "charts", URL), release("web", "web", "1.2.3"))
+    role = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: web}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: web, namespace: {{ .Release.Namespace }}}]
+"""
+    store(tmp_path, packed(templates=role))
+    found = [one for one in Scanner(tmp_path).scan().findings if one.code == "chart-rights-wide"]
+    assert [one.message for one in found] == [
+        "HelmRelease apps/web: the chart web grants ServiceAccount apps/web rights on the cluster: "
+        "it may do everything"
+    ]
