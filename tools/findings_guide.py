@@ -17,17 +17,20 @@ _INTRODUCTION = """\
 
 # Findings
 
-`gitops-docs check` prints what is wrong with a repository, a site build logs it, and the site lists it. Every finding
-has a code that does not change, a file and a line, and a sentence that says what to do.
+`gitops-docs check` prints findings, a site build logs them, and the site lists them. Every finding has a code that does
+not change, a file and a line, and a sentence that says what to do.
 
 | Severity | Means | A strict build | `gitops-docs check` |
 |---|---|---|---|
-| error | Flux or Kubernetes would refuse something, or something is lost | fails | fails |
-| warning | probably not meant | fails | fails with `--fail-on warning` |
-| info | good to know | passes | fails with `--fail-on info` |
+| error | Flux or Kubernetes rejects it, or data is lost | fails | fails |
+| warning | probably a mistake | fails | fails with `--fail-on warning` |
+| info | for information | passes | fails with `--fail-on info` |
 
-What may well be made outside Git, and what many layers have in common by design, is information; what many layers
-have in common is one finding.
+What may well be made outside Git is information.
+
+The same fault at one place is one finding, whether one layer has it or fourteen on three clusters. Text, annotations
+and pages then say `× 14 layers on 3 clusters`; JSON and SARIF have `layers`, `clusters`, `about` (the objects, with
+cluster, group, kind, namespace and name) and `cause`.
 
 ## Deal with findings
 
@@ -51,7 +54,7 @@ levels:
 ```
 
 **Start from a baseline**: findings that are known are not reported again, new ones are. Lines may move; entries that
-match nothing any more are reported.
+match nothing any more are reported. A fault that reaches another layer or cluster is still known.
 
 ```console
 $ gitops-docs check . --baseline findings.json --write-baseline
@@ -81,7 +84,7 @@ def _section(rule: type[Rule]) -> str:
     return (
         f"\n### {rule.code}\n\n**{rule.title}.** {_SEVERITIES[rule.severity.value]}.{varies}\n\n"
         f"{rule.about}\n\n{rule.remedy}\n\n"
-        f"{_block('Instead of', rule.bad)}\n{_block('write', rule.good)}"
+        f"{_block('Before', rule.bad)}\n{_block('After', rule.good)}"
     )
 
 

@@ -12,10 +12,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gitops_docs.checks.registry import rules
     from gitops_docs.diff.compare import Comparison, compare
     from gitops_docs.inventory.codec import dumps as dump_inventory
     from gitops_docs.inventory.schema import schema as inventory_schema
-    from gitops_docs.model import Finding, Layer, Location, Platform, Release, Resource, Severity
+    from gitops_docs.model import (
+        Finding,
+        Layer,
+        Location,
+        Platform,
+        Ref,
+        Release,
+        Resource,
+        Rule,
+        Severity,
+    )
     from gitops_docs.pages import Options as PageOptions
     from gitops_docs.pages import Page
     from gitops_docs.pages import render as render_pages
@@ -32,8 +43,10 @@ __all__ = [
     "Page",
     "PageOptions",
     "Platform",
+    "Ref",
     "Release",
     "Resource",
+    "Rule",
     "Scan",
     "Scanner",
     "Settings",
@@ -44,6 +57,7 @@ __all__ = [
     "inventory_schema",
     "load_settings",
     "render_pages",
+    "rules",
     "scan",
 ]
 
@@ -61,6 +75,7 @@ _PLACES = {
     "inventory_schema": ("inventory.schema", "schema"),
     "load_settings": ("settings.load", "load_settings"),
     "render_pages": ("pages", "render"),
+    "rules": ("checks.registry", "rules"),
     "scan": ("scanner.scanner", "scan"),
 }
 """Public name to the module that defines it and its name there; structs of the model are not

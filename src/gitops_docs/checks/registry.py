@@ -190,6 +190,15 @@ CODES: dict[str, type[Rule]] = {rule.code: rule for rule in RULES}
 CHECKS: tuple[type[Check], ...] = tuple(rule for rule in RULES if issubclass(rule, Check))
 
 
+def rules() -> tuple[type[Rule], ...]:
+    """Every rule, in the order of the guide.
+
+    Returns:
+        Classes with `code`, `family`, `severity`, `title`, `about`, `remedy`, `bad` and `good`.
+    """
+    return RULES
+
+
 def of_family(family: Family) -> tuple[type[Rule], ...]:
     """The rules of a family, in the order of the guide."""
     return tuple(rule for rule in RULES if rule.family is family)

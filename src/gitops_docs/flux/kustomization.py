@@ -247,7 +247,7 @@ def _root(tree: Tree, file: str) -> Map | None:
 
 
 def misspelt(tree: Tree, path: str) -> Iterator[Finding]:
-    """Fields of the directory's kustomization file that Flux leaves out without a word, and which
+    """Fields of the directory's kustomization file that Flux ignores without an error, and which
     are close to a known one."""
     file = kustomization_file(tree, path)
     root = _root(tree, file) if file is not None else None
@@ -257,8 +257,8 @@ def misspelt(tree: Tree, path: str) -> Iterator[Finding]:
         near = get_close_matches(key, sorted(_KNOWN_FIELDS), n=1, cutoff=0.8)
         if near:
             message = (
-                f"a kustomization file has no field `{key}`, and Flux leaves it out without a "
-                f"word; did you mean `{near[0]}`?"
+                f"a kustomization file has no field `{key}`, and Flux ignores it without an "
+                f"error; did you mean `{near[0]}`?"
             )
             line = getattr(value, "key_line", 0) or value.line or 1
             yield rules.FieldUnknown.at(

@@ -337,7 +337,7 @@ def _identity(data: Map, file: str, line: int, layer: str | None) -> Iterator[Fi
     kind, name = objects.kind(data), objects.name(data)
     label = f"{kind} {name[:40]}{'…' if len(name) > 40 else ''}"
     if not objects.api_version(data):
-        message = f"{label} has no apiVersion, and Flux leaves it out without a word; add it"
+        message = f"{label} has no apiVersion, and Flux ignores it without an error; add it"
         about = _about(data, layer)
         yield rules.FieldMissing.at(Location(file, line), message, layers=[layer], about=about)
     if not name or "${" in name:

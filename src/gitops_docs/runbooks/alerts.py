@@ -157,7 +157,7 @@ class Joiner:
             self._note(
                 rule,
                 alert,
-                f"`runbook_url` of {alert.name} leads nowhere: {found.reason}",
+                f"`runbook_url` of {alert.name} is a broken link: {found.reason}",
                 at.file,
                 at.line,
             )

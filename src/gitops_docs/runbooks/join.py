@@ -199,7 +199,7 @@ def _successors(
             continue
         found = addresses.resolve(book.replaced_by, book.source)
         if found.kind in ("dead", "invalid"):
-            message = f"`replaced_by` names `{book.replaced_by}`, which leads nowhere"
+            message = f"`replaced_by` names `{book.replaced_by}`, which does not exist"
             yield rules.DocLinkMissing.at(
                 Location(book.source, lines.get((book.source, "replaced_by"), 1)), message
             )

@@ -77,7 +77,7 @@ class IgnoreUnused(Rule):
     family = Family.SITE
     severity = Severity.INFO
     title = "A comment ignores nothing"
-    about = "The finding is gone, or the comment stands at the wrong place."
+    about = "The finding is gone, or the comment is at the wrong place."
     remedy = (
         "Remove the comment, or move it to the line of the finding, above its field, or above "
         "its object."

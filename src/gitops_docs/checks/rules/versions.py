@@ -180,7 +180,7 @@ def _flux_verdict(
         if last is None or last == schemas.newest_release():
             if not schemas.is_deprecated(group, kind, number, flux):
                 return None
-            return _deprecated(f"which Flux serves for a while only; use {group}/{served[-1]}")
+            return _deprecated(f"which Flux deprecates; use {group}/{served[-1]}")
         gone = schemas.release_name((last[0], last[1] + 1))
         newest = schemas.served(group, kind, last)[-1]
         advice = (

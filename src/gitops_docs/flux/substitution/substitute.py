@@ -364,13 +364,16 @@ class _Work:
             text = self._evaluate(parts, printed)
         except SubstitutionError as error:
             known = failed.error or error
-            message = (
-                f"{known.message}: an expression that Flux cannot read, it refuses the layer; "
-                f"write `$${{` where `${{` is not meant for Flux, or set `{SUBSTITUTE}: disabled` "
-                f"on the object"
-            )
-            rule = rules.SubstitutionLimit if known.kind == "limit" else rules.SubstitutionSyntax
-            self.findings.append(rule.at(place, message))
+            if known.kind == "limit":
+                message = f"{known.message}; simplify the expression, its result is not known"
+                self.findings.append(rules.SubstitutionLimit.at(place, message))
+            else:
+                message = (
+                    f"{known.message}: Flux cannot parse the expression and rejects the layer; "
+                    f"write `$${{` where `${{` is not meant for Flux, or set "
+                    f"`{SUBSTITUTE}: disabled` on the object"
+                )
+                self.findings.append(rules.SubstitutionSyntax.at(place, message))
             return data
         parsed = parse(text, data.file, seal=False)
         root = parsed.documents[0].root if parsed.complete and len(parsed.documents) == 1 else None
