@@ -324,3 +324,92 @@ def test_lists_are_matched_by_name() -> None:
         ("l[c].name", None, "c"), ("l[c].v", None, "0"), ("l[b].v", "2", "3"), ("p[0]", "1", "2"), ('["x.y"]', "{}", "[]"),
         ("p[1]", "2", None),
     ]  # fmt: skip
+
+
+def on_two_clusters(root: Path) -> None:
+    """Give the platform a second cluster with the same layers, that is promoted to last."""
+    sync = FILES["clusters/prod/flux-system/gotk-sync.yaml"]
+    names = ("infra", "apps", "extras")
+    commit(
+        root,
+        {
+            "clusters/staging/flux-system/gotk-sync.yaml": sync.replace("clusters/prod", "clusters/staging"),
+            **{f"clusters/staging/{name}.yaml": FILES[f"clusters/prod/{name}.yaml"] for name in names},
+            ".gitops-docs.yaml": "repository_url: https://git.example.org/team/platform\n",
+        },
+    )  # fmt: skip
+
+
+def test_said_once(root: Path) -> None:
+    """What several clusters have in common is one line of each part; a place is a link to the
+    forge at the commit; what concerns the last environment says so."""
+    on_two_clusters(root)
+    commit(
+        root,
+        {
+            "infra/release.yaml": RELEASE.replace("1.2.3", "2.0.0"),
+            "infra/namespace.yaml": None,
+            "apps/web.yaml": WEB.replace("web:1.0.0", "web:1.1.0"),
+        },
+    )
+    text = gitops_docs("diff", str(root), "HEAD~1").stdout
+    for once in (
+        "major version change",
+        "`Namespace shop` is deleted",
+        "| `flux-system/ingress` |",
+        "| `registry.example.org/web` |",
+        "`Deployment shop/web` changed",
+        "- `flux-system/infra` on 2 clusters (`prod`, `staging`) changed",
+        "2 layers, 3 objects, 1 Helm release, 1 image on 2 clusters differ",
+    ):
+        assert text.count(once) == 1, once
+    head, base = (git(root, "rev-parse", name).strip() for name in ("HEAD", "HEAD~1"))
+    forge = "https://git.example.org/team/platform/blob"
+    assert f"](${forge}/{head}/apps/web.yaml#L1)".replace("$", "") in text
+    assert f"]({forge}/{base}/infra/namespace.yaml#L1)" in text
+    warnings = [line for line in text.splitlines() if line.startswith("> - ")]
+    assert "is deleted" in warnings[0] and "major" in warnings[1]
+
+
+def test_risks_come_first(root: Path) -> None:
+    """Pruning that begins and a file that changes several layers are said first."""
+    commit(
+        root,
+        {"clusters/prod/apps.yaml": layer("apps", "infra").replace("prune: true", "prune: false")},
+    )
+    commit(root, {"clusters/prod/apps.yaml": layer("apps", "infra")})
+    text = gitops_docs("diff", str(root), "HEAD~1").stdout
+    assert "> - Layer `prod/flux-system/apps` prunes from now on" in text
+
+
+def test_notes_are_asked_for(root: Path) -> None:
+    """Findings of the severity info are counted; `--info` lists them."""
+    commit(root, {"clusters/prod/apps.yaml": layer("apps", "infra", "infra")})
+    new = changes(root)["findings_new"]
+    notes = [item for item in new if item["severity"] == "info"]
+    text = gitops_docs("diff", str(root), "HEAD~1").stdout
+    listed = gitops_docs("diff", str(root), "HEAD~1", "--info").stdout
+    assert notes
+    assert "**info**" not in text and "not listed; `--info`" in text
+    assert listed.count("**info**") == len(notes)
+
+
+def test_baseline_has_no_say(root: Path) -> None:
+    """What a baseline knows is neither new nor fixed, whichever commit has the baseline."""
+    commit(root, {"clusters/prod/apps.yaml": layer("apps", "nobody")})
+    gitops_docs("check", str(root), "--baseline", "known.json", "--write-baseline", cwd=root)
+    known = (root / "known.json").read_text()
+    commit(root, {"known.json": known, ".gitops-docs.yaml": "baseline: known.json\n"})
+    found = changes(root)
+    assert found["findings_gone"] == [] and found["findings_new"] == []
+
+
+def test_lists_are_bounded(root: Path) -> None:
+    """A month of changes stays short: long lists end with how many more there are."""
+    images = "".join(
+        f"      - name: c{number}\n        image: registry.example.org/i{number}:1\n"
+        for number in range(120)
+    )
+    commit(root, {"apps/web.yaml": WEB + images})
+    text = gitops_docs("diff", str(root), "HEAD~1").stdout
+    assert text.count("| image |") < 45 and "more, see the objects" in text

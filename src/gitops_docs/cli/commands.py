@@ -292,10 +292,13 @@ def graph(repo: Path, layer: str | None, clusters: tuple[str, ...], form: str, d
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write; standard output if absent.",
 )
+@click.option("--info", is_flag=True, help="List findings of the severity info too.")
 @click.option(
     "--limit",
     type=click.IntRange(min=2000),
-    help="Most characters of Markdown.  [default: no limit]",
+    default=60_000,
+    show_default=True,
+    help="Most characters of Markdown.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit 1 if there are differences.")
 def diff(
@@ -306,7 +309,8 @@ def diff(
     merge_base: bool,
     working_tree: bool,
     output: Path | None,
-    limit: int | None,
+    info: bool,
+    limit: int,
     exit_code: bool,
 ) -> None:
     """Show what changes on the platform between BASE and HEAD.
@@ -334,7 +338,7 @@ def diff(
     text = (
         escape.dumps(as_values(found), indent=2) + "\n"
         if form == "json"
-        else markdown(found, limit)
+        else markdown(found, limit, info=info)
     )
     _print(text, output, repo)
     sys.exit(FINDINGS if exit_code and not found.empty else FINE)
@@ -343,19 +347,21 @@ def diff(
 def _compare(
     repo: Path, base: str, head: str, *, merge_base: bool, working_tree: bool
 ) -> Comparison:
-    from gitops_docs.diff.compare import compare
+    from gitops_docs.diff.compare import Side, compare
     from gitops_docs.files.temporary import temporary_directory
     from gitops_docs.repository import git, revisions
     from gitops_docs.scanner.scanner import analyse
 
     top, prefix = git.toplevel(repo) or repo, git.prefix(repo) or ""
+    address = git.describe(repo, read_settings(repo).repository_url).url
     with temporary_directory() as temporary:
         scans, names = [], []
         for side, revision in (("base", base), ("head", head)):
             if side == "head" and working_tree:
                 settings = read_settings(repo)
+                settings = replace(settings, baseline=None)
                 scans.append(analyse(scan_root(repo, settings), settings))
-                names.append("working tree")
+                names.append(Side("working tree"))
                 continue
             commit = revisions.resolve(repo, revision)
             named = commit[:9] if revision in ("HEAD", commit) else f"{revision} ({commit[:9]})"
@@ -365,7 +371,8 @@ def _compare(
             directory = temporary / side
             revisions.write(top, commit, directory)
             scans.append(_scan_commit(repo, directory, prefix))
-            names.append(named)
+            below = scans[-1].platform.repository.prefix
+            names.append(Side(named, f"{address}/blob/{commit}/{below}" if address else None))
     return compare(scans[0], scans[1], names[0], names[1])
 
 
@@ -398,6 +405,7 @@ def _scan_commit(repo: Path, top: Path, prefix: str) -> Scan:
     below = Path(os.path.relpath(root.resolve(), top.resolve())).as_posix()
     return analyse(
         root,
-        replace(settings, repository_url=url, sources=sources),
+        # What a baseline knows is compared too: it may differ between the two.
+        replace(settings, repository_url=url, sources=sources, baseline=None),
         "" if below == "." else f"{below}/",
     )

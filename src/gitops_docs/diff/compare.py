@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from gitops_docs.diff.objects import Difference, differences
 from gitops_docs.flux.layer import RenderedLayer
+from gitops_docs.index.across.environments import environments
 from gitops_docs.index.graph import Graph
 from gitops_docs.index.runbooks import alerts_of, runbooks_of
 from gitops_docs.kubernetes.images import split_image
@@ -138,11 +139,28 @@ class RunbookHint(Struct, frozen=True):
     alerts: tuple[str, ...]
 
 
+class Side(Struct, frozen=True):
+    """One of the two revisions."""
+
+    name: str
+    files: str | None = None
+    """Address of its files on the forge, with `/` at the end; None where it is not known, or the
+    files are not committed."""
+
+
 class Comparison(Struct, frozen=True):
     """What a change does to a platform; each list is sorted."""
 
     base: str
     head: str
+    base_files: str | None = None
+    """Address of the files of the base on the forge, with `/` at the end; None where it is not
+    known."""
+    head_files: str | None = None
+    """The same of the head; None too where the files are not committed."""
+    last_environment: str | None = None
+    """Name of the environment that is promoted to last; None where the order is not known."""
+    last_clusters: tuple[str, ...] = ()
     clusters_added: tuple[str, ...] = ()
     clusters_removed: tuple[str, ...] = ()
     layers: tuple[LayerDiff, ...] = ()
@@ -168,20 +186,21 @@ class Comparison(Struct, frozen=True):
         )  # fmt: skip
 
 
-def compare(before: Scan, after: Scan, base: str, head: str) -> Comparison:
+def compare(before: Scan, after: Scan, base: str | Side, head: str | Side) -> Comparison:
     """What is different in `after`.
 
     Args:
         before: The scan of the older revision.
         after: The scan of the newer one.
-        base: What to call the older one.
-        head: What to call the newer one.
+        base: What to call the older one, or that and where its files are.
+        head: The same of the newer one.
     """
+    one, other = (Side(side) if isinstance(side, str) else side for side in (base, head))
     with memo.scope():
-        return _compare(before, after, base, head)
+        return _compare(before, after, one, other)
 
 
-def _compare(before: Scan, after: Scan, base: str, head: str) -> Comparison:
+def _compare(before: Scan, after: Scan, base: Side, head: Side) -> Comparison:
     old, new = before.platform, after.platform
     objects = _objects(_State.of(before), _State.of(after))
     layers = _layers(old, new, objects)
@@ -190,9 +209,15 @@ def _compare(before: Scan, after: Scan, base: str, head: str) -> Comparison:
     alerts = {_alert(alert) for alert in old.alerts}, {_alert(alert) for alert in new.alerts}
     graph = Graph.of(new.layers)
     suspended = {layer.id for layer in new.layers if layer.suspended}
+    stages = environments(sorted(clusters[1]), new.environments)
+    last = stages.last if stages.is_ordered and len(stages.stages) > 1 else None
     return Comparison(
-        base=base,
-        head=head,
+        base=base.name,
+        head=head.name,
+        base_files=base.files,
+        head_files=head.files,
+        last_environment=last.name if last is not None else None,
+        last_clusters=tuple(sorted(last.clusters)) if last is not None else (),
         clusters_added=tuple(sorted(clusters[1] - clusters[0])),
         clusters_removed=tuple(sorted(clusters[0] - clusters[1])),
         layers=layers,

@@ -1,7 +1,8 @@
 """A comparison as Markdown for a pull request.
 
 In: a `Comparison`. Out: text that GitHub and GitLab show: what a reviewer must not miss first, then
-versions, layers, what waits for them, runbooks, findings, and every object folded away. Text of a
+versions, layers, what waits for them, runbooks, findings, and every object folded away. What several
+clusters have in common is said once; places are links to the forge; each list is bounded. Text of a
 repository stands in code spans only, where nothing in it is markup, a mention or a link.
 """
 
@@ -9,11 +10,22 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
-from gitops_docs.diff.compare import Comparison, ObjectDiff
+from gitops_docs.diff.compare import (
+    Comparison,
+    LayerDiff,
+    ObjectDiff,
+    Reach,
+    ReleaseDiff,
+    VariableDiff,
+)
 from gitops_docs.diff.objects import Difference
 from gitops_docs.index.summary import counted
+from gitops_docs.model import Severity
+from gitops_docs.text import escape
+from gitops_docs.text.english import listing
 from gitops_docs.text.escape import code
 
 MARK = "<!-- gitops-docs diff -->"
@@ -22,11 +34,20 @@ LIMIT = 60_000
 """Characters; GitHub takes 65,536 in a comment."""
 _SHOWN_FIELDS = 20
 _SHOWN_NAMES = 12
+_MOST_ROWS = 40
+"""Most rows of a table and entries of a list: a month of changes must stay readable."""
+
+_Item = TypeVar("_Item", LayerDiff, ObjectDiff, ReleaseDiff, VariableDiff, Reach)
 
 
-def markdown(comparison: Comparison, limit: int | None = LIMIT) -> str:
-    """The comparison as Markdown of at most `limit` characters (None: all of it); what is left out
-    is said."""
+def markdown(comparison: Comparison, limit: int | None = LIMIT, *, info: bool = False) -> str:
+    """The comparison as Markdown.
+
+    Args:
+        comparison: What differs.
+        limit: Most characters; None for no limit. What is left out is said.
+        info: Whether findings of the severity info are listed.
+    """
     head = [MARK, "## Platform changes", "", _sentence(comparison), ""]
     parts = [
         _warnings(comparison),
@@ -36,10 +57,44 @@ def markdown(comparison: Comparison, limit: int | None = LIMIT) -> str:
         _variables(comparison),
         _alerts(comparison),
         _runbooks(comparison),
-        _findings(comparison),
+        _findings(comparison, info),
     ]
     lines = [*head, *(line for part in parts if part for line in [*part, ""])]
     return _fitted(lines, _objects(comparison), limit or sys.maxsize)
+
+
+# -- one thing on several clusters
+
+
+def _cluster(layer: str) -> str:
+    return layer.partition("/")[0]
+
+
+def _rest(layer: str) -> str:
+    """The id of a layer without its cluster."""
+    return layer.partition("/")[2]
+
+
+def _grouped(items: Iterable[_Item], what: Callable[[_Item], Hashable]) -> list[list[_Item]]:
+    """Items that say the same of layers of one name, in the order of the first of each."""
+    groups: dict[Hashable, list[_Item]] = defaultdict(list)
+    for item in items:
+        groups[_rest(item.layer), what(item)].append(item)
+    return list(groups.values())
+
+
+def _layer(items: Sequence[_Item]) -> str:
+    """The layer of a group: its id, or its name and the clusters where the group has several."""
+    clusters = sorted({_cluster(item.layer) for item in items})
+    if len(clusters) == 1:
+        return code(items[0].layer)
+    return f"{code(_rest(items[0].layer))} on {len(clusters)} clusters ({_names(clusters)})"
+
+
+def _place(file: str, line: int, files: str | None) -> str:
+    """`path:line`, as a link where the address of the files is known."""
+    text = code(f"{file}:{line}")
+    return f"[{text}]({files}{escape.path(file)}#L{line})" if files else text
 
 
 def _row(*cells: str) -> str:
@@ -54,16 +109,19 @@ def _sentence(comparison: Comparison) -> str:
     numbers = [
         counted(number, word)
         for number, word in (
-            (len(comparison.layers), "layer"),
-            (len(comparison.objects), "object"),
-            (len(comparison.releases), "Helm release"),
-            (len(comparison.images), "image"),
+            (len({_rest(diff.layer) for diff in comparison.layers}), "layer"),
+            (len({(_rest(d.layer), d.label) for d in comparison.objects}), "object"),
+            (len({(_rest(d.layer), d.name) for d in comparison.releases}), "Helm release"),
+            (len({image.image for image in comparison.images}), "image"),
         )
         if number
     ]
+    clusters = {_cluster(diff.layer) for diff in comparison.layers}
+    where = f" on {len(clusters)} clusters" if len(clusters) > 1 else ""
     waiting = {identity for reach in comparison.reach for identity in reach.dependents}
-    behind = waiting - {reach.layer for reach in comparison.reach}
-    said = f"{between}: {', '.join(numbers) or 'no layer'} {'differ' if numbers else 'differs'}"
+    behind = {*map(_rest, waiting)} - {_rest(reach.layer) for reach in comparison.reach}
+    what = f"{', '.join(numbers)}{where} differ" if numbers else "no layer differs"
+    said = f"{between}: {what}"
     return (
         f"{said}; {counted(len(behind), 'more layer')} wait{'s' if len(behind) == 1 else ''} for "
         f"them."
@@ -73,68 +131,170 @@ def _sentence(comparison: Comparison) -> str:
 
 
 def _warnings(comparison: Comparison) -> list[str]:
-    said = [
-        f"{code(diff.label)} {diff.consequence} (layer {code(diff.layer)})"
+    """What a reviewer must not miss, the worst first: what is lost, then what reaches far. What
+    concerns the last environment comes before the rest of its kind."""
+    last = set(comparison.last_clusters)
+    said: list[tuple[int, bool, str]] = []
+
+    def add(rank: int, sentence: str, clusters: Iterable[str]) -> None:
+        there = not last.isdisjoint(clusters)
+        mark = f" **{_plain(comparison.last_environment or '')}**" if there else ""
+        said.append((rank, not there, f"{sentence}{mark}"))
+
+    whole = set(comparison.clusters_removed)
+    for cluster in comparison.clusters_removed:
+        layers = [diff for diff in comparison.layers if _cluster(diff.layer) == cluster]
+        objects = [diff for diff in comparison.objects if _cluster(diff.layer) == cluster]
+        what = f"{counted(len(layers), 'layer')} and {counted(len(objects), 'object')}"
+        add(0, f"Cluster {code(cluster)} is removed, with {what}", [cluster])
+    losses = [
+        diff
         for diff in comparison.objects
-        if diff.loses and diff.consequence
+        if diff.loses and diff.consequence and _cluster(diff.layer) not in whole
     ]
-    said += [
-        f"Layer {code(diff.layer)} is removed"
+    for objects in _grouped(losses, lambda diff: (_kind(diff), diff.consequence)):
+        labels = sorted({diff.label for diff in objects})
+        what = (
+            code(labels[0])
+            if len(labels) == 1
+            else f"{len(labels)} × {code(_kind(objects[0]))} "
+            f"({_names(label.partition(' ')[2] for label in labels)})"
+        )
+        add(
+            1,
+            f"{what} {objects[0].consequence} (layer {_layer(objects)})",
+            [_cluster(diff.layer) for diff in objects],
+        )
+    removed = [
+        diff
         for diff in comparison.layers
-        if diff.how == "removed"
+        if diff.how == "removed" and _cluster(diff.layer) not in whole
     ]
-    said += [f"Cluster {code(cluster)} is removed" for cluster in comparison.clusters_removed]
-    said += [
-        f"{code(diff.name)}: {'downgrade' if diff.step == 'down' else 'major version change'}: "
-        f"{code(diff.was or '')} → {code(diff.becomes or '')} (layer {code(diff.layer)})"
-        for diff in comparison.releases
-        if diff.step in ("major", "down")
+    for layers in _grouped(removed, lambda diff: diff.how):
+        clusters = [_cluster(diff.layer) for diff in layers]
+        add(2, f"Layer {_layer(layers)} is removed", clusters)
+    for name, becomes, rank, words in (
+        ("status", "failed", 3, "would be rejected: status `failed`"),
+        ("prune", "true", 3, "prunes from now on: what Git no longer has is deleted"),
+        ("force", "true", 3, "recreates objects from now on (`force: true`)"),
+        ("suspend", "true", 6, "is suspended"),
+    ):
+        hit = [
+            diff
+            for diff in comparison.layers
+            if any(field.name == name and field.becomes == becomes for field in diff.fields)
+        ]
+        for layers in _grouped(hit, lambda diff: diff.how):
+            add(rank, f"Layer {_layer(layers)} {words}", [_cluster(diff.layer) for diff in layers])
+    definitions = [
+        diff
+        for diff in comparison.objects
+        if diff.label.startswith("CustomResourceDefinition ") and diff.how == "changed"
     ]
-    said += [
-        f"Layer {code(diff.layer)} would be rejected: status {code(field.becomes)}"
-        for diff in comparison.layers
-        for field in diff.fields
-        if field.name == "status" and field.becomes == "failed"
-    ]
-    return (
-        ["> [!WARNING]", *(f"> - {sentence}" for sentence in _cut(said, "more like these"))]
-        if said
-        else []
-    )
+    for layer, number in _counted(definitions):
+        noun = counted(number, "CustomResourceDefinition")
+        add(4, f"{noun} of layer {layer[0]} changed", layer[1])
+    for step, words in (("down", "downgrade"), ("major", "major version change")):
+        steps = [diff for diff in comparison.releases if diff.step == step]
+        for releases in _grouped(steps, lambda diff: (diff.name, diff.was, diff.becomes)):
+            release = releases[0]
+            was, becomes = code(release.was or ""), code(release.becomes or "")
+            add(
+                5,
+                f"{code(release.name)}: {words}: {was} → {becomes} (layer {_layer(releases)})",
+                [_cluster(diff.layer) for diff in releases],
+            )
+    for file, layers_of_file in _shared_files(comparison):
+        names = _names(sorted({_rest(layer) for layer in layers_of_file}))
+        place = _place(file, 1, comparison.head_files)
+        add(
+            7,
+            f"{place} changes {len(layers_of_file)} layers: {names}",
+            map(_cluster, layers_of_file),
+        )
+    lines = [sentence for _, _, sentence in sorted(said, key=lambda item: item[:2])]
+    if not lines:
+        return []
+    return ["> [!WARNING]", *(f"> - {sentence}" for sentence in _cut(lines, "more like these"))]
+
+
+def _kind(diff: ObjectDiff) -> str:
+    return diff.label.partition(" ")[0]
+
+
+def _counted(objects: list[ObjectDiff]) -> Iterator[tuple[tuple[str, list[str]], int]]:
+    """For each layer, said once over clusters, how many objects there are."""
+    by_layer: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for diff in objects:
+        by_layer[_rest(diff.layer)][diff.layer].add(diff.label)
+    for layers in by_layer.values():
+        some = [diff for diff in objects if diff.layer in layers]
+        clusters = sorted({_cluster(layer) for layer in layers})
+        yield (_layer(some), clusters), len(set.union(*layers.values()))
+
+
+def _shared_files(comparison: Comparison) -> list[tuple[str, list[str]]]:
+    """Files whose change several layers of one cluster show, with these layers."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for diff in comparison.objects:
+        if diff.how == "changed":
+            found[diff.file].add(diff.layer)
+    shared = []
+    for file, layers in sorted(found.items()):
+        clusters = [_cluster(layer) for layer in layers]
+        if any(clusters.count(cluster) > 1 for cluster in set(clusters)):
+            shared.append((file, sorted(layers)))
+    return shared
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in text if char.isalnum() or char in "-_ ")
 
 
 def _cut(lines: list[str], rest: str, most: int = 15) -> list[str]:
-    return lines if len(lines) <= most else [*lines[: most - 1], f"{len(lines) - most + 1} {rest}"]
+    if len(lines) <= most:
+        return lines
+    more = f"{len(lines) - most + 1} {rest}"
+    mark = "| " if lines[0].startswith("| ") else "- " if lines[0].startswith("- ") else ""
+    return [*lines[: most - 1], f"{mark}{more}{' |' if mark == '| ' else ''}"]
 
 
 def _versions(comparison: Comparison) -> list[str]:
-    rows = [
-        _row(
-            code(diff.name),
-            f"chart {code(diff.chart)}",
-            _version(diff.was),
-            _version(diff.becomes),
-            diff.how if diff.how != "changed" else diff.step,
-            code(diff.layer),
+    rows = []
+    for releases in _grouped(
+        comparison.releases, lambda diff: (diff.name, diff.chart, diff.how, diff.was, diff.becomes)
+    ):
+        diff = releases[0]
+        files = comparison.base_files if diff.how == "removed" else comparison.head_files
+        rows.append(
+            _row(
+                code(diff.name),
+                f"chart {code(diff.chart)}",
+                _version(diff.was),
+                _version(diff.becomes),
+                diff.how if diff.how != "changed" else diff.step,
+                _layer(releases),
+                _place(diff.file, diff.line, files),
+            )
         )
-        for diff in comparison.releases
-    ]
     images: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
     for image in comparison.images:
         images[image.image, image.was, image.becomes].append(image.layer)
     for (name, was, becomes), layers in images.items():
         how = "added" if not was else "removed" if not becomes else ""
-        more = f" and {len(layers) - 1} more" if len(layers) > 1 else ""
         before, after = _version(", ".join(was)), _version(", ".join(becomes))
-        rows.append(_row(code(name), "image", before, after, how, f"{code(layers[0])}{more}"))
+        named = code(layers[0]) if len(layers) == 1 else _names(sorted({*map(_rest, layers)}))
+        clusters = {_cluster(layer) for layer in layers}
+        where = f"{named} on {len(clusters)} clusters" if len(clusters) > 1 else named
+        rows.append(_row(code(name), "image", before, after, how, where, ""))
     if not rows:
         return []
     return [
         "### Versions",
         "",
-        "| what | | before | after | | layer |",
-        "|---|---|---|---|---|---|",
-        *rows,
+        "| what | | before | after | | layer | |",
+        "|---|---|---|---|---|---|---|",
+        *_cut(rows, "more, see the objects", _MOST_ROWS),
     ]
 
 
@@ -147,34 +307,43 @@ def _layers(comparison: Comparison) -> list[str]:
         return []
     lines = ["### Layers", ""]
     lines += [f"- cluster {code(cluster)}: added" for cluster in comparison.clusters_added]
-    for diff in comparison.layers:
+    listed = []
+    for layers in _grouped(comparison.layers, lambda diff: (diff.how, diff.fields, diff.objects)):
+        diff = layers[0]
         facts = [f"{field.name} {code(field.was)} → {code(field.becomes)}" for field in diff.fields]
         if diff.objects:
             facts.append(counted(diff.objects, "object"))
         about = f": {'; '.join(facts)}" if facts else ""
-        lines.append(f"- {code(diff.layer)} {diff.how}{about} ({code(f'{diff.file}:{diff.line}')})")
-    return lines
+        files = comparison.base_files if diff.how == "removed" else comparison.head_files
+        place = _place(diff.file, diff.line, files)
+        listed.append(f"- {_layer(layers)} {diff.how}{about} ({place})")
+    return [*lines, *_cut(listed, "more layers", _MOST_ROWS)]
 
 
 def _reach(comparison: Comparison) -> list[str]:
     found = [reach for reach in comparison.reach if reach.dependents or reach.suspended]
     if not found:
         return []
-    lines = [
-        "### Affected layers",
-        "",
-        "Layers that wait for a changed layer:",
-        "",
-    ]
-    for reach in sorted(found, key=lambda reach: (-len(reach.dependents), reach.layer)):
+    lines = []
+    for group in sorted(
+        _grouped(found, lambda reach: (tuple(map(_rest, reach.dependents)), reach.suspended)),
+        key=lambda group: (-len(group[0].dependents), group[0].layer),
+    ):
+        reach = group[0]
         state = ", suspended: not applied until resumed" if reach.suspended else ""
         waits = (
             f": {counted(len(reach.dependents), 'layer')}: {_names(reach.dependents)}"
             if reach.dependents
             else ""
         )
-        lines.append(f"- {code(reach.layer)}{state}{waits}")
-    return lines
+        lines.append(f"- {_layer(group)}{state}{waits}")
+    return [
+        "### Affected layers",
+        "",
+        "Layers that wait for a changed layer:",
+        "",
+        *_cut(lines, "more layers that others wait for"),
+    ]
 
 
 def _names(identities: Iterable[str]) -> str:
@@ -193,20 +362,38 @@ def _variables(comparison: Comparison) -> list[str]:
         "| variable | layer | before | after | |",
         "|---|---|---|---|---|",
     ]
-    for diff in comparison.variables:
+    rows = []
+    for group in _grouped(
+        comparison.variables,
+        lambda diff: (diff.name, diff.how, diff.was, diff.becomes, diff.status),
+    ):
+        diff = group[0]
         how = diff.how if diff.how != "changed" else ""
         known = [
             _version(value) if value is not None else "secret" if diff.status == "secret" else "–"
             for value in (diff.was, diff.becomes)
         ]
-        lines.append(_row(code(diff.name), code(diff.layer), *known, how or diff.status))
-    return lines
+        rows.append(_row(code(diff.name), _layer(group), *known, how or diff.status))
+    return [*lines, *_cut(rows, "more variables", _MOST_ROWS)]
 
 
 def _alerts(comparison: Comparison) -> list[str]:
-    lines = [f"- new: {code(name)}" for name in comparison.alerts_added]
-    lines += [f"- gone: {code(name)}" for name in comparison.alerts_removed]
-    return ["### Alerts", "", *lines] if lines else []
+    lines = [
+        f"- {word}: {code(name)}{f' on {_names(clusters)}' if len(clusters) > 1 else ''}"
+        for word, names in (("new", comparison.alerts_added), ("gone", comparison.alerts_removed))
+        for name, clusters in _over_clusters(names)
+    ]
+    return ["### Alerts", "", *_cut(lines, "more alerts", _MOST_ROWS)] if lines else []
+
+
+def _over_clusters(names: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Names of alerts, which end with their cluster, said once."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        what, _, cluster = name.rpartition(" (")
+        found[what].append(cluster.rstrip(")"))
+    for what, clusters in found.items():
+        yield (f"{what} ({clusters[0]})" if len(clusters) == 1 else what), clusters
 
 
 def _runbooks(comparison: Comparison) -> list[str]:
@@ -220,41 +407,61 @@ def _runbooks(comparison: Comparison) -> list[str]:
     return lines
 
 
-def _findings(comparison: Comparison) -> list[str]:
+def _findings(comparison: Comparison, info: bool) -> list[str]:
+    ordered = sorted(
+        comparison.findings_new, key=lambda finding: list(Severity).index(finding.severity)
+    )
+    shown = [finding for finding in ordered if info or finding.severity is not Severity.INFO]
     lines = [
         f"- **{finding.severity.value}** {code(finding.code)} "
-        f"{code(f'{finding.file}:{finding.line or 1}') if finding.file else ''} "
+        f"{_place(finding.file, finding.line or 1, comparison.head_files) if finding.file else ''} "
         f"{code(finding.message, 400)}"
-        for finding in comparison.findings_new
+        for finding in shown
     ]
     lines = _cut(lines, "more findings; `gitops-docs check` prints all", 30)
+    if len(shown) < len(ordered):
+        number = len(ordered) - len(shown)
+        lines.append(f"- {counted(number, 'note')} not listed; `--info` lists them")
     if comparison.findings_gone:
         lines.append(f"- {counted(len(comparison.findings_gone), 'finding')} fixed")
     return ["### Findings", "", *lines] if lines else []
 
 
 def _objects(comparison: Comparison) -> list[str]:
-    """Every object, folded by layer."""
-    lines: list[str] = []
+    """Every object, folded by layer; layers that change alike on several clusters are one."""
     by_layer: dict[str, list[ObjectDiff]] = defaultdict(list)
     for diff in comparison.objects:
         by_layer[diff.layer].append(diff)
+    alike: dict[Hashable, list[str]] = defaultdict(list)
     for layer in sorted(by_layer):
+        alike[_rest(layer), tuple(map(_said, by_layer[layer]))].append(layer)
+    lines: list[str] = []
+    for layers in alike.values():
+        objects = by_layer[layers[0]]
+        clusters = listing([_cluster(layer) for layer in layers], _SHOWN_NAMES)
+        name = _rest(layers[0]) if len(layers) > 1 else layers[0]
+        where = f" on {len(layers)} clusters ({clusters})" if len(layers) > 1 else ""
         lines += [
-            f"<details><summary>{_html(layer)}: "
-            f"{counted(len(by_layer[layer]), 'object')}</summary>",
+            f"<details><summary>{_html(name)}{_html(where)}: "
+            f"{counted(len(objects), 'object')}</summary>",
             "",
         ]
-        for diff in by_layer[layer]:
+        for diff in objects:
             consequence = f", {diff.consequence}" if diff.consequence else ""
-            lines.append(
-                f"- {code(diff.label)} {diff.how}{consequence} ({code(f'{diff.file}:{diff.line}')})"
-            )
+            files = comparison.base_files if diff.how == "removed" else comparison.head_files
+            place = _place(diff.file, diff.line, files)
+            lines.append(f"- {code(diff.label)} {diff.how}{consequence} ({place})")
             lines += [f"  - {_field(field)}" for field in diff.fields[:_SHOWN_FIELDS]]
             if len(diff.fields) > _SHOWN_FIELDS:
                 lines.append(f"  - {len(diff.fields) - _SHOWN_FIELDS} more fields")
         lines += ["", "</details>", ""]
     return lines
+
+
+def _said(diff: ObjectDiff) -> Hashable:
+    """What is said of an object, whichever cluster it is on."""
+    consequence = (diff.consequence or "").replace(f"{_cluster(diff.layer)}/", "")
+    return diff.how, diff.label, diff.fields, consequence
 
 
 def _html(text: str) -> str:
