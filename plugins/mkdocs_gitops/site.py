@@ -32,7 +32,7 @@ from gitops_docs.repository.checkout import UnreadableFile, read_file
 from gitops_docs.site.export import ASSETS
 from gitops_docs.site.leaks import Gate
 from gitops_docs.site.redirects import moves
-from gitops_docs.site.rules import PageCollision, PageGone
+from gitops_docs.site.rules import PageCollision, PageGone, PageTooLarge
 from gitops_docs.text import escape, progress
 from gitops_docs.text.patterns import Pattern
 from mkdocs_gitops import docs_pages, navigation, settings
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
+MOST_BYTES = 250_000
+"""Of a generated page, the theme included; runbooks that it shows count too."""
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
 _GAP = Pattern(r"\n\s+")
 _DATE = Pattern(r"\d{4}-\d\d-\d\d\z")
@@ -547,11 +549,14 @@ class Site:
         if not output or not self.owns(page):
             return output
         before, fragment, after = output.partition(page.content or "")
-        return (
-            "".join((_GAP.sub("\n", before), fragment, _GAP.sub("\n", after)))
-            if fragment
-            else output
-        )
+        if fragment:
+            output = "".join((_GAP.sub("\n", before), fragment, _GAP.sub("\n", after)))
+        if len(output) > MOST_BYTES:
+            log.warning(
+                f"{page.file.src_uri} has {len(output) // 1000} kB; pages should have "
+                f"{MOST_BYTES // 1000} kB at most [{PageTooLarge.code}]"
+            )
+        return output
 
     def complete_search(self) -> None:
         """Let the search find pages that this build did not write."""

@@ -8,6 +8,7 @@ that ships, in one process.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ LAYERS = 60
 """Of each cluster."""
 THEME = 15_000
 """Bytes that a theme puts around a page, its sidebar included."""
+
+_HEADS = re.compile(r'gitops-table--(list|matrix|presence)".*?<thead><tr>(.*?)</tr>', re.DOTALL)
+_CELLS = re.compile(r"<th [^>]*>")
+_FOLDS = re.compile(r'<details class="gitops-more">.*?</details>', re.DOTALL)
 
 QUERIES = {
     "cert-manager": "platform/components/cert-manager/cert-manager/",
@@ -160,6 +165,41 @@ def test_indexes_are_small(estate: Made) -> None:
     found = [page for page in estate.rendered.pages if page.boost]
     assert sum(len(page.search_html) for page in found) < 500_000
     assert not [page.uri for page in found if "/clusters/" in page.uri and "/layers/" in page.uri]
+
+
+def test_pages_are_small(estate: Made) -> None:
+    """Half of the pages have 25 kB, 95 of 100 have 60, none has 250, and none has 6,000 elements."""
+    sizes = sorted(len(page.html.encode()) + THEME for page in estate.rendered.pages)
+    assert len(sizes) > 3000
+    assert sizes[len(sizes) // 2] <= 25_000
+    assert sizes[len(sizes) * 95 // 100] <= 60_000
+    assert sizes[-1] <= 250_000
+    large = [page.uri for page in estate.rendered.pages if page.html.count("</") > 6000]
+    assert large == []
+
+
+def test_tables_fit_their_widths(estate: Made) -> None:
+    """A list has seven columns and shows three on a phone; a matrix has sixteen clusters."""
+    wrong = []
+    for page in estate.rendered.pages:
+        for look, head in _HEADS.findall(page.html):
+            cells = _CELLS.findall(head)
+            most = 7 if look == "list" else 17
+            shown = [cell for cell in cells if "gitops-low" not in cell]
+            if len(cells) > most or (look == "list" and len(shown) > 4):
+                wrong.append((page.uri, len(cells), len(shown)))
+    assert wrong == []
+
+
+def test_sentences_name_four_and_folds_sixty(estate: Made) -> None:
+    """No fold has more than sixty links."""
+    wrong = [
+        page.uri
+        for page in estate.rendered.pages
+        for fold in _FOLDS.findall(page.html)
+        if fold.count("<a ") > 60
+    ]
+    assert wrong == []
 
 
 def test_navigation_keeps_its_size(estate: Made) -> None:

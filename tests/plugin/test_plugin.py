@@ -332,6 +332,19 @@ def test_site_without_a_home_page_gets_one(tmp_path: Path) -> None:
     assert 'href="platform/"' in (root / "site" / "index.html").read_text()
 
 
+def test_page_that_is_too_large_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A page beyond the limit is published, and a strict build fails."""
+    monkeypatch.setattr(site_module, "MOST_BYTES", 20_000)
+    with caplog.at_level(logging.WARNING):
+        site = make(tmp_path, strict=False)
+    assert "platform/index.md has " in caplog.text and "[page-too-large]" in caplog.text
+    assert page(site, "platform")
+    with pytest.raises(Abort):
+        make(tmp_path)
+
+
 def test_redirects(tmp_path: Path) -> None:
     """An old address leads to the new one; an entry for a page that exists is an author's
     mistake."""

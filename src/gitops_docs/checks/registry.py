@@ -175,6 +175,7 @@ RULES: tuple[type[Rule], ...] = (
     runbooks.ExcerptDiffers,
     # The site and the settings
     site.PageCollision,
+    site.PageTooLarge,
     told.SiteTooLarge,
     site.PageGone,
     told.IgnoreWithoutReason,

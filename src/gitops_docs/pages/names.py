@@ -22,6 +22,7 @@ MOST = 300_000
 KINDS = (
     "alert",
     "runbook",
+    "chart alert",
     "component",
     "layer",
     "page",

@@ -51,6 +51,20 @@ class PageCollision(Rule):
     good = "docs/our-platform.md"
 
 
+class PageTooLarge(Rule):
+    code = "page-too-large"
+    family = Family.SITE
+    severity = Severity.WARNING
+    title = "A generated page is larger than 250 kB"
+    about = (
+        "Lists are split by namespace, kind or cluster. A page that is still that large is slow "
+        "to open on a phone."
+    )
+    remedy = "Report it, with what the page lists. The page is published."
+    bad = "platform/custom-resources/ with 260 kB"
+    good = "platform/custom-resources/ with 40 kB"
+
+
 class PageGone(Rule):
     code = "page-gone"
     family = Family.SITE

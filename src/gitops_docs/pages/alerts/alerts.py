@@ -13,13 +13,13 @@ from gitops_docs.index.runbooks import severity_rank
 from gitops_docs.model import Alert, Commit, Location, Runbook, SubjectState
 from gitops_docs.pages.alerts import first_commands, starter
 from gitops_docs.pages.alerts.charts import charts_table
-from gitops_docs.pages.html import commits, owners
+from gitops_docs.pages.html import across, commits, owners
 from gitops_docs.pages.html.across import not_rendered, place
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import is_web
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table
+from gitops_docs.pages.html.tables import Cell, Table, folded, lines
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text import templates
 from gitops_docs.text.english import count, unique
@@ -44,23 +44,33 @@ def alerts_page(writer: Writer) -> Page:
     rules = [rule for rule in every if rule.origin is None]
     many = writer.many_clusters
     rows: list[list[Cell]] = []
-    for rule in rules:
+    for named in facts.rules.values():
+        group = [one for one in named if one.origin is None]
+        if not group:
+            continue
+        rule = group[0]
+        levels = unique([one.severity or "none given" for one in group])
+        runbooks = {str(cell): cell for one in group if (cell := runbook(page, one, short=True))}
+        layers = {
+            layer.name: layer for one in group if (layer := facts.layers.get(one.layer or ""))
+        }
+        places = dict.fromkeys((one.file, one.line) for one in group)
         row: list[Cell] = [
             page.link(at.alert(rule.name), rule.name),
-            rule.severity or "none given",
-            runbook(page, rule, short=True),
-            writer.layer(page, rule.layer),
+            ", ".join(levels),
+            lines(list(runbooks.values())),
+            folded([writer.layer_or_all(page, layer) for layer in layers.values()], 4),
         ]
         if many:
-            row.insert(3, writer.cluster(page, rule.cluster))
-        rows.append([*row, page.place(rule.file, rule.line)])
+            row.append(across.share(writer, [one.cluster for one in group]))
+        rows.append([*row, folded([page.place(*place) for place in places], 2)])
     without = sum(rule.runbook.status in ("missing", "dead") for rule in rules)
     columns = (
         "Alert",
         "Severity",
         "Runbook",
-        *(("Cluster",) if many else ()),
         "Layer",
+        *(("Clusters",) if many else ()),
         "Defined at",
     )
     from_charts = charts_table(writer, page, every)
@@ -119,7 +129,7 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
         if meanings
         else f"Alert rule {first.name}",
         boost=2,
-        kind="alert",
+        kind="alert" if any(rule.origin is None for rule in rules) else "chart alert",
         words=[
             *severities,
             *unique([rule.subject.release[2] for rule in certain if rule.subject.release]),

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from gitops_docs.model import Alert
+from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -179,21 +180,28 @@ def _providers(writer: Writer, page: Draft) -> Table:
 
 
 def _silent(writer: Writer, page: Draft, silent: list[tuple[Thing, str, bool]]) -> Table:
+    groups: dict[tuple[str, str, str, bool], list[tuple[Thing, str]]] = defaultdict(list)
+    for thing, uri, perhaps in silent:
+        groups[thing.kind, thing.namespace, thing.name, perhaps].append((thing, uri))
     rows: list[list[Cell]] = []
-    for thing, uri, perhaps in sorted(
-        silent, key=lambda item: (item[0].kind, item[0].namespace, item[0].name, item[0].cluster)
-    ):
+    for kind, namespace, name, perhaps in sorted(groups):
+        own = groups[kind, namespace, name, perhaps]
         row: list[Cell] = [
-            page.link(uri, thing.name),
-            thing.kind,
-            page.code(thing.namespace),
+            page.link(_page_of(writer, kind, namespace, name, own), name),
+            kind,
+            page.code(namespace),
             "by labels, not known" if perhaps else "no",
         ]
         if writer.many_clusters:
-            row.insert(1, writer.cluster(page, thing.cluster))
+            row.insert(1, across.share(writer, [thing.cluster for thing, _ in own]))
         rows.append(row)
-    cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = ("Object", *cluster_column, "Kind", "Namespace", "Selected")
+    columns = (
+        "Object",
+        *(("Clusters",) if writer.many_clusters else ()),
+        "Kind",
+        "Namespace",
+        "Selected",
+    )
     return Table(
         "silent",
         "Objects without an Alert",
@@ -201,3 +209,14 @@ def _silent(writer: Writer, page: Draft, silent: list[tuple[Thing, str, bool]]) 
         rows,
         "All objects have an Alert.",
     )
+
+
+def _page_of(
+    writer: Writer, kind: str, namespace: str, name: str, own: list[tuple[Thing, str]]
+) -> str:
+    """The page of objects of one name: that about all clusters where several have it."""
+    if len(own) > 1 and kind == "Kustomization":
+        return writer.layer_on_all(namespace, name) or own[0][1]
+    if len(own) > 1 and kind == "HelmRelease":
+        return writer.component(namespace, name)
+    return own[0][1]

@@ -61,6 +61,20 @@ def names(clusters: Iterable[str]) -> str:
     return ", ".join(each[:SHOWN]) + more
 
 
+def share(writer: Writer, clusters: Iterable[str]) -> str:
+    """On which clusters something is: `all 14`, names while they are few, else a number."""
+    each = list(dict.fromkeys(clusters))
+    if len(each) == len(writer.facts.clusters):
+        return f"all {len(each)}"
+    return ", ".join(each) if len(each) <= SHOWN else str(len(each))
+
+
+def numbers(each: Sequence[int]) -> str:
+    """A number that clusters have in common, or its range: `2–5`."""
+    low, high = min(each), max(each)
+    return str(low) if low == high else f"{low}–{high}"
+
+
 def clusters(writer: Writer, page: Draft, items: Iterable[LayerObject]) -> Markup:
     """Link the clusters of some objects, each once."""
     each = dict.fromkeys(item.cluster for item in items)

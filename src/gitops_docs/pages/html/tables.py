@@ -11,6 +11,8 @@ from gitops_docs.model import Variable, VariableStatus
 from gitops_docs.pages.html.draft import Draft
 
 Cell = str | Markup
+FOLDED = 60
+"""Most names in a fold."""
 
 
 class Facet(Struct, frozen=True):
@@ -83,8 +85,11 @@ def folded(cells: Sequence[Markup], most: int, noun: str = "more") -> Markup:
     """Several things in one cell, each on its own line, those beyond `most` behind a click."""
     if len(cells) <= most + 1:
         return lines(cells)
+    inside = list(cells[most : most + FOLDED])
+    if len(cells) > most + FOLDED:
+        inside.append(Markup("+{}").format(len(cells) - most - FOLDED))
     rest = Markup('<details class="gitops-more"><summary>{} {}</summary>{}</details>').format(
-        len(cells) - most, noun, lines(cells[most:])
+        len(cells) - most, noun, lines(inside)
     )
     return lines(cells[:most]) + rest
 

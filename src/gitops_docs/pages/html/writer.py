@@ -140,6 +140,11 @@ class Writer:
             link += Markup(' <span class="gitops-state gitops-state--{0}">{0}</span>').format(state)
         return link
 
+    def layer_or_all(self, draft: Draft, layer: Layer) -> Markup:
+        """A link to a layer's page on all clusters, else to its own."""
+        uri = self.layer_on_all(layer.namespace, layer.name)
+        return draft.link(uri, layer.name) if uri else self.layer(draft, layer)
+
     def release(self, draft: Draft, release: Release, text: str = "") -> Markup:
         """A link to a release's page."""
         uri = self.at.below_cluster(release.cluster, "releases", release.namespace, release.name)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from markupsafe import Markup
 
 from gitops_docs.model import HealthCheck, HealthExpression, Layer
+from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -15,23 +18,37 @@ from gitops_docs.text.english import count
 _SHOWN = 4
 
 
+def _alike(names: Iterable[Sequence[Layer]]) -> Iterable[list[Layer]]:
+    """The layers of each name, those together that count as ready in the same way."""
+    for layers in names:
+        found: dict[object, list[Layer]] = {}
+        for layer in layers:
+            checks = tuple((one.kind, one.namespace, one.name) for one in layer.health.checks)
+            key = layer.health.wait, checks, len(layer.health.expressions), layer.timeout
+            found.setdefault(key, []).append(layer)
+        yield from found.values()
+
+
 @reused
 def health_page(writer: Writer) -> Page:
     """The inventory of health checks."""
     facts = writer.facts
     page = writer.draft(writer.at.page("health"))
     layers = facts.platform.layers
-    rows: list[list[Cell]] = [
-        [
-            writer.layer(page, layer, with_cluster=writer.many_clusters),
+    rows: list[list[Cell]] = []
+    for group in _alike(facts.names.values()):
+        layer = group[0]
+        row: list[Cell] = [
+            writer.layer(page, layer) if len(group) == 1 else writer.layer_or_all(page, layer),
             _ready(writer, page, layer),
             folded([_expression(page, item) for item in layer.health.expressions], _SHOWN) or "–",
             layer.timeout or _default_timeout(layer),
-            str(len(facts.graph.required_by[layer.id])),
+            across.numbers([len(facts.graph.required_by[one.id]) for one in group]),
             page.place(layer.file, layer.line),
         ]
-        for layer in layers
-    ]
+        if writer.many_clusters:
+            row.insert(1, across.share(writer, [one.cluster for one in group]))
+        rows.append(row)
     waited = [layer for layer in layers if facts.graph.required_by[layer.id]]
     unchecked = sum(not layer.health.gated for layer in waited)
     inert = sum(bool(layer.health.expressions) and not layer.health.gated for layer in layers)
@@ -49,7 +66,7 @@ def health_page(writer: Writer) -> Page:
         page,
         "tables.html",
         "Health checks",
-        description=f"When each of {count(len(rows), 'layer')} counts as ready",
+        description=f"When each of {count(len(layers), 'layer')} counts as ready",
         lead=lead,
         sections=[
             (
@@ -60,6 +77,7 @@ def health_page(writer: Writer) -> Page:
                     "Layers",
                     (
                         "Layer",
+                        *(("Clusters",) if writer.many_clusters else ()),
                         "Ready when",
                         "CEL expressions",
                         "Timeout",

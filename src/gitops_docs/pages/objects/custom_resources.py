@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from gitops_docs.index.platform import is_custom
 from gitops_docs.model import Layer, Resource
-from gitops_docs.pages.html.across import place
+from gitops_docs.pages.html import across, parts
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -19,11 +19,24 @@ from gitops_docs.text.english import count
 _SHOWN = 4
 
 
-@reused
-def custom_resources_page(writer: Writer) -> Page:
-    """Objects of kinds that Kubernetes itself does not have."""
-    page = writer.draft(writer.at.page("custom-resources"))
-    links = Objects(writer)
+Found = list[tuple[Resource, Layer]]
+Groups = dict[tuple[str, str, str, str], Found]
+"""Kind, group, namespace and name to the objects of that name on all clusters."""
+
+
+def custom_resources_pages(writer: Writer) -> list[Page]:
+    """Write the list of custom resources; of many, a page for each kind."""
+    groups = _groups(writer)
+    if not parts.is_split(len(groups)):
+        return [custom_resources_page(writer)]
+    kinds = dict.fromkeys((kind, group) for kind, group, _, _ in groups)
+    return [
+        custom_resources_page(writer),
+        *(kind_page(writer, kind, group) for kind, group in kinds),
+    ]
+
+
+def _groups(writer: Writer) -> Groups:
     found = sorted(
         (
             (resource, layer)
@@ -33,37 +46,92 @@ def custom_resources_page(writer: Writer) -> Page:
         ),
         key=lambda pair: (pair[0].kind, pair[0].name, pair[1].id),
     )
-    rows: list[list[Cell]] = [
-        [
-            links.name(page, resource, layer),
-            Markup("{}<br><small>{}</small>").format(resource.kind, resource.api_version),
-            namespace_cell(resource),
-            writer.layer(page, layer, with_cluster=writer.many_clusters),
-            page.place(resource.file, resource.line),
-        ]
-        for resource, layer in found
-    ]
-    kinds = {(resource.group, resource.kind) for resource, _ in found}
+    groups: Groups = defaultdict(list)
+    for resource, layer in found:
+        groups[resource.kind, resource.group, resource.namespace or "", resource.name].append(
+            (resource, layer)
+        )
+    return dict(groups)
+
+
+@reused
+def custom_resources_page(writer: Writer) -> Page:
+    """Objects of kinds that Kubernetes itself does not have."""
+    page = writer.draft(writer.at.page("custom-resources"))
+    groups = _groups(writer)
+    number = sum(map(len, groups.values()))
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for kind, group, _, name in groups:
+        kinds[f"{kind}.{group}"].append(name)
+    if parts.is_split(len(groups)):
+        table = parts.index_table(
+            page, "custom-resources", "Custom resources by kind", "Kind", dict(kinds)
+        )
+    else:
+        table = _table(writer, page, groups)
     return writer.finish(
         page,
         "tables.html",
         "Custom resources",
-        description=f"{count(len(rows), 'custom resource')} of {count(len(kinds), 'kind')}",
+        description=f"{count(number, 'custom resource')} of {count(len(kinds), 'kind')}",
         boost=0.5,
-        lead=f"{count(len(rows), 'custom resource')} of {count(len(kinds), 'kind')}.",
-        sections=[
-            (
-                None,
-                None,
-                Table(
-                    "custom-resources",
-                    "Custom resources",
-                    ("Name", "Kind", "Namespace", "Layer", "Defined at"),
-                    rows,
-                    "No custom resources.",
-                ),
-            )
-        ],
+        wide=True,
+        lead=f"{count(number, 'custom resource')} of {count(len(kinds), 'kind')}",
+        sections=[(None, None, table)],
+    )
+
+
+@reused
+def kind_page(writer: Writer, kind: str, group: str) -> Page:
+    """Write the objects of one kind."""
+    index = writer.at.page("custom-resources")
+    page = writer.draft(parts.part_of(index, f"{kind}.{group}"))
+    groups = {key: own for key, own in _groups(writer).items() if key[:2] == (kind, group)}
+    return writer.finish(
+        page,
+        "tables.html",
+        kind,
+        description=f"{count(len(groups), 'name')} of {kind}.{group}",
+        boost=0.5,
+        wide=True,
+        lead=f"{count(sum(map(len, groups.values())), kind)} of the API group `{group}`.",
+        crumbs=[(index, "Custom resources")],
+        sections=[(None, None, _table(writer, page, groups))],
+    )
+
+
+def _table(writer: Writer, page: Draft, groups: Groups) -> Table:
+    links = Objects(writer)
+    rows: list[list[Cell]] = []
+    for own in groups.values():
+        resource, layer = own[0]
+        layers = {other.name: other for _, other in own}
+        places = dict.fromkeys((one.file, one.line) for one, _ in own)
+        row: list[Cell] = [
+            links.of_name(page, resource, layer)
+            if len(own) > 1
+            else links.name(page, resource, layer),
+            Markup("{}<br><small>{}</small>").format(resource.kind, resource.api_version),
+            namespace_cell(resource),
+            folded([writer.layer_or_all(page, other) for other in layers.values()], _SHOWN),
+            folded([page.place(*place) for place in places], 2),
+        ]
+        if writer.many_clusters:
+            row.insert(3, across.share(writer, [other.cluster for _, other in own]))
+        rows.append(row)
+    return Table(
+        "custom-resources",
+        "Custom resources",
+        (
+            "Name",
+            "Kind",
+            "Namespace",
+            *(("Clusters",) if writer.many_clusters else ()),
+            "Layer",
+            "Defined at",
+        ),
+        rows,
+        "No layer applies a custom resource.",
     )
 
 
@@ -85,35 +153,45 @@ def definitions_page(writer: Writer) -> Page:
                 kinds[layer.cluster, resource.group, resource.kind][layer.id] += 1
     defined = {(layer.cluster, group_of(resource)) for layer, resource in made}
     rows: list[list[Cell]] = []
+    by_name: dict[str, list[tuple[Layer, Resource]]] = defaultdict(list)
     for layer, resource in sorted(made, key=lambda item: (item[1].name, item[0].id)):
-        used = users.get((layer.cluster, group_of(resource)), {})
+        by_name[resource.name].append((layer, resource))
+    for name, own in by_name.items():
+        used: dict[str, int] = {}
+        for layer, resource in own:
+            used.update(users.get((layer.cluster, group_of(resource)), {}))
+        layers = {layer.name: layer for layer, _ in own}
+        clusters = [layer.cluster for layer, _ in own]
         row: list[Cell] = [
             page.named(
-                resource.name,
+                name,
                 "CRD",
-                f"CustomResourceDefinition of layer {layer.name} on {layer.cluster}",
+                f"CustomResourceDefinition of layer {', '.join(list(layers)[:4])} on "
+                f"{across.names(clusters)}",
             ),
-            writer.layer(page, layer),
+            folded([writer.layer_or_all(page, layer) for layer in layers.values()], _SHOWN),
             _users(writer, page, used) or "no layer",
-            place(page, resource),
+            across.place(page, own[0][1]),
         ]
         if writer.many_clusters:
-            row.insert(1, writer.cluster(page, layer.cluster))
+            row.insert(1, across.share(writer, clusters))
         rows.append(row)
     absent: list[list[Cell]] = []
-    for (cluster, group, kind), used in sorted(
-        kinds.items(), key=lambda item: (item[0][1], item[0][2], item[0][0])
-    ):
+    elsewhere: dict[tuple[str, str], list[tuple[str, dict[str, int]]]] = defaultdict(list)
+    for (cluster, group, kind), used in sorted(kinds.items()):
         if (cluster, group) not in defined:
-            row = [
-                page.code(f"{kind}.{group}"),
-                str(sum(used.values())),
-                _users(writer, page, used),
-            ]
-            if writer.many_clusters:
-                row.insert(1, writer.cluster(page, cluster))
-            absent.append(row)
-    cluster_column = ("Cluster",) if writer.many_clusters else ()
+            elsewhere[group, kind].append((cluster, used))
+    for (group, kind), uses in sorted(elsewhere.items()):
+        every = {layer: number for _, used in uses for layer, number in used.items()}
+        row = [
+            page.code(f"{kind}.{group}"),
+            str(sum(every.values())),
+            _users(writer, page, every),
+        ]
+        if writer.many_clusters:
+            row.insert(1, across.share(writer, [cluster for cluster, _ in uses]))
+        absent.append(row)
+    cluster_column = ("Clusters",) if writer.many_clusters else ()
     return writer.finish(
         page,
         "tables.html",
@@ -157,10 +235,20 @@ def group_of(definition: Resource) -> str:
 
 
 def _users(writer: Writer, page: Draft, used: dict[str, int]) -> Markup:
+    """The layers with objects, one for each name, with their numbers of objects."""
+    found: dict[str, list[tuple[Layer, int]]] = defaultdict(list)
+    for identity, number in sorted(used.items()):
+        layer = writer.facts.layers[identity]
+        found[layer.name].append((layer, number))
     return folded(
         [
-            Markup("{} ({})").format(writer.layer(page, user, with_cluster=False), number)
-            for user, number in sorted(used.items())
+            Markup("{} ({})").format(
+                writer.layer(page, own[0][0])
+                if len(own) == 1
+                else writer.layer_or_all(page, own[0][0]),
+                across.numbers([number for _, number in own]),
+            )
+            for own in found.values()
         ],
         _SHOWN,
     )
@@ -182,6 +270,20 @@ class Objects:
             (layer.cluster, layer.namespace, layer.name): layer
             for layer in writer.facts.platform.layers
         }
+
+    def of_name(self, page: Draft, resource: Resource, layer: Layer) -> Markup:
+        """The name of an object of several clusters: a link to the page about all of them."""
+        namespace = resource.namespace or ""
+        if layer.remote_cluster is None:
+            if resource.group == "kustomize.toolkit.fluxcd.io":
+                uri = self.writer.layer_on_all(namespace, resource.name)
+                if uri:
+                    return page.link(uri, resource.name)
+            if resource.kind == "HelmRelease" and (
+                (namespace, resource.name) in self.writer.facts.twins
+            ):
+                return page.link(self.writer.component(namespace, resource.name), resource.name)
+        return page.code(resource.name)
 
     def name(self, page: Draft, resource: Resource, layer: Layer) -> Markup:
         """An object's name: a link to its page where it has one."""

@@ -4,10 +4,12 @@ never."""
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from gitops_docs.model import Cluster, Layer, Resource
+from gitops_docs.pages.html import parts
 from gitops_docs.pages.html.across import not_rendered, place
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
@@ -18,50 +20,113 @@ from gitops_docs.pages.objects.custom_resources import Objects, namespace_cell
 from gitops_docs.text.english import count
 
 
-@reused
-def objects_page(writer: Writer, cluster: Cluster) -> Page:
-    """Every object of a cluster: name to file to layer to source. Kept out of the search, which
-    finds the pages about them."""
-    page = writer.draft(writer.at.section_of_cluster(cluster.id, "objects"))
-    links = Objects(writer)
-    layers = writer.facts.of_cluster.get(cluster.id, [])
-    sources = {layer.id: _source(writer, page, layer) for layer in layers}
-    rows: list[list[Cell]] = [
-        [
-            links.name(page, resource, layer),
-            resource.kind,
-            namespace_cell(resource),
-            place(page, resource),
-            writer.layer(page, layer),
-            sources[layer.id],
-        ]
-        for layer in layers
+def objects_pages(writer: Writer, cluster: Cluster) -> list[Page]:
+    """Write the list of a cluster's objects; of many objects a page for each namespace."""
+    objects = _objects(writer, cluster.id)
+    if not parts.is_split(len(objects), parts.SHORT):
+        return [objects_page(writer, cluster)]
+    spaces = dict.fromkeys(_namespace(resource) for resource, _ in objects)
+    return [
+        objects_page(writer, cluster),
+        *(namespace_page(writer, cluster, space) for space in spaces),
+    ]
+
+
+def _objects(writer: Writer, cluster: str) -> list[tuple[Resource, Layer]]:
+    return [
+        (resource, layer)
+        for layer in writer.facts.of_cluster.get(cluster, [])
         for resource in (*layer.resources, *writer.facts.chart_objects.get(layer.id, ()))
     ]
-    of_charts = sum(len(writer.facts.chart_objects.get(layer.id, ())) for layer in layers)
-    unknown = not_rendered(writer)
+
+
+def _namespace(resource: Resource) -> str:
+    return "" if resource.cluster_scoped else resource.namespace or ""
+
+
+@reused
+def objects_page(writer: Writer, cluster: Cluster) -> Page:
+    """Write every object of a cluster: name to file to layer to source. Kept out of the search,
+    which finds the pages about them."""
+    page = writer.draft(writer.at.section_of_cluster(cluster.id, "objects"))
+    objects = _objects(writer, cluster.id)
+    if parts.is_split(len(objects), parts.SHORT):
+        groups: dict[str, list[str]] = defaultdict(list)
+        for resource, _ in sorted(objects, key=lambda item: _namespace(item[0])):
+            groups[_namespace(resource)].append(f"{resource.name} {resource.kind}")
+        table = parts.index_table(
+            page, "objects", "Objects by namespace", "Namespace", dict(groups)
+        )
+    else:
+        table = _table(writer, page, objects)
+    return _finish(writer, page, cluster, f"Objects on {cluster.id}", objects, table)
+
+
+@reused
+def namespace_page(writer: Writer, cluster: Cluster, namespace: str) -> Page:
+    """Write the objects of one namespace of a cluster; of none, those that are in none."""
+    index = writer.at.section_of_cluster(cluster.id, "objects")
+    page = writer.draft(parts.part_of(index, namespace))
+    objects = [item for item in _objects(writer, cluster.id) if _namespace(item[0]) == namespace]
+    title = f"Objects in {namespace}" if namespace else "Cluster-scoped objects"
+    return _finish(
+        writer,
+        page,
+        cluster,
+        f"{title} on {cluster.id}",
+        objects,
+        _table(writer, page, objects),
+        [(index, "Objects")],
+    )
+
+
+def _finish(
+    writer: Writer,
+    page: Draft,
+    cluster: Cluster,
+    title: str,
+    objects: Sequence[tuple[Resource, Layer]],
+    table: Table,
+    crumbs: Sequence[tuple[str | None, str]] = (),
+) -> Page:
+    number = len(objects)
+    of_charts = sum(resource.origin is not None for resource, _ in objects)
     return writer.finish(
         page,
         "tables.html",
-        f"Objects on {cluster.id}",
-        description=f"{count(len(rows), 'object')} on {cluster.id}",
+        title,
+        description=f"{count(number, 'object')} on {cluster.id}",
         boost=0,
-        crumbs=[(writer.at.cluster(cluster.id), cluster.id)],
-        lead=f"{count(len(rows), 'object')} that the layers of {cluster.id} apply, with file, layer and "
-        f"source, {of_charts} of them from charts. {unknown}".rstrip(),
-        sections=[
-            (
-                None,
-                None,
-                Table(
-                    "objects",
-                    "Objects",
-                    ("Name", "Kind", "Namespace", "Defined at", "Layer", "Source"),
-                    rows,
-                    "No objects.",
-                ),
-            )
-        ],
+        crumbs=[(writer.at.cluster(cluster.id), cluster.id), *crumbs],
+        lead=f"{count(number, 'object')} that the layers of {cluster.id} apply, with file, layer and "
+        f"source, {of_charts} of them from charts. {not_rendered(writer)}".rstrip(),
+        sections=[(None, None, table)],
+    )
+
+
+def _table(writer: Writer, page: Draft, objects: Sequence[tuple[Resource, Layer]]) -> Table:
+    links = Objects(writer)
+    sources: dict[str, Cell] = {}
+    rows: list[list[Cell]] = []
+    for resource, layer in objects:
+        if layer.id not in sources:
+            sources[layer.id] = _source(writer, page, layer)
+        rows.append(
+            [
+                links.name(page, resource, layer),
+                resource.kind,
+                namespace_cell(resource),
+                place(page, resource),
+                writer.layer(page, layer),
+                sources[layer.id],
+            ]
+        )
+    return Table(
+        "objects",
+        "Objects",
+        ("Name", "Kind", "Namespace", "Defined at", "Layer", "Source"),
+        rows,
+        "No objects.",
     )
 
 

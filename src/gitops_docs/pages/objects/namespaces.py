@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from markupsafe import Markup
 
 from gitops_docs.index.namespaces import BUILT_IN, Namespace, namespaces
+from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -21,17 +24,20 @@ def namespaces_page(writer: Writer) -> Page:
     facts = writer.facts
     page = writer.draft(writer.at.page("namespaces"))
     listed = namespaces(facts.platform, facts.chart_objects)
-    rows: list[list[Cell]] = []
+    found: dict[str, list[Namespace]] = defaultdict(list)
     for one in listed:
+        found[one.name].append(one)
+    rows: list[list[Cell]] = []
+    for group in found.values():
         row: list[Cell] = [
-            _name(writer, page, one),
-            _created(writer, page, one),
-            str(one.objects),
-            str(one.releases),
-            folded([writer.layer(page, layer) for layer in one.layers], _SHOWN) or "–",
+            _name(writer, page, group),
+            _created(writer, page, group),
+            across.numbers([one.objects for one in group]),
+            across.numbers([one.releases for one in group]),
+            _users(writer, page, group),
         ]
         if writer.many_clusters:
-            row.insert(1, writer.cluster(page, one.cluster))
+            row.insert(1, across.share(writer, [one.cluster for one in group]))
         rows.append(row)
     unmade = sum(1 for one in listed if not one.made)
     return writer.finish(
@@ -57,7 +63,7 @@ def namespaces_page(writer: Writer) -> Page:
                     "Namespaces",
                     (
                         "Namespace",
-                        *(("Cluster",) if writer.many_clusters else ()),
+                        *(("Clusters",) if writer.many_clusters else ()),
                         "Created by",
                         "Objects",
                         "Releases installed",
@@ -71,20 +77,38 @@ def namespaces_page(writer: Writer) -> Page:
     )
 
 
-def _name(writer: Writer, page: Draft, one: Namespace) -> Markup:
-    layers = ", ".join(writer.facts.layers[layer].name for layer, _ in one.makers)
-    words = f"Namespace {one.name} on {one.cluster}, " + (
-        f"created by layer {layers}" if one.makers else "not created by a layer"
+def _name(writer: Writer, page: Draft, group: list[Namespace]) -> Markup:
+    first = group[0]
+    makers = dict.fromkeys(
+        writer.facts.layers[layer].name for one in group for layer, _ in one.makers
     )
-    return page.named(one.name, "namespace", words, f"namespace-{one.cluster}-{one.name}")
+    words = f"Namespace {first.name} on {across.names([one.cluster for one in group])}, " + (
+        f"created by layer {', '.join(makers)}" if makers else "created by no layer"
+    )
+    return page.named(first.name, "namespace", words, f"namespace-{first.name}")
 
 
-def _created(writer: Writer, page: Draft, one: Namespace) -> Cell:
-    if one.makers:
-        return lines(
-            [
-                writer.layer(page, layer) + Markup(" ") + page.place(resource.file, resource.line)
-                for layer, resource in one.makers
-            ]
-        )
-    return "Kubernetes" if one.name in BUILT_IN else "no layer"
+def _created(writer: Writer, page: Draft, group: list[Namespace]) -> Cell:
+    """The layers that create a namespace, one for each name, with the file."""
+    found: dict[str, Markup] = {}
+    for one in group:
+        for identity, resource in one.makers:
+            layer = writer.facts.layers[identity]
+            if layer.name not in found:
+                place = page.place(resource.file, resource.line)
+                found[layer.name] = writer.layer_or_all(page, layer) + Markup(" ") + place
+    without = [one.cluster for one in group if not one.made]
+    if not found:
+        return "Kubernetes" if group[0].name in BUILT_IN else "no layer"
+    if without and writer.many_clusters:
+        found[""] = Markup("no layer on {}").format(across.names(without))
+    return lines(list(found.values()))
+
+
+def _users(writer: Writer, page: Draft, group: list[Namespace]) -> Markup | str:
+    found = {
+        writer.facts.layers[identity].name: writer.facts.layers[identity]
+        for one in group
+        for identity in one.layers
+    }
+    return folded([writer.layer_or_all(page, layer) for layer in found.values()], _SHOWN) or "–"

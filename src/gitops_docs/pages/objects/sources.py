@@ -7,6 +7,7 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from gitops_docs.model import Secret, Source
+from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -26,32 +27,45 @@ def sources_page(writer: Writer) -> Page:
     users: dict[tuple[str, str, str, str], list[Markup]] = defaultdict(list)
     for layer in facts.platform.layers:
         ref = layer.source
-        users[layer.cluster, ref.kind, ref.namespace, ref.name].append(writer.layer(page, layer))
+        users[layer.cluster, ref.kind, ref.namespace, ref.name].append(
+            writer.layer_or_all(page, layer)
+        )
     for release in facts.platform.releases:
         ref = release.source
         users[release.cluster, ref.kind, ref.namespace, ref.name].append(
-            writer.release(page, release)
+            page.link(writer.component(release.namespace, release.name), release.name)
         )
     secrets = makers(facts.platform.secrets)
     sources = facts.platform.sources
     rows: list[list[Cell]] = []
+    groups: dict[tuple[object, ...], list[Source]] = defaultdict(list)
     for source in sources:
-        used = users.get((source.cluster, source.kind, source.namespace, source.name), [])
+        own = source.url, source.ref, source.secret, source.provider, source.suspended
+        groups[(source.kind, source.namespace, source.name, *own)].append(source)
+    for group in groups.values():
+        source = group[0]
+        used = {
+            str(cell): cell
+            for one in group
+            for cell in users.get((one.cluster, one.kind, one.namespace, one.name), [])
+        }
         row: list[Cell] = [
-            _name(page, source),
+            _name(page, group),
             lines(
                 [
-                    page.url(source.url) or Markup("not known"),
-                    Markup.escape(source.ref or "default ref"),
+                    page.url(source.url) or Markup("unknown"),
+                    Markup.escape(source.ref or "its default"),
                 ]
             ),
             _authentication(page, source, secrets),
-            folded(used, _SHOWN) if used else "not used",
-            writer.layer(page, source.layer) if source.layer else "Flux bootstrap",
+            folded(list(used.values()), _SHOWN) if used else "nothing",
+            writer.layer_or_all(page, facts.layers[source.layer])
+            if source.layer in facts.layers
+            else "Flux itself",
             page.place(source.file, source.line),
         ]
         if writer.many_clusters:
-            row.insert(1, writer.cluster(page, source.cluster))
+            row.insert(1, across.share(writer, [one.cluster for one in group]))
         rows.append(row)
     open_ones = sum(
         not source.secret and source.provider in (None, "", "generic") for source in sources
@@ -62,8 +76,8 @@ def sources_page(writer: Writer) -> Page:
         "tables.html",
         "Sources",
         boost=2,
-        description=f"{count(len(rows), 'Flux source')}",
-        lead=f"{count(len(rows), 'source')}: {open_ones} without authentication, {unused} not used.",
+        description=f"{count(len(sources), 'Flux source')}",
+        lead=f"{count(len(sources), 'source')}: {open_ones} without authentication, {unused} not used.",
         sections=[
             (
                 None,
@@ -73,7 +87,7 @@ def sources_page(writer: Writer) -> Page:
                     "Sources",
                     (
                         "Source",
-                        *(("Cluster",) if writer.many_clusters else ()),
+                        *(("Clusters",) if writer.many_clusters else ()),
                         "URL and ref",
                         "Authentication",
                         "Used by",
@@ -88,13 +102,14 @@ def sources_page(writer: Writer) -> Page:
     )
 
 
-def _name(page: Draft, source: Source) -> Markup:
+def _name(page: Draft, group: list[Source]) -> Markup:
+    source = group[0]
     name = f"{source.namespace}/{source.name}"
     words = (
-        f"{source.kind} {name} on {source.cluster}: {source.url or 'URL not known'}, "
+        f"{source.kind} {name} on {across.names([one.cluster for one in group])}: {source.url or 'URL not known'}, "
         f"{source.ref or ''}"
     )
-    cell = page.named(source.name, source.kind, words, f"{source.cluster}-{source.kind}-{name}")
+    cell = page.named(source.name, source.kind, words, f"{source.kind}-{name}")
     # The filter of a link from a component finds kind, namespace and name in one row.
     cell += Markup("<br><small>{}</small>").format(f"{source.kind} {name}")
     return cell + Markup(" ") + mark("suspended") if source.suspended else cell

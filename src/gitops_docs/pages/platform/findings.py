@@ -18,6 +18,10 @@ from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
 _FIRST = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_ALL = 60
+"""Errors and warnings up to so many are listed; of more, errors only:"""
+_ATTENTION = 40
+"""the first of them. The page of a code has all."""
 _SHOWN_LAYERS = 3
 """Most layers that a row names before the rest is folded."""
 
@@ -40,12 +44,18 @@ def findings_page(writer: Writer) -> Page:
         )
     ]
     serious = [finding for finding in findings if finding.severity is not Severity.INFO]
+    hidden = 0
+    if len(serious) > _ALL:
+        errors = [finding for finding in serious if finding.severity is Severity.ERROR]
+        hidden = len(serious) - len(errors[:_ATTENTION])
+        serious = errors[:_ATTENTION]
     return writer.finish(
         page,
         "findings.html",
         "Findings",
         description=summary(findings),
         numbers=summary(findings).capitalize(),
+        hidden=hidden,
         codes=Table(
             "kinds-of-findings", "Findings by code", ("Code", "Count", "Severity", "Title"), codes
         ),
@@ -100,12 +110,29 @@ def _layer(writer: Writer, page: Draft, identity: str) -> Markup:
     return page.link(writer.layer_uri[identity], text)
 
 
+def _layers(writer: Writer, page: Draft, identities: Sequence[str]) -> list[Markup]:
+    """Links to layers; those of one name on several clusters are one link with their number."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for identity in identities:
+        layer = writer.facts.layers.get(identity)
+        key = (layer.namespace, layer.name) if layer is not None else ("", identity)
+        names.setdefault(key, []).append(identity)
+    found = []
+    for (namespace, name), own in names.items():
+        uri = writer.layer_on_all(namespace, name) if len(own) > 1 else None
+        if uri is None:
+            found += [_layer(writer, page, identity) for identity in own]
+        else:
+            found.append(page.link(uri, name) + Markup(" × {} clusters").format(len(own)))
+    return found
+
+
 def _finding_rows(
     writer: Writer, page: Draft, findings: Sequence[Finding], *, with_code: bool
 ) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     for finding in findings:
-        layers = [_layer(writer, page, layer) for layer in finding.layers]
+        layers = _layers(writer, page, finding.layers)
         below = [page.place(finding.file, finding.line)]
         if with_code:
             below.append(page.link(writer.at.finding(finding.code), finding.code))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from gitops_docs.model import Image, Release
+from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -33,12 +34,17 @@ def images_page(writer: Writer) -> Page:
         (release.layer, f"HelmRelease {release.namespace}/{release.name}"): release
         for release in writer.facts.platform.releases
     }
-    rows = [_row(writer, page, name, uses, releases) for name, uses in sorted(by_image.items())]
-    names = {split(name)[0] for name in by_image}
+    names: dict[str, list[str]] = defaultdict(list)
+    for reference in sorted(by_image):
+        names[split(reference)[0]].append(reference)
+    rows = [
+        _row(writer, page, name, {image: by_image[image] for image in own}, releases)
+        for name, own in sorted(names.items())
+    ]
     floating = sum(split(name)[1] in ("", "latest") and not split(name)[2] for name in by_image)
     pinned = sum(bool(split(name)[2]) for name in by_image)
     lead = (
-        f"{count(len(names), 'image')} in {count(len(rows), 'version')}, from manifests and chart "
+        f"{count(len(names), 'image')} in {count(len(by_image), 'version')}, from manifests and chart "
         f"values. "
         f"{pinned} {'is' if pinned == 1 else 'are'} pinned by digest, {floating} "
         f"{'has' if floating == 1 else 'have'} no tag or `latest`. Images that only a chart that "
@@ -58,7 +64,13 @@ def images_page(writer: Writer) -> Page:
                 Table(
                     "images",
                     "Images",
-                    ("Image", "Tag", "Used by", "Layer", "Set at"),
+                    (
+                        "Image",
+                        "Tags and clusters" if writer.many_clusters else "Tag",
+                        "Used by",
+                        "Layer",
+                        "Set at",
+                    ),
                     rows,
                     "No images found.",
                 ),
@@ -76,47 +88,56 @@ def split(image: str) -> tuple[str, str, str]:
 def _row(
     writer: Writer,
     page: Draft,
-    image: str,
-    uses: list[Image],
+    name: str,
+    versions: dict[str, list[Image]],
     releases: dict[tuple[str, str], Release],
 ) -> list[Cell]:
-    name, tag, digest = split(image)
-    users = []
-    for key in dict.fromkeys((use.layer, use.owner) for use in uses if use.owner):
-        users.append(
-            writer.release(page, releases[key], key[1]) if key in releases else page.code(key[1])
-        )
+    """A row for an image with all its versions."""
+    uses = [use for own in versions.values() for use in own]
+    users: dict[str, Markup] = {}
+    for use in uses:
+        if use.owner and use.owner not in users:
+            release = releases.get((use.layer, use.owner))
+            users[use.owner] = (
+                page.link(writer.component(release.namespace, release.name), use.owner)
+                if release is not None
+                else page.code(use.owner)
+            )
+    layers = {
+        (layer.namespace, layer.name): layer
+        for use in uses
+        if (layer := writer.facts.layers.get(use.layer)) is not None
+    }
     places = dict.fromkeys((use.file, use.line) for use in uses)
-    words = (
-        f"Container image {image}, used by "
-        f"{', '.join(unique([use.owner for use in uses if use.owner])[:6])}"
-    )
-    shown = [page.code(tag) if tag else Markup("no tag") if not digest else Markup("")]
-    if digest:
-        shown.append(Markup('<small title="{}">{}…</small>').format(digest, digest[:19]))
+    tags = ", ".join(unique([split(image)[1] or split(image)[2][:19] for image in versions])[:6])
+    words = f"Container image {name} {tags}, used by {', '.join(list(users)[:6])}"
     return [
-        _named(page, name, image, words),
-        folded([cell for cell in shown if cell], 2),
-        folded(unique_markup(users), _SHOWN) or "–",
-        folded(
-            [
-                writer.layer(page, layer, with_cluster=writer.many_clusters)
-                for layer in unique([use.layer for use in uses])
-            ],
-            _SHOWN,
-        ),
-        folded([page.place(*place) for place in places], _SHOWN),
+        _named(page, name, words),
+        folded([_version(writer, page, image, own) for image, own in versions.items()], _SHOWN),
+        folded(list(users.values()), _SHOWN) or "–",
+        folded([writer.layer_or_all(page, layer) for layer in layers.values()], _SHOWN) or "–",
+        folded([page.place(*place) for place in places], 2),
     ]
 
 
-def _named(page: Draft, name: str, image: str, words: str) -> Markup:
-    anchor = page.anchor(f"image-{image}")
+def _version(writer: Writer, page: Draft, image: str, uses: list[Image]) -> Markup:
+    """A tag or digest, and on which clusters it is."""
+    _, tag, digest = split(image)
+    shown = page.code(tag) if tag else Markup("no tag") if not digest else Markup("")
+    if digest:
+        short = Markup('<small title="{}">{}…</small>').format(digest, digest[:19])
+        shown = Markup("{} {}").format(shown, short) if shown else short
+    if not writer.many_clusters:
+        return shown
+    clusters = unique(
+        [writer.facts.layers[use.layer].cluster for use in uses if use.layer in writer.facts.layers]
+    )
+    return shown + Markup(" <small>{}</small>").format(across.share(writer, clusters))
+
+
+def _named(page: Draft, name: str, words: str) -> Markup:
+    anchor = page.anchor(f"image-{name}")
     page.findable(name, words, anchor, "image")
     return Markup('<code id="{}">{}</code>').format(
         anchor, Markup.escape(name).replace("/", Markup("/<wbr>"))
     )
-
-
-def unique_markup(items: list[Markup]) -> list[Markup]:
-    """The items in their order, each once."""
-    return list(dict.fromkeys(items))

@@ -1,0 +1,58 @@
+"""Split a list that is too long for one page: an index with a row for each group, and a page for
+each.
+
+In: the rows of a list, each with the group it belongs to. Out: how they are divided, and the table
+of the index. A group is a name that lasts (a namespace, a kind), never a number of a page. The
+index has the names of all rows for its filter, so that a name leads to its group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from gitops_docs.index.addresses import segment
+from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.tables import Cell, Table
+
+ROWS = 200
+"""A list with more rows is split,"""
+SHORT = 400
+"""one with short rows from this number on."""
+
+
+def is_split(number: int, most: int = ROWS) -> bool:
+    """Whether a list of so many rows needs an index."""
+    return number > most
+
+
+def part_of(uri: str, group: str) -> str:
+    """The page of a group, below that of the index."""
+    return f"{uri.removesuffix('.md')}/{segment(group or 'cluster')}.md"
+
+
+def index_table(
+    page: Draft,
+    table: str,
+    caption: str,
+    column: str,
+    groups: Mapping[str, Sequence[str]],
+) -> Table:
+    """The index: each group with its number of rows. Names are there for the filter only.
+
+    Args:
+        page: The index page.
+        table: Id of the table, that of the list that is split.
+        caption: See `Table`.
+        column: What the groups are.
+        groups: Group to the names of its rows.
+    """
+    rows: list[list[Cell]] = []
+    for group, names in groups.items():
+        shown = group or "cluster-scoped"
+        hidden = Markup(' <span class="gitops-unseen" data-search-exclude>{}</span>').format(
+            " ".join(dict.fromkeys(names))
+        )
+        rows.append([page.link(part_of(page.uri, group), shown) + hidden, str(len(names))])
+    return Table(table, caption, (column, "Objects"), rows, look="list", numeric=frozenset({1}))
