@@ -120,4 +120,5 @@ def test_json_has_what_the_inventory_has() -> None:
         ],
         "merged": [],
         "docs": docs_url("path-not-found"),
+        "merged": [],
     }
