@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from gitops_docs.kubernetes import cel
 from gitops_docs.text import patterns
+from gitops_docs.text.memo import memo
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, is_null, plain_value, scalar_kind
 
 Release = tuple[int, int]
@@ -138,6 +139,7 @@ def flux_kinds() -> frozenset[tuple[str, str]]:
     return frozenset(_table().kinds)
 
 
+@memo(1024)
 def served(group: str, kind: str, release: Release) -> tuple[str, ...]:
     """API versions of a kind that a release serves, the newest last; those of the operator do not
     depend on it."""

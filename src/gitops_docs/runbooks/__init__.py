@@ -5,8 +5,7 @@ runbooks, the runbook of each alert, and findings: pages that name what does not
 is different, or have not been looked at for too long.
 """
 
-from gitops_docs.runbooks.document import Documents
 from gitops_docs.runbooks.excerpts import Known
-from gitops_docs.runbooks.join import join
+from gitops_docs.runbooks.join import Kept, join
 
-__all__ = ["Documents", "Known", "join"]
+__all__ = ["Kept", "Known", "join"]

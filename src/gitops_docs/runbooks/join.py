@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gitops_docs.model import Finding, Location, Platform, Runbook, Severity
@@ -20,10 +21,17 @@ from gitops_docs.runbooks.applies_to import Matched, Targets
 from gitops_docs.runbooks.document import Document, Documents
 from gitops_docs.runbooks.excerpts import Excerpts, Known
 from gitops_docs.runbooks.links import LinkResolver
-from gitops_docs.runbooks.subjects import Subjects
+from gitops_docs.runbooks.subjects import KnownSubjects
 from gitops_docs.settings.options import Settings
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.rules import YamlEncoding
+
+
+class Kept(Struct, frozen=True):
+    """What a scan keeps for the next one of the same scanner."""
+
+    documents: Documents = field(default_factory=Documents)
+    subjects: KnownSubjects = field(default_factory=KnownSubjects)
 
 
 def join(
@@ -33,7 +41,7 @@ def join(
     docs: Tree | None,
     known: Iterable[Known],
     owner_of: Callable[[str], str | None],
-    pages: Documents,
+    before: Kept,
 ) -> tuple[Platform, list[Finding]]:
     """Join the hand-written pages with a platform and check them.
 
@@ -44,10 +52,10 @@ def join(
         docs: The directory of the hand-written pages; None where there is none.
         known: Every object of the repository, as Flux applies it and as it is written.
         owner_of: Owners of a file, by CODEOWNERS.
-        pages: Reads the hand-written pages, and knows those of the scan before.
+        before: What was read in the scan before.
     """
     findings: list[Finding] = []
-    documents = list(_documents(docs, settings.site.docs_dir or "", pages, findings))
+    documents = list(_documents(docs, settings.site.docs_dir or "", before.documents, findings))
     addresses = LinkResolver(platform, settings, documents, checkout.files)
     runbooks, lines = _runbooks(documents, settings, owner_of, findings)
     targets = Targets(platform)
@@ -58,7 +66,7 @@ def join(
     findings += joiner.findings
     findings += alerts.check_names(platform, runbooks, lines)
     findings += alerts.without_runbook(joined)
-    joined = tuple(map(Subjects(platform, runbooks).of, joined))
+    joined = before.subjects.of(platform, runbooks, joined)
 
     pages_with_alerts = {alert.runbook.page for alert in joined}
     runbooks = [

@@ -8,7 +8,7 @@ only the firing alert knows, the labels that say it are noted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -77,6 +77,61 @@ class _Given(Struct, frozen=True):
 
 def _is_template(value: str) -> bool:
     return "{{" in value or "${" in value
+
+
+class KnownSubjects:
+    """The subjects of the last scan. As long as layers, releases and pages are called the same, an
+    alert that is the same again has the same subject, and is the same object."""
+
+    def __init__(self) -> None:
+        self._names: object = None
+        self._subjects: Subjects | None = None
+        self._before: dict[Alert, Alert] = {}
+
+    def of(
+        self, platform: Platform, runbooks: Sequence[Runbook], alerts: Sequence[Alert]
+    ) -> tuple[Alert, ...]:
+        """The alerts with their subjects."""
+        names = _names(platform, runbooks)
+        if self._subjects is None or names != self._names:
+            self._names, self._subjects, self._before = names, Subjects(platform, runbooks), {}
+        now = {}
+        for alert in alerts:
+            now[alert] = self._before.get(alert) or self._subjects.of(alert)
+        self._before = now
+        return tuple(now[alert] for alert in alerts)
+
+
+def _names(platform: Platform, runbooks: Sequence[Runbook]) -> object:
+    """Everything that subjects depend on, besides the alerts themselves."""
+    return (
+        [
+            (
+                layer.id,
+                layer.namespace,
+                layer.name,
+                layer.target_namespace,
+                layer.status,
+                [
+                    (item.kind, item.group, item.namespace, item.name, item.cluster_scoped)
+                    for item in layer.resources
+                ],
+            )
+            for layer in platform.layers
+        ],
+        [
+            (
+                item.layer,
+                item.namespace,
+                item.name,
+                item.target_namespace,
+                item.release_name,
+                item.chart,
+            )
+            for item in platform.releases
+        ],
+        list(runbooks),
+    )
 
 
 class Subjects:

@@ -137,7 +137,7 @@ class Scanner:
         ) = None
         self._inspector: Inspector | None = None
         self._rendered = ChartScan(root, os.environ)
-        self._documents = runbooks.Documents()
+        self._read_before = runbooks.Kept()
 
     def given(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
         """A scanner of this root with these settings: this one, where only the site around the
@@ -318,7 +318,7 @@ class Scanner:
             return " ".join(rules.of(path)) or None if rules is not None else None
 
         return runbooks.join(
-            platform, self.settings, checkout, docs, known, owner_of, self._documents
+            platform, self.settings, checkout, docs, known, owner_of, self._read_before
         )
 
     def _pages(self, checkout: Checkout, directory: str) -> Tree:

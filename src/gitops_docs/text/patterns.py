@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from gitops_docs.text.memo import memo
 
@@ -73,7 +73,7 @@ class Pattern:
     Every method may raise PatternError where the expression is none; `compile` does so at once.
     """
 
-    __slots__ = ("_compiled", "_memory", "_plain", "flags", "pattern")
+    __slots__ = ("_compiled", "_groups", "_memory", "_numbers", "_plain", "flags", "pattern")
 
     def __init__(
         self,
@@ -94,6 +94,8 @@ class Pattern:
         self._memory = memory
         self._compiled: Any = None
         self._plain: Any = None
+        self._groups: int | None = None
+        self._numbers: dict[str, int] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (self.pattern, self.flags, self._memory)
@@ -118,16 +120,22 @@ class Pattern:
     @property
     def groups(self) -> int:
         """How many groups the expression captures."""
-        return int(self._program().groups)
+        found = self._groups
+        if found is None:
+            found = self._groups = int(self._program().groups)
+        return found
 
     @property
     def groupindex(self) -> dict[str, int]:
-        """Number of each named group."""
-        found: dict[str | bytes, int] = self._program().groupindex
-        return {
-            name.decode() if isinstance(name, bytes) else name: index
-            for name, index in found.items()
-        }
+        """Number of each named group; nobody changes it."""
+        found = self._numbers
+        if found is None:
+            named: dict[str | bytes, int] = self._program().groupindex
+            found = self._numbers = {
+                name.decode() if isinstance(name, bytes) else name: index
+                for name, index in named.items()
+            }
+        return found
 
     def cost(self, text: str) -> int:
         """The most that one search in a text may take, in steps: the size of the program times the
@@ -190,7 +198,7 @@ class Pattern:
             start, stop = found.span()
             spans = _spans(found, groups, text, encoded, done, chars)
             yield Match(self, text, spans)
-            done, chars = start, spans[0][0]
+            done, chars = start, spans(0)[0]
             at = stop
             if start == stop:
                 at += 1
@@ -206,7 +214,19 @@ class Pattern:
         groups = self.groups
         if groups > 1:
             raise ValueError("an expression with several groups: use finditer")
-        return [found.group(groups) or "" for found in self.finditer(text)]
+        encoded = _encoded(text)
+        if len(encoded) != len(text):
+            return [found.group(groups) or "" for found in self.finditer(text)]
+        search, pieces, at = self._program().search, list[str](), 0
+        while (found := search(encoded, at)) is not None:
+            start, stop = found.span()
+            at = stop + 1 if start == stop else stop
+            if groups:
+                start, stop = found.span(1)
+            pieces.append(text[start:stop] if start >= 0 else "")
+            if at > len(encoded):
+                break
+        return pieces
 
     def sub(self, replacement: str | Callable[[Match], str], text: str, count: int = 0) -> str:
         """The text with its matches replaced.
@@ -253,12 +273,16 @@ class Pattern:
         return pieces
 
 
+_Spans: TypeAlias = Callable[[int], tuple[int, int]]
+"""Number of a group -> where it begins and ends; (-1, -1) where it took no part."""
+
+
 class Match:
     """One match; places are characters of `string`."""
 
     __slots__ = ("_spans", "re", "string")
 
-    def __init__(self, pattern: Pattern, text: str, spans: list[tuple[int, int]]) -> None:
+    def __init__(self, pattern: Pattern, text: str, spans: _Spans) -> None:
         self.re = pattern
         self.string = text
         self._spans = spans
@@ -277,7 +301,7 @@ class Match:
     def __getitem__(self, group: int | str) -> str | Any:
         # `Any`, as in the standard library: whether a group always takes part is known to whoever
         # wrote the pattern.
-        start, end = self._spans[self._number(group)]
+        start, end = self._spans(self._number(group))
         return None if start < 0 else self.string[start:end]
 
     @overload
@@ -297,7 +321,8 @@ class Match:
     def groups(self, default: Any = None) -> tuple[Any, ...]:
         """The text of each group."""
         return tuple(
-            default if start < 0 else self.string[start:end] for start, end in self._spans[1:]
+            default if start < 0 else self.string[start:end]
+            for start, end in map(self._spans, range(1, self.re.groups + 1))
         )
 
     def groupdict(self, default: Any = None) -> dict[str, Any]:
@@ -312,21 +337,21 @@ class Match:
         taken = [
             (index, name)
             for name, index in self.re.groupindex.items()
-            if self._spans[index][0] >= 0
+            if self._spans(index)[0] >= 0
         ]
         return max(taken)[1] if taken else None
 
     def span(self, group: int | str = 0) -> tuple[int, int]:
         """Where a group begins and ends; (-1, -1) where it took no part."""
-        return self._spans[self._number(group)]
+        return self._spans(self._number(group))
 
     def start(self, group: int | str = 0) -> int:
         """Where a group begins; -1 where it took no part."""
-        return self._spans[self._number(group)][0]
+        return self._spans(self._number(group))[0]
 
     def end(self, group: int | str = 0) -> int:
         """Where a group ends; -1 where it took no part."""
-        return self._spans[self._number(group)][1]
+        return self._spans(self._number(group))[1]
 
 
 class Cursor:
@@ -542,14 +567,14 @@ def _encoded(text: str) -> bytes:
         return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text).encode()
 
 
-def _spans(
-    found: Any, groups: int, text: str, encoded: bytes, done: int, chars: int
-) -> list[tuple[int, int]]:
+def _spans(found: Any, groups: int, text: str, encoded: bytes, done: int, chars: int) -> _Spans:
     """Spans of a match in characters; `done` is a place before it in bytes, `chars` the same in
     characters."""
-    spans: list[tuple[int, int]] = [found.span(group) for group in range(groups + 1)]
     if len(text) == len(encoded):
-        return spans
+        # Few of the groups of a match are asked for.
+        span: _Spans = found.span
+        return span
+    spans: list[tuple[int, int]] = [found.span(group) for group in range(groups + 1)]
     first = spans[0][0]
     # An empty match can lie inside of a character; `ignore` moves it before that.
     base = chars + len(encoded[done:first].decode(errors="ignore"))
@@ -561,4 +586,4 @@ def _spans(
         if start >= 0
         else (-1, -1)
         for start, end in spans
-    ]
+    ].__getitem__
