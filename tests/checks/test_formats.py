@@ -120,5 +120,4 @@ def test_json_has_what_the_inventory_has() -> None:
         ],
         "merged": [],
         "docs": docs_url("path-not-found"),
-        "merged": [],
     }
