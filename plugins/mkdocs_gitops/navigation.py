@@ -200,6 +200,7 @@ class Sidebar:
             beside.pop(place.index)
         is_small = _count(entries) <= MANY
         whole = self._section(entries, is_small=is_small)
+        _lie_below(whole)
         if taken is None:
             nav.items.insert(place.index, whole)
         else:
@@ -325,6 +326,10 @@ class Sidebar:
         shown = list(self._beside)
         shown.insert(min(self._index, len(shown)), section)
         self._items[:] = shown
+        # Sections of many pages share a page: the branch of this one is the active one.
+        page.active = False
+        _lie_below(section)
+        page.active = True
         _mark_heads(shown)
         self._added = [name for name in _FEATURES if name not in self._features]
         self._features += self._added
@@ -351,10 +356,15 @@ class Headed(Section):
 
 
 def _headed(title: str, page: Page, children: list[StructureItem]) -> Section:
-    section = Headed(markup(title), [page, *children])
+    return Headed(markup(title), [page, *children])
+
+
+def _lie_below(section: Section) -> None:
+    """Let the entries of a section, and of those in it, lie in it."""
     for child in section.children:
         child.parent = section
-    return section
+        if isinstance(child, Section):
+            _lie_below(child)
 
 
 def _mark_heads(items: list[StructureItem]) -> None:
@@ -369,10 +379,7 @@ def _mark_heads(items: list[StructureItem]) -> None:
 
 
 def _section(title: str, children: list[StructureItem]) -> Section:
-    section = Section(markup(title), children)
-    for child in children:
-        child.parent = section
-    return section
+    return Section(markup(title), children)
 
 
 def _links(items: list[StructureItem]) -> list[StructureItem]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from tests.support import PROJECT
 from tests.support.links import dead_links, read
@@ -72,3 +73,18 @@ def test_ids_are_unique(reference_site: Path) -> None:
     assert {
         str(path.relative_to(reference_site)): ids for path, ids in repeated.items() if ids
     } == {}
+
+
+def test_every_generated_page_opens_its_branch(reference_site: Path) -> None:
+    """The sidebar and the tab of a generated page show where it stands, also where the theme cuts
+    branches that are not active (`navigation.prune`)."""
+    closed = []
+    for path in sorted((reference_site / "platform").rglob("index.html")):
+        tree = LexborHTMLParser(path.read_text(encoding="utf-8"))
+        if tree.css_first("article .gitops") is None:  # An old address that leads on.
+            continue
+        tabs = [node.text(strip=True) for node in tree.css(".md-tabs__item--active")]
+        branch = tree.css(".md-nav--primary > ul > .md-nav__item--active.md-nav__item--nested")
+        if tabs != ["Platform"] or len(branch) != 1:
+            closed.append(path.parent.relative_to(reference_site).as_posix())
+    assert closed == []
