@@ -75,3 +75,20 @@ def search_index(site: Path) -> list[dict[str, Any]]:
         (site / "search" / "search_index.json").read_text(encoding="utf-8")
     )["docs"]
     return entries
+
+
+def layers_that_search_misses(site: Path) -> list[str]:
+    """Ids of layers that no entry of the search has by name: of their own page, or of the page of
+    their name, which links to each of them."""
+    titles = {entry["location"]: entry["title"] for entry in search_index(site)}
+    missing = []
+    for identity, page in layer_pages(site).items():
+        cluster, namespace, name = identity.split("/")
+        shared = f"platform/layers/{namespace}/{name}/"
+        if name in titles.get(page, ""):
+            continue
+        if name not in titles.get(shared, "") or f"{cluster}/layers/{namespace}/{name}/" not in (
+            site / shared / "index.html"
+        ).read_text(encoding="utf-8"):
+            missing.append(identity)
+    return missing
