@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitops_docs.flux.installation import installation
+from gitops_docs.flux.installed.installation import installation
 from gitops_docs.model import FluxInstallation
 from gitops_docs.yaml.nodes import Map, scalar
 from gitops_docs.yaml.parse import parse_inline
@@ -102,3 +102,18 @@ def test_patches_of_an_instance() -> None:
 def test_setting_wins() -> None:
     """The version that the user set counts."""
     assert read(instance("sync: {}"), setting="2.6").version == "2.6"
+
+
+def test_watched() -> None:
+    """A controller with a selector is listed with those of all its Deployments, whichever way the
+    flag is written; a shard of the operator counts as one."""
+    shard = deployment(
+        "kustomize-controller-1",
+        "--watch-label-selector",
+        "team=a",
+        image="ghcr.io/fluxcd/kustomize-controller:v1.9.0",
+    )
+    found = read(deployment("kustomize-controller"), shard, deployment("helm-controller"))
+    assert found.watched == (("kustomize-controller", ("", "team=a")),)
+    found = read(instance("components: [source-controller], sharding: {key: team, shards: [a]}"))
+    assert found.watched == (("source-controller", ("!team", "team=a")),)

@@ -64,6 +64,7 @@ RULES: tuple[type[Rule], ...] = (
     kustomize.KustomizeBuildFailed,
     kustomize.KustomizeDuplicateId,
     flux.ComponentRemote,
+    flux.RemoteBaseRefused,
     flux.LayerDuplicate,
     references.LayerPartial,
     flux.FieldMissing,
@@ -74,6 +75,9 @@ RULES: tuple[type[Rule], ...] = (
     flux.ObjectTooLarge,
     refusals.CrossNamespaceRefused,
     refusals.ControllerMissing,
+    flux.ObjectUnwatched,
+    refusals.ServiceAccountUnknown,
+    refusals.ServiceAccountUnbound,
     flux.DurationInvalid,
     flux.NameInvalid,
     # Order of layers

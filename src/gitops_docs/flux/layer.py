@@ -14,7 +14,7 @@ from gitops_docs.flux.objects import Wait
 from gitops_docs.flux.roots import Root
 from gitops_docs.flux.substitution.substitute import Outcome
 from gitops_docs.flux.versions import Release
-from gitops_docs.kustomize import Rendered
+from gitops_docs.kustomize import Missing, Rendered
 from gitops_docs.model import Finding, LayerStatus, SourceRef
 from gitops_docs.repository.tree import Tree
 
@@ -47,6 +47,8 @@ class RenderedLayer(Struct):
     """Namespace and name of Kustomizations that its ResourceSets make to what they wait for."""
     release: Release = field(default_factory=Release)
     """Of the Flux that builds it."""
+    remote_bases: tuple[Missing, ...] = ()
+    """Directories from the network that its build includes."""
     attempt: int = 0
     """How often it was put together before: one that applies itself is put together again, with
     what it has made of itself."""

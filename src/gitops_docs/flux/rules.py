@@ -132,6 +132,36 @@ class ComponentRemote(Rule):
     good = "components: [../components/c]"
 
 
+class RemoteBaseRefused(Rule):
+    code = "remote-base-refused"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "A remote base is rejected"
+    about = (
+        "kustomize-controller runs with `--no-remote-bases`: directories and components from the "
+        "network fail the layer. A single file by HTTP is still fetched."
+    )
+    remedy = "Copy the base into the repository, or apply it with a source and a layer of its own."
+    bad = "resources:\n  - https://example.org/team/base?ref=v1.2.0"
+    good = "resources:\n  - ../base"
+
+
+class ObjectUnwatched(Rule):
+    code = "object-unwatched"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "No controller reconciles an object"
+    about = (
+        "The controllers are sharded: each takes the objects that its `--watch-label-selector` "
+        "selects. An object with the label of a shard that does not exist, or without a label "
+        "where every controller wants one, has no effect."
+    )
+    remedy = "Give the object the label of a shard, or add a controller that takes it."
+    bad = "labels:\n  sharding.fluxcd.io/key: shrad1"
+    good = "labels:\n  sharding.fluxcd.io/key: shard1"
+    varies = "A warning where a part of the cluster is not in this repository."
+
+
 class LayerDuplicate(Rule):
     code = "layer-duplicate"
     family = Family.BUILD

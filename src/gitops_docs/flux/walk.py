@@ -20,6 +20,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gitops_docs.flux import rules, versions
+from gitops_docs.flux.installed import installation, refusals
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
 from gitops_docs.flux.layer import RenderedLayer
 from gitops_docs.flux.objects import ObjectIndex
@@ -98,7 +99,14 @@ class Walker:
             )
         files = this.files.union(*(layer.files for layer in layers))
         own = this.own if all(layer.directory != root.directory for layer in layers) else None
-        return Walked(layers, this.index, files, this.findings, own)
+        flux = self._installation(this.index)
+        refusals.refuse_remote_bases(layers, flux)
+        this.findings += refusals.unwatched(layers, flux)
+        return Walked(layers, this.index, files, this.findings, own, flux)
+
+    def _installation(self, index: ObjectIndex) -> FluxInstallation:
+        items = (applied.rendered.data for applied in index.of_kind(*versions.KINDS))
+        return installation.installation(items, self.settings.flux_version)
 
 
 class Walked(Struct):
@@ -521,6 +529,7 @@ class _Round:
             for finding in result.findings
             if finding.code != RepositoryTooLarge.code
         ]
+        layer.remote_bases = tuple(item for item in result.missing if item.base is not None)
         missing = [item.reason for item in result.missing] + list(resolution.missing)
         if layer.tree is not None and layer.directory is not None and _is_generated(layer):
             below = layer.tree.absent_below(layer.directory)

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from gitops_docs.kustomize import plugins
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.files import kustomization
-from gitops_docs.kustomize.files.loader import Loader, Notes, is_remote
+from gitops_docs.kustomize.files.loader import Loader, Notes, is_download, is_remote
 from gitops_docs.kustomize.resources import configuration, factory
 from gitops_docs.kustomize.resources.configuration import Fields
 from gitops_docs.kustomize.resources.fieldspecs import FieldSpec
@@ -187,7 +187,8 @@ def _add_resource(run: Run, gathered: Accumulation, item: Any, known: set[Id]) -
             "an entry of `resources` is empty; remove it or name a file or directory", item
         )
     if is_remote(path):
-        run.loader.miss(f"`{path}` is not in the repository", item)
+        base = None if is_download(path) else path
+        run.loader.miss(f"`{path}` is not in the repository", item, base)
         return
     full = run.loader.resolve(path, item)
     tree = run.loader.tree
@@ -268,7 +269,7 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
 def _add_component(run: Run, gathered: Accumulation, item: Any) -> None:
     path = text(item)
     if is_remote(path):
-        run.loader.miss(f"the component `{path}` is not in the repository", item)
+        run.loader.miss(f"the component `{path}` is not in the repository", item, path)
         return
     full = run.loader.resolve(path, item)
     if (about := run.loader.tree.absent(full)) is not None:

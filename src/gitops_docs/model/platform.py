@@ -90,6 +90,10 @@ class FluxInstallation(Struct, frozen=True, kw_only=True):
     shards: tuple[str, ...] | None = None
     """Values of the sharding label that a controller watches; None where nothing says so."""
     shard_label: str = "sharding.fluxcd.io/key"
+    """The label that shards are told apart by."""
+    watched: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(controller, label selectors of its Deployments), of the controllers that have one; an empty
+    selector takes everything."""
 
     @property
     def refuses_cross_namespace(self) -> frozenset[str]:

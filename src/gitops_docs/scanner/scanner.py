@@ -30,10 +30,9 @@ from gitops_docs.checks.settle import settle
 from gitops_docs.extract import automation
 from gitops_docs.extract.comments import Comments
 from gitops_docs.extract.extractor import Extractor, LayerExtract, of_directory
-from gitops_docs.flux import foreign, installation, roots, rules, versions
+from gitops_docs.flux import foreign, roots, rules
 from gitops_docs.flux.layer import RenderedLayer
 from gitops_docs.flux.manifests import Manifests
-from gitops_docs.flux.objects import ObjectIndex
 from gitops_docs.flux.sources import resolve
 from gitops_docs.flux.walk import Walked, Walker
 from gitops_docs.helm.inspect import Inspector
@@ -45,7 +44,6 @@ from gitops_docs.kustomize import BuildCache
 from gitops_docs.model import (
     Commit,
     Finding,
-    FluxInstallation,
     Location,
     Platform,
     Repository,
@@ -186,7 +184,7 @@ class Scanner:
             definitions = cluster.index.of_kind("CustomResourceDefinition")
             scopes = Scopes(applied.rendered.data for applied in definitions)
             known = frozenset(layer.id for layer in cluster.layers)
-            flux = cluster.flux = _installation(cluster.index, settings)
+            flux = cluster.flux
             trees = found_sources.tree_of(start, cluster.index)
             extracted = [
                 self._parts.of(layer, cluster.index, scopes, words, known, flux, trees, inspect)
@@ -420,11 +418,6 @@ def _commented(
             continue
         found = ignores.in_markdown(text) if path.endswith(".md") else checkout.comments(path)
         yield ignores.Commented(checkout.origin(path), text, found)
-
-
-def _installation(index: ObjectIndex, settings: Settings) -> FluxInstallation:
-    items = (applied.rendered.data for applied in index.of_kind(*versions.KINDS))
-    return installation.installation(items, settings.flux_version)
 
 
 def _checked(platform: Platform, unlisted: list[LayerExtract], settings: Settings) -> list[Finding]:

@@ -1,17 +1,28 @@
 """Check what the Flux of a cluster rejects or leaves lying because of how it is installed: flags,
-missing controllers, shards."""
+missing controllers, accounts without rights."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 
+from msgspec import Struct, field
+
 from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context
 from gitops_docs.index.objects import Held
 from gitops_docs.kubernetes import schemas
-from gitops_docs.kubernetes.flux import KINDS
-from gitops_docs.model import Cluster, Family, Finding, LayerStatus, Severity
+from gitops_docs.kubernetes.flux import CONTROLLERS, KINDS
+from gitops_docs.model import (
+    Cluster,
+    Family,
+    Finding,
+    Layer,
+    LayerStatus,
+    Location,
+    Release,
+    Severity,
+)
 from gitops_docs.text.english import listed
 
 _ADVICE = "put the source into the same namespace, or allow the reference"
@@ -229,3 +240,197 @@ class ControllerMissing(Check):
             severity=Severity.ERROR if applied and not defined else Severity.WARNING,
             cause=f"{controller} is not installed",
         )
+
+
+class _Account(Struct):
+    """A service account that Flux applies something as."""
+
+    cluster: str
+    namespace: str
+    name: str
+    users: list[Layer | Release] = field(default_factory=list)
+    flags: set[str] = field(default_factory=set)
+    """Controllers that take it where nothing else is said."""
+
+    @property
+    def place(self) -> Location:
+        """Where the first user names it, or stands."""
+        return self.users[0].place("serviceAccountName")
+
+    @property
+    def layers(self) -> list[str]:
+        return [user.layer if isinstance(user, Release) else user.id for user in self.users]
+
+    @property
+    def said(self) -> str:
+        """Who runs as it and why, as the begin of a sentence."""
+        verb = "runs" if len(self.users) == 1 else "run"
+        names = [
+            f"{'HelmRelease' if isinstance(user, Release) else 'Kustomization'} "
+            f"{user.namespace}/{user.name}"
+            for user in self.users
+        ]
+        flag = f" (--default-service-account of {listed(sorted(self.flags))})" if self.flags else ""
+        return f"{listed(names, 3)} {verb} as ServiceAccount {self.namespace}/{self.name}{flag}"
+
+
+class ServiceAccountUnknown(Check):
+    code = "service-account-unknown"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "The service account that Flux applies as does not exist"
+    about = (
+        "With `spec.serviceAccountName`, or `--default-service-account` of a controller, Flux "
+        "impersonates an account of the object's namespace. One that does not exist has no rights: "
+        "Kubernetes forbids whatever the layer or the release applies."
+    )
+    remedy = "Add the ServiceAccount and a RoleBinding to the namespace, or correct the name."
+    bad = "serviceAccountName: tenat"
+    good = "serviceAccountName: tenant"
+    varies = "A note where the account may come from elsewhere."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find accounts that no layer makes and that Kubernetes and Flux do not make either."""
+        for account in context.shared(_accounts):
+            if account.name == "default" or _made(context, account):
+                continue
+            sure = _is_whole(context, account)
+            message = (
+                f"{account.said}, which no layer makes"
+                f"{'' if sure else ' (created outside Git?)'}: without it Kubernetes forbids what "
+                f"Flux applies there; add the account with a RoleBinding, or correct the name"
+            )
+            yield cls.at(
+                account.place,
+                message,
+                layers=account.layers,
+                about=account.users,
+                severity=Severity.ERROR if sure else Severity.INFO,
+                cause=f"no ServiceAccount {account.namespace}/{account.name}",
+            )
+
+
+class ServiceAccountUnbound(Check):
+    code = "service-account-unbound"
+    family = Family.BUILD
+    severity = Severity.WARNING
+    title = "The service account that Flux applies as has no rights"
+    about = (
+        "Flux impersonates the account, and no RoleBinding or ClusterRoleBinding names it: "
+        "Kubernetes forbids whatever the layer or the release applies. Every namespace has the "
+        "account `default`, which is bound to nothing."
+    )
+    remedy = "Bind the account to a role, or set `spec.serviceAccountName` to one that is bound."
+    bad = "args: [--default-service-account=default]\\n# and a Kustomization without an account"
+    good = "serviceAccountName: kustomize-controller"
+    varies = "A note where the binding may come from elsewhere."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        """Find accounts that are there and that nothing binds."""
+        bound = context.shared(_bound)
+        for account in context.shared(_accounts):
+            made = account.name == "default" or context.holders(
+                account.cluster, "", "ServiceAccount", account.namespace, account.name
+            )
+            subjects = {
+                ("ServiceAccount", account.namespace, account.name),
+                ("User", "", f"system:serviceaccount:{account.namespace}:{account.name}"),
+                ("Group", "", f"system:serviceaccounts:{account.namespace}"),
+                ("Group", "", "system:serviceaccounts"),
+                ("Group", "", "system:authenticated"),
+            }
+            if not made or subjects & bound[account.cluster]:
+                continue
+            sure = _is_whole(context, account)
+            message = (
+                f"{account.said}, and no RoleBinding or ClusterRoleBinding names the account"
+                f"{'' if sure else ' (created outside Git?)'}: without one Kubernetes forbids what "
+                f"Flux applies there; bind it, or set spec.serviceAccountName to one that is bound"
+            )
+            yield cls.at(
+                account.place,
+                message,
+                layers=account.layers,
+                about=account.users,
+                severity=Severity.WARNING if sure else Severity.INFO,
+                cause=f"no binding of ServiceAccount {account.namespace}/{account.name}",
+            )
+
+
+def _accounts(context: Context) -> list[_Account]:
+    """The accounts that layers and releases are applied as, with their users. Those of another
+    cluster, and of roots that Git does not hold, are left out."""
+    found: dict[tuple[str, str, str], _Account] = {}
+    remote = {layer.id for layer in context.platform.layers if layer.remote_cluster is not None}
+    for cluster in context.platform.clusters:
+        defaults = dict(cluster.flux.default_service_accounts)
+        users: list[tuple[str, Layer | Release]] = [
+            ("kustomize-controller", layer)
+            for layer in context.of_cluster(cluster.id)
+            if not layer.synthetic and layer.id not in remote and not layer.suspended
+        ]
+        users += [
+            ("helm-controller", release)
+            for release in context.platform.releases
+            if release.cluster == cluster.id
+            and release.layer not in remote
+            and all(name != "kubeConfig" for name, _ in release.places)
+            and not release.suspended
+        ]
+        for controller, user in users:
+            name = user.service_account or defaults.get(controller)
+            if not name or "${" in f"{user.namespace}{name}":
+                continue
+            key = (cluster.id, user.namespace, name)
+            account = found.setdefault(key, _Account(*key))
+            account.users.append(user)
+            if not user.service_account:
+                account.flags.add(controller)
+    for account in found.values():
+        account.users.sort(key=lambda user: (user.file, user.line, user.name))
+    return [found[key] for key in sorted(found)]
+
+
+def _made(context: Context, account: _Account) -> bool:
+    """Whether a layer or a chart makes an account, or Flux itself brings it."""
+    return account.name in (*CONTROLLERS, "flux-operator") or bool(
+        context.holders(account.cluster, "", "ServiceAccount", account.namespace, account.name)
+    )
+
+
+def _is_whole(context: Context, account: _Account) -> bool:
+    """Whether everything that may give a namespace its accounts is known: the cluster has no
+    unknown part, the namespace is made here, and neither a chart that was not rendered nor a
+    policy engine can add to it."""
+    cluster = account.cluster
+    return (
+        cluster not in context.open_ended
+        and cluster not in context.guessed
+        and (
+            any(layer.namespace == account.namespace for layer in context.of_cluster(cluster))
+            or bool(context.holders(cluster, "", "Namespace", "", account.namespace))
+        )
+        and not any(
+            release.cluster == cluster
+            and not release.is_rendered
+            and account.namespace in (release.namespace, release.target_namespace)
+            and all(user is not release for user in account.users)
+            for release in context.platform.releases
+        )
+        and not any(group in _GENERATING for group, _, _, _ in context.objects[cluster])
+    )
+
+
+_GENERATING = frozenset({"kyverno.io", "policies.kyverno.io", "capsule.clastix.io"})
+"""API groups of what makes objects in namespaces by policy."""
+
+
+def _bound(context: Context) -> dict[str, set[tuple[str, str, str]]]:
+    """Cluster to (kind, namespace, name) of every subject of a binding."""
+    found: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+    for binding in context.platform.role_bindings:
+        for subject in binding.subjects:
+            found[binding.cluster].add((subject.kind, subject.namespace, subject.name))
+    return found

@@ -31,9 +31,18 @@ _REMOTE = Pattern(
 )
 
 
+_DOWNLOAD = Pattern(r"https?://[^?#]*\.(?:ya?ml|json)(?:\?[^#]*)?\z", ignore_case=True)
+
+
 def is_remote(path: str) -> bool:
     """Whether a path is an address on the network."""
     return _REMOTE.match(path) is not None or "?ref=" in path
+
+
+def is_download(path: str) -> bool:
+    """Whether an address is that of a file of manifests, which kustomize asks for by HTTP before it
+    would clone anything (`FileLoader.Load`)."""
+    return _DOWNLOAD.match(path) is not None
 
 
 class Missing(Struct, frozen=True):
@@ -42,6 +51,8 @@ class Missing(Struct, frozen=True):
     reason: str
     file: str
     line: int
+    base: str | None = None
+    """The address, where it is a directory that kustomize would clone."""
 
 
 class Notes(Struct):
@@ -190,12 +201,13 @@ class Loader(Struct, frozen=True):
             )
         return found
 
-    def miss(self, reason: str, node: Any) -> None:
-        """Note that a part is not in the repository."""
+    def miss(self, reason: str, node: Any, base: str | None = None) -> None:
+        """Note that a part is not in the repository; `base` as in `Missing`."""
         found = Missing(
             reason,
             getattr(node, "file", "") or self.tree.origin(self.directory),
             getattr(node, "line", 0),
+            base,
         )
         self.notes.missing[found] = None
 

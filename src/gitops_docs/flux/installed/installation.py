@@ -45,6 +45,8 @@ _MULTITENANT = frozenset(
 """Controllers that `cluster.multitenant` of a FluxInstance locks down."""
 _APPLYING = frozenset({"helm-controller", "kustomize-controller"})
 """Controllers that apply objects, and can do so as a service account."""
+_SHARDED = frozenset({"helm-controller", "kustomize-controller", "source-controller"})
+"""Controllers of which the operator makes one for each shard."""
 _SHARD_LABEL = "sharding.fluxcd.io/key"
 
 
@@ -58,7 +60,7 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
     items = [data for data in items if versions.tells(data)]
     flags: dict[str, list[str]] = defaultdict(list)
     deployments: set[str] = set()
-    selectors: list[str] = []
+    selectors: dict[str, list[str]] = defaultdict(list)
     components: tuple[str, ...] = ()
     shards: tuple[str, ...] | None = None
     label = _SHARD_LABEL
@@ -71,9 +73,7 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
                 deployments.add(controller)
                 arguments = _arguments(data)
                 flags[controller] += arguments
-                selectors += [
-                    text for text in arguments if text.startswith("--watch-label-selector=")
-                ]
+                selectors[controller].append(_selector(arguments) or "")
             continue
         spec = _instance(data)
         if spec is None:
@@ -93,8 +93,13 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
         if sharding:
             label = objects.text(sharding.get("key")) or _SHARD_LABEL
             shards = tuple(sorted(filter(None, map(objects.text, as_seq(sharding.get("shards"))))))
+            for controller in _SHARDED & set(components):
+                selectors[controller] = [f"!{label}", *(f"{label}={shard}" for shard in shards)]
         for controller, arguments in _patched(spec, components).items():
             flags[controller] += arguments
+            selector = _selector(arguments)
+            if selector is not None:
+                selectors[controller] = [selector, *selectors[controller][1:]]
     if not components and {"kustomize-controller", "source-controller"} <= deployments:
         components = tuple(sorted(deployments))
     for controller, arguments in flags.items():
@@ -103,7 +108,7 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
                 (no_cross.add if value != "false" else no_cross.discard)(controller)
             elif name == "default-service-account" and value:
                 accounts[controller] = value
-    watched = _watched(selectors, label)
+    watched = _shards([one for found in selectors.values() for one in found if one], label)
     return FluxInstallation(
         version=setting or versions.installed(items),
         components=components,
@@ -115,6 +120,11 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
         default_service_accounts=tuple(sorted(accounts.items())),
         shards=shards if shards is not None else watched,
         shard_label=label,
+        watched=tuple(
+            (controller, tuple(dict.fromkeys(found)))
+            for controller, found in sorted(selectors.items())
+            if any(found)
+        ),
     )
 
 
@@ -133,13 +143,20 @@ def _controller(data: Map) -> str | None:
 
 
 def _arguments(data: Map) -> list[str]:
-    containers = as_seq(get_path(data, "spec", "template", "spec", "containers"))
-    return [
-        str(text)
-        for item in containers
-        for text in as_seq(as_map(item).get("args"))
-        if type(text) is Scalar and text.startswith("--")
-    ]
+    """The flags of a Deployment, each with its value: `--name value` as `--name=value`."""
+    found: list[str] = []
+    for item in as_seq(get_path(data, "spec", "template", "spec", "containers")):
+        is_open = False
+        for text in as_seq(as_map(item).get("args")):
+            if type(text) is not Scalar:
+                continue
+            if text.startswith("--"):
+                found.append(str(text))
+                is_open = "=" not in text
+            elif is_open:
+                found[-1] += f"={text}"
+                is_open = False
+    return found
 
 
 def _instance(data: Map) -> Map | None:
@@ -199,12 +216,17 @@ def _flag(argument: str) -> tuple[str, str]:
     return name, value.strip("\"'") if has_value else "true"
 
 
-def _watched(selectors: list[str], label: str) -> tuple[str, ...] | None:
+def _selector(arguments: list[str]) -> str | None:
+    """The last `--watch-label-selector` of a controller; None where it has none."""
+    found = [value for name, value in map(_flag, arguments) if name == "watch-label-selector"]
+    return found[-1] if found else None
+
+
+def _shards(selectors: list[str], label: str) -> tuple[str, ...] | None:
     """The shards that the controllers' selectors name (`sharding.fluxcd.io/key in (a, b)`, `=a`);
     None without a selector."""
     found: set[str] = set()
-    for argument in selectors:
-        _, selector = _flag(argument)
+    for selector in selectors:
         if not selector.startswith(label):
             if selector.startswith(f"!{label}"):
                 continue
