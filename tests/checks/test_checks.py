@@ -9,7 +9,7 @@ import pytest
 
 from gitops_docs.model import Severity
 from tests.checks.cases import cases, platform, row
-from tests.support.manifests import LAYERS, WEB, namespace, repository
+from tests.support.manifests import LAYERS, SYNC, SYNC_FILE, WEB, namespace, repository
 from tests.support.scanning import flux, scanned
 
 CASES = list(cases())
@@ -25,6 +25,37 @@ def test_case(code: str, case: dict[str, Any], tmp_path: Path) -> None:
     assert [row(one, two) for one, two in zip(found, wanted, strict=True)] == wanted
     good = platform(tmp_path / "good", case, {**case["bad"], **case["good"]})
     assert [finding for finding in good.findings if finding.code == code] == []
+
+
+@pytest.mark.parametrize(("code", "case"), CASES, ids=[code for code, _ in CASES])
+def test_second_cluster(code: str, case: dict[str, Any], tmp_path: Path) -> None:
+    """A cluster more that applies the same files adds no finding in them: the ones that are there
+    concern both clusters."""
+    shared = [
+        item
+        for item in case["expect"]
+        if not (item["place"] or "clusters/").startswith("clusters/")
+    ]
+    if not shared:
+        return  # The fault is in a file of the cluster itself.
+    platform_of_two = platform(tmp_path, case, {**case["bad"], **twin(case)})
+    found = [
+        finding
+        for finding in platform_of_two.findings
+        if finding.code == code and not (finding.file or "").startswith("clusters/")
+    ]
+    assert len(found) == len(shared)
+    assert {finding.clusters for finding in found} <= {(), ("prod", "twin")}
+
+
+def twin(case: dict[str, Any]) -> dict[str, str]:
+    """The files of the cluster `prod` of a bad repository as those of another cluster."""
+    sync = {SYNC_FILE: SYNC} if case.get("bootstrap", True) else {}
+    return {
+        name.replace("/prod", "/twin"): text.replace("clusters/prod", "clusters/twin")
+        for name, text in {**sync, **case["bad"]}.items()
+        if name.startswith("clusters/prod/")
+    }
 
 
 def test_a_sound_repository_has_no_finding(tmp_path: Path) -> None:

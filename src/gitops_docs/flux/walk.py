@@ -226,7 +226,9 @@ class _Round:
             f"one replaces the other in the cluster, and "
             "what the other applied is pruned; give it another name"
         )
-        self.findings.append(rules.LayerDuplicate.at(two, message, layers=[known.id]))
+        self.findings.append(
+            rules.LayerDuplicate.at(two, message, layers=[known.id], cause="defined twice")
+        )
 
     def _applied_root(self, written: FluxKustomization) -> Rendered | None:
         """The root Kustomization as its own directory renders it: people patch what `flux
