@@ -68,6 +68,30 @@ def test_clusters_that_share_a_file(fleet: Platform) -> None:
     assert found.extent == "× 3 layers on 3 clusters"
 
 
+def test_clusters_with_files_of_their_own(tmp_path: Path) -> None:
+    """What is missing outside of these files is missing once, wherever each cluster asks for it."""
+    files = {"apps/all.yaml": document("v1", "ConfigMap", "web", "data: {a: '${region}'}\n", "nowhere")}
+    for name in CLUSTERS:
+        files[f"clusters/{name}/flux-system/gotk-sync.yaml"] = SYNC.replace("/prod", f"/{name}")
+        spec = "postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}"
+        layer = flux("apps", "./apps", spec).replace("interval: 10m", "interval: 2h")
+        chart = release("web", where="flux-system")
+        files[f"clusters/{name}/layers.yaml"] = layer + chart
+    platform = scanned(tmp_path, files)
+    assert {finding.code: finding.clusters for finding in platform.findings} == dict.fromkeys(
+        (
+            "alert-none",
+            "chart-source-unknown",
+            "layer-partial",
+            "namespace-unknown",
+            "retry-interval-missing",
+            "substitute-from-unknown",
+        ),
+        CLUSTERS,
+    )
+    assert len(platform.findings) == 6
+
+
 def test_every_output_says_so(fleet: Platform) -> None:
     """Text, annotations and SARIF say how many it concerns; JSON and the inventory which."""
     found = of_code(fleet, CODE)

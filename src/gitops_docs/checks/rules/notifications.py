@@ -251,20 +251,30 @@ class AlertNone(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        """Find clusters of which no Alert tells people anything, in one sentence each."""
+        """Find the clusters of which no Alert tells people anything, all at once."""
         alerts = context.shared(_Alerts)
-        for cluster in context.platform.clusters:
-            layers = context.of_cluster(cluster.id)
-            if alerts.for_people(cluster.id) or any(
-                layer.status is LayerStatus.EXTERNAL for layer in layers
-            ):
-                continue
+        silent = [
+            cluster
+            for cluster in context.platform.clusters
+            if not alerts.for_people(cluster.id)
+            and all(
+                layer.status is not LayerStatus.EXTERNAL for layer in context.of_cluster(cluster.id)
+            )
+        ]
+        if silent:
+            names = listed([cluster.id for cluster in silent], 3)
+            noun, verb = ("cluster", "has") if len(silent) == 1 else ("clusters", "have")
             message = (
-                f"the cluster {cluster.id} has no Alert: failures of Flux are not sent anywhere; "
+                f"the {noun} {names} {verb} no Alert: failures of Flux are not sent anywhere; "
                 f"add a Provider and an Alert"
             )
-            roots = [layer for layer in layers if layer.parent is None]
-            yield cls.at(cluster.entry, message, about=roots, cause="no Alert")
+            roots = [
+                layer
+                for cluster in silent
+                for layer in context.of_cluster(cluster.id)
+                if layer.parent is None
+            ]
+            yield cls.at(silent[0].entry, message, about=roots, cause="no Alert")
 
 
 class _Alerts:

@@ -154,7 +154,10 @@ class NamespaceUnknown(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
+        causes: dict[tuple[str, ...], list[tuple[str, Layer, Resource]]] = defaultdict(list)
         for _, lost in sorted(context.shared(_namespaces).unknown.items()):
+            causes[tuple(sorted({name for name, _, _ in lost}))] += lost
+        for _, lost in sorted(causes.items()):
             lost.sort(key=lambda item: (item[2].file, item[2].line, item[0]))
             names = listed([f"`{name}`" for name in sorted({name for name, _, _ in lost})])
             message = (

@@ -29,6 +29,8 @@ from gitops_docs.text.suggest import near
 _LEADING = frozenset({"HelmRelease", "Kustomization", "Deployment", "StatefulSet", "DaemonSet"})
 """Kinds that a component is known by."""
 _VARIABLE = Pattern(r"`(\$\{[^`]*\})`")
+_User = tuple[Layer, SubstituteFrom]
+"""A layer, and the entry of its substituteFrom."""
 
 
 class SourceUnknown(Check):
@@ -49,7 +51,8 @@ class SourceUnknown(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        """Find one for each source that nothing declares, unless what makes the root made it."""
+        """Find one for each source that nothing declares, on however many clusters, unless what
+        makes the root made it."""
         known = context.shared(_declared) | _made_with_roots(context)
         missing: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
         for layer in context.platform.layers:
@@ -57,10 +60,13 @@ class SourceUnknown(Check):
             key = (layer.cluster, source.kind, source.namespace, source.name)
             if key not in known and source.kind != "ExternalArtifact" and "${" not in source.name:
                 missing[key].append(layer)
+        causes: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
         for (cluster, kind, namespace, name), layers in sorted(missing.items()):
+            meant = _meant(cluster, layers[0].source, known) or ""
+            causes[kind, namespace, name, meant] += layers
+        for (kind, namespace, name, meant), layers in sorted(causes.items()):
             layers.sort(key=lambda layer: (layer.place("sourceRef.name"), layer.id))
             first = layers[0]
-            meant = _meant(cluster, first.source, known)
             taken = (
                 "its content is not known"
                 if first.status is LayerStatus.EXTERNAL
@@ -92,7 +98,8 @@ class ChartSourceUnknown(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        """Find one for each source that is not there, at the first release that asks for it."""
+        """Find one for each source that is not there, on however many clusters, at the first release
+        that asks for it."""
         declared = context.shared(_declared)
         asked: dict[tuple[str, str, str, str], list[Release]] = defaultdict(list)
         for release in context.platform.releases:
@@ -104,12 +111,14 @@ class ChartSourceUnknown(Check):
                 and key not in declared
             ):
                 asked[key].append(release)
+        causes: dict[tuple[str, str, str, str], list[Release]] = defaultdict(list)
         for (cluster, kind, namespace, name), releases in sorted(asked.items()):
-            if "${" in f"{namespace}{name}":
-                continue
+            if "${" not in f"{namespace}{name}":
+                meant = _meant(cluster, releases[0].source, declared) or ""
+                causes[kind, namespace, name, meant] += releases
+        for (kind, namespace, name, meant), releases in sorted(causes.items()):
             releases.sort(key=lambda release: (release.file, release.line, release.layer))
             first = releases[0]
-            meant = _meant(cluster, first.source, declared)
             who = listed(
                 list(dict.fromkeys(f"{release.namespace}/{release.name}" for release in releases)),
                 3,
@@ -204,10 +213,9 @@ class SubstituteFromUnknown(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        """Find one for each ConfigMap or Secret that is not there, however many layers take
-        variables from it."""
-        missing: dict[tuple[str, str, str, str], list[tuple[Layer, SubstituteFrom]]]
-        missing = defaultdict(list)
+        """Find one for each ConfigMap or Secret that is not there, however many layers and clusters
+        take variables from it."""
+        missing: dict[tuple[str, str, str, str], list[_User]] = defaultdict(list)
         for layer in context.platform.layers:
             for item in layer.substitute_from:
                 known = item.found is not None or item.made_by is not None
@@ -216,66 +224,36 @@ class SubstituteFromUnknown(Check):
                     missing[key].append((layer, item))
         # What a parent patches into its children at one place is one cause, in however many
         # namespaces.
-        causes: dict[tuple[str, str, str, str, int], list[str]] = defaultdict(list)
+        places: dict[tuple[str, str, str, str, int], list[str]] = defaultdict(list)
         for (cluster, namespace, kind, name), users in sorted(missing.items()):
-            users.sort(key=lambda pair: (pair[1].optional, pair[1].file, pair[1].line, pair[0].id))
+            users.sort(key=_urgency)
             first = users[0][1]
-            causes[cluster, kind, name, first.file, first.line].append(namespace)
-        for (cluster, kind, name, _, _), namespaces in sorted(causes.items()):
-            users = [user for one in namespaces for user in missing[cluster, one, kind, name]]
-            yield cls._missing(context, cluster, namespaces, kind, name, users)
-
-    @classmethod
-    def _missing(
-        cls,
-        context: Context,
-        cluster: str,
-        namespaces: list[str],
-        kind: str,
-        name: str,
-        users: list[tuple[Layer, SubstituteFrom]],
-    ) -> Finding:
-        namespace = namespaces[0]
-        first = users[0][1]
-        layers = [user for user, _ in users]
-        verb = "takes" if len(layers) == 1 else "take"
-        held = [
-            (where, other)
-            for group, found, where, other in context.objects[cluster]
-            if not group and found == kind and where
-        ]
-        elsewhere = sorted(where for where, other in held if other == name)
-        likely = near(name, (other for where, other in held if where == namespace))
-        orphans = context.platform.orphans
-        stray = next((item for item in orphans if (item.kind, item.name) == (kind, name)), None)
-        if elsewhere:
-            advice = (
-                f"Flux looks in the namespace of the Kustomization only, and there is one in "
-                f"{elsewhere[0]}: move it"
+            places[cluster, kind, name, first.file, first.line].append(namespace)
+        causes: dict[tuple[str, str, tuple[str, ...], bool, str], list[_User]] = defaultdict(list)
+        for (cluster, kind, name, _, _), namespaces in sorted(places.items()):
+            is_stray, advice = _advice(context, cluster, kind, namespaces[0], name)
+            causes[kind, name, tuple(namespaces), is_stray, advice] += [
+                user for one in namespaces for user in missing[cluster, one, kind, name]
+            ]
+        for (kind, name, found, is_stray, advice), users in sorted(causes.items()):
+            users.sort(key=_urgency)
+            layers = [user for user, _ in users]
+            verb = "takes" if len(layers) == 1 else "take"
+            what = f"{kind} {found[0]}/{name}"
+            if len(found) > 1:
+                what = f"{kind} {name} in the namespaces {listed(found)}"
+            message = (
+                f"{what}, which {layers_named(layers)} {verb} variables from, is not in this "
+                f"repository (created outside Git?); {advice}"
             )
-        elif likely:
-            advice = f"did you mean `{likely}`?"
-        elif stray is not None:
-            advice = f"{stray.file} has one, which no layer applies"
-        else:
-            advice = (
-                "declare it here, or make sure that what creates it comes before Flux; the setting "
-                "`variables` can tell its values"
+            first = users[0][1]
+            yield cls.at(
+                first,
+                message,
+                layers=[layer.id for layer in layers],
+                severity=Severity.INFO if first.optional or is_stray else Severity.WARNING,
+                cause=f"no {kind} {name}",
             )
-        what = f"{kind} {namespace}/{name}"
-        if len(namespaces) > 1:
-            what = f"{kind} {name} in the namespaces {listed(namespaces)}"
-        message = (
-            f"{what}, which {layers_named(layers)} {verb} variables from, is not in this "
-            f"repository (created outside Git?); {advice}"
-        )
-        return cls.at(
-            first,
-            message,
-            layers=[layer.id for layer in layers],
-            severity=Severity.INFO if first.optional or stray is not None else Severity.WARNING,
-            cause=f"no {kind} {name}",
-        )
 
 
 class SubstituteFromKind(Check):
@@ -372,11 +350,11 @@ class LayerPartial(Check):
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
         """Find layers of which a part is not known, those with the same reason together."""
-        reasons: dict[tuple[str, str], list[Layer]] = defaultdict(list)
+        reasons: dict[str, list[Layer]] = defaultdict(list)
         for layer in context.platform.layers:
             if layer.status is LayerStatus.PARTIAL and layer.reason:
-                reasons[layer.cluster, _why(layer.reason)].append(layer)
-        for (_, reason), layers in sorted(reasons.items()):
+                reasons[_why(layer.reason)].append(layer)
+        for reason, layers in sorted(reasons.items()):
             layers.sort(key=lambda layer: (layer.file, layer.line))
             verb = "is" if len(layers) == 1 else "are"
             why = reason or _variables(layers)
@@ -421,6 +399,41 @@ def _made_with_roots(context: Context) -> set[tuple[str, str, str, str]]:
     for cluster in context.guessed & set(read):
         made |= {key for key, number in read[cluster].items() if number * 2 > read[cluster].total()}
     return made
+
+
+def _urgency(user: _User) -> tuple[bool, str, int, str]:
+    layer, item = user
+    return item.optional, item.file, item.line, layer.id
+
+
+def _advice(
+    context: Context, cluster: str, kind: str, namespace: str, name: str
+) -> tuple[bool, str]:
+    """Whether a file that no layer applies has a missing ConfigMap or Secret, and what to do."""
+    held = [
+        (where, other)
+        for group, found, where, other in context.objects[cluster]
+        if not group and found == kind and where
+    ]
+    elsewhere = sorted(where for where, other in held if other == name)
+    likely = near(name, (other for where, other in held if where == namespace))
+    orphans = context.platform.orphans
+    stray = next((item for item in orphans if (item.kind, item.name) == (kind, name)), None)
+    if elsewhere:
+        advice = (
+            f"Flux looks in the namespace of the Kustomization only, and there is one in "
+            f"{elsewhere[0]}: move it"
+        )
+    elif likely:
+        advice = f"did you mean `{likely}`?"
+    elif stray is not None:
+        advice = f"{stray.file} has one, which no layer applies"
+    else:
+        advice = (
+            "declare it here, or make sure that what creates it comes before Flux; the setting "
+            "`variables` can tell its values"
+        )
+    return stray is not None, advice
 
 
 def _why(reason: str) -> str:

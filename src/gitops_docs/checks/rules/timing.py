@@ -84,8 +84,8 @@ class RetryIntervalMissing(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        """Find one for each cluster, at the first of its layers."""
-        found: dict[str, list[Layer]] = defaultdict(list)
+        """Find all such layers at once, at the first of them."""
+        layers: list[Layer] = []
         for layer in _written(context):
             interval = seconds(layer.interval)
             if (
@@ -93,8 +93,8 @@ class RetryIntervalMissing(Check):
                 and interval >= _RARELY
                 and seconds(layer.retry_interval) is None
             ):
-                found[layer.cluster].append(layer)
-        for _, layers in sorted(found.items()):
+                layers.append(layer)
+        if layers:
             layers.sort(key=lambda layer: (layer.place("interval"), layer.id))
             verb = "has" if len(layers) == 1 else "have"
             message = (
