@@ -70,7 +70,9 @@ def test_clusters_that_share_a_file(fleet: Platform) -> None:
 
 def test_clusters_with_files_of_their_own(tmp_path: Path) -> None:
     """What is missing outside of these files is missing once, wherever each cluster asks for it."""
-    files = {"apps/all.yaml": document("v1", "ConfigMap", "web", "data: {a: '${region}'}\n", "nowhere")}
+    files = {
+        "apps/all.yaml": document("v1", "ConfigMap", "web", "data: {a: '${region}'}\n", "nowhere")
+    }
     for name in CLUSTERS:
         files[f"clusters/{name}/flux-system/gotk-sync.yaml"] = SYNC.replace("/prod", f"/{name}")
         spec = "postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}"
