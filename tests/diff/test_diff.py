@@ -10,7 +10,6 @@ import pytest
 
 from gitops_docs.diff.markdown import MARK, code
 from gitops_docs.diff.objects import differences
-from gitops_docs.kubernetes.images import split_image
 from gitops_docs.kubernetes.versions import step
 from gitops_docs.yaml.nodes import as_map
 from gitops_docs.yaml.parse import parse
@@ -295,18 +294,6 @@ def test_code_spans_hold_anything(text: str, span: str) -> None:
 def test_step(was: str | None, becomes: str | None, expected: str) -> None:
     """How far versions are apart; ranges and words are not versions."""
     assert step(was, becomes) == expected
-
-
-@pytest.mark.parametrize(
-    ("image", "parts"),
-    [
-        ("nginx", ("nginx", "")), ("nginx:1.2", ("nginx", ":1.2")), ("host:5000/a/b", ("host:5000/a/b", "")),
-        ("host:5000/a:1@sha256:00", ("host:5000/a", ":1@sha256:00")), ("a@sha256:00", ("a", "@sha256:00")),
-    ],
-)  # fmt: skip
-def test_split_image(image: str, parts: tuple[str, str]) -> None:
-    """A port is no tag, a digest stays with the tag."""
-    assert split_image(image) == parts
 
 
 def test_lists_are_matched_by_name() -> None:

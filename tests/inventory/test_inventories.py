@@ -32,7 +32,6 @@ from gitops_docs.model import (
 )
 from gitops_docs.pages import Page, render
 from gitops_docs.pages.alerts.notifications import Thing, coverage
-from gitops_docs.pages.releases.images import split
 from tests.pages.platforms import REPOSITORY, layer, platform, release, resource, whole
 
 
@@ -107,22 +106,6 @@ def test_components_have_owners() -> None:
     assert rows(pages(owned)["components"], "releases")[0].endswith("@team/apps")
     nobody = replace(bare, has_owners=True)
     assert rows(pages(nobody)["components"], "releases")[0].endswith("no owner")
-
-
-@pytest.mark.parametrize(
-    ("image", "parts"),
-    [
-        ("nginx", ("nginx", "", "")),
-        ("nginx:1.2", ("nginx", "1.2", "")),
-        ("registry:5000/a/b", ("registry:5000/a/b", "", "")),
-        ("registry:5000/a/b:v1@sha256:00ff", ("registry:5000/a/b", "v1", "sha256:00ff")),
-        ("a@sha256:00ff", ("a", "", "sha256:00ff")),
-        ("${registry}/x:${tag}", ("${registry}/x", "${tag}", "")),
-    ],
-)
-def test_image_references(image: str, parts: tuple[str, str, str]) -> None:
-    """Name, tag and digest are told apart, a port is no tag."""
-    assert split(image) == parts
 
 
 def test_images_count_what_floats() -> None:

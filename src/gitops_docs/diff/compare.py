@@ -442,8 +442,8 @@ def _images(old: Platform, new: Platform) -> tuple[ImageDiff, ...]:
     def tags(images: Iterable[Image]) -> dict[tuple[str, str], set[str]]:
         found: dict[tuple[str, str], set[str]] = defaultdict(set)
         for image in images:
-            name, tag = split_image(image.image)
-            found[image.layer, name].add(tag.lstrip(":") or "(no tag)")
+            reference = split_image(image.image)
+            found[image.layer, reference.name].add(reference.version or "(no tag)")
         return found
 
     was, becomes = tags(old.images), tags(new.images)

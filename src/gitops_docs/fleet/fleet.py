@@ -211,13 +211,9 @@ def _uses(inventory: InventoryView, number: int) -> Iterable[tuple[str, str, Use
         if (layer, name) in seen:
             continue
         seen.add((layer, name))
-        repository, tag = split_image(name)
-        yield (
-            "image",
-            repository,
-            Use(number, layer.partition("/")[0], layer, "", tag.lstrip(":") or None),
-            "",
-        )
+        image_name = split_image(name)
+        use = Use(number, layer.partition("/")[0], layer, "", image_name.version or None)
+        yield "image", image_name.name, use, ""
     for alert in inventory.alerts:
         if alert.kind == "rule":
             name = _short(alert.name)

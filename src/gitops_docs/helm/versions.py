@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from gitops_docs.kubernetes.versions import Identifiers, identifiers
 from gitops_docs.text.patterns import Pattern
 
 _PRE = r"(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
@@ -42,13 +43,8 @@ class Version(Struct, frozen=True):
     pre: str = ""
     text: str = ""
 
-    def _key(self) -> tuple[int, int, int, bool, tuple[tuple[int, int, str], ...]]:
-        parts = tuple(
-            (0, int(part), "") if part.isdigit() else (1, 0, part)
-            for part in self.pre.split(".")
-            if self.pre
-        )
-        return self.major, self.minor, self.patch, not self.pre, parts
+    def _key(self) -> tuple[int, int, int, bool, Identifiers]:
+        return self.major, self.minor, self.patch, not self.pre, identifiers(self.pre)
 
     def __lt__(self, other: Version) -> bool:
         return self._key() < other._key()

@@ -30,27 +30,27 @@ class Graph(Struct, frozen=True):
     required_by: Edges
 
     @classmethod
+    def of_edges(cls, requires: Mapping[str, Iterable[str]]) -> Graph:
+        """The graph of edges between any things; targets that are no key are left out."""
+        edges = {
+            identity: tuple(sorted({target for target in targets if target in requires}))
+            for identity, targets in requires.items()
+        }
+        required_by: dict[str, list[str]] = {identity: [] for identity in sorted(edges)}
+        for identity in sorted(edges):
+            for target in edges[identity]:
+                required_by[target].append(identity)
+        return cls(edges, {identity: tuple(found) for identity, found in required_by.items()})
+
+    @classmethod
     def of(cls, layers: Iterable[Layer]) -> Graph:
         """The graph of layers, of one cluster or of many."""
-        layers = tuple(layers)
-        known = {layer.id for layer in layers}
-        requires = {
-            layer.id: tuple(
-                sorted(
-                    {
-                        edge.layer
-                        for edge in layer.depends_on
-                        if edge.layer in known and edge.layer is not None
-                    }
-                )
-            )
-            for layer in layers
-        }
-        required_by: dict[str, list[str]] = {identity: [] for identity in sorted(known)}
-        for identity in sorted(requires):
-            for target in requires[identity]:
-                required_by[target].append(identity)
-        return cls(requires, {identity: tuple(found) for identity, found in required_by.items()})
+        return cls.of_edges(
+            {
+                layer.id: [edge.layer for edge in layer.depends_on if edge.layer is not None]
+                for layer in layers
+            }
+        )
 
     def dependencies(self, identity: str) -> tuple[str, ...]:
         """Everything that a layer waits for, direct ones first, itself never."""

@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Scalar, as_text
 
 
-def split_image(image: str) -> tuple[str, str]:
-    """An image reference as repository and what follows: `:tag`, `@digest`, both or nothing."""
-    name, at, digest = image.partition("@")
-    head, colon, tag = name.rpartition(":")
-    if not colon or "/" in tag:
-        head, tag = name, ""
-    return head, f"{f':{tag}' if tag else ''}{at}{digest}"
+class ImageReference(NamedTuple):
+    """An image reference, taken apart; tag and digest are empty where they are absent."""
+
+    name: str
+    """With the registry and its port."""
+    tag: str
+    digest: str
+
+    @property
+    def version(self) -> str:
+        """`tag`, `tag@digest`, `@digest`, or empty."""
+        return f"{self.tag}@{self.digest}" if self.digest else self.tag
+
+
+def split_image(image: str) -> ImageReference:
+    """Take an image reference apart. A port is no tag, and signs inside of `${...}` separate
+    nothing."""
+    plain = _without_expressions(image) if "${" in image else image
+    at = plain.find("@")
+    end = at if at >= 0 else len(plain)
+    colon = plain.find(":", plain.rfind("/", 0, end) + 1, end)
+    tag = image[colon + 1 : end] if colon >= 0 else ""
+    return ImageReference(image[: colon if colon >= 0 else end], tag, image[end + 1 :])
+
+
+def _without_expressions(text: str) -> str:
+    """A text of the same length with blanks in the place of expressions of Flux's substitution,
+    which may hold others."""
+    made, depth = list(text), 0
+    for index, sign in enumerate(text):
+        opens = text.startswith("${", index)
+        depth += opens
+        if depth:
+            made[index] = " "
+        if sign == "}" and depth:
+            depth -= 1
+    return "".join(made)
 
 
 _IMAGE = Pattern(

@@ -24,11 +24,24 @@ def step(was: str | None, becomes: str | None) -> str:
 _VERSION = Pattern(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?(?:\+.*)?\z")
 
 
-def parse_version(text: str | None) -> tuple[int, int, int, bool, str] | None:
-    """A version that can be compared; None for ranges, words and nothing. Pre-releases come before
-    their release."""
+Identifiers = tuple[tuple[int, int, str], ...]
+"""The identifiers of a pre-release as they compare: numbers first, by their value."""
+
+
+def identifiers(pre_release: str) -> Identifiers:
+    """What is compared of a pre-release such as `rc.10` (SemVer 2.0.0, 11.4)."""
+    return tuple(
+        (0, int(part), "") if part.isdigit() else (1, 0, part)
+        for part in pre_release.split(".")
+        if pre_release
+    )
+
+
+def parse_version(text: str | None) -> tuple[int, int, int, bool, Identifiers] | None:
+    """A version that can be compared: its numbers, whether it is a release, and its pre-release.
+    None for ranges, words and nothing. Pre-releases come before their release."""
     match = _VERSION.match(text or "")
     if not match:
         return None
     major, minor, patch, pre = match.groups()
-    return int(major), int(minor), int(patch or 0), not pre, pre or ""
+    return int(major), int(minor), int(patch or 0), not pre, identifiers((pre or "")[1:])

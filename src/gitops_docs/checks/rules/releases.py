@@ -3,10 +3,11 @@ from objects that do not exist."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context, slip
+from gitops_docs.index.graph import Graph
 from gitops_docs.model import (
     Family,
     Finding,
@@ -365,27 +366,19 @@ def _values(
     return None
 
 
-def _cycles(known: dict[tuple[str, str], Release]) -> Iterator[list[Release]]:
-    """Releases that wait for each other, each cycle once."""
-    state: dict[tuple[str, str], int] = {}
-    for start in sorted(known):
-        if start in state:
-            continue
-        path: list[tuple[str, str]] = []
-        pending: list[tuple[tuple[str, str], int]] = [(start, 0)]
-        while pending:
-            here, position = pending.pop()
-            if position == 0:
-                state[here] = 1
-                path.append(here)
-            targets = [key for key in known[here].depends_on if key in known and key != here]
-            if position < len(targets):
-                pending.append((here, position + 1))
-                target = targets[position]
-                if state.get(target) == 1:
-                    yield [known[key] for key in path[path.index(target) :]]
-                elif target not in state:
-                    pending.append((target, 0))
-            else:
-                state[here] = 2
-                path.pop()
+def _cycles(known: Mapping[tuple[str, str], Release]) -> Iterator[list[Release]]:
+    """Releases that wait for each other, each cycle once. One that waits for itself has a finding
+    of its own."""
+    names = {f"{namespace}/{name}": release for (namespace, name), release in known.items()}
+    graph = Graph.of_edges(
+        {
+            name: [
+                f"{namespace}/{target}"
+                for namespace, target in release.depends_on
+                if f"{namespace}/{target}" != name
+            ]
+            for name, release in names.items()
+        }
+    )
+    for path in graph.cycles():
+        yield [names[name] for name in path]

@@ -13,6 +13,7 @@ from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context
 from gitops_docs.kubernetes import schemas
 from gitops_docs.kubernetes.deprecations import EXTERNAL_SECRETS, KUBERNETES, STABLE_KINDS
+from gitops_docs.kubernetes.images import split_image
 from gitops_docs.model import Family, Finding, Layer, Release, Resource, Rule, Severity
 from gitops_docs.text.english import listed
 from gitops_docs.text.patterns import Pattern
@@ -79,12 +80,9 @@ class ImageTagFloating(Check):
         """Find images without a version. In values of a chart an image without a tag is none: the
         chart has one."""
         for image in context.platform.images:
-            name = image.image.partition("@")[0]
-            if name != image.image or "${" in image.image:
+            repository, tag, digest = split_image(image.image)
+            if digest or "${" in image.image:
                 continue
-            repository, _, tag = (
-                name.rpartition(":") if ":" in name.rpartition("/")[2] else (name, "", "")
-            )
             if tag == "latest":
                 message = (
                     f"{image.owner} runs {image.image}: what `latest` is changes without a commit; "

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from gitops_docs.flux import versions
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import CONTROLLERS, HELM_GROUP, OPERATOR_GROUP
+from gitops_docs.kubernetes.images import split_image
 from gitops_docs.model import FluxInstallation
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import PatternError
@@ -136,7 +137,7 @@ def _controller(data: Map) -> str | None:
         return name
     for item in as_seq(get_path(data, "spec", "template", "spec", "containers")):
         image = objects.text(as_map(item).get("image")) or ""
-        base = image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+        base = split_image(image).name.rpartition("/")[2]
         if base in CONTROLLERS:
             return base
     return None

@@ -135,8 +135,8 @@ def images(
     for image in used:
         layer = layers.get(image.layer)
         if layer is not None:
-            name, rest = split_image(image.image)
-            tags[name][layer.cluster].append(rest.partition("@")[0].removeprefix(":"))
+            reference = split_image(image.image)
+            tags[reference.name][layer.cluster].append(reference.tag)
     return [
         promoted(
             "",

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from markupsafe import Markup
 
+from gitops_docs.kubernetes.images import split_image
 from gitops_docs.model import Image, Release
 from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
@@ -14,13 +15,9 @@ from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count, unique
-from gitops_docs.text.patterns import Pattern
 
 _SHOWN = 4
 """So many users and places of an image are shown at once."""
-_REFERENCE = Pattern(
-    r"(?P<name>[^@]+?)(?::(?P<tag>[^:/@]+))?(?:@(?P<digest>[a-z0-9]+:[0-9a-fA-F]+))?\z"
-)
 
 
 @reused
@@ -36,13 +33,15 @@ def images_page(writer: Writer) -> Page:
     }
     names: dict[str, list[str]] = defaultdict(list)
     for reference in sorted(by_image):
-        names[split(reference)[0]].append(reference)
+        names[split_image(reference)[0]].append(reference)
     rows = [
         _row(writer, page, name, {image: by_image[image] for image in own}, releases)
         for name, own in sorted(names.items())
     ]
-    floating = sum(split(name)[1] in ("", "latest") and not split(name)[2] for name in by_image)
-    pinned = sum(bool(split(name)[2]) for name in by_image)
+    floating = sum(
+        split_image(name)[1] in ("", "latest") and not split_image(name)[2] for name in by_image
+    )
+    pinned = sum(bool(split_image(name)[2]) for name in by_image)
     lead = (
         f"{count(len(names), 'image')} in {count(len(by_image), 'version')}, from manifests and chart "
         f"values. "
@@ -79,12 +78,6 @@ def images_page(writer: Writer) -> Page:
     )
 
 
-def split(image: str) -> tuple[str, str, str]:
-    """An image reference as name, tag and digest, the latter two empty where they are absent."""
-    found = _REFERENCE.match(image)
-    return (found["name"], found["tag"] or "", found["digest"] or "") if found else (image, "", "")
-
-
 def _row(
     writer: Writer,
     page: Draft,
@@ -109,7 +102,9 @@ def _row(
         if (layer := writer.facts.layers.get(use.layer)) is not None
     }
     places = dict.fromkeys((use.file, use.line) for use in uses)
-    tags = ", ".join(unique([split(image)[1] or split(image)[2][:19] for image in versions])[:6])
+    tags = ", ".join(
+        unique([split_image(image)[1] or split_image(image)[2][:19] for image in versions])[:6]
+    )
     words = f"Container image {name} {tags}, used by {', '.join(list(users)[:6])}"
     return [
         _named(page, name, words),
@@ -122,7 +117,7 @@ def _row(
 
 def _version(writer: Writer, page: Draft, image: str, uses: list[Image]) -> Markup:
     """A tag or digest, and on which clusters it is."""
-    _, tag, digest = split(image)
+    _, tag, digest = split_image(image)
     shown = page.code(tag) if tag else Markup("no tag") if not digest else Markup("")
     if digest:
         short = Markup('<small title="{}">{}…</small>').format(digest, digest[:19])
