@@ -61,6 +61,9 @@ MOST_BYTES = 250_000
 """Of a generated page, the theme included; runbooks that it shows count too."""
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
 _GAP = Pattern(r"\n\s+")
+_BETWEEN = Pattern(r">\n<")
+_INSIDE = Pattern(r"(<span class=\"md-ellipsis\">)\n|\n(</span>)")
+"""Lines that only part the tags of the theme, which sets them side by side by its style sheet."""
 _DATE = Pattern(r"\d{4}-\d\d-\d\d\z")
 STATUS = {
     "suspended": "Suspended",
@@ -550,7 +553,7 @@ class Site:
             return output
         before, fragment, after = output.partition(page.content or "")
         if fragment:
-            output = "".join((_GAP.sub("\n", before), fragment, _GAP.sub("\n", after)))
+            output = "".join((_narrow(before), fragment, _narrow(after)))
         if len(output) > MOST_BYTES:
             log.warning(
                 f"{page.file.src_uri} has {len(output) // 1000} kB; pages should have "
@@ -586,6 +589,12 @@ class Site:
             roots,
             [Path(self.config.site_dir), settings.directory_of(self.config) / ".cache"],
         )
+
+
+def _narrow(frame: str) -> str:
+    """The theme's part of a page without indentation and lines that part tags only."""
+    closed = _INSIDE.sub(lambda found: found[1] or found[2] or "", _GAP.sub("\n", frame))
+    return _BETWEEN.sub("><", closed)
 
 
 def _warn_of_collision(own: str, uri: str) -> None:

@@ -167,6 +167,46 @@ def test_sidebar_opens_the_branch_of_the_page(tmp_path: Path) -> None:
     assert active == ["Components"]
 
 
+def order(html: str, *names: str) -> list[str]:
+    """Names in the order in which the sidebar has them."""
+    shown = sidebar(html)
+    found = {
+        name: re.search(rf'<span class="md-ellipsis">\s*{name}\s*</span>', shown) for name in names
+    }
+    return sorted(
+        (name for name, match in found.items() if match),
+        key=lambda name: found[name].start(),  # type: ignore[union-attr]
+    )
+
+
+WRITTEN = {f"docs/p{number:02d}.md": f"# Written {number:02d}\n" for number in range(14)}
+
+
+@pytest.mark.parametrize(
+    ("options", "changes", "expected"),
+    [
+        ({}, {}, ["Platform", "Written 00"]),
+        ({}, {"nav": ["index.md", "p00.md"]}, ["Written 00", "Platform"]),
+        ({}, {"nav": ["index.md", *(f"p{n:02d}.md" for n in range(14))]}, ["Platform", "Written 00"]),
+        ({"navigation": "last"}, {}, ["Written 00", "Platform"]),
+        ({"navigation": "first"}, {"nav": ["index.md", "p00.md"]}, ["Platform", "Written 00"]),
+        ({}, {"nav": ["index.md", {"Ours": "platform/index.md"}, "p00.md"]}, ["Ours", "Written 00"]),
+    ],
+    ids=["no nav", "nav", "long nav", "last", "first", "place in nav"],
+)  # fmt: skip
+def test_section_stands_where_it_is_found(
+    tmp_path: Path, options: dict[str, Any], changes: dict[str, Any], expected: list[str]
+) -> None:
+    """Platform comes first without `nav` and beside many entries, where `nav` names its overview,
+    or where the option says."""
+    site = make(tmp_path, options=options, files=WRITTEN, **changes, validation={"nav": {"omitted_files": "ignore"}})  # fmt: skip
+    assert order(page(site, ""), *expected) == expected
+    ours = page(site, "platform/variables")
+    assert order(ours, expected[0], "Overview", "Security")[0] == expected[0]
+    assert len(re.findall("md-nav__item", sidebar(ours))) < 100
+    assert len(sidebar(ours)) < 12_000
+
+
 def test_navigation_of_a_big_site_is_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a long navigation, hand-written pages show a link in place of our section."""
     monkeypatch.setattr(navigation, "MANY", 10)

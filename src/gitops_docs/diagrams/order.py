@@ -44,6 +44,8 @@ def of_cluster(
     facts: PlatformIndex,
     hrefs: Mapping[str, str],
     area_href: Callable[[str], str | None],
+    *,
+    only_areas: bool = False,
 ) -> Diagram | None:
     """Draw the order of a cluster.
 
@@ -52,6 +54,7 @@ def of_cluster(
         facts: The platform.
         hrefs: Layer id to the reference to its page.
         area_href: Gives the reference to the list of an area's layers.
+        only_areas: Draw no single layer.
     """
     layers = facts.of_cluster.get(cluster, [])
     missing = [
@@ -71,7 +74,9 @@ def of_cluster(
         or any(identity == layer.id for identity, _ in missing)
     ]
     diagram = None
-    if len(connected) <= EACH:
+    if only_areas:
+        pass
+    elif len(connected) <= EACH:
         diagram = _each(cluster, facts, connected, missing, hrefs)
     elif len(layers) <= ALONG:
         diagram = _along_path(cluster, facts, connected, hrefs, area_href)

@@ -188,7 +188,7 @@ class Writer:
         links.append(draft.link(on_all, "all clusters"))
         return [
             Markup(
-                '<details class="gitops-switch"><summary>{} <small>{}</small></summary>{}</details>'
+                '<details class="gitops-switch"><summary>{} <small>▾ {}</small></summary>{}</details>'
             ).format(cluster, count(len(others), "other cluster"), Markup(" ").join(links))
         ]
 

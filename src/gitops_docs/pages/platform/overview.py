@@ -59,7 +59,7 @@ def overview(writer: Writer) -> Page:
     )
     has_order = len(platform.clusters) <= _ORDERS
     drawn = None if has_order else _largest(writer)
-    picture = diagram_of(writer, page, drawn) if drawn is not None else None
+    picture = diagram_of(writer, page, drawn, only_areas=True) if drawn is not None else None
     return writer.finish(
         page,
         "overview.html",
@@ -326,7 +326,9 @@ def _reasons(writer: Writer, page: Draft) -> list[tuple[str, Markup, list[Markup
     ]
 
 
-def diagram_of(writer: Writer, page: Draft, cluster: Cluster) -> Diagram | None:
+def diagram_of(
+    writer: Writer, page: Draft, cluster: Cluster, *, only_areas: bool = False
+) -> Diagram | None:
     """The order of a cluster."""
     layers = writer.facts.of_cluster.get(cluster.id, [])
     return diagrams.of_cluster(
@@ -334,6 +336,7 @@ def diagram_of(writer: Writer, page: Draft, cluster: Cluster) -> Diagram | None:
         writer.facts,
         writer.hrefs(page, layers),
         lambda area: area_href(writer, page, cluster.id, area),
+        only_areas=only_areas,
     )
 
 

@@ -311,7 +311,7 @@ def component_page(writer: Writer, releases: tuple[Release, ...]) -> Page:
         crumbs=[(at.page("components"), "Components")],
         headline=[cell for cell in headline if cell],
         about=first.description,
-        held=[(text, across.names([c for c in row.held if row.held[c] == text])) for text in dict.fromkeys(row.held.values())],
+        held=_held(row),
         clusters=Table(
             "clusters",
             f"{first.name} by cluster",
@@ -328,6 +328,17 @@ def component_page(writer: Writer, releases: tuple[Release, ...]) -> Page:
         changed=commits.shown(facts.changes.of_files(files), facts.platform.repository, 10),
         unchanged=commits.none_because(facts.platform.repository),
     )  # fmt: skip
+
+
+def _held(row: Promoted) -> list[tuple[str, str]]:
+    """Why a component is held back, with the clusters."""
+    return [
+        (
+            text.removeprefix("held back:").strip(),
+            across.names([cluster for cluster, other in row.held.items() if other == text]),
+        )
+        for text in dict.fromkeys(row.held.values())
+    ]
 
 
 def _files(release: Release) -> set[str]:
