@@ -484,3 +484,111 @@ def test_kept_between_scans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert expanded
     other.write_text(config_map("another"))
     assert made(scanner.scan()) == made(scan(tmp_path)) == ["Namespace green"]
+
+
+PULLS = provider(
+    "pulls",
+    "{type: GitHubPullRequest, url: 'https://git.example/x', defaultValues: {tier: low, sha: x}}",
+)
+CONFIG = "apiVersion: v1, kind: ConfigMap"
+
+
+@pytest.mark.parametrize(
+    ("spec", "names"),
+    [
+        (
+            f"""
+            inputs: [{{id: mine}}]
+            inputsFrom: [{{name: pulls}}]
+            resources:
+            - {{{CONFIG}, metadata: {{name: all, namespace: x}}}}
+            - {{{CONFIG}, metadata: {{name: "of-<< inputs.id >>", namespace: x}}}}
+            """,
+            ["all", "of-mine"],
+        ),
+        (
+            f"""
+            inputsFrom: [{{name: pulls}}]
+            resources:
+            - {{{CONFIG}, metadata: {{name: "<< inputs.tier >>-<< inputs.provider.name >>"}}}}
+            - {{{CONFIG}, metadata: {{name: "<< inputs.sha >>"}}}}
+            - {{{CONFIG}, metadata: {{name: whole}}, data: {{all: "<< inputs | toYaml >>"}}}}
+            - {{{CONFIG}, metadata: {{name: has}}, data: {{a: '<< hasKey inputs "a" >>'}}}}
+            """,
+            ["low-pulls"],
+        ),
+        (
+            f"""
+            inputsFrom: [{{name: pulls}}, {{name: fixed}}, {{name: gone}}]
+            inputStrategy: {{name: Permute}}
+            resources:
+            - {{{CONFIG}, metadata: {{name: "<< inputs.fixed.a >>-<< inputs.pulls.tier >>"}}}}
+            - {{{CONFIG}, metadata: {{name: "<< inputs.fixed.a >>-<< inputs.gone.b >>"}}}}
+            - {{{CONFIG}, metadata: {{name: "<< inputs.id >>"}}}}
+            """,
+            ["b-low"],
+        ),
+        (
+            """
+            inputsFrom: [{name: pulls}]
+            resourcesTemplate: |
+              ---
+              apiVersion: v1
+              kind: Namespace
+              metadata: {name: previews}
+              --- # each
+              apiVersion: v1
+              kind: Namespace
+              metadata: {name: "pr-<< inputs.id >>"}
+            """,
+            ["previews"],
+        ),
+        (
+            """
+            inputsFrom: [{name: pulls}]
+            resourcesTemplate: |
+              << if inputs.id >>
+              ---
+              apiVersion: v1
+              kind: Namespace
+              metadata: {name: previews}
+              ---
+              << end >>
+            """,
+            [],
+        ),
+        (
+            f"""
+            inputsFrom: [{{name: fixed}}]
+            resources:
+            - {{{CONFIG}, metadata: {{name: "<< inputs.a >>"}}}}
+            - {{{CONFIG}, metadata: {{name: "<< inputs.id >>"}}}}
+            """,
+            ["b"],
+        ),
+    ],
+)
+def test_what_does_not_depend_on_unknown_inputs(
+    tmp_path: Path, spec: str, names: list[str]
+) -> None:
+    """Objects of known inputs, and those that ask for none that is not known, are made; the layer
+    says why there may be more."""
+    fixed = provider("fixed", "{type: Static, defaultValues: {a: b}}")
+    platform = of(tmp_path, resource_set(spec) + PULLS + fixed)
+    assert [item.rpartition("/")[2].split()[-1] for item in made(platform)] == names
+    root = layer(platform, "flux-system")
+    assert root.status is LayerStatus.PARTIAL
+    assert root.reason is not None and root.reason.count("ResourceSet flux-system/set: ") == 1
+
+
+def test_a_refusal_with_unknown_inputs(tmp_path: Path) -> None:
+    """A key that known inputs lack refuses the whole set; one that a forge may give does not."""
+    text = "resources: [{apiVersion: v1, kind: Namespace, metadata: {name: << inputs.branch >>}}]"
+    spec = f"inputs: [{{a: b}}]\ninputsFrom: [{{name: pulls}}]\n{text}"
+    assert layer(of(tmp_path / "a", resource_set(spec) + PULLS), "flux-system").status is (
+        LayerStatus.RENDERED
+    )
+    spec = f"inputsFrom: [{{name: pulls}}]\n{text}"
+    assert layer(of(tmp_path / "b", resource_set(spec) + PULLS), "flux-system").status is (
+        LayerStatus.PARTIAL
+    )

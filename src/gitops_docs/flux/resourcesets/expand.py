@@ -19,14 +19,22 @@ import itertools
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
 from gitops_docs.flux import rules
 from gitops_docs.flux.objects import ObjectIndex, Wait
 from gitops_docs.flux.resourcesets.functions import FUNCTIONS
-from gitops_docs.flux.resourcesets.template import Int64, NotKnown, Refusal, Template, TemplateError
+from gitops_docs.flux.resourcesets.template import (
+    Int64,
+    NotKnown,
+    OpenMap,
+    Refusal,
+    Template,
+    TemplateError,
+)
 from gitops_docs.flux.substitution.printing import align, print_object
 from gitops_docs.flux.substitution.scalars import has_sealed
 from gitops_docs.kubernetes import objects
@@ -34,6 +42,7 @@ from gitops_docs.kubernetes.flux import HELM_GROUP, KUSTOMIZE_GROUP, OPERATOR_GR
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Finding, Location, Severity, cluster_of
 from gitops_docs.redaction import is_secret, leaves
+from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import (
     OUTLINED,
     Map,
@@ -134,16 +143,23 @@ def expand(
             message,
         )
     except (Unknown, TemplateError) as problem:
-        made.partial = f"{label}: {problem}"
+        work.left_out[str(problem)] = None
+    if made.refused is None and work.left_out:
+        made.partial = f"{label}: {'; '.join(work.left_out)}"
     return made
+
+
+_Made = TypeVar("_Made")
 
 
 class _Set(Struct, frozen=True):
     """A set of inputs, None where the ResourceSet has none; `outlined` is the same one where no
-    input is a credential by its key."""
+    input is a credential by its key. `is_open`: it stands for those of a provider that are not
+    known, of which there may be none."""
 
     values: dict[str, Any] | None
     outlined: dict[str, Any] | None
+    is_open: bool = False
 
 
 class _Work:
@@ -168,6 +184,8 @@ class _Work:
         """The step that is made now; None where there are none."""
         self.steps: dict[tuple[str, str, str, str], str] = {}
         """The step that makes an object."""
+        self.left_out: dict[str, None] = {}
+        """Why something is not known, each reason once."""
         self._templates: dict[str, Template] = {}
 
     def run(self) -> None:
@@ -179,7 +197,7 @@ class _Work:
             raise Unknown(
                 f"the annotation `{RECONCILE}: disabled` stops it: what it made before stays"
             )
-        sets = [_Set(values, _outlined(values)) for values in self._inputs()]
+        sets = [_Set(values, _outlined(values), _is_open(values)) for values in self._inputs()]
         steps = [item for item in as_seq(self.spec.get("steps")) if type(item) is Map]
         for part in steps or [self.spec]:
             self.step = objects.text(part.get("name")) or "" if steps else None
@@ -190,14 +208,28 @@ class _Work:
                 if type(item) is Map:
                     printed = print_object(item) if sets else ""
                     for one in sets:
-                        self._add(
-                            self._resource(item, printed, one), filtered=one.values is not None
-                        )
+                        data = self._known(partial(self._resource, item, printed, one), one)
+                        if data is not None:
+                            self._add(data, filtered=one.values is not None)
             template = part.get("resourcesTemplate")
             if type(template) is Scalar or type(template) is Sealed:
                 for one in sets:
-                    for data in self._documents(template, one):
+                    documents = self._known(partial(self._documents, template, one), one)
+                    for data in documents or ():
                         self._add(data, filtered=True)
+
+    def _known(self, fill: Callable[[], _Made], one: _Set) -> _Made | None:
+        """What a template gives; None, with the reason noted, where it depends on what is not
+        known."""
+        try:
+            return fill()
+        except Refusal as problem:
+            if not one.is_open:
+                raise
+            self.left_out[str(problem)] = None
+        except (Unknown, TemplateError) as problem:
+            self.left_out[str(problem)] = None
+        return None
 
     def _validate(self) -> None:
         """The rules of the CRD, and `ValidateResourceSetSpec`."""
@@ -239,14 +271,20 @@ class _Work:
         """The sets of inputs; one None where the ResourceSet has none."""
         providers = [(self.rendered.data, self._own_inputs())]
         found: dict[str, Map] = {}
+        absent: dict[str, str] = {}
+        """Name of a provider that is not here, empty where a selector finds none, to the reason."""
         for reference in as_seq(self.spec.get("inputsFrom")):
             if type(reference) is Map:
-                found.update((objects.name(data), data) for data in self._providers(reference))
+                try:
+                    found.update((objects.name(data), data) for data in self._providers(reference))
+                except Unknown as problem:
+                    absent[objects.text(reference.get("name")) or ""] = self._noted(problem)
         providers += [(found[name], self._exported(found[name])) for name in sorted(found)]
-        named = [
-            (objects.name(data), [{**values, "provider": self._provider(data)} for values in sets])
+        named: list[tuple[str, list[dict[str, Any]]]] = [
+            (objects.name(data), [_of_provider(values, self._provider(data)) for values in sets])
             for data, sets in providers
         ]
+        named += [(name, [OpenMap({}, reason)]) for name, reason in sorted(absent.items())]
         if get_path(self.spec, "inputStrategy", "name") == "Permute":
             return self._permuted(named)
         flat: list[dict[str, Any] | None] = [values for _, sets in named for values in sets]
@@ -255,10 +293,23 @@ class _Work:
         return flat
 
     def _exported(self, data: Map) -> list[dict[str, Any]]:
-        """The sets of inputs that a provider gives."""
-        if objects.text(get_path(data, "spec", "type")) == "ExternalArtifact":
-            return self._artifacts(data)
-        return [self._static(data)]
+        """The sets of inputs that a provider gives; one that knows its defaults only, where what
+        it gives is not known."""
+        kind = objects.text(get_path(data, "spec", "type"))
+        try:
+            return self._artifacts(data) if kind == "ExternalArtifact" else [self._static(data)]
+        except Unknown as problem:
+            values = as_map(get_path(data, "spec", "defaultValues"))
+            known = {} if has_sealed(values) or kind == "Static" else _input_set(values)
+            for key in _EXPORTED:
+                known.pop(key, None)
+            return [OpenMap(known, self._noted(problem))]
+
+    def _noted(self, problem: Unknown) -> str:
+        """The reason, noted as one why the ResourceSet is not wholly known."""
+        reason = f"{problem}; objects that depend on its inputs are left out"
+        self.left_out[reason] = None
+        return reason
 
     def _artifacts(self, data: Map) -> list[dict[str, Any]]:
         """`callExternalArtifactProvider`: an ExternalArtifact each, with its labels."""
@@ -389,7 +440,7 @@ class _Work:
         return [
             {
                 **dict(itertools.chain.from_iterable(one.items() for _, one in chosen)),
-                "id": str(zlib.adler32("/".join(place for place, _ in chosen).encode())),
+                "id": _permuted_id(chosen),
             }
             for chosen in itertools.product(*sets)
         ]
@@ -397,10 +448,13 @@ class _Work:
     # Objects
 
     def _fill(self, text: str, values: dict[str, Any] | None) -> str:
+        return self._template(text).execute({**FUNCTIONS, "inputs": lambda: values})
+
+    def _template(self, text: str) -> Template:
         template = self._templates.get(text)
         if template is None:
             template = self._templates[text] = Template(text)
-        return template.execute({**FUNCTIONS, "inputs": lambda: values})
+        return template
 
     def _resource(self, item: Map, printed: str, one: _Set) -> Map:
         secret = has_sealed(item)
@@ -427,11 +481,40 @@ class _Work:
         made: Map = align(root, item, sealed=False)
         return made
 
-    def _documents(self, template: Scalar | Sealed, one: _Set) -> Iterator[Map]:
+    def _documents(self, template: Scalar | Sealed, one: _Set) -> list[Map]:
         text = opened(template)
         outline = template.outline() if type(template) is Sealed else text
         if text is None or outline is None:
             raise Unknown("its resourcesTemplate is made from a secret")
+        try:
+            return list(self._of_text(text, outline, one, template))
+        except Refusal:
+            if not one.is_open:
+                raise
+            problem: Exception | None = None
+        except TemplateError as error:
+            problem = error
+        parts = _parts(str(text)) if outline == text else []
+        try:
+            for part in parts:
+                self._template(part)
+        except TemplateError:
+            parts = []
+        if not parts:
+            if problem is not None:
+                raise problem
+            return []
+        found: list[Map] = []
+        for part in parts:
+            node = Scalar(part)
+            node.file, node.line, node.style = text.file, text.line, text.style
+            made = self._known(partial(self._of_text, node, node, one, template), one)
+            found += made or ()
+        return found
+
+    def _of_text(
+        self, text: Scalar, outline: Scalar, one: _Set, template: Scalar | Sealed
+    ) -> list[Map]:
         parsed = parse(self._fill(str(text), one.values), text.file)
         if not parsed.complete:
             raise Unknown("its resourcesTemplate gives no valid YAML")
@@ -449,9 +532,11 @@ class _Work:
             )
             if parsed.closed:
                 raise Unknown(_SECRET_NAME)
-        for document in parsed.documents:
-            if type(document.root) is Map and document.root:
-                yield _placed(_named(document.root), template.file, template.line)
+        return [
+            _placed(_named(document.root), template.file, template.line)
+            for document in parsed.documents
+            if type(document.root) is Map and document.root
+        ]
 
     def _add(self, data: Map, *, filtered: bool) -> None:
         annotations = as_map(get_path(data, "metadata", "annotations"))
@@ -477,12 +562,12 @@ class _Work:
         if len(self.made.objects) >= MAX_OBJECTS:
             raise Unknown(f"it makes more than {MAX_OBJECTS} objects")
         data = _with_common_metadata(data, as_map(self.spec.get("commonMetadata")))
-        partial = None
+        unknown = None
         source = objects.text(annotations.get(COPY_FROM))
         if source is not None:
-            data, partial = self._copied(data, source)
+            data, unknown = self._copied(data, source)
         self.made.objects.append(
-            Rendered(data, None, data.file, data.line, True, partial, self.label)
+            Rendered(data, None, data.file, data.line, True, unknown, self.label)
         )
         if objects.is_flux_kustomization(data):
             place = (objects.namespace(data) or self.namespace, objects.name(data))
@@ -624,6 +709,42 @@ def _named(root: Any) -> Any:
         if type(holder) is Map and type(name := holder.get(path[-1])) is Sealed:
             holder[path[-1]] = name.unseal()
     return root
+
+
+_EXPORTED = ("id", "sha", "branch", "author", "title", "tag", "digest")
+"""Inputs that providers of forges and registries give, over the defaults."""
+
+
+def _of_provider(values: dict[str, Any], provider: dict[str, str]) -> dict[str, Any]:
+    """A set of inputs with the provider that gives it."""
+    made = {**values, "provider": provider}
+    return OpenMap(made, values.reason) if isinstance(values, OpenMap) else made
+
+
+def _is_open(values: dict[str, Any] | None) -> bool:
+    """Whether a set stands for those of a provider that are not known, by itself or in a
+    permutation."""
+    return values is not None and any(
+        isinstance(part, OpenMap) for part in (values, *values.values())
+    )
+
+
+def _permuted_id(chosen: Iterable[tuple[str, dict[str, Any]]]) -> str | NotKnown:
+    """The id of a permutation; how many sets a provider gives counts in it."""
+    chosen = tuple(chosen)
+    for _, one in chosen:
+        for values in one.values():
+            if isinstance(values, OpenMap):
+                return NotKnown(values.reason)
+    return str(zlib.adler32("/".join(place for place, _ in chosen).encode()))
+
+
+_MARK = Pattern(r"(?m)^---[ \t]*(?:#.*)?$")
+
+
+def _parts(text: str) -> list[str]:
+    """The documents of a template, where it can be cut between documents."""
+    return [part for part in _MARK.split(text) if part.strip()]
 
 
 def _input_set(data: Map) -> dict[str, Any]:

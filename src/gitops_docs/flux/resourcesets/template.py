@@ -53,6 +53,15 @@ class NotKnown:
     __repr__ = __str__
 
 
+class OpenMap(dict[str, Any]):
+    """A map of which only some keys are known: whoever asks for another one, or takes it as a
+    whole, learns why."""
+
+    def __init__(self, known: Mapping[str, Any], reason: str) -> None:
+        super().__init__(known)
+        self.reason = reason
+
+
 class _Token(Struct, frozen=True):
     kind: str
     text: str
@@ -532,6 +541,8 @@ class _Run:
             for name in operand.names:
                 if isinstance(value, NotKnown):
                     raise TemplateError(value.reason)
+                if isinstance(value, OpenMap) and name not in value:
+                    raise TemplateError(value.reason)
                 if not isinstance(value, dict) or name not in value:
                     raise Refusal(f"a template asks for `{name}`, which is not there")
                 value = value[name]
@@ -555,6 +566,8 @@ def _bounded(value: Any) -> Any:
     count, queue = 0, [value]
     while queue:
         inner = queue.pop()
+        if isinstance(inner, OpenMap):
+            raise TemplateError(inner.reason)
         items = list(inner.values() if isinstance(inner, dict) else inner)
         count += len(items)
         if count > MAX_STEPS:
@@ -578,6 +591,8 @@ def printed(value: Any, *, top: bool = False) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return _float(value)
+    if isinstance(value, OpenMap):
+        raise TemplateError(value.reason)
     if isinstance(value, dict):
         return (
             "map["
