@@ -108,6 +108,7 @@ RULES: tuple[type[Rule], ...] = (
     ownership.ReleaseNameTaken,
     ownership.CrdPruned,
     # Versions
+    flux.UpgradeChangesLayer,
     versions.ApiVersionRemoved,
     versions.ApiVersionDeprecated,
     order.ApiVersionNotServed,

@@ -132,6 +132,21 @@ class ComponentRemote(Rule):
     good = "components: [../components/c]"
 
 
+class UpgradeChangesLayer(Rule):
+    code = "upgrade-changes-layer"
+    family = Family.VERSIONS
+    severity = Severity.INFO
+    title = "A newer Flux builds a layer differently"
+    about = (
+        "The kustomize of newer Flux versions makes other objects of the same files, mostly without "
+        "an error: since Flux 2.8 the selectors of a replacement's targets are regular "
+        "expressions, so that `my.app` selects `my-app` as well."
+    )
+    remedy = "Write it so that both versions give the same, before you upgrade Flux."
+    bad = "targets:\n  - select: {kind: ConfigMap, name: my.app}"
+    good = "targets:\n  - select: {kind: ConfigMap, name: 'my\\.app'}"
+
+
 class RemoteBaseRefused(Rule):
     code = "remote-base-refused"
     family = Family.BUILD

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gitops_docs.flux import rules, versions
+from gitops_docs.flux import rules, upgrades, versions
 from gitops_docs.flux.installed import installation, refusals
 from gitops_docs.flux.kustomization import FluxKustomization, Refused, merged
 from gitops_docs.flux.layer import RenderedLayer
@@ -532,6 +532,9 @@ class _Round:
             if finding.code != RepositoryTooLarge.code
         ]
         layer.remote_bases = tuple(item for item in result.missing if item.base is not None)
+        surprise = upgrades.changed(layer, result, self.walker.builds)
+        if surprise is not None:
+            layer.findings.append(surprise)
         missing = [item.reason for item in result.missing] + list(resolution.missing)
         if layer.tree is not None and layer.directory is not None and _is_generated(layer):
             below = layer.tree.absent_below(layer.directory)

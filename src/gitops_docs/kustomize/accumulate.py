@@ -219,7 +219,10 @@ def _file(run: Run, full: str, path: str) -> list[Resource]:
         loader = run.loader.below("", notes)
         found: list[Resource] = []
         try:
-            found = factory.resources(loader.manifests(full), loader.behaviour)
+            documents = loader.manifests(full)
+            if any(factory.is_bare_list(document.root) for document in documents):
+                loader.meets("keeps_lists_without_items")
+            found = factory.resources(documents, loader.behaviour)
         except Refused as error:
             notes.fail(error, tree.origin(full), 1)
         kept = cache.add(tree, place, _File(found, notes))
@@ -350,6 +353,8 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
             patches.apply_strategic(resources, item, run.loader)
     run.ran("PatchStrategicMergeTransformer", resources, bool(merged))
     for entry in as_seq(root.get("patches")):
+        if as_map(entry.get("options")):
+            run.loader.meets("has_typed_patch_options")
         with run.tolerant(entry):
             patches.apply(resources, entry, run.loader)
         run.ran("PatchTransformer", resources)
@@ -394,11 +399,13 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
             metadata.set_replicas(resources, entry, specs.get("replicas", ()))
         run.ran("ReplicaCountTransformer", resources)
     for entry in as_seq(root.get("images")):
+        run.loader.meets("sets_image_volumes")
         with run.tolerant(entry):
             changing(values=True)
             images.transform(resources, entry, specs.get("images", ()))
         run.ran("ImageTagTransformer", resources)
     for entry in replaced:
+        run.loader.meets("selects_targets_by_pattern")
         with run.tolerant(entry):
             for replacement in plugins.replacement_entries(entry, run.loader):
                 replacements.apply(resources, replacement, run.loader.behaviour, run.loader.spend)

@@ -67,6 +67,16 @@ class Behaviour(Struct, frozen=True):
     names are ignored."""
 
 
+SILENT: dict[str, str] = {
+    "keeps_lists_without_items": "a kind that ends in `List` without `items` is an object",
+    "sets_image_volumes": "`images` reach image volumes",
+    "selects_targets_by_pattern": "`select` and `reject` of a replacement are regular expressions",
+    "has_typed_patch_options": "`options` of a patch are read in any case of letters",
+}
+"""The switches that change what a build gives without an error, in words: a build notes those that
+it meets and that are off."""
+
+
 @lru_cache(maxsize=16)
 def of_version(version: Version) -> Behaviour:
     """The behaviour of a version of kustomize."""
@@ -75,4 +85,4 @@ def of_version(version: Version) -> Behaviour:
 
 NEWEST = of_version(LATEST)
 
-__all__ = ["LATEST", "NEWEST", "SINCE", "Behaviour", "Version", "of_version"]
+__all__ = ["LATEST", "NEWEST", "SILENT", "SINCE", "Behaviour", "Version", "of_version"]

@@ -79,6 +79,8 @@ class Build(Struct, frozen=True):
     files: frozenset[str] = frozenset()
     cut: bool = False
     """Whether the budget of the scan ended before the build did."""
+    met: frozenset[str] = frozenset()
+    """As in `Notes`."""
 
 
 def build(
@@ -132,6 +134,7 @@ def build(
         tuple(notes.findings),
         frozenset(notes.files),
         work.left < 0,
+        frozenset(notes.met),
     )
 
 

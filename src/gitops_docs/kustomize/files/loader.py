@@ -62,6 +62,8 @@ class Notes(Struct):
     errors: dict[Finding, None] = field(default_factory=dict)
     findings: dict[Finding, None] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
+    met: set[str] = field(default_factory=set)
+    """Switches of `Behaviour` that are off and may have made a difference (`behaviour.SILENT`)."""
 
     def fail(self, error: Refused, file: str | None = None, line: int | None = None) -> None:
         """Record that kustomize would refuse; what can be built goes on."""
@@ -75,6 +77,7 @@ class Notes(Struct):
         self.errors |= other.errors
         self.findings |= other.findings
         self.files |= other.files
+        self.met |= other.met
 
 
 class _Text(Struct, frozen=True):
@@ -118,6 +121,11 @@ class Loader(Struct, frozen=True):
             raise Refused(
                 "the builds of this repository make more than is rendered", rule=RepositoryTooLarge
             )
+
+    def meets(self, switch: str) -> None:
+        """Note that a difference between versions is met, where the switch is off."""
+        if not getattr(self.behaviour, switch):
+            self.notes.met.add(switch)
 
     def resolve(self, path: str, node: Any) -> str:
         """The path in the tree.

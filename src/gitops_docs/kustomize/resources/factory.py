@@ -63,6 +63,11 @@ def resources(documents: Iterable[Document], behaviour: Behaviour) -> list[Resou
     return found
 
 
+def is_bare_list(root: object) -> bool:
+    """Whether a document is of a kind that ends in `List` and has no `items`."""
+    return type(root) is Map and text(root.get("kind")).endswith("List") and "items" not in root
+
+
 def faults(documents: Iterable[Document]) -> Iterator[Refused]:
     """What is wrong with each document that is no object, for those who want to see all of them and
     not only the first."""
