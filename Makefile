@@ -8,6 +8,8 @@ N ?= 2000
 KUSTOMIZE ?=
 SECONDS ?=
 CHECKED ?= 500
+TAG ?=
+OWNER ?=
 
 BIN := .venv/bin
 MERMAID := .cache/mermaid.min.js
@@ -17,7 +19,7 @@ COMPILE := @$(BIN)/python -m compileall -q src plugins
 export NO_MKDOCS_2_WARNING := 1
 MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
 
-.PHONY: help site serve test check budgets lint types properties kubectls flux-pin fuzz bench guide mermaid helm clean
+.PHONY: help site serve test check budgets lint types properties kubectls flux-pin fuzz bench guide dist address mermaid helm clean
 
 help:
 	@echo "make site        build the reference site into ./$(SITE)"
@@ -33,6 +35,8 @@ help:
 	@echo "make fuzz        run N inputs for each target of the fuzzer (N/100 whole repositories), or for SECONDS=30"
 	@echo "make bench       speed and memory beside kubectl kustomize, stock Material and Zensical; REPO=\"directories\""
 	@echo "make guide       write the guide's pages of options, commands, findings and rooms again"
+	@echo "make dist        build the source archive and the wheel into ./dist; with TAG=v0.9.0 the version must be that of the tag"
+	@echo "make address     write OWNER=owner/name, the project's repository, into every file that names it"
 	@echo "make clean       remove what make made"
 
 site: .venv/.site mermaid
@@ -79,6 +83,15 @@ bench: .venv/.dev
 guide: .venv/.dev
 	$(BIN)/python tools/guide.py
 	$(BIN)/python tools/findings_guide.py
+
+dist: .venv/.dev
+	rm -rf dist
+	$(BIN)/python -m hatchling build --target sdist --target wheel --directory dist
+	@test -z "$(TAG)" || test -f "dist/mkdocs_gitops-$(TAG:v%=%)-py3-none-any.whl" || \
+	  { echo "the archives are not of $(TAG)" >&2; exit 1; }
+
+address:
+	$(PYTHON) tools/project_address.py $(OWNER)
 
 # Nothing but a note where npm or the network is missing: the theme then loads the library itself.
 mermaid: .venv/.made

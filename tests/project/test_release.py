@@ -147,6 +147,19 @@ def test_installed_in_a_clean_environment(
     run(command, "export", "platform", "out", cwd=tmp_path)
 
 
+def test_address_of_the_project(clone: Path) -> None:
+    """One command writes another repository into every file that names this one."""
+    before = run("git", "grep", "-c", "example-org/mkdocs-gitops", cwd=clone)
+    assert "pyproject.toml" in before and "findings.py" in before
+    run(sys.executable, "tools/project_address.py", "Acme/flux-pages", cwd=clone)
+    for old in ("example-org/mkdocs-gitops", "example-org.github.io"):
+        left = subprocess.run(["git", "grep", "-l", old], cwd=clone, capture_output=True, text=True)
+        assert set(left.stdout.split()) <= {"tests/project/test_release.py"}, old
+    assert "https://acme.github.io/flux-pages/guide/" in (
+        clone / "src/gitops_docs/model/findings.py"
+    ).read_text(encoding="utf-8")
+
+
 def test_help_is_quick() -> None:
     """`--help` loads neither MkDocs nor the engine, which is what would make it slow."""
     code = (

@@ -50,6 +50,7 @@ class Runner:
         self.program("python", note)
         self.program("pip", note)
         self.program("apt-get", note)
+        self.program("docker", note)
         self.program("gh", f"{note}printf '%s' '{gh}'\n")
         # What the Makefile would do is tested by doing it; here, that it knows what it is asked
         # for.
