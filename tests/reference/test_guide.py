@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
+from gitops_docs.cli.main import main
 from gitops_docs.pages import Options, render
 from gitops_docs.settings.load import values_of
 from mkdocs_gitops.config import GitopsConfig
@@ -47,8 +49,8 @@ class Block:
 
 
 def blocks() -> Iterator[Block]:
-    """Every code block of the guide."""
-    for page in sorted(GUIDE.glob("*.md")):
+    """Every code block of the guide and the README."""
+    for page in [PROJECT / "README.md", *sorted(GUIDE.glob("*.md"))]:
         text = page.read_text(encoding="utf-8")
         for match in _BLOCK.finditer(text):
             inside = re.sub(rf"^{match['indent']}", "", match["text"], flags=re.M)
@@ -128,7 +130,19 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     found = gitops_docs("inventory", str(root)).stdout
     commit(root, dict.fromkeys(("inventories/team-b.inventory.json", "a.json", "b.json"), found))
     runner = Runner(tmp_path_factory.mktemp("machine"), root)
-    for name in ("dot", "jq", "zensical", "kubectl", "flux", "helm", "npm"):
+    for name in (
+        "dot",
+        "jq",
+        "zensical",
+        "kubectl",
+        "flux",
+        "helm",
+        "npm",
+        "pip",
+        "pipx",
+        "uvx",
+        "docker",
+    ):
         runner.program(name, "cat >/dev/null <&0 || true\n")
     # A server would never end; that the command takes these arguments is what can be tested.
     real = (runner.bin / "gitops-docs").read_text().partition("\n")[2]
@@ -212,6 +226,28 @@ def test_comparison_is_dated() -> None:
     assert re.search(
         r"As of [A-Z][a-z]+ 20\d\d", (GUIDE / "comparison.md").read_text(encoding="utf-8")
     )
+
+
+_NAMED = re.compile(r"`gitops-docs (?P<rest>[a-z][^`\n]*)`")
+
+
+@pytest.mark.parametrize(
+    "page", [PROJECT / "README.md", *sorted(GUIDE.glob("*.md"))], ids=lambda path: path.name
+)
+def test_named_commands_exist(page: Path) -> None:
+    """A command that a sentence names exists, with the options that stand there."""
+    context = click.Context(main)
+    for found in _NAMED.finditer(page.read_text(encoding="utf-8")):
+        words = found["rest"].replace("\\|", " ").split()
+        command: click.Command | None = main.get_command(context, words[0].rstrip(","))
+        assert command is not None, found[0]
+        if isinstance(command, click.Group):
+            names = [word for word in words[1:] if word in command.commands]
+            assert names, found[0]
+            command = command.commands[names[0]]
+        options = {option for param in command.params for option in param.opts}
+        given = {word.partition("=")[0] for word in words if word.startswith("--")}
+        assert given <= options | {"--help"}, found[0]
 
 
 def test_completion_of_the_shell(machine: Runner) -> None:
