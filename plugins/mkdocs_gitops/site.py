@@ -191,7 +191,9 @@ class Site:
         self.checkouts = scan.checkouts
         self._gate = Gate(scan.checkouts, scan.built.values(), scan.platform)
         for sentence in summary(self.platform, self.settings.directory):
-            log.info(sentence, extra={"summary": True})
+            log.info(
+                sentence, extra={"summary": True, "start": f"{self.settings.directory.strip('/')}/"}
+            )
         rendered = self.memory.render(
             self.platform, settings.page_options(self.settings, self.config)
         )

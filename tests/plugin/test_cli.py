@@ -208,19 +208,15 @@ def test_first_lines_of_a_terminal(capsys: pytest.CaptureFixture[str], tmp_path:
         record.__dict__.update(extra)
         terminal.emit(record)
 
-    log(logging.INFO, "gitops: Found 1 cluster.", summary=True)
-    log(
-        logging.INFO,
-        "gitops: Start at k8s/; what looks wrong is at k8s/findings/: nothing.",
-        summary=True,
-    )
+    log(logging.INFO, "gitops: 1 cluster.", summary=True, start="k8s/")
+    log(logging.INFO, "gitops: Overview: k8s/.", summary=True, start="k8s/")
     for number in range(20):
         log(logging.WARNING, f"finding {number}", finding="orphan")
     log(logging.INFO, "noise")
     log(logging.INFO, "[10:00:00] Serving on http://127.0.0.1:8000/docs/")
     said = capsys.readouterr().err
     assert (
-        said.startswith("Found 1 cluster.\nStart at k8s/;")
+        said.startswith("1 cluster.\nOverview: k8s/.\n")
         and said.count("finding ") == 10
         and "noise" not in said
     )

@@ -20,6 +20,8 @@ def test_busy_port() -> None:
         with pytest.raises(PluginError, match=rf"127.0.0.1:{port}: is in use.*--dev-addr"):
             refuse_busy("127.0.0.1", port)
     refuse_busy("127.0.0.1", port)
+    with pytest.raises(PluginError, match="ports end at 65535"):
+        refuse_busy("127.0.0.1", 99999)
 
 
 def test_watched_paths(caplog: pytest.LogCaptureFixture) -> None:
@@ -29,9 +31,11 @@ def test_watched_paths(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "mkdocs.livereload"):
         log.info("[12:00:00] Watching paths for changes: 'a', 'b', 'c', 'd', 'e'")
         log.info("[12:00:00] Watching paths for changes: 'a', 'b'")
+        log.info("[12:00:00] Watching paths for changes: '/t/gitops-docs-x/docs', 'a'")
         log.info("Serving on x")
     assert caplog.messages == [
         "[12:00:00] Watching 'a', 'b', 'c' and 2 more paths for changes",
         "[12:00:00] Watching paths for changes: 'a', 'b'",
+        "[12:00:00] Watching 'a' for changes",
         "Serving on x",
     ]

@@ -285,7 +285,6 @@ _SHOWN = 10
 them."""
 
 
-_START = Pattern(r"Start at (\S+/);")
 _SERVING = Pattern(r"Serving on (https?://\S+/)\z")
 
 
@@ -308,8 +307,7 @@ class _Terminal(logging.StreamHandler[Any]):
             self.findings = 0
             text = record.getMessage().removeprefix("gitops: ")
             say(text, err=True)
-            if found := _START.match(text):
-                self.start = found[1]
+            self.start = getattr(record, "start", "")
         elif getattr(record, "finding", None) is not None:
             self.findings += 1
             if self.shown is None or self.findings <= self.shown:

@@ -146,7 +146,7 @@ def _matching(layer: str, known: list[str]) -> list[str]:
         near = get_close_matches(
             layer, [*known, *(identity.rpartition("/")[2] for identity in known)], n=1, cutoff=0.4
         )
-        hint = f"; did you mean `{near[0]}`?" if near else ""
+        hint = f"; did you mean `{near[0]}`?" if near else "; `gitops-docs tree` lists them"
         say(f"gitops-docs: no layer `{layer}`{hint}", err=True)
         sys.exit(UNUSABLE)
     return matches

@@ -91,6 +91,19 @@ class _Commands(click.Group):
         command: click.Command | None = found.load() if found is not None else None
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of a word, or the one that was probably meant."""
+        from difflib import get_close_matches
+
+        word = str(args[0])
+        if self.get_command(ctx, word) is None and not word.startswith("-"):
+            near = get_close_matches(word, self.list_commands(ctx), n=1)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            ctx.fail(f"no command `{word}`{hint}")
+        return super().resolve_command(ctx, args)
+
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read the options of the group."""
         with _errors_in_one_line():
