@@ -172,6 +172,7 @@ RULES: tuple[type[Rule], ...] = (
     runbooks.RunbookDateFuture,
     # Hand-written pages
     site.BlockInvalid,
+    site.GeneratedLinkMissing,
     runbooks.DocPathMissing,
     runbooks.DocLinkMissing,
     runbooks.DocAnchorMissing,

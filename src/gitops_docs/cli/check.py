@@ -86,7 +86,7 @@ def check(
     from gitops_docs.checks.settle import settle
     from gitops_docs.files.writer import write_named
     from gitops_docs.scanner.scanner import analyse
-    from gitops_docs.site import fences
+    from gitops_docs.site import fences, generated_links
 
     settings = read_settings(repo)
     root = scan_root(repo, settings)
@@ -105,9 +105,13 @@ def check(
     scan = analyse(root, settings)
     platform = scan.platform
     findings = platform.findings
-    of_blocks = fences.check(platform, scan.docs, settings.site.docs_dir or "")
-    if of_blocks:
-        findings = settle([*findings, *of_blocks], settings)
+    docs = settings.site.docs_dir or ""
+    of_pages = [
+        *fences.check(platform, scan.docs, docs),
+        *generated_links.check(platform, scan.docs, docs, settings.directory),
+    ]
+    if of_pages:
+        findings = settle([*findings, *of_pages], settings)
     try:
         if file is not None and write_baseline:
             text = known.dumps(findings).encode("utf-8", "surrogateescape")

@@ -40,6 +40,21 @@ class BlockInvalid(Rule):
     good = "```gitops-layer\nlayer: apps\n```"
 
 
+class GeneratedLinkMissing(Rule):
+    code = "generated-link-missing"
+    family = Family.PAGES
+    severity = Severity.WARNING
+    title = "A link of a hand-written page leads to no generated page"
+    about = (
+        "The page that it names is not made from this repository, or has no such heading: a layer, "
+        "a release or an alert has another name or is gone."
+    )
+    remedy = "Correct the path; the message gives the nearest one."
+    bad = "[apps](platform/clusters/prod/layers/flux-system/aps.md)"
+    good = "[apps](platform/clusters/prod/layers/flux-system/apps.md)"
+    varies = "Info for a heading that resembles none of the page."
+
+
 class PageCollision(Rule):
     code = "page-collision"
     family = Family.SITE
