@@ -149,7 +149,7 @@ def test_installed_in_a_clean_environment(
 
 def test_address_of_the_project(clone: Path) -> None:
     """One command writes another repository into every file that names this one."""
-    before = run("git", "grep", "-c", "example-org/mkdocs-gitops", cwd=clone)
+    before = run("git", "grep", "-l", "-E", r"example-org(\.github\.io)?/mkdocs-gitops", cwd=clone)
     assert "pyproject.toml" in before and "findings.py" in before
     run(sys.executable, "tools/project_address.py", "Acme/flux-pages", cwd=clone)
     for old in ("example-org/mkdocs-gitops", "example-org.github.io"):
