@@ -118,7 +118,7 @@ def test_text_tree_of_a_layer() -> None:
 
 
 def test_text_tree_of_all() -> None:
-    """Without a layer every end of the order is a top, below its cluster; circles are named and do
+    """Without a layer every end of the order is a top, below its cluster; cycles are named and do
     not hang."""
     layers = (
         layer("a", cluster="x"),
@@ -127,7 +127,7 @@ def test_text_tree_of_all() -> None:
         layer("n", "m", cluster="y"),
     )
     assert text_tree(layers).splitlines() == [
-        "x", "  b (suspended)", "  └── a", "y", "  m", "  └── n", "      └── m (circle)",
+        "x", "  b (suspended)", "  └── a", "y", "  m", "  └── n", "      └── m (cycle)",
     ]  # fmt: skip
 
 

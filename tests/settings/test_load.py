@@ -180,7 +180,11 @@ def test_repository_in_the_scanned_directory_is_no_setting(repository: Repositor
         {"k8s/.gitops-docs.yaml": "repository: other\n", ".gitops-docs.yaml": "repository: k8s\n"}
     )
     settings, sentences = load_settings(root)
-    assert settings.repository == "k8s" and len(sentences) == 1 and "means nothing" in sentences[0]
+    assert (
+        settings.repository == "k8s"
+        and len(sentences) == 1
+        and "has no effect here" in sentences[0]
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import Any
 
 from gitops_docs.index.addresses import address, segment
 from gitops_docs.index.platform import PlatformIndex
+from gitops_docs.kubernetes.flux import SOURCE_KINDS
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.writer import Writer
 
@@ -50,9 +51,7 @@ _AS = {
         ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod", "ReplicaSet"),
         "workload",
     ),
-    **dict.fromkeys(
-        ("GitRepository", "HelmRepository", "OCIRepository", "Bucket", "HelmChart"), "source"
-    ),
+    **dict.fromkeys(SOURCE_KINDS, "source"),
 }
 _QUESTIONS = (
     ("not ready", "layers", "Layers: open one, “If it is not ready” comes first"),
