@@ -65,6 +65,25 @@ def test_memo_is_looked_at() -> None:
     assert kept("gitops_docs", lambda text: text == "canary in a memo") == []
 
 
+def test_memo_keeps_what_the_last_scan_used() -> None:
+    """A text that a scan does not meet again is forgotten at its end; one that it meets is not read
+    again."""
+    calls = []
+    length = memo.memo(8)(lambda text: calls.append(text) or len(text))
+    for texts in (("once here", "always here"), ("always here",)):
+        with memo.scan():
+            assert [length(text) for text in texts] == [len(text) for text in texts]
+    assert calls == ["once here", "always here"]
+    del calls[:]
+    with memo.scan():
+        assert length("always here") == 11 and calls == []
+        assert length("once here") == 9 and calls == ["once here"]
+    memo.forget()
+    with memo.scan():
+        length("always here")
+    assert calls == ["once here", "always here"]
+
+
 IN_THIS_ORDER = """
 import sys
 from pathlib import Path

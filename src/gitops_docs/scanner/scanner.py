@@ -15,6 +15,7 @@ import dataclasses
 import gc
 import os
 import posixpath
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -136,6 +137,8 @@ class Scanner:
         self._inspector: Inspector | None = None
         self._rendered = ChartScan(root, os.environ)
         self._read_before = runbooks.Kept()
+        # Texts of the repository go with its scanner.
+        weakref.finalize(self, memo.forget).atexit = False
 
     def given(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
         """A scanner of this root with these settings: this one, where only the site around the
@@ -161,7 +164,7 @@ class Scanner:
 
     def analyse(self) -> Scan:
         """Like `scan`, with the layers as they were walked."""
-        with _without_collector(), memo.scope():
+        with _without_collector(), memo.scan():
             return self._analyse()
 
     def _analyse(self) -> Scan:
