@@ -129,6 +129,8 @@ def class_of(key: str) -> Class:
     parts = list(words(key))
     if not _DIGESTS.isdisjoint(parts):
         return Class.NONE
+    if parts[-1] == "claim" and parts[:-1] not in ([], ["plex"]):
+        return Class.NONE  # Of a volume, or of an identity token.
     kind = _ended(parts)
     if kind > Class.MADE and not _EXISTING.isdisjoint(parts):
         return Class.MADE

@@ -667,12 +667,18 @@ FORMATS = (
     _rule(
         "identified-by",
         "identified",
-        r"(?i)\bidentified[ \t]+(?:with[ \t]+\S+[ \t]+)?(?:by|as)[ \t]+(?:password[ \t]+)?N?(?:'("
-        r"?P<v1>(?:[^'\n]|'')+)'|\"(?P<v2>[^\"\n]+)\"|(?P<v3>[^\s\"';,()]+))",
+        r"(?i)\bidentified[ \t]+(?:with[ \t]+\S+[ \t]+(?:by|as)|by)[ \t]+(?:password[ \t]+)?N?(?:'(?P<v"
+        r"1>(?:[^'\n]|'')+)'|\"(?P<v2>[^\"\n]+)\")|\b(?:user|role|to)[ \t]+\S+[ \t]+identified[ \t]+by"
+        r"[ \t]+(?P<v3>[^\s\"';,()]+)",
         Judge.PASSWORD,
         hides=(
             "CREATE USER 'a'@'%' IDENTIFIED BY '«pw»'",
+            "ALTER USER system IDENTIFIED BY «pw»",
             "IDENTIFIED WITH sha256_password BY '«human»';",
+        ),
+        shows=(
+            "clients are ‹identified by their› address",
+            '‹itself should be identified as plain "grafana"›',
         ),
     ),
     _rule(
@@ -964,6 +970,8 @@ KEYS = {
             ("encrypt: «b64:32»", "inline_string: «pw:32»", "username: «b64:60»"),
             (
                 "hmac: ‹sha-two-five-six›",
+                "existingClaim: ‹zigbee2mqtt›",
+                "groupsClaim: ‹cognito2groups›",
                 "header: ‹X-Forwarded-For›",
                 "username: ‹harbor_registry_user›",
             ),
