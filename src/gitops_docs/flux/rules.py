@@ -411,11 +411,12 @@ class SecretSuspected(Rule):
 class AlertRuleDuplicate(Rule):
     code = "alert-rule-duplicate"
     family = Family.RUNBOOKS
-    severity = Severity.ERROR
+    severity = Severity.WARNING
     title = "An alert rule stands twice in a group"
     about = (
         "Two rules of one group with the same name and the same labels are the same alert: "
-        "`promtool check rules` reports them, and one hides the other."
+        "`promtool check rules` reports them, and where both hold one hides the other. Prometheus "
+        "loads them; vmalert rejects a group whose rules are the same in the expression too."
     )
     remedy = "Remove one, or give them different labels."
     bad = "- {alert: Down, expr: up == 0}\n- {alert: Down, expr: up < 1}"

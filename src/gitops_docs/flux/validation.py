@@ -24,7 +24,15 @@ from gitops_docs.kubernetes.flux import (
     SOURCE_GROUP,
 )
 from gitops_docs.kubernetes.schemas import Fault, Problem, Release
-from gitops_docs.model import Finding, FluxInstallation, Location, Ref, Rule, cluster_of
+from gitops_docs.model import (
+    Finding,
+    FluxInstallation,
+    Location,
+    Ref,
+    Rule,
+    Severity,
+    cluster_of,
+)
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import (
     Map,
@@ -76,7 +84,8 @@ def validate(
     def finding(rule: type[Rule], text: str, node: Any = None) -> Finding:
         where = getattr(node, "file", "") or file
         number = getattr(node, "line", 0) or line
-        message = f"{label} is rejected: {text}"
+        said = "is rejected: " if rule.severity is Severity.ERROR else "holds a mistake: "
+        message = f"{label} {said}{text}"
         place = Location(where, number)
         return rule.at(place, message, layers=[layer], about=_about(data, layer), cause=text)
 
@@ -249,7 +258,7 @@ def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Any]]:
     """Rules that the Prometheus operator or VictoriaMetrics refuse, or that are there twice
     (`promtool check rules`)."""
     for group in as_seq(spec.get("groups")):
-        seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+        seen: dict[tuple[str, tuple[tuple[str, str], ...]], set[str]] = {}
         name = objects.text(as_map(group).get("name")) or ""
         for rule in as_seq(as_map(group).get("rules")):
             if type(rule) is not Map:
@@ -281,13 +290,20 @@ def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Any]]:
                     )
                 ),
             )
+            expression = objects.text(rule.get("expr")) or ""
             if key in seen:
-                message = (
+                yield (
+                    rules.AlertRuleDuplicate,
                     f"rule `{_short(title)}` stands twice in group `{_short(name)}` with the same "
-                    f"labels; remove one"
+                    + (
+                        "expression and labels; remove one"
+                        if expression in seen[key]
+                        else "labels, so that where both hold one hides the other; give them "
+                        "different names or labels"
+                    ),
+                    rule,
                 )
-                yield rules.AlertRuleDuplicate, message, rule
-            seen.add(key)
+            seen.setdefault(key, set()).add(expression)
 
 
 def _size(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
