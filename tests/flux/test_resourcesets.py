@@ -592,3 +592,27 @@ def test_a_refusal_with_unknown_inputs(tmp_path: Path) -> None:
     assert layer(of(tmp_path / "b", resource_set(spec) + PULLS), "flux-system").status is (
         LayerStatus.PARTIAL
     )
+
+
+@pytest.mark.parametrize(
+    "template", ["- a b c\n" * 50, "- << now >>\n---\n- a\n" * 25, "<< range until 90 >><< end >>"]
+)
+def test_templates_that_make_nothing_cost_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str
+) -> None:
+    """Sets of inputs times templates are bounded by the work of the scan, whether or not objects
+    come of it."""
+    monkeypatch.setattr("gitops_docs.yaml.limits.MAX_WORK", 30_000)
+    filled = []
+    execute = expand.Template.execute
+
+    def counting(self: Any, *given: Any) -> str:
+        filled.append(1)
+        return execute(self, *given)
+
+    monkeypatch.setattr(expand.Template, "execute", counting)
+    text = "inputs:\n" + "- {}\n" * 1_000 + "resourcesTemplate: |\n"
+    root = layer(of(tmp_path, resource_set(text + textwrap.indent(template, "  "))), "flux-system")
+    assert len(filled) < 1_000
+    assert root.status is LayerStatus.PARTIAL
+    assert root.reason is not None and "make more than is rendered" in root.reason

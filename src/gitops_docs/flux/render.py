@@ -181,7 +181,11 @@ class Renderer:
         from gitops_docs.flux.resourcesets import expand as resourcesets
 
         lookups = RecordedLookups(index)
-        made = resourcesets.of_layer(layer.objects, lookups, lambda data: export(data, lookups))
+        made = resourcesets.of_layer(
+            layer.objects, lookups, lambda data: export(data, lookups), self.work
+        )
+        if self.work.left < 0:
+            return made
         self._expanded[key] = _Expanded(tuple(layer.objects), lookups, made)
         return made
 

@@ -15,12 +15,17 @@ _REQUIREMENT = Pattern(
     r"|(?P<set>in|notin)\s*\((?P<values>[^()]*)\)\s*)?(?:,|\z)"
 )
 
+MAX_LENGTH = 1_000
+"""Longest selector that is read, in characters."""
+
 
 def matches(selector: str, labels: Mapping[str, str]) -> bool | None:
     """Whether a selector takes an object with these labels; None where it is not understood.
 
     An empty selector takes everything. An object without the key satisfies `!=` and `notin`.
     """
+    if len(selector) > MAX_LENGTH:
+        return None
     rest, taken = selector.strip(), True
     while rest:
         found = _REQUIREMENT.match(rest)

@@ -404,23 +404,42 @@ def _is_whole(context: Context, account: _Account) -> bool:
     """Whether everything that may give a namespace its accounts is known: the cluster has no
     unknown part, the namespace is made here, and neither a chart that was not rendered nor a
     policy engine can add to it."""
-    cluster = account.cluster
+    cluster, namespace = account.cluster, account.namespace
+    unrendered = context.shared(_unrendered).get((cluster, namespace), ())
     return (
         cluster not in context.open_ended
         and cluster not in context.guessed
+        and cluster not in context.shared(_with_generators)
         and (
-            any(layer.namespace == account.namespace for layer in context.of_cluster(cluster))
-            or bool(context.holders(cluster, "", "Namespace", "", account.namespace))
+            (cluster, namespace) in context.shared(_with_layers)
+            or bool(context.holders(cluster, "", "Namespace", "", namespace))
         )
-        and not any(
-            release.cluster == cluster
-            and not release.is_rendered
-            and account.namespace in (release.namespace, release.target_namespace)
-            and all(user is not release for user in account.users)
-            for release in context.platform.releases
-        )
-        and not any(group in _GENERATING for group, _, _, _ in context.objects[cluster])
+        and {id(release) for release in unrendered} <= {id(user) for user in account.users}
     )
+
+
+def _unrendered(context: Context) -> dict[tuple[str, str], list[Release]]:
+    """Cluster and namespace to the releases there whose charts were not rendered."""
+    found: dict[tuple[str, str], list[Release]] = defaultdict(list)
+    for release in context.platform.releases:
+        if not release.is_rendered:
+            for namespace in {release.namespace, release.target_namespace or release.namespace}:
+                found[release.cluster, namespace].append(release)
+    return found
+
+
+def _with_layers(context: Context) -> set[tuple[str, str]]:
+    """Clusters and namespaces that Kustomizations live in."""
+    return {(layer.cluster, layer.namespace) for layer in context.platform.layers}
+
+
+def _with_generators(context: Context) -> set[str]:
+    """Clusters with objects of what makes others by policy."""
+    return {
+        cluster
+        for cluster, held in context.objects.items()
+        if any(group in _GENERATING for group, _, _, _ in held)
+    }
 
 
 _GENERATING = frozenset({"kyverno.io", "policies.kyverno.io", "capsule.clastix.io"})

@@ -19,6 +19,9 @@ from gitops_docs.model import Finding, FluxInstallation, LayerStatus, Location, 
 from gitops_docs.text.english import listed
 from gitops_docs.yaml.nodes import Map, as_map, as_text, get_path
 
+MAX_SELECTORS = 100
+"""Most selectors of one controller that objects are held against."""
+
 
 def refuse_remote_bases(layers: Iterable[RenderedLayer], flux: FluxInstallation) -> None:
     """Fail the layers that include a directory from the network, where kustomize-controller runs
@@ -50,9 +53,10 @@ def refuse_remote_bases(layers: Iterable[RenderedLayer], flux: FluxInstallation)
 def unwatched(layers: list[RenderedLayer], flux: FluxInstallation) -> list[Finding]:
     """Find objects of Flux that no controller's `--watch-label-selector` takes.
 
-    A controller of which some selector is not understood is left out.
+    A controller of which some selector is not understood, or that has more selectors than are
+    looked at, is left out.
     """
-    watched = dict(flux.watched)
+    watched = {name: found for name, found in flux.watched if len(found) <= MAX_SELECTORS}
     if not watched:
         return []
     left: dict[tuple[str, str | None], list[tuple[RenderedLayer, Rendered]]] = defaultdict(list)

@@ -43,6 +43,8 @@ from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Finding, Location, Severity, cluster_of
 from gitops_docs.redaction import is_secret, leaves
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml import limits
+from gitops_docs.yaml.limits import Budget
 from gitops_docs.yaml.nodes import (
     OUTLINED,
     Map,
@@ -87,6 +89,10 @@ class Unknown(Exception):
     """Something that the repository does not hold; the text is the reason."""
 
 
+class _Exhausted(Unknown):
+    """The budget of the scan has ended: nothing more is filled."""
+
+
 class Expansion(Struct):
     """What a ResourceSet makes. `partial` says why it is not wholly known; None where it is.
 
@@ -117,6 +123,7 @@ def expand(
     own: Iterable[Rendered],
     index: ObjectIndex,
     export: Export = _no_exports,
+    budget: Budget | None = None,
 ) -> Expansion:
     """The objects that a ResourceSet applies.
 
@@ -125,8 +132,10 @@ def expand(
         own: The objects of its layer, which the index may not hold yet.
         index: The objects of the cluster.
         export: What an ArtifactGenerator makes.
+        budget: What the builds of a scan may still cost; None: as much as a whole scan.
     """
-    work = _Work(rendered, list(own), index, export)
+    budget = budget if budget is not None else Budget(limits.MAX_WORK)
+    work = _Work(rendered, list(own), index, export, budget)
     made = work.made
     label = f"{KIND} {work.namespace}/{work.name}"
     try:
@@ -164,7 +173,12 @@ class _Set(Struct, frozen=True):
 
 class _Work:
     def __init__(
-        self, rendered: Rendered, own: list[Rendered], index: ObjectIndex, export: Export
+        self,
+        rendered: Rendered,
+        own: list[Rendered],
+        index: ObjectIndex,
+        export: Export,
+        budget: Budget,
     ) -> None:
         self.rendered = rendered
         self.spec = as_map(rendered.data.get("spec"))
@@ -173,6 +187,7 @@ class _Work:
         self.own = own
         self.index = index
         self.export = export
+        self.budget = budget
         self.made = Expansion()
         self.seen: set[tuple[str, str, str, str]] = set()
         self.label = f"{KIND} {self.namespace}/{self.name}"
@@ -227,6 +242,8 @@ class _Work:
             if not one.is_open:
                 raise
             self.left_out[str(problem)] = None
+        except _Exhausted:
+            raise
         except (Unknown, TemplateError) as problem:
             self.left_out[str(problem)] = None
         return None
@@ -448,7 +465,9 @@ class _Work:
     # Objects
 
     def _fill(self, text: str, values: dict[str, Any] | None) -> str:
-        return self._template(text).execute({**FUNCTIONS, "inputs": lambda: values})
+        if not self.budget.spend(limits.OF_COPY + len(text) // limits.OF_LOADED):
+            raise _Exhausted("the templates of this repository make more than is rendered")
+        return self._template(text).execute({**FUNCTIONS, "inputs": lambda: values}, self.budget)
 
     def _template(self, text: str) -> Template:
         template = self._templates.get(text)
@@ -845,8 +864,14 @@ class Expanded(Struct):
     """As of an `Expansion`."""
 
 
-def of_layer(items: list[Rendered], index: ObjectIndex, export: Export = _no_exports) -> Expanded:
-    """What the ResourceSets among a layer's objects make, and those that they make in turn."""
+def of_layer(
+    items: list[Rendered],
+    index: ObjectIndex,
+    export: Export = _no_exports,
+    budget: Budget | None = None,
+) -> Expanded:
+    """What the ResourceSets among a layer's objects make, and those that they make in turn;
+    `budget` as of `expand`."""
     made: list[Rendered] = []
     reasons: list[str] = []
     wanted: set[tuple[str, str, str]] = set()
@@ -860,7 +885,7 @@ def of_layer(items: list[Rendered], index: ObjectIndex, export: Export = _no_exp
         if identity in done:
             continue
         done.add(identity)
-        found = expand(item, [*items, *made], index, export)
+        found = expand(item, [*items, *made], index, export, budget)
         if found.refused is not None:
             findings.append(found.refused)
         made += found.objects

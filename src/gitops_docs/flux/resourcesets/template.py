@@ -18,6 +18,8 @@ from msgspec import Struct, field
 
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Cursor, Match, Pattern
+from gitops_docs.yaml import limits
+from gitops_docs.yaml.limits import Budget
 
 LEFT, RIGHT = "<<", ">>"
 MAX_OUTPUT = 4 << 20
@@ -153,11 +155,12 @@ class Template:
         except RecursionError:
             raise _too_deep() from None
 
-    def execute(self, functions: Mapping[str, Function]) -> str:
+    def execute(self, functions: Mapping[str, Function], work: Budget | None = None) -> str:
         """The text that it gives.
 
         Args:
             functions: By name; those that Go itself defines are added.
+            work: What the steps and the text are taken from; None: nothing.
 
         Raises:
             TemplateError: A key is missing, or it uses what is not known here.
@@ -169,6 +172,9 @@ class Template:
             raise TemplateError(f"`{jump.kind}` outside of a range") from None
         except RecursionError:
             raise _too_deep() from None
+        finally:
+            if work is not None:
+                work.spend(run.steps + run.length // limits.OF_LOADED)
         return "".join(run.out)
 
 
