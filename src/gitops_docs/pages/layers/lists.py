@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
 from gitops_docs.model import Cluster, Layer, LayerStatus
-from gitops_docs.pages.html import across
+from gitops_docs.pages.html import across, owners
 from gitops_docs.pages.html.areas import area_tag, by_area, facets, grouped
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
@@ -178,7 +178,8 @@ def names_page(writer: Writer) -> Page:
         boost=2,
         description=f"{count(len(names), 'layer name')} on {count(len(facts.clusters), 'cluster')}",
         lead=f"{count(len(names), 'layer name')}, {count(len(facts.layers), 'layer')} on "
-        f"{count(len(facts.clusters), 'cluster')}: {everywhere} are on all clusters."
+        f"{count(len(facts.clusters), 'cluster')}: {everywhere} are on all clusters. "
+        f"If a layer is not ready, open it: what to check comes first."
         + writer.only_listed("layer"),
         sections=[(None, None, table)],
     )
@@ -225,37 +226,73 @@ def on_all_page(writer: Writer, namespace: str, name: str) -> Page:
         )
     missing = [cluster for cluster in facts.environments.clusters() if cluster not in layers]
     first = layers[order[0]]
-    lead = f"{about(first)} " if about(first) else ""
-    lead += f"On {count(len(order), 'cluster')}"
+    lead = f"On {count(len(order), 'cluster')}"
     lead += f", not on {across.names(missing)}." if missing else "."
     return writer.finish(
         page,
-        "tables.html",
+        "layer_on_all.html",
         name,
         wide=True,
         boost=4,
         description=f"Layer {name} on {count(len(order), 'cluster')}",
         words=[namespace, *order],
         kind="layer",
+        about=about(first),
         lead=lead,
+        headline=[
+            f"{facts.areas[first.id]}",
+            count(len(order), "cluster"),
+            owners.headline(writer, page, facts.layer_owners[first.id])
+            if facts.owners_are_stated
+            else page.code(namespace),
+        ],
+        suspended=across.names([one for one in order if layers[one].suspended]),
+        requires=_neighbours(writer, page, layers.values(), facts.graph.requires),
+        waiting=_waiting(writer, page, layers.values()),
         crumbs=[(at.page("layers"), "Layers")],
         tags=["layer"],
-        sections=[
-            (
-                None,
-                None,
-                Table(
-                    "clusters",
-                    f"{name} by cluster",
-                    ("Cluster", "Path", "Wave", "Releases", "Objects", "Needed by"),
-                    rows,
-                    look="list",
-                    low=frozenset({1, 2, 4}),
-                    numeric=frozenset({2, 4, 5}),
-                ),
-            )
-        ],
+        table=Table(
+            "clusters",
+            f"{name} by cluster",
+            ("Cluster", "Path", "Wave", "Releases", "Objects", "Needed by"),
+            rows,
+            look="list",
+            low=frozenset({1, 2, 4}),
+            numeric=frozenset({2, 4, 5}),
+        ),
     )
+
+
+def _neighbours(
+    writer: Writer, page: Draft, layers: Iterable[Layer], edges: Mapping[str, Sequence[str]]
+) -> list[Markup]:
+    """The layers at the other end of edges, each name once."""
+    found = {
+        writer.facts.layers[identity].name: writer.facts.layers[identity]
+        for layer in layers
+        for identity in edges[layer.id]
+    }
+    return [writer.layer_or_all(page, layer) for layer in found.values()]
+
+
+def _waiting(
+    writer: Writer, page: Draft, layers: Iterable[Layer]
+) -> tuple[str, list[Markup], int] | None:
+    """What gets no new revisions while the layer is suspended: the number on a cluster, four names,
+    how many more; None where nothing waits."""
+    behind = [writer.facts.graph.dependents(layer.id) for layer in layers]
+    most = max(len(found) for found in behind)
+    up_to = "" if all(len(found) == most for found in behind) else "up to "
+    numbers = f"{up_to}{count(most, 'layer')}"
+    names = {
+        writer.facts.layers[identity].name: writer.facts.layers[identity]
+        for found in behind
+        for identity in found
+    }
+    if not names:
+        return None
+    shown = [writer.layer_or_all(page, layer) for layer in list(names.values())[: across.SHOWN]]
+    return numbers, shown, max(0, len(names) - across.SHOWN)
 
 
 def releases(writer: Writer, page: Draft, layer: Layer) -> Markup:
