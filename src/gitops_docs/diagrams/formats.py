@@ -8,7 +8,6 @@ JSON and DOT are whole; Mermaid is what the pages draw, so it stays readable.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from gitops_docs.diagrams import layers as diagrams
 from gitops_docs.diagrams import order
@@ -75,7 +74,7 @@ def _around(layer: str, facts: PlatformIndex, depth: int) -> tuple[Layer, ...]:
     return tuple(item for item in facts.platform.layers if item.id in kept)
 
 
-def as_values(layers: Iterable[Layer], facts: PlatformIndex) -> dict[str, Any]:
+def as_values(layers: Iterable[Layer], facts: PlatformIndex) -> dict[str, object]:
     """The graph of some layers as plain values, sorted."""
     layers = tuple(layers)
     known = {layer.id for layer in layers}

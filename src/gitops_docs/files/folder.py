@@ -15,7 +15,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 RELATIVE = {
     os.open,
@@ -161,7 +161,7 @@ class Folder:
         else:
             os.replace(name, new, src_dir_fd=self.descriptor, dst_dir_fd=to.descriptor)
 
-    def entries(self) -> Iterator[os.DirEntry[Any]]:
+    def entries(self) -> Iterator[os.DirEntry[str]]:
         """The entries, in the order of the system."""
         with os.scandir(self.path if self.descriptor is None else self.descriptor) as found:
             yield from found

@@ -11,10 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from gitops_docs.fleet.view import InventoryView, load
+from gitops_docs.fleet.view import FindingView, InventoryView, load
 from gitops_docs.kubernetes.images import split_image
 from gitops_docs.kubernetes.versions import parse_version
 from gitops_docs.redaction import without_credentials
@@ -56,7 +55,7 @@ class Member:
     """`suspended`, `partial`, `external`, `failed` to the number of layers."""
     releases: int
     findings: Counter[str]
-    worst: list[dict[str, Any]]
+    worst: list[FindingView]
     """The first errors and warnings."""
     alerts: Counter[str]
     """Status of the runbook to the number of alert rules."""
@@ -160,13 +159,13 @@ def _member(inventory: InventoryView, given: Given) -> Member:
         releases=len(inventory.helm_releases),
         findings=Counter(_short(finding.severity, 20) for finding in inventory.findings),
         worst=[
-            {
-                "code": _short(finding.code, 60),
-                "severity": finding.severity,
-                "message": _short(finding.message, 500),
-                "file": _short(finding.file) or None,
-                "line": finding.line,
-            }
+            FindingView(
+                code=_short(finding.code, 60),
+                severity=finding.severity,
+                message=_short(finding.message, 500),
+                file=_short(finding.file) or None,
+                line=finding.line,
+            )
             for finding in problems[:_FINDINGS_KEPT]
         ],
         alerts=Counter(

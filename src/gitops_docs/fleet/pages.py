@@ -77,7 +77,7 @@ class Hub:
             *(self.repository(number, member) for number, member in enumerate(self.fleet.members)),
         ]
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """The fleet for other programs: its repositories, and the versions of each chart."""
         return {
             "schema_version": 1,
@@ -342,12 +342,12 @@ class Hub:
         ]
         findings = [
             [
-                str(item["severity"]),
-                shorten(str(item["message"]), 300),
-                page.code(f"{item['file']}:{item['line'] or 1}") if item["file"] else "",
-                page.code(str(item["code"])),
+                finding.severity,
+                shorten(finding.message, 300),
+                page.code(f"{finding.file}:{finding.line or 1}") if finding.file else "",
+                page.code(finding.code),
             ]
-            for item in member.worst
+            for finding in member.worst
         ]
         total = member.findings["error"] + member.findings["warning"]
         more = f"The first {len(findings)} of {total}." if total > len(findings) else ""
@@ -388,10 +388,10 @@ def _without_runbook(member: Member) -> int:
     return member.alerts["missing"] + member.alerts["dead"]
 
 
-def _age(version: str | None) -> tuple[Any, ...]:
+def _age(version: str | None) -> tuple[bool, object]:
     """Old versions first, what cannot be compared last."""
     parsed = parse_version(version)
-    return (0, *parsed) if parsed else (1, version or "")
+    return parsed is None, parsed or version or ""
 
 
 def _versions(uses: Iterable[Use], most: int) -> list[str]:
