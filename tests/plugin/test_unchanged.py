@@ -24,6 +24,7 @@ def site(tmp_path: Path) -> Path:
     root = tmp_path / "site"
     _configure(root)
     files = {"docs/index.md": "# Home\n", ".gitignore": ".cache/\n", "hook.py": HOOK}
+    files |= {"docs/one.md": "# One\n", "docs/two.md": "# Two\n"}
     commit(root, {**FILES, **files})
     return root
 
@@ -48,6 +49,12 @@ def _write(name: str, text: str) -> Callable[[Path], None]:
     return change
 
 
+def _entries(*names: str) -> Callable[[Path], None]:
+    """Set the author's navigation: a section whose entries change, though no title of a page does."""
+    pages: list[object] = ["index.md", {"More": [{"One": f"{name}.md"} for name in names]}]
+    return lambda root: _configure(root, nav=pages)
+
+
 STEPS: list[tuple[str, Callable[[Path], None], set[str] | None]] = [
     ("nothing", lambda root: None, set()),
     ("a page of the author", _write("docs/index.md", "# Home\n\nMore.\n"), {""}),
@@ -56,6 +63,9 @@ STEPS: list[tuple[str, Callable[[Path], None], set[str] | None]] = [
         _write("apps/web.yaml", FILES["apps/web.yaml"].replace("replicas: 1", "replicas: 2")),
         {"platform/workloads/"},
     ),
+    ("a navigation", _entries("one", "two"), None),
+    ("an entry of it", _entries("two"), None),
+    ("no navigation", lambda root: _configure(root), None),
     ("a layer more", _write("clusters/prod/more.yaml", layer("more")), None),
     ("a layer less", lambda root: (root / "clusters/prod/more.yaml").unlink(), None),
     ("a title of the author", _write("docs/index.md", "# Start\n"), None),

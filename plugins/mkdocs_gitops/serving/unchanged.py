@@ -166,7 +166,7 @@ class Unchanged:
     def _text(self, item: StructureItem) -> str:
         found = self._texts.get(id(item))
         if found is None:
-            found = self._texts[id(item)] = str(item)
+            found = self._texts[id(item)] = _entry(item)
         return found
 
     def end(self, templates: Iterable[str]) -> None:
@@ -236,7 +236,7 @@ def _shared(
     for path in sorted(map(str, own.rglob("*.html")) if own else ()):
         yield f"{path} {_stat(path)}"
     for item in nav.items if nav is not None else ():
-        yield str(item)
+        yield _entry(item)
     for file in files.documentation_pages():
         page = file.page
         if page is not None:
@@ -252,6 +252,13 @@ def _plain(value: Any) -> str:
         return f"[{', '.join(map(_plain, value))}]"
     text = repr(value)
     return type(value).__qualname__ if " at 0x" in text else text
+
+
+def _entry(item: StructureItem) -> str:
+    """An entry of the navigation with all that is below it."""
+    children = getattr(item, "children", None) or ()
+    below = ", ".join(map(_entry, children))
+    return f"{type(item).__name__} {item.title!r} {getattr(item, 'url', '')!r} [{below}]"
 
 
 def _headings(toc: Iterable[Any]) -> Iterator[tuple[int, str, str]]:
