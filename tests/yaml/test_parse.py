@@ -7,6 +7,7 @@ import pytest
 from gitops_docs.yaml.limits import MAX_BYTES
 from gitops_docs.yaml.nodes import BareKey, Map, Scalar, Sealed, plain_value, scalar_kind
 from gitops_docs.yaml.parse import comments, parse, parse_inline
+from gitops_docs.yaml.reader import Reader
 from tests.support.counting import calls
 
 
@@ -277,3 +278,50 @@ def test_keys_that_are_no_texts(key: str, bare: bool) -> None:
 def test_marks_that_kustomize_refuses(text: str, line: int) -> None:
     """The line of the first `---` with content behind it, or of a directive."""
     assert parse(text, "x.yaml").odd_mark == line
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('a: "it\\\'s"\n', "it's"),
+        ("a: \"\\\"\\'\\\\'\\u0041\\'\"  # c\n", "\"'\\'A'"),
+        ("b: 'x\\'\na: \"\\'\n  b\" # 'c\\'\n", "' b"),
+        ('b: "\\\'"\na: "\\\'"\n', "'"),
+    ],
+)
+def test_escaped_single_quotes(text: str, value: str) -> None:
+    """`\\'` in double quotes is a quote, as in Go's YAML; libyaml refuses it."""
+    parsed = parse(text, "a.yaml")
+    assert parsed.complete and not parsed.findings
+    root = parsed.documents[0].root
+    assert isinstance(root, Map) and root["a"] == value
+
+
+@pytest.mark.parametrize(
+    "text", ['a: "\\\'\\q"\n', "a: \"\\'", 'a: "\\\' \\"\n', "a: \\'\n\tb: 1\n"]
+)
+def test_other_escapes(text: str) -> None:
+    """What Go refuses as well is refused, with one finding."""
+    assert [found.code for found in parse(text, "a.yaml").findings] == ["yaml-parse"]
+
+
+def test_many_escaped_single_quotes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How often a text is read again is bounded by its length."""
+    monkeypatch.setattr("gitops_docs.yaml.parse.MAX_READ_AGAIN", 20_000)
+    reads = []
+    read = Reader.read
+
+    def counting(self: Reader, text: str) -> None:
+        reads.append(1)
+        read(self, text)
+
+    monkeypatch.setattr(Reader, "read", counting)
+    parsed = parse('- "\\\'"\n' * 500, "a.yaml")
+    assert not parsed.complete
+    assert len(reads) < 10
+
+
+def test_byte_order_mark_of_a_later_document() -> None:
+    """Files that were put together with their byte order marks are read."""
+    parsed = parse("\ufeffa: 1\n---\n\ufeffb: 2\n", "a.yaml")
+    assert parsed.complete and len(parsed.documents) == 2

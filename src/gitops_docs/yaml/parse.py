@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from gitops_docs.model import Finding
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml import rules
+from gitops_docs.yaml import escapes, rules
 from gitops_docs.yaml.comments import Comment, between
 from gitops_docs.yaml.errors import Refused, explain
 from gitops_docs.yaml.limits import MAX_BYTES
@@ -52,6 +52,13 @@ class Parsed(Struct, frozen=True):
     than a comment follows; 0: none."""
 
 
+_MARK_OF_ORDER = Pattern("(?m)^(---[ \t]*\n)\ufeff")
+"""A byte order mark at the start of a later document, as `cat` leaves it; kustomize reads each
+document by itself."""
+MAX_READ_AGAIN = 16 * 1024 * 1024
+"""Most characters of one text that are read again because of an escape."""
+
+
 def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = True) -> Parsed:
     """The documents of `text`, which stands in `file` from `first_line` on.
 
@@ -66,15 +73,25 @@ def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = Tru
         decoded = _decode(text)
     except Refused as refused:
         return Parsed((), (refused.finding(file, first_line),), complete=False)
-    reader = Reader(file, first_line)
-    try:
-        reader.read(decoded)
-    except Refused as refused:
-        reader.findings.append(refused.finding(file, first_line))
-        reader.complete = False
-    except (yaml.YAMLError, ValueError) as error:
-        reader.findings.append(explain(error, decoded).finding(file, first_line))
-        reader.complete = False
+    if "\ufeff" in decoded:
+        decoded = _MARK_OF_ORDER.sub(lambda match: match[1], decoded)
+    left = MAX_READ_AGAIN
+    while True:
+        reader = Reader(file, first_line)
+        try:
+            reader.read(decoded)
+        except Refused as refused:
+            reader.findings.append(refused.finding(file, first_line))
+            reader.complete = False
+        except (yaml.YAMLError, ValueError) as error:
+            left -= len(decoded)
+            quoted = escapes.of_quotes(error, decoded) if left > 0 else None
+            if quoted is not None:
+                decoded = quoted
+                continue
+            reader.findings.append(explain(error, decoded).finding(file, first_line))
+            reader.complete = False
+        break
     documents = tuple(reader.documents)
     sealed: tuple[Sealed, ...] = ()
     if seal and may_hold_secrets(decoded):

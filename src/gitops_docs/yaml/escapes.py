@@ -1,0 +1,30 @@
+"""Bridge what Go's YAML takes as an escape and libyaml does not.
+
+In: a text that libyaml refuses. Out: the same with other words for the escapes of one scalar.
+"""
+
+from __future__ import annotations
+
+
+def of_quotes(error: Exception, text: str) -> str | None:
+    """The text with `\\'` of the double-quoted scalar that libyaml stopped in written as `\\x27`
+    (`yaml_parser_scan_flow_scalar` of go-yaml takes both); None where it stopped for another
+    reason."""
+    if getattr(error, "problem", None) != "found unknown escape character" or "\\'" not in text:
+        return None
+    context, problem = (getattr(error, name, None) for name in ("context_mark", "problem_mark"))
+    if context is None or problem is None or text[context.index : context.index + 1] != '"':
+        return None
+    parts: list[str] = []
+    done = at = context.index + 1
+    quote = text.find('"', at)
+    while (slash := text.find("\\", at, quote)) >= 0:
+        at = slash + 2
+        if text[slash + 1 : at] == "'":
+            parts += (text[done:slash], "\\x27")
+            done = at
+        if quote < at:
+            quote = text.find('"', at)
+    if not parts:
+        return None
+    return "".join([text[: context.index + 1], *parts, text[done:]])
