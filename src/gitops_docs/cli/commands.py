@@ -101,7 +101,10 @@ def _print(text: str, output: Path | None, repo: Path) -> None:
 @_REPO
 @click.argument("layer", shell_complete=_complete_layers)
 @_CLUSTER
-def render(repo: Path, layer: str, clusters: tuple[str, ...]) -> None:
+@click.option(
+    "--charts", "with_charts", is_flag=True, help="Print the objects that Helm charts make too."
+)
+def render(repo: Path, layer: str, clusters: tuple[str, ...], with_charts: bool) -> None:
     """Render LAYER as Flux does, with secrets redacted.
 
     LAYER is `<cluster>/<namespace>/<name>`, or its end; --cluster tells layers of one name apart.
@@ -110,6 +113,7 @@ def render(repo: Path, layer: str, clusters: tuple[str, ...]) -> None:
     Examples:
       gitops-docs render . production/flux-system/apps
       gitops-docs render . apps --cluster production
+      gitops-docs render . apps --charts
     """
     from gitops_docs.flux.output import to_yaml
     from gitops_docs.redaction import without_credentials
@@ -132,7 +136,40 @@ def render(repo: Path, layer: str, clusters: tuple[str, ...]) -> None:
     for item in built.objects:
         say("---")
         say(to_yaml(item.data), nl=False)
-    sys.exit(FINE if built.status.value in ("rendered", "partial") else FINDINGS)
+    is_whole = built.status.value in ("rendered", "partial")
+    if with_charts:
+        is_whole &= _render_charts(found, identity)
+    sys.exit(FINE if is_whole else FINDINGS)
+
+
+def _render_charts(found: Scan, layer: str) -> bool:
+    """Print what the charts of a layer make, each object with its release and template.
+
+    Returns:
+        Whether all were rendered.
+    """
+    from gitops_docs.flux.output import to_yaml
+
+    for one in found.chart_objects(layer):
+        release = one.release
+        for made in one.objects:
+            template = one_line(f"{release.chart}/{made.template}")
+            say(f"---\n# Source: {template} (HelmRelease {release.namespace}/{release.name})")
+            say(to_yaml(one.written(made)), nl=False)
+    absent = [
+        release
+        for release in found.platform.releases
+        if release.layer == layer and not release.is_rendered
+    ]
+    for release in absent:
+        rendering = release.rendering
+        more = f"; run: {rendering.help}" if rendering.help else ""
+        say(
+            f"gitops-docs: the chart of HelmRelease {release.namespace}/{release.name} was not "
+            f"rendered: {one_line(rendering.absent or '')}{more}",
+            err=True,
+        )
+    return not absent
 
 
 def _matching(layer: str, known: list[str]) -> list[str]:

@@ -3,12 +3,15 @@ chart refuses."""
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from gitops_docs import redaction
+from gitops_docs.flux.substitution.placeholders import SETS, Filled, NotJson
 from gitops_docs.helm import archive, metadata, schema, versions
 from gitops_docs.helm.archive import ArchiveError
 from gitops_docs.helm.metadata import Chart, MetadataError
@@ -18,6 +21,9 @@ from gitops_docs.model import ChartDefault, ChartDetails, Location, Relation, Re
 from gitops_docs.yaml.nodes import Map, Scalar, Seq, deep_merge, is_null, plain_value
 
 _MAX_CHARTS = 512
+_MAX_DETAILS = 8 << 20
+_FORMAT = 1
+"""Goes up when something else is said of a chart."""
 
 
 class Inspector:
@@ -63,13 +69,47 @@ class Inspector:
         origin = release.chart_origin
         if entry is None or origin is None:
             return replace(release, chart_absent="it has not been pulled")
+        name = self._name(release, entry.archive, values, without_schema)
+        known = self._known(name)
+        if known is not None:
+            return replace(release, chart_details=known)
         chart = self._chart(entry.archive, origin.values_files, origin.ignore_missing_values_files)
         if not isinstance(chart, Chart):
             return replace(release, chart_absent=chart)
-        return replace(
-            release,
-            chart_details=self._details(release, chart, entry.archive, values, without_schema),
+        details = self._details(release, chart, entry.archive, values, without_schema)
+        if name:
+            self.charts.store.try_file(name, msgspec.msgpack.encode(details))
+        return replace(release, chart_details=details)
+
+    def _name(self, release: Release, archive: str, values: Map, without_schema: bool) -> str:
+        """The name under which the store keeps what a chart says of a release: a digest of
+        everything that decides it, in which no secret is. Empty where nothing is kept."""
+        if archive not in self.charts.present:
+            return ""
+        try:
+            filled = Filled(values, SETS[0]).text
+        except NotJson:
+            return ""
+        parts = (
+            _FORMAT,
+            archive,
+            release.chart_origin,
+            release.values,
+            release.partial,
+            filled,
+            self.kubernetes_version,
+            without_schema,
         )
+        return f"details/{hashlib.sha256(msgspec.msgpack.encode(parts)).hexdigest()}"
+
+    def _known(self, name: str) -> ChartDetails | None:
+        content = self.charts.store.read_file(name, _MAX_DETAILS) if name else None
+        try:
+            return (
+                msgspec.msgpack.decode(content, type=ChartDetails) if content is not None else None
+            )
+        except msgspec.MsgspecError:
+            return None
 
     def _read(self, digest: str, files: tuple[str, ...], ignore_missing: bool) -> Chart | str:
         content = self.charts.store.read(digest)

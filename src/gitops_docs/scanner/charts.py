@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,7 +17,6 @@ from gitops_docs.extract.charts.objects import ReleaseParts, of_release, without
 from gitops_docs.extract.extractor import LayerExtract
 from gitops_docs.extract.releases import ReleaseInput
 from gitops_docs.flux.objects import ObjectIndex
-from gitops_docs.flux.output import without_secrets
 from gitops_docs.helm.charts import FindTree
 from gitops_docs.helm.render import guard
 from gitops_docs.helm.render.after import Made, Result, apply
@@ -37,6 +35,7 @@ from gitops_docs.kubernetes.definitions import Scopes
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Release, Rendering
 from gitops_docs.settings.options import Settings
+from gitops_docs.yaml.nodes import Map, as_map, mapping
 
 PULL = "gitops-docs charts pull ."
 INSTALL = "helm version"
@@ -67,13 +66,15 @@ class ReleaseObjects(Struct, frozen=True):
     objects: tuple[Made, ...]
 
     @staticmethod
-    def written(made: Made) -> Any:
-        """The JSON value of an object, as Helm writes it: without a secret, and without the namespace
-        that it is put into only because it names none."""
-        data = without_secrets(made.rendered.data)
-        if made.is_placed:
-            del data["metadata"]["namespace"]
-        return data
+    def written(made: Made) -> Map:
+        """An object as Helm writes it: without the namespace that it is put into only because it
+        names none."""
+        data = made.rendered.data
+        if not made.is_placed:
+            return data
+        metadata = [(k, v) for k, v in as_map(data.get("metadata")).items() if k != "namespace"]
+        held = {**data, "metadata": mapping(data.file, data.line, metadata)}
+        return mapping(data.file, data.line, held.items())
 
 
 class ChartScan:
@@ -103,7 +104,7 @@ class ChartScan:
         """What the releases of a layer rendered to in the last scan."""
         return [
             ReleaseObjects(kept.parts.release, kept.result().objects)
-            for kept in self._used.values()
+            for _, kept in sorted(self._used.items())
             if kept.parts.release.layer == layer
         ]
 

@@ -16,7 +16,7 @@ import gc
 import os
 import posixpath
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -77,6 +77,10 @@ from gitops_docs.text import memo, progress
 from gitops_docs.yaml.limits import MAX_DIRECTORIES
 
 
+def _no_charts(_layer: str) -> list[ReleaseObjects]:
+    return []
+
+
 class Scan(Struct):
     """What `scan` worked with, for those who need the objects themselves: `render`, and the gate
     that looks for secrets in a site."""
@@ -86,6 +90,8 @@ class Scan(Struct):
     checkouts: tuple[Checkout, ...] = ()
     docs: Tree | None = None
     """The hand-written pages."""
+    chart_objects: Callable[[str], list[ReleaseObjects]] = _no_charts
+    """Id of a layer to what the charts of its releases rendered to."""
 
 
 def scan(root: Path, settings: Settings | None = None) -> Platform:
@@ -153,10 +159,6 @@ class Scanner:
     def rendered_count(self) -> int:
         """How often Helm was started for a release, in all scans."""
         return self._rendered.count
-
-    def chart_objects(self, layer: str) -> list[ReleaseObjects]:
-        """What the charts of the releases of a layer rendered to in the last scan, as YAML nodes."""
-        return self._rendered.objects_of(layer)
 
     def scan(self) -> Platform:
         """What the repository describes now."""
@@ -253,7 +255,7 @@ class Scanner:
         platform = redact_platform(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
         progress.clear()
-        return Scan(platform, built, found_sources.checkouts, docs)
+        return Scan(platform, built, found_sources.checkouts, docs, self._rendered.objects_of)
 
     def _inspected(self) -> Inspector:
         """What adds the facts of charts: the same object as long as the store and the lock file are

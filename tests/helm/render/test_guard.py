@@ -85,6 +85,18 @@ def test_ends(worker: Worker, template: str, state: str) -> None:
     assert render(worker, {"templates/a.yaml": "kind: A"}).state == "rendered"
 
 
+def test_survives_its_thread(worker: Worker) -> None:
+    """A worker that a thread has started serves other threads."""
+    found: list[Answer] = []
+    for _ in range(2):
+        thread = threading.Thread(
+            target=lambda: found.append(render(worker, {"templates/a.yaml": "kind: A"}))
+        )
+        thread.start()
+        thread.join()
+    assert [one.state for one in found] == ["rendered", "rendered"]
+
+
 def test_time_in_the_worker_is_up(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the worker itself does not answer, it is killed and the next render has a new one."""
     assert render(worker, {"templates/a.yaml": "kind: A"}).state == "rendered"

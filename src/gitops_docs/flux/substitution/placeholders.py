@@ -16,9 +16,12 @@ from gitops_docs import redaction
 from gitops_docs.redaction import REDACTED
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, plain_value, scalar_kind
+from gitops_docs.yaml.parse import parse_inline
 from gitops_docs.yaml.sealing import SOPS_CIPHERTEXT
 
 SETS = ("a", "b")
+_SHORTEST = 6
+"""Shortest value, in characters, that is looked for in a text."""
 _SOPS_TYPE = Pattern(r",type:(str|int|float|bool)\]\z")
 _SCHEME = Pattern(r"(https?|postgres(?:ql)?|mysql|mongodb|redis|amqps?|ldaps?|smtps?|nats)://")
 
@@ -84,6 +87,11 @@ class Filled:
     def _sealed(self, node: Sealed) -> Any:
         value = node.unseal()
         text = str(value)
+        inner = parse_inline(node)
+        if inner.complete and any(type(one.root) is Map for one in inner.documents):
+            # A text with a Secret in it, of which only some values are secret.
+            roots = [one.root for one in inner.documents]
+            return self._within(text, roots) or "\n---\n".join(map(self._document, roots))
         if text.startswith(SOPS_CIPHERTEXT):
             kind = _SOPS_TYPE.search(text)
             match kind[1] if kind is not None else "str":
@@ -100,6 +108,25 @@ class Filled:
             case "null":
                 return None
         return self._shaped(text)
+
+    def _within(self, text: str, roots: list[Any]) -> str | None:
+        """The text with a placeholder for each secret value in it, so that templates in it stay as
+        they are; None where a value is not written as it is."""
+        leaves = [leaf for root in roots for _, leaf, _ in redaction.leaves(root)]
+        secrets = {str(leaf.unseal()) for leaf in leaves if type(leaf) is Sealed}
+        for secret in sorted(secrets, key=lambda one: (-len(one), one)):
+            if len(secret) < _SHORTEST or secret not in text:
+                return None
+            text = text.replace(secret, self._text())
+        return text
+
+    def _document(self, root: Any) -> str:
+        hidden = {
+            path: self._sealed(leaf)
+            for path, leaf, _ in redaction.leaves(root)
+            if type(leaf) is Sealed
+        }
+        return json.dumps(self._plain(root, (), hidden), indent=1)
 
     def _plain(self, node: Any, path: tuple[str | int, ...], hidden: dict[Any, Any]) -> Any:
         if path in hidden:

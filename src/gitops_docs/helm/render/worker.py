@@ -92,7 +92,7 @@ def _limit_self() -> bool:
     if not sys.platform.startswith("linux"):
         return False
     libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # No death signal here: it would come when the thread ends that started this process.
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     flags = (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET)
     return any(libc.unshare(one) == 0 for one in flags)
@@ -135,7 +135,7 @@ class HelmCommand:
             "TZ": "UTC",
             "GOMAXPROCS": "1",
             "GOGC": "400",
-            "GOMEMLIMIT": "768MiB",
+            "GOMEMLIMIT": "160MiB",
             "HELM_NO_PLUGINS": "1",
         }
         if os.name == "nt":
