@@ -127,8 +127,16 @@ class GitopsConfig(Config):  # type: ignore[no-untyped-call]  # of MkDocs
     repository and in it. Without it: `.cache/gitops-docs/charts`."""
 
     kubernetes_version = opt.Type((str, float), default="")
-    """The Kubernetes version of the clusters, such as `"1.31"`, which a chart may refuse. Default:
-    not known, and nothing is said."""
+    """The Kubernetes version of the clusters, such as `"1.31"`, for which charts are rendered and
+    which they may refuse. Default: what a cluster's manifests say, else 1.35 for rendering."""
+
+    kubernetes_versions = opt.DictOfItems(opt.Type(str), default={})
+    """Cluster to its Kubernetes version, where clusters have different ones. Example: `production:
+    "1.31"`."""
+
+    api_versions = opt.DictOfItems(opt.Type(str), default={})
+    """Cluster, or `"*"` for all, to API versions that something outside Git adds, with blanks between
+    them. Charts may ask for them. Example: `"*": example.com/v1 example.com/v1/Thing`."""
 
     owner_label = opt.Type(str, default="")
     """Label whose value is the owner of the object or alert rule that has it. The annotation

@@ -4,6 +4,7 @@ chart refuses."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -33,10 +34,17 @@ class Inspector:
         charts: The store and what references stand for.
         kubernetes_version: The Kubernetes version of the clusters, such as `1.31`; empty where
             nobody says it.
+        kubernetes_versions: Those of single clusters.
     """
 
-    def __init__(self, charts: Charts, kubernetes_version: str = "") -> None:
+    def __init__(
+        self,
+        charts: Charts,
+        kubernetes_version: str = "",
+        kubernetes_versions: Mapping[str, str] | None = None,
+    ) -> None:
         self.charts = charts
+        self.kubernetes_versions = dict(kubernetes_versions or {})
         self.kubernetes_version = kubernetes_version
         self._chart = lru_cache(_MAX_CHARTS)(self._read)
 
@@ -97,7 +105,7 @@ class Inspector:
             release.values,
             release.partial,
             filled,
-            self.kubernetes_version,
+            self._kubernetes(release),
             without_schema,
         )
         return f"details/{hashlib.sha256(msgspec.msgpack.encode(parts)).hexdigest()}"
@@ -147,7 +155,7 @@ class Inspector:
             maintainers=chart.maintainers,
             is_deprecated=chart.is_deprecated,
             kube_version=chart.kube_version,
-            kube_refused=self._refused(chart),
+            kube_refused=self._refused(chart, self._kubernetes(release)),
             defaults=tuple(defaults),
             unknown=tuple(unknown),
             refused=checked.refused,
@@ -155,18 +163,17 @@ class Inspector:
             missing_dependencies=tuple(one.name for one in chart.dependencies if not one.is_here),
         )
 
-    def _refused(self, chart: Chart) -> str | None:
+    def _kubernetes(self, release: Release) -> str:
+        return self.kubernetes_versions.get(release.cluster, self.kubernetes_version)
+
+    def _refused(self, chart: Chart, kubernetes: str) -> str | None:
         """The Kubernetes version that the chart's `kubeVersion` does not take."""
-        text = self.kubernetes_version.removeprefix("v")
+        text = kubernetes.removeprefix("v")
         version = versions.parse(text) or versions.parse(f"{text}.0")
         if not chart.kube_version or version is None:
             return None
         try:
-            return (
-                None
-                if versions.constraint(chart.kube_version).accepts(version)
-                else self.kubernetes_version
-            )
+            return None if versions.constraint(chart.kube_version).accepts(version) else kubernetes
         except versions.ConstraintError:
             return None
 

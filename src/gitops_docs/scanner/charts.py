@@ -31,16 +31,43 @@ from gitops_docs.helm.render.renderer import (
 )
 from gitops_docs.helm.render.sources import NOT_PULLED, Sources
 from gitops_docs.helm.store import Charts
+from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.definitions import Scopes
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Release, Rendering
 from gitops_docs.settings.options import Settings
-from gitops_docs.yaml.nodes import Map, as_map, mapping
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import Map, as_map, get_path, mapping
 
 PULL = "gitops-docs charts pull ."
 INSTALL = "helm version"
 NO_HELM = "Helm is not installed here"
 OLD_HELM = "Helm does not start here, or is older than 3.14"
+
+
+def kubernetes_of(cluster: str, index: ObjectIndex, settings: Settings) -> str:
+    """The Kubernetes version of a cluster: what the settings say, else what its manifests ask an
+    upgrade controller for; empty where nobody says it."""
+    said = settings.kubernetes_versions.get(cluster) or settings.kubernetes_version
+    if said:
+        return said
+    found = set()
+    for kind, group, path in _UPGRADES:
+        for applied in index.of_kind(kind):
+            data = applied.rendered.data
+            text = objects.text(get_path(data, "spec", *path)) or ""
+            match = _KUBERNETES.match(text) if objects.group(data) == group else None
+            if match is not None:
+                found.add(str(match[1]))
+    return found.pop() if len(found) == 1 else ""
+
+
+_UPGRADES = (
+    ("Plan", "upgrade.cattle.io", ("version",)),
+    ("KubernetesUpgrade", "tuppr.home-operations.com", ("kubernetes", "version")),
+)
+"""Kinds of upgrade controllers, with the field that holds a Kubernetes version."""
+_KUBERNETES = Pattern(r"v?(1\.[0-9]{1,3}\.[0-9]{1,3})(?:\+k3s[0-9]+|\+rke2r[0-9]+)?\z")
 
 
 class _Kept(Struct, frozen=True):
@@ -143,9 +170,11 @@ class ChartScan:
         ]
         if not pairs:
             return layers
-        kubernetes = settings.kubernetes_version or KUBERNETES
+        kubernetes = kubernetes_of(cluster, index, settings) or KUBERNETES
         own = [item.rendered.data for item in index.of_kind("CustomResourceDefinition")]
         apis = {api for data in own for api in api_versions(data)}
+        for name in (cluster, "*"):
+            apis.update(settings.api_versions.get(name, "").replace(",", " ").split())
         outcomes = self._outcomes([pair[1:] for pair in pairs], find_tree, kubernetes, apis)
         found: dict[int, list[ReleaseParts]] = {}
         absent: dict[int, Release] = {}

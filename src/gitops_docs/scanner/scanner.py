@@ -263,7 +263,7 @@ class Scanner:
         version = self.settings.kubernetes_version
         charts = stored_charts(self.root, self.settings.charts)
         if self._inspector is None or not self._inspector.holds(charts, version):
-            self._inspector = Inspector(charts, version)
+            self._inspector = Inspector(charts, version, self.settings.kubernetes_versions)
         self._rendered.begin(self._inspector.charts)
         return self._inspector
 

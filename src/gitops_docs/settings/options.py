@@ -113,8 +113,13 @@ class Settings:
     """Directory of the pulled Helm charts, relative to the scan root and in it. Default:
     `.cache/gitops-docs/charts`."""
     kubernetes_version: str = ""
-    """Kubernetes version of the clusters, e.g. `1.31`, which charts may refuse. Default: not known,
-    and nothing is said."""
+    """Kubernetes version of the clusters, e.g. `1.31`, for which charts are rendered and which they
+    may refuse. Default: what a cluster's manifests say, else 1.35 for rendering."""
+    kubernetes_versions: dict[str, str] = field(default_factory=dict)
+    """Cluster id to its Kubernetes version, where clusters have different ones."""
+    api_versions: dict[str, str] = field(default_factory=dict)
+    """Cluster id, or `*` for all, to API versions that something outside Git adds, with blanks
+    between them, e.g. `example.com/v1 example.com/v1/Thing`. Charts may ask for them."""
     owner_label: str = ""
     """Label whose value is the owner of an object or alert rule, e.g. `team`. Default: none; the
     annotation `gitops-docs/owner` always counts."""

@@ -240,6 +240,40 @@ def test_refused(tmp_path: Path, with_helm: None, template: str, reason: str) ->
     assert "/tmp" not in one.rendering.absent
 
 
+def versions(root: Path, settings: Settings, more: str = "") -> str:
+    """What a chart sees of the versions of its cluster."""
+    make(root, source("HelmRepository", "charts", URL), release("web", "web", "1.2.3"), more)
+    text = (
+        "kind: ConfigMap\nmetadata: {name: a}\n"
+        'data: {v: "{{ .Capabilities.KubeVersion.Version }}", '
+        """a: '{{ .Capabilities.APIVersions.Has "example.com/v1" }}'}"""
+    )
+    store(root, packed(templates=text))
+    [made] = Scanner(root, settings).analyse().chart_objects("prod/flux-system/apps")[0].objects
+    return " ".join(made.rendered.data["data"].values())
+
+
+PLAN = "apiVersion: upgrade.cattle.io/v1\nkind: Plan\nmetadata: {name: a}\nspec: {version: v1.32.7+k3s1}\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "more", "seen"),
+    [
+        (Settings(), "", "v1.35.0 false"),
+        (Settings(kubernetes_version="1.31"), "", "v1.31 false"),
+        (Settings(kubernetes_versions={"prod": "1.30.4", "dev": "1.29"}), PLAN, "v1.30.4 false"),
+        (Settings(), PLAN, "v1.32.7 false"),
+        (Settings(api_versions={"*": "example.com/v1"}), "", "v1.35.0 true"),
+        (Settings(api_versions={"dev": "example.com/v1"}), "", "v1.35.0 false"),
+    ],
+)
+def test_versions(
+    tmp_path: Path, with_helm: None, settings: Settings, more: str, seen: str
+) -> None:
+    """Versions are those of the settings, of the manifests, or the default."""
+    assert versions(tmp_path, settings, more) == seen
+
+
 def test_json(scanner: Scanner) -> None:
     """The inventory has the objects with their origin."""
     found = json.loads(dumps(scanner.scan()))
