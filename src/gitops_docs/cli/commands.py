@@ -445,4 +445,5 @@ def _scan_commit(repo: Path, top: Path, prefix: str) -> Scan:
         # What a baseline knows is compared too: it may differ between the two.
         replace(settings, repository_url=url, sources=sources, baseline=None),
         "" if below == "." else f"{below}/",
+        scan_root(repo, read_settings(repo)),
     )

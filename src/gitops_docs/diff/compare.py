@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
+from gitops_docs.diff.charts import ChartDiff, chart_diffs
 from gitops_docs.diff.objects import Difference, differences
 from gitops_docs.flux.layer import RenderedLayer
 from gitops_docs.index.across.environments import environments
@@ -166,6 +167,8 @@ class Comparison(Struct, frozen=True):
     layers: tuple[LayerDiff, ...] = ()
     objects: tuple[ObjectDiff, ...] = ()
     releases: tuple[ReleaseDiff, ...] = ()
+    charts: tuple[ChartDiff, ...] = ()
+    """What is other inside the charts of releases."""
     images: tuple[ImageDiff, ...] = ()
     variables: tuple[VariableDiff, ...] = ()
     alerts_added: tuple[str, ...] = ()
@@ -180,7 +183,8 @@ class Comparison(Struct, frozen=True):
         """Whether the change does nothing that can be seen from here."""
         return not any(
             (
-                self.clusters_added, self.clusters_removed, self.layers, self.objects, self.releases, self.images, self.variables,
+                self.clusters_added, self.clusters_removed, self.layers, self.objects, self.releases, self.charts, self.images,
+                self.variables,
                 self.alerts_added, self.alerts_removed, self.findings_new, self.findings_gone,
             )
         )  # fmt: skip
@@ -223,6 +227,7 @@ def _compare(before: Scan, after: Scan, base: Side, head: Side) -> Comparison:
         layers=layers,
         objects=objects,
         releases=_releases(old, new),
+        charts=_charts(before, after),
         images=_images(old, new),
         variables=_variables(old, new),
         alerts_added=tuple(sorted(alerts[1] - alerts[0])),
@@ -436,6 +441,27 @@ def _releases(old: Platform, new: Platform) -> tuple[ReleaseDiff, ...]:
             )
         )
     return tuple(found)
+
+
+def _charts(before: Scan, after: Scan) -> tuple[ChartDiff, ...]:
+    def by_layer(platform: Platform) -> dict[str, dict[tuple[str, str], Release]]:
+        found: dict[str, dict[tuple[str, str], Release]] = defaultdict(dict)
+        for release in platform.releases:
+            found[release.layer][release.namespace, release.name] = release
+        return found
+
+    old, new = by_layer(before.platform), by_layer(after.platform)
+    return tuple(
+        diff
+        for layer in sorted({*old} & {*new})
+        for diff in chart_diffs(
+            layer,
+            before.chart_objects(layer),
+            after.chart_objects(layer),
+            (old[layer], new[layer]),
+            (before.chart_defaults, after.chart_defaults),
+        )
+    )
 
 
 def _images(old: Platform, new: Platform) -> tuple[ImageDiff, ...]:

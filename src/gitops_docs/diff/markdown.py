@@ -34,6 +34,7 @@ LIMIT = 60_000
 """Characters; GitHub takes 65,536 in a comment."""
 _SHOWN_FIELDS = 20
 _SHOWN_NAMES = 12
+_SHOWN_DEFAULTS = 10
 _MOST_ROWS = 40
 """Most rows of a table and entries of a list: a month of changes must stay readable."""
 
@@ -52,6 +53,7 @@ def markdown(comparison: Comparison, limit: int | None = LIMIT, *, info: bool = 
     parts = [
         _warnings(comparison),
         _versions(comparison),
+        _charts(comparison),
         _layers(comparison),
         _reach(comparison),
         _variables(comparison),
@@ -298,6 +300,53 @@ def _versions(comparison: Comparison) -> list[str]:
     ]
 
 
+def _charts(comparison: Comparison) -> list[str]:
+    """What is other inside charts: what is lost first, objects folded away."""
+    lines: list[str] = []
+    for diff in comparison.charts:
+        numbers = [
+            f"{number} {how}"
+            for how in ("added", "removed", "changed")
+            if (number := sum(one.how == how for one in diff.objects))
+        ]
+        if diff.labels_only:
+            numbers.append(f"{diff.labels_only} with other labels only")
+        moved = f", {code(diff.was or '–')} → {code(diff.becomes or '–')}"
+        how = f" ({diff.step})" if diff.step else ""
+        said = f"objects: {', '.join(numbers)}" if numbers else "no object differs"
+        if diff.unknown:
+            said = f"its objects are not compared: {diff.unknown}"
+        version = f"{moved}{how}" if diff.was != diff.becomes else ""
+        lines.append(f"- {code(diff.name)}, chart {code(diff.chart)}{version}: {said}")
+        for definition in diff.definitions:
+            parts = [
+                f"version {code(version)} is no longer served" for version in definition.versions
+            ]
+            if definition.fields:
+                parts.append(f"loses {_listed(definition.fields)}")
+            lines.append(f"  - **{code(definition.name)}** {'; '.join(parts)}")
+        if diff.defaults:
+            lines.append(
+                f"  - {counted(len(diff.defaults), 'default')} changed that you do not set:"
+            )
+            lines += [
+                f"    - {code(one.path, 200)}: {_default(one.was)} → {_default(one.becomes)}"
+                for one in diff.defaults[:_SHOWN_DEFAULTS]
+            ]
+            if len(diff.defaults) > _SHOWN_DEFAULTS:
+                lines.append(f"    - {len(diff.defaults) - _SHOWN_DEFAULTS} more")
+    return ["### Inside charts", "", *lines] if lines else []
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = ", ".join(code(name, 200) for name in names[:_SHOWN_NAMES])
+    return f"{shown} and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else shown
+
+
+def _default(text: str | None) -> str:
+    return code(text, 200) if text is not None else "none"
+
+
 def _version(text: str | None) -> str:
     return code(text) if text else "–"
 
@@ -454,6 +503,20 @@ def _objects(comparison: Comparison) -> list[str]:
             lines += [f"  - {_field(field)}" for field in diff.fields[:_SHOWN_FIELDS]]
             if len(diff.fields) > _SHOWN_FIELDS:
                 lines.append(f"  - {len(diff.fields) - _SHOWN_FIELDS} more fields")
+        lines += ["", "</details>", ""]
+    for chart in comparison.charts:
+        if not chart.objects:
+            continue
+        title = f"{_html(chart.name)}, from chart {_html(chart.chart)}"
+        lines += [
+            f"<details><summary>{title}: {counted(len(chart.objects), 'object')}</summary>",
+            "",
+        ]
+        for one in chart.objects:
+            lines.append(f"- {code(one.label)} {one.how} ({code(one.template)})")
+            lines += [f"  - {_field(field)}" for field in one.fields[:_SHOWN_FIELDS]]
+            if len(one.fields) > _SHOWN_FIELDS:
+                lines.append(f"  - {len(one.fields) - _SHOWN_FIELDS} more fields")
         lines += ["", "</details>", ""]
     return lines
 

@@ -234,18 +234,19 @@ def location(root: Path, setting: str | None) -> Path:
     return root / name
 
 
-def open_charts(root: Path, path: Path) -> Charts:
+def open_charts(root: Path, path: Path, repository: Path | None = None) -> Charts:
     """The charts of a repository.
 
     Args:
         root: The scan root, which may hold a `charts.lock`.
         path: The directory of the store.
+        repository: The repository that the store lies in, where that is not the scan root.
 
     Raises:
         LockError: `charts.lock` cannot be used.
         OSError: The scan root cannot be read.
     """
-    store = Store(path, root)
+    store = Store(path, repository or root)
     with Directory(root, root) as directory:
         has_lock = directory.look(lock.FILE) is not None
         content = directory.read(lock.FILE, lock.MOST)
@@ -257,14 +258,21 @@ def open_charts(root: Path, path: Path) -> Charts:
     )
 
 
-def stored_charts(root: Path, setting: str | None) -> Charts:
+def stored_charts(root: Path, setting: str | None, store: Path | None = None) -> Charts:
     """The charts of a repository as a scan sees them: without a store or lock that can be used,
-    none."""
-    nothing = Charts(Store(root / DEFAULT, root), {}, False, {})
+    none.
+
+    Args:
+        root: The scan root, which may hold a `charts.lock`.
+        setting: The setting `charts`.
+        store: The scan root whose store it is, where that is another one.
+    """
+    home = store or root
+    nothing = Charts(Store(home / DEFAULT, home), {}, False, {})
     try:
-        path = location(root, setting)
+        path = location(home, setting)
         if not os.path.lexists(path) and not os.path.lexists(root / lock.FILE):
             return nothing
-        return open_charts(root, path)
+        return open_charts(root, path, home)
     except (LockError, StoreError, OSError):
         return nothing

@@ -135,6 +135,11 @@ class ChartScan:
             if kept.parts.release.layer == layer
         ]
 
+    def defaults_of(self, release: Release) -> dict[str, str]:
+        """The defaults of a pulled chart, by path, credentials taken out; nothing where the chart is
+        not in the store."""
+        return self._sources.defaults(release) if self._sources is not None else {}
+
     def begin(self, charts: Charts) -> None:
         """Begin a scan with the charts that are known now."""
         if self._sources is None or self._sources.charts is not charts:

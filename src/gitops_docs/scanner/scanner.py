@@ -47,6 +47,7 @@ from gitops_docs.model import (
     Finding,
     Location,
     Platform,
+    Release,
     Repository,
     layer_refs,
 )
@@ -81,6 +82,10 @@ def _no_charts(_layer: str) -> list[ReleaseObjects]:
     return []
 
 
+def _no_defaults(_release: Release) -> Mapping[str, str]:
+    return {}
+
+
 class Scan(Struct):
     """What `scan` worked with, for those who need the objects themselves: `render`, and the gate
     that looks for secrets in a site."""
@@ -92,6 +97,8 @@ class Scan(Struct):
     """The hand-written pages."""
     chart_objects: Callable[[str], list[ReleaseObjects]] = _no_charts
     """Id of a layer to what the charts of its releases rendered to."""
+    chart_defaults: Callable[[Release], Mapping[str, str]] = _no_defaults
+    """A release to the defaults of its chart, by path, credentials taken out."""
 
 
 def scan(root: Path, settings: Settings | None = None) -> Platform:
@@ -104,9 +111,14 @@ def scan(root: Path, settings: Settings | None = None) -> Platform:
     return analyse(root, settings).platform
 
 
-def analyse(root: Path, settings: Settings | None = None, prefix: str | None = None) -> Scan:
-    """Like `scan`, with the layers as they were walked; `prefix` as in `Scanner`."""
-    return Scanner(root, settings, prefix=prefix).analyse()
+def analyse(
+    root: Path,
+    settings: Settings | None = None,
+    prefix: str | None = None,
+    store: Path | None = None,
+) -> Scan:
+    """Like `scan`, with the layers as they were walked; `prefix` and `store` as in `Scanner`."""
+    return Scanner(root, settings, prefix=prefix, store=store).analyse()
 
 
 class Scanner:
@@ -119,6 +131,7 @@ class Scanner:
         settings: Settings | None = None,
         written: Iterable[Path] = (),
         prefix: str | None = None,
+        store: Path | None = None,
     ) -> None:
         """
         Args:
@@ -127,11 +140,14 @@ class Scanner:
             written: Directories that a build writes to, which are left out.
             prefix: The path of the scan root below the root of its repository, with a final `/`,
                 where Git is not there to say it. None: Git is asked.
+            store: The scan root whose chart store is used, where that is another one: of a commit
+                only the files are there.
         """
         self.root = root
         self.settings = settings or Settings()
         self.written = tuple(written)
         self.prefix = prefix
+        self.store = store or root
         self._checkout: Checkout | None = None
         self._sources: resolve.Sources | None = None
         self._walker: Walker | None = None
@@ -141,7 +157,7 @@ class Scanner:
             tuple[tuple[Repository, frozenset[str], frozenset[str]], tuple[Commit, ...]] | None
         ) = None
         self._inspector: Inspector | None = None
-        self._rendered = ChartScan(root, os.environ)
+        self._rendered = ChartScan(self.store, os.environ)
         self._read_before = runbooks.Kept()
         # Texts of the repository go with its scanner.
         weakref.finalize(self, memo.forget).atexit = False
@@ -255,13 +271,20 @@ class Scanner:
         platform = redact_platform(replace(platform, findings=settled))
         built = {layer.id: layer for cluster in walked for layer in cluster.layers}
         progress.clear()
-        return Scan(platform, built, found_sources.checkouts, docs, self._rendered.objects_of)
+        return Scan(
+            platform,
+            built,
+            found_sources.checkouts,
+            docs,
+            self._rendered.objects_of,
+            self._rendered.defaults_of,
+        )
 
     def _inspected(self) -> Inspector:
         """What adds the facts of charts: the same object as long as the store and the lock file are
         the same."""
         version = self.settings.kubernetes_version
-        charts = stored_charts(self.root, self.settings.charts)
+        charts = stored_charts(self.root, self.settings.charts, self.store)
         if self._inspector is None or not self._inspector.holds(charts, version):
             self._inspector = Inspector(charts, version, self.settings.kubernetes_versions)
         self._rendered.begin(self._inspector.charts)

@@ -249,7 +249,8 @@ def versions(root: Path, settings: Settings, more: str = "") -> str:
         """a: '{{ .Capabilities.APIVersions.Has "example.com/v1" }}'}"""
     )
     store(root, packed(templates=text))
-    [made] = Scanner(root, settings).analyse().chart_objects("prod/flux-system/apps")[0].objects
+    [one] = Scanner(root, settings).analyse().chart_objects("prod/flux-system/apps")
+    [made] = [item for item in one.objects if item.rendered.key[0] == "ConfigMap"]
     return " ".join(made.rendered.data["data"].values())
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 import msgspec
 from msgspec import Struct
 
+from gitops_docs import redaction
 from gitops_docs.helm import archive as archives
 from gitops_docs.helm import metadata
 from gitops_docs.helm.archive import Archive, ArchiveError
@@ -24,6 +25,7 @@ from gitops_docs.model import Release
 from gitops_docs.repository.checkout import UnreadableFile
 from gitops_docs.repository.globs import Glob
 from gitops_docs.repository.tree import Tree
+from gitops_docs.yaml.nodes import Scalar
 
 NOT_PULLED = "it has not been pulled"
 _MAX_CHARTS = 512
@@ -75,6 +77,31 @@ class Sources:
         if entry is None or origin is None or entry.archive not in self.charts.present:
             return NOT_PULLED
         return self._stored(entry.archive, origin.values_files, origin.ignore_missing_values_files)
+
+    def defaults(self, release: Release) -> dict[str, str]:
+        """The defaults of a release's chart in the store, by path, credentials taken out; nothing
+        where the chart is not there."""
+        found, origin = reference(release), release.chart_origin
+        if not isinstance(found, ChartReference) or origin is None:
+            return {}
+        entry = self.charts.entry(found)
+        content = self.charts.store.read(entry.archive) if entry is not None else None
+        if content is None:
+            return {}
+        try:
+            chart = metadata.read(
+                archives.read(content),
+                origin.values_files,
+                ignore_missing=origin.ignore_missing_values_files,
+            )
+        except (ArchiveError, MetadataError):
+            return {}
+        made = {}
+        for path, leaf, judged in redaction.leaves(chart.defaults):
+            if type(leaf) is Scalar:
+                text = redaction.shown(judged, str(leaf))
+                made[_dotted(path)] = redaction.REDACTED if text is None else text
+        return made
 
     def _from_store(
         self, digest: str, values_files: tuple[str, ...], ignore_missing: bool
@@ -136,6 +163,13 @@ def _from_tree(tree: Tree, local: LocalSource) -> Package:
         package.examine(archive),
         lambda: content,
     )
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text
 
 
 _ELSEWHERE = "values files of the source/"
