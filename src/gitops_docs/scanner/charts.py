@@ -41,6 +41,10 @@ from gitops_docs.yaml.nodes import Map, as_map, get_path, mapping
 
 PULL = "gitops-docs charts pull ."
 INSTALL = "helm version"
+WITHOUT_VERSIONS = (
+    "the chart asks for versions of Kubernetes or of APIs, and Helm's SDK knows only its own; install "
+    "the program `helm`"
+)
 NO_HELM = "Helm is not installed here"
 OLD_HELM = "Helm does not start here, or is older than 3.14"
 
@@ -256,7 +260,12 @@ class ChartScan:
             namespace = release.target_namespace or release.namespace
             result = apply(outcome.objects(), wanted.rendered, namespace, scopes)
             assert self.renderer is not None
-            made = of_release(release, result, scopes, f"helm {self.renderer.version}", kubernetes)
+            engine = self.renderer.engine
+            if engine.is_library and outcome.asks_versions:
+                result = replace(result, unsure=(*result.unsure, WITHOUT_VERSIONS))
+            made = of_release(
+                release, result, scopes, f"{engine.label} {self.renderer.version}", kubernetes
+            )
             kept = _Kept(outcome, release, wanted.rendered, scopes, made)
         self._used[key] = kept
         return kept.parts

@@ -19,6 +19,15 @@ def helm() -> Path:
     return HELM
 
 
+@pytest.fixture(scope="session")
+def sdk() -> Path:
+    """The directory with Helm's SDK, which `make helm` fetches."""
+    found = PROJECT / ".cache" / "helm-sdk"
+    if not (found / "helm_python").is_dir():
+        pytest.skip("`make helm` fetches the SDK that this needs")
+    return found
+
+
 @pytest.fixture
 def with_helm(helm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Helm on PATH."""

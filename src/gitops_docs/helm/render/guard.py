@@ -12,6 +12,7 @@ import queue
 import signal
 import subprocess
 import sys
+import sysconfig
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -34,9 +35,16 @@ _GRACE = 10
 
 
 class Engine(Struct, frozen=True):
-    """A program that renders charts."""
+    """What renders charts: the program `helm`, or Helm's SDK as a library."""
 
     path: str
+    """Of the program, or the directory that holds the package `helm_python`."""
+    is_library: bool = False
+
+    @property
+    def label(self) -> str:
+        """What pages call it, before its version."""
+        return "helm SDK" if self.is_library else "helm"
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -67,7 +75,7 @@ class Answer(Struct, frozen=True):
 
 
 def find(environment: Mapping[str, str], repository: Path | None = None) -> Engine | None:
-    """The `helm` of the user; None where there is none that may be used.
+    """The `helm` of the user, else Helm's SDK; None where there is none that may be used.
 
     Args:
         environment: That of this process.
@@ -85,6 +93,16 @@ def find(environment: Mapping[str, str], repository: Path | None = None) -> Engi
         if root is not None and any(f"{place}/".startswith(f"{root}/") for place in places):
             continue
         return Engine(real)
+    return _library()
+
+
+def _library() -> Engine | None:
+    """Helm's SDK where Python's own packages are, which the extra `helm` installs: from there this
+    process runs itself."""
+    for name in ("platlib", "purelib"):
+        place = os.path.realpath(sysconfig.get_paths()[name])
+        if os.path.isfile(os.path.join(place, "helm_python", "__init__.py")):
+            return Engine(place, is_library=True)
     return None
 
 
@@ -144,8 +162,9 @@ class Worker:
         except ArchiveError as error:
             return Answer("archive", error=str(error))
         except (Closed, OSError):
+            code = self._ended()
             self.close()
-            return Answer("crashed")
+            return Answer("time" if code == -getattr(signal, "SIGXCPU", 0) and code else "crashed")
         return Answer(str(header["state"]), payload, str(header["error"]))
 
     def _ask(self, header: Mapping[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
@@ -168,6 +187,7 @@ class Worker:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", os.path.abspath(worker.__file__)),
+                "library" if self.engine.is_library else "command",
                 *(self.engine.path, str(MAX_SECONDS)),
             ],
             stdin=subprocess.PIPE,
@@ -182,6 +202,14 @@ class Worker:
         assert process.stdout is not None
         self.is_alone = bool(receive(process.stdout)[0].get("alone"))  # type: ignore[arg-type]
         return process
+
+    def _ended(self) -> int | None:
+        """How a worker that no longer answers has ended."""
+        if self._process is None:
+            return None
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(1)
+        return None
 
     def close(self) -> None:
         """End the process and remove what it had."""

@@ -71,6 +71,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     apis: tuple[str, ...] = ()
     kinds: tuple[tuple[str, str, bool], ...] = ()
     record: Record | None = None
+    asks_versions: bool = False
+    """Whether a template may ask for versions of Kubernetes or APIs."""
 
     def objects(self) -> list[Document]:
         """The objects, in the order of Helm's output."""
@@ -179,6 +181,7 @@ class Renderer:
                     apis=record.apis,
                     kinds=record.kinds,
                     record=record,
+                    asks_versions=tasks[number].asks_versions,
                 )
         return made
 
@@ -191,7 +194,7 @@ class Renderer:
                 "namespace": task.wanted.namespace,
                 "kubernetes": kubernetes,
                 "apis": apis if task.asks_versions else (),
-                "engine": self.version,
+                "engine": [self.engine.label, self.version],
             }
         )
 

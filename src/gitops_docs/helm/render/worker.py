@@ -1,7 +1,7 @@
 """Render charts for the process that started this one, with Helm's own engine, within limits.
 
 In: requests on standard input. Out: an answer to each on standard output. It is started as a file,
-`python -I -S worker.py /usr/bin/helm 10`, in a directory of its own and with an empty
+`python -I -S worker.py command /usr/bin/helm 10`, in a directory of its own and with an empty
 environment, and therefore imports the standard library only. It never gets a secret.
 
 The worker leaves the network where the system allows it, and bounds address space, files and the
@@ -191,6 +191,64 @@ class HelmCommand:
         return state, out if state == "rendered" else b"", text
 
 
+class HelmLibrary:
+    """Helm's SDK as a library of this process (PyPI `helm-python-sdk`). It takes neither a
+    Kubernetes version nor API versions.
+
+    Args:
+        path: The directory that holds the package `helm_python`.
+        seconds: CPU time of one render.
+    """
+
+    def __init__(self, path: str, seconds: int) -> None:
+        os.environ.update({"HOME": os.getcwd(), "GOMAXPROCS": "1", "GOGC": "400"})
+        sys.path.append(path)
+        import helm_python  # type: ignore[import-not-found]
+
+        self._helm = helm_python
+        self._seconds = seconds
+
+    def version(self) -> str:
+        """The version of the SDK."""
+        return str(self._helm.helm_sdk_version())
+
+    def render(
+        self, chart: str, request: Mapping[str, Any], values: bytes
+    ) -> tuple[str, bytes, str]:
+        """The same as `helm template` prints, as far as the SDK gives it."""
+        self._limit()
+        with open(chart, "rb") as stream:
+            content = stream.read()
+        try:
+            # A second render of a loaded chart has lost its subcharts: each loads its own.
+            with self._helm.Chart.load_archive(content) as loaded:
+                parts = [(item["filename"], item["data"]) for item in loaded.crds]
+                made = loaded.render(
+                    json.loads(values),
+                    name=request["name"],
+                    namespace=request["namespace"],
+                    is_install=True,
+                )
+        except self._helm.HelmError as error:
+            return "failed", b"", f"Error: {error}"
+        parts += sorted(
+            (name, text)
+            for name, text in made.items()
+            if not os.path.basename(name).startswith("_") and not name.endswith("NOTES.txt")
+        )
+        out = "".join(f"---\n# Source: {name}\n{text}\n" for name, text in parts).encode()
+        return ("output", b"", "") if len(out) > MAX_OUTPUT else ("rendered", out, "")
+
+    def _limit(self) -> None:
+        try:
+            import resource
+        except ImportError:
+            return
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        most = int(used.ru_utime + used.ru_stime) + self._seconds + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
 def _state(code: int, error: str) -> str:
     """Why a process ended: `time`, `memory`, or `failed` where it says so itself."""
     if code < 0:
@@ -239,7 +297,9 @@ def main() -> None:
     for number in (0, 1, 2):  # Whatever else prints must not get between the frames.
         os.dup2(nothing, number)
     is_alone = _limit_self()
-    engine = HelmCommand(sys.argv[1], int(sys.argv[2]))
+    kinds: dict[str, type[HelmCommand] | type[HelmLibrary]]
+    kinds = {"command": HelmCommand, "library": HelmLibrary}
+    engine = kinds[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
     send(answers, {"alone": is_alone})
     while True:
         try:
