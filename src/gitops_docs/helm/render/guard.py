@@ -162,9 +162,10 @@ class Worker:
         except ArchiveError as error:
             return Answer("archive", error=str(error))
         except (Closed, OSError):
-            code = self._ended()
             self.close()
-            return Answer("time" if code == -getattr(signal, "SIGXCPU", 0) and code else "crashed")
+            return Answer("crashed")
+        if self.engine.is_library and header["state"] == "time":
+            self.close()  # It has ended itself.
         return Answer(str(header["state"]), payload, str(header["error"]))
 
     def _ask(self, header: Mapping[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
@@ -202,14 +203,6 @@ class Worker:
         assert process.stdout is not None
         self.is_alone = bool(receive(process.stdout)[0].get("alone"))  # type: ignore[arg-type]
         return process
-
-    def _ended(self) -> int | None:
-        """How a worker that no longer answers has ended."""
-        if self._process is None:
-            return None
-        with suppress(subprocess.TimeoutExpired):
-            return self._process.wait(1)
-        return None
 
     def close(self) -> None:
         """End the process and remove what it had."""

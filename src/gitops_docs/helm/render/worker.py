@@ -18,6 +18,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
@@ -198,14 +199,16 @@ class HelmLibrary:
     Args:
         path: The directory that holds the package `helm_python`.
         seconds: CPU time of one render.
+        late: Says that it is up.
     """
 
-    def __init__(self, path: str, seconds: int) -> None:
+    def __init__(self, path: str, seconds: int, late: Callable[[], None]) -> None:
         os.environ.update({"HOME": os.getcwd(), "GOMAXPROCS": "1", "GOGC": "400"})
         sys.path.append(path)
         import helm_python  # type: ignore[import-not-found]
 
         self._helm = helm_python
+        self._late = late
         self._seconds = seconds
 
     def version(self) -> str:
@@ -216,9 +219,10 @@ class HelmLibrary:
         self, chart: str, request: Mapping[str, Any], values: bytes
     ) -> tuple[str, bytes, str]:
         """The same as `helm template` prints, as far as the SDK gives it."""
-        self._limit()
         with open(chart, "rb") as stream:
             content = stream.read()
+        done = threading.Event()
+        threading.Thread(target=self._watch, args=[done], daemon=True).start()
         try:
             # A second render of a loaded chart has lost its subcharts: each loads its own.
             with self._helm.Chart.load_archive(content) as loaded:
@@ -231,6 +235,8 @@ class HelmLibrary:
                 )
         except self._helm.HelmError as error:
             return "failed", b"", f"Error: {error}"
+        finally:
+            done.set()
         parts += sorted(
             (name, text)
             for name, text in made.items()
@@ -239,14 +245,23 @@ class HelmLibrary:
         out = "".join(f"---\n# Source: {name}\n{text}\n" for name, text in parts).encode()
         return ("output", b"", "") if len(out) > MAX_OUTPUT else ("rendered", out, "")
 
-    def _limit(self) -> None:
+    def _watch(self, done: threading.Event) -> None:
+        """End this process where a render takes too long: nothing else ends a call of the
+        library."""
         try:
             import resource
         except ImportError:
             return
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        most = int(used.ru_utime + used.ru_stime) + self._seconds + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+        def used() -> float:
+            found = resource.getrusage(resource.RUSAGE_SELF)
+            return found.ru_utime + found.ru_stime
+
+        end = used() + self._seconds
+        while not done.wait(0.05):
+            if used() > end:
+                self._late()
+                os._exit(0)
 
 
 def _state(code: int, error: str) -> str:
@@ -297,9 +312,13 @@ def main() -> None:
     for number in (0, 1, 2):  # Whatever else prints must not get between the frames.
         os.dup2(nothing, number)
     is_alone = _limit_self()
-    kinds: dict[str, type[HelmCommand] | type[HelmLibrary]]
-    kinds = {"command": HelmCommand, "library": HelmLibrary}
-    engine = kinds[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
+    kind, path, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3])
+
+    def late() -> None:
+        send(answers, {"state": "time", "error": ""})
+
+    engine: HelmCommand | HelmLibrary
+    engine = HelmLibrary(path, seconds, late) if kind == "library" else HelmCommand(path, seconds)
     send(answers, {"alone": is_alone})
     while True:
         try:
