@@ -184,7 +184,9 @@ class Worker:
         self.close()
         self._directory = temporary_directory()
         place = self._directory.__enter__()
-        environment = {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}
+        # More arenas of memory than one would use up the address space of a library with threads.
+        environment = {"MALLOC_ARENA_MAX": "1"}
+        environment |= {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
         process = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", os.path.abspath(worker.__file__)),
