@@ -15,6 +15,7 @@ from gitops_docs.text.english import count
 
 _MOST = 300
 """Most objects of one kind that are listed."""
+_CHANGES = 10
 _FIRST = (
     *("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Service", "Ingress"),
     *("HTTPRoute", "PersistentVolumeClaim", "ConfigMap", "Secret", "ServiceAccount"),
@@ -73,7 +74,7 @@ def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, Any]:
         ),
         "facts": rows,
         "kinds": [
-            (kind, count(len(found), "object"), _table(page, kind, found))
+            (kind, count(len(found), "object"), _items(page, release, found))
             for kind, found in _by_kind(objects)
         ],
         "hooks": Table(
@@ -105,25 +106,21 @@ def _by_kind(objects: tuple[Resource, ...]) -> list[tuple[str, list[Resource]]]:
     return sorted(found.items(), key=lambda pair: (ranks.get(pair[0], len(ranks)), pair[0]))
 
 
-def _table(page: Draft, kind: str, found: list[Resource]) -> Table:
-    rows: list[list[Cell]] = [
-        [
-            page.code(one.name),
-            page.code(one.namespace) if one.namespace and not one.cluster_scoped else "",
-            page.code(one.origin.template) if one.origin is not None else "",
-            Markup("<br>").join(
-                Markup("{} {}").format(
-                    page.code(change.field), page.place(change.file, change.line)
-                )
-                for change in one.changed_by[:10]
-            ),
-        ]
-        for one in found[:_MOST]
-    ]
-    more = f", first {_MOST} of {len(found)}" if len(found) > _MOST else ""
-    return Table(
-        f"made-{kind.lower()}",
-        f"{kind}{more}",
-        ("Name", "Namespace", "Template", "Changed by postRenderers"),
-        rows,
-    )
+def _items(page: Draft, release: Release, found: list[Resource]) -> list[Markup]:
+    """One line for each object: a table for each kind would treble the page."""
+    home = release.target_namespace or release.namespace
+    lines = []
+    for one in found[:_MOST]:
+        origin = one.origin
+        where = "" if one.cluster_scoped or one.namespace in (None, home) else f"{one.namespace}/"
+        text = Markup("<code>{}{}</code> {}").format(
+            where, one.name, origin.template if origin is not None else ""
+        )
+        for change in one.changed_by[:_CHANGES]:
+            text += Markup(", {} by {}").format(
+                page.code(change.field), page.place(change.file, change.line)
+            )
+        lines.append(text)
+    if len(found) > _MOST:
+        lines.append(Markup("{} more").format(len(found) - _MOST))
+    return lines
