@@ -21,6 +21,8 @@ from gitops_docs.helm.references import ChartReference
 
 DEFAULT = ".cache/gitops-docs/charts"
 _RECORD = "charts.json"
+_MADE_AGAIN = ("rendered/", "details/")
+"""What is kept of renders, which the next scan makes again."""
 _TAG = (
     "CACHEDIR.TAG",
     b"Signature: 8a477f597d28d172789f06886806bc55\n# Charts that gitops-docs has pulled; it can be "
@@ -169,7 +171,8 @@ class Store:
         return found
 
     def prune(self, keep: Iterable[Locked]) -> list[Kept]:
-        """Remove the archives and the record of all but some references.
+        """Remove the archives and the record of all but some references, and what is kept of
+        renders.
 
         Returns:
             The archives that are gone.
@@ -183,6 +186,9 @@ class Store:
         with directory:
             for one in gone:
                 directory.remove(_file(one.digest))
+            for name in directory.files():
+                if name.startswith(_MADE_AGAIN):
+                    directory.remove(name)
             if directory.look(_RECORD) is not None:
                 directory.write(_RECORD, lock.dumps(kept), durable=False)
         return gone
