@@ -242,7 +242,7 @@ class HelmLibrary:
             for name, text in made.items()
             if not os.path.basename(name).startswith("_") and not name.endswith("NOTES.txt")
         )
-        out = "".join(f"---\n# Source: {name}\n{text}\n" for name, text in parts).encode()
+        out = "".join(f"---\n# Source: {name}\n{text.rstrip()}\n" for name, text in parts).encode()
         return ("output", b"", "") if len(out) > MAX_OUTPUT else ("rendered", out, "")
 
     def _watch(self, done: threading.Event) -> None:
