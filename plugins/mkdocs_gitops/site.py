@@ -29,6 +29,7 @@ from gitops_docs.model import Location, Platform, Repository, Severity
 from gitops_docs.pages import NavItem, Page, Rendered, check_links
 from gitops_docs.pages.embedded.applies_to import EXPLAINS
 from gitops_docs.repository.checkout import UnreadableFile, read_file
+from gitops_docs.site.compact import compact
 from gitops_docs.site.export import ASSETS
 from gitops_docs.site.leaks import Gate
 from gitops_docs.site.redirects import moves
@@ -210,7 +211,8 @@ class Site:
         published = [self._asset("inventory.json", content=inventory)]
         published.append(self._asset("names.json", content=rendered.names))
         for name in ("gitops.css", *self._scripts):
-            published.append(self._asset(name, abs_src_path=str(ASSETS / name)))
+            text = (ASSETS / name).read_text(encoding="utf-8")
+            published.append(self._asset(name, content=compact(name, text)))
         if self.library is not None:
             published.append(self._asset("mermaid.min.js", abs_src_path=str(self.library)))
         for file in published:

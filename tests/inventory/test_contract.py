@@ -110,6 +110,7 @@ def test_example_platform_is_valid(example: dict[str, Any]) -> None:
         "runbooks",
         "orphans",
         "others",
+        "environments",
     }
 
 

@@ -609,5 +609,7 @@ class Inventory(Struct, frozen=True, kw_only=True):
     owners: tuple[model.Ownership, ...]
     stated_owners: tuple[model.StatedOwner, ...]
     held: tuple[model.Held, ...]
+    environments: tuple[model.Environment, ...]
+    """Those that the settings state, in the order of promotion."""
     others: tuple[Other, ...]
     commits: tuple[Commit, ...]

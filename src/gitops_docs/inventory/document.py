@@ -99,6 +99,7 @@ def sections(platform: model.Platform, directory: str) -> Mapping[str, Section]:
         "owners": Section(platform.owners, _as_it_is),
         "stated_owners": Section(platform.stated_owners, _as_it_is),
         "held": Section(platform.held, _as_it_is),
+        "environments": Section(platform.environments, _as_it_is),
         "others": Section(platform.others, _other),
         "commits": Section(platform.commits, _commit),
     }
