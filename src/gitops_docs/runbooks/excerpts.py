@@ -36,6 +36,9 @@ _PATH_COMMENT = Pattern(
 )
 _ELLIPSIS = Pattern(r"(?:^|[\s#])(?:\.\.\.|…)")
 _PLACEHOLDER = Pattern(r"<[^<>]+>|\.\.\.|…|\A(?:YOUR|MY)[-_ ]|xxx+", ignore_case=True)
+_TO_BE_DONE = Pattern(r"#.*\b(?:add|insert|append|new)\b", ignore_case=True)
+"""A comment of a block that tells the reader to change the file: it shows what the file is not
+yet."""
 _LIMIT = 12
 """Differences of one object that are reported one by one."""
 _LIMIT_OF_EXAMPLES = 3
@@ -89,12 +92,14 @@ class Excerpts:
 
         Args:
             document: The page.
-            strict: Whether it is a runbook. On other pages a block that does not name its file may
-                be an example.
+            strict: Whether it is a runbook. On other pages a block that does not name its file, or
+                that says what to add to it, may be an example.
         """
         for block in document.blocks:
             if block.language in LANGUAGES and not block.ignored:
-                claims = strict or self.named_path(block) is not None
+                claims = strict or (
+                    self.named_path(block) is not None and not _TO_BE_DONE.contains(block.text)
+                )
                 for finding in self._block(
                     document, block, _LIMIT if claims else _LIMIT_OF_EXAMPLES
                 ):
