@@ -96,6 +96,10 @@ def _by_basename(files: frozenset[str]) -> Mapping[str, list[str]]:
     return found
 
 
+_TEMPLATES = (".j2", ".tmpl", ".gotmpl", ".tpl", ".tftpl", ".template")
+"""Endings of files that others are made from."""
+
+
 class ReferenceChecker:
     """Checks what pages mention against one repository."""
 
@@ -257,6 +261,8 @@ class ReferenceChecker:
         plain = posixpath.normpath(path)
         if plain in self.files or plain in self.directories or plain in self.sources:
             return True
+        if any(f"{plain}{suffix}" in self.files for suffix in _TEMPLATES):
+            return True  # It is made from that one, and stays outside Git.
         beside = posixpath.normpath(posixpath.join(posixpath.dirname(document.source), path))
         below = posixpath.normpath(posixpath.join(self.docs_dir or "", path))
         return any(
