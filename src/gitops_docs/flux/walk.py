@@ -90,7 +90,7 @@ class Walker:
             known = this.index
         layers = list(this.layers.values())
         if any(True for _ in this.index.of_kind("ResourceSet")):
-            from gitops_docs.flux.resourcesets.expand import awaited_in_vain
+            from gitops_docs.flux.resourcesets.waiting import awaited_in_vain
 
             this.findings += awaited_in_vain(
                 this.index,

@@ -1,0 +1,92 @@
+"""Say what ResourceSets wait for, and whether anything makes it.
+
+In: ResourceSets as their layers apply them, and the objects of the cluster. Out: the Kustomizations
+that each waits for, and findings for what no layer has.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from gitops_docs.flux import rules
+from gitops_docs.flux.objects import ObjectIndex, Wait
+from gitops_docs.kubernetes import objects
+from gitops_docs.kubernetes.flux import HELM_GROUP, KUSTOMIZE_GROUP, OPERATOR_GROUP
+from gitops_docs.model import Finding, Location, Severity, cluster_of
+from gitops_docs.yaml.nodes import Map, as_map, as_seq, as_text, get_path
+
+KIND = "ResourceSet"
+PROVIDER = "ResourceSetInputProvider"
+
+
+def waits(data: Map) -> Iterator[Wait]:
+    """The Kustomizations that a ResourceSet waits for."""
+    label = f"{KIND} {objects.namespace(data)}/{objects.name(data)}"
+    for item in as_seq(get_path(data, "spec", "dependsOn")):
+        name = as_text(as_map(item).get("name"))
+        group = (objects.text(as_map(item).get("apiVersion")) or "").rpartition("/")[0]
+        kind = objects.text(as_map(item).get("kind"))
+        if name is None or (group, kind) != (KUSTOMIZE_GROUP, "Kustomization"):
+            continue
+        namespace = objects.text(item.get("namespace")) or ""
+        expression = objects.text(item.get("readyExpr"))
+        yield Wait(label, namespace, str(name), name.file, name.line, expression)
+
+
+_AWAITED = {
+    KUSTOMIZE_GROUP: ("Kustomization",),
+    HELM_GROUP: ("HelmRelease",),
+    OPERATOR_GROUP: (KIND, PROVIDER),
+}
+"""Kinds of which a repository holds all objects, unless a part of the cluster is not known."""
+
+
+def awaited_in_vain(
+    index: ObjectIndex, layers: Iterable[tuple[str, str]], *, open_ended: bool
+) -> Iterator[Finding]:
+    """What ResourceSets wait for and nothing in the cluster makes.
+
+    Args:
+        index: The objects of the cluster.
+        layers: Namespace and name of each layer.
+        open_ended: Whether a part of the cluster is not known.
+    """
+    known = frozenset(layers)
+    for applied in index.of_kind(KIND):
+        data = applied.rendered.data
+        for item in as_seq(get_path(data, "spec", "dependsOn")):
+            name, kind = as_text(as_map(item).get("name")), objects.text(as_map(item).get("kind"))
+            group = (objects.text(as_map(item).get("apiVersion")) or "").rpartition("/")[0]
+            if name is None or kind is None or kind not in _AWAITED.get(group, ()) or "${" in name:
+                continue
+            namespace = objects.text(item.get("namespace")) or ""
+            if (kind == "Kustomization" and (namespace, name) in known) or index.get(
+                kind, namespace, str(name)
+            ):
+                continue
+            names = [one[2] for one in index.names() if one[0] == kind and one[1] == namespace]
+            if kind == "Kustomization":
+                names += [other for place, other in known if place == namespace]
+            near = difflib.get_close_matches(name, sorted(set(names)), n=1, cutoff=0.75)
+            advice = f"did you mean `{near[0]}`?" if near else "create it or remove the entry"
+            if not namespace:
+                advice = "an entry without `namespace` finds nothing: add it"
+            elif open_ended and not near:
+                advice = (
+                    "unless a layer that is not fully rendered creates it, the "
+                    "ResourceSet waits without end"
+                )
+            message = (
+                f"{KIND} {objects.namespace(data)}/{objects.name(data)} depends on {kind} "
+                f"{namespace}/{name}, which no layer of the cluster has; {advice}"
+            )
+            severity = Severity.WARNING if open_ended else Severity.ERROR
+            yield rules.DependencyUnknown.at(
+                Location(name.file or applied.rendered.file, name.line or applied.rendered.line),
+                message,
+                layers=[applied.layer],
+                about=[objects.ref(data, cluster_of(applied.layer))] if applied.layer else [],
+                severity=severity,
+                cause=f"no {kind} {namespace}/{name}",
+            )
