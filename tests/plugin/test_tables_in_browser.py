@@ -136,12 +136,12 @@ def test_tables_are_told_to_everybody(page: Page, address: str) -> None:
     keyboard reaches."""
     page.goto(address)
     assert page.locator(".gitops-filter label").inner_text().startswith("Filter")
-    assert page.get_by_label("Filter: Helm releases").count() == 1
+    assert page.get_by_label("Filter: Components").count() == 1
     assert page.locator(".gitops-filter output").get_attribute("aria-live") == "polite"
     page.locator("#releases thead button").first.focus()
     page.keyboard.press("Enter")
     assert page.locator("#releases thead th").first.get_attribute("aria-sort") == "ascending"
-    assert page.locator("#releases caption").inner_text().strip() == "Helm releases"
+    assert page.locator("#releases caption").inner_text().strip() == "Components"
 
 
 MANY = 2000
