@@ -97,12 +97,13 @@ class NamespaceLate(Check):
     about = (
         "Kubernetes rejects an object whose namespace does not exist. Where no order is set, "
         "Flux fails and retries. Where the layer of the namespace depends on the layer of the "
-        "object, neither is ever applied, which is an error."
+        "object, neither is ever applied. Where that layer applies it, a new cluster needs the "
+        "namespace from whatever starts it."
     )
     remedy = "Depend on the layer that creates the namespace."
     bad = "# apps: namespace web\n# namespaces: Namespace web"
     good = "dependsOn: [{name: namespaces}]"
-    varies = "An error where the namespace comes only after the object."
+    varies = "An error where the layer of the namespace depends on the layer of the object."
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
@@ -115,7 +116,15 @@ class NamespaceLate(Check):
             layer, maker, first = context.layers[identity], context.layers[maker_id], found[0].first
             names = listed(sorted({f"`{item.namespace}`" for item in found}))
             noun = "namespace" if len(found) == 1 else "namespaces"
-            if never:
+            if never and _applies(context, layer, maker):
+                severity = Severity.WARNING
+                message = (
+                    f"`{layer.name}` puts {first.label} into the {noun} {names}, which "
+                    f"`{maker.name}` creates, and `{layer.name}` applies `{maker.name}`: on a new "
+                    f"cluster neither is applied, unless what starts it creates the {noun}; create "
+                    f"{'it' if len(found) == 1 else 'them'} in `{layer.name}`"
+                )
+            elif never:
                 severity = Severity.ERROR
                 message = (
                     f"`{layer.name}` puts {first.label} into the {noun} {names}, which "
@@ -137,6 +146,18 @@ class NamespaceLate(Check):
                 severity=severity,
                 cause=f"before {maker.namespace}/{maker.name}",
             )
+
+
+def _applies(context: Context, layer: Layer, other: Layer) -> bool:
+    """Whether a layer applies another one, itself or through its children."""
+    parent, seen = other.parent, {other.id}
+    while parent is not None and parent not in seen:
+        if parent == layer.id:
+            return True
+        seen.add(parent)
+        known = context.layers.get(parent)
+        parent = known.parent if known is not None else None
+    return False
 
 
 class NamespaceUnknown(Check):
