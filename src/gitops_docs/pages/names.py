@@ -17,6 +17,8 @@ from gitops_docs.index.platform import PlatformIndex
 from gitops_docs.kubernetes.flux import SOURCE_KINDS
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.text import escape
+from gitops_docs.text.escape import page as clean
 
 MOST = 300_000
 """Bytes; names beyond that are left out from the end of the order of kinds."""
@@ -132,10 +134,10 @@ def _records(writer: Writer, pages: Sequence[Page], order: dict[str, int]) -> It
     for (name, kind), (uri, anchor) in found.items():
         own = clusters.get((name, kind), 0)
         yield [
-            name,
+            clean(name),
             rank[kind],
-            _address(writer, uri, anchor, name),
-            details.get((name, kind), ""),
+            _address(writer, uri, anchor, clean(name)),
+            clean(details.get((name, kind), "")),
             f"{own:x}" if own and own & (own - 1) else "",
         ]
     known = {page.uri for page in pages}
@@ -156,7 +158,7 @@ def _address(writer: Writer, uri: str, anchor: str, name: str) -> str:
     """The address below our directory; above it (`../`) for a hand-written page."""
     there = address(uri, writer.options.directory_urls)
     root = f"{writer.at.root}/"
-    there = there.removeprefix(root) if there.startswith(root) else f"/{there}"
+    there = there.removeprefix(root) if there.startswith(root) else f"/{escape.path(there)}"
     end = "/" if writer.options.directory_urls else ".html"
     text = f"{there.removesuffix(end)}{f'#{anchor}' if anchor else ''}"
     return text.replace("~", "%7E").replace(name, "~")

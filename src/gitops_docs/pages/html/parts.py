@@ -51,7 +51,7 @@ def index_table(
     rows: list[list[Cell]] = []
     for group, names in groups.items():
         shown = group or "cluster-scoped"
-        hidden = Markup(' <span class="gitops-unseen" data-search-exclude>{}</span>').format(
+        hidden = Markup(' <span class="gitops-unseen">{}</span>').format(
             " ".join(dict.fromkeys(names))
         )
         rows.append([page.link(part_of(page.uri, group), shown) + hidden, str(len(names))])
