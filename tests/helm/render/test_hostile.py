@@ -196,6 +196,21 @@ def test_many_that_never_end(
     assert len(set(first)) == 2
 
 
+def test_much_output(tmp_path: Path, with_helm: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What all charts make together has a limit, from the cache too."""
+    from gitops_docs.helm.render import renderer
+
+    monkeypatch.setattr(renderer, "_MOST_TOTAL", 3000)
+    releases = [release(f"web{number}", "web", "1.2.3") for number in range(3)]
+    make(tmp_path, source("HelmRepository", "charts", URL), *releases)
+    text = 'kind: ConfigMap\nmetadata: {name: a}\ndata: {a: {{ repeat 1200 "x" }}}\n'
+    store(tmp_path, packed(templates=text))
+    for _ in range(2):
+        absent = [one.rendering.absent for one in Scanner(tmp_path).scan().releases]
+        assert absent[:2] == [None, None]
+        assert "more than" in (absent[2] or "")
+
+
 @pytest.mark.parametrize(
     ("output", "found"),
     [

@@ -31,6 +31,8 @@ KUBERNETES = "1.35.0"
 _MOST_APIS = 4000
 _MOST_CUT = 10
 """So many renders of a scan may end at a limit; then nothing more is rendered."""
+_MOST_TOTAL = 256 << 20
+"""Most bytes of objects in one scan; releases after that are not rendered."""
 _BATCH = 16
 _MAX_ERROR = 300
 _NAME = Pattern(r"[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?\z")
@@ -105,6 +107,7 @@ class Renderer:
         self._pool = pool
         self._version: str | None = None
         self._cut = 0
+        self._left = _MOST_TOTAL
 
     @property
     def version(self) -> str:
@@ -124,6 +127,7 @@ class Renderer:
     def begin(self) -> None:
         """Begin a scan."""
         self._cut = 0
+        self._left = _MOST_TOTAL
 
     def render(
         self, wanted: Iterable[Wanted | str], kubernetes: str, apis: Iterable[str]
@@ -156,7 +160,16 @@ class Renderer:
         if more != known:
             asked = self._round(asking, kubernetes, more)
         outcomes |= asked
-        return [outcomes[number] for number in sorted(outcomes)]
+        return [self._afforded(outcomes[number]) for number in sorted(outcomes)]
+
+    def _afforded(self, outcome: Outcome) -> Outcome:
+        """The outcome, or that the scan has no room for it."""
+        self._left -= len(outcome.record.documents) if outcome.record is not None else 0
+        if self._left >= 0 or outcome.reason is not None:
+            return outcome
+        return Outcome(
+            reason=f"the charts of this repository make more than {_MOST_TOTAL >> 20} MB"
+        )
 
     def _round(
         self, tasks: dict[int, _Task], kubernetes: str, apis: set[str]
@@ -200,9 +213,10 @@ class Renderer:
 
     def _render(self, missing: dict[str, _Task], kubernetes: str, apis: tuple[str, ...]) -> None:
         names = sorted(missing)
+        size = 0
         with guard.workers(self.engine, min(self._pool, len(names))) as pool:
             for start in range(0, len(names), _BATCH):
-                if self._cut >= _MOST_CUT:
+                if self._cut >= _MOST_CUT or size > _MOST_TOTAL:
                     return
                 batch = names[start : start + _BATCH]
                 requests = [
@@ -217,6 +231,8 @@ class Renderer:
                     number = len(_requests(missing[name], kubernetes, apis))
                     mine, answers = answers[:number], answers[number:]
                     self._keep(name, mine, missing[name])
+                    kept = self._cache.get(name)
+                    size += len(kept.documents) if kept is not None else 0
 
     def _keep(self, name: str, answers: list[Answer], task: _Task) -> None:
         bad = next((one for one in answers if one.state != "rendered"), None)
