@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from gitops_docs.index.addresses import address
 from gitops_docs.index.commands import Command
@@ -185,6 +186,45 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
             }
             for rule in rules
         ],
+    )
+
+
+class Summary(Struct, frozen=True):
+    """What the page of an alert says first."""
+
+    link: Markup
+    about: str
+    meanings: list[Markup]
+    commands: list[Command]
+    component: Markup | None
+    """What fails, where that is certain, with its owner."""
+
+
+def summary(writer: Writer, page: Draft, rules: list[Alert]) -> Summary:
+    """The first lines of the page of an alert, for a block of a hand-written page.
+
+    Args:
+        writer: Of the pages.
+        page: The page that the block stands on.
+        rules: All rules of one name.
+    """
+    subjects = _subjects(rules)
+    seen = first_commands.view([rule.subject for rule in rules])
+    certain = [rule for rule in subjects if rule.subject.certain]
+    clusters = sorted({rule.cluster for rule in rules})
+    severities = sorted({rule.severity or "no severity" for rule in rules})
+    component = None
+    if certain:
+        fails = _fails(writer, page, certain[0], several=False)
+        parts = [fails["release"] or fails["layer"] or page.code(fails["object"] or "")]
+        parts += [Markup("owner {}").format(fails["owner"])] if fails["owner"] else []
+        component = Markup(", ").join(parts)
+    return Summary(
+        page.link(writer.at.alert(rules[0].name), rules[0].name),
+        f"{', '.join(severities)}, on {count(len(clusters), 'cluster')}",
+        [first_commands.text(meaning) for meaning in _meanings(writer, rules)],
+        _first_commands(writer, seen, certain, clusters),
+        component,
     )
 
 

@@ -20,7 +20,8 @@ from gitops_docs.index.commands import Command
 from gitops_docs.index.graph import branches, text_tree
 from gitops_docs.index.runbooks import severity_rank
 from gitops_docs.model import Cluster, Layer, Release, Variable
-from gitops_docs.pages.alerts.alerts import runbook
+from gitops_docs.pages.alerts.alerts import runbook, summary
+from gitops_docs.pages.html import versions
 from gitops_docs.pages.html.areas import area_href
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import Cell, Table
@@ -38,6 +39,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "gitops-components": ("cluster", "layer", "namespace", "releases"),
     "gitops-variables": ("cluster", "layer", "names"),
     "gitops-alerts": ("cluster", "layer", "severity", "names"),
+    "gitops-alert": ("name",),
+    "gitops-promotion": ("what", "names"),
     "gitops-commands": ("cluster", "layer", "release", "show"),
 }
 """Block to its keys."""
@@ -142,6 +145,8 @@ class Blocks:
             "gitops-components": _components,
             "gitops-variables": _variables,
             "gitops-alerts": _alerts,
+            "gitops-alert": _alert,
+            "gitops-promotion": _promotion,
             "gitops-commands": _commands,
         }
 
@@ -447,6 +452,50 @@ def _alerts(request: _Request) -> list[Markup]:
         rows.append(row)
     columns = ("Alert", "Severity", "After", *(("Cluster",) if many else ()), "Layer", "Runbook")
     return _table(request, Table("alerts", "Alert rules", columns, rows))
+
+
+def _alert(request: _Request) -> list[Markup]:
+    """What an alert means and what to run first."""
+    rules = request.writer.facts.rules
+    name = request.name("name")
+    if name is None:
+        request.problems.append(Problem("the key `name` is missing"))
+        return []
+    if name.lower() not in rules:
+        request.unknown("alert", name, {found[0].name for found in rules.values()}, "name")
+        return []
+    found = summary(request.writer, request.page, rules[name.lower()])
+    macros = request.writer.templates.get_template("macros.html").module
+    chosen = found.commands
+    parts = [
+        Markup("<p><strong>{}</strong> <small>{}</small></p>").format(found.link, found.about),
+        *(Markup("<p>{}</p>").format(meaning) for meaning in found.meanings[:1]),
+        Markup(macros.commands(chosen)),  # type: ignore[attr-defined]  # of Jinja's modules
+    ]
+    if found.component:
+        parts.append(Markup("<p>What fails: {}</p>").format(found.component))
+    return parts
+
+
+def _promotion(request: _Request) -> list[Markup]:
+    """Which version each environment has, of components or images that are not equal
+    everywhere."""
+    facts = request.writer.facts
+    what = request.name("what") or "charts"
+    if what not in ("charts", "images"):
+        request.problems.append(Problem("`what` is charts or images", "what"))
+        return []
+    rows = facts.charts if what == "charts" else facts.image_versions
+    if "names" in request.options:
+        names = request.chosen("component", "names", {row.name for row in rows})
+        rows = [row for row in rows if row.name in names]
+    else:
+        rows = [row for row in rows if not row.is_equal]
+    if not rows:
+        return []
+    columns = [(stage.name, stage.clusters) for stage in facts.environments.stages]
+    caption = "Chart versions by environment" if what == "charts" else "Image tags by environment"
+    return _table(request, versions.matrix(request.writer, request.page, rows, columns, caption))
 
 
 def _commands(request: _Request) -> list[Markup]:
