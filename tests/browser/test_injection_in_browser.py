@@ -18,7 +18,7 @@ LIVE = """() => [...document.querySelectorAll('*')].filter(node =>
     [...node.attributes].some(item => /^on|^srcdoc$|^autofocus$/.test(item.name) || /^\\s*(javascript|data|vbscript):/i.test(item.value)
         && /^(href|src|action|formaction|xlink:href)$/.test(item.name))
     || /^(IFRAME|OBJECT|EMBED|BASE|PLAINTEXT|MATH|FORM)$/.test(node.tagName) && !node.classList.contains('md-search__form')
-    && !node.matches('.md-header__option, .gitops-lookup, .gitops-fill')
+    && !node.matches('.md-header__option, .gitops-lookup, .gitops-fill, .gitops-goto')
     || node.id === 'owned' || node.tagName === 'IMG' && node.matches('[src=x]')
 ).map(node => node.outerHTML.slice(0, 200))"""
 """Elements of the document as it is now that run something, or have left their place. The theme's

@@ -127,10 +127,13 @@ def test_missing_page_leads_on(tab: Tab) -> None:
     """Who comes with an old address finds a search for its words, and the pages of that name."""
     tab.expected_errors = 1  # the browser's own word about the status
     tab.open("platform/clusters/gone/layers/flux-system/security/")
-    tab.page.get_by_role("link", name="security (layer, mycluster-0)").wait_for()
+    layer = tab.page.get_by_role("listitem").filter(
+        has_text="platform/layers/flux-system/security/"
+    )
+    layer.wait_for()
     search = tab.page.get_by_role("link", name="Search for “security”")
     assert search.get_attribute("href") == f"{tab.base}?q=security"
-    tab.page.get_by_role("link", name="security (layer, mycluster-0)").click()
+    layer.get_by_role("link").click()
     arrived(tab, "security")
 
 

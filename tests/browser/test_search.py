@@ -26,7 +26,7 @@ FIRST = [
 
 
 def results(tab: Tab, typed: str) -> list[str]:
-    """Address and anchor of each link of the first result, as the theme lists them."""
+    """Address and anchor of each link of the first result, as the theme and Go to list them."""
     field = tab.page.locator("[data-md-component=search-query]")
     field.click()
     field.fill("")
@@ -36,8 +36,8 @@ def results(tab: Tab, typed: str) -> list[str]:
     for _ in range(40):
         tab.page.wait_for_timeout(150)
         links: list[str] = tab.page.evaluate(
-            "Array.from(document.querySelectorAll('.md-search-result__item:first-child "
-            "a.md-search-result__link'), a => a.href)"
+            "Array.from(document.querySelectorAll('.gitops-goto-hits li:first-child > a, "
+            ".md-search-result__item:first-child a.md-search-result__link'), a => a.href)"
         )
         if links and links == before:
             break

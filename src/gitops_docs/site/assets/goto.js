@@ -18,14 +18,21 @@
     return query.split(/\s+/).every(word => detail.includes(word) || name.includes(word)) ? 6 : 0
   }
 
+  /* The kind of a record, what is said of it, and the names of its clusters. */
+  function about(index, record) {
+    const bits = BigInt(`0x${record[5] || 0}`)
+    const on = index.clusters.filter((name, number) => bits >> BigInt(number) & 1n)
+    return [index.kinds[record[1]], record[4] || "", ...on].join(" ").toLowerCase()
+  }
+
   /* Hits, best first: one for each name, with all that has it. */
   function search(index, typed, most) {
-    const query = typed.trim().toLowerCase()
+    const query = typed.trim().toLowerCase().replace(/^\$\{(.*)\}$/, "$1")
     const hits = new Map()
     if (!query) return []
     for (const record of index.names) {
       const name = record[0].toLowerCase()
-      const found = rank(query, name, (record[4] || "").toLowerCase())
+      const found = rank(query, name, (record[4] || "").toLowerCase()) || (query.includes(" ") && rank(query, name, about(index, record)))
       if (!found) continue
       const hit = hits.get(name)
       if (!hit) hits.set(name, { name: record[0], rank: found, kind: record[1], records: [record] })
@@ -97,8 +104,8 @@
   }
 
   function mount(input, list, form) {
-    if (input.dataset.gitopsGoto) return
-    input.dataset.gitopsGoto = "true"
+    if (input.dataset.gitopsReady) return
+    input.dataset.gitopsReady = "true"
     const update = () => load().then(index => show(list, index, input.value)).catch(() => [])
     input.addEventListener("focus", load, { once: true })
     input.addEventListener("input", update)
@@ -110,14 +117,14 @@
   }
 
   function start() {
-    const form = document.querySelector("[data-gitops-goto]")
+    const form = document.querySelector("form[data-gitops-goto]")
     if (form) {
       form.hidden = false
       mount(form.querySelector("input"), form.querySelector("ul"), form)
     }
     const theme = document.querySelector("[data-md-component=search-query]")
     const result = document.querySelector(".md-search-result")
-    if (theme && result && !theme.dataset.gitopsGoto) {
+    if (theme && result && !theme.dataset.gitopsReady) {
       const list = document.createElement("ul")
       list.className = "gitops-goto-hits"
       list.setAttribute("aria-label", "Names")
