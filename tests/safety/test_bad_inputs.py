@@ -91,7 +91,7 @@ CASES = [
     Bad("null in a List", bad("kind: List\nitems:\n- null\n- hello\n"), "kustomize-build-failed", "apps/bad.yaml:4", "no object"),
     Bad("no kind", bad("apiVersion: v1\nmetadata: {name: a}\n"), "kustomize-build-failed", "apps/bad.yaml:1", "without `kind`; add it"),
     Bad("no name", bad("apiVersion: v1\nkind: ConfigMap\nmetadata:\n"), "kustomize-build-failed", "apps/bad.yaml:1", "give it a name"),
-    Bad("no apiVersion", bad("kind: ConfigMap\nmetadata: {name: a}\n"), "field-missing", "apps/bad.yaml:1", "Flux leaves it out"),
+    Bad("no apiVersion", bad("kind: ConfigMap\nmetadata: {name: a}\n"), "field-missing", "apps/bad.yaml:1", "Flux ignores it"),
     Bad("long name", bad(WEB.replace("web", "b" * 300)), "name-invalid", "apps/bad.yaml:3", "253 at most"),
     Bad("slash", bad(WEB.replace("web", "a/b")), "name-invalid", "apps/bad.yaml:3", "lower-case letters"),
     # Kustomization files
@@ -231,7 +231,7 @@ def test_pages_outside_of_the_repository(repository: Write, docs: str) -> None:
     (root.parent / "outside").mkdir()
     (root.parent / "outside" / "canary.md").write_text("---\nalerts: [canary]\n---\n# Canary\n")
     done = gitops_docs("check", str(root))
-    assert "docs_dir leads out of the repository" in done.stderr
+    assert "`docs_dir` is outside the repository" in done.stderr
     assert "canary" not in done.stdout + done.stderr
 
 
