@@ -52,6 +52,13 @@ OF_OS = {"remove", "rename", "replace", "link", "write", "pwrite", "open"}
 """Of these only those of `os`: texts have some of the same names."""
 READ_ONLY = {"src/gitops_docs/repository/checkout.py", "src/gitops_docs/repository/work_tree.py"}
 """Modules that call `os.open`, with flags for reading."""
+ELSEWHERE = {
+    # A process of its own, in a private temporary directory that `helm.render.guard` makes.
+    "src/gitops_docs/helm/render/worker.py": {"open", "fdopen", "makedirs", "unlink"},
+    # A tar archive in memory.
+    "src/gitops_docs/helm/render/package.py": {"open"},
+}
+"""What other modules may do, and why."""
 
 
 def writes(source: str) -> list[str]:
@@ -138,6 +145,7 @@ def test_one_package_writes() -> None:
                     f"{name}:{line}"
                     for line in lines
                     if not (name in READ_ONLY and line.endswith(": open"))
+                    and line.rpartition(" ")[2] not in ELSEWHERE.get(name, ())
                 ]
     assert found == []
 

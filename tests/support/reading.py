@@ -226,7 +226,7 @@ def sample(items: Any, chosen: random.Random) -> str:
             one = re.compile("." if kind is kinds.ANY else _written(kind, value))
             likely = "a0 x\"'`<>()[]{}-_=:/#*.,|~\tA\n\u00e9"
             fitting = [char for char in likely if one.match(char)] or [
-                char for char in map(chr, range(1, 0x2600)) if one.match(char)
+                char for char in map(chr, (*range(1, 0x2600), 0xFEFF)) if one.match(char)
             ]
             made.append(chosen.choice(fitting[:4]))
     return "".join(made)
