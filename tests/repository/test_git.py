@@ -960,6 +960,15 @@ def test_what_is_refused(root: Path, tmp_path: Path, spoil: Callable[[Path, Path
         assert found["described"].revision is None
 
 
+def test_an_ignore_file_above_is_a_pipe(root: Path) -> None:
+    """Git reads the ignore files above a directory too: it is not asked where it would wait."""
+    (root / ".gitignore").unlink(missing_ok=True)
+    os.mkfifo(root / ".gitignore")
+    with pytest.raises(work_tree.NotRead):
+        git.list_files(root / "apps")
+    assert "c.yaml" in Checkout(root / "apps").files
+
+
 ODD: dict[str, Callable[[Path], object]] = {
     "a long branch": lambda dot: (dot / "HEAD").write_text("ref: refs/heads/" + "x" * 5000),
     "no UTF-8": lambda dot: (dot / "HEAD").write_bytes(b"ref: refs/heads/m\xff\n"),

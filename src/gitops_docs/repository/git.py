@@ -83,7 +83,7 @@ def list_files(root: Path) -> list[str] | None:
     tree = find(root)
     if tree is None:
         return None
-    if _has_trap(str(root)):
+    if _has_trap(str(root)) or any(_is_odd(above / ".gitignore") for above in _above(root, tree)):
         raise NotRead(
             "a `.gitignore`, or a file of a Git directory below, is a pipe or a device; remove it"
         )
@@ -103,6 +103,14 @@ def list_files(root: Path) -> list[str] | None:
         return None
     paths = {os.fsdecode(part) for part in out.split(b"\0") if part}
     return sorted(path for path in paths if path != ".git" and not path.startswith(".git/"))
+
+
+def _above(root: Path, tree: WorkTree) -> Iterator[Path]:
+    """The directories above one in its work tree, whose `.gitignore` Git reads too."""
+    top, directory = os.path.realpath(tree.top), os.path.realpath(root)
+    while directory != top and len(directory) > len(top):
+        directory = os.path.dirname(directory)
+        yield Path(directory)
 
 
 def _has_trap(root: str) -> bool:
