@@ -232,6 +232,26 @@ def test_addresses_that_are_some() -> None:
     assert escape.path("caf\udce9") == "caf%E9"
 
 
+EXTENSIONS = [
+    *("attr_list", "md_in_html", "tables", "footnotes", "abbr"),
+    *("pymdownx.superfences", "pymdownx.magiclink", "pymdownx.emoji", "pymdownx.mark"),
+    *("pymdownx.caret", "pymdownx.tilde", "pymdownx.keys", "pymdownx.arithmatex"),
+    *("pymdownx.smartsymbols", "pymdownx.critic"),
+]
+
+
+@pytest.mark.parametrize("sign", "_=+^~*-.:,$()#!|`")
+def test_no_sign_is_markup(sign: str) -> None:
+    """No sign around a text makes an element of Markdown, in a line or in a code element."""
+    for text in (sign * number + inner + sign * number for number in (1, 2, 3) for inner in TWO):
+        source = f"# {escape.plain(text)}\n\n- {escape.code_element(text)} {escape.plain(text)}\n"
+        made = markdown.markdown(source, extensions=EXTENSIONS)
+        assert {tag for tag, _ in elements(made)} <= {"body", "h1", "ul", "li", "code"}, text
+
+
+TWO = ("0", "a b")
+
+
 @settings(deadline=None, max_examples=60)
 @given(TEXTS)
 def test_markdown(text: str) -> None:

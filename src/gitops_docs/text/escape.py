@@ -211,7 +211,7 @@ def plain(text: str, limit: int = 200) -> str:
         f"\\{char}"
         if char in "\\`*_[]#!"
         else f"&#{ord(char)};"
-        if char in "<>&|~@:{}\"'"
+        if char in "<>&|~@:{}\"'^=+$"
         else char
         for char in shown
     )
@@ -234,7 +234,7 @@ def code_element(text: str, limit: int = 300) -> str:
     if len(shown) > limit:
         shown = f"{shown[: limit - 1].rstrip()}…"
     inner = "".join(
-        char if char.isalnum() or char in " ./-_,()=…" else f"&#{ord(char)};" for char in shown
+        char if char.isalnum() or char in " ./-,()…" else f"&#{ord(char)};" for char in shown
     )
     return f"<code>{inner or ' '}</code>"
 
