@@ -122,8 +122,10 @@ TOKENS = (
     _token(
         "github",
         "gho_|ghp_|ghs_|ghu_|ghr_|github_pat_",
-        r"\b(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})",
+        # Also behind a letter: a replacement or a template may have put it there.
+        r"(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})",
         "«github»",
+        "a-b«github»",
         "git clone https://«github»@github.com/a/b",
     ),
     _token(
