@@ -5,9 +5,9 @@ Usage: python -m bench.scan REPO...
 In: repositories. Out: a row for each, with ratios, since seconds depend on the machine. All times
 are CPU time.
 
-- kubectl: `kubectl kustomize` on the directory of each layer, one after another, divided by the
-  whole engine in one process. Directories
-  that kustomize refuses (Flux would write their kustomization.yaml) are run as they are and
+- kubectl: `kubectl kustomize`, of the development dependencies or else of PATH, on the directory
+  of each layer, one after another, divided by the whole engine in one process. Directories that
+  kustomize refuses (Flux would write their kustomization.yaml) are run as they are and
   counted.
 - libyaml: the engine divided by libyaml composing every file that was read, and the rendered output
   of each layer, once.
@@ -31,21 +31,21 @@ import json, resource, sys, time
 from pathlib import Path
 import yaml
 from gitops_docs.flux.output import to_yaml
-from gitops_docs.repository import git
+from gitops_docs.repository.work_tree import WorkTree
 from gitops_docs.scanner.scanner import Scanner
 
 root = Path(sys.argv[1])
 spent = [0.0]
-ask = git.run
+ask = WorkTree.ask
 
-def asked(*arguments):
+def asked(*arguments, **named):
     started = time.process_time()
     try:
-        return ask(*arguments)
+        return ask(*arguments, **named)
     finally:
         spent[0] += time.process_time() - started
 
-git.run = asked
+WorkTree.ask = asked
 
 def timed(work):
     spent[0] = 0.0
@@ -140,7 +140,7 @@ def measure(repo: Path, rounds: int = 3, *, kubectl: bool = True) -> Scan:
         )
         start = cheapest([sys.executable, "-c", "import gitops_docs.scanner.scanner"]).cpu
         total, refused = None, 0
-        if kubectl and (program := shutil.which("kubectl")):
+        if kubectl and (program := _kubectl()):
             command = [program, "kustomize", "--load-restrictor", "LoadRestrictionsNone"]
             done = [run([*command, str(copy / directory)]) for directory in found["directories"]]
             total, refused = sum(one.cpu for one in done), sum(one.status != 0 for one in done)
@@ -148,6 +148,11 @@ def measure(repo: Path, rounds: int = 3, *, kubectl: bool = True) -> Scan:
         repo.resolve().name, found["layers"], found["files"], found["cold"], found["warm"], found["git"], found["composed"],
         found["peak"], start, total, refused,
     )  # fmt: skip
+
+
+def _kubectl() -> str | None:
+    beside = Path(sys.executable).with_name("kubectl")
+    return str(beside) if beside.is_file() else shutil.which("kubectl")
 
 
 def main() -> int:
