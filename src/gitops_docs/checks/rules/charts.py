@@ -30,7 +30,7 @@ class ChartDeprecated(Check):
         for release, chart in _known(context):
             if chart.is_deprecated:
                 message = (
-                    f"{_label(release)} uses the chart {_name(release, chart)}, which its "
+                    f"{release.ref.label} uses the chart {_name(release, chart)}, which its "
                     f"maintainers call deprecated; move to its successor"
                 )
                 yield cls.at(
@@ -59,7 +59,7 @@ class ChartDependencyMissing(Check):
         for release, chart in _known(context):
             for dependency in chart.missing_dependencies:
                 message = (
-                    f"{_label(release)} cannot be installed: the chart {_name(release, chart)} "
+                    f"{release.ref.label} cannot be installed: the chart {_name(release, chart)} "
                     f"depends on `{dependency}`, which is not in its `charts/`; "
                     "use a version that was packaged with its dependencies"
                 )
@@ -90,7 +90,7 @@ class ChartKubernetesRefused(Check):
         for release, chart in _known(context):
             if chart.kube_refused is not None:
                 message = (
-                    f"{_label(release)} cannot be installed: the chart {_name(release, chart)} "
+                    f"{release.ref.label} cannot be installed: the chart {_name(release, chart)} "
                     f"takes Kubernetes `{chart.kube_version}`, and `kubernetes_version` is "
                     f"{chart.kube_refused}; choose another version of the chart"
                 )
@@ -137,7 +137,7 @@ class ChartRightsWide(Check):
                 names = list(dict.fromkeys(one for _, one in found))
                 more = f", and so do {len(names) - 1} others" if len(names) > 1 else ""
                 message = (
-                    f"{_label(release)}: the chart {release.chart} grants {name} rights on the "
+                    f"{release.ref.label}: the chart {release.chart} grants {name} rights on the "
                     f"cluster: it {power}{more}"
                 )
                 yield cls.at(
@@ -170,7 +170,7 @@ class ChartValueUnknown(Check):
         for release, chart in _known(context):
             for path, place in chart.unknown:
                 message = (
-                    f"{_label(release)} sets `{path}`, which the chart {_name(release, chart)} "
+                    f"{release.ref.label} sets `{path}`, which the chart {_name(release, chart)} "
                     f"does not know: no template, default or comment of it has that key; "
                     "correct the name, or remove it"
                 )
@@ -204,7 +204,7 @@ class ChartValuesRefused(Check):
                 rest = len(chart.refused) - _MOST
                 more = f"; and {rest} more" if rest > 0 else ""
                 message = (
-                    f"{_label(release)} cannot be installed: the schema of the chart "
+                    f"{release.ref.label} cannot be installed: the schema of the chart "
                     f"{_name(release, chart)} refuses its values: "
                     f"{'; '.join(chart.refused[:_MOST])}{more}"
                 )
@@ -221,10 +221,6 @@ def _known(context: Context) -> Iterator[tuple[Release, ChartDetails]]:
     for release in context.platform.releases:
         if release.chart_details is not None:
             yield release, release.chart_details
-
-
-def _label(release: Release) -> str:
-    return f"HelmRelease {release.namespace}/{release.name}"
 
 
 def _name(release: Release, chart: ChartDetails) -> str:

@@ -130,7 +130,7 @@ class DependencySuspended(Check):
                 if needed is None or itself or not needed.suspended or release.suspended:
                     continue
                 message = (
-                    f"HelmRelease {release.namespace}/{release.name} depends on {namespace}/{name}, "
+                    f"{release.ref.label} depends on {namespace}/{name}, "
                     f"which is suspended; resume it or remove the entry"
                 )
                 yield cls.at(

@@ -137,7 +137,7 @@ class CrossNamespaceRefused(Check):
             if release.cluster != cluster.id or source.namespace in ("", release.namespace):
                 continue
             message = (
-                f"HelmRelease {release.namespace}/{release.name} is rejected: it names "
+                f"{release.ref.label} is rejected: it names "
                 f"{source.kind} {source.namespace}/{source.name}, and "
                 f"helm-controller runs with --no-cross-namespace-refs; {_ADVICE}"
             )

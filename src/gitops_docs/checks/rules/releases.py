@@ -48,7 +48,7 @@ class ChartNotFound(Check):
         for release in context.platform.releases:
             if release.chart_fault is not None:
                 why, place = release.chart_fault
-                message = f"{_label(release)} is never installed: {why}; correct the path"
+                message = f"{release.ref.label} is never installed: {why}; correct the path"
                 yield cls.at(place, message, layers=[release.layer], about=[release], cause=why)
 
 
@@ -71,7 +71,7 @@ class ChartVersionIgnored(Check):
             if release.ignored_version is not None:
                 version, place = release.ignored_version
                 message = (
-                    f"{_label(release)} sets the chart version `{version}`, which Flux ignores for "
+                    f"{release.ref.label} sets the chart version `{version}`, which Flux ignores for "
                     f"a chart from a {release.source.kind}: the source's `ref` "
                     "decides; remove it"
                 )
@@ -137,7 +137,7 @@ class ValuesFromInvalid(Check):
                     where = f" for `{item.target}`" if item.target else ""
                     what = f"{item.kind} {release.namespace}/{item.name}"
                     message = (
-                        f"{_label(release)} is never installed: Helm rejects the key `{item.key}` "
+                        f"{release.ref.label} is never installed: Helm rejects the key `{item.key}` "
                         f"of {what}{where}: {item.detail}"
                     )
                     cause = f"{item.kind} {item.name} {item.key}: {item.detail}"
@@ -165,13 +165,13 @@ class ChartVersionMissing(Check):
             if kind == "HelmRepository":
                 place = release.place("chart.spec")
                 message = (
-                    f"{_label(release)} names no chart version and follows the newest one; set "
+                    f"{release.ref.label} names no chart version and follows the newest one; set "
                     f"spec.chart.spec.version"
                 )
             elif kind == "OCIRepository" and source is not None and source.ref is None:
                 place = Location(source.file, source.line)
                 message = (
-                    f"{_label(release)} follows the tag `latest` of {kind} "
+                    f"{release.ref.label} follows the tag `latest` of {kind} "
                     f"{source.namespace}/{source.name}; set its spec.ref"
                 )
             else:
@@ -210,7 +210,7 @@ class ChartVersionFloating(Check):
             if version == "latest" or (kind == "HelmRepository" and _ANYTHING.match(version)):
                 severity = Severity.WARNING
                 message = (
-                    f"{_label(release)} takes any version of its chart (`{version}`); name one, or "
+                    f"{release.ref.label} takes any version of its chart (`{version}`); name one, or "
                     f"a range that ends"
                 )
             elif kind == "HelmRepository" or (
@@ -218,7 +218,7 @@ class ChartVersionFloating(Check):
             ):
                 severity = Severity.INFO
                 message = (
-                    f"{_label(release)} takes the newest version of its chart within `{version}`: "
+                    f"{release.ref.label} takes the newest version of its chart within `{version}`: "
                     f"upgrades happen without a commit; name one version if they should not"
                 )
             else:
@@ -266,7 +266,7 @@ class ReleaseDependencyUnknown(Check):
                 else:
                     advice = "it is never installed: correct the name or remove the entry"
                 message = (
-                    f"{_label(release)} depends on HelmRelease {namespace}/{name}, which no layer "
+                    f"{release.ref.label} depends on HelmRelease {namespace}/{name}, which no layer "
                     f"of the cluster has; {advice}"
                 )
                 yield cls.at(
@@ -293,9 +293,7 @@ class ReleaseDependencyCycle(Check):
     def check(cls, context: Context) -> Iterator[Finding]:
         for release in context.platform.releases:
             if (release.namespace, release.name) in release.depends_on:
-                message = (
-                    f"{_label(release)} depends on itself and is never installed; remove the entry"
-                )
+                message = f"{release.ref.label} depends on itself and is never installed; remove the entry"
                 yield cls._member(release, message)
         for cluster in sorted(context.releases):
             for members in _cycles(context.releases[cluster]):
@@ -312,10 +310,6 @@ class ReleaseDependencyCycle(Check):
     def _member(cls, release: Release, message: str) -> Finding:
         place = release.place("dependsOn")
         return cls.at(place, message, layers=[release.layer], about=[release], cause="cycle")
-
-
-def _label(release: Release) -> str:
-    return f"HelmRelease {release.namespace}/{release.name}"
 
 
 def _source(context: Context, release: Release) -> Source | None:
@@ -337,7 +331,7 @@ def _values(
     """Why helm-controller fails a release for an entry of `valuesFrom`, or may: severity, message
     and cause."""
     what = f"{item.kind} {release.namespace}/{item.name}"
-    label = _label(release)
+    label = release.ref.label
     match item.state:
         case ValuesState.HASHED:
             return (
