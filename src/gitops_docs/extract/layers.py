@@ -71,7 +71,7 @@ def layer(
         ),
         health=_health(kustomization),
         resources=tuple(
-            sorted((_resource(item, scopes) for item in built.objects), key=_resource_key)
+            sorted((resource(item, scopes) for item in built.objects), key=_resource_key)
         ),
         variables=tuple(sorted({use.name for use in substitution.uses}))
         if substitution is not None
@@ -112,7 +112,13 @@ def _shown(kind: str, field: str, text: str) -> str:
     return kept if len(kept) <= _SHOWN_ABOVE else kept[: _SHOWN_ABOVE - 1] + "…"
 
 
-def _resource(item: Rendered, scopes: Scopes) -> Resource:
+def resource(item: Rendered, scopes: Scopes) -> Resource:
+    """What the model keeps of an object that a layer applies.
+
+    Args:
+        item: The object.
+        scopes: The scopes of the kinds of its cluster.
+    """
     data = item.data
     api_version = objects.api_version(data)
     kind, namespace, name = item.key

@@ -28,8 +28,8 @@ class Protection(StrEnum):
 
 
 class ChartTemplate(Struct, frozen=True):
-    """What makes an object that stands in no manifest: a template of the chart of a HelmRelease.
-    The object's `file:line` is then that of the HelmRelease, or of the value that decides."""
+    """The chart template that makes an object of a HelmRelease. The object has no manifest of its
+    own: its `file:line` is that of the HelmRelease, or of the value that decides."""
 
     namespace: str
     """Of the HelmRelease."""

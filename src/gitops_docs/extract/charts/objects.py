@@ -16,7 +16,6 @@ from gitops_docs.extract import alerts as notifications
 from gitops_docs.extract import images, layers, secrets
 from gitops_docs.extract.extractor import LayerExtract, add_families, scrubbed
 from gitops_docs.helm.render.after import Made, Result
-from gitops_docs.kubernetes import definitions, objects
 from gitops_docs.kubernetes.definitions import Scopes
 from gitops_docs.model import (
     ChartTemplate,
@@ -71,29 +70,15 @@ def of_release(
 
 
 def _resource(made: Made, origin: ChartTemplate, scopes: Scopes) -> Resource:
-    item = made.rendered
-    data = item.data
-    api_version = objects.api_version(data)
-    kind, namespace, name = item.key
-    group = api_version.rpartition("/")[0]
-    return Resource(
-        api_version=api_version,
-        kind=kind,
-        namespace=namespace or None,
-        name=name,
-        file=item.file,
-        line=item.line,
-        cluster_scoped=scopes.cluster_scoped(group, kind),
-        namespaced=scopes.namespaced(group, kind),
-        partial=item.partial,
+    resource = layers.resource(made.rendered, scopes)
+    return replace(
+        resource,
+        generated=False,
         changed_by=tuple(
             change
-            for change in layers.shown_changes(item)
+            for change in resource.changed_by
             if not (made.is_placed and change.field == "metadata.namespace")
         ),
-        policies=objects.policies(data),
-        defines=definitions.defines(data),
-        made_by=item.made_by,
         origin=origin,
         hooks=made.hooks,
     )
