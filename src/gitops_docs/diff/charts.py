@@ -72,7 +72,8 @@ class ChartDiff(Struct, frozen=True):
 
 Defaults = Callable[[Release], Mapping[str, str]]
 """A release to the defaults of its chart, by path, credentials taken out."""
-_Key = tuple[str, str, str, str]
+_ObjectKey = tuple[str, str, str, str, str]
+"""Group, kind, namespace, name, and `hook` for an object that Helm makes as a hook."""
 
 
 def chart_diffs(
@@ -131,14 +132,13 @@ def _version(release: Release) -> str | None:
     return details.version if details is not None else release.version
 
 
-def _named(one: ReleaseObjects) -> dict[_Key, tuple[Map, str]]:
-    return {
-        (*objects.identity(made.rendered.data), "hook" if made.hooks else ""): (  # type: ignore[misc]
-            made.rendered.data,
-            made.template,
-        )
-        for made in one.objects
-    }
+def _named(one: ReleaseObjects) -> dict[_ObjectKey, tuple[Map, str]]:
+    found: dict[_ObjectKey, tuple[Map, str]] = {}
+    for made in one.objects:
+        group, kind, namespace, name = objects.identity(made.rendered.data)
+        key = group, kind, namespace, name, "hook" if made.hooks else ""
+        found[key] = made.rendered.data, made.template
+    return found
 
 
 def _objects(left: ReleaseObjects, right: ReleaseObjects) -> tuple[list[ChartObjectDiff], int]:

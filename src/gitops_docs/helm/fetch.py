@@ -314,7 +314,7 @@ class Fetcher:
                 only = patterns.compile(reference.tags)
                 tags = [tag for tag in tags if only.search(tag)]
             except patterns.PatternError:
-                raise ChartError("`semverFilter` is no regular expression") from None
+                raise ChartError("`semverFilter` is not a regular expression") from None
         try:
             found = versions.newest(reference.version, [tag.replace("_", "+") for tag in tags])
         except versions.ConstraintError as error:

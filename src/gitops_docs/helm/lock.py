@@ -60,7 +60,7 @@ def loads(content: bytes) -> dict[Key, Locked]:
         found = msgspec.json.decode(content, type=_File)
     except (msgspec.DecodeError, RecursionError) as error:
         raise LockError(
-            "is no lock file of charts; restore it from Git, or delete it and pull again"
+            "is not a lock file of charts; restore it from Git, or delete it and pull again"
         ) from error
     if found.version != VERSION:
         raise LockError(

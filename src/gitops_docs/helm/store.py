@@ -61,14 +61,7 @@ class Store:
 
     def record(self) -> dict[Key, Locked]:
         """What references stand for, as pulls have found it; nothing where there is no store."""
-        try:
-            directory = self._open()
-        except OSError:
-            return {}
-        if directory is None:
-            return {}
-        with directory:
-            content = directory.read(_RECORD, lock.MOST)
+        content = self.read_file(_RECORD, lock.MOST)
         try:
             return lock.loads(content) if content is not None else {}
         except LockError:
@@ -84,12 +77,7 @@ class Store:
             OSError: It cannot be written.
         """
         digest = archive.digest(content)
-        directory = self._open(make=True)
-        assert directory is not None
-        with directory:
-            directory.write(*_TAG, new=True, durable=False)
-            directory.write(".gitignore", b"*\n", new=True, durable=False)
-            directory.write(_file(digest), content, durable=False)
+        self.add_file(_file(digest), content)
         return digest
 
     def remember(self, entries: Iterable[Locked], *, forget: Iterable[Key] = ()) -> None:
@@ -108,14 +96,7 @@ class Store:
         """The archive with a digest; None where it is not here, or is another one by now."""
         if not lock.is_digest(digest):
             return None
-        try:
-            directory = self._open()
-        except OSError:
-            return None
-        if directory is None:
-            return None
-        with directory:
-            content = directory.read(_file(digest), archive.MAX_ARCHIVE)
+        content = self.read_file(_file(digest), archive.MAX_ARCHIVE)
         return content if content is not None and archive.digest(content) == digest else None
 
     def has(self, digest: str) -> bool:
@@ -123,8 +104,8 @@ class Store:
         return self.read(digest) is not None
 
     def read_file(self, name: str, most: int) -> bytes | None:
-        """A file that is no archive, such as what a chart renders to; None where there is none, or
-        it has more than `most` bytes."""
+        """A file of the store, such as an archive or what a chart renders to; None where it is
+        missing or has more than `most` bytes."""
         try:
             directory = self._open()
         except OSError:
@@ -135,7 +116,7 @@ class Store:
             return directory.read(name, most)
 
     def add_file(self, name: str, content: bytes) -> None:
-        """Keep a file that is no archive and can be made again.
+        """Keep a file of the store, which can be pulled or made again.
 
         Raises:
             OSError: It cannot be written.
@@ -257,7 +238,7 @@ def open_charts(root: Path, path: Path, repository: Path | None = None) -> Chart
         has_lock = directory.look(lock.FILE) is not None
         content = directory.read(lock.FILE, lock.MOST)
     if has_lock and content is None:
-        raise LockError("is no regular file, or has more than 8 MB; restore it from Git")
+        raise LockError("is not a regular file, or has more than 8 MB; restore it from Git")
     locked = lock.loads(content) if content is not None else {}
     return Charts(
         store, locked, has_lock, store.record(), frozenset(one.digest for one in store.archives())

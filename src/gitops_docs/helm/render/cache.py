@@ -89,10 +89,6 @@ class Cache:
             packed = zlib.compress(msgspec.msgpack.encode(made), 1)
             self._store.try_file(_file(name), packed)
 
-    def forget_others(self, names: set[str]) -> None:
-        """Drop all other records from memory."""
-        self._held = {name: made for name, made in self._held.items() if name in names}
-
     def engine(self, identity: str) -> str | None:
         """The version of a program that was asked before, by what tells it from others."""
         content = self._store.read_file(_ENGINE, 4096)

@@ -175,8 +175,8 @@ class Worker:
         timer.daemon = True
         timer.start()
         try:
-            send(process.stdin, header, payload)  # type: ignore[arg-type]
-            return receive(process.stdout)  # type: ignore[arg-type]
+            send(process.stdin, header, payload)
+            return receive(process.stdout)
         finally:
             timer.cancel()
 
@@ -203,7 +203,7 @@ class Worker:
         )
         self._process = process
         assert process.stdout is not None
-        self.is_alone = bool(receive(process.stdout)[0].get("alone"))  # type: ignore[arg-type]
+        self.is_alone = bool(receive(process.stdout)[0].get("alone"))
         return process
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 MAX_SECONDS = 10
 """CPU time of one render."""
@@ -41,14 +41,14 @@ class Closed(EOFError):
     """The other side is gone."""
 
 
-def send(stream: BinaryIO, header: Mapping[str, Any], payload: bytes = b"") -> None:
+def send(stream: IO[bytes], header: Mapping[str, Any], payload: bytes = b"") -> None:
     """Write a frame: the sizes of header and payload, the header as JSON, the payload."""
     text = json.dumps(header).encode()
     stream.write(_FRAME.pack(len(text), len(payload)) + text + payload)
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes]:
+def receive(stream: IO[bytes]) -> tuple[dict[str, Any], bytes]:
     """Read a frame.
 
     Raises:
@@ -61,7 +61,7 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes]:
     return found, _exactly(stream, payload)
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
+def _exactly(stream: IO[bytes], size: int) -> bytes:
     content = stream.read(size)
     if len(content) != size:
         raise Closed
@@ -205,7 +205,7 @@ class HelmLibrary:
     def __init__(self, path: str, seconds: int, late: Callable[[], None]) -> None:
         os.environ.update({"HOME": os.getcwd(), "GOMAXPROCS": "1", "GOGC": "400"})
         sys.path.append(path)
-        import helm_python  # type: ignore[import-not-found]
+        import helm_python
 
         self._helm = helm_python
         self._late = late
@@ -284,14 +284,14 @@ def _read(process: subprocess.Popen[bytes]) -> tuple[str, bytes, bytes]:
     end = time.monotonic() + MAX_WAIT
     with selectors.DefaultSelector() as selector:
         for stream in found:
-            selector.register(stream, selectors.EVENT_READ)
+            selector.register(stream, selectors.EVENT_READ, found[stream])
         while selector.get_map():
             ready = selector.select(max(0.0, end - time.monotonic()))
             if not ready:
                 return "time", b"", b""
             for key, _ in ready:
                 part = os.read(key.fd, 1 << 18)
-                held = found[key.fileobj]  # type: ignore[index]
+                held: bytearray = key.data
                 if not part:
                     selector.unregister(key.fileobj)
                 elif key.fileobj is process.stderr:
