@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup
 from msgspec import Struct, field
 
 from gitops_docs.index.endpoints import ANY
-from gitops_docs.index.operations.owners import Claims, Conflict, alert_key, plain
+from gitops_docs.index.operations.owners import Claim, Claims, Conflict, alert_key, plain
 from gitops_docs.model import Alert, Finding, Layer, Release, Severity
 from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
@@ -36,7 +35,7 @@ class _Owned(Struct):
     components: dict[tuple[str, str], Release] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
     alerts: dict[str, Alert] = field(default_factory=dict)
-    findings: set[tuple[str, str, int | None, str]] = field(default_factory=set)
+    findings: set[tuple[str, str | None, int | None, str]] = field(default_factory=set)
     contacts: set[str] = field(default_factory=set)
 
 
@@ -112,15 +111,15 @@ def _owned(writer: Writer) -> dict[str, _Owned]:
     facts = writer.facts
     found: dict[str, _Owned] = defaultdict(_Owned)
 
-    def each(claims: Claims, take: Callable[[_Owned], Any]) -> None:
+    def owners(claims: Claims) -> Iterator[_Owned]:
         names = claims[0].owners if claims else ()
         for name in names:
             one = found[plain(name)]
             one.spellings[name] += 1
             one.origins[claims[0].by.partition(" ")[0]] += 1
-            take(one)
+            yield one
         if not names:
-            take(found[_NOBODY])
+            yield found[_NOBODY]
 
     problems: dict[str, list[Finding]] = defaultdict(list)
     for finding in facts.platform.findings:
@@ -128,29 +127,22 @@ def _owned(writer: Writer) -> dict[str, _Owned]:
             for identity in finding.layers:
                 problems[identity].append(finding)
     for layer in facts.platform.layers:
-        claims = facts.layer_owners[layer.id]
-        each(claims, lambda one, layer=layer: one.layers.setdefault(layer.name, layer))  # type: ignore[misc]
-        for finding in problems.get(layer.id, ()):
-            what = finding.code, finding.file, finding.line, finding.message
-            each(claims, lambda one, what=what: one.findings.add(what))  # type: ignore[misc]
+        of_layer = problems.get(layer.id, ())
+        for one in owners(facts.layer_owners[layer.id]):
+            one.layers.setdefault(layer.name, layer)
+            one.findings |= {(of.code, of.file, of.line, of.message) for of in of_layer}
     for release in facts.platform.releases:
         key = release.namespace, release.name
-        each(
-            facts.release_owners[release.layer, *key],
-            lambda one, key=key, release=release: one.components.setdefault(key, release),  # type: ignore[misc]
-        )
+        for one in owners(facts.release_owners[release.layer, *key]):
+            one.components.setdefault(key, release)
     for endpoint in facts.exposure.endpoints:
         if endpoint.host != ANY and not endpoint.redirects:
-            each(
-                facts.layer_owners.get(endpoint.route.layer, ()),
-                lambda one, host=endpoint.host: one.hosts.add(host),  # type: ignore[misc]
-            )
+            for one in owners(facts.layer_owners.get(endpoint.route.layer, ())):
+                one.hosts.add(endpoint.host)
     for alert in facts.platform.alerts:
         if alert.kind == "rule":
-            each(
-                facts.alert_owners[alert_key(alert)],
-                lambda one, alert=alert: one.alerts.setdefault(alert.name, alert),  # type: ignore[misc]
-            )
+            for one in owners(facts.alert_owners[alert_key(alert)]):
+                one.alerts.setdefault(alert.name, alert)
     for book in facts.platform.runbooks:
         if book.owner and book.escalation and plain(book.owner) in found:
             found[plain(book.owner)].contacts.add(book.escalation)
@@ -211,7 +203,7 @@ def _fold(number: int, names: Iterable[Markup], more: str = "") -> Cell:
 
 
 def _conflicts(writer: Writer, page: Draft, conflicts: list[Conflict]) -> Table:
-    groups: dict[tuple[str, str, Any, Any], list[str]] = defaultdict(list)
+    groups: dict[tuple[str, str, Claim, Claim], list[str]] = defaultdict(list)
     for one in conflicts:
         groups[one.kind, one.name, one.counts, one.other].append(one.cluster)
     rows: list[list[Cell]] = []
