@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gitops_docs.helm.render import guard
 from tests.support import PROJECT
 
 HELM = PROJECT / ".cache" / "helm-4.1.4" / "helm"
@@ -32,3 +33,9 @@ def sdk() -> Path:
 def with_helm(helm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Helm on PATH."""
     monkeypatch.setenv("PATH", str(helm.parent), prepend=":")
+
+
+@pytest.fixture(autouse=True)
+def without_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK of the developer's environment is not there: a test names the one that it uses."""
+    monkeypatch.setattr(guard, "_library", lambda: None)
