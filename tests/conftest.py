@@ -91,7 +91,7 @@ def material() -> Path:
     if not given:
         pytest.skip(f"{MATERIAL} does not say where the shared test material is")
     path = Path(given)
-    assert path.is_dir(), f"{MATERIAL} names {path}, which is no directory"
+    assert path.is_dir(), f"{MATERIAL} names {path}, which is not a directory"
     return path
 
 

@@ -118,6 +118,6 @@ def _scan_root(settings: Settings, config: MkDocsConfig) -> Path:
     if not root.is_dir():
         raise PluginError(
             f"the option `repository` of the plugin `gitops` names `{settings.repository}`, which "
-            f"is no directory"
+            f"is not a directory"
         )
     return root

@@ -104,7 +104,7 @@ def test_a_checkout_that_is_not_there(tmp_path: Path) -> None:
     files = cluster(apps=flux("apps", "./apps", source="GitRepository/other"))
     apps = layer(scanned(tmp_path, files, Settings(sources={"other": "../nowhere"})), "apps")
     assert apps.status is LayerStatus.EXTERNAL
-    assert apps.reason == "the setting `sources` maps it to `../nowhere`, which is no directory"
+    assert apps.reason == "the setting `sources` maps it to `../nowhere`, which is not a directory"
 
 
 def test_an_artifact_called_as_its_directory(tmp_path: Path) -> None:

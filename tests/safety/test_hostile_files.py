@@ -441,7 +441,7 @@ def test_docs_that_are_no_files(repository: Write) -> None:
     (root / "docs" / "same").symlink_to("sub")
     site = root.parent / "site"
     done = gitops_docs("build", str(root), "--site-dir", str(site))
-    assert done.stderr.count("is no file and is not published") == 2
+    assert done.stderr.count("is not a file and is not published") == 2
     assert (site / "sub/a/index.html").is_file() and (site / "same/a/index.html").is_file()
     assert not (site / "pipe").exists()
 

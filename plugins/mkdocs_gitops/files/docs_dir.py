@@ -51,7 +51,7 @@ def drop_links(files: Files, config: MkDocsConfig, root: Path) -> None:
         if not target.startswith(inside):
             what = "is a link that leaves the repository"
         elif not os.path.isfile(target):
-            what = "is no file"
+            what = "is not a file"
         else:
             continue
         log.warning(f"{file.src_uri} {what} and is not published; remove it")

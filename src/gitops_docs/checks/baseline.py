@@ -93,7 +93,7 @@ def load(path: Path) -> list[Entry]:
     """
     try:
         if path.exists() and not path.is_file():
-            raise BaselineError("it is no file")
+            raise BaselineError("it is not a file")
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:

@@ -144,7 +144,7 @@ class Folder:
         return identity(os.stat(self.path if self.descriptor is None else self.descriptor))
 
     def unlink(self, name: str) -> None:
-        """Remove an entry that is no directory; a link itself, never what it leads to."""
+        """Remove an entry that is not a directory; a link itself, never what it leads to."""
         path, at = self.at(name)
         os.unlink(path, **at)
 

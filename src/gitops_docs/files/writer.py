@@ -90,7 +90,7 @@ class Directory:
 
         Raises:
             Refused: The name leaves the directory, or leads through a link or something else that
-                is no directory.
+                is not a directory.
             FileNotFoundError: A directory is missing, and none is to be made.
         """
         parts = clean(name)
@@ -243,7 +243,7 @@ class Directory:
         folder.make(leaf)
 
     def files(self) -> list[str]:
-        """The names of all that is no directory below this one, sorted. A directory that is a link
+        """The names of all that is not a directory below this one, sorted. A directory that is a link
         is one entry."""
         found: list[str] = []
         pending = [""]

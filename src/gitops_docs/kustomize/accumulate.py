@@ -280,7 +280,7 @@ def _add_component(run: Run, gathered: Accumulation, item: Any) -> None:
         return
     if not run.loader.tree.is_dir(full):
         raise refused(
-            f"the component `{path}` is no directory of the "
+            f"the component `{path}` is not a directory of the "
             f"source{_why_not(run.loader.tree, full)}",
             item,
         )

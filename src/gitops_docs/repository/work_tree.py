@@ -366,7 +366,7 @@ def _settings(path: Path) -> tuple[tuple[str, str], ...]:
     except OSError:
         return ()
     if not stat.S_ISREG(status.st_mode) or status.st_size > _CONFIG:
-        raise NotRead(f"its file `{path.name}` is no regular file, or too large; restore it")
+        raise NotRead(f"its file `{path.name}` is not a regular file or is too large; restore it")
     return _parsed(
         str(path), (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
     )

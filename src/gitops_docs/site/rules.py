@@ -14,8 +14,8 @@ class SecretLeak(Rule):
     severity = Severity.ERROR
     title = "A value of a Secret is in the site"
     about = (
-        "The finished site is searched for every value of a Secret. A value that stands in it, "
-        "plain, in base64 or in a URL, fails the build; the message names the file and the "
+        "The build searches the finished site for every value of a Secret. A value that it finds, "
+        "plain, in base64 or in a URL, fails the build. The message names the file and the "
         "Secret, never the value."
     )
     remedy = (

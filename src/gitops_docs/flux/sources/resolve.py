@@ -293,7 +293,7 @@ class Sources:
             return Resolution(
                 source,
                 None,
-                f"the setting `sources` maps it to `{directory}`, which is no directory",
+                f"the setting `sources` maps it to `{directory}`, which is not a directory",
             )
         if found is self.checkout:
             return Resolution(source, self.own_tree())

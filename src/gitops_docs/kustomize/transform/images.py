@@ -27,7 +27,7 @@ def is_named(image: str, name: str) -> bool:
     expression, as upstream has it.
 
     Raises:
-        PatternError: The name is no regular expression.
+        PatternError: The name is not a regular expression.
         Refused: It is too large for the image.
     """
     # No group around the name: of `a|b` upstream looks for `a` at the start, or for `b` at the end.

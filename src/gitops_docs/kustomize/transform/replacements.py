@@ -181,7 +181,7 @@ class _Chosen:
     """The objects that a target selects and does not reject.
 
     Raises:
-        Refused: A part of a selector is no regular expression, where it is one.
+        Refused: A part of a selector is not a regular expression, where it is one.
     """
 
     def __init__(self, select: Map, rejects: list[Map], behaviour: Behaviour) -> None:
@@ -590,7 +590,7 @@ class _Writer:
                     found.append(at)
             except regexp.PatternError:
                 raise refused(
-                    f"a condition of the replacement's path `{self.path}` is no regular expression",
+                    f"a condition of the replacement's path `{self.path}` is not a regular expression",
                     self.target,
                 ) from None
         return found
