@@ -61,10 +61,7 @@ PUBLISHED = "gitops"
 MOST_BYTES = 250_000
 """Of a generated page, the theme included; runbooks that it shows count too."""
 """Directory of the site for what is no page: inventory.json, style sheet, scripts."""
-_GAP = Pattern(r"\n\s+")
-_BETWEEN = Pattern(r">\n<")
-_INSIDE = Pattern(r"(<span class=\"md-ellipsis\">)\n|\n(</span>)")
-"""Lines that only part the tags of the theme, which sets them side by side by its style sheet."""
+_ELLIPSIS = '<span class="md-ellipsis">'
 _DATE = Pattern(r"\d{4}-\d\d-\d\d\z")
 STATUS = {
     "suspended": "Suspended",
@@ -228,15 +225,17 @@ class Site:
             else:
                 files.append(file)
                 self.published.append(file)
+        taken = {other.dest_uri for other in files}
         for file in redirects.files(
             {**rendered.redirects, **self._moved(), **self.settings.redirects}, self.config
         ):
-            if any(other.dest_uri == file.dest_uri for other in files):
+            if file.dest_uri in taken:
                 log.warning(
                     f"`redirects` moves {file.dest_uri}, which is a page of the site; remove the "
                     f"entry"
                 )
             else:
+                taken.add(file.dest_uri)
                 files.append(file)
                 self.published.append(file)
 
@@ -596,9 +595,15 @@ class Site:
 
 
 def _narrow(frame: str) -> str:
-    """The theme's part of a page without indentation and lines that part tags only."""
-    closed = _INSIDE.sub(lambda found: found[1] or found[2] or "", _GAP.sub("\n", frame))
-    return _BETWEEN.sub("><", closed)
+    """The theme's part of a page without indentation and lines that part tags only: the theme sets
+    these side by side by its style sheet."""
+    first, *lines = frame.split("\n")
+    if not lines:
+        return frame
+    lines = [line.lstrip(" \t\f\r") for line in lines]
+    text = "\n".join([first, *filter(None, lines[:-1]), lines[-1]])
+    text = text.replace(f"{_ELLIPSIS}\n", _ELLIPSIS).replace("\n</span>", "</span>")
+    return text.replace(">\n<", "><")
 
 
 def _warn_of_collision(own: str, uri: str) -> None:
