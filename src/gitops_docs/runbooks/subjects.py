@@ -156,6 +156,11 @@ class Subjects:
             defaultdict(lambda: defaultdict(set))
         )
         """Cluster, then squeezed name, to (layer, release) that is called so."""
+        self._equal: dict[tuple[str, str | None, str], list[Release]] = defaultdict(list)
+        """(cluster, namespace or None for all, name) to the releases that have this name, as
+        HelmRelease, for Helm, or as chart."""
+        self._called: dict[tuple[str, str | None, str], list[Release]] = defaultdict(list)
+        """The same without the chart."""
         for layer in platform.layers:
             self._add_layer(layer)
         for release in platform.releases:
@@ -190,7 +195,14 @@ class Subjects:
         self._installed[release.cluster, namespace].append(release)
         self._of_cluster[release.cluster].append(release)
         self._holders[release.cluster, namespace].add(release.layer)
-        for name in {release.name, release.release_name, release.chart.rpartition("/")[2]}:
+        own = {release.name, release.release_name}
+        every = own | {release.chart.rpartition("/")[2]}
+        for space in (namespace, None):
+            for name in every:
+                self._equal[release.cluster, space, name].append(release)
+            for name in own:
+                self._called[release.cluster, space, name].append(release)
+        for name in every:
             if name:
                 self._names[release.cluster][_squeezed(name)].add((release.layer, key))
 
@@ -378,21 +390,17 @@ class Subjects:
         self, cluster: str, base: Subject, name: str, spaces: tuple[str, ...], said: str
     ) -> Subject | None:
         """The release whose chart probably makes an object of this name."""
-        near = [item for space in spaces for item in self._installed.get((cluster, space), ())]
-        among = near if spaces else self._of_cluster.get(cluster, ())
-        equal = [
-            item
-            for item in among
-            if name in (item.release_name, item.name, item.chart.rpartition("/")[2])
-        ]
-        alike = equal or [
-            item
-            for item in among
-            if any(
-                called and name.startswith(f"{called}-")
-                for called in (item.release_name, item.name)
+        among = spaces or (None,)
+        alike = [item for space in among for item in self._equal.get((cluster, space, name), ())]
+        if not alike:
+            starts = [name[:end] for end, letter in enumerate(name) if letter == "-" and end]
+            found = (
+                item
+                for space in among
+                for start in starts
+                for item in self._called.get((cluster, space, start), ())
             )
-        ]
+            alike = list({id(item): item for item in found}.values())
         alike = (
             alike
             if len(alike) < 2

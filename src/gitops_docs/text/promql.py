@@ -24,13 +24,19 @@ MOST_CHARACTERS = 1 << 16
 """A longer expression is read up to here."""
 
 _TOKEN = Pattern(
-    r"\s+|#[^\n]*"
-    r"|(?P<text>\"(?:[^\"\\]|\\(?s:.))*\"|'(?:[^'\\]|\\(?s:.))*'|`[^`]*`)"
-    r"|(?P<open>[\"'`](?s:.*))"
-    r"|(?P<name>[A-Za-z_:$][A-Za-z0-9_:.$]*)"
-    r"|(?P<number>[0-9][0-9A-Za-z_.]*)"
-    r"|(?P<sign>=~|!~|\|=|\|~|==|!=|>=|<=|(?s:.))"
+    r"[ \t\n\f\r]+|#[^\n]*"
+    r"|\"(?:[^\"\\]|\\(?s:.))*\"|'(?:[^'\\]|\\(?s:.))*'|`[^`]*`"
+    r"|[\"'`](?s:.*)"
+    r"|[A-Za-z_:$][A-Za-z0-9_:.$]*"
+    r"|[0-9][0-9A-Za-z_.]*"
+    r"|=~|!~|\|=|\|~|==|!=|>=|<=|(?s:.)"
 )
+"""Blanks and comments, texts, a text that nothing ends, names, numbers, signs: the first letter tells
+which."""
+_BLANK = frozenset(" \t\n\f\r#")
+_QUOTES = frozenset("\"'`")
+_DIGITS = frozenset("0123456789")
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_:$")
 _ESCAPED = Pattern(r"\\(.)", dot_all=True)
 
 _AGGREGATORS = frozenset(
@@ -386,20 +392,21 @@ _PLAIN_START = Pattern(r"[A-Za-z_:][A-Za-z0-9_:]*")
 
 
 def _tokens(expression: str) -> Iterator[tuple[str, str]]:
-    for match in _TOKEN.finditer(expression):
-        if match["name"] is not None:
-            yield "name", match["name"]
-        elif match["text"] is not None:
-            inner = match["text"][1:-1]
-            plain = match["text"][0] == "`" or "\\" not in inner
-            yield (
-                "text",
-                inner if plain else _ESCAPED.sub(lambda found: _unescaped(found[1]), inner),
-            )
-        elif match["sign"] is not None:
-            yield "sign", match["sign"]
-        elif match["number"] is not None:
-            yield "number", match["number"]
+    for token in _TOKEN.findall(expression):
+        first = token[0]
+        if first in _LETTERS:
+            yield "name", token
+        elif first in _DIGITS:
+            yield "number", token
+        elif first in _QUOTES:
+            inner = token[1:-1]
+            if first == "`" or "\\" not in inner:
+                if len(token) > 1 and token[-1] == first:
+                    yield "text", inner
+            elif token[-1] == first and (len(inner) - len(inner.rstrip("\\"))) % 2 == 0:
+                yield "text", _ESCAPED.sub(lambda found: _unescaped(found[1]), inner)
+        elif first not in _BLANK:
+            yield "sign", token
     yield "end", ""
 
 
