@@ -8,8 +8,8 @@ references stand for that no `charts.lock` names.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,7 +21,7 @@ from gitops_docs.helm.references import ChartReference
 
 DEFAULT = ".cache/gitops-docs/charts"
 _RECORD = "charts.json"
-_MADE_AGAIN = ("rendered/", "details/")
+_MADE_AGAIN = ("rendered/", "details/", "parts/")
 """What is kept of renders, which the next scan makes again."""
 _TAG = (
     "CACHEDIR.TAG",
@@ -53,6 +53,19 @@ class Store:
     def __init__(self, path: Path, repository: Path | None = None) -> None:
         self.path = path
         self.repository = repository
+        self._reading: Directory | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep the directory open for `read_file` until the block ends: a scan reads many."""
+        with suppress(OSError):
+            self._reading = self._open()
+        try:
+            yield
+        finally:
+            directory, self._reading = self._reading, None
+            if directory is not None:
+                directory.close()
 
     def _open(self, *, make: bool = False) -> Directory | None:
         if not make and not self.path.is_dir():
@@ -106,6 +119,8 @@ class Store:
     def read_file(self, name: str, most: int) -> bytes | None:
         """A file of the store, such as an archive or what a chart renders to; None where it is
         missing or has more than `most` bytes."""
+        if self._reading is not None:
+            return self._reading.read(name, most)
         try:
             directory = self._open()
         except OSError:

@@ -81,6 +81,11 @@ class Scopes:
         found = (one for definition in definitions if (one := scope(definition)) is not None)
         self._defined = {(group, kind): is_cluster for group, kind, is_cluster in (*more, *found)}
 
+    @property
+    def identity(self) -> list[tuple[str, str, bool]]:
+        """What it knows, sorted."""
+        return sorted((*key, is_cluster) for key, is_cluster in self._defined.items())
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scopes) and self._defined == other._defined
 

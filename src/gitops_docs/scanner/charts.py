@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitops_docs.extract.charts import kept as kept_parts
 from gitops_docs.extract.charts.objects import ReleaseParts, of_release, without_guesses
 from gitops_docs.extract.extractor import LayerExtract
 from gitops_docs.extract.releases import ReleaseInput
@@ -47,6 +48,7 @@ WITHOUT_VERSIONS = (
 )
 NO_HELM = "Helm is not installed here"
 OLD_HELM = "Helm does not start here, or is older than 3.14"
+_MAX_PARTS = 64 << 20
 
 
 def kubernetes_of(cluster: str, index: ObjectIndex, settings: Settings) -> str:
@@ -230,6 +232,8 @@ class ChartScan:
                 if isinstance(package, Package)
                 else package
             )
+        if not any(isinstance(one, Wanted) for one in wanted):
+            return [Outcome(reason=str(one)) for one in wanted]
         if self.renderer is None or not self.renderer.version:
             why = NO_HELM if self.renderer is None else OLD_HELM
             return [Outcome(reason=one if isinstance(one, str) else why) for one in wanted]
@@ -257,18 +261,38 @@ class ChartScan:
             or kept.rendered is not wanted.rendered
             or kept.scopes != scopes
         ):
-            namespace = release.target_namespace or release.namespace
-            result = apply(outcome.objects(), wanted.rendered, namespace, scopes)
-            assert self.renderer is not None
-            engine = self.renderer.engine
-            if engine.is_library and outcome.asks_versions:
-                result = replace(result, unsure=(*result.unsure, WITHOUT_VERSIONS))
-            made = of_release(
-                release, result, scopes, f"{engine.label} {self.renderer.version}", kubernetes
-            )
+            made = self._read_or_made(release, wanted.rendered, outcome, scopes, kubernetes)
             kept = _Kept(outcome, release, wanted.rendered, scopes, made)
         self._used[key] = kept
         return kept.parts
+
+    def _read_or_made(
+        self,
+        release: Release,
+        rendered: Rendered,
+        outcome: Outcome,
+        scopes: Scopes,
+        kubernetes: str,
+    ) -> ReleaseParts:
+        """The parts of a release, from the store where they are kept there."""
+        assert self.renderer is not None and self._sources is not None
+        engine = self.renderer.engine
+        label = f"{engine.label} {self.renderer.version}"
+        store = self._sources.charts.store
+        name = kept_parts.name(release, rendered, outcome.key, scopes, label, kubernetes)
+        content = store.read_file(name, _MAX_PARTS) if name is not None else None
+        found = kept_parts.loads(content, release) if content is not None else None
+        if found is not None:
+            return found
+        namespace = release.target_namespace or release.namespace
+        result = apply(outcome.objects(), rendered, namespace, scopes)
+        if engine.is_library and outcome.asks_versions:
+            result = replace(result, unsure=(*result.unsure, WITHOUT_VERSIONS))
+        made = of_release(release, result, scopes, label, kubernetes)
+        packed = kept_parts.dumps(made) if name is not None else None
+        if name is not None and packed is not None:
+            store.try_file(name, packed)
+        return made
 
 
 def _marked(part: LayerExtract, absent: Mapping[int, Release]) -> LayerExtract:

@@ -200,28 +200,29 @@ class Scanner:
         parts: list[LayerExtract] = []
         unlisted: list[LayerExtract] = []
         reached: set[str] = set()
-        for start, cluster in zip(starts, walked, strict=True):
-            reached |= cluster.files
-            definitions = cluster.index.of_kind("CustomResourceDefinition")
-            scopes = Scopes(applied.rendered.data for applied in definitions)
-            known = frozenset(layer.id for layer in cluster.layers)
-            flux = cluster.flux
-            trees = found_sources.tree_of(start, cluster.index)
-            extracted = [
-                self._parts.of(layer, cluster.index, scopes, words, known, flux, trees, inspect)
-                for layer in cluster.layers
-            ]
-            parts += self._rendered.rendered(
-                extracted, cluster.index, trees, settings, start.cluster
-            )
-            own = None
-            if cluster.own is not None:
-                own = self._parts.of(
-                    cluster.own, cluster.index, scopes, words, known, flux, trees, inspect
+        with inspect.charts.store.reading():
+            for start, cluster in zip(starts, walked, strict=True):
+                reached |= cluster.files
+                definitions = cluster.index.of_kind("CustomResourceDefinition")
+                scopes = Scopes(applied.rendered.data for applied in definitions)
+                known = frozenset(layer.id for layer in cluster.layers)
+                flux = cluster.flux
+                trees = found_sources.tree_of(start, cluster.index)
+                extracted = [
+                    self._parts.of(layer, cluster.index, scopes, words, known, flux, trees, inspect)
+                    for layer in cluster.layers
+                ]
+                parts += self._rendered.rendered(
+                    extracted, cluster.index, trees, settings, start.cluster
                 )
-                unlisted.append(own)
-            parts.append(of_directory(cluster.index, start.cluster, own))
-            parts.append(LayerExtract(findings=cluster.findings))
+                own = None
+                if cluster.own is not None:
+                    own = self._parts.of(
+                        cluster.own, cluster.index, scopes, words, known, flux, trees, inspect
+                    )
+                    unlisted.append(own)
+                parts.append(of_directory(cluster.index, start.cluster, own))
+                parts.append(LayerExtract(findings=cluster.findings))
         others = foreign.Foreign(manifests, tree.files)
         platform = assemble(repository, starts, walked, parts)
         platform = replace(

@@ -13,12 +13,12 @@ import zlib
 from collections.abc import Mapping
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from gitops_docs.helm.render.manifests import Document
 from gitops_docs.helm.store import Store
 
-_FORMAT = 1
+_FORMAT = 2
 """Goes up when records mean something else."""
 _MOST = 64 << 20
 _MOST_UNPACKED = 256 << 20
@@ -28,31 +28,45 @@ _ENGINE = "rendered/engine.json"
 class Record(Struct, frozen=True, array_like=True):
     """What became of a render: `reason` says why there are no objects, `apis` the API versions that
     its definitions add, `kinds` their groups and kinds, and whether these live outside of
-    namespaces."""
+    namespaces, `size` how many bytes the objects are."""
 
     reason: str | None
-    apis: tuple[str, ...]
-    kinds: tuple[tuple[str, str, bool], ...]
-    documents: Raw
+    apis: tuple[str, ...] = ()
+    kinds: tuple[tuple[str, str, bool], ...] = ()
+    size: int = 0
+    packed: bytes = b""
+    """The objects, compressed: most scans need none of them."""
+    digest: bytes = b""
+    """Of `packed`."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the objects are those that were packed."""
+        return self.digest == _digest(self.packed)
 
     def objects(self) -> list[Document]:
         """The objects; none where the record cannot be read."""
+        if not self.packed:
+            return []
         try:
-            return msgspec.msgpack.decode(self.documents, type=list[Document])
-        except (msgspec.MsgspecError, RecursionError):
+            plain = zlib.decompressobj().decompress(self.packed, _MOST_UNPACKED)
+            return msgspec.msgpack.decode(plain, type=list[Document])
+        except (zlib.error, msgspec.MsgspecError, RecursionError):
             return []
 
 
 def refused(reason: str) -> Record:
     """A record of a release that is not rendered."""
-    return Record(reason, (), (), Raw(msgspec.msgpack.encode([])))
+    return Record(reason, digest=_digest(b""))
 
 
 def record(
     apis: tuple[str, ...], kinds: tuple[tuple[str, str, bool], ...], documents: list[Document]
 ) -> Record:
     """A record of objects."""
-    return Record(None, apis, kinds, Raw(msgspec.msgpack.encode(documents)))
+    plain = msgspec.msgpack.encode(documents)
+    packed = zlib.compress(plain, 1)
+    return Record(None, apis, kinds, len(plain), packed, _digest(packed))
 
 
 def key(parts: Mapping[str, object]) -> str:
@@ -86,8 +100,7 @@ class Cache:
         """Keep a record; with `keep` beyond this process."""
         self._held[name] = made
         if keep:
-            packed = zlib.compress(msgspec.msgpack.encode(made), 1)
-            self._store.try_file(_file(name), packed)
+            self._store.try_file(_file(name), msgspec.msgpack.encode(made))
 
     def engine(self, identity: str) -> str | None:
         """The version of a program that was asked before, by what tells it from others."""
@@ -108,12 +121,13 @@ def _file(name: str) -> str:
     return f"rendered/{name[:2]}/{name}"
 
 
+def _digest(packed: bytes) -> bytes:
+    return hashlib.sha256(packed).digest()
+
+
 def _record(content: bytes) -> Record | None:
     try:
-        unpacked = zlib.decompressobj()
-        plain = unpacked.decompress(content, _MOST_UNPACKED)
-        if unpacked.unconsumed_tail:
-            return None
-        return msgspec.msgpack.decode(plain, type=Record)
-    except (zlib.error, msgspec.MsgspecError, RecursionError):
+        found = msgspec.msgpack.decode(content, type=Record)
+    except (msgspec.MsgspecError, RecursionError):
         return None
+    return found if found.is_whole else None

@@ -164,7 +164,7 @@ class Renderer:
 
     def _afforded(self, outcome: Outcome) -> Outcome:
         """The outcome, or that the scan has no room for it."""
-        self._left -= len(outcome.record.documents) if outcome.record is not None else 0
+        self._left -= outcome.record.size if outcome.record is not None else 0
         if self._left >= 0 or outcome.reason is not None:
             return outcome
         return Outcome(
@@ -232,7 +232,7 @@ class Renderer:
                     mine, answers = answers[:number], answers[number:]
                     self._keep(name, mine, missing[name])
                     kept = self._cache.get(name)
-                    size += len(kept.documents) if kept is not None else 0
+                    size += kept.size if kept is not None else 0
 
     def _keep(self, name: str, answers: list[Answer], task: _Task) -> None:
         bad = next((one for one in answers if one.state != "rendered"), None)
