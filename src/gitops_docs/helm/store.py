@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 
 from msgspec import Struct
 
@@ -54,6 +55,8 @@ class Store:
         self.path = path
         self.repository = repository
         self._reading: Directory | None = None
+        self._lock = Lock()
+        """Workers load archives from threads of their own."""
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -120,7 +123,8 @@ class Store:
         """A file of the store, such as an archive or what a chart renders to; None where it is
         missing or has more than `most` bytes."""
         if self._reading is not None:
-            return self._reading.read(name, most)
+            with self._lock:
+                return self._reading.read(name, most)
         try:
             directory = self._open()
         except OSError:
