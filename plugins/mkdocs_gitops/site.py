@@ -25,7 +25,7 @@ from mkdocs.utils import get_build_date
 from gitops_docs.files.built import site_of
 from gitops_docs.index.summary import summary
 from gitops_docs.inventory.codec import MAX_BYTES
-from gitops_docs.model import Location, Platform, Repository, Severity
+from gitops_docs.model import Location, Platform, Repository
 from gitops_docs.pages import NavItem, Page, Rendered, check_links
 from gitops_docs.pages.embedded.applies_to import EXPLAINS
 from gitops_docs.repository.checkout import UnreadableFile, read_file
@@ -33,7 +33,7 @@ from gitops_docs.site.compact import compact
 from gitops_docs.site.export import ASSETS
 from gitops_docs.site.leaks import Gate
 from gitops_docs.site.redirects import moves
-from gitops_docs.site.rules import PageCollision, PageGone, PageTooLarge
+from gitops_docs.site.rules import PageCollision, PageGone
 from gitops_docs.text import escape, progress
 from gitops_docs.text.patterns import Pattern
 from mkdocs_gitops import docs_pages, navigation, settings
@@ -41,7 +41,7 @@ from mkdocs_gitops.fences import Embedding, follow
 from mkdocs_gitops.files import docs_dir, languages, plugins_of_git, redirects, stubs
 from mkdocs_gitops.files.stubs import first_page
 from mkdocs_gitops.links import MARK, Outside
-from mkdocs_gitops.output import allowed, leaks, theme_values
+from mkdocs_gitops.output import allowed, frame, leaks, report, theme_values
 from mkdocs_gitops.output.log import log
 from mkdocs_gitops.serving.build_state import BuildState
 
@@ -58,10 +58,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "theme"
 PUBLISHED = "gitops"
-MOST_BYTES = 250_000
-"""Of a generated page, the theme included; runbooks that it shows count too."""
-"""Directory of the site for what is no page: inventory.json, style sheet, scripts."""
-_ELLIPSIS = '<span class="md-ellipsis">'
+"""Directory of the site for files that are not pages: inventory, names, style sheet, scripts."""
 _DATE = Pattern(r"\d{4}-\d\d-\d\d\z")
 STATUS = {
     "suspended": "Suspended",
@@ -70,10 +67,6 @@ STATUS = {
     "failed": "Rejected by Flux",
 }
 """What a status icon in the navigation says (`extra.status` of Material)."""
-
-
-_CHECKED_BY_MKDOCS = frozenset({"doc-link-missing", "doc-anchor-missing"})
-"""Findings that MkDocs reports itself, as the author's `validation` wants it."""
 
 
 class Generated(navigation.Head, MkDocsPage):
@@ -200,7 +193,7 @@ class Site:
         self.shown_elsewhere = {item.document for page in rendered.pages for item in page.inlined}
         for sentence in check_links((*rendered.pages, *rendered.blocks)):
             log.warning(sentence)
-        self._report()
+        report.findings(self.platform, self.settings.directory)
         self._add_pages(files, rendered)
         if self.outside is not None:
             self.outside.repository, self.outside.files = self.platform.repository, files
@@ -365,26 +358,6 @@ class Site:
         files.append(file)
         return ["index.md"]
 
-    def _report(self) -> None:
-        """Findings into the log: errors and warnings one by one, so that `--strict` counts them;
-        the rest as a number."""
-        remarks = 0
-        for finding in self.platform.findings:
-            if finding.severity is Severity.INFO:
-                remarks += 1
-                continue
-            place = f"{finding.file}:{finding.line or 1}: " if finding.file else ""
-            if finding.code in _CHECKED_BY_MKDOCS:
-                continue
-            extent = f" ({finding.extent})" if finding.extent else ""
-            text = f"{place}{finding.severity.value}: {finding.message}{extent} [{finding.code}]"
-            log.warning(text, extra={"finding": finding.code})
-        if remarks:
-            log.info(
-                f"{remarks} finding{'s' if remarks > 1 else ''} of level info on the page "
-                f"{self.settings.directory}/findings/"
-            )
-
     def _edit_uri(self, place: Location | None) -> str | None:
         """The manifest relative to `docs_dir`, which `edit_uri` stands for; None where the two are
         not in one Git repository."""
@@ -545,24 +518,12 @@ class Site:
         self._sidebar.begin(page, ours=ours)
 
     def compact(self, output: str, page: MkDocsPage) -> str:
-        """A finished page of ours without the blank lines and indentation that the theme's
-        templates leave around the content.
-
-        They are a third of what the theme adds to each of thousands of pages. The content itself is
-        not touched.
-        """
+        """A finished page of ours without the blank lines of the theme's templates; any other page
+        as it is."""
         self._sidebar.end()
         if not output or not self.owns(page):
             return output
-        before, fragment, after = output.partition(page.content or "")
-        if fragment:
-            output = "".join((_narrow(before), fragment, _narrow(after)))
-        if len(output) > MOST_BYTES:
-            log.warning(
-                f"{page.file.src_uri} has {len(output) // 1000} kB; pages should have "
-                f"{MOST_BYTES // 1000} kB at most [{PageTooLarge.code}]"
-            )
-        return output
+        return frame.compact(output, page)
 
     def complete_search(self) -> None:
         """Let the search find pages that this build did not write."""
@@ -592,18 +553,6 @@ class Site:
             roots,
             [Path(self.config.site_dir), settings.directory_of(self.config) / ".cache"],
         )
-
-
-def _narrow(frame: str) -> str:
-    """The theme's part of a page without indentation and lines that part tags only: the theme sets
-    these side by side by its style sheet."""
-    first, *lines = frame.split("\n")
-    if not lines:
-        return frame
-    lines = [line.lstrip(" \t\f\r") for line in lines]
-    text = "\n".join([first, *filter(None, lines[:-1]), lines[-1]])
-    text = text.replace(f"{_ELLIPSIS}\n", _ELLIPSIS).replace("\n</span>", "</span>")
-    return text.replace(">\n<", "><")
 
 
 def _warn_of_collision(own: str, uri: str) -> None:

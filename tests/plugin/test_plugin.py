@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import logging
 import os
@@ -23,8 +24,9 @@ from gitops_docs.model import Finding, Platform, Severity
 from gitops_docs.scanner.scanner import Scan
 from gitops_docs.settings.options import NO_OPTIONS, ClusterSetting, Settings
 from mkdocs_gitops import navigation
-from mkdocs_gitops import site as site_module
 from mkdocs_gitops.config import ClusterConfig, GitopsConfig
+from mkdocs_gitops.output import frame
+from mkdocs_gitops.serving.build_state import BuildState
 from tests.pages.platforms import hostile, layer, platform, whole
 from tests.support.links import dead_links
 from tests.support.site import layer_pages, search_index
@@ -39,7 +41,7 @@ CLEAN = replace(
 def platform_of_scan(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Platform]]:
     """What the scanner finds, to be replaced by a test."""
     found = [CLEAN]
-    monkeypatch.setattr(site_module.BuildState, "scan", lambda self, root, settings: Scan(found[0]))
+    monkeypatch.setattr(BuildState, "scan", lambda self, root, settings: Scan(found[0]))
     yield found
 
 
@@ -376,7 +378,7 @@ def test_page_that_is_too_large_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A page beyond the limit is published, and a strict build fails."""
-    monkeypatch.setattr(site_module, "MOST_BYTES", 20_000)
+    monkeypatch.setattr(frame, "MAX_BYTES", 20_000)
     with caplog.at_level(logging.WARNING):
         site = make(tmp_path, strict=False)
     assert "platform/index.md has " in caplog.text and "[page-too-large]" in caplog.text
@@ -428,8 +430,7 @@ def test_options_are_the_settings() -> None:
     assert {name for name, _ in ClusterConfig._schema} == {
         field.name for field in dataclasses.fields(ClusterSetting)
     }
-    source = Path(GitopsConfig.__module__.replace(".", "/")).name
-    text = (Path(site_module.__file__).parent / f"{source}.py").read_text(encoding="utf-8")
+    text = Path(inspect.getfile(GitopsConfig)).read_text(encoding="utf-8")
     for name in [*options, "name", "path", "context"]:
         assert re.search(rf'^    {name} = opt\..*\n    """\w*', text, re.MULTILINE) or re.search(
             rf'^    {name} = opt\..*\n    """`', text, re.MULTILINE
