@@ -7,7 +7,9 @@ history holds may be secret.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from msgspec import Struct
 
@@ -70,36 +72,43 @@ def read(out: bytes) -> dict[str, Patch]:
     found: dict[str, Patch] = {}
     patch = Patch([], [], [])
     file: str | None = None
-    lines = out.split(b"\n")
-    at = 0
-    while at < len(lines):
-        line = lines[at]
-        at += 1
+    lines = io.BytesIO(out)
+    for line in lines:
         if line.startswith(b"\0"):
             patch = found.setdefault(line[1:].decode("ascii", "replace").strip(), Patch([], [], []))
             file = None
         elif line.startswith(b"diff --git "):
             file = None
         elif line.startswith(b"+++ b/"):
-            file = line[6:].decode("utf-8", "surrogateescape")
+            file = line[6:].removesuffix(b"\n").decode("utf-8", "surrogateescape")
         elif line.startswith(b"@@ "):
             hunk = _HUNK.match(line.decode("utf-8", "replace"))
             if hunk is None:
                 continue
             old, new = int(hunk[1] or 1), int(hunk[3] or 1)
+            gone, come = _side(out, lines, old), _side(out, lines, new)
             if file is not None and old + new <= _MOST_LINES:
-                text = [item.decode("utf-8", "replace") for item in lines[at : at + old + new + 2]]
-                _take(patch, file, int(hunk[2] or 0), text, old, new)
-            at += old + new
+                _take(patch, file, int(hunk[2] or 0), gone, come)
     return found
 
 
-def _take(patch: Patch, file: str, start: int, text: list[str], old: int, new: int) -> None:
-    gone = [line[1:] for line in text if line.startswith("-")][:old]
-    come = [line[1:] for line in text if line.startswith("+")][:new]
-    if len(gone) == len(come) == old == new:
+def _side(out: bytes, lines: io.BytesIO, number: int) -> list[bytes]:
+    """The next lines of a hunk, of one of its sides."""
+    side = list(islice(lines, number))
+    if out.startswith(b"\\", lines.tell()):
+        lines.readline()  # `\ No newline at end of file`
+    return side
+
+
+def _text(line: bytes) -> str:
+    """A line of a hunk without the sign before it."""
+    return line[1:].removesuffix(b"\n").decode("utf-8", "replace")
+
+
+def _take(patch: Patch, file: str, start: int, gone: list[bytes], come: list[bytes]) -> None:
+    if len(gone) == len(come):
         for number, (before, now) in enumerate(zip(gone, come, strict=True)):
-            one, other = value_of(before), value_of(now)
+            one, other = value_of(_text(before)), value_of(_text(now))
             if one is None or other is None or (one.indent, one.key) != (other.indent, other.key):
                 continue
             if one.value != other.value:
@@ -108,8 +117,12 @@ def _take(patch: Patch, file: str, start: int, text: list[str], old: int, new: i
                         file, start + number, other.key, other.value, one.value, other.policy
                     )
                 )
-    patch.objects += [(file, kind, name) for kind, name in _objects(come)]
-    for line in come:
+    lines = [_text(line) for line in come]
+    patch.objects += [(file, kind, name) for kind, name in _objects(lines)]
+    for line in lines:
+        # Most lines are told apart without an expression.
+        if "suspend" not in line and ".fluxcd.io/" not in line:
+            continue
         mark = _HELD.fullmatch(line.rstrip("\r"))
         if mark is not None:
             what = "suspended" if mark[1] else f"{mark[2]}: {mark[3]}"
@@ -119,12 +132,12 @@ def _take(patch: Patch, file: str, start: int, text: list[str], old: int, new: i
 def _objects(lines: list[str]) -> Iterator[tuple[str, str]]:
     kind: str | None = None
     for line in lines:
-        found = _KIND.fullmatch(line)
-        if found is not None:
-            kind = found[1]
+        if line.startswith("kind:"):
+            found = _KIND.fullmatch(line)
+            kind = found[1] if found is not None else kind
         elif line.startswith("---"):
             kind = None
-        elif kind is not None:
+        elif kind is not None and "name:" in line:
             name = _NAME.match(line)
             if name is not None:
                 yield kind, name[1] or ""
