@@ -23,7 +23,7 @@ matched as U+FFFD; groups still return the original text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from gitops_docs.text.memo import memo
@@ -73,7 +73,7 @@ class Pattern:
     Every method may raise PatternError where the expression is none; `compile` does so at once.
     """
 
-    __slots__ = ("_compiled", "_groups", "_memory", "_numbers", "_plain", "flags", "pattern")
+    __slots__ = ("_compiled", "_memory", "_plain", "flags", "pattern")
 
     def __init__(
         self,
@@ -92,10 +92,8 @@ class Pattern:
         self.pattern = pattern
         self.flags = flags
         self._memory = memory
-        self._compiled: Any = None
-        self._plain: Any = None
-        self._groups: int | None = None
-        self._numbers: dict[str, int] | None = None
+        self._compiled: _Program | None = None
+        self._plain: _Program | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (self.pattern, self.flags, self._memory)
@@ -111,7 +109,7 @@ class Pattern:
     def __hash__(self) -> int:
         return hash((self.pattern, self.flags))
 
-    def _program(self) -> Any:
+    def _program(self) -> _Program:
         compiled = self._compiled
         if compiled is None:
             compiled = self._compiled = _compiled(self.pattern, self.flags, self._memory)
@@ -120,64 +118,46 @@ class Pattern:
     @property
     def groups(self) -> int:
         """How many groups the expression captures."""
-        found = self._groups
-        if found is None:
-            found = self._groups = int(self._program().groups)
-        return found
+        return self._program().groups
 
     @property
     def groupindex(self) -> dict[str, int]:
         """Number of each named group; nobody changes it."""
-        found = self._numbers
-        if found is None:
-            named: dict[str | bytes, int] = self._program().groupindex
-            found = self._numbers = {
-                name.decode() if isinstance(name, bytes) else name: index
-                for name, index in named.items()
-            }
-        return found
+        return self._program().names
 
     def cost(self, text: str) -> int:
         """The most that one search in a text may take, in steps: the size of the program times the
         characters."""
-        return int(self._program().programsize) * (len(text) + 1)
+        return self._program().size * (len(text) + 1)
 
     def contains(self, text: str) -> bool:
         """Whether the text holds a match. Quicker than `search`, for it looks for no group."""
         plain = self._plain
         if plain is None:
             plain = self._plain = _compiled(self.pattern, self.flags, self._memory, captures=False)
-        return plain.search(_encoded(text)) is not None
+        encoded = _encoded(text)
+        return plain.search(encoded, 0, len(encoded))[0][0] >= 0
 
     def search(self, text: str) -> Match | None:
         """The first match in the text."""
         encoded = _encoded(text)
-        found = self._program().search(encoded)
-        return (
-            None
-            if found is None
-            else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
-        )
+        return self._made(self._program().search(encoded, 0, len(encoded)), text, encoded)
 
     def match(self, text: str) -> Match | None:
         """The match that begins where the text does."""
         encoded = _encoded(text)
-        found = self._program().match(encoded)
-        return (
-            None
-            if found is None
-            else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
-        )
+        return self._made(self._program().match(encoded, 0, len(encoded)), text, encoded)
 
     def fullmatch(self, text: str) -> Match | None:
         """The match that is the whole text."""
         encoded = _encoded(text)
-        found = self._program().fullmatch(encoded)
-        return (
-            None
-            if found is None
-            else Match(self, text, _spans(found, self.groups, text, encoded, 0, 0))
-        )
+        return self._made(self._program().fullmatch(encoded, 0, len(encoded)), text, encoded)
+
+    def _made(self, found: _Spans, text: str, encoded: bytes) -> Match | None:
+        if found[0][0] < 0:
+            return None
+        spans = found if len(text) == len(encoded) else _in_characters(found, encoded, 0, 0)
+        return Match(self, text, spans)
 
     def finditer(self, text: str) -> Iterator[Match]:
         """All matches that do not overlap, from the left. An empty match may follow another match,
@@ -186,19 +166,19 @@ class Pattern:
         Unlike there, no match that is not empty begins where an empty one was found: `(?:)|a` never
         finds the `a`.
         """
-        program = self._program()
-        groups = self.groups
+        search = self._program().search
         encoded = _encoded(text)
         end = len(encoded)
+        is_ascii = end == len(text)
         at = done = chars = 0  # the next search; a place in bytes, and the same place in characters
         while at <= end:
-            found = program.search(encoded, at)
-            if found is None:
+            found = search(encoded, at, end)
+            start, stop = found[0]
+            if start < 0:
                 return
-            start, stop = found.span()
-            spans = _spans(found, groups, text, encoded, done, chars)
+            spans = found if is_ascii else _in_characters(found, encoded, done, chars)
             yield Match(self, text, spans)
-            done, chars = start, spans(0)[0]
+            done, chars = start, spans[0][0]
             at = stop
             if start == stop:
                 at += 1
@@ -217,15 +197,16 @@ class Pattern:
         encoded = _encoded(text)
         if len(encoded) != len(text):
             return [found.group(groups) or "" for found in self.finditer(text)]
-        search, pieces, at = self._program().search, list[str](), 0
-        while (found := search(encoded, at)) is not None:
-            start, stop = found.span()
+        search, pieces, at, end = self._program().search, list[str](), 0, len(encoded)
+        while at <= end:
+            found = search(encoded, at, end)
+            start, stop = found[0]
+            if start < 0:
+                break
             at = stop + 1 if start == stop else stop
             if groups:
-                start, stop = found.span(1)
+                start, stop = found[1]
             pieces.append(text[start:stop] if start >= 0 else "")
-            if at > len(encoded):
-                break
         return pieces
 
     def sub(self, replacement: str | Callable[[Match], str], text: str, count: int = 0) -> str:
@@ -273,8 +254,9 @@ class Pattern:
         return pieces
 
 
-_Spans: TypeAlias = Callable[[int], tuple[int, int]]
-"""Number of a group -> where it begins and ends; (-1, -1) where it took no part."""
+_Spans: TypeAlias = list[tuple[int, int]]
+"""Where the match and each group of it begin and end; (-1, -1) where a group took no part."""
+_Search: TypeAlias = Callable[[bytes, int, int], _Spans]
 
 
 class Match:
@@ -301,7 +283,7 @@ class Match:
     def __getitem__(self, group: int | str) -> str | Any:
         # `Any`, as in the standard library: whether a group always takes part is known to whoever
         # wrote the pattern.
-        start, end = self._spans(self._number(group))
+        start, end = self._spans[self._number(group)]
         return None if start < 0 else self.string[start:end]
 
     @overload
@@ -321,8 +303,7 @@ class Match:
     def groups(self, default: Any = None) -> tuple[Any, ...]:
         """The text of each group."""
         return tuple(
-            default if start < 0 else self.string[start:end]
-            for start, end in map(self._spans, range(1, self.re.groups + 1))
+            default if start < 0 else self.string[start:end] for start, end in self._spans[1:]
         )
 
     def groupdict(self, default: Any = None) -> dict[str, Any]:
@@ -337,21 +318,21 @@ class Match:
         taken = [
             (index, name)
             for name, index in self.re.groupindex.items()
-            if self._spans(index)[0] >= 0
+            if self._spans[index][0] >= 0
         ]
         return max(taken)[1] if taken else None
 
     def span(self, group: int | str = 0) -> tuple[int, int]:
         """Where a group begins and ends; (-1, -1) where it took no part."""
-        return self._spans(self._number(group))
+        return self._spans[self._number(group)]
 
     def start(self, group: int | str = 0) -> int:
         """Where a group begins; -1 where it took no part."""
-        return self._spans(self._number(group))[0]
+        return self._spans[self._number(group)][0]
 
     def end(self, group: int | str = 0) -> int:
         """Where a group ends; -1 where it took no part."""
-        return self._spans(self._number(group))[1]
+        return self._spans[self._number(group)][1]
 
 
 class Cursor:
@@ -372,12 +353,14 @@ class Cursor:
     def match(self, pattern: Pattern, at: int) -> Match | None:
         """The match that begins at a character."""
         start = self._go(at)
-        return self._made(pattern, pattern._program().match(self._encoded, start))
+        found = pattern._program().match(self._encoded, start, len(self._encoded))
+        return self._made(pattern, found)
 
     def search(self, pattern: Pattern, at: int) -> Match | None:
         """The first match from a character on."""
         start = self._go(at)
-        return self._made(pattern, pattern._program().search(self._encoded, start))
+        found = pattern._program().search(self._encoded, start, len(self._encoded))
+        return self._made(pattern, found)
 
     def _go(self, at: int) -> int:
         if len(self.text) == len(self._encoded):
@@ -388,14 +371,12 @@ class Cursor:
         self._char = at
         return self._byte
 
-    def _made(self, pattern: Pattern, found: Any) -> Match | None:
-        if found is None:
+    def _made(self, pattern: Pattern, found: _Spans) -> Match | None:
+        if found[0][0] < 0:
             return None
-        return Match(
-            pattern,
-            self.text,
-            _spans(found, pattern.groups, self.text, self._encoded, self._byte, self._char),
-        )
+        if len(self.text) != len(self._encoded):
+            found = _in_characters(found, self._encoded, self._byte, self._char)
+        return Match(pattern, self.text, found)
 
 
 class PatternSet:
@@ -546,11 +527,34 @@ def _options(memory: int, *, captures: bool = True) -> Any:
     return options
 
 
-def _compiled(pattern: str, flags: str, memory: int, *, captures: bool = True) -> Any:
+class _Program:
+    """A compiled expression.
+
+    `search`, `match` and `fullmatch` take bytes, a begin and an end, and give the spans of the match
+    and of its groups in bytes; that of the match is (-1, -1) where there is none.
+    """
+
+    __slots__ = ("fullmatch", "groups", "match", "names", "search", "size")
+
+    def __init__(self, compiled: Any) -> None:
+        # The methods of `re2` begin a generator for each search, which takes longer than the search.
+        ask, anchor = compiled._regexp.Match, _engine()._Anchor
+        self.search: _Search = partial(ask, anchor.UNANCHORED)
+        self.match: _Search = partial(ask, anchor.ANCHOR_START)
+        self.fullmatch: _Search = partial(ask, anchor.ANCHOR_BOTH)
+        self.groups = int(compiled.groups)
+        self.size = int(compiled.programsize)
+        self.names = {
+            name.decode() if isinstance(name, bytes) else name: index
+            for name, index in compiled.groupindex.items()
+        }
+
+
+def _compiled(pattern: str, flags: str, memory: int, *, captures: bool = True) -> _Program:
     engine = _engine()
     whole = f"(?{flags}){pattern}" if flags else pattern
     try:
-        return engine.compile(_encoded(whole), _options(memory, captures=captures))
+        return _Program(engine.compile(_encoded(whole), _options(memory, captures=captures)))
     except engine.error as error:
         raise PatternError(_reason(error)) from None
 
@@ -567,15 +571,10 @@ def _encoded(text: str) -> bytes:
         return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text).encode()
 
 
-def _spans(found: Any, groups: int, text: str, encoded: bytes, done: int, chars: int) -> _Spans:
-    """Spans of a match in characters; `done` is a place before it in bytes, `chars` the same in
+def _in_characters(found: _Spans, encoded: bytes, done: int, chars: int) -> _Spans:
+    """The spans of a match in characters; `done` is a place before it in bytes, `chars` the same in
     characters."""
-    if len(text) == len(encoded):
-        # Few of the groups of a match are asked for.
-        span: _Spans = found.span
-        return span
-    spans: list[tuple[int, int]] = [found.span(group) for group in range(groups + 1)]
-    first = spans[0][0]
+    first = found[0][0]
     # An empty match can lie inside of a character; `ignore` moves it before that.
     base = chars + len(encoded[done:first].decode(errors="ignore"))
     return [
@@ -585,5 +584,5 @@ def _spans(found: Any, groups: int, text: str, encoded: bytes, done: int, chars:
         )
         if start >= 0
         else (-1, -1)
-        for start, end in spans
-    ].__getitem__
+        for start, end in found
+    ]
