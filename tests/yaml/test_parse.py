@@ -217,6 +217,7 @@ def test_comments_are_what_lies_between_scalars() -> None:
     [
         ("1", "int"), ("0x1F", "int"), ("0o17", "int"), ("1_000", "int"), ("1.5", "float"), (".inf", "float"), ("1e3", "float"),
         ("true", "bool"), ("yes", "str"), ("~", "null"), ("", "null"), ("2026-01-02", "timestamp"), ("1.2.3", "str"), ("-x", "str"),
+        ("0XFF", "int"), ("-0B11", "int"), ("0b-11", "int"), ("1" * 30, "float"), ("0x1" + "F" * 16, "str"), ("0o7" + "7" * 30, "str"),
     ],
 )  # fmt: skip
 def test_plain_scalars_resolve_as_in_go_yaml(text: str, kind: str) -> None:
@@ -278,6 +279,37 @@ def test_keys_that_are_no_texts(key: str, bare: bool) -> None:
 def test_marks_that_kustomize_refuses(text: str, line: int) -> None:
     """The line of the first `---` with content behind it, or of a directive."""
     assert parse(text, "x.yaml").odd_mark == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('a: "b\\/c"\n', 1),
+        ('a: 1\n"b\\/c": 1\n', 2),
+        ('a: {b: "c\n  d \\\\\\/"}\n', 2),
+        ("a: 1\nb: !!int x\n", 2),
+        ("a: 1\nb: !!bool yes\n", 2),
+        ('a: !!float ""\n', 1),
+        ("a: !!binary a b!\n", 1),
+        ("a: !!timestamp soon\n", 1),
+        ("a: &a {b: c}\nd:\n  <<: *a\n  <<: *a\n", 4),
+    ],
+)
+def test_what_libyaml_reads_and_go_refuses(text: str, line: int) -> None:
+    """An escaped slash in double quotes, a tag that the value does not fit and a second merge key
+    are findings at their lines."""
+    parsed = parse(text, "a.yaml")
+    assert [(one.code, one.line) for one in parsed.findings] == [("yaml-parse", line)]
+    assert not parsed.complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['a: "b\\\\/c"\n', "a: 'b\\/c'\n", "a: b\\/c\n", 'a: |\n  "b\\/c"\n', '[{"a": "b\\/c"}]\n'],
+)
+def test_slashes_that_go_reads(text: str) -> None:
+    """A slash behind a backslash is read in JSON and wherever no escape can stand."""
+    assert parse(text, "a.yaml").complete
 
 
 @pytest.mark.parametrize(

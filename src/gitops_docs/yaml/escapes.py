@@ -1,15 +1,14 @@
-"""Bridge what Go's YAML takes as an escape and libyaml does not.
+"""Bridge what Go's YAML and libyaml take for an escape (`yaml_parser_scan_flow_scalar`).
 
-In: a text that libyaml refuses. Out: the same with other words for the escapes of one scalar.
+Go knows `\\'` and libyaml does not; libyaml knows `\\/` and Go, in its versions 2 to 4, does not.
 """
 
 from __future__ import annotations
 
 
 def of_quotes(error: Exception, text: str) -> str | None:
-    """The text with `\\'` of the double-quoted scalar that libyaml stopped in written as `\\x27`
-    (`yaml_parser_scan_flow_scalar` of go-yaml takes both); None where it stopped for another
-    reason."""
+    """The text with `\\'` of the double-quoted scalar that libyaml stopped in written as `\\x27`;
+    None where it stopped for another reason."""
     if getattr(error, "problem", None) != "found unknown escape character" or "\\'" not in text:
         return None
     context, problem = (getattr(error, name, None) for name in ("context_mark", "problem_mark"))
@@ -28,3 +27,11 @@ def of_quotes(error: Exception, text: str) -> str | None:
     if not parts:
         return None
     return "".join([text[: context.index + 1], *parts, text[done:]])
+
+
+def of_slash(text: str, start: int, end: int) -> int:
+    """Where `\\/` stands in the double-quoted scalar from `start` to `end`; -1: nowhere."""
+    at = text.find("\\", start, end)
+    while at >= 0 and text[at + 1] != "/":
+        at = text.find("\\", at + 2, end)
+    return at

@@ -299,7 +299,9 @@ def deep_merge(base: Map, over: Map) -> Map:
     return result
 
 
-_INT = Pattern(r"[-+]?(?:0b[01]+|0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)\z")
+_INT = Pattern(
+    r"(?:[-+]?(?:0[bB][01]+|0[oO][0-7]+|0[xX][0-9a-fA-F]+|[0-9]+)|0b[-+][01]+|0o[-+][0-7]+)\z"
+)
 _FLOAT = Pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\z")
 NOT_FINITE = frozenset(
     sign + word for word in (".inf", ".Inf", ".INF") for sign in ("", "+", "-")
@@ -352,8 +354,9 @@ def plain_kind(text: str) -> ScalarKind:
         if _is_date(text):
             return "timestamp"
         plain = text.replace("_", "")  # Wherever they stand, but in front.
-        if _INT.match(plain):
-            return "int" if _int_value(plain) is not None else "float"
+        if _INT.match(plain) and _int_value(plain) is not None:
+            return "int"
+        # Digits that are too many for an integer are a float, with `0x` before them a text.
         if _FLOAT.match(plain) and isfinite(float(plain)):
             return "float"
     return "str"

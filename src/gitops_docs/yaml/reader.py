@@ -14,25 +14,39 @@ from yaml import events as yaml_events
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
 
 from gitops_docs.model import Finding, Location
-from gitops_docs.yaml import rules
+from gitops_docs.yaml import escapes, rules
 from gitops_docs.yaml.errors import Refused, complex_key, too_deep
 from gitops_docs.yaml.limits import MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES
-from gitops_docs.yaml.nodes import DOUBLE_QUOTED, PLAIN, Map, Node, Scalar, Seq, bare_key, scalar
-
-_BINARY = "tag:yaml.org,2002:binary"
-_OPEN_TAGS = frozenset({"!", "tag:yaml.org,2002:timestamp"})
-"""Tags that leave it to the text what a plain scalar is. One that Go does not know makes a text of
-it."""
-_TYPED_TAGS = frozenset(
-    {
-        "tag:yaml.org,2002:int",
-        "tag:yaml.org,2002:float",
-        "tag:yaml.org,2002:bool",
-        "tag:yaml.org,2002:null",
-    }
+from gitops_docs.yaml.nodes import (
+    DOUBLE_QUOTED,
+    PLAIN,
+    Map,
+    Node,
+    Scalar,
+    ScalarKind,
+    Seq,
+    bare_key,
+    plain_kind,
+    scalar,
 )
 
+_BINARY = "tag:yaml.org,2002:binary"
+_TIME = "tag:yaml.org,2002:timestamp"
+_OPEN_TAGS = frozenset({"!", _TIME})
+"""Tags that leave it to the text what a plain scalar is. One that Go does not know makes a text of
+it."""
+_FITTING: dict[str, frozenset[ScalarKind]] = {
+    "tag:yaml.org,2002:int": frozenset({"int"}),
+    "tag:yaml.org,2002:float": frozenset({"int", "float"}),
+    "tag:yaml.org,2002:bool": frozenset({"bool"}),
+    "tag:yaml.org,2002:null": frozenset({"null"}),
+    _TIME: frozenset({"timestamp"}),
+}
+"""Tags that ask for a kind of scalar, and what the text may be then (`resolve` of go-yaml v3)."""
 
+
+_ENDS_OF_LINES = {ord(sign): None for sign in "\r\n"}
+"""What Go's base64 passes over."""
 _WORDS = frozenset(
     written
     for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
@@ -64,7 +78,7 @@ class _Open:
         self.height = 1
         self.key: str | None = None
         self.key_line = 0
-        self.merges: list[Any] | None = None
+        self.merges: Any = None
 
 
 class Reader:
@@ -98,6 +112,8 @@ class Reader:
         first_alias: int | None = None
         top: _Open | None = None
         has_comments = "#" in text
+        # A list on its own is a JSON patch, which is read as JSON.
+        has_slashes = "\\/" in text and not text.lstrip().startswith("[")
         try:
             while True:
                 event: Any = next_event()  # Which fields it has follows from its kind.
@@ -113,6 +129,14 @@ class Reader:
                             text.find("\n", mark.index) if event.style in ("|", ">") else mark.index
                         )
                         self.hidden.append((start, event.end_mark.index))
+                    if has_slashes and event.style == DOUBLE_QUOTED:
+                        slash = escapes.of_slash(text, mark.index, event.end_mark.index)
+                        if slash >= 0:
+                            raise Refused(
+                                rules.YamlParse,
+                                "Kubernetes and Flux do not know the escape `\\/`; write `/`",
+                                text.count("\n", 0, slash),
+                            )
                     if (
                         top is not None
                         and top.key is None
@@ -127,13 +151,17 @@ class Reader:
                             _key(event, top.key_line) if value < "A" or value in _WORDS else value
                         )
                         continue
-                    node: Any = Scalar(value if event.tag != _BINARY else _decoded(value))
+                    node: Any = Scalar(
+                        value if event.tag != _BINARY else _decoded(value, mark.line)
+                    )
                     node.file = file
                     node.line = mark.line + base
                     style = event.style or PLAIN
                     if event.tag is not None:
-                        if event.tag in _TYPED_TAGS:
-                            style = PLAIN
+                        if event.tag in _FITTING:
+                            if plain_kind(value) not in _FITTING[event.tag]:
+                                raise _wrong_tag(event.tag, mark.line)
+                            style = style if event.tag == _TIME else PLAIN
                         elif event.tag not in _OPEN_TAGS and style == PLAIN:
                             style = DOUBLE_QUOTED
                     node.style = style
@@ -164,7 +192,7 @@ class Reader:
                     closed = stack.pop()
                     node = closed.node
                     count, height = closed.count, closed.height
-                    if closed.merges:
+                    if closed.merges is not None:
                         _merge(node, closed.merges, event.start_mark.line)
                     if closed.anchor is not None:
                         anchors[closed.anchor] = (node, count, height)
@@ -239,9 +267,14 @@ class Reader:
                     continue
                 top.key = None
                 if key is _MERGE:
-                    if top.merges is None:
-                        top.merges = []
-                    top.merges.append(node)
+                    if top.merges is not None:
+                        raise Refused(
+                            rules.YamlParse,
+                            "a second merge key (`<<`) in one mapping; write one with a list: "
+                            "`<<: [*a, *b]`",
+                            top.key_line - base,
+                        )
+                    top.merges = node
                 elif key in parent:
                     self._duplicate(key, top.key_line)
                     parent[key] = node
@@ -259,18 +292,34 @@ class Reader:
         )
 
 
-def _decoded(value: str) -> str:
-    """The text that base64 stands for; as it is written where it stands for none."""
+def _wrong_tag(tag: str, line: int) -> Refused:
+    short = f"!!{tag.rpartition(':')[2]}"
+    message = (
+        f"the value behind the tag `{short}` is none; drop the tag, or write a value that fits"
+    )
+    return Refused(rules.YamlParse, message, line)
+
+
+def _decoded(value: str, line: int) -> str:
+    """The text that base64 stands for; as it is written where that is no text.
+
+    Raises:
+        Refused: It is no base64.
+    """
     try:
-        return base64.b64decode("".join(value.split()), validate=True).decode("utf-8")
+        found = base64.b64decode(value.translate(_ENDS_OF_LINES), validate=True)
     except ValueError:
+        raise _wrong_tag(_BINARY, line) from None
+    try:
+        return found.decode("utf-8")
+    except UnicodeDecodeError:
         return value
 
 
 def _key(event: Any, line: int) -> str:
     """A key that is a number or a word unless quotes or a tag make a text of it."""
     written: str = event.value
-    typed = event.tag in _TYPED_TAGS if event.tag is not None else not event.style
+    typed = event.tag in _FITTING if event.tag is not None else not event.style
     return bare_key(written, line) if typed else written
 
 
@@ -284,17 +333,14 @@ def _alias(node: Scalar, line: int) -> Scalar:
 _MERGE = "<<\0merge"
 
 
-def _merge(node: Map | Seq, merges: list[Any], line: int) -> None:
-    """Apply merge keys: what the mapping says itself wins, then the earlier of several sources
+def _merge(node: Map | Seq, merged: Any, line: int) -> None:
+    """Apply a merge key: what the mapping says itself wins, then the earlier of several sources
     (YAML 1.1 merge key type).
 
     Raises:
         Refused: A source is no mapping.
     """
-    sources: list[Any] = []
-    for value in merges:
-        sources.extend(value if type(value) is Seq else [value])
-    for source in sources:
+    for source in merged if type(merged) is Seq else [merged]:
         if type(source) is not Map or type(node) is not Map:
             raise Refused(
                 rules.YamlParse, "a merge key (`<<`) takes a mapping or a list of mappings", line

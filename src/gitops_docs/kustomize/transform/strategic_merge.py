@@ -262,13 +262,15 @@ def _rebuilt(old: Seq, items: list[Any]) -> Seq:
 
 def _united(old: Seq, new: Seq | None) -> list[Any]:
     """The elements of both lists, each once as it is written last, those of the patch first,
-    without nulls.
+    without nulls and empty mappings.
 
     Raises:
         Refused: One is no scalar.
     """
     found: dict[str, Any] = {}
     for item in (*(new or ()), *old):
+        if type(item) is Map and not item:
+            continue
         if type(item) in (Map, Seq):
             raise refused("a list of texts that patches merge holds a mapping or a list", item)
         if not is_null(item):

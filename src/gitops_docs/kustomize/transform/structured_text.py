@@ -21,6 +21,7 @@ from yaml.emitter import Emitter
 from gitops_docs.kustomize.resources.hashing import go_json
 from gitops_docs.kustomize.transform import regexp
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml import escapes
 from gitops_docs.yaml.limits import MAX_ALIAS_NODES, MAX_DEPTH
 from gitops_docs.yaml.nodes import (
     Map,
@@ -152,6 +153,9 @@ def _compose(text: str) -> Node:
         made = _node(event)
         if made is None:
             continue
+        start, end = event.start_mark.index, event.end_mark.index
+        if made.style == '"' and escapes.of_slash(text, start, end) >= 0:
+            raise NotFound
         count += 1
         if count > MAX_ALIAS_NODES or len(stack) >= MAX_DEPTH:
             raise Unknown("it holds more than is looked at")
