@@ -179,6 +179,47 @@ def test_what_an_artifact_leaves_out(
     assert applied(scanned(tmp_path, tree)) == found
 
 
+@pytest.mark.parametrize(
+    ("own", "files", "place"),
+    [
+        (", ignore: '/*apps'", {}, "clusters/a/flux-system/gotk-sync.yaml:10"),
+        (", sparseCheckout: [clusters]", {}, "clusters/a/flux-system/gotk-sync.yaml:10"),
+        ("", {".sourceignore": "apps\n"}, ".sourceignore:1"),
+    ],
+)
+def test_layers_whose_directories_an_artifact_leaves_out(
+    tmp_path: Path, own: str, files: dict[str, str], place: str
+) -> None:
+    """One finding where it is asked for, with all layers."""
+    tree = cluster(
+        f"{{url: {URL}, ref: {{branch: main}}{own}}}",
+        apps=flux("apps", "./apps"),
+        more=flux("more", "./apps/more"),
+        others=flux("others", "./apps"),
+    )
+    tree["apps/more/map.yaml"] = config_map("more")
+    platform = scanned(tmp_path, {**tree, **files})
+    (found,) = [one for one in platform.findings if one.code == "path-not-found"]
+    assert f"{found.file}:{found.line}" == place
+    assert [layer.rpartition("/")[2] for layer in found.layers] == ["apps", "more", "others"]
+    assert found.extent == "× 3 layers"
+
+
+def test_one_template_that_gives_many_layers_a_path(tmp_path: Path) -> None:
+    """Paths that one place makes and that are nowhere are one finding."""
+    resource_set = (
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\n"
+        "metadata: {name: tenants, namespace: flux-system}\n"
+        "spec:\n  inputs: [{tenant: a}, {tenant: b}, {tenant: c}]\n  resources:\n  - "
+        + flux("<< inputs.tenant >>", "./tenants/<< inputs.tenant >>")
+        .removeprefix("---\n")
+        .replace("\n", "\n    ")
+    )
+    platform = scanned(tmp_path, cluster(tenants=resource_set))
+    (found,) = [one for one in platform.findings if one.code == "path-not-found"]
+    assert found.extent == "× 3 layers" and "./tenants/a" in found.message
+
+
 def test_included_repositories(tmp_path: Path) -> None:
     """`spec.include` puts directories of other GitRepositories into the artifact."""
     write(tmp_path / "lib", {"bases/web/map.yaml": config_map("lib")})
