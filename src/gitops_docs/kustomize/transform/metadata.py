@@ -179,33 +179,53 @@ def add_entries(resources: Resources, entries: Map, specs: Iterable[FieldSpec]) 
 
 def _add_entry(resource: Resource, key: str, value: Any, specs: tuple[FieldSpec, ...]) -> None:
     """One entry; where it is new, all places share one value, in quotes if YAML 1.1 takes it for
-    something else."""
-    fresh = as_string(value)
-    fresh = scalar(
-        str(fresh), fresh.file, fresh.line, DOUBLE_QUOTED if is_old_word(fresh) else fresh.style
-    )
+    something else, else in those of the last place where it stood before (`FieldSetter`)."""
+    last = _quoted_if_old(as_string(value))
+    fresh = settled = scalar(str(last), last.file, last.line, last.style)
 
     def put(node: Any) -> Any:
+        nonlocal last
         if node is not None and is_null(node):
             return node  # Upstream puts the entry behind a null, where it is never printed.
         if node is not None and type(node) is not Map:
             raise refused("labels or annotations that are no mapping", node)
-        if type(node) is Map:
-            return with_field(
-                node, bare_key(key), as_string(value, node[key]) if key in node else fresh
-            )
-        return mapping(fresh.file, fresh.line, [(bare_key(key), fresh)])
+        if type(node) is not Map:
+            last = _quoted_if_old(last)
+            return mapping(fresh.file, fresh.line, [(bare_key(key), fresh)])
+        if key not in node:
+            last = _quoted_if_old(last)
+            return with_field(node, bare_key(key), fresh)
+        last = as_string(value, node[key])
+        return with_field(node, bare_key(key), last)
+
+    def settle(node: Any) -> Any:
+        return (
+            with_field(node, bare_key(key), settled)
+            if type(node) is Map and node.get(key) is fresh
+            else node
+        )
 
     for spec in specs:
         apply(resource, spec, put)
+    if last.style != fresh.style:
+        settled = scalar(str(last), last.file, last.line, last.style)
+        for spec in specs:
+            apply(resource, spec, settle)
     places = tuple(
         path
         for spec in specs
         if spec.applies(resource)
-        for path in _places(resource.data, split_path(spec.path), key, fresh)
+        for path in _places(resource.data, split_path(spec.path), key, settled)
     )
     if len(places) > 1:
-        resource.shared = (*resource.shared, Shared(fresh, places))
+        resource.shared = (*resource.shared, Shared(settled, places))
+
+
+def _quoted_if_old(value: Scalar) -> Scalar:
+    """A text in quotes where YAML 1.1 takes it for something else."""
+    return (
+        scalar(str(value), value.file, value.line, DOUBLE_QUOTED) if is_old_word(value) else value
+    )
 
 
 def _places(
