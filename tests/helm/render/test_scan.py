@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from gitops_docs.flux.output import without_secrets
+from gitops_docs.helm.render.after import Made
 from gitops_docs.helm.render.cache import Record
 from gitops_docs.helm.render.manifests import Document, split
 from gitops_docs.inventory.codec import dumps
@@ -135,6 +136,98 @@ def test_same_as_helm(scanner: Scanner, helm: Path, tmp_path: Path) -> None:
             assert own == data
         else:
             assert own == data
+
+
+def test_block_at_the_end(tmp_path: Path, with_helm: None) -> None:
+    """A block scalar that ends a document keeps its last line break, as in what Helm installs."""
+    make(tmp_path, source("HelmRepository", "charts", URL), release("web", "web", "1.2.3"))
+    one = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME}\ndata:\n  a: |\n    b\n    c"
+    store(tmp_path, packed(templates=f"{one}\n\n---\n{one}\n".replace("NAME", "x", 1)))
+    [made] = Scanner(tmp_path).analyse().chart_objects("prod/flux-system/apps")
+    maps = [item.rendered.data for item in made.objects if item.rendered.key[0] == "ConfigMap"]
+    texts = [data["data"]["a"] for data in maps]
+    assert texts == ["b\nc\n", "b\nc\n"]
+
+
+def rendered_from(root: Path, templates: str, more: str = "") -> tuple[Scanner, list[Made]]:
+    """What the release of a chart with one template makes."""
+    make(root, source("HelmRepository", "charts", URL), release("web", "web", "1.2.3"), more)
+    store(root, packed(templates=templates))
+    scanner = Scanner(root)
+    [one] = scanner.analyse().chart_objects("prod/flux-system/apps")
+    return scanner, [item for item in one.objects if item.rendered.key[0] == "ConfigMap"]
+
+
+def test_order_of_keys(tmp_path: Path, with_helm: None) -> None:
+    """Objects that a template makes in another order each time are told by their names."""
+    names = [f"n{number}" for number in range(8)]
+    text = f"""{{{{- $all := dict {" ".join(f'"{one}" "of {one}"' for one in names)} }}}}
+{{{{- range $name := keys $all }}}}
+---
+kind: ConfigMap
+metadata: {{name: {{{{ $name }}}}}}
+data: {{a: {{{{ get $all $name }}}}}}
+{{{{- end }}}}
+"""
+    scanner, found = rendered_from(tmp_path, text)
+    assert scanner.rendered_count == 2
+    texts = {item.rendered.key[2]: item.rendered.data["data"]["a"] for item in found}
+    assert texts == {one: f"of {one}" for one in names}
+
+
+@pytest.mark.parametrize(
+    ("action", "number"),
+    [
+        ("1", 1),
+        ("keys .Values | sortAlpha | first", 1),
+        ('has "a" (keys .Values)', 1),
+        ('printf "values of keys"', 1),
+        ("keys .Values | first", 2),
+        ("now | unixEpoch", 2),
+        ("tpl `{{ randAlphaNum 5 }}` .", 2),
+        ('.Capabilities.APIVersions.Has "example.com/v1"', 1),
+        ("len .Capabilities.APIVersions", 2),
+    ],
+)
+def test_number_of_renders(tmp_path: Path, with_helm: None, action: str, number: int) -> None:
+    """Helm is started a second time only where templates may vary, or ask for any API version and
+    a chart brings some."""
+    definition = """---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: as.example.org}
+spec: {group: example.org, scope: Cluster, names: {kind: A, plural: as}, versions: [{name: v1, served: true}]}
+"""
+    text = f"kind: ConfigMap\nmetadata: {{name: a}}\ndata: {{a: {{{{ {action} | quote }}}}}}\n{definition}"
+    scanner, found = rendered_from(tmp_path, text)
+    assert len(found) == 1
+    assert scanner.rendered_count == number
+
+
+@pytest.mark.parametrize(
+    ("action", "seen"),
+    [
+        ('.Capabilities.APIVersions.Has "example.com/v1"', "true"),
+        ('.Capabilities.APIVersions.Has "example.com/v1/Thing"', "true"),
+        ('.Capabilities.APIVersions.Has "example.com/v2"', "false"),
+        ('has "example.com/v1" .Capabilities.APIVersions', "true"),
+        ('.Capabilities.APIVersions.Has (printf "example.com/v1/%s" "Thing")', "true"),
+        (".Capabilities.APIVersions.Has `example.com/v1`", "true"),
+        ('.Capabilities.APIVersions.Has (printf "%s/v1" "example.com")', "true"),
+        ('(index . "Capabilities").APIVersions.Has "example.com/v1"', "true"),
+    ],
+)
+def test_asks_for_versions(tmp_path: Path, with_helm: None, action: str, seen: str) -> None:
+    """However a template asks, it learns of the definitions of the cluster."""
+    definition = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.example.com}
+spec: {group: example.com, scope: Cluster, names: {kind: Thing, plural: things}, versions: [{name: v1, served: true}]}
+"""
+    text = f"kind: ConfigMap\nmetadata: {{name: a}}\ndata: {{a: {{{{ {action} | quote }}}}}}\n"
+    _, [made] = rendered_from(tmp_path, text, definition)
+    assert made.rendered.data["data"]["a"] == seen
 
 
 def test_everywhere(scanner: Scanner) -> None:

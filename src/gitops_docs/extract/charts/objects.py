@@ -16,6 +16,7 @@ from gitops_docs.extract import alerts as notifications
 from gitops_docs.extract import images, layers, secrets
 from gitops_docs.extract.extractor import LayerExtract, add_families, scrubbed
 from gitops_docs.helm.render.after import Made, Result
+from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.definitions import Scopes
 from gitops_docs.model import (
     ChartTemplate,
@@ -53,14 +54,15 @@ def of_release(
     version = (
         release.chart_details.version if release.chart_details is not None else release.version
     )
-    for made in result.objects:
+    # Templates that go through a map with `keys` give objects in another order each time.
+    for made in sorted(result.objects, key=_made_key):
         origin = ChartTemplate(
             release.namespace, release.name, release.chart, version or "", made.template
         )
         resources.append(_resource(made, origin, scopes))
         _add(parts, made, origin, release.layer, release.cluster)
     rendering = Rendering(
-        objects=tuple(sorted(resources, key=_resource_key)),
+        objects=tuple(resources),
         engine=engine,
         kubernetes_version=kubernetes,
         unsure=result.unsure,
@@ -84,15 +86,9 @@ def _resource(made: Made, origin: ChartTemplate, scopes: Scopes) -> Resource:
     )
 
 
-def _resource_key(resource: Resource) -> tuple[str, ...]:
-    origin = resource.origin
-    return (
-        resource.kind,
-        resource.namespace or "",
-        resource.name,
-        resource.api_version,
-        origin.template if origin is not None else "",
-    )
+def _made_key(made: Made) -> tuple[str, ...]:
+    kind, namespace, name = made.rendered.key
+    return kind, namespace, name, objects.api_version(made.rendered.data), made.template
 
 
 def _add(parts: LayerExtract, made: Made, origin: ChartTemplate, layer: str, cluster: str) -> None:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from gitops_docs.helm.render.manifests import Document
 from gitops_docs.helm.store import Store
 
-_FORMAT = 2
+_FORMAT = 3
 """Goes up when records mean something else."""
 _MOST = 64 << 20
 _MOST_UNPACKED = 256 << 20

@@ -81,7 +81,8 @@ def split(text: str) -> Iterator[tuple[str, str]]:
         if lines and lines[0].startswith(_SOURCE):
             template = lines.pop(0).removeprefix(_SOURCE).strip().partition("/")[2]
         if any(one.strip() for one in lines):
-            yield template, "\n".join(lines)
+            # With its last line break, which belongs to a block scalar that ends the document.
+            yield template, "\n".join([*lines, ""])
         rest = line[3:].lstrip(" \t")
         lines = [rest] if rest else []
 
@@ -140,17 +141,39 @@ def combine(
     for second, mark in ((again, _VARIES), (other, _SEALED)):
         if second is None:
             continue
-        if [one.template for one in second] != [one.template for one in made]:
+        pairs = _paired(made, second)
+        if pairs is None:
             raise ManifestError(
                 "its templates make other objects each time"
                 if mark == _VARIES
                 else "its templates make other objects for another secret"
             )
-        made = [
-            Document(one.template, _merged(one.data, two.data, mark))
-            for one, two in zip(made, second, strict=True)
-        ]
+        made = [Document(one.template, _merged(one.data, two.data, mark)) for one, two in pairs]
     return made
+
+
+def _paired(
+    first: list[Document], second: list[Document]
+) -> list[tuple[Document, Document]] | None:
+    """Each object with the same one of another render; None where these are others. Templates that
+    go through a map with `keys` give their objects in another order each time: then they are told
+    by their names."""
+    names, others = [_identity(one) for one in first], [_identity(one) for one in second]
+    if names != others and sorted(names) == sorted(others) and len(set(names)) == len(names):
+        by_name = dict(zip(others, second, strict=True))
+        return [(one, by_name[name]) for name, one in zip(names, first, strict=True)]
+    same = [one.template for one in first] == [one.template for one in second]
+    return list(zip(first, second, strict=True)) if same else None
+
+
+def _identity(document: Document) -> tuple[str, ...]:
+    data = document.data
+    held = data if isinstance(data, dict) else {}
+    metadata = held.get("metadata")
+    inner = metadata if isinstance(metadata, dict) else {}
+    kind, api = held.get("kind"), held.get("apiVersion")
+    found = kind, api, inner.get("namespace"), inner.get("name")
+    return document.template, *(one if isinstance(one, str) else "" for one in found)
 
 
 def _merged(one: Plain, two: Plain, mark: str) -> Plain:

@@ -32,7 +32,19 @@ _VARIES = Pattern(
     r"(?:\W|$)"
 )
 """Functions of Helm's templates that give another result each time."""
+_TEXT = Pattern(r"\"(?:[^\"\\{]|\\.)*\"|`[^`{]*`")
+_ORDERED = Pattern(
+    r"\bkeys\s+[$\w.]+\s*\|\s*(?:sortAlpha|len|uniq\s*\|\s*sortAlpha)\b"
+    r"|\b(?:has|without|len|sortAlpha)\s+(?:[$\w.\"]+\s+)?\(keys\s+[$\w.]+\s*\)"
+)
+"""Uses of `keys` that do not depend on the order, which is another one each time."""
 _VERSIONS = b"Capabilities"
+_APIS = b"APIVersions"
+_ASKED = Pattern(
+    r"APIVersions\.Has\s+\"([\w./-]+)\"|\bhas\s+\"([\w./-]+)\"\s+[$\w.]*\.APIVersions\b"
+    r"|APIVersions\.Has\s+\(\s*printf\s+\"([\w./-]+)%s\"|APIVersions\.Has\s+`([\w./-]+)`"
+)
+"""How templates ask whether there is an API version: by its name, or by how the name begins."""
 
 
 class Facts(Struct, frozen=True):
@@ -41,7 +53,10 @@ class Facts(Struct, frozen=True):
     varies: bool
     """Whether a template may give another result each time."""
     asks_versions: bool
-    """Whether a template may ask for API versions."""
+    """Whether a template may ask for versions of Kubernetes or of APIs."""
+    asked: tuple[str, ...] | None
+    """The API versions that templates ask for, sorted; one that ends with `*` stands for all that
+    begin so. None where a template may ask for any."""
     apis: tuple[str, ...]
     """API versions that the definitions in `crds/` add, sorted."""
 
@@ -70,6 +85,7 @@ def examine(archive: Archive) -> Facts:
     return Facts(
         varies=any(map(_varies, held)),
         asks_versions=any(_VERSIONS in one for one in held),
+        asked=_asked(held),
         apis=tuple(sorted(set(_apis(archive.files, 0)))),
     )
 
@@ -173,11 +189,26 @@ def is_in_crds(name: str) -> bool:
     return parts[0] == "crds" and len(parts) > 1
 
 
+def _asked(texts: Iterable[bytes]) -> tuple[str, ...] | None:
+    found: set[str] = set()
+    for text in texts:
+        number = text.count(_APIS)
+        if not number:
+            continue
+        asked = list(_ASKED.finditer(text.decode("utf-8", "replace")))
+        if len(asked) != number:
+            return None
+        for one in asked:
+            found.add(f"{one[3]}*" if one[3] else one[1] or one[2] or one[4])
+    return tuple(sorted(found))
+
+
 def _varies(content: bytes) -> bool:
     if b"{{" not in content:
         return False
     text = content.decode("utf-8", "replace")
     return any(
-        not found[0].startswith(("{{/*", "{{- /*")) and _VARIES.search(found[0])
+        not found[0].startswith(("{{/*", "{{- /*"))
+        and _VARIES.search(_ORDERED.sub("", _TEXT.sub('""', found[0])))
         for found in _ACTION.finditer(text)
     )

@@ -88,6 +88,16 @@ class _Task(Struct, frozen=True):
     values: tuple[bytes, ...]
     varies: bool
     asks_versions: bool
+    asked: tuple[str, ...] | None
+    """As in `Facts`."""
+
+    def apis(self, known: Iterable[str]) -> tuple[str, ...]:
+        """Of some API versions those that its templates ask for, sorted."""
+        if self.asked is None:
+            return tuple(sorted(known))[:_MOST_APIS]
+        exact = {one for one in self.asked if not one.endswith("*")}
+        starts = tuple(one[:-1] for one in self.asked if one.endswith("*"))
+        return tuple(sorted(one for one in known if one in exact or one.startswith(starts)))
 
 
 class Renderer:
@@ -151,8 +161,8 @@ class Renderer:
                 outcomes[number] = Outcome(reason=made)
         if not _KUBERNETES.match(kubernetes):
             kubernetes = KUBERNETES
-        plain = {number: task for number, task in tasks.items() if not task.asks_versions}
-        asking = {number: task for number, task in tasks.items() if task.asks_versions}
+        plain = {number: task for number, task in tasks.items() if task.asked == ()}
+        asking = {number: task for number, task in tasks.items() if task.asked != ()}
         outcomes |= self._round(plain, kubernetes, set())
         known |= _added(outcomes.values())
         asked = self._round(asking, kubernetes, known)
@@ -174,14 +184,16 @@ class Renderer:
     def _round(
         self, tasks: dict[int, _Task], kubernetes: str, apis: set[str]
     ) -> dict[int, Outcome]:
-        versions = tuple(sorted(apis))[:_MOST_APIS]
-        keys = {number: self._key(task, kubernetes, versions) for number, task in tasks.items()}
-        missing: dict[str, _Task] = {}
+        versions = {number: task.apis(apis) for number, task in tasks.items()}
+        keys = {
+            number: self._key(task, kubernetes, versions[number]) for number, task in tasks.items()
+        }
+        missing: dict[str, tuple[_Task, tuple[str, ...]]] = {}
         for number, name in keys.items():
             if self._cache.get(name) is None:
-                missing.setdefault(name, tasks[number])
+                missing.setdefault(name, (tasks[number], versions[number]))
         if missing and self.version:
-            self._render(missing, kubernetes, versions)
+            self._render(missing, kubernetes)
         made = {}
         for number, name in keys.items():
             record = self._cache.get(name)
@@ -206,12 +218,12 @@ class Renderer:
                 "name": task.wanted.name,
                 "namespace": task.wanted.namespace,
                 "kubernetes": kubernetes,
-                "apis": apis if task.asks_versions else (),
+                "apis": apis,
                 "engine": [self.engine.label, self.version],
             }
         )
 
-    def _render(self, missing: dict[str, _Task], kubernetes: str, apis: tuple[str, ...]) -> None:
+    def _render(self, missing: dict[str, tuple[_Task, tuple[str, ...]]], kubernetes: str) -> None:
         names = sorted(missing)
         size = 0
         with guard.workers(self.engine, min(self._pool, len(names))) as pool:
@@ -219,18 +231,16 @@ class Renderer:
                 if self._cut >= _MOST_CUT or size > _MOST_TOTAL:
                     return
                 batch = names[start : start + _BATCH]
-                requests = [
-                    request
-                    for name in batch
-                    for request in _requests(missing[name], kubernetes, apis)
-                ]
+                requests = {name: _requests(*missing[name], kubernetes) for name in batch}
                 progress.step("rendering charts", start, len(names))
-                answers = guard.render_all(pool, requests)
-                self.count += len(requests)
+                answers = guard.render_all(
+                    pool, [one for some in requests.values() for one in some]
+                )
+                self.count += len(answers)
                 for name in batch:
-                    number = len(_requests(missing[name], kubernetes, apis))
+                    number = len(requests[name])
                     mine, answers = answers[:number], answers[number:]
-                    self._keep(name, mine, missing[name])
+                    self._keep(name, mine, missing[name][0])
                     kept = self._cache.get(name)
                     size += kept.size if kept is not None else 0
 
@@ -276,10 +286,11 @@ def _task(wanted: Wanted) -> _Task | str:
         tuple(texts),
         wanted.chart.facts.varies or package.may_vary(texts[0]),
         wanted.chart.facts.asks_versions or package.may_ask_versions(texts[0]),
+        None if package.may_ask_versions(texts[0]) else wanted.chart.facts.asked,
     )
 
 
-def _requests(task: _Task, kubernetes: str, apis: tuple[str, ...]) -> list[Request]:
+def _requests(task: _Task, apis: tuple[str, ...], kubernetes: str) -> list[Request]:
     """With each set of placeholders, and with the first one again where templates may vary."""
     values = [*task.values, task.values[0]] if task.varies else list(task.values)
     return [
@@ -289,7 +300,7 @@ def _requests(task: _Task, kubernetes: str, apis: tuple[str, ...]) -> list[Reque
             name=task.wanted.name,
             namespace=task.wanted.namespace,
             kubernetes=kubernetes,
-            apis=apis if task.asks_versions else (),
+            apis=apis,
             values=one,
         )
         for one in values

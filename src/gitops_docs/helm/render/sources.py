@@ -131,7 +131,7 @@ class Sources:
         return Package(package.digest(digest, values_files, ignore_missing), facts, load)
 
     def _facts(self, digest: str, read: Callable[[], Archive]) -> Facts:
-        name = f"rendered/facts/{digest[7:]}"
+        name = f"rendered/facts2/{digest[7:]}"
         content = self.charts.store.read_file(name, 4096)
         if content is not None:
             try:
