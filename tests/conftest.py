@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.support import MERMAID, PROJECT, commands, injection, oracle
 
 MATERIAL = "GITOPS_DOCS_MATERIAL"
+SITES = ("reference_site", "corpus_site", "injected_site")
+"""Fixtures that take seconds, once in a session."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,12 +38,16 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)  # Before pytest-xdist reads the groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests that share a built site to one worker, so that it is built once."""
+    """Give tests that share a built site to one worker, so that it is built once, and tests of a
+    module to one too, for what the module builds."""
     for item in items:
-        for name in ("reference_site", "corpus_site", "injected_site"):
-            if name in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(name))
+        names = getattr(item, "fixturenames", ())
+        shared = [name for name in SITES if name in names]
+        item.add_marker(
+            pytest.mark.xdist_group(shared[0] if shared else item.nodeid.partition("::")[0])
+        )
 
 
 @pytest.hookimpl(trylast=True)
