@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from re import _parser as sre  # type: ignore[attr-defined]
-from typing import Any
 
 import pytest
 
