@@ -150,6 +150,7 @@ RULES: tuple[type[Rule], ...] = (
     # Releases
     releases.ReleaseDependencyUnknown,
     releases.ReleaseDependencyCycle,
+    charts.ChartNotRendered,
     charts.ChartRightsWide,
     # Notifications
     notifications.AlertMissesNamespaces,

@@ -243,6 +243,8 @@ class Rendering(Struct, frozen=True, kw_only=True):
     """Why it was not rendered; null where it was."""
     help: str | None
     """The command that would change that."""
+    remedy: str | None
+    """What to do about a chart that cannot be rendered."""
     unsure: tuple[str, ...]
     """What of the objects is not known."""
 

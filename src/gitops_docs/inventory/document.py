@@ -306,6 +306,7 @@ def _rendering(rendering: model.Rendering) -> contract.Rendering:
         kubernetes_version=rendering.kubernetes_version or None,
         absent=rendering.absent,
         help=rendering.help or None,
+        remedy=rendering.remedy or None,
         unsure=rendering.unsure,
     )
 

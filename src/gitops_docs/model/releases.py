@@ -138,6 +138,9 @@ class Rendering(Struct, frozen=True, kw_only=True):
     """Why it was not rendered: the end of a sentence. None where it was."""
     help: str = ""
     """The command that would change that; empty where none does."""
+    remedy: str = ""
+    """What to do about a chart that cannot be rendered: the end of a sentence. Empty where it was
+    rendered, or not tried."""
     unsure: tuple[str, ...] = ()
     """What of the objects is not known, as sentences."""
 

@@ -29,6 +29,7 @@ from gitops_docs.helm.render.renderer import (
     Outcome,
     Renderer,
     Wanted,
+    remedy,
 )
 from gitops_docs.helm.render.sources import NOT_PULLED, Sources
 from gitops_docs.helm.store import Charts
@@ -204,7 +205,7 @@ class ChartScan:
     def _not_rendered(self, release: Release, reason: str) -> Release:
         """The release with why it was not rendered: the same object as before where nothing is
         different."""
-        rendering = Rendering(absent=reason, help=self._help(reason))
+        rendering = Rendering(absent=reason, help=self._help(reason), remedy=remedy(reason))
         kept = self._absent_before.get(id(release))
         if kept is None or kept[0] is not release or kept[1].rendering != rendering:
             kept = release, replace(release, rendering=rendering)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,3 +42,27 @@ def with_helm(helm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def without_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """The SDK of the developer's environment is not there: a test names the one that it uses."""
     monkeypatch.setattr(guard, "_library", lambda: None)
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[int, list[bytes]]]:
+    """A port of this machine, and what has come in."""
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        stop = threading.Event()
+
+        def listen() -> None:
+            while not stop.is_set():
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    continue
+                asked.append(b"connected")
+                connection.close()
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield server.getsockname()[1], asked
+        stop.set()
+        thread.join()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,30 +106,6 @@ def test_time_in_the_worker_is_up(worker: Worker, monkeypatch: pytest.MonkeyPatc
     assert render(worker, {"templates/a.yaml": "kind: A"}).state == "crashed"
     assert render(worker, {"templates/a.yaml": "kind: A"}).state == "rendered"
     assert worker._process is not first
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[int, list[bytes]]]:
-    """A port of this machine, and what has come in."""
-    asked: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.2)
-        stop = threading.Event()
-
-        def listen() -> None:
-            while not stop.is_set():
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    continue
-                asked.append(b"connected")
-                connection.close()
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        yield server.getsockname()[1], asked
-        stop.set()
-        thread.join()
 
 
 def test_asks_nobody(worker: Worker, listener: tuple[int, list[bytes]], tmp_path: Path) -> None:

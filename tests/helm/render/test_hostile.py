@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+import tarfile
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,10 +14,12 @@ import pytest
 from click.testing import CliRunner
 
 from gitops_docs.cli.main import main
-from gitops_docs.helm.render import manifests
+from gitops_docs.helm.render import guard, manifests
+from gitops_docs.inventory.codec import dumps
 from gitops_docs.pages import render
 from gitops_docs.scanner.scanner import Scanner, scan
 from gitops_docs.settings.options import Settings
+from tests.helm.charts import add, archive
 from tests.helm.platforms import make, release, source
 from tests.helm.render.test_scan import only, platform
 from tests.helm.test_inspect import URL, indented, packed, store
@@ -171,6 +176,99 @@ def test_links_in_a_directory(tmp_path: Path, with_helm: None) -> None:
     one = only(scan(root, Settings(sources={"own": "."})))
     assert one.is_rendered
     assert not [item for item in one.objects if item.name == "canary"]
+
+
+CM = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in pairwise("abcdefghij")
+)
+BOMB = gzip.compress(bytes(200 << 20), 1)
+META = "apiVersion: v2\nname: web\nversion: 1.2.3\n"
+LIMIT = "it takes more than"
+
+
+def hostile(template: str | bytes, *, values: str | bytes = "a: 1\n", **more: str | bytes) -> bytes:
+    """A chart; names of further files have `__` for a slash."""
+    named = {name.replace("__", "/"): text for name, text in more.items()}
+    base = {"Chart.yaml": META, "values.yaml": values, "templates/a.yaml": template}
+    return archive({**base, **named})
+
+
+def entry(name: str, **fields: object) -> bytes:
+    """A chart with an entry that no chart has."""
+    files = {"Chart.yaml": META, "templates/a.yaml": CM}
+    return archive(files, more=lambda tar: add(tar, name, **fields))
+
+
+HOSTILE: dict[str, tuple[bytes, str | int]] = {
+    "loop": (hostile("{{ range until 99999 }}{{ range until 99999 }}{{ end }}{{ end }}"), LIMIT),
+    "list": (hostile("{{ range until 1000000000 }}{{ end }}"), LIMIT),
+    "tpl": (hostile("{{ tpl .Values.t . }}", values='t: "{{ tpl .Values.t . }}"'), ""),
+    "include": (hostile('{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}'), "Helm"),
+    "output": (hostile('{{ range until 30000 }}{{ repeat 3000 "x" }}{{ end }}'), LIMIT),
+    "laughs": (hostile(CM + LAUGHS), "excessive aliasing"),
+    "laughing values": (hostile(CM, values=LAUGHS), "excessive aliasing"),
+    "anchor in itself": (hostile(f"{CM}data: &a {{b: *a}}"), "Helm"),
+    "nul": (hostile(f'{CM}data: {{a: "x\0"}}'), "control characters"),
+    "made nul": (hostile(f'{CM}data: {{a: "{{{{ "\\x00" }}}}"}}'), "control characters"),
+    "no utf-8": (hostile(CM.encode() + b"data: {a: \xff\xe9}"), "UTF-8"),
+    "values of no utf-8": (hostile(CM, values=b"a: \xff"), "UTF-8"),
+    "key twice": (hostile(f"{CM}data: {{a: b, a: c}}"), 1),
+    "no objects": (hostile("a: b\n---\n[1]\n---\na text\n---\nkind: Foo\nmetadata: b\n"), "Helm"),
+    "tag": (hostile(f"{CM}data: {{a: !!python/object/apply:os.abort []}}"), 1),
+    "depth": (hostile('kind: A\na: {{ repeat 5000 "[" }}{{ repeat 5000 "]" }}'), "YAML"),
+    "many": (hostile(f"{{{{ range until 50000 }}}}---\n{CM}{{{{ end }}}}"), 50_000),
+    "definitions": (
+        hostile(CM, **{"crds__a.yaml": "{{ no yaml", "crds__b.yaml": "kind: C"}),
+        "YAML",
+    ),
+    "files": (hostile(f'{CM}data: {{a: {{{{ .Files.Get "../../../etc/hostname" | quote }}}}}}'), 1),
+    "lookup": (
+        hostile(f'{CM}data: {{a: {{{{ lookup "v1" "Secret" "" "" | toJson | quote }}}}}}'),
+        1,
+    ),
+    "name": (hostile(f'{CM}data: {{a: {{{{ getHostByName "localhost" | quote }}}}}}'), 1),
+    "environment": (hostile(f'{CM}data: {{a: {{{{ env "CANARY" }}}}}}'), "not defined"),
+    "bomb": (BOMB, "unpacks to more"),
+    "bomb inside": (hostile(CM, **{"charts__a.tgz": BOMB}), "unpacks to more"),
+    "no archive inside": (hostile(CM, **{"charts__a.tgz": b"text"}), "no gzip archive"),
+    "link": (entry("web/templates/b", type=tarfile.SYMTYPE, linkname="/etc/hostname"), "a link"),
+    "device": (entry("web/templates/b", type=tarfile.CHRTYPE, devmajor=1, devminor=5), "a device"),
+    "way out": (entry("web/../../b"), "leads out"),
+    "no chart": (archive({"values.yaml": "a: 1"}), "no Chart.yaml"),
+    "library": (archive({"Chart.yaml": f"{META}type: library\n", "templates/a": CM}), "library"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_held(
+    tmp_path: Path,
+    with_helm: None,
+    monkeypatch: pytest.MonkeyPatch,
+    listener: tuple[int, list[bytes]],
+    name: str,
+) -> None:
+    """Each is rendered, or is a finding that says what to do; nobody is asked, nothing comes out."""
+    monkeypatch.setenv("CANARY", "C4NARY77")
+    monkeypatch.setattr(guard, "MAX_SECONDS", 2)
+    content, expected = HOSTILE[name]
+    make(tmp_path, source("HelmRepository", "charts", URL), release("web", "web", "1.2.3"))
+    store(tmp_path, content)
+    found = Scanner(tmp_path).scan()
+    findings = [one for one in found.findings if one.code == "chart-not-rendered"]
+    one = only(found)
+    if isinstance(expected, int):
+        assert not findings
+        assert len(one.objects) == expected
+    else:
+        [finding] = findings
+        assert expected in finding.message
+        assert finding.message.endswith(one.rendering.remedy)
+        assert one.rendering.remedy
+    text = dumps(found)
+    assert "C4NARY77" not in text
+    assert str(tmp_path) not in text
+    assert not listener[1]
 
 
 def test_many_that_never_end(

@@ -103,6 +103,43 @@ class ChartKubernetesRefused(Check):
                 )
 
 
+class ChartNotRendered(Check):
+    code = "chart-not-rendered"
+    family = Family.RELEASES
+    severity = Severity.WARNING
+    title = "A chart cannot be rendered"
+    about = (
+        "The chart is here, and Helm refuses it with the values of the release, its archive is "
+        "damaged, or it takes too long or too much. Flux fails in the same way, unless values that "
+        "are not in Git or objects in the cluster help. Nothing is known of its objects. A chart "
+        "that was not pulled is no finding: the summary of a build counts these."
+    )
+    remedy = "Correct the values, or choose another version of the chart."
+    bad = 'values: {}  # the chart says: fail "set .Values.host"'
+    good = "values: {host: web.example.org}"
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release in context.platform.releases:
+            rendering = release.rendering
+            chart = release.chart_details
+            is_said = chart is not None and (chart.missing_dependencies or chart.kube_refused)
+            if rendering.absent is None or not rendering.remedy or is_said:
+                continue
+            unknown = ", of whose values not all are known here," if release.partial else ""
+            message = (
+                f"the chart {release.chart} of {release.ref.label}{unknown} cannot be rendered: "
+                f"{rendering.absent}; {rendering.remedy}"
+            )
+            yield cls.at(
+                _place(release),
+                message,
+                layers=[release.layer],
+                about=[release],
+                cause=f"{release.chart}: {rendering.absent}",
+            )
+
+
 class ChartRightsWide(Check):
     code = "chart-rights-wide"
     family = Family.RELEASES

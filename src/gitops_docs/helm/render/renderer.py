@@ -51,6 +51,30 @@ _LIMITS = {
 """States of answers that no other run may change on a faster machine are kept; these are not."""
 
 
+REFUSED = "Helm refuses it:"
+_REMEDIES = {
+    REFUSED: "correct the values, or choose another version of the chart",
+    "its archive": "pull the chart again, or choose another version of it",
+    "its chart": "correct the chart in its source",
+    "the template": "choose another version of the chart, or correct the values",
+    "a template": "choose another version of the chart, or correct the values",
+    "its templates": "choose another version of the chart, or set the values that it makes up",
+    "its name or namespace": "give the release a name and a namespace that Helm takes",
+    "the charts of this repository": "render fewer charts: remove some from the store",
+    **dict.fromkeys(
+        _LIMITS.values(),
+        "look for the value that makes it so large, or report it to the authors of the chart",
+    ),
+}
+"""How a reason begins, and what to do about it."""
+
+
+def remedy(reason: str) -> str:
+    """What to do about a chart that cannot be rendered: the end of a sentence; empty where the
+    reason is none that a chart gives."""
+    return next((text for start, text in _REMEDIES.items() if reason.startswith(start)), "")
+
+
 class Wanted(Struct, frozen=True, kw_only=True):
     """A release that is to be rendered."""
 
@@ -247,7 +271,7 @@ class Renderer:
     def _keep(self, name: str, answers: list[Answer], task: _Task) -> None:
         bad = next((one for one in answers if one.state != "rendered"), None)
         if bad is not None:
-            what = "its archive" if bad.state == "archive" else "Helm refuses it:"
+            what = "its archive" if bad.state == "archive" else REFUSED
             reason = _LIMITS.get(bad.state) or f"{what} {_shown(bad.error)}"
             is_cut = bad.state in _LIMITS
             self._cut += is_cut
