@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from gitops_docs.index.across.areas import areas
 from gitops_docs.index.across.environments import Environments, environments
+from gitops_docs.index.across.lag import Lag, lags
 from gitops_docs.index.across.promotion import Promoted, charts, images
 from gitops_docs.index.endpoints import Endpoint, Exposure, exposure
 from gitops_docs.index.findings import FindingIndex
@@ -36,6 +37,7 @@ from gitops_docs.model import (
     Image,
     Layer,
     LayerStatus,
+    Location,
     NetworkPolicy,
     Orphan,
     Platform,
@@ -202,6 +204,37 @@ class PlatformIndex:
             for change in commit.values:
                 found.setdefault((change.file, change.line), commit)
         return found
+
+    def setter(self, place: Location) -> Commit | None:
+        """The commit that gave a place the version it has; None where it is older than what was
+        read of the history."""
+        found = self.set_by.get((place.file, place.line))
+        if found is None:
+            # A file that no commit has touched since it was added has the values of then. Where
+            # the history is cut off, the oldest commit seems to add all files.
+            touched = self.changes.of_files([place.file])
+            added = len(touched) == 1 and place.file in touched[0].added
+            if added and not (touched[0].first and self.platform.repository.shallow):
+                found = touched[0]
+        return found
+
+    @cached_property
+    def lags(self) -> list[Lag]:
+        """When each component came to each environment."""
+        pinned = (
+            (
+                namespace,
+                name,
+                {
+                    one.cluster: (one.version, one.version_set_at)
+                    for one in own
+                    if one.version and one.version_set_at
+                },
+            )
+            for (namespace, name), own in self.twins.items()
+        )
+        newest = next(iter(self.platform.commits), None)
+        return lags(pinned, self.environments, self.setter, newest)
 
     @cached_property
     def charts(self) -> list[Promoted]:

@@ -195,7 +195,7 @@ def render(
         directories.directories_page(writer),
         owners.owners_page(writer),
         paused.paused_page(writer),
-        changes.changes_page(writer),
+        *changes.changes_pages(writer),
         findings.findings_page(writer),
         *(findings.finding_page(writer, code, found) for code, found in writer.facts.codes.items()),
     ]

@@ -18,7 +18,7 @@ from gitops_docs.repository import git, patches
 
 MAX_COMMITS = 1000
 """Most commits that are read."""
-MAX_PATCHES = 40
+MAX_PATCHES = 400
 """Most commits whose patches are read."""
 
 _FIELDS = "%x00%H%x00%cs%x00%an%x00%P%x00%s%x00%b"

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from gitops_docs.diagrams import order as diagrams
 from gitops_docs.diagrams.mermaid import Diagram
-from gitops_docs.model import Cluster, Commit, Layer, LayerStatus, Severity
+from gitops_docs.model import Cluster, Layer, LayerStatus, Severity
 from gitops_docs.pages.html import across, commits
 from gitops_docs.pages.html.areas import area_href, in_order
 from gitops_docs.pages.html.draft import Draft
@@ -18,6 +18,7 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.pages.platform import promotion
+from gitops_docs.pages.platform.changes import reach_words
 from gitops_docs.pages.platform.summaries import estate_table
 from gitops_docs.text.english import count, listing
 from gitops_docs.text.escape import shorten
@@ -81,7 +82,7 @@ def overview(writer: Writer) -> Page:
         late=_late_link(writer, page),
         find=_find(writer, page),
         changed=[
-            (change, reach_words(writer, page, commit))
+            (change, reach_words(writer, page, facts.touched(commit)))
             for change, commit in zip(
                 commits.shown(platform.commits, repository, _CHANGES),
                 platform.commits,
@@ -277,33 +278,6 @@ def _find(writer: Writer, page: Draft) -> list[tuple[Markup, str, str]]:
         for title, uri, question, number, noun in entries
         if number
     ]
-
-
-def reach_words(writer: Writer, page: Draft, commit: Commit) -> Markup:
-    """How far a commit reaches: names of layers while they are few, else numbers."""
-    layers = writer.facts.touched(commit)
-    if not layers:
-        return Markup("no layer")
-    names = list(dict.fromkeys((layer.namespace, layer.name) for layer in layers))
-    clusters = list(dict.fromkeys(layer.cluster for layer in layers))
-    links = [
-        page.link(
-            writer.layer_on_all(*name)
-            or next(writer.layer_uri[one.id] for one in layers if (one.namespace, one.name) == name),
-            name[1],
-        )
-        for name in names[:4]
-    ]  # fmt: skip
-    words = Markup(", ").join(links)
-    if len(names) > 4:
-        words += Markup(" +{}").format(len(names) - 4)
-    if not writer.many_clusters:
-        return words
-    last = writer.facts.environments.last
-    included = last is not None and bool(set(last.clusters) & set(clusters))
-    prod = f", {last.name} included" if included and last and len(clusters) > 1 else ""
-    where = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters"
-    return Markup("{} on {}{}: {}").format(count(len(layers), "layer"), where, prod, words)
 
 
 def _reasons(writer: Writer, page: Draft) -> list[tuple[str, Markup, list[Markup], int]]:

@@ -1,23 +1,30 @@
-"""Write who is behind: charts and images by environment, in the order of promotion."""
+"""Write who is behind: charts and images by environment, in the order of promotion, and how long
+promotion takes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from gitops_docs.index.across.environments import Stage
+from gitops_docs.index.across.lag import Lag, Step, days_between, steps
 from gitops_docs.index.across.promotion import Promoted
 from gitops_docs.pages.html import versions
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Facet, Group, Table
+from gitops_docs.pages.html.tables import Cell, Facet, Group, Table
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
+from gitops_docs.text.escape import shorten
 from gitops_docs.text.patterns import sub
 
 _COLUMNS = 10
 """Of more environments the last five are shown."""
 _LAST = 5
+_ROWS = 200
+"""Most components of the history: what waits longest first."""
 
 
 def promotion_pages(writer: Writer) -> list[Page]:
@@ -26,7 +33,8 @@ def promotion_pages(writer: Writer) -> list[Page]:
     facts = writer.facts
     if len(facts.environments.stages) < 2 or not (facts.charts or facts.image_versions):
         return []
-    return [charts_page(writer), images_page(writer)]
+    pages = [charts_page(writer), images_page(writer)]
+    return [*pages, history_page(writer)] if _has_history(writer) else pages
 
 
 @reused
@@ -44,8 +52,150 @@ def images_page(writer: Writer) -> Page:
     return _finish(writer, page, "Promotion of images", "Image tags", "image", rows)
 
 
+@reused
+def history_page(writer: Writer) -> Page:
+    """Write when each environment got the version that it has, and how long it took."""
+    facts, at = writer.facts, writer.at
+    page = writer.draft(_history(writer))
+    order = facts.environments.order
+    known = [lag for lag in facts.lags if any(one.commit for one in lag.arrivals.values())]
+    late = sorted(
+        (lag for lag in known if lag.waits is not None),
+        key=lambda lag: (-(lag.waits or 0), lag.name),
+    )
+    taken = [lag for lag in known if lag.waits is None]
+    taken.sort(key=lambda lag: (lag.name, lag.namespace))
+    rows = [*late, *taken]
+    walked = steps(known, facts.environments)
+    lead = "When each environment got the chart version that it has, from Git history."
+    if walked:
+        last = walked[-1]
+        lead += (
+            f" From {last.before} to {last.after}: {count(round(last.median), 'day')} in the median "
+            f"of {count(len(last.days), 'component')}."
+        )
+    if late:
+        lead += f" {count(len(late), 'version')} wait for {order[-1]}."
+    if unknown := len(facts.lags) - len(known):
+        lead += (
+            f" Not known for {count(unknown, 'component')}: the versions are older than the history "
+            "that was read."
+        )
+    return writer.finish(
+        page,
+        "comparison.html",
+        "Promotion history",
+        wide=True,
+        description="When each environment got its version, and how long promotion takes",
+        words=["lag lead time days between environments promotion history since when"],
+        crumbs=[(at.page("promotion"), "Promotion")],
+        lead=lead,
+        tabs=_tabs(writer),
+        clusters=[],
+        table=_lag_table(writer, page, rows, len(late)) if rows else None,
+        steps=_step_table(walked) if walked else None,
+        folds=[],
+    )
+
+
+def _step_table(walked: Sequence[Step]) -> Table:
+    return Table(
+        "steps",
+        "Days from one environment to the next, of versions that both have",
+        ("Step", "Median", "Longest", "Components"),
+        [
+            [
+                f"{step.before} → {step.after}",
+                count(round(step.median), "day"),
+                count(step.days[-1], "day"),
+                str(len(step.days)),
+            ]
+            for step in walked
+        ],
+        look="list",
+        numeric=frozenset({3}),
+    )
+
+
+def _lag_table(writer: Writer, page: Draft, rows: Sequence[Lag], late: int) -> Table:
+    order = writer.facts.environments.order
+    stages = order[-_LAST:] if len(order) > _COLUMNS else order
+    last = order[-1]
+    cells: list[list[Cell]] = []
+    for lag in rows[:_ROWS]:
+        link = page.link(writer.component(lag.namespace, lag.name), lag.name)
+        cells.append([link, *(_arrival(lag, stage) for stage in stages), _took(lag, stages)])
+    groups = []
+    if late and late < len(rows):
+        groups = [
+            Group(0, f"Waiting for {last} ({late})", "waiting"),
+            Group(late, f"Promoted ({len(rows) - late})", "promoted"),
+        ]
+    caption = "Version of each environment and the day of the commit that set it"
+    if len(rows) > _ROWS:
+        caption += f"; {len(rows) - _ROWS} components are not shown"
+    # A phone shows the last environment, and what it took to get there.
+    low = frozenset(range(1, len(stages)))
+    return Table(
+        "history",
+        caption,
+        ("Component", *stages, f"To {last}"),
+        cells,
+        look="matrix",
+        groups=tuple(group for group in groups if group.start < _ROWS),
+        low=low,
+    )
+
+
+def _arrival(lag: Lag, stage: str) -> Cell:
+    found = lag.arrivals.get(stage)
+    if found is None:
+        return Markup('<span class="gitops-why">–</span>')
+    day = found.commit.date if found.commit else "not known"
+    return Markup("{}<br><small>{}</small>").format(shorten(found.version, 24), day)
+
+
+def _took(lag: Lag, stages: Sequence[str]) -> Cell:
+    if lag.waits is not None:
+        return f"waits {count(lag.waits, 'day')}"
+    here = [lag.arrivals[stage] for stage in stages if stage in lag.arrivals]
+    if stages[-1] not in lag.arrivals or len(here) < 2:
+        return f"not in {stages[-1]}" if stages[-1] not in lag.arrivals else "–"
+    before, last = here[-2:]
+    if before.version == last.version and before.place == last.place:
+        return "same line"
+    days = days_between(before, last)
+    return count(days, "day") if days is not None else "not known"
+
+
 def _images(writer: Writer) -> str:
     return writer.at.page("promotion/images")
+
+
+def _history(writer: Writer) -> str:
+    return writer.at.page("promotion/history")
+
+
+def _has_history(writer: Writer) -> bool:
+    facts = writer.facts
+    return len(facts.environments.order) > 1 and any(
+        arrival.commit for lag in facts.lags for arrival in lag.arrivals.values()
+    )
+
+
+def _tabs(writer: Writer) -> list[tuple[str, str, str]]:
+    """The pages that compare environments, and what they count."""
+    facts, at = writer.facts, writer.at
+    last = facts.environments.last
+    links = [(at.page("promotion"), "Charts", _late(facts.charts, last))]
+    links.append((_images(writer), "Images", _late(facts.image_versions, last)))
+    if _has_history(writer):
+        links.append((_history(writer), "History", ""))
+    return [
+        *links,
+        (at.index("clusters"), "Layers", ""),
+        (at.compared("variables"), "Variables", ""),
+    ]
 
 
 def behind(rows: Sequence[Promoted], stage: Stage) -> list[Promoted]:
@@ -82,9 +232,6 @@ def _finish(
         f"the same everywhere they run"
     )
     lead += f", {len(absent)} do not run in {last.name}." if last else "."
-    links = [(at.page("promotion"), "Charts", _late(facts.charts, last))]
-    links.append((_images(writer), "Images", _late(facts.image_versions, last)))
-    links += [(at.index("clusters"), "Layers", ""), (at.compared("variables"), "Variables", "")]
     folds = [versions.fold(writer, page, "The same everywhere they run", equal)] if equal else []
     if absent and last:
         folds.insert(0, versions.fold(writer, page, f"Not in {last.name}", absent))
@@ -101,7 +248,7 @@ def _finish(
         ],
         crumbs=[] if title == "Promotion" else [(at.page("promotion"), "Promotion")],
         lead=lead,
-        tabs=links,
+        tabs=_tabs(writer),
         clusters=[],
         table=table,
         folds=folds,

@@ -403,7 +403,7 @@ def _row(
 def since(writer: Writer, release: Release) -> Markup:
     """Since when a release has its version, and by whom."""
     place = release.version_set_at or Location(release.file, release.line)
-    commit = writer.facts.set_by.get((place.file, place.line))
+    commit = writer.facts.setter(place)
     if commit is None:
         return Markup("")
     return Markup("<small>{} {}</small>").format(commit.date, shorten(commit.author, 30))
