@@ -11,12 +11,12 @@ the lists, and links to it lead there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from msgspec import Struct
 
-from gitops_docs.model import Alert, Layer, Platform, Release
+from gitops_docs.model import Alert, Layer, Platform, Release, Variable
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
 
@@ -52,7 +52,9 @@ def segment(name: str) -> str:
 def of_platform(platform: Platform, directory: str) -> Addresses:
     """The addresses of a platform's pages. Of two names that collide, the first one in the
     platform's order keeps the plain address."""
-    at = Addresses(directory, extent(platform), listed_alerts(platform))
+    at = Addresses(
+        directory, extent(platform), listed_alerts(platform), _are_many(platform.variables)
+    )
     for name in ("charts", "images", "variables"):
         at.compared(name)
     for layer in platform.layers:
@@ -84,15 +86,18 @@ class Addresses:
         directory: str,
         without: Extent | None = None,
         listed: Mapping[str, tuple[str, str]] | None = None,
+        variables_by_letter: bool = False,
     ) -> None:
         """
         Args:
             directory: Where all pages are.
             without: What has no page of its own: it is where its list is.
             listed: As `listed_alerts` gives it.
+            variables_by_letter: Whether the places of variables have a page for each first letter.
         """
         self.without = without or Extent()
         self.listed: Mapping[str, tuple[str, str]] = listed or {}
+        self.variables_by_letter = variables_by_letter
         self._lists = {
             "layers": self.without.layers,
             "releases": self.without.releases,
@@ -181,6 +186,14 @@ class Addresses:
         """The page of the alert rules that a chart brings."""
         return f"{self.root}/alerts/from/{segment(chart)}.md"
 
+    def variable(self, name: str) -> str:
+        """The page that says where a variable comes from; its anchor there is
+        `variable-<name>`."""
+        if not self.variables_by_letter:
+            return self.page("variables")
+        first = name[:1].lower()
+        return self.page(f"variables/{first if first.isascii() and first.isalnum() else 'other'}")
+
     def finding(self, code: str) -> str:
         """The page of a finding code."""
         return f"{self.root}/findings/{segment(code)}.md"
@@ -190,6 +203,18 @@ class Addresses:
         if self._taken.setdefault(place.casefold(), owner) != owner:
             place += f"-{sha256(owner.encode('utf-8', 'replace')).hexdigest()[:8]}"
         return f"{self.root}/{place}{ending}"
+
+
+MANY_PLACES = 300
+"""With more values and places of variables than this, they stand on pages by first letter."""
+
+
+def _are_many(variables: Iterable[Variable]) -> bool:
+    found: set[object] = set()
+    for one in variables:
+        found.add((one.name, one.status, one.value, one.provider, one.defined_at))
+        found.update((one.name, use.file, use.line) for use in one.used_at)
+    return len(found) > MANY_PLACES
 
 
 MANY_ALERTS = 300

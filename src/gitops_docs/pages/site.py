@@ -172,7 +172,7 @@ def render(
         *custom_resources.custom_resources_pages(writer),
         custom_resources.definitions_page(writer),
         health.health_page(writer),
-        variables.variables_page(writer),
+        *variables.variables_pages(writer),
         sources.sources_page(writer),
         secrets.secrets_page(writer),
         namespaces.namespaces_page(writer),

@@ -405,7 +405,9 @@ def _variables(request: _Request) -> list[Markup]:
     chosen = sorted(once.values(), key=lambda variable: (variable.name, variable.cluster))
     rows = variable_rows(page, chosen, used=False)
     for row, variable in zip(rows, chosen, strict=True):
-        row[0] = page.link(writer.at.page("variables"), variable.name, f"variable-{variable.name}")
+        row[0] = page.link(
+            writer.at.variable(variable.name), variable.name, f"variable-{variable.name}"
+        )
         if len(clusters) > 1:
             row.insert(1, writer.cluster(page, variable.cluster))
     columns = ("Name", *(("Cluster",) if len(clusters) > 1 else ()), *VALUE_COLUMNS)

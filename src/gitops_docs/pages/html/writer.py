@@ -42,7 +42,13 @@ class Writer:
         self.memory = Memory.after(
             before,
             self.facts,
-            (options, self.at.taken, self.at.without, template_ages(options.templates)),
+            (
+                options,
+                self.at.taken,
+                self.at.without,
+                self.at.variables_by_letter,
+                template_ages(options.templates),
+            ),
         )
 
     @cached_property

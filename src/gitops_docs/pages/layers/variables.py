@@ -4,12 +4,13 @@ where one is used."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from gitops_docs.model import Variable, VariableStatus, VariableUse
+from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -23,6 +24,7 @@ VALUE_COLUMNS = ("Value", "Source", "Overrides")
 _SHOWN_USES = 3
 _SHOWN_VALUES = 3
 _SHOWN_LAYERS = 6
+_SHOWN_UNDEFINED = 12
 
 
 def variable_rows(page: Draft, variables: Sequence[Variable], *, used: bool) -> list[list[Cell]]:
@@ -89,24 +91,106 @@ def _uses(page: Draft, variable: Variable) -> Markup:
     return lines(parts) if parts else Markup("not used")
 
 
+def variables_pages(writer: Writer) -> list[Page]:
+    """Write the page of all variables, and where their places are too many for it, a page for each
+    first letter."""
+    pages = [variables_page(writer)]
+    if writer.at.variables_by_letter:
+        uris = sorted({writer.at.variable(name) for name in _by_name(writer)})
+        pages += [letter_page(writer, uri) for uri in uris]
+    return pages
+
+
+def _by_name(writer: Writer) -> dict[str, list[Variable]]:
+    found: dict[str, list[Variable]] = defaultdict(list)
+    for variable in writer.facts.platform.variables:
+        found[variable.name].append(variable)
+    return dict(sorted(found.items()))
+
+
+def _anchor(name: str) -> str:
+    return f"variable-{name}"
+
+
 @reused
 def variables_page(writer: Writer) -> Page:
     """All variables: their values on each cluster, then for each where it comes from and what it
     becomes where it is used."""
     facts = writer.facts
     page = writer.draft(writer.at.page("variables"))
-    by_name: dict[str, list[Variable]] = defaultdict(list)
-    for variable in facts.platform.variables:
-        by_name[variable.name].append(variable)
-    anchors = {name: page.anchor(f"variable-{name}") for name in sorted(by_name)}
+    by_name = _by_name(writer)
+    places = {name: (writer.at.variable(name), _anchor(name)) for name in by_name}
     undefined = [
         variable
         for variable in facts.platform.variables
         if variable.status is VariableStatus.UNDEFINED
     ]
+    literal = {name: found for name, found in by_name.items() if _literal(found)}
+    filled = {name: found for name, found in by_name.items() if name not in literal}
+    overridden = sum(any(item.overridden for item in found) for found in by_name.values())
+    lead = (
+        f"{count(len(filled), 'substitution variable')} (`postBuild`). Precedence: inline, then the "
+        "last `substituteFrom`"
+    )
+    if overridden:
+        lead += f"; {overridden} {'has' if overridden == 1 else 'have'} an overridden value"
+    return writer.finish(
+        page,
+        "variables.html",
+        "Variables",
+        wide=True,
+        description=f"{count(len(filled), 'substitution variable')} and where each comes from",
+        boost=3,
+        lead=f"{lead}. Values from Secrets are not shown.",
+        undefined=[
+            (
+                page.link(places[variable.name][0], variable.name, places[variable.name][1]),
+                writer.layer(page, variable.layer, with_cluster=writer.many_clusters),
+            )
+            for variable in undefined[:_SHOWN_UNDEFINED]
+        ],
+        more=max(0, len(undefined) - _SHOWN_UNDEFINED),
+        table=_table(writer, page, filled, places),
+        literal=_literals(page, literal, places),
+        heading="Sources of each value",
+        details=[] if writer.at.variables_by_letter else _details(writer, page, by_name),
+    )
+
+
+@reused
+def letter_page(writer: Writer, uri: str) -> Page:
+    """The variables that begin with a letter: where each comes from and where it is used."""
+    page = writer.draft(uri)
+    own = {
+        name: found for name, found in _by_name(writer).items() if writer.at.variable(name) == uri
+    }
+    letter = uri.rpartition("/")[2].removesuffix(".md")
+    title = f"Variables: {letter.upper() if len(letter) == 1 else letter}"
+    return writer.finish(
+        page,
+        "variables.html",
+        title,
+        wide=True,
+        description=f"{count(len(own), 'substitution variable')} and where each comes from",
+        boost=0.5,
+        crumbs=[(writer.at.page("variables"), "Variables")],
+        lead=f"{count(len(own), 'substitution variable')}, the sources of each value and the places "
+        "where it is used.",
+        undefined=[],
+        more=0,
+        table=None,
+        literal=None,
+        heading="",
+        details=_details(writer, page, own),
+    )
+
+
+def _details(
+    writer: Writer, page: Draft, by_name: dict[str, list[Variable]]
+) -> list[dict[str, Any]]:
     details = []
-    for name, anchor in anchors.items():
-        found = by_name[name]
+    for name, found in by_name.items():
+        anchor = page.anchor(_anchor(name))
         # With and without its braces: searches split at blanks only.
         page.findable(name, f"${{{name}}} {_words(name, found)}", anchor, "variable")
         details.append(
@@ -118,30 +202,7 @@ def variables_page(writer: Writer) -> Page:
                 "uses": _places(writer, page, found),
             }
         )
-    literal = {name: found for name, found in by_name.items() if _literal(found)}
-    filled = {name: found for name, found in by_name.items() if name not in literal}
-    return writer.finish(
-        page,
-        "variables.html",
-        "Variables",
-        wide=True,
-        description=f"{count(len(filled), 'substitution variable')} and where each comes from",
-        boost=3,
-        number=len(filled),
-        overridden=sum(
-            any(variable.overridden for variable in found) for found in by_name.values()
-        ),
-        undefined=[
-            (
-                page.link(page.uri, variable.name, anchors[variable.name]),
-                writer.layer(page, variable.layer, with_cluster=writer.many_clusters),
-            )
-            for variable in undefined
-        ],
-        table=_table(writer, page, filled, anchors),
-        literal=_literals(page, literal, anchors),
-        details=details,
-    )
+    return details
 
 
 def _literal(found: list[Variable]) -> bool:
@@ -153,14 +214,14 @@ def _literal(found: list[Variable]) -> bool:
 
 
 def _literals(
-    page: Draft, by_name: dict[str, list[Variable]], anchors: dict[str, str]
+    page: Draft, by_name: dict[str, list[Variable]], places: dict[str, tuple[str, str]]
 ) -> Table | None:
     """What looks like a variable and stays as it is."""
     if not by_name:
         return None
     rows: list[list[Cell]] = [
         [
-            page.link(page.uri, name, anchors[name]),
+            page.link(places[name][0], name, places[name][1]),
             folded(sorted({value(page, variable) for variable in found}), _SHOWN_VALUES),
             _summary(found).partition(", ")[2],
         ]
@@ -187,7 +248,10 @@ def _summary(found: list[Variable]) -> str:
 
 
 def _table(
-    writer: Writer, page: Draft, by_name: dict[str, list[Variable]], anchors: dict[str, str]
+    writer: Writer,
+    page: Draft,
+    by_name: dict[str, list[Variable]],
+    places: dict[str, tuple[str, str]],
 ) -> Table:
     """Each variable with its value on each cluster, or with its one value and where that comes
     from."""
@@ -199,7 +263,7 @@ def _table(
                 sides[variable.cluster][value(page, variable)] = None
             rows.append(
                 Row(
-                    page.link(page.uri, name, anchors[name]),
+                    page.link(places[name][0], name, places[name][1]),
                     {
                         cluster: Side(folded(sorted(values), _SHOWN_VALUES))
                         for cluster, values in sides.items()
@@ -219,7 +283,7 @@ def _table(
     for name, found in sorted(by_name.items()):
         cells.append(
             [
-                page.link(page.uri, name, anchors[name]),
+                page.link(places[name][0], name, places[name][1]),
                 folded(sorted({value(page, variable) for variable in found}), _SHOWN_VALUES),
                 folded(sorted({_origin(page, variable) for variable in found}), _SHOWN_VALUES),
                 _summary(found).partition(", ")[2],
@@ -237,20 +301,12 @@ def _table(
 def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[str, Any]]:
     """The values of one variable: each with where it is set, what it was set over, and the layers
     that have it so."""
-    same: dict[tuple[object, ...], list[Variable]] = {}
+    same: dict[Hashable, list[Variable]] = {}
     for variable in found:
-        key = (
-            variable.cluster,
-            variable.status,
-            variable.value,
-            variable.provider,
-            variable.defined_at,
-            variable.overridden,
-        )
-        same.setdefault(key, []).append(variable)
+        same.setdefault(_origin_key(variable), []).append(variable)
     return [
         {
-            "cluster": writer.cluster(page, variables[0].cluster) if writer.many_clusters else None,
+            "clusters": _clusters(writer, page, variables) if writer.many_clusters else None,
             "value": value(page, variables[0]),
             "origin": _origin(page, variables[0])
             if _known(variables[0])
@@ -262,8 +318,34 @@ def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[st
     ]
 
 
+def _origin_key(variable: Variable) -> Hashable:
+    """What variables of one name have in common that are one value from one place."""
+    return (
+        variable.name,
+        variable.status,
+        variable.value,
+        variable.provider,
+        variable.defined_at,
+        variable.overridden,
+    )
+
+
+def _clusters(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
+    found = list(dict.fromkeys(variable.cluster for variable in variables))
+    if len(found) == len(writer.facts.clusters):
+        return Markup("all {}").format(count(len(found), "cluster"))
+    shown = Markup(", ").join(writer.cluster(page, one) for one in found[: across.SHOWN])
+    return shown + (f" +{len(found) - across.SHOWN}" if len(found) > across.SHOWN else "")
+
+
 def _layers(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
-    links = [writer.layer(page, variable.layer) for variable in variables]
+    layers = [writer.facts.layers.get(variable.layer) for variable in variables]
+    links = unique(
+        writer.layer_or_all(page, layer)
+        if layer is not None and len({variable.cluster for variable in variables}) > 1
+        else writer.layer(page, layer or variable.layer)
+        for layer, variable in zip(layers, variables, strict=True)
+    )
     shown = Markup(", ").join(links[:_SHOWN_LAYERS])
     if len(links) <= _SHOWN_LAYERS:
         return shown
@@ -317,11 +399,7 @@ def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
             if len(results) == 1
             else Markup("{} in {}").format(
                 result,
-                Markup(", ").join(
-                    writer.layer(page, layer, with_cluster=writer.many_clusters)
-                    for layer in layers[:3]
-                )
-                + (f" (+{len(layers) - 3})" if len(layers) > 3 else ""),
+                _whom(writer, page, layers),
             )
             for result, layers in results.items()
         ]
@@ -334,6 +412,14 @@ def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
         ("Where", "Written", "Becomes"),
         rows,
     )
+
+
+def _whom(writer: Writer, page: Draft, layers: Sequence[str]) -> Markup:
+    """The clusters, or the layers of the only one, for which a place becomes something."""
+    if writer.many_clusters:
+        return Markup.escape(across.names(layer.partition("/")[0] for layer in layers))
+    shown = Markup(", ").join(writer.layer(page, layer) for layer in layers[: across.SHOWN])
+    return shown + (f" +{len(layers) - across.SHOWN}" if len(layers) > across.SHOWN else "")
 
 
 def becomes(page: Draft, variable: Variable, use: VariableUse) -> Markup:
