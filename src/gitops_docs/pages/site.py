@@ -192,7 +192,7 @@ def render(
         notifications.notifications_page(writer),
         *(alerts.flux_alert_page(writer, alert) for alert in flux_alerts),
         lookup.lookup_page(writer),
-        directories.directories_page(writer),
+        *directories.directories_pages(writer),
         owners.owners_page(writer),
         paused.paused_page(writer),
         *changes.changes_pages(writer),

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from markupsafe import Markup
 from msgspec import Struct
 
-from gitops_docs.model import Alert
+from gitops_docs.model import Alert, Provider
 from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded, marked
+from gitops_docs.pages.html.tables import Cell, Table, folded, lines, marked
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.text.english import count, unique
+from gitops_docs.text.english import count, listing, unique
 
 _SHOWN = 4
+N = TypeVar("N", Alert, Provider)
 
 
 class Thing(Struct, frozen=True):
@@ -111,103 +113,132 @@ def notifications_page(writer: Writer) -> Page:
 
 def _alerts(writer: Writer, page: Draft, alerts: list[Alert]) -> Table:
     rows: list[list[Cell]] = []
-    for alert in alerts:
-        uri = writer.at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
-        known = (alert.cluster, alert.namespace, alert.provider or "") in writer.facts.providers
-        provider = page.code(alert.provider) or Markup("none")
-        about = unique(
-            [f"{source.kind} {source.namespace}/{source.name}" for source in alert.event_sources]
-        )
+    for (namespace, name), own in _by_name(alerts).items():
+        uris = {
+            one.cluster: writer.at.below_cluster(one.cluster, "notifications", namespace, name)
+            for one in own
+        }
+        clusters = list(uris)
+        title: Markup = page.link(uris[clusters[0]], f"{namespace}/{name}")
+        if any(one.suspended for one in own):
+            title = marked(title, "suspended")
         row: list[Cell] = [
-            marked(
-                page.link(uri, f"{alert.namespace}/{alert.name}"),
-                *(["suspended"] if alert.suspended else []),
-            ),
-            "error" if alert.severity == "error" else "info",
-            provider if known else Markup("{} <strong>missing</strong>").format(provider),
-            folded([page.code(name) for name in about], _SHOWN) or "none",
-            page.place(alert.file, alert.line),
-        ]
+            title,
+            across.same(own, _level, _level),
+            across.same(own, lambda one: _target(writer, page, one), lambda one: _target(writer, page, one)),
+            across.same(own, lambda one: _about(page, one), lambda one: _about(page, one)),
+            across.layers(writer, page, own),
+        ]  # fmt: skip
         if writer.many_clusters:
-            row.insert(1, writer.cluster(page, alert.cluster))
+            row.insert(1, folded([page.link(uris[one], one) for one in clusters], 2))
         rows.append(row)
-    cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = ("Alert", *cluster_column, "Severity", "Provider", "Event sources", "Defined at")
+    cluster_column = ("Clusters",) if writer.many_clusters else ()
+    columns = ("Alert", *cluster_column, "Severity", "Provider", "Event sources", "Layer")
     return Table(
         "flux-alerts",
         "Flux Alerts",
         columns,
         rows,
         "No Flux Alert. Failures are not sent anywhere.",
+        look="list",
+        low=frozenset({1, 4, 5} if writer.many_clusters else {3, 4}),
     )
+
+
+def _by_name(items: Iterable[N]) -> dict[tuple[str, str], list[N]]:
+    found: dict[tuple[str, str], list[N]] = defaultdict(list)
+    for item in items:
+        found[item.namespace, item.name].append(item)
+    return dict(sorted(found.items()))
+
+
+def _level(alert: Alert) -> str:
+    return "error" if alert.severity == "error" else "info"
+
+
+def _target(writer: Writer, page: Draft, alert: Alert) -> Markup:
+    known = (alert.cluster, alert.namespace, alert.provider or "") in writer.facts.providers
+    provider = page.code(alert.provider) or Markup("none")
+    return provider if known else Markup("{} <strong>missing</strong>").format(provider)
+
+
+def _about(page: Draft, alert: Alert) -> Markup:
+    about = unique(
+        f"{source.kind} {source.namespace}/{source.name}" for source in alert.event_sources
+    )
+    return folded([page.code(name) for name in about], _SHOWN) or Markup("none")
 
 
 def _providers(writer: Writer, page: Draft) -> Table:
     rows: list[list[Cell]] = []
-    for provider in writer.facts.platform.providers:
-        words = f"Provider of type {provider.type} on {provider.cluster}"
+    for (namespace, name), own in _by_name(writer.facts.platform.providers).items():
+        kinds = listing(unique(one.type for one in own))
+        words = f"Provider of type {kinds} on {across.names(one.cluster for one in own)}"
         row: list[Cell] = [
-            page.named(
-                provider.name,
-                "provider",
-                words,
-                f"provider-{provider.cluster}-{provider.namespace}-{provider.name}",
+            lines(
+                [
+                    page.named(name, "provider", words, f"provider-{namespace}-{name}"),
+                    Markup("<small>in {}</small>").format(namespace),
+                ]
             ),
-            page.code(provider.namespace),
-            provider.type,
-            page.code(provider.channel) or "–",
-            page.link(writer.at.page("secrets"), provider.secret, secrets=provider.secret)
-            if provider.secret
-            else "none",
-            writer.layer(page, provider.layer),
-            page.place(provider.file, provider.line),
+            across.same(own, lambda one: one.type, lambda one: one.type),
+            across.same(own, lambda one: one.channel, lambda one: page.code(one.channel) or "–"),
+            across.same(own, lambda one: one.secret, lambda one: _secret(writer, page, one)),
+            across.layers(writer, page, own),
         ]
         if writer.many_clusters:
-            row.insert(1, writer.cluster(page, provider.cluster))
+            row.insert(1, across.clusters(writer, page, own))
         rows.append(row)
-    cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = (
-        "Provider",
-        *cluster_column,
-        "Namespace",
-        "Type",
-        "Channel",
-        "Secret",
-        "Layer",
-        "Defined at",
-    )
+    cluster_column = ("Clusters",) if writer.many_clusters else ()
+    columns = ("Provider", *cluster_column, "Type", "Channel", "Secret", "Layer")
     return Table("providers", "Providers", columns, rows, "No Providers.")
 
 
+def _secret(writer: Writer, page: Draft, provider: Provider) -> Markup | str:
+    if not provider.secret:
+        return "none"
+    return page.link(writer.at.page("secrets"), provider.secret, secrets=provider.secret)
+
+
 def _silent(writer: Writer, page: Draft, silent: list[tuple[Thing, str, bool]]) -> Table:
-    groups: dict[tuple[str, str, str, bool], list[tuple[Thing, str]]] = defaultdict(list)
+    """By kind, with the first names: the rest is on the pages of their lists."""
+    groups: dict[tuple[str, bool], dict[tuple[str, str], list[tuple[Thing, str]]]] = {}
     for thing, uri, perhaps in silent:
-        groups[thing.kind, thing.namespace, thing.name, perhaps].append((thing, uri))
+        names = groups.setdefault((thing.kind, perhaps), {})
+        names.setdefault((thing.namespace, thing.name), []).append((thing, uri))
     rows: list[list[Cell]] = []
-    for kind, namespace, name, perhaps in sorted(groups):
-        own = groups[kind, namespace, name, perhaps]
+    for (kind, perhaps), names in sorted(groups.items()):
+        links = [
+            page.link(_page_of(writer, kind, namespace, name, own), name)
+            for (namespace, name), own in sorted(names.items())
+        ]
+        number = sum(len(own) for own in names.values())
         row: list[Cell] = [
-            page.link(_page_of(writer, kind, namespace, name, own), name),
             kind,
-            page.code(namespace),
+            str(number),
+            folded(links, _SHOWN),
             "by labels, not known" if perhaps else "no",
         ]
         if writer.many_clusters:
-            row.insert(1, across.share(writer, [thing.cluster for thing, _ in own]))
+            every = [thing.cluster for own in names.values() for thing, _ in own]
+            row.insert(2, across.share(writer, every))
         rows.append(row)
     columns = (
-        "Object",
-        *(("Clusters",) if writer.many_clusters else ()),
         "Kind",
-        "Namespace",
+        "Objects",
+        *(("Clusters",) if writer.many_clusters else ()),
+        "Names",
         "Selected",
     )
     return Table(
         "silent",
-        "Objects without an Alert",
+        "Objects without an Alert, by kind",
         columns,
         rows,
         "All objects have an Alert.",
+        look="list",
+        low=frozenset({2, 4} if writer.many_clusters else {3}),
+        numeric=frozenset({1}),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from markupsafe import Markup
 
@@ -13,8 +13,21 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import folded, lines
 from gitops_docs.pages.html.writer import Writer
 
-T = TypeVar("T")
+
+class Applied(Protocol):
+    """What a layer applies."""
+
+    @property
+    def cluster(self) -> str:
+        """Id of the cluster."""
+
+    @property
+    def layer(self) -> str | None:
+        """Id of the layer."""
+
+
 O = TypeVar("O", bound=LayerObject)  # noqa: E741
+A = TypeVar("A", bound=Applied)
 SHOWN = 4
 ROWS = 200
 """A list with more rows is split by cluster."""
@@ -36,11 +49,11 @@ def by_name(items: Iterable[O]) -> list[tuple[tuple[str, str, str], list[O]]]:
 
 
 def same(
-    items: Sequence[O], value: Callable[[O], Hashable], shown: Callable[[O], Markup | str]
+    items: Sequence[A], value: Callable[[A], Hashable], shown: Callable[[A], Markup | str]
 ) -> Markup:
     """Show what objects of one name have in common: once where all are equal, else each value with
     its clusters."""
-    found: dict[Hashable, list[O]] = defaultdict(list)
+    found: dict[Hashable, list[A]] = defaultdict(list)
     for item in items:
         found[value(item)].append(item)
     if len(found) == 1:
@@ -75,17 +88,26 @@ def numbers(each: Sequence[int]) -> str:
     return str(low) if low == high else f"{low}–{high}"
 
 
-def clusters(writer: Writer, page: Draft, items: Iterable[LayerObject]) -> Markup:
-    """Link the clusters of some objects, each once."""
-    each = dict.fromkeys(item.cluster for item in items)
+def clusters(writer: Writer, page: Draft, items: Iterable[Applied]) -> Markup:
+    """Link the clusters of some objects, each once; `all 14` where these are all of many."""
+    return links(writer, page, (item.cluster for item in items))
+
+
+def links(writer: Writer, page: Draft, names: Iterable[str]) -> Markup:
+    """Link clusters by their names, as `clusters` does."""
+    each = dict.fromkeys(names)
+    if len(each) > SHOWN and len(each) == len(writer.facts.clusters):
+        return Markup("all {}").format(len(each))
     return folded([writer.cluster(page, cluster) for cluster in each], SHOWN)
 
 
-def layers(writer: Writer, page: Draft, items: Iterable[LayerObject]) -> Markup:
+def layers(writer: Writer, page: Draft, items: Iterable[Applied]) -> Markup:
     """Link the layers that apply some objects; of one name on several clusters the first, since
     their pages link each other."""
     found: dict[str, str] = {}
     for item in items:
+        if item.layer is None:
+            continue
         layer = writer.facts.layers.get(item.layer)
         found.setdefault(layer.name if layer else item.layer, item.layer)
     return folded([writer.layer(page, identity) for identity in found.values()], SHOWN)

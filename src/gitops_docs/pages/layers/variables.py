@@ -306,7 +306,7 @@ def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[st
         same.setdefault(_origin_key(variable), []).append(variable)
     return [
         {
-            "clusters": _clusters(writer, page, variables) if writer.many_clusters else None,
+            "clusters": across.clusters(writer, page, variables) if writer.many_clusters else None,
             "value": value(page, variables[0]),
             "origin": _origin(page, variables[0])
             if _known(variables[0])
@@ -328,14 +328,6 @@ def _origin_key(variable: Variable) -> Hashable:
         variable.defined_at,
         variable.overridden,
     )
-
-
-def _clusters(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
-    found = list(dict.fromkeys(variable.cluster for variable in variables))
-    if len(found) == len(writer.facts.clusters):
-        return Markup("all {}").format(count(len(found), "cluster"))
-    shown = Markup(", ").join(writer.cluster(page, one) for one in found[: across.SHOWN])
-    return shown + (f" +{len(found) - across.SHOWN}" if len(found) > across.SHOWN else "")
 
 
 def _layers(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:

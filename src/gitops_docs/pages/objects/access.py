@@ -22,22 +22,33 @@ T = TypeVar("T", Layer, Release)
 Sections = list[tuple[str | None, str | None, Table]]
 
 
+_LONG = 60
+"""Lists with more rows in all have a page each, those with more than `across.ROWS` one for each
+cluster."""
+_PARTS = {"subjects": "Subjects", "service-accounts": "Service accounts", "roles": "Roles"}
+
+
 def access_pages(writer: Writer) -> list[Page]:
-    """Write the page, and one per cluster where the lists would be too long for one page."""
-    if not _is_split(writer):
-        return [access_page(writer)]
-    return [
-        access_page(writer),
-        *(cluster_page(writer, cluster.id) for cluster in writer.facts.platform.clusters),
-    ]
+    """Write the page, and one for each list or each cluster where that would be too long."""
+    if _is_split(writer):
+        clusters = writer.facts.platform.clusters
+        return [access_page(writer), *(cluster_page(writer, cluster.id) for cluster in clusters)]
+    if _rows(writer) > _LONG:
+        return [access_page(writer), *(part_page(writer, part) for part in _PARTS)]
+    return [access_page(writer)]
+
+
+def _rows(writer: Writer) -> int:
+    platform = writer.facts.platform
+    named = {
+        (item.kind, item.namespace, item.name)
+        for item in (*platform.roles, *platform.service_accounts)
+    }
+    return len({one.subject for one in writer.facts.grants}) + len(named)
 
 
 def _is_split(writer: Writer) -> bool:
-    platform = writer.facts.platform
-    rows = {one.subject for one in writer.facts.grants} | {
-        (item.kind, item.namespace, item.name) for item in platform.roles
-    }
-    return writer.many_clusters and len(rows) > across.ROWS
+    return writer.many_clusters and _rows(writer) > across.ROWS
 
 
 @reused
@@ -45,20 +56,53 @@ def access_page(writer: Writer) -> Page:
     """Write the page of all clusters."""
     page = writer.draft(writer.at.page("access"))
     found = writer.facts.grants
-    if not _is_split(writer):
+    if not _is_split(writer) and _rows(writer) <= _LONG:
         return _finish(writer, page, found, "Access", _lists(writer, page, found))
     rows: list[list[Cell]] = []
-    for cluster in writer.facts.platform.clusters:
-        own = [one for one in found if one.binding.cluster == cluster.id]
-        link = page.link(writer.at.section_of_cluster(cluster.id, "access"), cluster.id)
-        numbers = (len({one.subject for one in own if power in one.powers}) for power in POWERS)
-        rows.append([link, str(len({one.subject for one in own})), *map(str, numbers)])
-    columns = ("Cluster", "Subjects", *(power.capitalize() for power in POWERS))
     sections: Sections = (
         [_attention(writer, page, found)] if any(one.powers for one in found) else []
     )
-    sections.append(("Clusters", None, Table("clusters", "Subjects by cluster", columns, rows)))
-    return _finish(writer, page, found, "Access", [*sections, _flux(writer, page, "")])
+    if _is_split(writer):
+        for cluster in writer.facts.platform.clusters:
+            own = [one for one in found if one.binding.cluster == cluster.id]
+            link = page.link(writer.at.section_of_cluster(cluster.id, "access"), cluster.id)
+            numbers = (len({one.subject for one in own if power in one.powers}) for power in POWERS)
+            rows.append([link, str(len({one.subject for one in own})), *map(str, numbers)])
+        columns = ("Cluster", "Subjects", *(power.capitalize() for power in POWERS))
+        sections.append(("Clusters", None, Table("clusters", "Subjects by cluster", columns, rows)))
+    else:
+        for part, title in _PARTS.items():
+            [(_, _, table)] = _part(writer, page, part)
+            rows.append([page.link(_uri(writer, part), title), str(len(table.rows)), table.caption])
+        lists = Table(
+            "lists",
+            "All lists",
+            ("List", "Rows", "What"),
+            rows,
+            numeric=frozenset({1}),
+            look="list",
+        )
+        sections.append(("Lists", None, lists))
+    return _finish(writer, page, found, "Access", [*sections, _flux(writer, page, "")])  # fmt: skip
+
+
+@reused
+def part_page(writer: Writer, part: str) -> Page:
+    """Write the page of one list: subjects, service accounts or roles."""
+    page = writer.draft(_uri(writer, part))
+    crumbs = [(writer.at.page("access"), "Access")]
+    sections: Sections = [(None, words, table) for _, words, table in _part(writer, page, part)]
+    title = f"Access: {_PARTS[part].lower()}"
+    return _finish(writer, page, writer.facts.grants, title, sections, crumbs)
+
+
+def _uri(writer: Writer, part: str) -> str:
+    return writer.at.page(f"access/{part}")
+
+
+def _part(writer: Writer, page: Draft, part: str) -> Sections:
+    title = _PARTS[part]
+    return [one for one in _lists(writer, page, writer.facts.grants) if one[0] == title]
 
 
 @reused

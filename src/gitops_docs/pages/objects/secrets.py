@@ -8,13 +8,14 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from gitops_docs.model import Protection, Secret
+from gitops_docs.model import Protection, Release, Secret
+from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.text.english import count, listing
+from gitops_docs.text.english import count, listing, unique
 
 PROTECTION = {
     Protection.SOPS: "encrypted with SOPS",
@@ -28,6 +29,7 @@ PROTECTION = {
 """How a reader of the page calls each."""
 _READABLE = (Protection.PLAIN, Protection.GENERATED, Protection.SOPS_PARTIAL)
 _SHOWN = 5
+_CLEAR = 3
 
 Key = tuple[str, str, str]
 """Cluster, namespace and name of a Secret as it is there in the end."""
@@ -101,33 +103,34 @@ def secrets_page(writer: Writer) -> Page:
 def _made(
     writer: Writer, page: Draft, secrets: list[Secret], users: dict[Key, list[Markup]]
 ) -> Table:
-    rows: list[list[Cell]] = []
+    found: dict[tuple[str, str], list[Secret]] = defaultdict(list)
     for secret in secrets:
-        words = (
-            f"Secret {secret.namespace}/{secret.name} on {secret.cluster}, "
-            f"{PROTECTION[secret.protection]}"
+        found[secret.namespace, secret.name].append(secret)
+    rows: list[list[Cell]] = []
+    for (namespace, name), own in sorted(found.items()):
+        clusters = list(dict.fromkeys(secret.cluster for secret in own))
+        kinds = listing(unique(PROTECTION[secret.protection] for secret in own))
+        words = f"Secret {namespace}/{name} on {across.names(clusters)}, {kinds}"
+        needed = unique(
+            user for cluster in clusters for user in users.get((cluster, namespace, name), [])
         )
-        anchor = f"secret-{secret.cluster}-{secret.namespace}-{secret.name}"
+        where = {(secret.file, secret.line): page.place(secret.file, secret.line) for secret in own}
         row: list[Cell] = [
-            lines([page.named(secret.name, "secret", words, anchor), _namespace(secret.namespace)]),
-            protection(page, secret),
-            keys(page, secret),
-            folded(users.get((secret.cluster, secret.namespace, secret.name), []), _SHOWN) or "–",
-            lines([writer.layer(page, secret.layer), page.place(secret.file, secret.line)]),
-        ]
+            lines([page.named(name, "secret", words, f"secret-{namespace}-{name}"), _namespace(namespace)]),
+            across.same(own, lambda one: (one.protection, one.provider, one.clear), lambda one: protection(page, one)),
+            across.same(own, lambda one: one.keys, lambda one: keys(page, one)),
+            folded(needed, _SHOWN) or "–",
+            lines([across.layers(writer, page, own), folded(list(where.values()), 1)]),
+        ]  # fmt: skip
         if writer.many_clusters:
-            row.insert(1, writer.cluster(page, secret.cluster))
+            row.insert(1, across.clusters(writer, page, own))
         rows.append(row)
-    cluster_column = ("Cluster",) if writer.many_clusters else ()
-    columns = (
-        "Secret",
-        *cluster_column,
-        "Protection",
-        "Keys",
-        "Used by",
-        "Layer and file",
-    )
-    return Table("secrets", "Secrets", columns, rows, "No Secrets.")
+    cluster_column = ("Clusters",) if writer.many_clusters else ()
+    columns = ("Secret", *cluster_column, "Protection", "Keys", "Used by", "Layer and file")
+    # A phone shows the name, how it is protected and who needs it; the list of the cluster's objects
+    # has the rest.
+    low = frozenset({1, 3, 5} if writer.many_clusters else {2, 4})
+    return Table("secrets", "Secrets", columns, rows, "No Secrets.", look="list", low=low)
 
 
 def _namespace(name: str) -> Markup:
@@ -140,18 +143,17 @@ def protection(page: Draft, secret: Secret) -> Markup:
     cells = [Markup("<strong>{}</strong>").format(text) if secret.protection in _READABLE else text]
     if secret.provider:
         cells.append(Markup("<small>{}</small>").format(secret.provider))
-    cells += [
-        Markup("{} in plain text: {}").format(page.code(key), page.place(place))
-        for key, place in secret.clear[:3]
-    ]
-    if len(secret.clear) > 3:
-        cells.append(Markup("+{} in plain text").format(count(len(secret.clear) - 3, "key")))
+    for key, place in secret.clear[:_CLEAR]:
+        place_of = page.place(place, near=secret.file)
+        cells.append(Markup("<small>in plain text: {} {}</small>").format(key, place_of))
+    if len(secret.clear) > _CLEAR:
+        cells.append(Markup("<small>+{}</small>").format(count(len(secret.clear) - _CLEAR, "key")))
     return lines(cells)
 
 
 def keys(page: Draft, secret: Secret) -> Markup:
     """The names of its keys."""
-    return folded([page.code(key) for key in secret.keys], _SHOWN) or Markup("not named in Git")
+    return folded([page.code(key) for key in secret.keys], 3) or Markup("not named in Git")
 
 
 def _in_values(writer: Writer, page: Draft, made: dict[Key, Secret]) -> list[tuple[Key, Markup]]:
@@ -161,23 +163,31 @@ def _in_values(writer: Writer, page: Draft, made: dict[Key, Secret]) -> list[tup
     for release, value in writer.facts.secret_values:
         key = (release.cluster, release.target_namespace or release.namespace, value)
         if key in made:
-            found[key, writer.release(page, release)] = None
+            found[key, _release(writer, page, release)] = None
     return list(found)
+
+
+def _release(writer: Writer, page: Draft, release: Release) -> Markup:
+    return page.link(writer.component(release.namespace, release.name), release.name)
 
 
 def _missing(
     writer: Writer, page: Draft, missing: list[Key], users: dict[Key, list[Markup]]
 ) -> Table:
-    rows: list[list[Cell]] = []
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for cluster, namespace, name in missing:
+        found[namespace, name].append(cluster)
+    rows: list[list[Cell]] = []
+    for (namespace, name), clusters in sorted(found.items()):
+        needed = unique(user for cluster in clusters for user in users[cluster, namespace, name])
         row: list[Cell] = [
             lines([page.code(name), _namespace(namespace)]),
-            folded(users[cluster, namespace, name], _SHOWN),
+            folded(needed, _SHOWN),
         ]
         if writer.many_clusters:
-            row.insert(1, writer.cluster(page, cluster))
+            row.insert(1, across.links(writer, page, clusters))
         rows.append(row)
-    cluster_column = ("Cluster",) if writer.many_clusters else ()
+    cluster_column = ("Clusters",) if writer.many_clusters else ()
     columns = ("Secret", *cluster_column, "Used by")
     return Table(
         "outside",
@@ -224,7 +234,7 @@ def _users(writer: Writer, page: Draft) -> dict[Key, list[Markup]]:
         )
         add(source.cluster, source.namespace, source.secret, link)
     for layer in facts.platform.layers:
-        link = writer.layer(page, layer)
+        link = writer.layer_or_all(page, layer)
         for item in layer.substitute_from:
             if item.kind == "Secret":
                 add(
@@ -250,6 +260,6 @@ def _users(writer: Writer, page: Draft) -> dict[Key, list[Markup]]:
                     release.cluster,
                     release.namespace,
                     name,
-                    Markup("{} (values)").format(writer.release(page, release)),
+                    Markup("{} (values)").format(_release(writer, page, release)),
                 )
     return {key: list(users) for key, users in found.items()}
