@@ -30,7 +30,7 @@ from gitops_docs.pages import NavItem, Page, Rendered, check_links
 from gitops_docs.pages.embedded.applies_to import EXPLAINS
 from gitops_docs.repository.checkout import UnreadableFile, read_file
 from gitops_docs.site.compact import compact
-from gitops_docs.site.export import ASSETS
+from gitops_docs.site.export import ASSETS, SCRIPTS
 from gitops_docs.site.leaks import Gate
 from gitops_docs.site.redirects import moves
 from gitops_docs.site.rules import PageCollision, PageGone
@@ -137,13 +137,7 @@ class Site:
 
     @property
     def _scripts(self) -> tuple[str, ...]:
-        return (
-            "gitops.js",
-            "fill.js",
-            "copy.js",
-            "goto.js",
-            *(("mermaid-loader.js",) if self.library else ()),
-        )
+        return (*SCRIPTS, *(("mermaid-loader.js",) if self.library else ()))
 
     @property
     def _overview(self) -> str:

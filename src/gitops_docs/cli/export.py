@@ -20,6 +20,7 @@ from gitops_docs.site.export import (
     HOME,
     MARK,
     PUBLISHED,
+    SCRIPTS,
     catalog_info,
     document,
     is_ours,
@@ -80,9 +81,10 @@ def export(
         for page in rendered.pages
     }
     files[f"{PUBLISHED}/inventory.json"] = dumps(platform, settings.directory).encode()
+    files[f"{PUBLISHED}/names.json"] = rendered.names
     files |= {
         f"{PUBLISHED}/{name}": COMMENT + (ASSETS / name).read_bytes()
-        for name in ("gitops.css", "gitops.js")
+        for name in ("gitops.css", *SCRIPTS)
     }
     home = _home(
         repo.resolve().name, place(_first(rendered.navigation), not no_directory_urls)

@@ -187,12 +187,15 @@ class Addresses:
         return f"{self.root}/alerts/from/{segment(chart)}.md"
 
     def variable(self, name: str) -> str:
-        """The page that says where a variable comes from; its anchor there is
-        `variable-<name>`."""
+        """The page that says where a variable comes from."""
         if not self.variables_by_letter:
             return self.page("variables")
         first = name[:1].lower()
         return self.page(f"variables/{first if first.isascii() and first.isalnum() else 'other'}")
+
+    def anchor_of_variable(self, name: str) -> str:
+        """The id of a variable on that page."""
+        return anchor_of(f"variable-{name}")
 
     def finding(self, code: str) -> str:
         """The page of a finding code."""
@@ -221,8 +224,8 @@ MANY_ALERTS = 300
 """With more alerts from charts than this, those that nobody refers to stand in a list."""
 
 
-def anchor_of_alert(name: str) -> str:
-    """The id of an alert on the page of its chart."""
+def anchor_of(name: str) -> str:
+    """The id of a name on a page that lists it, as pages make them."""
     return patterns.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") or "id"
 
 

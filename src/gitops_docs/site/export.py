@@ -28,6 +28,8 @@ from gitops_docs.text import escape, patterns
 from gitops_docs.text.patterns import Pattern
 
 ASSETS = Path(__file__).parent / "assets"
+SCRIPTS = ("gitops.js", "fill.js", "copy.js", "goto.js")
+"""Filters, labels of alerts in commands, copying, Go to."""
 PUBLISHED = "gitops"
 RECORD = f"{PUBLISHED}/exported.json"
 """What the last export wrote: a later one looks among these for pages that are gone."""
@@ -44,6 +46,7 @@ _STARTS = (
     b"/* Sort and filter the tables of generated pages",
     b'{"schema_version"',
     b'{\n  "schema_version"',
+    b'{"root":',
 )
 """How the other files begin that an export writes."""
 _MOST, _MOST_OF_RECORD = 256 << 20, 64 << 20
@@ -176,7 +179,7 @@ def site_config(
             "features": ["navigation.indexes", "content.code.copy"],
         },
         "extra_css": [f"{PUBLISHED}/gitops.css"],
-        "extra_javascript": [f"{PUBLISHED}/gitops.js"],
+        "extra_javascript": [f"{PUBLISHED}/{name}" for name in SCRIPTS],
         "markdown_extensions": ["admonition", "attr_list", "tables", "pymdownx.superfences"],
         "nav": [{"Home": HOME}, _nav(navigation, directory_urls)],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from gitops_docs.index.addresses import address, anchor_of_alert
+from gitops_docs.index.addresses import address, anchor_of
 from gitops_docs.index.runbooks import severity_rank
 from gitops_docs.model import Alert
 from gitops_docs.pages.alerts import first_commands
@@ -91,7 +91,7 @@ def _entry(writer: Writer, page: Any, rules: list[Alert]) -> dict[str, Any]:
     is_listed = first.name.lower() in writer.at.listed
     return {
         "name": first.name,
-        "anchor": page.anchor(anchor_of_alert(first.name)),
+        "anchor": page.anchor(anchor_of(first.name)),
         "link": None if is_listed else page.link(writer.at.alert(first.name), "page"),
         "severity": ", ".join(unique([rule.severity for rule in rules if rule.severity])),
         "duration": first.duration,
@@ -111,7 +111,7 @@ def redirects(writer: Writer) -> dict[str, str]:
     urls = writer.options.directory_urls
     return {
         address(writer.at.own_page_of_alert(name), urls): (
-            f"{address(writer.at.alerts_of_chart(chart), urls)}#{anchor_of_alert(spelled)}"
+            f"{address(writer.at.alerts_of_chart(chart), urls)}#{anchor_of(spelled)}"
         )
         for name, (chart, spelled) in sorted(writer.at.listed.items())
     }

@@ -47,6 +47,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 _LISTS = frozenset({"facts", "names", "releases", "severity", "show"})
 """Keys that take a list, or one name."""
 _FLAGS = frozenset({"reverse"})
+_FIRST_COMMANDS = 3
 _COMMANDS = {
     "status": "Status",
     "reconcile": "Reconcile",
@@ -468,7 +469,8 @@ def _alert(request: _Request) -> list[Markup]:
         return []
     found = summary(request.writer, request.page, rules[name.lower()])
     macros = request.writer.templates.get_template("macros.html").module
-    chosen = found.commands
+    # The first screen of a written page; the page of the alert has all.
+    chosen = found.commands[:_FIRST_COMMANDS]
     parts = [
         Markup("<p><strong>{}</strong> <small>{}</small></p>").format(found.link, found.about),
         *(Markup("<p>{}</p>").format(meaning) for meaning in found.meanings[:1]),

@@ -156,6 +156,10 @@ class Writer:
         uri = self.at.below_cluster(release.cluster, "releases", release.namespace, release.name)
         return draft.link(uri, text or release.name)
 
+    def variable(self, draft: Draft, name: str) -> Markup:
+        """A link to where a variable comes from."""
+        return draft.link(self.at.variable(name), name, self.at.anchor_of_variable(name))
+
     def cluster(self, draft: Draft, cluster: str) -> Markup:
         """A link to a cluster's page; its name as text where there is none."""
         if cluster not in self.facts.clusters:

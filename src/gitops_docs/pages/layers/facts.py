@@ -98,7 +98,7 @@ def _releases(writer: Writer, page: Draft, layer: Layer) -> Cell:
 
 def _variables(writer: Writer, page: Draft, layer: Layer) -> Cell:
     names = [
-        page.link(writer.at.variable(variable.name), variable.name, f"variable-{variable.name}")
+        writer.variable(page, variable.name)
         for variable in writer.facts.variables.get(layer.id, [])
     ]
     return folded(names, _SHOWN) or "none"

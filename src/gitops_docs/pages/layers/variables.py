@@ -108,10 +108,6 @@ def _by_name(writer: Writer) -> dict[str, list[Variable]]:
     return dict(sorted(found.items()))
 
 
-def _anchor(name: str) -> str:
-    return f"variable-{name}"
-
-
 @reused
 def variables_page(writer: Writer) -> Page:
     """All variables: their values on each cluster, then for each where it comes from and what it
@@ -119,7 +115,9 @@ def variables_page(writer: Writer) -> Page:
     facts = writer.facts
     page = writer.draft(writer.at.page("variables"))
     by_name = _by_name(writer)
-    places = {name: (writer.at.variable(name), _anchor(name)) for name in by_name}
+    places = {
+        name: (writer.at.variable(name), writer.at.anchor_of_variable(name)) for name in by_name
+    }
     undefined = [
         variable
         for variable in facts.platform.variables
@@ -190,7 +188,7 @@ def _details(
 ) -> list[dict[str, Any]]:
     details = []
     for name, found in by_name.items():
-        anchor = page.anchor(_anchor(name))
+        anchor = page.anchor(writer.at.anchor_of_variable(name))
         # With and without its braces: searches split at blanks only.
         page.findable(name, f"${{{name}}} {_words(name, found)}", anchor, "variable")
         details.append(

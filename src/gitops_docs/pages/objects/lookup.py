@@ -141,6 +141,12 @@ def _source(writer: Writer, page: Draft, layer: Layer) -> Cell:
     )
 
 
+def _last_environment_first(writer: Writer) -> list[str]:
+    """The clusters; those of prod first, where the Enter key looks."""
+    stages = writer.facts.environments.stages
+    return [cluster for stage in reversed(stages) for cluster in stage.clusters]
+
+
 @reused
 def lookup_page(writer: Writer) -> Page:
     """What is applied twice, what is defined and never applied, and where to look for an object."""
@@ -177,17 +183,17 @@ def lookup_page(writer: Writer) -> Page:
     ]
     everything = [
         (
-            cluster.id,
-            page.to(at.section_of_cluster(cluster.id, "objects")),
+            cluster,
+            page.to(at.section_of_cluster(cluster, "objects")),
             page.link(
-                at.section_of_cluster(cluster.id, "objects"),
+                at.section_of_cluster(cluster, "objects"),
                 count(
-                    sum(len(layer.resources) for layer in facts.of_cluster.get(cluster.id, [])),
+                    sum(len(layer.resources) for layer in facts.of_cluster.get(cluster, [])),
                     "object",
                 ),
             ),
         )
-        for cluster in facts.platform.clusters
+        for cluster in _last_environment_first(writer)
     ]
     return writer.finish(
         page,

@@ -187,8 +187,7 @@ def _finish(
         boost=0.2 if crumbs else 0.5,
         crumbs=crumbs,
         lead=lead,
-        root=_shown(writer, page, node, 0) if node else None,
-        nodes=[_shown(writer, page, child, levels - 1) for child in node.children] if node else [],
+        root=_shown(writer, page, node, levels) if node else None,
         depth=9 if node and node.directories <= _OPEN else 1,
     )
 

@@ -15,7 +15,7 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.text.english import count
+from gitops_docs.text.english import count, unique
 
 _FIRST = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _ALL = 60
@@ -23,7 +23,9 @@ _ALL = 60
 _ATTENTION = 40
 """the first of them. The page of a code has all."""
 _SHOWN_LAYERS = 3
-"""Most layers that a row names before the rest is folded."""
+"""Most layers that a row names before the rest is folded,"""
+_SHOWN_PLACES = 2
+"""and most places."""
 
 
 @reused
@@ -130,16 +132,19 @@ def _layers(writer: Writer, page: Draft, identities: Sequence[str]) -> list[Mark
 def _finding_rows(
     writer: Writer, page: Draft, findings: Sequence[Finding], *, with_code: bool
 ) -> list[list[Cell]]:
-    rows: list[list[Cell]] = []
+    """A row for each message of a code, with all its places."""
+    found: dict[tuple[str, str, Severity], list[Finding]] = {}
     for finding in findings:
-        layers = _layers(writer, page, finding.layers)
-        below = [page.place(finding.file, finding.line)]
+        key = (finding.code, finding.message, finding.severity)
+        found.setdefault(key, []).append(finding)
+    rows: list[list[Cell]] = []
+    for (code, message, severity), own in found.items():
+        layers = _layers(writer, page, unique(layer for one in own for layer in one.layers))
+        places = unique(place for one in own if (place := page.place(one.file, one.line)))
+        below = [lines([folded(places, _SHOWN_PLACES)])] if places else []
         if with_code:
-            below.append(page.link(writer.at.finding(finding.code), finding.code))
-        if finding.extent:
-            below.append(Markup("{}").format(finding.extent))
-        what = lines([prose(finding.message), Markup(" · ").join(filter(None, below))])
-        rows.append(
-            [what, finding.severity.value, folded(layers, _SHOWN_LAYERS) if layers else "–"]
-        )
+            below.append(page.link(writer.at.finding(code), code))
+        below += unique(Markup("{}").format(one.extent) for one in own if one.extent)
+        what = lines([prose(message), Markup(" · ").join(below)])
+        rows.append([what, severity.value, folded(layers, _SHOWN_LAYERS) if layers else "–"])
     return rows
