@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from re import _parser as sre  # type: ignore[attr-defined]
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ import mkdocs_gitops
 from gitops_docs.text.patterns import Pattern
 from tests.support import PROJECT
 
-ENGINES = {"re", "regex", "re2", "sre_parse", "sre_compile", "fnmatch", "glob", "wcmatch"}
+ENGINES = {"re", "regex", "re2", "sre_parse", "sre_compile", "fnmatch", "glob", "wcmatch", "lark"}
 """Modules that match expressions, or make some of other patterns."""
 FACE = "src/gitops_docs/__init__.py"
 DOOR = "src/gitops_docs/text/patterns.py"
@@ -37,6 +38,9 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     },
 }
 """Files to the expressions of `re` in them, by name, each with the reason why it is linear."""
+LARK = "src/gitops_docs/kubernetes/cel.py"
+"""Has a grammar, whose tokens lark matches with `re`: one after another, and one that does not
+match ends the parse."""
 REDACTION = ("src/gitops_docs/redaction/", "src/gitops_docs/redaction/tokens.py")
 """Held to bounds of their own by `tests/redaction`."""
 
@@ -119,6 +123,8 @@ def test_only_re2(path: Path) -> None:
     elif name == FACE:
         # It loads what its own table of public names lists.
         assert {use for use, _ in found} == {"import_module(f'{__name__}.{module}')"}
+    elif name == LARK:
+        assert {use for use, _ in found} == {"from lark", "from lark.exceptions"}
     elif not listed:
         assert found == []
     else:
@@ -149,6 +155,35 @@ def test_pieces_of_globs_repeat_nothing() -> None:
                 "ANY",
             }
             assert re.fullmatch(piece.expression, "x" * (piece.length + 1)) is None
+
+
+def test_tokens_of_a_grammar_do_not_go_back() -> None:
+    """No repetition without end stands inside of another one, so a token is found or missed in one
+    pass over it for each alternative."""
+    from gitops_docs.kubernetes.cel import _GRAMMAR
+
+    written = re.findall(
+        r"(?:: |\| |%ignore )/((?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\])+)/[a-z]*", _GRAMMAR
+    )
+    assert len(written) >= 6
+    for expression in written:
+        assert repetitions(sre.parse(expression.replace("\\/", "/"))) <= 1, expression
+
+
+def repetitions(items: Any) -> int:
+    """How deep repetitions without end stand inside of each other."""
+    deepest = 0
+    for kind, value in items:
+        inner: list[Any] = []
+        if str(kind) in ("MAX_REPEAT", "MIN_REPEAT"):
+            inner = [value[2]]
+        elif str(kind) == "SUBPATTERN":
+            inner = [value[3]]
+        elif str(kind) == "BRANCH":
+            inner = value[1]
+        here = str(kind) in ("MAX_REPEAT", "MIN_REPEAT") and value[1] is sre.MAXREPEAT
+        deepest = max([deepest, *(here + repetitions(part) for part in inner)])
+    return deepest
 
 
 def patterns_of_the_code() -> Iterator[tuple[str, Pattern]]:
