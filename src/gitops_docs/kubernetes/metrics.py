@@ -152,7 +152,10 @@ FLUX = frozenset(["Kustomization", "HelmRelease"])
 
 def measured(metric: str) -> Measured | None:
     """What a metric is about, where its exporter is known for metrics about other objects."""
-    return next((item for item in _TABLE if metric.startswith(item.prefix)), None)
+    for item in _TABLE:
+        if metric.startswith(item.prefix):
+            return item
+    return None
 
 
 def pods_of(kind: str, name: str) -> str | None:

@@ -405,6 +405,8 @@ def lines_with_keys(text: str) -> list[tuple[int, str]]:
 
 
 _CONTAINERS = (dict, list)
+_JUDGED_KEYS = frozenset({"value", "default", "secretKey", "key"})
+"""Keys of which what stands beside them says what their value is."""
 Leaf: TypeAlias = tuple[tuple[str | int, ...], Any, tuple[str | int, ...]]
 
 
@@ -429,8 +431,8 @@ def leaves(node: Any, path: tuple[str | int, ...] = (), kind: str = "") -> list[
 
 
 def _kind(node: Any, outer: str) -> str:
-    if isinstance(node, dict):
-        kind = node.get("kind")
+    if isinstance(node, dict) and "kind" in node:
+        kind = node["kind"]
         if isinstance(kind, str) and (
             "apiVersion" in node
             or "metadata" in node
@@ -450,13 +452,15 @@ def _add_leaves(
     judged: tuple[str | int, ...],
 ) -> None:
     if isinstance(node, dict):
-        name = node.get("name")
-        if not isinstance(name, str):
-            name = node.get("key")
-        if not isinstance(name, str):
-            name = node.get("type")
-            if isinstance(name, str) and class_of(name) < Class.KEY:
-                name = None
+        name = None
+        if "value" in node or "default" in node:
+            name = node.get("name")
+            if not isinstance(name, str):
+                name = node.get("key")
+            if not isinstance(name, str):
+                name = node.get("type")
+                if isinstance(name, str) and class_of(name) < Class.KEY:
+                    name = None
         # What an ExternalSecret calls `secretKey` is a name.
         named = "secretKey" in node and (
             "remoteRef" in node or "sourceRef" in node or "match" in node
@@ -465,7 +469,10 @@ def _add_leaves(
             inner = (*path, key)
             by = inner if judged is path else (*judged, key)
             if isinstance(value, _CONTAINERS):
-                _add_leaves(found, value, inner, _kind(value, kind), _placed(by, kind))
+                placed = _placed(by, kind) if key in _OF_LAST else by
+                _add_leaves(found, value, inner, _kind(value, kind), placed)
+            elif key not in _JUDGED_KEYS:
+                found.append((inner, value, by))
             elif (
                 key in ("value", "default")
                 and isinstance(name, str)

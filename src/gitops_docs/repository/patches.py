@@ -100,15 +100,17 @@ def _side(out: bytes, lines: io.BytesIO, number: int) -> list[bytes]:
     return side
 
 
-def _text(line: bytes) -> str:
-    """A line of a hunk without the sign before it."""
-    return line[1:].removesuffix(b"\n").decode("utf-8", "replace")
+def _texts(side: list[bytes]) -> list[str]:
+    """The lines of a side without the sign before each."""
+    text = b"".join(side).decode("utf-8", "replace").removesuffix("\n")
+    return [line[1:] for line in text.split("\n")] if side else []
 
 
 def _take(patch: Patch, file: str, start: int, gone: list[bytes], come: list[bytes]) -> None:
+    lines = _texts(come)
     if len(gone) == len(come):
-        for number, (before, now) in enumerate(zip(gone, come, strict=True)):
-            one, other = value_of(_text(before)), value_of(_text(now))
+        for number, (before, now) in enumerate(zip(_texts(gone), lines, strict=True)):
+            one, other = value_of(before), value_of(now)
             if one is None or other is None or (one.indent, one.key) != (other.indent, other.key):
                 continue
             if one.value != other.value:
@@ -117,7 +119,6 @@ def _take(patch: Patch, file: str, start: int, gone: list[bytes], come: list[byt
                         file, start + number, other.key, other.value, one.value, other.policy
                     )
                 )
-    lines = [_text(line) for line in come]
     patch.objects += [(file, kind, name) for kind, name in _objects(lines)]
     for line in lines:
         # Most lines are told apart without an expression.

@@ -45,19 +45,31 @@ class _Hit(Struct, frozen=True):
     layer: str
 
 
-class _Given(Struct, frozen=True):
-    """What one alternative of an expression and the rule's own labels say."""
+class _Given:
+    """What one alternative of an expression and the rule's own labels say.
 
-    rule: Mapping[str, str]
-    alternative: promql.Alternative
-    texts: tuple[str, ...]
+    Args:
+        rule: The labels of the rule.
+        alternative: Of its expression.
+        texts: Labels that its annotations show.
+    """
+
+    def __init__(
+        self, rule: Mapping[str, str], alternative: promql.Alternative, texts: tuple[str, ...]
+    ) -> None:
+        self.alternative = alternative
+        templated = tuple(key for key, value in rule.items() if _is_template(value))
+        self.shown = tuple(dict.fromkeys((*alternative.labels, *texts, *templated)))
+        """Labels that the firing alert certainly has."""
+        self.measured = [found for found in map(metrics.measured, alternative.metrics) if found]
+        """What its metrics are about, as far as that is known."""
+        self._fixed = {matcher.label: matcher.values for matcher in alternative.matchers}
+        for label, value in rule.items():
+            self._fixed[label] = () if label in templated else (value,)
 
     def values(self, label: str) -> tuple[str, ...]:
         """The values that a label may have, where that is fixed."""
-        if label in self.rule:
-            return (self.rule[label],) if not _is_template(self.rule[label]) else ()
-        matcher = self.alternative.matcher(label)
-        return matcher.values if matcher is not None else ()
+        return self._fixed.get(label, ())
 
     def pattern(self, label: str) -> str | None:
         """The expression that a label matches, where it lists no values."""
@@ -67,12 +79,6 @@ class _Given(Struct, frozen=True):
             if matcher is not None and not matcher.values and matcher.operator == "=~"
             else None
         )
-
-    @property
-    def shown(self) -> tuple[str, ...]:
-        """Labels that the firing alert certainly has."""
-        templated = tuple(key for key, value in self.rule.items() if _is_template(value))
-        return tuple(dict.fromkeys((*self.alternative.labels, *self.texts, *templated)))
 
 
 def _is_template(value: str) -> bool:
@@ -234,7 +240,7 @@ class Subjects:
         cluster = alert.cluster
         spaces, space_label = _namespace(given)
         kind, names, label = _object(given)
-        measured = [found for found in map(metrics.measured, given.alternative.metrics) if found]
+        measured = given.measured
         base = Subject(
             namespace=spaces[0] if len(spaces) == 1 else None,
             kind=kind,
@@ -650,7 +656,7 @@ def _namespace(given: _Given) -> tuple[tuple[str, ...], str | None]:
         if label in given.shown or given.alternative.matcher(label) is not None:
             # A label that the expression names and does not fix counts before the ones behind it.
             return (), label
-    found = [item for item in map(metrics.measured, given.alternative.metrics) if item]
+    found = given.measured
     if given.alternative.closed or found and not any(item.namespaced for item in found):
         return (), None
     return (), "namespace" if given.alternative.metrics or given.alternative.matchers else None
@@ -671,9 +677,8 @@ def _object(given: _Given) -> tuple[str | None, tuple[str, ...], str | None]:
     for label, named in metrics.KINDS.items():
         if label in shown and named not in ("Node", "Service", "Pod"):
             return kind if named == "Workload" and kind else named, (), label
-    for metric in given.alternative.metrics:
-        found = metrics.measured(metric)
-        if found and found.label and (not given.alternative.closed or found.label in shown):
+    for found in given.measured:
+        if found.label and (not given.alternative.closed or found.label in shown):
             names = given.values(found.label) if found.label != "instance" else ()
             return kind or found.kind, names, found.label
     if kind is not None and ("name" in shown or not given.alternative.closed):

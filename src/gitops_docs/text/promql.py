@@ -112,7 +112,10 @@ class Alternative(Struct, frozen=True):
 
     def matcher(self, label: str) -> Matcher | None:
         """The matcher of a label."""
-        return next((item for item in self.matchers if item.label == label), None)
+        for item in self.matchers:
+            if item.label == label:
+                return item
+        return None
 
 
 class Query(Struct, frozen=True):
