@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -65,7 +64,7 @@ class BuiltSite:
         try:
             self._earlier = self._read()
             self._remove_left()
-            self._name = f"{_BUILDING}{secrets.token_hex(8)}"
+            self._name = f"{_BUILDING}{os.urandom(8).hex()}"
             self._target.make(self._name)
             self._lock = self._locked(self._name)
         except BaseException:

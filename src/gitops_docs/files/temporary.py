@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import os
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +28,8 @@ def temporary_directory() -> Iterator[Path]:
     Raises:
         OSError: None can be made.
     """
+    import tempfile  # late: most scans need none
+
     name: str | None = None
     try:
         name = tempfile.mkdtemp(prefix=PREFIX)
@@ -44,6 +45,8 @@ def temporary_file(suffix: str) -> Path:
     Raises:
         OSError: None can be made.
     """
+    import tempfile  # late, as above
+
     descriptor, name = tempfile.mkstemp(prefix=PREFIX, suffix=suffix)
     os.close(descriptor)
     path = Path(name).resolve()

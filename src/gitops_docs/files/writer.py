@@ -14,7 +14,6 @@ them again.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -327,7 +326,7 @@ def _write(
         if status is not None and stat.S_ISREG(status.st_mode)
         else None
     )
-    temporary = f"{TEMPORARY}{secrets.token_hex(8)}.tmp"
+    temporary = f"{TEMPORARY}{os.urandom(8).hex()}.tmp"
     try:
         descriptor = folder.open(
             temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600

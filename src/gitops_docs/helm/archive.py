@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tarfile
 import zlib
 from collections.abc import Mapping
 
@@ -60,6 +59,8 @@ def read(content: bytes) -> Archive:
     Raises:
         ArchiveError: It is none, is too large, or holds something that no chart has.
     """
+    import tarfile  # late: most scans unpack nothing
+
     if len(content) > MAX_ARCHIVE:
         raise ArchiveError(f"has more than {MAX_ARCHIVE:,} bytes")
     plain = gunzip(content, MAX_UNPACKED)

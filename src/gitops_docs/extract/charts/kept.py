@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import msgspec
@@ -91,6 +90,8 @@ def loads(content: bytes, release: Release) -> ReleaseParts | None:
 
 @cache
 def _program() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # late: only charts need it
+
     try:
         return version("mkdocs-gitops")
     except PackageNotFoundError:

@@ -6,12 +6,10 @@ Helm fetches what a schema refers to and follows links in a directory, so it get
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import json
 import posixpath
-import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
@@ -153,6 +151,9 @@ def _is_packed(name: str) -> bool:
 
 def _archive(files: Mapping[str, bytes]) -> bytes:
     """A gzipped tar archive, not compressed, always the same for the same files."""
+    import gzip  # late, as `tarfile`: most scans pack nothing
+    import tarfile
+
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for name in sorted(files):

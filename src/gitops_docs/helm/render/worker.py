@@ -10,7 +10,6 @@ CPU time of each render; whoever started it kills the whole session where that i
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import selectors
@@ -92,6 +91,8 @@ def _limit_self() -> bool:
             continue
     if not sys.platform.startswith("linux"):
         return False
+    import ctypes  # late: `guard` needs this module's constants only
+
     libc = ctypes.CDLL(None, use_errno=True)
     # No death signal here: it would come when the thread ends that started this process.
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -106,6 +107,8 @@ def _child_limits(seconds: int) -> Callable[[], None] | None:
         import resource
     except ImportError:
         return None
+    import ctypes  # late, as above
+
     libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 
     def limit() -> None:
