@@ -62,7 +62,7 @@ class Foreign:
                 {
                     posixpath.dirname(path)
                     for path in files
-                    if posixpath.basename(path) == "ansible.cfg"
+                    if path.endswith("ansible.cfg") and posixpath.basename(path) == "ansible.cfg"
                 }
             )
         )
@@ -80,7 +80,7 @@ class Foreign:
 
 def is_argo(data: Map) -> bool:
     """Whether an object is for Argo CD."""
-    return objects.group(data) == ARGO and objects.kind(data) in _ARGO_KINDS
+    return objects.is_a(data, ARGO, *_ARGO_KINDS)
 
 
 def _lies_in(path: str, directory: str) -> bool:

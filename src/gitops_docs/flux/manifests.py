@@ -36,7 +36,7 @@ class Manifests:
         charts = {
             posixpath.dirname(path)
             for path in whole.files
-            if posixpath.basename(path) == "Chart.yaml"
+            if path.endswith("Chart.yaml") and posixpath.basename(path) == "Chart.yaml"
         }
         found: list[Manifest] = []
         broken: list[Finding] = []

@@ -172,7 +172,7 @@ def is_below_clusters(root: Root) -> bool:
 
 
 def _is_of_bootstrap(path: str) -> bool:
-    return posixpath.basename(path) == "gotk-sync.yaml"
+    return path.endswith("gotk-sync.yaml") and posixpath.basename(path) == "gotk-sync.yaml"
 
 
 def _broken(

@@ -54,7 +54,8 @@ def redact_struct(value: T) -> T:
 def _scrubbed(value: Any, *, prose: bool) -> Any:
     kind = type(value)
     if kind is str:
-        return _text(value, prose)
+        made = _text(value, prose)
+        return value if made == value else made
     if kind is tuple:
         text_of = _ONLY_TEXT.get(type(value[0])) if value else None
         if text_of is not None:
@@ -73,7 +74,7 @@ def _scrubbed(value: Any, *, prose: bool) -> Any:
         old = getattr(value, name)
         # Most fields are empty, a number or a flag.
         if old and type(old) not in _NO_TEXT:
-            new = _text(old, is_prose) if type(old) is str else _scrubbed(old, prose=is_prose)
+            new = _scrubbed(old, prose=is_prose)
             if new is not old:
                 changed[name] = new
     return replace(value, **changed) if changed else value
@@ -110,5 +111,4 @@ _NO_TEXT = (bool, int, NoneType)
 
 @memo(32768)
 def _text(text: str, prose_: bool) -> str:
-    made = prose(text) if prose_ else without_credentials(text)
-    return text if made == text else made
+    return prose(text) if prose_ else without_credentials(text)

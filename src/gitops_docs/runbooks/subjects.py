@@ -119,7 +119,7 @@ def _names(platform: Platform, runbooks: Sequence[Runbook]) -> object:
                 layer.target_namespace,
                 layer.status,
                 [
-                    (item.kind, item.group, item.namespace, item.name, item.cluster_scoped)
+                    (item.kind, item.api_version, item.namespace, item.name, item.cluster_scoped)
                     for item in layer.resources
                 ],
             )

@@ -300,6 +300,4 @@ def _marked(part: LayerExtract, absent: Mapping[int, Release]) -> LayerExtract:
     """The parts of a layer whose releases say why they were not rendered."""
     if not any(id(release) in absent for release in part.releases):
         return part
-    made = LayerExtract(**{name: getattr(part, name) for name in part.__struct_fields__})
-    made.releases = [absent.get(id(release), release) for release in part.releases]
-    return made
+    return replace(part, releases=[absent.get(id(release), release) for release in part.releases])

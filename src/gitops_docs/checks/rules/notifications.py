@@ -295,7 +295,7 @@ class _Alerts:
         for layer in context.platform.layers:
             self._senders[layer.cluster, "Kustomization"].add((layer.namespace, layer.name))
             for resource in layer.resources:
-                if _SENDERS.get(resource.kind) == resource.group:
+                if resource.kind in _SENDERS and _SENDERS[resource.kind] == resource.group:
                     self._senders[layer.cluster, resource.kind].add(
                         (resource.namespace or "", resource.name)
                     )

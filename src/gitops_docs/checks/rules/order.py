@@ -380,10 +380,10 @@ def _custom(context: Context) -> Iterator[tuple[Layer, Resource, list[Held]]]:
         if layer.remote_cluster is not None or layer.suspended:
             continue
         definitions = context.definitions(layer.cluster)
-        seen: set[tuple[str, str, str]] = set()
+        seen: set[tuple[str, str]] = set()
         for resource in (*layer.resources, *context.of_charts.get(layer.id, ())):
             held = definitions.get((resource.group, resource.kind))
-            key = (resource.group, resource.kind, resource.api_version)
+            key = (resource.kind, resource.api_version)
             if held and key not in seen:
                 seen.add(key)
                 yield layer, resource, held
