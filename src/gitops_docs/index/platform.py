@@ -283,6 +283,17 @@ class PlatformIndex:
         return held.pinned(self.platform)
 
     @cached_property
+    def objects(self) -> dict[tuple[str, str], list[tuple[Resource, Layer]]]:
+        """(cluster, namespace) to the objects there with their layers, those that charts make among
+        them; of an empty namespace those that are in none."""
+        found: dict[tuple[str, str], list[tuple[Resource, Layer]]] = defaultdict(list)
+        for layer in self.platform.layers:
+            for resource in (*layer.resources, *self.chart_objects.get(layer.id, ())):
+                space = "" if resource.cluster_scoped else resource.namespace or ""
+                found[layer.cluster, space].append((resource, layer))
+        return dict(found)
+
+    @cached_property
     def deletions(self) -> dict[str, deletion.Deletion]:
         """Layer to what goes when it is removed from Git."""
         needs = deletion.users(self.platform, self.volumes, self.chart_objects)

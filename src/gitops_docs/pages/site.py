@@ -94,7 +94,7 @@ FAMILIES = (
     ),
     Family(
         "certificates",
-        _one(certificates.certificates_page),
+        certificates.certificates_pages,
         lambda facts: [facts.certified],
     ),
     Family(

@@ -8,6 +8,7 @@ import pytest
 
 from gitops_docs.index import addresses
 from gitops_docs.pages import render
+from gitops_docs.pages.html import across, parts
 from gitops_docs.scanner.scanner import Scanner, scan
 from gitops_docs.settings.options import Settings
 from tests.helm.platforms import make, release, source
@@ -118,3 +119,52 @@ subjects: [{kind: ServiceAccount, name: web, namespace: {{ .Release.Namespace }}
         "HelmRelease apps/web: the chart web grants ServiceAccount apps/web rights on the cluster: "
         "it may do everything"
     ]
+
+
+MANY = """\
+{{- range $n := until 6 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: "{{ $.Release.Name }}-{{ $n }}"}
+rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: "{{ $.Release.Name }}-{{ $n }}"}
+spec:
+  tls: [{hosts: ["{{ $.Release.Name }}{{ $n }}.example.org"], secretName: "{{ $.Release.Name }}-{{ $n }}-tls"}]
+  rules: [{host: "{{ $.Release.Name }}{{ $n }}.example.org"}]
+{{- end }}
+"""
+
+
+def test_many_objects(tmp_path: Path, with_helm: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many objects there is a page for each namespace, kind and layer; roles that a chart makes
+    alike are one row; of many certificates there is a page for each namespace. All are there."""
+    monkeypatch.setattr(parts, "SHORT", 4)
+    monkeypatch.setattr(parts, "ROWS", 4)
+    monkeypatch.setattr(across, "ROWS", 4)
+    # The default of the parameter was bound before.
+    monkeypatch.setattr(parts.is_split, "__defaults__", (4,))
+    make(
+        tmp_path,
+        source("HelmRepository", "charts", URL),
+        *(release(n, "web", "1.2.3") for n in "ab"),
+    )
+    store(tmp_path, packed(templates=MANY))
+    pages = {one.uri: one.html for one in render(scan(tmp_path), None).pages}
+    base = "platform/clusters/prod/objects"
+    roles = pages[f"{base}/cluster/ClusterRole/apps.md"]
+    for name in ("a-0", "b-5"):
+        assert f"<code>{name}</code>" in roles
+    assert "Ingress" in pages[f"{base}/apps.md"]
+    assert f"{base}/apps/Ingress.md" in pages
+    assert "ClusterRole" in pages[f"{base}/cluster.md"]
+    assert "12 objects" in read(pages[f"{base}/cluster/ClusterRole.md"])
+    access = pages["platform/access.md"]
+    assert "11 alike" in read(access)
+    for number in range(6):
+        assert f"b-{number}" in access
+        assert f"b{number}.example.org" in pages["platform/certificates/apps.md"]
+    assert "apps" in read(pages["platform/certificates.md"])

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from markupsafe import Markup
 
 from gitops_docs.index.rights import POWERS, Grant, is_built_in, is_wildcard
-from gitops_docs.model import AccessRule, Layer, Release, Role, RoleSubject, ServiceAccount
+from gitops_docs.model import (
+    AccessRule,
+    Layer,
+    LayerObject,
+    Release,
+    Role,
+    RoleSubject,
+    ServiceAccount,
+)
 from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
@@ -19,6 +27,9 @@ from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
 T = TypeVar("T", Layer, Release)
+G = TypeVar("G")
+O = TypeVar("O", bound=LayerObject)  # noqa: E741
+Named = tuple[tuple[str, str, str], list[O]]
 Sections = list[tuple[str | None, str | None, Table]]
 
 
@@ -168,6 +179,38 @@ def _lists(writer: Writer, page: Draft, found: Sequence[Grant], cluster: str = "
     return sections
 
 
+def _bunches(groups: Sequence[G], alike: Callable[[G], Hashable | None]) -> list[list[G]]:
+    """Names with a row each; of many names those that charts make alike in one row, which says
+    what is true of the first.
+
+    Args:
+        groups: The names.
+        alike: What a name that a chart makes has in common with others; None for any other.
+    """
+    if len(groups) <= across.ROWS:
+        return [[one] for one in groups]
+    found: dict[Hashable, list[G]] = defaultdict(list)
+    for number, one in enumerate(groups):
+        key = alike(one)
+        found[number if key is None else (key,)].append(one)
+    return list(found.values())
+
+
+def _titled(first: Markup, others: Sequence[Markup]) -> Markup:
+    """The name of a row, and the other names that have the same row."""
+    if not others:
+        return first
+    return first + Markup("<br>") + folded(list(others), 0, "alike")
+
+
+def _from_chart(items: Iterable[LayerObject]) -> tuple[tuple[str, str], ...] | None:
+    """Charts and templates of some objects; None where one is in a manifest."""
+    found = {
+        (one.origin.chart, one.origin.template) if one.origin is not None else None for one in items
+    }
+    return None if None in found else tuple(sorted(filter(None, found)))
+
+
 def subject(page: Draft, one: RoleSubject) -> Markup:
     """Name a subject: `Group x`, `ServiceAccount namespace/x`."""
     name = f"{one.namespace}/{one.name}" if one.namespace else one.name
@@ -230,13 +273,19 @@ def _subjects(writer: Writer, page: Draft, found: Sequence[Grant]) -> Table:
     grouped: dict[RoleSubject, list[Grant]] = defaultdict(list)
     for one in found:
         grouped[one.subject].append(one)
+
+    def alike(key: RoleSubject) -> Hashable | None:
+        origin = _from_chart(one.binding for one in grouped[key])
+        powers = {power for one in grouped[key] for power in one.powers}
+        return None if origin is None else (key.kind, origin, frozenset(powers))
+
     rows: list[list[Cell]] = []
-    for key in sorted(grouped):
-        items = grouped[key]
-        why = list(dict.fromkeys(_why(page, one) for one in items))
+    for keys in _bunches(sorted(grouped), alike):
+        items = [one for key in keys for one in grouped[key]]
+        why = list(dict.fromkeys(_why(page, one) for one in grouped[keys[0]]))
         powers = [power for power in POWERS if any(power in one.powers for one in items)]
         row: list[Cell] = [
-            subject(page, key),
+            _titled(subject(page, keys[0]), [subject(page, key) for key in keys[1:]]),
             folded(why, across.SHOWN),
             ", ".join(powers) or "–",
             across.layers(writer, page, [one.binding for one in items]),
@@ -330,15 +379,25 @@ def _accounts(
         for one in found
         if one.subject.kind == "ServiceAccount"
     }
+
+    def alike(group: Named[ServiceAccount]) -> Hashable | None:
+        origin = _from_chart(group[1])
+        says = {(one.automount, one.identity) for one in group[1]}
+        is_bound = (group[0][1], group[0][2]) in bound
+        return None if origin is None else (origin, frozenset(says), is_bound)
+
     rows: list[list[Cell]] = []
-    for key, items in across.by_name(accounts):
+    for bunch in _bunches(across.by_name(accounts), alike):
+        items = [one for _, own in bunch for one in own]
         first = items[0]
+        title, *others = (
+            across.title(page, *key, f"ServiceAccount {key[1]}/{key[2]}", with_kind=False)
+            for key, _ in bunch
+        )
+        users = sorted(used[first.namespace, first.name])
         row: list[Cell] = [
-            across.title(
-                page, *key, f"ServiceAccount {first.namespace}/{first.name}", with_kind=False
-            ),
-            folded([page.code(name) for name in sorted(used[first.namespace, first.name])], 2)
-            or "no workload in the manifests",
+            _titled(title, others),
+            folded([page.code(name) for name in users], 2) or "no workload in the manifests",
             across.same(items, lambda one: one.automount, _mounted),
             across.same(
                 items, lambda one: one.identity, lambda one: page.code(one.identity) or "–"
@@ -374,14 +433,23 @@ def _roles(writer: Writer, page: Draft, roles: Sequence[Role], found: Sequence[G
         cell = subject(page, one.subject)
         if cell not in users[one.binding.role]:
             users[one.binding.role].append(cell)
+
+    def alike(group: Named[Role]) -> Hashable | None:
+        origin = _from_chart(group[1])
+        says = {(one.kind, one.rules, one.aggregates) for one in group[1]}
+        return None if origin is None or len(says) > 1 else (origin, says.pop())
+
     rows: list[list[Cell]] = []
-    for key, items in across.by_name(roles):
+    for bunch in _bunches(across.by_name(roles), alike):
+        items = [one for _, own in bunch for one in own]
+        title, *others = (across.title(page, *key, f"{key[0]} {key[2]}") for key, _ in bunch)
+        kind, _, name = bunch[0][0]
         row: list[Cell] = [
-            across.title(page, *key, f"{key[0]} {key[2]}"),
+            _titled(title, others),
             across.same(
                 items, lambda one: (one.rules, one.aggregates), lambda one: _rules(page, one)
             ),
-            folded(users[key[0], key[2]], across.SHOWN) or "none",
+            folded(users[kind, name], across.SHOWN) or "none",
             across.layers(writer, page, items),
         ]
         rows.append([*row, across.clusters(writer, page, items)] if writer.many_clusters else row)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from gitops_docs.index.operations.certificates import PROBLEMS, Certified, by_issuer
 from gitops_docs.model import Issuer
-from gitops_docs.pages.html import across
+from gitops_docs.pages.html import across, parts
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
@@ -20,15 +20,54 @@ from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
 Group = list[Certified]
+Sections = list[tuple[str | None, str | None, Table]]
+
+
+def certificates_pages(writer: Writer) -> list[Page]:
+    """Write the page; of many certificates one for each namespace."""
+    found = writer.facts.certified
+    if not parts.is_split(len(_grouped(found))):
+        return [certificates_page(writer)]
+    spaces = sorted({one.namespace for one in found})
+    return [certificates_page(writer), *(namespace_page(writer, space) for space in spaces)]
 
 
 @reused
 def certificates_page(writer: Writer) -> Page:
-    """Write the page."""
+    """Write the page of all certificates."""
     page = writer.draft(writer.at.page("certificates"))
     found = writer.facts.certified
+    groups = _grouped(found)
+    if not parts.is_split(len(groups)):
+        return _finish(writer, page, found, "Certificates", _sections(writer, page, found))
+    names: dict[str, list[str]] = defaultdict(list)
+    for group in sorted(groups, key=lambda group: group[0].namespace):
+        first = group[0]
+        names[first.namespace].append(" ".join([first.secret, *first.names]))
+    caption = "Certificates by namespace"
+    table = parts.index_table(page, "certificates", caption, "Namespace", dict(names))
+    wrong = _grouped([one for one in found if one.problems])
+    sections: Sections = (
+        [("Needs attention", None, _attention(writer, page, wrong))] if wrong else []
+    )
+    unknown = across.not_rendered(writer) or None
+    return _finish(writer, page, found, "Certificates", [*sections, ("Namespaces", unknown, table)])
+
+
+@reused
+def namespace_page(writer: Writer, namespace: str) -> Page:
+    """Write the certificates of one namespace."""
+    index = writer.at.page("certificates")
+    page = writer.draft(parts.part_of(index, namespace))
+    found = [one for one in writer.facts.certified if one.namespace == namespace]
+    title = f"Certificates in {namespace}"
+    crumbs = [(index, "Certificates")]
+    return _finish(writer, page, found, title, _sections(writer, page, found), crumbs)
+
+
+def _sections(writer: Writer, page: Draft, found: list[Certified]) -> Sections:
     issuers = writer.facts.platform.issuers
-    sections: list[tuple[str | None, str | None, Table]] = []
+    sections: Sections = []
     wrong = _grouped([one for one in found if one.problems])
     if wrong:
         sections.append(("Needs attention", None, _attention(writer, page, wrong)))
@@ -48,16 +87,28 @@ def certificates_page(writer: Writer) -> Page:
             )
         )
         unknown = ""
+    return sections
+
+
+def _finish(
+    writer: Writer,
+    page: Draft,
+    found: Sequence[Certified],
+    title: str,
+    sections: Sections,
+    crumbs: Sequence[tuple[str | None, str]] = (),
+) -> Page:
     return writer.finish(
         page,
         "tables.html",
-        "Certificates",
+        title,
         boost=2,
         wide=True,
         description=f"{count(len(_grouped(found)), 'certificate')}, who signs them and where they are used",
-        lead=_lead(found, issuers),
+        lead=_lead(found, writer.facts.platform.issuers),
         words=("certificate", "TLS", "issuer", "renew", "expiry", "cert-manager"),
         sections=sections,
+        crumbs=crumbs,
     )
 
 
@@ -153,9 +204,9 @@ def _clusters(writer: Writer, page: Draft, group: Group) -> Markup:
 def _time(one: Certified) -> Cell:
     if not one.issuer:
         return "not known"
-    parts = [one.duration or "90 days by default"]
-    parts.append(f"renew {one.renew_before} before" if one.renew_before else "renew at two thirds")
-    return lines(parts)
+    times = [one.duration or "90 days by default"]
+    times.append(f"renew {one.renew_before} before" if one.renew_before else "renew at two thirds")
+    return lines(times)
 
 
 def _attention(writer: Writer, page: Draft, groups: list[Group]) -> Table:

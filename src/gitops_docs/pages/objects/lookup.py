@@ -4,7 +4,7 @@ never."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -19,29 +19,52 @@ from gitops_docs.pages.html.writer import Writer
 from gitops_docs.pages.objects.custom_resources import Objects, namespace_cell
 from gitops_docs.text.english import count
 
+_Objects = Sequence[tuple[Resource, Layer]]
+
 
 def objects_pages(writer: Writer, cluster: Cluster) -> list[Page]:
-    """Write the list of a cluster's objects; of many objects a page for each namespace."""
-    objects = _objects(writer, cluster.id)
-    if not parts.is_split(len(objects), parts.SHORT):
-        return [objects_page(writer, cluster)]
-    spaces = dict.fromkeys(_namespace(resource) for resource, _ in objects)
-    return [
-        objects_page(writer, cluster),
-        *(namespace_page(writer, cluster, space) for space in spaces),
-    ]
+    """Write the list of a cluster's objects; of many objects a page for each namespace, of many in
+    one namespace a page for each kind, and of many of one kind a page for each layer."""
+    spaces = _spaces(writer, cluster)
+    pages = [objects_page(writer, cluster)]
+    if not parts.is_split(sum(map(len, spaces.values())), parts.SHORT):
+        return pages
+    for space, objects in spaces.items():
+        pages.append(namespace_page(writer, cluster, space))
+        if not parts.is_split(len(objects), parts.SHORT):
+            continue
+        for kind, own in _by_kind(objects).items():
+            pages.append(kind_page(writer, cluster, space, kind))
+            if parts.is_split(len(own), parts.SHORT):
+                pages += [layer_page(writer, cluster, space, kind, name) for name in _by_layer(own)]
+    return pages
 
 
-def _objects(writer: Writer, cluster: str) -> list[tuple[Resource, Layer]]:
-    return [
-        (resource, layer)
-        for layer in writer.facts.of_cluster.get(cluster, [])
-        for resource in (*layer.resources, *writer.facts.chart_objects.get(layer.id, ()))
-    ]
+def _spaces(writer: Writer, cluster: Cluster) -> dict[str, _Objects]:
+    found = writer.facts.objects
+    return {space: found[name, space] for name, space in found if name == cluster.id}
 
 
-def _namespace(resource: Resource) -> str:
-    return "" if resource.cluster_scoped else resource.namespace or ""
+def _by_kind(objects: _Objects) -> dict[str, _Objects]:
+    found: dict[str, list[tuple[Resource, Layer]]] = defaultdict(list)
+    for resource, layer in sorted(objects, key=lambda pair: (pair[0].kind, pair[0].group)):
+        found[resource.kind].append((resource, layer))
+    return dict(found)
+
+
+def _by_layer(objects: _Objects) -> dict[str, _Objects]:
+    found: dict[str, list[tuple[Resource, Layer]]] = defaultdict(list)
+    for resource, layer in objects:
+        found[layer.name].append((resource, layer))
+    return dict(sorted(found.items()))
+
+
+def _names(groups: Mapping[str, _Objects], *, with_kind: bool = True) -> dict[str, list[str]]:
+    """What the filter of an index finds of each group."""
+    return {
+        group: [f"{one.name} {one.kind}" if with_kind else one.name for one, _ in objects]
+        for group, objects in groups.items()
+    }
 
 
 @reused
@@ -49,14 +72,11 @@ def objects_page(writer: Writer, cluster: Cluster) -> Page:
     """Write every object of a cluster: name to file to layer to source. Kept out of the search,
     which finds the pages about them."""
     page = writer.draft(writer.at.section_of_cluster(cluster.id, "objects"))
-    objects = _objects(writer, cluster.id)
+    spaces = _spaces(writer, cluster)
+    objects = [pair for found in spaces.values() for pair in found]
     if parts.is_split(len(objects), parts.SHORT):
-        groups: dict[str, list[str]] = defaultdict(list)
-        for resource, _ in sorted(objects, key=lambda item: _namespace(item[0])):
-            groups[_namespace(resource)].append(f"{resource.name} {resource.kind}")
-        table = parts.index_table(
-            page, "objects", "Objects by namespace", "Namespace", dict(groups)
-        )
+        names = _names(dict(sorted(spaces.items())))
+        table = parts.index_table(page, "objects", "Objects by namespace", "Namespace", names)
     else:
         table = _table(writer, page, objects)
     return _finish(writer, page, cluster, f"Objects on {cluster.id}", objects, table)
@@ -67,17 +87,49 @@ def namespace_page(writer: Writer, cluster: Cluster, namespace: str) -> Page:
     """Write the objects of one namespace of a cluster; of none, those that are in none."""
     index = writer.at.section_of_cluster(cluster.id, "objects")
     page = writer.draft(parts.part_of(index, namespace))
-    objects = [item for item in _objects(writer, cluster.id) if _namespace(item[0]) == namespace]
-    title = f"Objects in {namespace}" if namespace else "Cluster-scoped objects"
-    return _finish(
-        writer,
-        page,
-        cluster,
-        f"{title} on {cluster.id}",
-        objects,
-        _table(writer, page, objects),
-        [(index, "Objects")],
-    )
+    objects = writer.facts.objects[cluster.id, namespace]
+    if parts.is_split(len(objects), parts.SHORT):
+        names = _names(_by_kind(objects), with_kind=False)
+        table = parts.index_table(page, "objects", "Objects by kind", "Kind", names)
+    else:
+        table = _table(writer, page, objects)
+    title = f"{_title(namespace)} on {cluster.id}"
+    return _finish(writer, page, cluster, title, objects, table, [(index, "Objects")])
+
+
+@reused
+def kind_page(writer: Writer, cluster: Cluster, namespace: str, kind: str) -> Page:
+    """Write the objects of one kind in a namespace of many objects."""
+    index = writer.at.section_of_cluster(cluster.id, "objects")
+    above = parts.part_of(index, namespace)
+    page = writer.draft(parts.part_of(above, kind))
+    objects = _by_kind(writer.facts.objects[cluster.id, namespace])[kind]
+    if parts.is_split(len(objects), parts.SHORT):
+        names = _names(_by_layer(objects), with_kind=False)
+        table = parts.index_table(page, "objects", f"{kind} objects by layer", "Layer", names)
+    else:
+        table = _table(writer, page, objects)
+    title = f"{kind}: {_title(namespace)} on {cluster.id}"
+    crumbs = [(index, "Objects"), (above, namespace or "cluster-scoped")]
+    return _finish(writer, page, cluster, title, objects, table, crumbs)
+
+
+@reused
+def layer_page(writer: Writer, cluster: Cluster, namespace: str, kind: str, layer: str) -> Page:
+    """Write the objects of one kind that one layer applies to a namespace of many."""
+    index = writer.at.section_of_cluster(cluster.id, "objects")
+    above = parts.part_of(index, namespace)
+    kinds = parts.part_of(above, kind)
+    page = writer.draft(parts.part_of(kinds, layer))
+    objects = _by_layer(_by_kind(writer.facts.objects[cluster.id, namespace])[kind])[layer]
+    title = f"{kind} of layer {layer}: {_title(namespace)} on {cluster.id}"
+    crumbs = [(index, "Objects"), (above, namespace or "cluster-scoped"), (kinds, kind)]
+    table = _table(writer, page, objects)
+    return _finish(writer, page, cluster, title, objects, table, crumbs)
+
+
+def _title(namespace: str) -> str:
+    return f"Objects in {namespace}" if namespace else "Cluster-scoped objects"
 
 
 def _finish(
