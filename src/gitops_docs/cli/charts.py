@@ -23,9 +23,9 @@ _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, pat
 
 @click.group()
 def charts() -> None:
-    """Pull the Helm charts of a repository, so that its pages can show what is in them.
+    """Pull, list and prune the Helm charts of a repository.
 
-    Only `charts pull` uses the network; all other commands read what it has stored.
+    Pages show what is in the charts that are here. Only `charts pull` uses the network; all other commands read what it has stored.
     """
 
 
@@ -119,42 +119,37 @@ def charts_pull(repo: Path, store: Path | None, write_lock: bool, update: bool) 
 @_REPO
 @_STORE
 def charts_list(repo: Path, store: Path | None) -> None:
-    """List the charts that the releases of REPO use, and whether they are in the store.
+    """List the charts of REPO and which are missing.
 
-    The columns are: state, chart, version asked for, version in the store, digest, address, number
-    of releases.
+    Missing ones come first. `charts.lock` has the whole digests.
     """
     wanted, known, _ = _charts(repo, store)
-    rows = []
+    rows = [("STATE", "CHART", "ASKED FOR", "IN THE STORE", "RELEASES", "DIGEST", "ADDRESS")]
     missing = 0
     for reference, releases in wanted.charts:
         entry = known.entry(reference)
         is_here = entry is not None and known.store.has(entry.archive)
         missing += not is_here
-        resolved, digest = (entry.resolved, entry.archive) if entry is not None else ("-", "-")
-        state = "present" if is_here else "missing"
         rows.append(
             (
-                state,
+                "present" if is_here else "missing",
                 reference.name,
                 reference.asked,
-                resolved,
-                digest,
-                reference.url,
+                entry.resolved if entry is not None else "-",
                 str(len(releases)),
+                entry.archive[7:19] if entry is not None else "-",
+                reference.url,
             )
         )
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(6)]
-    for row in rows:
-        say(
-            "  ".join(
-                [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[6]]
-            )
-        )
+    if len(rows) > 1:
+        widths = [max(len(row[column]) for row in rows) for column in range(6)]
+        for row in sorted(rows, key=lambda row: ("STATE", "missing", "present").index(row[0])):
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+            say("  ".join([*cells, row[6]]))
     _say_unknown(wanted)
     if missing:
         say(
-            f"gitops-docs: {missing} of {len(rows)} charts are missing; run: gitops-docs charts "
+            f"gitops-docs: {missing} of {len(rows) - 1} charts are missing; run: gitops-docs charts "
             f"pull {shlex.quote(str(repo))}",
             err=True,
         )
@@ -165,7 +160,7 @@ def charts_list(repo: Path, store: Path | None) -> None:
 @_REPO
 @_STORE
 def charts_prune(repo: Path, store: Path | None) -> None:
-    """Remove the archives from the store that no release of REPO uses."""
+    """Remove archives that no release of REPO uses."""
     wanted, known, _ = _charts(repo, store)
     kept = [
         entry for reference, _ in wanted.charts if (entry := known.entry(reference)) is not None

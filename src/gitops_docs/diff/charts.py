@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from gitops_docs.diff.objects import Difference, differences
+from gitops_docs.diff.objects import LOSES, Difference, differences
+from gitops_docs.helm.render.package import is_in_crds
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.versions import step
 from gitops_docs.model import Release
@@ -20,6 +21,7 @@ from gitops_docs.yaml.nodes import Map, Seq, as_map, as_seq, get_path, is_true
 
 MOST_FIELDS = 200
 """Most fields of a definition, or defaults, that are listed for one release."""
+_POLICY = "helm.sh/resource-policy"
 _NOISE = ("helm.sh/chart", "app.kubernetes.io/version", "chart")
 """Labels that change with every version of a chart."""
 
@@ -31,6 +33,10 @@ class ChartObjectDiff(Struct, frozen=True):
     label: str
     template: str
     fields: tuple[Difference, ...] = ()
+    consequence: str | None = None
+    """What becomes of an object that is gone."""
+    loses: bool = False
+    """Whether data may go with it."""
 
 
 class DefinitionDiff(Struct, frozen=True):
@@ -161,8 +167,22 @@ def _objects(left: ReleaseObjects, right: ReleaseObjects) -> tuple[list[ChartObj
         elif new is not None:
             found.append(ChartObjectDiff("added", label, new[1]))
         elif old is not None:
-            found.append(ChartObjectDiff("removed", label, old[1]))
-    return found, labels_only
+            is_hook = bool(key[4])
+            gone = ChartObjectDiff("removed", label, old[1])
+            found.append(gone if is_hook else _gone(label, kind, *old))
+    order = ("removed", "added", "changed")
+    return sorted(found, key=lambda one: (not one.loses, order.index(one.how))), labels_only
+
+
+def _gone(label: str, kind: str, data: Map, template: str) -> ChartObjectDiff:
+    """An object that a chart no longer makes: Helm deletes it, or leaves it behind."""
+    if is_in_crds(template):
+        consequence, loses = "stays in the cluster: Helm deletes no definition of `crds/`", False
+    elif objects.text(get_path(data, "metadata", "annotations", _POLICY)) == "keep":
+        consequence, loses = "stays in the cluster: its resource policy is `keep`", False
+    else:
+        consequence, loses = "is deleted from the cluster", kind in LOSES
+    return ChartObjectDiff("removed", label, template, (), consequence, loses)
 
 
 def _is_noise(field: str) -> bool:
@@ -214,15 +234,16 @@ def _paths(schema: object) -> Iterator[str]:
         pending.append((f"{path}.*", node.get("additionalProperties")))
 
 
-def _defaults(
-    old: Release, new: Release, defaults: tuple[Defaults, Defaults]
-) -> Iterator[DefaultDiff]:
+def _defaults(old: Release, new: Release, defaults: tuple[Defaults, Defaults]) -> list[DefaultDiff]:
     was, becomes = defaults[0](old), defaults[1](new)
+    found: list[DefaultDiff] = []
     if not was or not becomes:
-        return
+        return found
     own = {value.path for value in new.values}
     for path in sorted({*was, *becomes}):
         if was.get(path) != becomes.get(path) and not any(
             path == one or path.startswith((f"{one}.", f"{one}[")) for one in own
         ):
-            yield DefaultDiff(path, was.get(path), becomes.get(path))
+            found.append(DefaultDiff(path, was.get(path), becomes.get(path)))
+    # What becomes something else matters more than what is new.
+    return sorted(found, key=lambda one: (one.was is None, one.becomes is None))

@@ -15,7 +15,7 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from gitops_docs.diff.charts import ChartDiff, chart_diffs
-from gitops_docs.diff.objects import Difference, differences
+from gitops_docs.diff.objects import LOSES, Difference, differences
 from gitops_docs.flux.layer import RenderedLayer
 from gitops_docs.index.across.environments import environments
 from gitops_docs.index.graph import Graph
@@ -37,19 +37,6 @@ from gitops_docs.model import (
 from gitops_docs.scanner.scanner import Scan
 from gitops_docs.text import memo
 from gitops_docs.text.patterns import Pattern
-
-_LOSES = frozenset(
-    {
-        "Namespace",
-        "CustomResourceDefinition",
-        "PersistentVolumeClaim",
-        "PersistentVolume",
-        "StatefulSet",
-        "Cluster",
-        "Database",
-    }
-)
-"""Kinds that take something with them which Git cannot bring back."""
 
 
 class FieldDiff(Struct, frozen=True):
@@ -318,7 +305,7 @@ def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _Sta
     behind."""
     homes = new.homes.get((identity.partition("/")[0], name), [])
     after = new.layers.get(identity)
-    loses = left[1].kind in _LOSES
+    loses = left[1].kind in LOSES
     if homes:
         consequence, loses = f"is applied by {homes[0]} instead", False
     elif _kept(left[0]):

@@ -35,6 +35,10 @@ LIMIT = 60_000
 _SHOWN_FIELDS = 20
 _SHOWN_NAMES = 12
 _SHOWN_DEFAULTS = 10
+_SHOWN_RUNBOOKS = 10
+_SHOWN_OF_CHART = 60
+_SHOWN_CHART_FIELDS = 8
+"""Most objects of one chart, and most fields of each."""
 _MOST_ROWS = 40
 """Most rows of a table and entries of a list: a month of changes must stay readable."""
 
@@ -188,6 +192,20 @@ def _warnings(comparison: Comparison) -> list[str]:
         ]
         for layers in _grouped(hit, lambda diff: diff.how):
             add(rank, f"Layer {_layer(layers)} {words}", [_cluster(diff.layer) for diff in layers])
+    for chart in comparison.charts:
+        here = [_cluster(chart.layer)]
+        lost = [one for one in chart.objects if one.loses]
+        if lost:
+            names = _listed(tuple(one.label for one in lost))
+            verb = "are" if len(lost) > 1 else "is"
+            add(1, f"{names} of {code(chart.name)} {verb} deleted from the cluster", here)
+        for one in chart.definitions:
+            versions = ", ".join(map(code, one.versions))
+            if versions:
+                add(1, f"{code(one.name)} of {code(chart.name)} no longer serves {versions}", here)
+            elif one.fields:
+                fields = counted(len(one.fields), "field")
+                add(4, f"{code(one.name)} of {code(chart.name)} loses {fields}", here)
     definitions = [
         diff
         for diff in comparison.objects
@@ -344,7 +362,7 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _default(text: str | None) -> str:
-    return code(text, 200) if text is not None else "none"
+    return (code(text, 200) if text else "empty") if text is not None else "none"
 
 
 def _version(text: str | None) -> str:
@@ -448,12 +466,13 @@ def _over_clusters(names: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
 def _runbooks(comparison: Comparison) -> list[str]:
     if not comparison.runbooks:
         return []
-    lines = ["### Related runbooks", ""]
-    for hint in comparison.runbooks:
+    lines = []
+    for hint in sorted(comparison.runbooks, key=lambda hint: "://" in hint.target):
         title = f"{code(hint.title)}, " if hint.title != hint.target else ""
         why = f" (alerts {_names(hint.alerts)})" if hint.alerts else ""
         lines.append(f"- {title}{code(hint.target, 300)} for {_names(hint.layers)}{why}")
-    return lines
+    shown = _cut(lines, "more, of alerts that charts bring or change", _SHOWN_RUNBOOKS)
+    return ["### Related runbooks", "", *shown]
 
 
 def _findings(comparison: Comparison, info: bool) -> list[str]:
@@ -512,11 +531,14 @@ def _objects(comparison: Comparison) -> list[str]:
             f"<details><summary>{title}: {counted(len(chart.objects), 'object')}</summary>",
             "",
         ]
-        for one in chart.objects:
-            lines.append(f"- {code(one.label)} {one.how} ({code(one.template)})")
-            lines += [f"  - {_field(field)}" for field in one.fields[:_SHOWN_FIELDS]]
-            if len(one.fields) > _SHOWN_FIELDS:
-                lines.append(f"  - {len(one.fields) - _SHOWN_FIELDS} more fields")
+        for one in chart.objects[:_SHOWN_OF_CHART]:
+            consequence = f", {one.consequence}" if one.consequence else ""
+            lines.append(f"- {code(one.label)} {one.how}{consequence} ({code(one.template)})")
+            lines += [f"  - {_field(field)}" for field in one.fields[:_SHOWN_CHART_FIELDS]]
+            if len(one.fields) > _SHOWN_CHART_FIELDS:
+                lines.append(f"  - {len(one.fields) - _SHOWN_CHART_FIELDS} more fields")
+        if len(chart.objects) > _SHOWN_OF_CHART:
+            lines.append(f"- {len(chart.objects) - _SHOWN_OF_CHART} more objects")
         lines += ["", "</details>", ""]
     return lines
 

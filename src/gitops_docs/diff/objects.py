@@ -19,6 +19,18 @@ from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, plain_value
 
 Path = tuple[str | int, ...]
+LOSES = frozenset(
+    {
+        "Namespace",
+        "CustomResourceDefinition",
+        "PersistentVolumeClaim",
+        "PersistentVolume",
+        "StatefulSet",
+        "Cluster",
+        "Database",
+    }
+)
+"""Kinds that take something with them which Git cannot bring back."""
 
 
 class Difference(Struct, frozen=True):
@@ -34,7 +46,7 @@ def differences(before: Map, after: Map) -> tuple[Difference, ...]:
     """The fields that differ, in the order of the objects, those that are gone last.
 
     Items of a list are matched by their `name` where all of them have one of their own (containers,
-    variables), else by position.
+    variables), alert rules by what they are called, all others by position.
     """
     (old, old_judged), (new, new_judged) = _leaves_of(before), _leaves_of(after)
     _leave_out_encryption(old, new)
@@ -135,18 +147,35 @@ def _leaves(node: object, path: Path = (), place: Path = ()) -> Iterator[tuple[P
         for key, value in node.items():
             yield from _leaves(value, (*path, key), (*place, key))
     elif type(node) is Seq and node:
-        names = [
-            str(item["name"])
-            for item in node
-            if type(item) is Map and isinstance(item.get("name"), str)
-        ]
-        by_name = len(names) == len(node) and max(Counter(names).values()) == 1
+        names = _names(node)
         for index, value in enumerate(node):
             yield from _leaves(
-                value, (*path, f"[{names[index]}]" if by_name else index), (*place, index)
+                value, (*path, f"[{names[index]}]" if names else index), (*place, index)
             )
     else:
         yield path, place, node
+
+
+def _names(items: Seq) -> list[str]:
+    """What tells the items of a list apart; nothing where only their position does."""
+    for key in ("name", "alert"):
+        found = [
+            str(item[key]) if type(item) is Map and isinstance(item.get(key), str) else ""
+            for item in items
+        ]
+        if key == "alert":
+            # A group mixes alerts and recordings, and may have several of one name.
+            found = [
+                one or (str(item.get("record")) if type(item) is Map and "record" in item else "")
+                for one, item in zip(found, items, strict=True)
+            ]
+            seen: Counter[str] = Counter()
+            for index, one in enumerate(found):
+                seen[one] += 1
+                found[index] = f"{one} {seen[one]}" if one and seen[one] > 1 else one
+        if all(found) and len(set(found)) == len(found):
+            return found
+    return []
 
 
 def _same(left: object, right: object) -> bool:

@@ -53,6 +53,25 @@ def git(root: Path, *command: str) -> None:
     subprocess.run(["git", "-C", str(root), *identity, *command], check=True, capture_output=True)
 
 
+GONE = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: kept, annotations: {helm.sh/resource-policy: keep}}
+"""
+RULES = """\
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata: {{name: web}}
+spec: {{groups: [{{name: web, rules: [{rules}]}}]}}
+"""
+OLD_RULES = "{alert: A, expr: a}, {record: b, expr: c}, {alert: A, expr: d}"
+NEW_RULES = "{alert: New, expr: n}, {alert: A, expr: a}, {record: b, expr: c}, {alert: A, expr: e}"
+
+
 @pytest.fixture
 def upgraded(tmp_path: Path) -> Path:
     """A repository whose last commit moves a release from chart 1.0.0 to 2.0.0."""
@@ -67,6 +86,10 @@ def upgraded(tmp_path: Path) -> Path:
             "templates/service.yaml": TEMPLATES.format(version=version, name=name),
             "crds/things.yaml": DEFINITION.format(fields=fields),
             "values.yaml": f"replicas: {version[0]}\ntag: 'v{version[0]}'\npassword: x{version}\n",
+            "templates/gone.yaml": GONE if version == "1.0.0" else "",
+            "templates/rules.yaml": RULES.format(
+                rules=OLD_RULES if version == "1.0.0" else NEW_RULES
+            ),
         }
         archive = kept.add(chart("web", version, files))
         entries.append(
@@ -100,7 +123,19 @@ def test_upgrade(upgraded: Path, with_helm: None) -> None:
         ("ConfigMap apps/old", "removed"),
         ("CustomResourceDefinition things.example.com", "changed"),
         ("Deployment apps/web", "changed"),
+        ("PersistentVolumeClaim apps/data", "removed"),
+        ("PersistentVolumeClaim apps/kept", "removed"),
+        ("PrometheusRule apps/web", "changed"),
     }
+    assert [item["label"] for item in one["objects"] if item["loses"]] == [
+        "PersistentVolumeClaim apps/data"
+    ]
+    [rule] = [item for item in one["objects"] if item["label"] == "PrometheusRule apps/web"]
+    assert [(field["field"], field["was"], field["becomes"]) for field in rule["fields"]] == [
+        ("spec.groups[web].rules[New].alert", None, "New"),
+        ("spec.groups[web].rules[New].expr", None, "n"),
+        ("spec.groups[web].rules[A 2].expr", "d", "e"),
+    ]
     [deployment] = [item for item in one["objects"] if item["label"] == "Deployment apps/web"]
     assert [(field["was"], field["becomes"]) for field in deployment["fields"]] == [
         ("web:v1", "web:v2")
@@ -118,13 +153,22 @@ def test_comment(upgraded: Path, with_helm: None) -> None:
     """The comment says what is lost before it lists objects."""
     text = CliRunner().invoke(main, ["diff", str(upgraded), "HEAD~1"]).stdout
     for part in (
-        "objects: 1 added, 1 removed, 2 changed, 1 with other labels only",
+        "objects: 1 added, 3 removed, 3 changed, 1 with other labels only",
+        "`PersistentVolumeClaim apps/kept` removed, stays in the cluster",
+        "`things.example.com` of `apps/web` loses 1 field",
         "**`things.example.com`** loses `v1: spec.b`",
         "`tag`: `v1` → `v2`",
         "major version change",
     ):
         assert part in text
     assert text.index("### Inside charts") < text.index("### Objects")
+    # What loses data comes first, here and among the objects.
+    warnings = [line for line in text.splitlines() if line.startswith("> - ")]
+    assert warnings[0] == (
+        "> - `PersistentVolumeClaim apps/data` of `apps/web` is deleted from the cluster"
+    )
+    objects = text[text.index("from chart") :].splitlines()
+    assert "`PersistentVolumeClaim apps/data` removed, is deleted" in objects[2]
     assert "password" not in text
 
 
