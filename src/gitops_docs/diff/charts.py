@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from gitops_docs.diff.objects import LOSES, Difference, differences
-from gitops_docs.helm.render.package import is_in_crds
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.versions import step
 from gitops_docs.model import Release
@@ -21,7 +20,6 @@ from gitops_docs.yaml.nodes import Map, Seq, as_map, as_seq, get_path, is_true
 
 MOST_FIELDS = 200
 """Most fields of a definition, or defaults, that are listed for one release."""
-_POLICY = "helm.sh/resource-policy"
 _NOISE = ("helm.sh/chart", "app.kubernetes.io/version", "chart")
 """Labels that change with every version of a chart."""
 
@@ -138,12 +136,13 @@ def _version(release: Release) -> str | None:
     return details.version if details is not None else release.version
 
 
-def _named(one: ReleaseObjects) -> dict[_ObjectKey, tuple[Map, str]]:
-    found: dict[_ObjectKey, tuple[Map, str]] = {}
+def _named(one: ReleaseObjects) -> dict[_ObjectKey, tuple[Map, str, str]]:
+    """Each object with its template, and why Helm would leave it behind."""
+    found: dict[_ObjectKey, tuple[Map, str, str]] = {}
     for made in one.objects:
         group, kind, namespace, name = objects.identity(made.rendered.data)
         key = group, kind, namespace, name, "hook" if made.hooks else ""
-        found[key] = made.rendered.data, made.template
+        found[key] = made.rendered.data, made.template, one.kept(made)
     return found
 
 
@@ -169,20 +168,17 @@ def _objects(left: ReleaseObjects, right: ReleaseObjects) -> tuple[list[ChartObj
         elif old is not None:
             is_hook = bool(key[4])
             gone = ChartObjectDiff("removed", label, old[1])
-            found.append(gone if is_hook else _gone(label, kind, *old))
+            found.append(gone if is_hook else _gone(label, kind, *old[1:]))
     order = ("removed", "added", "changed")
     return sorted(found, key=lambda one: (not one.loses, order.index(one.how))), labels_only
 
 
-def _gone(label: str, kind: str, data: Map, template: str) -> ChartObjectDiff:
+def _gone(label: str, kind: str, template: str, kept: str) -> ChartObjectDiff:
     """An object that a chart no longer makes: Helm deletes it, or leaves it behind."""
-    if is_in_crds(template):
-        consequence, loses = "stays in the cluster: Helm deletes no definition of `crds/`", False
-    elif objects.text(get_path(data, "metadata", "annotations", _POLICY)) == "keep":
-        consequence, loses = "stays in the cluster: its resource policy is `keep`", False
-    else:
-        consequence, loses = "is deleted from the cluster", kind in LOSES
-    return ChartObjectDiff("removed", label, template, (), consequence, loses)
+    if kept:
+        return ChartObjectDiff("removed", label, template, (), f"stays in the cluster: {kept}")
+    consequence = "is deleted from the cluster"
+    return ChartObjectDiff("removed", label, template, (), consequence, kind in LOSES)
 
 
 def _is_noise(field: str) -> bool:

@@ -23,7 +23,7 @@ from gitops_docs.helm.render import guard
 from gitops_docs.helm.render.after import Made, Result, apply
 from gitops_docs.helm.render.cache import Cache
 from gitops_docs.helm.render.guard import Engine
-from gitops_docs.helm.render.package import Package, api_versions
+from gitops_docs.helm.render.package import Package, api_versions, is_in_crds
 from gitops_docs.helm.render.renderer import (
     KUBERNETES,
     Outcome,
@@ -50,6 +50,7 @@ WITHOUT_VERSIONS = (
 NO_HELM = "Helm is not installed here"
 OLD_HELM = "Helm does not start here, or is older than 3.14"
 _MAX_PARTS = 64 << 20
+_POLICY = "helm.sh/resource-policy"
 
 
 def kubernetes_of(cluster: str, index: ObjectIndex, settings: Settings) -> str:
@@ -98,6 +99,15 @@ class ReleaseObjects(Struct, frozen=True):
 
     release: Release
     objects: tuple[Made, ...]
+
+    @staticmethod
+    def kept(made: Made) -> str:
+        """Why Helm leaves an object in the cluster that its chart no longer makes; empty where it
+        deletes it."""
+        if is_in_crds(made.template):
+            return "Helm deletes no definition of `crds/`"
+        policy = get_path(made.rendered.data, "metadata", "annotations", _POLICY)
+        return "its resource policy is `keep`" if objects.text(policy) == "keep" else ""
 
     @staticmethod
     def written(made: Made) -> Map:

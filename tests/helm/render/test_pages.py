@@ -9,6 +9,7 @@ import pytest
 from gitops_docs.index import addresses
 from gitops_docs.pages import render
 from gitops_docs.pages.html import across, parts
+from gitops_docs.pages.objects import lookup
 from gitops_docs.scanner.scanner import Scanner, scan
 from gitops_docs.settings.options import Settings
 from tests.helm.platforms import make, release, source
@@ -168,3 +169,12 @@ def test_many_objects(tmp_path: Path, with_helm: None, monkeypatch: pytest.Monke
         assert f"b-{number}" in access
         assert f"b{number}.example.org" in pages["platform/certificates/apps.md"]
     assert "apps" in read(pages["platform/certificates.md"])
+    # What is too much for one page even so is counted, and the command that prints it is named.
+    monkeypatch.setattr(lookup, "_MOST", 3)
+    monkeypatch.setattr(parts, "_UNSEEN", 8)
+    pages = {one.uri: one.html for one in render(scan(tmp_path), None).pages}
+    roles = pages[f"{base}/cluster/ClusterRole/apps.md"]
+    assert "The first 3 are listed; gitops-docs render . apps --charts prints all." in read(roles)
+    assert "<code>a-2</code>" in roles
+    assert "<code>a-3</code>" not in roles
+    assert "a-0 a-1 a-2" not in pages[f"{base}/cluster/ClusterRole.md"]

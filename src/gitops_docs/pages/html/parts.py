@@ -20,6 +20,8 @@ ROWS = 200
 """A list with more rows is split,"""
 SHORT = 400
 """one with short rows from this number on."""
+_UNSEEN = 80_000
+"""Most letters that an index has for its filter; of more names each group has the first ones."""
 
 
 def is_split(number: int, most: int = ROWS) -> bool:
@@ -49,10 +51,12 @@ def index_table(
         groups: Group to the names of its rows.
     """
     rows: list[list[Cell]] = []
+    room = _UNSEEN // max(len(groups), 1)
+    texts = {group: " ".join(dict.fromkeys(names)) for group, names in groups.items()}
+    is_whole = sum(map(len, texts.values())) <= _UNSEEN
     for group, names in groups.items():
         shown = group or "cluster-scoped"
-        hidden = Markup(' <span class="gitops-unseen">{}</span>').format(
-            " ".join(dict.fromkeys(names))
-        )
+        text = texts[group] if is_whole else texts[group][:room].rpartition(" ")[0]
+        hidden = Markup(' <span class="gitops-unseen">{}</span>').format(text)
         rows.append([page.link(part_of(page.uri, group), shown) + hidden, str(len(names))])
     return Table(table, caption, (column, "Objects"), rows, look="list", numeric=frozenset({1}))

@@ -20,6 +20,8 @@ from gitops_docs.pages.objects.custom_resources import Objects, namespace_cell
 from gitops_docs.text.english import count
 
 _Objects = Sequence[tuple[Resource, Layer]]
+_MOST = 400
+"""Most objects of one layer, kind and namespace that a page lists."""
 
 
 def objects_pages(writer: Writer, cluster: Cluster) -> list[Page]:
@@ -124,8 +126,11 @@ def layer_page(writer: Writer, cluster: Cluster, namespace: str, kind: str, laye
     objects = _by_layer(_by_kind(writer.facts.objects[cluster.id, namespace])[kind])[layer]
     title = f"{kind} of layer {layer}: {_title(namespace)} on {cluster.id}"
     crumbs = [(index, "Objects"), (above, namespace or "cluster-scoped"), (kinds, kind)]
-    table = _table(writer, page, objects)
-    return _finish(writer, page, cluster, title, objects, table, crumbs)
+    table = _table(writer, page, objects[:_MOST])
+    more = ""
+    if len(objects) > _MOST:
+        more = f" The first {_MOST} are listed; `gitops-docs render . {layer} --charts` prints all."
+    return _finish(writer, page, cluster, title, objects, table, crumbs, more)
 
 
 def _title(namespace: str) -> str:
@@ -140,6 +145,7 @@ def _finish(
     objects: Sequence[tuple[Resource, Layer]],
     table: Table,
     crumbs: Sequence[tuple[str | None, str]] = (),
+    more: str = "",
 ) -> Page:
     number = len(objects)
     of_charts = sum(resource.origin is not None for resource, _ in objects)
@@ -151,7 +157,7 @@ def _finish(
         boost=0,
         crumbs=[(writer.at.cluster(cluster.id), cluster.id), *crumbs],
         lead=f"{count(number, 'object')} that the layers of {cluster.id} apply, with file, layer and "
-        f"source, {of_charts} of them from charts. {not_rendered(writer)}".rstrip(),
+        f"source, {of_charts} of them from charts.{more} {not_rendered(writer)}".rstrip(),
         sections=[(None, None, table)],
     )
 
