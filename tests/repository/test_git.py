@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from gitops_docs.repository import git, history, revisions, work_tree
 from gitops_docs.repository.checkout import Checkout
+from gitops_docs.yaml import limits
 from tests.support.commands import gitops_docs
 from tests.support.history import commit
 from tests.support.history import git as run
@@ -1018,13 +1020,57 @@ def test_pipes_that_git_might_read(root: Path, name: str, monkeypatch: pytest.Mo
     """Files of the work tree that Git knows by their names can be pipes: no call waits for one."""
     plain = facts(root)
     os.mkfifo(root / name)
-    ended = []
-    ask = subprocess.run
-    monkeypatch.setattr(
-        work_tree.subprocess, "run", lambda *a, **k: ended.append(ask(*a, **k)) or ended[-1]
-    )
+    ended: list[int] = []
+    answer = work_tree._answer
+
+    def told(process: subprocess.Popen[bytes], given: bytes) -> bytes | None:
+        out = answer(process, given)
+        ended.append(process.wait())
+        return out
+
+    monkeypatch.setattr(work_tree, "_answer", told)
     assert facts(root) == plain
-    assert len(ended) >= 7
+    assert len(ended) >= 7 and -signal.SIGKILL not in ended
+
+
+def test_few_objects_that_stand_for_many_files(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nine trees, each with ten times the next, are files without end: a commit of them cannot be
+    read, and neither its names nor the memory of `git` grow without a limit."""
+    monkeypatch.setattr(work_tree, "MAX_PRINTED", 1 << 20)
+    blob = run(root, "hash-object", "-w", "--stdin", given="a: b\n").strip()
+    entry = f"100644 blob {blob}"
+    for _ in range(9):
+        tree = run(root, "mktree", given="".join(f"{entry}\tn{at}.yaml\n" for at in range(10)))
+        entry = f"040000 tree {tree.strip()}"
+    whole = run(root, "rev-parse", "HEAD^{tree}").strip()
+    bomb = run(root, "mktree", given=run(root, "ls-tree", whole) + f"{entry}\tmany\n").strip()
+    first = run(root, "commit-tree", bomb, "-p", "HEAD", "-m", "many").strip()
+    last = run(root, "commit-tree", whole, "-p", first, "-m", "none").strip()
+    run(root, "update-ref", "HEAD", last)
+    assert git.list_commit(root, first) is None
+    assert git.log(root, "%H", 100) == b"" and git.patches(root, "%H", 40) == b""
+    with pytest.raises(revisions.UnknownRevision, match="cannot be read"):
+        revisions.write(root, first, tmp_path / "first")
+    assert git.list_commit(root, last) is not None
+    assert git.list_files(root)
+
+
+def test_a_commit_of_more_than_is_read(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One large file under many names is as much as all of them: nothing is written."""
+    blob = run(root, "hash-object", "-w", "--stdin", given="a" * 1000).strip()
+    names = "".join(f"100644 blob {blob}\tn{at}.yaml\n" for at in range(100))
+    tree = run(root, "mktree", given=names).strip()
+    commit = run(root, "commit-tree", tree, "-m", "many").strip()
+    revisions.write(root, commit, tmp_path / "before")
+    assert len(list((tmp_path / "before").iterdir())) == 100
+    monkeypatch.setattr(limits, "MAX_BYTES_READ", 99_000)
+    with pytest.raises(revisions.UnknownRevision, match="compare a part of the repository"):
+        revisions.write(root, commit, tmp_path / "after")
+    assert not list((tmp_path / "after").iterdir())
 
 
 def test_a_repository_without_commits(tmp_path: Path) -> None:

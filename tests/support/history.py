@@ -9,10 +9,15 @@ from pathlib import Path
 _WHO = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
 
 
-def git(root: Path, *arguments: str) -> str:
-    """Run `git` in a directory; its output."""
+def git(root: Path, *arguments: str, given: str = "") -> str:
+    """Run `git` in a directory, with a standard input; its output."""
     done = subprocess.run(
-        ["git", *_WHO, *arguments], cwd=root, check=True, capture_output=True, text=True
+        ["git", *_WHO, *arguments],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        text=True,
+        input=given,
     )
     return done.stdout
 

@@ -14,11 +14,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gitops_docs.model import Repository
-from gitops_docs.repository.work_tree import NotRead, WorkTree, find, is_hash, is_regular, named_by
+from gitops_docs.repository.work_tree import (
+    MAX_PRINTED,
+    NotRead,
+    WorkTree,
+    find,
+    is_hash,
+    is_regular,
+    named_by,
+)
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml import limits
 
 _BATCH = 256
-"""Blobs that are held in memory at once."""
+"""Most blobs that are held in memory at once."""
+_BATCH_BYTES = MAX_PRINTED // 2
+"""Most bytes of them."""
 _LAST_SECOND = 253402300799
 """The last second of the year 9999, behind which dates have no ISO form."""
 
@@ -312,11 +323,10 @@ def blobs(root: Path, identities: list[bytes]) -> Iterator[bytes]:
     """The contents of blobs, in order.
 
     Raises:
-        OSError: One of them cannot be read.
+        OSError: One of them cannot be read, or all together are more than a scan reads.
     """
     tree = _found(root)
-    for start in range(0, len(identities), _BATCH):
-        wanted = identities[start : start + _BATCH]
+    for wanted in _batches(identities, _sizes(root, identities)):
         given = b"".join(identity + b"\n" for identity in wanted)
         out = tree.ask(root, "cat-file", "--batch", given=given) if tree is not None else None
         position = 0
@@ -329,6 +339,46 @@ def blobs(root: Path, identities: list[bytes]) -> Iterator[bytes]:
             position = end + 1 + int(header[2])
             yield out[end + 1 : position]
             position += 1
+
+
+def _sizes(root: Path, identities: list[bytes]) -> list[int]:
+    """The sizes of blobs, in order.
+
+    Raises:
+        OSError: One of them is not there, is larger than a file that is read, or all together are
+            more than a scan reads.
+    """
+    tree = _found(root)
+    sizes: list[int] = []
+    for start in range(0, len(identities), _BATCH):
+        given = b"".join(identity + b"\n" for identity in identities[start : start + _BATCH])
+        out = tree.ask(root, "cat-file", "--batch-check", given=given) if tree is not None else None
+        for line in (out or b"").splitlines():
+            fields = line.split()
+            if len(fields) != 3 or fields[1] != b"blob":
+                raise OSError(f"blob {fields[0].decode('ascii', 'replace')} cannot be read")
+            sizes.append(int(fields[2]))
+    if len(sizes) != len(identities):
+        raise OSError("their sizes cannot be read")
+    if sum(sizes) > limits.MAX_BYTES_READ or max(sizes, default=0) > _BATCH_BYTES:
+        raise OSError(
+            f"they are more than the {limits.MAX_BYTES_READ >> 20} MB that are read, or one is "
+            f"larger than {_BATCH_BYTES >> 20} MB; compare a part of the repository"
+        )
+    return sizes
+
+
+def _batches(identities: list[bytes], sizes: list[int]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    held = 0
+    for identity, size in zip(identities, sizes, strict=True):
+        if batch and (len(batch) >= _BATCH or held + size > _BATCH_BYTES):
+            yield batch
+            batch, held = [], 0
+        batch.append(identity)
+        held += size
+    if batch:
+        yield batch
 
 
 # -- the repository

@@ -14,26 +14,38 @@ who may own it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from msgspec import Struct
 
+if sys.platform == "linux":
+    import resource
+
 from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 
 _EMPTY = Path(__file__).with_name("empty")
 _TIMEOUT = 60
+_MEMORY = 512 << 20
+"""Most bytes of memory of a call, where the system can limit another process (Linux)."""
+_NO_LARGE_DIFFS = "core.bigFileThreshold=16m"
+"""Larger files than are read are not compared line by line."""
 """Seconds after which a call counts as failed. The last resort: what could wait for ever is refused
 before."""
 _SMALL = 64 << 10
 """Most bytes of a file that holds one reference or one path."""
 _MOST = 64 << 20
 """Most bytes of `packed-refs`, a reflog and the list of alternates."""
+MAX_PRINTED = 64 << 20
+"""Most bytes that a call may print: the names of half a million files."""
 _CONFIG = 1 << 20
 """Most bytes of a Git configuration."""
 _NESTED = 5
@@ -525,17 +537,40 @@ def _run(
         **({} if theirs else own),
         **more,
     }
-    command = [git, "-c", "core.commitGraph=false", "-c", "core.precomposeUnicode=true", *arguments]
+    settings = ("core.commitGraph=false", "core.precomposeUnicode=true", _NO_LARGE_DIFFS)
+    command = [git, *(part for setting in settings for part in ("-c", setting)), *arguments]
     try:
-        done = subprocess.run(
+        with subprocess.Popen(
             command,
             cwd=where,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             env=environment,
-            timeout=_TIMEOUT,
-            input=given,
-            check=False,
-        )
+        ) as process:
+            return _answer(process, given)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    return done.stdout if done.returncode == 0 else None
+
+
+def _answer(process: subprocess.Popen[bytes], given: bytes) -> bytes | None:
+    """What a program prints; None where it fails, takes too long or prints too much: few objects of
+    Git can stand for files without end."""
+    if sys.platform == "linux":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+    timer = threading.Timer(_TIMEOUT, process.kill)
+    timer.start()
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(given)
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        printed = process.stdout.read(MAX_PRINTED + 1)
+        if len(printed) > MAX_PRINTED:
+            return None
+        return printed if process.wait() == 0 else None
+    finally:
+        timer.cancel()
+        process.kill()
