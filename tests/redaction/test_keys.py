@@ -47,6 +47,13 @@ READABLE = [
     (["input_cost_per_token"], "1.25e-07"),
     (["CLIENT_SECRET_KEY"], "OAUTH2_CLIENT_SECRET"),
     (["WEBHOOK_URL"], "https://n8n.${DOMAIN}/"),
+    (["metadata", "annotations", "argocd.argoproj.io/hook"], "PreSync"),
+    (["dataFrom", 0, "extract", "key"], "zigbee2mqtt"),
+    (["connectionSecretKeys", 0], "kubeconfig"),
+    (["fromConnectionSecretKey"], "kubeconfig"),
+    (["keys", 0], "DA8002060402EC39B195451D5CED80362B5A4EF2"),
+    (["shared_secret"], "generate"),
+    (["ZOT_HTPASSWD"], "op://Services/Zot/htpasswd"),
 ]
 
 
@@ -93,6 +100,8 @@ KEYS = [
         "docker-config",
         "dockerconfigjson",
         "connectionString",
+        "remotepass",
+        "sftppwd",
     ),
 ]
 

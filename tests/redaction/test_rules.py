@@ -141,6 +141,8 @@ def test_what_is_hidden_is_marked() -> None:
         "https://{{ .user }}:{{ .password }}@a.example.net",
         "https://<user>:<password>@a.example.net",
         "https://user:****@a.example.net",
+        "postgresql://user:password@db.example.net/name",
+        "postgres://$${DB_USER}:$${DB_PASS}@$${DB_HOST}/orders",
         "ssh://git@example.org/a.git",
     ],
 )

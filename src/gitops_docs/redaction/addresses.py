@@ -19,7 +19,7 @@ _MOST = 5
 next one is hidden."""
 _PORT = Pattern(r"\d{1,5}(?:/|$)")
 _REFERENCE = Pattern(
-    r"(?:\$(?:__\w+)?\{[^{}\s]*\}|\{\{[^{}\n]*\}\}|\$\([^()]*\)|\$\w+|%\w|<[^<>]*>|\*+|x+|\.+|)"
+    r"(?:\$?\$(?:__\w+)?\{[^{}\s]*\}|\{\{[^{}\n]*\}\}|\$\([^()]*\)|\$\w+|%\w|<[^<>]*>|\*+|x+|\.+|)"
 )
 _HOST = Pattern(
     r"(?:\[[0-9a-fA-F:.]+\]|[\w.${}()%*<>-]+)(?::[\d${}\w]+)?(?:[,/?#].*|)", dot_all=True
@@ -39,6 +39,12 @@ _USERS = frozenset(
     }
 )
 """What stands before the host where there is no password."""
+_NAMES_OF_BOTH = frozenset(
+    (user, password)
+    for user in ("user", "username", "login")
+    for password in ("pass", "password", "passwd")
+)
+"""What a manual writes for a user and a password."""
 _NO_PASSWORD = frozenset({"x-oauth-basic", "x-access-token", ""})
 
 
@@ -70,7 +76,8 @@ def _of(match: Match) -> list[Span]:
         return []
     if colon and password not in _NO_PASSWORD:
         if (
-            _REFERENCE.fullmatch(password) is not None
+            (user.lower(), password.lower()) in _NAMES_OF_BOTH
+            or _REFERENCE.fullmatch(password) is not None
             or measure.stands_for_none(password)
             and password[:1] not in "./~"
         ):

@@ -40,16 +40,20 @@ _PASSWORD = KEYS["password"].words
 _TOKEN = KEYS["token"].words
 _ODD = KEYS["odd"].words
 _PAIR = KEYS["pair"].words
+_AUTH = KEYS["auth"].words
 _MADE = KEYS["made"].words
 _SURE_KEYS = KEYS["sure-key"].words
 _NAMED_KEYS = KEYS["named-key"].words
 _PUBLIC_KEYS = KEYS["public-key"].words
+_PLAIN_KEYS = KEYS["plain-key"].words
 _SURE_SECRETS = KEYS["sure-secret"].words
 _REFERENCES = KEYS["reference"].words
 _DIGESTS = KEYS["digest"].words
+_FACTS = KEYS["fact"].words
 _NEUTRAL = KEYS["neutral"].words
 _TOLD = KEYS["told"].words
 _COUNTS = KEYS["count"].words
+_CODES = KEYS["code"].words
 _PLURALS = {
     word: rule.kind
     for name in ["passwords", "tokens", "plurals"]
@@ -62,8 +66,18 @@ _PARENT_CLASS = {
     for rule in [KEYS[name]]
     for word in rule.words
 }
+_SECRET_VALUES = KEYS["secret-values"].words
 _EXISTING = frozenset(("existing", "ref"))
-_MAIN = frozenset(("password", "passwd", "secret", "token", "key", "apikey"))
+_MAIN = frozenset(("password", "passwd", "secret", "token", "key", "apikey", "jwt", "psk", "auth"))
+_OF_REFERENCES = frozenset(
+    (
+        *("existing", "password", "custom", "user", "token", "pass", "username", "name"),
+        *("from", "connection"),
+    )
+)
+"""What begins the name of a key in a Secret: `tokenSecretKey`, `fromConnectionSecretKey`."""
+_VALUES = frozenset(("value", "plaintext", "plain", "literal", "inline", "default"))
+"""Keys of what a mapping below the key of a credential holds, beside references to it."""
 _FLAGS = frozenset("pPwakxtTs")
 """Flags of one letter that take a password in some program."""
 _HOOKS = frozenset(("hook", "webhook", "hooks", "webhooks", "slack", "discord", "teams"))
@@ -77,7 +91,8 @@ _SQUASHED = Pattern(
     r"ey|authkey|secretkey|accesskey|privatekey|accountkey|masterkey"
     r"|secretid|bindpw|rootpw|adminpw|userpw|dbpw|sslpw|dbpass|smtppass|mailpass|userpass|rootpas"
     r"s|adminpass|storepass|keypass|sshpass|authpass|ftppass|sqlpass"
-    r"|secret|token|cookie|salt|psk|pepper|hmackey|signingkey|authtok)s?"
+    r"|secret|token|cookie|salt|psk|pepper|hmackey|signingkey|authtok|community|hmac)s?(?:encoded|"
+    r"hash|value|string|text)?"
 )
 """Words that are written as one: `dbpassword`, `bottoken`."""
 _AS_ONE = {
@@ -85,10 +100,16 @@ _AS_ONE = {
     "mailpass": "pass", "userpass": "pass", "rootpass": "pass", "adminpass": "pass", "sshpass": "pass", "authpass": "pass",
     "ftppass": "pass", "sqlpass": "pass",
 }  # fmt: skip
+_ENDS_AS_PASSWORD = Pattern(r"[a-z]{3,}pass|[a-z]{2,}(?:pw|pwd)")
+_NO_PASSWORDS = frozenset(
+    ["bypass", "compass", "trespass", "surpass", "overpass", "underpass", "encompass", "proxypass"]
+)
+"""Other words that end so."""
 _HINTS = (
     "pass", "pwd", "pw", "secret", "token", "cred", "dsn", "bearer", "cookie", "salt", "pepper", "kubeconfig", "hook", "jwt", "key", "auth",
     "docker", "connection", "psk", "pin", "mnemonic", "seed", "license", "licence", "community", "otp", "user", "login", "pat", "fernet",
     "encrypt", "sig", "hmac", "header", "claim", "kennwort", "basic", "ident", "eap", "inline", "cipher",
+    "private", "code",
     "slack", "teams", "discord",
 )  # fmt: skip
 _KEY_HINTS = AhoCorasick(list(_HINTS), implementation=Implementation.ContiguousNFA)
@@ -114,7 +135,7 @@ def words(key: str) -> tuple[str, ...]:
 @memo(16384)
 def class_of(key: str) -> Class:
     """What stands behind a key."""
-    if key.startswith("helm.sh/"):  # Annotations that Helm reads: hooks, their weight and policy.
+    if key.startswith(("helm.sh/", "argocd.argoproj.io/")):  # When a hook runs, and its like.
         return Class.NONE
     if key.startswith("-"):
         key = key.lstrip("-")
@@ -126,6 +147,8 @@ def class_of(key: str) -> Class:
         or not _KEY_HINTS.find_matches_as_indexes(readable(key.lower()))
     ):
         return Class.NONE
+    if key == "KEY":
+        return Class.OTHER_KEY
     parts = list(words(key))
     if not _DIGESTS.isdisjoint(parts):
         return Class.NONE
@@ -139,6 +162,7 @@ def class_of(key: str) -> Class:
         and parts[-1] not in _TOLD
         and not _MAIN.isdisjoint(parts)
         and _PUBLIC_KEYS.isdisjoint(parts)
+        and _PLAIN_KEYS.isdisjoint(parts)
     ):
         return Class.MADE
     return kind
@@ -187,18 +211,26 @@ def _class(parts: list[str]) -> Class:
     if singular in _TOKEN or last in _TOKEN:
         counted = singular in ("token", "credential", "cred") and before and before[-1] in _COUNTS
         return Class.MADE if counted else Class.KEY if singular in _ODD else Class.TOKEN
-    if last in _PAIR or last == "info" and before[-1:] == ["user"]:
+    if last in _PAIR:
         return Class.PAIR
+    if last in _AUTH or last == "info" and before[-1:] == ["user"]:
+        return Class.AUTH
     if last == "config" and before[-1:] == ["docker"]:
         return Class.TOKEN
-    if last == "code" and before[-1:] in (["pin"], ["pass"]):
+    if last == "code" and before and before[-1] in _CODES:
+        return Class.PASSWORD
+    if len(parts) == 1 and last in _SECRET_VALUES or _as_one("".join(parts)) in _SECRET_VALUES:
         return Class.PASSWORD
     if last in _MADE:
         return Class.MADE
+    if _ENDS_AS_PASSWORD.fullmatch(last) is not None and last not in _NO_PASSWORDS:
+        return Class.PASSWORD
     squashed = _SQUASHED.fullmatch(last)
     if squashed is not None:
         inner = squashed[1]
         rest = last[: squashed.start(1)]
+        if rest == "no":  # `NOPASSWD`
+            return Class.NONE
         told = _AS_ONE.get(inner, inner)
         return _class([*before, *([rest] if rest else []), told]) if told != last else Class.TOKEN
     if last.endswith("key") and last[:-3] in _SURE_KEYS:
@@ -213,13 +245,12 @@ def _class(parts: list[str]) -> Class:
 def _class_of_key(before: list[str]) -> Class:
     if not before:
         return Class.MADE
-    if before[-1] in _PUBLIC_KEYS or "public" in before or "publishable" in before:
+    if not _PUBLIC_KEYS.isdisjoint(before):
         return Class.NONE
+    if before[-1] in _PLAIN_KEYS:
+        return Class.MADE
     if before[-1] in _NAMED_KEYS and not (
-        before[-1] == "secret"
-        and len(before) > 1
-        and before[0]
-        not in ("existing", "password", "custom", "user", "token", "pass", "username", "name")
+        before[-1] == "secret" and len(before) > 1 and before[0] not in _OF_REFERENCES
     ):
         return Class.KEY if before[-1] == "secret" else Class.MADE
     if (
@@ -229,7 +260,7 @@ def _class_of_key(before: list[str]) -> Class:
         and before[-1] in _NAMED_KEYS
     ):
         return Class.MADE
-    return Class.TOKEN if before[-1] in _SURE_KEYS else Class.MADE
+    return Class.TOKEN if before[-1] in _SURE_KEYS else Class.OTHER_KEY
 
 
 def _class_of_secret(before: list[str]) -> Class:
@@ -245,22 +276,28 @@ def is_credential(kind: Class, text: str) -> bool:
     if kind is Class.NONE:
         return False
     value = text.strip()
-    if kind is Class.TOKEN and measure.is_address(value) and measure.has_odd_path(value):
+    if (
+        kind is Class.TOKEN
+        and measure.is_address(value)
+        and not measure.is_reference(value)
+        and measure.has_odd_path(value)
+    ):
         return True
     if not value or stands_for_none(value):
         return False
     if kind is Class.PASSWORD:
         return True
-    if kind is Class.PAIR:
-        user, colon, rest = (_decoded(value) or value).partition(":")
-        return (
-            bool(colon)
-            and " " not in value
-            and is_password(rest)
-            and not measure.is_name(rest)
-            and "/" not in user
-        )
-    if value[0] in "{[" or "\n" in value or ";" in value and "=" in value:
+    if kind in (Class.PAIR, Class.AUTH):
+        if value[0] in "{[" or " " in value:
+            return False
+        text = _decoded(value) or value
+        user, colon, rest = text.partition(":")
+        if colon:
+            return is_password(rest) and not measure.is_name(rest) and "/" not in user
+        return kind is Class.AUTH and measure.looks_made(text.partition("/")[2] or text)
+    if kind >= Class.KEY and _COOKIE.fullmatch(value) is not None:
+        return measure.looks_made(value.partition("=")[2].partition(";")[0])
+    if value[0] in "{[" or "\n" in value or ";" in value and "=" in value or "@tcp(" in value:
         # A text, which is looked into.
         return False
     if measure.is_address(value):
@@ -291,7 +328,11 @@ def is_credential(kind: Class, text: str) -> bool:
             and value.isalnum()
             and 2 <= digits < len(value)
         )
-    return measure.looks_made(value)
+    return measure.looks_made(value) or kind is Class.OTHER_KEY and measure.is_uuid(value)
+
+
+_COOKIE = Pattern(r"[\w.-]+=[^\s;=]+(?:;[^\n]*)?")
+"""A cookie as a header has it."""
 
 
 def _decoded(text: str) -> str | None:
@@ -308,10 +349,44 @@ def is_password(text: str) -> bool:
     return len(text) >= 3 and not stands_for_none(text) and not text.isdigit()
 
 
+_RANDOM = Pattern(r"[A-Za-z0-9_-]{16,64}")
+
+
+def is_random(value: str) -> bool:
+    """Whether a value is so clearly made by a machine that it is a credential behind any key that
+    does not say what else it is."""
+    return (
+        _RANDOM.fullmatch(value) is not None
+        and not value.startswith(("AAAA", "MII", "LS0t"))
+        and sum(map(str.islower, value)) > 2
+        and sum(map(str.isupper, value)) > 2
+        and measure.is_of_all_signs(value)
+        and measure.wordiness(value) < (0.5 if len(value) >= 20 else 0.4)
+        and measure.looks_made(value)
+        and _decoded(value) is None
+    )
+
+
+@memo(4096)
+def tells_no_credential(key: str) -> bool:
+    """Whether a key says that a value is something else: an id, a digest, a public key."""
+    parts = words(key)
+    return bool(parts) and not (
+        _TOLD.isdisjoint(parts[-1:])
+        and _FACTS.isdisjoint((parts[-1], key.lower()))
+        and _DIGESTS.isdisjoint(parts)
+        and _PUBLIC_KEYS.isdisjoint(parts)
+    )
+
+
 def is_secret(path: Sequence[str | int], text: str) -> bool:
     """Whether a value must not be shown at all, by the names of its keys."""
     kind = _class_of_path(tuple(path))
-    return kind is not Class.NONE and is_credential(kind, text)
+    if kind is Class.NONE:
+        return is_random(text) and not any(
+            tells_no_credential(part) for part in path[-2:] if isinstance(part, str)
+        )
+    return is_credential(kind, text)
 
 
 @memo(16384)
@@ -320,9 +395,14 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
     if not names:
         return Class.NONE
     name = names.pop()
+    if names and name in _VALUES and _as_one(names[-1]) not in _PARENT_CLASS:
+        # `password: {value: x}` is `password: x`.
+        name = names.pop()
     kind = class_of(name)
     if name == "auth" and len(path) > 2 and path[-3] == "auths":
         return Class.PASSWORD
+    if name == "key" and names and (names[-1] == "extract" or names[-1].endswith("Ref")):
+        return Class.NONE  # The name of what is referred to.
     if names:
         held = max(
             (_PARENT_CLASS.get(_as_one(one), Class.NONE) for one in names), default=Class.NONE
@@ -469,7 +549,9 @@ def _add_leaves(
             inner = (*path, key)
             by = inner if judged is path else (*judged, key)
             if isinstance(value, _CONTAINERS):
-                placed = _placed(by, kind) if key in _OF_LAST else by
+                # A policy that generates a Secret has the whole of it under `data`.
+                whole = kind == "Secret" and isinstance(value, dict) and _holds_more(value)
+                placed = _placed(by, kind) if key in _OF_LAST and not whole else by
                 _add_leaves(found, value, inner, _kind(value, kind), placed)
             elif key not in _JUDGED_KEYS:
                 found.append((inner, value, by))
@@ -499,6 +581,10 @@ def _add_leaves(
         else:
             found.append((inner, value, by))
         before = value
+
+
+def _holds_more(node: dict[Any, Any]) -> bool:
+    return any(isinstance(value, _CONTAINERS) for value in node.values())
 
 
 def _placed(path: tuple[str | int, ...], kind: str) -> tuple[str | int, ...]:

@@ -15,7 +15,14 @@ from itertools import chain
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from gitops_docs.redaction import measure
-from gitops_docs.redaction.keys import Class, class_of, is_credential, is_password
+from gitops_docs.redaction.keys import (
+    Class,
+    class_of,
+    is_credential,
+    is_password,
+    is_random,
+    tells_no_credential,
+)
 from gitops_docs.redaction.rules import FORMATS, TOKENS, Judge, Rule
 from gitops_docs.redaction.tokens import readable
 from gitops_docs.text.memo import memo
@@ -32,11 +39,13 @@ for _number, _rule in enumerate(_RULES):
         _OF_HINT.setdefault(_hint, []).append(_number)
 _NUMBERS = tuple(_OF_HINT.values())
 _HINTS = AhoCorasick(list(_OF_HINT), implementation=Implementation.ContiguousNFA)
-_BASE64 = next(number for number, rule in enumerate(_RULES) if rule.judge is Judge.BASE64)
+_OF_LONG_RUNS = tuple(
+    number for number, rule in enumerate(_RULES) if rule.name in ("base64", "random")
+)
 _MAX_DEPTH = 4
 """How deep base64 in base64 and quoted texts in others are looked into."""
 _WORDS = Pattern(r"[A-Za-z][A-Za-z'-]*[.,;:!?]?")
-_LONG_RUN = Pattern(r"[A-Za-z0-9+/]{16}")
+_LONG_RUN = Pattern(r"[A-Za-z0-9+/_-]{16}")
 
 
 def found_rules(text: str, *, by_look: bool = False) -> list[Rule]:
@@ -48,9 +57,9 @@ def found_rules(text: str, *, by_look: bool = False) -> list[Rule]:
         for hint, _, _ in _HINTS.find_matches_as_indexes(readable(f" {lower}"), overlapping=True)
     }
     found = set(chain.from_iterable(_NUMBERS[hint] for hint in hints))
-    # A text in base64 has letters of both cases.
+    # A text in base64, and what a machine makes, has letters of both cases.
     if not by_look and len(text) >= 16 and lower != text and _LONG_RUN.contains(text):
-        found.add(_BASE64)
+        found.update(_OF_LONG_RUNS)
     if not found:
         return []
     rules = (_RULES[number] for number in sorted(found))
@@ -205,7 +214,9 @@ def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span
         return []
     name = next(iter(_values(match)))
     value = match[name]
-    if value.startswith(REDACTED) or value.startswith("?") or is_read and _took(match, "v5"):
+    if value.startswith((REDACTED, "?")) or is_read and _took(match, "v5"):
+        return []
+    if _took(match, "v6") and _is_quoted(match):
         return []
     kind = class_of(_text(match, "key"))
     if kind is Class.NONE:
@@ -213,10 +224,15 @@ def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span
     if _took(match, "v5"):
         items = [item.strip().strip("\"'") for item in value.split(",")]
         return [match.span(name)] if any(is_credential(kind, item) for item in items) else []
-    if _took(match, "v7") and match.string[match.end() : match.end() + 1] == "(":
+    if _took(match, "v7") and (
+        match.string[match.end() : match.end() + 1] == "(" or _CALL.match(value) is not None
+    ):
         # A call in code: what it is given has a rule of its own.
         return []
     separator = _text(match, "sep")
+    if separator == ":" and value.startswith("//"):
+        # The scheme of a URL.
+        return _inside(match, name, prose, is_read, depth)
     if (
         prose
         and "=" not in separator
@@ -233,13 +249,26 @@ def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span
     )
 
 
+_CALL = Pattern(r"[A-Za-z_][\w.]*\(")
+
+
+def _is_quoted(match: Match) -> bool:
+    """Whether the quote behind the sign of an assignment ends what began before the key, as in
+    `print("password:", x)`."""
+    before = match.string[max(match.start() - 1, 0) : match.start()]
+    return before in ('"', "'") and _text(match, "sep").strip() in (":", "=")
+
+
 def _inside(match: Match, name: int, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """What is assigned inside of a quoted value."""
-    if _took(match, "v7") or depth >= _MAX_DEPTH:
+    """What is assigned inside of a value."""
+    if _took(match, "v7") and "=" not in match[name] or depth >= _MAX_DEPTH:
         return []
     start = match.start(name)
     inner = spans(_ASSIGNMENT, match[name], prose=prose, is_read=is_read, depth=depth + 1)
     return [(start + begin, start + end) for begin, end in inner]
+
+
+_LABEL = Pattern(r"[\"'][ \t]*\{")
 
 
 def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
@@ -251,6 +280,13 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
     if value.startswith(REDACTED):
         return []
     start, end = match.span(name)
+    if not _took(match, "v7") and (
+        _LABEL.match(match.string[end : end + 20]) is not None
+        or _text(match, "key").lower() == "pass"
+        and measure.is_name(value)
+    ):
+        # The name of a block, as in `data "auth_token" "main" {`, and a verb.
+        return []
     if (
         _took(match, "v7")
         and not measure.looks_made(value)
@@ -314,6 +350,48 @@ def _authorized(match: Match, prose: bool, is_read: bool, depth: int) -> list[Sp
     return [match.span(_group(match.re, "v"))] if wanted else []
 
 
+_IN_BLOCK = Pattern(r"(?P<key>[\w.-]+)[ \t]*=>?[ \t]*\"(?P<v>[^\"\n]+)\"")
+
+
+def _in_block(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
+    """The values of a block that holds credentials under keys of any name, such as users of
+    JAAS."""
+    of_users = _took(match, "jaas")
+    group = _group(match.re, "jaas" if of_users else "hcl")
+    start = match.start(group)
+    found = []
+    for entry in _IN_BLOCK.finditer(match[group]):
+        key, value = _text(entry, "key"), _text(entry, "v")
+        wanted = (
+            key.startswith("user_") and is_password(value)
+            if of_users
+            else is_credential(Class.KEY, value)
+        )
+        if wanted:
+            begin, end = entry.span(_group(entry.re, "v"))
+            found.append((start + begin, start + end))
+    return found
+
+
+_KEY_BEFORE = Pattern(r"([\w.-]{1,80})[\"'\]]{0,2}[ \t]{0,20}(?::=|=>|[:=])[ \t]{0,20}[\[\"'`]?$")
+
+
+def _random(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
+    """What a machine made, behind a key that says nothing or none at all; no part of an address, of
+    base64 or of a certificate."""
+    text, group = match.string, _group(match.re, "v")
+    start, end = match.span(group)
+    if prose or depth or not is_random(match[group]) or text[end : end + 1] in tuple("+/=.@%:"):
+        return []
+    line = text[max(text.rfind("\n", 0, start) + 1, start - 120) : start]
+    if not line.strip() and text[end : end + 1] in ("", "\n"):
+        return []
+    if "base64," in line or line.endswith("=") and ("?" in line or "&" in line):
+        return []
+    key = _KEY_BEFORE.search(line)
+    return [] if key is not None and tells_no_credential(key[1]) else [(start, end)]
+
+
 def _not_in_prose(rule: Rule) -> Callable[[Match, bool, bool, int], list[Span]]:
     return lambda match, prose, is_read, depth: [] if prose else _judged(rule, match, depth)
 
@@ -324,9 +402,12 @@ _JUDGES: dict[str, Callable[[Match, bool, bool, int], list[Span]]] = {
     "spaced": _spaced,
     "flag": _flagged,
     "authorization": _authorized,
+    "block": _in_block,
+    "random": _random,
     **{
         rule.name: _not_in_prose(rule)
         for rule in FORMATS
-        if rule.name in ("pgpass", "pgbouncer-users", "sasl-map", "xml-element", "call")
+        if rule.name
+        in ("pgpass", "pgbouncer-users", "sasl-map", "xml-element", "xml-named", "call", "router")
     },
 }

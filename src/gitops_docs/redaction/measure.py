@@ -15,7 +15,7 @@ from gitops_docs.text.patterns import Pattern
 _AFTER = """
 abcdfgiklmnprstuvy baeilorsu cacehiklortu daeiorsu eacdefglmnpqrstvwx faefiloru gaehinorsu haeiot
 iabcdefglmnoprstvz keis ladeilostuy maeimopsu nacdefgiknostuv oabcdgklmnoprstuvw paeiloprstu qu
-racdegikmnorstuvy sacehilopstu tacehilorstuy uabcdeilmnprst vaei waeio xpt ze
+racdegikmnorstuvy sacehilopstu tacehilorstuy uabcdeilmnprst vaei waeio xpt zei
 """
 """A letter and those that follow it in words."""
 _PAIRS = frozenset(group[0] + letter for group in _AFTER.split() for letter in group[1:])
@@ -27,8 +27,9 @@ thirteen is, nearly none of fourteen."""
 
 _NOTHING = Pattern(
     r"(?:|ConvertTo-SecureString.*|true|false|null|none|nil|undefined|yes|no|on|off|enabled|disabled|required|optional|~|i"
-    r"nfo|debug|warn(?:ing)?|error|[\d.]{1,4}"
-    r"|#\{.*|\$\{?\??[A-Za-z0-9_.:\[\]'-]+\}?|\$\{[A-Za-z0-9_]+:?[-=?+][^}]*\?.*\}|\$\{[A-Za-z0-9"
+    r"nfo|debug|warn(?:ing)?|error|[\d.]{1,4}|str|string|bytes|bool(?:ean)?|int(?:eger)?|object|generated?|!\w+"
+    r"|your/[a-z/_-]+|T0{5,}/.*|x{3,}(?:[/-]x{3,})+"
+    r"|#\{.*|\$?\$\{?\??[A-Za-z0-9_.:\[\]'-]+\}?|\$\{[A-Za-z0-9_]+:?[-=?+][^}]*\?.*\}|\$\{[A-Za-z0-9"
     r"_]+:?[-=]\}|\$\{[A-Za-z0-9_]+:?\?[^}]*\}|\$\([^()]*\)|\$\(.*"
     r"|\$__[a-z]+\{[^}]*\}|\$\{\{.*|\$[A-Z_]+|%\(\w+\)s|%\{[^}]*\}|%[a-z]|%[A-Z_]+%|@[A-Z_]+@|@Mi"
     r"crosoft\.KeyVault\(.*|__[A-Z_]+__"
@@ -43,14 +44,14 @@ _NOTHING = Pattern(
     r"lue|token|password|secret|key|id|api|ci|please))*"
     r"|argon2\w{0,2}|[bs]crypt|pbkdf2\w*|h?mac-?sha-?\d*|sha-?\d+|md5|scram-sha-\d+(?:-plus)?|[re"
     r"hp]s\d{3}|your[-_. ].*[-_. ]here|dummy|placeholder|redacted|masked|hidden|todo|tbd|fixme"
-    r"|(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:SECRET|PASSWORD|TOKEN|KEY|PASS|PW)))",
+    r"|(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:SECRET|PASSWORD|TOKEN|(?:API)?KEY|PASS|PW)))",
     ignore_case=True,
     dot_all=True,
 )
 """What a value is that stands for one, says that there is none, or is too short to be one."""
 _WITH_DEFAULT = Pattern(r"\$\{[A-Za-z0-9_]+:?[-=]([^${}]+)\}")
 _PATH = Pattern(
-    r"(?:file://|~|\.{1,2}|[A-Za-z]:\\|/|\$\{?\w+\}?/)(?:/?[\w.@+${}-]+)*/?(?::/?[\w./-]+)?|[\w.-"
+    r"(?:file://|~|\.{1,2}|[A-Za-z]:\\|/|\$\{?[\w.]+\}?/|<\w+>/)(?:/?[\w.@+${}-]+)*/?(?::/?[\w./-]+)?|[\w.-"
     r"]+(?:/[\w.*${}-]+)*/?\.[a-z]{1,5}[a-z0-9]?"
 )
 _ADDRESS = Pattern(
@@ -62,13 +63,15 @@ _AMOUNT = Pattern(
     ignore_case=True,
 )
 """Numbers, quantities and durations."""
+_NUMBERS = Pattern(r"\d+(?:[.:_-]\d+)+")
+"""Dates, versions and what else is made of numbers."""
 _UUID = Pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", ignore_case=True)
 _PUBLIC = Pattern(
     r"sha(?:1|256|384|512)[:-].*|(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S+|sk-\S+@openssh\.com) ."
     r"*|age1[0-9a-z]{50,}|arn:[\w-]*:.*|SHA256:.*|-----BEGIN (?:"
     r"CERTIFICATE|X509|TRUSTED|PUBLIC|RSA PUBLIC|DH PARAM|EC PARAM|SSH2 PUBLIC|PGP PUBLIC|PGP SIG"
     r"NED).*|LS0tLS1CRUdJTiBDRVJU.*"
-    r"|LS0tLS1CRUdJTiBQVUJMSUM.*|pk_(?:live|test)_.*",
+    r"|LS0tLS1CRUdJTiBQVUJMSUM.*|pk_(?:live|test)_.*|(?:0x)?[0-9A-F]{40}|0x[0-9A-F]{16}|[UAONC][A-Z2-7]{55}",
     dot_all=True,
 )
 """What everybody may know: digests, certificates, public keys, names of resources."""
@@ -84,6 +87,7 @@ _ALGORITHM = Pattern(
 )
 _RUN = Pattern(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _CHUNK = Pattern(r"[A-Za-z0-9]+")
+_JOINED = Pattern(r"[a-z]+(?:[-._/][a-z]+)+")
 _HUMAN = Pattern(
     r"[A-Za-z][a-z]{2,}(?:[A-Z_.-]?[a-z]{2,})*\d{3,}[a-z]?\W{0,2}|(?:[A-Z][a-z]+)+\d+\W+|[A-Za-z]"
     r"{3,}\d+[!@#$%^&*?]+\d*|[A-Za-z]+[@!$#][A-Za-z0-9]+"
@@ -95,8 +99,9 @@ def stands_for_none(value: str) -> bool:
     """Whether a value is a flag, a placeholder, a reference to one elsewhere, or the name of a file
     that holds one."""
     text = value.strip()
-    if _WITH_DEFAULT.fullmatch(text) is not None:
-        return False
+    default = _WITH_DEFAULT.fullmatch(text)
+    if default is not None:
+        return _NOTHING.fullmatch(default[1]) is not None
     return (
         _NOTHING.fullmatch(text) is not None
         or _PATH.fullmatch(text) is not None
@@ -105,6 +110,11 @@ def stands_for_none(value: str) -> bool:
         or is_address(text)
         and not is_secret_address(text)
     )
+
+
+def is_reference(value: str) -> bool:
+    """Whether a value is a placeholder or a reference to one elsewhere, such as `op://a/b/c`."""
+    return _NOTHING.fullmatch(value.strip()) is not None
 
 
 def _is_base64_path(text: str) -> bool:
@@ -158,7 +168,7 @@ def is_uuid(value: str) -> bool:
 
 def is_amount(value: str) -> bool:
     """Whether a value is a number, a quantity or a duration."""
-    return _AMOUNT.fullmatch(value) is not None
+    return _AMOUNT.fullmatch(value) is not None or _NUMBERS.fullmatch(value) is not None
 
 
 def _is_word(run: str) -> bool:
@@ -198,6 +208,17 @@ def is_name(value: str) -> bool:
     if is_uuid(text) or _HUMAN.fullmatch(text) is not None:
         return False
     chunks = _CHUNK.findall(text)
+    sizes = set(map(len, chunks))
+    if any(map(_is_mixed, chunks)):
+        return False
+    if (
+        len(sizes) > 1
+        and text.islower()
+        and max(sizes) <= 12
+        and not any(map(str.isdigit, text))
+        and _JOINED.fullmatch(text) is not None
+    ):
+        return True  # Parts that a generator makes have one length.
     if (
         len(chunks) > 1
         and text.islower()
@@ -206,6 +227,27 @@ def is_name(value: str) -> bool:
     ):
         return sum(map(str.isdigit, text)) <= 6
     return all(_names(chunk) for chunk in chunks) and (len(chunks) < 3 or wordiness(text) >= 0.4)
+
+
+def is_of_all_signs(value: str) -> bool:
+    """Whether one run of a value has digits and letters of both cases: each part of a model number
+    or a constant has fewer."""
+    return any(
+        any(map(str.isdigit, chunk))
+        and any(map(str.islower, chunk))
+        and any(map(str.isupper, chunk))
+        for chunk in _CHUNK.findall(value)
+    )
+
+
+def _is_mixed(chunk: str) -> bool:
+    """Whether a long run has letters and digits in turn, such as a token of kubeadm."""
+    return (
+        len(chunk) >= 12
+        and chunk.islower()
+        and len(_RUN.findall(chunk)) > 2
+        and wordiness(chunk) < 0.6
+    )
 
 
 def _names(chunk: str) -> bool:

@@ -22,15 +22,19 @@ class Class(IntEnum):
     NONE = 0
     """No credential."""
     PAIR = 1
-    """`user:password`, or one that looks like a credential."""
-    MADE = 2
+    """A credential if it is `user:password`."""
+    AUTH = 2
+    """A credential if it is `user:password` or looks like one."""
+    MADE = 3
     """A credential if it looks like one: the key says little."""
-    KEY = 3
+    OTHER_KEY = 4
+    """A credential if it looks like one or is a UUID: a key of something unknown."""
+    KEY = 5
     """A credential unless it is a word: mostly a name."""
-    TOKEN = 4
+    TOKEN = 6
     """A credential unless it is a name of several words, which a machine that makes tokens would
     not make."""
-    PASSWORD = 5
+    PASSWORD = 7
     """A credential whatever it is; people make passwords of words."""
 
 
@@ -87,7 +91,10 @@ def _token(
 
 
 # What stands behind a key: a placeholder as a whole, quoted, or up to the next sign.
-_PLACEHOLDER = r"\$?\{\{[^{}\n]*\}\}|\$\([^()\n]*\)|\$\{[^{}\n]*(?:\$\{[^{}\n]*\}[^{}\n]*)*\}|\$__\w+\{[^{}\n]*\}|%\{[^{}\n]*\}|<[^<>\n]*>"
+_PLACEHOLDER = (
+    r"\$?\{\{[^{}\n]*\}\}|\$\([^()\n]*\)|\$?\$\{[^{}\n]*(?:\$\{[^{}\n]*\}[^{}\n]*)*\}"
+    r"|\$__\w+\{[^{}\n]*\}|%\{[^{}\n]*\}|<[^<>\n]*>"
+)
 _QUOTED = (
     r"""\\+"(?P<v1>[^"\\\n]+)\\+"|"{3}(?P<v8>[^"]+)"{3}|'''(?P<v9>[^']+)'''"""
     r"""|"(?P<v2>(?:[^"\\\n]|\\.)+)"|N?'(?P<v3>(?:[^'\\\n]|''|\\.)+)'|`(?P<v4>[^`\n]+)`"""
@@ -97,23 +104,24 @@ _KEYWORDS = (
     r"pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|cred|dsn|bearer|cookie|salt|pepper|kubecon"
     r"fig|htpasswd|hook|jwt|key|psk|pin|mnemonic|seed"
     r"|license|community|otp|auth|fernet|sig|connectionstring|authtok|kennwort|pat|slack|discord|"
-    r"teams|ident|inline_string"
+    r"teams|ident|inline_string|encrypt|hmac|private"
 )
 KEY_HINTS = (
     "pass|pwd|pw|secret|token|cred|dsn|bearer|cookie|salt|pepper|kubeconfig|hook|jwt|key|psk|pin|"
     "mnemonic|seed|license|community|otp|auth|fernet|sig"
-    "|connectionstring|kennwort|slack|discord|teams|ident|inline_string"
+    "|connectionstring|kennwort|slack|discord|teams|ident|inline_string|encrypt|hmac|private"
 )
 
 TOKENS = (
     _token(
         "private-key",
-        "private key",
-        r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [A-Z0-9 ]*PRIVATE KE"
-        r"Y(?: BLOCK)?-----|.*)",
+        "private key|static key",
+        r"(?s)-----BEGIN [A-Za-z0-9 ]*(?:PRIVATE|Static) (?i:key)(?: BLOCK| V1)?-----(?:.*?-----E"
+        r"ND [A-Za-z0-9 ]*(?:PRIVATE|Static) (?i:key)(?: BLOCK| V1)?-----|.*)",
         "-----BEGIN RSA PRIVATE KEY-----\n«pem»\n«pem»\n-----END RSA PRIVATE KEY-----",
         "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n«pem»\n-----END PGP PRIVATE KEY BLOCK-----",
         "-----BEGIN OPENSSH PRIVATE KEY-----\\n«pem»\\n-----END OPENSSH PRIVATE KEY-----",
+        "-----BEGIN OpenVPN Static key V1-----\n«hex:32»\n«hex:32»\n-----END OpenVPN Static key V1-----",
         shows=(
             "-----BEGIN CERTIFICATE-----\n‹MIIBszCCAVmgAwIBAgIUQ3kPl8vXw2hTnR5cJzYdGmBoE0swCgYIKo"
             "ZIzj0EAwIw›\n-----END CERTIFICATE-----",
@@ -150,7 +158,10 @@ TOKENS = (
         r"\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/(?P<v>[^\s\"'<>\\]+)",
         by_look=True,
         hides=("https://hooks.slack.com/services/T«upper:10»/B«upper:10»/«pw:24»",),
-        shows=("‹https://hooks.slack.com/services/${SLACK_PATH}›",),
+        shows=(
+            "‹https://hooks.slack.com/services/${SLACK_PATH}›",
+            "‹https://hooks.slack.com/services/YOUR/WEBHOOK/URL›",
+        ),
     ),
     _rule(
         "discord-hook",
@@ -214,12 +225,13 @@ TOKENS = (
         "hook-address",
         "hook|trigger/|/services/|/ingest|/push/|/notify",
         r"(?i)https?://[^\s\"'<>@\\]*?/?(?:web)?(?:hooks?\d*|trigger|services|ingest|push|notify|"
-        r"incoming)/(?P<v>[A-Za-z0-9_/+=-]{16,})",
+        r"incoming)/(?P<v>[A-Za-z0-9_/+=-]{10,})",
         Judge.MADE,
         by_look=True,
         hides=(
             "https://chat.example.org/hooks/«lower:26»",
             "https://automation.example.net/webhook/«uuid»",
+            "https://status.example.net/api/push/«pw:10»?status=up",
         ),
         shows=(
             "‹https://shop.example.org/hooks/inbound-orders-of-the-shop›",
@@ -347,12 +359,13 @@ TOKENS = (
     _token(
         "forges",
         "atatt3|atctt3|lin_api_|ntn_|figd_|pmak-|sqp_|squ_|sqa_|gto_|sntrys_|sntryu_|shpat_|shpca"
-        "_|shppa_|shpss_|eaaa|sq0|tk_|syt_|claim-|cfpat-|phx_|mfa.",
+        "_|shppa_|shpss_|eaaa|sq0|tk_|syt_|claim-|cfpat-|phx_|mfa.|secret_|pat",
         r"\b(?:AT[AC]TT3[A-Za-z0-9_=-]{60,}|lin_api_[A-Za-z0-9]{40}|ntn_\d{11}[A-Za-z0-9]{35}|fig"
         r"[dou]_[A-Za-z0-9_-]{40,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|sq[pua]_[0-9a-f]{40}|gto_[a-z0-"
         r"9]{52}|sntry[su]_[A-Za-z0-9_=+/-]{40,}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|EAAA[A-Za-z0-"
         r"9_-]{56,}|sq0[a-z]{3}-[A-Za-z0-9_-]{22,}|tk_[a-z0-9]{29}|syt_[A-Za-z0-9_]{16,}|claim-[A"
-        r"-Za-z0-9_-]{20}|CFPAT-[A-Za-z0-9_-]{43}|phx_[A-Za-z0-9]{40,})",
+        r"-Za-z0-9_-]{20}|CFPAT-[A-Za-z0-9_-]{43}|phx_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{43}|pat[A-Za-z0-9]{14}\."
+        r"[0-9a-f]{64})",
         "ATATT3xFfGF0«pw:160»",
         "lin_api_«pw:40»",
         "figd_«pw:40»",
@@ -361,12 +374,37 @@ TOKENS = (
         "shpat_«hex:32»",
         "tk_«lower:29»",
         "claim-«pw:20»",
+        "secret_«pw:43»",
+        "pat«pw:14».«hex:64»",
+    ),
+    _token(
+        "nkey-seed",
+        "su|sa|so|sn|sc",
+        r"\bS[UAONC][A-Z2-7]{56}\b",
+        "SU«b32:56»",
+        shows=("‹UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4›",),
+    ),
+    _token(
+        "twilio",
+        "ac",
+        r"\bAC[0-9a-f]{32}[\"']?[ \t]*[,:][ \t]*[\"']?(?P<v>[0-9a-f]{32})\b",
+        "twilio('AC4b8d063597e1c0f4b2d8a6e39f2c7e1b', '«hex:32»')",
+        "curl -u AC4b8d063597e1c0f4b2d8a6e39f2c7e1b:«hex:32» https://a",
+    ),
+    _token(
+        "json-web-key",
+        '"k"|"d"|"p"|"q"|"dp"|"dq"|"qi"',
+        r"\"(?:k|d|p|q|dp|dq|qi)\"[ \t]*:[ \t]*\"(?P<v>[A-Za-z0-9_-]{16,})\"",
+        '{"kty":"oct","k":"«url64:32»"}',
+        shows=('{"kty":"RSA","n":"‹xAE7eB6qugXyCAG3yhh7pkDkT65pHymX7P7K›"}',),
     ),
     _rule(
         "password-hash",
-        "$2a$|$2b$|$2x$|$2y$|$apr1$|$1$|$5$|$6$|$7$|$y$|$gy$|$argon2|$scrypt|$pbkdf2|$sha1$",
+        "$2a$|$2b$|$2x$|$2y$|$apr1$|$1$|$5$|$6$|$7$|$y$|$gy$|$argon2|$scrypt|$pbkdf2|$sha1$|$p$|$h$"
+        "|pbkdf2_sha|pbkdf2:sha|scrypt:",
         r"(?:^|[^A-Za-z0-9$])(?P<v>\$(?:2[abxy]|apr1|1|5|6|7|g?y|argon2\w{0,2}|scrypt|pbkdf2[\w-]"
-        r"*|sha1)\$[^\s\"'<>:;,]{8,}(?:,[^\s\"'<>:;]{8,})?)",
+        r"*|sha1)\$[^\s\"'<>:;,]{8,}(?:,[^\s\"'<>:;]{8,})?|\$[PH]\$[./0-9A-Za-z]{31}|(?:pbkdf2_sha"
+        r"\d+|pbkdf2:sha\d+:\d+|scrypt:\d+:\d+:\d+)\$[^\s\"'<>;,]{16,})",
         by_look=True,
         hides=(
             "admin:«bcrypt»",
@@ -375,6 +413,8 @@ TOKENS = (
             "sensor:$7$101$«b64:12»$«b64:64»",
             "hash: $argon2id$v=19$m=65536,t=3,p=4$«pw:22»$«pw:43»",
             "«pbkdf2»",
+            "('editor', '$P$B«pw:30»')",
+            "pbkdf2_sha256$600000$«pw:22»$«b64:32»",
         ),
         shows=("‹auth_query = SELECT usename, passwd FROM pg_shadow WHERE usename=$1›",),
     ),
@@ -440,7 +480,8 @@ FORMATS = (
         + r")[\w.$-]*|(?:"
         + _KEYWORDS
         + r")[\w.$-]*)"
-        r"(?P<sep>\\*[\"'`]?\]?[ \t]{0,20}(?::=|=>|==?|::?)[ \t]{0,60})"
+        r"(?P<sep>:[ \t]*&?(?:'?static[ \t]+)?(?:str|string|String|bytes)\b\??[ \t]*=[ \t]*|\\*[\"'`]?\]?[ "
+        r"\t]{0,20}(?::=|=>|==?|::?)[ \t]{0,60})"
         r"(?:(?P<none>"
         + _PLACEHOLDER
         + r")|"
@@ -472,6 +513,12 @@ FORMATS = (
             "-passout pass:«pw:12»",
             "tokens=[«hex:40», «hex:40»]",
             "aws_secret_access_key = «awskey»",
+            'const SECRET: &str = "«human»";',
+            "password: string = '«human»'",
+            "remotepass = «human»",
+            'encrypt = "«b64:32»"',
+            "JWT_PRIVATE=«url64:64»",
+            "otpauth://totp/Harbour:admin?secret=«b32»&issuer=Harbour",
         ),
         shows=(
             "‹existingSecret: db-object›",
@@ -493,6 +540,17 @@ FORMATS = (
             "‹token-ttl=96h›",
             "‹password: $__file{/etc/secrets/pass}›",
             "‹password = <your-password>›",
+            "‹def derive(password: str, salt: bytes) -> bytes:›",
+            '‹print("Password:", given)›',
+            "‹github_app_secret = jsondecode(data.aws.github.secret_string)›",
+            "‹password = generate_password()›",
+            "‹onepassword://view-item?v=a›",
+            "‹ann ALL=(ALL:ALL) NOPASSWD:ALL›",
+            "‹TS_AUTHKEY=op://kubernetes/talos/TS_AUTHKEY›",
+            "‹CROSS_API_KEY=${CROSS_API_KEY:-required}›",
+            "‹DUMP_PASSWORD=$${ROOT_PWD}›",
+            "‹api_key: !env_var SONARR_APIKEY›",
+            "‹SSLKey: <STORAGE_DIR>/.postgresql/postgresql.key›",
         ),
     ),
     _rule(
@@ -533,6 +591,8 @@ FORMATS = (
             "‹Allowed values for ECDSA keys: ECDSAWithSHA256, PureEd25519›",
             "‹The API key budget is nearly used up›",
             "‹use password authentication when possible›",
+            '‹data "aws_ecr_authorization_token" "token" {}›',
+            "‹Must pass `shellcheck` validation›",
         ),
     ),
     _rule(
@@ -598,10 +658,15 @@ FORMATS = (
     ),
     _rule(
         "mysql",
-        "mysql|mariadb",
-        r"\b(?:mysql\w*|mariadb[\w-]*)\b[^\n|;&]*?\s[\"']?-p(?P<v>[^\s\"';|&,]+)",
+        "mysql|mariadb|7z|rar",
+        r"\b(?:mysql\w*|mariadb[\w-]*|7z[ar]?|(?:un)?rar)\b[^\n|;&]*?\s[\"']?-p[\"']?(?P<v>[^\s\"';|&,]+)",
         Judge.PASSWORD,
-        hides=("mysqldump -uroot -p«pw:14» orders", "mysqladmin -uprobe -p«human» ping"),
+        hides=(
+            "mysqldump -uroot -p«pw:14» orders",
+            "mysqldump -h db -u root -p'«special»' a",
+            "7z a -p«human» a.7z b",
+            "mysqladmin -uprobe -p«human» ping",
+        ),
         shows=(
             "‹mysql -u root -p orders›",
             "‹mysql -p${PASSWORD} orders›",
@@ -647,23 +712,29 @@ FORMATS = (
     ),
     _rule(
         "add-user",
-        "add_user|change_password|useradd|adduser|add-user|alias set",
+        "add_user|change_password|useradd|adduser|add-user|alias set|host add",
         r"\b(?:add_user|change_password|add-user)[ \t]+[\"']?[\w.@-]+[\"']?[ \t]+[\"']?(?P<v>[^\s"
-        r"\"';|&]+)|\balias[ \t]+set[ \t]+\S+[ \t]+\S+[ \t]+[\"']?(?P<v1>[^\s\"']+)[\"']?[ \t]+["
-        r"\"']?(?P<v2>[^\s\"';|&]+)",
+        r"\"';|&]+)|\b(?:alias[ \t]+set|host[ \t]+add)[ \t]+\S+[ \t]+\S+[ \t]+[\"']?(?P<v1>[^\s\"']+)"
+        r"[\"']?[ \t]+[\"']?(?P<v2>[^\s\"';|&]+)",
         Judge.PASSWORD,
         hides=(
             "rabbitmqctl add_user bunny «pw:16»",
             "mc alias set gull https://a «upper:20» «pw:40»",
+            "mc config host add gull https://a «upper:20» «awskey»",
         ),
     ),
     _rule(
         "chpasswd",
         "chpasswd",
-        r"(?m)(?:^[ \t]*(?:-[ \t]+)?|[\"'])[A-Za-z_][\w.-]*:(?P<v>[^\s:\"']+)[\"']?(?:[ \t]*$|[ "
-        r"\t]*\|[ \t]*(?:sudo[ \t]+)?chpasswd)",
+        r"(?m)(?:^[ \t]*(?:-[ \t]+)?|[\"'])[A-Za-z_][\w.-]*:(?P<v>[^\s:\"'\\]+)(?:[\"']?(?:[ \t]*$|[ "
+        r"\t]*\|[ \t]*(?:sudo[ \t]+)?chpasswd|[ \t]*\})|\\n(?:[A-Za-z_][\w.-]*:(?P<v1>[^\s:\"'\\]+))?"
+        r"(?:\\n[A-Za-z_][\w.-]*:(?P<v2>[^\s:\"'\\]+))?(?:\\n[A-Za-z_][\w.-]*:(?P<v3>[^\s:\"'\\]+))?)",
         Judge.PASSWORD,
-        hides=('echo "root:«human»" | chpasswd', "chpasswd:\n  list: |\n    root:«pw»\n"),
+        hides=(
+            'echo "root:«human»" | chpasswd',
+            "chpasswd:\n  list: |\n    root:«pw»\n",
+            'chpasswd: {list: "root:«human»\\nguest:«pw:12»"}',
+        ),
         shows=("‹chpasswd: {expire: false}›",),
     ),
     _rule(
@@ -723,11 +794,204 @@ FORMATS = (
     ),
     _rule(
         "login-call",
-        "auth(|login(|authenticate(",
-        r"(?i)\b(?:auth|login|authenticate)\([ \t]*[\"'][^\"'\n]*[\"'][ \t]*,[ \t]*[\"'](?P<v>[^"
-        r"\"'\n]+)[\"']",
+        "auth|login|credential|connect|account|user",
+        r"(?i)(?:auth|login|authenticate|credentials?(?:impl)?|connect|connection|account|user)(?:[ "
+        r"\t]*=[ \t]*)?\([^()\n]*[\"'][ \t]*,[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')(?:[ \t]*,[ \t]*(?:\"\"|''))?[ \t]*\)",
+        Judge.UNNAMED,
+        signs="(,)",
+        hides=(
+            'credentials.NewStaticCredentials("AKID", "«awskey»", "")',
+            "db.auth('root', '«human»');",
+            'requests.get(url, auth=("svc", "«pw:16»"))',
+            'req.SetBasicAuth("svc", "«human»")',
+            "realm.createAccount('ops', '«human»')",
+            'DriverManager.getConnection("jdbc:mysql://a/b", "root", "«human»");',
+            "new UsernamePasswordCredentialsImpl(GLOBAL, 'git', 'about', 'bot', '«pw:20»')",
+        ),
+        shows=(
+            "‹connect('destroy', 'on-window-closed')›",
+            '‹addUser("ann", "Ann of the harbour")›',
+        ),
+    ),
+    _rule(
+        "signing-call",
+        "sign(|verify(|hmac(|encrypt(|decrypt(",
+        r"(?i)(?:sign|verify|hmac|encrypt|decrypt)\([^()\n]*,[ \t]*[\"'](?P<v>[^\"'\n]+)[\"']",
+        Judge.MADE,
+        hides=("jwt.sign(payload, '«pw:32»', { expiresIn: '3h' });",),
+        shows=("‹createHmac('sha256', 'name-of-the-header')›",),
+    ),
+    _rule(
+        "block",
+        "loginmodule|tokens|secrets|passwords|credentials",
+        r"(?is)LoginModule\b(?P<jaas>[^;]*)|\b(?:tokens|secrets|passwords|credentials)[ \t]*=?[ \t]*\{"
+        r"(?P<hcl>[^{}]*)\}",
         Judge.PASSWORD,
-        hides=("db.auth('root', '«human»');",),
+        signs='=""',
+        hides=(
+            'PlainLoginModule required\n  username="a"\n  user_ann="«pw:16»"\n  user_bob="«human»";',
+            'acl { tokens { initial_management = "«uuid»" agent = "«uuid»" } }',
+        ),
+        shows=(
+            'PlainLoginModule required username="‹broker›";',
+            'tokens { name = "‹agent-token›" }',
+        ),
+    ),
+    _rule(
+        "clear-text",
+        "text",
+        r"(?i)\b(?:clear|plain)-?text(?:-?password)?[ \t]*=[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'"
+        r"\n]+)')",
+        Judge.UNNAMED,
+        hides=('<credential-reference clear-text="«pw:16»"/>',),
+        shows=('‹<p plaintext="of the page"/>›',),
+    ),
+    _rule(
+        "piped",
+        "echo|printf",
+        r"\b(?:echo|printf)(?:[ \t]+-[neE]+)*[ \t]+[\"']?(?P<v>[^\s\"'|]+)[\"']?[ \t]*\|[ \t]*(?:base6"
+        r"4|openssl|kinit|gpg|cryptsetup|sudo|[^\n|]*std-?in)",
+        Judge.UNNAMED,
+        hides=('echo -n "«human»" | base64', "printf '«pw:16»' | docker login --password-stdin"),
+        shows=("‹echo cluster-name | base64›", '‹echo "$PASSWORD" | base64›'),
+    ),
+    _rule(
+        "unseal",
+        "unseal",
+        r"\bunseal[ \t]+(?P<v>[^\s\"'-]\S+)",
+        Judge.MADE,
+        hides=("vault operator unseal «b64:33»",),
+        shows=("‹unseal the-cluster-by-hand›",),
+    ),
+    _rule(
+        "sed",
+        "sed",
+        r"\bs[/|#,][^/|#,\n]*(?i:pass|secret|token|key|pwd)[^/|#,\n]*[/|#,](?P<v>[^/|#,\n]+)[/|#,]",
+        Judge.UNNAMED,
+        hides=('sed -i "s/__DB_PASS__/«pw»/" a.conf',),
+        shows=('‹sed "s/@TOKEN@/$TOKEN/" a.conf›', "‹sed s/key/other-key/g›"),
+    ),
+    _rule(
+        "tool-arguments",
+        "sqlplus|sqlldr|expdp|impdp|ssh-keygen|http-basic|lftp|open -u",
+        r"\b(?:sqlplus|sqlldr|expdp|impdp)\b[^\n|;]*?[ \t][\w.]+/(?P<v>[^\s@\"']+)|\bssh-keygen\b[^\n|;]*?"
+        r"[ \t]-[NP][ \t]*[\"']?(?P<v1>[^\s\"']+)|\bhttp-basic\.\S+[ \t]+\S+[ \t]+[\"']?(?P<v2>[^\s\"']+)"
+        r"|\b(?:lftp|open)[ \t]+-u[ \t]+[\"']?[\w.@-]+,(?P<v3>[^\s\"']+)",
+        Judge.UNNAMED,
+        hides=(
+            "sqlplus ann/«human»@ORCL",
+            'ssh-keygen -t ed25519 -N "«human»" -f a',
+            "composer config http-basic.repo.example.org ann «hex:40»",
+            "lftp -u ann,«pw:12» sftp://files.example.org",
+        ),
+        shows=('‹ssh-keygen -t ed25519 -N "" -f a›', "‹sqlplus /nolog›"),
+    ),
+    _rule(
+        "ntp-keys",
+        " m | md5 | sha",
+        r"(?m)^[ \t]*\d+[ \t]+(?:M|MD5|SHA\d*|AES\w*)[ \t]+(?P<v>[^\s#]+)",
+        Judge.UNNAMED,
+        hides=("1 M «pw:12»", "2 SHA1 «hex:40»"),
+        shows=("‹2 MD5 sums›",),
+    ),
+    _rule(
+        "here-string",
+        "<<<",
+        r"<<<[ \t]*[\"']?(?P<v>[^\s\"'<>]+)",
+        Judge.UNNAMED,
+        hides=("kinit ops@EXAMPLE.ORG <<< '«human»'",),
+        shows=("‹grep a <<< some-name›", '‹grep a <<< "$TEXT"›'),
+    ),
+    _rule(
+        "expect",
+        "send ",
+        r"\bsend[ \t]+(?:--[ \t]+)?\\*[\"'](?P<v>[^\s\"'\\]+)\\+[rn]",
+        Judge.UNNAMED,
+        hides=("expect -c 'send \"«pw:12»\\r\"'",),
+        shows=('‹send "yes\\r"›',),
+    ),
+    _rule(
+        "snmp-tools",
+        "snmp",
+        r"\bsnmp[a-z]+\b[^\n|;]*?[ \t](?:-c[ \t]+[\"']?(?P<v>[^\s\"';|&-][^\s\"';|&]*)|-A[ \t]+[\"']?("
+        r"?P<v1>[^\s\"';|&]+)(?:[^\n|;]*?[ \t]-X[ \t]+[\"']?(?P<v2>[^\s\"';|&]+))?)",
+        Judge.PASSWORD,
+        hides=(
+            "snmpwalk -v2c -c «lower:10» 192.0.2.9 ifTable",
+            "snmpget -u a -A «pw:12» -x AES -X «pw:12» 192.0.2.9",
+        ),
+        shows=("‹snmpwalk -v2c -c ${COMMUNITY} 192.0.2.9›",),
+    ),
+    _rule(
+        "htpasswd-tool",
+        "htpasswd",
+        r"\bhtpasswd(?:[ \t]+-\w+)*?[ \t]+-\w*b\w*(?:[ \t]+-\w+)*(?:[ \t]+[^\s-]\S*){1,2}[ \t]+[\"']?("
+        r"?P<v>[^\s\"';|&<>][^\s\"';|&]*)",
+        Judge.PASSWORD,
+        hides=("htpasswd -bc /etc/users ann «human»", "htpasswd -nbB ann «lower:12»"),
+        shows=(
+            "‹htpasswd -c /etc/users ann›",
+            "‹htpasswd -nbB ann <password>›",
+            '‹htpasswd -nb ann "$PASSWORD"›',
+        ),
+    ),
+    _rule(
+        "slash-flag",
+        "/p",
+        r"(?i)[ \t\"']/(?:p|pass|password|pwd):[\"']?(?P<v>[^\s\"',;|&]+)",
+        Judge.UNNAMED,
+        hides=("xfreerdp /v:a /u:admin /p:«pw:12»", "net use /pass:«human»"),
+        shows=("‹msbuild /p:Configuration=Release›",),
+    ),
+    _rule(
+        "redis-settings",
+        "rename-command|sentinel",
+        r"(?im)^[ \t]*(?:rename-command[ \t]+\w+|sentinel[ \t]+(?:auth|sentinel)-pass[ \t]+\S+)[ \t]+["
+        r"\"']?(?P<v>[^\s\"']+)",
+        Judge.UNNAMED,
+        hides=(
+            'rename-command CONFIG "«pw:20»"',
+            "sentinel auth-pass main «pw:24»",
+        ),
+        shows=('‹rename-command FLUSHALL "flush-everything"›',),
+    ),
+    _rule(
+        "router",
+        "key|secret|password|md5",
+        r"(?im)\b(?:(?:key-string|secret|password|key)[ \t]+[05-9]|message-digest-key[ \t]+\d+[ \t]+md5"
+        r"(?:[ \t]+\d)?)[ \t]+[\"']?(?P<v>[^\s\"';]+)",
+        Judge.UNNAMED,
+        hides=(
+            "username admin privilege 15 secret 0 «human»",
+            "tacacs-server key 7 «hex:20»",
+            "ip ospf message-digest-key 1 md5 «pw:12»",
+        ),
+        shows=("‹each key 5 minutes›", "‹rotate the secret 7 days before›"),
+    ),
+    _rule(
+        "chap-secrets",
+        "*",
+        r"(?m)^[ \t]*[\"']?[\w.@\\-]+[\"']?[ \t]+(?:\*|[\w.-]+)[ \t]+[\"']?(?P<v>[^\s\"'*]{4,})[\"']?["
+        r" \t]+(?:\*|\d{1,3}(?:\.\d{1,3}){3})[ \t]*$",
+        Judge.MADE,
+        hides=("client * «human» 192.0.2.9", '"ann" vpn "«pw:12»" *'),
+        shows=("‹host a 192.0.2.1 192.0.2.2›", "‹0 4 * * *›"),
+    ),
+    _rule(
+        "dns-provider",
+        "dns ",
+        r"(?m)^[ \t]*(?:acme_)?dns[ \t]+\w+[ \t]+(?P<v>[^\s{}]+)",
+        Judge.MADE,
+        hides=("  dns cloudflare «cloudflare»",),
+        shows=("‹dns cloudflare {env.CF_API_TOKEN}›", "‹dns server 192.0.2.53›"),
+    ),
+    _rule(
+        "cookie-pairs",
+        "cookie",
+        r"(?i)cookie[\"']?[ \t]*[:=,][ \t]*[\"']?[\w.-]+=(?P<v>[^;\s\"'\\]{12,})",
+        Judge.MADE,
+        hides=('"cookie": "sid=«hex:32»; Path=/"', "curl -H 'Cookie: session=«url64:24»' a"),
+        shows=("‹Set-Cookie: theme=dark-and-quiet-one; Path=/›",),
     ),
     _rule(
         "xml-element",
@@ -741,6 +1005,16 @@ FORMATS = (
             "<password>one «human»</password>",
         ),
         shows=("<token>‹${TOKEN}›</token>", "‹<passwordPolicy>strong one</passwordPolicy>›"),
+    ),
+    _rule(
+        "xml-named",
+        "</",
+        r"<[\w.:-]+[ \t][^<>\n]*?\b(?:name|key|id)=[\"'](?P<key>[\w.:-]+)[\"'][^<>\n]*>[ \t]*(?P<v>[^"
+        r"<>\n]+?)[ \t]*</",
+        Judge.KEY,
+        signs="=",
+        hides=('<property name="hibernate.connection.password">«pw:14»</property>',),
+        shows=('<property name="password.policy">‹strict one›</property>',),
     ),
     _rule(
         "xml-pair",
@@ -797,21 +1071,40 @@ FORMATS = (
     _rule(
         "sasl-map",
         "@",
-        r"(?m)^\[?[\w.-]+\]?(?::\d+)?[ \t]+[\w.+@-]+:(?P<v>\S+)[ \t]*$",
+        r"(?m)^(?:\[[\w.-]+\](?::\d+)?[ \t]+[\w.+@-]+|[\w.-]+(?::\d+)?[ \t]+[\w.+-]+@[\w.-]+):(?P<v>\S+)"
+        r"[ \t]*$",
         Judge.PASSWORD,
-        hides=("[smtp.example.org]:587 mailer@example.org:«pw:18»",),
+        hides=(
+            "[smtp.example.org]:587 mailer@example.org:«pw:18»",
+            "smtp.example.org ann@example.org:«human»",
+        ),
+        shows=("‹task sops:re-encrypt\nmail: ann@example.org›",),
     ),
     _rule(
         "driver-address",
         "@",
-        r"(?:^|[\s\"'=,\[(])[\w.-]+:(?P<v>[^\s@/\"':]+)@(?:(?:tcp|unix|udp)?\(|[\w.-]+(?:[:/]|\b))",
+        r"(?:^|[\s\"'=,\[(])(?:[\w.-]+[/\\])?(?:sips?:)?[\w.-]+:(?P<v>[^\s@/\"':]+)@(?:(?:tcp|unix|udp)?\(|"
+        r"[\w.-]+(?:[:/]|\b))",
         Judge.MADE,
         hides=(
+            "tool domain/ann:«human»@dc.example.org",
+            "sip:100:«pw:14»@sip.example.org",
             "app:«pw»@tcp(db:3306)/orders",
             "exporter:«pw»@(mysql:3306)/",
             "register => trunk:«pw:14»@sip.example.org/6001",
         ),
         shows=("‹$(DB_USER):$(DB_PASS)@tcp(db)›", "‹registry.example.org/a:7.4.1-rc9@sha256:9c1f›"),
+    ),
+    _rule(
+        "driver-call",
+        "@tcp(|@unix(|@udp(",
+        r"(?:^|[\s\"'=,\[(])[\w.-]+:(?P<v>[^\s\"']+)@(?:tcp|unix|udp)\(",
+        Judge.PASSWORD,
+        hides=('dsn = "app:«lower:12»@tcp(db:3306)/a"', "root:«human»@unix(/run/my.sock)/a"),
+        shows=(
+            'var dsn = "app:hunter2hunter2@tcp(‹maria.example:3306›)/shop?parseTime=true"',
+            "‹${USER}:${PASSWORD}@tcp(db)/a›",
+        ),
     ),
     _rule(
         "spoken-pair",
@@ -829,6 +1122,14 @@ FORMATS = (
         Judge.TOKEN,
         hides=("https://a.example.org/hook?key=«hex:24»", "/health?access_token=«hex:32»"),
         shows=("‹/search?key=created_at&sort=asc›", "‹/a?key=name›", "‹/b?code=404›"),
+    ),
+    _rule(
+        "query-letter",
+        "?p=|&p=|?t=|&t=|?k=|&k=|&pw=|?pw=|&pass=|?pass=",
+        r"(?i)[?&](?:p|t|k|pw|pass)=(?P<v>[^\s&\"'<>#\\]{8,})",
+        Judge.MADE,
+        hides=("pg://a:5432?u=n&p=«pw:14»&d=n", "https://a.example.org/in?k=«hex:32»"),
+        shows=("‹https://blog.example.org/?p=1204&t=some-topic-of-it›",),
     ),
     _rule(
         "header-line",
@@ -854,6 +1155,31 @@ FORMATS = (
             "⟦API_TOKEN=«hex:40»\n⟧",
         ),
         shows=("‹bm90aGluZyB0byBiZSBzZWVuIGhlcmU=›",),
+    ),
+    _rule(
+        "random",
+        "",
+        r"(?:^|[^A-Za-z0-9+/_.%-])(?P<v>[A-Za-z0-9_-]{16,128})",
+        Judge.MADE,
+        hides=(
+            'secure_link_md5 "$uri «pw:20»";',
+            "twirl --with «pw:24» --for ann",
+            "client = Client('«pw:32»')",
+        ),
+        shows=(
+            '{"uid": "‹gu2eoyCCpEqMEwJn4Omo0N›"}',
+            "cluster.id=‹M3pQxY7vTk2bRn8LwFzJdA›",
+            "client_id: ‹GRYTCvIKQ02bv2vuKyl5puJagtMHSbNs›",
+            "https://a.example.org/‹f3Q8xLm2ZpR7vKc9TnB4wYsD›/edit",
+            "https://a.example.org/list?v=‹f3Q8xLm2ZpR7vKc9TnB4wYsD›",
+            "‹MTdaMBUxEzARBgNVBAoTCmt1YmVybmV0ZXMwWTATBgcqhkjOPQIBBggqhkjOPQMB›",
+            "ssh-ed25519 ‹AAAAC3NzaC1lZDI1NTE5AAAAIHq3v0Yk2bR9tLw8XcZ5pDfGhJ1mN4sQ› ann",
+            "image: registry.example.org/a@sha256:‹4b0f8c1e2d7a9365b8c4f1e0a7d2936c›",
+            'disk.model == "‹Micron_7450_MTFDKBA960TFR›"',
+            "SHA256:‹nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8›",
+            "‹data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUA›",
+            "‹TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 getUserByIdAndTenantName2›",
+        ),
     ),
 )
 """How texts write a credential: files of settings, command lines, sentences."""
@@ -938,38 +1264,53 @@ KEYS = {
         ),
         _key(
             "odd",
-            "salt seed community license licence otp totp cookie cred credential pat jwt",
+            "salt seed community license licence otp totp cookie cred credential pat jwt hook webhook kubeconfig",
             Class.KEY,
-            ("cred: «pw:20»", "OTP_SEED: «b32»", "salt: «pw:22»"),
+            ("cred: «pw:20»", "OTP_SEED: «b32»", "salt: «pw:22»", "rocommunity: «pw:12»"),
             (
                 "license: ‹Apache-2.0›",
                 "SEED: ‹-1785852800490497919›",
+                "SEED: ‹26.2-20260618-6›",
+                "kubeconfig: ‹kubernetes›",
                 "credentials: ‹web-identity-chain›",
                 "cookie: ‹strict-always›",
             ),
         ),
         _key(
             "pair",
-            "auth basicauth basic ident userinfo login user userpass loginpassword credentials "
-            "userpwd",
+            "login user userpass",
             Class.PAIR,
-            (
-                "basicAuth: «human»:«pw:12»",
-                "AUTH_BASIC: ops:«pw:12»",
-                "npmAuthIdent: deploy:«pw:14»",
-            ),
+            ("user: «human»:«pw:12»",),
             (
                 "user: ‹system:serviceaccount:flux-system:helm-controller›",
-                "auth: ‹oauth2-proxy-mode›",
                 "user: ‹1000:1000›",
                 "login: ‹ops@example.org›",
             ),
         ),
         _key(
+            "auth",
+            "auth basicauth basic ident userinfo loginpassword credentials userpwd",
+            Class.AUTH,
+            (
+                "basicAuth: «human»:«pw:12»",
+                "AUTH_BASIC: ops:«pw:12»",
+                "npmAuthIdent: deploy:«pw:14»",
+                "GRAPH_AUTH: graph/«human»",
+                "CLI_AUTH: «pw:20»",
+            ),
+            ("auth: ‹oauth2-proxy-mode›", "auth: ‹kubernetes/login1›"),
+        ),
+        _key(
             "made",
-            "encrypt signature sig hmac header headervalue claim eap inlinestring cipher username",
+            "encrypt signature sig hmac header headervalue claim eap inlinestring cipher username private",
             Class.MADE,
-            ("encrypt: «b64:32»", "inline_string: «pw:32»", "username: «b64:60»"),
+            (
+                "encrypt: «b64:32»",
+                "inline_string: «pw:32»",
+                "username: «b64:60»",
+                "jwt.private: «url64:64»",
+                "eab.hmacencoded: «url64:64»",
+            ),
             (
                 "hmac: ‹sha-two-five-six›",
                 "existingClaim: ‹zigbee2mqtt›",
@@ -1024,17 +1365,21 @@ KEYS = {
         ),
         _key(
             "public-key",
-            "public pub primary sort partition foreign unique group row map object cache index lo"
-            "okup publishable "
-            "shard cluster label annotation sorting range hash hot topic message order translatio"
-            "n i18n locale field "
+            "public pub publishable",
+            Class.NONE,
+            (),
+            ("publicKey: ‹xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=›",),
+        ),
+        _key(
+            "plain-key",
+            "primary sort partition foreign unique group row map object cache index lookup shard "
+            "cluster label annotation sorting range hash hot topic message order translation i18n locale field "
             "header idempotency dedup event metric feature flag config configuration settings set"
             "ting property entry "
             "compose param parameter item merge json yaml env",
-            Class.NONE,
-            (),
+            Class.MADE,
+            ("activeRecordEncryption.primaryKey: «pw:32»",),
             (
-                "publicKey: ‹xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=›",
                 "sortKey: ‹created_at_desc›",
                 "idempotencyKey: ‹order-line-uuid›",
             ),
@@ -1082,8 +1427,15 @@ KEYS = {
             ),
         ),
         _key(
+            "fact",
+            "cert certificate crt ca cabundle revision commit client user username account bucket n x y sha",
+            Class.NONE,
+            (),
+            ("caBundle: ‹hT3bWq9ZkXv7RmYc1LsJ0pGf›", "revision: ‹hT3bWq9ZkXv7RmYc1LsJ0pGf›"),
+        ),
+        _key(
             "told",
-            "id ids version arn name names path file url uri hint ttl type enabled issuer audienc"
+            "id ids uid uuid guid kid sid cid version arn name names path file url uri hint ttl type enabled issuer audienc"
             "e lifetime lifespan expiry "
             "hours minutes seconds days mode format header algorithm alg length count size",
             Class.NONE,
@@ -1122,7 +1474,21 @@ KEYS = {
             "secret-values",
             "stringdata secretstringdata secretdata",
             Class.PASSWORD,
-            ("stringData.anything: «lower:9»",),
+            ("stringData.anything: «lower:9»", "secretData: «human»"),
+        ),
+        _key(
+            "code",
+            "pin pass alarm door lock unlock gate disarm security access",
+            Class.PASSWORD,
+            ("alarm_code: «digits:8»", "doorCode: «digits:6»"),
+            ("status_code: ‹40412›", "countryCode: ‹DE-BY›"),
+        ),
+        _key(
+            "other-key",
+            "key",
+            Class.OTHER_KEY,
+            ("BUNNY_KEY: «uuid»", "KEY: «uuid»", "installationKey.value: «pw:20»"),
+            ("parcel_key: ‹north-sea›", "remoteRef.key: ‹7c4e1d80-93ab-4f62-8e15-b0c92d7fa346›"),
         ),
         _key(
             "secret-settings",
