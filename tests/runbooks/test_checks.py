@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.runbooks.helpers import book, found, joined, places, scanned
+from gitops_docs.scanner.scanner import scan
+from gitops_docs.settings.load import load_settings
+from tests.runbooks.helpers import BASE, book, found, joined, places, scanned
 from tests.support.counting import lines
 
 HEAD = "---\napplies_to: layer:apps\n---\n"
@@ -97,8 +100,6 @@ def test_as_applied_or_as_written(tmp_path: Path) -> None:
         "${REGION}\n"
     )
     layer = "clusters/prod/apps.yaml"
-    from tests.runbooks.helpers import BASE
-
     files = {
         "apps/c.yaml": source,
         "other/c.yaml": source.replace("${REGION}", "south"),
@@ -224,6 +225,21 @@ def test_links(tmp_path: Path) -> None:
     platform = joined(tmp_path, runbook(text))
     assert places(platform, "doc-link-missing") == ["docs/runbooks/a.md:5 warning"]
     assert places(platform, "doc-anchor-missing") == ["docs/runbooks/a.md:5 warning"]
+
+
+def test_links_of_pages_outside_the_repository(tmp_path: Path) -> None:
+    """Pages beside the scan root link to files beside them: one that is there is no finding."""
+    joined(tmp_path / "platform")
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "schema.json").write_text("{}")
+    (docs / "index.md").write_text("# Top\n[a](schema.json) [b](gone.json)\n")
+    settings, _ = load_settings(tmp_path / "platform")
+    settings = replace(settings, site=replace(settings.site, docs_dir="../docs"))
+    found_there = found(scan(tmp_path / "platform", settings), "doc-link-missing")
+    assert [finding.message for finding in found_there] == [
+        "the link to `gone.json` leads to no file"
+    ]
 
 
 def test_commits_since_the_review(tmp_path: Path) -> None:

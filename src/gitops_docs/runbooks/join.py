@@ -79,7 +79,10 @@ def join(
     findings += _successors(runbooks, addresses, lines)
 
     excerpts = Excerpts(checkout, known)
-    mentioned = references.ReferenceChecker(platform, checkout.files, addresses.by_source, settings)
+    published = docs.files if docs is not None else ()
+    mentioned = references.ReferenceChecker(
+        platform, checkout.files, published, addresses.by_source, settings
+    )
     kinds = {book.file: book.kind for book in runbooks}
     for document in documents:
         strict = document.path in kinds

@@ -101,16 +101,27 @@ _TEMPLATES = (".j2", ".tmpl", ".gotmpl", ".tpl", ".tftpl", ".template")
 
 
 class ReferenceChecker:
-    """Checks what pages mention against one repository."""
+    """Checks what pages mention against one repository.
+
+    Args:
+        platform: The platform with its commits.
+        files: The files of the repository, from the scan root.
+        published: The files below the directory of the pages, from there. It may lie outside of the
+            scan root.
+        sources: The pages, by path from the scan root.
+        settings: Where the pages are.
+    """
 
     def __init__(
         self,
         platform: Platform,
         files: Collection[str],
+        published: Collection[str],
         sources: Mapping[str, Document],
         settings: Settings,
     ) -> None:
         self.platform = platform
+        self.published = published
         self.files = frozenset(files)
         self.sources = sources
         self.docs_dir = settings.site.docs_dir
@@ -315,6 +326,8 @@ class ReferenceChecker:
             if page is not None and anchor and not page.has_anchor(anchor):
                 yield self._anchor(document, page, anchor, piece.line, strict)
             if page is not None or full in self.files or full in self.directories:
+                continue
+            if posixpath.relpath(full, self.docs_dir or ".") in self.published:
                 continue
             if full == self.generated or full.startswith(f"{self.generated}/"):
                 continue
