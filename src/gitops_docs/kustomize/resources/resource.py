@@ -19,7 +19,7 @@ from gitops_docs.kustomize import rules
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.resources import schema
 from gitops_docs.yaml import limits
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, placed
+from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, is_null, placed
 from gitops_docs.yaml.sealing import sealed_object
 
 DEFAULT_NAMESPACE = "default"
@@ -368,7 +368,7 @@ def group_version(api_version: str) -> tuple[str, str]:
 
 
 def text(node: Any) -> str:
-    """The text of a scalar, sealed or not; empty for null, absent and containers."""
+    """The text of a scalar, sealed or not, as it is written; empty for absent and containers."""
     if type(node) is Sealed:
         node = node.unseal()
     return str(node) if type(node) is Scalar else ""
@@ -395,7 +395,9 @@ def _with(node: Any, path: tuple[str | int, ...], value: Any) -> Any:
 
 def _shown(node: Any) -> str:
     """The text of a part of an identity, which messages quote: one that somebody made from a secret
-    stays closed."""
+    stays closed. A null is none."""
+    if is_null(node):
+        return ""
     return "**secret**" if type(node) is Sealed else text(node)
 
 

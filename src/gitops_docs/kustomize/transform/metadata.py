@@ -248,13 +248,19 @@ def set_replicas(resources: Resources, entry: Map, specs: Iterable[FieldSpec]) -
     """Set the replica count of the objects of a name.
 
     Raises:
-        Refused: No object has the name.
+        Refused: No object has the name, or a field is no scalar.
     """
     name = text(entry.get("name"))
     count = entry.get("count")
     value = scalar(
         text(count) or "0", getattr(count, "file", entry.file), getattr(count, "line", entry.line)
     )
+
+    def put(old: Any) -> Any:
+        if type(old) in (Map, Seq):
+            raise refused("a replica count that is no scalar", old)
+        return restyled(value, old)
+
     found = False
     for spec in specs:
         for resource in resources:
@@ -265,8 +271,6 @@ def set_replicas(resources: Resources, entry: Map, specs: Iterable[FieldSpec]) -
             ):
                 found = True
                 path = split_path(spec.path)
-                resource.replace(
-                    set_field(resource.data, path, lambda old: restyled(value, old), spec.create)
-                )
+                resource.replace(set_field(resource.data, path, put, spec.create))
     if not found:
         raise refused(f"`replicas` names `{name}`, which no object with replicas is called", entry)

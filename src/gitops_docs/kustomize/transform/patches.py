@@ -403,7 +403,8 @@ def _merge(
     now = as_map(merged.get("metadata"))
     if not rename and now.get("name") is not metadata.get("name"):
         merged = with_metadata(merged, "name", metadata.get("name"))
-    namespace = metadata.get("namespace") if text(metadata.get("namespace")) else None
+    namespace = metadata.get("namespace")
+    namespace = namespace if text(namespace) and not is_null(namespace) else None
     if now.get("namespace") is not namespace:
         merged = with_metadata(merged, "namespace", namespace)
     target.replace(merged)
