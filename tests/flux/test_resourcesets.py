@@ -616,3 +616,23 @@ def test_templates_that_make_nothing_cost_work(
     assert len(filled) < 1_000
     assert root.status is LayerStatus.PARTIAL
     assert root.reason is not None and "make more than is rendered" in root.reason
+
+
+def test_one_finding_for_what_the_schema_refuses_too(tmp_path: Path) -> None:
+    """The rules of the CRD and of the operator are the same: one finding."""
+    text = (
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\n"
+        "metadata: {name: both, namespace: flux-system}\n"
+        "spec:\n  resources: [{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: b}}]\n"
+        "  steps: [{name: one, resources: [{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: b}}]}]\n"
+    )
+    platform = scanned(
+        tmp_path,
+        {
+            "clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+            "clusters/a/both.yaml": text,
+        },
+    )
+    assert [one.code for one in platform.findings if one.severity == "error"] == [
+        "resourceset-refused"
+    ]

@@ -12,6 +12,7 @@ from gitops_docs.repository.checkout import Checkout
 from gitops_docs.repository.tree import Tree
 from gitops_docs.settings.options import ClusterSetting
 from gitops_docs.yaml.nodes import Map
+from tests.support.scanning import flux, scanned
 
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"
 
@@ -179,6 +180,23 @@ def test_a_tenant_that_applies_its_own_directory_is_no_root(tmp_path: Path) -> N
         },
     )
     assert find_roots(manifests, tree, ()) == []
+
+
+def test_what_waits_for_others_is_no_root(tmp_path: Path) -> None:
+    """A Kustomization that applies its own directory and has dependencies was left out by what
+    used to list it."""
+    files = {
+        "clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+        "bootstrap/services/ks.yaml": flux(
+            "services", "./bootstrap/services", "dependsOn: [{name: apps}]"
+        ),
+    }
+    platform = scanned(tmp_path, files)
+    assert [cluster.id for cluster in platform.clusters] == ["a"]
+    assert [one.code for one in platform.findings if one.severity == "error"] == []
+    assert [one.file for one in platform.findings if one.code == "orphan"] == [
+        "bootstrap/services/ks.yaml"
+    ]
 
 
 def test_cluster_ids_are_made_unique(tmp_path: Path) -> None:

@@ -23,6 +23,19 @@ def test_structures() -> None:
     }
 
 
+def test_names_that_stand_beside_the_name_of_a_secret() -> None:
+    """What a chart takes out of a Secret is told by names, and a flag that says "without" takes no
+    value."""
+    value = {
+        "extraSecretEnvironmentVars": [
+            {"envName": "UNSEAL_KEY_0", "secretName": "vault", "secretKey": "UNSEAL_KEY_0"}
+        ],
+        "args": ["--without-password", "--config=/config/x9f8a7s6.json", "--no-token", "x9f8a7s6"],
+        "clientSecret": "urn:k8s:secret:sso:CLIENT_SECRET",
+    }
+    assert redaction.redacted(value) == value
+
+
 def test_model() -> None:
     """Every text of the model is looked at, names are left alone, and what holds nothing stays the
     same object."""

@@ -113,7 +113,7 @@ CASES = [
     Bad("substitute is a list", spec("  postBuild: {substitute: [a]}\n"), "field-invalid", f"{APPS}:9", "a mapping of names to texts"),
     Bad("no kind of variables", spec("  postBuild: {substituteFrom: [{name: x}]}\n"), "substitute-from-kind", f"{APPS}:9", "names no kind"),
     Bad("version", changed("io/v1\n", "io/v9\n"), "api-version-removed", f"{APPS}:1", "no version of Flux serves"),
-    Bad("values are a text", bad(f"{RELEASE.replace('charts}', 'charts}, values: hello')}"), "field-invalid", "apps/bad.yaml:4", "spec.values is a text"),
+    Bad("values are a text", bad(f"{RELEASE.replace('charts}', 'charts}, values: hello')}"), "field-invalid", "apps/bad.yaml:4", "has a text as spec.values", WARNING),
     # Pages and comments
     Bad("front matter", {"docs/runbooks/a.md": "---\nalerts: [A]\n# A\n"}, "runbook-front-matter", "docs/runbooks/a.md:1", "no line `---` ends it"),
     Bad("page", {"docs/a.md": b"# A\n\ncaf\xe9\n"}, "yaml-encoding", "docs/a.md:3", "MkDocs publishes no other", WARNING),

@@ -533,6 +533,8 @@ def _bootstrap(
             return None
         if not directory and kustomization.name != FLUX_NAMESPACE:
             return None
+        if as_seq(kustomization.spec.get("dependsOn")):
+            return None  # A root waits for nothing: another one applies it, or nothing does.
         included = includes.reaches(directory, manifest.path)
         if not included and (includes.listed(manifest.path) or manifest.path in includes.patches):
             return None

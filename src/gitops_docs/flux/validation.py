@@ -99,14 +99,25 @@ def validate(
         data = _with_spec(data)
     known = schemas.parse_release(installation.version) if installation is not None else None
     for problem in schemas.problems(data, known or schemas.newest_release()):
+        if kind == "ResourceSet" and problem.fault is Fault.RULE:
+            continue  # `resourceset-refused` says it, with what the operator does.
         said = _said(problem, data, known)
         if said is not None:
             yield finding(*said, problem.node)
     values = get_path(data, "spec", "values")
-    if kind == "HelmRelease" and type(values) not in (Map, NoneType) and not is_null(values):
-        # The schema takes anything, helm-controller a mapping only.
-        yield finding(
-            rules.FieldInvalid, f"spec.values is {_type_of(values)}; it must be a mapping", values
+    if kind == "HelmRelease" and type(values) not in (Map, NoneType) and values:
+        # The schema takes anything. helm-controller drops the error (`HelmRelease.GetValues`).
+        message = (
+            f"{label} has {_type_of(values)} as spec.values, which helm-controller leaves out: the "
+            "chart gets its defaults; write a mapping"
+        )
+        yield rules.FieldInvalid.at(
+            Location(values.file or file, values.line or line),
+            message,
+            layers=[layer],
+            about=_about(data, layer),
+            severity=Severity.WARNING,
+            cause="spec.values is no mapping",
         )
     for one in KINDS[kind].expressions if kind in KINDS else ():
         spec = as_map(data.get("spec"))
@@ -291,7 +302,9 @@ def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Any]]:
                 ),
             )
             expression = objects.text(rule.get("expr")) or ""
-            if key in seen:
+            # Several records of one name fill one series from parts that do not overlap, as those
+            # of kube-prometheus do.
+            if key in seen and (is_null(rule.get("record")) or expression in seen[key]):
                 yield (
                     rules.AlertRuleDuplicate,
                     f"rule `{_short(title)}` stands twice in group `{_short(name)}` with the same "
@@ -399,7 +412,9 @@ def _short_path(path: str) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 40 and text.isprintable() else "something else"
+    if not text.isprintable():
+        return "something else"
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _or(values: tuple[str, ...], word: str = "or") -> str:

@@ -449,6 +449,7 @@ def is_secret_flag(text: str) -> bool:
     """Whether an argument is a flag that takes a credential as the next one."""
     return (
         text.startswith("-")
+        and not text.startswith(("--no-", "--without-", "--disable-"))
         and "=" not in text
         and len(text) < 64
         and class_of(text) is not Class.NONE
@@ -485,7 +486,7 @@ def lines_with_keys(text: str) -> list[tuple[int, str]]:
 
 
 _CONTAINERS = (dict, list)
-_JUDGED_KEYS = frozenset({"value", "default", "secretKey", "key"})
+_JUDGED_KEYS = frozenset({"value", "default", "secretKey", "secretName", "envName", "key"})
 """Keys of which what stands beside them says what their value is."""
 Leaf: TypeAlias = tuple[tuple[str | int, ...], Any, tuple[str | int, ...]]
 
@@ -541,9 +542,10 @@ def _add_leaves(
                 name = node.get("type")
                 if isinstance(name, str) and class_of(name) < Class.KEY:
                     name = None
-        # What an ExternalSecret calls `secretKey` is a name.
+        # What an ExternalSecret calls `secretKey` is a name; so is what stands beside the name of
+        # a Secret in values of charts, even where the list is called after secrets.
         named = "secretKey" in node and (
-            "remoteRef" in node or "sourceRef" in node or "match" in node
+            "remoteRef" in node or "sourceRef" in node or "match" in node or "secretName" in node
         )
         for key, value in node.items():
             inner = (*path, key)
@@ -561,9 +563,12 @@ def _add_leaves(
                 and judged[-1:] not in ((SECRET_VALUES,), (SECRET_TEMPLATE,))
             ):
                 found.append((inner, value, (*judged, str(name))))
-            elif key == "secretKey" and named:
-                found.append((inner, value, (*judged, "name")))
-            elif key == "key" and judged[-1:] == (SECRET_VALUES,):
+            elif (
+                named
+                and key in ("secretKey", "secretName", "envName")
+                or key == "key"
+                and judged[-1:] == (SECRET_VALUES,)
+            ):
                 found.append((inner, value, ("name",)))
             else:
                 found.append((inner, value, by))

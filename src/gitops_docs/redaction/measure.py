@@ -34,7 +34,7 @@ _NOTHING = Pattern(
     r"|\$__[a-z]+\{[^}]*\}|\$\{\{.*|\$[A-Z_]+|%\(\w+\)s|%\{[^}]*\}|%[a-z]|%[A-Z_]+%|@[A-Z_]+@|@Mi"
     r"crosoft\.KeyVault\(.*|__[A-Z_]+__"
     r"|<+[^<>]*>+|\{\{.*|\{%.*|\{[a-z_]+\}|\*+|x{3,}|\.{3,}|-{3,}|\*+REDACTED\*+|\[?REDACTED\]?"
-    r"|(?:op|vault|bws|akv|awssm|awsps|gcpsm|ref\+\w+|secretref|env|file|sops|keyring|doppler)(?:"
+    r"|(?:op|vault|bws|akv|awssm|awsps|gcpsm|ref\+\w+|secretref|env|file|sops|keyring|doppler|urn:k8s:secret)(?:"
     r"://|:).*"
     r"|(?:process\.env|os\.environ|os\.getenv|ENV|getenv|env|System\.getenv|lookup|secret|var|loc"
     r"al|data|module|each|file|config|self)(?:\.[A-Za-z_]|\[|\().*"

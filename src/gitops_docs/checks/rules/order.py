@@ -15,6 +15,7 @@ from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context, layers_named
 from gitops_docs.checks.needs import Need, all_needs, makers_of
 from gitops_docs.index.objects import Held
+from gitops_docs.kubernetes.flux import KUSTOMIZE_GROUP, SOURCE_GROUP
 from gitops_docs.kubernetes.kinds import BUILT_IN
 from gitops_docs.model import Family, Finding, Layer, LayerStatus, Resource, Severity
 from gitops_docs.text.english import listed
@@ -209,6 +210,8 @@ class CrdLate(Check):
         """Find objects of a kind that is not defined yet: the dry run of the whole layer fails."""
         unordered: dict[tuple[str, str], list[tuple[Layer, Resource]]] = defaultdict(list)
         for layer, resource, held in _custom(context):
+            if resource.group in (KUSTOMIZE_GROUP, SOURCE_GROUP):
+                continue  # Without these kinds nothing at all is applied.
             makers = makers_of(held)
             late = context.comes_late(layer.id, makers)
             maker = context.layers[makers[0]]
