@@ -59,6 +59,7 @@ _SETTINGS = Pattern(r"\.(?:ya?ml|json|toml)\z")
 _BESIDE = Pattern(
     r"(?i)(?:\A|[_.-])(?:host(?:name)?|port|user(?:name)?|db(?:_?name)?|database|domain|region|bucket|endpoint|driver|provider|cidr|e?mail"
     r"|client_?id|tenant_?id|subscription_?id|account_?id|namespace|enabled?)\z"
+    r"|(?-i:[a-z](?:Name|Class|Type))\z|[_.-](?:name|class|type)\z"
 )
 """Keys of what stands beside credentials and is none."""
 _VARIABLE = Pattern(r"\$\{[^{}]*\}")

@@ -37,6 +37,7 @@ from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import (
     Map,
     Scalar,
+    Sealed,
     Seq,
     as_map,
     as_seq,
@@ -45,6 +46,7 @@ from gitops_docs.yaml.nodes import (
     is_null,
     scalar_kind,
 )
+from gitops_docs.yaml.sealing import SOPS_CIPHERTEXT
 
 _NAME = Pattern(r"^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\z")
 _KEY = Pattern(r"^[A-Za-z0-9._-]{1,253}\z")
@@ -321,11 +323,11 @@ def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Any]]:
 
 def _size(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
     """The values of a ConfigMap or a Secret have 1 MiB together at most."""
+    encoded = ("binaryData",) if objects.kind(data) == "ConfigMap" else ("data",)
     total = sum(
-        len(str(value).encode("utf-8", "replace"))
+        _bytes(value, encoded=field in encoded)
         for field in ("data", "binaryData", "stringData")
         for value in as_map(data.get(field)).values()
-        if type(value) is Scalar
     )
     if total > _MAX_DATA:
         label = f"{objects.kind(data)} {objects.name(data)}"
@@ -338,6 +340,18 @@ def _size(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
         yield rules.ObjectTooLarge.at(
             place, message, layers=[layer], about=about, cause="too many bytes"
         )
+
+
+def _bytes(value: Any, *, encoded: bool) -> int:
+    """How many bytes the API server counts for a value; none where Flux decrypts it first."""
+    if type(value) is Sealed:
+        value = value.unseal()
+    if type(value) is not Scalar or value.startswith(SOPS_CIPHERTEXT):
+        return 0
+    if not encoded:
+        return len(str(value).encode("utf-8", "replace"))
+    digits = "".join(value.split())
+    return len(digits) * 3 // 4 - digits[-2:].count("=")
 
 
 def _keys(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:

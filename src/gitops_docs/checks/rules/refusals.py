@@ -214,13 +214,11 @@ class ControllerMissing(Check):
         first = held[0].resource
         controller = KINDS[kind].controller
         defined = context.definitions(cluster.id).get((first.group, kind))
-        what = (
-            f"{listed([item.resource.label for item in held], 3)}: {controller} is not installed "
-            f"in `{cluster.id}`"
-        )
+        labels = list(dict.fromkeys(item.resource.label for item in held))
+        what = f"{listed(labels, 3)}: {controller} is not installed in `{cluster.id}`"
         applied = any(item.resource.made_by is None for item in held)
         if defined:
-            pronoun = "it" if len(held) == 1 else "them"
+            pronoun = "it" if len(labels) == 1 else "them"
             message = f"{what}, so nothing reconciles {pronoun}; install it or remove the objects"
         elif applied:
             message = (
