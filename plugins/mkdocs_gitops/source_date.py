@@ -14,6 +14,6 @@ def drop_unusable() -> None:
     it is empty."""
     if git.source_date() is None and os.environ.pop("SOURCE_DATE_EPOCH", ""):
         log.warning(
-            "SOURCE_DATE_EPOCH is no number of seconds up to the year 9999, so it does not count; "
+            "SOURCE_DATE_EPOCH is not a number of seconds up to the year 9999, so it does not count; "
             "correct it"
         )

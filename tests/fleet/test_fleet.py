@@ -86,10 +86,10 @@ def test_directory_of_inventories(inventories: Path, tmp_path: Path) -> None:
     said = hub(str(inventories), site=tmp_path / "site", status=1)
     assert (
         "2 repositories" in said
-        and "broken.inventory.json is no JSON" in said
+        and "broken.inventory.json is not JSON" in said
         and "schema_version 99" in said
     )
-    assert "odd.inventory.json is no inventory" in said
+    assert "odd.inventory.json is not an inventory" in said
     assert "no inventory to make a site of" in hub(
         str(inventories / "broken.inventory.json"), site=tmp_path / "x", status=2
     )
@@ -212,10 +212,10 @@ def test_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rest."""
     path = tmp_path / "a.json"
     for content, said in (
-        (b"[" * 100_000, "is no inventory"),
-        (b"\xff\xfe", "is no JSON"),
-        (b"[1]", "is no inventory"),
-        (b"", "is no JSON"),
+        (b"[" * 100_000, "is not an inventory"),
+        (b"\xff\xfe", "is not JSON"),
+        (b"[1]", "is not an inventory"),
+        (b"", "is not JSON"),
     ):
         path.write_bytes(content)
         with pytest.raises(Unreadable, match=said):

@@ -287,7 +287,7 @@ def test_references(tmp_path: Path) -> None:
         "d-tag": ChartReference("oci://r.example.org/a", "a", tag="x", layer="m"),
         "d-newest": ChartReference("oci://r.example.org/a", "a", tag="latest"),
         "e-variable": "its address or version contains a variable whose value is not known",
-        "e-file": "its address is no http, https or oci URL",
+        "e-file": "its address is not an http, https or oci URL",
         "e-missing": "HelmRepository apps/missing is not in this repository",
     }
     keys = [one.key for one, _ in needed(platform).charts]

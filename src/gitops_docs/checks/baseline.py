@@ -113,7 +113,7 @@ def load(path: Path) -> list[Entry]:
     except OSError as error:
         raise BaselineError(f"it cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise BaselineError("it is no list of findings as --write-baseline writes it") from None
+        raise BaselineError("it is not a list of findings as --write-baseline writes it") from None
 
 
 def apply(

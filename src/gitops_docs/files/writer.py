@@ -95,7 +95,7 @@ class Directory:
         parts = clean(name)
         if parts is None:
             raise Refused(
-                self.path / name, "is no name below this directory; nothing is written there"
+                self.path / name, "is not a name below this directory; nothing is written there"
             )
         above, leaf = parts[:-1], parts[-1]
         if (

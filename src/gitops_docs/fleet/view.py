@@ -138,7 +138,7 @@ def load(path: Path) -> InventoryView:
         raise Unreadable(reason) from None
     except (OSError, RuntimeError) as error:
         raise Unreadable(
-            f"cannot be read: {getattr(error, 'strerror', None) or 'links that lead in a circle'}"
+            f"cannot be read: {getattr(error, 'strerror', None) or 'links that form a cycle'}"
         ) from None
     try:
         version = json.decode(content, type=_Version).schema_version
@@ -148,6 +148,6 @@ def load(path: Path) -> InventoryView:
         return json.decode(content, type=InventoryView)
     except ValidationError as error:
         shown = shorten(without_credentials(str(error)[: 4 * _MOST]), _MOST)
-        raise Unreadable(f"is no inventory: {shown}") from None
+        raise Unreadable(f"is not an inventory: {shown}") from None
     except (DecodeError, UnicodeDecodeError, RecursionError):
-        raise Unreadable("is no JSON") from None
+        raise Unreadable("is not JSON") from None

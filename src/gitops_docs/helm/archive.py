@@ -98,7 +98,7 @@ def read(content: bytes) -> Archive:
     ) as error:
         if isinstance(error, ArchiveError):
             raise
-        raise ArchiveError("is no tar archive, or is damaged") from error
+        raise ArchiveError("is not a tar archive, or is damaged") from error
     if len(top) > 1:
         raise ArchiveError("holds more than one directory at its top")
     if "Chart.yaml" not in found:
@@ -147,6 +147,6 @@ def gunzip(content: bytes, most: int) -> bytes:
                 if not part and not left and not stream.eof:
                     raise ArchiveError("is damaged: it ends too early")
         except zlib.error as error:
-            raise ArchiveError("is no gzip archive, or is damaged") from error
+            raise ArchiveError("is not a gzip archive, or is damaged") from error
         left = stream.unused_data
     return b"".join(parts)

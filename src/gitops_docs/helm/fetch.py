@@ -228,7 +228,7 @@ class Fetcher:
         digest = f"sha256:{entry.digest}" if entry.digest else ""
         if digest and not lock.is_digest(digest):
             raise ChartError(
-                f"the digest of version {version} in the repository's index is no SHA-256 digest"
+                f"the digest of version {version} in the repository's index is not a SHA-256 digest"
             )
         if locked is not None and digest and digest != locked.archive:
             newer_digest(locked.archive, digest)
@@ -272,7 +272,7 @@ class Fetcher:
         elif reference.digest:
             wanted = reference.digest
             if not lock.is_digest(wanted):
-                raise ChartError("its digest is no SHA-256 digest")
+                raise ChartError("its digest is not a SHA-256 digest")
         else:
             wanted = reference.tag or self._tag(reference, base)
             if not _TAG.match(wanted):
@@ -417,7 +417,7 @@ class Fetcher:
         for _ in range(MAX_REDIRECTS + 1):
             place = _place(url)
             if place.scheme not in ("http", "https") or not place.netloc or "@" in place.netloc:
-                raise ChartError(f"{own.netloc} names an address that is no http or https URL")
+                raise ChartError(f"{own.netloc} names an address that is not an http or https URL")
             if own.scheme == "https" and place.scheme != "https":
                 raise ChartError(f"{own.netloc} leads from https to http, which is not followed")
             headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "gitops-docs"}
@@ -534,7 +534,7 @@ def _json(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise ChartError("the registry's answer is no JSON object")
+        raise ChartError("the registry's answer is not a JSON object")
     return found
 
 

@@ -87,7 +87,7 @@ def _charts(content: bytes) -> Iterator[tuple[str, list[IndexEntry]]]:
         if waiting and waiting[-1]:
             # A key. One that is no scalar does not occur in an index.
             if kind is not yaml.ScalarEvent:
-                raise IndexFault("a key is no text")
+                raise IndexFault("a key is not text")
             path.append(event.value)
             waiting[-1] = False
             if depth == 2 and path[0] == "entries":

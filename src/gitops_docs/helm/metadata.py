@@ -90,7 +90,7 @@ def chart_yaml(archive: Archive) -> Map:
     """
     root = _document(archive, "Chart.yaml")
     if root is None:
-        raise MetadataError("has a Chart.yaml that is no YAML mapping")
+        raise MetadataError("has a Chart.yaml that is not a YAML mapping")
     return root
 
 
@@ -174,7 +174,7 @@ def _defaults(
         if type(root) is not Map:
             if root is not None and not (type(root) is Scalar and not str(root).strip("~ nul")):
                 raise MetadataError(
-                    f"has a {'values file' if files else 'values.yaml'} that is no YAML mapping"
+                    f"has a {'values file' if files else 'values.yaml'} that is not a YAML mapping"
                 )
             continue
         merged = deep_merge(merged, root)

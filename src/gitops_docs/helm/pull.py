@@ -36,8 +36,8 @@ def newer_digest(was: str, now: str) -> NoReturn:
         ChartError: Always.
     """
     raise ChartError(
-        f"it is {now} now, and charts.lock says {was}: somebody has replaced what this version "
-        f"stands for; "
+        f"it is {now} now, and charts.lock says {was}: the registry has other content for this "
+        "version; "
         "where that is right, remove its entry from charts.lock and pull again"
     )
 

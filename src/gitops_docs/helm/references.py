@@ -120,7 +120,7 @@ def reference(release: Release) -> ChartReference | str | None:
         return "its address or version contains a variable whose value is not known"
     address = _address(origin)
     if address is None:
-        return "its address is no http, https or oci URL"
+        return "its address is not an http, https or oci URL"
     if origin.kind == "HelmRepository":
         name = origin.chart.strip("/")
         if not name or ".." in name.split("/"):

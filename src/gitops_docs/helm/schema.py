@@ -87,7 +87,7 @@ def check(schema: Any, values: Map, *, partial: bool = False) -> Checked:
             if len(found) == MAX_ERRORS:
                 break
     except exceptions.SchemaError:
-        return Checked(unchecked="its schema is no JSON Schema")
+        return Checked(unchecked="its schema is not JSON Schema")
     except Unresolvable:
         return Checked(
             unchecked="its schema refers to an address outside of it, which is not asked"

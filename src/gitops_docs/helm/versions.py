@@ -190,7 +190,7 @@ def _term(text: str) -> _Term:
     found = _ONE.match(text)
     if found is None:
         raise ConstraintError(
-            "is no version constraint that Helm understands, such as `1.2.3`, `1.x` or `>=1.2 <2`"
+            "is not a version constraint that Helm understands, such as `1.2.3`, `1.x` or `>=1.2 <2`"
         )
     major, minor, patch = (found[number] or "" for number in (2, 3, 4))
     open_major, open_minor, open_patch = (

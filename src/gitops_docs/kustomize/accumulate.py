@@ -292,7 +292,7 @@ def _add_component(run: Run, gathered: Accumulation, item: Any) -> None:
     inner = run.below(full, path)
     root = kustomization.load(inner.loader)
     if not kustomization.is_component(root):
-        raise refused(f"`{path}` is no Component; list it under `resources`", item)
+        raise refused(f"`{path}` is not a Component; list it under `resources`", item)
     accumulate(inner, root, gathered)
     # Upstream puts all that there is now into a new accumulation, where objects and fields are
     # compared anew.

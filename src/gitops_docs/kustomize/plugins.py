@@ -113,7 +113,7 @@ def generate(config: Map, loader: Loader) -> Resource:
     if kind == "IAMPolicyGenerator":
         return _service_account(fields)
     if kind not in ("ConfigMapGenerator", "SecretGenerator"):
-        raise refused(f"{kind} is no built-in generator that Flux runs", config)
+        raise refused(f"{kind} is not a built-in generator that Flux runs", config)
     metadata = as_map(fields.get("metadata"))
     for field in ("name", "namespace"):
         if not text(fields.get(field)) and text(metadata.get(field)):
@@ -129,7 +129,7 @@ def transform(config: Map, resources: Resources, loader: Loader) -> None:
     """
     kind, fields = _read(config, loader)
     if kind not in _TRANSFORMERS:
-        raise refused(f"{kind} is no built-in transformer", config)
+        raise refused(f"{kind} is not a built-in transformer", config)
     specs = tuple(
         configuration.spec(item) for item in as_seq(fields.get("fieldSpecs")) if type(item) is Map
     )
@@ -379,7 +379,7 @@ def _add_value(resource: Resource, target: Map, value: str, origin: Any) -> None
 
     def put(old: Any) -> Any:
         if type(old) in (Map, Seq):
-            raise refused(f"the field `{path}` of {resource.id} is no text", target)
+            raise refused(f"the field `{path}` of {resource.id} is not text", target)
         old = None if is_null(old) else old
         new = _in_path(text(old), position - 1, value) if position else value
         return untagged(old, new, origin)

@@ -34,7 +34,7 @@ class FileTooDeep(Rule):
     code = "file-too-deep"
     family = Family.FILES
     severity = Severity.WARNING
-    title = "A file lies too deep"
+    title = "A file is nested too deeply"
     about = (
         "Files below more than 100 directories are not read: systems and tools have paths of a "
         "limited length."

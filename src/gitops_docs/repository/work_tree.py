@@ -239,7 +239,7 @@ def _discovered(root: Path) -> tuple[Path | None, Path | None]:
         if _is_git_directory(directory):
             return top, directory
         # Git looks further up then.
-        reason = reason or NotRead("`.git` is no Git directory; restore it, or clone again")
+        reason = reason or NotRead("`.git` is not a Git directory; restore it, or clone again")
     if reason is not None:
         raise reason
     return None, None
@@ -257,7 +257,7 @@ def _named(top: Path) -> Path:
         raise NotRead("the file `.git` names no Git directory; restore it, or clone again")
     if not _is_git_directory(directory):
         raise NotRead(
-            "the file `.git` names a directory that is no Git directory; restore it, or clone again"
+            "the file `.git` names a directory that is not a Git directory; restore it, or clone again"
         )
     return directory
 

@@ -309,7 +309,7 @@ def without_runbook(alerts: Iterable[Alert]) -> Iterable[Finding]:
             message = (
                 f"the alerts {', '.join(shown[:-1])} and {shown[-1]} have no runbook; write pages "
                 f"that name them, or set `runbook_url`, "
-                "the gravest first"
+                "the most severe first"
             )
         yield rules.AlertWithoutRunbook.at(Location(file, found[0].line), message, layers=[layer])
 

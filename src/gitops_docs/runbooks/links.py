@@ -120,7 +120,7 @@ class LinkResolver:
                 return Destination(
                     "invalid", reason=f"the scheme is missing; write `https://{text}`"
                 )
-            return Destination("invalid", reason="it is no web address")
+            return Destination("invalid", reason="it is not a web address")
         if patterns.search(r"[\s\pZ]|\\", text) or not text.isprintable():
             return Destination("invalid", reason="it holds characters that no address has")
         return self._web(text) if scheme else self._relative(text, beside)
@@ -130,7 +130,7 @@ class LinkResolver:
             parts = urlsplit(text)
             host = parts.netloc.rpartition("@")[2].lower()
         except ValueError:
-            return Destination("invalid", reason="it is no web address")
+            return Destination("invalid", reason="it is not a web address")
         if not host:
             return Destination("invalid", reason="it has no host")
         path, anchor = unquote(parts.path), unquote(parts.fragment)
@@ -224,7 +224,7 @@ class LinkResolver:
         path, _, anchor = text.partition("#")
         path = unquote(path.partition("?")[0])
         if not path or "/" not in path and not path.endswith(".md"):
-            return Destination("invalid", reason="it is no web address and no path")
+            return Destination("invalid", reason="it is neither a web address nor a path")
         docs = self.settings.site.docs_dir
         if not path.startswith("/"):
             starts = [

@@ -14,7 +14,7 @@ class AlertWithoutRunbook(Rule):
     severity = Severity.INFO
     title = "An alert has no runbook"
     about = (
-        "Whoever gets the alert has no page that says what to do. One finding stands for a file "
+        "The alert has no page that says what to do. One finding stands for a file "
         "of rules, at the most severe of its alerts."
     )
     remedy = "Write a page that names the alert in its front matter, or set `runbook_url`."
@@ -177,7 +177,7 @@ class DocObjectMissing(Rule):
     family = Family.PAGES
     severity = Severity.WARNING
     title = "A command names an object that does not exist"
-    about = "Whoever copies the command gets an error."
+    about = "A copied command fails."
     remedy = "Correct the name or the namespace."
     bad = "flux get hr web -n defualt"
     good = "flux get hr web -n default"

@@ -94,7 +94,7 @@ def explain(error: Exception, text: str) -> Refused:
     problem = _harmless(getattr(error, "problem", None))
     remedy = next(
         (found for words, found in _REMEDIES.items() if words in problem),
-        "mind indentation, quotes and colons",
+        "check indentation, quotes and colons",
     )
     return Refused(rules.YamlParse, f"not valid YAML (column {column}): {problem}; {remedy}", line)
 

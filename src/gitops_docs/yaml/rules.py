@@ -139,7 +139,7 @@ class LfsPointer(Rule):
     severity = Severity.ERROR
     title = "A file is a Git LFS pointer"
     about = (
-        "What lies in the checkout is a pointer of three lines, not the file. Flux takes the "
+        "The checkout has a pointer of three lines, not the file. Flux takes the "
         "pointer for a manifest and fails."
     )
     remedy = "Run `git lfs pull`, or keep manifests out of LFS."

@@ -112,7 +112,7 @@ class ChartNotRendered(Check):
         "The chart is here, and Helm refuses it with the values of the release, its archive is "
         "damaged, or it takes too long or too much. Flux fails in the same way, unless values that "
         "are not in Git or objects in the cluster help. Nothing is known of its objects. A chart "
-        "that was not pulled is no finding: the summary of a build counts these."
+        "that was not pulled is not a finding: the summary of a build counts these."
     )
     remedy = "Correct the values, or choose another version of the chart."
     bad = 'values: {}  # the chart says: fail "set .Values.host"'
@@ -146,7 +146,7 @@ class ChartRightsWide(Check):
     severity = Severity.INFO
     title = "A chart grants far-reaching rights"
     about = (
-        "A rendered chart binds a subject to `cluster-admin`, or to a role with wildcards. Whoever "
+        "A rendered chart binds a subject to `cluster-admin`, or to a role with wildcards. Everyone who "
         "controls its pods has these rights."
     )
     remedy = (

@@ -39,7 +39,7 @@ class SourceUnknown(Check):
     severity = Severity.WARNING
     title = "No layer declares the source of a layer"
     about = (
-        "Sources that `flux bootstrap` or the operator create are not in Git, so this is no "
+        "Sources that `flux bootstrap` or the operator create are not in Git, so this is not an "
         "error. Where the path exists in this repository, its content is taken from there."
     )
     remedy = (

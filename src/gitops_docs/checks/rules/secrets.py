@@ -17,7 +17,7 @@ class SecretPlaintext(Check):
     severity = Severity.ERROR
     title = "A Secret is readable in the repository"
     about = (
-        "base64 is not encryption. Whoever can read the repository, or ever could, has the "
+        "base64 is not encryption. Everyone who can read the repository, or ever could, has the "
         "values, whether a layer applies the file or not."
     )
     remedy = (
@@ -77,7 +77,7 @@ class SecretPartiallyEncrypted(Check):
     title = "A Secret is only partly encrypted"
     about = "`encrypted_regex` leaves some values of `data` or `stringData` readable."
     remedy = (
-        "Encrypt all of them (`encrypted_regex: ^(data|stringData)$`), or move what is no secret "
+        "Encrypt all of them (`encrypted_regex: ^(data|stringData)$`), or move what is not secret "
         "to a ConfigMap."
     )
     bad = "encrypted_regex: ^(password)$"
@@ -90,7 +90,7 @@ class SecretPartiallyEncrypted(Check):
                 message = (
                     f"Secret {_name(secret)} is encrypted with SOPS but for {_keys(secret)}, "
                     f"readable in the repository; encrypt the whole of `data` and "
-                    "`stringData` (`encrypted_regex: ^(data|stringData)$`), or move what is no "
+                    "`stringData` (`encrypted_regex: ^(data|stringData)$`), or move what is not "
                     "secret to a ConfigMap"
                 )
                 yield cls.at(

@@ -448,7 +448,7 @@ class _Run:
         elif value is None:
             pairs = []
         else:
-            raise TemplateError("a range over something that is no list")
+            raise TemplateError("a range over something that is not a list")
         for key, item in pairs:
             mark = len(self.variables)
             if len(pipeline.variables) == 1:
@@ -488,7 +488,7 @@ class _Run:
         if type(first) is _Name:
             return self._call(first.name, command[1:], dot, piped)
         if len(command) > 1 or piped:
-            raise TemplateError("arguments for something that is no function")
+            raise TemplateError("arguments for something that is not a function")
         return self._operand(first, dot)
 
     def _call(self, name: str, operands: tuple[Any, ...], dot: Any, piped: tuple[Any, ...]) -> Any:

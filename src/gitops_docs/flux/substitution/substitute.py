@@ -387,7 +387,7 @@ class _Work:
             result = (
                 "has a key that is null"
                 if null_key
-                else "is no valid YAML"
+                else "is not valid YAML"
                 if type(root) is not Map
                 else "has a number that JSON does not know, `.inf` or `.nan`,"
             )

@@ -41,7 +41,7 @@ def resources(documents: Iterable[Document], behaviour: Behaviour) -> list[Resou
             continue
         if type(root) is not Map:
             raise refused(
-                "a document that is no object; kustomize takes Kubernetes objects only: keep the "
+                "a document that is not an object; kustomize takes Kubernetes objects only: keep the "
                 "file out of the directory",
                 root,
             )

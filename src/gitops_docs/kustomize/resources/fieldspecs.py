@@ -176,7 +176,7 @@ def set_created(node: Any, path: tuple[str, ...], setter: Setter, place: Any) ->
         return node
     if type(node) is not Map and node is not None:
         raise refused(
-            f"the field `{'/'.join(path)}` is looked for inside a value that is no mapping", node
+            f"the field `{'/'.join(path)}` is looked for inside a value that is not a mapping", node
         )
     held = node if node is not None else mapping(place.file, place.line)
     return with_field(held, part, set_created(held.get(part), rest, setter, place))

@@ -91,7 +91,7 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
 
     def put(node: Any) -> Any:
         if type(node) is not Scalar and type(node) is not Sealed:
-            raise refused("an image field that is no text", node)
+            raise refused("an image field that is not text", node)
         image = text(node)
         if not image.startswith(begins):
             return node

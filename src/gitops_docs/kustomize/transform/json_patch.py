@@ -99,7 +99,8 @@ def apply(data: Map, operations: list[Operation]) -> Map:
         )
     if type(made) is not Map:
         raise refused(
-            "a JSON patch turns the object into something that is no object", operations[-1].node
+            "a JSON patch turns the object into something that is not an object",
+            operations[-1].node,
         )
     return made
 

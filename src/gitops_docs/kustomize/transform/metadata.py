@@ -76,7 +76,7 @@ def set_namespace(
 
     def put(node: Any) -> Any:
         if node is not None and type(node) is not Scalar and type(node) is not Sealed:
-            raise refused("a namespace field that is no text", node)
+            raise refused("a namespace field that is not text", node)
         if unset_only and text(node):
             return node
         if type(node) is Scalar and node == namespace and scalar_kind(node) == "str":
@@ -112,7 +112,7 @@ def _set_subjects(resource: Resource, put: Callable[[Any], Any], mode: str) -> N
     if is_null(found):
         return
     if type(found) is not Seq:
-        raise refused("the `subjects` of a binding that are no list", found)
+        raise refused("the `subjects` of a binding that are not a list", found)
     field, value = (
         ("kind", "ServiceAccount") if mode == "allServiceAccounts" else ("name", "default")
     )
@@ -121,7 +121,7 @@ def _set_subjects(resource: Resource, put: Callable[[Any], Any], mode: str) -> N
         if is_null(item):
             continue
         if type(item) is not Map or type(item.get(field)) in (Map, Seq):
-            raise refused(f"a subject of a binding that is no mapping with a `{field}`", item)
+            raise refused(f"a subject of a binding that is not a mapping with a `{field}`", item)
         if text(item.get(field)) == value:
             made[index] = with_field(item, "namespace", put(item.get("namespace")))
     resource.replace(with_field(resource.data, "subjects", made))
@@ -149,7 +149,7 @@ def _rename(
 
     def checked(old: Any) -> Any:
         if type(old) in (Map, Seq):
-            raise refused("a name that is no text", old)
+            raise refused("a name that is not text", old)
         return put(old)
 
     for resource in resources:
@@ -188,7 +188,7 @@ def _add_entry(resource: Resource, key: str, value: Any, specs: tuple[FieldSpec,
         if node is not None and is_null(node):
             return node  # Upstream puts the entry behind a null, where it is never printed.
         if node is not None and type(node) is not Map:
-            raise refused("labels or annotations that are no mapping", node)
+            raise refused("labels or annotations that are not a mapping", node)
         if type(node) is not Map:
             last = _quoted_if_old(last)
             return mapping(fresh.file, fresh.line, [(bare_key(key), fresh)])

@@ -489,7 +489,7 @@ class _Writer:
             if is_null(node):
                 return node
             raise refused(
-                f"the replacement's path `{self.path}` leads through a value that is no mapping",
+                f"the replacement's path `{self.path}` leads through a value that is not a mapping",
                 self.target,
             )
         child = node.get(part)

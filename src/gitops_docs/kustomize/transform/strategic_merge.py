@@ -365,7 +365,7 @@ def _append_element(made: list[Any], names: list[str], item: Any) -> list[Any]:
     """
     if not is_null(item) and type(item) is not Map:
         raise refused(
-            "a list that patches merge by its elements' keys holds something that is no mapping",
+            "a list that patches merge by its elements' keys holds something that is not a mapping",
             item,
         )
     values = []

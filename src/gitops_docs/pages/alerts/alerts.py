@@ -459,7 +459,7 @@ def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:
         )
         return link + note
     if rule.runbook_url:
-        return Markup("no runbook: {} is no address").format(page.code(rule.runbook_url))
+        return Markup("no runbook: {} is not an address").format(page.code(rule.runbook_url))
     return Markup("no runbook")
 
 

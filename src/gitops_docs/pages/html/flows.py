@@ -133,7 +133,7 @@ def secrets(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
 
 _KEEPERS = {
     Protection.SOPS: "SOPS",
-    Protection.SOPS_PARTIAL: "SOPS, in part",
+    Protection.SOPS_PARTIAL: "SOPS, partly",
     Protection.EXTERNAL_SECRET: "a store outside Git",
     Protection.SEALED_SECRET: "Sealed Secrets",
     Protection.PLAIN: "plain text in Git",

@@ -148,7 +148,7 @@ def check_links(pages: Iterable[Page]) -> list[str]:
     for page in by_uri.values():
         for uri, anchor in sorted(page.links):
             if uri not in by_uri:
-                dead.append(f"{page.uri} links to {uri}, which is no page")
+                dead.append(f"{page.uri} links to {uri}, which is not a page")
             elif anchor and anchor not in by_uri[uri].anchors:
-                dead.append(f"{page.uri} links to {uri}#{anchor}, which is no anchor there")
+                dead.append(f"{page.uri} links to {uri}#{anchor}, which is not an anchor there")
     return dead

@@ -49,7 +49,7 @@ def namespaces_page(writer: Writer) -> Page:
         lead=f"{count(len(rows), 'namespace')}. "
         + (
             f"{count(unmade, 'namespace')} {'is' if unmade == 1 else 'are'} not created by a layer: "
-            f"`flux bootstrap`, a Helm release or somebody outside Git creates "
+            f"`flux bootstrap`, a Helm release or a process outside Git creates "
             f"{'it' if unmade == 1 else 'them'}."
             if unmade
             else "All are created by a layer or by Kubernetes."
