@@ -153,7 +153,7 @@ def test_damaged_store(server: Server, repo: Path) -> None:
         (chart("web", "1.2.4"), "another version"),
         (archive({"Chart.yaml": "name: [web]\nversion: 1.2.3\n"}), "without a name"),
         (archive({"Chart.yaml": "name: web\n"}), "semantic version"),
-        (archive({"Chart.yaml": "- x\n"}), "no YAML mapping"),
+        (archive({"Chart.yaml": "- x\n"}), "not a YAML mapping"),
         (
             archive(
                 {"Chart.yaml": "name: web\nversion: 1.2.3\n"}, more=lambda tar: None, top="a/.."

@@ -272,7 +272,7 @@ def variables_page(writer: Writer) -> Page:
                 groups[of[cluster]].append(cluster)
         rows.append(
             [
-                page.link(at.page("variables"), name, variables=name),
+                writer.variable(page, name),
                 _grouped(groups),
                 str(len(of)),
             ]
@@ -302,7 +302,7 @@ def variables_page(writer: Writer) -> Page:
         folds=[
             (
                 f"The same on all clusters that have them ({len(equal)})",
-                [page.link(at.page("variables"), name, variables=name) for name in equal],
+                [writer.variable(page, name) for name in equal],
             )
         ]
         if equal
