@@ -170,11 +170,13 @@ def _policy(
         first.name,
         f"ImagePolicy {first.namespace}/{first.name}: {first.rule}",
     )
+    # In a long list a row is a line or two.
+    most = across.SHOWN if number <= across.PLACES else 1
     row: list[Cell] = [
         shown,
         across.same(found, lambda item: item.rule, lambda item: prose(item.rule)),
-        folded([_marker(page, item, number) for item in own], across.SHOWN) or mark("no marker"),
-        folded(list(dict.fromkeys(_value(page, item) for item in own)), across.SHOWN) or "–",
+        folded([_marker(page, item, number) for item in own], most) or mark("no marker"),
+        folded(list(dict.fromkeys(_value(page, item) for item in own)), most) or "–",
         folded(_automations_of(writer, page, found, own), across.SHOWN) or "none",
     ]
     return [*row, across.clusters(writer, page, found)] if writer.many_clusters else row

@@ -29,6 +29,8 @@ class Applied(Protocol):
 O = TypeVar("O", bound=LayerObject)  # noqa: E741
 A = TypeVar("A", bound=Applied)
 SHOWN = 4
+_OF_MANY = 2
+"""So many of more clusters stand before the fold: a row must not be as high as its clusters."""
 ROWS = 200
 """A list with more rows is split by cluster."""
 ATTENTION = 40
@@ -98,7 +100,8 @@ def links(writer: Writer, page: Draft, names: Iterable[str]) -> Markup:
     each = dict.fromkeys(names)
     if len(each) > SHOWN and len(each) == len(writer.facts.clusters):
         return Markup("all {}").format(len(each))
-    return folded([writer.cluster(page, cluster) for cluster in each], SHOWN)
+    most = SHOWN if len(each) <= SHOWN else _OF_MANY
+    return folded([writer.cluster(page, cluster) for cluster in each], most)
 
 
 def layers(writer: Writer, page: Draft, items: Iterable[Applied]) -> Markup:
