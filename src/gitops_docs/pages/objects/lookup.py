@@ -201,8 +201,10 @@ def _source(writer: Writer, page: Draft, layer: Layer) -> Cell:
 
 def _last_environment_first(writer: Writer) -> list[str]:
     """The clusters; those of prod first, where the Enter key looks."""
-    stages = writer.facts.environments.stages
-    return [cluster for stage in reversed(stages) for cluster in stage.clusters]
+    environments = writer.facts.environments
+    last = environments.last
+    first = list(last.clusters) if last else []
+    return [*first, *(one for one in environments.clusters() if one not in first)]
 
 
 @reused

@@ -114,6 +114,7 @@ def _step_table(walked: Sequence[Step]) -> Table:
         ],
         look="list",
         numeric=frozenset({3}),
+        low=frozenset({2}),
     )
 
 
