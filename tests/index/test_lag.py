@@ -11,6 +11,7 @@ from gitops_docs.index.across.lag import Lag, days_between, lags, steps
 from gitops_docs.index.platform import PlatformIndex
 from gitops_docs.model import Commit, Location
 from gitops_docs.pages import render
+from gitops_docs.repository import git, history
 from gitops_docs.scanner.scanner import scan
 from tests.support.history import commit
 
@@ -139,3 +140,23 @@ def test_the_page_has_days_from_git(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     html = pages["platform/promotion/history.md"].html
     assert "From stage to prod: 9 days in the median of 1 component." in html
     assert "2026-03-04" in html and "2026-03-13" in html
+
+
+def test_fewer_patches_are_read_where_all_are_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Git may not print of all commits it prints of the newest."""
+    commit(tmp_path, {"web.yaml": "version: 1.1.0\n"})
+    commit(tmp_path, {"web.yaml": "version: 1.2.0\n"})
+    commits = history.read(tmp_path, {"web.yaml"})
+    asked = []
+    patches = git.patches
+
+    def bounded(root: Path, form: str, limit: int) -> bytes:
+        asked.append(limit)
+        return b"" if limit == history.MAX_PATCHES else patches(root, form, limit)
+
+    monkeypatch.setattr(git, "patches", bounded)
+    read = history.with_values(tmp_path, commits, lambda path: (tmp_path / path).read_bytes())
+    assert asked == [history.MAX_PATCHES, history.FEW_PATCHES]
+    assert [change.now for change in read[0].values] == ["1.2.0"]

@@ -19,7 +19,9 @@ from gitops_docs.repository import git, patches
 MAX_COMMITS = 1000
 """Most commits that are read."""
 MAX_PATCHES = 400
-"""Most commits whose patches are read."""
+"""Most commits whose patches are read;"""
+FEW_PATCHES = 40
+"""so many where those of all are more than a call of Git may print."""
 
 _FIELDS = "%x00%H%x00%cs%x00%an%x00%P%x00%s%x00%b"
 """NUL alone can stand in no message, author or file name. An empty field, which no file name is,
@@ -51,7 +53,8 @@ def with_values(
         commits: What `read` gave.
         content: The content of a file as it is now; None where it must not or cannot be read.
     """
-    found = patches.read(git.patches(root, "%x00%H", MAX_PATCHES))
+    out = git.patches(root, "%x00%H", MAX_PATCHES) or git.patches(root, "%x00%H", FEW_PATCHES)
+    found = patches.read(out)
     made = []
     current = patches.Current(content)
     for commit in commits:
