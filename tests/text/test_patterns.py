@@ -42,10 +42,16 @@ def test_matches_and_places_are_those_of_re(expression: str) -> None:
     for text in TEXTS:
         found = [(match.span(), match.groups(), match.groupdict()) for match in ours.finditer(text)]
         assert found == [
-            (match.span(), match.groups(), match.groupdict()) for match in theirs.finditer(text)
+            (match.span(), match.groups(""), match.groupdict("")) for match in theirs.finditer(text)
         ]
-        assert ours.split(text, 2) == theirs.split(text, 2)
-        assert ours.split(text) == theirs.split(text)
+        assert [
+            [match.has(group) for group in range(ours.groups + 1)] for match in ours.finditer(text)
+        ] == [
+            [match[group] is not None for group in range(theirs.groups + 1)]
+            for match in theirs.finditer(text)
+        ]
+        assert ours.split(text, 2) == [part or "" for part in theirs.split(text, 2)]
+        assert ours.split(text) == [part or "" for part in theirs.split(text)]
         assert ours.sub("-", text) == theirs.sub("-", text)
         assert ours.sub(lambda match: f"<{match[0]}>", text, 1) == theirs.sub(
             lambda match: f"<{match[0]}>", text, 1
@@ -68,9 +74,10 @@ def test_groups_by_name_and_number() -> None:
     """A group is found by its name and by its number."""
     match = Pattern("(?P<key>[a-z]+)(?:=(?P<value>.*))?").match("user")
     assert match is not None
-    assert (match["key"], match["value"], match.group(1, "value")) == ("user", None, ("user", None))
+    assert (match["key"], match["value"], match[1]) == ("user", "", "user")
+    assert (match.has("key"), match.has("value"), match.has(2)) == (True, False, False)
     assert (match.span("value"), match.start(2), match.end("key")) == ((-1, -1), -1, 4)
-    assert match.groupdict("none") == {"key": "user", "value": "none"}
+    assert match.groupdict() == {"key": "user", "value": ""}
     assert match.lastgroup == "key"
     with pytest.raises(IndexError):
         match["other"]

@@ -9,7 +9,7 @@ template prints by `page.content` is not touched: that is HTML.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gitops_docs.text import escape
 
@@ -42,7 +42,7 @@ def written_files(files: Iterable[File], config: MkDocsConfig) -> None:
 def front_matter(page: Page) -> None:
     """Make the front matter of a hand-written page printable, before any plugin adds values of its
     own to it."""
-    meta: dict[str, Any] = escape.theme_value(dict(page.meta))
+    meta = {escape.theme_value(key): escape.theme_value(item) for key, item in page.meta.items()}
     for key in _ADDRESSES:
         if isinstance(meta.get(key), str):
             meta[key] = escape.address(page.meta[key])
@@ -71,7 +71,7 @@ def _page(page: Page) -> None:
 
 def _titles(item: StructureItem) -> None:
     """Sections have the names of directories, where no navigation is configured."""
-    title = escape.theme_value(item.title)
+    title = escape.theme_value(item.title) if item.title is not None else None
     if title != item.title:
         item.title = title
     for child in getattr(item, "children", None) or ():

@@ -37,6 +37,7 @@ from gitops_docs.model import (
 from gitops_docs.scanner.scanner import Scan
 from gitops_docs.text import memo
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import as_map, object_key, written
 
 
 class FieldDiff(Struct, frozen=True):
@@ -265,11 +266,8 @@ them)."""
 def _named(built: RenderedLayer, layer: Layer) -> Iterator[tuple[_Name, tuple[Rendered, Resource]]]:
     resources = {(r.api_version, r.kind, r.namespace or "", r.name): r for r in layer.resources}
     for item in built.objects:
-        meta = item.data.get("metadata") or {}
-        version, kind = str(item.data.get("apiVersion", "")), str(item.data.get("kind", ""))
-        resource = resources.get(
-            (version, kind, str(meta.get("namespace") or ""), str(meta.get("name") or ""))
-        )
+        kind, namespace, own = object_key(item.data)
+        resource = resources.get((written(item.data.get("apiVersion")), kind, namespace, own))
         if resource is not None:
             name = _HASH.sub("", resource.name) if resource.generated else resource.name
             yield (resource.group, kind, resource.namespace or "", name), (item, resource)
@@ -328,10 +326,10 @@ def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _Sta
 
 
 def _kept(item: Rendered) -> bool:
-    meta = item.data.get("metadata") or {}
-    marks = [*(meta.get("labels") or {}).items(), *(meta.get("annotations") or {}).items()]
+    metadata = as_map(item.data.get("metadata"))
     return any(
-        key == "kustomize.toolkit.fluxcd.io/prune" and value == "disabled" for key, value in marks
+        as_map(metadata.get(field)).get("kustomize.toolkit.fluxcd.io/prune") == "disabled"
+        for field in ("labels", "annotations")
     )
 
 

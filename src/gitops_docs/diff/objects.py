@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from gitops_docs.redaction import REDACTED, is_secret, leaves, shown
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, plain_value
+from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, plain_value
 
 Path = tuple[str | int, ...]
 LOSES = frozenset(
@@ -68,7 +68,7 @@ _OF_SOPS = frozenset({"enc", "mac", "lastmodified", "version"})
 """What SOPS writes anew whenever it encrypts."""
 
 
-def _leave_out_encryption(old: dict[Path, object], new: dict[Path, object]) -> None:
+def _leave_out_encryption(old: dict[Path, Node], new: dict[Path, Node]) -> None:
     """Take out what differs only because SOPS has encrypted the same values again.
 
     An edit with `sops` keeps the data key, and so the `enc` of each recipient and the ciphertext of
@@ -127,11 +127,11 @@ _DATA_KEY = Pattern(r"(?m)\benc[\"']?:\s*(?:\|-?\s+)?(\S[^\n]*(?:\n\s+[A-Za-z0-9
 _CIPHERTEXT = "ENC[AES256_GCM,"
 
 
-def _leaves_of(node: Map) -> tuple[dict[Path, object], dict[Path, Path]]:
+def _leaves_of(node: Map) -> tuple[dict[Path, Node], dict[Path, Path]]:
     """The leaves of an object by their paths, what is secret sealed; and the paths by which to
     judge them."""
     by_place = {path: by for path, _, by in leaves(node)}
-    found: dict[Path, object] = {}
+    found: dict[Path, Node] = {}
     judged: dict[Path, Path] = {}
     for path, place, leaf in _leaves(node):
         by = judged[path] = by_place.get(place, place)
@@ -141,7 +141,7 @@ def _leaves_of(node: Map) -> tuple[dict[Path, object], dict[Path, Path]]:
     return found, judged
 
 
-def _leaves(node: object, path: Path = (), place: Path = ()) -> Iterator[tuple[Path, Path, object]]:
+def _leaves(node: Node, path: Path = (), place: Path = ()) -> Iterator[tuple[Path, Path, Node]]:
     """Every leaf, with its path by the names of items and by their numbers."""
     if type(node) is Map and node:
         for key, value in node.items():
@@ -178,14 +178,14 @@ def _names(items: Seq) -> list[str]:
     return []
 
 
-def _same(left: object, right: object) -> bool:
+def _same(left: Node | None, right: Node | None) -> bool:
     if isinstance(left, Sealed) or isinstance(right, Sealed):
         return (
             isinstance(left, Sealed)
             and isinstance(right, Sealed)
             and str(left.unseal()) == str(right.unseal())
         )
-    return bool(plain_value(left) == plain_value(right))
+    return plain_value(left) == plain_value(right)
 
 
 def _text(node: object, judged: Path) -> str:

@@ -6,13 +6,11 @@ In: a rendered object. Out: the scalars that hold images, or an image put togeth
 
 from __future__ import annotations
 
-from typing import Any
-
 from gitops_docs.kubernetes.images import IMAGE_KEYS, image_from_parts, looks_like_image
 from gitops_docs.kustomize import Rendered
 from gitops_docs.kustomize.transform.images import is_named, renamed
 from gitops_docs.model import Image
-from gitops_docs.yaml.nodes import Map, Scalar, Seq, as_map, as_seq, as_text, get_path
+from gitops_docs.yaml.nodes import Map, Node, Scalar, Seq, as_map, as_seq, as_text, get_path
 from gitops_docs.yaml.parse import parse_inline
 
 _SKIPPED_KINDS = frozenset(
@@ -67,18 +65,11 @@ def _post_rendered(nodes: dict[str, Scalar], data: Map) -> dict[str, Scalar]:
 def _renamed(text: str, node: Scalar, entry: Map) -> tuple[str, Scalar]:
     if not is_named(text, str(entry["name"])):
         return text, node
-    setter = next(
-        (
-            entry[key]
-            for key in ("newTag", "digest", "newName")
-            if as_text(entry.get(key)) is not None
-        ),
-        node,
-    )
-    return renamed(text, entry), setter
+    setters = (as_text(entry.get(key)) for key in ("newTag", "digest", "newName"))
+    return renamed(text, entry), next((one for one in setters if one is not None), node)
 
 
-def _find_in_patch(root: Any, found: dict[str, Scalar]) -> None:
+def _find_in_patch(root: Node, found: dict[str, Scalar]) -> None:
     """Add the images of a strategic-merge patch, or of the operations of a JSON patch whose path
     ends in `image`."""
     if type(root) is Map:
@@ -95,17 +86,16 @@ def _find(container: Map | Seq, found: dict[str, Scalar]) -> None:
     """Add the images below a mapping or list, of several alike the first."""
     if type(container) is Map:
         for key, value in container.items():
-            kind = type(value)
-            if kind is Scalar:
+            if type(value) is Scalar:
                 if key in IMAGE_KEYS and looks_like_image(key, value):
                     found.setdefault(str(value), value)
-            elif kind is Map:
+            elif type(value) is Map:
                 if "repository" in value:
                     put = image_from_parts(key, value)
                     if put is not None:
                         found.setdefault(*put)
                 _find(value, found)
-            elif kind is Seq:
+            elif type(value) is Seq:
                 _find(value, found)
     else:
         for value in container:

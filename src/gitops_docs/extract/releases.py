@@ -478,7 +478,7 @@ def _held(
         )
         return (ValuesState.KEY_MISSING if known else ValuesState.UNREAD), None, None
     held = keys[0].get(key)
-    if kind == "Secret" or type(held) not in (Scalar, Sealed):
+    if kind == "Secret" or (type(held) is not Scalar and type(held) is not Sealed):
         return ValuesState.FOUND, None, None
     return ValuesState.FOUND, None, held
 

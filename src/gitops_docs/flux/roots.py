@@ -44,6 +44,7 @@ from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import (
     DOUBLE_QUOTED,
     Map,
+    Node,
     Seq,
     as_map,
     as_seq,
@@ -461,7 +462,7 @@ def _groups(members: list[_Candidate]) -> list[tuple[str, list[_Candidate]]]:
     for member in members:
         match = _CLUSTERS_SEGMENT.match(member.place)
         if match:
-            below.setdefault(match.group(0), []).append(member)
+            below.setdefault(match[0], []).append(member)
         else:
             rest.append(member)
     groups = []
@@ -667,11 +668,11 @@ def _patched(made: FluxKustomization, entries: Seq, tree: Tree) -> FluxKustomiza
 def _kustomization(
     name: str, namespace: str, path: str, source_kind: str, file: str, line: int
 ) -> FluxKustomization:
-    def tree_of(**values: object) -> Map:
+    def tree_of(**values: str | Node) -> Map:
         made = mapping(file, line)
         for key, value in values.items():
             made[key] = (
-                scalar(value, file, line, DOUBLE_QUOTED) if isinstance(value, str) else value
+                value if isinstance(value, Node) else scalar(value, file, line, DOUBLE_QUOTED)
             )
         return made
 

@@ -57,7 +57,7 @@ def release(version: str | None) -> Release:
         return Release()
     minor = int(match[1]), int(match[2])
     known = [found for found in KUSTOMIZE if found <= minor]
-    patch = int(match[3]) if match[3] is not None else 1 << 30
+    patch = int(match[3]) if match[3] else 1 << 30
     return Release(
         of_version(KUSTOMIZE[max(known, default=min(KUSTOMIZE))]),
         (*minor, patch) >= IMAGE_FIELDS_SINCE,

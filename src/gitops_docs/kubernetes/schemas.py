@@ -21,7 +21,16 @@ from msgspec import Struct
 from gitops_docs.kubernetes import cel
 from gitops_docs.text import patterns
 from gitops_docs.text.memo import memo
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, is_null, plain_value, scalar_kind
+from gitops_docs.yaml.nodes import (
+    Map,
+    Scalar,
+    Sealed,
+    Seq,
+    is_null,
+    number_value,
+    plain_value,
+    scalar_kind,
+)
 
 Release = tuple[int, int]
 """Major and minor version of Flux."""
@@ -329,7 +338,9 @@ def _fits(node: Any, wanted: str) -> bool:
         case "boolean":
             return kind == "bool"
         case "integer":
-            return kind == "int" or (kind == "float" and float(plain_value(node)).is_integer())
+            return kind == "int" or (
+                kind == "float" and float(number_value(node) or 0).is_integer()
+            )
         case "number":
             return kind in ("int", "float")
         case "int-or-string":

@@ -35,7 +35,7 @@ def matches(selector: str, labels: Mapping[str, str]) -> bool | None:
         rest = rest[found.end() :]
         if absent and (operator or kind):
             return None
-        wanted = {part.strip() for part in values.split(",")} if kind else {value or ""}
+        wanted = {part.strip() for part in values.split(",")} if kind else {value}
         if absent:
             holds = key not in labels
         elif operator in ("=", "==") or kind == "in":

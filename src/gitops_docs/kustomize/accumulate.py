@@ -26,7 +26,7 @@ from gitops_docs.kustomize.transform import vars as variable_rules
 from gitops_docs.kustomize.transform.vars import Variable
 from gitops_docs.repository.tree import Tree
 from gitops_docs.yaml import limits
-from gitops_docs.yaml.nodes import Map, Scalar, as_map, as_seq, is_true
+from gitops_docs.yaml.nodes import Map, Scalar, as_map, as_seq, is_true, maps
 
 
 class Accumulation(Struct):
@@ -172,7 +172,7 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
         ):
             with run.tolerant(config):
                 plugins.validate(config, gathered.resources, run.loader)
-    for item in as_seq(root.get("vars")):
+    for item in maps(root.get("vars")):
         with run.tolerant(item):
             variable = variable_rules.read(item)
             variable_rules.mark(gathered.resources, variable)
@@ -310,13 +310,13 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
                     made.origin = tracking.of_built_in(run.path(), f"{kind}Generator")
                 _absorb(run, gathered, made)
     for field_name in ("helmCharts", "helmChartInflationGenerator"):
-        for entry in as_seq(root.get(field_name)):
-            name = text(as_map(entry).get("name")) or text(as_map(entry).get("chartName"))
+        for chart in as_seq(root.get(field_name)):
+            name = text(as_map(chart).get("name")) or text(as_map(chart).get("chartName"))
             message = (
                 f"the Helm chart `{name}` of `{field_name}`: Flux builds without Helm, so that the "
                 f"layer fails; use a HelmRelease"
             )
-            run.notes.fail(refused(message, entry))
+            run.notes.fail(refused(message, chart))
     with run.tolerant(root.get("generators")):
         for config, path in list(
             plugins.loaded(as_seq(root.get("generators")), run.loader, _build_directory)
@@ -352,7 +352,7 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
         with run.tolerant(item):
             patches.apply_strategic(resources, item, run.loader)
     run.ran("PatchStrategicMergeTransformer", resources, bool(merged))
-    for entry in as_seq(root.get("patches")):
+    for entry in maps(root.get("patches")):
         if as_map(entry.get("options")):
             run.loader.meets("has_typed_patch_options")
         with run.tolerant(entry):
@@ -364,17 +364,18 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
             changing()
             metadata.set_namespace(resources, namespace, specs.get("namespace", ()))
         run.ran("NamespaceTransformer", resources)
-    if text(root.get("namePrefix")):
-        with run.tolerant(root["namePrefix"]):
+    prefix, suffix = root.get("namePrefix"), root.get("nameSuffix")
+    if type(prefix) is Scalar and text(prefix):
+        with run.tolerant(prefix):
             changing()
-            metadata.add_prefix(resources, root["namePrefix"], specs.get("namePrefix", ()))
+            metadata.add_prefix(resources, prefix, specs.get("namePrefix", ()))
         run.ran("PrefixTransformer", resources)
-    if text(root.get("nameSuffix")):
-        with run.tolerant(root["nameSuffix"]):
+    if type(suffix) is Scalar and text(suffix):
+        with run.tolerant(suffix):
             changing()
-            metadata.add_suffix(resources, root["nameSuffix"], specs.get("nameSuffix", ()))
+            metadata.add_suffix(resources, suffix, specs.get("nameSuffix", ()))
         run.ran("SuffixTransformer", resources)
-    labels, common = as_seq(root.get("labels")), as_map(root.get("commonLabels"))
+    labels, common = maps(root.get("labels")), as_map(root.get("commonLabels"))
     for entry in labels:
         with run.tolerant(entry):
             changing(values=True)
@@ -389,25 +390,25 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     with run.tolerant(root.get("commonAnnotations")):
         metadata.add_entries(resources, annotations, specs.get("commonAnnotations", ()))
     run.ran("AnnotationsTransformer", resources, bool(annotations))
-    for entry in as_seq(root.get("patchesJson6902")):
+    for entry in maps(root.get("patchesJson6902")):
         with run.tolerant(entry):
             patches.apply_json(resources, entry, run.loader)
         run.ran("PatchJson6902Transformer", resources)
-    for entry in as_seq(root.get("replicas")):
+    for entry in maps(root.get("replicas")):
         with run.tolerant(entry):
             changing()
             metadata.set_replicas(resources, entry, specs.get("replicas", ()))
         run.ran("ReplicaCountTransformer", resources)
-    for entry in as_seq(root.get("images")):
+    for entry in maps(root.get("images")):
         run.loader.meets("sets_image_volumes")
         with run.tolerant(entry):
             changing(values=True)
             images.transform(resources, entry, specs.get("images", ()))
         run.ran("ImageTagTransformer", resources)
-    for entry in replaced:
+    for listed in replaced:
         run.loader.meets("selects_targets_by_pattern")
-        with run.tolerant(entry):
-            for replacement in plugins.replacement_entries(entry, run.loader):
+        with run.tolerant(listed):
+            for replacement in plugins.replacement_entries(listed, run.loader):
                 replacements.apply(resources, replacement, run.loader.behaviour, run.loader.spend)
     run.ran("ReplacementTransformer", resources, bool(replaced))
     with run.tolerant(root.get("transformers")):

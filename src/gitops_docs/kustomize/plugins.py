@@ -32,6 +32,7 @@ from gitops_docs.kustomize.transform import metadata as transformers
 from gitops_docs.repository.tree import normalise
 from gitops_docs.yaml.nodes import (
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -202,7 +203,7 @@ def _service_account(fields: Map) -> Resource:
     metadata["name"] = scalar(text(name), *place)
     if text(cluster.get("namespace")):
         metadata["namespace"] = scalar(text(cluster["namespace"]), *place)
-    items = [
+    items: list[tuple[str, Node]] = [
         ("apiVersion", scalar("v1", *place)),
         ("kind", scalar("ServiceAccount", *place)),
         ("metadata", metadata),

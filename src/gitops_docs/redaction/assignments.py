@@ -68,7 +68,7 @@ def _lines(text: str) -> str:
         found = class_of(entry["key"])
         if found < Class.KEY:
             continue
-        if entry["rest"] is not None:
+        if entry.has("rest"):
             rest = entry["rest"].strip()
             # A first word that is a credential is followed by a command.
             told = not looks_made(rest.split(" ", 1)[0]) and is_credential(found, rest)

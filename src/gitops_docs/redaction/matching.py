@@ -149,7 +149,7 @@ def _took(match: Match, name: str) -> bool:
 def _text(match: Match, name: str) -> str:
     """The text of a group; empty where it takes no part."""
     group = _group(match.re, name)
-    return (match[group] or "") if group > 0 else ""
+    return match[group] if group > 0 else ""
 
 
 def _judged(rule: Rule, match: Match, depth: int) -> list[Span]:

@@ -116,7 +116,7 @@ def _pieces(pattern: str) -> tuple[_Piece, ...]:
             pieces.append("")
             lengths.append(0)
             continue
-        literal = token[0] if token[1] is None else token[1]
+        literal = token[1] or token[0]
         pieces[-1] += "." if token[0] == "?" else re.escape(literal)
         lengths[-1] += len(literal)
     return tuple(
@@ -206,7 +206,7 @@ def doublestar(pattern: str) -> Pattern:
         elif text[0] == "[" and len(text) > 2:
             written.append(_class(text[1:-1]))
         else:
-            written.append(patterns.escape(text if part[1] is None else part[1]))
+            written.append(patterns.escape(part[1] or text))
     return patterns.compile("".join(written), dot_all=True)
 
 

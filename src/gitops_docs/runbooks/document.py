@@ -333,7 +333,7 @@ def _links(line: str) -> list[str]:
             continue
         target = cursor.match(_TARGET, at)
         if target is not None:
-            found.append((target[1] if target[1] is not None else target[2]).strip())
+            found.append((target[1] if target.has(1) else target[2]).strip())
             done = target.end()
     return found
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from typing import Any
+from typing import overload
 from urllib.parse import quote
 
 from gitops_docs.text.patterns import Pattern
@@ -85,8 +85,7 @@ def styled(text: str) -> str:
     which takes an ESC out."""
     parts = _STYLE.split(text)
     shown = "".join(
-        part or "" if index % 2 else _TERMINAL.sub(REPLACEMENT, part or "")
-        for index, part in enumerate(parts)
+        part if index % 2 else _TERMINAL.sub(REPLACEMENT, part) for index, part in enumerate(parts)
     )
     return _without_commands(shown)
 
@@ -102,7 +101,7 @@ def is_command(text: str) -> bool:
     return _without_commands(text) != text
 
 
-def dumps(value: Any, indent: int | None = None) -> str:
+def dumps(value: object, indent: int | None = None) -> str:
     """JSON text of the same value that is safe inside HTML, on a terminal and in a log: what they
     obey is written as an escape."""
     return json_text(json.dumps(value, indent=indent, ensure_ascii=False))
@@ -129,7 +128,15 @@ def markup(text: str) -> str:
     return html.escape(line(text), quote=True)
 
 
-def theme_value(value: Any) -> Any:
+@overload
+def theme_value(value: str) -> str: ...
+
+
+@overload
+def theme_value(value: object) -> object: ...
+
+
+def theme_value(value: object) -> object:
     """What a hand-written page says of itself (its title, its front matter), for themes that print
     it as it is.
 
@@ -151,7 +158,7 @@ def title(text: str) -> str:
     Material takes entities out of such a title before it prints it in `<title>`, so nothing in it
     may end that element then.
     """
-    made: str = theme_value(text)
+    made = theme_value(text)
     shown = html.unescape(made)
     return (
         made

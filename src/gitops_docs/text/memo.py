@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, update_wrapper
-from typing import Generic, ParamSpec, TypeVar
+from typing import Generic, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,7 +46,15 @@ class _Memo(Generic[P, T]):
         self.rotate()
 
 
-_memos: list[_Memo[..., object]] = []
+class _Forgetful(Protocol):
+    """A memo of any function."""
+
+    def rotate(self) -> None: ...
+
+    def clear(self) -> None: ...
+
+
+_memos: list[_Forgetful] = []
 
 
 def memo(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -54,7 +62,7 @@ def memo(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
     def remembering(function: Callable[P, T]) -> Callable[P, T]:
         made = _Memo(function, most)
-        _memos.append(made)  # type: ignore[arg-type]  # of any function
+        _memos.append(made)
         return made.cached  # type: ignore[return-value]  # lru_cache loses the parameters
 
     return remembering

@@ -9,7 +9,8 @@ syntax and semantics, which is also what kustomize's selectors mean
 - `\\z` is the end of the text, `\\Z` is an error, and `$` without `multiline` is `\\z`;
 - `\\d`, `\\w`, `\\s` and `\\b` know ASCII only; `\\pL` and `\\pN` are the letters and digits of all
   languages;
-- `\\x{2028}` instead of `\\u2028`; at most 1,000 repetitions in `{m,n}`.
+- `\\x{2028}` instead of `\\u2028`; at most 1,000 repetitions in `{m,n}`;
+- a group that took no part in a match has the empty text (see `Match`).
 
 A search is linear, a loop of searches need not be: where one match is found only after the rest of
 the text was read, n matches read n times the rest. So there is no argument `pos` (see `Cursor`),
@@ -24,12 +25,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from typing import TYPE_CHECKING, TypeAlias
 
 from gitops_docs.text.memo import memo
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    import re2
 
 __all__ = [
     "Cursor",
@@ -95,7 +96,7 @@ class Pattern:
         self._compiled: _Program | None = None
         self._plain: _Program | None = None
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _again, (self.pattern, self.flags, self._memory)
 
     def __repr__(self) -> str:
@@ -196,7 +197,7 @@ class Pattern:
             raise ValueError("an expression with several groups: use finditer")
         encoded = _encoded(text)
         if len(encoded) != len(text):
-            return [found.group(groups) or "" for found in self.finditer(text)]
+            return [found[groups] for found in self.finditer(text)]
         search, pieces, at, end = self._program().search, list[str](), 0, len(encoded)
         while at <= end:
             found = search(encoded, at, end)
@@ -234,14 +235,14 @@ class Pattern:
         pieces.append(text[end:])
         return "".join(pieces)
 
-    def split(self, text: str, maxsplit: int = 0) -> list[Any]:
+    def split(self, text: str, maxsplit: int = 0) -> list[str]:
         """The pieces between matches, with the groups of each match between them as in `re`.
 
         Args:
             text: What to split.
             maxsplit: At how many matches at most; 0 for all.
         """
-        pieces: list[Any] = []
+        pieces: list[str] = []
         end = 0
         for number, found in enumerate(self.finditer(text), 1):
             start, stop = found.span()
@@ -260,7 +261,11 @@ _Search: TypeAlias = Callable[[bytes, int, int], _Spans]
 
 
 class Match:
-    """One match; places are characters of `string`."""
+    """One match; places are characters of `string`.
+
+    `match[1]` and `match["name"]` are the text of a group. A group that took no part has the empty
+    text, as in Go; `has` tells the difference.
+    """
 
     __slots__ = ("_spans", "re", "string")
 
@@ -280,36 +285,21 @@ class Match:
                 raise IndexError(f"no group {group}") from None
         return group
 
-    def __getitem__(self, group: int | str) -> str | Any:
-        # `Any`, as in the standard library: whether a group always takes part is known to whoever
-        # wrote the pattern.
+    def __getitem__(self, group: int | str) -> str:
         start, end = self._spans[self._number(group)]
-        return None if start < 0 else self.string[start:end]
+        return "" if start < 0 else self.string[start:end]
 
-    @overload
-    def group(self, group: int | str = 0, /) -> str | Any: ...
+    def has(self, group: int | str) -> bool:
+        """Whether a group took part in the match; its text may be empty all the same."""
+        return self._spans[self._number(group)][0] >= 0
 
-    @overload
-    def group(self, group: int | str, other: int | str, /, *more: int | str) -> tuple[Any, ...]: ...
-
-    def group(self, *groups: int | str) -> Any:
-        """The text of a group, None where it took no part; a tuple for several."""
-        if not groups:
-            return self[0]
-        if len(groups) == 1:
-            return self[groups[0]]
-        return tuple(self[group] for group in groups)
-
-    def groups(self, default: Any = None) -> tuple[Any, ...]:
+    def groups(self) -> tuple[str, ...]:
         """The text of each group."""
-        return tuple(
-            default if start < 0 else self.string[start:end] for start, end in self._spans[1:]
-        )
+        return tuple("" if start < 0 else self.string[start:end] for start, end in self._spans[1:])
 
-    def groupdict(self, default: Any = None) -> dict[str, Any]:
+    def groupdict(self) -> dict[str, str]:
         """The text of each named group."""
-        found = {name: self[index] for name, index in self.re.groupindex.items()}
-        return {name: default if text is None else text for name, text in found.items()}
+        return {name: self[index] for name, index in self.re.groupindex.items()}
 
     @property
     def lastgroup(self) -> str | None:
@@ -392,20 +382,21 @@ class PatternSet:
     def __init__(self, patterns: Iterable[str], *, whole: bool = False) -> None:
         self.patterns = tuple(patterns)
         self.whole = whole
-        self._set: Any = None
+        self._set: re2.Set | None = None
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _set_again, (self.patterns, self.whole)
 
-    def _compile(self) -> Any:
-        engine = _engine()
+    def _compile(self) -> re2.Set:
+        import re2
+
         options = _options(_MEMORY_OF_SET)
-        made = engine.Set.FullMatchSet(options) if self.whole else engine.Set.SearchSet(options)
+        made = re2.Set.FullMatchSet(options) if self.whole else re2.Set.SearchSet(options)
         try:
             for pattern in self.patterns:
                 made.Add(_encoded(pattern))
             made.Compile()
-        except engine.error as error:
+        except re2.error as error:
             raise PatternError(_reason(error)) from None
         return made
 
@@ -471,7 +462,7 @@ def sub(pattern: str, replacement: str | Callable[[Match], str], text: str, coun
     return _known(pattern).sub(replacement, text, count)
 
 
-def split(pattern: str, text: str, maxsplit: int = 0) -> list[Any]:
+def split(pattern: str, text: str, maxsplit: int = 0) -> list[str]:
     """The pieces of a text between the matches of one of our own expressions, with its groups."""
     return _known(pattern).split(text, maxsplit)
 
@@ -481,7 +472,9 @@ _known = lru_cache(maxsize=512)(Pattern)
 
 def escape(text: str) -> str:
     """An expression that matches a text and nothing else."""
-    return str(_engine().escape(_encoded(text)).decode())
+    import re2
+
+    return re2.escape(_encoded(text)).decode()
 
 
 def _has_byte_class(pattern: str) -> bool:
@@ -511,16 +504,10 @@ def _set_again(patterns: tuple[str, ...], whole: bool) -> PatternSet:
     return PatternSet(patterns, whole=whole)
 
 
-@lru_cache(maxsize=1)
-def _engine() -> ModuleType:
-    # Loading it costs some milliseconds, which `gitops-docs --help` need not wait for.
+def _options(memory: int, *, captures: bool = True) -> re2.Options:
     import re2
 
-    return re2  # type: ignore[no-any-return]
-
-
-def _options(memory: int, *, captures: bool = True) -> Any:
-    options = _engine().Options()
+    options = re2.Options()
     options.max_mem = memory
     options.never_capture = not captures
     options.log_errors = False  # they go to standard error, with the pattern
@@ -536,14 +523,16 @@ class _Program:
 
     __slots__ = ("fullmatch", "groups", "match", "names", "search", "size")
 
-    def __init__(self, compiled: Any) -> None:
+    def __init__(self, compiled: re2.Regexp) -> None:
+        import re2
+
         # The methods of `re2` begin a generator for each search, which takes longer than the search.
-        ask, anchor = compiled._regexp.Match, _engine()._Anchor
+        ask, anchor = compiled._regexp.Match, re2._Anchor
         self.search: _Search = partial(ask, anchor.UNANCHORED)
         self.match: _Search = partial(ask, anchor.ANCHOR_START)
         self.fullmatch: _Search = partial(ask, anchor.ANCHOR_BOTH)
-        self.groups = int(compiled.groups)
-        self.size = int(compiled.programsize)
+        self.groups = compiled.groups
+        self.size = compiled.programsize
         self.names = {
             name.decode() if isinstance(name, bytes) else name: index
             for name, index in compiled.groupindex.items()
@@ -551,11 +540,13 @@ class _Program:
 
 
 def _compiled(pattern: str, flags: str, memory: int, *, captures: bool = True) -> _Program:
-    engine = _engine()
+    # Loading it costs some milliseconds, which `gitops-docs --help` need not wait for.
+    import re2
+
     whole = f"(?{flags}){pattern}" if flags else pattern
     try:
-        return _Program(engine.compile(_encoded(whole), _options(memory, captures=captures)))
-    except engine.error as error:
+        return _Program(re2.compile(_encoded(whole), _options(memory, captures=captures)))
+    except re2.error as error:
         raise PatternError(_reason(error)) from None
 
 

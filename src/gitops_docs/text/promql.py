@@ -413,5 +413,5 @@ def _tokens(expression: str) -> Iterator[tuple[str, str]]:
     yield "end", ""
 
 
-def _unescaped(letter: str | None) -> str:
-    return {"n": "\n", "t": "\t", "r": "\r"}.get(letter or "", letter or "")
+def _unescaped(letter: str) -> str:
+    return {"n": "\n", "t": "\t", "r": "\r"}.get(letter, letter)

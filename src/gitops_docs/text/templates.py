@@ -24,13 +24,13 @@ LABEL, OTHER, TEXT = "label", "other", "text"
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
     """(`LABEL`, its name), (`OTHER`, "…") for other template code, (`TEXT`, words)."""
-    text = _BRACES.sub(lambda match: match[1] or "", _RAW.sub(lambda match: match[1] or "", text))
+    text = _BRACES.sub(lambda match: match[1], _RAW.sub(lambda match: match[1], text))
     end = 0
     for match in _ACTION.finditer(text):
         if match.start() > end:
             yield TEXT, text[end : match.start()]
-        label = _LABEL.fullmatch(match[1] or "")
-        yield (LABEL, label[1] or label[2] or "") if label else (OTHER, "…")
+        label = _LABEL.fullmatch(match[1])
+        yield (LABEL, label[1] or label[2]) if label else (OTHER, "…")
         end = match.end()
     if end < len(text):
         yield TEXT, text[end:]

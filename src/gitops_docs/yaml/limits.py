@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct
 
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq
+from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq
 
 MAX_READ = 1_500_000
 """Most values in all files of a repository, aliases expanded. Ten thousand real manifests have some
@@ -42,30 +40,26 @@ class Budget(Struct):
         return self.left >= 0
 
 
-def weight(node: Any, most: int = MAX_APPLIED) -> int:
+def weight(node: Node | None, most: int = MAX_APPLIED) -> int:
     """How many values a node holds, an alias as often as it stands there; long texts count for
     more. Counted up to `most`."""
-    kind = type(node)
-    if kind is not Map and kind is not Seq:
-        return 1 + (len(node) >> _TEXT if kind is Scalar else 0)
+    if type(node) is not Map and type(node) is not Seq:
+        return 1 + (len(node) >> _TEXT if type(node) is Scalar else 0)
     total = 1
-    pending = [node]
+    pending: list[Map | Seq] = [node]
     while pending:
         container = pending.pop()
         total += len(container)
         if total > most:
             return total
         for value in container.values() if type(container) is Map else container:
-            kind = type(value)
-            if kind is Scalar:
+            if type(value) is Scalar:
                 if len(value) > _SHORT:
                     total += len(value) >> _TEXT
-            elif kind is Map or kind is Seq:
+            elif type(value) is Map or type(value) is Seq:
                 pending.append(value)
-            elif kind is Sealed:
+            elif type(value) is Sealed:
                 total += weight(value.unseal()) - 1
-            else:
-                total += len(value) >> _TEXT
     return total
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from math import isfinite
-from typing import Any, Literal, NoReturn, TypeAlias
+from typing import Literal, NoReturn, TypeAlias, TypeVar, final, overload
 
 from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
@@ -33,6 +33,7 @@ TEXT = "!"
 it needs them."""
 
 
+@final
 class Scalar(str):
     """A YAML scalar: its text, how it was quoted, and where it stands."""
 
@@ -47,7 +48,7 @@ class Scalar(str):
     anchor: Scalar
     """Of an alias, which has a line of its own: what it stands for. Not set on any other scalar."""
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return scalar, (str(self), self.file, self.line, self.style)
 
     def __deepcopy__(self, memo: object) -> Scalar:
@@ -69,14 +70,15 @@ class BareKey(str):
     line: int
     """1-based; 0 where no file holds it."""
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return bare_key, (str(self), self.line)
 
     def __deepcopy__(self, memo: object) -> BareKey:
         return self
 
 
-class Map(dict[str, Any]):
+@final
+class Map(dict[str, "Node"]):
     """A YAML mapping; keys are strings in the order of the file. `flow`, which `is_flow` asks for,
     is there if it is in braces."""
 
@@ -87,7 +89,8 @@ class Map(dict[str, Any]):
     flow: bool
 
 
-class Seq(list[Any]):
+@final
+class Seq(list["Node"]):
     """A YAML sequence. A list in block style begins on the line of its first item: `key_line`,
     which only a list that was read has, is that of its key. `flow` is there if it is in
     brackets."""
@@ -105,6 +108,7 @@ OUTLINED = "sealed-value"
 stands."""
 
 
+@final
 class Sealed:
     """A secret's value: it can be carried and replaced, and read only by `kustomize/` and `flux/`
     through `unseal`.
@@ -121,7 +125,7 @@ class Sealed:
         self.file = file
         self.line = line
 
-    def like(self, value: Any) -> Sealed:
+    def like(self, value: Scalar) -> Sealed:
         """Another form of the same text, sealed."""
         return Sealed(value, self.file, self.line, self.__outline)
 
@@ -164,6 +168,9 @@ class Sealed:
 
 
 Node: TypeAlias = Scalar | Map | Seq | Sealed
+Container = TypeVar("Container", Map, Seq)
+Plain: TypeAlias = "str | int | float | bool | None | Sealed | list[Plain] | dict[str, Plain]"
+"""A JSON value; a secret in it stays sealed."""
 
 
 def scalar(text: str, file: str = "", line: int = 0, style: str = PLAIN) -> Scalar:
@@ -185,7 +192,7 @@ def bare_key(text: str, line: int = 0) -> str:
     return made
 
 
-def mapping(file: str = "", line: int = 0, items: Iterable[tuple[str, Any]] = ()) -> Map:
+def mapping(file: str = "", line: int = 0, items: Iterable[tuple[str, Node]] = ()) -> Map:
     """A mapping that starts at `file:line`. Make them here: a bare `Map()` has no place."""
     made = Map(items)
     made.file = file
@@ -193,7 +200,7 @@ def mapping(file: str = "", line: int = 0, items: Iterable[tuple[str, Any]] = ()
     return made
 
 
-def sequence(file: str = "", line: int = 0, items: Iterable[Any] = ()) -> Seq:
+def sequence(file: str = "", line: int = 0, items: Iterable[Node] = ()) -> Seq:
     """A sequence that starts at `file:line`."""
     made = Seq(items)
     made.file = file
@@ -202,13 +209,13 @@ def sequence(file: str = "", line: int = 0, items: Iterable[Any] = ()) -> Seq:
     return made
 
 
-def is_flow(node: Any) -> bool:
+def is_flow(node: object) -> bool:
     """Whether a mapping or list is written in braces or brackets, where kustomize prints some
     values in another way."""
     return getattr(node, "flow", False)
 
 
-def placed(made: Any, like: Any) -> Any:
+def placed(made: Container, like: Map | Seq) -> Container:
     """A new container, put where another stands and written like it."""
     made.file = like.file
     made.line = like.line
@@ -217,7 +224,7 @@ def placed(made: Any, like: Any) -> Any:
     return made
 
 
-def text_like(text: str, origin: Any, style: str | None = None) -> Scalar:
+def text_like(text: str, origin: object, style: str | None = None) -> Scalar:
     """A string scalar (never resolved to a number or bool unless `style` says PLAIN) that stands
     where `origin` stands."""
     return scalar(
@@ -228,17 +235,28 @@ def text_like(text: str, origin: Any, style: str | None = None) -> Scalar:
     )
 
 
-def copy_tree(node: Any) -> Any:
+@overload
+def copy_tree(node: Map) -> Map: ...
+
+
+@overload
+def copy_tree(node: Seq) -> Seq: ...
+
+
+@overload
+def copy_tree(node: Node) -> Node: ...
+
+
+def copy_tree(node: Node) -> Node:
     """A copy whose containers may be changed; scalars and sealed values are shared, since they
     never change."""
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         made = placed(Map(), node)
         for key, value in node.items():
             inner = type(value)
             made[key] = value if inner is Scalar or inner is Sealed else copy_tree(value)
         return made
-    if kind is Seq:
+    if type(node) is Seq:
         items = Seq(
             [
                 value if type(value) is Scalar or type(value) is Sealed else copy_tree(value)
@@ -251,7 +269,7 @@ def copy_tree(node: Any) -> Any:
     return node
 
 
-def depth_exceeds(node: Any, limit: int) -> bool:
+def depth_exceeds(node: object, limit: int) -> bool:
     """Whether mappings and sequences nest deeper than `limit`; counted without recursion."""
     level = [node]
     for _ in range(limit):
@@ -272,15 +290,14 @@ def is_text_key(key: str) -> bool:
     return type(key) is not BareKey or plain_kind(key) == "str"
 
 
-def not_finite(node: Any) -> Scalar | Sealed | None:
+def not_finite(node: object) -> Scalar | Sealed | None:
     """The first value in a tree that is `.inf` or `.nan`, which JSON does not have; None where
     there is none."""
-    kind = type(node)
-    if kind is Scalar:
+    if type(node) is Scalar:
         return node if node.style == PLAIN and node in NOT_FINITE else None
-    if kind is Sealed:
+    if type(node) is Sealed:
         return node if not_finite(node.unseal()) is not None else None
-    for value in node.values() if kind is Map else node if kind is Seq else ():
+    for value in node.values() if type(node) is Map else node if type(node) is Seq else ():
         if type(value) is Scalar and (value.style != PLAIN or value not in NOT_FINITE):
             continue
         found = not_finite(value)
@@ -330,7 +347,7 @@ def _is_date(text: str) -> bool:
     if match is None:
         return False
     year, month, day, hour, minute, second = (
-        [int(part) for part in match.groups() if part is not None] + [0, 0, 0]
+        [int(part) for part in match.groups() if part] + [0, 0, 0]
     )[:6]
     try:
         datetime(year or 4, month, day, hour, minute, second)
@@ -390,24 +407,23 @@ def scalar_kind(node: Scalar) -> ScalarKind:
     return plain_kind(node) if node.style == PLAIN else "str"
 
 
-def plain_value(node: Any) -> Any:
+def plain_value(node: Node | None) -> Plain:
     """The JSON value of a node as kustomize sees it: `0644` is 420, `1.10` is 1.1, dates stay text.
 
     Sealed values stay sealed: the caller decides what to show in their place.
     """
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         return {
             key if type(key) is str else str(key): plain_value(value) for key, value in node.items()
         }
-    if kind is Seq:
+    if type(node) is Seq:
         return [plain_value(value) for value in node]
-    if kind is Scalar:
+    if type(node) is Scalar:
         return _scalar_value(str(node), scalar_kind(node))
     return node
 
 
-def _scalar_value(text: str, kind: ScalarKind) -> Any:
+def _scalar_value(text: str, kind: ScalarKind) -> str | int | float | bool | None:
     if kind == "null":
         return None
     if kind == "bool":
@@ -424,6 +440,15 @@ def _scalar_value(text: str, kind: ScalarKind) -> Any:
     return text
 
 
+def number_value(node: Scalar) -> int | float | None:
+    """The number that a scalar is; None where it is something else."""
+    kind = scalar_kind(node)
+    if kind not in ("int", "float"):
+        return None
+    value = _scalar_value(str(node), kind)
+    return value if isinstance(value, int | float) else None
+
+
 def is_old_word(node: Scalar) -> bool:
     """Whether an unquoted text is something else to YAML 1.1 (`IsYaml1_1NonString`): `yes`, or a
     text that looks like 1."""
@@ -432,65 +457,74 @@ def is_old_word(node: Scalar) -> bool:
     )
 
 
-def as_yaml_1_1(node: Any) -> Any:
+def as_yaml_1_1(node: Node) -> Node:
     """A tree as go-yaml v2 reads it, which kustomize uses for kustomization files and JSON patches.
 
     `yes` and `on` are booleans, a date is the text that is written, and how a text is folded is
     forgotten. (Keys are not looked at.)
     """
-    kind = type(node)
-    if kind is Sealed:
-        inner = as_yaml_1_1(node.unseal())
+    if type(node) is Scalar:
+        return scalar_as_yaml_1_1(node)
+    if type(node) is Sealed:
+        inner = scalar_as_yaml_1_1(node.unseal())
         return node if inner is node.unseal() else node.like(inner)
-    if kind is Scalar:
-        if node.style == FOLDED:
-            return scalar(str(node), node.file, node.line, LITERAL)
-        if node.style != PLAIN or plain_kind(node) not in ("str", "timestamp"):
-            return node if node or node.style != PLAIN else scalar("null", node.file, node.line)
-        if plain_kind(node) == "timestamp":
-            return scalar(str(node), node.file, node.line, DOUBLE_QUOTED)
-        word = OLD_BOOLS.get(node)
-        return node if word is None else scalar(word, node.file, node.line)
-    if kind is Map:
+    if type(node) is Map:
         changed = {
             key: made for key, value in node.items() if (made := as_yaml_1_1(value)) is not value
         }
         return mapping(node.file, node.line, {**node, **changed}.items()) if changed else node
-    if kind is Seq:
+    if type(node) is Seq:
         items = [as_yaml_1_1(value) for value in node]
         same = all(one is other for one, other in zip(items, node, strict=True))
         return node if same else sequence(node.file, node.line, items)
     return node
 
 
-def is_true(node: Any) -> bool:
+def scalar_as_yaml_1_1(node: Scalar) -> Scalar:
+    """A scalar as go-yaml v2 reads it: see `as_yaml_1_1`."""
+    if node.style == FOLDED:
+        return scalar(str(node), node.file, node.line, LITERAL)
+    if node.style != PLAIN or plain_kind(node) not in ("str", "timestamp"):
+        return node if node or node.style != PLAIN else scalar("null", node.file, node.line)
+    if plain_kind(node) == "timestamp":
+        return scalar(str(node), node.file, node.line, DOUBLE_QUOTED)
+    word = OLD_BOOLS.get(node)
+    return node if word is None else scalar(word, node.file, node.line)
+
+
+def is_true(node: object) -> bool:
     """True for a plain `true`; anything else, absent included, is False."""
     return type(node) is Scalar and scalar_kind(node) == "bool" and _BOOLS[str(node)]
 
 
-def is_null(node: Any) -> bool:
+def is_null(node: object) -> bool:
     """True for an absent value, an empty one, `null` and `~`."""
     return node is None or (
         type(node) is Scalar and len(node) < 5 and node.style == PLAIN and node in _NULLS
     )
 
 
-def as_map(node: Any) -> Map:
+def as_map(node: object) -> Map:
     """The node if it is a mapping, else an empty one."""
     return node if type(node) is Map else mapping()
 
 
-def as_seq(node: Any) -> Seq:
+def as_seq(node: object) -> Seq:
     """The node if it is a sequence, else an empty one."""
     return node if type(node) is Seq else sequence()
 
 
-def as_text(node: Any) -> Scalar | None:
+def maps(node: object) -> tuple[Map, ...]:
+    """The mappings of a sequence; none for anything else."""
+    return tuple(item for item in node if type(item) is Map) if type(node) is Seq else ()
+
+
+def as_text(node: object) -> Scalar | None:
     """The scalar if the node is one that is not null, else None."""
     return node if type(node) is Scalar and not is_null(node) else None
 
 
-def written(node: Any) -> str:
+def written(node: object) -> str:
     """The text of a scalar that is not null, as plain text; empty for anything else."""
     return (
         str(node) if type(node) is Scalar and (len(node) > 4 or not is_null(node)) else ""
@@ -507,7 +541,7 @@ def object_key(data: Map) -> tuple[str, str, str]:
     )
 
 
-def get_path(node: Any, *keys: str) -> Any:
+def get_path(node: Node | None, *keys: str) -> Node | None:
     """`node[k1][k2]...`, or None where a step is missing or not a mapping."""
     for key in keys:
         if type(node) is not Map:
@@ -517,14 +551,13 @@ def get_path(node: Any, *keys: str) -> Any:
 
 
 def walk_leaves(
-    node: Any, path: tuple[str | int, ...] = ()
-) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    node: Node, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Scalar | Sealed]]:
     """Every scalar and sealed value below `node` with its path of keys and indexes."""
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         for key, value in node.items():
             yield from walk_leaves(value, (*path, key))
-    elif kind is Seq:
+    elif type(node) is Seq:
         for index, value in enumerate(node):
             yield from walk_leaves(value, (*path, index))
     else:

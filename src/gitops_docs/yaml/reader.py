@@ -7,15 +7,14 @@ could be mistaken for.
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 from msgspec import Struct
 from yaml import events as yaml_events
-from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
 
 from gitops_docs.model import Finding, Location
 from gitops_docs.yaml import escapes, rules
 from gitops_docs.yaml.errors import Refused, complex_key, too_deep
+from gitops_docs.yaml.events import Event, parse_events
 from gitops_docs.yaml.limits import MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES
 from gitops_docs.yaml.nodes import (
     DOUBLE_QUOTED,
@@ -71,14 +70,14 @@ class _Open:
     __slots__ = ("anchor", "count", "height", "is_map", "key", "key_line", "merges", "node")
 
     def __init__(self, node: Map | Seq, anchor: str | None) -> None:
-        self.node: Any = node
+        self.node = node
         self.is_map = type(node) is Map
         self.anchor = anchor
         self.count = 1
         self.height = 1
         self.key: str | None = None
         self.key_line = 0
-        self.merges: Any = None
+        self.merges: Node | None = None
 
 
 class Reader:
@@ -96,7 +95,7 @@ class Reader:
     def read(self, text: str) -> None:
         """Turn events into documents. One long loop on purpose: it runs once for each scalar of the
         repository."""
-        parser = CParser(text)
+        parser = parse_events(text)
         next_event = parser.get_event
         file, base = self.file, self.base
         scalar_event, alias_event = yaml_events.ScalarEvent, yaml_events.AliasEvent
@@ -106,7 +105,7 @@ class Reader:
         )
         mapping_end, sequence_end = yaml_events.MappingEndEvent, yaml_events.SequenceEndEvent
         stack: list[_Open] = []
-        anchors: dict[str, tuple[Any, int, int]] = {}
+        anchors: dict[str, tuple[Node, int, int]] = {}
         open_anchors: set[str] = set()
         aliased = nodes = index = 0
         first_alias: int | None = None
@@ -115,9 +114,8 @@ class Reader:
         # A list on its own is a JSON patch, which is read as JSON.
         has_slashes = "\\/" in text and not text.lstrip().startswith("[")
         try:
-            while True:
-                event: Any = next_event()  # Which fields it has follows from its kind.
-                kind = type(event)
+            while (event := next_event()) is not None:
+                kind: type[object] = type(event)
                 count, height = 1, 0
                 if kind is scalar_event:
                     nodes += 1
@@ -151,11 +149,9 @@ class Reader:
                             _key(event, top.key_line) if value < "A" or value in _WORDS else value
                         )
                         continue
-                    node: Any = Scalar(
-                        value if event.tag != _BINARY else _decoded(value, mark.line)
-                    )
-                    node.file = file
-                    node.line = mark.line + base
+                    made = Scalar(value if event.tag != _BINARY else _decoded(value, mark.line))
+                    made.file = file
+                    made.line = mark.line + base
                     style = event.style or PLAIN
                     if event.tag is not None:
                         if event.tag in _FITTING:
@@ -164,7 +160,8 @@ class Reader:
                             style = style if event.tag == _TIME else PLAIN
                         elif event.tag not in _OPEN_TAGS and style == PLAIN:
                             style = DOUBLE_QUOTED
-                    node.style = style
+                    made.style = style
+                    node: Node = made
                     if event.anchor is not None:
                         anchors[event.anchor] = (node, 1, 0)
                 elif kind is mapping_start or kind is sequence_start:
@@ -199,7 +196,7 @@ class Reader:
                         open_anchors.discard(closed.anchor)
                     top = stack[-1] if stack else None
                 elif kind is alias_event:
-                    found = anchors.get(event.anchor)
+                    found = anchors.get(event.anchor or "")
                     if found is None:
                         what = (
                             "refers to itself"
@@ -252,7 +249,7 @@ class Reader:
                 if height >= top.height:
                     top.height = height + 1
                 parent = top.node
-                if not top.is_map:
+                if type(parent) is Seq:
                     parent.append(node)
                     continue
                 key = top.key
@@ -316,7 +313,7 @@ def _decoded(value: str, line: int) -> str:
         return value
 
 
-def _key(event: Any, line: int) -> str:
+def _key(event: Event, line: int) -> str:
     """A key that is a number or a word unless quotes or a tag make a text of it."""
     written: str = event.value
     typed = event.tag in _FITTING if event.tag is not None else not event.style
@@ -333,7 +330,7 @@ def _alias(node: Scalar, line: int) -> Scalar:
 _MERGE = "<<\0merge"
 
 
-def _merge(node: Map | Seq, merged: Any, line: int) -> None:
+def _merge(node: Map | Seq, merged: Node, line: int) -> None:
     """Apply a merge key: what the mapping says itself wins, then the earlier of several sources
     (YAML 1.1 merge key type).
 

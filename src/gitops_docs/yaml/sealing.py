@@ -11,12 +11,11 @@ variable): `sealed_object` is for those who change objects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, is_null, placed, sequence
+from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, as_seq, is_null, placed, sequence
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SOPS_CIPHERTEXT = "ENC["
@@ -52,7 +51,7 @@ def holds_secret(text: str) -> bool:
     return "Secret" in text and bool(_SECRET_INSIDE.search(text) and _VALUES_INSIDE.search(text))
 
 
-def seal_document(root: Any) -> tuple[Sealed, ...]:
+def seal_document(root: Node | None) -> tuple[Sealed, ...]:
     """Seal what is secret in one document. An alias of a sealed value is sealed too."""
     found: dict[int, Scalar] = {}
     texts: set[int] = set()
@@ -70,10 +69,19 @@ def seal_document(root: Any) -> tuple[Sealed, ...]:
         for identity, leaf in found.items()
     }
     for node in _containers(root):
-        for key, value in list(node.items() if type(node) is Map else enumerate(node)):
-            if type(value) is Scalar and (known := made.get(_identity(value))) is not None:
-                node[key] = known if value.line == known.line else known.at(value.file, value.line)
+        if type(node) is Map:
+            for key, value in list(node.items()):
+                node[key] = _sealed(value, made)
+        else:
+            node[:] = [_sealed(value, made) for value in node]
     return tuple(made.values())
+
+
+def _sealed(value: Node, made: Mapping[int, Sealed]) -> Node:
+    known = made.get(_identity(value)) if type(value) is Scalar else None
+    if known is None:
+        return value
+    return known if value.line == known.line else known.at(value.file, value.line)
 
 
 def _identity(leaf: Scalar) -> int:
@@ -95,14 +103,13 @@ def sealed_object(data: Map) -> Map:
     return data if made is None else made
 
 
-def seal(node: Any) -> Any:
+def seal(node: Node) -> Node:
     """The sealed form of a scalar; containers are sealed leaf by leaf."""
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         return placed(Map((key, seal(value)) for key, value in node.items()), node)
-    if kind is Seq:
+    if type(node) is Seq:
         return placed(sequence(node.file, node.line, (seal(value) for value in node)), node)
-    if kind is Scalar:
+    if type(node) is Scalar:
         return node if is_null(node) else Sealed(node, node.file, node.line)
     return node
 
@@ -111,33 +118,35 @@ class SecretShape(Exception):
     """A secret decides about more than values: a key, or how many there are."""
 
 
-def seal_where_secret(node: Any, outline: Any) -> Any:
+def seal_where_secret(node: Node, outline: Node) -> Node:
     """What was read from a text with a secret in it, with every value sealed that is another one in
     what its outline gives.
 
     Raises:
         SecretShape: What is secret are not values only.
     """
-    kind = type(node)
-    if kind is Map and type(outline) is Map:
+    if type(node) is Map and type(outline) is Map:
         if node.keys() != outline.keys():
             raise SecretShape
         items = ((key, seal_where_secret(value, outline[key])) for key, value in node.items())
         return placed(Map(items), node)
-    if kind is Seq and type(outline) is Seq and len(node) == len(outline):
+    if type(node) is Seq and type(outline) is Seq and len(node) == len(outline):
         return placed(
             Seq(seal_where_secret(*pair) for pair in zip(node, outline, strict=True)), node
         )
-    if kind is Map or kind is Seq:
+    if type(node) is Map or type(node) is Seq:
         raise SecretShape
-    if type(outline) is kind and (
-        node is outline or (kind is Scalar and node == outline and node.style == outline.style)
+    if node is outline or (
+        type(node) is Scalar
+        and type(outline) is Scalar
+        and node == outline
+        and node.style == outline.style
     ):
         return node
     return seal(node)
 
 
-def opened(node: Any) -> Scalar | None:
+def opened(node: Node | None) -> Scalar | None:
     """The scalar that a node is, sealed or not; None for anything else. What is made from it is
     sealed where it was."""
     if type(node) is Sealed:
@@ -145,21 +154,20 @@ def opened(node: Any) -> Scalar | None:
     return node if type(node) is Scalar else None
 
 
-def _containers(root: Any) -> Iterator[Any]:
+def _containers(root: Node | None) -> Iterator[Map | Seq]:
     """Every mapping and sequence, each once: aliases share them."""
     pending = [root]
     seen: set[int] = set()
     while pending:
         node = pending.pop()
-        kind = type(node)
-        if (kind is not Map and kind is not Seq) or id(node) in seen:
+        if (type(node) is not Map and type(node) is not Seq) or id(node) in seen:
             continue
         seen.add(id(node))
         yield node
-        pending.extend(node.values() if kind is Map else node)
+        pending.extend(node.values() if type(node) is Map else node)
 
 
-def _leaves(node: Any) -> Iterator[Scalar]:
+def _leaves(node: Node | None) -> Iterator[Scalar]:
     """The scalars in a node that are not sealed."""
     if type(node) is Scalar:
         yield node
@@ -170,7 +178,7 @@ def _leaves(node: Any) -> Iterator[Scalar]:
                 yield value
 
 
-def _secret_leaves(node: Any) -> Iterator[tuple[Scalar, bool]]:
+def _secret_leaves(node: Map | Seq) -> Iterator[tuple[Scalar, bool]]:
     """The scalars that a container of a document keeps secret, by its own fields; whether one is a
     text that has a secret in it."""
     if type(node) is Seq:
@@ -185,27 +193,25 @@ def _secret_leaves(node: Any) -> Iterator[tuple[Scalar, bool]]:
             yield leaf, leaf is node["patch"]
 
 
-def _secret_parts(node: Map) -> Iterator[Any]:
+def _secret_parts(node: Map) -> Iterator[Node | None]:
     """The values of a mapping of which every scalar is secret."""
     kind = node.get("kind")
     if kind == "Secret":
         yield from (node.get(field) for field in _VALUES)
-    elif kind == "SecretList" and type(node.get("items")) is Seq:
-        yield from (
-            item.get(field) for item in node["items"] if type(item) is Map for field in _VALUES
-        )
+    elif kind == "SecretList":
+        items = as_seq(node.get("items"))
+        yield from (item.get(field) for item in items if type(item) is Map for field in _VALUES)
     elif kind == "SecretGenerator":
         yield node.get("literals")
-    if type(node.get("secretGenerator")) is Seq:
-        yield from (
-            entry.get("literals") for entry in node["secretGenerator"] if type(entry) is Map
-        )
+    generators = node.get("secretGenerator")
+    if type(generators) is Seq:
+        yield from (entry.get("literals") for entry in generators if type(entry) is Map)
     yield node.get(LAST_APPLIED)
     if type(node.get("sops")) is not Scalar:
         yield node.get("sops")
 
 
-def _secret_texts(values: Iterable[Any]) -> Iterator[tuple[Scalar, bool]]:
+def _secret_texts(values: Iterable[Node]) -> Iterator[tuple[Scalar, bool]]:
     for value in values:
         if type(value) is Scalar:
             # Most texts hold neither of the two.
@@ -215,7 +221,7 @@ def _secret_texts(values: Iterable[Any]) -> Iterator[tuple[Scalar, bool]]:
                 yield value, True
 
 
-def _patches_secret(target: Any, patch: Any) -> bool:
+def _patches_secret(target: Node | None, patch: Node | None) -> bool:
     """Whether a patch is laid over Secrets: its target's kind, a regular expression, matches;
     without a kind, what it sets tells."""
     kind = target.get("kind") if type(target) is Map else None

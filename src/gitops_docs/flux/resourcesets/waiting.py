@@ -14,7 +14,7 @@ from gitops_docs.flux.objects import ObjectIndex, Wait
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import HELM_GROUP, KUSTOMIZE_GROUP, OPERATOR_GROUP
 from gitops_docs.model import Finding, Location, Severity, cluster_of
-from gitops_docs.yaml.nodes import Map, as_map, as_seq, as_text, get_path
+from gitops_docs.yaml.nodes import Map, as_text, get_path, maps
 
 KIND = "ResourceSet"
 PROVIDER = "ResourceSetInputProvider"
@@ -23,10 +23,10 @@ PROVIDER = "ResourceSetInputProvider"
 def waits(data: Map) -> Iterator[Wait]:
     """The Kustomizations that a ResourceSet waits for."""
     label = f"{KIND} {objects.namespace(data)}/{objects.name(data)}"
-    for item in as_seq(get_path(data, "spec", "dependsOn")):
-        name = as_text(as_map(item).get("name"))
-        group = (objects.text(as_map(item).get("apiVersion")) or "").rpartition("/")[0]
-        kind = objects.text(as_map(item).get("kind"))
+    for item in maps(get_path(data, "spec", "dependsOn")):
+        name = as_text(item.get("name"))
+        group = (objects.text(item.get("apiVersion")) or "").rpartition("/")[0]
+        kind = objects.text(item.get("kind"))
         if name is None or (group, kind) != (KUSTOMIZE_GROUP, "Kustomization"):
             continue
         namespace = objects.text(item.get("namespace")) or ""
@@ -55,9 +55,9 @@ def awaited_in_vain(
     known = frozenset(layers)
     for applied in index.of_kind(KIND):
         data = applied.rendered.data
-        for item in as_seq(get_path(data, "spec", "dependsOn")):
-            name, kind = as_text(as_map(item).get("name")), objects.text(as_map(item).get("kind"))
-            group = (objects.text(as_map(item).get("apiVersion")) or "").rpartition("/")[0]
+        for item in maps(get_path(data, "spec", "dependsOn")):
+            name, kind = as_text(item.get("name")), objects.text(item.get("kind"))
+            group = (objects.text(item.get("apiVersion")) or "").rpartition("/")[0]
             if name is None or kind is None or kind not in _AWAITED.get(group, ()) or "${" in name:
                 continue
             namespace = objects.text(item.get("namespace")) or ""

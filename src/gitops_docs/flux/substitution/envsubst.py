@@ -185,7 +185,7 @@ def _parse(text: str, parts: list[str | Function]) -> None:
         if start > position:
             parts.append(text[position:start])
         position = match.end()
-        if match[1] is not None:
+        if match.has(1):
             parts.append(Function(match[1], "", (), start, position))
         elif match[0] == "$$":
             parts.append("$")

@@ -10,6 +10,7 @@ CPU time of each render; whoever started it kills the whole session where that i
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import selectors
@@ -208,9 +209,7 @@ class HelmLibrary:
     def __init__(self, path: str, seconds: int, late: Callable[[], None]) -> None:
         os.environ.update({"HOME": os.getcwd(), "GOMAXPROCS": "1", "GOGC": "400"})
         sys.path.append(path)
-        import helm_python
-
-        self._helm = helm_python
+        self._helm = importlib.import_module("helm_python")
         self._late = late
         self._seconds = seconds
 

@@ -23,12 +23,13 @@ from gitops_docs.yaml.nodes import (
     Scalar,
     Sealed,
     Seq,
-    as_yaml_1_1,
     is_null,
     mapping,
+    number_value,
     placed,
     plain_value,
     scalar,
+    scalar_as_yaml_1_1,
     scalar_kind,
     sequence,
 )
@@ -327,12 +328,14 @@ def _or_empty(value: Any, shape: Shape, where: str, lenient: bool, coerce: bool)
 
 def _coerced(node: Scalar) -> Scalar:
     """A number or boolean as a text."""
-    kind, value = scalar_kind(node), plain_value(node)
-    if kind == "bool":
-        return scalar("true" if value else "false", node.file, node.line, '"')
-    if kind in ("int", "float"):
-        return scalar(str(value) if kind == "int" else go_number(value), node.file, node.line, '"')
-    return node
+    if scalar_kind(node) == "bool":
+        return scalar("true" if plain_value(node) else "false", node.file, node.line, '"')
+    value = number_value(node)
+    if value is None:
+        return node
+    return scalar(
+        str(value) if isinstance(value, int) else go_number(value), node.file, node.line, '"'
+    )
 
 
 def _a(node: Any, kind: type, where: str, name: str) -> Any:
@@ -351,10 +354,8 @@ def _is(node: Any, shape: Shape) -> bool:
         return kind in ("str", "timestamp")
     if shape == FLAG:
         return kind == "bool"
-    value = plain_value(node)
-    return (
-        kind in ("int", "float") and value == value and abs(value) < 2**63 and value == int(value)
-    )
+    value = number_value(node)
+    return value is not None and value == value and abs(value) < 2**63 and value == int(value)
 
 
 __all__ = ["Struct", "decoded", "kustomization", "plugins", "replacements"]
@@ -390,14 +391,14 @@ def with_json_keys(value: Any) -> Any:
 
 def _json_key(key: BareKey, value: Any) -> str:
     """A key as a text: a fraction is printed with the precision of four bytes."""
-    found = as_yaml_1_1(scalar(str(key)))
+    found = scalar_as_yaml_1_1(scalar(str(key)))
     kind = scalar_kind(found)
-    number = plain_value(found)
+    number = number_value(found)
     if kind == "null":
         raise Refused(
             "a key that is null; put it in quotes", getattr(value, "file", None), key.line or None
         )
-    if kind == "float" and isfinite(number):
+    if kind == "float" and number is not None and isfinite(number):
         narrow = struct.unpack("f", struct.pack("f", number))[0]
         shortest = (float(f"{number:.{digits}g}") for digits in range(1, 18))
         return go_number(
@@ -405,4 +406,4 @@ def _json_key(key: BareKey, value: Any) -> str:
                 text for text in shortest if struct.unpack("f", struct.pack("f", text))[0] == narrow
             )
         )
-    return str(found).lower() if kind == "bool" else str(number)
+    return str(found).lower() if kind == "bool" else str(plain_value(found))

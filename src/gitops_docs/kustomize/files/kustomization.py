@@ -14,7 +14,7 @@ from gitops_docs.kustomize.files.decode import with_json_keys
 from gitops_docs.kustomize.files.loader import Loader
 from gitops_docs.kustomize.resources import printable
 from gitops_docs.kustomize.resources.resource import text
-from gitops_docs.yaml.nodes import Map, Scalar, as_yaml_1_1, sequence
+from gitops_docs.yaml.nodes import Map, Scalar, as_seq, as_yaml_1_1, sequence
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
@@ -100,8 +100,8 @@ def checked(root: Map, behaviour: Behaviour, *, lenient: bool = False) -> Map:
         raise refused(f"the `apiVersion` of a {kind} is {wanted}", version)
     for old, new in (("bases", "resources"), ("imageTags", "images")):
         if old in made:
-            own = made.get(new) or ()
-            made[new] = sequence(made[old].file, made[old].line, [*own, *made[old]])
+            listed = as_seq(made[old])
+            made[new] = sequence(listed.file, listed.line, [*as_seq(made.get(new)), *listed])
             del made[old]
             if not made[new]:
                 del made[new]

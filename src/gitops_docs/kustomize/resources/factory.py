@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from gitops_docs.kustomize.behaviour import NEWEST, Behaviour
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.resources.output import through_json
 from gitops_docs.kustomize.resources.resource import Resource, text
-from gitops_docs.yaml.nodes import Map, Seq, is_null
+from gitops_docs.yaml.nodes import Map, Seq, as_map, is_null
 from gitops_docs.yaml.parse import Document
 
 
@@ -25,15 +24,13 @@ def resources(documents: Iterable[Document], behaviour: Behaviour) -> list[Resou
         Refused: A document is no object with a kind and a name.
     """
     roots = [document.root for document in documents]
-    if (
-        len(roots) == 1
-        and type(roots[0]) is Map
-        and text(roots[0].get("kind")) in ("List", "ResourceList")
-    ):
+    only = as_map(roots[0]) if len(roots) == 1 else as_map(None)
+    if text(only.get("kind")) in ("List", "ResourceList"):
         # Unwrapped where the file is read (`ByteReader`), so that the items are kept as they are
         # written.
-        roots = list(roots[0]["items"]) if type(roots[0].get("items")) is Seq else roots
-    pending: deque[Any] = deque(roots)
+        items = only.get("items")
+        roots = list(items) if type(items) is Seq else roots
+    pending = deque(roots)
     found: list[Resource] = []
     while pending:
         root = pending.popleft()

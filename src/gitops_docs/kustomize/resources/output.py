@@ -27,6 +27,7 @@ from gitops_docs.yaml.nodes import (
     Seq,
     is_flow,
     mapping,
+    number_value,
     placed,
     plain_kind,
     plain_value,
@@ -224,7 +225,7 @@ def _through_json(node: Any, *, braces: bool) -> Any:
             if value == str(node) and style == node.style
             else scalar(value, node.file, node.line, style)
         )
-    written = str(node).lower() if resolved == "bool" else go_number(float(plain_value(node)))
+    written = str(node).lower() if resolved == "bool" else go_number(float(number_value(node) or 0))
     return node if written == node else scalar(written, node.file, node.line)
 
 

@@ -24,6 +24,7 @@ from gitops_docs.yaml.nodes import (
     LITERAL,
     TEXT,
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -56,7 +57,7 @@ def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
         Refused: A file is missing, a key is repeated or invalid, or the entry has no name.
     """
     name = entry.get("name")
-    if not text(name):
+    if name is None or not text(name):
         raise refused(f"an entry of `{kind[0].lower()}{kind[1:]}Generator` needs a `name`", entry)
     own = as_map(entry.get("options"))
     data = mapping(entry.file, entry.line)
@@ -187,12 +188,14 @@ def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -
         except UnicodeDecodeError:
             field, made = "binaryData", encode(content)
     place = (getattr(origin, "file", entry.file), getattr(origin, "line", entry.line))
-    node: Any = _new_text(made, *place)
+    node = _new_text(made, *place)
+    values = as_map(data.setdefault(field, mapping(entry.file, entry.line)))
     if kind == "Secret" or type(origin) is Sealed:
-        node = Sealed(node, *place)
+        values[bare_key(key)] = Sealed(node, *place)
     elif holds_secret(made):
-        node = Sealed(node, *place, outline=node)
-    data.setdefault(field, mapping(entry.file, entry.line))[bare_key(key)] = node
+        values[bare_key(key)] = Sealed(node, *place, outline=node)
+    else:
+        values[bare_key(key)] = node
 
 
 def encode(content: bytes) -> str:
@@ -312,7 +315,7 @@ def _from_lines(
             yield key, value.encode("utf-8"), scalar(key, file, number + 1)
 
 
-def entries(node: Any) -> Iterator[Map]:
+def entries(node: Node | None) -> Iterator[Map]:
     """The entries of a generator field.
 
     Raises:

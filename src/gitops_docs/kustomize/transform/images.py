@@ -19,7 +19,7 @@ from gitops_docs.kustomize.resources.fieldspecs import (
 )
 from gitops_docs.kustomize.resources.resource import Resources, text
 from gitops_docs.kustomize.transform import regexp
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, sequence
+from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, sequence
 
 
 def is_named(image: str, name: str) -> bool:
@@ -140,15 +140,13 @@ def _in_containers(node: Any, put: Callable[[Any], Any]) -> Any:
 
 
 def _in_elements(node: Seq, put: Callable[[Any], Any]) -> Seq:
-    made = [
-        with_field(item, "image", put(item["image"]))
-        if type(item) is Map and "image" in item
-        else item
-        for item in node
-    ]
-    if all(
-        one is other or one.get("image") is other.get("image")
-        for one, other in zip(made, node, strict=True)
-    ):
-        return node
-    return sequence(node.file, node.line, made)
+    made: list[Node] = []
+    changed = False
+    for item in node:
+        if type(item) is Map and "image" in item:
+            new = put(item["image"])
+            changed = changed or new is not item["image"]
+            made.append(with_field(item, "image", new))
+        else:
+            made.append(item)
+    return sequence(node.file, node.line, made) if changed else node

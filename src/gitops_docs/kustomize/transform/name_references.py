@@ -22,7 +22,7 @@ from gitops_docs.kustomize.resources.fieldspecs import (
     with_field,
 )
 from gitops_docs.kustomize.resources.resource import NO_NAMESPACE, Gvk, Resource, Resources, text
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_seq, is_null, placed
+from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_seq, get_path, is_null, placed
 
 _Tree = dict[str, "_Tree"]
 """Paths by their parts."""
@@ -179,7 +179,7 @@ class _Reference:
             node = with_field(node, "name", untagged(node["name"], found.name, node["name"]))
         if found.namespace and text(node.get("namespace")) != found.namespace:
             old = node.get("namespace")
-            origin = found.data["metadata"]["namespace"]
+            origin = get_path(found.data, "metadata", "namespace")
             node = with_field(node, "namespace", untagged(old, found.namespace, origin))
         return node
 

@@ -317,10 +317,11 @@ def _apply_json(
             resource.remember()
         data, settled = _as_json(resource)
         resource.shared = ()
+        metadata = data.get("metadata")
         if (
             resource.has_build_annotations
-            and type(data.get("metadata")) is Map
-            and type(data["metadata"].get("annotations")) is not Map
+            and type(metadata) is Map
+            and type(metadata.get("annotations")) is not Map
         ):
             data = with_metadata(data, "annotations", mapping(data.file, data.line))
         made = generators.with_text_annotations(json_patch.apply(data, operations))

@@ -244,9 +244,10 @@ def _apply_target(
         is_credential = type(value) is Scalar and is_secret(source, value)
         return Sealed(value, value.file, value.line) if is_credential else value
 
-    if type(target.get("select")) is not Map:
+    select = target.get("select")
+    if type(select) is not Map:
         raise refused("a replacement's target must `select` objects", target)
-    select, rejects = target["select"], [as_map(item) for item in as_seq(target.get("reject"))]
+    rejects = [as_map(item) for item in as_seq(target.get("reject"))]
     chosen = _Chosen(select, rejects, behaviour)
     options = as_map(target.get("options"))
     paths = [text(item) for item in as_seq(target.get("fieldPaths"))] or [DEFAULT_PATH]

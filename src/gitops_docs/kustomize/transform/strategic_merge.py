@@ -103,12 +103,11 @@ def _settled_map(old: Map, schema: Schema | None) -> Map:
     _check_keys(old)
     made = old
     for key, there in old.items():
-        kind = type(there)
-        if kind is Scalar:
+        if type(there) is Scalar:
             if there.style not in (PLAIN, TEXT):
                 continue
             value = None if there == "" and there.style == PLAIN else _unmistakable(there)
-        elif kind is Sealed:
+        elif type(there) is Sealed:
             continue
         else:
             value = _settled(there, schemas.of_field(schema, key))

@@ -36,7 +36,7 @@ def _linked(text: str) -> Markup:
     end = 0
     for match in _ADDRESS.finditer(text):
         parts.append(escape(text[end : match.start()]))
-        url = match.group()
+        url = match[0]
         parts.append(Markup('<a href="{0}">{0}</a>').format(url) if is_web(url) else escape(url))
         end = match.end()
     return Markup("").join([*parts, escape(text[end:])])
