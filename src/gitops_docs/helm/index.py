@@ -7,11 +7,11 @@ fields that are needed are kept (https://helm.sh/docs/topics/chart_repository/#t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import yaml
 from msgspec import Struct
-from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
+
+from gitops_docs.yaml.events import parse_events
 
 _FIELDS = frozenset({"version", "digest", "created"})
 
@@ -42,7 +42,7 @@ def versions(content: bytes) -> dict[str, list[IndexEntry]]:
 
 
 def _charts(content: bytes) -> Iterator[tuple[str, list[IndexEntry]]]:
-    parser = CParser(content)
+    parser = parse_events(content)
     # The keys that lead to the current event, None in a list; for each open collection, whether it
     # is a mapping that waits for a key.
     path: list[str | None] = []
@@ -51,11 +51,8 @@ def _charts(content: bytes) -> Iterator[tuple[str, list[IndexEntry]]]:
     fields: dict[str, str] = {}
     urls: list[str] = []
     has_entries = False
-    while True:
-        event: Any = parser.get_event()
-        kind = type(event)
-        if kind is yaml.StreamEndEvent:
-            break
+    while (event := parser.get_event()) is not None:
+        kind: type[object] = type(event)
         if kind in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
             waiting.pop()
             depth = len(waiting)

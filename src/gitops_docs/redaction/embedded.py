@@ -7,12 +7,10 @@ however it is quoted, wrapped or nested.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias
 
 import yaml
 from yaml import events
-from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, but the stubs of PyYAML do not export it
 
 from gitops_docs.redaction.keys import (
     Class,
@@ -24,6 +22,7 @@ from gitops_docs.redaction.keys import (
 )
 from gitops_docs.redaction.matching import REDACTED, without
 from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.events import parse_events
 
 MAX_DEPTH = 100
 """Deepest nesting that is looked into; no file of settings needs more."""
@@ -40,6 +39,9 @@ class _Leaf(str):
 
     start: int
     end: int
+
+
+_Tree: TypeAlias = "_Leaf | list[_Tree] | dict[str, _Tree] | None"
 
 
 def without_embedded(text: str) -> tuple[str, bool]:
@@ -88,7 +90,7 @@ def _names_credential(text: str) -> bool:
     )
 
 
-def _read(text: str) -> list[Any]:
+def _read(text: str) -> list[_Tree]:
     """The documents of a text, as mappings and lists of `_Leaf`s. What an alias repeats is looked
     at where it is written.
 
@@ -96,22 +98,20 @@ def _read(text: str) -> list[Any]:
         YAMLError: It is no YAML.
         RecursionError: It is nested too deeply.
     """
-    parser = CParser(text)
-    next_event: Callable[[], Any] = (
-        parser.get_event
-    )  # Which fields an event has follows from its kind.
-    stack: list[tuple[dict[Any, Any] | list[Any], list[Any]]] = []
-    anchors: dict[str, _Leaf] = {}
-    roots: list[Any] = []
+    parser = parse_events(text)
+    stack: list[tuple[dict[str, _Tree] | list[_Tree], list[str]]] = []
+    anchors: dict[str | None, _Leaf] = {}
+    roots: list[_Tree] = []
     try:
-        while (event := next_event()) is not None:
-            kind = type(event)
-            node: Any
+        while (event := parser.get_event()) is not None:
+            kind: type[object] = type(event)
+            node: _Tree
             if kind is events.ScalarEvent:
-                node = _Leaf(event.value)
-                node.start, node.end = event.start_mark.index, event.end_mark.index
+                leaf = _Leaf(event.value)
+                leaf.start, leaf.end = event.start_mark.index, event.end_mark.index
                 if event.anchor is not None:
-                    anchors[event.anchor] = node
+                    anchors[event.anchor] = leaf
+                node = leaf
             elif kind is events.AliasEvent:
                 node = anchors.get(event.anchor)
             elif kind is events.MappingStartEvent or kind is events.SequenceStartEvent:
@@ -138,7 +138,7 @@ def _read(text: str) -> list[Any]:
     return roots
 
 
-def _put(holder: dict[Any, Any], key: str, node: Any) -> None:
+def _put(holder: dict[str, _Tree], key: str, node: _Tree) -> None:
     """Set a key; what is written twice is looked at twice."""
     unique, number = key, len(holder)
     while unique in holder:

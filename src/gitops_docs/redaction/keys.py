@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -488,10 +488,10 @@ def lines_with_keys(text: str) -> list[tuple[int, str]]:
 _CONTAINERS = (dict, list)
 _JUDGED_KEYS = frozenset({"value", "default", "secretKey", "secretName", "envName", "key"})
 """Keys of which what stands beside them says what their value is."""
-Leaf: TypeAlias = tuple[tuple[str | int, ...], Any, tuple[str | int, ...]]
+Leaf: TypeAlias = tuple[tuple[str | int, ...], object, tuple[str | int, ...]]
 
 
-def leaves(node: Any, path: tuple[str | int, ...] = (), kind: str = "") -> list[Leaf]:
+def leaves(node: object, path: tuple[str | int, ...] = (), kind: str = "") -> list[Leaf]:
     """Every leaf below a node: its path, itself, and the path by which to judge it.
 
     The two differ for the `value` of an entry with a `name` (an environment variable, a Helm
@@ -511,7 +511,7 @@ def leaves(node: Any, path: tuple[str | int, ...] = (), kind: str = "") -> list[
     return found
 
 
-def _kind(node: Any, outer: str) -> str:
+def _kind(node: object, outer: str) -> str:
     if isinstance(node, dict) and "kind" in node:
         kind = node["kind"]
         if isinstance(kind, str) and (
@@ -527,7 +527,7 @@ def _kind(node: Any, outer: str) -> str:
 
 def _add_leaves(
     found: list[Leaf],
-    node: Any,
+    node: dict[str, object] | list[object],
     path: tuple[str | int, ...],
     kind: str,
     judged: tuple[str | int, ...],
@@ -573,7 +573,7 @@ def _add_leaves(
             else:
                 found.append((inner, value, by))
         return
-    before: Any = None
+    before: object = None
     for index, value in enumerate(node):
         inner = (*path, index)
         by = inner if judged is path else (*judged, index)

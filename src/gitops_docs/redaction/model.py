@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import is_dataclass
 from operator import attrgetter
 from types import NoneType
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -44,46 +44,47 @@ def redact_struct(value: T) -> T:
     """A part of the model without credentials in any of its texts; the same one where there is
     none.
 
-    This is the last look at whatever the rooms before put into the model: comments, reasons,
-    expressions, addresses, subjects of commits. Names of objects and files stay as they are.
+    It reads comments, reasons, expressions, addresses and subjects of commits. Names of objects and
+    files stay as they are.
     """
-    made: T = _scrubbed(value, prose=False)
-    return made
+    return cast(T, _redacted(value, prose=False))  # Every text becomes a text.
 
 
-def _scrubbed(value: Any, *, prose: bool) -> Any:
-    kind = type(value)
-    if kind is str:
+def _redacted(value: object, *, prose: bool) -> object:
+    if type(value) is str:
         made = _text(value, prose)
         return value if made == value else made
-    if kind is tuple:
+    if type(value) is tuple:
         text_of = _ONLY_TEXT.get(type(value[0])) if value else None
         if text_of is not None:
             texts = "\n".join(map(text_of, value))
             if without_credentials_once(texts) == texts:
                 return value
         for index, item in enumerate(value):
-            new = _scrubbed(item, prose=prose)
+            new = _redacted(item, prose=prose)
             if new is not item:
-                rest = (_scrubbed(other, prose=prose) for other in value[index + 1 :])
+                rest = (_redacted(other, prose=prose) for other in value[index + 1 :])
                 return (*value[:index], new, *rest)
         return value
-    changed = {}
+    changed: dict[str, object] = {}
+    kind = type(value)
     fields = _TEXT_FIELDS.get(kind)
     for name, is_prose in _texts_of(kind) if fields is None else fields:
         old = getattr(value, name)
         # Most fields are empty, a number or a flag.
         if old and type(old) not in _NO_TEXT:
-            new = _scrubbed(old, prose=is_prose)
+            new = _redacted(old, prose=is_prose)
             if new is not old:
                 changed[name] = new
-    return replace(value, **changed) if changed else value
+    return replace(value, **changed) if changed and isinstance(value, Struct) else value
 
 
 def _texts_of(kind: type) -> tuple[tuple[str, bool], ...]:
     """The fields of a struct that may hold free text, and whether that is an author's prose; none
     of any other type."""
-    assert not is_dataclass(kind), f"{kind.__name__} is no struct, so nobody looks into it"
+    assert not is_dataclass(kind), (
+        f"{kind.__name__} is not a struct, so that its texts would not be redacted"
+    )
     types = kind.__annotations__ if issubclass(kind, Struct) else {}
     names = (
         name
@@ -99,7 +100,7 @@ _TEXT_FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {
     FieldChange: (("field", False),),
     ChartValue: (("path", False),),
 }
-_ONLY_TEXT: dict[type, Callable[[Any], str]] = {
+_ONLY_TEXT: dict[type, Callable[[object], str]] = {
     FieldChange: attrgetter("field"),
     ChartValue: attrgetter("path"),
 }

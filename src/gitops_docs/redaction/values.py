@@ -6,14 +6,13 @@ In: a value with the path of keys to it. Out: the value as it may be shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from gitops_docs.redaction.keys import is_secret, judged, leaves
 from gitops_docs.redaction.matching import REDACTED
 from gitops_docs.redaction.texts import configuration
 from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Sealed
+from gitops_docs.yaml.nodes import Plain, Sealed
 
 _PARTS = Pattern(r"(\[[^\]]*\])|((?:\\.|[^.\[\\])+)")
 """An element of a list, or a key in which a dot is escaped."""
@@ -60,26 +59,40 @@ def _path(field: str) -> tuple[tuple[str | int, ...], tuple[str, ...]]:
     return path, (f"{path[-2]}.{path[-1]}",) if len(path) > 1 and isinstance(path[-1], str) else ()
 
 
-def redacted(value: Any) -> Any:
-    """A JSON value with `**REDACTED**` for each sealed value and each credential; containers are
-    changed in place."""
+def redacted(value: Plain) -> Plain:
+    """Return a JSON value with `**REDACTED**` for each sealed value and each credential.
+
+    Containers are changed in place.
+    """
     if isinstance(value, Sealed):
         return REDACTED
-    for path, leaf, by in leaves(value):
-        made = _leaf(by, leaf)
-        if made is not leaf and path:
-            holder = value
-            for part in path[:-1]:
-                holder = holder[part]
-            holder[path[-1]] = made
+    for path, leaf, judged_by in leaves(value):
+        made = _replacement(judged_by, leaf)
+        if made is not None and path:
+            _set(value, path, made)
     return value
 
 
-def _leaf(path: tuple[str | int, ...], leaf: Any) -> Any:
+def _replacement(path: tuple[str | int, ...], leaf: object) -> str | None:
+    """Return what stands in place of a leaf; None where it may be shown as it is."""
     if isinstance(leaf, Sealed):
         return REDACTED
     if leaf is None or isinstance(leaf, bool):
-        return leaf
+        return None
     text = leaf if isinstance(leaf, str) else str(leaf)
     made = shown(path, text)
-    return REDACTED if made is None else leaf if made == text else made
+    return REDACTED if made is None else made if made != text else None
+
+
+def _set(value: Plain, path: tuple[str | int, ...], text: str) -> None:
+    part, rest = path[0], path[1:]
+    if isinstance(value, dict) and isinstance(part, str):
+        if rest:
+            _set(value[part], rest, text)
+        else:
+            value[part] = text
+    elif isinstance(value, list) and isinstance(part, int):
+        if rest:
+            _set(value[part], rest, text)
+        else:
+            value[part] = text

@@ -105,7 +105,7 @@ class Reader:
         )
         mapping_end, sequence_end = yaml_events.MappingEndEvent, yaml_events.SequenceEndEvent
         stack: list[_Open] = []
-        anchors: dict[str, tuple[Node, int, int]] = {}
+        anchors: dict[str | None, tuple[Node, int, int]] = {}
         open_anchors: set[str] = set()
         aliased = nodes = index = 0
         first_alias: int | None = None
@@ -196,7 +196,7 @@ class Reader:
                         open_anchors.discard(closed.anchor)
                     top = stack[-1] if stack else None
                 elif kind is alias_event:
-                    found = anchors.get(event.anchor or "")
+                    found = anchors.get(event.anchor)
                     if found is None:
                         what = (
                             "refers to itself"
