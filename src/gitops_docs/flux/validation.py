@@ -142,6 +142,7 @@ def _said(problem: Problem, data: Map, known: Release | None) -> tuple[type[Rule
     """The code and the sentence for a problem; None for what may be right in a release of Flux that
     is not known."""
     path, node, detail = _short_path(problem.path), problem.node, problem.detail
+    written = str(node) if type(node) is Scalar else ""
     match problem.fault:
         case Fault.MISSING:
             holder, _, field = path.rpartition(".")
@@ -155,18 +156,18 @@ def _said(problem: Problem, data: Map, known: Release | None) -> tuple[type[Rule
         case Fault.CHOICE:
             return (
                 rules.FieldInvalid,
-                f"{path} is `{_short(node)}`; it must be {_or(tuple(detail))}",
+                f"{path} is `{_short(written)}`; it must be {_or(tuple(detail))}",
             )
         case Fault.DURATION:
             return (
                 rules.DurationInvalid,
-                f"{path} is `{_short(node)}`; a duration is written `10m`, `1h30m`, with h, m, s "
+                f"{path} is `{_short(written)}`; a duration is written `10m`, `1h30m`, with h, m, s "
                 f"and ms only",
             )
         case Fault.PATTERN:
             return (
                 rules.FieldInvalid,
-                f"{path} is `{_short(node)}`; it must match the pattern `{detail}`",
+                f"{path} is `{_short(written)}`; it must match the pattern `{detail}`",
             )
         case Fault.BOUND:
             return rules.FieldInvalid, f"{path} is out of bounds; it must have {detail}"

@@ -11,9 +11,9 @@ expressions of a repository.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeGuard
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -144,25 +144,26 @@ def parse(text: str) -> Expression:
 
 
 def _free(root: Tree[Token] | Token) -> Iterator[str]:
-    """Names that nothing inside the expression binds. No recursion: a text may nest as deep as it
-    likes."""
-    pending: list[tuple[Any, frozenset[str]]] = [(root, frozenset())]
+    """Yield the names that nothing inside the expression binds. No recursion: a text may nest as
+    deep as it likes."""
+    pending: list[tuple[Tree[Token] | Token, frozenset[str]]] = [(root, frozenset())]
     while pending:
         node, bound = pending.pop()
-        if not hasattr(node, "data"):
+        if not _is_tree(node):
             continue
         children = node.children
         if node.data == "name":
-            name = str(children[0])
+            token = children[0]
+            name = str(token)
             if name in _RESERVED:
-                raise SyntaxFault(children[0].start_pos + 1, False)
+                raise SyntaxFault(getattr(token, "start_pos", 0) + 1, False)
             if name not in bound:
                 yield name
         elif node.data == "method" and str(children[1]) in _MACROS and len(children) == 3:
-            arguments = children[2].children
+            arguments = _children(children[2])
             inner = bound
             if len(arguments) > 1 and getattr(arguments[0], "data", "") == "name":
-                inner = bound | {str(arguments[0].children[0])}
+                inner = bound | {str(_children(arguments[0])[0])}
                 arguments = arguments[1:]
             pending.append((children[0], bound))
             pending.extend((argument, inner) for argument in arguments)
@@ -170,7 +171,21 @@ def _free(root: Tree[Token] | Token) -> Iterator[str]:
             pending.extend((child, bound) for child in children)
 
 
-def compile_rule(text: str) -> list[Any]:
+def _is_tree(node: Tree[Token] | Token | None) -> TypeGuard[Tree[Token]]:
+    """Tell a tree from a token, which is a text, and from an optional part that is not there."""
+    return hasattr(node, "data")
+
+
+def _children(node: Tree[Token] | Token | None) -> list[Tree[Token] | Token]:
+    return node.children if _is_tree(node) else []
+
+
+Rule: TypeAlias = "list[str | int | float | bool | None | Rule]"
+"""A compiled rule as JSON holds it: the operation and its arguments, which are rules, or texts for
+names and fields."""
+
+
+def compile_rule(text: str) -> Rule:
     """Turn a validation rule of a CRD into lists that JSON holds and `evaluate` takes. For the
     generator of the table.
 
@@ -181,25 +196,23 @@ def compile_rule(text: str) -> list[Any]:
     return _compiled(_tree(text))
 
 
-def _compiled(node: Any) -> list[Any]:
+def _compiled(node: Tree[Token] | Token) -> Rule:
+    if not _is_tree(node):
+        raise ValueError(f"text {node}")
+    children = node.children
     if node.data == "literal":
-        return ["value", _literal(str(node.children[0]))]
+        return ["value", _literal(str(children[0]))]
     if node.data == "name":
-        return ["name", str(node.children[0])]
-    children = list(node.children)
+        return ["name", str(children[0])]
     if node.data in ("or_", "and_", "not_", "ternary", "index"):
-        return [node.data.rstrip("_"), *map(_compiled, children)]
+        return [str(node.data).rstrip("_"), *map(_compiled, children)]
     if node.data == "binary":
         if str(children[1]) not in ("==", "!=", "<", ">", "<=", ">="):
             raise ValueError(f"operator {children[1]}")
         return [str(children[1]), _compiled(children[0]), _compiled(children[2])]
     if node.data == "select":
         return ["select", _compiled(children[0]), str(children[1])]
-    arguments = (
-        [_compiled(one) for one in children[-1].children]
-        if hasattr(children[-1], "children")
-        else []
-    )
+    arguments = map(_compiled, _children(children[-1]))
     if node.data == "call" and str(children[0]) in ("has", "size"):
         return [str(children[0]), *arguments]
     if node.data == "method" and str(children[1]) in _METHODS | _MACROS - {"map"}:
@@ -207,7 +220,7 @@ def _compiled(node: Any) -> list[Any]:
     raise ValueError(f"{node.data} {children[:2]}")
 
 
-def _literal(text: str) -> Any:
+def _literal(text: str) -> str | int | float | bool | None:
     if text in ("true", "false", "null"):
         return {"true": True, "false": False, "null": None}[text]
     if text[0] in "'\"":
@@ -223,49 +236,50 @@ class Unknown(Exception):
     change."""
 
 
-def evaluate(rule: list[Any], names: dict[str, Any]) -> Any:
+def evaluate(rule: Rule, names: Mapping[str, object]) -> object:
     """Evaluate a compiled rule. Values are those of JSON.
 
     Raises:
         Unknown: A name, a field or a type is not there; the API server refuses such an object for
             another reason.
     """
-    kind, *arguments = rule
-    if kind == "value":
-        return arguments[0]
-    if kind == "name":
-        if arguments[0] not in names:
-            raise Unknown
-        return names[arguments[0]]
-    if kind == "has":
-        _, holder, field = arguments[0]
-        held = evaluate(holder, names)
-        return isinstance(held, dict) and held.get(field) is not None
-    if kind == "select":
-        held = evaluate(arguments[0], names)
-        if not isinstance(held, dict) or held.get(arguments[1]) is None:
-            raise Unknown
-        return held[arguments[1]]
-    if kind in ("or", "and"):
-        return _either(arguments, names, wanted=kind == "or")
-    if kind == "not":
-        return not evaluate(arguments[0], names)
-    if kind == "ternary":
-        return evaluate(arguments[1] if evaluate(arguments[0], names) else arguments[2], names)
-    if kind in _MACROS:
-        return _macro(kind, arguments, names)
-    try:
-        return _apply(kind, *(evaluate(one, names) for one in arguments))
-    except (TypeError, AttributeError, LookupError) as error:
-        raise Unknown from error
+    match rule:
+        case ["value", value]:
+            return value
+        case ["name", str(name)] if name in names:
+            return names[name]
+        case ["has", ["select", list(holder), str(field)]]:
+            held = evaluate(holder, names)
+            return isinstance(held, dict) and held.get(field) is not None
+        case ["select", list(holder), str(field)]:
+            held = evaluate(holder, names)
+            if isinstance(held, dict) and held.get(field) is not None:
+                return held[field]
+        case ["or" | "and" as kind, list(one), list(other)]:
+            return _either(one, other, names, wanted=kind == "or")
+        case ["not", list(inner)]:
+            return not evaluate(inner, names)
+        case ["ternary", list(test), list(yes), list(no)]:
+            return evaluate(yes if evaluate(test, names) else no, names)
+        case [
+            "all" | "exists" | "exists_one" | "filter" as kind,
+            list(items),
+            ["name", str(variable)],
+            list(test),
+        ]:
+            return _macro(kind, evaluate(items, names), variable, test, names)
+        case [str(kind), *arguments]:
+            values = [evaluate(one, names) for one in arguments if isinstance(one, list)]
+            return _apply(kind, values)
+    raise Unknown
 
 
-def _either(arguments: list[Any], names: dict[str, Any], *, wanted: bool) -> bool:
+def _either(one: Rule, other: Rule, names: Mapping[str, object], *, wanted: bool) -> bool:
     """`||` and `&&` of CEL: one side decides even where the other one fails."""
     unknown: Unknown | None = None
-    for one in arguments:
+    for side in (one, other):
         try:
-            if bool(evaluate(one, names)) is wanted:
+            if bool(evaluate(side, names)) is wanted:
                 return wanted
         except Unknown as error:
             unknown = error
@@ -274,8 +288,9 @@ def _either(arguments: list[Any], names: dict[str, Any], *, wanted: bool) -> boo
     return not wanted
 
 
-def _macro(kind: str, arguments: list[Any], names: dict[str, Any]) -> Any:
-    items, (_, variable), test = evaluate(arguments[0], names), arguments[1], arguments[2]
+def _macro(
+    kind: str, items: object, variable: str, test: Rule, names: Mapping[str, object]
+) -> object:
     if not isinstance(items, (list, dict)):
         raise Unknown
     found = [bool(evaluate(test, {**names, variable: item})) for item in items]
@@ -284,31 +299,40 @@ def _macro(kind: str, arguments: list[Any], names: dict[str, Any]) -> Any:
     return {"all": all(found), "exists": any(found), "exists_one": sum(found) == 1}[kind]
 
 
-def _apply(kind: str, *values: Any) -> Any:
-    one = values[0]
-    match kind:
-        case "==":
-            return one == values[1]
-        case "!=":
-            return one != values[1]
-        case "<":
-            return one < values[1]
-        case ">":
-            return one > values[1]
-        case "<=":
-            return one <= values[1]
-        case ">=":
-            return one >= values[1]
-        case "size":
+def _apply(kind: str, values: list[object]) -> object:
+    match kind, values:
+        case "==", [one, other]:
+            return one == other
+        case "!=", [one, other]:
+            return one != other
+        case "<" | ">" | "<=" | ">=", [one, other]:
+            return _is_ordered(kind, one, other)
+        case "size", [str() | list() | dict() as one]:
             return len(one)
-        case "index":
-            return one[values[1]]
-        case "startsWith":
-            return one.startswith(values[1])
-        case "endsWith":
-            return one.endswith(values[1])
-        case "contains":
-            return values[1] in one
-        case "substring":
-            return one[values[1] : values[2] if len(values) > 2 else None]
+        case "index", [dict() as one, key] if key in one:
+            return one[key]
+        case "index", [list() as one, int() as index] if index < len(one):
+            return one[index]
+        case "startsWith", [str() as one, str() as start]:
+            return one.startswith(start)
+        case "endsWith", [str() as one, str() as end]:
+            return one.endswith(end)
+        case "contains", [str() as one, str() as part]:
+            return part in one
+        case "substring", [str() as one, int() as first]:
+            return one[first:]
+        case "substring", [str() as one, int() as first, int() as last]:
+            return one[first:last]
     raise Unknown
+
+
+def _is_ordered(sign: str, one: object, other: object) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return _holds(sign, one < other, one > other)
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return _holds(sign, one < other, one > other)
+    raise Unknown
+
+
+def _holds(sign: str, less: bool, more: bool) -> bool:
+    return {"<": less, ">": more, "<=": not more, ">=": not less}[sign]

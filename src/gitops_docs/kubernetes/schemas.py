@@ -14,15 +14,17 @@ from enum import StrEnum
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from msgspec import Struct
 
 from gitops_docs.kubernetes import cel
 from gitops_docs.text import patterns
+from gitops_docs.text.escape import Json
 from gitops_docs.text.memo import memo
 from gitops_docs.yaml.nodes import (
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -65,7 +67,7 @@ class Problem(Struct, frozen=True, kw_only=True):
 
     fault: Fault
     path: str
-    node: Any
+    node: Node
     detail: str | tuple[str, ...] = ""
     known: tuple[str, ...] = ()
     """Fields that the schema knows, for `UNKNOWN`."""
@@ -86,10 +88,41 @@ class Versions(Struct, frozen=True, kw_only=True):
     deprecated: tuple[str, ...]
 
 
+class SchemaRule(TypedDict):
+    """A validation rule in CEL, compiled; its message says what is wrong."""
+
+    rule: cel.Rule
+    message: str
+
+
+class Schema(TypedDict, total=False):
+    """A schema as the table holds it: that of OpenAPI v3 with what a check needs. A number stands
+    for the schema of that index in the table."""
+
+    type: str
+    properties: dict[str, int | Schema]
+    required: list[str]
+    values: int | Schema
+    """Of a mapping with keys of the author (`additionalProperties`)."""
+    items: int | Schema
+    any: bool
+    """Whether unknown fields are kept."""
+    default: Json
+    enum: list[str | int | float | bool | None]
+    pattern: str
+    minimum: float
+    maximum: float
+    minLength: int
+    maxLength: int
+    minItems: int
+    maxItems: int
+    rules: list[SchemaRule]
+
+
 class _Table(Struct, frozen=True, kw_only=True):
     releases: tuple[Release, ...]
     kinds: dict[tuple[str, str], ServedKind]
-    schemas: list[dict[str, Any]]
+    schemas: list[Schema]
 
 
 @cache
@@ -214,7 +247,7 @@ def fields_since(group: str, kind: str, version: str, path: str) -> Release | No
     return None
 
 
-def _has(schema: dict[str, Any], path: list[str]) -> bool:
+def _has(schema: Schema, path: list[str]) -> bool:
     for name in path:
         while "items" in schema:
             schema = _part(schema["items"])
@@ -246,11 +279,11 @@ def problems(data: Map, release: Release) -> Iterator[Problem]:
     yield from islice(_check(data, schema, ""), _MAX_PROBLEMS)
 
 
-def _part(one: int | dict[str, Any]) -> dict[str, Any]:
+def _part(one: int | Schema) -> Schema:
     return _table().schemas[one] if isinstance(one, int) else one
 
 
-def _check(node: Any, schema: dict[str, Any], path: str) -> Iterator[Problem]:
+def _check(node: Node, schema: Schema, path: str) -> Iterator[Problem]:
     if type(node) is Sealed or (type(node) is Scalar and "${" in node):
         return
     wanted = schema.get("type")
@@ -260,8 +293,9 @@ def _check(node: Any, schema: dict[str, Any], path: str) -> Iterator[Problem]:
     if type(node) is Map:
         yield from _check_map(node, schema, path)
     elif type(node) is Seq:
-        items = _part(schema["items"]) if "items" in schema else {}
-        yield from _bounds(node, len(node), "Items", schema, path)
+        items = _part(schema["items"]) if "items" in schema else Schema()
+        limits = schema.get("minItems", 0), schema.get("maxItems")
+        yield from _bounds(node, len(node), limits, "entries", path)
         for item in node:
             yield from _check(item, items, f"{path}[]")
     elif type(node) is Scalar:
@@ -270,11 +304,11 @@ def _check(node: Any, schema: dict[str, Any], path: str) -> Iterator[Problem]:
         yield from _rules(node, schema, path)
 
 
-def _check_map(node: Map, schema: dict[str, Any], path: str) -> Iterator[Problem]:
+def _check_map(node: Map, schema: Schema, path: str) -> Iterator[Problem]:
     prefix = f"{path}." if path else ""
     fields = schema.get("properties")
     for name in schema.get("required", ()):
-        if is_null(node.get(name)) and "default" not in _part((fields or {}).get(name, {})):
+        if is_null(node.get(name)) and "default" not in _part((fields or {}).get(name, Schema())):
             yield Problem(fault=Fault.MISSING, path=f"{prefix}{name}", node=node)
     values = _part(schema["values"]) if "values" in schema else None
     for name, value in node.items():
@@ -290,7 +324,7 @@ def _check_map(node: Map, schema: dict[str, Any], path: str) -> Iterator[Problem
             )
 
 
-def _check_scalar(node: Scalar, schema: dict[str, Any], path: str) -> Iterator[Problem]:
+def _check_scalar(node: Scalar, schema: Schema, path: str) -> Iterator[Problem]:
     choices = schema.get("enum")
     if choices is not None and plain_value(node) not in choices:
         yield Problem(fault=Fault.CHOICE, path=path, node=node, detail=tuple(map(str, choices)))
@@ -299,7 +333,8 @@ def _check_scalar(node: Scalar, schema: dict[str, Any], path: str) -> Iterator[P
         fault = Fault.DURATION if "ms|s|m|h" in pattern else Fault.PATTERN
         yield Problem(fault=fault, path=path, node=node, detail=pattern)
     if schema.get("type") == "string":
-        yield from _bounds(node, len(node), "Length", schema, path)
+        limits = schema.get("minLength", 0), schema.get("maxLength")
+        yield from _bounds(node, len(node), limits, "characters", path)
     elif "minimum" in schema or "maximum" in schema:
         value = plain_value(node)
         if isinstance(value, (int, float)):
@@ -314,17 +349,16 @@ def _check_scalar(node: Scalar, schema: dict[str, Any], path: str) -> Iterator[P
 
 
 def _bounds(
-    node: Any, size: int, noun: str, schema: dict[str, Any], path: str
+    node: Node, size: int, limits: tuple[int, int | None], unit: str, path: str
 ) -> Iterator[Problem]:
-    unit = "characters" if noun == "Length" else "entries"
-    least, most = schema.get(f"min{noun}", 0), schema.get(f"max{noun}", size)
+    least, most = limits
     if size < least:
         yield Problem(fault=Fault.BOUND, path=path, node=node, detail=f"at least {least} {unit}")
-    elif size > most:
+    elif most is not None and size > most:
         yield Problem(fault=Fault.BOUND, path=path, node=node, detail=f"at most {most} {unit}")
 
 
-def _fits(node: Any, wanted: str) -> bool:
+def _fits(node: Node, wanted: str) -> bool:
     if type(node) is Map:
         return wanted == "object"
     if type(node) is Seq:
@@ -348,7 +382,7 @@ def _fits(node: Any, wanted: str) -> bool:
     return False
 
 
-def _rules(node: Any, schema: dict[str, Any], path: str) -> Iterator[Problem]:
+def _rules(node: Node, schema: Schema, path: str) -> Iterator[Problem]:
     value = _known_value(_with_defaults(node, schema))
     if value is _UNKNOWN:
         return
@@ -364,19 +398,21 @@ def _rules(node: Any, schema: dict[str, Any], path: str) -> Iterator[Problem]:
 _UNKNOWN = object()
 
 
-def _with_defaults(node: Any, schema: dict[str, Any]) -> Any:
+def _with_defaults(node: Node, schema: Schema) -> object:
     """The JSON value of a node with the defaults of its own fields, which the API server sets
     before it asks the rules."""
     value = plain_value(node)
-    if isinstance(value, dict):
-        for name, inner in schema.get("properties", {}).items():
-            default = _part(inner).get("default")
-            if default is not None and value.get(name) is None:
-                value[name] = default
-    return value
+    if not isinstance(value, dict):
+        return value
+    made: dict[str, object] = {**value}
+    for name, inner in schema.get("properties", {}).items():
+        default = _part(inner).get("default")
+        if default is not None and made.get(name) is None:
+            made[name] = default
+    return made
 
 
-def _known_value(value: Any) -> Any:
+def _known_value(value: object) -> object:
     """The value; `_UNKNOWN` where one of its own fields has a variable that nothing set yet, which
     a rule may ask for."""
     held = value.values() if isinstance(value, dict) else (value,)

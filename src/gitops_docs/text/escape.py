@@ -14,7 +14,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from typing import overload
+from typing import TypeAlias, overload
 from urllib.parse import quote
 
 from gitops_docs.text.patterns import Pattern
@@ -99,6 +99,10 @@ def _without_commands(text: str) -> str:
 def is_command(text: str) -> bool:
     """Whether a CI runner would obey some line of a text."""
     return _without_commands(text) != text
+
+
+Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
+"""A value that JSON holds."""
 
 
 def dumps(value: object, indent: int | None = None) -> str:
