@@ -17,7 +17,7 @@ memory."""
 
 
 def dumps(platform: model.Platform, directory: str = "platform", known: Known | None = None) -> str:
-    """The inventory as JSON text that is safe inside HTML and on a terminal: what either obeys is
+    """Return the inventory as JSON text that is safe inside HTML and on a terminal: what either obeys is
     escaped.
 
     Args:
@@ -31,14 +31,14 @@ def dumps(platform: model.Platform, directory: str = "platform", known: Known | 
     parts = [f"  {to_json(name)}: {to_json(value)}" for name, value in head(platform).items()]
     for name, section in sections(platform, directory).items():
         texts = []
-        for item in section.items:
+        for item, describe in section.entries():
             # Layers are made anew by each scan; everything else is the same object until its layer
             # changes.
             key = item.id if type(item) is model.Layer else id(item)
             found = before.get(key)
             # The page of an alert depends on all names that there are.
             if found is None or name == "alerts" or (found[0] is not item and found[0] != item):
-                found = (item, to_json(section.describe(item)))
+                found = (item, to_json(describe()))
             after[key] = found
             texts.append(f"    {found[1]}")
         parts.append(

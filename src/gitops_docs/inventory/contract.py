@@ -7,7 +7,7 @@ may be added, never renamed; a new one is a line here and one in `document`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -553,7 +553,7 @@ class Other(Struct, frozen=True, kw_only=True):
     line: Line
     origin: model.ChartTemplate | None
     """Of an object that a chart makes: the template."""
-    facts: dict[str, Any]
+    facts: dict[str, object]
     """What its page shows of it, by field."""
 
 

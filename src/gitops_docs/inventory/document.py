@@ -7,7 +7,9 @@ commit gives the same bytes and another one a short diff.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Generic, TypeVar
 
 from msgspec import UNSET, Struct, to_builtins
 
@@ -20,15 +22,24 @@ from gitops_docs.inventory import contract
 SCHEMA_VERSION = 2
 
 
-class Section(Struct, frozen=True):
-    """A list of the document: the objects of the model, and how one is described."""
+T_co = TypeVar("T_co", covariant=True)
 
-    items: Sequence[object]
-    describe: Callable[..., Struct]
+
+class Section(Generic[T_co]):
+    """A list of the document: objects of the model, and the function that describes one."""
+
+    def __init__(self, items: Sequence[T_co], describe: Callable[[T_co], Struct]) -> None:
+        self._items = items
+        self._describe = describe
+
+    def entries(self) -> Iterator[tuple[T_co, Callable[[], Struct]]]:
+        """Yield each object with a function that describes it."""
+        for item in self._items:
+            yield item, partial(self._describe, item)
 
 
 def head(platform: model.Platform) -> dict[str, object]:
-    """The members of the document that are no lists."""
+    """Return the members of the document that are not lists."""
     repository = platform.repository
     return {
         "schema_version": SCHEMA_VERSION,
@@ -43,7 +54,7 @@ def head(platform: model.Platform) -> dict[str, object]:
     }
 
 
-def sections(platform: model.Platform, directory: str) -> Mapping[str, Section]:
+def sections(platform: model.Platform, directory: str) -> Mapping[str, Section[object]]:
     """The lists of the document in their order.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import TypedDict, get_args, get_origin, get_type_hints
 
 from msgspec import UNSET, Struct, json, structs
 
@@ -14,7 +14,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE = "#/$defs/{name}"
 
 
-def schema() -> dict[str, Any]:
+def schema() -> dict[str, object]:
     """The JSON schema of the inventory (draft 2020-12), as plain values.
 
     Every field is required, but for the few that are absent where they do not hold.
@@ -25,7 +25,7 @@ def schema() -> dict[str, Any]:
         [kind for kinds in members.values() for kind in kinds], ref_template=_REFERENCE
     )
     found = iter(described)
-    properties: dict[str, Any] = {}
+    properties: dict[str, object] = {}
     for name, kind in hints.items():
         items = [next(found) for _ in members[name]]
         item = items[0] if len(items) == 1 else {"anyOf": items}
@@ -42,13 +42,22 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _members(kind: Any) -> list[Any]:
+class _Part(TypedDict, total=False):
+    """The schema of one struct, as msgspec makes it."""
+
+    title: str
+    description: str
+    properties: dict[str, dict[str, object]]
+    required: list[str]
+
+
+def _members(kind: object) -> list[object]:
     """The types of a list's items: msgspec takes no union of structs that share a field `kind`."""
     item = get_args(kind)[0] if get_origin(kind) is tuple else kind
     return list(get_args(item)) if isinstance(item, UnionType) else [item]
 
 
-def _complete(part: dict[str, Any]) -> dict[str, Any]:
+def _complete(part: _Part) -> _Part:
     """The schema of a struct with all fields required that are always written: those with a
     default are."""
     if "description" in part:

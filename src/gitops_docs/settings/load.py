@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 from gitops_docs.files.folder import work_tree
 from gitops_docs.repository.checkout import UnreadableFile, read_file
@@ -49,6 +49,18 @@ _DIRECTORY = Pattern(r"[^\x00-\x1f\x7f\\?#%:*\"<>|]+\z")
 _VERSION = Pattern(r"v?\d+\.(?:\d+|x)(?:[.+-][\w.+-]+)?\z|v?\d+\z")
 _INHERITED = 10
 """How many mkdocs.yml files may inherit from each other."""
+
+
+SettingValue: TypeAlias = (
+    bool
+    | str
+    | dict[str, str]
+    | tuple[VariableSetting, ...]
+    | tuple[ClusterSetting, ...]
+    | tuple[EnvironmentSetting, ...]
+)
+"""A value of a field of `Settings`."""
+T = TypeVar("T")
 
 
 class ConfigurationError(Exception):
@@ -132,7 +144,7 @@ def _plugins(path: Path) -> set[str]:
     except OSError:
         return set()
     root = as_map(parsed.documents[0].root) if parsed.documents else as_map(None)
-    names: list[Any] = []
+    names: list[object] = []
     plugins = root.get("plugins")
     for item in plugins if isinstance(plugins, Map | Seq) else ():
         names += list(item) if type(item) is Map else [item]
@@ -176,7 +188,7 @@ def _inherited(path: Path, *, environment: bool = False) -> Iterator[Map]:
 
 
 def merged(
-    block: Mapping[str, Any], directory: Path, where: str = SITE_FILES[0]
+    block: Mapping[str, object], directory: Path, where: str = SITE_FILES[0]
 ) -> tuple[Settings, list[str]]:
     """The settings of a site: its plugin block, and what the `.gitops-docs.yaml` files say beyond
     it.
@@ -195,11 +207,11 @@ def merged(
         found, more = values_of(given, FILE)
         sentences += more
         if place.parent.resolve() != directory.resolve():
-            elsewhere = found.pop("repository", ".")
+            elsewhere = str(found.pop("repository", "."))
             if os.path.realpath(place.parent / elsewhere) != os.path.realpath(place.parent):
                 sentences.append(f"{FILE}: `repository` has no effect here; remove it")
         else:
-            named = Path(os.path.realpath(place.parent / found.get("repository", ".")))
+            named = Path(os.path.realpath(place.parent / str(found.get("repository", "."))))
             if not named.is_relative_to(work_tree(place.parent)):
                 # Whoever changes the repository may not choose a directory of the machine, such as
                 # `/`.
@@ -210,7 +222,7 @@ def merged(
         if found.get("mermaid", "theme") != "theme":
             # Elsewhere it is relative to mkdocs.yml, which may lie in another directory than this
             # file.
-            named = Path(os.path.realpath(place.parent / found["mermaid"]))
+            named = Path(os.path.realpath(place.parent / str(found["mermaid"])))
             if not named.is_relative_to(work_tree(place.parent)):
                 # The site publishes this file, and whoever changes the repository may not choose
                 # one of the machine.
@@ -220,22 +232,29 @@ def merged(
                 )
             found["mermaid"] = str(named)
         values |= found
-    return Settings(**values), sentences
+    return _settings(values), sentences
 
 
-def _places(values: Mapping[str, Any], directory: Path) -> Iterable[Path]:
+def _settings(values: Mapping[str, SettingValue]) -> Settings:
+    made = Settings()
+    for name, value in values.items():
+        object.__setattr__(made, name, value)  # As the constructor of a frozen dataclass does.
+    return made
+
+
+def _places(values: Mapping[str, object], directory: Path) -> Iterable[Path]:
     """The `.gitops-docs.yaml` files that count, the strongest last."""
     beside = directory / FILE
     root = values.get("repository")
     if beside.is_file():
         yield beside
         root = values_of(_read(beside), FILE)[0].get("repository", root)
-    inside = directory / (root or ".") / FILE
+    inside = directory / str(root or ".") / FILE
     if inside.is_file() and inside.resolve() != beside.resolve():
         yield inside
 
 
-def values_of(given: Mapping[str, Any], where: str) -> tuple[dict[str, Any], list[str]]:
+def values_of(given: Mapping[str, object], where: str) -> tuple[dict[str, SettingValue], list[str]]:
     """What was given as arguments of `Settings`, and a sentence for each key that is none.
 
     Raises:
@@ -271,18 +290,18 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean `{near[0]}`?" if near else ""
 
 
-def _place(where: str, given: Mapping[str, Any], key: str) -> str:
+def _place(where: str, given: Mapping[str, object], key: str) -> str:
     line = getattr(given, "lines", {}).get(key)
     return f"{where}:{line}" if line else where
 
 
-class _Block(dict[str, Any]):
+class _Block(dict[str, object]):
     """Plain values with the line of each key."""
 
     lines: dict[str, int]
 
 
-def _value(item: Field[Any], value: Any, place: str) -> Any:
+def _value(item: Field[object], value: object, place: str) -> SettingValue:
     """A value in the shape that a field of `Settings` has."""
     match str(item.type):
         case "bool":
@@ -316,9 +335,7 @@ def _value(item: Field[Any], value: Any, place: str) -> Any:
         case "tuple[VariableSetting, ...]":
             if isinstance(value, dict):
                 return tuple(_variable_with_value(name, one, place) for name, one in value.items())
-            return tuple(
-                _variable(one, place) for one in _typed(value, (list, tuple), place, "a list")
-            )
+            return tuple(_variable(one, place) for one in _listed(value, place, "a list"))
         case "dict[str, str]":
             table = _typed(value, dict, place, "a mapping of names to texts")
             if item.name == "levels":
@@ -334,18 +351,16 @@ def _value(item: Field[Any], value: Any, place: str) -> Any:
             return texts
         case "tuple[ClusterSetting, ...]":
             return tuple(
-                _cluster(one, place)
-                for one in _typed(value, (list, tuple), place, "a list of clusters")
+                _cluster(one, place) for one in _listed(value, place, "a list of clusters")
             )
         case "tuple[EnvironmentSetting, ...]":
             return tuple(
-                _stage(one, place)
-                for one in _typed(value, (list, tuple), place, "a list of environments")
+                _stage(one, place) for one in _listed(value, place, "a list of environments")
             )
     raise AssertionError(f"no rule for the type {item.type} of {item.name}")
 
 
-def _cluster(value: Any, place: str) -> ClusterSetting:
+def _cluster(value: object, place: str) -> ClusterSetting:
     given = _typed(value, dict, place, "a list of mappings with `name` and `path`")
     known = {item.name: item for item in fields(ClusterSetting)}
     for sentence in unknown_keys(given, known):
@@ -362,7 +377,7 @@ def _cluster(value: Any, place: str) -> ClusterSetting:
     )
 
 
-def _stage(value: Any, place: str) -> EnvironmentSetting:
+def _stage(value: object, place: str) -> EnvironmentSetting:
     given = _typed(value, dict, place, "a list of mappings with `name` and `clusters`")
     for sentence in unknown_keys(given, ("name", "clusters")):
         raise ConfigurationError(f"{place}: {sentence.replace('setting', 'key')}")
@@ -375,7 +390,7 @@ def _stage(value: Any, place: str) -> EnvironmentSetting:
     )
 
 
-def _variable(value: Any, place: str) -> VariableSetting:
+def _variable(value: object, place: str) -> VariableSetting:
     """A name, or a mapping that tells of a variable or an object."""
     if not isinstance(value, dict):
         return VariableSetting(_text(value, place, "a list of names, or of mappings with a `name`"))
@@ -407,20 +422,20 @@ def _variable(value: Any, place: str) -> VariableSetting:
     return VariableSetting(**given, values=pairs)
 
 
-def _variable_with_value(name: str, value: Any, place: str) -> VariableSetting:
+def _variable_with_value(name: str, value: object, place: str) -> VariableSetting:
     return VariableSetting(
         str(name), None if value is None else _scalar_text(value, f"{place}: `{name}`")
     )
 
 
-def _scalar_text(value: Any, place: str) -> str:
+def _scalar_text(value: object, place: str) -> str:
     """A value as Flux substitutes it: a boolean as the word that YAML 1.2 has for it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return _text(value, place)
 
 
-def _text(value: Any, place: str, wanted: str = "a text") -> str:
+def _text(value: object, place: str, wanted: str = "a text") -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise ConfigurationError(f"{place} must be {wanted}, not {_name(value)}")
     if "\0" in str(value):
@@ -428,13 +443,17 @@ def _text(value: Any, place: str, wanted: str = "a text") -> str:
     return str(value)
 
 
-def _typed(value: Any, kind: type | tuple[type, ...], place: str, wanted: str) -> Any:
+def _typed(value: object, kind: type[T], place: str, wanted: str) -> T:
     if not isinstance(value, kind):
         raise ConfigurationError(f"{place} must be {wanted}, not {_name(value)}")
     return value
 
 
-def _name(value: Any) -> str:
+def _listed(value: object, place: str, wanted: str) -> Sequence[object]:
+    return _typed(tuple(value) if isinstance(value, list) else value, tuple, place, wanted)
+
+
+def _name(value: object) -> str:
     names = {
         bool: "true or false",
         int: "a number",
