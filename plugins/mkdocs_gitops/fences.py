@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gitops_docs.pages.embedded.blocks import KEYS, Blocks, near
 from gitops_docs.site.fences import fences, options
@@ -40,8 +40,11 @@ class Embedding:
     def register(self, config: MkDocsConfig) -> None:
         """Add the fences to those of the site, and the extension where it is not there."""
         settings = _settings_of_superfences(config)
+        listed = settings.get("custom_fences")
         fences = [
-            fence for fence in settings.get("custom_fences") or [] if fence.get("name") not in KEYS
+            fence
+            for fence in (listed if isinstance(listed, list) else [])
+            if fence.get("name") not in KEYS
         ]
         settings["custom_fences"] = [
             *fences,
@@ -62,7 +65,7 @@ class Embedding:
                     f"`{fence.name}`{near(fence.name, KEYS)} [embedding]"
                 )
 
-    def make(self, source: str, language: str, *_: Any, **__: Any) -> str:
+    def make(self, source: str, language: str, *_: object, **__: object) -> str:
         """A block as HTML; what superfences calls."""
         page = self._page
         if self.blocks is None or page is None or page.draft is None:
@@ -136,7 +139,7 @@ def _uri(file: File) -> str:
     return f"{file.dest_uri.removesuffix('.html')}.md"
 
 
-def _settings_of_superfences(config: MkDocsConfig) -> dict[str, Any]:
+def _settings_of_superfences(config: MkDocsConfig) -> dict[str, object]:
     """The settings that count, as a copy in the configuration; the extension is added where the
     site has it in no way."""
     extensions = config.markdown_extensions

@@ -22,8 +22,6 @@ from mkdocs_gitops.serving.unchanged import Unchanged
 from mkdocs_gitops.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
@@ -223,7 +221,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self.building.clear()
 
     def on_serve(
-        self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]
+        self, server: LiveReloadServer, config: MkDocsConfig, builder: object
     ) -> LiveReloadServer:
         """Build again when something changes that a page depends on."""
         from mkdocs_gitops.serving.watch import Watching

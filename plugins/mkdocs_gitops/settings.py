@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gitops_docs.pages import Fence, Options
 from gitops_docs.settings.load import ConfigurationError, merged, plugin_block, site_facts
@@ -89,7 +89,7 @@ def directory_of(config: MkDocsConfig) -> Path:
 def _settings(options: GitopsConfig, config: MkDocsConfig) -> Settings:
     """The engine's settings: the options, and what a `.gitops-docs.yaml` of the repository says
     beyond them."""
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     for name, _ in options._schema:
         value = options[name]
         if value is not None:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import NoneType
-from typing import Any, NoReturn
+from typing import NoReturn, TextIO, TypedDict
 
 import click
 import yaml
@@ -128,8 +128,18 @@ def serve(repo: Path, dev_addr: str) -> None:
             _unusable(repo, error)
 
 
+class _Plugins(TypedDict, total=False):
+    plugins: list[object]
+
+
+class _Arguments(_Plugins):
+    """Arguments of `load_config`."""
+
+    config_file: str
+
+
 @contextmanager
-def _arguments(repo: Path) -> Iterator[dict[str, Any]]:
+def _arguments(repo: Path) -> Iterator[_Arguments]:
     """What `load_config` takes for a repository. The configuration of one without mkdocs.yml lies
     in a temporary directory."""
     repo = repo.resolve()
@@ -146,12 +156,12 @@ def _arguments(repo: Path) -> Iterator[dict[str, Any]]:
         yield {"config_file": str(_default(repo, directory, settings))}
 
 
-def _plugins(own: Path) -> dict[str, Any]:
+def _plugins(own: Path) -> _Plugins:
     """The plugins of a mkdocs.yml with ours among them; nothing where the file has it already."""
     if has_plugin(own):
         return {}
     library = _library()
-    ours: Any = {PLUGIN: {"mermaid": library}} if library else PLUGIN
+    ours: object = {PLUGIN: {"mermaid": library}} if library else PLUGIN
     try:
         with own.open("rb") as stream:
             given = yaml_load(stream, get_yaml_loader()).get("plugins")
@@ -171,7 +181,7 @@ def _library() -> str | None:
     return str(Path(given).resolve()) if given and given != "theme" else None
 
 
-def _options(settings: Settings) -> dict[str, Any]:
+def _options(settings: Settings) -> dict[str, object]:
     """Settings as the plugin's options; what equals the default is left out."""
     default = asdict(Settings())
     options = {
@@ -288,7 +298,7 @@ them."""
 _SERVING = Pattern(r"Serving on (https?://\S+/)\z")
 
 
-class _Terminal(logging.StreamHandler[Any]):
+class _Terminal(logging.StreamHandler[TextIO]):
     """MkDocs' log as its own command shows it, from a level on, with what was found first and a
     long list of findings cut short."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import yaml
@@ -155,7 +155,7 @@ def _build(pages: list[Page], summary: str, site_dir: Path, name: str) -> None:
     source_date.drop_unusable()
     with temporary_directory() as temporary, Directory(temporary) as directory:
         directory.make("docs")
-        settings: dict[str, Any] = {
+        settings: dict[str, object] = {
             "site_name": escape.markup(name),
             "theme": {
                 "name": "material",

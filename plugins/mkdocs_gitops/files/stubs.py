@@ -15,7 +15,7 @@ from functools import cache
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from mkdocs.structure.files import File, InclusionLevel
 
@@ -28,6 +28,7 @@ from mkdocs_gitops.output.log import PluginError, log
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.toc import _TocToken
 
     from gitops_docs.pages import Heading, Page
 
@@ -54,7 +55,7 @@ def stub(page: Page, hide: Sequence[str] = (), *, tags: bool = False) -> str:
 
     JSON strings are YAML strings, so nothing in them can end one.
     """
-    meta: dict[str, Any] = {
+    meta: dict[str, object] = {
         "title": escaped(page.title),
         "description": escaped(page.description),
         "search": {"boost": page.boost} if page.boost else {"exclude": True},
@@ -90,14 +91,14 @@ def follow(file: File) -> None:
     file.is_modified = is_modified  # type: ignore[method-assign]  # the one thing that MkDocs asks
 
 
-def tokens(headings: Sequence[Heading]) -> list[Any]:
+def tokens(headings: Sequence[Heading]) -> list[_TocToken]:
     """Headings as the nested tokens of Python-Markdown's `toc`."""
-    top: list[Any] = []
-    stack: list[tuple[int, list[Any]]] = [(0, top)]
+    top: list[_TocToken] = []
+    stack: list[tuple[int, list[_TocToken]]] = [(0, top)]
     for heading in headings:
         while stack[-1][0] >= heading.level:
             stack.pop()
-        children: list[Any] = []
+        children: list[_TocToken] = []
         stack[-1][1].append(
             {
                 "level": heading.level,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, MutableMapping
-from typing import Any
 
 from mkdocs import exceptions
 from mkdocs.plugins import PrefixedLogger
@@ -20,7 +19,9 @@ class _Logger(PrefixedLogger):
     """The log of the plugin: each sentence is one line, whatever it quotes, and whoever handles
     it."""
 
-    def process(self, msg: str, kwargs: MutableMapping[str, Any]) -> tuple[str, Any]:
+    def process(
+        self, msg: str, kwargs: MutableMapping[str, object]
+    ) -> tuple[str, MutableMapping[str, object]]:
         """A sentence with the name of the plugin before it."""
         return super().process(escape.line(str(msg)), kwargs)
 

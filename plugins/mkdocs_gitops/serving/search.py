@@ -12,13 +12,19 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, TypeGuard
 
 from gitops_docs.files.writer import Directory
 
 INDEX = "search/search_index.json"
 
-Entries = list[dict[str, Any]]
+Entries = list[dict[str, object]]
+
+
+class _Index(TypedDict):
+    """An index as it is published, with whatever else a search plugin puts into it."""
+
+    docs: Entries
 
 
 class SearchIndex:
@@ -60,18 +66,18 @@ class SearchIndex:
             directory.write(INDEX, json.dumps(made, separators=(",", ":")).encode(), durable=False)
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path) -> _Index | None:
     """An index as search plugins of this theme and of MkDocs write it; None for any other."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     # With `prebuild_index`, what was built ahead would not have what is added.
-    return (
-        found
-        if isinstance(found, dict) and isinstance(found.get("docs"), list) and "index" not in found
-        else None
-    )
+    return found if _is_index(found) else None
+
+
+def _is_index(found: object) -> TypeGuard[_Index]:
+    return isinstance(found, dict) and isinstance(found.get("docs"), list) and "index" not in found
 
 
 def _by_page(entries: Entries) -> dict[str, Entries]:

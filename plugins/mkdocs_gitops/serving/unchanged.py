@@ -13,10 +13,12 @@ that cannot be compared, or another plugin changes finished pages, all pages are
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mkdocs.structure.toc import AnchorLink
 
 from gitops_docs.files.writer import Directory
 from gitops_docs.repository.checkout import Signature, signature
@@ -198,12 +200,17 @@ class _Pages:
         self._env = env
         self._unchanged = unchanged
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._env, name)
 
-    def get_template(self, *arguments: Any, **named: Any) -> _Page:
-        """A template of the environment."""
-        return _Page(self._env.get_template(*arguments, **named), self._unchanged)
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, object] | None = None,
+    ) -> _Page:
+        """Return a template of the environment."""
+        return _Page(self._env.get_template(name, parent, globals), self._unchanged)
 
 
 class _Page:
@@ -211,7 +218,7 @@ class _Page:
         self._template = template
         self._unchanged = unchanged
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._template, name)
 
     def render(self, context: TemplateContext) -> str:
@@ -244,7 +251,7 @@ def _shared(
             yield f"{file.url} {page.title} {_plain(shown)}"
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     """A value as text that is the same in each build: an object is its class."""
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key}: {_plain(one)}' for key, one in value.items())}}}"
@@ -261,7 +268,7 @@ def _entry(item: StructureItem) -> str:
     return f"{type(item).__name__} {item.title!r} {getattr(item, 'url', '')!r} [{below}]"
 
 
-def _headings(toc: Iterable[Any]) -> Iterator[tuple[int, str, str]]:
+def _headings(toc: Iterable[AnchorLink]) -> Iterator[tuple[int, str, str]]:
     for item in toc:
         yield item.level, item.id, item.title
         yield from _headings(item.children)

@@ -13,7 +13,6 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
@@ -71,7 +70,12 @@ def dumps(findings: Iterable[Finding]) -> str:
     rows = []
     for key, number in sorted(counted.items()):
         file, code, message, mark = key
-        row: dict[str, Any] = {"fingerprint": mark, "code": code, "file": file, "message": message}
+        row: dict[str, object] = {
+            "fingerprint": mark,
+            "code": code,
+            "file": file,
+            "message": message,
+        }
         if same[key]:
             row["same"] = sorted(same[key])
         if number > 1:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from gitops_docs.index.graph import Graph, Reach
 from gitops_docs.index.objects import Held, ObjectKey, key_of
@@ -38,14 +38,13 @@ class Context:
         self.settings = settings
         self.layers: dict[str, Layer] = {layer.id: layer for layer in platform.layers}
         self.graph = Graph.of(platform.layers)
-        self._shared: dict[Callable[[Context], Any], Any] = {}
+        self._shared: dict[Callable[[Context], object], object] = {}
 
     def shared(self, compute: Callable[[Context], _T]) -> _T:
         """What several rules compute together, computed once."""
         if compute not in self._shared:
             self._shared[compute] = compute(self)
-        found: _T = self._shared[compute]
-        return found
+        return cast(_T, self._shared[compute])  # What this function returned.
 
     def of_cluster(self, cluster: str) -> list[Layer]:
         """The layers of a cluster."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import Any
 
 from msgspec import to_builtins
 
@@ -73,7 +72,7 @@ def summary(findings: Iterable[Finding]) -> str:
     )
 
 
-def rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def rows(findings: Iterable[Finding]) -> list[dict[str, object]]:
     """Findings as plain values, as the inventory has them: what is wrong (`code`, `cause`), where
     (`file`, `line`), and what it is about (`about`, `layers`, `clusters`)."""
     return [
@@ -132,9 +131,9 @@ def sarif(findings: Sequence[Finding], version: str, prefix: str = "") -> str:
     return escape.dumps(log, indent=2)
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(code: str) -> dict[str, object]:
     known = CODES.get(code)
-    rule: dict[str, Any] = {"id": code, "helpUri": docs_url(code)}
+    rule: dict[str, object] = {"id": code, "helpUri": docs_url(code)}
     if known is not None:
         rule["shortDescription"] = {"text": known.title}
         rule["fullDescription"] = {"text": known.about}
@@ -143,8 +142,8 @@ def _rule(code: str) -> dict[str, Any]:
     return rule
 
 
-def _result(finding: Finding, index: int, prefix: str) -> dict[str, Any]:
-    result: dict[str, Any] = {
+def _result(finding: Finding, index: int, prefix: str) -> dict[str, object]:
+    result: dict[str, object] = {
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": _SARIF_LEVELS[finding.severity],

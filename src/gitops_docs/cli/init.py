@@ -15,20 +15,13 @@ from gitops_docs.settings.load import site_file
 from gitops_docs.site.scaffold import Starter
 
 
-class _Number(click.ParamType):  # type: ignore[type-arg]  # of newer releases of click only
-    """A number, or `all`."""
-
-    name = "number"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        text = str(value)
-        if text == "all":
-            return inf
-        if not text.isdecimal():
-            self.fail(f"`{text}` is neither a number nor `all`", param, ctx)
-        return int(text)
+def number(text: str) -> float:
+    """Read a number, or `all`."""
+    if text == "all":
+        return inf
+    if not text.isdecimal():
+        raise click.BadParameter(f"`{text}` is neither a number nor `all`")
+    return int(text)
 
 
 def _most(given: float | None, usual: int) -> int | None:
@@ -53,14 +46,14 @@ def _most(given: float | None, usual: int) -> int | None:
 )
 @click.option(
     "--alerts",
-    type=_Number(),
+    type=number,
     metavar="N",
     help="Alerts without a runbook that get a template, critical ones first; `all` for all.  "
     "[default: 1 in a new site, else 0]",
 )
 @click.option(
     "--layers",
-    type=_Number(),
+    type=number,
     metavar="N",
     help="Layers that get a template, the most waited for first; `all` for all.  [default: 1 in a "
     "new site, else 0]",

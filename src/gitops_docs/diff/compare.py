@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
@@ -566,6 +565,6 @@ def _gone_findings(
     )
 
 
-def as_values(comparison: Comparison) -> dict[str, Any]:
+def as_values(comparison: Comparison) -> dict[str, object]:
     """The comparison as plain values for JSON."""
     return {"schema_version": 1, **to_builtins(comparison)}

@@ -6,10 +6,10 @@ workload identity of EKS, GKE and AKS.
 
 from __future__ import annotations
 
-from gitops_docs.extract.fields import group, identity, maps, pairs, selector, text, texts
+from gitops_docs.extract.fields import group, identity, pairs, selector, text, texts
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import AccessRule, Role, RoleBinding, RoleSubject, ServiceAccount
-from gitops_docs.yaml.nodes import get_path, is_null, is_true
+from gitops_docs.yaml.nodes import get_path, is_null, is_true, maps
 
 _RBAC = "rbac.authorization.k8s.io"
 _IDENTITIES = (

@@ -8,7 +8,6 @@ VMRule objects, in values of HelmReleases and in text that ConfigMaps hold, by t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -127,7 +126,7 @@ def rules(rendered: Rendered, layer: str, cluster: str, owner_label: str = "") -
     data = rendered.data
     kind = rendered.key[0]
     if kind in RULE_KINDS:
-        holders: list[Any] = [data.get("spec")]
+        holders: list[object] = [data.get("spec")]
     elif kind == "HelmRelease":
         holders = [get_path(data, "spec", "values")]
     elif kind == "ConfigMap":
@@ -159,13 +158,13 @@ def _owned(alert: Alert, rule: Map, rendered: Rendered, label: str) -> Alert:
     return alert
 
 
-def _held(text: Any) -> list[Any]:
+def _held(text: object) -> list[object]:
     if type(text) is not Scalar or "alert:" not in text or "groups:" not in text:
         return []
     return [document.root for document in parse_inline(text).documents]
 
 
-def _rules(node: Any) -> Iterator[tuple[str | None, Map]]:
+def _rules(node: object) -> Iterator[tuple[str | None, Map]]:
     if type(node) is Map:
         if "enabled" in node and _is_off(node):
             return

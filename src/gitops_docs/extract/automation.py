@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from gitops_docs.extract.fields import group, identity, pairs, text
+from gitops_docs.extract.fields import ObjectFields, group, identity, pairs, text
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import ImageMarker, ImagePolicy, ImageRepository, ImageUpdateAutomation
 from gitops_docs.redaction import without_credentials
@@ -57,7 +57,7 @@ def automation(item: Rendered, layer: str, cluster: str) -> Found | None:
     return None
 
 
-def _update(same: dict[str, str], spec: Map, suspended: bool) -> ImageUpdateAutomation:
+def _update(same: ObjectFields, spec: Map, suspended: bool) -> ImageUpdateAutomation:
     git = as_map(spec.get("git"))
     reference = as_map(get_path(git, "checkout", "ref"))
     checkout = next(
@@ -75,7 +75,7 @@ def _update(same: dict[str, str], spec: Map, suspended: bool) -> ImageUpdateAuto
     ]
     selector = as_map(spec.get("policySelector"))
     return ImageUpdateAutomation(
-        **same,  # type: ignore[arg-type]
+        **same,
         source=(
             text(spec, "sourceRef", "kind") or "GitRepository",
             text(spec, "sourceRef", "namespace") or same["namespace"],

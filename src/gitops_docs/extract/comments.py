@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from gitops_docs import redaction
 from gitops_docs.model import Remark
 from gitops_docs.repository.tree import Tree
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.comments import Comment
-from gitops_docs.yaml.nodes import Map, Seq
+from gitops_docs.yaml.nodes import Map, Node, Seq
 
 _TOOLING = Pattern(
     r"yaml-language-server:|vim?:|-\*-|renovate:|yamllint|kics-scan|checkov:|trivy:|nosec|gitops-docs:|\$schema|@schema|prettier-ignore"
@@ -108,7 +107,7 @@ def suspects(data: Map, line: int, file: str, comments: Mapping[int, Comment]) -
     ]
 
 
-def _fields(node: object, path: str, file: str, fields: dict[int, str]) -> None:
+def _fields(node: Node | None, path: str, file: str, fields: dict[int, str]) -> None:
     """The first field on each line of the object's own file."""
     if type(node) is Map:
         for key, value in node.items():
@@ -119,7 +118,7 @@ def _fields(node: object, path: str, file: str, fields: dict[int, str]) -> None:
             _field(value, f"{path}[{index}]", file, fields)
 
 
-def _field(value: Any, path: str, file: str, fields: dict[int, str]) -> None:
+def _field(value: Node, path: str, file: str, fields: dict[int, str]) -> None:
     if type(value) is Map or type(value) is Seq:
         _fields(value, path, file, fields)
     elif value.file == file:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Selector
 from gitops_docs.yaml.nodes import (
     Map,
+    Node,
     Scalar,
     as_map,
     as_seq,
     as_text,
     get_path,
+    maps,
     plain_value,
     written,
 )
@@ -30,25 +32,25 @@ def group(data: Map) -> str:
     return written(data.get("apiVersion")).rpartition("/")[0]
 
 
-def text(node: Any, *keys: str) -> str | None:
+def text(node: Node | None, *keys: str) -> str | None:
     """Return the text of a scalar below `keys`; None for anything else and for null."""
     found = as_text(get_path(node, *keys) if keys else node)
     return str(found) if found is not None else None
 
 
-def number(node: Any, *keys: str) -> int | None:
+def number(node: Node | None, *keys: str) -> int | None:
     """Return a whole number below `keys`; None for anything else."""
     found = get_path(node, *keys) if keys else node
     value = plain_value(found) if type(found) is Scalar else None
     return value if type(value) is int else None
 
 
-def texts(node: Any) -> tuple[str, ...]:
+def texts(node: Node | None) -> tuple[str, ...]:
     """Return the scalars of a list as texts."""
     return tuple(str(item) for item in as_seq(node) if as_text(item) is not None)
 
 
-def pairs(node: Any) -> tuple[tuple[str, str], ...]:
+def pairs(node: Node | None) -> tuple[tuple[str, str], ...]:
     """Return a mapping of texts, sorted."""
     return tuple(
         sorted(
@@ -57,12 +59,19 @@ def pairs(node: Any) -> tuple[tuple[str, str], ...]:
     )
 
 
-def maps(node: Any) -> tuple[Map, ...]:
-    """Return the mappings of a list."""
-    return tuple(item for item in as_seq(node) if type(item) is Map)
+class ObjectFields(TypedDict):
+    """The fields of `LayerObject`, which every object of the model has."""
+
+    kind: str
+    cluster: str
+    layer: str
+    namespace: str
+    name: str
+    file: str
+    line: int
 
 
-def identity(item: Rendered, layer: str, cluster: str) -> dict[str, Any]:
+def identity(item: Rendered, layer: str, cluster: str) -> ObjectFields:
     """Return the fields that every object of the model has: kind, cluster, layer, namespace, name,
     file, line."""
     kind, namespace, name = item.key
@@ -81,7 +90,7 @@ def identity(item: Rendered, layer: str, cluster: str) -> dict[str, Any]:
     }
 
 
-def selector(node: Any) -> Selector:
+def selector(node: Node | None) -> Selector:
     """Return a label selector."""
     return Selector(
         pairs(get_path(node, "matchLabels")),

@@ -8,7 +8,6 @@ semver over tag).
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -32,6 +31,7 @@ from gitops_docs.model import (
 from gitops_docs.repository.tree import clamp
 from gitops_docs.yaml.nodes import (
     Map,
+    Node,
     Scalar,
     Sealed,
     as_map,
@@ -156,7 +156,7 @@ class _Chart(Struct, frozen=True, kw_only=True):
     that the node stands in."""
 
     name: str
-    version: Any
+    version: Node | None
     source: SourceRef
     owner: Rendered
     spec: Map
@@ -227,7 +227,7 @@ def _from_files(
     if type(written) is Scalar and not is_null(written) and str(written).strip() not in ("", "*"):
         ignored = str(written), _location(written) or Location(chart.owner.file, chart.owner.line)
     local = charts.chart(chart.spec, key)
-    version: Any = local.version if local is not None else None
+    version: Node | None = local.version if local is not None else None
     owner = chart.owner
     if version is None and local is None and declared is not None:
         reference = as_map(get_path(declared.rendered.data, "spec", "ref"))
@@ -302,7 +302,7 @@ def _fault(chart: _Chart) -> tuple[str, Location] | None:
     return None
 
 
-def _oci_version(data: Map) -> Any:
+def _oci_version(data: Map) -> Node | None:
     """What names the version: `semver` over `tag`. A digest wins over both in Flux, and names no
     version: it stands alone only."""
     reference = as_map(get_path(data, "spec", "ref"))
@@ -320,11 +320,11 @@ def _shown_url(url: str | None) -> str | None:
     return redaction.without_credentials(url) if url else None
 
 
-def _location(node: Any) -> Location | None:
+def _location(node: Node | None) -> Location | None:
     return Location(node.file, node.line) if type(node) is Scalar and node.file else None
 
 
-def _before(owner: Rendered, version: Any) -> tuple[str | None, Location | None]:
+def _before(owner: Rendered, version: Node | None) -> tuple[str | None, Location | None]:
     """What the version was in the object's own file, where something else set it."""
     if owner.original is None or type(version) is not Scalar:
         return None, None
@@ -365,8 +365,8 @@ def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -
     """Effective values: `valuesFrom` in order, then inline, then what has a `targetPath`; what
     comes from a Secret is not read."""
     merged = mapping()
-    overlays: list[tuple[tuple[strvals.Part, ...], Any]] = []
-    secret: list[tuple[tuple[strvals.Part, ...], Any]] = []
+    overlays: list[tuple[tuple[strvals.Part, ...], Node]] = []
+    secret: list[tuple[tuple[strvals.Part, ...], Node]] = []
     named: list[str] = []
     missing: list[str] = []
     references: list[ValuesReference] = []
@@ -382,11 +382,11 @@ def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -
         if kind == "Secret" and target and state in (ValuesState.FOUND, ValuesState.UNREAD):
             unknown = Sealed(text_like("hidden", item), rendered.file, rendered.line)
             _overlay(target, unknown, is_true(item.get("literal")), secret)
-        if state is ValuesState.FOUND and held is None:
-            missing.append(f"{kind}/{name}")
-        elif state is not ValuesState.FOUND:
+        if state is not ValuesState.FOUND:
             if not is_true(item.get("optional")):
                 missing.append(f"{kind}/{name}")
+        elif held is None:
+            missing.append(f"{kind}/{name}")
         elif target:
             fault = _overlay(target, held, is_true(item.get("literal")), overlays)
             if fault is not None:
@@ -414,7 +414,7 @@ def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -
             )
         )
     merged = deep_merge(merged, as_map(spec.get("values")))
-    leaves: list[tuple[str, tuple[str | int, ...] | None, Any]] = [
+    leaves: list[tuple[str, tuple[str | int, ...] | None, object]] = [
         (_dotted(path), judged, node) for path, node, judged in redaction.leaves(merged)
     ]
     leaves += [(_dotted(path), None, node) for path, node in overlays]
@@ -426,17 +426,17 @@ def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -
         else None
     )
     listed = []
-    for dotted, judged, node in leaves[:MAX_VALUES]:
-        if type(node) is Scalar:
-            text = str(node)
+    for dotted, judged, leaf in leaves[:MAX_VALUES]:
+        if type(leaf) is Scalar:
+            text = str(leaf)
             kept = (
                 redaction.shown_field(dotted, text)
                 if judged is None
                 else redaction.shown(judged, text)
             )
-            listed.append(ChartValue(dotted, kept, node.file, node.line))
-        elif type(node) is Sealed:
-            listed.append(ChartValue(dotted, None, node.file, node.line))
+            listed.append(ChartValue(dotted, kept, leaf.file, leaf.line))
+        elif type(leaf) is Sealed:
+            listed.append(ChartValue(dotted, None, leaf.file, leaf.line))
     if len(leaves) > MAX_VALUES:
         partial = "; ".join(
             filter(
@@ -501,7 +501,10 @@ def _hashed(kind: str, namespace: str, name: str, index: ObjectIndex) -> str | N
 
 
 def _overlay(
-    target: str, held: Any, literal: bool, overlays: list[tuple[tuple[strvals.Part, ...], Any]]
+    target: str,
+    held: Node,
+    literal: bool,
+    overlays: list[tuple[tuple[strvals.Part, ...], Node]],
 ) -> str | None:
     """Add what a `targetPath` sets; the reason where Helm refuses it."""
     if type(held) is Sealed:
@@ -524,10 +527,10 @@ def _overlay(
     return None
 
 
-def _with_value(base: Map, path: tuple[strvals.Part, ...], node: Any) -> Map:
+def _with_value(base: Map, path: tuple[strvals.Part, ...], node: Node) -> Map:
     """A copy of the values with one more; through a list, which is not followed, only what lies
     above it."""
-    made: Any = node
+    made: Node = node
     for position in range(len(path) - 1, -1, -1):
         part = path[position]
         made = (

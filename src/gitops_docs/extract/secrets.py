@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from typing import Any
 
 from gitops_docs.kubernetes import objects
 from gitops_docs.model import Location, Protection, Secret
@@ -211,7 +210,7 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
     return not looks_made(rest) if rest != text else is_name(text) and not text.isalpha()
 
 
-def _suspicious(node: Any) -> bool:
+def _suspicious(node: object) -> bool:
     return any(
         type(leaf) is Scalar and shown(judged, str(leaf)) != leaf
         for _, leaf, judged in leaves(node)
@@ -229,7 +228,7 @@ def _is_public(text: str, *, decode: bool) -> bool:
     return _PLACEHOLDER.match(text) is not None or _PUBLIC.match(text) is not None
 
 
-def _text(node: Any) -> str:
+def _text(node: object) -> str:
     if type(node) is Sealed:
         node = node.unseal()
     return "" if type(node) is not Scalar or is_null(node) else str(node)

@@ -8,13 +8,23 @@ ScheduledBackup).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from gitops_docs.extract.fields import group, identity, maps, number, pairs, selector, text, texts
+from msgspec.structs import replace
+
+from gitops_docs.extract.fields import (
+    ObjectFields,
+    group,
+    identity,
+    number,
+    pairs,
+    selector,
+    text,
+    texts,
+)
 from gitops_docs.extract.workloads import pod_template
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Backup, StorageClass, VolumeClaim
-from gitops_docs.yaml.nodes import Map, as_map, get_path, is_null, is_true
+from gitops_docs.yaml.nodes import Map, as_map, get_path, is_null, is_true, maps
 
 _GROUPS = {
     "StorageClass": ("storage.k8s.io",),
@@ -51,10 +61,8 @@ def storage(item: Rendered, layer: str, cluster: str) -> Iterator[Found]:
         )
     elif kind == "PersistentVolumeClaim":
         marks = {*pairs(metadata.get("labels")), *pairs(metadata.get("annotations"))}
-        yield _claim(
-            same,
-            spec,
-            claim=same["name"],
+        yield replace(
+            _claim(same, spec, same["name"]),
             labels=pairs(metadata.get("labels")),
             kept=(_PRUNE, "disabled") in marks,
         )
@@ -68,7 +76,7 @@ def storage(item: Rendered, layer: str, cluster: str) -> Iterator[Found]:
             yield found
 
 
-def _claim(same: dict[str, Any], spec: Map, **more: Any) -> VolumeClaim:
+def _claim(same: ObjectFields, spec: Map, claim: str) -> VolumeClaim:
     return VolumeClaim(
         **same,
         size=text(spec, "resources", "requests", "storage"),
@@ -77,20 +85,19 @@ def _claim(same: dict[str, Any], spec: Map, **more: Any) -> VolumeClaim:
         else text(spec, "storageClassName"),
         modes=texts(spec.get("accessModes")),
         volume=text(spec, "volumeName"),
-        **more,
+        claim=claim,
     )
 
 
-def _templates(same: dict[str, Any], spec: Map) -> Iterator[VolumeClaim]:
+def _templates(same: ObjectFields, spec: Map) -> Iterator[VolumeClaim]:
     """Yield the claims of a StatefulSet, one for each replica; they stay unless its retention
     policy says otherwise."""
     replicas = 1 if is_null(spec.get("replicas")) else number(spec, "replicas")
     policy = text(spec, "persistentVolumeClaimRetentionPolicy", "whenDeleted") or "Retain"
     for entry in maps(spec.get("volumeClaimTemplates")):
-        yield _claim(
-            same,
-            as_map(entry.get("spec")),
-            claim=text(entry, "metadata", "name") or "",
+        claim = _claim(same, as_map(entry.get("spec")), text(entry, "metadata", "name") or "")
+        yield replace(
+            claim,
             copies=replicas,
             template=True,
             kept=policy == "Retain",
@@ -101,7 +108,7 @@ def _templates(same: dict[str, Any], spec: Map) -> Iterator[VolumeClaim]:
         )
 
 
-def _cluster(same: dict[str, Any], spec: Map) -> Iterator[Found]:
+def _cluster(same: ObjectFields, spec: Map) -> Iterator[Found]:
     """Yield the volumes of a Cluster of CloudNativePG, and its backup."""
     for name in ("storage", "walStorage"):
         storage = spec.get(name)
@@ -128,7 +135,7 @@ def _cluster(same: dict[str, Any], spec: Map) -> Iterator[Found]:
         )
 
 
-def _backup(same: dict[str, Any], spec: Map, item: Rendered) -> Backup | None:
+def _backup(same: ObjectFields, spec: Map, item: Rendered) -> Backup | None:
     kind, namespace = same["kind"], same["namespace"]
     if kind == "ScheduledBackup":
         return Backup(

@@ -7,12 +7,19 @@ Sources of the rules: kubernetes.io/docs/concepts/workloads,
 
 from __future__ import annotations
 
-from typing import Any
-
-from gitops_docs.extract.fields import group, identity, maps, number, pairs, selector, text, texts
+from gitops_docs.extract.fields import (
+    ObjectFields,
+    group,
+    identity,
+    number,
+    pairs,
+    selector,
+    text,
+    texts,
+)
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Autoscaler, Container, DisruptionBudget, Workload
-from gitops_docs.yaml.nodes import Map, as_map, get_path, is_null, is_true
+from gitops_docs.yaml.nodes import Map, as_map, get_path, is_null, is_true, maps
 
 _GROUPS = {
     **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), ("apps",)),
@@ -112,7 +119,7 @@ def _container(entry: Map, pod: Map, *, init: bool) -> Container:
     )
 
 
-def _autoscaler(same: dict[str, Any], spec: Map) -> Autoscaler:
+def _autoscaler(same: ObjectFields, spec: Map) -> Autoscaler:
     keda = same["kind"] == "ScaledObject"
     target = as_map(spec.get("scaleTargetRef"))
     low, high = ("minReplicaCount", "maxReplicaCount") if keda else ("minReplicas", "maxReplicas")

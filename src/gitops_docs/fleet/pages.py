@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
@@ -118,10 +117,18 @@ class Hub:
         title: str,
         lead: str,
         sections: Iterable[tuple[str, str, Table]],
-        **more: Any,
+        *,
+        boost: float = 1.0,
+        crumbs: Sequence[tuple[str | None, str]] = (),
     ) -> Page:
         return self.writer.finish(
-            page, "tables.html", title, lead=lead, sections=tuple(sections), **more
+            page,
+            "tables.html",
+            title,
+            lead=lead,
+            sections=tuple(sections),
+            boost=boost,
+            crumbs=crumbs,
         )
 
     def overview(self) -> Page:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from typing import Any
 
 from msgspec import Struct
 
@@ -57,7 +56,7 @@ class LocalCharts:
     def __init__(self, find: FindTree, inspect: Inspect | None = None) -> None:
         self._find = find
         self.inspect = inspect
-        self._read: dict[tuple[str, str, str, str], Any] = {}
+        self._read: dict[tuple[str, str, str, str], object] = {}
 
     def tree(self, kind: str, namespace: str, name: str) -> Tree | None:
         """The files of a source."""
@@ -72,7 +71,7 @@ class LocalCharts:
             key = kind, namespace, name
             if key not in trees:
                 trees[key] = find(*key)
-            now: Any = trees[key] if not path else _root(trees[key], path)
+            now: object = trees[key] if not path else _root(trees[key], path)
             if now is not was:
                 return False
         return True

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -111,7 +111,7 @@ class Credentials:
         known = self._docker.get("auths")
         return isinstance(known, dict) and any(name in known for name in _names(host))
 
-    def _entry(self, host: str) -> dict[str, Any]:
+    def _entry(self, host: str) -> dict[str, object]:
         known = self._docker.get("auths")
         if not isinstance(known, dict):
             return {}
@@ -136,7 +136,7 @@ def _basic(text: str) -> str:
     return f"Basic {base64.b64encode(text.encode()).decode()}"
 
 
-def _docker_config(path: Path) -> dict[str, Any]:
+def _docker_config(path: Path) -> dict[str, object]:
     try:
         with path.open("rb") as file:
             found = json.loads(file.read(_DOCKER_CONFIG))
@@ -528,7 +528,7 @@ def _registry(reference: ChartReference) -> tuple[str, str]:
     return host, name
 
 
-def _json(content: bytes) -> dict[str, Any]:
+def _json(content: bytes) -> dict[str, object]:
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):

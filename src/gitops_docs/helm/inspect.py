@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -179,7 +178,7 @@ class Inspector:
 
 
 def _default(
-    chart: Chart, path: tuple[str | int, ...], node: Any, shown: str | None
+    chart: Chart, path: tuple[str | int, ...], node: object, shown: str | None
 ) -> ChartDefault:
     """What a chart says of one value. Of a value that is hidden nothing is said: that it is the
     default would tell it."""
@@ -203,9 +202,11 @@ def _default(
         return ChartDefault(path=dotted, comment=comment, relation=relation)
     if type(default) is Scalar:
         is_same = (
-            type(node) is Scalar and "${" not in node and plain_value(default) == plain_value(node)
+            type(node) is Scalar
+            and "${" not in node
+            and plain_value(default) == plain_value(node)
+            and type(plain_value(default)) is type(plain_value(node))
         )
-        is_same = is_same and type(plain_value(default)) is type(plain_value(node))
         text = "" if is_null(default) else redaction.shown_field(dotted, str(default))
         relation = Relation.SAME if is_same else Relation.OTHER
         return ChartDefault(path=dotted, default=text, comment=comment, relation=relation)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from msgspec import Struct
 
@@ -20,6 +19,7 @@ from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.comments import Comment
 from gitops_docs.yaml.nodes import (
     Map,
+    Node,
     Scalar,
     Seq,
     as_map,
@@ -73,7 +73,7 @@ class Chart(Struct, frozen=True):
     """The values that a release starts from."""
     comments: dict[Path, str]
     """The comment of each key of `values.yaml` that has one."""
-    schema: Any
+    schema: object
     """What `values.schema.json` holds; None where there is none, or it cannot be read."""
     used: frozenset[Path]
     """The paths below `.Values` that templates name; the empty one where they use all values as
@@ -198,10 +198,10 @@ def _comments(root: Map, found: dict[int, Comment], lines: list[str]) -> dict[Pa
     return made
 
 
-def _line(key: str, value: Any, lines: list[str]) -> int:
+def _line(key: str, value: Node, lines: list[str]) -> int:
     """The line of a key. A block below it begins on a later line, the first one that is no
     comment."""
-    line: int = value.line
+    line = value.line
     is_block = type(value) in (Map, Seq) and not is_flow(value)
     at = line - 1 if is_block else 0
     while at > 0 and at <= len(lines):
@@ -229,7 +229,7 @@ def _comment(found: dict[int, Comment], line: int) -> str:
     return text if len(text) <= MAX_COMMENT else f"{text[: MAX_COMMENT - 1]}…"
 
 
-def _schema(archive: Archive) -> tuple[Any, str]:
+def _schema(archive: Archive) -> tuple[object, str]:
     content = archive.files.get("values.schema.json", b"")
     if not content or len(content) > _MAX_SCHEMA:
         return None, ""
@@ -302,10 +302,10 @@ def _used(archive: Archive, depth: int = 0) -> Iterator[Path]:
             yield from _used(below, depth + 1)
 
 
-def default_of(chart: Chart, path: tuple[str | int, ...]) -> Any:
+def default_of(chart: Chart, path: tuple[str | int, ...]) -> Node | None:
     """The default at a path of keys; for a path into a list, which Helm replaces as a whole, that
     of the list; None where there is none."""
-    node: Any = chart.defaults
+    node: Node | None = chart.defaults
     for part in path:
         if type(node) is Seq:
             return node
@@ -329,7 +329,7 @@ def is_unknown(chart: Chart, path: tuple[str | int, ...]) -> bool:
         keys[0] in (one.name, one.alias, one.condition.split(".")[0]) for one in chart.dependencies
     ):
         return False
-    node: Any = chart.defaults
+    node: Node | None = chart.defaults
     for depth, key in enumerate(keys):
         if keys[:depth] in chart.used or type(node) is not Map or (depth and not node):
             return False

@@ -7,15 +7,20 @@ what the schema wants, never the value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
 
 from gitops_docs import redaction
 from gitops_docs.text import patterns
+from gitops_docs.text.escape import Json
 from gitops_docs.text.patterns import PatternError
-from gitops_docs.yaml.nodes import Map, Scalar, Seq, plain_value
+from gitops_docs.yaml.nodes import Map, Node, Scalar, Seq, scalar_value
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 MAX_STEPS = 200_000
 """Most keywords that are applied for one release."""
@@ -47,11 +52,24 @@ class Checked(Struct, frozen=True):
     unchecked: str | None = None
 
 
+class _Descending(Protocol):
+    """What a keyword asks of its validator."""
+
+    def descend(
+        self, instance: object, schema: object, path: object = None, schema_path: object = None
+    ) -> Iterable[ValidationError]: ...
+
+
+_Keyword: TypeAlias = Callable[
+    [_Descending, object, object, object], "Iterable[ValidationError] | None"
+]
+
+
 class _TooMuch(Exception):
     """The schema wants more steps than are given."""
 
 
-def check(schema: Any, values: Map, *, partial: bool = False) -> Checked:
+def check(schema: object, values: Map, *, partial: bool = False) -> Checked:
     """Validate values.
 
     Args:
@@ -64,6 +82,10 @@ def check(schema: Any, values: Map, *, partial: bool = False) -> Checked:
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
+    if isinstance(schema, bool):
+        schema = {} if schema else {"not": {}}
+    if not isinstance(schema, dict):
+        return Checked(unchecked="its schema is no JSON Schema")
     hidden: set[tuple[str | int, ...]] = set()
     plain = _plain(values, (), hidden)
     try:
@@ -101,21 +123,23 @@ def check(schema: Any, values: Map, *, partial: bool = False) -> Checked:
     return Checked(tuple(dict.fromkeys(found)))
 
 
-def _default() -> Any:
+def _default() -> type[Validator]:
     from jsonschema import Draft7Validator
 
     return Draft7Validator
 
 
-def _bounded(kind: Any) -> Any:
+def _bounded(kind: type[Validator]) -> type[Validator]:
     """The same validator, with counted steps and patterns on RE2."""
     from jsonschema.exceptions import ValidationError
     from jsonschema.validators import extend
 
     left = MAX_STEPS
 
-    def counted(keyword: Callable[..., Iterable[Any] | None]) -> Callable[..., Iterator[Any]]:
-        def applied(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    def counted(keyword: _Keyword) -> _Keyword:
+        def applied(
+            validator: _Descending, value: object, instance: object, schema: object
+        ) -> Iterator[ValidationError]:
             nonlocal left
             left -= 1
             if left < 0:
@@ -124,19 +148,25 @@ def _bounded(kind: Any) -> Any:
 
         return applied
 
-    def pattern(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        if isinstance(instance, str) and not patterns.compile(value).search(instance):
+    def pattern(
+        validator: _Descending, value: object, instance: object, schema: object
+    ) -> Iterator[ValidationError]:
+        if isinstance(instance, str) and not patterns.compile(str(value)).search(instance):
             yield ValidationError("pattern")
 
-    def pattern_properties(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        if isinstance(instance, dict):
+    def pattern_properties(
+        validator: _Descending, value: object, instance: object, schema: object
+    ) -> Iterator[ValidationError]:
+        if isinstance(instance, dict) and isinstance(value, dict):
             for text, below in value.items():
                 compiled = patterns.compile(text)
                 for key, held in instance.items():
                     if compiled.search(key):
                         yield from validator.descend(held, below, path=key, schema_path=text)
 
-    def additional(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    def additional(
+        validator: _Descending, value: object, instance: object, schema: object
+    ) -> Iterator[ValidationError]:
         if not isinstance(instance, dict):
             return
         extra = _extra(instance, schema)
@@ -146,7 +176,9 @@ def _bounded(kind: Any) -> Any:
         elif value is False and extra:
             yield ValidationError("additionalProperties")
 
-    def nothing(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    def nothing(
+        validator: _Descending, value: object, instance: object, schema: object
+    ) -> Iterator[ValidationError]:
         yield from ()
 
     own = {
@@ -156,21 +188,26 @@ def _bounded(kind: Any) -> Any:
     }
     # Python's own expressions are behind these; what they would say is left out.
     own |= dict.fromkeys(("unevaluatedProperties", "unevaluatedItems"), nothing)
-    keywords = {name: counted(own.get(name, keyword)) for name, keyword in kind.VALIDATORS.items()}
-    return extend(kind, keywords)  # type: ignore[no-untyped-call]
+    keywords = {
+        name: counted(own[name] if name in own else keyword)
+        for name, keyword in kind.VALIDATORS.items()
+    }
+    made: type[Validator] = extend(kind, keywords)  # type: ignore[no-untyped-call]
+    return made
 
 
-def _extra(instance: dict[str, Any], schema: dict[str, Any]) -> list[str]:
+def _extra(instance: Mapping[str, object], schema: object) -> list[str]:
     """The keys that neither `properties` nor `patternProperties` names."""
-    compiled = [patterns.compile(text) for text in schema.get("patternProperties", {})]
-    known = schema.get("properties", {})
+    rules = schema if isinstance(schema, dict) else {}
+    compiled = [patterns.compile(text) for text in rules.get("patternProperties", {})]
+    known = rules.get("properties", {})
     return [
         key for key in instance if key not in known and not any(one.search(key) for one in compiled)
     ]
 
 
 def _sentence(
-    path: tuple[str | int, ...], keyword: str, wanted: Any, instance: Any, schema: Any
+    path: tuple[str | int, ...], keyword: str, wanted: object, instance: object, schema: object
 ) -> str:
     where = f"`{_dotted(path)}`" if path else "the top of the values"
     match keyword:
@@ -193,7 +230,7 @@ def _sentence(
     return f"{where} breaks the rule `{keyword}`"
 
 
-def _is_secret(path: tuple[str | int, ...], value: Any) -> bool:
+def _is_secret(path: tuple[str | int, ...], value: object) -> bool:
     """Whether a value is one that pages hide; what a rule says of it would tell something of it."""
     return isinstance(value, str) and redaction.shown_field(_dotted(path), value) is None
 
@@ -205,11 +242,11 @@ def _dotted(path: tuple[str | int, ...]) -> str:
     return text
 
 
-def _plain(node: Any, path: tuple[str | int, ...], hidden: set[tuple[str | int, ...]]) -> Any:
+def _plain(node: Node, path: tuple[str | int, ...], hidden: set[tuple[str | int, ...]]) -> Json:
     """JSON values as Helm hands them to the schema: nulls are left out, what is not known is
     `HIDDEN`."""
     if type(node) is Map:
-        made = {}
+        made: dict[str, Json] = {}
         for key, value in node.items():
             held = _plain(value, (*path, str(key)), hidden)
             if held is not None:
@@ -220,4 +257,4 @@ def _plain(node: Any, path: tuple[str | int, ...], hidden: set[tuple[str | int, 
     if type(node) is not Scalar or "${" in node:
         hidden.add(path)
         return HIDDEN
-    return plain_value(node)
+    return scalar_value(node)

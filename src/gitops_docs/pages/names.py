@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import NamedTuple
 
 from gitops_docs.index.addresses import address, segment
 from gitops_docs.index.platform import PlatformIndex
@@ -71,7 +71,16 @@ _QUESTIONS = (
 )
 """What people ask, the page that answers, and what that is."""
 
-Record = list[Any]
+
+class _Record(NamedTuple):
+    """A name that the search finds. `clusters` are bits in hexadecimal, empty where one or no
+    cluster has it."""
+
+    name: str
+    kind: int
+    address: str
+    detail: str
+    clusters: str
 
 
 def names(writer: Writer, pages: Sequence[Page]) -> bytes:
@@ -79,20 +88,17 @@ def names(writer: Writer, pages: Sequence[Page]) -> bytes:
     facts = writer.facts
     order = {cluster: number for number, cluster in enumerate(facts.environments.clusters())}
     records = sorted(
-        _records(writer, pages, order), key=lambda one: (one[1], one[0].lower(), one[2])
+        _records(writer, pages, order), key=lambda one: (one.kind, one.name.lower(), one.address)
     )
-    head: dict[str, Any] = {
+    head: dict[str, object] = {
         "root": f"{writer.at.root}/",
         "end": "/" if writer.options.directory_urls else ".html",
         "kinds": KINDS,
         "clusters": [segment(cluster) for cluster in order],
     }
     places: dict[str, int] = {}
-    for record in records:
-        begin, sign, rest = record[2].partition("~")
-        record[2:3] = [places.setdefault(begin + sign, len(places)), rest]
     written = [
-        json.dumps(_short(one), ensure_ascii=False, separators=(",", ":")) for one in records
+        json.dumps(_row(one, places), ensure_ascii=False, separators=(",", ":")) for one in records
     ]
     size = 0
     kept = []
@@ -107,14 +113,18 @@ def names(writer: Writer, pages: Sequence[Page]) -> bytes:
     return f'{start[:-1]},"left_out":{len(written) - len(kept)},"names":[\n{lines}\n]}}\n'.encode()
 
 
-def _short(record: Record) -> Record:
-    """A record without what is empty at its end."""
-    while record and record[-1] in ("", None):
-        record = record[:-1]
-    return record
+def _row(record: _Record, places: dict[str, int]) -> list[str | int]:
+    """Return a record as the index holds it: the start of its address by number, and without what
+    is empty at its end."""
+    begin, sign, rest = record.address.partition("~")
+    place = places.setdefault(begin + sign, len(places))
+    row: list[str | int] = [record.name, record.kind, place, rest, record.detail, record.clusters]
+    while row[-1] == "":
+        row.pop()
+    return row
 
 
-def _records(writer: Writer, pages: Sequence[Page], order: dict[str, int]) -> Iterable[Record]:
+def _records(writer: Writer, pages: Sequence[Page], order: dict[str, int]) -> Iterable[_Record]:
     """One record for each name and kind, of the first page that has it; those about all clusters
     come before those about one."""
     facts = writer.facts
@@ -133,13 +143,13 @@ def _records(writer: Writer, pages: Sequence[Page], order: dict[str, int]) -> It
     clusters = _clusters(facts, order)
     for (name, kind), (uri, anchor) in found.items():
         own = clusters.get((name, kind), 0)
-        yield [
+        yield _Record(
             clean(name),
             rank[kind],
             _address(writer, uri, anchor, clean(name)),
             clean(details.get((name, kind), "")),
             f"{own:x}" if own and own & (own - 1) else "",
-        ]
+        )
     known = {page.uri for page in pages}
     for question, place, answer in _QUESTIONS:
         uri = writer.at.page(place)
@@ -147,7 +157,7 @@ def _records(writer: Writer, pages: Sequence[Page], order: dict[str, int]) -> It
             first = next(iter(facts.clusters), "")
             uri = writer.at.section_of_cluster(first, "layers") if first else uri
         if uri in known:
-            yield [question, rank["page"], _address(writer, uri, "", question), answer, ""]
+            yield _Record(question, rank["page"], _address(writer, uri, "", question), answer, "")
 
 
 def _is_cluster(page: Page) -> bool:

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -27,7 +26,17 @@ from gitops_docs.repository.checkout import Checkout
 from gitops_docs.runbooks import rules
 from gitops_docs.runbooks.document import Block, Document
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, is_null, plain_value
+from gitops_docs.yaml.nodes import (
+    Map,
+    Node,
+    Scalar,
+    Sealed,
+    Seq,
+    as_map,
+    as_text,
+    is_null,
+    plain_value,
+)
 from gitops_docs.yaml.parse import parse
 
 LANGUAGES = frozenset({"yaml", "yml"})
@@ -232,20 +241,19 @@ class Excerpts:
 
 
 def _compare(
-    shown: Any, actual: Sequence[Any], path: str, file: str, line: int, partial: bool
+    shown: Node, actual: Sequence[Node], path: str, file: str, line: int, partial: bool
 ) -> Iterator[Difference]:
     """Differences between what a page shows and any of the ways in which it is so (as applied, as
     written)."""
-    kind = type(shown)
-    if kind is Map:
+    if type(shown) is Map:
         yield from _compare_maps(
             shown, [node for node in actual if type(node) is Map], actual, path, file, line, partial
         )
-    elif kind is Seq:
+    elif type(shown) is Seq:
         yield from _compare_lists(
             shown, [node for node in actual if type(node) is Seq], actual, path, file, line, partial
         )
-    elif kind is Scalar:
+    elif type(shown) is Scalar:
         if _PLACEHOLDER.search(shown) or is_null(shown) and partial:
             return
         known = [node for node in actual if type(node) is Scalar]
@@ -266,7 +274,7 @@ def _compare(
 def _compare_maps(
     shown: Map,
     known: list[Map],
-    actual: Sequence[Any],
+    actual: Sequence[Node],
     path: str,
     file: str,
     line: int,
@@ -296,7 +304,7 @@ def _compare_maps(
 def _compare_lists(
     shown: Seq,
     known: list[Seq],
-    actual: Sequence[Any],
+    actual: Sequence[Node],
     path: str,
     file: str,
     line: int,
@@ -341,7 +349,7 @@ def _compare_lists(
             yield Difference(path, shown.line, None, label, *_place(item, file, line))
 
 
-def _match(item: Any, among: Seq, used: set[int]) -> int | None:
+def _match(item: Node, among: Seq, used: set[int]) -> int | None:
     """The entry of a list that an entry of the page shows: the same text, the same name, or the
     least different one."""
     free = [index for index in range(len(among)) if index not in used]
@@ -381,7 +389,7 @@ def _match(item: Any, among: Seq, used: set[int]) -> int | None:
     )
 
 
-def _same(left: Any, right: Any) -> bool:
+def _same(left: Node, right: Node) -> bool:
     if type(left) is Scalar and type(right) is Scalar:
         if str(left).strip() == str(right).strip() or str(plain_value(left)) == str(
             plain_value(right)
@@ -389,10 +397,10 @@ def _same(left: Any, right: Any) -> bool:
             return True
         seconds = durations.seconds(left)
         return seconds is not None and seconds == durations.seconds(right)
-    return bool(plain_value(left) == plain_value(right))
+    return plain_value(left) == plain_value(right)
 
 
-def _label(path: str, item: Any) -> str:
+def _label(path: str, item: Node) -> str:
     """An entry of the list at a path in a word or two."""
     if type(item) is Map:
         for key in ("name", "alert", "key", "kind", "path"):
@@ -402,13 +410,13 @@ def _label(path: str, item: Any) -> str:
     return _quote(f"{path}[]", item) or "a value" if type(item) is Scalar else "a list"
 
 
-def _summary(path: str, value: Any) -> str:
+def _summary(path: str, value: Node) -> str:
     if type(value) is Scalar:
         return _quote(path, value) or "a value"
     return "a mapping" if type(value) is Map else "a list"
 
 
-def _quote(path: str, value: Any) -> str | None:
+def _quote(path: str, value: Node) -> str | None:
     """A value as a message may show it: one line, no credential."""
     if type(value) is not Scalar:
         return "a mapping" if type(value) is Map else "a list" if type(value) is Seq else None
@@ -419,7 +427,7 @@ def _quote(path: str, value: Any) -> str | None:
     return flat if len(flat) <= _QUOTED else f"{flat[: _QUOTED - 1]}…"
 
 
-def _place(node: Any, file: str, line: int) -> tuple[str, int]:
+def _place(node: Node | None, file: str, line: int) -> tuple[str, int]:
     return (getattr(node, "file", "") or file, getattr(node, "line", 0) or line)
 
 
@@ -429,6 +437,6 @@ def _group(data: Map) -> str:
     return (_text(data.get("apiVersion")) or "").rpartition("/")[0]
 
 
-def _text(node: Any) -> str | None:
+def _text(node: Node | None) -> str | None:
     found = as_text(node)
     return str(found) if found is not None else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -17,6 +16,7 @@ from gitops_docs.kustomize import Rendered
 from gitops_docs.model import (
     Cluster,
     Environment,
+    LayerObject,
     LayerStatus,
     Ownership,
     Platform,
@@ -138,10 +138,10 @@ def assemble(
     """The parts of all layers as one object, each list by identity."""
     each = chain.from_iterable
     found = (part.layer for part in parts if part.layer is not None)
-    families: dict[str, Any] = {
+    families: dict[str, object] = {
         name: _sorted(each(getattr(part, name) for part in parts)) for name in LISTS
     }
-    return Platform(
+    platform = Platform(
         repository=repository,
         clusters=tuple(
             sorted(
@@ -190,11 +190,11 @@ def assemble(
         ),
         secrets=tuple(each(p.secrets for p in parts)),
         findings=tuple(each(p.findings for p in parts)),
-        **families,
     )
+    return replace(platform, **families)
 
 
-def _sorted(items: Iterable[Any]) -> tuple[Any, ...]:
+def _sorted(items: Iterable[LayerObject]) -> tuple[LayerObject, ...]:
     return tuple(
         sorted(
             items, key=lambda o: (o.cluster, o.kind, o.namespace, o.name, o.layer, o.file, o.line)
@@ -212,7 +212,7 @@ def redact_platform(platform: Platform) -> Platform:
             *LISTS,
         )
     }
-    empty: dict[str, Any] = dict.fromkeys(done, ())
+    empty: dict[str, object] = dict.fromkeys(done, ())
     return replace(redact_struct(replace(platform, **empty)), **done)
 
 

@@ -17,7 +17,6 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -70,7 +69,7 @@ def place(uri: str, directory_urls: bool) -> str:
 
 def document(page: Page, platform: Platform) -> str:
     """A page as a Markdown file."""
-    meta: dict[str, Any] = {
+    meta: dict[str, object] = {
         "title": escape.markup(page.title),
         "description": escape.markup(page.description),
         "search": {"boost": page.boost} if page.boost else {"exclude": True},
@@ -186,7 +185,7 @@ def site_config(
     return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
 
 
-def _nav(item: NavItem, directory_urls: bool) -> dict[str, Any]:
+def _nav(item: NavItem, directory_urls: bool) -> dict[str, object]:
     if item.uri is not None:
         return {escape.markup(item.title): place(item.uri, directory_urls)}
     return {escape.markup(item.title): [_nav(child, directory_urls) for child in item.children]}
@@ -199,7 +198,7 @@ def catalog_info(name: str, platform: Platform) -> str:
     annotations = {"backstage.io/techdocs-ref": "dir:."}
     if platform.repository.url:
         annotations["backstage.io/source-location"] = f"url:{platform.repository.url}"
-    entities: list[dict[str, Any]] = [
+    entities: list[dict[str, object]] = [
         {
             "apiVersion": "backstage.io/v1alpha1",
             "kind": "Component",

@@ -24,7 +24,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, quote_plus
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -34,7 +33,7 @@ from gitops_docs.model import Platform
 from gitops_docs.repository.checkout import Checkout, UnreadableFile, read_file
 from gitops_docs.repository.tree import normalise
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_map, as_seq
+from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, as_map, as_seq
 
 MIN_LENGTH = 8
 """Shorter values, in characters, are found in any text."""
@@ -264,12 +263,11 @@ def _in_own_texts(values: set[str], own: Iterable[Path]) -> set[str]:
     return found
 
 
-def _sealed_leaves(node: Any) -> Iterator[Sealed]:
-    kind = type(node)
-    if kind is Sealed:
+def _sealed_leaves(node: Node) -> Iterator[Sealed]:
+    if type(node) is Sealed:
         yield node
-    elif kind is Map or kind is Seq:
-        for value in node.values() if kind is Map else node:
+    elif type(node) is Map or type(node) is Seq:
+        for value in node.values() if type(node) is Map else node:
             if type(value) is not Scalar:
                 yield from _sealed_leaves(value)
 

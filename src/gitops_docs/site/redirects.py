@@ -8,7 +8,6 @@ and what is gone for good.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from msgspec import Struct
 
@@ -25,7 +24,7 @@ class Moves(Struct, frozen=True):
     gone: tuple[str, ...]
 
 
-def moves(previous: Mapping[str, Any], platform: Platform, options: Options) -> Moves:
+def moves(previous: Mapping[str, object], platform: Platform, options: Options) -> Moves:
     """Compare the layers of a published inventory with those of today.
 
     A layer is the same one where its path is the same and either its name or its cluster is; the
@@ -63,7 +62,7 @@ def moves(previous: Mapping[str, Any], platform: Platform, options: Options) -> 
     return Moves(redirects, tuple(gone))
 
 
-def _entry(item: Mapping[str, Any]) -> dict[str, str]:
+def _entry(item: Mapping[str, object]) -> dict[str, str]:
     return {
         name: str(item.get(name) or "") for name in ("id", "cluster", "namespace", "name", "path")
     }

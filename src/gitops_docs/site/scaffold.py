@@ -13,7 +13,7 @@ import posixpath
 import shlex
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -80,7 +80,7 @@ class Starter:
             argument=escape.argument,
         )
 
-    def _text(self, template: str, /, **values: Any) -> str:
+    def _text(self, template: str, /, **values: object) -> str:
         return self.environment.get_template(template).render(**values)
 
     def site(self) -> None:

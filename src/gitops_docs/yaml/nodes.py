@@ -419,11 +419,13 @@ def plain_value(node: Node | None) -> Plain:
     if type(node) is Seq:
         return [plain_value(value) for value in node]
     if type(node) is Scalar:
-        return _scalar_value(str(node), scalar_kind(node))
+        return scalar_value(node)
     return node
 
 
-def _scalar_value(text: str, kind: ScalarKind) -> str | int | float | bool | None:
+def scalar_value(node: Scalar) -> str | int | float | bool | None:
+    """The JSON value of a scalar: see `plain_value`."""
+    text, kind = str(node), scalar_kind(node)
     if kind == "null":
         return None
     if kind == "bool":
@@ -442,11 +444,8 @@ def _scalar_value(text: str, kind: ScalarKind) -> str | int | float | bool | Non
 
 def number_value(node: Scalar) -> int | float | None:
     """The number that a scalar is; None where it is something else."""
-    kind = scalar_kind(node)
-    if kind not in ("int", "float"):
-        return None
-    value = _scalar_value(str(node), kind)
-    return value if isinstance(value, int | float) else None
+    value = scalar_value(node)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def is_old_word(node: Scalar) -> bool:

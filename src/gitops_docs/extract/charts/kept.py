@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from typing import Any
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from gitops_docs.extract.charts.objects import ReleaseParts
 from gitops_docs.extract.extractor import FAMILIES, LayerExtract
@@ -27,7 +26,7 @@ _LISTS: dict[str, type] = {
     "secrets": Secret,
     **{name: kind for kind, name in FAMILIES.items()},
 }
-_Kept: Any = msgspec.defstruct(
+_Kept = msgspec.defstruct(
     "_Kept",
     [("rendering", Rendering), *((name, list[kind]) for name, kind in _LISTS.items())],  # type: ignore[valid-type]
     frozen=True,
@@ -84,8 +83,9 @@ def loads(content: bytes, release: Release) -> ReleaseParts | None:
         found = _decoder().decode(content)
     except (msgspec.MsgspecError, RecursionError):
         return None
-    lists = {one: getattr(found, one) for one in _LISTS}
-    return ReleaseParts(replace(release, rendering=found.rendering), LayerExtract(**lists))
+    lists = asdict(found)
+    rendering = lists.pop("rendering")
+    return ReleaseParts(replace(release, rendering=rendering), LayerExtract(**lists))
 
 
 @cache

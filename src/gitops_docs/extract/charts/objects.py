@@ -7,8 +7,6 @@ value that decides.
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -116,7 +114,7 @@ def _add(parts: LayerExtract, made: Made, origin: ChartTemplate, layer: str, clu
     own = LayerExtract()
     add_families(own, item, layer, cluster)
     for name in own.__struct_fields__:
-        found: Any = getattr(own, name)
+        found = getattr(own, name)
         if name != "layer" and found:
             getattr(parts, name).extend(replace(one, origin=origin) for one in found)
 

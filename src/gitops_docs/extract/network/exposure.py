@@ -10,9 +10,8 @@ cloud providers' load balancers for annotations.
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
 
-from gitops_docs.extract.fields import group, identity, maps, number, pairs, text, texts
+from gitops_docs.extract.fields import ObjectFields, group, identity, number, pairs, text, texts
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import (
     Backend,
@@ -29,7 +28,7 @@ from gitops_docs.model import (
     RouteTls,
 )
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, as_map, get_path, is_true
+from gitops_docs.yaml.nodes import Map, as_map, get_path, is_true, maps
 
 GATEWAY_API = "gateway.networking.k8s.io"
 ISTIO = "networking.istio.io"
@@ -166,7 +165,7 @@ def exposure(item: Rendered, layer: str, cluster: str) -> Found | None:
     return None
 
 
-def _issuer_itself(same: dict[str, Any], spec: Map) -> Issuer:
+def _issuer_itself(same: ObjectFields, spec: Map) -> Issuer:
     if same["kind"] == "ClusterIssuer":
         # It has no namespace, whatever `namespace:` of kustomize writes there.
         same = {**same, "namespace": ""}
@@ -230,7 +229,7 @@ def _issuer(notes: dict[str, str]) -> str | None:
     return None
 
 
-def _gateway(same: dict[str, Any], spec: Map, notes: dict[str, str]) -> Gateway:
+def _gateway(same: ObjectFields, spec: Map, notes: dict[str, str]) -> Gateway:
     created = dict(pairs(get_path(spec, "infrastructure", "annotations")))
     class_name = text(spec, "gatewayClassName")
     addresses = (
@@ -270,7 +269,7 @@ def _listener(entry: Map, namespace: str) -> Listener:
     )
 
 
-def _istio_gateway(same: dict[str, Any], spec: Map) -> Gateway:
+def _istio_gateway(same: ObjectFields, spec: Map) -> Gateway:
     listeners = []
     for server in maps(spec.get("servers")):
         mode = (text(server, "tls", "mode") or "").upper()
@@ -296,7 +295,7 @@ def _istio_gateway(same: dict[str, Any], spec: Map) -> Gateway:
     return Gateway(**same, group=ISTIO, listeners=tuple(listeners))
 
 
-def _gateway_route(same: dict[str, Any], spec: Map) -> Route:
+def _gateway_route(same: ObjectFields, spec: Map) -> Route:
     namespace = same["namespace"]
     hosts = texts(spec.get("hostnames"))
     rules: list[RouteRule] = []
@@ -369,7 +368,7 @@ def _match(match: Map) -> tuple[str, str]:
     return path, " ".join(filter(None, more))
 
 
-def _ingress(same: dict[str, Any], spec: Map, notes: dict[str, str]) -> Route:
+def _ingress(same: ObjectFields, spec: Map, notes: dict[str, str]) -> Route:
     namespace = same["namespace"]
     class_name = text(spec, "ingressClassName") or notes.get("kubernetes.io/ingress.class")
     rules = []
@@ -447,7 +446,7 @@ def _quoted(pattern: Pattern, expression: str) -> tuple[str, ...]:
     )
 
 
-def _ingress_route(same: dict[str, Any], spec: Map, notes: dict[str, str]) -> Route:
+def _ingress_route(same: ObjectFields, spec: Map, notes: dict[str, str]) -> Route:
     namespace, rules = same["namespace"], []
     for route in maps(spec.get("routes")):
         expression = text(route, "match") or ""
@@ -488,7 +487,7 @@ def _ingress_route(same: dict[str, Any], spec: Map, notes: dict[str, str]) -> Ro
     )
 
 
-def _virtual_service(same: dict[str, Any], spec: Map) -> Route:
+def _virtual_service(same: ObjectFields, spec: Map) -> Route:
     namespace, hosts = same["namespace"], texts(spec.get("hosts"))
     rules: list[RouteRule] = []
     for field in ("http", "tls", "tcp"):
@@ -550,7 +549,7 @@ def _destination(node: Map, namespace: str) -> Backend:
     return Backend(namespace=where, name=name, port=text(node, "port", "number") or "")
 
 
-def _service(same: dict[str, Any], spec: Map, notes: dict[str, str]) -> ExposedService:
+def _service(same: ObjectFields, spec: Map, notes: dict[str, str]) -> ExposedService:
     kind = text(spec, "type") or ""
     asked = tuple(
         filter(

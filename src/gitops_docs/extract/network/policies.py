@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitops_docs.extract.fields import group, identity, maps, selector, text, texts
+from gitops_docs.extract.fields import group, identity, selector, text, texts
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import NetworkPolicy, Selector
-from gitops_docs.yaml.nodes import Map, as_map, get_path, is_null, is_true
+from gitops_docs.yaml.nodes import Map, Node, as_map, get_path, is_null, is_true, maps
 
 KUBERNETES, CILIUM, ISTIO = "networking.k8s.io", "cilium.io", "security.istio.io"
 CALICO = ("crd.projectcalico.org", "projectcalico.org")
@@ -36,7 +36,7 @@ def network_policy(item: Rendered, layer: str, cluster: str) -> NetworkPolicy | 
     if kind not in _KINDS:
         return None
     api, spec = group(data), as_map(data.get("spec"))
-    same = {**identity(item, layer, cluster), "group": api}
+    same = identity(item, layer, cluster)
     if kind == "NetworkPolicy" and api == KUBERNETES:
         types = texts(spec.get("policyTypes")) or (
             "Ingress",
@@ -44,6 +44,7 @@ def network_policy(item: Rendered, layer: str, cluster: str) -> NetworkPolicy | 
         )
         return NetworkPolicy(
             **same,
+            group=api,
             selector=selector(spec.get("podSelector")),
             ingress="Ingress" in types,
             egress="Egress" in types,
@@ -56,6 +57,7 @@ def network_policy(item: Rendered, layer: str, cluster: str) -> NetworkPolicy | 
         rules = [spec, *maps(data.get("specs"))] if spec else list(maps(data.get("specs")))
         return NetworkPolicy(
             **same,
+            group=api,
             selector=_cilium(rules[0].get("endpointSelector")) if len(rules) == 1 else None,
             selected="" if len(rules) == 1 else "several rules",
             ingress=any(_denies(rule, "ingress") for rule in rules),
@@ -80,6 +82,7 @@ def network_policy(item: Rendered, layer: str, cluster: str) -> NetworkPolicy | 
         types = texts(spec.get("types")) or ("Ingress", *(["Egress"] if "egress" in spec else []))
         return NetworkPolicy(
             **same,
+            group=api,
             selector=Selector() if whole else None,
             selected="" if whole else selected,
             ingress="Ingress" in types,
@@ -95,7 +98,7 @@ def network_policy(item: Rendered, layer: str, cluster: str) -> NetworkPolicy | 
             everywhere=kind == "GlobalNetworkPolicy",
         )
     if kind == "AuthorizationPolicy" and api == ISTIO:
-        return NetworkPolicy(**same, selector=selector(spec.get("selector")))
+        return NetworkPolicy(**same, group=api, selector=selector(spec.get("selector")))
     return None
 
 
@@ -159,7 +162,7 @@ def _labels(found: Selector) -> str:
     return ", ".join(parts)
 
 
-def _cilium(node: object) -> Selector:
+def _cilium(node: Node | None) -> Selector:
     """Return a selector of Cilium without the prefixes that say where a label is from."""
     found = selector(node)
     return Selector(

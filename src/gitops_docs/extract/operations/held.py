@@ -10,14 +10,13 @@ kubernetes.io/docs/concepts/workloads/controllers/cron-jobs (`suspend`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from gitops_docs.extract import comments
 from gitops_docs.extract.comments import Comments
 from gitops_docs.extract.fields import group, identity
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Held, Location
-from gitops_docs.yaml.nodes import Map, as_map, as_text, get_path, is_true
+from gitops_docs.yaml.nodes import Map, Node, as_map, as_text, get_path, is_true
 
 _FLUX = ("toolkit.fluxcd.io", "fluxcd.controlplane.io")
 _MARKS = {
@@ -34,13 +33,17 @@ def held(item: Rendered, layer: str, cluster: str, words: Comments) -> Iterator[
     """Yield what holds an object back, with where it is written and the comment there."""
     api, same = group(item.data), identity(item, layer, cluster)
 
-    def made(what: str, node: Any) -> Held:
+    def made(what: str, node: Node) -> Held:
         at = Location(node.file or item.file, node.line or item.line)
         reason = comments.at(at.line, words.of(at.file))
         return Held(**same, what=what, at=at, reason=reason)
 
     suspend = get_path(item.data, "spec", "suspend")
-    if is_true(suspend) and (api.endswith(_FLUX) or (api == "batch" and same["kind"] == "CronJob")):
+    if (
+        suspend is not None
+        and is_true(suspend)
+        and (api.endswith(_FLUX) or (api == "batch" and same["kind"] == "CronJob"))
+    ):
         yield made("suspended", suspend)
     metadata = as_map(item.data.get("metadata"))
     seen: set[str] = set()

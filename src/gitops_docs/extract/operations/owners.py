@@ -3,12 +3,10 @@ name."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from gitops_docs.extract.fields import identity
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Location, StatedOwner
-from gitops_docs.yaml.nodes import Map, as_map, as_text
+from gitops_docs.yaml.nodes import Map, Node, as_map, as_text
 
 ANNOTATIONS = ("gitops-docs/owner", "gitops_docs_owner")
 """The second is a name that annotations of Prometheus rules may have."""
@@ -32,7 +30,7 @@ def owner(item: Rendered, layer: str, cluster: str, label: str) -> StatedOwner |
     return StatedOwner(**identity(item, layer, cluster), owner=text, by=by, at=at)
 
 
-def stated(annotations: Map, labels: Map, label: str) -> tuple[str, str, Any] | None:
+def stated(annotations: Map, labels: Map, label: str) -> tuple[str, str, Node] | None:
     """Return the owner that annotations or labels name, what names it, and the node that holds
     it."""
     for key in ANNOTATIONS:

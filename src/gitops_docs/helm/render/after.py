@@ -78,7 +78,7 @@ def apply(
             is_definition = is_in_crds(one.template)
             if is_definition and not keeps_definitions:
                 continue
-            data = with_names(node(one.data, release.file, release.line))
+            data = with_names(as_map(node(one.data, release.file, release.line)))
             item = Rendered(data, None, release.file, release.line, made_by=made_by)
             found.append(Made(item, one.template, () if is_definition else hooks(data)))
     except ManifestError as error:

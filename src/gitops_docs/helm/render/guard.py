@@ -15,9 +15,8 @@ import sys
 import sysconfig
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
@@ -128,7 +127,7 @@ class Worker:
         self.is_alone = False
         """Whether the last process had no network."""
         self._process: subprocess.Popen[bytes] | None = None
-        self._directory: Any = None
+        self._directory: AbstractContextManager[Path] | None = None
         self._charts: list[str] = []
 
     def version(self) -> str:
@@ -168,7 +167,9 @@ class Worker:
             self.close()  # It has ended itself.
         return Answer(str(header["state"]), payload, str(header["error"]))
 
-    def _ask(self, header: Mapping[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
+    def _ask(
+        self, header: Mapping[str, object], payload: bytes = b""
+    ) -> tuple[dict[str, object], bytes]:
         process = self._process or self._start()
         assert process.stdin is not None and process.stdout is not None
         timer = threading.Timer(worker.MAX_WAIT + _GRACE, _kill, [process])

@@ -12,7 +12,7 @@ that starts with `---`, whatever follows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -24,6 +24,7 @@ from gitops_docs.yaml.nodes import (
     SINGLE_QUOTED,
     TEXT,
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -53,7 +54,7 @@ _OF_LETTER = {letter: style for style, letter in _STYLES.items()}
 _SEALED, _VARIES = "!", "?"
 _MAX_DEPTH = 200
 
-Plain: TypeAlias = "str | list[Any] | dict[str, Any]"
+Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 """A node without its place: a text that begins with the letter of its style, a list or a mapping."""
 
 
@@ -104,7 +105,7 @@ def read(manifests: bytes) -> list[Document]:
     return found
 
 
-def _objects(root: Any) -> Iterator[Map]:
+def _objects(root: Node | None) -> Iterator[Map]:
     """An object, or those in a list, as kubectl takes them apart."""
     if type(root) is not Map or not root:
         return
@@ -116,15 +117,14 @@ def _objects(root: Any) -> Iterator[Map]:
         yield root
 
 
-def _plain(node: Any, depth: int) -> Plain:
+def _plain(node: Node, depth: int) -> Plain:
     if depth > _MAX_DEPTH:
         raise ManifestError("a template gives YAML that is nested too deeply")
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         return {str(key): _plain(value, depth + 1) for key, value in node.items()}
-    if kind is Seq:
+    if type(node) is Seq:
         return [_plain(value, depth + 1) for value in node]
-    return _STYLES[node.style] + str(node) if kind is Scalar else _SEALED
+    return _STYLES[node.style] + str(node) if type(node) is Scalar else _SEALED
 
 
 def combine(
@@ -180,7 +180,7 @@ def _merged(one: Plain, two: Plain, mark: str) -> Plain:
     if one == two or one in (_SEALED, _VARIES):
         return one
     if isinstance(one, dict) and isinstance(two, dict) and len(one) == len(two):
-        made: dict[str, Any] = {}
+        made: dict[str, Plain] = {}
         same = one.keys() == two.keys()
         pairs = (
             ((key, value, key, two[key]) for key, value in one.items())
@@ -197,7 +197,7 @@ def _merged(one: Plain, two: Plain, mark: str) -> Plain:
     return mark
 
 
-def node(data: Plain, file: str, line: int) -> Any:
+def node(data: Plain, file: str, line: int) -> Node:
     """The YAML node of plain data, put at `file:line`."""
     if isinstance(data, dict):
         return mapping(file, line, [(key, node(value, file, line)) for key, value in data.items()])

@@ -24,7 +24,7 @@ from gitops_docs.helm.render.package import Package, api_versions
 from gitops_docs.kubernetes import definitions
 from gitops_docs.text import progress
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map
+from gitops_docs.yaml.nodes import Map, as_map
 
 KUBERNETES = "1.35.0"
 """The Kubernetes version that charts are rendered for where nothing says another one."""
@@ -288,7 +288,7 @@ class Renderer:
         except ManifestError as error:
             self._cache.put(name, cache.refused(str(error)))
             return
-        defined = [manifests.node(one.data, "", 0) for one in made if _defines(one)]
+        defined = [as_map(manifests.node(one.data, "", 0)) for one in made if _defines(one)]
         apis = {api for data in defined for api in api_versions(data)}
         kinds = {one for data in defined if (one := definitions.scope(data)) is not None}
         self._cache.put(name, cache.record(tuple(sorted(apis)), tuple(sorted(kinds)), made))

@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import IO, Any
+from typing import IO, NamedTuple
 
 MAX_SECONDS = 10
 """CPU time of one render."""
@@ -41,14 +41,14 @@ class Closed(EOFError):
     """The other side is gone."""
 
 
-def send(stream: IO[bytes], header: Mapping[str, Any], payload: bytes = b"") -> None:
+def send(stream: IO[bytes], header: Mapping[str, object], payload: bytes = b"") -> None:
     """Write a frame: the sizes of header and payload, the header as JSON, the payload."""
     text = json.dumps(header).encode()
     stream.write(_FRAME.pack(len(text), len(payload)) + text + payload)
     stream.flush()
 
 
-def receive(stream: IO[bytes]) -> tuple[dict[str, Any], bytes]:
+def receive(stream: IO[bytes]) -> tuple[dict[str, object], bytes]:
     """Read a frame.
 
     Raises:
@@ -57,7 +57,7 @@ def receive(stream: IO[bytes]) -> tuple[dict[str, Any], bytes]:
     header, payload = _FRAME.unpack(_exactly(stream, _FRAME.size))
     if header + payload > MAX_FRAME:
         raise Closed
-    found: dict[str, Any] = json.loads(_exactly(stream, header))
+    found: dict[str, object] = json.loads(_exactly(stream, header))
     return found, _exactly(stream, payload)
 
 
@@ -120,6 +120,15 @@ def _child_limits(seconds: int) -> Callable[[], None] | None:
     return limit
 
 
+class RenderRequest(NamedTuple):
+    """What is asked of a render, besides the chart and the values."""
+
+    name: str
+    namespace: str
+    kubernetes: str
+    apis: tuple[str, ...]
+
+
 class HelmCommand:
     """The program `helm`, one process for each render.
 
@@ -153,9 +162,7 @@ class HelmCommand:
         state, out, _ = self._run(["version", "--template", "{{.Version}}"])
         return out.decode("utf-8", "replace").strip()[:60] if state == "rendered" else ""
 
-    def render(
-        self, chart: str, request: Mapping[str, Any], values: bytes
-    ) -> tuple[str, bytes, str]:
+    def render(self, chart: str, request: RenderRequest, values: bytes) -> tuple[str, bytes, str]:
         """What `helm template` gives.
 
         Args:
@@ -168,10 +175,10 @@ class HelmCommand:
         """
         with open("values.json", "wb") as stream:
             stream.write(values)
-        command = ["template", request["name"], chart, f"--namespace={request['namespace']}"]
+        command = ["template", request.name, chart, f"--namespace={request.namespace}"]
         command += ["--values=values.json", "--include-crds"]
-        command += [f"--kube-version={request['kubernetes']}"] if request["kubernetes"] else []
-        command += [f"--api-versions={one}" for one in request["apis"]]
+        command += [f"--kube-version={request.kubernetes}"] if request.kubernetes else []
+        command += [f"--api-versions={one}" for one in request.apis]
         state, out, error = self._run(command)
         return state, out, error
 
@@ -217,9 +224,7 @@ class HelmLibrary:
         """The version of the SDK."""
         return str(self._helm.helm_sdk_version())
 
-    def render(
-        self, chart: str, request: Mapping[str, Any], values: bytes
-    ) -> tuple[str, bytes, str]:
+    def render(self, chart: str, request: RenderRequest, values: bytes) -> tuple[str, bytes, str]:
         """The same as `helm template` prints, as far as the SDK gives it."""
         with open(chart, "rb") as stream:
             content = stream.read()
@@ -231,8 +236,8 @@ class HelmLibrary:
                 parts = [(item["filename"], item["data"]) for item in loaded.crds]
                 made = loaded.render(
                     json.loads(values),
-                    name=request["name"],
-                    namespace=request["namespace"],
+                    name=request.name,
+                    namespace=request.namespace,
                     is_install=True,
                 )
         except self._helm.HelmError as error:
@@ -339,7 +344,14 @@ def main() -> None:
                 os.unlink(name)
                 send(answers, {})
             case "render":
-                state, out, error = engine.render(name, request, payload)
+                apis = request["apis"]
+                wanted = RenderRequest(
+                    str(request["name"]),
+                    str(request["namespace"]),
+                    str(request["kubernetes"] or ""),
+                    tuple(map(str, apis)) if isinstance(apis, list) else (),
+                )
+                state, out, error = engine.render(name, wanted, payload)
                 send(answers, {"state": state, "error": error}, out)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -299,7 +299,30 @@ def _claims(writer: Writer, rules: list[Alert]) -> Claims:
     return (Claim(tuple(names), "several rules"),)
 
 
-def _fails(writer: Writer, page: Draft, rule: Alert, *, several: bool) -> dict[str, Any]:
+class _Subject(TypedDict):
+    """What templates say about the subject of a rule."""
+
+    state: str
+    known: bool
+    guessed: bool
+    reason: str
+    sentence: str
+    cluster: Markup | None
+    object: str | None
+    namespace: str | None
+    release: Markup | None
+    layer: Markup | None
+    wave: str | None
+    order: list[Markup]
+    order_more: int
+    waiting: list[Markup]
+    waiting_number: int
+    waiting_more: int
+    owner: Markup | None
+    lookup: Markup
+
+
+def _fails(writer: Writer, page: Draft, rule: Alert, *, several: bool) -> _Subject:
     """What a page says about the subject of a rule."""
     facts, at, subject = writer.facts, writer.at, rule.subject
     layer = facts.layers.get(subject.layer or "")
@@ -376,13 +399,13 @@ _VIA = {
 }
 
 
-def _runbook(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, Any]:
+def _runbook(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, object]:
     """What a page says about the runbook that some rules share."""
     rule = rules[0]
     link = rule.runbook
     book = writer.facts.runbooks.get(link.page or "")
     document = link.page
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "status": link.status,
         "rules": rules,
         "link": runbook(page, rule),

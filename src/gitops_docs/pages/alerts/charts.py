@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from gitops_docs.index.addresses import address, anchor_of
 from gitops_docs.index.runbooks import severity_rank
 from gitops_docs.model import Alert
 from gitops_docs.pages.alerts import first_commands
+from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table
@@ -25,7 +25,7 @@ def by_chart(rules: list[Alert]) -> dict[str, list[Alert]]:
     return dict(sorted(found.items()))
 
 
-def charts_table(writer: Writer, page: Any, rules: list[Alert]) -> Table:
+def charts_table(writer: Writer, page: Draft, rules: list[Alert]) -> Table:
     """One row for each chart that brings rules."""
     rows: list[list[Cell]] = []
     for chart, found in by_chart(rules).items():
@@ -83,7 +83,7 @@ def chart_page(writer: Writer, chart: str, rules: list[Alert]) -> Page:
     )
 
 
-def _entry(writer: Writer, page: Any, rules: list[Alert]) -> dict[str, Any]:
+def _entry(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, object]:
     first = min(rules, key=lambda rule: severity_rank(rule.severity))
     clusters = unique([rule.cluster for rule in rules])
     cluster = writer.facts.clusters.get(clusters[0]) if len(clusters) == 1 else None

@@ -7,8 +7,6 @@ are folded.
 
 from __future__ import annotations
 
-from typing import Any
-
 from markupsafe import Markup
 from msgspec.structs import replace
 
@@ -77,13 +75,13 @@ def _block(
     return replace(block, uri=book.file)
 
 
-def _layers(writer: Writer, page: Draft, layers: list[Layer]) -> list[dict[str, Any]]:
+def _layers(writer: Writer, page: Draft, layers: list[Layer]) -> list[dict[str, object]]:
     """The layers, those of one name on several clusters together."""
     facts = writer.facts
     groups: dict[tuple[str, str], list[Layer]] = {}
     for layer in layers:
         groups.setdefault((layer.namespace, layer.name), []).append(layer)
-    found = []
+    found: list[dict[str, object]] = []
     for same in groups.values():
         first = same[0]
         cluster = facts.clusters.get(first.cluster)
@@ -125,12 +123,12 @@ def _layers(writer: Writer, page: Draft, layers: list[Layer]) -> list[dict[str, 
     return found
 
 
-def _releases(writer: Writer, page: Draft, releases: list[Release]) -> list[dict[str, Any]]:
+def _releases(writer: Writer, page: Draft, releases: list[Release]) -> list[dict[str, object]]:
     """The releases, those of one name on several clusters together."""
     groups: dict[tuple[str, str], list[Release]] = {}
     for release in releases:
         groups.setdefault((release.namespace, release.name), []).append(release)
-    found = []
+    found: list[dict[str, object]] = []
     for (namespace, name), same in groups.items():
         first = same[0]
         cluster = writer.facts.clusters.get(first.cluster)

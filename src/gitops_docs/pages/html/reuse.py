@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from types import MethodType
-from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar, cast
+from typing import Concatenate, NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
 from msgspec import Struct, field
 
@@ -28,7 +28,7 @@ from gitops_docs.text import progress
 
 P = ParamSpec("P")
 
-Read = tuple[Any, ...]
+Read: TypeAlias = "tuple[str | _Key, ...]"
 """What was asked for: the way from the facts to a value, names of attributes and at the end perhaps
 a `_Key`."""
 _VIEWS = (CommitIndex, RunbookIndex, Platform)
@@ -47,7 +47,7 @@ R = TypeVar("R", bound=Reader)
 
 
 class _Kept(Struct, frozen=True):
-    arguments: tuple[Any, ...]
+    arguments: tuple[object, ...]
     reads: frozenset[Read]
     page: Page
 
@@ -78,8 +78,14 @@ class Memory(Struct):
         )
         return cls(facts, made_with, before=usable, changed=changed)
 
-    def page(self, make: Callable[..., Page], writer: Reader, arguments: tuple[Any, ...]) -> Page:
-        """The page that a function makes, or the one that it made before."""
+    def page(
+        self,
+        make: Callable[Concatenate[R, P], Page],
+        writer: R,
+        *arguments: P.args,
+        **named: P.kwargs,
+    ) -> Page:
+        """Return the page that a function makes, or the one that it made before."""
         key = (f"{make.__module__}.{make.__qualname__}", _identity(arguments))
         kept = self.before.kept.get(key) if self.before is not None else None
         if kept is None or kept.arguments != arguments or not self.changed.isdisjoint(kept.reads):
@@ -87,7 +93,7 @@ class Memory(Struct):
             reads: set[Read] = set()
             writer.facts = cast(PlatformIndex, Watched(self.facts, (), reads))
             try:
-                kept = _Kept(arguments, frozenset(), make(writer, *arguments))
+                kept = _Kept(arguments, frozenset(), make(writer, *arguments, **named))
             finally:
                 writer.facts = self.facts
             kept = _Kept(arguments, frozenset(reads), kept.page)
@@ -100,8 +106,8 @@ def reused(make: Callable[Concatenate[R, P], Page]) -> Callable[Concatenate[R, P
     Arguments are positional."""
 
     @wraps(make)
-    def page(writer: R, /, *arguments: P.args, **_: P.kwargs) -> Page:
-        return writer.memory.page(make, writer, arguments)
+    def page(writer: R, /, *arguments: P.args, **named: P.kwargs) -> Page:
+        return writer.memory.page(make, writer, *arguments, **named)
 
     return page
 
@@ -114,7 +120,7 @@ class Watched:
         self._path = path
         self._reads = reads
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         value = getattr(self._watched, name)
         if isinstance(value, MethodType):
             # Of the same class, but reading through this object.
@@ -128,17 +134,17 @@ class Watched:
         return value
 
 
-class _WatchedMapping(Mapping[Any, Any]):
-    def __init__(self, values: dict[Any, Any], path: Read, reads: set[Read]) -> None:
+class _WatchedMapping(Mapping[object, object]):
+    def __init__(self, values: dict[object, object], path: Read, reads: set[Read]) -> None:
         self._values = values
         self._path = path
         self._reads = reads
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> object:
         self._reads.add((*self._path, _Key(key)))
         return self._values[key]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[object]:
         self._reads.add(self._path)
         return iter(self._values)
 
@@ -150,28 +156,28 @@ class _WatchedMapping(Mapping[Any, Any]):
 class _Key(NamedTuple):
     """A step into a mapping, which is no name of an attribute."""
 
-    key: Any
+    key: object
 
 
-def _answer(facts: PlatformIndex, read: Read) -> Any:
-    value: Any = facts
+def _answer(facts: PlatformIndex, read: Read) -> object:
+    value: object = facts
     for step in read:
         if isinstance(step, str):
             value = getattr(value, step)
         elif isinstance(value, defaultdict):
             # A missing key is there once it was asked for.
             value = value[step.key]
-        else:
+        elif isinstance(value, dict):
             value = value.get(step.key, _MISSING)
     return value
 
 
-def _identity(arguments: tuple[Any, ...]) -> object:
+def _identity(arguments: tuple[object, ...]) -> object:
     """What tells the page of some arguments from the pages of others."""
     return tuple(_name(argument) for argument in arguments)
 
 
-def _name(argument: Any) -> object:
+def _name(argument: object) -> object:
     if isinstance(argument, list | tuple):
         return tuple(_name(item) for item in argument[:1])
     parts = tuple(

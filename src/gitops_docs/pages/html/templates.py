@@ -10,7 +10,7 @@ from importlib.metadata import version
 from importlib.util import cache_from_source
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import (
     ChoiceLoader,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jinja2.bccache import Bucket
 
 
-_OPTIONS: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+_OPTIONS = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
 """What decides how a template is compiled."""
 
 
@@ -72,7 +72,9 @@ def template_environment(
         loader=ChoiceLoader([*loaders, package, PrefixLoader({"default": package})]),
         undefined=StrictUndefined,
         auto_reload=False,
-        **_OPTIONS,
+        autoescape=_OPTIONS["autoescape"],
+        trim_blocks=_OPTIONS["trim_blocks"],
+        lstrip_blocks=_OPTIONS["lstrip_blocks"],
     )
     if not directories:
         environment.bytecode_cache = _Compiled()

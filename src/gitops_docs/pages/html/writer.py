@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -79,7 +78,7 @@ class Writer:
         wide: bool = False,
         fragment: bool = False,
         crumbs: Sequence[tuple[str | None, str]] = (),
-        **context: Any,
+        **context: object,
     ) -> Page:
         """Render a page from its template.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from markupsafe import Markup
 
 from gitops_docs.model import Layer, Resource
@@ -16,7 +14,7 @@ _LISTED = 60
 """Most names behind one sentence."""
 
 
-def shown(writer: Writer, page: Draft, layer: Layer) -> dict[str, Any]:
+def shown(writer: Writer, page: Draft, layer: Layer) -> dict[str, object]:
     """What the template needs: sentences with the names of objects, and three numbers."""
     found = writer.facts.deletions[layer.id]
     return {

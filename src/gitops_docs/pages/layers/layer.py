@@ -4,7 +4,6 @@ applies."""
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from markupsafe import Markup
 
@@ -315,7 +314,7 @@ def version(page: Draft, text: str | None, was: str | None) -> Markup:
     )
 
 
-def _groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, Any]]:
+def _groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, object]]:
     """The objects: custom resources and workloads, one list each or by kind where there are many,
     then the rest by kind, folded.
 
@@ -347,7 +346,7 @@ def _groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, Any]]:
 
 def _by_kind(
     writer: Writer, page: Draft, resources: list[Resource], children: dict[tuple[str, str], Layer]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """A folded group for each kind, sorted by kind."""
     by_kind: dict[str, list[Resource]] = defaultdict(list)
     for resource in resources:
@@ -370,7 +369,7 @@ def _row(
     children: dict[tuple[str, str], Layer],
     *,
     kind: bool,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     child = (
         children.get((resource.namespace or "", resource.name))
         if resource.kind == "Kustomization"

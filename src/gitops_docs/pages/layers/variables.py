@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from typing import Any
 
 from markupsafe import Markup
 
@@ -296,7 +295,7 @@ def _table(
     )
 
 
-def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[str, Any]]:
+def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[str, object]]:
     """The values of one variable: each with where it is set, what it was set over, and the layers
     that have it so."""
     same: dict[Hashable, list[Variable]] = {}

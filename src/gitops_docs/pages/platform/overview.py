@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from markupsafe import Markup
 
@@ -314,7 +313,7 @@ def diagram_of(
     )
 
 
-def order_of(writer: Writer, page: Draft, cluster: Cluster) -> dict[str, Any]:
+def order_of(writer: Writer, page: Draft, cluster: Cluster) -> dict[str, object]:
     """What pages say about a cluster's order."""
     facts = writer.facts
     layers = facts.of_cluster.get(cluster.id, [])

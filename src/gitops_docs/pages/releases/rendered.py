@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from markupsafe import Markup
 
 from gitops_docs.index.rights import is_wildcard
@@ -23,7 +21,7 @@ _FIRST = (
 """Kinds that come first."""
 
 
-def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, Any]:
+def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, object]:
     """What the template of a release page shows of its chart.
 
     Args:
