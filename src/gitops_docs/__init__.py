@@ -9,7 +9,7 @@ signals and the garbage collector of the process alone.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gitops_docs.checks.registry import rules

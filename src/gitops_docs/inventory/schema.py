@@ -22,7 +22,9 @@ def schema() -> dict[str, object]:
     hints = get_type_hints(contract.Inventory, include_extras=True)
     members = {name: _members(kind) for name, kind in hints.items()}
     described, parts = json.schema_components(
-        [kind for kinds in members.values() for kind in kinds], ref_template=_REFERENCE
+        [kind for kinds in members.values() for kind in kinds],
+        schema_hook=_any_value,
+        ref_template=_REFERENCE,
     )
     found = iter(described)
     properties: dict[str, object] = {}
@@ -40,6 +42,13 @@ def schema() -> dict[str, object]:
         "required": list(properties),
         "$defs": {name: _complete(part) for name, part in sorted(parts.items())},
     }
+
+
+def _any_value(kind: type) -> dict[str, object]:
+    """Return the schema of a type that msgspec has none for: `object` takes any value."""
+    if kind is not object:
+        raise NotImplementedError
+    return {}
 
 
 class _Part(TypedDict, total=False):

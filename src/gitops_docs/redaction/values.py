@@ -85,14 +85,12 @@ def _replacement(path: tuple[str | int, ...], leaf: object) -> str | None:
 
 
 def _set(value: Plain, path: tuple[str | int, ...], text: str) -> None:
-    part, rest = path[0], path[1:]
-    if isinstance(value, dict) and isinstance(part, str):
-        if rest:
-            _set(value[part], rest, text)
-        else:
-            value[part] = text
-    elif isinstance(value, list) and isinstance(part, int):
-        if rest:
-            _set(value[part], rest, text)
-        else:
-            value[part] = text
+    for part in path[:-1]:
+        if isinstance(value, dict):
+            value = value[str(part)]
+        elif isinstance(value, list):
+            value = value[int(part)]
+    if isinstance(value, dict):
+        value[str(path[-1])] = text
+    elif isinstance(value, list):
+        value[int(path[-1])] = text
