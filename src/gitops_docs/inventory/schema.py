@@ -48,7 +48,7 @@ def _any_value(kind: type) -> dict[str, object]:
     """Return the schema of a type that msgspec has none for: `object` takes any value."""
     if kind is not object:
         raise NotImplementedError
-    return {}
+    return {"description": "Any JSON value."}
 
 
 class _Part(TypedDict, total=False):
