@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
@@ -41,6 +42,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         # Now, because what MkDocs says of the configuration quotes it.
         log.guard()
         self.memory = BuildState()
+        self.until_shutdown = ExitStack()
         self.watching: Watching | None = None
         self.starting = False
         """Whether a server is about to build for the first time."""
@@ -59,8 +61,12 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
             shorten_log()
             # What watches the repository has a temporary file, and MkDocs a directory.
             end_on_signals()
-        progress.show()
+        self.until_shutdown.enter_context(progress.shown())
         log.guard()
+
+    def on_shutdown(self) -> None:
+        """Leave the terminal as it was."""
+        self.until_shutdown.close()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Name the style sheet and the scripts, which every page loads."""

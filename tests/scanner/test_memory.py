@@ -6,6 +6,7 @@ import ast
 import base64
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,7 @@ def test_memo_keeps_what_the_last_scan_used() -> None:
 
 IN_THIS_ORDER = """
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from gitops_docs.inventory.codec import dumps
 from gitops_docs.scanner.scanner import scan
@@ -112,6 +114,7 @@ CONSTANT = {
     "kubernetes/cel.py": "our tables",
     "redaction/matching.py": "our rules",
     "kustomize/behaviour.py": "versions of kustomize",
+    "redaction/model.py": "types of the model",
     "kustomize/transform/name_references.py": "versions of kustomize",
     "kustomize/files/decode.py": "versions of kustomize",
     "kustomize/resources/configuration.py": "versions of kustomize",
@@ -140,3 +143,84 @@ def test_caches_of_texts_are_memos() -> None:
         and {alias.name for alias in node.names} & {"lru_cache", "cache"}
     }
     assert found == set(CONSTANT)
+
+
+MUTATED = {
+    ("src/gitops_docs/__init__.py", "globals()"): "public names, loaded when they are asked for",
+    ("src/gitops_docs/text/memo.py", "_memos"): "the memos, added when a module is loaded",
+}
+"""Objects of modules that functions change, and why that leaves nothing of a scan behind."""
+_CHANGES = frozenset(
+    ["add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse"]
+    + ["setdefault", "sort", "update"]
+)
+
+
+def mutated_globals(tree: ast.Module) -> Iterator[str]:
+    """Names of a module that its functions assign anew, or whose object they change in place."""
+    own = {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        local = {
+            node.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        } | {argument.arg for argument in ast.walk(function) if isinstance(argument, ast.arg)}
+        for node in ast.walk(function):
+            if isinstance(node, ast.Global):
+                yield from node.names
+            holder = None
+            if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(
+                node.ctx, ast.Load
+            ):
+                holder = node.value
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in _CHANGES
+            ):
+                holder = node.func.value
+            if isinstance(holder, ast.Name) and holder.id in own - local:
+                yield holder.id
+            elif (
+                isinstance(holder, ast.Call)
+                and isinstance(holder.func, ast.Name)
+                and holder.func.id == "globals"
+            ):
+                yield "globals()"
+
+
+def test_no_module_holds_state() -> None:
+    """No function changes an object of its module, but for the listed ones: what a scan leaves
+    behind belongs to its scanner."""
+    found = {
+        (path.relative_to(PROJECT).as_posix(), name)
+        for folder in ("src/gitops_docs", "plugins/mkdocs_gitops")
+        for path in sorted((PROJECT / folder).rglob("*.py"))
+        for name in mutated_globals(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert found == set(MUTATED)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "global kept\n    kept = 1",
+        "kept['a'] = 1",
+        "kept.append(1)",
+        "kept.field = 1",
+        "del kept[0]",
+    ],
+)
+def test_state_of_a_module_is_seen(body: str) -> None:
+    """A function that changes an object of its module is found; a name of its own is not."""
+    assert set(mutated_globals(ast.parse(f"kept = []\ndef change():\n    {body}"))) == {"kept"}
+    own = f"kept = []\ndef change(kept):\n    {body}"
+    assert "global" in body or not set(mutated_globals(ast.parse(own)))

@@ -158,7 +158,7 @@ def main() -> None:
     from gitops_docs.files.temporary import end_on_signals
 
     end_on_signals()
-    progress.show()
+    click.get_current_context().with_resource(progress.shown())
 
 
 def load(repo: Path) -> tuple[Platform, Settings]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import is_dataclass
+from functools import cache
 from operator import attrgetter
 from types import NoneType
 from typing import TypeVar, cast
@@ -66,33 +67,33 @@ def _redacted(value: object, *, prose: bool) -> object:
                 rest = (_redacted(other, prose=prose) for other in value[index + 1 :])
                 return (*value[:index], new, *rest)
         return value
+    if not isinstance(value, Struct):
+        assert not is_dataclass(value), f"{type(value).__name__} is not a struct"
+        return value
     changed: dict[str, object] = {}
-    kind = type(value)
-    fields = _TEXT_FIELDS.get(kind)
-    for name, is_prose in _texts_of(kind) if fields is None else fields:
+    for name, is_prose in _texts_of(type(value)):
         old = getattr(value, name)
         # Most fields are empty, a number or a flag.
         if old and type(old) not in _NO_TEXT:
             new = _redacted(old, prose=is_prose)
             if new is not old:
                 changed[name] = new
-    return replace(value, **changed) if changed and isinstance(value, Struct) else value
+    return replace(value, **changed) if changed else value
 
 
-def _texts_of(kind: type) -> tuple[tuple[str, bool], ...]:
-    """The fields of a struct that may hold free text, and whether that is an author's prose; none
-    of any other type."""
-    assert not is_dataclass(kind), (
-        f"{kind.__name__} is not a struct, so that its texts would not be redacted"
-    )
-    types = kind.__annotations__ if issubclass(kind, Struct) else {}
+@cache
+def _texts_of(kind: type[Struct]) -> tuple[tuple[str, bool], ...]:
+    """Return the fields of a struct that may hold free text, and whether that is an author's
+    prose."""
+    fields = _TEXT_FIELDS.get(kind)
+    if fields is not None:
+        return fields
     names = (
         name
-        for name, written in types.items()
+        for name, written in kind.__annotations__.items()
         if name not in _IDENTITIES and written not in _NUMBERS
     )
-    found = _TEXT_FIELDS[kind] = tuple((name, name in _PROSE) for name in names)
-    return found
+    return tuple((name, name in _PROSE) for name in names)
 
 
 _TEXT_FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {

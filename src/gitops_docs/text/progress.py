@@ -1,16 +1,18 @@
-"""How far long work is, for somebody who waits at a terminal: one line that is written over, and
-nothing in any log.
+"""Show how far long work is: one line on a terminal that is written over, and nothing in any log.
 
-In: what is being done, and how much of it. Out: nothing, unless a command has said `show` and
-standard error is a terminal. The words are ours; no name of a repository stands in the line.
+A command that a person waits for opens `shown`; within it `step` writes to its terminal. Everywhere
+else, as in a library, `step` does nothing. The words are ours; no name of a repository stands in
+the line.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 _PATIENCE, _PAUSE = 0.5, 0.1
 """Seconds before the first line, and between two."""
@@ -36,30 +38,36 @@ class _Line:
             sys.stderr.flush()
 
 
-_line: _Line | None = None
+_line: ContextVar[_Line | None] = ContextVar("progress", default=None)
+"""The line of the command that runs; only `shown` sets it."""
 
 
-def show() -> None:
-    """From now on say how far work is, where somebody sees it: on a terminal that can erase a line,
-    but not in CI, which may have one."""
-    global _line
-    if (
-        _line is None
-        and sys.stderr.isatty()
+@contextmanager
+def shown() -> Iterator[None]:
+    """Show how far work is until the block ends: on a terminal that can erase a line, but not in
+    CI, which may have one."""
+    visible = (
+        sys.stderr.isatty()
         and not os.environ.get("CI")
         and os.environ.get("TERM", "dumb") != "dumb"
-    ):
-        _line = _Line()
-        atexit.register(clear)
+    )
+    before = _line.set(_Line() if visible else None)
+    try:
+        yield
+    finally:
+        clear()
+        _line.reset(before)
 
 
 def step(what: str, number: int, of: int | None = None) -> None:
-    """Say how far work is, e.g. `reading files: 1200 of 2060`."""
-    if _line is not None:
-        _line.write(f"{what}: {number} of {of}" if of is not None else f"{what}: {number}")
+    """Show how far work is, e.g. `reading files: 1200 of 2060`."""
+    line = _line.get()
+    if line is not None:
+        line.write(f"{what}: {number} of {of}" if of is not None else f"{what}: {number}")
 
 
 def clear() -> None:
-    """Make room for something else to be printed."""
-    if _line is not None:
-        _line.erase()
+    """Erase the line, so that something else can be printed."""
+    line = _line.get()
+    if line is not None:
+        line.erase()
