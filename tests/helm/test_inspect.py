@@ -61,7 +61,7 @@ def store(root: Path, content: bytes, asked: str = "1.2.3") -> None:
     """Put a chart into the store of a repository, as a pull does."""
     kept = Store(root / DEFAULT, root)
     entry = Locked(url=URL, name="web", asked=asked, resolved="1.2.3", archive=kept.add(content))
-    kept.remember([entry])
+    kept.add_to_record([entry])
 
 
 def repo(root: Path, values: str = "", more: str = "") -> Path:

@@ -61,7 +61,9 @@ class BuildState:
         """Scan, and do again only what a change asks for."""
         scanner, written = self._scanner, self.directories
         self._scanner = (
-            scanner.given(root, settings, written) if scanner else Scanner(root, settings, written)
+            scanner.reconfigured(root, settings, written)
+            if scanner
+            else Scanner(root, settings, written)
         )
         found = self._scanner.analyse()
         self._keep()

@@ -68,7 +68,7 @@ def _errors_in_one_line() -> Iterator[None]:
         raise
 
 
-def _own(name: str) -> ModuleType:
+def _command_module(name: str) -> ModuleType:
     # It imports this module, and is loaded where one of its commands is asked for.
     if name == "charts":
         return import_module("gitops_docs.cli.charts")
@@ -85,7 +85,7 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in _NAMES:
-            own: click.Command = getattr(_own(cmd_name), cmd_name)
+            own: click.Command = getattr(_command_module(cmd_name), cmd_name)
             return own
         found = next((entry for entry in _commands() if entry.name == cmd_name), None)
         command: click.Command | None = found.load() if found is not None else None

@@ -183,7 +183,7 @@ def _along_path(
     thick = _steps(path)
     weights = _weights(layers, facts, node_of)
     order = {node: _mean(found) for node, found in groups.items()}
-    kept, dropped = _kept(weights, order, thick)
+    kept, dropped = _drawn_arrows(weights, order, thick)
     for start, end in kept:
         diagram.edge(start, end, thick=(start, end) in thick)
     diagram.legend = f"{ARROW} Thick arrows are the critical path.{_left_out(dropped)}"
@@ -211,7 +211,7 @@ def _areas(
     for node in sorted(groups, key=lambda one: (order[one], one)):
         _area_node(diagram, node, names[node], groups[node], facts, area_href)
     node_of = {layer.id: node for node, found in groups.items() for layer in found}
-    kept, dropped = _kept(_weights(layers, facts, node_of), order, set())
+    kept, dropped = _drawn_arrows(_weights(layers, facts, node_of), order, set())
     for start, end in kept:
         diagram.edge(start, end)
     diagram.legend = (
@@ -285,7 +285,7 @@ def _mean(layers: Sequence[Layer]) -> float:
     return sum(layer.wave or 0 for layer in layers) / len(layers)
 
 
-def _kept(
+def _drawn_arrows(
     weights: Edges, order: Mapping[Node, float], always: set[tuple[Node, Node]]
 ) -> tuple[list[tuple[Node, Node]], int]:
     """The arrows that are drawn, and how many are left out: those against the order of the nodes,

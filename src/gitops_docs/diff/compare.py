@@ -305,7 +305,7 @@ def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _Sta
     loses = left[1].kind in LOSES
     if homes:
         consequence, loses = f"is applied by {homes[0]} instead", False
-    elif _kept(left[0]):
+    elif _is_pruning_disabled(left[0]):
         consequence, loses = "stays in the cluster: pruning is disabled on it", False
     elif after is None:
         consequence = "goes with its layer, if that is pruned"
@@ -324,7 +324,7 @@ def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _Sta
     return replace(_object(identity, "removed", left), consequence=consequence, loses=loses)
 
 
-def _kept(item: Rendered) -> bool:
+def _is_pruning_disabled(item: Rendered) -> bool:
     metadata = as_map(item.data.get("metadata"))
     return any(
         as_map(metadata.get(field)).get("kustomize.toolkit.fluxcd.io/prune") == "disabled"

@@ -502,7 +502,7 @@ def _objects(comparison: Comparison) -> list[str]:
         by_layer[diff.layer].append(diff)
     alike: dict[Hashable, list[str]] = defaultdict(list)
     for layer in sorted(by_layer):
-        alike[_rest(layer), tuple(map(_said, by_layer[layer]))].append(layer)
+        alike[_rest(layer), tuple(map(_text_without_cluster, by_layer[layer]))].append(layer)
     lines: list[str] = []
     for layers in alike.values():
         objects = by_layer[layers[0]]
@@ -543,7 +543,7 @@ def _objects(comparison: Comparison) -> list[str]:
     return lines
 
 
-def _said(diff: ObjectDiff) -> Hashable:
+def _text_without_cluster(diff: ObjectDiff) -> Hashable:
     """What is said of an object, whichever cluster it is on."""
     consequence = (diff.consequence or "").replace(f"{_cluster(diff.layer)}/", "")
     return diff.how, diff.label, diff.fields, consequence

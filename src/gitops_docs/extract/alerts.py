@@ -130,7 +130,9 @@ def rules(rendered: Rendered, layer: str, cluster: str, owner_label: str = "") -
     elif kind == "HelmRelease":
         holders = [get_path(data, "spec", "values")]
     elif kind == "ConfigMap":
-        holders = [root for text in as_map(data.get("data")).values() for root in _held(text)]
+        holders = [
+            root for text in as_map(data.get("data")).values() for root in _rule_documents(text)
+        ]
     else:
         return []
     found = []
@@ -158,7 +160,7 @@ def _owned(alert: Alert, rule: Map, rendered: Rendered, label: str) -> Alert:
     return alert
 
 
-def _held(text: object) -> list[object]:
+def _rule_documents(text: object) -> list[object]:
     if type(text) is not Scalar or "alert:" not in text or "groups:" not in text:
         return []
     return [document.root for document in parse_inline(text).documents]

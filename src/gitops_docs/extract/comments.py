@@ -88,7 +88,9 @@ def at(line: int, comments: Mapping[int, Comment]) -> str | None:
     return _prose(lines)
 
 
-def suspects(data: Map, line: int, file: str, comments: Mapping[int, Comment]) -> list[int]:
+def lines_with_credentials(
+    data: Map, line: int, file: str, comments: Mapping[int, Comment]
+) -> list[int]:
     """Lines of the comments above and in an object that hold what looks like a credential;
     1-based."""
     if not comments:

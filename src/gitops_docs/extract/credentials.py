@@ -37,7 +37,7 @@ def in_comments(
 ) -> Iterator[Finding]:
     """One finding for each line with a comment, above an object or in it, that holds what looks
     like a credential."""
-    for number in remarks.suspects(data, line, file, comments):
+    for number in remarks.lines_with_credentials(data, line, file, comments):
         message = (
             f"a comment on {objects.kind(data)} {objects.name(data)} holds what looks like a "
             f"credential; remove it, and change "
@@ -49,7 +49,7 @@ def in_comments(
         )
 
 
-def suspects(data: Map, layer: str | None) -> Iterator[Finding]:
+def likely_credentials(data: Map, layer: str | None) -> Iterator[Finding]:
     """One finding for each line that holds what looks like a credential; the last one stands for
     all that follow."""
     kind = objects.kind(data)

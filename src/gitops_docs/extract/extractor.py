@@ -26,7 +26,7 @@ from gitops_docs.extract import (
 from gitops_docs.extract import alerts as notifications
 from gitops_docs.extract import comments as remarks
 from gitops_docs.extract.comments import Comments
-from gitops_docs.extract.credentials import in_comments, suspects
+from gitops_docs.extract.credentials import in_comments, likely_credentials
 from gitops_docs.extract.network import exposure, policies
 from gitops_docs.extract.operations import held as pauses
 from gitops_docs.extract.operations import owners
@@ -269,7 +269,7 @@ def _of_layer(
         _add_object(parts, item.data, item, built, index, words, charts, owner_label)
         if item.partial is None and not objects.is_flux_kustomization(item.data):
             parts.findings += validate(item.data, item.file, item.line, built.id, installation)
-        parts.findings += suspects(item.data, built.id)
+        parts.findings += likely_credentials(item.data, built.id)
     return parts
 
 

@@ -378,7 +378,7 @@ def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -
         key = objects.text(item.get("valuesKey")) or "values.yaml"
         target = objects.text(item.get("targetPath"))
         named.append(f"{kind}/{name} ({key}{' to ' + target if target else ''})")
-        state, detail, held = _held(kind, namespace, name, key, index)
+        state, detail, held = _referenced_value(kind, namespace, name, key, index)
         if kind == "Secret" and target and state in (ValuesState.FOUND, ValuesState.UNREAD):
             unknown = Sealed(text_like("hidden", item), rendered.file, rendered.line)
             _overlay(target, unknown, is_true(item.get("literal")), secret)
@@ -456,7 +456,7 @@ def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -
     )
 
 
-def _held(
+def _referenced_value(
     kind: str, namespace: str, name: str, key: str, index: ObjectIndex
 ) -> tuple[ValuesState, str | None, Scalar | Sealed | None]:
     """What becomes of a reference to a key: the state, a detail, and what the key of a ConfigMap

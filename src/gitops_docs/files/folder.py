@@ -176,7 +176,7 @@ class Folder:
         here, above, names = self.enter(name), [self.identity()], [name]
         try:
             while names:
-                if (below := here._emptied()) is not None:
+                if (below := here._remove_files()) is not None:
                     deeper = here.enter(below)
                     above.append(here.identity())
                     names.append(below)
@@ -193,7 +193,7 @@ class Folder:
         finally:
             here.close()
 
-    def _emptied(self) -> str | None:
+    def _remove_files(self) -> str | None:
         """Remove all files up to a directory, whose name is given; None where nothing is left."""
         while True:
             none = True

@@ -352,12 +352,12 @@ def _one(item: Rendered, before: Rendered | None, changed: frozenset[str]) -> Re
         and (item.file, item.line, item.generated, item.partial, item.made_by)
         == (before.file, before.line, before.generated, before.partial, before.made_by)
         and item.file not in changed
-        and _alike(item.data, before.data, changed)
+        and _is_equal(item.data, before.data, changed)
     )
     return before if same else item
 
 
-def _alike(one: Any, other: Any, changed: frozenset[str]) -> bool:
+def _is_equal(one: Any, other: Any, changed: frozenset[str]) -> bool:
     """Whether two nodes hold the same in the same places, none of which is in a changed file."""
     if one is other:
         return True
@@ -370,15 +370,15 @@ def _alike(one: Any, other: Any, changed: frozenset[str]) -> bool:
         return False
     if kind is Map:
         return len(one) == len(other) and all(
-            mine == theirs and _alike(value, other[theirs], changed)
+            mine == theirs and _is_equal(value, other[theirs], changed)
             for (mine, value), theirs in zip(one.items(), other, strict=True)
         )
     if kind is Seq:
         return len(one) == len(other) and all(
-            _alike(*pair, changed) for pair in zip(one, other, strict=True)
+            _is_equal(*pair, changed) for pair in zip(one, other, strict=True)
         )
     if kind is Sealed:
-        return _alike(one.unseal(), other.unseal(), changed) and _alike(
+        return _is_equal(one.unseal(), other.unseal(), changed) and _is_equal(
             one.outline(), other.outline(), changed
         )
     return kind is Scalar and one == other and one.style == other.style

@@ -103,7 +103,7 @@ def validate(
     for problem in schemas.problems(data, known or schemas.newest_release()):
         if kind == "ResourceSet" and problem.fault is Fault.RULE:
             continue  # `resourceset-refused` says it, with what the operator does.
-        said = _said(problem, data, known)
+        said = _describe(problem, data, known)
         if said is not None:
             yield finding(*said, problem.node)
     values = get_path(data, "spec", "values")
@@ -138,7 +138,7 @@ def _with_spec(data: Map) -> Map:
     return made
 
 
-def _said(problem: Problem, data: Map, known: Release | None) -> tuple[type[Rule], str] | None:
+def _describe(problem: Problem, data: Map, known: Release | None) -> tuple[type[Rule], str] | None:
     """The code and the sentence for a problem; None for what may be right in a release of Flux that
     is not known."""
     path, node, detail = _short_path(problem.path), problem.node, problem.detail
@@ -150,9 +150,9 @@ def _said(problem: Problem, data: Map, known: Release | None) -> tuple[type[Rule
                 return rules.FieldMissing, f"an entry of {holder[:-2]} has no {field}; add it"
             return rules.FieldMissing, f"{path} is missing; add it"
         case Fault.UNKNOWN:
-            return _said_of_unknown(problem, path, data, known)
+            return _describe_unknown_field(problem, path, data, known)
         case Fault.TYPE:
-            return rules.FieldInvalid, _said_of_type(path, node, str(detail))
+            return rules.FieldInvalid, _describe_type(path, node, str(detail))
         case Fault.CHOICE:
             return (
                 rules.FieldInvalid,
@@ -177,7 +177,7 @@ def _said(problem: Problem, data: Map, known: Release | None) -> tuple[type[Rule
     )
 
 
-def _said_of_unknown(
+def _describe_unknown_field(
     problem: Problem, path: str, data: Map, known: Release | None
 ) -> tuple[type[Rule], str] | None:
     field = path.rpartition(".")[2]
@@ -205,7 +205,7 @@ def _said_of_unknown(
     return None
 
 
-def _said_of_type(path: str, node: Any, wanted: str) -> str:
+def _describe_type(path: str, node: Any, wanted: str) -> str:
     found = _type_of(node)
     if path.startswith("spec.postBuild.substitute."):
         name = path.rpartition(".")[2]

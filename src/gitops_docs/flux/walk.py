@@ -139,7 +139,7 @@ class _Round:
         ]
         for one in self.told:
             if one.kind is not None:
-                self.index.tell(_told(one))
+                self.index.tell(_object_of_setting(one))
         self.wanted: set[tuple[str, str, str]] = set()
         self.layers: dict[str, RenderedLayer] = {}
         self.findings: list[Finding] = []
@@ -467,7 +467,7 @@ class _Round:
             rule, advice = rules.PathNotDirectory, "name the directory that holds it"
         else:
             layer.reason = f"spec.path `{path}` does not exist"
-            near = _near(directory, tree)
+            near = _similar_directories(directory, tree)
             rule, advice = (
                 rules.PathNotFound,
                 f"did you mean `./{near[0]}`?" if near else "create it or correct the path",
@@ -661,7 +661,7 @@ class _Round:
         return self.strict is not False
 
 
-def _told(setting: VariableSetting) -> Rendered:
+def _object_of_setting(setting: VariableSetting) -> Rendered:
     """The ConfigMap or Secret that the user tells of. No file holds it."""
     data, metadata = mapping(), mapping()
     metadata.update(name=scalar(setting.name), namespace=scalar(setting.namespace))
@@ -698,7 +698,7 @@ def _is_generated(layer: RenderedLayer) -> bool:
     return kustomization_file(layer.tree, layer.directory) is None
 
 
-def _near(directory: str, tree: Tree) -> list[str]:
+def _similar_directories(directory: str, tree: Tree) -> list[str]:
     """The directory that was probably meant: one with the same name elsewhere, or another name in
     the same place."""
     parent, name = posixpath.split(directory)

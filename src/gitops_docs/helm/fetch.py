@@ -105,9 +105,9 @@ class Credentials:
         """Whether Docker keeps the credentials of a host in a program, which is not run."""
         helpers = self._docker.get("credHelpers")
         named = isinstance(helpers, dict) and any(name in helpers for name in _names(host))
-        return named or (bool(self._docker.get("credsStore")) and self._known(host))
+        return named or (bool(self._docker.get("credsStore")) and self._has_credentials(host))
 
-    def _known(self, host: str) -> bool:
+    def _has_credentials(self, host: str) -> bool:
         known = self._docker.get("auths")
         return isinstance(known, dict) and any(name in known for name in _names(host))
 

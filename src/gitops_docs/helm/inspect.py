@@ -77,7 +77,7 @@ class Inspector:
         if entry is None or origin is None:
             return replace(release, chart_absent="it has not been pulled")
         name = self._name(release, entry.archive, values, without_schema)
-        known = self._known(name)
+        known = self._cached_details(name)
         if known is not None:
             return replace(release, chart_details=known)
         chart = self._chart(entry.archive, origin.values_files, origin.ignore_missing_values_files)
@@ -109,7 +109,7 @@ class Inspector:
         )
         return f"details/{hashlib.sha256(msgspec.msgpack.encode(parts)).hexdigest()}"
 
-    def _known(self, name: str) -> ChartDetails | None:
+    def _cached_details(self, name: str) -> ChartDetails | None:
         content = self.charts.store.read_file(name, _MAX_DETAILS) if name else None
         try:
             return (

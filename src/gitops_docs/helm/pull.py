@@ -137,7 +137,7 @@ def pull(
                 finished, pending = wait(pending, return_when=FIRST_COMPLETED)
                 for future in finished:
                     reference = running[future]
-                    results[reference] = _kept(reference, future, charts)
+                    results[reference] = _store_result(reference, future, charts)
                 done(len(results))
         except BaseException:
             for future in running:
@@ -146,7 +146,7 @@ def pull(
     return [results[reference] for reference in wanted]
 
 
-def _kept(
+def _store_result(
     reference: ChartReference, future: Future[tuple[Fetched, Locked]], charts: Charts
 ) -> Result:
     """Put into the store what was fetched; this runs in one thread."""
@@ -155,7 +155,7 @@ def _kept(
     except ChartError as error:
         return Result(reference, State.FAILED, reason=str(error))
     charts.store.add(fetched.content)
-    charts.store.remember([entry])
+    charts.store.add_to_record([entry])
     return Result(reference, State.PULLED, entry)
 
 

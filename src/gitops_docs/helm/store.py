@@ -96,7 +96,7 @@ class Store:
         self.add_file(_file(digest), content)
         return digest
 
-    def remember(self, entries: Iterable[Locked], *, forget: Iterable[Key] = ()) -> None:
+    def add_to_record(self, entries: Iterable[Locked], *, forget: Iterable[Key] = ()) -> None:
         """Add to the record what references stand for; another pull may have written it since it
         was read."""
         directory = self._open(make=True)

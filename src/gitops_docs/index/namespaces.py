@@ -28,7 +28,7 @@ class Namespace(Struct, frozen=True, kw_only=True):
     """Ids of the layers with objects in it, in their order."""
 
     @property
-    def made(self) -> bool:
+    def is_created(self) -> bool:
         """Whether a layer or Kubernetes creates it."""
         return bool(self.makers) or self.name in BUILT_IN
 

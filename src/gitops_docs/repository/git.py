@@ -34,7 +34,7 @@ _LAST_SECOND = 253402300799
 """The last second of the year 9999, behind which dates have no ISO form."""
 
 
-def _found(root: Path) -> WorkTree | None:
+def _find_or_none(root: Path) -> WorkTree | None:
     try:
         return find(root)
     except NotRead:
@@ -53,13 +53,13 @@ def problem(root: Path) -> str | None:
 
 def toplevel(root: Path) -> Path | None:
     """The top of the work tree that `root` lies in."""
-    tree = _found(root)
+    tree = _find_or_none(root)
     return tree.top if tree is not None else None
 
 
 def prefix(root: Path) -> str | None:
     """Where `root` lies below the top of its work tree, with a final `/`; empty at the top."""
-    tree = _found(root)
+    tree = _find_or_none(root)
     if tree is None:
         return None
     below = Path(os.path.realpath(root)).relative_to(tree.top).as_posix()
@@ -68,13 +68,13 @@ def prefix(root: Path) -> str | None:
 
 def is_shallow(root: Path) -> bool:
     """Whether the history of the repository ends early (`clone --depth`)."""
-    tree = _found(root)
+    tree = _find_or_none(root)
     return tree is not None and tree.shallow is not None
 
 
 def watched(root: Path) -> list[Path]:
     """The files in which Git notes that HEAD or the remote is another one."""
-    tree = _found(root)
+    tree = _find_or_none(root)
     return [tree.directory / "logs" / "HEAD", tree.common / "config"] if tree is not None else []
 
 
@@ -187,7 +187,7 @@ def resolve(root: Path, revision: str) -> str | None:
     Not known are the forms that search (`:/text`, `^{/text}`), that name a time (`@{yesterday}`) or
     an earlier branch (`@{-1}`).
     """
-    tree = _found(root)
+    tree = _find_or_none(root)
     if tree is None or not revision or revision.startswith("-"):
         return None
     name, steps = _split_revision(revision)
@@ -254,7 +254,7 @@ def _upstream(tree: WorkTree, full: bytes) -> str | None:
 def merge_base(root: Path, one: str, other: str) -> str | None:
     """The commit that two others, given by their hashes, have in common, as `git merge-base`; None
     where there is none."""
-    tree = _found(root)
+    tree = _find_or_none(root)
     out = tree.ask(root, "merge-base", one, other) if tree is not None else None
     return out.decode().strip() or None if out else None
 
@@ -291,7 +291,7 @@ def patches(root: Path, form: str, limit: int) -> bytes:
 
 
 def _log(root: Path, limit: int, *shape: str) -> bytes:
-    tree = _found(root)
+    tree = _find_or_none(root)
     head = tree.reference(b"HEAD") if tree is not None else None
     if tree is None or head is None:
         return b""
@@ -302,7 +302,7 @@ def _log(root: Path, limit: int, *shape: str) -> bytes:
 def list_commit(root: Path, commit: str) -> Iterator[tuple[bytes, bytes, str]] | None:
     """The entries of a commit below `root`: mode, hash, path relative to it; None where the commit
     cannot be read."""
-    tree = _found(root)
+    tree = _find_or_none(root)
     where = prefix(root)
     if tree is None or where is None:
         return None
@@ -325,7 +325,7 @@ def blobs(root: Path, identities: list[bytes]) -> Iterator[bytes]:
     Raises:
         OSError: One of them cannot be read, or all together are more than a scan reads.
     """
-    tree = _found(root)
+    tree = _find_or_none(root)
     for wanted in _batches(identities, _sizes(root, identities)):
         given = b"".join(identity + b"\n" for identity in wanted)
         out = tree.ask(root, "cat-file", "--batch", given=given) if tree is not None else None
@@ -348,7 +348,7 @@ def _sizes(root: Path, identities: list[bytes]) -> list[int]:
         OSError: One of them is not there, is larger than a file that is read, or all together are
             more than a scan reads.
     """
-    tree = _found(root)
+    tree = _find_or_none(root)
     sizes: list[int] = []
     for start in range(0, len(identities), _BATCH):
         given = b"".join(identity + b"\n" for identity in identities[start : start + _BATCH])
@@ -387,7 +387,7 @@ def _batches(identities: list[bytes], sizes: list[int]) -> Iterator[list[bytes]]
 def branch(root: Path) -> str | None:
     """The branch that is published: the default one of `origin`, else the current one; None where
     HEAD is none."""
-    tree = _found(root)
+    tree = _find_or_none(root)
     if tree is None:
         return None
     for name, place in (
@@ -409,7 +409,7 @@ def describe(root: Path, configured_url: str | None = None) -> Repository:
     """
     url = clean_url(configured_url) if configured_url else None
     date = source_date()
-    tree = _found(root)
+    tree = _find_or_none(root)
     below = prefix(root)
     if (
         tree is None

@@ -123,15 +123,15 @@ class Joiner:
                 ),
                 None,
             )
-            return replace(alert, runbook=_own(document, anchor, "front-matter"))
+            return replace(alert, runbook=_own_page_link(document, anchor, "front-matter"))
         if given is not None and is_address:
             return replace(alert, runbook=given)
         name = _squeezed(alert.name)
         if name and name in self.by_name:
-            return replace(alert, runbook=_own(self.by_name[name], None, "file-name"))
+            return replace(alert, runbook=_own_page_link(self.by_name[name], None, "file-name"))
         if name and name in self.by_heading:
             document, anchor = self.by_heading[name]
-            return replace(alert, runbook=_own(document, anchor, "anchor"))
+            return replace(alert, runbook=_own_page_link(document, anchor, "anchor"))
         if given is not None:
             return replace(alert, runbook=given)
         return replace(alert, runbook=RunbookLink("missing"))
@@ -172,7 +172,7 @@ class Joiner:
                 reason = f"{found.document.source} has no heading `#{found.anchor}`"
                 page = found.document.path
                 return RunbookLink("dead", url, "annotation", page=page, reason=reason), True
-            return _own(found.document, found.anchor or None, "annotation"), True
+            return _own_page_link(found.document, found.anchor or None, "annotation"), True
         return _own_file(found, url), True
 
     def _same_page_by_address(self, alert: Alert, url: str, file: str, line: int) -> None:
@@ -205,7 +205,7 @@ class Joiner:
         self.findings.append(rule.at(place, message, layers=[alert.layer], about=[alert]))
 
 
-def _own(document: Document, anchor: str | None, via: RunbookVia) -> RunbookLink:
+def _own_page_link(document: Document, anchor: str | None, via: RunbookVia) -> RunbookLink:
     return RunbookLink(
         "own",
         f"{document.path}#{anchor}" if anchor else document.path,

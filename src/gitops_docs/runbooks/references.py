@@ -332,7 +332,7 @@ class ReferenceChecker:
             if full == self.generated or full.startswith(f"{self.generated}/"):
                 continue
             # A link without an ending is an address, not a file.
-            if not patterns.search(r"\.[\pL\pN_]{1,5}\z", target) or self._outside(full):
+            if not patterns.search(r"\.[\pL\pN_]{1,5}\z", target) or self._is_outside(full):
                 continue
             message = f"the link to `{piece.text}` leads to no file"
             yield rules.DocLinkMissing.at(Location(document.source, piece.line), message)
@@ -350,7 +350,7 @@ class ReferenceChecker:
             severity=severity,
         )
 
-    def _outside(self, full: str) -> bool:
+    def _is_outside(self, full: str) -> bool:
         """Whether a path leaves both the scan root and the pages, where nothing is known."""
         docs = self.docs_dir or ""
         return full.startswith("..") and not full.startswith(f"{docs}/")

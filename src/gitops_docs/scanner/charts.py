@@ -205,7 +205,7 @@ class ChartScan:
             if outcome.reason is not None:
                 absent[id(release)] = self._not_rendered(release, outcome.reason)
             else:
-                parts = self._parts(release, wanted, outcome, scopes, kubernetes)
+                parts = self._extract_parts(release, wanted, outcome, scopes, kubernetes)
                 found.setdefault(number, []).append(parts)
         return [
             without_guesses(_marked(part, absent), found.get(number, []))
@@ -255,7 +255,7 @@ class ChartScan:
             return PULL
         return INSTALL if reason in (NO_HELM, OLD_HELM) else ""
 
-    def _parts(
+    def _extract_parts(
         self,
         release: Release,
         wanted: ReleaseInput,

@@ -162,7 +162,7 @@ class Scanner:
         # Texts of the repository go with its scanner.
         weakref.finalize(self, memo.forget).atexit = False
 
-    def given(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
+    def reconfigured(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
         """A scanner of this root with these settings: this one, where only the site around the
         pages is another."""
         same = dataclasses.replace(settings, site=self.settings.site) == self.settings

@@ -60,12 +60,12 @@ _memos: list[_Forgetful] = []
 def memo(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Let a function give the same result for the same arguments, for the last `most` of them."""
 
-    def remembering(function: Callable[P, T]) -> Callable[P, T]:
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
         made = _Memo(function, most)
         _memos.append(made)
         return made.cached  # type: ignore[return-value]  # lru_cache loses the parameters
 
-    return remembering
+    return decorate
 
 
 def forget() -> None:

@@ -95,7 +95,7 @@ def upgraded(tmp_path: Path) -> Path:
         entries.append(
             Locked(url=URL, name="web", asked=version, resolved=version, archive=archive)
         )
-    kept.remember(entries)
+    kept.add_to_record(entries)
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", "-A")
     git(tmp_path, "commit", "-qm", "a")

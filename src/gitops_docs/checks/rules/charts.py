@@ -27,7 +27,7 @@ class ChartDeprecated(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        for release, chart in _known(context):
+        for release, chart in _inspected(context):
             if chart.is_deprecated:
                 message = (
                     f"{release.ref.label} uses the chart {_name(release, chart)}, which its "
@@ -56,7 +56,7 @@ class ChartDependencyMissing(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        for release, chart in _known(context):
+        for release, chart in _inspected(context):
             for dependency in chart.missing_dependencies:
                 message = (
                     f"{release.ref.label} cannot be installed: the chart {_name(release, chart)} "
@@ -87,7 +87,7 @@ class ChartKubernetesRefused(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        for release, chart in _known(context):
+        for release, chart in _inspected(context):
             if chart.kube_refused is not None:
                 message = (
                     f"{release.ref.label} cannot be installed: the chart {_name(release, chart)} "
@@ -204,7 +204,7 @@ class ChartValueUnknown(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        for release, chart in _known(context):
+        for release, chart in _inspected(context):
             for path, place in chart.unknown:
                 message = (
                     f"{release.ref.label} sets `{path}`, which the chart {_name(release, chart)} "
@@ -236,7 +236,7 @@ class ChartValuesRefused(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        for release, chart in _known(context):
+        for release, chart in _inspected(context):
             if chart.refused:
                 rest = len(chart.refused) - _MOST
                 more = f"; and {rest} more" if rest > 0 else ""
@@ -254,7 +254,7 @@ class ChartValuesRefused(Check):
                 )
 
 
-def _known(context: Context) -> Iterator[tuple[Release, ChartDetails]]:
+def _inspected(context: Context) -> Iterator[tuple[Release, ChartDetails]]:
     for release in context.platform.releases:
         if release.chart_details is not None:
             yield release, release.chart_details

@@ -157,7 +157,7 @@ class CrdPruned(Check):
                 item
                 for item in layer.resources
                 if item.kind == "CustomResourceDefinition"
-                and not _kept(item)
+                and not _survives_pruning(item)
                 and not _of_bootstrap(layer, item)
             ]
             if not kinds or not layer.prune:
@@ -204,7 +204,7 @@ def _rank(held: Held) -> int:
     return _LEADING.index(kind) if kind in _LEADING else len(_LEADING)
 
 
-def _kept(resource: Resource) -> bool:
+def _survives_pruning(resource: Resource) -> bool:
     policies = dict(resource.policies)
     return (
         policies.get("prune", "").lower() == "disabled"

@@ -260,7 +260,7 @@ class _Account(Struct):
         return [user.layer if isinstance(user, Release) else user.id for user in self.users]
 
     @property
-    def said(self) -> str:
+    def usage(self) -> str:
         """Who runs as it and why, as the begin of a sentence."""
         verb = "runs" if len(self.users) == 1 else "run"
         names = [
@@ -291,11 +291,11 @@ class ServiceAccountUnknown(Check):
     def check(cls, context: Context) -> Iterator[Finding]:
         """Find accounts that no layer makes and that Kubernetes and Flux do not make either."""
         for account in context.shared(_accounts):
-            if account.name == "default" or _made(context, account):
+            if account.name == "default" or _exists(context, account):
                 continue
             sure = _is_whole(context, account)
             message = (
-                f"{account.said}, which no layer makes"
+                f"{account.usage}, which no layer makes"
                 f"{'' if sure else ' (created outside Git?)'}: without it Kubernetes forbids what "
                 f"Flux applies there; add the account with a RoleBinding, or correct the name"
             )
@@ -343,7 +343,7 @@ class ServiceAccountUnbound(Check):
                 continue
             sure = _is_whole(context, account)
             message = (
-                f"{account.said}, and no RoleBinding or ClusterRoleBinding names the account"
+                f"{account.usage}, and no RoleBinding or ClusterRoleBinding names the account"
                 f"{'' if sure else ' (created outside Git?)'}: without one Kubernetes forbids what "
                 f"Flux applies there; bind it, or set spec.serviceAccountName to one that is bound"
             )
@@ -391,7 +391,7 @@ def _accounts(context: Context) -> list[_Account]:
     return [found[key] for key in sorted(found)]
 
 
-def _made(context: Context, account: _Account) -> bool:
+def _exists(context: Context, account: _Account) -> bool:
     """Whether a layer or a chart makes an account, or Flux itself brings it."""
     return account.name in (*CONTROLLERS, "flux-operator") or bool(
         context.holders(account.cluster, "", "ServiceAccount", account.namespace, account.name)

@@ -221,17 +221,17 @@ class _Work:
                 if type(item) is Map:
                     printed = print_object(item) if sets else ""
                     for one in sets:
-                        data = self._known(partial(self._resource, item, printed, one), one)
+                        data = self._fill_if_known(partial(self._resource, item, printed, one), one)
                         if data is not None:
                             self._add(data, filtered=one.values is not None)
             template = part.get("resourcesTemplate")
             if type(template) is Scalar or type(template) is Sealed:
                 for one in sets:
-                    documents = self._known(partial(self._documents, template, one), one)
+                    documents = self._fill_if_known(partial(self._documents, template, one), one)
                     for data in documents or ():
                         self._add(data, filtered=True)
 
-    def _known(self, fill: Callable[[], _Made], one: _Set) -> _Made | None:
+    def _fill_if_known(self, fill: Callable[[], _Made], one: _Set) -> _Made | None:
         """What a template gives; None, with the reason noted, where it depends on what is not
         known."""
         try:
@@ -511,7 +511,7 @@ class _Work:
             problem: Exception | None = None
         except TemplateError as error:
             problem = error
-        parts = _parts(str(text)) if outline == text else []
+        parts = _split_documents(str(text)) if outline == text else []
         try:
             for part in parts:
                 self._template(part)
@@ -525,7 +525,7 @@ class _Work:
         for part in parts:
             node = Scalar(part)
             node.file, node.line, node.style = text.file, text.line, text.style
-            made = self._known(partial(self._of_text, node, node, one, template), one)
+            made = self._fill_if_known(partial(self._of_text, node, node, one, template), one)
             found += made or ()
         return found
 
@@ -687,7 +687,7 @@ def _permuted_id(chosen: Iterable[tuple[str, dict[str, Any]]]) -> str | NotKnown
 _MARK = Pattern(r"(?m)^---[ \t]*(?:#.*)?$")
 
 
-def _parts(text: str) -> list[str]:
+def _split_documents(text: str) -> list[str]:
     """The documents of a template, where it can be cut between documents."""
     return [part for part in _MARK.split(text) if part.strip()]
 

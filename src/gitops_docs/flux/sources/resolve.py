@@ -122,10 +122,10 @@ class Sources:
         key = _artifact(prefix, declared)
         tree = self._own.get(key)
         if tree is None:
-            tree = self._own[key] = self._made(key)
+            tree = self._own[key] = self._build_tree(key)
         return tree
 
-    def _made(self, key: _Artifact) -> Tree:
+    def _build_tree(self, key: _Artifact) -> Tree:
         whole = self.whole
         found = visible(whole, key.ignore)
         if found.cut_short is not None:

@@ -37,7 +37,7 @@ class Expressions:
         value = self.variables.values.get(name)
         return value.text if value is not None else None
 
-    def kept(self, function: Function) -> bool:
+    def is_unresolved(self, function: Function) -> bool:
         """Whether an expression stays as it is, since Git does not hold a value that it needs."""
         for part in function.walk():
             value = self.variables.values.get(part.name)
@@ -114,7 +114,7 @@ class Expressions:
             part.name
             for part in parts
             if isinstance(part, Function)
-            and self.kept(part)
+            and self.is_unresolved(part)
             and self.status(part.name, has_default=part.has_default) is not VariableStatus.UNDEFINED
         ]
 

@@ -234,7 +234,7 @@ class _Work:
                 made.append(part)
             elif outline and (self.known.secret((part,)) or self.known.looks_secret((part,))):
                 made.append(OUTLINED)
-            elif self.known.kept(part):
+            elif self.known.is_unresolved(part):
                 made.append(printed[part.start : part.end])
             else:
                 made.append(envsubst.evaluate(part, self.known.lookup, strict=False))

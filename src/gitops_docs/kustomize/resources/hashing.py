@@ -38,7 +38,7 @@ def add_suffix(resource: Resource) -> None:
             "the hash in its name is made of places in its file, which are not known here"
         )
     found = suffix(resource.data)
-    resource.remember()
+    resource.store_previous_id()
     name = as_map(resource.data.get("metadata")).get("name")
     resource.replace(
         with_metadata(resource.data, "name", untagged(name, f"{resource.name}-{found}", name))

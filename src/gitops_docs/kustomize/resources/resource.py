@@ -200,7 +200,7 @@ class Resource(Struct, eq=False):
             )
         yield now
 
-    def remember(self) -> None:
+    def store_previous_id(self) -> None:
         """Record the present identity before it changes (`StorePreviousId`). It is kept in
         annotations, all of which become texts.
 

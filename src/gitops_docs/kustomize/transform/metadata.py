@@ -86,7 +86,7 @@ def set_namespace(
     general = [spec for spec in specs if spec.path != "metadata/namespace"]
     for resource in resources:
         if remember:
-            resource.remember()
+            resource.store_previous_id()
         identity = resource.id
         if not resource.cluster_scoped:
             resource.replace(set_field(resource.data, ("metadata", "namespace"), put, True))
@@ -165,7 +165,7 @@ def _rename(
                 if suffix:
                     resource.suffixes = (*resource.suffixes, suffix)
                 if prefix or suffix:
-                    resource.remember()
+                    resource.store_previous_id()
             apply(resource, spec, checked)
 
 

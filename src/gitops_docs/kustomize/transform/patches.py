@@ -314,7 +314,7 @@ def _apply_json(
         before = resource.weight
         loader.spend(before)
         if remember:
-            resource.remember()
+            resource.store_previous_id()
         data, settled = _as_json(resource)
         resource.shared = ()
         metadata = data.get("metadata")
@@ -390,7 +390,7 @@ def _merge(
     old = target.data
     metadata = as_map(old.get("metadata"))
     if rename or change_kind:
-        target.remember()
+        target.store_previous_id()
     if text(patch.get(strategic_merge.DIRECTIVE)) == "replace":
         return  # Upstream makes the new object and forgets to keep it.
     before = target.weight

@@ -47,7 +47,7 @@ def merge(target: Map, patch: Map) -> Map | None:
     Raises:
         Refused: A value of one kind meets one of another, or a directive is unknown.
     """
-    merged = _walk(_own(target), copy_tree(patch), None)
+    merged = _walk(_shallow_copy(target), copy_tree(patch), None)
     return merged if type(merged) is Map and merged else None
 
 
@@ -72,7 +72,7 @@ def _walk(old: Any, new: Any, schema: Schema | None) -> Any:
     return new
 
 
-def _own(node: Any) -> Any:
+def _shallow_copy(node: Any) -> Any:
     """A copy of a mapping or list that shares what is in it; anything else is never changed."""
     kind = type(node)
     if kind is Map:
@@ -113,7 +113,7 @@ def _settled_map(old: Map, schema: Schema | None) -> Map:
             value = _settled(there, schemas.of_field(schema, key))
         if value is not there:
             if made is old:
-                made = _own(old)
+                made = _shallow_copy(old)
             if value is None:
                 del made[key]
             else:
@@ -158,7 +158,7 @@ def _walk_map(old: Any, new: Any, schema: Schema | None) -> Any:
     for key in (*made, *(key for key in laid_over if key not in made)):
         there, laid = made.get(key), laid_over.get(key)
         if there is not None and laid is not None and there is not laid:
-            there = made[key] = _own(there)
+            there = made[key] = _shallow_copy(there)
         value = _walk(there, laid, schemas.of_field(schema, key))
         if laid is None and value is not None:
             made[key] = _unmistakable(value)
@@ -227,7 +227,7 @@ def _walk_keyed(old: Any, new: Any, schema: Schema, keys: tuple[str, ...]) -> An
         searched = [(name, value) for name, value in pairs if value] or pairs
         there, laid = _element(made, searched), _element(new, searched)
         if there is not None and there is not laid:
-            there = _exchanged(made, there, _own(there))
+            there = _exchanged(made, there, _shallow_copy(there))
         value = _walk(there, laid, element)
         if laid is None and value is not None and value is not there:
             _exchanged(made, there, value)

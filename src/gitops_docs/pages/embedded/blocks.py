@@ -178,7 +178,7 @@ class Blocks:
             elif key in _FLAGS and value not in ("true", "false"):
                 request.problems.append(Problem(f"`{key}` is true or false", key))
         parts = self._make[block](request)
-        html = Markup("\n").join(parts) if parts else _said(request)
+        html = Markup("\n").join(parts) if parts else _problem_note(request)
         # The search finds these facts on their own pages.
         made = Markup('<div class="gitops gitops-block" data-search-exclude>\n{}\n</div>').format(
             html
@@ -196,7 +196,7 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"; there are {', '.join(f'`{item}`' for item in known)}" if 0 < len(known) <= 8 else ""
 
 
-def _said(request: _Request) -> Markup:
+def _problem_note(request: _Request) -> Markup:
     """What stands where there is nothing to show."""
     sentences = [problem.sentence for problem in request.problems] or ["nothing to show"]
     return Markup('<p class="gitops-warning">{}</p>').format(

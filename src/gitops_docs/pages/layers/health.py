@@ -18,7 +18,7 @@ from gitops_docs.text.english import count
 _SHOWN = 4
 
 
-def _alike(names: Iterable[Sequence[Layer]]) -> Iterable[list[Layer]]:
+def _group_by_checks(names: Iterable[Sequence[Layer]]) -> Iterable[list[Layer]]:
     """The layers of each name, those together that count as ready in the same way."""
     for layers in names:
         found: dict[object, list[Layer]] = {}
@@ -36,7 +36,7 @@ def health_page(writer: Writer) -> Page:
     page = writer.draft(writer.at.page("health"))
     layers = facts.platform.layers
     rows: list[list[Cell]] = []
-    for group in _alike(facts.names.values()):
+    for group in _group_by_checks(facts.names.values()):
         layer = group[0]
         row: list[Cell] = [
             writer.layer(page, layer) if len(group) == 1 else writer.layer_or_all(page, layer),

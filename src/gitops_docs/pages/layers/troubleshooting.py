@@ -86,7 +86,7 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
             commands.of_layer(layer, context)["first"][0],
             commands.of_layer(layer, context)["first"][2],
         ],
-        known=list(_known(writer, page, layer)),
+        known=list(_known_from_git(writer, page, layer)),
         findings=findings,
         chain=[
             (writer.layer(page, other), commands.of_layer(facts.layers[other], context)["first"][0])
@@ -129,7 +129,7 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
     )
 
 
-def _known(writer: Writer, page: Draft, layer: Layer) -> Iterator[Markup]:
+def _known_from_git(writer: Writer, page: Draft, layer: Layer) -> Iterator[Markup]:
     """What Git alone says about why it may not become ready."""
     facts = writer.facts
     if layer.suspended:

@@ -306,7 +306,7 @@ def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[st
             "clusters": across.clusters(writer, page, variables) if writer.many_clusters else None,
             "value": value(page, variables[0]),
             "origin": _origin(page, variables[0])
-            if _known(variables[0])
+            if _is_known(variables[0])
             else _perhaps(writer, page, variables),
             "instead": _overridden(page, variables[0]) if variables[0].overridden else None,
             "layers": _layers(writer, page, variables),
@@ -344,7 +344,7 @@ def _layers(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
     )
 
 
-def _known(variable: Variable) -> bool:
+def _is_known(variable: Variable) -> bool:
     return variable.status is not VariableStatus.EXTERNAL or bool(
         variable.provider or variable.defined_at
     )

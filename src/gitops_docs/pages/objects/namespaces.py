@@ -39,7 +39,7 @@ def namespaces_page(writer: Writer) -> Page:
         if writer.many_clusters:
             row.insert(1, across.share(writer, [one.cluster for one in group]))
         rows.append(row)
-    unmade = sum(1 for one in listed if not one.made)
+    unmade = sum(1 for one in listed if not one.is_created)
     return writer.finish(
         page,
         "tables.html",
@@ -97,7 +97,7 @@ def _created(writer: Writer, page: Draft, group: list[Namespace]) -> Cell:
             if layer.name not in found:
                 place = page.place(resource.file, resource.line)
                 found[layer.name] = writer.layer_or_all(page, layer) + Markup(" ") + place
-    without = [one.cluster for one in group if not one.made]
+    without = [one.cluster for one in group if not one.is_created]
     if not found:
         return "Kubernetes" if group[0].name in BUILT_IN else "no layer"
     if without and writer.many_clusters:

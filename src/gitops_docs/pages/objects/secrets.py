@@ -78,7 +78,7 @@ def secrets_page(writer: Writer) -> Page:
         description=f"{count(len(applied), 'Secret')} and how each is protected",
         lead=lead,
         sections=[
-            ("In Git", None, _made(writer, page, applied, users)),
+            ("In Git", None, _secrets_in_git(writer, page, applied, users)),
             (
                 "Required, not in Git",
                 "A source, a layer, a Provider or a HelmRelease refers to these. Create them before "
@@ -100,7 +100,7 @@ def secrets_page(writer: Writer) -> Page:
     )
 
 
-def _made(
+def _secrets_in_git(
     writer: Writer, page: Draft, secrets: list[Secret], users: dict[Key, list[Markup]]
 ) -> Table:
     found: dict[tuple[str, str], list[Secret]] = defaultdict(list)

@@ -311,7 +311,7 @@ def component_page(writer: Writer, releases: tuple[Release, ...]) -> Page:
         crumbs=[(at.page("components"), "Components")],
         headline=[cell for cell in headline if cell],
         about=first.description,
-        held=_held(row),
+        held=_held_back(row),
         clusters=Table(
             "clusters",
             f"{first.name} by cluster",
@@ -330,7 +330,7 @@ def component_page(writer: Writer, releases: tuple[Release, ...]) -> Page:
     )  # fmt: skip
 
 
-def _held(row: Promoted) -> list[tuple[str, str]]:
+def _held_back(row: Promoted) -> list[tuple[str, str]]:
     """Why a component is held back, with the clusters."""
     return [
         (
