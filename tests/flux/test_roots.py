@@ -11,7 +11,7 @@ from gitops_docs.model import EntryKind
 from gitops_docs.repository.checkout import Checkout
 from gitops_docs.repository.tree import Tree
 from gitops_docs.settings.options import ClusterSetting
-from gitops_docs.yaml.nodes import Map
+from gitops_docs.yaml.nodes import Map, as_map, is_true
 from tests.support.scanning import flux, scanned
 
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"
@@ -84,6 +84,7 @@ def test_flux_instance_object(tmp_path: Path) -> None:
     }
     assert root.synthetic and root.kustomization is not None and root.source is not None
     assert (root.kustomization.namespace, root.kustomization.name) == ("flux-system", "flux-system")
+    assert is_true(as_map(root.kustomization.data["spec"]).get("prune"))
     assert (root.source.kind, root.source.url) == ("OCIRepository", "oci://example.org/x")
 
 
