@@ -321,44 +321,35 @@ class _Round:
         parent: str | None,
         attempt: int = 0,
     ) -> RenderedLayer:
-        if self.walker.builds.exceeded is not None:
-            return self._not_shown(identity, kustomization, rendered, parent)
-        refused = _refused(kustomization)
-        if refused is not None:
-            source = SourceRef(
-                kustomization.source_kind, kustomization.source_namespace, kustomization.source_name
-            )
-            return RenderedLayer(
-                identity,
-                self.root,
-                kustomization,
-                rendered,
-                parent,
-                source,
-                LayerStatus.FAILED,
-                refused,
-            )
-        resolution = self.walker.sources.resolve(kustomization, self.root, self.lookup)
         wanted = (
             kustomization.source_kind,
             kustomization.source_namespace,
             kustomization.source_name,
         )
-        if resolution.assumed or resolution.tree is None:
-            self.wanted.add(wanted)
-            if wanted[0] == "ExternalArtifact":
-                self.wanted |= {
-                    name for name in self.index.names() if name[0] == "ArtifactGenerator"
-                }
         layer = RenderedLayer(
             identity,
             self.root,
             kustomization,
             rendered,
             parent,
-            resolution.source,
+            SourceRef(*wanted),
             LayerStatus.RENDERED,
         )
+        if self.walker.builds.exceeded is not None:
+            layer.status, layer.reason = LayerStatus.PARTIAL, TOO_LARGE
+            return layer
+        refused = _refused(kustomization)
+        if refused is not None:
+            layer.status, layer.reason = LayerStatus.FAILED, refused
+            return layer
+        resolution = self.walker.sources.resolve(kustomization, self.root, self.lookup)
+        if resolution.assumed or resolution.tree is None:
+            self.wanted.add(wanted)
+            if wanted[0] == "ExternalArtifact":
+                self.wanted |= {
+                    name for name in self.index.names() if name[0] == "ArtifactGenerator"
+                }
+        layer.source = resolution.source
         layer.assumed_source, layer.attempt = resolution.assumed, attempt
         if parent is not None:
             place = (kustomization.namespace, kustomization.name)
@@ -380,28 +371,6 @@ class _Round:
             self._expand(layer)
         self.walker.builds.afford(layer, rendering.build if rendering is not None else None)
         return layer
-
-    def _not_shown(
-        self,
-        identity: str,
-        kustomization: FluxKustomization,
-        rendered: Rendered | None,
-        parent: str | None,
-    ) -> RenderedLayer:
-        """A layer that the budgets of the scan do not cover any more."""
-        source = SourceRef(
-            kustomization.source_kind, kustomization.source_namespace, kustomization.source_name
-        )
-        return RenderedLayer(
-            identity,
-            self.root,
-            kustomization,
-            rendered,
-            parent,
-            source,
-            LayerStatus.PARTIAL,
-            TOO_LARGE,
-        )
 
     def _locate(self, layer: RenderedLayer, resolution: Resolution) -> bool:
         """Find the directory; False where there is none."""

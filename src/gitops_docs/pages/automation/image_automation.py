@@ -97,7 +97,7 @@ def image_automation_page(writer: Writer) -> Page:
                     [
                         across.title(
                             page,
-                            *key,
+                            found[0],
                             f"ImageRepository {key[1]}/{key[2]}: tags to choose from",
                         ),
                         across.same(
@@ -165,9 +165,7 @@ def _policy(
     own = markers.get((first.namespace, first.name), [])
     shown = across.title(
         page,
-        first.kind,
-        first.namespace,
-        first.name,
+        first,
         f"ImagePolicy {first.namespace}/{first.name}: {first.rule}",
     )
     # In a long list a row is a line or two.
@@ -220,9 +218,7 @@ def _automation(writer: Writer, page: Draft, found: list[ImageUpdateAutomation])
     row: list[Cell] = [
         across.title(
             page,
-            first.kind,
-            first.namespace,
-            first.name,
+            first,
             f"ImageUpdateAutomation {first.namespace}/{first.name}",
         ),
         across.same(

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from gitops_docs.model import Alert, LayerObject, Resource
 from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.tables import folded, lines
 from gitops_docs.pages.html.writer import Writer
 
@@ -67,6 +68,40 @@ def same(
         for group in found.values()
     ]
     return folded(cells, SHOWN)
+
+
+def varying(cells: Iterable[tuple[str, Markup | str]]) -> Markup:
+    """Show a cell once if all clusters have the same, else each with its clusters.
+
+    Args:
+        cells: Clusters with their cells.
+    """
+    found: dict[Markup, list[str]] = defaultdict(list)
+    for cluster, cell in cells:
+        found[Markup.escape(cell)].append(cluster)
+    if len(found) == 1:
+        return next(iter(found))
+    return folded(
+        [
+            Markup("{} <small>{}</small>").format(cell, names(where))
+            for cell, where in found.items()
+        ],
+        SHOWN,
+    )
+
+
+def split_pages(
+    writer: Writer,
+    page: Callable[[Writer], Page],
+    cluster_page: Callable[[Writer, str], Page],
+    *,
+    is_split: bool,
+) -> list[Page]:
+    """Write a page, and one per cluster if its lists would be too long for one page."""
+    if not is_split:
+        return [page(writer)]
+    clusters = writer.facts.platform.clusters
+    return [page(writer), *(cluster_page(writer, cluster.id) for cluster in clusters)]
 
 
 def names(clusters: Iterable[str]) -> str:
@@ -133,12 +168,11 @@ def place(page: Draft, item: Resource | LayerObject | Alert) -> Markup:
     )
 
 
-def title(
-    page: Draft, kind: str, namespace: str, name: str, words: str, *, with_kind: bool = True
-) -> Markup:
+def title(page: Draft, item: LayerObject, words: str, *, with_kind: bool = True) -> Markup:
     """Write the name of an object for the first column, found by the search."""
-    cell = page.named(name, kind, words, f"{kind}-{namespace}-{name}")
-    under = " in ".join(filter(None, [kind if with_kind else "", namespace]))
+    anchor = f"{item.kind}-{item.namespace}-{item.name}"
+    cell = page.named(item.name, item.kind, words, anchor)
+    under = " in ".join(filter(None, [item.kind if with_kind else "", item.namespace]))
     return lines([cell, Markup("<small>{}</small>").format(under)]) if under else cell
 
 

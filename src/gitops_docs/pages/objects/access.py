@@ -41,12 +41,9 @@ _PARTS = {"subjects": "Subjects", "service-accounts": "Service accounts", "roles
 
 def access_pages(writer: Writer) -> list[Page]:
     """Write the page, and one for each list or each cluster where that would be too long."""
-    if _is_split(writer):
-        clusters = writer.facts.platform.clusters
-        return [access_page(writer), *(cluster_page(writer, cluster.id) for cluster in clusters)]
-    if _rows(writer) > _LONG:
+    if _rows(writer) > _LONG and not _is_split(writer):
         return [access_page(writer), *(part_page(writer, part) for part in _PARTS)]
-    return [access_page(writer)]
+    return across.split_pages(writer, access_page, cluster_page, is_split=_is_split(writer))
 
 
 def _rows(writer: Writer) -> int:
@@ -391,8 +388,8 @@ def _accounts(
         items = [one for _, own in bunch for one in own]
         first = items[0]
         title, *others = (
-            across.title(page, *key, f"ServiceAccount {key[1]}/{key[2]}", with_kind=False)
-            for key, _ in bunch
+            across.title(page, own[0], f"ServiceAccount {key[1]}/{key[2]}", with_kind=False)
+            for key, own in bunch
         )
         users = sorted(used[first.namespace, first.name])
         row: list[Cell] = [
@@ -442,7 +439,7 @@ def _roles(writer: Writer, page: Draft, roles: Sequence[Role], found: Sequence[G
     rows: list[list[Cell]] = []
     for bunch in _bunches(across.by_name(roles), alike):
         items = [one for _, own in bunch for one in own]
-        title, *others = (across.title(page, *key, f"{key[0]} {key[2]}") for key, _ in bunch)
+        title, *others = (across.title(page, own[0], f"{key[0]} {key[2]}") for key, own in bunch)
         kind, _, name = bunch[0][0]
         row: list[Cell] = [
             _titled(title, others),

@@ -24,12 +24,7 @@ _REACH = {Reach.INTERNET: "Internet", Reach.INTERNAL: "Internal", Reach.UNKNOWN:
 
 def exposure_pages(writer: Writer) -> list[Page]:
     """Write the page, and one per cluster where the list would be too long for one page."""
-    if not _is_split(writer):
-        return [exposure_page(writer)]
-    return [
-        exposure_page(writer),
-        *(cluster_page(writer, cluster.id) for cluster in writer.facts.platform.clusters),
-    ]
+    return across.split_pages(writer, exposure_page, cluster_page, is_split=_is_split(writer))
 
 
 def _is_split(writer: Writer) -> bool:
@@ -375,9 +370,7 @@ def _gateway(writer: Writer, page: Draft, items: list[Gateway]) -> list[Cell]:
     row: list[Cell] = [
         across.title(
             page,
-            first.kind,
-            first.namespace,
-            first.name,
+            first,
             f"Gateway {first.namespace}/{first.name} of class {first.class_name}",
         ),
         across.same(
@@ -412,9 +405,7 @@ def _service(writer: Writer, page: Draft, items: list[ExposedService]) -> list[C
     row: list[Cell] = [
         across.title(
             page,
-            first.kind,
-            first.namespace,
-            first.name,
+            first,
             f"{first.type} {first.namespace}/{first.name}",
         ),
         across.same(

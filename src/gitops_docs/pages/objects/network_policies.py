@@ -28,13 +28,9 @@ from gitops_docs.text.english import count
 
 def network_policies_pages(writer: Writer) -> list[Page]:
     """Write the page, and one per cluster where the lists would be too long for one page."""
-    if not _is_split(writer):
-        return [network_policies_page(writer)]
-    clusters = writer.facts.platform.clusters
-    return [
-        network_policies_page(writer),
-        *(cluster_page(writer, cluster.id) for cluster in clusters),
-    ]
+    return across.split_pages(
+        writer, network_policies_page, cluster_page, is_split=_is_split(writer)
+    )
 
 
 def _is_split(writer: Writer) -> bool:
@@ -204,16 +200,7 @@ def _linked(writer: Writer, page: Draft, clusters: Sequence[str]) -> Markup:
 
 
 def _varying(group: Sequence[Isolation], shown: Callable[[Isolation], Markup | str]) -> Markup:
-    found: dict[Markup, list[str]] = defaultdict(list)
-    for one in group:
-        found[Markup.escape(shown(one))].append(one.cluster)
-    if len(found) == 1:
-        return next(iter(found))
-    cells = [
-        Markup("{} <small>{}</small>").format(cell, across.names(where))
-        for cell, where in found.items()
-    ]
-    return folded(cells, across.SHOWN)
+    return across.varying((one.cluster, shown(one)) for one in group)
 
 
 def _row(writer: Writer, page: Draft, group: list[Isolation]) -> list[Cell]:
@@ -257,9 +244,7 @@ def _policy(writer: Writer, page: Draft, items: list[NetworkPolicy]) -> list[Cel
     row: list[Cell] = [
         across.title(
             page,
-            first.kind,
-            first.namespace,
-            first.name,
+            first,
             f"{first.kind} {first.namespace}/{first.name}",
         ),
         across.same(items, lambda one: (one.selector, one.selected), lambda one: _pods(page, one)),

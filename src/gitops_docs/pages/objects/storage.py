@@ -32,12 +32,7 @@ _COLUMNS = (
 
 def storage_pages(writer: Writer) -> list[Page]:
     """Write the page, and one per cluster where the list would be too long for one page."""
-    if not _is_split(writer):
-        return [storage_page(writer)]
-    return [
-        storage_page(writer),
-        *(cluster_page(writer, cluster.id) for cluster in writer.facts.platform.clusters),
-    ]
+    return across.split_pages(writer, storage_page, cluster_page, is_split=_is_split(writer))
 
 
 def _is_split(writer: Writer) -> bool:
@@ -204,9 +199,7 @@ def _classes(
         own = used.get(items[0].name, [])
         name = across.title(
             page,
-            "StorageClass",
-            "",
-            items[0].name,
+            items[0],
             f"StorageClass {items[0].name}",
             with_kind=False,
         )
@@ -249,16 +242,7 @@ def _claims(writer: Writer, page: Draft, found: Sequence[Volume]) -> Table:
 
 
 def _varying(group: Sequence[Volume], shown: Callable[[Volume], Markup | str]) -> Markup:
-    found: dict[Markup, list[str]] = defaultdict(list)
-    for one in group:
-        found[Markup.escape(shown(one))].append(one.claim.cluster)
-    if len(found) == 1:
-        return next(iter(found))
-    cells = [
-        Markup("{} <small>{}</small>").format(cell, across.names(where))
-        for cell, where in found.items()
-    ]
-    return folded(cells, across.SHOWN)
+    return across.varying((one.claim.cluster, shown(one)) for one in group)
 
 
 def _row(writer: Writer, page: Draft, group: list[Volume]) -> list[Cell]:
@@ -341,9 +325,7 @@ def _backups(writer: Writer, page: Draft, backups: Sequence[Backup]) -> Table:
         row: list[Cell] = [
             across.title(
                 page,
-                first.kind,
-                first.namespace,
-                first.name,
+                first,
                 f"Backup {first.namespace}/{first.name}",
             ),
             across.same(items, lambda one: one.tool, lambda one: one.tool),

@@ -13,7 +13,7 @@ from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded, lines, mark
+from gitops_docs.pages.html.tables import Cell, Table, lines, mark
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
@@ -31,12 +31,7 @@ _COLUMNS = (
 
 def workloads_pages(writer: Writer) -> list[Page]:
     """Write the page, and one per cluster where the list would be too long for one page."""
-    if not _is_split(writer):
-        return [workloads_page(writer)]
-    return [
-        workloads_page(writer),
-        *(cluster_page(writer, cluster.id) for cluster in writer.facts.platform.clusters),
-    ]
+    return across.split_pages(writer, workloads_page, cluster_page, is_split=_is_split(writer))
 
 
 def _is_split(writer: Writer) -> bool:
@@ -173,17 +168,7 @@ def _where(writer: Writer, items: Sequence[object]) -> str:
 
 
 def _varying(group: Sequence[Running], shown: Callable[[Running], Markup | str]) -> Markup:
-    """Show a value once where all clusters have the same, else each with its clusters."""
-    found: dict[Markup, list[str]] = defaultdict(list)
-    for one in group:
-        found[Markup.escape(shown(one))].append(one.workload.cluster)
-    if len(found) == 1:
-        return next(iter(found))
-    cells = [
-        Markup("{} <small>{}</small>").format(cell, across.names(where))
-        for cell, where in found.items()
-    ]
-    return folded(cells, across.SHOWN)
+    return across.varying((one.workload.cluster, shown(one)) for one in group)
 
 
 def _replicas(group: Sequence[Running]) -> Markup:
