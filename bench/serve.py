@@ -149,7 +149,7 @@ def compare(pages: int, edits: int) -> Comparison:
         root = Path(temporary)
         ours(root / "ours", pages)
         write_stock(root / "stock", root / "ours" / "out")
-        # What was built to be copied is no part of the repository.
+        # What was built to be copied is not part of the repository.
         shutil.rmtree(root / "ours" / "out")
         return Comparison(
             of_ours(root / "ours", edits),

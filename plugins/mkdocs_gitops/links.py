@@ -95,7 +95,7 @@ class _Links(Treeprocessor):
             self.extension.change(link)
 
 
-def circle_and_depth(docs: str) -> tuple[str | None, int]:
+def cycle_and_depth(docs: str) -> tuple[str | None, int]:
     """The first directory, relative to `docs`, from which links lead back to one that it lies in,
     and the most directories in each other.
 

@@ -13,7 +13,7 @@ from gitops_docs.text import progress
 from gitops_docs.yaml.limits import MAX_DIRECTORIES
 from mkdocs_gitops import source_date
 from mkdocs_gitops.config import GitopsConfig
-from mkdocs_gitops.links import circle_and_depth
+from mkdocs_gitops.links import cycle_and_depth
 from mkdocs_gitops.output import log
 from mkdocs_gitops.output.log import PluginError
 from mkdocs_gitops.serving.address import refuse_busy, shorten_log
@@ -72,7 +72,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         """Name the style sheet and the scripts, which every page loads."""
         if [type(plugin) for plugin in config.plugins.values()].count(type(self)) > 1:
             raise PluginError("`plugins` lists `gitops` twice; keep one")
-        link, depth = circle_and_depth(config.docs_dir)
+        link, depth = cycle_and_depth(config.docs_dir)
         if link is not None:
             raise PluginError(
                 f"{link} in `docs_dir` leads back to a directory that it lies in, and MkDocs never "

@@ -295,8 +295,8 @@ class Site:
         return [*self.files.values(), *([self.home] if self.home else [])]
 
     def _give_way(self, files: Files) -> None:
-        """Leave every address to whoever else has a page there: another plugin may have made one
-        since ours were added."""
+        """Leave every address to the other plugin that has a page there: another plugin may have
+        made one since ours were added."""
         others = {
             file.dest_uri.casefold(): file.src_uri
             for file in files

@@ -10,8 +10,8 @@ from mkdocs_gitops.output.log import log
 
 
 def drop_unusable() -> None:
-    """Unset SOURCE_DATE_EPOCH where it is no number of seconds that counts, with a warning unless
-    it is empty."""
+    """Unset SOURCE_DATE_EPOCH where it is not a number of seconds that counts, with a warning
+    unless it is empty."""
     if git.source_date() is None and os.environ.pop("SOURCE_DATE_EPOCH", ""):
         log.warning(
             "SOURCE_DATE_EPOCH is not a number of seconds up to the year 9999, so it does not count; "

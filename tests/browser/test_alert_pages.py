@@ -46,7 +46,7 @@ def test_fields_fill_the_commands_in(tab: Tab) -> None:
     "value", ["a;rm -rf /", "<img src=x onerror=alert(1)>", "$(id)", "-rf", "A" * 300, "..", "a b"]
 )
 def test_only_names_are_taken(tab: Tab, value: str) -> None:
-    """What is no name and no address is not taken."""
+    """What is not a name and no address is not taken."""
     from urllib.parse import quote
 
     tab.open(f"{ALERT}?namespace={quote(value)}")

@@ -77,7 +77,7 @@ def test_file_is_sorted_one_entry_a_line() -> None:
     ],
 )
 def test_wrong_file(tmp_path: Path, text: str) -> None:
-    """A file that is no baseline is said to be none."""
+    """A file that is not a baseline is said to be none."""
     path = tmp_path / "known.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(baseline.BaselineError):

@@ -84,7 +84,7 @@ def test_several_codes() -> None:
 
 
 def test_text_is_no_comment() -> None:
-    """What stands in a block of text is no comment of the manifest."""
+    """What stands in a block of text is not a comment of the manifest."""
     text = "a: |\n  # gitops-docs: ignore orphan on purpose\nb: 1\n"
     assert left(text, ("orphan", 3)) == [("orphan", 3)]
 

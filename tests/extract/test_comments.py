@@ -52,7 +52,7 @@ def test_nothing_above_is_nothing() -> None:
 
 
 def test_remarks_beside_and_above_fields() -> None:
-    """In the order of the file; commented-out code is no remark."""
+    """In the order of the file; commented-out code is not a remark."""
     found = remarks(root(TEXT), "a.yaml", comments(TEXT))
     assert [(remark.field, remark.text, remark.line) for remark in found] == [
         ("spec.prune", "Data would be lost. never", 11),

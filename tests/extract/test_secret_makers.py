@@ -92,7 +92,8 @@ data: {DOMAIN: example.org}
 def test_what_another_controller_copies(
     repository: Callable[[Mapping[str, str]], Path], how: str
 ) -> None:
-    """The copy has the values of the object that is copied, and is no object that nothing makes."""
+    """The copy has the values of the object that is copied, and is not an object that nothing
+    makes."""
     text = (
         KYVERNO
         if how == "kyverno"

@@ -80,7 +80,7 @@ spec:
 
 
 def test_other_objects_are_none() -> None:
-    """A Secret of another API group is no Secret."""
+    """A Secret of another API group is not a Secret."""
     text = "apiVersion: example.org/v1\nkind: Secret\nmetadata: {name: a}\n"
     assert secret(as_map(parse(text, "a.yaml").documents[0].root), "a.yaml", 1) is None
 

@@ -273,7 +273,7 @@ def test_names_of_repositories_are_unique(tmp_path: Path) -> None:
         (["1.2.3", "v1.10.0", "1.9.9"], "v1.10.0"),  # numbers, not text
         (["1.0.0", "2.0.0-rc.1"], "1.0.0"),  # a pre-release is not what one should run
         (["2.0.0-rc.1"], "2.0.0-rc.1"),
-        (["1.x", ">=1.0", None], None),  # ranges are no versions
+        (["1.x", ">=1.0", None], None),  # ranges are not versions
     ],
 )
 def test_newest(versions: list[str | None], expected: str | None) -> None:

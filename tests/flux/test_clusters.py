@@ -367,7 +367,7 @@ def test_a_whole_repository_in_a_directory(tmp_path: Path) -> None:
 
 def test_a_root_that_a_flux_instance_outlived(tmp_path: Path) -> None:
     """The Kustomization that a cluster began with, above the directory that its FluxInstance
-    applies, is no second cluster."""
+    applies, is not a second cluster."""
     files = {
         "flux/config/cluster.yaml": flux("cluster", "./flux"),
         "flux/cluster/apps.yaml": flux("apps", "./apps"),
@@ -381,8 +381,8 @@ def test_a_root_that_a_flux_instance_outlived(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_a_variable_hides_no_cluster(tmp_path: Path) -> None:
-    """A Kustomization whose path is a variable as a whole may apply anything: that is no reason to
-    take all for applied."""
+    """A Kustomization whose path is a variable as a whole may apply anything: that is not a reason
+    to take all for applied."""
     files = {
         "clusters/a/apps.yaml": flux("apps", "./apps"),
         "apps/map.yaml": config_map("x"),

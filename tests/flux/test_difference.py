@@ -43,7 +43,8 @@ def of(text: str) -> Map:
     ],
 )
 def test_encrypted_secret(after: Map, changed: list[str]) -> None:
-    """The same values encrypted anew are no change; an edit, which keeps the data key, is one."""
+    """The same values encrypted anew are not a change; an edit, which keeps the data key, is
+    one."""
     assert [one.field for one in differences(secret({"a": "x", "b": "y"}), after)] == changed
 
 

@@ -136,7 +136,7 @@ def test_disabled_objects(tmp_path: Path, where: str) -> None:
 
 
 def test_an_invalid_name_fails_the_layer(tmp_path: Path) -> None:
-    """One key that is no variable name, though nothing uses it (`varsubRegex`)."""
+    """One key that is not a variable name, though nothing uses it (`varsubRegex`)."""
     found, platform = apps(
         tmp_path, config_map("x", v='"${A}"'), "postBuild: {substitute: {A: a, not-a-name: b}}"
     )

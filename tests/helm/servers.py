@@ -75,7 +75,7 @@ def serving() -> Iterator[Server]:
         daemon_threads = True
 
         def handle_error(self, *_: Any) -> None:
-            """A client that has read enough goes away: that is no fault of the server."""
+            """A client that has read enough goes away: that is not a fault of the server."""
 
     server = Quiet(("127.0.0.1", 0), Handler)
     state.host = f"127.0.0.1:{server.server_address[1]}"

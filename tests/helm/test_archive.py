@@ -87,7 +87,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged(name: str) -> None:
-    """What is no archive, or only a part of one, is refused."""
+    """What is not an archive, or only a part of one, is refused."""
     with pytest.raises(ArchiveError):
         read(DAMAGED[name])
 

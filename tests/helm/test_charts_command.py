@@ -164,8 +164,8 @@ def test_damaged_store(server: Server, repo: Path) -> None:
     ],
 )
 def test_wrong_archives(server: Server, repo: Path, content: bytes, reason: str) -> None:
-    """An archive that is no chart, or that of another one, is not kept, whatever the index says of
-    its digest."""
+    """An archive that is not a chart, or that of another one, is not kept, whatever the index says
+    of its digest."""
     serve_index(
         server, {"web": [{"version": "1.2.3", "urls": ["web.tgz"], "digest": sha(content)[7:]}]}
     )

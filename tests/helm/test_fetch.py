@@ -212,7 +212,7 @@ def test_odd_index(server: Server, content: bytes) -> None:
     ids=str,
 )
 def test_odd_entries(server: Server, entry: dict[str, object]) -> None:
-    """An entry without what is needed is no entry that is used."""
+    """An entry without what is needed is not an entry that is used."""
     index(server, {"web": [entry]})
     refused(http(server))
 
@@ -383,7 +383,7 @@ def test_token_is_for_one_repository(server: Server) -> None:
     "realm", ["http://charts.example.org/token", "file:///etc/passwd", " ", "x"]
 )
 def test_realms(server: Server, realm: str) -> None:
-    """User and password are not sent without TLS, nor to what is no address."""
+    """User and password are not sent without TLS, nor to what is not an address."""
     push(server, "team/web", "1.2.3", ONE)
     with_tokens(server, "robot", PASSWORD, realm=realm)
     refused(oci(server, "1.2.3"), fetcher=Fetcher(variables(server)))
@@ -454,7 +454,7 @@ def test_docker_configuration(server: Server, tmp_path: Path, entry: dict[str, s
 def test_helpers_are_not_run(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A helper of Docker is no program of ours; that there is one is said."""
+    """A helper of Docker is not a program of ours; that there is one is said."""
     push(server, "team/web", "1.2.3", ONE)
     with_tokens(server, "robot", PASSWORD)
     helper = tmp_path / "bin" / "docker-credential-x"

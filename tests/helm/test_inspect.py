@@ -265,7 +265,7 @@ def test_sentences(text: str, rule: object, sentence: str) -> None:
 
 
 def test_partly_known() -> None:
-    """Where values are missing, only what is there can be refused; a null is no value."""
+    """Where values are missing, only what is there can be refused; a null is not a value."""
     rule = {"required": ["a"], "properties": {"b": {"type": "string"}}}
     assert schema.check(rule, values("b: 1"), partial=True).refused == (
         "`b` must be of type string",

@@ -51,7 +51,7 @@ def test_hostile_chart(tmp_path: Path) -> None:
     """Text of a chart is text on a page."""
     for number, payload in enumerate(PAYLOADS):
         root = repo(tmp_path / str(number), "a: x\n")
-        # Control characters are no YAML: such a chart has no Chart.yaml that can be read.
+        # Control characters are not YAML: such a chart has no Chart.yaml that can be read.
         line = "".join(letter for letter in payload if letter.isprintable())
         quoted = "'" + line.replace("'", "''") + "'"
         content = packed(

@@ -60,7 +60,7 @@ def told(platform: Platform) -> list[str]:
 
 
 def test_all_have_a_page(repository: Write) -> None:
-    """As many as fit are no finding."""
+    """As many as fit are not a finding."""
     assert told(scan(repository(FILES))) == []
 
 

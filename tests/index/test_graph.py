@@ -1,4 +1,4 @@
-"""Waves, circles and blast radius, from edges written as `a: b c`."""
+"""Waves, cycles and blast radius, from edges written as `a: b c`."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def names(identities: tuple[str, ...]) -> str:
         (
             build(a="b", b="a", c="b", d=""),
             {"a": None, "b": None, "c": None, "d": 1},
-        ),  # in and behind a circle
+        ),  # in and behind a cycle
         (build(a="a", b=""), {"a": None, "b": 1}),
         (build(), {}),
     ],
 )
 def test_waves(layers: tuple[Layer, ...], expected: dict[str, int | None]) -> None:
-    """A wave is 1 plus the longest path, None in or behind a circle."""
+    """A wave is 1 plus the longest path, None in or behind a cycle."""
     assert {item.name: item.wave for item in with_waves(layers)} == expected
 
 
@@ -79,7 +79,7 @@ def test_cycles(layers: tuple[Layer, ...], expected: list[str]) -> None:
 
 
 def test_reach_in_both_directions() -> None:
-    """Dependencies and dependents are transitive, nearest first, and end in circles."""
+    """Dependencies and dependents are transitive, nearest first, and end in cycles."""
     graph = Graph.of(build(a="", b="a", c="b", d="b a", x="y", y="x"))
     assert names(graph.dependencies("c/ns/c")) == "b a"
     assert names(graph.dependents("c/ns/a")) == "b d c"
@@ -87,7 +87,7 @@ def test_reach_in_both_directions() -> None:
 
 
 def test_redundant_edges() -> None:
-    """An edge is redundant where a longer path says the same; edges of circles never are."""
+    """An edge is redundant where a longer path says the same; edges of cycles never are."""
     assert Graph.of(build(a="", b="a", c="b a")).redundant() == {("c/ns/c", "c/ns/a")}
     assert Graph.of(build(a="b c", b="a c", c="")).redundant() == frozenset()
 

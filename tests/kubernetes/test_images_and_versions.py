@@ -26,7 +26,7 @@ from gitops_docs.kubernetes.versions import parse_version
     ],
 )
 def test_image_references(image: str, parts: tuple[str, str, str], version: str) -> None:
-    """A port is no tag, a digest stays with the tag, and signs inside of variables separate
+    """A port is not a tag, a digest stays with the tag, and signs inside of variables separate
     nothing."""
     assert split_image(image) == parts
     assert split_image(image).version == version

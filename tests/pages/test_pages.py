@@ -240,7 +240,7 @@ def test_manifests_are_data(payload: str) -> None:
     allowed = {tag for page in harmless.values() for tag, _ in Reading(page.html).elements} | {
         "code",
         "wbr",
-    }  # what is no address is text; a path may be broken after a slash
+    }  # what is not an address is text; a path may be broken after a slash
     names = {
         name
         for page in harmless.values()

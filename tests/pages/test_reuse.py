@@ -49,7 +49,7 @@ def changed(value: Any) -> Iterator[Any]:
 
 
 IDENTITIES = {"id", "cluster", "namespace", "name", "layer", "kind", "parent", "code"}
-"""What objects refer to each other by; a platform with one of them changed is no platform."""
+"""What objects refer to each other by; a platform with one of them changed is not a platform."""
 
 
 def test_each_change_of_the_model_is_seen() -> None:

@@ -346,7 +346,7 @@ def test_lines_with_versions(line: str, found: tuple[str, str] | None) -> None:
 
 
 def test_secrets_of_the_history_stay_there(tmp_path: Path) -> None:
-    """A value of a Secret is no version, whatever its key is called, nor is one that is a
+    """A value of a Secret is not a version, whatever its key is called, nor is one that is a
     credential by its look."""
     joined(
         tmp_path,

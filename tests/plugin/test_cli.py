@@ -42,7 +42,7 @@ def run(repository: Path, *arguments: str) -> Result:
 
 @pytest.mark.parametrize("where", [".", "..", "clusters", "../notes"])
 def test_nothing_of_others_is_deleted(repository: Repository, where: str) -> None:
-    """A directory with the repository, or with files that are no site, is not built into: MkDocs
+    """A directory with the repository, or with files that are not a site, is not built into: MkDocs
     would empty it."""
     root = repository({"clusters/prod/apps.yaml": "kept"})
     notes = root.parent / "notes"

@@ -66,7 +66,7 @@ def test_pages_that_are_gone_go(tmp_path: Path) -> None:
 
 
 def test_an_index_of_another_kind_is_left_alone(tmp_path: Path) -> None:
-    """What was built ahead, and what is no index, stays as it is."""
+    """What was built ahead, and what is not an index, stays as it is."""
     index = SearchIndex()
     index.begin(tmp_path)
     for text in (json.dumps({"docs": [], "index": {}}), "{", "[]"):

@@ -258,7 +258,7 @@ def test_libraries_have_their_packages() -> None:
 
 
 def test_modules_do_not_import_each_other() -> None:
-    """No modules import each other in a circle, imports inside functions and for types included."""
+    """No modules import each other in a cycle, imports inside functions and for types included."""
     edges = {
         name: used(path) - {name} - PACKAGES
         for name, path in MODULES.items()

@@ -66,7 +66,7 @@ def text(value: Any) -> Block:
 
 
 def flow(value: Any) -> Any:
-    """A value as an inline text in braces, which most of the time is no JSON."""
+    """A value as an inline text in braces, which most of the time is not JSON."""
     return Block("|-", (braced(value),))
 
 

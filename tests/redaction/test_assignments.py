@@ -91,7 +91,7 @@ def test_no_hang() -> None:
         ("redis-cli -h a -a hunter22", "redis-cli -h a -a **REDACTED**"),
         ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic **REDACTED**"),
         ("https://a.example.org/hook?key=hunter22", "https://a.example.org/hook?key=**REDACTED**"),
-        # Files in which several words are one value, and such as are no YAML.
+        # Files in which several words are one value, and such as are not YAML.
         ("a = b\npassword = my hunter22 thing\nx=1", "a = b\npassword = **REDACTED**\nx=1"),
         ("export PASSWORD=my hunter22\n", "export PASSWORD=**REDACTED**\n"),
         ("PASSWORD='my hunter22'", "PASSWORD='**REDACTED**'"),

@@ -62,7 +62,7 @@ def test_excerpt_that_differs(tmp_path: Path) -> None:
             "spec:\n  dependsOn:\n    - name: infra\n",
             "`spec.dependsOn` is shown as `a list`; clusters/prod/apps.yaml:7 has no such value",
         ),
-        ('spec:\n  prune: "true"\n', None),  # quotes are no difference
+        ('spec:\n  prune: "true"\n', None),  # quotes are not a difference
         ("spec:\n  path: <path>\n", None),  # a placeholder
         ("spec:\n  interval: 600s\n", None),  # the same duration
         ("spec:\n  # ...\n  prune: true\n", None),
@@ -129,8 +129,8 @@ def test_ignoring_one_code(tmp_path: Path) -> None:
 
 
 def test_examples_are_no_errors(tmp_path: Path) -> None:
-    """An object that does not exist is an example; on a page that is no runbook a block without a
-    path is information."""
+    """An object that does not exist is an example; on a page that is not a runbook a block without
+    a path is information."""
     example = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: example}\ndata: {a: b}\n"
     assert found(joined(tmp_path, excerpt(example)), "excerpt-differs") == []
     block = "```yaml\n" + (LAYER % ("5m", "./apps")).partition("\n")[2] + "```\n"
@@ -173,8 +173,8 @@ def test_paths(tmp_path: Path, text: str, where: list[str]) -> None:
 
 
 def test_paths_elsewhere_are_information(tmp_path: Path) -> None:
-    """A page that is no runbook may speak of what could be; a file that has moved is a warning all
-    the same."""
+    """A page that is not a runbook may speak of what could be; a file that has moved is a warning
+    all the same."""
     platform = joined(
         tmp_path,
         {

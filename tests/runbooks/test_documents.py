@@ -27,7 +27,7 @@ def test_front_matter_keeps_lines() -> None:
     ],
 )
 def test_broken_front_matter(text: str, line: int) -> None:
-    """What is no YAML mapping is an error with its line, and the page is read all the same."""
+    """What is not a YAML mapping is an error with its line, and the page is read all the same."""
     document = read(text + "# Kept\n", "a.md", "docs/a.md")
     assert document.front_error is not None
     assert document.front_error[0] == line

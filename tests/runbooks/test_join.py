@@ -58,7 +58,7 @@ def test_front_matter_wins(tmp_path: Path) -> None:
         (
             "https://git.example.org/team/platform/blob/main/apps/podinfo.yaml",
             "apps/podinfo.yaml",
-        ),  # a file that is no page
+        ),  # a file that is not a page
     ],
 )
 def test_addresses_that_are_ours(tmp_path: Path, url: str, target: str) -> None:
@@ -139,7 +139,7 @@ def test_dead_addresses(tmp_path: Path, url: str) -> None:
     ['"javascript:alert(1)"', '"data:text/html,x"', "42", '"wiki.example.io/a"', '"ftp://x/y"'],
 )
 def test_addresses_that_are_none(tmp_path: Path, url: str) -> None:
-    """What is no web address is a finding and no runbook."""
+    """What is not a web address is a finding and no runbook."""
     platform = joined(tmp_path, rules(rule("Alarm", url)))
     assert alert(platform, "Alarm").runbook.status == "dead"
     assert places(platform, "runbook-url-invalid") == ["apps/rules.yaml:12 warning"]
@@ -187,7 +187,7 @@ def test_file_name_and_heading(tmp_path: Path) -> None:
 
 
 def test_shared_addresses(tmp_path: Path) -> None:
-    """An external address that several alerts name is no runbook of their own."""
+    """An external address that several alerts name is not a runbook of their own."""
     platform = joined(
         tmp_path,
         rules(

@@ -196,7 +196,7 @@ def test_not_known(expression: str | None) -> None:
     ],
 )
 def test_reasons(expression: str, reason: str) -> None:
-    """What is not known says why; a namespace that Kubernetes fills itself is no layer's."""
+    """What is not known says why; a namespace that Kubernetes fills itself is not a layer's."""
     subject = of(expression)
     assert (subject.state, subject.layer) == ("depends-on-labels", None)
     assert reason in subject.reason

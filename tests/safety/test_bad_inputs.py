@@ -151,7 +151,7 @@ def test_empty_list(repository: Write) -> None:
 
 
 def test_alert_without_a_name(repository: Write) -> None:
-    """A rule whose alert has no name is no alert that somebody could look up."""
+    """A rule whose alert has no name is not an alert that somebody could look up."""
     rule = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: a, namespace: flux-system}\n"
     groups = "spec: {groups: [null, {name: a, rules: [null, {alert: ''}, {alert: [a]}, {alert: Down, expr: up}]}]}\n"
     platform = scan(repository({**FILES, "apps/bad.yaml": rule + groups}))

@@ -272,7 +272,7 @@ def dense(number: int) -> list[int]:
 
 
 def circles(number: int) -> list[int]:
-    """Nineteen others of three thousand, in circles without number."""
+    """Nineteen others of three thousand, in cycles without number."""
     return [(number + other) % 3000 for other in range(1, 20)]
 
 

@@ -315,7 +315,7 @@ def test_site_is_replaced_and_the_rest_stays(tmp_path: Path, openat: bool) -> No
 
 
 def test_site_whose_pages_become_directories(tmp_path: Path) -> None:
-    """A file where a directory was, and the other way round, are no hindrance where both are
+    """A file where a directory was, and the other way round, are not a hindrance where both are
     ours."""
     build(tmp_path / "site", {"a": "1", "b/c": "1"})
     build(tmp_path / "site", {"a/x": "2", "b": "2"})
@@ -379,7 +379,7 @@ def test_what_a_killed_build_left(tmp_path: Path) -> None:
     ],
 )
 def test_markers_that_are_none(tmp_path: Path, content: str) -> None:
-    """A directory with a broken marker is no earlier site, and stays as it is."""
+    """A directory with a broken marker is not an earlier site, and stays as it is."""
     (tmp_path / MARKER).write_text(content)
     (tmp_path / "mine").write_text("mine")
     with pytest.raises(Refused, match="choose a new --site-dir"):

@@ -100,7 +100,7 @@ stringData:
 
 
 def test_harmless(repository: Callable[[Mapping[str, str]], Path], tmp_path: Path) -> None:
-    """Short values, those that the repository also has in clear, and words of the theme are no
+    """Short values, those that the repository also has in clear, and words of the theme are not
     leaks."""
     root = repository(
         {

@@ -144,7 +144,7 @@ def test_credentials_are_hidden(repository: Repository, outputs: dict[str, str])
 
 
 def test_harmless_values_are_shown(repository: Repository, outputs: dict[str, str]) -> None:
-    """What is no credential stands in an output, as it is."""
+    """What is not a credential stands in an output, as it is."""
     found = _found([(value.value, value) for value in repository.harmless], outputs)
     hidden = [f"{value.value} {value.place}" for value in repository.harmless if value not in found]
     assert len(hidden) <= (1 - SHARE) * len(repository.harmless), "\n".join(hidden)

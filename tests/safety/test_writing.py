@@ -89,7 +89,7 @@ def writes(source: str) -> list[str]:
 
 
 def _mode(call: ast.Call, *, own: bool) -> set[str]:
-    """The letters of the mode of a call of `open` or `Path.open`; `w` where it is no literal."""
+    """The letters of the mode of a call of `open` or `Path.open`; `w` where it is not a literal."""
     given = [word.value for word in call.keywords if word.arg == "mode"]
     of_os = (
         isinstance(call.func, ast.Attribute)

@@ -59,7 +59,7 @@ def test_site_and_commands_agree(repository: Repository) -> None:
     ],
 )
 def test_unknown_keys_are_named(repository: Repository, text: str, said: str) -> None:
-    """A key that is no setting is named with the nearest one, and the rest counts."""
+    """A key that is not a setting is named with the nearest one, and the rest counts."""
     settings, sentences = load_settings(
         repository({".gitops-docs.yaml": f"{text}runbooks: kept\n"})
     )
@@ -119,7 +119,7 @@ def test_wrong_shape_is_said_with_its_place(repository: Repository, text: str, s
 
 
 def test_values_as_written(repository: Repository) -> None:
-    """A version is no number, `off` is no boolean, clusters have their contexts."""
+    """A version is not a number, `off` is not a boolean, clusters have their contexts."""
     text = (
         "flux_version: 2.10\nnav: no\nlevels: {orphan: off}\nvariables: [domain]\n"
         "clusters: [{name: prod, path: clusters/prod, context: eks}]\n"
@@ -135,7 +135,7 @@ def test_values_as_written(repository: Repository) -> None:
 
 
 def test_mkdocs_yml_is_read_leniently(repository: Repository) -> None:
-    """Tags of MkDocs, a mapping of plugins and an inherited file are no obstacle."""
+    """Tags of MkDocs, a mapping of plugins and an inherited file are not obstacle."""
     base = (
         "plugins:\n  search: {}\n  gitops:\n    directory: from-base\nextra: !ENV [X, y]\nf: "
         "!!python/name:a.b\n"

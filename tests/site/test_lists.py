@@ -188,7 +188,7 @@ def test_any_nesting() -> None:
     ],
 )
 def test_other_shapes(text: str) -> None:
-    """What is no plain list is read as GitHub reads it, too."""
+    """What is not a plain list is read as GitHub reads it, too."""
     assert site(text) == forge(text)
 
 

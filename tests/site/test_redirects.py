@@ -33,7 +33,7 @@ OLD = "platform/clusters/prod/layers/flux-system/infra/"
             {OLD: "platform/clusters/blue/layers/flux-system/infra/"},
             0,
         ),
-        # another layer that was there before is no successor
+        # another layer that was there before is not a successor
         ([layer("apps", path="./infra")], {}, 1),
         ([layer("apps"), layer("other")], {}, 1),
     ],
@@ -47,5 +47,5 @@ def test_moves(today: list[Layer], redirects: dict[str, str], gone: int) -> None
 
 @pytest.mark.parametrize("previous", [{}, {"layers": None}, {"layers": ["x", {}, {"id": "a"}]}])
 def test_other_shapes_are_left_alone(previous: dict[str, Any]) -> None:
-    """What is no inventory of ours moves nothing."""
+    """What is not an inventory of ours moves nothing."""
     assert moves(previous, platform(layer("apps")), Options()).redirects == {}

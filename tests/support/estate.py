@@ -235,7 +235,7 @@ def _cluster(cluster: str, position: int, estate: Estate) -> dict[str, str]:
 
 
 def _chosen(position: int, estate: Estate) -> list[tuple[str, str]]:
-    """The layers of a cluster: all that are no apps, and so many apps, others on each cluster."""
+    """The layers of a cluster: all that are not apps, and so many apps, others on each cluster."""
     own = [item for item in estate.names if item[0] != "apps"]
     apps = [item for item in estate.names if item[0] == "apps"]
     most = max(0, estate.layers - 1 - len(own))

@@ -94,7 +94,7 @@ class Answer:
     @property
     def crashed(self) -> bool:
         """Whether kustomize itself fell over, as it does where a patch makes a list of annotations;
-        that is no answer."""
+        that is not an answer."""
         return self.error is not None and "panic: " in self.error
 
 

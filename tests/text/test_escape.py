@@ -125,7 +125,7 @@ def test_json(text: str) -> None:
 
 @given(TEXTS)
 def test_yaml(text: str) -> None:
-    """What `render` prints means the same text, and is no command in a log."""
+    """What `render` prints means the same text, and is not a command in a log."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -105,7 +105,7 @@ def test_no_expression_is_one_error(expression: str) -> None:
 
 
 def test_quoted_text_is_no_escape() -> None:
-    """A backslash in quoted text is no escape."""
+    """A backslash in quoted text is not an escape."""
     assert patterns.compile(r"\Q\C\E.").fullmatch(r"\Cx")
     assert patterns.compile(r"\\C").fullmatch(r"\C")
 

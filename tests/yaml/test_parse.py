@@ -44,7 +44,7 @@ def test_every_value_knows_its_line() -> None:
 
 
 def test_documents_that_are_empty_do_not_count() -> None:
-    """Separators and comments alone are no document."""
+    """Separators and comments alone are not a document."""
     parsed = parse("---\n# nothing\n---\na: 1\n---\n---\n", "a.yaml")
     assert [document.line for document in parsed.documents] == [4]
 
@@ -198,7 +198,7 @@ def test_inline_text_points_into_its_file() -> None:
 
 
 def test_comments_are_what_lies_between_scalars() -> None:
-    """A `#` inside a value is no comment."""
+    """A `#` inside a value is not a comment."""
     found = comments(
         "# above\na: 1 # beside\nb: 'x # no'\nc: |\n  # no\n  text\nd: x#no\n#\n  # indented\ne: "
         "[1, # in flow\n  2]\n"

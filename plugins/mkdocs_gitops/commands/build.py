@@ -256,7 +256,7 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
 
 
 def _has_pages(directory: Path) -> bool:
-    """Whether there is a page in a directory that is no link; links in it are not followed."""
+    """Whether there is a page in a directory that is not a link; links in it are not followed."""
     if directory.is_symlink():
         return False
     pending = [str(directory)]

@@ -117,7 +117,7 @@ Written = tuple[str, Signature]
 
 class Cache:
     """`.cache/gitops/` beside mkdocs.yml. Stubs are kept in memory where it cannot be made, leads
-    through a link, or is somebody else's.
+    through a link, or belongs to another program.
 
     The directory is known by its `CACHEDIR.TAG` (https://bford.info/cachedir/). A stub in memory
     counts as changed under `--dirty`.
@@ -211,7 +211,7 @@ class Cache:
             try:
                 self._put(self._files, uri, text)
             except FileNotFoundError:
-                # Somebody has just deleted the cache, or a directory of it.
+                # Another process has just deleted the cache, or a directory of it.
                 self._files.close()
                 self._files = self._opened()
                 if self._files is None:

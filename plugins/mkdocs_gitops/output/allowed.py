@@ -118,7 +118,7 @@ _WITH_CONTENT = {
     "form",
     "button",
 }
-"""Elements that go with all that is in them: what they hold is no text for readers."""
+"""Elements that go with all that is in them: what they hold is not text for readers."""
 
 
 def part(html: str) -> str:

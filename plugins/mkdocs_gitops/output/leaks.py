@@ -22,10 +22,10 @@ def check(gate: Gate, config: MkDocsConfig, own: Iterable[Path]) -> None:
     Args:
         gate: What must not be there.
         config: Names the site.
-        own: Files and directories of this plugin, whose texts are no leak.
+        own: Files and directories of this plugin, whose texts are not leaks.
 
     Raises:
-        PluginError: There is one. The file that holds it is removed, so that nobody publishes it.
+        PluginError: There is one. The file that holds it is removed, so that it is not published.
     """
     site = Path(config.site_dir)
     known = [

@@ -16,8 +16,8 @@ from gitops_docs.text import escape, progress
 
 
 class _Logger(PrefixedLogger):
-    """The log of the plugin: each sentence is one line, whatever it quotes, and whoever handles
-    it."""
+    """The log of the plugin: each sentence is one line, whatever it quotes and whichever handler
+    prints it."""
 
     def process(
         self, msg: str, kwargs: MutableMapping[str, object]

@@ -23,7 +23,7 @@ def refuse_busy(host: str, port: int) -> None:
     """Bind the address for a moment, as the server does when the site is built.
 
     Raises:
-        PluginError: Something else serves there, or nobody may.
+        PluginError: The address is in use or not allowed.
     """
     if not 0 <= port <= 65535:
         raise PluginError(f"cannot serve at {host}:{port}: ports end at 65535; use --dev-addr")

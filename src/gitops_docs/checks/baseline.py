@@ -93,7 +93,7 @@ def load(path: Path) -> list[Entry]:
     """The entries of a baseline.
 
     Raises:
-        BaselineError: There is no such file, or it is no baseline.
+        BaselineError: There is no such file, or it is not a baseline.
     """
     try:
         if path.exists() and not path.is_file():

@@ -25,7 +25,7 @@ _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, pat
 
 
 def _complete_layers(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """Names of layers for the shell: whole ids where somebody began one, else names."""
+    """Names of layers for the shell: whole ids where one is begun, else names."""
     platform = _completed(ctx)
     ids = [layer.id for layer in platform.layers] if platform is not None else []
     names = {identity.rpartition("/")[2] for identity in ids}

@@ -49,8 +49,7 @@ that cannot be used."""
 
 
 def _commands() -> Iterable[EntryPoint]:
-    """The commands of other distributions, whose metadata is read only where somebody asks for one
-    of them."""
+    """The commands of other distributions, whose metadata is read only if one of them is needed."""
     from importlib import metadata
 
     return metadata.entry_points(group=GROUP)
@@ -116,13 +115,13 @@ class _Commands(click.Group):
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; a disk that is full or a file that cannot be written is said in a line."""
+        """Run a command; print a full disk or a file that cannot be written as one line."""
         try:
             with _errors_in_one_line():
                 return super().invoke(ctx)
         except OSError as error:
             if error.errno == errno.EPIPE:
-                raise  # click ends quietly where nobody reads any more.
+                raise  # click ends quietly if the reader has closed the pipe.
             place = f"{error.filename}: " if error.filename else ""
             say(f"gitops-docs: {place}{error.strerror or error}", err=True)
             sys.exit(UNUSABLE)

@@ -3,7 +3,7 @@
 In: nodes and edges of what a page knows. Out: the source, about how wide it gets, a legend, and
 which nodes are special. Node ids are `n0..nK`; labels are entity-escaped, so that no name can leave
 its quotes. What is special about a node is drawn as an outline, said in its label, and listed again
-beneath the picture by whoever shows it.
+below the picture by the caller.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gitops_docs.text.escape import shorten
 
 MOST_NODES = 24
 MOST_ARROWS = 36
-"""More than this nobody reads."""
+"""A larger drawing is not readable."""
 LINE = 24
 """Most characters of a line of a label; it has at most two."""
 STATES = {
@@ -124,7 +124,7 @@ class Diagram(Struct):
 
     @property
     def ranks(self) -> list[list[str]]:
-        """The nodes in the steps in which Mermaid sets them, along the arrows. Nodes of a circle
+        """The nodes in the steps in which Mermaid sets them, along the arrows. Nodes of a cycle
         come last."""
         before = {
             key: [start for start, end in self._edges if end == key and start != key]

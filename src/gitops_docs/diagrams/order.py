@@ -137,7 +137,7 @@ def _each(
 
 
 def _steps(path: Sequence[str]) -> set[tuple[str, str]]:
-    """The arrows of a path; none of one that is no chain."""
+    """The arrows of a path; none of one that is not a chain."""
     return set(zip(path, path[1:], strict=False)) if len(path) > 2 else set()
 
 

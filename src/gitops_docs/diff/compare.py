@@ -533,7 +533,7 @@ def _new_findings(
     findings: tuple[Finding, ...], before: tuple[Finding, ...]
 ) -> tuple[Finding, ...]:
     """Findings that were not there before, or concern layers that they did not. A line that moved
-    is no difference."""
+    is not a difference."""
     known: dict[tuple[str, str | None, str], set[str]] = defaultdict(set)
     for finding in before:
         for message in finding.messages:
@@ -552,7 +552,7 @@ def _new_findings(
 def _gone_findings(
     before: tuple[Finding, ...], findings: tuple[Finding, ...]
 ) -> tuple[Finding, ...]:
-    """Findings that are there no more for any layer."""
+    """Findings that no layer has any more."""
     left = {
         (finding.code, finding.file, message)
         for finding in findings

@@ -1,9 +1,10 @@
 """A comparison as Markdown for a pull request.
 
 In: a `Comparison`. Out: text that GitHub and GitLab show: what a reviewer must not miss first, then
-versions, layers, what waits for them, runbooks, findings, and every object folded away. What several
-clusters have in common is said once; places are links to the forge; each list is bounded. Text of a
-repository stands in code spans only, where nothing in it is markup, a mention or a link.
+versions, layers, what waits for them, runbooks, findings, and every object folded away. What
+several clusters have in common is written once; places are links to the forge; each list is
+bounded. Text of a repository stands in code spans only, where nothing in it is markup, a mention or
+a link.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def markdown(comparison: Comparison, limit: int | None = LIMIT, *, info: bool = 
 
     Args:
         comparison: What differs.
-        limit: Most characters; None for no limit. What is left out is said.
+        limit: Most characters; None for no limit. What is left out is named.
         info: Whether findings of the severity info are listed.
     """
     head = [MARK, "## Platform changes", "", _sentence(comparison), ""]
@@ -544,7 +545,7 @@ def _objects(comparison: Comparison) -> list[str]:
 
 
 def _text_without_cluster(diff: ObjectDiff) -> Hashable:
-    """What is said of an object, whichever cluster it is on."""
+    """The text about an object, whichever cluster it is on."""
     consequence = (diff.consequence or "").replace(f"{_cluster(diff.layer)}/", "")
     return diff.how, diff.label, diff.fields, consequence
 

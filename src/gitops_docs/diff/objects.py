@@ -2,7 +2,7 @@
 
 In: two objects as Flux applies them. Out: the fields with the text before and after, where no
 secret is involved. Secret values are compared here, since only this room and `kustomize` may open
-them, and never handed on: that one changed is all that is said.
+them, and never handed on: the output says only that it changed.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _leave_out_encryption(old: dict[Path, Node], new: dict[Path, Node]) -> None:
     """Take out what differs only because SOPS has encrypted the same values again.
 
     An edit with `sops` keeps the data key, and so the `enc` of each recipient and the ciphertext of
-    values that stay. With another data key, whether a value changed cannot be told; nor where the
+    values that stay. With another data key, it is not known whether a value changed; nor where the
     data key is not there and every value differs.
     """
     both = [

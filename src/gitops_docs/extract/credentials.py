@@ -1,7 +1,7 @@
 """Credentials that stand where none belong: in ConfigMaps, values of charts, environment variables,
 arguments.
 
-In: a rendered object that is no Secret. Out: findings that name the key and never the value.
+In: a rendered object that is not a Secret. Out: findings that name the key and never the value.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PARTS = ("data", "spec")
 _SHORT = 8
 """Shorter values under a key such as `password` are taken for examples or defaults of a chart."""
 _MOST = 50
-"""Lines of one object that are told apart."""
+"""Lines of one object that get findings of their own."""
 _ASSIGNED = Pattern(
     r"(?P<key>[A-Za-z][\w.-]*)[\"']?\s*[:=]\s*[\"']?(?P<value>[A-Za-z0-9+_!@#%^&*.-]{8,200}={0,2})[\"']?\s*,?\s*$"
 )
@@ -91,7 +91,8 @@ def _about(data: Map, layer: str | None) -> tuple[Ref, ...]:
 
 
 def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Sequence[tuple[int, str]]:
-    """Lines of the file and what is suspected there: of a text in a block each of its lines."""
+    """Lines of the file and the likely credentials there: of a text in a block each of its
+    lines."""
     text = str(leaf)
     if leaf.style not in _BLOCKS or "\n" not in text:
         why = _why(path, text)
@@ -101,7 +102,7 @@ def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Sequence[tuple[int, str]
 
 @memo(4096)
 def _in_lines(text: str) -> tuple[tuple[int, str], ...]:
-    """What is suspected in the lines of a text, 1-based; 0 stands for the text as a whole: a
+    """The likely credentials in the lines of a text, 1-based; 0 stands for the text as a whole: a
     private key has more than one line."""
     found = {
         number: f"a value for `{key}`"

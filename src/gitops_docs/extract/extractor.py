@@ -153,8 +153,8 @@ class LayerExtract(Struct):
     stated_owners: list[StatedOwner] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     unrendered: list[ReleaseInput] = field(default_factory=list)
-    """What the charts of its releases are rendered from. It is no part of the model: its values may
-    be secret."""
+    """What the charts of its releases are rendered from. It is not part of the model: its values
+    may be secret."""
     others: list[LayerObject] = field(default_factory=list)
 
 
@@ -225,7 +225,7 @@ class Extractor:
 
 
 def of_directory(index: ObjectIndex, cluster: str, own: LayerExtract | None) -> LayerExtract:
-    """The sources and Secrets that stand in the directory of a guessed root, which is no layer.
+    """The sources and Secrets that stand in the directory of a guessed root, which is not a layer.
 
     Args:
         index: The objects of the cluster.
@@ -274,8 +274,8 @@ def _of_layer(
 
 
 def _of_failed_file(built: RenderedLayer, installation: FluxInstallation) -> Iterator[Finding]:
-    """What else is wrong in a file for which a build failed: whoever corrects it wants to see all
-    of it at once."""
+    """What else is wrong in a file for which a build failed: so that all of it can be corrected at
+    once."""
     tree = built.tree
     if built.status is not LayerStatus.FAILED or tree is None:
         return

@@ -5,8 +5,8 @@ In: the directory that the user named. Out: a directory below it to build into, 
 is whole, the site in its place.
 
 A directory is an earlier site where it has the marker `.gitops-docs-site.json`, which lists the
-files that the build made. Only these are replaced and removed; what somebody has put beside them
-stays. The list counts below the directory of the marker and nowhere else.
+files that the build made. Only these are replaced and removed; files of others beside them stay.
+The list counts below the directory of the marker and nowhere else.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class BuiltSite:
         repository: The repository that is read; None where there is none.
 
     Raises:
-        Refused: The directory has files and is no earlier site, holds the repository, or is reached
+        Refused: The directory has files and is not an earlier site, holds the repository, or is
+        reached
             through a link of the repository.
         OSError: It cannot be made or read.
     """
@@ -169,7 +170,7 @@ class BuiltSite:
         """The files that the earlier build made.
 
         Raises:
-            Refused: There is something in the directory, and it is no earlier site.
+            Refused: There is something in the directory, and it is not an earlier site.
         """
         empty = all(entry.name.startswith(_BUILDING) for entry in self._target.folder.entries())
         if empty:

@@ -2,8 +2,8 @@
 one.
 
 In: a path, and the repository whose links are not followed. Out: a `Folder`. Each component is
-opened from the directory before it (`openat` with `O_NOFOLLOW`), so that a link that somebody puts
-there between the look and the use is an error and not another directory. Where the system has no
+opened from the directory before it (`openat` with `O_NOFOLLOW`), so that a link that is put there
+between the check and the use is an error and not another directory. Where the system has no
 `openat` (Windows), each component is looked at just before it is used.
 """
 
@@ -106,7 +106,7 @@ class Folder:
             return None
 
     def open(self, name: str, flags: int, mode: int = 0o666) -> int:
-        """A descriptor of an entry that is no link."""
+        """A descriptor of an entry that is not a link."""
         path, at = self.at(name)
         return os.open(
             path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0), mode, **at
@@ -170,8 +170,8 @@ class Folder:
         """Remove a directory with all that is in it, however deep. Links in it are removed and not
         followed.
 
-        One directory is open at a time, and the way up is checked: somebody may move a directory
-        while it is emptied.
+        One directory is open at a time, and the way up is checked: another process may move a
+        directory while its files are removed.
         """
         here, above, names = self.enter(name), [self.identity()], [name]
         try:

@@ -70,7 +70,7 @@ def end_on_signals() -> None:
     """Let SIGTERM and SIGHUP end the process with 128 + the number of the signal, after everything
     has cleaned up.
 
-    A handler that somebody has set, and other threads than the first one, are left alone.
+    A handler that is set already, and other threads than the first one, are left alone.
     """
     if threading.current_thread() is not threading.main_thread():
         return

@@ -352,8 +352,7 @@ def _write(
 
 
 def _into_device(folder: Folder, name: str, content: bytes) -> None:
-    """Write into a device or pipe. A pipe that nobody reads is an error, and nothing waits for
-    somebody."""
+    """Write into a device or pipe. A pipe without a reader is an error; nothing waits for one."""
     descriptor = folder.open(name, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
     try:
         os.set_blocking(descriptor, True)

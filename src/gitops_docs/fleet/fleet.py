@@ -97,7 +97,8 @@ class Fleet:
         """Read one inventory.
 
         Raises:
-            Unreadable: The file cannot be read or is no inventory of a version that is known here.
+            Unreadable: The file cannot be read or is not an inventory of a version that is known
+            here.
         """
         inventory = load(given.path)
         number = len(self.members)
@@ -128,7 +129,7 @@ class Fleet:
 
 
 def _short(text: str | None, most: int = 200) -> str:
-    """A text of somebody else's as pages, addresses and logs can take it: one line, no control
+    """A text of another repository as pages, addresses and logs can take it: one line, no control
     characters, no credentials."""
     return shorten(without_credentials((text or "")[: 4 * most]), most)
 
@@ -226,7 +227,7 @@ def _uses(inventory: InventoryView, number: int) -> Iterable[tuple[str, str, Use
 
 
 def _host(url: str | None) -> str:
-    """Where charts come from, the same for `https://x/` and `oci://x`; empty where that is no
+    """Where charts come from, the same for `https://x/` and `oci://x`; empty where that is not an
     address."""
     try:
         parts = urlsplit(_short(url, 400))

@@ -23,7 +23,7 @@ _MOST = 200
 
 
 class Unreadable(Exception):
-    """A file that is no inventory; the text says why."""
+    """A file that is not an inventory; the text says why."""
 
 
 class ChartSource(Struct, kw_only=True):
@@ -123,7 +123,7 @@ def load(path: Path) -> InventoryView:
     """Read a published inventory.
 
     Raises:
-        Unreadable: It is no inventory, or of a version that is not read.
+        Unreadable: It is not an inventory, or of a version that is not read.
     """
     try:
         real = path.resolve(strict=True)

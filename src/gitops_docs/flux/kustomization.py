@@ -236,7 +236,7 @@ def _scan(tree: Tree, base: str, below: str, found: list[str]) -> None:
 
 def _root(tree: Tree, file: str) -> Map | None:
     """The fields of a kustomization file, none of an empty one; None where it cannot be read or is
-    no mapping."""
+    not a mapping."""
     parsed = tree.documents(file)
     if (
         not parsed.documents or parsed.documents[0].index > 0

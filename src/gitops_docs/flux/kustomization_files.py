@@ -1,8 +1,8 @@
 """Which kustomization files include which files, as they are written.
 
-In: the tree of a repository. Out: `Includes`: who lists a file, and which directories nobody lists.
-Roots are looked for with it, before anything is rendered: a directory of Flux Kustomizations that
-no other directory includes is where Flux may start.
+In: the tree of a repository. Out: `Includes`: who lists a file, and which directories no file
+lists. Roots are looked for with it, before anything is rendered: a directory of Flux Kustomizations
+that no other directory includes is where Flux may start.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Includes:
 
     def tops(self, file: str) -> list[str]:
         """The directories that include a file and are included by none themselves; its own
-        directory where nobody lists it. Sorted."""
+        directory if no file lists it. Sorted."""
         if not self.listed(file):
             return [posixpath.dirname(file)]
         found, seen, queue = set(), {file}, [file]

@@ -1,6 +1,6 @@
 """The objects that the layers of one cluster apply, by kind and name.
 
-In: rendered objects with the layer that applies them. Out: look-ups for the rooms that join
+In: rendered objects with the layer that applies them. Out: look-ups for the modules that join
 objects: substituteFrom, chartRef, sources.
 """
 
@@ -70,7 +70,7 @@ class ObjectIndex:
 
 
 class RecordedLookups(ObjectIndex):
-    """An index that remembers what was asked of it, so that one can tell whether another index
+    """An index that records its look-ups, to find out whether another index
     answers the same."""
 
     def __init__(self, index: ObjectIndex) -> None:

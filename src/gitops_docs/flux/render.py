@@ -2,8 +2,8 @@
 scan to the next.
 
 In: directories with their kustomization, variables. Out: `Build`s, and objects as Flux applies
-them: substituted, with common metadata. The same input gives the very same objects, so that whoever
-comes later sees that nothing is different.
+them: substituted, with common metadata. The same input gives the very same objects, so that later
+steps see that nothing changed.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ class Root(Struct, frozen=True):
 
     `kustomization` is the object that applies `directory`: written in Git, or made from a
     FluxInstance or a setting (`synthetic`). It is None for a guessed root: the directory is
-    rendered to find the Kustomizations in it, and is no layer itself.
+    rendered to find the Kustomizations in it, and is not a layer itself.
     """
 
     cluster: str
@@ -101,7 +101,7 @@ class Root(Struct, frozen=True):
 
 class _Candidate(Struct, frozen=True):
     """A Kustomization that no other one is seen to apply, and a directory that leads to it and that
-    nobody includes."""
+    no other one includes."""
 
     manifest: Manifest
     place: str
@@ -234,7 +234,7 @@ def _are_instances_patched(manifests: Iterable[Manifest], includes: Includes) ->
 
 
 def applying(root: Root) -> FluxKustomization:
-    """What somebody makes outside Git to apply the directory of a guessed root."""
+    """What is created outside Git to apply the directory of a guessed root."""
     source = root.source or SourceRef("GitRepository", FLUX_NAMESPACE, FLUX_NAMESPACE)
     return _kustomization(root.cluster, source.namespace, root.directory, source.kind, "", 0)
 
@@ -341,8 +341,8 @@ def _is_in(place: str, directory: str) -> bool:
 
 
 def _leads_somewhere(manifest: Manifest, tree: Tree, prefix: str, *, unknown: bool = True) -> bool:
-    """Whether the path of a Kustomization exists here; `unknown` where nobody can tell from
-    here."""
+    """Whether the path of a Kustomization exists here; `unknown` if it cannot be decided from
+    Git."""
     kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
     path = kustomization.path
     if _is_template(path) or kustomization.source_kind == "ExternalArtifact":

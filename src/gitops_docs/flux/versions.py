@@ -50,7 +50,7 @@ class Release(Struct, frozen=True):
 
 
 def release(version: str | None) -> Release:
-    """The release of a version as somebody wrote it; the newest one where it names no minor version
+    """The release of a version as it is written; the newest one where it names no minor version
     (`2.x`). `2.8.x` is its last patch."""
     match = _VERSION.match((version or "").strip())
     if match is None:
@@ -86,7 +86,7 @@ def strictness(items: Iterable[Map]) -> bool | None:
 
 
 def installed(items: Iterable[Map]) -> str | None:
-    """The version that the objects install, the first one that is said."""
+    """The version that the objects install, the first one that is stated."""
     return next((found for data in items if (found := _version(data)) is not None), None)
 
 

@@ -158,9 +158,9 @@ class _Round:
         self.releases: set[versions.Release] = set()
         """Those that layers were built for."""
         self.is_said = bool(said)
-        """Whether somebody has said which release it is."""
+        """Whether the release is known."""
         self.untold = bool(self.telling)
-        """Whether nobody has asked yet what those of the round before say."""
+        """Whether it is not known yet what those of the round before say."""
 
     @property
     def lookup(self) -> ObjectIndex:
@@ -272,7 +272,7 @@ class _Round:
         return found
 
     def _directory(self, tree: Tree, rendered: Build) -> RenderedLayer:
-        """What somebody applies who makes the root outside Git; whether variables are substituted
+        """What is applied by a root that is created outside Git; whether variables are substituted
         then is not known."""
         root = self.root
         made = applying(root)
@@ -417,7 +417,7 @@ class _Round:
         # One template, or one patch, may give many layers a path.
         place, cause = Location(file, line), "spec.path"
         if not layer.kustomization.file:
-            # Nobody wrote it: the setting `clusters` did.
+            # It is not in a file: the setting `clusters` names it.
             layer.reason = (
                 f"the setting `clusters` names the directory `{path}`, which does not exist"
             )
@@ -479,8 +479,7 @@ class _Round:
         )
 
     def _note_escape(self, layer: RenderedLayer, path: str) -> None:
-        """A path that leads out of the source and means something all the same, since Flux stops at
-        the root."""
+        """A path that leads out of the source and is valid, since Flux stops at the root."""
         if not posixpath.normpath(path).startswith(".."):
             return
         message = (
@@ -643,8 +642,8 @@ def _object_of_setting(setting: VariableSetting) -> Rendered:
 
 
 def _refused(kustomization: FluxKustomization) -> str | None:
-    """Why the API server refuses a Kustomization of which nothing can be told: then it is not
-    there, and applies nothing."""
+    """Why the API server refuses a Kustomization of which nothing is known: then it does not exist
+    and applies nothing."""
     spec = kustomization.data.get("spec")
     if not is_null(spec) and type(spec) is not Map:
         return "the API server refuses it: spec is not a mapping"

@@ -39,7 +39,7 @@ class LocalChart(Struct, frozen=True, kw_only=True):
     """A chart that lies in a repository.
 
     `defaults` are the values that the release starts from; `missing` are the `valuesFiles` that are
-    not there, as nodes. `fault` says why the directory is no chart, None where it is one.
+    not there, as nodes. `fault` says why the directory is not a chart, None where it is one.
     """
 
     name: str = ""
@@ -50,8 +50,8 @@ class LocalChart(Struct, frozen=True, kw_only=True):
 
 
 class LocalCharts:
-    """Looks for charts in the sources of one cluster, and remembers what was read, so that one can
-    tell whether it still holds."""
+    """Looks for charts in the sources of one cluster, and records what was read, to find out
+    whether it still holds."""
 
     def __init__(self, find: FindTree, inspect: Inspect | None = None) -> None:
         self._find = find

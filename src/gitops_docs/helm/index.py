@@ -17,7 +17,7 @@ _FIELDS = frozenset({"version", "digest", "created"})
 
 
 class IndexFault(ValueError):
-    """A text that is no index; the text says why."""
+    """A text that is not an index; the text says why."""
 
 
 class IndexEntry(Struct, frozen=True):
@@ -82,7 +82,7 @@ def _charts(content: bytes) -> Iterator[tuple[str, list[IndexEntry]]]:
             continue
         depth = len(waiting)
         if waiting and waiting[-1]:
-            # A key. One that is no scalar does not occur in an index.
+            # A key. One that is not a scalar does not occur in an index.
             if kind is not yaml.ScalarEvent:
                 raise IndexFault("a key is not text")
             path.append(event.value)

@@ -23,7 +23,7 @@ from gitops_docs.yaml.nodes import Map, Scalar, Seq, deep_merge, is_null, plain_
 _MAX_CHARTS = 512
 _MAX_DETAILS = 8 << 20
 _FORMAT = 1
-"""Goes up when something else is said of a chart."""
+"""Raised when a chart gets other facts."""
 
 
 class Inspector:
@@ -31,8 +31,8 @@ class Inspector:
 
     Args:
         charts: The store and what references stand for.
-        kubernetes_version: The Kubernetes version of the clusters, such as `1.31`; empty where
-            nobody says it.
+        kubernetes_version: The Kubernetes version of the clusters, such as `1.31`; empty if it is
+        not stated.
         kubernetes_versions: Those of single clusters.
     """
 
@@ -180,8 +180,8 @@ class Inspector:
 def _default(
     chart: Chart, path: tuple[str | int, ...], node: object, shown: str | None
 ) -> ChartDefault:
-    """What a chart says of one value. Of a value that is hidden nothing is said: that it is the
-    default would tell it."""
+    """What a chart says of one value. Nothing about a hidden value: that it is the default would
+    reveal it."""
     dotted = _dotted(path)
     keys = tuple(part for part in path if isinstance(part, str))
     comment = next(

@@ -199,7 +199,7 @@ def _comments(root: Map, found: dict[int, Comment], lines: list[str]) -> dict[Pa
 
 
 def _line(key: str, value: Node, lines: list[str]) -> int:
-    """The line of a key. A block below it begins on a later line, the first one that is no
+    """The line of a key. A block below it begins on a later line, the first one that is not a
     comment."""
     line = value.line
     is_block = type(value) in (Map, Seq) and not is_flow(value)
@@ -319,7 +319,7 @@ def is_unknown(chart: Chart, path: tuple[str | int, ...]) -> bool:
     """Whether a chart surely does not know a value: no default, no template, no schema and no
     comment has its key.
 
-    It cannot be told where a template uses a mapping above the key as a whole, where the default of
+    It is not known where a template uses a mapping above the key as a whole, where the default of
     that mapping is empty, or below a dependency.
     """
     keys = tuple(part for part in path if isinstance(part, str))

@@ -101,7 +101,7 @@ def pull(
     update: bool = False,
     done: Callable[[int], None] = lambda number: None,
 ) -> list[Result]:
-    """Fetch what is not in the store, and remember each chart as soon as it is there.
+    """Fetch what is not in the store, and store each chart as soon as it is there.
 
     Args:
         references: The charts, each once.

@@ -1,8 +1,8 @@
-"""Validate values by the JSON Schema of a chart, without asking anybody for what it refers to.
+"""Validate values by the JSON Schema of a chart, without network for what it refers to.
 
-References that lead out of the schema are not followed: then nothing is said. Patterns run on RE2,
-and the work is counted, so that a schema cannot make it run for ever. A sentence names the path and
-what the schema wants, never the value.
+References that lead out of the schema are not followed: then the values count as not checked.
+Patterns run on RE2, and the work is counted, so that a schema cannot make it run without end. A
+sentence names the path and what the schema wants, never the value.
 """
 
 from __future__ import annotations

@@ -199,7 +199,7 @@ def _file(digest: str) -> str:
 
 
 class Charts(Struct, frozen=True):
-    """What is known of the charts of a repository without asking anybody: the store, and what
+    """What is known of the charts of a repository without network: the store, and what
     references stand for."""
 
     store: Store

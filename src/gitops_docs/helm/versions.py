@@ -31,7 +31,7 @@ _LONGEST = 1000
 
 
 class ConstraintError(ValueError):
-    """A text that is no constraint. The text does not quote it."""
+    """A text that is not a constraint. The text does not quote it."""
 
 
 class Version(Struct, frozen=True):

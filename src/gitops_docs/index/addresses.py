@@ -221,7 +221,7 @@ def _are_many(variables: Iterable[Variable]) -> bool:
 
 
 MANY_ALERTS = 300
-"""With more alerts from charts than this, those that nobody refers to stand in a list."""
+"""With more alerts from charts than this, those without a reference stand in a list."""
 
 
 def anchor_of(name: str) -> str:

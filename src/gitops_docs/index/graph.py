@@ -31,7 +31,7 @@ class Graph(Struct, frozen=True):
 
     @classmethod
     def of_edges(cls, requires: Mapping[str, Iterable[str]]) -> Graph:
-        """The graph of edges between any things; targets that are no key are left out."""
+        """The graph of edges between any things; targets that are not keys are left out."""
         edges = {
             identity: tuple(sorted({target for target in targets if target in requires}))
             for identity, targets in requires.items()
@@ -79,7 +79,7 @@ class Graph(Struct, frozen=True):
         return waves
 
     def cycles(self) -> list[tuple[str, ...]]:
-        """Circles, one for each knot of layers that wait for each other: `(a, b)` means that a
+        """Cycles, one for each group of layers that wait for each other: `(a, b)` means that a
         waits for b and b for a.
 
         Each is the shortest one through the first id of its knot, and starts there.
@@ -90,7 +90,7 @@ class Graph(Struct, frozen=True):
         for identity in left:
             if identity in covered:
                 continue
-            path = self._circle(identity)
+            path = self._cycle(identity)
             if path:
                 found.append(path)
                 covered |= {identity, *self.dependencies(identity)} & {
@@ -99,7 +99,7 @@ class Graph(Struct, frozen=True):
                 }
         return found
 
-    def _circle(self, start: str) -> tuple[str, ...]:
+    def _cycle(self, start: str) -> tuple[str, ...]:
         """The shortest way from a layer back to itself, empty where there is none."""
         came: dict[str, str] = {}
         queue = deque([start])
@@ -117,7 +117,7 @@ class Graph(Struct, frozen=True):
         return ()
 
     def redundant(self) -> frozenset[tuple[str, str]]:
-        """Edges (from, to) that another path already gives. Edges of a circle are never
+        """Edges (from, to) that another path already gives. Edges of a cycle are never
         redundant."""
         found = set()
         waves = self.waves()
@@ -154,11 +154,11 @@ class Reach(Struct, frozen=True):
 
     bit: Mapping[str, int]
     behind: Mapping[str, int]
-    """The bits of all that edges lead to from a layer, its own only where it stands in a circle."""
+    """The bits of all that edges lead to from a layer, its own only where it stands in a cycle."""
 
     @classmethod
     def of(cls, edges: Mapping[str, Iterable[str]]) -> Reach:
-        """The reach of every key of `edges`; targets that are no key are passed by."""
+        """The reach of every key of `edges`; targets that are not keys are passed by."""
         bit = {identity: 1 << number for number, identity in enumerate(edges)}
         known = {
             identity: [target for target in targets if target in bit]
@@ -167,7 +167,7 @@ class Reach(Struct, frozen=True):
         behind = dict.fromkeys(edges, 0)
         order = _targets_first(known)
         changed = True
-        while changed:  # Once, and once more for every knot of circles.
+        while changed:  # Once, and once more for every group of cycles.
             changed = False
             for identity in order:
                 found = 0
@@ -180,7 +180,7 @@ class Reach(Struct, frozen=True):
 
 
 def _targets_first(edges: Mapping[str, list[str]]) -> list[str]:
-    """All keys, each after what its edges lead to, as far as there are no circles."""
+    """All keys, each after what its edges lead to, as far as there are no cycles."""
     order: list[str] = []
     seen: set[str] = set()
     for start in edges:
@@ -219,7 +219,7 @@ def text_tree(layers: tuple[Layer, ...], start: str | None = None, *, reverse: b
         reverse: Follow the edges backwards.
 
     Returns:
-        Lines without a final newline. What stood before is not opened again (`…`), a circle is
+        Lines without a final newline. What stood before is not opened again (`…`), a cycle is
         named.
     """
     if not layers:
@@ -235,11 +235,11 @@ def text_tree(layers: tuple[Layer, ...], start: str | None = None, *, reverse: b
     for cluster in sorted({layer.cluster for layer in layers}):
         own = [layer.id for layer in layers if layer.cluster == cluster]
         tops = [identity for identity in own if not backward[identity]]
-        # Where all is one circle there is no end to begin with.
-        circles = [path[0] for path in graph.cycles() if path[0] in set(own)]
+        # If everything is one cycle, there is no end to begin with.
+        cycles = [path[0] for path in graph.cycles() if path[0] in set(own)]
         shown: set[str] = set()
         lines.append(escape.line(cluster))
-        for top in [*tops, *circles]:
+        for top in [*tops, *cycles]:
             if top not in shown:
                 lines += [f"  {line}" for line in _branches(top, forward, by_id, shown)]
     return "\n".join(lines)

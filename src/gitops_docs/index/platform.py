@@ -329,7 +329,7 @@ class PlatformIndex:
         return isolation(self.platform)
 
     def waves(self, cluster: str) -> tuple[list[tuple[int, list[Layer]]], list[Layer]]:
-        """The layers of a cluster by wave, and those in or behind a circle."""
+        """The layers of a cluster by wave, and those in or behind a cycle."""
         numbered: dict[int, list[Layer]] = defaultdict(list)
         lost = []
         for layer in self.of_cluster.get(cluster, []):
@@ -391,7 +391,7 @@ def _by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
 
 def _with_itself(graph: Graph, identity: str) -> set[str]:
     """What a layer waits for through its direct dependencies, itself included where it is in a
-    circle."""
+    cycle."""
     found: set[str] = set()
     for target in graph.requires[identity]:
         found |= {target, *graph.dependencies(target)}

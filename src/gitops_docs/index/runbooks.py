@@ -82,7 +82,7 @@ def alerts_of(platform: Platform, target: str | Release) -> tuple[Alert, ...]:
 
 
 def severity_rank(severity: str | None) -> int:
-    """What to look at first: 0 for what wakes somebody."""
+    """The rank of a severity: 0 for critical alerts."""
     return {
         "critical": 0,
         "page": 0,

@@ -10,7 +10,7 @@ from gitops_docs.kubernetes import quantities
 from gitops_docs.model import Autoscaler, Container, DisruptionBudget, Platform, Workload
 
 RUNS_ALWAYS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "Pod"})
-"""Kinds whose pods run until somebody stops them."""
+"""Kinds whose pods run until they are stopped."""
 _EVICTED = RUNS_ALWAYS - {"DaemonSet"}
 """Kinds whose pods a drain evicts."""
 

@@ -92,13 +92,13 @@ class Scopes:
     __hash__ = None  # type: ignore[assignment]  # compared, never a key
 
     def cluster_scoped(self, group: str, kind: str) -> bool:
-        """True where the kind is known to live outside of namespaces; False where it does not or
-        nobody says."""
+        """True where the kind is known to live outside of namespaces; False if it does not, or if
+        it is not known."""
         return (group, kind) in CLUSTER_SCOPED or self._defined.get((group, kind), False)
 
     def namespaced(self, group: str, kind: str) -> bool:
-        """True where the kind is known to live in namespaces; False where it does not or nobody
-        says."""
+        """True where the kind is known to live in namespaces; False if it does not, or if it is not
+        known."""
         defined = self._defined.get((group, kind))
         if defined is not None:
             return not defined

@@ -23,7 +23,7 @@ class ImageReference(NamedTuple):
 
 
 def split_image(image: str) -> ImageReference:
-    """Take an image reference apart. A port is no tag, and signs inside of `${...}` separate
+    """Take an image reference apart. A port is not a tag, and signs inside of `${...}` separate
     nothing."""
     plain = _without_expressions(image) if "${" in image else image
     at = plain.find("@")

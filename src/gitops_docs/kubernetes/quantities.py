@@ -39,7 +39,7 @@ def parse(text: str) -> Decimal | None:
 
 
 def total(texts: Iterable[str]) -> Decimal | None:
-    """Return the sum of quantities; None where one of them is no quantity."""
+    """Return the sum of quantities; None where one of them is not a quantity."""
     numbers = [parse(text) for text in texts]
     return (
         None

@@ -41,7 +41,7 @@ _TABLE = Path(__file__).with_name("flux_schemas.json")
 _OPERATOR = "flux-operator"
 _DIGITS = patterns.Pattern("[0-9]+")
 _MAX_PROBLEMS = 20
-"""Most problems that are said of one object."""
+"""Most problems that are reported for one object."""
 
 
 class Fault(StrEnum):
@@ -157,7 +157,7 @@ def release_name(release: Release) -> str:
 
 def parse_release(text: str | None) -> Release | None:
     """The release that a version of Flux belongs to; None where the text names no minor version
-    (`2.x`) or is no version."""
+    (`2.x`) or is not a version."""
     parts = (text or "").strip().removeprefix("v").split(".")
     if len(parts) < 2 or not all(
         part.isascii() and part.isdigit() and len(part) < 4 for part in parts[:2]

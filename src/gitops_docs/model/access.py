@@ -16,7 +16,7 @@ class AccessRule(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
     """Only these objects; empty: all."""
     urls: tuple[str, ...] = ()
-    """Paths that are no resources."""
+    """Paths that are not resources."""
 
 
 class Role(LayerObject, frozen=True, kw_only=True):

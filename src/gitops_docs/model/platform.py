@@ -90,7 +90,7 @@ class FluxInstallation(Struct, frozen=True, kw_only=True):
     shards: tuple[str, ...] | None = None
     """Values of the sharding label that a controller watches; None where nothing says so."""
     shard_label: str = "sharding.fluxcd.io/key"
-    """The label that shards are told apart by."""
+    """The label that selects a shard."""
     watched: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(controller, label selectors of its Deployments), of the controllers that have one; an empty
     selector takes everything."""
@@ -144,7 +144,7 @@ class HeldLine(Struct, frozen=True):
 
 class Commit(Struct, frozen=True):
     """A commit of the branch that is scanned. `date` is ISO; author and subject are text as
-    somebody wrote it."""
+    written."""
 
     revision: str
     date: str
@@ -207,8 +207,8 @@ class Platform(Struct, frozen=True):
     """Secrets and what makes them, those that no layer applies included."""
     directories: tuple[Directory, ...] = ()
     owners: tuple[Ownership, ...] = ()
-    """Of each file that a layer reads, or that holds an object which none applies, and that
-    CODEOWNERS gives somebody."""
+    """Of each file that a layer reads, or that holds an object which none applies, and that have an
+    owner in CODEOWNERS."""
     has_owners: bool = False
     """Whether there is a CODEOWNERS file at all."""
     image_repositories: tuple[ImageRepository, ...] = ()

@@ -86,7 +86,7 @@ class Relation(StrEnum):
     UNKNOWN = "unknown"
     """The chart does not know it: no default, template, schema or comment has its key."""
     HIDDEN = "hidden"
-    """The value is secret, so nothing is said of it."""
+    """The value is secret; there are no facts about it."""
 
 
 class ChartDefault(Struct, frozen=True, kw_only=True):

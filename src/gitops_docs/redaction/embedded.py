@@ -45,8 +45,8 @@ _Tree: TypeAlias = "_Leaf | list[_Tree] | dict[str, _Tree] | None"
 
 
 def without_embedded(text: str) -> tuple[str, bool]:
-    """The text without credentials in its values, and whether it was read: not where it is no YAML,
-    too long, or no key names one."""
+    """The text without credentials in its values, and whether it was read: not where it is not
+    YAML, too long, or no key names one."""
     if len(text) > MAX_TEXT or ":" not in text and "--" not in text or not _names_credential(text):
         return text, False
     try:
@@ -95,7 +95,7 @@ def _read(text: str) -> list[_Tree]:
     at where it is written.
 
     Raises:
-        YAMLError: It is no YAML.
+        YAMLError: It is not YAML.
         RecursionError: It is nested too deeply.
     """
     parser = parse_events(text)

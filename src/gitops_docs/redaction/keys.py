@@ -81,7 +81,7 @@ _VALUES = frozenset(("value", "plaintext", "plain", "literal", "inline", "defaul
 _FLAGS = frozenset("pPwakxtTs")
 """Flags of one letter that take a password in some program."""
 _HOOKS = frozenset(("hook", "webhook", "hooks", "webhooks", "slack", "discord", "teams"))
-"""Words of the key of an address that whoever knows it may use."""
+"""Words in the key of an address that grants access to everybody who knows it."""
 SECRET_VALUES, SECRET_TEMPLATE = "stringData", "secretTemplate"
 """Keys under which a value in a place of secrets is judged: all of them, or what looks like one."""
 

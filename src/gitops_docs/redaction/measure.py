@@ -2,7 +2,7 @@
 guess.
 
 In: a value without its key. Out: what it is. Nothing here knows words of a language or a list of
-secrets; names are told from random letters by the pairs of letters that words have.
+secrets; names differ from random letters by the pairs of letters that words have.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ _HOOK = Pattern(
 
 
 def is_secret_address(value: str) -> bool:
-    """Whether whoever knows a URL may use it: an address of a webhook with something random in its
+    """Whether a URL alone grants access: an address of a webhook with something random in its
     path."""
     rest = value.partition("://")[2]
     path, _, query = rest.partition("/")[2].partition("?")
@@ -155,7 +155,7 @@ def is_secret_address(value: str) -> bool:
 
 
 def has_odd_path(value: str) -> bool:
-    """Whether the last part of the path of a URL is no name."""
+    """Whether the last part of the path of a URL is not a name."""
     path = value.partition("://")[2].partition("/")[2].partition("?")[0].partition("#")[0]
     last = path.rstrip("/").rpartition("/")[2]
     return bool(last) and not is_name(last) and not stands_for_none(last)
@@ -274,7 +274,7 @@ def _names(chunk: str) -> bool:
 
 @memo(8192)
 def looks_made(value: str) -> bool:
-    """Whether a value can be told to be a credential without its key: what a generator makes, or a
+    """Whether a value is recognized as a credential without its key: what a generator makes, or a
     person who was asked for a password."""
     text = value.strip().rstrip(".")
     if (

@@ -3,8 +3,8 @@
 In: the text of a CODEOWNERS file, or the checkout that holds one. Out: the owners of paths. Rules
 (GitHub, "About code owners"): the file is the first of three places that exists; patterns are those
 of a gitignore file, but for `!`, `[ ]` and an escaped `#`, which mean nothing; a pattern that ends
-with `/*` is for the files of that directory only; the last pattern that matches decides, and one
-without owners says that nobody owns the file.
+with `/*` is for the files of that directory only; the last pattern that matches decides, and a
+pattern without owners says that the file has no owner.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class CodeOwners:
         return self._work.left < 0
 
     def of(self, path: str) -> tuple[str, ...]:
-        """The owners of a file; empty where nobody is named. The path may lead out of the scan root
+        """The owners of a file; empty if no owner is named. The path may lead out of the scan root
         (`../docs/a.md`)."""
         full = posixpath.normpath(f"{self.prefix}{path}")
         segments = full.split("/")

@@ -27,7 +27,7 @@ _EMPHASIS = Pattern(r"\*\*|__|\*|_|~~")
 _NO_TEXT = Pattern(
     r"\s*(?:#|=+\s*$|-+\s*$|[-*+]\s|\d+[.)]\s|\||>|:{3}|\[[^\]]*\]:|!{3}|\{%|\.\.\s)"
 )
-"""Lines that are no part of a paragraph."""
+"""Lines that are not part of a paragraph."""
 _UNDERLINE = Pattern(r"\s*(?:=+|-+)\s*\z")
 _SENTENCE = Pattern(r"[.!?](\s+)[A-Z\x{00c0}-\x{00de}`(]")
 

@@ -25,8 +25,8 @@ _REGULAR = (b"100644", b"100755")
 
 
 class UnknownRevision(Exception):
-    """A name that is no commit here, or a directory that Git does not know; the text says what to
-    do."""
+    """A name that is not a commit here, or a directory that Git does not know; the text says what
+    to do."""
 
 
 def resolve(root: Path, revision: str) -> str:

@@ -1,9 +1,9 @@
 """Directory trees: a checkout on disk, and the views of it that Flux's artifacts give.
 
-In: a directory, or a mapping from artifact paths to files of checkouts. Out: a `Tree`, the one
-thing that the rooms above read from. All paths are relative to the tree's root, with `/`; `""` is
-the root. Nothing outside a checkout's root is opened: only regular files that were listed below it
-can be read, symbolic links are not followed (source-controller leaves them out of an artifact too).
+In: a directory, or a mapping from artifact paths to files of checkouts. Out: a `Tree`, which all
+packages above read from. All paths are relative to the tree's root, with `/`; `""` is the root.
+Nothing outside a checkout's root is opened: only regular files that were listed below it can be
+read, symbolic links are not followed (source-controller leaves them out of an artifact too).
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class FileRef(Struct, frozen=True):
 
 
 class HeldFile(FileRef, frozen=True):
-    """A file that lies in no checkout: its documents are made by somebody, and shown as those of
-    another file."""
+    """A file that lies in no checkout: its documents are made by a package above, and shown as
+    those of another file."""
 
     held: Parsed = Parsed()
 
@@ -323,7 +323,7 @@ class Tree:
 
 
 class Cut(Struct, frozen=True):
-    """What was taken out of a tree: `files`, seen from `below`, for a reason that is told.
+    """What was taken out of a tree: `files`, seen from `below`, for a reason that is given.
 
     It is asked for by a `field` of the source's spec, else by the ignore file `by`, else by
     default.

@@ -34,12 +34,12 @@ from gitops_docs.text.patterns import Pattern
 
 _EMPTY = Path(__file__).with_name("empty")
 _TIMEOUT = 60
+"""Seconds after which a call counts as failed. The last resort: what could wait without end is
+refused before."""
 _MEMORY = 512 << 20
 """Most bytes of memory of a call, where the system can limit another process (Linux)."""
 _NO_LARGE_DIFFS = "core.bigFileThreshold=16m"
 """Larger files than are read are not compared line by line."""
-"""Seconds after which a call counts as failed. The last resort: what could wait for ever is refused
-before."""
 _SMALL = 64 << 10
 """Most bytes of a file that holds one reference or one path."""
 _MOST = 64 << 20

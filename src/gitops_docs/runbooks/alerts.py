@@ -199,7 +199,7 @@ class Joiner:
         self._note(rules.RunbookAnchorMissing, alert, message, file, line)
 
     def _note(self, rule: type[Rule], alert: Alert, message: str, file: str, line: int) -> None:
-        if alert.origin is not None:  # Whoever installs a chart does not write its rules.
+        if alert.origin is not None:  # The user of a chart does not write its rules.
             return
         place = Location(file, line)
         self.findings.append(rule.at(place, message, layers=[alert.layer], about=[alert]))
@@ -216,7 +216,7 @@ def _own_page_link(document: Document, anchor: str | None, via: RunbookVia) -> R
 
 
 def _own_file(found: Destination, url: str) -> RunbookLink:
-    """A file of the repository that is no page of the site, or a page that is generated: the
+    """A file of the repository that is not a page of the site, or a page that is generated: the
     address leads there."""
     target = found.file if found.file is not None else url
     return RunbookLink(
@@ -278,11 +278,11 @@ def check_names(
 
 
 def without_runbook(alerts: Iterable[Alert]) -> Iterable[Finding]:
-    """Alert rules for which nobody wrote down what to do: one finding a file, at the gravest of its
+    """Alert rules without a runbook: one finding a file, at the gravest of its
     alerts."""
     by_file: dict[tuple[str, str | None], list[Alert]] = {}
     for alert in alerts:
-        # Whoever installs a chart does not write its rules.
+        # The user of a chart does not write its rules.
         if alert.kind == "rule" and alert.runbook.status == "missing" and alert.origin is None:
             by_file.setdefault((alert.file, alert.layer), []).append(alert)
     for (file, layer), found in by_file.items():

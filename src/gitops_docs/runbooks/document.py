@@ -1,6 +1,6 @@
 """Hand-written pages as far as they are joined and checked: front matter, headings, code, links.
 
-In: the text of a Markdown file. Out: a `Document`. This is no Markdown engine: it goes line by
+In: the text of a Markdown file. Out: a `Document`. This is not a Markdown engine: it goes line by
 line, so that a block inside a list or an admonition is found whatever its indentation, and every
 piece keeps its line.
 """
@@ -80,7 +80,7 @@ class Document(Struct):
     source: str
     front: Map = field(default_factory=mapping)
     front_error: tuple[int, str] | None = None
-    """Line and reason where the front matter is no YAML mapping."""
+    """Line and reason where the front matter is not a YAML mapping."""
     front_text: str = ""
     title: str = ""
     sections: list[Section] = field(default_factory=list)
@@ -98,7 +98,7 @@ class Document(Struct):
 
 class Documents:
     """The pages of the last scan: one that is the same again is not read again, and stays the same
-    object. Nobody changes a document."""
+    object. A document is never changed."""
 
     def __init__(self) -> None:
         self._before: dict[tuple[str, str, str], Document] = {}

@@ -5,7 +5,7 @@ line in the manifest.
 
 A block is compared where its first line is a comment with a path of the repository, or where it
 holds an object whose kind and name (and namespace, if it is written) exist. It may show a part:
-what it leaves out of a mapping is no difference. What it shows must be so in the file as it is
+what it leaves out of a mapping is not a difference. What it shows must be so in the file as it is
 written, or in the object as Flux applies it. A list is complete, unless the block has an ellipsis
 (`...`).
 """

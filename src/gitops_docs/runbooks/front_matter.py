@@ -83,8 +83,8 @@ class Reader:
 
 
 TEMPLATE = "template"
-"""The kind of a page that `gitops-docs init` wrote and nobody has filled in: it is published, and
-is no runbook yet."""
+"""The kind of a page that `gitops-docs init` wrote and that is not filled in: it is published, and
+is not a runbook yet."""
 
 
 def is_template(document: Document) -> bool:
@@ -93,8 +93,8 @@ def is_template(document: Document) -> bool:
 
 
 def is_joined(document: Document, directory: str) -> bool:
-    """Whether a page takes part in the joins: it lies in the runbooks' directory and is no index,
-    or its front matter says so."""
+    """Whether a page takes part in the joins: it lies in the runbooks' directory and is not an
+    index, or its front matter says so."""
     if is_template(document):
         return False
     keys = {ALIASES.get(key, key) for key in document.front}

@@ -1,6 +1,6 @@
 """Where an address leads: to one of our pages, to a file of this repository, or away.
 
-In: an address as somebody wrote it. Out: a `Destination`. Nothing is ever fetched: an address that
+In: an address as written. Out: a `Destination`. Nothing is ever fetched: an address that
 leaves the repository and the site is `external`, whether or not something answers there.
 
 The own repository is known from the setting `repository_url`, `repo_url` of mkdocs.yml or the Git
@@ -41,13 +41,13 @@ _LINE_ANCHOR = Pattern(r"L\d+(?:-L?\d+)?\z")
 
 
 class Destination(Struct, frozen=True):
-    """Where an address leads. `kind`: `own`, `external`, `dead`, or `invalid` for what is no
+    """Where an address leads. `kind`: `own`, `external`, `dead`, or `invalid` for what is not an
     address at all."""
 
     kind: str
     document: Document | None = None
     file: str | None = None
-    """A file or directory of the repository that is no page, from the scan root."""
+    """A file or directory of the repository that is not a page, from the scan root."""
     anchor: str = ""
     reason: str | None = None
 

@@ -456,7 +456,7 @@ def _names(words: list[str], noun: str) -> tuple[list[str], str | None]:
         elif word.startswith(("--namespace=", "-n=")):
             namespace = word.partition("=")[2]
         elif word.startswith("-"):
-            # A flag with a value behind a blank: the next word is no name.
+            # A flag with a value behind a blank: the next word is not a name.
             takes = "=" not in word and word not in (
                 "--with-source",
                 "--all",

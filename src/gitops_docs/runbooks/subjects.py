@@ -517,7 +517,7 @@ class Subjects:
             base, state=SubjectState.LABELS, reason=f"the rule matches {every} that {which} reports"
         )
 
-    # -- what somebody wrote
+    # -- what the rule states
 
     def _stated(self, alert: Alert, read: Subject) -> Subject:
         page = self._pages.get(alert.runbook.page or "")

@@ -55,7 +55,7 @@ _POLICY = "helm.sh/resource-policy"
 
 def kubernetes_of(cluster: str, index: ObjectIndex, settings: Settings) -> str:
     """The Kubernetes version of a cluster: what the settings say, else what its manifests ask an
-    upgrade controller for; empty where nobody says it."""
+    upgrade controller for; empty if it is not stated."""
     said = settings.kubernetes_versions.get(cluster) or settings.kubernetes_version
     if said:
         return said

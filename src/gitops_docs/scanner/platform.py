@@ -37,7 +37,7 @@ def known_object(item: Rendered | roots.Manifest) -> runbooks.Known:
 def walk_clusters(
     manifests: list[roots.Manifest], tree: Tree, settings: Settings, walker: Walker, prefix: str
 ) -> tuple[list[roots.Root], list[Walked], list[roots.Manifest]]:
-    """Find the roots and walk each. Guessed roots that another one's layers already read are no
+    """Find the roots and walk each. Guessed roots that another one's layers already read are not
     roots.
 
     Of a repository of which a directory is scanned, clusters that begin in that directory are

@@ -457,7 +457,7 @@ def _checked(platform: Platform, unlisted: list[LayerExtract], settings: Setting
 
     Args:
         platform: The platform.
-        unlisted: The directories of guessed roots, which are no layers of the platform: they are
+        unlisted: The directories of guessed roots, which are not layers of the platform: they are
             checked as if each were the parent of its cluster's layers.
         settings: The user's.
     """
@@ -508,7 +508,7 @@ def _not_taken(left_out: list[roots.Manifest], reached: set[str]) -> Iterator[Fi
 
 
 def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Finding]:
-    """What is said of a repository in which Flux starts nowhere."""
+    """The finding for a repository in which Flux starts nowhere."""
     if platform.clusters:
         return
     if others.argo:

@@ -133,7 +133,7 @@ PAGE_MAKERS = frozenset(
         "monorepo", "multirepo", "newsletter", "same-dir", "simple", "static-i18n", "swagger-ui-tag", "tags", "techdocs-core",
     }
 )  # fmt: skip
-"""Plugins of MkDocs that publish pages which are no files of `docs_dir`, or under another
+"""Plugins of MkDocs that publish pages which are not files of `docs_dir`, or under another
 address."""
 
 
@@ -213,7 +213,7 @@ def merged(
         else:
             named = Path(os.path.realpath(place.parent / str(found.get("repository", "."))))
             if not named.is_relative_to(work_tree(place.parent)):
-                # Whoever changes the repository may not choose a directory of the machine, such as
+                # An author of the repository must not choose a directory of the machine, such as
                 # `/`.
                 raise ConfigurationError(
                     f"{FILE}: `repository` leads out of the repository; name a directory in it, or "
@@ -224,7 +224,7 @@ def merged(
             # file.
             named = Path(os.path.realpath(place.parent / str(found["mermaid"])))
             if not named.is_relative_to(work_tree(place.parent)):
-                # The site publishes this file, and whoever changes the repository may not choose
+                # The site publishes this file, and an author of the repository must not choose
                 # one of the machine.
                 raise ConfigurationError(
                     f"{FILE}: `mermaid` names a file outside of the repository; put it there, or "
@@ -271,7 +271,7 @@ def values_of(given: Mapping[str, object], where: str) -> tuple[dict[str, Settin
 
 
 def unknown_keys(given: Iterable[str], known: Iterable[str] | None = None) -> list[str]:
-    """A sentence for each key that is no setting (or none of `known`), with the nearest one."""
+    """A sentence for each key that is not a setting (or none of `known`), with the nearest one."""
     names = (
         [item.name for item in fields(Settings) if item.name not in NO_OPTIONS]
         if known is None
@@ -547,7 +547,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _plain(node: Map) -> _Block:
-    """Plain values; a version stays the text that was written, since 2.10 is no number."""
+    """Plain values; a version stays the text that was written, since 2.10 is not a number."""
     block = _Block((key, plain_value(value)) for key, value in node.items())
     block.lines = {key: line for key, value in node.items() if (line := getattr(value, "line", 0))}
     for name in ("flux_version", "kubernetes_version"):

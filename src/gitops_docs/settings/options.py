@@ -55,8 +55,8 @@ class SiteFacts:
     branch: str | None = None
     """The branch that `edit_uri` names."""
     makers: bool = False
-    """Whether plugins are listed that make pages, or show them elsewhere: then a page that is no
-    file may be there all the same."""
+    """Whether plugins are listed that make pages, or show them elsewhere: then a page may exist
+    that is not a file."""
 
 
 NO_OPTIONS = frozenset({"site"})
@@ -124,4 +124,4 @@ class Settings:
     """Label whose value is the owner of an object or alert rule, e.g. `team`. Default: none; the
     annotation `gitops-docs/owner` always counts."""
     site: SiteFacts = field(default_factory=SiteFacts)
-    """About the site; whoever reads mkdocs.yml fills it in."""
+    """About the site; set by the code that reads mkdocs.yml."""

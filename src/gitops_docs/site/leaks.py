@@ -3,12 +3,12 @@
 In: a scan, then the directory of a built site. Out: `Leak`s, which name a page and where the secret
 is written, never the value.
 
-Everything before this room keeps secrets out by construction. This one looks at the result, whoever
-made it: our pages, the theme, another plugin, a hand-written page that embeds something. It looks
-for every sealed value of at least eight characters, as it is and as HTML, JSON, base64 and URLs
-write it. A value that the repository also has in clear, outside of any Secret, is no secret and may
-be there; one that the theme or this package has in its own files cannot be told from a leak and is
-not taken for one.
+Everything before this room keeps secrets out by construction. This one looks at the result,
+whatever made it: our pages, the theme, another plugin, a hand-written page that embeds something.
+It looks for every sealed value of at least eight characters, as it is and as HTML, JSON, base64 and
+URLs write it. A value that the repository also has in clear, outside of any Secret, is not a secret
+and may be there; one that the theme or this package has in its own files cannot be told from a leak
+and is not taken for one.
 """
 
 from __future__ import annotations
@@ -273,8 +273,8 @@ def _sealed_leaves(node: Node) -> Iterator[Sealed]:
 
 
 def _names(platform: Platform) -> Iterator[str]:
-    """Names that stand on pages for what they name, whoever else uses the word: also those that
-    kustomize put together."""
+    """Names that stand on pages for what they name, even if other texts use the word: also those
+    that kustomize put together."""
     for layer in platform.layers:
         yield from (layer.name, layer.namespace, layer.path, layer.cluster)
         for resource in layer.resources:

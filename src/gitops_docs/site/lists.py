@@ -165,7 +165,7 @@ def _extent(node: SyntaxTreeNode, rows: list[_Row]) -> tuple[int, int]:
 def _block(
     node: SyntaxTreeNode, rows: list[_Row], first: int, end: int, out: int, offset: int
 ) -> None:
-    """Place a block that is no list at column `out`."""
+    """Place a block that is not a list at column `out`."""
     if node.type == "code_block":
         least = min(row.old for row in rows[first:end] if row.text)
         if least < out + LEVEL:

@@ -2,7 +2,7 @@
 stands under another.
 
 In: a published inventory (`inventory.json`) and the platform of today. Out: old address to new one,
-and what is gone for good.
+and what no longer exists.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gitops_docs.pages.html.page import Options
 
 class Moves(Struct, frozen=True):
     """`redirects`: old address to new one, below the site's root. `gone`: a sentence for each layer
-    whose page is no more."""
+    whose page no longer exists."""
 
     redirects: dict[str, str]
     gone: tuple[str, ...]

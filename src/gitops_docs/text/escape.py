@@ -145,7 +145,7 @@ def theme_value(value: object) -> object:
     it as it is.
 
     Entities stay, so that a value which is escaped already is not escaped again. Keys and values of
-    lists and mappings are treated alike; what is no text is left alone.
+    lists and mappings are treated alike; what is not text is left alone.
     """
     if isinstance(value, str):
         return page(value).translate(_UNQUOTED)

@@ -1,4 +1,4 @@
-"""Remember what pure functions make of the texts of a repository, no longer than its scanner lives.
+"""Cache what pure functions make of the texts of a repository, no longer than its scanner lives.
 
 These texts may be credentials. A scan forgets at its end what it has not used, and the end of a
 scanner forgets everything. An `lru_cache` is for functions whose arguments no repository chooses;
@@ -58,7 +58,7 @@ _memos: list[_Forgetful] = []
 
 
 def memo(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Let a function give the same result for the same arguments, for the last `most` of them."""
+    """Cache the results of a function, for the last `most` arguments."""
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
         made = _Memo(function, most)
@@ -69,14 +69,14 @@ def memo(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 
 def forget() -> None:
-    """Forget everything that was remembered."""
+    """Clear all caches."""
     for one in _memos:
         one.clear()
 
 
 @contextmanager
 def scan() -> Iterator[None]:
-    """Forget at the end what was not used in between, for the next scan of the same repository."""
+    """Drop at the end what was not used in between, for the next scan of the same repository."""
     try:
         yield
     finally:
@@ -86,7 +86,7 @@ def scan() -> Iterator[None]:
 
 @contextmanager
 def scope() -> Iterator[None]:
-    """Forget everything at the end."""
+    """Clear all caches at the end."""
     try:
         yield
     finally:

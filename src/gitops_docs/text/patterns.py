@@ -1,6 +1,6 @@
 """Matches texts of a repository in linear time: the only door to RE2.
 
-Python's own engine backtracks, and a text that a stranger wrote can make it run for ever. RE2 never
+Python's own engine backtracks, and a text of a repository can make it run without end. RE2 never
 does: one search costs at most the size of the pattern times the length of the text. It has Go's
 syntax and semantics, which is also what kustomize's selectors mean
 (https://github.com/google/re2/wiki/Syntax). What is different from `re`:
@@ -123,7 +123,7 @@ class Pattern:
 
     @property
     def groupindex(self) -> dict[str, int]:
-        """Number of each named group; nobody changes it."""
+        """Number of each named group; it is not changed."""
         return self._program().names
 
     def cost(self, text: str) -> int:
@@ -290,7 +290,7 @@ class Match:
         return "" if start < 0 else self.string[start:end]
 
     def has(self, group: int | str) -> bool:
-        """Whether a group took part in the match; its text may be empty all the same."""
+        """Whether a group took part in the match; its text may still be empty."""
         return self._spans[self._number(group)][0] >= 0
 
     def groups(self) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ In: an expression (PromQL, MetricsQL or LogQL, as rules hold them). Out: a `Quer
 result has the labels of. Sources: prometheus.io/docs/prometheus/latest/querying/operators (vector
 matching, aggregation, precedence) and querying/basics (selectors, UTF-8 names).
 
-This is no parser of the whole language: a wrong expression gives what can be read of it. The parser
-of the field, promql-parser, recurses and ends the process at deep nesting.
+This is not a parser of the whole language: a wrong expression gives what can be read of it. The
+parser of the field, promql-parser, recurses and ends the process at deep nesting.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""The YAML values that the engine works on: plain containers that remember where they were written.
+"""The YAML values that the engine works on: plain containers that know where they were written.
 
 A parsed document is a tree of `Map`, `Seq`, `Scalar` and `Sealed`. All four carry the file and the
 line they came from, so that provenance needs no second structure: a value that a patch, a component
 or a variable put into an object still points at the line that holds it. Trees are shared (aliases,
-files used by many layers) and therefore never changed in place by whoever did not make them: take a
-`copy_tree` first.
+files used by many layers) and therefore never changed in place by code that did not make them: take
+a `copy_tree` first.
 
 A `Scalar` is its text as written. `1.10` is the text `1.10`; what YAML makes of it is asked for
 with `scalar_kind` and `plain_value`. Never test a scalar for truth to learn a boolean (`"false"` is
@@ -62,7 +62,7 @@ class BareKey(str):
     """A key without quotes that YAML 1.2 or 1.1 takes for something else than a text, such as `1`,
     `true` or `yes`.
 
-    It is a key like any other, except for whoever prints it.
+    It is a key like any other, except where it is printed.
     """
 
     __slots__ = ("line",)
@@ -113,8 +113,7 @@ class Sealed:
     """A secret's value: it can be carried and replaced, and read only by `kustomize/` and `flux/`
     through `unseal`.
 
-    No text, no equality, no pickle: what prints, compares, caches or logs it by accident gets
-    nothing.
+    No text, no equality, no pickle: code that prints, compares, caches or logs it gets nothing.
     """
 
     __slots__ = ("__outline", "__value", "file", "line")
@@ -136,7 +135,7 @@ class Sealed:
     def outline(self) -> Scalar | None:
         """Of a text that holds a secret somewhere: the text with the expression in the secret's
         place, or, where a Secret is written in it, the text itself, which is sealed again when it
-        is read. By it whoever reads YAML from the text knows what of that is secret. None where all
+        is read. From it a reader of YAML in the text knows what of that is secret. None where all
         of it is.
         """
         return self.__outline
@@ -183,8 +182,8 @@ def scalar(text: str, file: str = "", line: int = 0, style: str = PLAIN) -> Scal
 
 
 def bare_key(text: str, line: int = 0) -> str:
-    """A key as it is once it stands without quotes: `text` itself where YAML takes it for a text
-    all the same."""
+    """A key as it is once it stands without quotes: `text` itself where YAML reads it as a text
+    anyway."""
     if plain_kind(text) == "str" and text not in OLD_BOOLS:
         return text
     made = BareKey(text)

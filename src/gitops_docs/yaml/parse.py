@@ -45,8 +45,8 @@ class Parsed(Struct, frozen=True):
     comments: dict[int, Comment] = field(default_factory=dict)
     """By line, 1-based; none where the file is not complete."""
     closed: bool = False
-    """Whether nobody may look into the text, since secret is not only a value in it. Nothing else
-    is known then."""
+    """Whether the text must not be read, since what is secret is not only a value in it. Nothing
+    else is known then."""
     odd_mark: int = 0
     """Line, 1-based, of the first directive, or of the first `---` after a line that something else
     than a comment follows; 0: none."""

@@ -298,10 +298,10 @@ def _wrong_tag(tag: str, line: int) -> Refused:
 
 
 def _decoded(value: str, line: int) -> str:
-    """The text that base64 stands for; as it is written where that is no text.
+    """The text that base64 stands for; as it is written where that is not text.
 
     Raises:
-        Refused: It is no base64.
+        Refused: It is not a base64.
     """
     try:
         found = base64.b64decode(value.translate(_ENDS_OF_LINES), validate=True)
@@ -335,7 +335,7 @@ def _merge(node: Map | Seq, merged: Node, line: int) -> None:
     (YAML 1.1 merge key type).
 
     Raises:
-        Refused: A source is no mapping.
+        Refused: A source is not a mapping.
     """
     for source in merged if type(merged) is Seq else [merged]:
         if type(source) is not Map or type(node) is not Map:

@@ -368,8 +368,7 @@ def _late_namespace(
 
 
 def _namespaced(context: Context, cluster: str, resource: Resource) -> bool:
-    """Whether the object surely lives in a namespace. Of a kind that nobody defines here it is not
-    known."""
+    """Whether the object surely lives in a namespace. Not known for a kind without a CRD here."""
     if resource.cluster_scoped or (resource.group, resource.kind) == ("", "Namespace"):
         return False
     known = resource.group in BUILT_IN or resource.group.endswith(_FLUX)

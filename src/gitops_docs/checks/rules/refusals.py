@@ -248,7 +248,7 @@ class _Account(Struct):
     name: str
     users: list[Layer | Release] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
-    """Controllers that take it where nothing else is said."""
+    """Controllers that use it by default."""
 
     @property
     def place(self) -> Location:

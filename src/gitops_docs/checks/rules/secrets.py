@@ -57,8 +57,8 @@ class SecretPlaintext(Check):
                     "change them, and encrypt them with SOPS or take them from a store"
                 )
                 # What no cluster applies is an example, or a file that was left behind. A root
-                # directory is no layer where the root was guessed, and its objects are applied all
-                # the same.
+                # directory is not a layer where the root was guessed, and its objects are applied
+                # all the same.
                 severity = Severity.ERROR if secret.cluster else Severity.WARNING
             yield cls.at(
                 _place(secret),

@@ -169,7 +169,7 @@ class TimeoutShort(Check):
 
 
 def _written(context: Context) -> Iterator[Layer]:
-    """The layers that somebody wrote."""
+    """The layers that are written in Git."""
     return (layer for layer in context.platform.layers if not layer.synthetic)
 
 

@@ -120,7 +120,7 @@ def _add(parts: LayerExtract, made: Made, origin: ChartTemplate, layer: str, clu
 
 
 def is_test(hooks: tuple[str, ...]) -> bool:
-    """Whether an object is a test, which Helm makes only when somebody asks for it."""
+    """Whether an object is a test, which Helm creates only on request."""
     return bool(hooks) and all(hook.startswith(_TEST) for hook in hooks)
 
 

@@ -178,7 +178,7 @@ def _issuer_itself(same: ObjectFields, spec: Map) -> Issuer:
 
 
 def is_private(address: str) -> bool | None:
-    """Return whether an address is one of a private network; None where it is no IP address."""
+    """Return whether an address is one of a private network; None where it is not an IP address."""
     try:
         found = ipaddress.ip_interface(address).ip
     except ValueError:
@@ -452,7 +452,7 @@ def _ingress_route(same: ObjectFields, spec: Map, notes: dict[str, str]) -> Rout
         expression = text(route, "match") or ""
         hosts = tuple(host for host in _quoted(_HOSTS, expression) if host != "*")
         backends = tuple(_backend(ref, namespace) for ref in maps(route.get("services")))
-        # A middleware that redirects cannot be told from another one but by its name: it may be of
+        # Only the name of a middleware says that it redirects: it may be of
         # a chart.
         redirects = any(
             "redirect" in (text(one, "name") or "") for one in maps(route.get("middlewares"))

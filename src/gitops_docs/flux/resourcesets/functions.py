@@ -56,7 +56,7 @@ def _strings(function: Callable[..., Any]) -> Function:
 
 
 def _int(value: Any) -> int:
-    """`toInt64`: 0 for what is no number."""
+    """`toInt64`: 0 for what is not a number."""
     if isinstance(value, (int, float)):
         return int(value)
     try:
@@ -382,5 +382,5 @@ FUNCTIONS: dict[str, Function] = {
     "ext": _strings(lambda path: posixpath.splitext(path)[1]),
     "clean": _strings(posixpath.normpath),
 }  # fmt: skip
-"""Name to function. Those with regular expressions are left out: Python's are not Go's, and can be
-made to run for ever."""
+"""Name to function. Those with regular expressions are left out: Python's differ from Go's, and a
+text can make them run without end."""

@@ -44,7 +44,7 @@ class Int64(int):
 
 
 class NotKnown:
-    """A value that only the cluster knows: whoever prints it learns that."""
+    """A value that only the cluster knows: printing it raises."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -56,7 +56,7 @@ class NotKnown:
 
 
 class OpenMap(dict[str, Any]):
-    """A map of which only some keys are known: whoever asks for another one, or takes it as a
+    """A map of which only some keys are known: a template that reads another one, or the map as a
     whole, learns why."""
 
     def __init__(self, known: Mapping[str, Any], reason: str) -> None:

@@ -398,7 +398,7 @@ def _joined(text: str) -> str:
 
 
 def _valid(text: str) -> str:
-    """What is left after Go turned a string into runes: a byte that is no UTF-8 becomes U+FFFD."""
+    """What is left after Go turned a string into runes: a byte that is not UTF-8 becomes U+FFFD."""
     return (
         text
         if text.isascii()
@@ -593,7 +593,7 @@ def _range_end(chunk: bytes) -> tuple[int, bytes]:
 
 def _rune(data: bytes) -> tuple[int, int]:
     """`utf8.DecodeRune`: the code point and how many bytes it takes; U+FFFD and 1 for a byte that
-    is no UTF-8."""
+    is not UTF-8."""
     character = data[:4].decode("utf-8", "surrogateescape")[:1]
     if "\ud800" <= character <= "\udfff":
         return 0xFFFD, 1

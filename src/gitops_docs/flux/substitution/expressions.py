@@ -144,7 +144,7 @@ class Uses:
         self.findings = findings
         """The findings of the layer, to which those of its uses are added as they are met."""
         self._reported: set[tuple[str, str]] = set()
-        """(variable, file) of findings: one that stands in a dashboard a hundred times is told
+        """(variable, file) of findings: one that stands in a dashboard a hundred times is listed
         once."""
 
     def note(self, node: Any, status: VariableStatus | None = None) -> None:

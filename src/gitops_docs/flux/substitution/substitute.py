@@ -304,7 +304,7 @@ class _Work:
         )
 
     def _sealed(self, made: Any, node: Scalar | Sealed, outline: Scalar | None) -> Any:
-        """What a leaf has become, sealed. `outline`: the leaf, or what may be told of one that was
+        """What a leaf has become, sealed. `outline`: the leaf, or what may be shown of one that was
         sealed before."""
         while type(made) is Sealed:
             made = made.unseal()

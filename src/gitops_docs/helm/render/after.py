@@ -150,8 +150,8 @@ def _post_rendered(found: list[Made], kustomize: Map) -> list[Made] | str:
 
 
 def _placed(made: Made, namespace: str, scopes: Scopes) -> Made:
-    """The object in the namespace that Helm puts it into, where it names none. A kind that nobody
-    defines here is taken for one in namespaces, unless its name says otherwise."""
+    """The object in the namespace that Helm puts it into, where it names none. A kind without a CRD
+    here counts as namespaced, unless its name says otherwise."""
     data = made.rendered.data
     group, kind = objects.group(data), objects.kind(data)
     is_outside = scopes.cluster_scoped(group, kind) or (

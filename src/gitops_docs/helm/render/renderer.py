@@ -125,8 +125,8 @@ class _Task(Struct, frozen=True):
 
 
 class Renderer:
-    """Renders, and remembers. `count` is the number of processes of Helm that were started for
-    releases.
+    """Renders charts and caches the results. `count` is the number of processes of Helm that were
+    started for releases.
 
     Args:
         kept: Where results are kept.

@@ -5,7 +5,8 @@ In: requests on standard input. Out: an answer to each on standard output. It is
 environment, and therefore imports the standard library only. It never gets a secret.
 
 The worker leaves the network where the system allows it, and bounds address space, files and the
-CPU time of each render; whoever started it kills the whole session where that is not enough.
+CPU time of each render; the process that started it kills the whole session where that is not
+enough.
 """
 
 from __future__ import annotations

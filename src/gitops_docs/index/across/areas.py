@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from gitops_docs.model import Layer
 
 FEWEST, MOST = 3, 12
-"""Areas that can be told apart at a glance."""
+"""Areas, few enough to be listed."""
 _DEEPEST = 6
 
 

@@ -56,7 +56,7 @@ class Promoted(Struct, frozen=True):
 
 
 def gap(version: str | None, newest: str | None) -> Gap | None:
-    """How far a version is behind another one; None where it is not, or where nobody can tell."""
+    """How far a version is behind another one; None where it is not, or where it is not known."""
     own, other = parse_version(version), parse_version(newest)
     if own is None or other is None or own >= other:
         return None

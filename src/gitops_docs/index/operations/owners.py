@@ -153,8 +153,7 @@ class OwnerIndex:
         return [Claim(owners, CODEOWNERS)] if owners else []
 
     def _of_directory(self, layer: Layer) -> list[Claim]:
-        """Who owns most files of a layer's directory; the file of the layer itself where nobody
-        does."""
+        """Who owns most files of a layer's directory; the file of the layer itself if none does."""
         below = f"{layer.directory}/" if layer.directory else ""
         counts: Counter[tuple[str, ...]] = Counter()
         if layer.directory is not None and not layer.synthetic:

@@ -21,7 +21,7 @@ def resources(documents: Iterable[Document], behaviour: Behaviour) -> list[Resou
     """The objects of a file, in order.
 
     Raises:
-        Refused: A document is no object with a kind and a name.
+        Refused: A document is not an object with a kind and a name.
     """
     roots = [document.root for document in documents]
     only = as_map(roots[0]) if len(roots) == 1 else as_map(None)
@@ -66,8 +66,8 @@ def is_bare_list(root: object) -> bool:
 
 
 def faults(documents: Iterable[Document]) -> Iterator[Refused]:
-    """What is wrong with each document that is no object, for those who want to see all of them and
-    not only the first."""
+    """What is wrong with each document that is not an object, for those who want to see all of them
+    and not only the first."""
     for document in documents:
         try:
             resources([document], NEWEST)

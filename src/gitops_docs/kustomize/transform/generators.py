@@ -319,7 +319,7 @@ def entries(node: Node | None) -> Iterator[Map]:
     """The entries of a generator field.
 
     Raises:
-        Refused: It is no list of mappings.
+        Refused: It is not a list of mappings.
     """
     if node is None:
         return

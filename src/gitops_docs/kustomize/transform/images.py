@@ -72,7 +72,7 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
     """Put an `images` entry into every object; CustomResourceDefinitions are left alone.
 
     Raises:
-        Refused: The field that should hold an image is no scalar.
+        Refused: The field that should hold an image is not a scalar.
     """
     wanted = text(entry.get("name"))
     try:

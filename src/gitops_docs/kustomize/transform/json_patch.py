@@ -51,7 +51,7 @@ def read(items: Seq) -> list[Operation]:
     upstream has it.
 
     Raises:
-        Refused: An entry is no mapping, or a key or a number is one that JSON does not know.
+        Refused: An entry is not a mapping, or a key or a number is one that JSON does not know.
     """
     found = []
     check_numbers(items)
@@ -79,7 +79,7 @@ def apply(data: Map, operations: list[Operation]) -> Map:
     """The object after all operations.
 
     Raises:
-        Refused: A path does not exist, a test fails, or what is left is no object.
+        Refused: A path does not exist, a test fails, or what is left is not an object.
     """
     made: Any = data
     copied = 0

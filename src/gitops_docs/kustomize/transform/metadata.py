@@ -71,7 +71,7 @@ def set_namespace(
     role bindings.
 
     Raises:
-        Refused: Two objects become one, or a field is no scalar.
+        Refused: Two objects become one, or a field is not a scalar.
     """
 
     def put(node: Any) -> Any:
@@ -106,7 +106,7 @@ def _set_subjects(resource: Resource, put: Callable[[Any], Any], mode: str) -> N
     """Set the namespace of a binding's subjects (`roleBindingHack`).
 
     Raises:
-        Refused: They are no list of mappings, or what tells them apart is no text.
+        Refused: They are not a list of mappings, or what tells them apart is not text.
     """
     found = resource.data.get("subjects")
     if is_null(found):

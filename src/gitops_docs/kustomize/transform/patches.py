@@ -218,7 +218,7 @@ def _json_of(
     found: tuple[Document, ...], inline: Any, path: Any, loader: Loader
 ) -> tuple[list[json_patch.Operation] | None, Refused | None]:
     """What a patch is as a JSON patch, of its first document only: its operations, none of an empty
-    document, or None where it is no JSON patch; with why it cannot be one."""
+    document, or None where it is not a JSON patch; with why it cannot be one."""
     written = _written(inline, path, loader)
     if not written:
         return None, None

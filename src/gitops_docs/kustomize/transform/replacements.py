@@ -65,7 +65,7 @@ _WITH_NOTES = (("metadata",), ("metadata", "annotations"))
 def apply(
     resources: Resources, entry: Map, behaviour: Behaviour, spend: Spend = lambda amount: None
 ) -> None:
-    """Carry out one replacement; `spend` is told how many values are looked at.
+    """Carry out one replacement; `spend` gets the number of values that are looked at.
 
     Raises:
         Refused: Its source or a target's field cannot be found.

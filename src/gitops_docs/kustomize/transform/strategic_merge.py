@@ -264,7 +264,7 @@ def _united(old: Seq, new: Seq | None) -> list[Any]:
     without nulls and empty mappings.
 
     Raises:
-        Refused: One is no scalar.
+        Refused: One is not a scalar.
     """
     found: dict[str, Any] = {}
     for item in (*(new or ()), *old):
@@ -278,7 +278,7 @@ def _united(old: Seq, new: Seq | None) -> list[Any]:
 
 
 def _key_values(old: Seq, new: Seq | None, keys: tuple[str, ...]) -> list[list[str]]:
-    """The keys' values of all elements, the patch's first; a null is as good as none
+    """The keys' values of all elements, the patch's first; a null counts as none
     (`ElementValuesList`)."""
     wanted: list[list[str]] = []
     for item in (*(new or ()), *old):
@@ -342,8 +342,8 @@ def _set_element(items: list[Any], names: list[str], values: list[str], value: A
 
 
 def _all_match(item: Map, names: list[str], values: list[str]) -> bool:
-    """Like `_matches`, but an empty value matches any, and a key without a value goes by the one
-    before it, as upstream's loop does."""
+    """Like `_matches`, but an empty value matches any, and a key without a value takes the result
+    of the one before it, as upstream's loop does."""
     matched = False
     for position, name in enumerate(names):
         if position < len(values):
@@ -360,7 +360,7 @@ def _append_element(made: list[Any], names: list[str], item: Any) -> list[Any]:
     """Put the target's element into the result (`appendListNode`).
 
     Raises:
-        Refused: It is no mapping.
+        Refused: It is not a mapping.
     """
     if not is_null(item) and type(item) is not Map:
         raise refused(

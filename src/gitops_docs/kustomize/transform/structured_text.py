@@ -128,7 +128,7 @@ def _parse(text: str) -> tuple[Node, tuple[str, ...]]:
     """The first document of a text with its comments, and those behind it.
 
     Raises:
-        NotFound: The text is no YAML.
+        NotFound: The text is not YAML.
         Unknown: See `replaced`.
     """
     try:
@@ -496,7 +496,7 @@ def _as_json(root: Node, text: str) -> str:
     """JSON as Go writes it: keys sorted, in two spaces where the text looked so, else without any.
 
     Raises:
-        Unwritten: Something is no JSON.
+        Unwritten: Something is not JSON.
     """
     value = _json(root)
     wide = "\n" in text and "  " in text

@@ -87,7 +87,7 @@ def _parts(path: str) -> tuple[str, ...]:
 
 
 def mark(resources: Resources, variable: Variable) -> None:
-    """Remember which object a variable means, by any name that it has had.
+    """Record which object a variable means, by any name that it has had.
 
     Raises:
         Refused: Several objects are meant.
@@ -174,7 +174,7 @@ def _string(item: Any) -> Any:
     """An element of a list that may hold variables.
 
     Raises:
-        Refused: It is no text.
+        Refused: It is not text.
     """
     if type(item) is Sealed or (type(item) is Scalar and scalar_kind(item) == "str"):
         return item

@@ -38,7 +38,7 @@ _SUBJECTS = 12
 
 @reused
 def alerts_page(writer: Writer) -> Page:
-    """All alert rules, with whether somebody wrote what to do."""
+    """All alert rules, and whether each has a runbook."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.index("alerts"))
     every = [alert for alert in facts.platform.alerts if alert.kind == "rule"]
@@ -229,7 +229,7 @@ def summary(writer: Writer, page: Draft, rules: list[Alert]) -> Summary:
 
 
 def _by_name(layers: list[str]) -> list[str]:
-    """One layer of each name: the same one on every cluster is said once."""
+    """One layer of each name: the same one on every cluster is listed once."""
     named = {identity.partition("/")[2]: identity for identity in reversed(layers) if identity}
     return list(named.values())[::-1]
 
@@ -264,7 +264,7 @@ def _section_text(book: Runbook, anchor: str | None, title: str) -> str:
 
 
 def _subjects(rules: list[Alert]) -> list[Alert]:
-    """One rule for each subject: the same component on another cluster is said once."""
+    """One rule for each subject: the same component on another cluster is listed once."""
     found: dict[tuple[object, ...], Alert] = {}
     for rule in rules:
         one = rule.subject

@@ -128,7 +128,7 @@ _TRACED = {
 
 
 def commands(seen: View, context: str | None) -> list[Command]:
-    """The commands to begin with, the most telling first."""
+    """The first commands, the most useful ones first."""
     space, name, kind = seen.namespace, seen.name, seen.kind
     made = _Maker(context, space, name)
     if kind in ("Kustomization", "HelmRelease") and name is not None:

@@ -29,7 +29,7 @@ def alert_page(alert: Alert, platform: Platform, *, kind: str = "runbook") -> st
     Args:
         alert: The rule.
         platform: Where it comes from.
-        kind: `runbook`, or `template` for a page that somebody has still to write.
+        kind: `runbook`, or `template` for a page that is still to be written.
     """
     subject = alert.subject
     layer = next(

@@ -1,6 +1,6 @@
 """A page while it is being written: what templates and tables call for links, headings and places.
 
-A `Draft` belongs to one page. It remembers every link, anchor and heading that the page makes, so
+A `Draft` belongs to one page. It records every link, anchor and heading that the page makes, so
 that `check_links` and the table of contents need not read the HTML again.
 """
 

@@ -63,7 +63,7 @@ class SearchEntry(Struct, frozen=True):
     text: str
     anchor: str = ""
     kind: str = ""
-    """What has this name, e.g. `layer` or `hostname`; empty where the title is no name."""
+    """What has this name, e.g. `layer` or `hostname`; empty where the title is not a name."""
 
 
 class Inlined(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Pages that need not be written again, because nothing that they read is different.
+"""Reuse pages whose inputs have not changed since the last build.
 
 A live server writes all pages for each edit, of which one or two change. A page function that is
 `reused` reads the facts through a `Watched`, which notes what it asks for. When the pages are
@@ -154,7 +154,7 @@ class _WatchedMapping(Mapping[object, object]):
 
 
 class _Key(NamedTuple):
-    """A step into a mapping, which is no name of an attribute."""
+    """A step into a mapping, which is not a name of an attribute."""
 
     key: object
 

@@ -78,7 +78,7 @@ def side_by_side(
         table: Its id.
         caption: See `Table`.
         what: Title of the first column.
-        empty: What is said where there is no row.
+        empty: The text if there are no rows.
     """
     clusters = [cluster.id for cluster in writer.facts.platform.clusters]
     if len(clusters) <= MOST_COLUMNS:

@@ -42,7 +42,7 @@ class Table(Struct, frozen=True):
     columns: tuple[Cell, ...]
     rows: Sequence[Sequence[Cell]]
     empty: str = "None."
-    """What is said where there are no rows."""
+    """The text if there are no rows."""
     look: str = ""
     """`list`: fits the page, with a head that stays in sight; `matrix`: narrow cells; `presence`:
     cells of one sign, heads that stand upright."""

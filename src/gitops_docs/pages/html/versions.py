@@ -109,7 +109,7 @@ def _worst(row: Promoted, found: dict[str | None, list[str]]) -> Gap | None:
 
 
 def gap_text(found: Gap) -> Markup:
-    """`▼2 minor`; a major gap is told by its word too."""
+    """`▼2 minor`; a major gap has its word too."""
     kind = "failed" if found.step == "major" else "partial"
     words = f"{found.number} {found.step}" if found.step else "pre-release"
     return Markup('<small class="gitops-gap gitops-gap--{}">▼{}</small>').format(kind, words)

@@ -286,7 +286,7 @@ def _releases(writer: Writer, page: Draft, layer: Layer) -> Table | None:
 
 
 def state_of(suspended: bool) -> Markup:
-    """What is said beside the name of something that is suspended."""
+    """The text beside the name of something that is suspended."""
     return (
         Markup(' <span class="gitops-state gitops-state--suspended">suspended</span>')
         if suspended

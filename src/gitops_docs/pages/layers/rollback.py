@@ -60,7 +60,7 @@ def rollback_page(writer: Writer, layer: Layer) -> Page:
     dependents = facts.in_order(facts.graph.dependents(layer.id))
     releases = facts.releases.get(layer.id, [])
     named = commands.of_layer(layer, context)
-    # An older commit is no default: undoing it may break what the newer ones rely on.
+    # An older commit is not a default: undoing it may break what the newer ones rely on.
     smallest = rows[0] if rows and rows[0].undo else None
     values = _values(writer, layer)
     where = quoted(repository.prefix + layer.directory) if layer.directory else "."

@@ -352,7 +352,7 @@ def _is_known(variable: Variable) -> bool:
 
 def _perhaps(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
     """Where a variable that Git does not hold may come from: what its layers take variables from
-    and nobody here makes."""
+    and no layer creates."""
     found: dict[str, None] = {}
     for variable in variables:
         layer = writer.facts.layers.get(variable.layer)

@@ -46,8 +46,8 @@ def makers(secrets: Iterable[Secret]) -> dict[Key, Secret]:
 
 @reused
 def secrets_page(writer: Writer) -> Page:
-    """The inventory of Secrets, those that are needed and that nothing in Git makes, and those that
-    nobody applies."""
+    """The inventory of Secrets, those that are needed and that nothing in Git creates, and those
+    that no layer applies."""
     facts = writer.facts
     page = writer.draft(writer.at.page("secrets"))
     secrets = facts.platform.secrets

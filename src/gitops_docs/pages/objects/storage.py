@@ -135,7 +135,7 @@ def _finish(
 
 
 def _total(found: Sequence[Volume]) -> str:
-    """Return the bytes that claims ask for together; what is not known is said."""
+    """Return the bytes that claims ask for together; what is not known is named."""
     known = [amount for one in found if (amount := one.requested) is not None]
     rest = (
         f" and {count(len(found) - len(known), 'claim')} of unknown size"

@@ -1,4 +1,4 @@
-"""Write the page about owners: whom to ask, what has nobody, and where two places disagree."""
+"""Write the page about owners: who owns what, what has no owner, and where two places disagree."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _lead(writer: Writer, number: int, nobody: _Owned) -> str:
 
 
 def _owned(writer: Writer) -> dict[str, _Owned]:
-    """What each owner has, by the plain name; that of nobody is empty."""
+    """What each owner has, by the plain name; the empty name holds what has no owner."""
     facts = writer.facts
     found: dict[str, _Owned] = defaultdict(_Owned)
 
