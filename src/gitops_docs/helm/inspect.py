@@ -32,7 +32,7 @@ class Inspector:
     Args:
         charts: The store and what references stand for.
         kubernetes_version: The Kubernetes version of the clusters, such as `1.31`; empty if it is
-        not stated.
+            not stated.
         kubernetes_versions: Those of single clusters.
     """
 
