@@ -184,7 +184,7 @@ def letter_page(writer: Writer, uri: str) -> Page:
 
 def _details(
     writer: Writer, page: Draft, by_name: dict[str, list[Variable]]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     details = []
     for name, found in by_name.items():
         anchor = page.anchor(writer.at.anchor_of_variable(name))

@@ -236,7 +236,7 @@ def _uri(writer: Writer, period: str) -> str:
 
 
 def _title(period: str) -> str:
-    """`November 2026`, `27 November 2026`; the period itself where it is no date."""
+    """`November 2026`, `27 November 2026`; the period itself where it is not a date."""
     year, _, rest = period.partition("-")
     month, _, day = rest.partition("-")
     if not month.isdigit() or not 1 <= int(month) <= len(_MONTHS):
