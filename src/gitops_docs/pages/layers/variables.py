@@ -185,7 +185,7 @@ def letter_page(writer: Writer, uri: str) -> Page:
 def _details(
     writer: Writer, page: Draft, by_name: dict[str, list[Variable]]
 ) -> list[dict[str, object]]:
-    details = []
+    details: list[dict[str, object]] = []
     for name, found in by_name.items():
         anchor = page.anchor(writer.at.anchor_of_variable(name))
         # With and without its braces: searches split at blanks only.
