@@ -114,6 +114,7 @@ CONSTANT = {
     "kubernetes/cel.py": "our tables",
     "redaction/matching.py": "our rules",
     "kustomize/behaviour.py": "versions of kustomize",
+    "extract/charts/kept.py": "a kind",
     "redaction/model.py": "types of the model",
     "kustomize/transform/name_references.py": "versions of kustomize",
     "kustomize/files/decode.py": "versions of kustomize",
