@@ -588,7 +588,7 @@ def _add_leaves(
         before = value
 
 
-def _holds_more(node: dict[Any, Any]) -> bool:
+def _holds_more(node: dict[str, object]) -> bool:
     return any(isinstance(value, _CONTAINERS) for value in node.values())
 
 
