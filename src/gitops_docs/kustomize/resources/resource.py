@@ -3,7 +3,7 @@
 In: the `Map` of a parsed document. Out: identities as kustomize compares them (`kyaml/resid`,
 `api/resource`).
 
-The data is never changed in place: whoever changes an object puts a new `Map` that shares what
+The data is never changed in place: a change puts a new `Map` that shares what
 stayed the same. So one parsed file, and one rendered base, serve every layer that includes it.
 """
 
@@ -394,8 +394,8 @@ def _with(node: Any, path: tuple[str | int, ...], value: Any) -> Any:
 
 
 def _shown(node: Any) -> str:
-    """The text of a part of an identity, which messages quote: one that somebody made from a secret
-    stays closed. A null is none."""
+    """The text of a part of an identity, which messages quote: one that is made from a secret stays
+    hidden. A null is none."""
     if is_null(node):
         return ""
     return "**secret**" if type(node) is Sealed else text(node)
