@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from gitops_docs.files.temporary import end_on_signals
+from gitops_docs.site.leaks import Clean
 from gitops_docs.text import progress
 from gitops_docs.yaml.limits import MAX_DIRECTORIES
 from mkdocs_gitops import source_date
@@ -16,6 +17,7 @@ from mkdocs_gitops.config import GitopsConfig
 from mkdocs_gitops.links import cycle_and_depth
 from mkdocs_gitops.output import log
 from mkdocs_gitops.output.log import PluginError
+from mkdocs_gitops.serving import theme
 from mkdocs_gitops.serving.address import refuse_busy, shorten_log
 from mkdocs_gitops.serving.build_state import BuildState
 from mkdocs_gitops.serving.search import SearchIndex
@@ -56,6 +58,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self.memory.search = SearchIndex() if dirty else None
         live = command == "serve" and not dirty
         self.memory.unchanged = (self.memory.unchanged or Unchanged()) if live else None
+        self.memory.clean = Clean() if live else None
         self.starting = command == "serve"
         if command == "serve":
             shorten_log()
@@ -68,7 +71,12 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         """Leave the terminal as it was."""
         self.until_shutdown.close()
 
-    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+    @event_priority(100)  # First: the search asks for an environment in its own `on_config`.
+    def _on_config_first(self, config: MkDocsConfig) -> MkDocsConfig:
+        theme.prepare(config.theme, self.memory.plain_templates)
+        return config
+
+    def _on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Name the style sheet and the scripts, which every page loads."""
         if [type(plugin) for plugin in config.plugins.values()].count(type(self)) > 1:
             raise PluginError("`plugins` lists `gitops` twice; keep one")
@@ -91,6 +99,8 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self.building.append(self.site)
         self.site.add_assets()
         return config
+
+    on_config = CombinedEvent(_on_config_first, _on_config)
 
     @event_priority(-101)  # Last: from here to on_files only MkDocs itself runs.
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
@@ -173,7 +183,8 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         self.site.order = [
             file.page.url for file in files.documentation_pages() if file.page is not None
         ]
-        env.bytecode_cache = env.bytecode_cache or self.memory.templates.of(env)
+        if env.bytecode_cache in (None, self.memory.plain_templates):
+            env.bytecode_cache = self.memory.templates.of(env)
         # The environment lives for one build, in which no template changes; looking each time takes
         # a tenth of a page of any kind.
         env.auto_reload = False

@@ -528,7 +528,10 @@ class Site:
         """Fail where a value of a Secret stands in the finished site."""
         if self._gate is not None:
             leaks.check(
-                self._gate, self.config, [ASSETS, *([self.library] if self.library else [])]
+                self._gate,
+                self.config,
+                [ASSETS, *([self.library] if self.library else [])],
+                self.memory.clean,
             )
             self._gate = None
 

@@ -13,7 +13,8 @@ from urllib.parse import quote
 import pytest
 
 from gitops_docs.scanner.scanner import analyse
-from gitops_docs.site.leaks import Gate, Leak
+from gitops_docs.site import leaks
+from gitops_docs.site.leaks import Clean, Gate, Leak
 from tests.support.commands import gitops_docs
 
 VALUE = 'p"a<ss>&w0rd/é+x'
@@ -117,6 +118,42 @@ def test_harmless(repository: Callable[[Mapping[str, str]], Path], tmp_path: Pat
     (site / "page.html").write_text("seven77 db.example.org navigation")
     assert gate(root).leaks(site, [theme]) == []
     assert gate(root).leaks(site) == [Leak("page.html", "apps/more.yaml", 1)]
+
+
+def test_a_look_after_an_edit(
+    repository: Callable[[Mapping[str, str]], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A live server reads only files that changed, all of them where a Secret changed, and those
+    again in which something was found."""
+    read: list[str] = []
+    content = leaks._content
+    monkeypatch.setattr(
+        leaks, "_content", lambda path: (read.append(Path(path).name), content(path))[1]
+    )
+    root = repository({**FILES, "README.md": VALUE, "apps/other.yaml": "a: other-value-1\n"})
+    site, clean = tmp_path / "site", Clean()
+    site.mkdir()
+    for name in ("a.html", "b.html"):
+        (site / name).write_text("nothing")
+    (site / "clear.html").write_text(VALUE)
+
+    def look() -> tuple[list[str], list[str]]:
+        read.clear()
+        found = gate(root).leaks(site, clean=clean)
+        return sorted(read), [leak.page for leak in found]
+
+    assert look() == (["a.html", "b.html", "clear.html"], [])
+    assert look() == (["clear.html"], [])
+    (root / "README.md").write_text("")
+    assert look() == (["clear.html"], ["clear.html"])
+    (site / "b.html").write_text(VALUE)
+    assert look() == (["b.html", "clear.html"], ["b.html", "clear.html"])
+    (site / "a.html").write_text("other-value-1")
+    assert look() == (["a.html", "b.html", "clear.html"], ["b.html", "clear.html"])
+    (root / "apps/other.yaml").write_text(secret(a=encoded("other-value-1")))
+    assert look() == (["a.html", "b.html", "clear.html"], ["a.html", "b.html", "clear.html"])
 
 
 def test_plain_secret_is_not_in_clear_elsewhere(

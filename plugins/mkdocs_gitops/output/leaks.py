@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import gitops_docs
 from gitops_docs.files.writer import Directory
-from gitops_docs.site.leaks import Gate
+from gitops_docs.site.leaks import Clean, Gate
 from gitops_docs.site.rules import SecretLeak
 from mkdocs_gitops.output.log import PluginError, log
 
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
 
-def check(gate: Gate, config: MkDocsConfig, own: Iterable[Path]) -> None:
+def check(
+    gate: Gate, config: MkDocsConfig, own: Iterable[Path], clean: Clean | None = None
+) -> None:
     """Look for values of Secrets in the finished site.
 
     Args:
         gate: What must not be there.
         config: Names the site.
         own: Files and directories of this plugin, whose texts are not leaks.
+        clean: What the look before knows, for a live server.
 
     Raises:
         PluginError: There is one. The file that holds it is removed, so that it is not published.
@@ -34,7 +37,7 @@ def check(gate: Gate, config: MkDocsConfig, own: Iterable[Path]) -> None:
         Path(config.docs_dir),
         *own,
     ]
-    leaks = gate.leaks(site, known)
+    leaks = gate.leaks(site, known, clean)
     for leak in leaks:
         with Directory(site) as directory:
             directory.remove(leak.page)

@@ -17,6 +17,7 @@ from gitops_docs.model import Platform
 from gitops_docs.pages import Options, Page, Rendered, render
 from gitops_docs.scanner.scanner import Scan, Scanner
 from gitops_docs.settings.options import Settings
+from gitops_docs.site.leaks import Clean
 from mkdocs_gitops.files import stubs
 from mkdocs_gitops.serving.search import SearchIndex
 from mkdocs_gitops.serving.unchanged import Unchanged
@@ -42,8 +43,13 @@ class BuildState:
         self.directories: tuple[Path, ...] = ()
         """Those that a build writes to, which the scanner passes by."""
         self.templates = Templates()
+        """Of the environment that pages are rendered in."""
+        self.plain_templates = Templates()
+        """Of environments of the theme that no plugin has changed."""
         self.unchanged: Unchanged | None = None
         """The pages of the build before, for a server."""
+        self.clean: Clean | None = None
+        """The files in which the last look has found no secret, for a server."""
         self.search: SearchIndex | None = None
         """What the search knows, where MkDocs writes changed pages only."""
 

@@ -30,7 +30,13 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from gitops_docs.flux.layer import RenderedLayer
 from gitops_docs.model import Platform
-from gitops_docs.repository.checkout import Checkout, UnreadableFile, read_file
+from gitops_docs.repository.checkout import (
+    Checkout,
+    Signature,
+    UnreadableFile,
+    read_file,
+    signature,
+)
 from gitops_docs.repository.tree import normalise
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, as_map, as_seq
@@ -73,6 +79,22 @@ class Leak:
     line: int
 
 
+class Clean:
+    """The files of one site in which the last look has found nothing. A file that is the same is not
+    read again, as long as the same is looked for."""
+
+    __slots__ = ("__patterns", "files")
+
+    def __init__(self) -> None:
+        self.files: dict[str, Signature] = {}
+        self.__patterns: list[bytes] = []
+
+    def begin(self, patterns: list[bytes]) -> None:
+        """Begin a look for these."""
+        if patterns != self.__patterns:
+            self.files, self.__patterns = {}, patterns
+
+
 class Gate:
     """What must not be in a site. Values live here, in memory, and nowhere else."""
 
@@ -105,12 +127,13 @@ class Gate:
     def __len__(self) -> int:
         return len(self.__places)
 
-    def leaks(self, site: Path, own: Iterable[Path] = ()) -> list[Leak]:
+    def leaks(self, site: Path, own: Iterable[Path] = (), clean: Clean | None = None) -> list[Leak]:
         """The values that stand in a site.
 
         Args:
             site: Directory of the built site.
             own: Directories and files whose texts may be in any site: the theme, this package.
+            clean: What the look before knows of the same site; it is brought up to date.
         """
         forms: dict[bytes, str] = {}
         for value in self.__places:
@@ -121,9 +144,23 @@ class Gate:
         patterns = list(forms)
         search = BytesAhoCorasick(patterns, implementation=Implementation.ContiguousNFA)
         found: dict[str, set[str]] = defaultdict(set)
-        for page, content in _texts(site):
-            for index, _, _ in search.find_matches_as_indexes(content, overlapping=True):
-                found[forms[patterns[index]]].add(page)
+        known = {}
+        if clean is not None:
+            clean.begin(patterns)
+            known, clean.files = clean.files, {}
+        for page, path in _files(site):
+            try:
+                there = signature(os.stat(path))
+            except OSError:
+                continue
+            if known.get(page) != there:
+                matches = search.find_matches_as_indexes(_content(path), overlapping=True)
+                for index, _, _ in matches:
+                    found[forms[patterns[index]]].add(page)
+                if matches:
+                    continue
+            if clean is not None:
+                clean.files[page] = there
         if not found:
             return []
         harmless = set(found) & self._names
@@ -225,20 +262,25 @@ def _forms(value: str) -> Iterator[bytes]:
         yield inner.translate(bytes.maketrans(b"+/", b"-_"))
 
 
-def _texts(site: Path) -> Iterator[tuple[str, bytes]]:
+def _files(site: Path) -> Iterator[tuple[str, str]]:
+    """The files of a site that hold text, from its directory and as they are."""
     for directory, names, files in os.walk(site):
         names.sort()
+        inside = os.path.relpath(directory, site)
         for name in sorted(files):
-            if name.lower().endswith(_BINARY):
-                continue
-            path = Path(directory, name)
-            try:
-                content = path.read_bytes()
-                if name.endswith(".gz"):
-                    content = gzip.decompress(content)
-            except (OSError, EOFError, ValueError):
-                continue
-            yield path.relative_to(site).as_posix(), content
+            if not name.lower().endswith(_BINARY):
+                page = posixpath.normpath(f"{inside}/{name}".replace(os.sep, "/"))
+                yield page, os.path.join(directory, name)
+
+
+def _content(path: str) -> bytes:
+    """The content of a file, unpacked; empty where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+        return gzip.decompress(content) if path.endswith(".gz") else content
+    except (OSError, EOFError, ValueError):
+        return b""
 
 
 def _in_own_texts(values: set[str], own: Iterable[Path]) -> set[str]:
