@@ -95,12 +95,10 @@ def lines_with_credentials(
     1-based."""
     if not comments:
         return []
-    fields: dict[int, str] = {}
-    _fields(data, "", file, fields)
     first = line
     while first - 1 in comments or (first == line and first - 2 in comments):
         first -= 1
-    last = max(fields, default=line)
+    last = _last_line(data, file) or line
     return [
         number
         for number in sorted(comments)
@@ -125,6 +123,20 @@ def _field(value: Node, path: str, file: str, fields: dict[int, str]) -> None:
         _fields(value, path, file, fields)
     elif value.file == file:
         fields.setdefault(value.line, path)
+
+
+def _last_line(data: Map, file: str) -> int:
+    """The last line of the object's own file on which a value of it begins; 0 where none does."""
+    last = 0
+    pending: list[Map | Seq] = [data]
+    while pending:
+        node = pending.pop()
+        for value in node.values() if type(node) is Map else node:
+            if type(value) is Map or type(value) is Seq:
+                pending.append(value)
+            elif value.line > last and value.file == file:
+                last = value.line
+    return last
 
 
 class Comments:

@@ -45,7 +45,7 @@ Found = StorageClass | VolumeClaim | Backup
 def storage(item: Rendered, layer: str, cluster: str) -> Iterator[Found]:
     """Yield what an object says about storage."""
     kind, data = item.key[0], item.data
-    if group(data) not in _GROUPS.get(kind, ()):
+    if kind not in _GROUPS or group(data) not in _GROUPS[kind]:
         return
     same, spec = identity(item, layer, cluster), as_map(data.get("spec"))
     metadata = as_map(data.get("metadata"))

@@ -39,7 +39,7 @@ Found = Workload | Autoscaler | DisruptionBudget
 def workload(item: Rendered, layer: str, cluster: str) -> Found | None:
     """Return what an object says about workloads; None for any other object."""
     kind = item.key[0]
-    if group(item.data) not in _GROUPS.get(kind, ()):
+    if kind not in _GROUPS or group(item.data) not in _GROUPS[kind]:
         return None
     same, spec = identity(item, layer, cluster), as_map(item.data.get("spec"))
     if kind == "PodDisruptionBudget":

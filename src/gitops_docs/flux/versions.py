@@ -104,12 +104,13 @@ def _labels(data: Map) -> Map:
 def _settings(data: Map) -> Any:
     """The part of a FluxInstance, or of a release of its chart, that settings stand in; the
     controller itself."""
-    if objects.is_a(data, OPERATOR_GROUP, "FluxInstance"):
-        return data.get("spec")
-    if objects.is_a(data, HELM_GROUP, "HelmRelease"):
-        return get_path(data, "spec", "values", "instance")
-    if objects.is_a(data, "apps", "Deployment") and objects.name(data) == "kustomize-controller":
-        return data.get("spec")
+    match objects.kind(data), objects.group(data):
+        case "FluxInstance", group if group == OPERATOR_GROUP:
+            return data.get("spec")
+        case "HelmRelease", group if group == HELM_GROUP:
+            return get_path(data, "spec", "values", "instance")
+        case "Deployment", "apps" if objects.name(data) == "kustomize-controller":
+            return data.get("spec")
     return None
 
 

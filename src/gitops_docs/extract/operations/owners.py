@@ -22,6 +22,8 @@ def owner(item: Rendered, layer: str, cluster: str, label: str) -> StatedOwner |
         label: The label that names owners; empty: none does.
     """
     metadata = as_map(item.data.get("metadata"))
+    if "annotations" not in metadata and not (label and "labels" in metadata):
+        return None
     found = stated(as_map(metadata.get("annotations")), as_map(metadata.get("labels")), label)
     if found is None:
         return None
