@@ -317,6 +317,10 @@ def is_credential(kind: Class, text: str) -> bool:
             and not value.isalnum()
             and value.count("-") + value.count("_") + value.count(".") + value.count("/") < 4
         )
+    if _USER_AND_PASSWORD.fullmatch(value) is not None and measure.looks_made(
+        value.partition(":")[2]
+    ):
+        return True
     if kind is Class.KEY:
         digits = sum(map(str.isdigit, value))
         return (
@@ -331,6 +335,7 @@ def is_credential(kind: Class, text: str) -> bool:
     return measure.looks_made(value) or kind is Class.OTHER_KEY and measure.is_uuid(value)
 
 
+_USER_AND_PASSWORD = Pattern(r"[A-Za-z][\w.-]*:[^\s:/]+")
 _COOKIE = Pattern(r"[\w.-]+=[^\s;=]+(?:;[^\n]*)?")
 """A cookie as a header has it."""
 

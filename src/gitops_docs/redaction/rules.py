@@ -481,7 +481,7 @@ FORMATS = (
         + _KEYWORDS
         + r")[\w.$-]*)"
         r"(?P<sep>:[ \t]*&?(?:'?static[ \t]+)?(?:str|string|String|bytes)\b\??[ \t]*=[ \t]*|\\*[\"'`]?\]?[ "
-        r"\t]{0,20}(?::=|=>|==?|::?)[ \t]{0,60})"
+        r"\t]{0,20}(?::=|=>|[!=]?==?|::?)[ \t]{0,60})"
         r"(?:(?P<none>"
         + _PLACEHOLDER
         + r")|"
@@ -515,6 +515,7 @@ FORMATS = (
             "aws_secret_access_key = «awskey»",
             'const SECRET: &str = "«human»";',
             "password: string = '«human»'",
+            'if (req.http.X-Purge-Token != "«hex:32»") {',
             "remotepass = «human»",
             'encrypt = "«b64:32»"',
             "JWT_PRIVATE=«url64:64»",
@@ -627,9 +628,9 @@ FORMATS = (
     ),
     _rule(
         "user-flag",
-        "-u|--user|--auth|--basic|--login|--proxy-user|--cred|stats auth|auth|login",
+        "-u|--user|--auth|--basic|--login|--proxy-user|--cred|stats auth|auth|login|allow",
         r"(?i)(?:^|[\s\"'\[,])(?:-u|--user|--proxy-user|--basic-auth|--auth|--http-auth|--login|-"
-        r"-credentials?|stats[ \t]+auth|login|user)(?:[ \t]*=[ \t]*|[\"']?,?[ \t]+)[\"']?(?P<user"
+        r"-credentials?|stats[ \t]+auth|login|user|allow)(?:[ \t]*=[ \t]*|[\"']?,?[ \t]+)[\"']?(?P<user"
         r">[\w.@\\-]+):(?P<v>[^\s\"'@/:,]+)",
         Judge.UNNAMED,
         hides=(
@@ -639,6 +640,7 @@ FORMATS = (
             "http --auth ann:«pw:12» GET a",
             "login=proxyuser:«pw:12»",
             "login admin:«human» until May",
+            "set httpd port 2812 allow admin:«human»",
             '"--basic-auth", "ops:«human»"',
         ),
         shows=(
@@ -794,9 +796,10 @@ FORMATS = (
     ),
     _rule(
         "login-call",
-        "auth|login|credential|connect|account|user",
-        r"(?i)(?:auth|login|authenticate|credentials?(?:impl)?|connect|connection|account|user)(?:[ "
-        r"\t]*=[ \t]*)?\([^()\n]*[\"'][ \t]*,[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')(?:[ \t]*,[ \t]*(?:\"\"|''))?[ \t]*\)",
+        "auth|login|credential|connect|account|user|pdo|mysqli",
+        r"(?i)(?:auth|login|authenticate|credentials?(?:impl)?|connect|connection|account|user|pdo)(?:[ "
+        r"\t]*=[ \t]*)?\([^()\n]*[\"'][ \t]*,[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')(?:[ \t]*,[ \t]*(?:\"\"|''))?[ \t]*\)"
+        r"|\bmysqli(?:_connect)?\([^,()\n]*,[^,()\n]*,[ \t]*[\"'](?P<v3>[^\"'\n]+)[\"']",
         Judge.UNNAMED,
         signs="(,)",
         hides=(
@@ -804,6 +807,8 @@ FORMATS = (
             "db.auth('root', '«human»');",
             'requests.get(url, auth=("svc", "«pw:16»"))',
             'req.SetBasicAuth("svc", "«human»")',
+            "new PDO('mysql:host=a;dbname=b', 'u', '«human»')",
+            'new mysqli("db", "u", "«human»", "shop")',
             "realm.createAccount('ops', '«human»')",
             'DriverManager.getConnection("jdbc:mysql://a/b", "root", "«human»");',
             "new UsernamePasswordCredentialsImpl(GLOBAL, 'git', 'about', 'bot', '«pw:20»')",
@@ -1015,6 +1020,26 @@ FORMATS = (
         signs="=",
         hides=('<property name="hibernate.connection.password">«pw:14»</property>',),
         shows=('<property name="password.policy">‹strict one›</property>',),
+    ),
+    _rule(
+        "xml-name-value",
+        "</",
+        r"<name>[ \t]*(?P<key>[\w.:-]+)[ \t]*</name>\s{0,40}<value>[ \t]*(?P<v>[^<>\n]+?)[ \t]*</value>",
+        Judge.KEY,
+        hides=(
+            "<name>javax.jdo.option.ConnectionPassword</name>\n  <value>«human»</value>",
+            "<name>fs.s3a.secret.key</name><value>«awskey»</value>",
+        ),
+        shows=("<name>password.policy</name><value>‹strict one›</value>",),
+    ),
+    _rule(
+        "notify-address",
+        "pover://|tgram://|slack://|discord://|gotify|pushover://|pbul://|mmost|prowl://|teams://",
+        r"\b(?:pover|pushover|tgram|slack|discord|gotifys?|pbul|mmosts?|prowl|teams)://(?:(?P<v>[\w:-]{16,"
+        r"})@)?(?P<v1>[\w-]{16,})?",
+        Judge.MADE,
+        hides=("pover://«pw:30»@«pw:30»", "discord://«url64:68»@882771993301"),
+        shows=("‹gotify://notifications.example.org/about›",),
     ),
     _rule(
         "xml-pair",
@@ -1302,13 +1327,15 @@ KEYS = {
         ),
         _key(
             "made",
-            "encrypt signature sig hmac header headervalue claim eap inlinestring cipher username private",
+            "encrypt signature sig hmac header headervalue claim eap inlinestring cipher username private keypair",
             Class.MADE,
             (
                 "encrypt: «b64:32»",
                 "inline_string: «pw:32»",
                 "username: «b64:60»",
                 "jwt.private: «url64:64»",
+                "encrypt.keypair: «hex:128»",
+                "rsyncd.secrets: ann:«human»",
                 "eab.hmacencoded: «url64:64»",
             ),
             (
