@@ -291,6 +291,7 @@ class ChartScan:
         label = f"{engine.label} {self.renderer.version}"
         store = self._sources.charts.store
         name = kept_parts.name(release, rendered, outcome.key, scopes, label, kubernetes)
+        name = name if outcome.is_kept else None
         content = store.read_file(name, _MAX_PARTS) if name is not None else None
         found = kept_parts.loads(content, release) if content is not None else None
         if found is not None:

@@ -311,6 +311,30 @@ def test_edit_renders_one(scanner: Scanner, tmp_path: Path) -> None:
     assert scanner.rendered_count - before == 3
 
 
+def test_edit_of_what_may_vary(tmp_path: Path, with_helm: None) -> None:
+    """An edit of a release that may vary and did not is rendered once; another process renders it
+    anew, so that what varies now is found."""
+    text = "kind: ConfigMap\nmetadata: {name: a}\ndata: {a: {{ if .Values.b }}{{ randAlphaNum 9 }}{{ end }}}\n"
+    make(tmp_path, source("HelmRepository", "charts", URL), release("web", "web", "1.2.3"))
+    store(tmp_path, packed(templates=text))
+    scanner = Scanner(tmp_path)
+    scanner.scan()
+    assert scanner.rendered_count == 2
+    path = tmp_path / "apps/apps.yaml"
+    before = path.read_text()
+    path.write_text(f"{before}  values: {{c: 1}}\n")
+    assert only(scanner.scan()).is_rendered
+    assert scanner.rendered_count == 3
+    path.write_text(f"{before}  values: {{b: 1}}\n")
+    scanner.scan()
+    again = Scanner(tmp_path)
+    [one] = again.analyse().chart_objects("prod/flux-system/apps")
+    assert again.rendered_count == 2
+    assert "<random>" in [
+        item.rendered.data["data"]["a"] for item in one.objects if "data" in item.rendered.data
+    ]
+
+
 def test_no_secret_anywhere(scanner: Scanner, tmp_path: Path) -> None:
     """The secret is in no text of the model, the inventory or the cache, in no form."""
     import base64

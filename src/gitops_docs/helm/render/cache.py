@@ -15,10 +15,11 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
+from gitops_docs.helm.render import manifests
 from gitops_docs.helm.render.manifests import Document
 from gitops_docs.helm.store import Store
 
-_FORMAT = 3
+_FORMAT = 4
 """Goes up when records mean something else."""
 _MOST = 64 << 20
 _MOST_UNPACKED = 256 << 20
@@ -38,6 +39,8 @@ class Record(Struct, frozen=True, array_like=True):
     """The objects, compressed: most scans need none of them."""
     digest: bytes = b""
     """Of `packed`."""
+    is_random: bool = False
+    """Whether something is another one each time."""
 
     @property
     def is_whole(self) -> bool:
@@ -66,7 +69,8 @@ def record(
     """A record of objects."""
     plain = msgspec.msgpack.encode(documents)
     packed = zlib.compress(plain, 1)
-    return Record(None, apis, kinds, len(plain), packed, _digest(packed))
+    is_random = any(manifests.is_random(one.data) for one in documents)
+    return Record(None, apis, kinds, len(plain), packed, _digest(packed), is_random)
 
 
 def key(parts: Mapping[str, object]) -> str:
@@ -85,6 +89,7 @@ class Cache:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._held: dict[str, Record] = {}
+        self._passing: set[str] = set()
 
     def get(self, name: str) -> Record | None:
         """The record of a name."""
@@ -99,8 +104,15 @@ class Cache:
     def put(self, name: str, made: Record, *, keep: bool = True) -> None:
         """Keep a record; with `keep` beyond this process."""
         self._held[name] = made
-        if keep:
+        if not keep:
+            self._passing.add(name)
+        else:
+            self._passing.discard(name)
             self._store.try_file(_file(name), msgspec.msgpack.encode(made))
+
+    def is_kept(self, name: str) -> bool:
+        """Whether a record is kept beyond this process."""
+        return name not in self._passing
 
     def engine(self, identity: str) -> str | None:
         """The version of a program that was asked before, by what tells it from others."""

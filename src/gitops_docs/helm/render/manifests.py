@@ -197,6 +197,13 @@ def _merged(one: Plain, two: Plain, mark: str) -> Plain:
     return mark
 
 
+def is_random(data: Plain) -> bool:
+    """Whether something of an object is another one each time."""
+    if isinstance(data, dict):
+        return any(key.startswith(RANDOM) or is_random(value) for key, value in data.items())
+    return any(map(is_random, data)) if isinstance(data, list) else data == _VARIES
+
+
 def node(data: Plain, file: str, line: int) -> Node:
     """The YAML node of plain data, put at `file:line`."""
     if isinstance(data, dict):

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_docs import redaction
 from gitops_docs.flux.substitution.placeholders import SETS, Filled, NotJson
@@ -99,6 +100,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     record: Record | None = None
     asks_versions: bool = False
     """Whether a template may ask for versions of Kubernetes or APIs."""
+    is_kept: bool = False
+    """Whether the result is kept beyond this process."""
 
     def objects(self) -> list[Document]:
         """The objects, in the order of Helm's output."""
@@ -114,6 +117,13 @@ class _Task(Struct, frozen=True):
     asks_versions: bool
     asked: tuple[str, ...] | None
     """As in `Facts`."""
+    is_kept: bool = True
+    """Whether the result is kept beyond this process."""
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Chart, namespace and name."""
+        return self.wanted.chart.digest, self.wanted.namespace, self.wanted.name
 
     def apis(self, known: Iterable[str]) -> tuple[str, ...]:
         """Of some API versions those that its templates ask for, sorted."""
@@ -142,6 +152,10 @@ class Renderer:
         self._version: str | None = None
         self._cut = 0
         self._left = _MOST_TOTAL
+        self._steady: set[tuple[str, str, str]] = set()
+        """(chart, namespace, name) of releases that did not vary in the scan before. An edit of one
+        that may is rendered once, and not kept beyond this process."""
+        self._steady_now: set[tuple[str, str, str]] = set()
 
     @property
     def version(self) -> str:
@@ -160,6 +174,7 @@ class Renderer:
 
     def begin(self) -> None:
         """Begin a scan."""
+        self._steady, self._steady_now = self._steady_now, set()
         self._cut = 0
         self._left = _MOST_TOTAL
 
@@ -215,12 +230,17 @@ class Renderer:
         missing: dict[str, tuple[_Task, tuple[str, ...]]] = {}
         for number, name in keys.items():
             if self._cache.get(name) is None:
-                missing.setdefault(name, (tasks[number], versions[number]))
+                task = tasks[number]
+                if task.identity in self._steady:
+                    task = replace(task, varies=False, is_kept=not task.varies)
+                missing.setdefault(name, (task, versions[number]))
         if missing and self.version:
             self._render(missing, kubernetes)
         made = {}
         for number, name in keys.items():
             record = self._cache.get(name)
+            if record is not None and record.reason is None and not record.is_random:
+                self._steady_now.add(tasks[number].identity)
             if record is None:
                 made[number] = Outcome(reason="too many charts before it took too long")
             else:
@@ -231,6 +251,7 @@ class Renderer:
                     kinds=record.kinds,
                     record=record,
                     asks_versions=tasks[number].asks_versions,
+                    is_kept=self._cache.is_kept(name),
                 )
         return made
 
@@ -291,7 +312,8 @@ class Renderer:
         defined = [as_map(manifests.node(one.data, "", 0)) for one in made if _defines(one)]
         apis = {api for data in defined for api in api_versions(data)}
         kinds = {one for data in defined if (one := definitions.scope(data)) is not None}
-        self._cache.put(name, cache.record(tuple(sorted(apis)), tuple(sorted(kinds)), made))
+        record = cache.record(tuple(sorted(apis)), tuple(sorted(kinds)), made)
+        self._cache.put(name, record, keep=task.is_kept)
 
 
 def _task(wanted: Wanted) -> _Task | str:
