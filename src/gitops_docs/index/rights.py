@@ -71,6 +71,8 @@ def grants(platform: Platform) -> list[Grant]:
 
 def aggregated(role: Role, others: list[Role]) -> list[Role]:
     """Return the ClusterRoles whose rules a role has by its aggregation rule."""
+    if not role.aggregates:
+        return []
     return [
         one
         for one in others

@@ -161,11 +161,8 @@ def place(page: Draft, item: Resource | LayerObject | Alert) -> Markup:
     """Link the place where an object is written; of an object from a chart, name the template."""
     if item.origin is None:
         return page.place(item.file, item.line)
-    return Markup("{} <small>chart {}, {}</small>").format(
-        page.place(item.file, item.line),
-        item.origin.label,
-        page.code(item.origin.template),
-    )
+    where = page.place(item.file, item.line) + Markup(" <small>chart ") + item.origin.label
+    return where + Markup(", ") + page.code(item.origin.template) + Markup("</small>")
 
 
 def title(page: Draft, item: LayerObject, words: str, *, with_kind: bool = True) -> Markup:

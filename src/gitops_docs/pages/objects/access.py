@@ -37,6 +37,11 @@ _LONG = 60
 """Lists with more rows in all have a page each, those with more than `across.ROWS` one for each
 cluster."""
 _PARTS = {"subjects": "Subjects", "service-accounts": "Service accounts", "roles": "Roles"}
+_WHAT = {
+    "subjects": "Users, groups and service accounts with a binding",
+    "service-accounts": "ServiceAccounts",
+    "roles": "Roles, without those of Kubernetes",
+}
 
 
 def access_pages(writer: Writer) -> list[Page]:
@@ -74,18 +79,18 @@ def access_page(writer: Writer) -> Page:
         for cluster in writer.facts.platform.clusters:
             own = [one for one in found if one.binding.cluster == cluster.id]
             link = page.link(writer.at.section_of_cluster(cluster.id, "access"), cluster.id)
-            numbers = (len({one.subject for one in own if power in one.powers}) for power in POWERS)
-            rows.append([link, str(len({one.subject for one in own})), *map(str, numbers)])
+            each = (len({one.subject for one in own if power in one.powers}) for power in POWERS)
+            rows.append([link, str(len({one.subject for one in own})), *map(str, each)])
         columns = ("Cluster", "Subjects", *(power.capitalize() for power in POWERS))
         sections.append(("Clusters", None, Table("clusters", "Subjects by cluster", columns, rows)))
     else:
+        numbers = _numbers(writer)
         for part, title in _PARTS.items():
-            [(_, _, table)] = _part(writer, page, part)
-            rows.append([page.link(_uri(writer, part), title), str(len(table.rows)), table.caption])
+            rows.append([page.link(_uri(writer, part), title), str(numbers[part]), _WHAT[part]])
         lists = Table(
             "lists",
             "All lists",
-            ("List", "Rows", "What"),
+            ("List", "Names", "What"),
             rows,
             numeric=frozenset({1}),
             look="list",
@@ -99,7 +104,8 @@ def part_page(writer: Writer, part: str) -> Page:
     """Write the page of one list: subjects, service accounts or roles."""
     page = writer.draft(_uri(writer, part))
     crumbs = [(writer.at.page("access"), "Access")]
-    sections: Sections = [(None, words, table) for _, words, table in _part(writer, page, part)]
+    words = across.not_rendered(writer) or None if part == "subjects" else None
+    sections: Sections = [(None, words, _part(writer, page, part))]
     title = f"Access: {_PARTS[part].lower()}"
     return _finish(writer, page, writer.facts.grants, title, sections, crumbs)
 
@@ -108,9 +114,33 @@ def _uri(writer: Writer, part: str) -> str:
     return writer.at.page(f"access/{part}")
 
 
-def _part(writer: Writer, page: Draft, part: str) -> Sections:
-    title = _PARTS[part]
-    return [one for one in _lists(writer, page, writer.facts.grants) if one[0] == title]
+def _part(writer: Writer, page: Draft, part: str) -> Table:
+    found, platform = writer.facts.grants, writer.facts.platform
+    if part == "subjects":
+        return _subjects(writer, page, found)
+    if part == "roles":
+        return _roles(writer, page, platform.roles, found)
+    return _accounts(writer, page, platform.service_accounts, found)
+
+
+def _numbers(writer: Writer) -> dict[str, int]:
+    """How many names each list has."""
+    platform = writer.facts.platform
+    roles, accounts = (
+        {(item.kind, item.namespace, item.name) for item in items}
+        for items in (platform.roles, platform.service_accounts)
+    )
+    missing = {one.binding.role for one in writer.facts.grants if _is_missing(one)}
+    return {
+        "subjects": len({one.subject for one in writer.facts.grants}),
+        "service-accounts": len(accounts),
+        "roles": len(roles) + len(missing),
+    }
+
+
+def _is_missing(one: Grant) -> bool:
+    """Whether the role of a grant is in no manifest and none of Kubernetes."""
+    return not one.roles and not one.is_built_in
 
 
 @reused
@@ -293,7 +323,7 @@ def _subjects(writer: Writer, page: Draft, found: Sequence[Grant]) -> Table:
     columns = ("Subject", "Bindings and roles", "Far-reaching rights", "Layer")
     return Table(
         "subjects",
-        "Users, groups and service accounts with a binding",
+        _WHAT["subjects"],
         (*columns, "Clusters") if writer.many_clusters else columns,
         rows,
         "No RoleBinding or ClusterRoleBinding in the manifests. Charts create those of most "
@@ -413,7 +443,7 @@ def _accounts(
     )
     return Table(
         "accounts",
-        "ServiceAccounts",
+        _WHAT["service-accounts"],
         (*columns, "Clusters") if writer.many_clusters else columns,
         rows,
         "No ServiceAccount in the manifests.",
@@ -450,7 +480,7 @@ def _roles(writer: Writer, page: Draft, roles: Sequence[Role], found: Sequence[G
             across.layers(writer, page, items),
         ]
         rows.append([*row, across.clusters(writer, page, items)] if writer.many_clusters else row)
-    missing = sorted({one.binding.role for one in found if not one.roles and not one.is_built_in})
+    missing = sorted({one.binding.role for one in found if _is_missing(one)})
     for kind, name in missing:
         shown = lines([page.code(name), Markup("<small>{}</small>").format(kind)])
         row = [

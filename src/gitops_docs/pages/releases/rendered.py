@@ -111,9 +111,8 @@ def _items(page: Draft, release: Release, found: list[Resource]) -> list[Markup]
     for one in found[:_MOST]:
         origin = one.origin
         where = "" if one.cluster_scoped or one.namespace in (None, home) else f"{one.namespace}/"
-        text = Markup("<code>{}{}</code> {}").format(
-            where, one.name, origin.template if origin is not None else ""
-        )
+        template = origin.template if origin is not None else ""
+        text = Markup("<code>") + f"{where}{one.name}" + Markup("</code> ") + template
         for change in one.changed_by[:_CHANGES]:
             text += Markup(", {} by {}").format(
                 page.code(change.field), page.place(change.file, change.line)
