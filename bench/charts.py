@@ -48,7 +48,7 @@ def write(root: Path, size: Size) -> None:
     store = Store(root / ".cache/gitops-docs/charts")
     for number in range(size.charts):
         digest = store.add(chart(number))
-        store.remember(
+        store.add_to_record(
             [
                 Locked(
                     url=URL,
