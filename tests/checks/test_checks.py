@@ -10,7 +10,7 @@ import pytest
 from gitops_docs.model import Severity
 from tests.checks.cases import cases, platform, row
 from tests.support.manifests import LAYERS, SYNC, SYNC_FILE, WEB, namespace, repository
-from tests.support.scanning import flux, scanned
+from tests.support.scanning import config_map, flux, scanned
 
 CASES = list(cases())
 
@@ -79,3 +79,20 @@ def test_what_layers_have_in_common_is_one_finding(tmp_path: Path) -> None:
     platform = scanned(tmp_path, repository({LAYERS: layers, "apps/ns.yaml": namespace()}))
     (finding,) = [item for item in platform.findings if item.code == "substitute-from-unknown"]
     assert finding.layers == tuple(f"prod/flux-system/layer-{number}" for number in range(4))
+
+
+def test_what_a_suspended_layer_would_wait_for(tmp_path: Path) -> None:
+    """A layer that is suspended waits for nothing now: no error."""
+    suspended = flux(
+        "apps",
+        "./apps",
+        "suspend: true, dependsOn: [{name: none}], "
+        "healthChecks: [{apiVersion: apps/v1, kind: Deployment, name: web, namespace: a}]",
+    )
+    files = {
+        "clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+        "clusters/a/apps.yaml": suspended,
+        "apps/a.yaml": config_map("a"),
+    }
+    said = {one.code: str(one.severity) for one in scanned(tmp_path, files).findings}
+    assert (said["dependency-unknown"], said["healthcheck-unknown"]) == ("warning", "info")

@@ -56,6 +56,9 @@ class PathNotFound(Rule):
     remedy = "Create the directory or correct the path; the message names the nearest one."
     bad = "path: ./aps"
     good = "path: ./apps"
+    OF_PLACE = "spec.path"
+    """The cause where it is the path that is wrong; else what a source leaves out, which is one
+    cause wherever the paths stand."""
 
 
 class ArtifactNotMade(Rule):
@@ -436,4 +439,7 @@ class DependencyUnknown(Rule):
     remedy = "Correct the name, or add the namespace; the message names the nearest layer."
     bad = "dependsOn:\n  - name: infrastucture"
     good = "dependsOn:\n  - name: infrastructure"
-    varies = "A warning where a part of the cluster is not in this repository."
+    varies = (
+        "A warning where a part of the cluster is not in this repository, and where the layer is "
+        "suspended."
+    )

@@ -42,7 +42,7 @@ from gitops_docs.model import (
     SourceRef,
     layer_refs,
 )
-from gitops_docs.repository.tree import Cut, Tree, clamp
+from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.settings.options import Settings, VariableSetting
 from gitops_docs.text import progress
 from gitops_docs.yaml.nodes import (
@@ -52,7 +52,6 @@ from gitops_docs.yaml.nodes import (
     Seq,
     as_map,
     as_text,
-    get_path,
     is_null,
     mapping,
     scalar,
@@ -415,7 +414,7 @@ class _Round:
             return False
         layer.status = LayerStatus.FAILED
         # One template, or one patch, may give many layers a path.
-        place, cause = Location(file, line), "spec.path"
+        cause = rules.PathNotFound.OF_PLACE
         if not layer.kustomization.file:
             # It is not in a file: the setting `clusters` names it.
             layer.reason = (
@@ -441,32 +440,25 @@ class _Round:
                 rules.PathNotFound,
                 f"did you mean `./{near[0]}`?" if near else "create it or correct the path",
             )
-            cut = tree.cut_of(directory)
-            if cut is not None:
+            why = tree.why_not(directory)
+            if why is not None:
                 layer.reason = (
                     f"spec.path `{path}` of `{kustomization.name}` is not in the artifact"
                 )
-                advice = f"the directory exists, but {cut.reason}; correct the source or the path"
-                place, cause = self._place_of(cut, layer.source) or place, cut.reason
+                advice = f"the directory exists, but {why}; correct the source or the path"
+                source = layer.source
+                cause = f"{source.kind} {source.namespace}/{source.name}: {why}"
             elif "${" in path:
                 advice = (
                     "nothing substitutes the variable in it: give the Kustomization that applies "
                     "this one a postBuild"
                 )
         layer.findings.append(
-            rule.at(place, f"{layer.reason}; {advice}", layers=[layer.id], cause=cause)
+            rule.at(
+                Location(file, line), f"{layer.reason}; {advice}", layers=[layer.id], cause=cause
+            )
         )
         return False
-
-    def _place_of(self, cut: Cut, source: SourceRef) -> Location | None:
-        """Where it is asked for that files are left out of a source; None where that is not in the
-        repository."""
-        if not cut.field:
-            return Location(cut.by, 1) if cut.by else None
-        declared = self.lookup.get(source.kind, source.namespace, source.name)
-        node = get_path(declared.rendered.data, "spec", cut.field) if declared else None
-        file, line = getattr(node, "file", ""), getattr(node, "line", 0)
-        return Location(file, line) if file else None
 
     def _is_substituted(self, layer: RenderedLayer) -> bool:
         """Whether Flux looks for variables in the layer's own object, as whatever applies a guessed

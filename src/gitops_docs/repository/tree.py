@@ -250,15 +250,9 @@ class Tree:
     def why_not(self, path: str) -> str | None:
         """Why a path that the repository has is not in the artifact; None where it is, or
         nowhere."""
-        cut = self.cut_of(path)
-        return cut.reason if cut is not None else None
-
-    def cut_of(self, path: str) -> Cut | None:
-        """What took a path of the repository out of the artifact; None where it is there, or
-        nowhere."""
         if path in self._files or path in self._entries:
             return None
-        return next((cut for cut in self.cuts if cut.holds(path)), None)
+        return next((cut.reason for cut in self.cuts if cut.holds(path)), None)
 
     def without(self, cut: Cut) -> Tree:
         """This tree, knowing what was taken out of it."""
@@ -323,17 +317,11 @@ class Tree:
 
 
 class Cut(Struct, frozen=True):
-    """What was taken out of a tree: `files`, seen from `below`, for a reason that is given.
-
-    It is asked for by a `field` of the source's spec, else by the ignore file `by`, else by
-    default.
-    """
+    """What was taken out of a tree: `files`, seen from `below`, for a reason that is given."""
 
     reason: str
     files: frozenset[str]
     below: str = ""
-    field: str = ""
-    by: str = ""
 
     def holds(self, path: str) -> bool:
         """Whether a file, or something below a directory, was taken out."""

@@ -56,6 +56,8 @@ class DependencyUnknown(flux_rules.DependencyUnknown, Check):
                 f"`{layer.name}` depends on Kustomization {edge.namespace}/{edge.name}, which no "
                 f"layer of the cluster has; {advice}"
             )
+            if layer.suspended:
+                severity = Severity.WARNING  # It waits once it is resumed.
             cause = f"no Kustomization {edge.namespace}/{edge.name}"
             yield cls.at(edge, message, layers=[layer.id], severity=severity, cause=cause)
 

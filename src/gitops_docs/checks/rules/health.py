@@ -55,7 +55,7 @@ class HealthCheckUnknown(Check):
     good = "healthChecks:\n  - kind: Deployment\n    name: web"
     varies = (
         "An error where the object comes only after the layer, a note where it may come from "
-        "outside this repository."
+        "outside this repository, and where the layer is suspended."
     )
 
     @classmethod
@@ -75,6 +75,8 @@ class HealthCheckUnknown(Check):
                 verdict = _advice(context, layer, item)
                 if verdict is not None:
                     severity, advice = verdict
+                    if layer.suspended:
+                        severity = Severity.INFO  # It waits once it is resumed.
                     label = f"{item.kind} {item.namespace}/{item.name}"
                     message = (
                         f"`{layer.name}` checks the health of {label}, which it does not apply; "

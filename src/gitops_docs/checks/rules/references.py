@@ -238,7 +238,7 @@ class SubstituteFromUnknown(Check):
         for (kind, name, found, is_stray, advice), users in sorted(causes.items()):
             users.sort(key=_urgency)
             layers = [user for user, _ in users]
-            verb = "takes" if len(layers) == 1 else "take"
+            verb = "takes" if len({layer.name for layer in layers}) == 1 else "take"
             what = f"{kind} {found[0]}/{name}"
             if len(found) > 1:
                 what = f"{kind} {name} in the namespaces {listed(found)}"
@@ -356,7 +356,7 @@ class LayerPartial(Check):
                 reasons[_why(layer.reason)].append(layer)
         for reason, layers in sorted(reasons.items()):
             layers.sort(key=lambda layer: (layer.file, layer.line))
-            verb = "is" if len(layers) == 1 else "are"
+            verb = "is" if len({layer.name for layer in layers}) == 1 else "are"
             why = reason or _variables(layers)
             message = f"{layers_named(layers)} {verb} not fully rendered: {why}"
             yield cls.at(layers[0], message, layers=[layer.id for layer in layers], cause=why)

@@ -215,8 +215,6 @@ class Visible(Struct, frozen=True):
     files: frozenset[str]
     left_out_by: str = ""
     """What leaves files out, as a message names it."""
-    by_file: str = ""
-    """The first ignore file, as findings name it; empty where there is none."""
     cut_short: str | None = None
     """The ignore file, or the first of several, whose patterns take too much to be compared with
     all files: the rest is not left out."""
@@ -247,7 +245,6 @@ def visible(checkout: Checkout | Tree, ignore: str | None = None) -> Visible:
     return Visible(
         held,
         " or ".join(by) or "one of the patterns that source-controller ignores by default",
-        checkout.origin(files[0]) if files else "",
         (files or [IGNORE_FILE])[0] if rules.is_exhausted else None,
     )
 

@@ -131,24 +131,11 @@ class Sources:
         if found.cut_short is not None:
             self.cut_short[whole.origin(found.cut_short)] = None
         held = found.files
-        cuts = [
-            Cut(
-                f"{found.left_out_by} leaves it out of the source",
-                whole.files - held,
-                field="ignore" if key.ignore is not None else "",
-                by=found.by_file,
-            )
-        ]
+        cuts = [Cut(f"{found.left_out_by} leaves it out of the source", whole.files - held)]
         if key.sparse is not None:
             # `SkipUnless` of go-git: the beginning of a path, whether a segment ends there or not.
             chosen = frozenset(path for path in held if path.startswith(key.sparse))
-            cuts.append(
-                Cut(
-                    "`spec.sparseCheckout` leaves it out of the source",
-                    held - chosen,
-                    field="sparseCheckout",
-                )
-            )
+            cuts.append(Cut("`spec.sparseCheckout` leaves it out of the source", held - chosen))
             held = chosen
         submodules = frozenset(self._submodules)
         fetched = submodules if key.recurses is not False else frozenset()
