@@ -53,8 +53,10 @@ class Record(Struct, frozen=True, array_like=True):
             return []
         try:
             plain = zlib.decompressobj().decompress(self.packed, _MOST_UNPACKED)
-            return msgspec.msgpack.decode(plain, type=list[Document])
-        except (zlib.error, msgspec.MsgspecError, RecursionError):
+            # Without a type: msgspec knows none that contains itself, as `Plain` does.
+            found = msgspec.msgpack.decode(plain)
+            return [Document(one["template"], one["data"]) for one in found]
+        except (zlib.error, msgspec.MsgspecError, RecursionError, TypeError, KeyError):
             return []
 
 
