@@ -11,7 +11,7 @@ MAX_READ = 1_500_000
 900,000."""
 MAX_BYTES_READ = 1 << 30
 """Most bytes that are read, a file that is read again included."""
-MAX_APPLIED = 3_500_000
+MAX_APPLIED = 3_100_000
 """Most values in the objects of all layers of all clusters; an object alone counts for twenty, a
 layer for five hundred."""
 MAX_WORK = 10_000_000
