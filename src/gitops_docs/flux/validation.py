@@ -119,7 +119,7 @@ def validate(
             layers=[layer],
             about=_about(data, layer),
             severity=Severity.WARNING,
-            cause="spec.values is no mapping",
+            cause="spec.values is not a mapping",
         )
     for one in KINDS[kind].expressions if kind in KINDS else ():
         spec = as_map(data.get("spec"))

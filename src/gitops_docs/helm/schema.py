@@ -85,7 +85,7 @@ def check(schema: object, values: Map, *, partial: bool = False) -> Checked:
     if isinstance(schema, bool):
         schema = {} if schema else {"not": {}}
     if not isinstance(schema, dict):
-        return Checked(unchecked="its schema is no JSON Schema")
+        return Checked(unchecked="its schema is not a JSON Schema")
     hidden: set[tuple[str | int, ...]] = set()
     plain = _plain(values, (), hidden)
     try:

@@ -258,7 +258,7 @@ def set_replicas(resources: Resources, entry: Map, specs: Iterable[FieldSpec]) -
 
     def put(old: Any) -> Any:
         if type(old) in (Map, Seq):
-            raise refused("a replica count that is no scalar", old)
+            raise refused("a replica count that is not a scalar", old)
         return restyled(value, old)
 
     found = False
