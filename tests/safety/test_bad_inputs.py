@@ -88,7 +88,7 @@ CASES = [
     Bad("template", bad("a: {{ .Values.x }}\n"), "yaml-template", "apps/bad.yaml:1", "Helm or Jinja template"),
     # Objects
     Bad("text", bad("hello\n"), "kustomize-build-failed", "apps/bad.yaml:1", "keep the file out of the directory"),
-    Bad("null in a List", bad("kind: List\nitems:\n- null\n- hello\n"), "kustomize-build-failed", "apps/bad.yaml:4", "no object"),
+    Bad("null in a List", bad("kind: List\nitems:\n- null\n- hello\n"), "kustomize-build-failed", "apps/bad.yaml:4", "not an object"),
     Bad("no kind", bad("apiVersion: v1\nmetadata: {name: a}\n"), "kustomize-build-failed", "apps/bad.yaml:1", "without `kind`; add it"),
     Bad("no name", bad("apiVersion: v1\nkind: ConfigMap\nmetadata:\n"), "kustomize-build-failed", "apps/bad.yaml:1", "give it a name"),
     Bad("no apiVersion", bad("kind: ConfigMap\nmetadata: {name: a}\n"), "field-missing", "apps/bad.yaml:1", "Flux ignores it"),

@@ -11,8 +11,7 @@ from msgspec.structs import replace
 from gitops_docs.checks import baseline, ignores
 from gitops_docs.checks.registry import CODES
 from gitops_docs.checks.rules import site as rules
-from gitops_docs.flux.rules import PathNotFound
-from gitops_docs.model import Finding, Location, Severity
+from gitops_docs.model import Finding, Location, Rule, Severity
 from gitops_docs.settings.options import Settings
 from gitops_docs.text.suggest import near
 
@@ -51,9 +50,8 @@ def _one_for_one_cause(findings: Iterable[Finding]) -> list[Finding]:
     """
     groups: dict[tuple[str, str | None, int | None, str], list[Finding]] = {}
     for finding in findings:
-        place = (finding.file, finding.line)
-        if finding.code == PathNotFound.code and finding.cause not in ("", PathNotFound.OF_PLACE):
-            place = (None, None)
+        rule = CODES.get(finding.code, Rule)
+        place = (finding.file, finding.line) if rule.is_of_place(finding.cause) else (None, None)
         key = (finding.code, *place, finding.cause or finding.message)
         groups.setdefault(key, []).append(finding)
     return [_together(group) if len(group) > 1 else group[0] for group in groups.values()]

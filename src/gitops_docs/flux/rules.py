@@ -57,8 +57,12 @@ class PathNotFound(Rule):
     bad = "path: ./aps"
     good = "path: ./apps"
     OF_PLACE = "spec.path"
-    """The cause where it is the path that is wrong; else what a source leaves out, which is one
-    cause wherever the paths stand."""
+    """The cause where the path is wrong. Any other cause is what a source leaves out."""
+
+    @classmethod
+    def is_of_place(cls, cause: str) -> bool:
+        """What a source leaves out is one cause, whichever paths lead there."""
+        return cause in ("", cls.OF_PLACE)
 
 
 class ArtifactNotMade(Rule):

@@ -131,6 +131,12 @@ class Rule:
     varies: ClassVar[str] = ""
 
     @classmethod
+    def is_of_place(cls, cause: str) -> bool:
+        """Whether findings of this cause are one only at the same place; else they are one wherever
+        they are."""
+        return True
+
+    @classmethod
     def at(
         cls,
         place: Placed | None,

@@ -231,7 +231,7 @@ HOSTILE: dict[str, tuple[bytes, str | int]] = {
     "environment": (hostile(f'{CM}data: {{a: {{{{ env "CANARY" }}}}}}'), "not defined"),
     "bomb": (BOMB, "unpacks to more"),
     "bomb inside": (hostile(CM, **{"charts__a.tgz": BOMB}), "unpacks to more"),
-    "no archive inside": (hostile(CM, **{"charts__a.tgz": b"text"}), "no gzip archive"),
+    "no archive inside": (hostile(CM, **{"charts__a.tgz": b"text"}), "not a gzip archive"),
     "link": (entry("web/templates/b", type=tarfile.SYMTYPE, linkname="/etc/hostname"), "a link"),
     "device": (entry("web/templates/b", type=tarfile.CHRTYPE, devmajor=1, devminor=5), "a device"),
     "way out": (entry("web/../../b"), "leads out"),
