@@ -138,7 +138,7 @@ def load(path: Path) -> InventoryView:
         raise Unreadable(reason) from None
     except (OSError, RuntimeError) as error:
         raise Unreadable(
-            f"cannot be read: {getattr(error, 'strerror', None) or 'links that form a cycle'}"
+            f"cannot be read: {getattr(error, 'strerror', None) or 'symlink loop'}"
         ) from None
     try:
         version = json.decode(content, type=_Version).schema_version
