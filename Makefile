@@ -47,7 +47,7 @@ serve: .venv/.site mermaid
 	$(MERMAID_SETTING) $(BIN)/mkdocs serve
 
 test: .venv/.dev mermaid helm
-	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: .venv/.dev
 	GITOPS_DOCS_CHECK=1 $(BIN)/pytest -n auto -m long $(PYTEST_ARGS)
