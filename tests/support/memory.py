@@ -19,8 +19,8 @@ def roots(package: str) -> Iterator[tuple[str, object]]:
                 if not key.startswith("__") and not isinstance(value, ModuleType):
                     yield f"{name}.{key}", value
     for found in gc.get_objects():
-        # Hypothesis keeps the texts of the tests' own modules, and these keep what other tests made.
-        if isinstance(found, _MEMO) and not found.__module__.startswith(("hypothesis", "tests.")):
+        # Hypothesis keeps the texts of the tests' own modules.
+        if isinstance(found, _MEMO) and not found.__module__.startswith("hypothesis"):
             yield f"cache {found.__module__}.{found.__qualname__}", found
 
 
