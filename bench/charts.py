@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.measure import Run, run
+from bench.repository import SYNC
 from gitops_docs.helm.lock import Locked
 from gitops_docs.helm.store import Store
 
@@ -93,7 +94,7 @@ def _files(size: Size) -> dict[str, str]:
         "sources/charts.yaml": _SOURCE,
     }
     for cluster in (f"cluster-{number:02d}" for number in range(size.clusters)):
-        files[f"clusters/{cluster}/sync.yaml"] = _SYNC.format(cluster=cluster)
+        files[f"clusters/{cluster}/sync.yaml"] = SYNC.format(cluster=cluster)
         files[f"clusters/{cluster}/sources.yaml"] = _LAYER.format(name="sources", path="sources")
         for number in range(size.layers):
             layer = f"layer-{number:02d}"
@@ -111,17 +112,6 @@ apiVersion: source.toolkit.fluxcd.io/v1
 kind: HelmRepository
 metadata: {{name: charts, namespace: flux-system}}
 spec: {{interval: 1h, url: "{URL}"}}
-"""
-_SYNC = """\
-apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-metadata: {{name: flux-system, namespace: flux-system}}
-spec: {{interval: 1m, url: "https://git.example.org/platform/fleet", ref: {{branch: main}}}}
----
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata: {{name: flux-system, namespace: flux-system}}
-spec: {{interval: 10m, path: ./clusters/{cluster}, prune: true, sourceRef: {{kind: GitRepository, name: flux-system}}}}
 """
 _LAYER = """\
 apiVersion: kustomize.toolkit.fluxcd.io/v1

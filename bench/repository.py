@@ -87,7 +87,7 @@ def _base(number: int, size: Size) -> dict[str, str]:
 def _cluster(cluster: str, size: Size) -> dict[str, str]:
     directory = f"clusters/{cluster}"
     files = {
-        f"{directory}/flux-system/gotk-sync.yaml": _SYNC.format(cluster=cluster),
+        f"{directory}/flux-system/gotk-sync.yaml": SYNC.format(cluster=cluster),
         f"{directory}/flux-system/kustomization.yaml": "resources: [gotk-sync.yaml]\n",
         f"{directory}/sources.yaml": _LAYER.format(
             name="sources", path="./sources", depends="", reason="Charts come from here."
@@ -134,7 +134,7 @@ kind: HelmRepository
 metadata: {name: charts, namespace: flux-system}
 spec: {interval: 1h, url: https://charts.example.org}
 """
-_SYNC = """\
+SYNC = """\
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
 metadata: {{name: flux-system, namespace: flux-system}}
