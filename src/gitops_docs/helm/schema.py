@@ -189,7 +189,7 @@ def _bounded(kind: type[Validator]) -> type[Validator]:
     # Python's own expressions are behind these; what they would say is left out.
     own |= dict.fromkeys(("unevaluatedProperties", "unevaluatedItems"), nothing)
     keywords = {name: counted(keyword) for name, keyword in {**kind.VALIDATORS, **own}.items()}
-    made: type[Validator] = extend(kind, keywords)  # type: ignore[no-untyped-call]
+    made: type[Validator] = extend(kind, keywords)  # type: ignore[no-untyped-call]  # of jsonschema
     return made
 
 

@@ -47,7 +47,7 @@ def schema() -> dict[str, object]:
 def _any_value(kind: type) -> dict[str, object]:
     """Return the schema of a type that msgspec has none for: `object` takes any value."""
     if kind is not object:
-        raise NotImplementedError
+        raise NotImplementedError  # How a `schema_hook` of msgspec refuses a type.
     return {"description": "Any JSON value."}
 
 

@@ -28,7 +28,7 @@ _LISTS: dict[str, type] = {
 }
 _Kept = msgspec.defstruct(
     "_Kept",
-    [("rendering", Rendering), *((name, list[kind]) for name, kind in _LISTS.items())],  # type: ignore[valid-type]
+    [("rendering", Rendering), *((name, list[kind]) for name, kind in _LISTS.items())],  # type: ignore[valid-type]  # types from a table
     frozen=True,
     array_like=True,
 )

@@ -27,7 +27,7 @@ class Applied(Protocol):
         """Id of the layer."""
 
 
-O = TypeVar("O", bound=LayerObject)  # noqa: E741
+ObjectT = TypeVar("ObjectT", bound=LayerObject)
 A = TypeVar("A", bound=Applied)
 SHOWN = 4
 _OF_MANY = 2
@@ -40,9 +40,9 @@ PLACES = 60
 """A list with more rows has no `file:line`: it stands on the page of the thing."""
 
 
-def by_name(items: Iterable[O]) -> list[tuple[tuple[str, str, str], list[O]]]:
+def by_name(items: Iterable[ObjectT]) -> list[tuple[tuple[str, str, str], list[ObjectT]]]:
     """Group objects by kind, namespace and name, sorted by namespace, name and kind."""
-    found: dict[tuple[str, str, str], list[O]] = defaultdict(list)
+    found: dict[tuple[str, str, str], list[ObjectT]] = defaultdict(list)
     for item in items:
         found[item.namespace, item.name, item.kind].append(item)
     return [

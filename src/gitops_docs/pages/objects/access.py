@@ -19,6 +19,7 @@ from gitops_docs.model import (
     ServiceAccount,
 )
 from gitops_docs.pages.html import across
+from gitops_docs.pages.html.across import ObjectT
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -28,8 +29,7 @@ from gitops_docs.text.english import count
 
 T = TypeVar("T", Layer, Release)
 G = TypeVar("G")
-O = TypeVar("O", bound=LayerObject)  # noqa: E741
-Named = tuple[tuple[str, str, str], list[O]]
+Named = tuple[tuple[str, str, str], list[ObjectT]]
 Sections = list[tuple[str | None, str | None, Table]]
 
 
