@@ -1,5 +1,5 @@
 # `make site` and `make test` need Python 3.11 or newer, git and make. What else is found is used: npm for the Mermaid library that the
-# site then serves itself, Chromium for the browser tests. The oracle of the renderer comes with the development dependencies.
+# site then serves itself, Chromium for `make extras`. The oracle of the renderer comes with the development dependencies.
 
 PYTHON ?= python3
 SITE ?= site
@@ -12,6 +12,7 @@ TAG ?=
 OWNER ?=
 
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
 MERMAID := .cache/mermaid.min.js
 # What pip does for a package that is not editable: where Python may not write bytecode itself, each start would compile everything anew.
 COMPILE := @$(BIN)/python -m compileall -q src plugins
@@ -19,13 +20,14 @@ COMPILE := @$(BIN)/python -m compileall -q src plugins
 export NO_MKDOCS_2_WARNING := 1
 MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
 
-.PHONY: help site serve test check budgets lint types properties kubectls flux-pin fuzz bench guide dist address mermaid helm clean
+.PHONY: help site serve test extras check budgets lint types properties kubectls flux-pin fuzz bench guide dist address mermaid helm clean
 
 help:
 	@echo "make site        build the reference site into ./$(SITE)"
 	@echo "make serve       serve it, live"
-	@echo "make test        the test suite, but for what takes minutes"
-	@echo "make check       the rest: fuzzing, a secret in every scalar, CHECKED=$(CHECKED) generated kustomizations"
+	@echo "make test        the test suite"
+	@echo "make extras      the tests in a browser, and those of real repositories in GITOPS_DOCS_MATERIAL"
+	@echo "make check       what takes minutes: fuzzing, a secret in every scalar, CHECKED=$(CHECKED) generated kustomizations"
 	@echo "make budgets     hostile repositories at the full budgets of a scan"
 	@echo "make lint types  ruff, mypy"
 	@echo "make properties  compare N=$(N) generated kustomizations with kubectl kustomize, or with an earlier one: KUSTOMIZE=5.7.1"
@@ -47,7 +49,11 @@ serve: .venv/.site mermaid
 	$(MERMAID_SETTING) $(BIN)/mkdocs serve
 
 test: .venv/.dev mermaid helm
-	$(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	$(PYTEST) -m "not long and not browser and not corpus" $(PYTEST_ARGS)
+
+# What a machine may lack: Chromium, and real repositories in $$GITOPS_DOCS_MATERIAL.
+extras: .venv/.dev mermaid
+	$(PYTEST) -m "(browser or corpus) and not long" $(PYTEST_ARGS)
 
 check: .venv/.dev
 	GITOPS_DOCS_CHECK=1 $(BIN)/pytest -n auto -m long $(PYTEST_ARGS)
