@@ -6,13 +6,11 @@ of an object.
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec.structs import replace
 
 from gitops_docs.kustomize import rules
 from gitops_docs.model import Finding, Rule, Severity
-from gitops_docs.yaml.nodes import Map, Sealed, Seq
+from gitops_docs.yaml.nodes import Map, Node, Sealed, Seq
 
 
 class Refused(Exception):
@@ -48,7 +46,7 @@ class RefusedFile(Refused):
         return self._finding
 
 
-def refused(message: str, node: Any = None) -> Refused:
+def refused(message: str, node: object = None) -> Refused:
     """A refusal at the place where `node` stands, nowhere if it has none."""
     return Refused(message, getattr(node, "file", None), getattr(node, "line", None))
 
@@ -66,21 +64,20 @@ _BUILT_FROM = frozenset(
 )
 
 
-def refuse_sealed(node: Any, key: str = "") -> None:
+def refuse_sealed(node: Node | None, key: str = "") -> None:
     """Look through a kustomization file, or a configuration that it names; `key` is the field that
     the node stands under.
 
     Raises:
         Refused: A value that says how to build is sealed.
     """
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         for name, value in node.items():
             refuse_sealed(value, name)
-    elif kind is Seq:
+    elif type(node) is Seq:
         for value in node:
             refuse_sealed(value, key)
-    elif kind is Sealed and key not in _BUILT_FROM:
+    elif type(node) is Sealed and key not in _BUILT_FROM:
         raise refused(
             f"the `{key}` of a kustomization is encrypted, or holds a Secret; write it as plain "
             f"text",

@@ -42,6 +42,7 @@ from gitops_docs.yaml.nodes import (
     is_null,
     is_true,
     mapping,
+    maps,
     scalar,
     sequence,
 )
@@ -429,19 +430,21 @@ def replacement_entries(entry: Any, loader: Loader) -> Iterator[Map]:
     if not text(entry.get("path")):
         yield entry
         return
-    found = loader.documents(text(entry["path"]), entry["path"])
-    root = found[0].root if found and found[0].index == 0 else None  # No other document is read.
+    documents = loader.documents(text(entry["path"]), entry["path"])
+    # No other document is read.
+    root = documents[0].root if documents and documents[0].index == 0 else None
     if type(root) is not Map and type(root) is not Seq:
         raise refused("a file of replacements is a list of them, or one", entry["path"])
     errors.refuse_sealed(root)
     listed = root if type(root) is Seq else sequence(root.file, root.line, [root])
-    yield from decode.decoded(
+    found = decode.decoded(
         as_yaml_1_1(with_json_keys(listed)),
         decode.replacements(loader.behaviour),
         "replacements",
         lenient=True,
         coerce=True,
     )
+    yield from maps(found)
 
 
 __all__ = ["generate", "loaded", "replacement_entries", "transform", "validate"]

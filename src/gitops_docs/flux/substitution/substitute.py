@@ -377,12 +377,12 @@ class _Work:
             return data
         parsed = parse(text, data.file, seal=False)
         root = parsed.documents[0].root if parsed.complete and len(parsed.documents) == 1 else None
-        try:
-            root = with_json_keys(root)
-        except Refused:
-            root, null_key = None, True
-        else:
-            null_key = False
+        null_key = False
+        if root is not None:
+            try:
+                root = with_json_keys(root)
+            except Refused:
+                root, null_key = None, True
         if type(root) is not Map or not_finite(root) is not None:
             result = (
                 "has a key that is null"

@@ -12,18 +12,22 @@ import struct
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
-from typing import Any, TypeAlias
+from typing import TypeAlias, overload
 
 from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.kustomize.resources.output import go_number
 from gitops_docs.yaml.nodes import (
+    DOUBLE_QUOTED,
+    PLAIN,
     BareKey,
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
     is_null,
+    is_true,
     mapping,
     number_value,
     placed,
@@ -257,9 +261,32 @@ def _replacement(behaviour: Behaviour) -> Struct:
     )
 
 
+@overload
 def decoded(
-    node: Any, shape: Shape, where: str = "", *, lenient: bool = False, coerce: bool = False
-) -> Any:
+    node: Node,
+    shape: Struct | Named,
+    where: str = "",
+    *,
+    lenient: bool = False,
+    coerce: bool = False,
+) -> Map: ...
+
+
+@overload
+def decoded(
+    node: Node, shape: Each, where: str = "", *, lenient: bool = False, coerce: bool = False
+) -> Seq: ...
+
+
+@overload
+def decoded(
+    node: Node, shape: Shape, where: str = "", *, lenient: bool = False, coerce: bool = False
+) -> Node: ...
+
+
+def decoded(
+    node: Node, shape: Shape, where: str = "", *, lenient: bool = False, coerce: bool = False
+) -> Node:
     """A node by its shape.
 
     Args:
@@ -273,26 +300,32 @@ def decoded(
     Raises:
         Refused: It is something else.
     """
-    if type(shape) is Struct:
-        return _struct(_a(node, Map, where, "mapping"), shape, where, lenient, coerce)
-    if type(shape) is Named:
-        found = _a(node, Map, where, "mapping")
+    if isinstance(shape, Struct):
+        if type(node) is not Map:
+            raise _not_a("mapping", node, where)
+        return _struct(node, shape, where, lenient, coerce)
+    if isinstance(shape, Named):
+        if type(node) is not Map:
+            raise _not_a("mapping", node, where)
+        of = shape.of
         items = (
-            (key, _or_empty(value, shape.of, f"{where}.{key}", lenient, coerce))
-            for key, value in found.items()
+            (key, _or_empty(value, of, f"{where}.{key}", lenient, coerce))
+            for key, value in node.items()
         )
-        return mapping(found.file, found.line, items)
-    if type(shape) is Each:
-        listed = _a(node, Seq, where, "list")
+        return mapping(node.file, node.line, items)
+    if isinstance(shape, Each):
+        if type(node) is not Seq:
+            raise _not_a("list", node, where)
+        of = shape.of
         return sequence(
-            listed.file,
-            listed.line,
-            (_or_empty(value, shape.of, f"{where}[]", lenient, coerce) for value in listed),
+            node.file,
+            node.line,
+            (_or_empty(value, of, f"{where}[]", lenient, coerce) for value in node),
         )
     if coerce and shape == TEXT and type(node) is Scalar:
         node = _coerced(node)
     if shape != ANYTHING and not _is(node, shape):
-        raise refused(f"`{where}` of a kustomization is a {shape}", node)
+        raise _not_a(shape, node, where)
     return node
 
 
@@ -303,48 +336,40 @@ def _struct(node: Map, shape: Struct, where: str, lenient: bool, coerce: bool) -
         inner = f"{where}.{name or key[:60]}" if where else name or key[:60]
         if name is None:
             if not lenient:
-                raise refused(
-                    f"`{inner}` is not a field of a kustomization",
-                    value if hasattr(value, "line") else node,
-                )
+                raise refused(f"`{inner}` is not a field of a kustomization", value)
         elif not is_null(value):
             made[name] = decoded(value, shape.fields[name], inner, lenient=lenient, coerce=coerce)
     return made
 
 
-def _or_empty(value: Any, shape: Shape, where: str, lenient: bool, coerce: bool) -> Any:
+def _or_empty(value: Node, shape: Shape, where: str, lenient: bool, coerce: bool) -> Node:
     """An entry of a list or mapping; null is the type's zero value."""
     if not is_null(value) or shape == ANYTHING:
         return decoded(value, shape, where, lenient=lenient, coerce=coerce)
-    place = (getattr(value, "file", ""), getattr(value, "line", 0))
-    if type(shape) is Struct or type(shape) is Named:
-        return mapping(*place)
-    return (
-        sequence(*place)
-        if type(shape) is Each
-        else scalar("", *place, '"' if shape == TEXT else "")
-    )
+    if isinstance(shape, Struct | Named):
+        return mapping(value.file, value.line)
+    if isinstance(shape, Each):
+        return sequence(value.file, value.line)
+    return scalar("", value.file, value.line, DOUBLE_QUOTED if shape == TEXT else PLAIN)
 
 
 def _coerced(node: Scalar) -> Scalar:
     """A number or boolean as a text."""
     if scalar_kind(node) == "bool":
-        return scalar("true" if plain_value(node) else "false", node.file, node.line, '"')
+        return scalar("true" if is_true(node) else "false", node.file, node.line, DOUBLE_QUOTED)
     value = number_value(node)
     if value is None:
         return node
-    return scalar(
-        str(value) if isinstance(value, int) else go_number(value), node.file, node.line, '"'
-    )
+    written = str(value) if isinstance(value, int) else go_number(value)
+    return scalar(written, node.file, node.line, DOUBLE_QUOTED)
 
 
-def _a(node: Any, kind: type, where: str, name: str) -> Any:
-    if type(node) is not kind:
-        raise refused(f"`{where}` of a kustomization is a {name}", node)
-    return node
+def _not_a(wanted: str, node: Node, where: str) -> Refused:
+    return refused(f"`{where}` of a kustomization is a {wanted}", node)
 
 
-def _is(node: Any, shape: Shape) -> bool:
+def _is(node: Node, shape: str) -> bool:
+    """Whether a scalar, sealed or not, is a `TEXT`, a `FLAG` or a `NUMBER`."""
     if type(node) is Sealed:
         node = node.unseal()
     if type(node) is not Scalar:
@@ -358,18 +383,22 @@ def _is(node: Any, shape: Shape) -> bool:
     return value is not None and value == value and abs(value) < 2**63 and value == int(value)
 
 
-__all__ = ["Struct", "decoded", "kustomization", "plugins", "replacements"]
+@overload
+def with_json_keys(value: Map) -> Map: ...
 
 
-def with_json_keys(value: Any) -> Any:
+@overload
+def with_json_keys(value: Node) -> Node: ...
+
+
+def with_json_keys(value: Node) -> Node:
     """A value with the keys that JSON has in place of its own (`convertToJSONableObject`); the same
     one where none changes.
 
     Raises:
         Refused: A key is null.
     """
-    kind = type(value)
-    if kind is Map:
+    if type(value) is Map:
         made = [
             (_json_key(key, inner) if type(key) is BareKey else key, with_json_keys(inner))
             for key, inner in value.items()
@@ -379,25 +408,20 @@ def with_json_keys(value: Any) -> Any:
             for key, (new, inner) in zip(value, made, strict=True)
         )
         return value if same else placed(Map(made), value)
-    if kind is Seq:
+    if type(value) is Seq:
         items = [with_json_keys(item) for item in value]
-        return (
-            value
-            if all(new is old for new, old in zip(items, value, strict=True))
-            else placed(Seq(items), value)
-        )
+        same = all(new is old for new, old in zip(items, value, strict=True))
+        return value if same else placed(Seq(items), value)
     return value
 
 
-def _json_key(key: BareKey, value: Any) -> str:
+def _json_key(key: BareKey, value: Node) -> str:
     """A key as a text: a fraction is printed with the precision of four bytes."""
     found = scalar_as_yaml_1_1(scalar(str(key)))
     kind = scalar_kind(found)
     number = number_value(found)
     if kind == "null":
-        raise Refused(
-            "a key that is null; put it in quotes", getattr(value, "file", None), key.line or None
-        )
+        raise Refused("a key that is null; put it in quotes", value.file, key.line)
     if kind == "float" and number is not None and isfinite(number):
         narrow = struct.unpack("f", struct.pack("f", number))[0]
         shortest = (float(f"{number:.{digits}g}") for digits in range(1, 18))
@@ -407,3 +431,6 @@ def _json_key(key: BareKey, value: Any) -> str:
             )
         )
     return str(found).lower() if kind == "bool" else str(plain_value(found))
+
+
+__all__ = ["Struct", "decoded", "kustomization", "plugins", "replacements", "with_json_keys"]

@@ -85,7 +85,7 @@ def checked(root: Map, behaviour: Behaviour, *, lenient: bool = False) -> Map:
     printable.check_numbers(root)
     for field in ("commonLabels", "labels", "commonAnnotations"):
         printable.check_merge_keys(root.get(field))
-    made: Map = decode.decoded(
+    made = decode.decoded(
         as_yaml_1_1(with_json_keys(root)), decode.kustomization(behaviour), lenient=lenient
     )
     errors.refuse_sealed(made)

@@ -7,8 +7,6 @@ is refused or noted as missing.
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct, field
 from msgspec.structs import replace
 
@@ -21,7 +19,7 @@ from gitops_docs.repository.tree import Tree, normalise
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml import limits
 from gitops_docs.yaml.limits import Budget
-from gitops_docs.yaml.nodes import Scalar
+from gitops_docs.yaml.nodes import Node, Scalar
 from gitops_docs.yaml.parse import Document, Parsed, parse_inline
 from gitops_docs.yaml.rules import RepositoryTooLarge, YamlDuplicateKey
 
@@ -127,7 +125,7 @@ class Loader(Struct, frozen=True):
         if not getattr(self.behaviour, switch):
             self.notes.met.add(switch)
 
-    def resolve(self, path: str, node: Any) -> str:
+    def resolve(self, path: str, node: Node | None) -> str:
         """The path in the tree.
 
         Raises:
@@ -138,7 +136,7 @@ class Loader(Struct, frozen=True):
             raise refused(f"`{path}` lies outside the source's files", node)
         return found
 
-    def inline(self, node: Any, *, trim: bool = False) -> Parsed:
+    def inline(self, node: Node | None, *, trim: bool = False) -> Parsed:
         """`parse_inline`, once for all builds of a tree: the patch of a Kustomization of Flux is
         laid over all that it applies."""
         if type(node) is not Scalar:
@@ -149,7 +147,7 @@ class Loader(Struct, frozen=True):
             found = self.cache.add(self.tree, key, _Text(parse_inline(node, trim=trim), node.file))
         return found.parsed
 
-    def read(self, path: str, node: Any) -> bytes:
+    def read(self, path: str, node: Node | None) -> bytes:
         """The bytes of a file.
 
         Raises:
@@ -169,7 +167,7 @@ class Loader(Struct, frozen=True):
                 error.rule,
             ) from None
 
-    def documents(self, path: str, node: Any) -> tuple[Document, ...]:
+    def documents(self, path: str, node: Node | None) -> tuple[Document, ...]:
         """The YAML documents of a file.
 
         Raises:
@@ -181,7 +179,7 @@ class Loader(Struct, frozen=True):
         self.notes.files.add(full)
         return checked(self.tree.documents(full), self.notes)
 
-    def _lacking(self, path: str, full: str, node: Any) -> Refused:
+    def _lacking(self, path: str, full: str, node: Node | None) -> Refused:
         about = self.tree.absent(full)
         if about is not None:
             self.miss(f"`{path}` lies in {about}", node)
@@ -209,7 +207,7 @@ class Loader(Struct, frozen=True):
             )
         return found
 
-    def miss(self, reason: str, node: Any, base: str | None = None) -> None:
+    def miss(self, reason: str, node: Node | None, base: str | None = None) -> None:
         """Note that a part is not in the repository; `base` as in `Missing`."""
         found = Missing(
             reason,
@@ -239,8 +237,3 @@ def checked(parsed: Parsed, notes: Notes) -> tuple[Document, ...]:
         if finding.code == YamlDuplicateKey.code:
             notes.fail(RefusedFile(finding))
     return parsed.documents
-
-
-def is_text(node: Any) -> bool:
-    """Whether a node is a scalar."""
-    return type(node) is Scalar

@@ -58,12 +58,15 @@ def read(items: Seq) -> list[Operation]:
     for item in items:
         if type(item) is not Map:
             raise refused("a JSON patch is a list of operations with `op` and `path`", item)
+        value = item.get("value")
+        if value is not None:
+            value = through_json(as_yaml_1_1(with_json_keys(value)))
         found.append(
             Operation(
                 text(item.get("op")),
                 pointer(text(item.get("path"))),
                 pointer(text(item.get("from"))),
-                through_json(as_yaml_1_1(with_json_keys(item.get("value")))),
+                value,
                 item,
             )
         )
