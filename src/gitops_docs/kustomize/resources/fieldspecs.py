@@ -8,17 +8,19 @@ object with the field changed, sharing everything else. The rules are those of
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import overload
 
 from msgspec import Struct
 
 from gitops_docs.kustomize.errors import refused
-from gitops_docs.kustomize.resources.resource import Gvk, Resource
+from gitops_docs.kustomize.resources.resource import Gvk, Resource, text
 from gitops_docs.text.memo import memo
 from gitops_docs.yaml.nodes import (
     PLAIN,
     TEXT,
+    Container,
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -29,13 +31,14 @@ from gitops_docs.yaml.nodes import (
     scalar,
     scalar_kind,
     sequence,
+    text_like,
 )
 
 MISFIT = "?"
 """How the style of a text begins that a replacement put where a number, a boolean or a null stood,
 before that kind: upstream refuses it when it prints the object, if it is still there."""
 
-Setter = Callable[[Any], Any]
+Setter = Callable[[Node | None], Node]
 """Takes the field's node (None where it is created) and returns the new one."""
 
 
@@ -90,18 +93,47 @@ def with_notes(data: Map) -> Map:
     return with_metadata(data, "annotations", mapping(data.file, data.line))
 
 
-def set_field(node: Any, path: tuple[str, ...], setter: Setter, create: bool) -> Any:
-    """`node` with the field at `path` set, the same node where nothing changed. Lists on the way
-    are entered without being named."""
+def set_field(node: Map, path: tuple[str, ...], setter: Setter, create: bool) -> Map:
+    """An object with the field at `path` set, the same one where nothing changed. Lists on the way
+    are entered without being named.
+
+    Raises:
+        Refused: The path leads through a scalar.
+    """
+    name = path[0]
+    listed = name.endswith("[]")
+    if listed:
+        name = name[:-2]
+    value = node.get(name)
+    if listed and value is not None and is_null(value):
+        # A null that should be a list becomes an empty one, whether there is anything to set or
+        # not.
+        return with_field(node, name, sequence(value.file, value.line))
+    if value is None:
+        if not create or listed:
+            return node
+        new = _set_new(node, path[1:], setter)
+    elif create and not listed and is_null(value):
+        new = _set_new(value, path[1:], setter)
+    else:
+        new = _set_below(value, path[1:], setter, create)
+    return node if new is value else with_field(node, name, new)
+
+
+def _set_new(place: Node, path: tuple[str, ...], setter: Setter) -> Node:
+    """What is put where a field is missing or null; it stands where `place` does."""
+    return set_field(mapping(place.file, place.line), path, setter, True) if path else setter(None)
+
+
+def _set_below(node: Node, path: tuple[str, ...], setter: Setter, create: bool) -> Node:
     if not path:
         return setter(node)
-    kind = type(node)
-    if kind is Map:
-        return _set_in_map(node, path, setter, create)
-    if kind is Seq:
+    if type(node) is Map:
+        return set_field(node, path, setter, create)
+    if type(node) is Seq:
         changed: Seq | None = None
         for index, item in enumerate(node):
-            new = set_field(item, path, setter, create)
+            new = _set_below(item, path, setter, create)
             if new is not item:
                 if changed is None:
                     changed = shallow(node)
@@ -116,31 +148,8 @@ def set_field(node: Any, path: tuple[str, ...], setter: Setter, create: bool) ->
     )
 
 
-def _set_in_map(node: Map, path: tuple[str, ...], setter: Setter, create: bool) -> Map:
-    name = path[0]
-    listed = name.endswith("[]")
-    if listed:
-        name = name[:-2]
-    value = node.get(name)
-    if listed and value is not None and is_null(value):
-        # A null that should be a list becomes an empty one, whether there is anything to set or
-        # not.
-        return with_field(node, name, sequence(value.file, value.line))
-    if value is None:
-        if not create or listed:
-            return node
-        new = setter(None) if len(path) == 1 else set_field(_map_at(node), path[1:], setter, create)
-    elif create and not listed and is_null(value):
-        new = (
-            setter(None) if len(path) == 1 else set_field(_map_at(value), path[1:], setter, create)
-        )
-    else:
-        new = set_field(value, path[1:], setter, create)
-    return node if new is value else with_field(node, name, new)
-
-
-def set_created(node: Any, path: tuple[str, ...], setter: Setter, place: Any) -> Any:
-    """`node` with the field at `path` set, made where it is missing (`LookupCreate`); lists are
+def set_created(node: Map, path: tuple[str, ...], setter: Setter, place: Map) -> Map:
+    """An object with the field at `path` set, made where it is missing (`LookupCreate`); lists are
     entered by an index or a condition.
 
     What is made stands where `place` does.
@@ -148,48 +157,54 @@ def set_created(node: Any, path: tuple[str, ...], setter: Setter, place: Any) ->
     Raises:
         Refused: The path does not fit.
     """
+    part, rest = path[0], path[1:]
+    return with_field(node, part, _created_below(node.get(part), rest, setter, place))
+
+
+def _created_below(node: Node | None, path: tuple[str, ...], setter: Setter, place: Map) -> Node:
     if not path:
         return setter(node)
     part, rest = path[0], path[1:]
     condition = part[1:-1].partition("=") if part.startswith("[") and part.endswith("]") else None
-    if part.isdigit() and (node is None or (type(node) is Seq and int(part) >= len(node))):
-        return node if node is not None else sequence(place.file, place.line)
-    if node is None and part == "-":
-        raise refused("there is no list to take the last element of", place)
-    if type(node) is Seq or (node is None and condition is not None):
-        made = shallow(node) if node is not None else sequence(place.file, place.line)
-        at = _place_in(made, part, condition)
+    if node is None:
+        if part.isdigit():
+            return sequence(place.file, place.line)
+        if part == "-":
+            raise refused("there is no list to take the last element of", place)
+        if condition is None:
+            return set_created(mapping(place.file, place.line), path, setter, place)
+        node = sequence(place.file, place.line)
+    if type(node) is Map:
+        return set_created(node, path, setter, place)
+    if type(node) is Seq:
+        if part.isdigit() and int(part) >= len(node):
+            return node
+        items = shallow(node)
+        at = _place_in(items, part, condition)
         if at is None:
             if condition is None or not condition[1]:
                 raise refused(f"the list has no element `{part}`", node)
-            at = len(made)
-            made.append(
-                mapping(
-                    place.file,
-                    place.line,
-                    [(condition[0], scalar(condition[2], place.file, place.line))],
-                )
-            )
-        made[at] = set_created(made[at], rest, setter, place)
-        return made
-    if node is not None and is_null(node):
+            at = len(items)
+            named = scalar(condition[2], place.file, place.line)
+            items.append(mapping(place.file, place.line, [(condition[0], named)]))
+        items[at] = _created_below(items[at], rest, setter, place)
+        return items
+    if is_null(node):
         return node
-    if type(node) is not Map and node is not None:
-        raise refused(
-            f"the field `{'/'.join(path)}` is looked for inside a value that is not a mapping", node
-        )
-    held = node if node is not None else mapping(place.file, place.line)
-    return with_field(held, part, set_created(held.get(part), rest, setter, place))
+    raise refused(
+        f"the field `{'/'.join(path)}` is looked for inside a value that is not a mapping", node
+    )
 
 
 def _place_in(node: Seq, part: str, condition: tuple[str, str, str] | None) -> int | None:
+    """The index of the element that a part of a path means, None where there is none."""
     if condition is not None:
         name, _, wanted = condition
         return next(
             (
                 at
                 for at, item in enumerate(node)
-                if type(item) is Map and str(item.get(name)) == wanted
+                if type(item) is Map and name in item and text(item[name]) == wanted
             ),
             None,
         )
@@ -198,21 +213,14 @@ def _place_in(node: Seq, part: str, condition: tuple[str, str, str] | None) -> i
     return int(part) if part.isdigit() and int(part) < len(node) else None
 
 
-def _map_at(place: Any) -> Map:
-    made = Map()
-    made.file = place.file
-    made.line = place.line
-    return made
-
-
-def shallow(node: Any) -> Any:
+def shallow(node: Container) -> Container:
     """A new container with the same content."""
     return placed(type(node)(node), node)
 
 
-def with_field(node: Map, name: str, value: Any) -> Map:
+def with_field(node: Map, name: str, value: Node) -> Map:
     """A mapping with one field set."""
-    made: Map = placed(Map(node), node)
+    made = placed(Map(node), node)
     made[name] = value
     return made
 
@@ -221,18 +229,18 @@ def without_field(node: Map, name: str) -> Map:
     """A mapping without one field."""
     if name not in node:
         return node
-    made: Map = placed(Map(node), node)
+    made = placed(Map(node), node)
     del made[name]
     return made
 
 
-def with_metadata(data: Map, field: str, value: Any) -> Map:
+def with_metadata(data: Map, field: str, value: Node | None) -> Map:
     """An object with one field of its metadata set, removed where `value` is None."""
     metadata = data.get("metadata")
     if type(metadata) is not Map:
         if value is None:
             return data
-        metadata = _map_at(data)
+        metadata = mapping(data.file, data.line)
     return with_field(
         data,
         "metadata",
@@ -240,7 +248,7 @@ def with_metadata(data: Map, field: str, value: Any) -> Map:
     )
 
 
-def quotes(old: Any) -> str:
+def quotes(old: Node | None) -> str:
     """The style that a scalar hands on to the one that replaces it: how it is written, not what is
     known of it."""
     return (
@@ -250,11 +258,19 @@ def quotes(old: Any) -> str:
     )
 
 
-def restyled(value: Any, old: Any) -> Any:
+@overload
+def restyled(value: Scalar, old: Node | None) -> Scalar: ...
+
+
+@overload
+def restyled(value: Node, old: Node | None) -> Node: ...
+
+
+def restyled(value: Node, old: Node | None) -> Node:
     """A scalar put where another stood: kustomize keeps the old one's quotes, and a quoted scalar
     is a string (`FieldSetter`)."""
     if type(value) is Sealed:
-        return value.like(restyled(value.unseal(), old.unseal() if type(old) is Sealed else old))
+        return value.like(restyled(value.unseal(), old))
     if type(old) is Sealed:
         old = old.unseal()
     if type(value) is not Scalar or type(old) is not Scalar or value.style == old.style:
@@ -265,7 +281,15 @@ def restyled(value: Any, old: Any) -> Any:
     return value if style == value.style else scalar(str(value), value.file, value.line, style)
 
 
-def retexted(old: Any, new: str, origin: Any) -> Any:
+@overload
+def retexted(old: Scalar, new: str, origin: Node) -> Scalar: ...
+
+
+@overload
+def retexted(old: Scalar | Sealed, new: str, origin: Node) -> Scalar | Sealed: ...
+
+
+def retexted(old: Scalar | Sealed, new: str, origin: Node) -> Scalar | Sealed:
     """The scalar `old` with another text, of the same type as before; it stands where `origin`
     stands."""
     if type(old) is Sealed:
@@ -273,12 +297,12 @@ def retexted(old: Any, new: str, origin: Any) -> Any:
     style = quotes(old)
     if style == PLAIN and scalar_kind(old) == "str" and plain_kind(new) != "str":
         style = TEXT
-    return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), style)
+    return scalar(new, origin.file, origin.line, style)
 
 
-def untagged(old: Any, new: str, origin: Any) -> Any:
+def untagged(old: Node | None, new: str, origin: Node | None) -> Scalar | Sealed:
     """A scalar of a text whose type YAML decides, in the quotes of the one that it replaces; sealed
-    where that is."""
+    where that is. It stands where `origin` stands."""
     if type(old) is Sealed:
-        return Sealed(untagged(old.unseal(), new, origin), old.file, old.line)
-    return scalar(new, getattr(origin, "file", ""), getattr(origin, "line", 0), quotes(old))
+        return Sealed(text_like(new, origin, quotes(old.unseal())), old.file, old.line)
+    return text_like(new, origin, quotes(old))

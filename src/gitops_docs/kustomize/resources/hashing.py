@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from decimal import Decimal
-from typing import Any
 
 from gitops_docs.kustomize.resources.fieldspecs import untagged, with_metadata
 from gitops_docs.kustomize.resources.output import to_json
 from gitops_docs.kustomize.resources.resource import Resource, text
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, as_map
+from gitops_docs.yaml.nodes import Map, Plain, Scalar, Sealed, get_path
 
 _SAFE = str.maketrans({"0": "g", "1": "h", "3": "k", "a": "m", "e": "t"})
 _ESCAPED = {
@@ -39,7 +38,7 @@ def add_suffix(resource: Resource) -> None:
         )
     found = suffix(resource.data)
     resource.store_previous_id()
-    name = as_map(resource.data.get("metadata")).get("name")
+    name = get_path(resource.data, "metadata", "name")
     resource.replace(
         with_metadata(resource.data, "name", untagged(name, f"{resource.name}-{found}", name))
     )
@@ -47,30 +46,25 @@ def add_suffix(resource: Resource) -> None:
 
 def suffix(data: Map) -> str:
     """The suffix of an object, from its content; sealed values are read for it."""
+    content = go_json(_content(data)).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(content).hexdigest()[:10].translate(_SAFE)
+
+
+def _content(data: Map) -> Plain:
+    """What of an object is hashed (`encodeConfigMap`, `encodeSecret`)."""
     kind = text(data.get("kind"))
-    if kind == "ConfigMap":
-        content = {"kind": kind, "name": "", "data": _field(data, "data")}
-        if type(data.get("binaryData")) is Map:
-            content["binaryData"] = _field(data, "binaryData")
-    elif kind == "Secret":
-        content = {
-            "kind": kind,
-            "type": _field(data, "type"),
-            "name": "",
-            "data": _field(data, "data"),
-        }
-        if type(data.get("stringData")) is Map:
-            content["stringData"] = _field(data, "stringData")
-    else:
-        content = _unsealed(to_json(data))
-    return (
-        hashlib.sha256(go_json(content).encode("utf-8", "surrogateescape"))
-        .hexdigest()[:10]
-        .translate(_SAFE)
-    )
+    if kind not in ("ConfigMap", "Secret"):
+        return _unsealed(to_json(data))
+    content: dict[str, Plain] = {"kind": kind, "name": "", "data": _field(data, "data")}
+    if kind == "Secret":
+        content["type"] = _field(data, "type")
+    optional = "binaryData" if kind == "ConfigMap" else "stringData"
+    if type(data.get(optional)) is Map:
+        content[optional] = _field(data, optional)
+    return content
 
 
-def go_json(value: Any) -> str:
+def go_json(value: Plain) -> str:
     """JSON as Go writes it: keys sorted, no spaces, HTML characters escaped, all numbers
     floating-point ones."""
     if isinstance(value, dict):
@@ -98,7 +92,7 @@ def _number(value: float) -> str:
     return f"{digits}e{int(power):+}"
 
 
-def _field(data: Map, name: str) -> Any:
+def _field(data: Map, name: str) -> Plain:
     found = data.get(name)
     if found is None:
         return ""
@@ -107,7 +101,7 @@ def _field(data: Map, name: str) -> Any:
     return _unsealed(to_json(found))
 
 
-def _unsealed(value: Any) -> Any:
+def _unsealed(value: Plain) -> Plain:
     if isinstance(value, Sealed):
         return to_json(value.unseal())
     if isinstance(value, dict):

@@ -7,12 +7,11 @@ the kustomization says otherwise.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resources.resource import Gvk, Resource, text
-from gitops_docs.yaml.nodes import Map, as_map, as_seq
+from gitops_docs.yaml.nodes import Map, Node, as_map, as_seq
 
 _FIRST = (
     "Namespace",
@@ -58,7 +57,7 @@ def _stable(group: str, version: str, kind: str) -> str:
     return f"{group or '~G'}_{version or '~V'}_{kind or '~K'}"
 
 
-def ordered(items: list[Resource], options: Any, behaviour: Behaviour) -> list[Resource]:
+def ordered(items: list[Resource], options: Node | None, behaviour: Behaviour) -> list[Resource]:
     """The objects as they are printed.
 
     Raises:

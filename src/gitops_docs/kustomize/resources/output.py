@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import overload
 
 from gitops_docs.kustomize.resources.fieldspecs import with_field, with_metadata
 from gitops_docs.kustomize.resources.printable import check
@@ -22,6 +22,8 @@ from gitops_docs.yaml.nodes import (
     PLAIN,
     SINGLE_QUOTED,
     Map,
+    Node,
+    Plain,
     Scalar,
     Sealed,
     Seq,
@@ -30,9 +32,9 @@ from gitops_docs.yaml.nodes import (
     number_value,
     placed,
     plain_kind,
-    plain_value,
     scalar,
     scalar_kind,
+    scalar_value,
     sequence,
 )
 
@@ -43,34 +45,48 @@ _AMBIGUOUS = Pattern(r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)\z")
 """Text that YAML 1.1 takes for a boolean; go-yaml quotes it."""
 
 
-def to_json(node: Any, *, braces: bool = False) -> Any:
+@overload
+def to_json(node: Map, *, braces: bool = False) -> dict[str, Plain]: ...
+
+
+@overload
+def to_json(node: Node, *, braces: bool = False) -> Plain: ...
+
+
+def to_json(node: Node, *, braces: bool = False) -> Plain:
     """The JSON value of a rendered node; sealed values stay `Sealed`. `braces` says whether it
     stands in braces or brackets."""
-    kind = type(node)
-    if kind is Scalar:
-        return plain_value(_reread(node, braces))
-    if kind is Map:
+    if type(node) is Scalar:
+        return scalar_value(_reread(node, braces))
+    if type(node) is Map:
         braces = braces or is_flow(node)
         return {
             key if type(key) is str else str(key): to_json(value, braces=braces)
             for key, value in node.items()
         }
-    if kind is Seq:
+    if type(node) is Seq:
         braces = braces or is_flow(node)
         return [to_json(value, braces=braces) for value in node]
     return node
 
 
-def reread(node: Any, *, braces: bool = False) -> Any:
+@overload
+def reread(node: Map, *, braces: bool = False) -> Map: ...
+
+
+@overload
+def reread(node: Node, *, braces: bool = False) -> Node: ...
+
+
+def reread(node: Node, *, braces: bool = False) -> Node:
     """A tree with the texts that kustomize has after it has written and read the object once; the
     same one where none changes."""
-    kind = type(node)
-    if kind is Scalar:
+    if type(node) is Scalar:
         return _reread(node, braces)
-    if kind is Sealed:
+    if type(node) is Sealed:
         inner = _reread(node.unseal(), braces)
         return node if inner is node.unseal() else node.like(inner)
-    if kind is Map:
+    if type(node) is Map:
         braces = braces or is_flow(node)
         changed = {
             key: made
@@ -78,7 +94,7 @@ def reread(node: Any, *, braces: bool = False) -> Any:
             if (made := reread(value, braces=braces)) is not value
         }
         return placed(Map({**node, **changed}), node) if changed else node
-    if kind is Seq:
+    if type(node) is Seq:
         braces = braces or is_flow(node)
         items = [reread(value, braces=braces) for value in node]
         same = all(one is other for one, other in zip(items, node, strict=True))
@@ -179,7 +195,15 @@ def timestamp(value: str) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction}" if fraction else "") + suffix
 
 
-def through_json(node: Any) -> Any:
+@overload
+def through_json(node: Map) -> Map: ...
+
+
+@overload
+def through_json(node: Node) -> Node: ...
+
+
+def through_json(node: Node) -> Node:
     """A tree after kustomize has made JSON of it and read it back: as before a JSON patch, and for
     the items of a List.
 
@@ -190,21 +214,24 @@ def through_json(node: Any) -> Any:
     return _through_json(node, braces=False)
 
 
-def _through_json(node: Any, *, braces: bool) -> Any:
-    kind = type(node)
-    if kind is Map:
+def _through_json(node: Node, *, braces: bool) -> Node:
+    if type(node) is Map:
         braces = braces or is_flow(node)
         pairs = ((str(key), _through_json(value, braces=braces)) for key, value in node.items())
         return _block(mapping(node.file, node.line, pairs))
-    if kind is Seq:
+    if type(node) is Seq:
         braces = braces or is_flow(node)
         return _block(
             sequence(node.file, node.line, (_through_json(value, braces=braces) for value in node))
         )
-    if kind is Sealed:
-        return node.like(_through_json(node.unseal(), braces=braces))
-    if kind is not Scalar:
-        return node
+    if type(node) is Sealed:
+        return node.like(_scalar_through_json(node.unseal(), braces))
+    return _scalar_through_json(node, braces)
+
+
+def _scalar_through_json(node: Scalar, braces: bool) -> Scalar:
+    """A scalar as it is written from JSON: texts in a block or in quotes where they need it, all
+    numbers floating-point ones."""
     found = _reread(node, braces)
     resolved = scalar_kind(found)
     if resolved == "null":
@@ -282,7 +309,7 @@ def finished(data: Map) -> Map:
     return with_metadata(data, "annotations", made)
 
 
-def _string_style(value: Any) -> str:
+def _string_style(value: Node) -> str:
     if type(value) is Scalar and value.style != PLAIN:
         return value.style
     return PLAIN if plain_kind(text(value)) == "str" else DOUBLE_QUOTED

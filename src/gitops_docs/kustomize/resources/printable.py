@@ -6,13 +6,15 @@ In: a tree. Out: nothing, or a refusal where kustomize refuses.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import overload
 
 from gitops_docs.kustomize.errors import Refused, refused
 from gitops_docs.yaml.nodes import (
     NOT_FINITE,
     PLAIN,
+    BareKey,
     Map,
+    Node,
     Scalar,
     Seq,
     as_map,
@@ -28,11 +30,10 @@ it is read."""
 UNFOLLOWED = "it has a key `<<`, which kustomize merges, drops or keeps, by how it came there"
 
 
-def is_ordinary(node: Any) -> bool:
+def is_ordinary(node: Node) -> bool:
     """Whether a tree has texts for keys, none of them `<<`, and numbers that are finite: whether
     there is nothing here to look for."""
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         for key, value in node.items():
             if type(key) is not str or key == MERGE:
                 return False
@@ -42,12 +43,12 @@ def is_ordinary(node: Any) -> bool:
             elif not is_ordinary(value):
                 return False
         return True
-    if kind is Seq:
+    if type(node) is Seq:
         return all(is_ordinary(value) for value in node)
     return not_finite(node) is None
 
 
-def check(node: Any) -> None:
+def check(node: Node) -> None:
     """Look for numbers that JSON does not have, and for keys that Go reads as something else than a
     text.
 
@@ -61,7 +62,7 @@ def check(node: Any) -> None:
         _check_keys(value)
 
 
-def check_numbers(node: Any) -> None:
+def check_numbers(node: Node) -> None:
     """Look for numbers that JSON does not have.
 
     Raises:
@@ -76,7 +77,7 @@ def check_numbers(node: Any) -> None:
         )
 
 
-def _check_keys(node: Any) -> None:
+def _check_keys(node: Node) -> None:
     if type(node) is Map:
         for key, value in node.items():
             if type(key) is not str and not is_text_key(key):
@@ -101,56 +102,70 @@ def check_annotations(data: Map) -> None:
             raise _not_text(key, value)
 
 
-def _not_text(key: str, value: Any) -> Refused:
-    line = getattr(key, "line", 0) or getattr(value, "line", None)
+def _not_text(key: str, value: Node) -> Refused:
+    line = key.line if isinstance(key, BareKey) else 0
     message = (
         f"the key `{key[:60]}` is a number, a boolean, a date or null; kustomize takes texts only, "
         f"and some of its fields lose quotes: "
         "put it in quotes, or give it another name"
     )
-    return Refused(message, getattr(value, "file", None), line)
+    return Refused(message, value.file, line or value.line)
 
 
-def has_merge_key(node: Any) -> bool:
+def has_merge_key(node: Node | None) -> bool:
     """Whether a key in a tree is `<<`."""
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         return MERGE in node or any(
             has_merge_key(value) for value in node.values() if type(value) in (Map, Seq)
         )
-    return kind is Seq and any(has_merge_key(value) for value in node if type(value) in (Map, Seq))
+    return type(node) is Seq and any(
+        has_merge_key(value) for value in node if type(value) in (Map, Seq)
+    )
 
 
-def without_merge_keys(node: Any) -> Any:
+@overload
+def without_merge_keys(node: Map) -> Map: ...
+
+
+@overload
+def without_merge_keys(node: Node) -> Node: ...
+
+
+def without_merge_keys(node: Node) -> Node:
     """A tree without keys `<<`: one in quotes is left out where an object becomes JSON."""
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         pairs = [(key, without_merge_keys(value)) for key, value in node.items() if key != MERGE]
         return placed(Map(pairs), node)
-    return placed(Seq(without_merge_keys(item) for item in node), node) if kind is Seq else node
-
-
-def with_text_keys(node: Any) -> Any:
-    """A tree whose keys are texts and nothing else; the same one where all are."""
-    kind = type(node)
-    if kind is Map:
-        made = [(str(key), with_text_keys(value)) for key, value in node.items()]
-        same = all(
-            type(key) is str and value is node[key]
-            for key, value in zip(node, (value for _, value in made), strict=True)
-        )
-        return node if same else placed(Map(made), node)
-    if kind is Seq:
-        items = [with_text_keys(value) for value in node]
-        return (
-            node
-            if all(made is value for made, value in zip(items, node, strict=True))
-            else placed(Seq(items), node)
-        )
+    if type(node) is Seq:
+        return placed(Seq(without_merge_keys(item) for item in node), node)
     return node
 
 
-def check_merge_keys(node: Any) -> None:
+@overload
+def with_text_keys(node: Map) -> Map: ...
+
+
+@overload
+def with_text_keys(node: Node) -> Node: ...
+
+
+def with_text_keys(node: Node) -> Node:
+    """A tree whose keys are texts and nothing else; the same one where all are."""
+    if type(node) is Map:
+        made = [(str(key), with_text_keys(value)) for key, value in node.items()]
+        same = all(
+            type(key) is str and new is value
+            for (key, value), (_, new) in zip(node.items(), made, strict=True)
+        )
+        return node if same else placed(Map(made), node)
+    if type(node) is Seq:
+        items = [with_text_keys(value) for value in node]
+        same = all(new is value for new, value in zip(items, node, strict=True))
+        return node if same else placed(Seq(items), node)
+    return node
+
+
+def check_merge_keys(node: Node | None) -> None:
     """Look for keys `<<` that are read as merge keys, since what is printed has lost its quotes.
 
     Raises:

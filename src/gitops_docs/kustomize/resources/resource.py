@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
-from typing import Any, NamedTuple
+from typing import NamedTuple, overload
 
 from msgspec import Struct
 
@@ -19,7 +19,7 @@ from gitops_docs.kustomize import rules
 from gitops_docs.kustomize.errors import Refused
 from gitops_docs.kustomize.resources import schema
 from gitops_docs.yaml import limits
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, is_null, placed
+from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, is_null, placed
 from gitops_docs.yaml.sealing import sealed_object
 
 DEFAULT_NAMESPACE = "default"
@@ -367,14 +367,14 @@ def group_version(api_version: str) -> tuple[str, str]:
     return (group, version) if slash else ("", api_version)
 
 
-def text(node: Any) -> str:
+def text(node: object) -> str:
     """The text of a scalar, sealed or not, as it is written; empty for absent and containers."""
     if type(node) is Sealed:
         node = node.unseal()
     return str(node) if type(node) is Scalar else ""
 
 
-def _at(node: Any, path: tuple[str | int, ...]) -> Any:
+def _at(node: Node | None, path: tuple[str | int, ...]) -> Node | None:
     for part in path:
         if type(node) is Map:
             node = node.get(str(part))
@@ -385,15 +385,32 @@ def _at(node: Any, path: tuple[str | int, ...]) -> Any:
     return node
 
 
-def _with(node: Any, path: tuple[str | int, ...], value: Any) -> Any:
+@overload
+def _with(node: Map, path: tuple[str | int, ...], value: Scalar) -> Map: ...
+
+
+@overload
+def _with(node: Node, path: tuple[str | int, ...], value: Scalar) -> Node: ...
+
+
+def _with(node: Node, path: tuple[str | int, ...], value: Scalar) -> Node:
+    """A tree with another scalar at a path where `_at` finds one."""
     if not path:
         return value
-    made = placed(type(node)(node), node)
-    made[path[0]] = _with(node[path[0]], path[1:], value)
-    return made
+    part, rest = path[0], path[1:]
+    if type(node) is Map:
+        key = str(part)
+        changed = placed(Map(node), node)
+        changed[key] = _with(node[key], rest, value)
+        return changed
+    if type(node) is Seq and isinstance(part, int):
+        items = placed(Seq(node), node)
+        items[part] = _with(node[part], rest, value)
+        return items
+    return node
 
 
-def _shown(node: Any) -> str:
+def _shown(node: Node | None) -> str:
     """The text of a part of an identity, which messages quote: one that is made from a secret stays
     hidden. A null is none."""
     if is_null(node):
@@ -401,10 +418,10 @@ def _shown(node: Any) -> str:
     return "**secret**" if type(node) is Sealed else text(node)
 
 
-def _metadata(data: Map) -> dict[str, Any]:
+def _metadata(data: Map) -> dict[str, Node]:
     found = data.get("metadata")
     return found if type(found) is Map else {}
 
 
-def _texts(node: Any) -> dict[str, str]:
+def _texts(node: Node | None) -> dict[str, str]:
     return {key: text(value) for key, value in node.items()} if type(node) is Map else {}

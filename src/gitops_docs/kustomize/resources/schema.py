@@ -7,12 +7,10 @@ In: an apiVersion and a kind. Out: a `Schema`, or a truth. The facts are in `sch
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from gitops_docs.text.memo import memo
 
@@ -25,17 +23,33 @@ class Schema(Struct, frozen=True):
     keys: tuple[str, ...] | None = None
 
 
+class _Field(Struct, frozen=True):
+    """A field in the table, with the name of its type; `keys` as in `Schema`."""
+
+    type: str | None = None
+    keys: tuple[str, ...] | None = None
+
+
+class _Table(Struct, frozen=True):
+    """What `schema.json` holds."""
+
+    resources: dict[str, str]
+    """apiVersion and kind, with a slash between them, to the name of a type."""
+    types: dict[str, dict[str, _Field]]
+    """The name of a type to its fields."""
+    cluster_scoped: frozenset[str]
+    """apiVersions and kinds, written as in `resources`."""
+
+
 @lru_cache(maxsize=1)
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(Path(__file__).with_name("schema.json").read_text("utf-8"))
-    table["cluster_scoped"] = frozenset(table["cluster_scoped"])
-    return table
+def _table() -> _Table:
+    return json.decode(Path(__file__).with_name("schema.json").read_bytes(), type=_Table)
 
 
 @memo(4096)
 def of_resource(api_version: str, kind: str) -> Schema | None:
     """The schema of a kind; None for a custom resource and for kinds newer than the table."""
-    found = _table()["resources"].get(f"{api_version}/{kind}")
+    found = _table().resources.get(f"{api_version}/{kind}")
     return Schema(found) if found is not None else None
 
 
@@ -44,11 +58,8 @@ def of_field(schema: Schema | None, field: str) -> Schema | None:
     """The schema of a field; None where nothing below it is merged."""
     if schema is None or schema.type is None or schema.keys is not None:
         return None
-    fact = _table()["types"].get(schema.type, {}).get(field)
-    if fact is None:
-        return None
-    keys = fact.get("keys")
-    return Schema(fact.get("type"), tuple(keys) if keys is not None else None)
+    found = _table().types.get(schema.type, {}).get(field)
+    return Schema(found.type, found.keys) if found is not None else None
 
 
 @memo(4096)
@@ -62,4 +73,4 @@ def is_cluster_scoped(group: str, version: str, kind: str) -> bool:
     """Whether the table is certain that the kind has no namespace; anything unknown is
     namespaced."""
     api_version = f"{group}/{version}" if group else version
-    return f"{api_version}/{kind}" in _table()["cluster_scoped"]
+    return f"{api_version}/{kind}" in _table().cluster_scoped

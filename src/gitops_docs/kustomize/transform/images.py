@@ -6,12 +6,12 @@ In: an `images` entry and an image's text. Out: the new text.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import overload
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resources.fieldspecs import (
     FieldSpec,
+    Setter,
     apply,
     shallow,
     untagged,
@@ -89,7 +89,7 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
         entry,
     )
 
-    def put(node: Any) -> Any:
+    def put(node: Node | None) -> Node:
         if type(node) is not Scalar and type(node) is not Sealed:
             raise refused("an image field that is not text", node)
         image = text(node)
@@ -116,11 +116,19 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
 _CONTAINERS = frozenset({"containers", "initContainers"})
 
 
-def _in_containers(node: Any, put: Callable[[Any], Any]) -> Any:
-    """`put` applied to the image of every element of any list called `containers` or
-    `initContainers` (`LegacyFilter`)."""
-    made = None
+@overload
+def _in_containers(node: Map, put: Setter) -> Map: ...
+
+
+@overload
+def _in_containers(node: Node, put: Setter) -> Node: ...
+
+
+def _in_containers(node: Node, put: Setter) -> Node:
+    """A tree with `put` applied to the image of every element of any list called `containers` or
+    `initContainers` (`LegacyFilter`); the same one where nothing changes."""
     if type(node) is Map:
+        made: Map | None = None
         for key, value in node.items():
             if type(value) is Scalar or type(value) is Sealed:
                 continue
@@ -130,16 +138,19 @@ def _in_containers(node: Any, put: Callable[[Any], Any]) -> Any:
             if new is not value:
                 made = shallow(node) if made is None else made
                 made[key] = new
-    elif type(node) is Seq:
+        return node if made is None else made
+    if type(node) is Seq:
+        items: Seq | None = None
         for index, value in enumerate(node):
             new = _in_containers(value, put)
             if new is not value:
-                made = shallow(node) if made is None else made
-                made[index] = new
-    return node if made is None else made
+                items = shallow(node) if items is None else items
+                items[index] = new
+        return node if items is None else items
+    return node
 
 
-def _in_elements(node: Seq, put: Callable[[Any], Any]) -> Seq:
+def _in_elements(node: Seq, put: Setter) -> Seq:
     made: list[Node] = []
     changed = False
     for item in node:

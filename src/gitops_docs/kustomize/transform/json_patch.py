@@ -7,8 +7,6 @@ may be negative; `add` at `-` appends.
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct
 
 from gitops_docs.kustomize.errors import refused
@@ -22,13 +20,15 @@ from gitops_docs.yaml import limits
 from gitops_docs.yaml.limits import MAX_ALIAS_NODES, MAX_DEPTH
 from gitops_docs.yaml.nodes import (
     Map,
+    Node,
+    Scalar,
     Sealed,
     Seq,
     as_yaml_1_1,
     depth_exceeds,
     is_null,
-    plain_value,
     scalar,
+    scalar_value,
 )
 
 _INDEX = Pattern(r"[-+]?\d+\z")
@@ -42,7 +42,7 @@ class Operation(Struct, frozen=True):
     op: str
     path: tuple[str, ...]
     source: tuple[str, ...]
-    value: Any
+    value: Node | None
     node: Map
 
 
@@ -84,7 +84,7 @@ def apply(data: Map, operations: list[Operation]) -> Map:
     Raises:
         Refused: A path does not exist, a test fails, or what is left is not an object.
     """
-    made: Any = data
+    made: Node = data
     copied = 0
     for operation in operations:
         if len(operation.path) > MAX_DEPTH or len(operation.source) > MAX_DEPTH:
@@ -108,7 +108,7 @@ def apply(data: Map, operations: list[Operation]) -> Map:
     return made
 
 
-def _apply_one(data: Any, operation: Operation) -> Any:
+def _apply_one(data: Node, operation: Operation) -> Node:
     op, path, node = operation.op, operation.path, operation.node
     if op not in _OPERATIONS:
         raise refused(
@@ -116,26 +116,36 @@ def _apply_one(data: Any, operation: Operation) -> Any:
         )
     if "path" not in node:
         raise refused("a JSON patch operation needs a `path`", node)
-    if op == "replace" and not path and type(operation.value) in (Map, Seq):
-        return operation.value
+    new = operation.value
+    if op == "replace" and not path and (type(new) is Map or type(new) is Seq):
+        return new
     if op == "test":
-        if not _same(_get(data, path, operation) if path else data, operation.value):
+        if not _same(_get(data, path, operation) if path else data, new):
             raise refused(f"the JSON patch test of `/{'/'.join(path)}` fails", node)
         return data
     if op in ("move", "copy"):
         value = _get(data, operation.source, operation)
         if op == "move":
-            data = _edit(data, operation.source, operation, "remove", None)
+            data = _edit(data, operation.source, operation, "remove", node)
         return _edit(data, path, operation, "add", _valued(value, node))
-    return _edit(data, path, operation, op, _valued(operation.value, node))
+    return _edit(data, path, operation, op, _valued(new, node))
 
 
-def _valued(value: Any, node: Map) -> Any:
+def _valued(value: Node | None, node: Map) -> Node:
     """A value that is set; an absent one is null."""
-    return scalar("null", node.file, node.line) if is_null(value) else value
+    if value is None or is_null(value):
+        return scalar("null", node.file, node.line)
+    return value
 
 
-def _edit(node: Any, path: tuple[str, ...], operation: Operation, action: str, value: Any) -> Any:
+def _edit(
+    node: Node, path: tuple[str, ...], operation: Operation, action: str, value: Node
+) -> Node:
+    """The tree after `add`, `replace` or `remove` at a path; what is removed needs no `value`.
+
+    Raises:
+        Refused: The path does not exist.
+    """
     if not path:
         raise _missing(operation)
     key = path[0]
@@ -154,22 +164,22 @@ def _edit(node: Any, path: tuple[str, ...], operation: Operation, action: str, v
         made.flow = not made
         return made
     if type(node) is Seq:
-        made = shallow(node)
+        items = shallow(node)
         if len(path) > 1:
             at = _position(key, len(node), operation)
-            made[at] = _edit(node[at], path[1:], operation, action, value)
+            items[at] = _edit(node[at], path[1:], operation, action, value)
         elif action == "add":
-            made.insert(
+            items.insert(
                 len(node) if key == "-" else _position(key, len(node) + 1, operation), value
             )
         else:
             at = _position(key, len(node), operation)
             if action == "remove":
-                del made[at]
+                del items[at]
             else:
-                made[at] = value
-        made.flow = not made
-        return made
+                items[at] = value
+        items.flow = not items
+        return items
     raise _missing(operation)
 
 
@@ -184,9 +194,9 @@ def _position(key: str, size: int, operation: Operation) -> int:
     return at
 
 
-def _get(data: Any, path: tuple[str, ...], operation: Operation) -> Any:
+def _get(data: Node, path: tuple[str, ...], operation: Operation) -> Node | None:
     """The value at a path; None where the last mapping on the way does not have it."""
-    node = data
+    node: Node | None = data
     for position, key in enumerate(path):
         if type(node) is Seq:
             node = node[_position(key, len(node), operation)]
@@ -199,21 +209,26 @@ def _get(data: Any, path: tuple[str, ...], operation: Operation) -> Any:
     return node
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: Node | None, other: Node | None) -> bool:
+    """Whether two values are the same JSON; an absent one is null."""
     if is_null(one) or is_null(other):
         return is_null(one) and is_null(other)
-    if type(one) is Sealed or type(other) is Sealed:
-        return _same(*(item.unseal() if type(item) is Sealed else item for item in (one, other)))
-    if type(one) is not type(other):
-        return False
+    if type(one) is Sealed:
+        one = one.unseal()
+    if type(other) is Sealed:
+        other = other.unseal()
     if type(one) is Map:
-        return one.keys() == other.keys() and all(
-            _same(value, other[key]) for key, value in one.items()
+        return (
+            type(other) is Map
+            and one.keys() == other.keys()
+            and all(_same(value, other[key]) for key, value in one.items())
         )
     if type(one) is Seq:
-        return len(one) == len(other) and all(map(_same, one, other))
-    mine, theirs = plain_value(one), plain_value(other)
-    return isinstance(mine, bool) == isinstance(theirs, bool) and bool(mine == theirs)
+        return type(other) is Seq and len(one) == len(other) and all(map(_same, one, other))
+    if type(one) is not Scalar or type(other) is not Scalar:
+        return False
+    mine, theirs = scalar_value(one), scalar_value(other)
+    return isinstance(mine, bool) == isinstance(theirs, bool) and mine == theirs
 
 
 def _missing(operation: Operation) -> Exception:
