@@ -1,0 +1,96 @@
+"""Lists how code and SQL write a credential."""
+
+from __future__ import annotations
+
+from gitops_docs.redaction.rules.rule import KEY_HINTS, Judge, rule
+
+CODE = (
+    rule(
+        "identified-by",
+        "identified",
+        r"(?i)\bidentified[ \t]+(?:with[ \t]+\S+[ \t]+(?:by|as)|by)[ \t]+(?:password[ \t]+)?N?(?:'(?P<v"
+        r"1>(?:[^'\n]|'')+)'|\"(?P<v2>[^\"\n]+)\")|\b(?:user|role|to)[ \t]+\S+[ \t]+identified[ \t]+by"
+        r"[ \t]+(?P<v3>[^\s\"';,()]+)",
+        Judge.PASSWORD,
+        hides=(
+            "CREATE USER 'a'@'%' IDENTIFIED BY '«pw»'",
+            "ALTER USER system IDENTIFIED BY «pw»",
+            "IDENTIFIED WITH sha256_password BY '«human»';",
+        ),
+        shows=(
+            "clients are ‹identified by their› address",
+            '‹itself should be identified as plain "grafana"›',
+        ),
+    ),
+    rule(
+        "set-password",
+        "set password",
+        r"(?i)\bset[ \t]+password[ \t]+(?:for[ \t]+\S+[ \t]*)?(?:=|to)?[ \t]*(?:password\()?['\"]"
+        r"(?P<v>[^'\"\n]+)['\"]",
+        Judge.PASSWORD,
+        hides=("SET PASSWORD FOR 'root' = '«special»';",),
+    ),
+    rule(
+        "call",
+        KEY_HINTS,
+        r"(?i)\b(?:define|set\w*|put|add\w*|setenv|export|option)\([ \t]*[\"'](?P<key>[\w.-]+)[\""
+        r"'][ \t]*,[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')",
+        Judge.KEY,
+        signs="(,",
+        hides=("define('DB_PASSWORD', '«pw»');", 'define( "AUTH_KEY",     "«pw:64»" );'),
+        shows=("‹define('DB_HOST', 'mysql.example.net')›",),
+    ),
+    rule(
+        "quoted-pair",
+        KEY_HINTS,
+        r"[\"'](?P<key>[A-Za-z][\w.-]*)[\"'][ \t]*,[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')",
+        Judge.MADE_KEY,
+        signs=",",
+        hides=(
+            "INSERT INTO settings VALUES ('smtp_password', '«human»');",
+            "['api_key', '«hex:32»']",
+        ),
+        shows=("‹['password', 'token', 'client_secret']›", "‹('secret', 'app-runtime-object')›"),
+    ),
+    rule(
+        "secure-string",
+        "securestring",
+        r"(?i)ConvertTo-SecureString[ \t]+(?:-String[ \t]+)?[\"'](?P<v>[^\"'\n]+)[\"']",
+        Judge.PASSWORD,
+        hides=('$password = ConvertTo-SecureString "«human»" -AsPlainText -Force',),
+        shows=('‹ConvertTo-SecureString "$env:PASSWORD" -AsPlainText›',),
+    ),
+    rule(
+        "login-call",
+        "auth|login|credential|connect|account|user|pdo|mysqli",
+        r"(?i)(?:auth|login|authenticate|credentials?(?:impl)?|connect|connection|account|user|pdo)(?:[ "
+        r"\t]*=[ \t]*)?\([^()\n]*[\"'][ \t]*,[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')(?:[ \t]*,[ \t]*(?:\"\"|''))?[ \t]*\)"
+        r"|\bmysqli(?:_connect)?\([^,()\n]*,[^,()\n]*,[ \t]*[\"'](?P<v3>[^\"'\n]+)[\"']",
+        Judge.UNNAMED,
+        signs="(,)",
+        hides=(
+            'credentials.NewStaticCredentials("AKID", "«awskey»", "")',
+            "db.auth('root', '«human»');",
+            'requests.get(url, auth=("svc", "«pw:16»"))',
+            'req.SetBasicAuth("svc", "«human»")',
+            "new PDO('mysql:host=a;dbname=b', 'u', '«human»')",
+            'new mysqli("db", "u", "«human»", "shop")',
+            "realm.createAccount('ops', '«human»')",
+            'DriverManager.getConnection("jdbc:mysql://a/b", "root", "«human»");',
+            "new UsernamePasswordCredentialsImpl(GLOBAL, 'git', 'about', 'bot', '«pw:20»')",
+        ),
+        shows=(
+            "‹connect('destroy', 'on-window-closed')›",
+            '‹addUser("ann", "Ann of the harbour")›',
+        ),
+    ),
+    rule(
+        "signing-call",
+        "sign(|verify(|hmac(|encrypt(|decrypt(",
+        r"(?i)(?:sign|verify|hmac|encrypt|decrypt)\([^()\n]*,[ \t]*[\"'](?P<v>[^\"'\n]+)[\"']",
+        Judge.MADE,
+        hides=("jwt.sign(payload, '«pw:32»', { expiresIn: '3h' });",),
+        shows=("‹createHmac('sha256', 'name-of-the-header')›",),
+    ),
+)
+"""In code and in SQL."""

@@ -1,0 +1,342 @@
+"""Lists how files of settings write a credential."""
+
+from __future__ import annotations
+
+from gitops_docs.redaction.rules.rule import (
+    BARE,
+    KEY_HINTS,
+    KEYWORDS,
+    PLACEHOLDER,
+    QUOTED,
+    Judge,
+    rule,
+)
+
+SETTINGS = (
+    rule(
+        "assignment",
+        KEY_HINTS,
+        r"(?is)(?P<key>[A-Za-z_$][\w.$-]*?(?:"
+        + KEYWORDS
+        + r")[\w.$-]*|(?:"
+        + KEYWORDS
+        + r")[\w.$-]*)"
+        r"(?P<sep>:[ \t]*&?(?:'?static[ \t]+)?(?:str|string|String|bytes)\b\??[ \t]*=[ \t]*|\\*[\"'`]?\]?[ "
+        r"\t]{0,20}(?::=|=>|[!=]?==?|::?)[ \t]{0,60})"
+        r"(?:(?P<none>"
+        + PLACEHOLDER
+        + r")|"
+        + QUOTED
+        + r"|\[(?P<v5>[^\]\n{\[]+)\]|[\"'](?P<v6>[^\n\"']{2,})|(?P<v7>"
+        + BARE
+        + r"))",
+        Judge.KEY,
+        hides=(
+            "password = «human»",
+            "db:\n  password: «pw»\n",
+            '{"apiKey": "«hex:32»", "b": 1}',
+            "DB_PASSWORD=«pw»;HOST=a",
+            "$CONFIG['dbpassword'] = '«pw»';",
+            "public $password = '«pw»';",
+            "'secret' => '«pw:48»'",
+            'const password = "«human»";',
+            '"nested": "{\\"password\\":\\"«pw»\\"}"',
+            "spring.datasource.password=«pw»",
+            '<datasource user="app" password="«pw»"/>',
+            "Server=a;User ID=app;Password=«pw»;Encrypt=True",
+            "-Djavax.net.ssl.keyStorePassword=«pw:10»",
+            "//npm.example.org/:_authToken=«uuid»",
+            "jdbc:postgresql://a/b?user=c&password=«pw»&ssl=true",
+            "WITH PASSWORD = N'«special»';",
+            "${TOKEN:=«pw»}",
+            "PrivateKey = «wg»",
+            'password = """«special»"""',
+            "-passout pass:«pw:12»",
+            "tokens=[«hex:40», «hex:40»]",
+            "aws_secret_access_key = «awskey»",
+            'const SECRET: &str = "«human»";',
+            "password: string = '«human»'",
+            'if (req.http.X-Purge-Token != "«hex:32»") {',
+            "remotepass = «human»",
+            'encrypt = "«b64:32»"',
+            "JWT_PRIVATE=«url64:64»",
+            "otpauth://totp/Harbour:admin?secret=«b32»&issuer=Harbour",
+        ),
+        shows=(
+            "‹existingSecret: db-object›",
+            "‹password: ${DB_PASSWORD}›",
+            "‹token: $(cat /token)›",
+            "‹secretName: app-object›",
+            "‹passwordPolicy: length(12) and notUsername›",
+            "‹token_url = https://sso.example.org/token›",
+            "‹maxInputTokens: 150000›",
+            "‹PASSWORD_FILE=/run/secrets/a›",
+            "‹app.token.validity=PT12H›",
+            "‹cookieName: _gull_proxy›",
+            "‹passwordKey: admin-pass-entry›",
+            "‹sortKey: created_at_desc›",
+            "‹publicKey: xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=›",
+            "‹password: {{ .Values.password }}›",
+            "‹${API_KEY:?the key is missing}›",
+            "‹secret: app-runtime-object›",
+            "‹token-ttl=96h›",
+            "‹password: $__file{/etc/secrets/pass}›",
+            "‹password = <your-password>›",
+            "‹def derive(password: str, salt: bytes) -> bytes:›",
+            '‹print("Password:", given)›',
+            "‹github_app_secret = jsondecode(data.aws.github.secret_string)›",
+            "‹password = generate_password()›",
+            "‹onepassword://view-item?v=a›",
+            "‹ann ALL=(ALL:ALL) NOPASSWD:ALL›",
+            "‹TS_AUTHKEY=op://kubernetes/talos/TS_AUTHKEY›",
+            "‹CROSS_API_KEY=${CROSS_API_KEY:-required}›",
+            "‹DUMP_PASSWORD=$${ROOT_PWD}›",
+            "‹api_key: !env_var SONARR_APIKEY›",
+            "‹SSLKey: <STORAGE_DIR>/.postgresql/postgresql.key›",
+        ),
+    ),
+    rule(
+        "spaced",
+        "pass|pwd|pw|secret|token|key|psk|community|credential|masterauth|authtok",
+        r"(?im)(?P<start>^[ \t]*(?:-[ \t]+|export[ \t]+|ENV[ \t]+|ARG[ \t]+|set[ \t]+|enable[ \t]"
+        r"+)?)?(?P<key>[A-Za-z_][\w.-]*?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|key|p"
+        r"sk|community|credentials?|auth|authtok)\d?|(?:pass(?:word|wd|phrase|code)?|pwd|pw|secre"
+        r"t|token|key|psk|eap|community|credentials?))"
+        r"(?P<sep>[\"'*`]{0,3}(?:[ \t]+(?:is|was|as|to|be|=))?[ \t]+\**)(?:"
+        + QUOTED
+        + r"|(?P<v7>[^\s\"'`,;<>{}()\[\]|:=][^\s\"'`,;<>{}()|]*))(?P<end>[ \t]*(?:$|[}.;]))?",
+        Judge.KEY,
+        hides=(
+            "requirepass «pw:24»",
+            "machine a login b password «pw:20»",
+            "  HTTP_Passwd «special»",
+            "bindpw «pw:14»",
+            "ALTER USER app WITH ENCRYPTED PASSWORD '«pw:20»'",
+            "user reader insecure-password «pw:12»",
+            "Log in as ops with the password «human».",
+            "The password is «human»!",
+            "use the API key `«hex:32»` here",
+            " neighbor 192.0.2.9 password «pw:14»",
+            'vpn %any : PSK "«pw:24»"',
+            "auth_pass «lower:8» }",
+            "ENV MYSQL_ROOT_PASSWORD «pw»",
+            'proxy_set_header X-Api-Key "«pw:32»";',
+        ),
+        shows=(
+            "‹the token is rotated by vault-agent-injector each night›",
+            "‹Password resets fail for customers›",
+            "‹secret store of the cluster›",
+            "‹key value pairs are kept›",
+            "‹the secret key reference›",
+            "‹password policy is strict-and-long›",
+            "‹the system allows the traffic to pass through.›",
+            "‹Allowed values for ECDSA keys: ECDSAWithSHA256, PureEd25519›",
+            "‹The API key budget is nearly used up›",
+            "‹use password authentication when possible›",
+            '‹data "aws_ecr_authorization_token" "token" {}›',
+            "‹Must pass `shellcheck` validation›",
+        ),
+    ),
+    rule(
+        "block",
+        "loginmodule|tokens|secrets|passwords|credentials",
+        r"(?is)LoginModule\b(?P<jaas>[^;]*)|\b(?:tokens|secrets|passwords|credentials)[ \t]*=?[ \t]*\{"
+        r"(?P<hcl>[^{}]*)\}",
+        Judge.PASSWORD,
+        signs='=""',
+        hides=(
+            'PlainLoginModule required\n  username="a"\n  user_ann="«pw:16»"\n  user_bob="«human»";',
+            'acl { tokens { initial_management = "«uuid»" agent = "«uuid»" } }',
+        ),
+        shows=(
+            'PlainLoginModule required username="‹broker›";',
+            'tokens { name = "‹agent-token›" }',
+        ),
+    ),
+    rule(
+        "clear-text",
+        "text",
+        r"(?i)\b(?:clear|plain)-?text(?:-?password)?[ \t]*=[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'"
+        r"\n]+)')",
+        Judge.UNNAMED,
+        hides=('<credential-reference clear-text="«pw:16»"/>',),
+        shows=('‹<p plaintext="of the page"/>›',),
+    ),
+    rule(
+        "redis-acl",
+        "user ",
+        r"(?m)^[ \t]*(?:acl[ \t]+setuser|user)[ \t]+\S+[ \t](?:[^\n]*?[ \t])?[>#](?P<v>\S+)",
+        Judge.PASSWORD,
+        hides=("user app on >«pw:20» ~* +@all",),
+    ),
+    rule(
+        "redis-settings",
+        "rename-command|sentinel",
+        r"(?im)^[ \t]*(?:rename-command[ \t]+\w+|sentinel[ \t]+(?:auth|sentinel)-pass[ \t]+\S+)[ \t]+["
+        r"\"']?(?P<v>[^\s\"']+)",
+        Judge.UNNAMED,
+        hides=(
+            'rename-command CONFIG "«pw:20»"',
+            "sentinel auth-pass main «pw:24»",
+        ),
+        shows=('‹rename-command FLUSHALL "flush-everything"›',),
+    ),
+    rule(
+        "router",
+        "key|secret|password|md5",
+        r"(?im)\b(?:(?:key-string|secret|password|key)[ \t]+[05-9]|message-digest-key[ \t]+\d+[ \t]+md5"
+        r"(?:[ \t]+\d)?)[ \t]+[\"']?(?P<v>[^\s\"';]+)",
+        Judge.UNNAMED,
+        hides=(
+            "username admin privilege 15 secret 0 «human»",
+            "tacacs-server key 7 «hex:20»",
+            "ip ospf message-digest-key 1 md5 «pw:12»",
+        ),
+        shows=("‹each key 5 minutes›", "‹rotate the secret 7 days before›"),
+    ),
+    rule(
+        "ntp-keys",
+        " m | md5 | sha",
+        r"(?m)^[ \t]*\d+[ \t]+(?:M|MD5|SHA\d*|AES\w*)[ \t]+(?P<v>[^\s#]+)",
+        Judge.UNNAMED,
+        hides=("1 M «pw:12»", "2 SHA1 «hex:40»"),
+        shows=("‹2 MD5 sums›",),
+    ),
+    rule(
+        "chap-secrets",
+        "*",
+        r"(?m)^[ \t]*[\"']?[\w.@\\-]+[\"']?[ \t]+(?:\*|[\w.-]+)[ \t]+[\"']?(?P<v>[^\s\"'*]{4,})[\"']?["
+        r" \t]+(?:\*|\d{1,3}(?:\.\d{1,3}){3})[ \t]*$",
+        Judge.MADE,
+        hides=("client * «human» 192.0.2.9", '"ann" vpn "«pw:12»" *'),
+        shows=("‹host a 192.0.2.1 192.0.2.2›", "‹0 4 * * *›"),
+    ),
+    rule(
+        "dns-provider",
+        "dns ",
+        r"(?m)^[ \t]*(?:acme_)?dns[ \t]+\w+[ \t]+(?P<v>[^\s{}]+)",
+        Judge.MADE,
+        hides=("  dns cloudflare «cloudflare»",),
+        shows=("‹dns cloudflare {env.CF_API_TOKEN}›", "‹dns server 192.0.2.53›"),
+    ),
+    rule(
+        "header-line",
+        "set_header|add_header|header_up|header_down|http_x_|set-header|--header|-h ",
+        r"(?i)(?:set_header|add_header|header_up|set-header)[ \t]+(?P<key>[\w-]+)[ \t]+[\"'](?P<v"
+        r"1>[^\"'\n]+)[\"']|\$(?P<key2>http_[a-z0-9_]+)[ \t]*(?:!=|=|~)[ \t]*\\*[\"'](?P<v2>[^\"'"
+        r"\\\n]+)",
+        Judge.MADE,
+        hides=(
+            'proxy_set_header X-Honeycomb-Team "«hex:32»";',
+            'if ($http_x_api_key != "«pw:32»") { return 403; }',
+        ),
+        shows=('‹proxy_set_header X-Forwarded-Proto "https-always";›',),
+    ),
+    rule(
+        "cookie-pairs",
+        "cookie",
+        r"(?i)cookie[\"']?[ \t]*[:=,][ \t]*[\"']?[\w.-]+=(?P<v>[^;\s\"'\\]{12,})",
+        Judge.MADE,
+        hides=('"cookie": "sid=«hex:32»; Path=/"', "curl -H 'Cookie: session=«url64:24»' a"),
+        shows=("‹Set-Cookie: theme=dark-and-quiet-one; Path=/›",),
+    ),
+    rule(
+        "xml-element",
+        "</",
+        r"<(?P<key>[A-Za-z][\w.:-]*)>[ \t]*(?P<v>[^<>\n]+)[ \t]*</",
+        Judge.KEY,
+        hides=(
+            "<password>«pw»</password>",
+            "<secretBytes>«b64:40»</secretBytes>",
+            "<privateKey>«b64:96»</privateKey>",
+            "<password>one «human»</password>",
+        ),
+        shows=("<token>‹${TOKEN}›</token>", "‹<passwordPolicy>strong one</passwordPolicy>›"),
+    ),
+    rule(
+        "xml-named",
+        "</",
+        r"<[\w.:-]+[ \t][^<>\n]*?\b(?:name|key|id)=[\"'](?P<key>[\w.:-]+)[\"'][^<>\n]*>[ \t]*(?P<v>[^"
+        r"<>\n]+?)[ \t]*</",
+        Judge.KEY,
+        signs="=",
+        hides=('<property name="hibernate.connection.password">«pw:14»</property>',),
+        shows=('<property name="password.policy">‹strict one›</property>',),
+    ),
+    rule(
+        "xml-name-value",
+        "</",
+        r"<name>[ \t]*(?P<key>[\w.:-]+)[ \t]*</name>\s{0,40}<value>[ \t]*(?P<v>[^<>\n]+?)[ \t]*</value>",
+        Judge.KEY,
+        hides=(
+            "<name>javax.jdo.option.ConnectionPassword</name>\n  <value>«human»</value>",
+            "<name>fs.s3a.secret.key</name><value>«awskey»</value>",
+        ),
+        shows=("<name>password.policy</name><value>‹strict one›</value>",),
+    ),
+    rule(
+        "xml-pair",
+        "value",
+        r"(?i)\b(?:key|name|id)[ \t]*=[ \t]*[\"'](?P<key>[\w.:-]+)[\"'][ \t]+(?:value|content|def"
+        r"ault)[ \t]*=[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')",
+        Judge.KEY,
+        hides=(
+            '<add key="Password" value="«human»"/>',
+            '<Parameter name="apiToken" value="«hex:40»"/>',
+        ),
+        shows=('‹<add key="FeatureMode" value="dark-launch"/>›',),
+    ),
+    rule(
+        "default-of",
+        "default",
+        r"(?is)\bvariable[ \t]+\"(?P<key>[\w-]+)\"[ \t]*\{[^{}]*?\bdefault[ \t]*=[ \t]*\"(?P<v>[^"
+        r"\"\n]+)\"",
+        Judge.KEY,
+        hides=('variable "root_password" {\n  default = "«human»"\n}',),
+        shows=('‹variable "region" {\n  default = "eu-gull-1"\n}›',),
+    ),
+    rule(
+        "pgpass",
+        ":",
+        r"(?m)^(?:[^\s:#\"'{}\[\]/]+):(?:\d+|\*):[^\s:]*:[^\s:]+:(?P<v>[^\s:]+)[ \t]*$",
+        Judge.PASSWORD,
+        signs="::::",
+        hides=("pg.example.net:5432:orders:app:«pw»", "*:*:*:app:«human»"),
+    ),
+    rule(
+        "pgbouncer-users",
+        '" "',
+        r'(?m)^[ \t]*"[^"\n]+"[ \t]+"(?P<v>[^"\n]+)"[ \t]*$',
+        Judge.UNNAMED,
+        hides=('"app" "«pw»"', '"reports" "md5«hex:32»"'),
+        shows=('‹"first" "second-word"›',),
+    ),
+    rule(
+        "snmp-community",
+        "community",
+        r"(?mi)^[ \t]*r[ow]community6?[ \t]+[\"']?(?P<v>[^\s\"'#]+)",
+        Judge.PASSWORD,
+        hides=("rocommunity «lower:12»", "rwcommunity «human» 10.0.0.0/8"),
+    ),
+    rule(
+        "snmp-user",
+        "createuser",
+        r"(?i)\bcreateUser[ \t]+(?:-e[ \t]+\S+[ \t]+)?\S+[ \t]+(?:MD5|SHA\S*)[ \t]+[\"']?(?P<v1>["
+        r"^\s\"']+)[\"']?(?:[ \t]+(?:DES|AES\S*)[ \t]+[\"']?(?P<v2>[^\s\"']+)[\"']?)?",
+        Judge.PASSWORD,
+        hides=('createUser monitor SHA "«pw:14»" AES "«pw:14»"',),
+    ),
+    rule(
+        "sasl-map",
+        "@",
+        r"(?m)^(?:\[[\w.-]+\](?::\d+)?[ \t]+[\w.+@-]+|[\w.-]+(?::\d+)?[ \t]+[\w.+-]+@[\w.-]+):(?P<v>\S+)"
+        r"[ \t]*$",
+        Judge.PASSWORD,
+        hides=(
+            "[smtp.example.org]:587 mailer@example.org:«pw:18»",
+            "smtp.example.org ann@example.org:«human»",
+        ),
+        shows=("‹task sops:re-encrypt\nmail: ann@example.org›",),
+    ),
+)
+"""In files of settings, and in sentences."""
