@@ -111,6 +111,15 @@ SHAPES: dict[str, tuple[int, Callable[[random.Random, int], str]]] = {
         0,
         lambda rnd, _: some(rnd, MIXED, 5) + rnd.choice("!*+-_~") + some(rnd, MIXED, 5) + rnd.choice("!*-_~") + some(rnd, MIXED, 4),
     ),
+    "weak": (
+        0,
+        lambda rnd, _: rnd.choice(["changeme", "letmein", "welcome", "topsecret", "passw0rd", "hunter"]) + some(rnd, DIGITS, rnd.choice([2, 4])) + rnd.choice(["", "!"]),
+    ),
+    "season": (
+        0,
+        lambda rnd, _: rnd.choice(["Winter", "Sunday", "Lisbon", "Tiger"]) + rnd.choice(["", "@", "_", "#"]) + some(rnd, DIGITS, 4) + rnd.choice(["", "!"]),
+    ),
+    "short": (0, lambda rnd, _: rnd.choice(LOWER) + some(rnd, LOWER + DIGITS, 6) + rnd.choice(DIGITS)),
     "lower": (14, lambda rnd, size: some(rnd, LOWER, size)),
     "upper": (20, lambda rnd, size: rnd.choice(UPPER) + some(rnd, UPPER + "234567", size - 2) + rnd.choice("234567")),
     "hex": (32, lambda rnd, size: some(rnd, HEX, size)),

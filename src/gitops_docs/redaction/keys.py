@@ -322,15 +322,12 @@ def is_credential(kind: Class, text: str) -> bool:
     ):
         return True
     if kind is Class.KEY:
-        digits = sum(map(str.isdigit, value))
         return (
             measure.looks_made(value)
             or measure.is_uuid(value)
             or len(value) >= 6
             and not measure.is_name(value)
-            or len(value) >= 8
-            and value.isalnum()
-            and 2 <= digits < len(value)
+            or measure.is_word_with_number(value)
         )
     return measure.looks_made(value) or kind is Class.OTHER_KEY and measure.is_uuid(value)
 
@@ -351,7 +348,7 @@ def _decoded(text: str) -> str | None:
 
 def is_password(text: str) -> bool:
     """Whether what stands in the place of a password is one."""
-    return len(text) >= 3 and not stands_for_none(text) and not text.isdigit()
+    return len(text) >= 3 and not stands_for_none(text) and not measure.is_amount(text)
 
 
 _RANDOM = Pattern(r"[A-Za-z0-9_-]{16,64}")

@@ -181,7 +181,9 @@ def _is_credential(judge: Judge, kind: Class, value: str, depth: int) -> bool:
     if judge is Judge.PASSWORD:
         return is_password(value)
     if judge is Judge.UNNAMED:
-        return is_password(value) and not measure.is_name(value)
+        return is_password(value) and (
+            not measure.is_name(value) or measure.is_word_with_number(value)
+        )
     if judge is Judge.MADE:
         return is_credential(kind, value) or measure.looks_made(value) or measure.is_uuid(value)
     return _holds_credential(value, depth)
@@ -216,7 +218,7 @@ def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span
     value = match[name]
     if value.startswith((REDACTED, "?")) or is_read and _took(match, "v5"):
         return []
-    if _took(match, "v6") and _is_quoted(match):
+    if _is_quoted(match) or _is_of_variable(match):
         return []
     kind = class_of(_text(match, "key"))
     if kind is Class.NONE:
@@ -254,9 +256,22 @@ _CALL = Pattern(r"[A-Za-z_][\w.]*\(")
 
 def _is_quoted(match: Match) -> bool:
     """Whether the quote behind the sign of an assignment ends what began before the key, as in
-    `print("password:", x)`."""
+    `print("password:", x)` and `expect "Password:"; send "x"`."""
     before = match.string[max(match.start() - 1, 0) : match.start()]
-    return before in ('"', "'") and _text(match, "sep").strip() in (":", "=")
+    start = match.start(next(iter(_values(match))))
+    return (
+        before in ('"', "'")
+        and match.string[start - 1 : start] == before
+        and _text(match, "sep").strip() in (":", "=")
+    )
+
+
+def _is_of_variable(match: Match) -> bool:
+    """Whether what follows is no default of a variable of a shell, as in `${PASSWORD:+set}` and
+    `${PASSWORD:-}`."""
+    before = match.string[max(match.start() - 2, 0) : match.start()]
+    value = match[next(iter(_values(match)))]
+    return before == "${" and _text(match, "sep") == ":" and (value[0] == "+" or value == "-")
 
 
 def _inside(match: Match, name: int, prose: bool, is_read: bool, depth: int) -> list[Span]:

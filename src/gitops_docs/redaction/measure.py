@@ -50,9 +50,15 @@ _NOTHING = Pattern(
 )
 """What a value is that stands for one, says that there is none, or is too short to be one."""
 _WITH_DEFAULT = Pattern(r"\$\{[A-Za-z0-9_]+:?[-=]([^${}]+)\}")
+_FILES = (
+    "txt|json|ya?ml|toml|ini|conf|cfg|cnf|env|properties|xml|key|pem|crt|cer|csr|der|p12|pfx|jks|k"
+    "eystore|keytab|pass|pwd|passwd|htpasswd|secret|token|cred|creds|lua|php|py|rb|sh|js|ts|sql|l"
+    "og|db|asc|gpg|age|pub|jwt|jwk|jwks|kdbx|bin|dat|sock"
+)
+"""Endings of files by which a word with a dot is one."""
 _PATH = Pattern(
     r"(?:file://|~|\.{1,2}|[A-Za-z]:\\|/|\$\{?[\w.]+\}?/|<\w+>/)(?:/?[\w.@+${}-]+)*/?(?::/?[\w./-]+)?|[\w.-"
-    r"]+(?:/[\w.*${}-]+)*/?\.[a-z]{1,5}[a-z0-9]?"
+    r"]+(?:/[\w.*${}-]+)+\.[a-z]{1,5}[a-z0-9]?|[\w.-]*\.(?:" + _FILES + r")"
 )
 _ADDRESS = Pattern(
     r"(?:jdbc:)?[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?[\w.${}()%*\[\]:-]+(?:[/?#].*)?", ignore_case=True
@@ -90,9 +96,12 @@ _CHUNK = Pattern(r"[A-Za-z0-9]+")
 _JOINED = Pattern(r"[a-z]+(?:[-._/][a-z]+)+")
 _HUMAN = Pattern(
     r"[A-Za-z][a-z]{2,}(?:[A-Z_.-]?[a-z]{2,})*\d{3,}[a-z]?\W{0,2}|(?:[A-Z][a-z]+)+\d+\W+|[A-Za-z]"
-    r"{3,}\d+[!@#$%^&*?]+\d*|[A-Za-z]+[@!$#][A-Za-z0-9]+"
+    r"{3,}\d+[!@#$%^&*?]+\d*|[A-Za-z]+[@!$#][A-Za-z0-9]+[!?]?"
 )
 """What a person makes up: words, then some digits, then a sign."""
+
+
+_WORD_AND_NUMBER = Pattern(r"[A-Z][a-z]{2,}[_@#$]\d{2,}")
 
 
 def stands_for_none(value: str) -> bool:
@@ -205,7 +214,7 @@ def is_name(value: str) -> bool:
         or _MAIL.fullmatch(text) is not None
     ):
         return True
-    if is_uuid(text) or _HUMAN.fullmatch(text) is not None:
+    if is_uuid(text) or text[-1] in "!#$%^&+=?" or _HUMAN.fullmatch(text) is not None:
         return False
     chunks = _CHUNK.findall(text)
     sizes = set(map(len, chunks))
@@ -237,6 +246,17 @@ def is_of_all_signs(value: str) -> bool:
         and any(map(str.islower, chunk))
         and any(map(str.isupper, chunk))
         for chunk in _CHUNK.findall(value)
+    )
+
+
+def is_word_with_number(value: str) -> bool:
+    """Whether a value is a word with a number, such as `welcome2024`: the name of a host, or the
+    password of a person."""
+    return (
+        len(value) >= 8
+        and value.isalnum()
+        and 2 <= sum(map(str.isdigit, value)) < len(value)
+        or _WORD_AND_NUMBER.fullmatch(value) is not None
     )
 
 

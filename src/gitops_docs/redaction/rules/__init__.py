@@ -15,8 +15,9 @@ from gitops_docs.redaction.rules.places import PLACES, Place
 from gitops_docs.redaction.rules.rule import Class, Judge, Rule
 from gitops_docs.redaction.rules.settings import SETTINGS
 from gitops_docs.redaction.rules.tokens import TOKENS
+from gitops_docs.redaction.rules.usages import USAGES
 
-FORMATS = (*SETTINGS, *COMMANDS, *CODE, *ADDRESSES, *LOOSE)
+FORMATS = (*SETTINGS, *COMMANDS, *USAGES, *CODE, *ADDRESSES, *LOOSE)
 """How texts write a credential."""
 
 __all__ = ["FORMATS", "KEYS", "PLACES", "TOKENS", "Class", "Judge", "Key", "Place", "Rule"]

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from gitops_docs.redaction.rules.rule import PLACEHOLDER, Judge, rule
+from gitops_docs.redaction.rules.usages import NEXT, WORD
+
+_FLAGS = rf"(?:{NEXT}--?[A-Za-z][\w-]*(?:(?:=|{NEXT}){WORD})?[\"']?){{0,5}}?"
+"""Other flags in between, with what they take."""
 
 COMMANDS = (
     rule(
@@ -59,78 +63,30 @@ COMMANDS = (
         ),
     ),
     rule(
-        "curl-user",
-        "curl",
-        r"(?i)\bcurl\b[^\n|;]*?\s(?:-u|--user|--proxy-user)[ =][\"']?[^\s:\"']*:(?P<v>[^\s\"';|&]"
-        r"+)",
-        Judge.PASSWORD,
-        hides=("curl -fsS https://x -u bob:«lower:14» -o y",),
-        shows=("‹curl -u ${USER}:${PASSWORD} https://a›",),
-    ),
-    rule(
-        "mysql",
-        "mysql|mariadb|7z|rar",
-        r"\b(?:mysql\w*|mariadb[\w-]*|7z[ar]?|(?:un)?rar)\b[^\n|;&]*?\s[\"']?-p[\"']?(?P<v>[^\s\"';|&,]+)",
-        Judge.PASSWORD,
+        "user-and-password",
+        " -p| -w| --p|\"-p|\"-w|\"--p|'-p|'-w|'--p",
+        rf"(?i)(?:^|[\s\"',\[])(?:-u|-D|--user(?:name)?)(?:=|{NEXT}){WORD}[\"']?{_FLAGS}{NEXT}(?:-p|-w|"
+        rf"--pw|--pass)(?:=|{NEXT})(?P<v>{WORD})",
+        Judge.UNNAMED,
         hides=(
-            "mysqldump -uroot -p«pw:14» orders",
-            "mysqldump -h db -u root -p'«special»' a",
-            "7z a -p«human» a.7z b",
-            "mysqladmin -uprobe -p«human» ping",
+            "rabbitmqadmin -u admin -p «weak» declare queue",
+            "mongosh -u ann --quiet -p «short» a",
+            "ipmitool -I lanplus -U ann -P «season» power status",
+            "ldapsearch -x -D cn=admin,dc=a -w «weak» -b dc=a",
+            '["cqlsh", "-u", "ann", "-p", "«weak»", "db"]',
+            "- -u\n- ann\n- -p\n- «short»",
         ),
         shows=(
-            "‹mysql -u root -p orders›",
-            "‹mysql -p${PASSWORD} orders›",
-            "‹mysql -u root --port 3306›",
-        ),
-    ),
-    rule(
-        "redis",
-        "redis-cli|redis",
-        r"\bredis-cli\b[^\n|;]*?\s(?:-a|--pass)[ =][\"']?(?P<v>[^\s\"';|&]+)|(?m:^[ \t]*user[ \t]"
-        r"+\S+[ \t][^\n]*?>(?P<v1>[^\s]+))",
-        Judge.PASSWORD,
-        hides=("redis-cli -h a -a «lower:14» ping", "redis-cli -a '«pw:20»' ping"),
-    ),
-    rule(
-        "sshpass",
-        "sshpass",
-        r"\bsshpass[ \t]+-p[ \t]*[\"']?(?P<v>[^\s\"';|&]+)",
-        Judge.PASSWORD,
-        hides=("sshpass -p «human» ssh a@b", "sshpass -p«lower:12» ssh a@b"),
-    ),
-    rule(
-        "ldap-tools",
-        "ldap",
-        r"\bldap(?:search|modify|add|delete|whoami|passwd)\b[^\n|;]*?\s-[wsa][ \t]+[\"']?(?P<v>[^"
-        r"\s\"';|&-][^\s\"';|&]*)",
-        Judge.UNNAMED,
-        hides=("ldapsearch -x -D cn=admin -w «pw:14» -b dc=a",),
-    ),
-    rule(
-        "smb",
-        "%",
-        r"\s(?:-U|--user(?:name)?)[ =]+[\"']?[\w.\\/-]+%(?P<v>[^\s\"']+)",
-        Judge.PASSWORD,
-        hides=("smbclient //nas/share -U backup%«pw:12» -c ls",),
-    ),
-    rule(
-        "add-user",
-        "add_user|change_password|useradd|adduser|add-user|alias set|host add",
-        r"\b(?:add_user|change_password|add-user)[ \t]+[\"']?[\w.@-]+[\"']?[ \t]+[\"']?(?P<v>[^\s"
-        r"\"';|&]+)|\b(?:alias[ \t]+set|host[ \t]+add)[ \t]+\S+[ \t]+\S+[ \t]+[\"']?(?P<v1>[^\s\"']+)"
-        r"[\"']?[ \t]+[\"']?(?P<v2>[^\s\"';|&]+)",
-        Judge.PASSWORD,
-        hides=(
-            "rabbitmqctl add_user bunny «pw:16»",
-            "mc alias set gull https://a «upper:20» «pw:40»",
-            "mc config host add gull https://a «upper:20» «awskey»",
+            "‹docker run -u 1000 --name web -p 8080:80 nginx›",
+            "‹docker run -u app -w /srv/app -p 127.0.0.1:53:53/udp x›",
+            "‹mysql -u root -p -e x›",
+            "‹tool -u ann -p $PASSWORD›",
         ),
     ),
     rule(
         "chpasswd",
         "chpasswd",
-        r"(?m)(?:^[ \t]*(?:-[ \t]+)?|[\"'])[A-Za-z_][\w.-]*:(?P<v>[^\s:\"'\\]+)(?:[\"']?(?:[ \t]*$|[ "
+        r"(?m)(?:^[ \t]*(?:-[ \t]+)?|[\"'])[A-Za-z_][\w.-]*:(?P<v>[^\s:\"'\\/][^\s:\"'\\]*)(?:[\"']?(?:[ \t]*$|[ "
         r"\t]*\|[ \t]*(?:sudo[ \t]+)?chpasswd|[ \t]*\})|\\n(?:[A-Za-z_][\w.-]*:(?P<v1>[^\s:\"'\\]+))?"
         r"(?:\\n[A-Za-z_][\w.-]*:(?P<v2>[^\s:\"'\\]+))?(?:\\n[A-Za-z_][\w.-]*:(?P<v3>[^\s:\"'\\]+))?)",
         Judge.PASSWORD,
@@ -139,24 +95,61 @@ COMMANDS = (
             "chpasswd:\n  list: |\n    root:«pw»\n",
             'chpasswd: {list: "root:«human»\\nguest:«pw:12»"}',
         ),
-        shows=("‹chpasswd: {expire: false}›",),
+        shows=(
+            "‹chpasswd: {expire: false}›",
+            'curl "‹https://a.example.org/hook?mode=fast›"\necho $USERS | chpasswd',
+        ),
     ),
     rule(
         "piped",
         "echo|printf",
         r"\b(?:echo|printf)(?:[ \t]+-[neE]+)*[ \t]+[\"']?(?P<v>[^\s\"'|]+)[\"']?[ \t]*\|[ \t]*(?:base6"
-        r"4|openssl|kinit|gpg|cryptsetup|sudo|[^\n|]*std-?in)",
+        r"4|openssl|gpg|sha\d*sum|tee)\b",
         Judge.UNNAMED,
-        hides=('echo -n "«human»" | base64', "printf '«pw:16»' | docker login --password-stdin"),
+        hides=('echo -n "«human»" | base64', 'echo "«short»" | openssl dgst'),
         shows=("‹echo cluster-name | base64›", '‹echo "$PASSWORD" | base64›'),
     ),
     rule(
-        "unseal",
-        "unseal",
-        r"\bunseal[ \t]+(?P<v>[^\s\"'-]\S+)",
-        Judge.MADE,
-        hides=("vault operator unseal «b64:33»",),
-        shows=("‹unseal the-cluster-by-hand›",),
+        "piped-password",
+        "echo|printf|yes",
+        r"\b(?:echo|printf|yes)(?:[ \t]+-[neE]+)*(?:[ \t]+[\"']?%s(?:\\n)?[\"']?)?[ \t]+(?:\"(?P<v>[^\"\n]+)\"|"
+        r"'(?P<v1>[^'\n]+)'|(?P<v2>[^\s\"'|]+))[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:[^\n|]*(?:std-?in|--with-token|cre"
+        r"ate-secret|secrets?[ \t]+(?:create|put|set|versions)|secret[ \t]+create)|kinit|passwd|smbpasswd|su\b|-S[ "
+        r"\t]|cryptsetup|pdbedit|wg[ \t])",
+        Judge.PASSWORD,
+        hides=(
+            "printf '«weak»' | docker login --password-stdin",
+            "printf '%s' '«season»' | docker login -u ann --password-stdin a",
+            "echo «short» | kinit ann@EXAMPLE.ORG",
+            "echo '«weak»' | sudo -S systemctl restart a",
+            "yes «weak» | passwd ann",
+            'echo -n "«pw:20»" | gcloud secrets create a --data-file=-',
+        ),
+        shows=(
+            '‹echo "$PASSWORD" | docker login --password-stdin›',
+            "‹cat /run/word | docker login --password-stdin›",
+            "‹echo ready | sudo tee /run/state›",
+        ),
+    ),
+    rule(
+        "written",
+        "echo|printf",
+        r"(?i)\b(?:echo|printf)(?:[ \t]+-[neE]+)*(?:[ \t]+[\"']?%s(?:\\n)?[\"']?)?[ \t]+(?:\"(?P<v>[^\"\n]+)\"|'("
+        r"?P<v1>[^'\n]+)'|(?P<v2>[^\s\"'|>]+))[ \t]*>>?[ \t]*[^\s;|&]*(?:pass|pw|secret|token|cred|\.key)",
+        Judge.UNNAMED,
+        hides=("printf '%s' '«weak»' > /run/db.pw", 'echo "«season»" >/run/secrets/a'),
+        shows=('‹echo "$TOKEN" > /run/token›', "‹echo done > /tmp/secrets.state›"),
+    ),
+    rule(
+        "password-command",
+        "command|cmd",
+        r"(?i)pass[\w-]*[-_]?(?:command|cmd)[= \t,\"']+(?:echo|printf)(?:[ \t]+-[neE]+)*[ \t]+(?P<v>[^\s\"']+)",
+        Judge.PASSWORD,
+        hides=(
+            'restic snapshots --password-command "echo «dashed»"',
+            "--ldap_password_cmd='echo -n «weak»'",
+        ),
+        shows=('‹restic --password-command "cat /run/word" check›',),
     ),
     rule(
         "sed",
@@ -165,21 +158,6 @@ COMMANDS = (
         Judge.UNNAMED,
         hides=('sed -i "s/__DB_PASS__/«pw»/" a.conf',),
         shows=('‹sed "s/@TOKEN@/$TOKEN/" a.conf›', "‹sed s/key/other-key/g›"),
-    ),
-    rule(
-        "tool-arguments",
-        "sqlplus|sqlldr|expdp|impdp|ssh-keygen|http-basic|lftp|open -u",
-        r"\b(?:sqlplus|sqlldr|expdp|impdp)\b[^\n|;]*?[ \t][\w.]+/(?P<v>[^\s@\"']+)|\bssh-keygen\b[^\n|;]*?"
-        r"[ \t]-[NP][ \t]*[\"']?(?P<v1>[^\s\"']+)|\bhttp-basic\.\S+[ \t]+\S+[ \t]+[\"']?(?P<v2>[^\s\"']+)"
-        r"|\b(?:lftp|open)[ \t]+-u[ \t]+[\"']?[\w.@-]+,(?P<v3>[^\s\"']+)",
-        Judge.UNNAMED,
-        hides=(
-            "sqlplus ann/«human»@ORCL",
-            'ssh-keygen -t ed25519 -N "«human»" -f a',
-            "composer config http-basic.repo.example.org ann «hex:40»",
-            "lftp -u ann,«pw:12» sftp://files.example.org",
-        ),
-        shows=('‹ssh-keygen -t ed25519 -N "" -f a›', "‹sqlplus /nolog›"),
     ),
     rule(
         "here-string",
@@ -192,22 +170,14 @@ COMMANDS = (
     rule(
         "expect",
         "send ",
-        r"\bsend[ \t]+(?:--[ \t]+)?\\*[\"'](?P<v>[^\s\"'\\]+)\\+[rn]",
+        r"\bsend[ \t]+(?:--[ \t]+)?\\*[\"'](?P<v>[^\s\"'\\]+)\\+[rn]|(?i)assword[^\n]{0,40}[\s;{]\s*send[ \t]+("
+        r"?:--[ \t]+)?\\*[\"'](?P<v1>[^\"'\\\n]+)\\*[rn]",
         Judge.UNNAMED,
-        hides=("expect -c 'send \"«pw:12»\\r\"'",),
-        shows=('‹send "yes\\r"›',),
-    ),
-    rule(
-        "snmp-tools",
-        "snmp",
-        r"\bsnmp[a-z]+\b[^\n|;]*?[ \t](?:-c[ \t]+[\"']?(?P<v>[^\s\"';|&-][^\s\"';|&]*)|-A[ \t]+[\"']?("
-        r"?P<v1>[^\s\"';|&]+)(?:[^\n|;]*?[ \t]-X[ \t]+[\"']?(?P<v2>[^\s\"';|&]+))?)",
-        Judge.PASSWORD,
         hides=(
-            "snmpwalk -v2c -c «lower:10» 192.0.2.9 ifTable",
-            "snmpget -u a -A «pw:12» -x AES -X «pw:12» 192.0.2.9",
+            "expect -c 'send \"«pw:12»\\r\"'",
+            'expect -c \'expect "Password:"; send "«weak»\\r"\'',
         ),
-        shows=("‹snmpwalk -v2c -c ${COMMUNITY} 192.0.2.9›",),
+        shows=('‹send "yes\\r"›',),
     ),
     rule(
         "htpasswd-tool",

@@ -7,11 +7,16 @@ from gitops_docs.redaction.rules.rule import Judge, rule
 LOOSE = (
     rule(
         "spoken-pair",
-        "credential|login",
-        r"(?i)\b(?:credentials?|login)s?:?[ \t]+[\w.@-]+[ \t]*[/,|][ \t]*(?P<v>[^\s\"',;]{6,})",
-        Judge.MADE,
-        hides=("Default credentials: admin / «human»",),
-        shows=("‹The credentials live in vault/production›",),
+        "credential|login|log in",
+        r"(?i)\b(?:credentials?|login|log in(?: as| with)?)s?:?[ \t]+(?:is[ \t]+|are[ \t]+)?[\w.@-]+[ \t]*[/,|:][ \t]*"
+        r"(?P<v>[^\s\"',;]{6,})",
+        Judge.UNNAMED,
+        hides=("Default credentials: admin / «human»", "# default login ann / «weak»"),
+        shows=(
+            "‹The credentials live in vault/production›",
+            "‹log in: kubectl/oc, then apply›",
+            "‹login.example.org/oauth2/authorize›",
+        ),
     ),
     rule(
         "base64",

@@ -78,6 +78,8 @@ SETTINGS = (
             "‹publicKey: xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=›",
             "‹password: {{ .Values.password }}›",
             "‹${API_KEY:?the key is missing}›",
+            '‹[ -z "${ADMIN_PASSWORD:-}" ] && echo "${TOKEN:+is-set}"›',
+            '‹expect "Password:"; send "$PASSWORD\\r"›',
             "‹secret: app-runtime-object›",
             "‹token-ttl=96h›",
             "‹password: $__file{/etc/secrets/pass}›",
