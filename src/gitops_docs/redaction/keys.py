@@ -200,6 +200,8 @@ def _class(parts: list[str]) -> Class:
         return _class_of_key(before)
     if singular == "secret":
         return _class_of_secret(before)
+    if last == "in" and before[-1:] == ["password"]:
+        return Class.PASSWORD  # Of the other side, in iSCSI.
     if singular in _PASSWORD:
         if (
             singular == "pass"
@@ -287,13 +289,15 @@ def is_credential(kind: Class, text: str) -> bool:
         return False
     if kind is Class.PASSWORD:
         return True
+    if kind is Class.PAIR and len(value) >= 20 and value.isalnum() and measure.looks_made(value):
+        return True
     if kind in (Class.PAIR, Class.AUTH):
         if value[0] in "{[" or " " in value:
             return False
         text = _decoded(value) or value
         user, colon, rest = text.partition(":")
         if colon:
-            return is_password(rest) and not measure.is_name(rest) and "/" not in user
+            return looks_like_password(rest) and "/" not in user
         return kind is Class.AUTH and measure.looks_made(text.partition("/")[2] or text)
     if kind >= Class.KEY and _COOKIE.fullmatch(value) is not None:
         return measure.looks_made(value.partition("=")[2].partition(";")[0])
@@ -311,23 +315,24 @@ def is_credential(kind: Class, text: str) -> bool:
         return False
     if kind is not Class.MADE and measure.is_amount(value):
         return False
+    if kind >= Class.KEY and measure.is_word_with_number(value):
+        return True
+    if _USER_AND_PASSWORD.fullmatch(value) is not None and looks_like_password(
+        value.partition(":")[2]
+    ):
+        return True
     if kind is Class.TOKEN:
         return not (
             measure.is_name(value)
             and not value.isalnum()
             and value.count("-") + value.count("_") + value.count(".") + value.count("/") < 4
         )
-    if _USER_AND_PASSWORD.fullmatch(value) is not None and measure.looks_made(
-        value.partition(":")[2]
-    ):
-        return True
     if kind is Class.KEY:
         return (
             measure.looks_made(value)
             or measure.is_uuid(value)
             or len(value) >= 6
             and not measure.is_name(value)
-            or measure.is_word_with_number(value)
         )
     return measure.looks_made(value) or kind is Class.OTHER_KEY and measure.is_uuid(value)
 
@@ -349,6 +354,11 @@ def _decoded(text: str) -> str | None:
 def is_password(text: str) -> bool:
     """Whether what stands in the place of a password is one."""
     return len(text) >= 3 and not stands_for_none(text) and not measure.is_amount(text)
+
+
+def looks_like_password(text: str) -> bool:
+    """Whether what stands where names stand too is a password."""
+    return is_password(text) and (not measure.is_name(text) or measure.is_word_with_number(text))
 
 
 _RANDOM = Pattern(r"[A-Za-z0-9_-]{16,64}")
@@ -412,7 +422,7 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
         if held is not Class.NONE:
             return max(kind, held)
         parent = _as_one(names[-1])
-        if kind < Class.KEY and parent in _PLURALS:
+        if kind < Class.KEY and parent in _PLURALS and _PUBLIC_KEYS.isdisjoint(words(name)):
             return _PLURALS[parent] if _TOLD.isdisjoint(words(name)) else Class.MADE
         if kind > Class.MADE and words(names[-1])[-1:] in (("secret",), ("keys",), ("ref",)):
             # What stands beside the name of a Secret are names of its keys.

@@ -21,6 +21,7 @@ from gitops_docs.redaction.keys import (
     is_credential,
     is_password,
     is_random,
+    looks_like_password,
     tells_no_credential,
 )
 from gitops_docs.redaction.rules import FORMATS, TOKENS, Judge, Rule
@@ -181,9 +182,7 @@ def _is_credential(judge: Judge, kind: Class, value: str, depth: int) -> bool:
     if judge is Judge.PASSWORD:
         return is_password(value)
     if judge is Judge.UNNAMED:
-        return is_password(value) and (
-            not measure.is_name(value) or measure.is_word_with_number(value)
-        )
+        return looks_like_password(value)
     if judge is Judge.MADE:
         return is_credential(kind, value) or measure.looks_made(value) or measure.is_uuid(value)
     return _holds_credential(value, depth)
@@ -339,7 +338,11 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
     if kind is Class.PASSWORD and _took(match, "end") and begins and is_password(bare):
         return [(start, end)]
     mixed = any(char.isdigit() for char in bare) and any(char.isalpha() for char in bare)
-    told = alone or len(bare) >= 7 and (bare.isalnum() or " is " in _text(match, "sep"))
+    told = (
+        alone
+        or len(bare) >= 7
+        and (bare.isalnum() or measure.is_word_with_number(bare) or " is " in _text(match, "sep"))
+    )
     if kind is Class.PASSWORD and mixed and is_password(bare) and told:
         return [(start, end)]
     return []
@@ -349,11 +352,11 @@ def _flagged(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]
     """What stands behind a flag."""
     if _took(match, "none") or prose:
         return []
-    return (
-        [match.span(_group(match.re, "v7"))]
-        if is_credential(class_of(_text(match, "key")), _text(match, "v7"))
-        else []
-    )
+    kind, value = class_of(_text(match, "key")), _text(match, "v7")
+    if not is_credential(kind, value):
+        return []
+    start, end = match.span(_group(match.re, "v7"))
+    return [(start + (value.find(":") + 1 if kind is Class.PAIR else 0), end)]
 
 
 def _authorized(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
@@ -423,6 +426,9 @@ _JUDGES: dict[str, Callable[[Match, bool, bool, int], list[Span]]] = {
         rule.name: _not_in_prose(rule)
         for rule in FORMATS
         if rule.name
-        in ("pgpass", "pgbouncer-users", "sasl-map", "xml-element", "xml-named", "call", "router")
+        in (
+            *("pgpass", "pgbouncer-users", "sasl-map", "xml-element", "xml-named", "call"),
+            *("router", "two-arguments", "piped", "piped-password"),
+        )
     },
 }

@@ -69,7 +69,7 @@ _AMOUNT = Pattern(
     ignore_case=True,
 )
 """Numbers, quantities and durations."""
-_NUMBERS = Pattern(r"\d+(?:[.:_-]\d+)+")
+_NUMBERS = Pattern(r"\d+(?:[.:_-]\d+)+|\d+(?:\.\d+)*\.v[0-9a-f_]{6,}")
 """Dates, versions and what else is made of numbers."""
 _UUID = Pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", ignore_case=True)
 _PUBLIC = Pattern(
@@ -101,7 +101,9 @@ _HUMAN = Pattern(
 """What a person makes up: words, then some digits, then a sign."""
 
 
-_WORD_AND_NUMBER = Pattern(r"[A-Z][a-z]{2,}[_@#$]\d{2,}")
+_WORD_AND_NUMBER = Pattern(
+    r"[A-Z][a-z]{2,}[_@#$]\d{2,}|(?:[a-z]{5,}|[a-z]+\d[a-z]+)\d{2,}(?:[_.-][a-z]{1,6})?"
+)
 
 
 def stands_for_none(value: str) -> bool:
@@ -204,6 +206,8 @@ def is_name(value: str) -> bool:
     """Whether a value is what people call things: words joined by signs, a host, a path, an
     address, an amount, a version."""
     text = value.strip()
+    if "," in text and " " not in text:
+        return all(map(is_name, text.split(",")))
     if len(text) < 3 or is_amount(text) or _PUBLIC.fullmatch(text) is not None:
         return True
     if is_address(text):

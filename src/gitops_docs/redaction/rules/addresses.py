@@ -8,10 +8,14 @@ ADDRESSES = (
     rule(
         "notify-address",
         "pover://|tgram://|slack://|discord://|gotify|pushover://|pbul://|mmost|prowl://|teams://",
-        r"\b(?:pover|pushover|tgram|slack|discord|gotifys?|pbul|mmosts?|prowl|teams)://(?:(?P<v>[\w:-]{16,"
-        r"})@)?(?P<v1>[\w-]{16,})?",
+        r"\b(?:pover|pushover|tgram|slack|discord|gotifys?|pbul|mmosts?|prowl|teams)://(?:(?:(?P<v>[\w:-]{16,"
+        r"})|\*+REDACTED\*+)@)?(?P<v1>[\w/-]{16,})?",
         Judge.MADE,
-        hides=("pover://«pw:30»@«pw:30»", "discord://«url64:68»@882771993301"),
+        hides=(
+            "pover://«pw:30»@«pw:30»",
+            "discord://«url64:68»@882771993301",
+            "slack://T«upper:10»/B«upper:10»/«pw:24»",
+        ),
         shows=("‹gotify://notifications.example.org/about›",),
     ),
     rule(

@@ -31,6 +31,47 @@ CODE = (
         hides=("SET PASSWORD FOR 'root' = '«special»';",),
     ),
     rule(
+        "password-function",
+        "password(|crypt(|password (",
+        r"(?i)\b(?:(?:old_)?password|crypt)[ \t]*\([ \t]*N?'(?P<v>[^'\n]+)'",
+        Judge.PASSWORD,
+        hides=(
+            "SET authentication_string=PASSWORD('«weak»') WHERE User='root'",
+            "VALUES ('ann', crypt('«season»', gen_salt('bf')))",
+        ),
+        shows=("‹SELECT crypt(word, salt) FROM people›",),
+    ),
+    rule(
+        "setter",
+        KEY_HINTS,
+        r"(?:\bset|\.with|\.)(?P<key>[A-Za-z]*(?:[Pp]assword|[Pp]asswd|[Ss]ecret|[Tt]oken|[Kk]ey|[Pp]assphrase))\([ \t]*("
+        r"?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')[ \t]*\)",
+        Judge.KEY,
+        signs="()",
+        hides=(
+            'source.setPassword("«weak»");',
+            "client.WithClientSecret('«pw:24»')",
+            'Database.builder().password("«season»").build()',
+        ),
+        shows=('‹request.getToken("kelp-audience")›', '‹source.setPassword("${DB_PASSWORD}")›'),
+    ),
+    rule(
+        "decoded",
+        KEY_HINTS,
+        r"(?P<key>[A-Za-z_][\w.]*)[ \t]*[:=][ \t]*[A-Za-z][\w.]{0,60}\([ \t]*b?(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')[ "
+        r"\t]*\)",
+        Judge.MADE_KEY,
+        signs="()",
+        hides=(
+            'c.JupyterHub.cookie_secret = bytes.fromhex("«hex:64»")',
+            "api_key = SecretStr('«pw:32»')",
+        ),
+        shows=(
+            '‹password = os.environ.get("APP_DB_PASSWORD")›',
+            "‹token = read_file('/run/secrets/word')›",
+        ),
+    ),
+    rule(
         "call",
         KEY_HINTS,
         r"(?i)\b(?:define|set\w*|put|add\w*|setenv|export|option)\([ \t]*[\"'](?P<key>[\w.-]+)[\""

@@ -66,7 +66,7 @@ COMMANDS = (
         "user-and-password",
         " -p| -w| --p|\"-p|\"-w|\"--p|'-p|'-w|'--p",
         rf"(?i)(?:^|[\s\"',\[])(?:-u|-D|--user(?:name)?)(?:=|{NEXT}){WORD}[\"']?{_FLAGS}{NEXT}(?:-p|-w|"
-        rf"--pw|--pass)(?:=|{NEXT})(?P<v>{WORD})",
+        rf"--pw|--pass)(?:=|{NEXT}|[\"'])(?P<v>{WORD})",
         Judge.UNNAMED,
         hides=(
             "rabbitmqadmin -u admin -p «weak» declare queue",
@@ -74,6 +74,7 @@ COMMANDS = (
             "ipmitool -I lanplus -U ann -P «season» power status",
             "ldapsearch -x -D cn=admin,dc=a -w «weak» -b dc=a",
             '["cqlsh", "-u", "ann", "-p", "«weak»", "db"]',
+            "mongorestore -u ann -p'«season»' --drop",
             "- -u\n- ann\n- -p\n- «short»",
         ),
         shows=(
@@ -170,22 +171,32 @@ COMMANDS = (
     rule(
         "expect",
         "send ",
-        r"\bsend[ \t]+(?:--[ \t]+)?\\*[\"'](?P<v>[^\s\"'\\]+)\\+[rn]|(?i)assword[^\n]{0,40}[\s;{]\s*send[ \t]+("
-        r"?:--[ \t]+)?\\*[\"'](?P<v1>[^\"'\\\n]+)\\*[rn]",
+        r"\bsend[ \t]+(?:--[ \t]+)?\\*[\"'](?P<v>[^\s\"'\\]+)\\+[rn]",
         Judge.UNNAMED,
-        hides=(
-            "expect -c 'send \"«pw:12»\\r\"'",
-            'expect -c \'expect "Password:"; send "«weak»\\r"\'',
-        ),
+        hides=("expect -c 'send \"«pw:12»\\r\"'",),
         shows=('‹send "yes\\r"›',),
+    ),
+    rule(
+        "prompt",
+        "assword",
+        r"(?i)assword[^\n]{0,40}[\s;{]\s*send[ \t]+(?:--[ \t]+)?\\*[\"'](?P<v>[^\"'\\\n]+)\\*[rn]",
+        Judge.PASSWORD,
+        hides=('expect -c \'expect "Password:"; send "«weak»\\r"\'',),
+        shows=('‹expect "assword:" { send "$PASSWORD\\r" }›',),
     ),
     rule(
         "htpasswd-tool",
         "htpasswd",
-        r"\bhtpasswd(?:[ \t]+-\w+)*?[ \t]+-\w*b\w*(?:[ \t]+-\w+)*(?:[ \t]+[^\s-]\S*){1,2}[ \t]+[\"']?("
-        r"?P<v>[^\s\"';|&<>][^\s\"';|&]*)",
+        rf"\bhtpasswd[\"']?(?:{NEXT}-\w+[\"']?)*?(?:{NEXT}-\w*(?:n\w*b|b\w*n)\w*[\"']?(?:{NEXT}-\w+[\"']?)*{NEXT}"
+        rf"{WORD}|{NEXT}-[A-Zac-mo-z]*b[A-Za-mo-z]*[\"']?(?:{NEXT}-\w+[\"']?)*{NEXT}{WORD}[\"']?{NEXT}{WORD})[\"']?{NEXT}(?P<v>"
+        rf"{WORD})",
         Judge.PASSWORD,
-        hides=("htpasswd -bc /etc/users ann «human»", "htpasswd -nbB ann «lower:12»"),
+        hides=(
+            "htpasswd -bc /etc/users ann «human»",
+            "htpasswd -nbB ann «lower:12»",
+            "htpasswd -B -b -c /etc/users ann «weak»; echo done",
+            '["htpasswd", "-Bbn", "ann", "«season»"]',
+        ),
         shows=(
             "‹htpasswd -c /etc/users ann›",
             "‹htpasswd -nbB ann <password>›",

@@ -275,7 +275,7 @@ KEYS = {
         ),
         _key(
             "neutral",
-            "value val values plain plaintext cleartext clear text string str data b64 base base6"
+            "value val values plain plaintext cleartext clear text txt string str data b64 base base6"
             "4 hash hashed sha sha1 "
             "sha256 sha512 md5 bcrypt argon2 pbkdf2 hex raw env current old new previous prev byt"
             "es default inline content "

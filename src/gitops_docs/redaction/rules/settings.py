@@ -214,6 +214,23 @@ SETTINGS = (
         shows=("‹host a 192.0.2.1 192.0.2.2›", "‹0 4 * * *›"),
     ),
     rule(
+        "two-arguments",
+        "credential|login|auth|account|monitor",
+        r"(?mi)^[ \t]*(?:[\w.-]+[ \t]*\{[^{}\n]*?)?(?:credentials?|login|auth|account|monitor[ \t]+\S+[ \t]+\d)[ \t]+[\"']?[\w.@"
+        r"-]+[\"']?[ \t]+[\"']?(?P<v>[^\s\"';{}]+)[\"']?(?:[ \t]+(?:primary|secondary|master|slave))?[ \t]*[;}]?[ \t]*$",
+        Judge.UNNAMED,
+        hides=(
+            "  etcd { endpoint http://a:2379 credentials ann «human» }",
+            "  credentials ann «weak»",
+            "MONITOR ups@localhost 1 ann «short» primary",
+        ),
+        shows=(
+            "‹auth required pam_unix.so›",
+            "‹account default mailer›",
+            "‹login shell zsh›",
+        ),
+    ),
+    rule(
         "dns-provider",
         "dns ",
         r"(?m)^[ \t]*(?:acme_)?dns[ \t]+\w+[ \t]+(?P<v>[^\s{}]+)",

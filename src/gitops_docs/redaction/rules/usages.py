@@ -18,7 +18,7 @@ NEXT = _GAP + r"[\"']?"
 WORD = r"[^\s\"',;|&<>()\[\]{}$\\-](?:[^\s\"',;|&\]]|,[^\s\"'])*"
 """An argument that is no flag."""
 _MORE = r"(?:[^\n|;&]|\\\n|\n[ \t]*-[ \t])*?"
-_PASSWORD = rf"(?:\\?\"(?P<v1>[^\"\\\n-][^\"\\\n]*)|'(?P<v2>[^'\n-][^'\n]*)|(?P<v3>{WORD}))"
+_PASSWORD = rf"(?:\\?\"(?P<v1>[^\"\\\n-][^\"\\\n]*)|'(?P<v2>[^'\n-][^'\n]*)|(?P<v3>{WORD}))[\"']?"
 _JOINED = {
     ":": r"[^\s\"',;|&:$]*:(?P<v>(?:[^\s\"',;|&\]]|,[^\s\"'])+)",
     "/": r"[\w.]+/(?P<v>[^\s\"',;|&@]+)",
@@ -61,6 +61,7 @@ snmp* ... -A PASSWORD
 snmp* ... -X PASSWORD
 composer config ... http-basic.* NAME PASSWORD
 lftp|open -u NAME,PASSWORD
+net use NAME NAME PASSWORD /user:*
 rclone obscure PASSWORD
 pulumi config set --secret NAME PASSWORD
 aws ... --secret-string|--master-user-password PASSWORD
