@@ -89,6 +89,16 @@ def _human(rnd: random.Random, _: int) -> str:
     )
 
 
+def _weak(rnd: random.Random, _: int) -> str:
+    word = rnd.choice(["changeme", "letmein", "welcome", "topsecret", "passw0rd", "hunter"])
+    return word + some(rnd, DIGITS, rnd.choice([2, 4])) + rnd.choice(["", "!"])
+
+
+def _season(rnd: random.Random, _: int) -> str:
+    word = rnd.choice(["Winter", "Sunday", "Lisbon", "Tiger"]) + rnd.choice(["", "@", "_", "#"])
+    return word + some(rnd, DIGITS, 4) + rnd.choice(["", "!"])
+
+
 def _jwt(rnd: random.Random, _: int) -> str:
     def part(value: dict[str, Any]) -> str:
         return (
@@ -111,14 +121,8 @@ SHAPES: dict[str, tuple[int, Callable[[random.Random, int], str]]] = {
         0,
         lambda rnd, _: some(rnd, MIXED, 5) + rnd.choice("!*+-_~") + some(rnd, MIXED, 5) + rnd.choice("!*-_~") + some(rnd, MIXED, 4),
     ),
-    "weak": (
-        0,
-        lambda rnd, _: rnd.choice(["changeme", "letmein", "welcome", "topsecret", "passw0rd", "hunter"]) + some(rnd, DIGITS, rnd.choice([2, 4])) + rnd.choice(["", "!"]),
-    ),
-    "season": (
-        0,
-        lambda rnd, _: rnd.choice(["Winter", "Sunday", "Lisbon", "Tiger"]) + rnd.choice(["", "@", "_", "#"]) + some(rnd, DIGITS, 4) + rnd.choice(["", "!"]),
-    ),
+    "weak": (0, _weak),
+    "season": (0, _season),
     "short": (0, lambda rnd, _: rnd.choice(LOWER) + some(rnd, LOWER + DIGITS, 6) + rnd.choice(DIGITS)),
     "lower": (14, lambda rnd, size: some(rnd, LOWER, size)),
     "upper": (20, lambda rnd, size: rnd.choice(UPPER) + some(rnd, UPPER + "234567", size - 2) + rnd.choice("234567")),
