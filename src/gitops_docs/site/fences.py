@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from gitops_docs.model import Finding, Location, Platform
-from gitops_docs.pages.embedded.blocks import KEYS, Blocks, near
-from gitops_docs.pages.html.page import Options
-from gitops_docs.pages.html.writer import Writer
 from gitops_docs.repository.checkout import UnreadableFile
 from gitops_docs.repository.tree import Tree
 from gitops_docs.site import rules
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Scalar, Seq
 from gitops_docs.yaml.parse import parse
+
+if TYPE_CHECKING:
+    from gitops_docs.pages.embedded.blocks import Blocks
 
 _START = Pattern(r"^([ \t>]*)(`{3,}|~{3,})")
 _FENCE = Pattern(
@@ -41,6 +42,8 @@ class Fence(Struct, frozen=True):
     @property
     def is_known(self) -> bool:
         """Whether there is a block of this name."""
+        from gitops_docs.pages.embedded.blocks import KEYS
+
         return self.name in KEYS
 
 
@@ -120,14 +123,25 @@ def check(platform: Platform, docs: Tree | None, directory: str) -> list[Finding
         source = posixpath.normpath(posixpath.join(directory, path))
         for fence in fences(text.splitlines()):
             if blocks is None:
-                blocks = Blocks(Writer(platform, Options()))
+                blocks = _blocks(platform)
             for line, sentence in problems(blocks, path, fence):
                 findings.append(rules.BlockInvalid.at(Location(source, line), sentence))
     return findings
 
 
+def _blocks(platform: Platform) -> Blocks:
+    # late: few repositories have such blocks, and the pages are half of what there is to import
+    from gitops_docs.pages.embedded.blocks import Blocks
+    from gitops_docs.pages.html.page import Options
+    from gitops_docs.pages.html.writer import Writer
+
+    return Blocks(Writer(platform, Options()))
+
+
 def problems(blocks: Blocks, uri: str, fence: Fence) -> Iterator[tuple[int, str]]:
     """What is wrong with a block: the line on the page, and a sentence."""
+    from gitops_docs.pages.embedded.blocks import KEYS, near
+
     if not fence.is_known:
         yield fence.line, f"there is no block `{fence.name}`{near(fence.name, KEYS)}"
         return

@@ -9,14 +9,17 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from gitops_docs.model import Finding, Location, Platform, Severity
-from gitops_docs.pages import Options, Page, render
 from gitops_docs.repository.checkout import UnreadableFile
 from gitops_docs.repository.tree import Tree
 from gitops_docs.site import rules
 from gitops_docs.text.patterns import Pattern
+
+if TYPE_CHECKING:
+    from gitops_docs.pages import Page
 
 _FENCE = Pattern(r"^[ \t>]*(`{3,}|~{3,})")
 _CODE = Pattern(r"`[^`]*`")
@@ -49,10 +52,15 @@ def check(
             if not uri.startswith(below) or uri in docs.files:
                 continue
             if pages is None:
-                made = render(platform, Options(directory)).pages
-                pages = {page.uri: page for page in made}
+                pages = _pages(platform, directory)
             place = Location(posixpath.normpath(posixpath.join(docs_dir, path)), line)
             yield from _problem(pages, place, uri, target, unquote(anchor))
+
+
+def _pages(platform: Platform, directory: str) -> dict[str, Page]:
+    from gitops_docs.pages import Options, render  # late: few repositories have such links
+
+    return {page.uri: page for page in render(platform, Options(directory)).pages}
 
 
 def _problem(
