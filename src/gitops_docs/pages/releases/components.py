@@ -98,6 +98,7 @@ def _table(writer: Writer, page: Draft, names: dict[Name, list[Release]]) -> Tab
     versions = {(row.namespace, row.name): row for row in facts.charts}
     ordered = sorted(names, key=lambda name: (order.get(area_of[name], -1), name[1], name[0]))
     owners = facts.owners_are_stated
+    placed = len(ordered) <= across.PLACES
     rows: list[list[Cell]] = []
     tags = []
     for name in ordered:
@@ -105,7 +106,7 @@ def _table(writer: Writer, page: Draft, names: dict[Name, list[Release]]) -> Tab
         row = versions[name]
         cells: list[Cell] = [
             _name(writer, page, name, own),
-            versions_of(writer, page, row, own),
+            versions_of(writer, page, row, own, placed=placed),
             lines([page.code(chart) for chart in dict.fromkeys(item.chart for item in own)]),
             name[0] if not writer.many_clusters else str(len(row.versions)),
         ]
@@ -120,7 +121,7 @@ def _table(writer: Writer, page: Draft, names: dict[Name, list[Release]]) -> Tab
         "Components",
         (
             "Component",
-            "Versions and clusters" if writer.many_clusters else "Version, set at",
+            "Versions and clusters" if writer.many_clusters else _version_head(placed),
             "Chart",
             fourth,
             *(("Owner",) if owners else ()),
@@ -173,11 +174,13 @@ def _name(writer: Writer, page: Draft, name: Name, own: Sequence[Release]) -> Ma
     ).format(across.names(suspended))
 
 
-def versions_of(writer: Writer, page: Draft, row: Promoted, own: Sequence[Release]) -> Markup:
+def versions_of(
+    writer: Writer, page: Draft, row: Promoted, own: Sequence[Release], *, placed: bool
+) -> Markup:
     """`1.20.0 × 11`, the most frequent first; the others with their environments. With one cluster,
-    the version and the line that sets it."""
+    the version, and the line that sets it where it is `placed`."""
     if not writer.many_clusters:
-        return version(page, own[0])
+        return version(page, own[0], placed=placed)
     environments = writer.facts.environments.of
     found: dict[str | None, list[str]] = defaultdict(list)
     for cluster, text in row.versions.items():
@@ -231,13 +234,14 @@ def components(
     owners = facts.owners_are_stated
     versions = {(row.namespace, row.name): row for row in facts.charts}
     several = len({release.cluster for release in releases}) > 1
+    placed = len(releases) <= across.PLACES
     rows = []
     for release in releases:
         row = versions[release.namespace, release.name]
         gap = row.behind.get(release.cluster)
         cells: list[Cell] = [
             marked(writer.release(page, release), *(["suspended"] if release.suspended else [])),
-            version(page, release) + (gap_text(gap) if gap else ""),
+            version(page, release, placed=placed) + (gap_text(gap) if gap else ""),
             page.code(release.chart),
             page.code(release.target_namespace or release.namespace),
             writer.layer(page, release.layer),
@@ -253,7 +257,7 @@ def components(
         (
             "Release",
             *(("Cluster",) if several else ()),
-            "Version, set at",
+            _version_head(placed),
             "Chart",
             "Namespace",
             "Layer",
@@ -439,10 +443,15 @@ def _values(
     return Table("values", "Values that differ", ("Path", "Values and clusters"), rows, look="list")
 
 
-def version(page: Draft, release: Release) -> Markup:
-    """A release's version and the line that sets it; what it would be without a patch."""
+def _version_head(placed: bool) -> str:
+    return "Version, set at" if placed else "Version"
+
+
+def version(page: Draft, release: Release, *, placed: bool = True) -> Markup:
+    """A release's version, and the line that sets it where it is `placed`; what it would be without
+    a patch."""
     cells = [page.code(release.version) if release.version else Markup("not pinned")]
-    place = page.place(release.version_set_at)
+    place = page.place(release.version_set_at) if placed else Markup("")
     if place:
         cells.append(place)
     if release.version_was is not None and release.version_was != release.version:
