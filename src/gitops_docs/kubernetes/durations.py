@@ -1,4 +1,4 @@
-"""Read durations as Go writes them."""
+"""Read and write durations as Go does."""
 
 from __future__ import annotations
 
@@ -16,3 +16,11 @@ def seconds(text: str | None) -> float | None:
     if not text or not _WHOLE.fullmatch(text):
         return None
     return sum(float(part[1]) * _SECONDS[part[2]] for part in _PART.finditer(text))
+
+
+def written(number: float) -> str:
+    """Whole seconds as Go writes them, without what is zero: `59m30s`, `1h`."""
+    minutes, rest = divmod(int(number), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "m"), (rest, "s"))
+    return "".join(f"{value}{unit}" for value, unit in parts if value) or "0s"

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
+from gitops_docs.kubernetes.durations import seconds, written
 from gitops_docs.model import HealthCheck, HealthExpression, Layer
 from gitops_docs.pages.html import across
+from gitops_docs.pages.html.areas import facets, grouped
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -16,6 +18,16 @@ from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
 _SHOWN = 4
+_SPARED = 30
+"""Seconds of the interval that Flux leaves when it derives the timeout from it, and the shortest
+timeout (`Kustomization.GetTimeout`, kustomization_types.go)."""
+_STATES = {
+    "unchecked": "Needed by others, no health checks",
+    "inert": "healthCheckExprs that never run",
+    "checked": "Health checks",
+    "applied": "No health checks",
+}
+"""What a layer is in, the first that fits; those that need attention come first."""
 
 
 def _group_by_checks(names: Iterable[Sequence[Layer]]) -> Iterable[list[Layer]]:
@@ -35,38 +47,34 @@ def health_page(writer: Writer) -> Page:
     facts = writer.facts
     page = writer.draft(writer.at.page("health"))
     layers = facts.platform.layers
-    rows: list[list[Cell]] = []
-    for group in _group_by_checks(facts.names.values()):
-        layer = group[0]
-        row: list[Cell] = [
-            writer.layer(page, layer) if len(group) == 1 else writer.layer_or_all(page, layer),
-            _ready(writer, page, layer),
-            folded([_expression(page, item) for item in layer.health.expressions], _SHOWN) or "–",
-            layer.timeout or _default_timeout(layer),
-            across.numbers([len(facts.graph.required_by[one.id]) for one in group]),
-            page.place(layer.file, layer.line),
-        ]
-        if writer.many_clusters:
-            row.insert(1, across.share(writer, [one.cluster for one in group]))
-        rows.append(row)
+    ranks = {state: rank for rank, state in enumerate(_STATES)}
+    groups = [(_state(writer, group), group) for group in _group_by_checks(facts.names.values())]
+    groups.sort(key=lambda item: ranks[item[0]])
+    placed = len(groups) <= across.PLACES
     waited = [layer for layer in layers if facts.graph.required_by[layer.id]]
     unchecked = sum(not layer.health.gated for layer in waited)
     inert = sum(bool(layer.health.expressions) and not layer.health.gated for layer in layers)
     lead = (
         f"When each layer counts as ready. {len(waited)} of {count(len(layers), 'layer')} "
-        f"{'has' if len(waited) == 1 else 'have'} dependants; {unchecked} of these "
-        f"{'has' if unchecked == 1 else 'have'} no health checks: ready means applied."
+        f"{'has' if len(waited) == 1 else 'have'} dependants"
     )
+    if unchecked:
+        lead += f"; {unchecked} of these {'has' if unchecked == 1 else 'have'} no health checks: "
+        lead += "their dependants start as soon as Flux has applied them."
+    else:
+        lead += ", all of them with health checks." if waited else "."
     if inert:
         lead += (
             f" {count(inert, 'layer')} {'has' if inert == 1 else 'have'} `healthCheckExprs` "
             f"without `wait` or `healthChecks`; Flux ignores them."
         )
+    tags = tuple(state for state, _ in groups)
     return writer.finish(
         page,
         "tables.html",
         "Health checks",
         description=f"When each of {count(len(layers), 'layer')} counts as ready",
+        wide=True,
         lead=lead,
         sections=[
             (
@@ -82,19 +90,53 @@ def health_page(writer: Writer) -> Page:
                         "CEL expressions",
                         "Timeout",
                         "Needed by",
-                        "Defined at",
+                        *(("Defined at",) if placed else ()),
                     ),
-                    rows,
+                    [_row(writer, page, group, placed=placed) for _, group in groups],
                     "No layers.",
+                    look="list",
+                    low=frozenset({3, 4, 6} if writer.many_clusters else {2, 3, 5}),
+                    numeric=frozenset({5} if writer.many_clusters else {4}),
+                    groups=grouped([_STATES[state] for state in tags]),
+                    tags=tags,
+                    facets=facets(page, tags, _STATES, ()),
                 ),
             )
         ],
     )
 
 
-def _default_timeout(layer: Layer) -> str:
-    """`Kustomization.GetTimeout` (kustomization_types.go)."""
-    return f"interval {layer.interval} less 30s" if layer.interval else "not known"
+def _state(writer: Writer, group: Sequence[Layer]) -> str:
+    health = group[0].health
+    if health.gated:
+        return "checked"
+    if any(writer.facts.graph.required_by[layer.id] for layer in group):
+        return "unchecked"
+    return "inert" if health.expressions else "applied"
+
+
+def _row(writer: Writer, page: Draft, group: Sequence[Layer], *, placed: bool) -> list[Cell]:
+    layer = group[0]
+    required_by = writer.facts.graph.required_by
+    expressions = [_expression(page, item, placed=placed) for item in layer.health.expressions]
+    return [
+        writer.layer(page, layer) if len(group) == 1 else writer.layer_or_all(page, layer),
+        *([across.share(writer, [one.cluster for one in group])] if writer.many_clusters else []),
+        _ready(writer, page, layer),
+        folded(expressions, _SHOWN) or "–",
+        timeout(layer),
+        across.numbers([len(required_by[one.id]) for one in group]),
+        *([page.place(layer.file, layer.line)] if placed else []),
+    ]
+
+
+def timeout(layer: Layer) -> str:
+    """How long Flux waits: the timeout, or what it derives from the interval; never less than half
+    a minute."""
+    own, interval = seconds(layer.timeout), seconds(layer.interval)
+    if own is None and interval is None:
+        return layer.timeout or "not known"
+    return written(max(own if own is not None else (interval or 0) - _SPARED, _SPARED))
 
 
 def _ready(writer: Writer, page: Draft, layer: Layer) -> Cell:
@@ -102,7 +144,7 @@ def _ready(writer: Writer, page: Draft, layer: Layer) -> Cell:
         return Markup("all objects are ready (<code>wait: true</code>)")
     if layer.health.checks:
         return folded([_check(writer, page, layer, check) for check in layer.health.checks], _SHOWN)
-    return "applied (no health checks)"
+    return "applied"
 
 
 def _check(writer: Writer, page: Draft, layer: Layer, check: HealthCheck) -> Markup:
@@ -116,7 +158,6 @@ def _check(writer: Writer, page: Draft, layer: Layer, check: HealthCheck) -> Mar
     return writer.release(page, release, name) if release else page.code(name)
 
 
-def _expression(page: Draft, item: HealthExpression) -> Markup:
-    return Markup("{} {}").format(
-        page.code(item.kind or item.api_version), page.place(item.file, item.line)
-    )
+def _expression(page: Draft, item: HealthExpression, *, placed: bool) -> Markup:
+    name = page.code(item.kind or item.api_version)
+    return Markup("{} {}").format(name, page.place(item.file, item.line)) if placed else name

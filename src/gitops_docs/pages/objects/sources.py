@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from gitops_docs.model import Secret, Source
 from gitops_docs.pages.html import across
+from gitops_docs.pages.html.areas import facets
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -17,6 +18,8 @@ from gitops_docs.pages.objects.secrets import PROTECTION, makers
 from gitops_docs.text.english import count
 
 _SHOWN = 4
+_LOW = {"Clusters", "Authentication", "Applied by"}
+_FACETS = {"unused": "Not used", "suspended": "Suspended", "open": "No authentication"}
 
 
 @reused
@@ -42,6 +45,9 @@ def sources_page(writer: Writer) -> Page:
     for source in sources:
         own = source.url, source.ref, source.secret, source.provider, source.suspended
         groups[(source.kind, source.namespace, source.name, *own)].append(source)
+    placed = len(groups) <= across.PLACES
+    authenticated = any(not _is_open(source) for source in sources)
+    tags = []
     for group in groups.values():
         source = group[0]
         used = {
@@ -50,32 +56,39 @@ def sources_page(writer: Writer) -> Page:
             for cell in users.get((one.cluster, one.kind, one.namespace, one.name), [])
         }
         row: list[Cell] = [
-            _name(page, group),
+            _name(page, group, placed=placed),
             lines(
                 [
                     page.url(source.url) or Markup("unknown"),
                     Markup.escape(source.ref or "its default"),
                 ]
             ),
-            _authentication(page, source, secrets),
+            *([_authentication(page, source, secrets)] if authenticated else []),
             folded(list(used.values()), _SHOWN) if used else "nothing",
             writer.layer_or_all(page, facts.layers[source.layer])
             if source.layer in facts.layers
             else "Flux itself",
-            page.place(source.file, source.line),
         ]
         if writer.many_clusters:
             row.insert(1, across.share(writer, [one.cluster for one in group]))
         rows.append(row)
-    open_ones = sum(
-        not source.secret and source.provider in (None, "", "generic") for source in sources
+        tags.append(_tags(source, used=bool(used)))
+    columns = (
+        "Source",
+        *(("Clusters",) if writer.many_clusters else ()),
+        "URL and ref",
+        *(("Authentication",) if authenticated else ()),
+        "Used by",
+        "Applied by",
     )
+    open_ones = sum(_is_open(source) for source in sources)
     unused = sum(not users.get((s.cluster, s.kind, s.namespace, s.name)) for s in sources)
     return writer.finish(
         page,
         "tables.html",
         "Sources",
         boost=2,
+        wide=True,
         description=f"{count(len(sources), 'Flux source')}",
         lead=f"{count(len(sources), 'source')}: {open_ones} without authentication, {unused} not used.",
         sections=[
@@ -85,24 +98,29 @@ def sources_page(writer: Writer) -> Page:
                 Table(
                     "sources",
                     "Sources",
-                    (
-                        "Source",
-                        *(("Clusters",) if writer.many_clusters else ()),
-                        "URL and ref",
-                        "Authentication",
-                        "Used by",
-                        "Applied by",
-                        "Defined at",
-                    ),
+                    columns,
                     rows,
                     "No sources.",
+                    look="list",
+                    low=frozenset(map(columns.index, _LOW & set(columns))),
+                    tags=tuple(tags),
+                    facets=facets(page, tags, _FACETS, ()),
                 ),
             )
         ],
     )
 
 
-def _name(page: Draft, group: list[Source]) -> Markup:
+def _is_open(source: Source) -> bool:
+    return not source.secret and source.provider in (None, "", "generic")
+
+
+def _tags(source: Source, *, used: bool) -> str:
+    found = {"open": _is_open(source), "unused": not used, "suspended": source.suspended}
+    return " ".join(tag for tag, holds in found.items() if holds)
+
+
+def _name(page: Draft, group: list[Source], *, placed: bool) -> Markup:
     source = group[0]
     name = f"{source.namespace}/{source.name}"
     words = (
@@ -112,6 +130,8 @@ def _name(page: Draft, group: list[Source]) -> Markup:
     cell = page.named(source.name, source.kind, words, f"{source.kind}-{name}")
     # The filter of a link from a component finds kind, namespace and name in one row.
     cell += Markup("<br><small>{}</small>").format(f"{source.kind} {name}")
+    if placed:
+        cell = lines([cell, page.place(source.file, source.line)])
     return cell + Markup(" ") + mark("suspended") if source.suspended else cell
 
 
