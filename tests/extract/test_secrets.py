@@ -104,8 +104,33 @@ def test_what_anybody_may_know_is_no_secret(field: str) -> None:
     for public in (
         certificate * 2,
         "# laptop\nssh-ed25519 QUFB me@example.org\n",
+        "git.example.org,10.0.0.1 ssh-ed25519 QUFB\n|1|a+b=|c/d= ecdsa-sha2-nistp256 QUFB=\n",
         "op://vault/an item/field",
         "${TOKEN}",
     ):
         assert protection(public) is Protection.EMPTY, public
     assert protection(certificate + private) is Protection.PLAIN
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "harmless"),
+    [
+        # the client secret of an older Keycloak is a UUID, an identifier is one too
+        ("clientSecret", "0b3f2f9c-1c1d-4c55-9d0f-2f6a7f1d9a10", False),
+        ("tenantId", "0b3f2f9c-1c1d-4c55-9d0f-2f6a7f1d9a10", True),
+        # what an emulator of an object store takes; a real key is longer
+        ("secret-access-key", "test", True),
+        ("secret-access-key", "Vh3kQ9tLm2Xw", False),
+        # an example in a comment is no value
+        ("values.yaml", '# password: "hunter2hunter2"\npassword: ""\n', True),
+        ("values.yaml", "# note\npassword: hunter2hunter2\n", False),
+        # a token in a comment is one
+        ("values.yaml", "# ghp_QxZ8vTn2QxZ8vTn2QxZ8vTn2QxZ8vTn2QxZ8\nreplicas: 1\n", False),
+    ],
+)
+def test_what_looks_like_a_credential(key: str, text: str, harmless: bool) -> None:
+    """A readable value is judged by its key and by what it is, a file of settings by its values."""
+    body = f"{HEAD}stringData:\n  {key}: {json.dumps(text)}\n"
+    found = secret(as_map(parse(body, "s.yaml").documents[0].root), "s.yaml", 1)
+    assert found is not None
+    assert (found.protection, found.harmless) == (Protection.PLAIN, harmless)

@@ -19,6 +19,7 @@ from gitops_docs.redaction import (
     is_secret_key,
     leaves,
     looks_made,
+    looks_secret,
     shown,
     stands_for_none,
 )
@@ -64,6 +65,9 @@ _BESIDE = Pattern(
 _VARIABLE = Pattern(r"\$\{[^{}]*\}")
 _LONG = Pattern(r"[^\s/:.,@-]{16,}")
 _UUID = Pattern(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_ACCESS_KEY = Pattern(r"(?i)access[_-]?key(?:[_-]?id)?\z")
+_LEAST_ACCESS_KEY = 8
+"""Fewest characters of the secret key of an object store; emulators of one take anything."""
 _ARMOURED = "|".join(
     rf"-----BEGIN {what}-----[A-Za-z0-9+/=\s]*-----END {what}-----"
     for what in (
@@ -77,8 +81,10 @@ _ARMOURED = "|".join(
 )
 _PUBLIC = Pattern(
     rf"(?:\s*(?:{_ARMOURED}"
-    r"|(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S+|sk-(?:ssh|ecdsa)-\S+) [A-Za-z0-9+/=]+[^\n]*|#[^\n]*))+\s*\z"
+    r"|(?:@[a-z-]+ )?(?:\|1\|[A-Za-z0-9+/=|]+ |[\w.,:*?!\[\]-]+ )?"
+    r"(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S+|sk-(?:ssh|ecdsa)-\S+) [A-Za-z0-9+/=]+[^\n]*|#[^\n]*))+\s*\z"
 )
+"""What anybody may know: certificates, public keys, and the keys of hosts (`known_hosts`)."""
 
 
 def secret(
@@ -189,15 +195,19 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
         rest = _UUID.sub("id", text)
         if shown((key,), rest) == rest and not looks_made(rest):
             return True
-    if is_secret((key,), text) or shown((key,), text) != text:
+    if _ACCESS_KEY.search(key) and len(text) < _LEAST_ACCESS_KEY:
+        return True
+    if is_secret((key,), text) or is_secret_key(key) and _UUID.contains(text):
         return False
     if _SETTINGS.search(key) or "\n" in text or text[:1] in "{[":
         documents = parse(text, "", seal=False).documents
-        return bool(documents) and not any(
-            _suspicious(document.root)
-            for document in documents
-            if type(document.root) is not Scalar
-        )
+        held = [one.root for one in documents if type(one.root) is not Scalar]
+        if held:
+            # Its values, and tokens anywhere; an example in a comment is neither.
+            return not looks_secret(text) and not any(map(_suspicious, held))
+        return bool(documents) and shown((key,), text) == text
+    if shown((key,), text) != text:
+        return False
     if (
         stands_for_none(text)
         or _BESIDE.search(key)
