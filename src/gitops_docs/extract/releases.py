@@ -13,27 +13,24 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitops_docs import redaction
+from gitops_docs.extract.charts.values import effective_values
 from gitops_docs.flux.objects import Applied, ObjectIndex
 from gitops_docs.helm.charts import LocalChart, LocalCharts, source_key
 from gitops_docs.helm.render.sources import LocalSource
-from gitops_docs.kubernetes import objects, strvals
+from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import CHART_FILE_KINDS
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import (
     ChartOrigin,
-    ChartValue,
     Location,
     Release,
     SourceRef,
-    ValuesReference,
-    ValuesState,
 )
 from gitops_docs.repository.tree import clamp
 from gitops_docs.yaml.nodes import (
     Map,
     Node,
     Scalar,
-    Sealed,
     as_map,
     as_seq,
     as_text,
@@ -41,14 +38,7 @@ from gitops_docs.yaml.nodes import (
     get_path,
     is_null,
     is_true,
-    mapping,
-    sequence,
-    text_like,
 )
-from gitops_docs.yaml.parse import parse_inline
-
-MAX_VALUES = 500
-"""Most leaves of a release's values that are listed."""
 
 
 class ReleaseInput(Struct, frozen=True):
@@ -79,7 +69,7 @@ def release(
     namespace = objects.namespace(data)
     chart = _chart(spec, rendered, namespace, index, charts)
     digest = objects.text(get_path(chart.owner.data, "spec", "ref", "digest"))
-    values = _values(spec, rendered, namespace, index)
+    values = effective_values(spec, rendered, namespace, index)
     merged = (
         deep_merge(chart.local.defaults, values.merged)
         if chart.local is not None
@@ -349,200 +339,3 @@ def _release_name(given: str | None, target: str | None, name: str) -> str:
     if len(full) <= 53:
         return full
     return f"{full[:40]}-{hashlib.sha256(full.encode()).hexdigest()[:12]}"
-
-
-class _Values(Struct, frozen=True, kw_only=True):
-    merged: Map
-    for_chart: Map
-    """The same, with a sealed value at each `targetPath` that a Secret fills."""
-    listed: tuple[ChartValue, ...]
-    named: tuple[str, ...]
-    references: tuple[ValuesReference, ...]
-    partial: str | None
-
-
-def _values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -> _Values:
-    """Effective values: `valuesFrom` in order, then inline, then what has a `targetPath`; what
-    comes from a Secret is not read."""
-    merged = mapping()
-    overlays: list[tuple[tuple[strvals.Part, ...], Node]] = []
-    secret: list[tuple[tuple[strvals.Part, ...], Node]] = []
-    named: list[str] = []
-    missing: list[str] = []
-    references: list[ValuesReference] = []
-    for item in as_seq(spec.get("valuesFrom")):
-        if type(item) is not Map:
-            continue
-        kind = objects.text(item.get("kind")) or ""
-        name = objects.text(item.get("name")) or ""
-        key = objects.text(item.get("valuesKey")) or "values.yaml"
-        target = objects.text(item.get("targetPath"))
-        named.append(f"{kind}/{name} ({key}{' to ' + target if target else ''})")
-        state, detail, held = _referenced_value(kind, namespace, name, key, index)
-        if kind == "Secret" and target and state in (ValuesState.FOUND, ValuesState.UNREAD):
-            unknown = Sealed(text_like("hidden", item), rendered.file, rendered.line)
-            _overlay(target, unknown, is_true(item.get("literal")), secret)
-        if state is not ValuesState.FOUND:
-            if not is_true(item.get("optional")):
-                missing.append(f"{kind}/{name}")
-        elif held is None:
-            missing.append(f"{kind}/{name}")
-        elif target:
-            fault = _overlay(target, held, is_true(item.get("literal")), overlays)
-            if fault is not None:
-                state, detail = ValuesState.INVALID, fault
-        else:
-            parsed = parse_inline(held)
-            if parsed.closed:
-                missing.append(f"{kind}/{name}")
-            if parsed.documents and type(parsed.documents[0].root) is Map:
-                merged = deep_merge(merged, parsed.documents[0].root)
-            elif parsed.documents and not is_null(parsed.documents[0].root):
-                state, detail = ValuesState.INVALID, "it holds no mapping of values"
-        place = _location(item.get("name")) or Location(rendered.file, rendered.line)
-        references.append(
-            ValuesReference(
-                kind=kind,
-                name=name,
-                key=key,
-                target=target,
-                optional=is_true(item.get("optional")),
-                state=state,
-                detail=detail,
-                file=place.file,
-                line=place.line,
-            )
-        )
-    merged = deep_merge(merged, as_map(spec.get("values")))
-    leaves: list[tuple[str, tuple[str | int, ...] | None, object]] = [
-        (_dotted(path), judged, node) for path, node, judged in redaction.leaves(merged)
-    ]
-    leaves += [(_dotted(path), None, node) for path, node in overlays]
-    for path, node in overlays:
-        merged = _with_value(merged, path, node)
-    partial = (
-        f"values from {', '.join(dict.fromkeys(missing))} are not in the repository or secret"
-        if missing
-        else None
-    )
-    listed = []
-    for dotted, judged, leaf in leaves[:MAX_VALUES]:
-        if type(leaf) is Scalar:
-            text = str(leaf)
-            kept = (
-                redaction.shown_field(dotted, text)
-                if judged is None
-                else redaction.shown(judged, text)
-            )
-            listed.append(ChartValue(dotted, kept, leaf.file, leaf.line))
-        elif type(leaf) is Sealed:
-            listed.append(ChartValue(dotted, None, leaf.file, leaf.line))
-    if len(leaves) > MAX_VALUES:
-        partial = "; ".join(
-            filter(
-                None, [partial, f"only the first {MAX_VALUES} of {len(leaves)} values are listed"]
-            )
-        )
-    for_chart = merged
-    for path, node in secret:
-        for_chart = _with_value(for_chart, path, node)
-    return _Values(
-        merged=merged,
-        for_chart=for_chart,
-        listed=tuple(listed),
-        named=tuple(named),
-        references=tuple(references),
-        partial=partial,
-    )
-
-
-def _referenced_value(
-    kind: str, namespace: str, name: str, key: str, index: ObjectIndex
-) -> tuple[ValuesState, str | None, Scalar | Sealed | None]:
-    """What becomes of a reference to a key: the state, a detail, and what the key of a ConfigMap
-    holds."""
-    if kind not in ("ConfigMap", "Secret") or "${" in f"{name}{key}":
-        return ValuesState.FOUND, None, None
-    found = index.get(kind, namespace, name)
-    if found is None:
-        hashed = _hashed(kind, namespace, name, index)
-        if hashed is not None:
-            return ValuesState.HASHED, hashed, None
-        return (ValuesState.UNREAD if kind == "Secret" else ValuesState.MISSING), None, None
-    data = found.rendered.data
-    fields = ("data", "stringData") if kind == "Secret" else ("data",)
-    keys = [as_map(data.get(field)) for field in fields]
-    if not any(key in held for held in keys):
-        known = found.rendered.partial is None and all(
-            type(data.get(field)) in (Map, type(None)) for field in fields
-        )
-        return (ValuesState.KEY_MISSING if known else ValuesState.UNREAD), None, None
-    held = keys[0].get(key)
-    if kind == "Secret" or (type(held) is not Scalar and type(held) is not Sealed):
-        return ValuesState.FOUND, None, None
-    return ValuesState.FOUND, None, held
-
-
-def _hashed(kind: str, namespace: str, name: str, index: ObjectIndex) -> str | None:
-    """The name that kustomize gave to the generated object that was meant: the written one with a
-    hash."""
-    for applied in index.of_kind(kind):
-        made = applied.rendered
-        start, dash, suffix = made.key[2].rpartition("-")
-        if (
-            made.generated
-            and dash
-            and start == name
-            and len(suffix) == 10
-            and made.key[1] in ("", namespace)
-        ):
-            return made.key[2]
-    return None
-
-
-def _overlay(
-    target: str,
-    held: Node,
-    literal: bool,
-    overlays: list[tuple[tuple[strvals.Part, ...], Node]],
-) -> str | None:
-    """Add what a `targetPath` sets; the reason where Helm refuses it."""
-    if type(held) is Sealed:
-        try:
-            overlays.append((strvals.target_path(target, "")[0].path, held))
-        except strvals.SyntaxFault as fault:
-            return f"`targetPath`: {fault}"
-        return None
-    try:
-        assignments = strvals.target_path(target, str(held), literal=literal)
-    except strvals.SyntaxFault as fault:
-        return str(fault)
-    for path, value in assignments:
-        if isinstance(value, str):
-            overlays.append((path, text_like(value, held)))
-        else:
-            overlays += [
-                ((*path, number), text_like(one, held)) for number, one in enumerate(value)
-            ]
-    return None
-
-
-def _with_value(base: Map, path: tuple[strvals.Part, ...], node: Node) -> Map:
-    """A copy of the values with one more; through a list, which is not followed, only what lies
-    above it."""
-    made: Node = node
-    for position in range(len(path) - 1, -1, -1):
-        part = path[position]
-        made = (
-            sequence(node.file, node.line, [made])
-            if isinstance(part, int)
-            else mapping(node.file, node.line, [(part, made)])
-        )
-    return deep_merge(base, made) if type(made) is Map else base
-
-
-def _dotted(path: tuple[str | int, ...]) -> str:
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
-    return text

@@ -1,4 +1,5 @@
-"""Parse what Helm takes behind `--set`: `path=value`, as a `targetPath` of `valuesFrom` is merged.
+"""Set in values what Helm takes behind `--set`: `path=value`, as a `targetPath` of `valuesFrom` is
+merged.
 
 Rules: `pkg/strvals` of Helm, and `ReplacePathValue` of fluxcd/pkg/chartutil, which puts the path
 and the value together.
@@ -6,134 +7,196 @@ and the value together.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+
+from gitops_docs.text.patterns import Pattern
+from gitops_docs.yaml.nodes import (
+    PLAIN,
+    Map,
+    Node,
+    Scalar,
+    Sealed,
+    Seq,
+    is_null,
+    mapping,
+    scalar,
+    sequence,
+    text_like,
+)
 
 MAX_INDEX = 65536
 """Highest index of a list that Helm accepts."""
 MAX_NESTING = 30
 """Most names in a path that Helm accepts."""
-
-Part = str | int
-"""A key of a mapping, or an index of a list."""
-
-
-class Assignment(NamedTuple):
-    """One path and the text, or the texts of a list in braces, that it gets."""
-
-    path: tuple[Part, ...]
-    value: str | tuple[str, ...]
+_TYPED = Pattern(r"(?i)(?:true|false|null|0|[+-]?[1-9]\d{0,17}|[+-]0\d{0,17})\z")
+"""What Helm takes for a boolean, null or a number (`typedVal`)."""
+_INDEX = Pattern(r"[+-]?\d{1,6}\z")
 
 
 class SyntaxFault(ValueError):
-    """The text is not what Helm takes; the message is one clause without any of the text."""
+    """The text is not what Helm takes, or does not fit the values; the message is one clause
+    without any of the text."""
 
 
-def target_path(path: str, value: str, *, literal: bool = False) -> list[Assignment]:
-    """What a `targetPath` and the value of a key set.
+def set_target(values: Map, path: str, held: Scalar | Sealed, *, literal: bool) -> None:
+    """Set what a `targetPath` and the value of a key say, in place.
 
     Args:
+        values: The values; a mapping or list that is there is changed itself.
         path: The `targetPath`.
-        value: The text of the key. Quotes around it make it text, as helm-controller has it.
+        held: The value of the key. Quotes around it make it text, as helm-controller has it; one
+            that is sealed stands at the path as it is.
         literal: Whether `literal: true` is set: then the value stands as it is.
 
     Raises:
-        SyntaxFault: helm-controller refuses them.
+        SyntaxFault: helm-controller refuses them. Some of it may have been set before.
     """
-    if literal:
-        return [Assignment(_parse_path(path), value)]
+    if type(held) is Sealed or literal:
+        _Parser(f"{path}=", held, lambda _: held).into(values)
+        return
+    value = str(held)
     quoted = len(value) > 1 and (value[0] == value[-1] == "'" or value[0] == value[-1] == '"')
-    return parse(f"{path}={value.strip(chr(39) + chr(34)) if quoted else value}")
+    if quoted:
+        text = f"{path}={value.strip(chr(39) + chr(34))}"
+        _Parser(text, held, lambda part: text_like(part, held)).into(values)
+    else:
+        _Parser(f"{path}={value}", held, lambda part: _typed(part, held)).into(values)
 
 
-def _parse_path(path: str) -> tuple[Part, ...]:
-    parsed = parse(f"{path}=")
-    return parsed[0].path
+def _typed(text: str, held: Node) -> Scalar:
+    if _TYPED.match(text) is None:
+        return text_like(text, held)
+    return text_like(text.lower().lstrip("+"), held, PLAIN)
 
 
-def parse(text: str) -> list[Assignment]:
-    """Parse `a.b[0]=x,c={y,z}`.
+class _Parser:
+    """Reads the text once; `at` is the place of the next character."""
 
-    Raises:
-        SyntaxFault: Helm refuses the text.
-    """
-    found: list[Assignment] = []
-    at = 0
-    while at < len(text) or not found:
-        path, at = _path(text, at)
-        value, at = _value(text, at)
-        found.append(Assignment(path, value))
-    return found
+    def __init__(self, text: str, held: Node, make: Callable[[str], Node]) -> None:
+        self.text = text
+        self.at = 0
+        self.make = make
+        self.file = getattr(held, "file", "")
+        self.line = getattr(held, "line", 0)
 
+    def into(self, values: Map) -> None:
+        """Set every assignment of the text."""
+        while not self._key(values, 0):
+            pass
 
-def _path(text: str, at: int) -> tuple[tuple[Part, ...], int]:
-    """The path that begins at a place, and the place behind its `=`."""
-    parts: list[Part] = []
-    after_index = False
-    while True:
-        name, stop, at = _until(text, at, "=[,.")
-        if name or not after_index:
-            if after_index and name:
-                raise SyntaxFault("text follows an index of a list")
-            if stop in ("", ","):
-                why = (
-                    "it ends with a comma"
-                    if stop == "" and not name and parts == [] and at
-                    else "a key has no value"
-                )
-                raise SyntaxFault(f"{why}: a comma in a value is written `\\,`")
-            parts.append(name)
-        elif stop in ("", ","):
-            raise SyntaxFault("a list has no value: a comma in a value is written `\\,`")
-        if len(parts) > MAX_NESTING:
-            raise SyntaxFault(f"it nests more than {MAX_NESTING} names")
-        if stop == "=":
-            return tuple(parts), at
-        after_index = stop == "["
-        if after_index:
-            digits, end, at = _until(text, at, "]")
-            if (
-                end != "]"
-                or not (digits.isascii() and digits.isdigit())
-                or int(digits[:6]) > MAX_INDEX
-            ):
-                raise SyntaxFault("an index of a list is not a number that Helm accepts")
-            parts.append(int(digits))
-            if text[at : at + 1] == ".":
-                at += 1
-                after_index = False
-
-
-def _value(text: str, at: int) -> tuple[str | tuple[str, ...], int]:
-    if text[at : at + 1] != "{":
-        value, _, at = _until(text, at, ",")
-        return value, at
-    at += 1
-    items: list[str] = []
-    while True:
-        value, stop, at = _until(text, at, ",}")
+    def _key(self, values: Map, nesting: int) -> bool:
+        """Read a key and what belongs to it; whether the text ends there."""
+        name, stop = self._until("=[,.")
         if stop == "":
-            raise SyntaxFault("a list in braces has no end")
-        if stop == "," or value or items:
-            items.append(value)
-        if stop == "}":
-            if text[at : at + 1] == ",":
-                at += 1
-            elif at < len(text):
-                raise SyntaxFault("text follows a list in braces")
-            return tuple(items), at
+            if name:
+                raise SyntaxFault("a key has no value: a comma in a value is written `\\,`")
+            return True
+        if stop == ",":
+            raise SyntaxFault("a key has no value: a comma in a value is written `\\,`")
+        if stop == "=":
+            value, ends = self._value()
+            _set(values, name, value)
+            return ends
+        if stop == "[":
+            index = self._index()
+            there = values.get(name)
+            if there is not None and type(there) is not Seq:
+                raise SyntaxFault("a list is meant where the values have something else")
+            items, ends = self._item(there if there is not None else self._list(), index, nesting)
+            _set(values, name, items)
+            return ends
+        if nesting >= MAX_NESTING:
+            raise SyntaxFault(f"it nests more than {MAX_NESTING} names")
+        inner = values.get(name)
+        if inner is not None and type(inner) is not Map:
+            raise SyntaxFault("a mapping is meant where the values have something else")
+        inner = inner if inner is not None else mapping(self.file, self.line)
+        ends = self._key(inner, nesting + 1)
+        if inner:
+            _set(values, name, inner)
+        elif not ends:
+            raise SyntaxFault("a key has no value")
+        return ends
+
+    def _item(self, items: Seq, index: int, nesting: int) -> tuple[Seq, bool]:
+        """Read what is set at an index of a list: the list, another one where it had to grow, and
+        whether the text ends there."""
+        name, stop = self._until("[.=")
+        if name:
+            raise SyntaxFault("text follows an index of a list")
+        if stop == "":
+            raise SyntaxFault("a list has no value: a comma in a value is written `\\,`")
+        there = items[index] if index < len(items) else None
+        if stop == "=":
+            value, ends = self._value()
+            return self._put(items, index, value), ends
+        if stop == "[":
+            following = self._index()
+            if not is_null(there) and type(there) is not Seq:
+                raise SyntaxFault("a list is meant where the values have something else")
+            nested, ends = self._item(
+                there if type(there) is Seq else self._list(), following, nesting
+            )
+            return self._put(items, index, nested), ends
+        inner = there if type(there) is Map else mapping(self.file, self.line)
+        ends = self._key(inner, nesting)
+        return self._put(items, index, inner), ends
+
+    def _index(self) -> int:
+        digits, stop = self._until("]")
+        if stop == "" or _INDEX.match(digits) is None or not 0 <= int(digits) <= MAX_INDEX:
+            raise SyntaxFault("an index of a list is not a number that Helm accepts")
+        return int(digits)
+
+    def _put(self, items: Seq, index: int, value: Node) -> Seq:
+        """The list with an item in place; a longer list where there is no such place yet."""
+        if index >= len(items):
+            more = index + 1 - len(items)
+            nothing = scalar("null", self.file, self.line)
+            items = sequence(items.file, items.line, [*items, *[nothing] * more])
+        items[index] = value
+        return items
+
+    def _value(self) -> tuple[Node, bool]:
+        """Read a value, or a list in braces, and the comma behind it; whether the text ends
+        there."""
+        if self.at == len(self.text):
+            return self.make(""), True
+        if self.text[self.at] != "{":
+            return self.make(self._until(",")[0]), False
+        self.at += 1
+        items = self._list()
+        while True:
+            value, stop = self._until(",}")
+            if stop == "":
+                raise SyntaxFault("a list in braces has no end")
+            items.append(self.make(value))
+            if stop == "}":
+                self.at += self.text[self.at : self.at + 1] == ","
+                return items, False
+
+    def _list(self) -> Seq:
+        return sequence(self.file, self.line)
+
+    def _until(self, stops: str) -> tuple[str, str]:
+        """Read up to one of the stops: the text before, and the stop, empty at the end. A backslash
+        takes the next character."""
+        made: list[str] = []
+        while self.at < len(self.text):
+            char = self.text[self.at]
+            self.at += 1
+            if char in stops:
+                return "".join(made), char
+            if char == "\\":
+                if self.at == len(self.text):
+                    break
+                char = self.text[self.at]
+                self.at += 1
+            made.append(char)
+        return "".join(made), ""
 
 
-def _until(text: str, at: int, stops: str) -> tuple[str, str, int]:
-    """The text up to one of the stops, the stop (empty at the end), and the place behind it. A
-    backslash takes the next character."""
-    made: list[str] = []
-    while at < len(text):
-        char = text[at]
-        at += 1
-        if char in stops:
-            return "".join(made), char, at
-        if char == "\\" and at < len(text):
-            char = text[at]
-            at += 1
-        made.append(char)
-    return "".join(made), "", at
+def _set(values: Map, key: str, value: Node) -> None:
+    """Set a key; Helm passes over an empty one."""
+    if key:
+        values[key] = value
