@@ -19,6 +19,7 @@ from gitops_docs.flux.layer import RenderedLayer
 from gitops_docs.index.across.environments import environments
 from gitops_docs.index.graph import Graph
 from gitops_docs.index.runbooks import alerts_of, runbooks_of
+from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.images import split_image
 from gitops_docs.kubernetes.versions import step
 from gitops_docs.kustomize import Rendered
@@ -36,7 +37,7 @@ from gitops_docs.model import (
 from gitops_docs.scanner.scanner import Scan
 from gitops_docs.text import memo
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import as_map, object_key, written
+from gitops_docs.yaml.nodes import object_key, written
 
 
 class FieldDiff(Struct, frozen=True):
@@ -325,11 +326,7 @@ def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _Sta
 
 
 def _is_pruning_disabled(item: Rendered) -> bool:
-    metadata = as_map(item.data.get("metadata"))
-    return any(
-        as_map(metadata.get(field)).get("kustomize.toolkit.fluxcd.io/prune") == "disabled"
-        for field in ("labels", "annotations")
-    )
+    return ("prune", "disabled") in objects.policies(item.data)
 
 
 _FACTS: Mapping[str, Callable[[Layer], str]] = {

@@ -22,6 +22,7 @@ from gitops_docs.extract.fields import (
     texts,
 )
 from gitops_docs.extract.workloads import pod_template
+from gitops_docs.kubernetes import objects
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Backup, StorageClass, VolumeClaim
 from gitops_docs.yaml.nodes import Map, as_map, get_path, is_null, is_true, maps
@@ -36,7 +37,6 @@ _GROUPS = {
     "ReplicationSource": ("volsync.backube",),
     "CronJob": ("batch",),
 }
-_PRUNE = "kustomize.toolkit.fluxcd.io/prune"
 _BACKUP_LABELS = ("app.kubernetes.io/component", "app.kubernetes.io/name", "app")
 
 Found = StorageClass | VolumeClaim | Backup
@@ -60,11 +60,10 @@ def storage(item: Rendered, layer: str, cluster: str) -> Iterator[Found]:
             binding=text(data, "volumeBindingMode") or "Immediate",
         )
     elif kind == "PersistentVolumeClaim":
-        marks = {*pairs(metadata.get("labels")), *pairs(metadata.get("annotations"))}
         yield replace(
             _claim(same, spec, same["name"]),
             labels=pairs(metadata.get("labels")),
-            kept=(_PRUNE, "disabled") in marks,
+            kept=("prune", "disabled") in objects.policies(item.data),
         )
     elif kind == "StatefulSet":
         yield from _templates(same, spec)

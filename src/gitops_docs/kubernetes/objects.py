@@ -9,6 +9,10 @@ from gitops_docs.kubernetes.flux import KUSTOMIZE_GROUP
 from gitops_docs.model import Location, Ref
 from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_map, as_text, written
 
+_SPELLED = {
+    word.lower(): word
+    for word in ("disabled", "enabled", "Ignore", "IfNotPresent", "Merge", "Override")
+}
 _POLICIES = (f"{KUSTOMIZE_GROUP}/", "helm.sh/")
 _NODES = (Scalar, Map, Seq, Sealed)
 _OWNER = frozenset({"name", "namespace"})
@@ -64,10 +68,11 @@ def is_a(data: Map, wanted_group: str, *kinds: str) -> bool:
 
 def policies(data: Map) -> tuple[tuple[str, str], ...]:
     """What labels and annotations tell Flux (`kustomize.toolkit.fluxcd.io/`) and Helm (`helm.sh/`)
-    to do with an object, sorted."""
+    to do with an object, sorted. Values of Flux are spelled as in its documentation, since their
+    case does not count (`AnyInMetadata` of fluxcd/pkg/ssa)."""
     metadata = as_map(data.get("metadata"))
     found = {
-        key.rpartition("/")[2]: str(value)
+        key.rpartition("/")[2]: _SPELLED.get(value.lower(), str(value))
         for field in ("labels", "annotations")
         for key, value in as_map(metadata.get(field)).items()
         if key.startswith(_POLICIES)

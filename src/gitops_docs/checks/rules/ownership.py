@@ -194,8 +194,7 @@ def _owners(holders: list[Held]) -> list[Held]:
 def _losable(owners: list[Held]) -> bool:
     """Whether a Namespace, and all that is in it, goes when one of its owners drops it."""
     return any(
-        held.layer.prune and dict(held.resource.policies).get("prune", "").lower() != "disabled"
-        for held in owners
+        held.layer.prune and ("prune", "disabled") not in held.resource.policies for held in owners
     )
 
 

@@ -27,9 +27,12 @@ def resources(documents: Iterable[Document], behaviour: Behaviour) -> list[Resou
     only = as_map(roots[0]) if len(roots) == 1 else as_map(None)
     if text(only.get("kind")) in ("List", "ResourceList"):
         # Unwrapped where the file is read (`ByteReader`), so that the items are kept as they are
-        # written.
+        # written. A scalar there, or an empty mapping, holds none.
         items = only.get("items")
-        roots = list(items) if type(items) is Seq else roots
+        if type(items) is Seq:
+            roots = list(items)
+        elif "items" in only and not (type(items) is Map and items):
+            roots = []
     pending = deque(roots)
     found: list[Resource] = []
     while pending:
