@@ -112,6 +112,13 @@ def test_what_anybody_may_know_is_no_secret(field: str) -> None:
     assert protection(certificate + private) is Protection.PLAIN
 
 
+def test_place_of_a_value_in_base64() -> None:
+    """What stands for a value that somebody puts there is none, though it is base64 of a kind."""
+    data = as_map(parse(f"{HEAD}data:\n  identity: XXXX\n", "s.yaml").documents[0].root)
+    found = secret(data, "s.yaml", 1)
+    assert found is not None and found.protection is Protection.EMPTY
+
+
 @pytest.mark.parametrize(
     ("key", "text", "harmless"),
     [

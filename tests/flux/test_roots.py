@@ -237,6 +237,8 @@ def test_no_name_hides_a_cluster(tmp_path: Path, name: str) -> None:
         ("clusters/a/flux.yaml", "FLUX", "https://git.example/org/fleet", True),
         ("clusters/a/flux.yaml", "FLUX", "https://git.example/org/other", False),
         ("clusters/a/flux.yaml", "FLUX", "https://mirror.example/org/fleet", True),
+        ("clusters/a/release.yaml", "CHART", None, True),
+        ("clusters/a/release.yaml", "CHART", "https://git.example/org/other", False),
     ],
 )
 def test_a_root_whose_path_is_not_there(
@@ -249,9 +251,14 @@ def test_a_root_whose_path_is_not_there(
         "spec: {sync: {kind: GitRepository, url: 'https://git.example/org/fleet', path: "
         "clusters/b}}\n"
     )
-    manifests, tree = load(
-        tmp_path, {file: instance if text == "FLUX" else text, "apps/ns.yaml": NAMESPACE}
+    chart = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: flux-instance, "
+        "namespace: flux-system}\n"
+        "spec: {values: {instance: {sync: {kind: GitRepository, url: "
+        "'https://git.example/org/fleet', path: clusters/b}}}}\n"
     )
+    text = {"FLUX": instance, "CHART": chart}.get(text, text)
+    manifests, tree = load(tmp_path, {file: text, "apps/ns.yaml": NAMESPACE})
     assert [root.directory for root in find_roots(manifests, tree, (), url=url)] == (
         ["clusters/b"] if found else []
     )

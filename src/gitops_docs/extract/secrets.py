@@ -234,7 +234,7 @@ def _is_public(text: str, *, decode: bool) -> bool:
         try:
             text = base64.b64decode("".join(text.split()), validate=True).decode()
         except ValueError:
-            return _PLACEHOLDER.match(text) is not None
+            return _PLACEHOLDER.match(text) is not None or stands_for_none(text)
     return _PLACEHOLDER.match(text) is not None or _PUBLIC.match(text) is not None
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import KINDS, FluxKind
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Source
+from gitops_docs.model import Location, Source
 from gitops_docs.redaction import without_credentials
-from gitops_docs.yaml.nodes import Map, as_map, as_text, get_path, is_true
+from gitops_docs.yaml.nodes import Map, as_map, as_seq, as_text, get_path, is_true
 
 
 def source(item: Rendered, layer: str, cluster: str) -> Source:
@@ -27,7 +29,15 @@ def source(item: Rendered, layer: str, cluster: str) -> Source:
         secret=objects.text(get_path(spec, "secretRef", "name")),
         provider=objects.text(spec.get("provider")),
         suspended=is_true(spec.get("suspend")),
+        includes=tuple(_includes(spec)) if kind.kind == "GitRepository" else (),
     )
+
+
+def _includes(spec: Map) -> Iterator[tuple[str, Location]]:
+    for entry in as_seq(spec.get("include")):
+        name = as_text(get_path(entry, "repository", "name"))
+        if name is not None:
+            yield str(name), Location(name.file, name.line)
 
 
 def _reference(spec: Map, kind: FluxKind) -> str | None:

@@ -141,7 +141,12 @@ def find_roots(
                 roots.setdefault(found.directory, found)
         for manifest in manifests:
             for made in _flux_instance(manifest, tree):
-                roots.setdefault(made.directory, made)
+                before = roots.get(made.directory)
+                if before is None or not (
+                    is_certain(before) or before.entry.kind is EntryKind.FLUX_INSTANCE
+                ):
+                    # A root that people wrote is an object of the directory, as others are.
+                    roots[made.directory] = made
         patched = _are_instances_patched(manifests, includes)
         for manifest in manifests:
             broken = _broken(manifest, manifests, tree, url, patched=patched)
@@ -200,7 +205,7 @@ def _broken(
             False,
             source,
         )
-    elif manifest.key[0] == "FluxInstance" and not patched:
+    elif manifest.key[0] in ("FluxInstance", "HelmRelease") and not patched:
         made = _flux_instance(manifest, tree, missing=True)
         if not made:
             return None
@@ -222,11 +227,12 @@ def _same_repository(one: str, other: str) -> bool:
 
 
 def _are_instances_patched(manifests: Iterable[Manifest], includes: Includes) -> bool:
-    """Whether a kustomization changes FluxInstances: the path that one has in its file may not be
+    """Whether a kustomization changes FluxInstances, or releases of their chart: the path that one has in its file may not be
     the one that counts."""
     return any(
         manifest.path in includes.patches
         if manifest.key[0] == "FluxInstance"
+        or get_path(manifest.data, "spec", "values", "instance", "sync") is not None
         else objects.group(manifest.data) == "kustomize.config.k8s.io"
         and "FluxInstance" in repr(plain_value(manifest.data))
         for manifest in manifests

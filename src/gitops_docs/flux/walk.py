@@ -641,6 +641,8 @@ def _refused(kustomization: FluxKustomization) -> str | None:
         return "the API server refuses it: spec is not a mapping"
     if type(as_map(spec).get("path")) in (Map, Seq):
         return "the API server refuses it: spec.path is not a text"
+    if not kustomization.source_name:
+        return "the API server refuses it: spec.sourceRef names no source"
     return None
 
 

@@ -238,3 +238,5 @@ class Source(Struct, frozen=True):
     """Name of the Secret it authenticates with."""
     provider: str | None = None
     suspended: bool = False
+    includes: tuple[tuple[str, Location], ...] = ()
+    """Names of the GitRepositories of its namespace whose files it takes in, each with its place."""

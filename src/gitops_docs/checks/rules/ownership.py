@@ -63,9 +63,10 @@ class ObjectAppliedTwice(Check):
     def _twice(cls, one: Layer, two: Layer, shared: list[tuple[Held, Held]]) -> Finding:
         shared.sort(key=lambda pair: (_rank(pair[0]), pair[0].resource.label))
         # Layers of one directory write the same content: what is left is that either can prune it.
-        same = one.directory is not None and (one.directory, one.source) == (
-            two.directory,
-            two.source,
+        same = (
+            one.directory is not None
+            and one.directory == two.directory
+            and (one.source == two.source or one.files == two.files)
         )
         names = listed([pair[0].resource.label for pair in shared], 3)
         message = (

@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from gitops_docs import model
 from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context, layers_named, slip
+from gitops_docs.kubernetes.flux import SOURCE_GROUP
 from gitops_docs.model import (
     Family,
     Finding,
     Layer,
     LayerStatus,
+    Ref,
     Release,
     Severity,
     SourceRef,
@@ -58,7 +60,12 @@ class SourceUnknown(Check):
         for layer in context.platform.layers:
             source = layer.source
             key = (layer.cluster, source.kind, source.namespace, source.name)
-            if key not in known and source.kind != "ExternalArtifact" and "${" not in source.name:
+            if (
+                key not in known
+                and source.name
+                and source.kind != "ExternalArtifact"
+                and "${" not in source.name
+            ):
                 missing[key].append(layer)
         causes: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
         for (cluster, kind, namespace, name), layers in sorted(missing.items()):
@@ -83,6 +90,36 @@ class SourceUnknown(Check):
                 layers=[layer.id for layer in layers],
                 cause=f"no {kind} {namespace}/{name}",
             )
+        yield from cls._included(context, known)
+
+    @classmethod
+    def _included(
+        cls, context: Context, known: set[tuple[str, str, str, str]]
+    ) -> Iterator[Finding]:
+        """Find GitRepositories that one takes in and nothing declares: source-controller waits for
+        them."""
+        for source in context.platform.sources:
+            for name, place in source.includes:
+                asked = SourceRef(source.kind, source.namespace, name)
+                if (source.cluster, source.kind, source.namespace, name) in known or "${" in name:
+                    continue
+                meant = _meant(source.cluster, asked, known)
+                message = (
+                    f"no layer of the cluster declares GitRepository {source.namespace}/{name}, which "
+                    f"GitRepository {source.namespace}/{source.name} includes: it has no artifact "
+                    f"until something creates it; {meant or 'correct the name, or declare it'}"
+                )
+                yield cls.at(
+                    place,
+                    message,
+                    layers=[source.layer],
+                    about=[
+                        Ref(
+                            source.cluster, SOURCE_GROUP, source.kind, source.namespace, source.name
+                        )
+                    ],
+                    cause=f"no GitRepository {source.namespace}/{name}",
+                )
 
 
 class ChartSourceUnknown(Check):

@@ -28,13 +28,22 @@ from gitops_docs.flux.sources.artifacts import Alias, artifacts, exported
 from gitops_docs.flux.sources.ignore import IGNORE_FILE, visible
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import PACKED_KINDS
-from gitops_docs.model import Finding, SourceRef
+from gitops_docs.model import Finding, Location, SourceRef
 from gitops_docs.repository.checkout import Checkout, UnreadableFile
 from gitops_docs.repository.git import clean_url
 from gitops_docs.repository.tree import Cut, Tree, around, clamp
 from gitops_docs.settings.options import Settings
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, as_map, as_seq, as_text, get_path, is_true, plain_value
+from gitops_docs.yaml.nodes import (
+    Map,
+    Scalar,
+    as_map,
+    as_seq,
+    as_text,
+    get_path,
+    is_true,
+    plain_value,
+)
 
 _DECIDING = (IGNORE_FILE, ".gitmodules")
 """Files that decide which others an artifact holds."""
@@ -170,7 +179,30 @@ class Sources:
         if resolution.tree is not None and kind in PACKED_KINDS:
             return self._sub_directory(resolution, kustomization)
         if resolution.tree is not None and kind == "GitRepository":
-            return self._with_includes(resolution, root, index)
+            return self._checked(self._with_includes(resolution, root, index), root, index)
+        return resolution
+
+    def _checked(self, resolution: Resolution, root: Root, index: ObjectIndex) -> Resolution:
+        """Refuse a GitRepository whose `sparseCheckout` names what is not there
+        (`validateSparseCheckoutPaths` of source-controller)."""
+        source = resolution.source
+        declared = index.get(source.kind, source.namespace, source.name)
+        if declared is None or resolution.tree is None:
+            return resolution
+        whole = self.whole
+        for item in as_seq(get_path(declared.rendered.data, "spec", "sparseCheckout")):
+            path = clamp(objects.text(item) or "")
+            if not path or whole.is_dir(path) or whole.is_file(path):
+                continue
+            message = (
+                f"spec.sparseCheckout of GitRepository {source.namespace}/{source.name} names "
+                f"`{objects.text(item)}`, which does not exist: source-controller makes no "
+                "artifact; correct it"
+            )
+            place = item if type(item) is Scalar and item.file else declared.rendered
+            cause = f"sparseCheckout of {source.namespace}/{source.name}"
+            finding = rules.PathNotFound.at(Location(place.file, place.line), message, cause=cause)
+            return replace(resolution, refused=finding)
         return resolution
 
     def tree_of(self, root: Root, index: ObjectIndex) -> Callable[[str, str, str], Tree | None]:
