@@ -73,7 +73,7 @@ RULES: tuple[type[Rule], ...] = (
     flux.CelInvalid,
     refusals.NamespaceMissing,
     flux.ObjectTooLarge,
-    refusals.CrossNamespaceRefused,
+    flux.CrossNamespaceRefused,
     refusals.ControllerMissing,
     flux.ObjectUnwatched,
     refusals.ServiceAccountUnknown,

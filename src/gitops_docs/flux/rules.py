@@ -168,6 +168,28 @@ class RemoteBaseRefused(Rule):
     good = "resources:\n  - ../base"
 
 
+class CrossNamespaceRefused(Rule):
+    code = "cross-namespace-refused"
+    family = Family.BUILD
+    severity = Severity.ERROR
+    title = "A reference to another namespace is rejected"
+    about = (
+        "The controllers run with `--no-cross-namespace-refs`, or the FluxInstance sets "
+        "`multitenant: true`. A source in another namespace is then out of reach "
+        "(`AccessDenied`), an Alert gets no events from there, and a Receiver triggers nothing "
+        "there."
+    )
+    remedy = "Put the source into the same namespace, or allow the references."
+    bad = (
+        "kind: Kustomization\n"
+        "metadata: {name: apps, namespace: team}\n"
+        "spec:\n"
+        "  sourceRef: {kind: GitRepository, name: fleet, namespace: flux-system}"
+    )
+    good = "spec:\n  sourceRef: {kind: GitRepository, name: fleet}"
+    varies = "A warning for an Alert or a Receiver."
+
+
 class ObjectUnwatched(Rule):
     code = "object-unwatched"
     family = Family.BUILD

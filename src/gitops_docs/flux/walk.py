@@ -102,6 +102,8 @@ class Walker:
         flux = self._installation(this.index)
         refusals.refuse_remote_bases(layers, flux)
         this.findings += refusals.unwatched(layers, flux)
+        every = [*layers, own] if own is not None else layers
+        this.findings += refusals.cross_namespace(every, flux)
         return Walked(layers, this.index, files, this.findings, own, flux)
 
     def _installation(self, index: ObjectIndex) -> FluxInstallation:

@@ -95,11 +95,6 @@ class FluxInstallation(Struct, frozen=True, kw_only=True):
     """(controller, label selectors of its Deployments), of the controllers that have one; an empty
     selector takes everything."""
 
-    @property
-    def refuses_cross_namespace(self) -> frozenset[str]:
-        """The controllers of `no_cross_namespace_refs` as a set."""
-        return frozenset(self.no_cross_namespace_refs)
-
 
 class Cluster(Struct, frozen=True):
     """A cluster: `id` is unique, `directory` is where its entry points to, `context` the kubectl

@@ -31,9 +31,13 @@ class DependencyDeadlock(Check):
     title = "A layer needs an object of a layer that depends on it"
     about = (
         "The source or the variables of the layer come from a layer that depends on it: neither "
-        "is ever applied."
+        "is ever applied. With `wait: true`, or a health check, a layer also waits for the "
+        "Kustomizations that it applies: one of them that depends on it never starts."
     )
-    remedy = "Move the object to a layer that comes first."
+    remedy = (
+        "Move the object to a layer that comes first, or remove the dependency: a Kustomization is "
+        "not there before the layer that applies it."
+    )
     bad = "# the GitRepository of `base` is applied by `apps`,\n# which depends on `base`"
     good = "# the GitRepository is applied by `sources`"
 
@@ -51,6 +55,52 @@ class DependencyDeadlock(Check):
             yield cls.at(
                 need.place, message, layers=[need.layer.id], cause=f"needs {need.label} too early"
             )
+        yield from cls._waiting_parents(context)
+
+    @classmethod
+    def _waiting_parents(cls, context: Context) -> Iterator[Finding]:
+        """Find Kustomizations that depend on a layer which waits for them to be ready."""
+        for child in context.platform.layers:
+            parent = context.layers.get(child.parent or "")
+            if (
+                parent is None
+                or child.suspended
+                or parent.suspended
+                or not _waits_for(parent, child)
+            ):
+                continue
+            for item in child.depends_on:
+                if item.layer is None or item.ready_expr is not None or item.via is not None:
+                    continue
+                if item.layer != parent.id and parent.id not in context.graph.dependencies(
+                    item.layer
+                ):
+                    continue
+                through = "" if item.layer == parent.id else f" through `{item.name}`"
+                message = (
+                    f"`{parent.name}` applies Kustomization {child.namespace}/{child.name} and waits "
+                    f"until it is ready, and `{child.name}` depends on `{parent.name}`{through}: "
+                    f"neither ever becomes ready; remove the entry"
+                )
+                yield cls.at(
+                    item,
+                    message,
+                    layers=[child.id, parent.id],
+                    cause=f"{child.name} waits for {parent.name}",
+                )
+                break
+
+
+def _waits_for(parent: Layer, child: Layer) -> bool:
+    """Whether the health of a Kustomization decides when the layer that applies it is ready."""
+    if parent.health.wait:
+        return True
+    return any(
+        item.kind == "Kustomization"
+        and item.api_version.startswith(f"{KUSTOMIZE_GROUP}/")
+        and (item.namespace, item.name) == (child.namespace, child.name)
+        for item in parent.health.checks
+    )
 
 
 class DependencyImplicit(Check):

@@ -25,8 +25,6 @@ from gitops_docs.model import (
 )
 from gitops_docs.text.english import listed
 
-_ADVICE = "put the source into the same namespace, or allow the reference"
-
 
 class NamespaceMissing(Check):
     code = "namespace-missing"
@@ -80,96 +78,6 @@ class NamespaceMissing(Check):
                     layers=[layer.id],
                     about=[resource.ref(layer.cluster) for resource in missing],
                     cause="no namespace",
-                )
-
-
-class CrossNamespaceRefused(Check):
-    code = "cross-namespace-refused"
-    family = Family.BUILD
-    severity = Severity.ERROR
-    title = "A reference to another namespace is rejected"
-    about = (
-        "The controllers run with `--no-cross-namespace-refs`, or the FluxInstance sets "
-        "`multitenant: true`. A source in another namespace is then out of reach "
-        "(`AccessDenied`), and an Alert gets no events from there."
-    )
-    remedy = "Put the source into the same namespace, or allow the references."
-    bad = (
-        "kind: Kustomization\n"
-        "metadata: {name: apps, namespace: team}\n"
-        "spec:\n"
-        "  sourceRef: {kind: GitRepository, name: fleet, namespace: flux-system}"
-    )
-    good = "spec:\n  sourceRef: {kind: GitRepository, name: fleet}"
-    varies = "A warning for an Alert."
-
-    @classmethod
-    def check(cls, context: Context) -> Iterator[Finding]:
-        """Find references to other namespaces under `--no-cross-namespace-refs` (`AccessDenied` in
-        the controllers)."""
-        for cluster in context.platform.clusters:
-            refusing = cluster.flux.refuses_cross_namespace
-            if "kustomize-controller" in refusing:
-                yield from cls._layers(context, cluster)
-            if "helm-controller" in refusing:
-                yield from cls._releases(context, cluster)
-            if "notification-controller" in refusing:
-                yield from cls._alerts(context, cluster)
-
-    @classmethod
-    def _layers(cls, context: Context, cluster: Cluster) -> Iterator[Finding]:
-        for layer in context.of_cluster(cluster.id):
-            source = layer.source
-            if layer.synthetic or source.namespace in ("", layer.namespace):
-                continue
-            message = (
-                f"Kustomization {layer.namespace}/{layer.name} is rejected: it names {source.kind} "
-                f"{source.namespace}/{source.name}, and "
-                f"kustomize-controller runs with --no-cross-namespace-refs; {_ADVICE}"
-            )
-            place = layer.place("sourceRef.namespace")
-            yield cls.at(place, message, layers=[layer.id], cause="source in another namespace")
-
-    @classmethod
-    def _releases(cls, context: Context, cluster: Cluster) -> Iterator[Finding]:
-        for release in context.platform.releases:
-            source = release.source
-            if release.cluster != cluster.id or source.namespace in ("", release.namespace):
-                continue
-            message = (
-                f"{release.ref.label} is rejected: it names "
-                f"{source.kind} {source.namespace}/{source.name}, and "
-                f"helm-controller runs with --no-cross-namespace-refs; {_ADVICE}"
-            )
-            yield cls.at(
-                release.place("chart.spec"),
-                message,
-                layers=[release.layer],
-                about=[release],
-                cause="source in another namespace",
-            )
-
-    @classmethod
-    def _alerts(cls, context: Context, cluster: Cluster) -> Iterator[Finding]:
-        for alert in context.platform.alerts:
-            if alert.cluster != cluster.id or alert.kind != "flux":
-                continue
-            for event in alert.event_sources:
-                if event.namespace == alert.namespace:
-                    continue
-                message = (
-                    f"Alert {alert.namespace}/{alert.name} gets no event of "
-                    f"{event.kind} {event.namespace}/{event.name}: "
-                    f"notification-controller runs with "
-                    "--no-cross-namespace-refs; put an Alert into that namespace"
-                )
-                yield cls.at(
-                    event,
-                    message,
-                    layers=[alert.layer],
-                    about=[alert],
-                    severity=Severity.WARNING,
-                    cause="event source in another namespace",
                 )
 
 

@@ -41,6 +41,7 @@ _MULTITENANT = frozenset(
         "image-reflector-controller",
         "kustomize-controller",
         "notification-controller",
+        "source-watcher",
     }
 )
 """Controllers that `cluster.multitenant` of a FluxInstance locks down."""
@@ -86,6 +87,7 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
         multitenant = get_path(spec, "cluster", "multitenant")
         if is_true(multitenant):
             no_cross |= _MULTITENANT & set(components)
+            flags["kustomize-controller"].append("--no-remote-bases=true")
             account = (
                 objects.text(get_path(spec, "cluster", "tenantDefaultServiceAccount")) or "default"
             )

@@ -8,7 +8,8 @@ findings. Flags that the finished model is enough for are checked there.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from gitops_docs.flux import rules
 from gitops_docs.flux.layer import RenderedLayer
@@ -17,7 +18,30 @@ from gitops_docs.kubernetes.flux import KINDS
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Finding, FluxInstallation, LayerStatus, Location, Ref, Severity
 from gitops_docs.text.english import listed
-from gitops_docs.yaml.nodes import Map, as_map, as_text, get_path
+from gitops_docs.yaml.nodes import Map, Seq, as_map, as_text, get_path
+
+
+class _References(NamedTuple):
+    """Which fields of a kind name objects of other namespaces, and of which kind these are where
+    the entry does not say it."""
+
+    paths: tuple[tuple[str, ...], ...]
+    """Of mappings, or lists of them, with `namespace` and `name`."""
+    kind: str = ""
+    effect: str = ""
+    """What is lost, where it is not the object itself that is rejected; `{}` is the reference."""
+
+
+_REFERENCES = {
+    "Kustomization": _References((("spec", "sourceRef"),)),
+    "HelmRelease": _References((("spec", "chart", "spec", "sourceRef"), ("spec", "chartRef"))),
+    "ImagePolicy": _References((("spec", "imageRepositoryRef"),), "ImageRepository"),
+    "ImageUpdateAutomation": _References((("spec", "sourceRef"),), "GitRepository"),
+    "ArtifactGenerator": _References((("spec", "sources"),)),
+    "Alert": _References((("spec", "eventSources"),), effect="gets no event of {}"),
+    "Receiver": _References((("spec", "resources"),), effect="does not trigger {}"),
+}
+"""The references that the controllers hold against `--no-cross-namespace-refs`."""
 
 MAX_SELECTORS = 100
 """Most selectors of one controller that objects are held against."""
@@ -48,6 +72,54 @@ def refuse_remote_bases(layers: Iterable[RenderedLayer], flux: FluxInstallation)
             if layer.status is not LayerStatus.FAILED:
                 layer.status = LayerStatus.FAILED
                 layer.reason = f"kustomize-controller refuses the remote base `{missing.base}`"
+
+
+def cross_namespace(layers: Iterable[RenderedLayer], flux: FluxInstallation) -> Iterator[Finding]:
+    """Find references to other namespaces under `--no-cross-namespace-refs` (`AccessDenied` in the
+    controllers)."""
+    if not flux.no_cross_namespace_refs:
+        return
+    for layer in layers:
+        for item in layer.objects:
+            held = _REFERENCES.get(item.key[0])
+            if held is None or schemas.flux_kind(objects.group(item.data), item.key[0]) is None:
+                continue
+            if KINDS[item.key[0]].controller in flux.no_cross_namespace_refs:
+                yield from _crossing(layer, item, held)
+
+
+def _crossing(layer: RenderedLayer, item: Rendered, held: _References) -> Iterator[Finding]:
+    own, kind = item.key[1], item.key[0]
+    controller = KINDS[kind].controller
+    for path in held.paths:
+        found = get_path(item.data, *path)
+        for entry in found if type(found) is Seq else [found]:
+            node = as_text(get_path(entry, "namespace"))
+            if node is None or node == "" or node == own or "${" in f"{node}{own}":
+                continue
+            named = f"{objects.text(get_path(entry, 'kind')) or held.kind} {node}/" + (
+                objects.text(get_path(entry, "name")) or ""
+            )
+            flag = f"{controller} runs with --no-cross-namespace-refs"
+            if held.effect:
+                article = "an" if kind[0] in "AI" else "a"
+                message = (
+                    f"{kind} {own}/{item.key[2]} {held.effect.format(named)}: {flag}; put {article} "
+                    f"{kind} into that namespace"
+                )
+            else:
+                message = (
+                    f"{kind} {own}/{item.key[2]} is rejected: it names {named}, and {flag}; put the "
+                    f"source into the same namespace, or allow the reference"
+                )
+            yield rules.CrossNamespaceRefused.at(
+                Location(node.file, node.line) if node.file else item,
+                message,
+                layers=[layer.id] if layer.id else [],
+                about=[objects.ref(item.data, layer.root.cluster)],
+                severity=Severity.WARNING if held.effect else Severity.ERROR,
+                cause=f"{path[-1]} in another namespace",
+            )
 
 
 def unwatched(layers: list[RenderedLayer], flux: FluxInstallation) -> list[Finding]:
