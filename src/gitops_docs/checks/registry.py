@@ -121,6 +121,7 @@ RULES: tuple[type[Rule], ...] = (
     charts.ChartValuesRefused,
     releases.ValuesFromUnknown,
     releases.ValuesFromInvalid,
+    releases.PostRendererInvalid,
     releases.ChartVersionMissing,
     releases.ChartVersionFloating,
     automation.ImageMarkerUnknown,

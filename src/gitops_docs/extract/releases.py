@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitops_docs import redaction
+from gitops_docs.extract.charts.patches import patch_faults
 from gitops_docs.extract.charts.values import effective_values
 from gitops_docs.flux.objects import Applied, ObjectIndex
 from gitops_docs.helm.charts import LocalChart, LocalCharts, source_key
@@ -114,6 +115,7 @@ def release(
         chart_fault=_fault(chart),
         ignored_version=chart.ignored,
         chart_origin=_origin(chart),
+        patch_faults=tuple(patch_faults(spec, rendered.file, rendered.line)),
     )
     if charts.inspect is not None:
         actions = (as_map(spec.get(action)) for action in ("install", "upgrade"))

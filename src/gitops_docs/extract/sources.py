@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import KINDS, FluxKind
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Location, Source
+from gitops_docs.model import Include, Source
 from gitops_docs.redaction import without_credentials
 from gitops_docs.yaml.nodes import Map, as_map, as_seq, as_text, get_path, is_true
 
@@ -33,11 +33,11 @@ def source(item: Rendered, layer: str, cluster: str) -> Source:
     )
 
 
-def _includes(spec: Map) -> Iterator[tuple[str, Location]]:
+def _includes(spec: Map) -> Iterator[Include]:
     for entry in as_seq(spec.get("include")):
         name = as_text(get_path(entry, "repository", "name"))
         if name is not None:
-            yield str(name), Location(name.file, name.line)
+            yield Include(str(name), name.file, name.line)
 
 
 def _reference(spec: Map, kind: FluxKind) -> str | None:

@@ -145,6 +145,16 @@ class Rendering(Struct, frozen=True, kw_only=True):
     """What of the objects is not known, as sentences."""
 
 
+class PatchFault(Struct, frozen=True):
+    """Why kustomize rejects a patch of `postRenderers`, in one clause."""
+
+    reason: str
+    file: str
+    line: int
+    certain: bool
+    """False: only where the patch selects something."""
+
+
 class Release(Struct, frozen=True):
     """A HelmRelease. `source` is the HelmRepository, GitRepository, Bucket or OCIRepository that
     the chart comes from."""
@@ -199,6 +209,7 @@ class Release(Struct, frozen=True):
     """Why nothing is known of what is in its chart."""
     rendering: Rendering = Rendering()
     """What its chart renders to."""
+    patch_faults: tuple[PatchFault, ...] = ()
 
     @property
     def objects(self) -> tuple[Resource, ...]:
@@ -220,6 +231,14 @@ class Release(Struct, frozen=True):
         return dict(self.places).get(field, Location(self.file, self.line))
 
 
+class Include(Struct, frozen=True):
+    """An entry of `include` of a GitRepository: another one of its namespace, by name."""
+
+    name: str
+    file: str
+    line: int
+
+
 class Source(Struct, frozen=True):
     """A Flux source object (GitRepository, OCIRepository, HelmRepository, Bucket, ExternalArtifact)
     that some layer applies."""
@@ -238,5 +257,5 @@ class Source(Struct, frozen=True):
     """Name of the Secret it authenticates with."""
     provider: str | None = None
     suspended: bool = False
-    includes: tuple[tuple[str, Location], ...] = ()
-    """Names of the GitRepositories of its namespace whose files it takes in, each with its place."""
+    includes: tuple[Include, ...] = ()
+    """GitRepositories whose files it takes in."""

@@ -99,7 +99,8 @@ class SourceUnknown(Check):
         """Find GitRepositories that one takes in and nothing declares: source-controller waits for
         them."""
         for source in context.platform.sources:
-            for name, place in source.includes:
+            for item in source.includes:
+                name = item.name
                 asked = SourceRef(source.kind, source.namespace, name)
                 if (source.cluster, source.kind, source.namespace, name) in known or "${" in name:
                     continue
@@ -110,7 +111,7 @@ class SourceUnknown(Check):
                     f"until something creates it; {meant or 'correct the name, or declare it'}"
                 )
                 yield cls.at(
-                    place,
+                    item,
                     message,
                     layers=[source.layer],
                     about=[

@@ -145,6 +145,54 @@ class ValuesFromInvalid(Check):
                     yield cls.at(item, message, layers=layers, about=[release], cause=cause)
 
 
+_UNMATCHED = "is not applied: no resource matches"
+"""What a rendering says of a post-renderer that patches an object which the chart does not make."""
+
+
+class PostRendererInvalid(Check):
+    code = "post-renderer-invalid"
+    family = Family.VERSIONS
+    severity = Severity.ERROR
+    title = "kustomize rejects a patch of postRenderers"
+    about = (
+        "helm-controller applies `postRenderers` to what the chart makes, before anything is "
+        "installed. A patch or a target that kustomize cannot read fails the release."
+    )
+    remedy = "Correct the patch: an object with a name, or JSON operations with a `target`."
+    bad = 'target: {kind: Deployment, name: "web("}'
+    good = 'target: {kind: Deployment, name: "web.*"}'
+    varies = "A warning where the patch fails only with some output of the chart."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        for release in context.platform.releases:
+            for fault in release.patch_faults:
+                when = (
+                    "is never installed or upgraded: kustomize rejects a patch of `postRenderers`"
+                    if fault.certain
+                    else "fails where a patch of `postRenderers` selects an object"
+                )
+                yield cls.at(
+                    Location(fault.file, fault.line),
+                    f"{release.ref.label} {when}: {fault.reason}",
+                    layers=[release.layer],
+                    about=[release],
+                    severity=Severity.ERROR if fault.certain else Severity.WARNING,
+                    cause=fault.reason,
+                )
+            for text in release.rendering.unsure:
+                if _UNMATCHED in text:
+                    yield cls.at(
+                        release.place("postRenderers"),
+                        f"{release.ref.label} is not installed or upgraded, as far as its values are "
+                        f"known: {text}",
+                        layers=[release.layer],
+                        about=[release],
+                        severity=Severity.WARNING,
+                        cause=text,
+                    )
+
+
 class ChartVersionMissing(Check):
     code = "chart-version-missing"
     family = Family.VERSIONS
