@@ -57,6 +57,8 @@ LEFT_OUT = {
     ("Subject", "name_label"): "`labels` has it",
     ("Resource", "namespaced"): "`cluster_scoped` says what is known",
     ("Rendering", "objects"): "`objects` of the release has it",
+    ("Release", "patch_faults"): "findings say it",
+    **{("PatchFault", name): "findings say it" for name in ("reason", "file", "line", "certain")},
     ("SourceRef", "url"): "of a layer's source; `sources` has it",
 }
 """Fields of the model that the inventory does not have, with the reason."""

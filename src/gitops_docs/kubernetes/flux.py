@@ -29,6 +29,18 @@ class Expression(Struct, frozen=True):
     """Names that the expression may use; empty: any."""
 
 
+class References(Struct, frozen=True):
+    """Fields of a spec that name objects, which may be of another namespace."""
+
+    fields: tuple[str, ...]
+    """Of mappings, or lists of them, with `namespace` and `name`; dotted."""
+    kind: str = ""
+    """The kind of these objects where the entry does not say it."""
+    lost: str = ""
+    """What does not happen where such a reference is refused, with `{}` for the object; empty: the
+    whole object is rejected."""
+
+
 _READY = Expression("dependsOn", "readyExpr", ("dep", "self"))
 _HEALTH = tuple(
     Expression("healthCheckExprs", field) for field in ("current", "inProgress", "failed")
@@ -61,6 +73,8 @@ class FluxKind(Struct, frozen=True, kw_only=True):
     """Whether a chart in it is a directory of its files, not an archive by name and version."""
     expressions: tuple[Expression, ...] = ()
     """Fields of its spec that hold CEL."""
+    references: References | None = None
+    """What its controller holds against `--no-cross-namespace-refs`."""
 
 
 _ROWS = (
@@ -69,12 +83,14 @@ _ROWS = (
         group=KUSTOMIZE_GROUP,
         controller="kustomize-controller",
         expressions=(_READY, *_HEALTH),
+        references=References(("sourceRef",)),
     ),
     FluxKind(
         kind="HelmRelease",
         group=HELM_GROUP,
         controller="helm-controller",
         expressions=(_READY, *_HEALTH),
+        references=References(("chart.spec.sourceRef", "chartRef")),
     ),
     FluxKind(
         kind="GitRepository",
@@ -130,12 +146,14 @@ _ROWS = (
         kind="ArtifactGenerator",
         group=EXTENSIONS_GROUP,
         controller="source-watcher",
+        references=References(("sources",)),
     ),
     FluxKind(
         kind="Alert",
         group=NOTIFICATION_GROUP,
         controller="notification-controller",
         sends_events=False,
+        references=References(("eventSources",), lost="gets no event of {}"),
     ),
     FluxKind(
         kind="Provider",
@@ -150,6 +168,7 @@ _ROWS = (
         controller="notification-controller",
         sends_events=False,
         expressions=(Expression("", "resourceFilter"),),
+        references=References(("resources",), lost="does not trigger {}"),
     ),
     FluxKind(
         kind="ImageRepository",
@@ -160,11 +179,13 @@ _ROWS = (
         kind="ImagePolicy",
         group=IMAGE_GROUP,
         controller="image-reflector-controller",
+        references=References(("imageRepositoryRef",), kind="ImageRepository"),
     ),
     FluxKind(
         kind="ImageUpdateAutomation",
         group=IMAGE_GROUP,
         controller="image-automation-controller",
+        references=References(("sourceRef",), kind="GitRepository"),
     ),
     FluxKind(
         kind="FluxInstance",

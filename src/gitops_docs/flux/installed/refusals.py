@@ -9,39 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from gitops_docs.flux import rules
 from gitops_docs.flux.layer import RenderedLayer
 from gitops_docs.kubernetes import objects, schemas, selectors
-from gitops_docs.kubernetes.flux import KINDS
+from gitops_docs.kubernetes.flux import KINDS, References
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Finding, FluxInstallation, LayerStatus, Location, Ref, Severity
 from gitops_docs.text.english import listed
 from gitops_docs.yaml.nodes import Map, Seq, as_map, as_text, get_path
-
-
-class _References(NamedTuple):
-    """Which fields of a kind name objects of other namespaces, and of which kind these are where
-    the entry does not say it."""
-
-    paths: tuple[tuple[str, ...], ...]
-    """Of mappings, or lists of them, with `namespace` and `name`."""
-    kind: str = ""
-    effect: str = ""
-    """What is lost, where it is not the object itself that is rejected; `{}` is the reference."""
-
-
-_REFERENCES = {
-    "Kustomization": _References((("spec", "sourceRef"),)),
-    "HelmRelease": _References((("spec", "chart", "spec", "sourceRef"), ("spec", "chartRef"))),
-    "ImagePolicy": _References((("spec", "imageRepositoryRef"),), "ImageRepository"),
-    "ImageUpdateAutomation": _References((("spec", "sourceRef"),), "GitRepository"),
-    "ArtifactGenerator": _References((("spec", "sources"),)),
-    "Alert": _References((("spec", "eventSources"),), effect="gets no event of {}"),
-    "Receiver": _References((("spec", "resources"),), effect="does not trigger {}"),
-}
-"""The references that the controllers hold against `--no-cross-namespace-refs`."""
 
 MAX_SELECTORS = 100
 """Most selectors of one controller that objects are held against."""
@@ -81,18 +57,21 @@ def cross_namespace(layers: Iterable[RenderedLayer], flux: FluxInstallation) -> 
         return
     for layer in layers:
         for item in layer.objects:
-            held = _REFERENCES.get(item.key[0])
-            if held is None or schemas.flux_kind(objects.group(item.data), item.key[0]) is None:
-                continue
-            if KINDS[item.key[0]].controller in flux.no_cross_namespace_refs:
-                yield from _crossing(layer, item, held)
+            known = KINDS.get(item.key[0])
+            if (
+                known is not None
+                and known.references is not None
+                and known.controller in flux.no_cross_namespace_refs
+                and schemas.flux_kind(objects.group(item.data), item.key[0]) is not None
+            ):
+                yield from _crossing(layer, item, known.references)
 
 
-def _crossing(layer: RenderedLayer, item: Rendered, held: _References) -> Iterator[Finding]:
+def _crossing(layer: RenderedLayer, item: Rendered, held: References) -> Iterator[Finding]:
     own, kind = item.key[1], item.key[0]
     controller = KINDS[kind].controller
-    for path in held.paths:
-        found = get_path(item.data, *path)
+    for path in held.fields:
+        found = get_path(item.data, "spec", *path.split("."))
         for entry in found if type(found) is Seq else [found]:
             node = as_text(get_path(entry, "namespace"))
             if node is None or node == "" or node == own or "${" in f"{node}{own}":
@@ -101,10 +80,10 @@ def _crossing(layer: RenderedLayer, item: Rendered, held: _References) -> Iterat
                 objects.text(get_path(entry, "name")) or ""
             )
             flag = f"{controller} runs with --no-cross-namespace-refs"
-            if held.effect:
+            if held.lost:
                 article = "an" if kind[0] in "AI" else "a"
                 message = (
-                    f"{kind} {own}/{item.key[2]} {held.effect.format(named)}: {flag}; put {article} "
+                    f"{kind} {own}/{item.key[2]} {held.lost.format(named)}: {flag}; put {article} "
                     f"{kind} into that namespace"
                 )
             else:
@@ -117,8 +96,8 @@ def _crossing(layer: RenderedLayer, item: Rendered, held: _References) -> Iterat
                 message,
                 layers=[layer.id] if layer.id else [],
                 about=[objects.ref(item.data, layer.root.cluster)],
-                severity=Severity.WARNING if held.effect else Severity.ERROR,
-                cause=f"{path[-1]} in another namespace",
+                severity=Severity.WARNING if held.lost else Severity.ERROR,
+                cause=f"{path} in another namespace",
             )
 
 
