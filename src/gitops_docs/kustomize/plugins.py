@@ -316,7 +316,7 @@ def _patch_strategic(
         raise refused("the plugin needs `paths` or `patches`", config)
     for item in paths:
         patches.apply_strategic(resources, item, loader)
-    if text(inline):
+    if inline is not None and text(inline):
         patches.apply_strategic(resources, inline, loader)
 
 

@@ -8,7 +8,7 @@ object with the field changed, sharing everything else. The rules are those of
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import overload
+from typing import TypeAlias, overload
 
 from msgspec import Struct
 
@@ -38,8 +38,10 @@ MISFIT = "?"
 """How the style of a text begins that a replacement put where a number, a boolean or a null stood,
 before that kind: upstream refuses it when it prints the object, if it is still there."""
 
-Setter = Callable[[Node | None], Node]
-"""Takes the field's node (None where it is created) and returns the new one."""
+Change: TypeAlias = Callable[[Node], Node]
+"""The node of a field -> the new one."""
+Make: TypeAlias = Callable[[], Node]
+"""The node of a field that is missing."""
 
 
 class FieldSpec(Struct, frozen=True):
@@ -69,10 +71,9 @@ def split_path(path: str, delimiter: str = "/") -> tuple[str, ...]:
     return tuple(result)
 
 
-def apply(resource: Resource, spec: FieldSpec, setter: Setter, *, creates: bool = True) -> None:
-    """Set a field of an object where the specification applies to it.
-
-    `creates` False keeps a missing field missing whatever the specification says.
+def apply(resource: Resource, spec: FieldSpec, change: Change, make: Make | None = None) -> None:
+    """Set a field of an object where the specification applies to it; without `make` a missing
+    field stays missing whatever the specification says.
 
     Raises:
         Refused: The path leads through a scalar.
@@ -81,7 +82,7 @@ def apply(resource: Resource, spec: FieldSpec, setter: Setter, *, creates: bool 
         if spec.path.startswith("metadata/annotations") and resource.has_build_annotations:
             resource.replace(with_notes(resource.data))
         resource.replace(
-            set_field(resource.data, split_path(spec.path), setter, spec.create and creates)
+            set_field(resource.data, split_path(spec.path), change, make if spec.create else None)
         )
 
 
@@ -93,9 +94,9 @@ def with_notes(data: Map) -> Map:
     return with_metadata(data, "annotations", mapping(data.file, data.line))
 
 
-def set_field(node: Map, path: tuple[str, ...], setter: Setter, create: bool) -> Map:
-    """An object with the field at `path` set, the same one where nothing changed. Lists on the way
-    are entered without being named.
+def set_field(node: Map, path: tuple[str, ...], change: Change, make: Make | None = None) -> Map:
+    """An object with the field at `path` changed, and made where it is missing or null if there is
+    a `make`; the same one where nothing changed. Lists on the way are entered without being named.
 
     Raises:
         Refused: The path leads through a scalar.
@@ -110,30 +111,31 @@ def set_field(node: Map, path: tuple[str, ...], setter: Setter, create: bool) ->
         # not.
         return with_field(node, name, sequence(value.file, value.line))
     if value is None:
-        if not create or listed:
+        if make is None or listed:
             return node
-        new = _set_new(node, path[1:], setter)
-    elif create and not listed and is_null(value):
-        new = _set_new(value, path[1:], setter)
+        new = _made(node, path[1:], change, make)
+    elif make is not None and not listed and is_null(value):
+        new = _made(value, path[1:], change, make)
     else:
-        new = _set_below(value, path[1:], setter, create)
+        new = _set_below(value, path[1:], change, make)
     return node if new is value else with_field(node, name, new)
 
 
-def _set_new(place: Node, path: tuple[str, ...], setter: Setter) -> Node:
-    """What is put where a field is missing or null; it stands where `place` does."""
-    return set_field(mapping(place.file, place.line), path, setter, True) if path else setter(None)
+def _made(place: Node, path: tuple[str, ...], change: Change, make: Make) -> Node:
+    """What is put where a field is missing or null; mappings on the way to the rest of the path
+    stand where `place` does."""
+    return set_field(mapping(place.file, place.line), path, change, make) if path else make()
 
 
-def _set_below(node: Node, path: tuple[str, ...], setter: Setter, create: bool) -> Node:
+def _set_below(node: Node, path: tuple[str, ...], change: Change, make: Make | None) -> Node:
     if not path:
-        return setter(node)
+        return change(node)
     if type(node) is Map:
-        return set_field(node, path, setter, create)
+        return set_field(node, path, change, make)
     if type(node) is Seq:
         changed: Seq | None = None
         for index, item in enumerate(node):
-            new = _set_below(item, path, setter, create)
+            new = _set_below(item, path, change, make)
             if new is not item:
                 if changed is None:
                     changed = shallow(node)
@@ -148,22 +150,27 @@ def _set_below(node: Node, path: tuple[str, ...], setter: Setter, create: bool) 
     )
 
 
-def set_created(node: Map, path: tuple[str, ...], setter: Setter, place: Map) -> Map:
+def set_created(
+    node: Map, path: tuple[str, ...], change: Callable[[Node | None], Node], place: Map
+) -> Map:
     """An object with the field at `path` set, made where it is missing (`LookupCreate`); lists are
     entered by an index or a condition.
 
-    What is made stands where `place` does.
+    `change` gets None for a missing field. Mappings and lists that are made stand where `place`
+    does.
 
     Raises:
         Refused: The path does not fit.
     """
     part, rest = path[0], path[1:]
-    return with_field(node, part, _created_below(node.get(part), rest, setter, place))
+    return with_field(node, part, _created_below(node.get(part), rest, change, place))
 
 
-def _created_below(node: Node | None, path: tuple[str, ...], setter: Setter, place: Map) -> Node:
+def _created_below(
+    node: Node | None, path: tuple[str, ...], change: Callable[[Node | None], Node], place: Map
+) -> Node:
     if not path:
-        return setter(node)
+        return change(node)
     part, rest = path[0], path[1:]
     condition = part[1:-1].partition("=") if part.startswith("[") and part.endswith("]") else None
     if node is None:
@@ -172,10 +179,10 @@ def _created_below(node: Node | None, path: tuple[str, ...], setter: Setter, pla
         if part == "-":
             raise refused("there is no list to take the last element of", place)
         if condition is None:
-            return set_created(mapping(place.file, place.line), path, setter, place)
+            return set_created(mapping(place.file, place.line), path, change, place)
         node = sequence(place.file, place.line)
     if type(node) is Map:
-        return set_created(node, path, setter, place)
+        return set_created(node, path, change, place)
     if type(node) is Seq:
         if part.isdigit() and int(part) >= len(node):
             return node
@@ -187,7 +194,7 @@ def _created_below(node: Node | None, path: tuple[str, ...], setter: Setter, pla
             at = len(items)
             named = scalar(condition[2], place.file, place.line)
             items.append(mapping(place.file, place.line, [(condition[0], named)]))
-        items[at] = _created_below(items[at], rest, setter, place)
+        items[at] = _created_below(items[at], rest, change, place)
         return items
     if is_null(node):
         return node

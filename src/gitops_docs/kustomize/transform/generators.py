@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from gitops_docs.kustomize import sops
-from gitops_docs.kustomize.errors import Refused, refused
+from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.files.loader import Loader, is_remote
 from gitops_docs.kustomize.resources import printable
 from gitops_docs.kustomize.resources.fieldspecs import with_field, with_metadata, without_field
@@ -143,12 +142,12 @@ def merge(old: Resource, made: Resource) -> None:
     made.partial = made.partial or old.partial
 
 
-def as_text(value: Any) -> Any:
+def as_text(value: Node) -> Scalar | Sealed:
     """A value as a text of its own: how it was quoted or folded is forgotten (`NewStringRNode`)."""
     if type(value) is Sealed:
-        return value.like(as_text(value.unseal()))
-    found = text(value)
-    return _new_text(found, getattr(value, "file", ""), getattr(value, "line", 0))
+        inner = value.unseal()
+        return value.like(_new_text(str(inner), inner.file, inner.line))
+    return _new_text(text(value), value.file, value.line)
 
 
 def with_text_annotations(data: Map) -> Map:
@@ -177,7 +176,7 @@ def _new_text(value: str, file: str, line: int) -> Scalar:
     return scalar(value, file, line) if plain_kind(value) == "str" else made
 
 
-def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -> None:
+def _put(data: Map, kind: str, key: str, value: tuple[bytes, Node], entry: Map) -> None:
     content, origin = value
     field = "data"
     if kind == "Secret":
@@ -187,7 +186,7 @@ def _put(data: Map, kind: str, key: str, value: tuple[bytes, Any], entry: Map) -
             made = content.decode("utf-8")
         except UnicodeDecodeError:
             field, made = "binaryData", encode(content)
-    place = (getattr(origin, "file", entry.file), getattr(origin, "line", entry.line))
+    place = (origin.file, origin.line)
     node = _new_text(made, *place)
     values = as_map(data.setdefault(field, mapping(entry.file, entry.line)))
     if kind == "Secret" or type(origin) is Sealed:
@@ -208,8 +207,8 @@ def encode(content: bytes) -> str:
 
 def _pairs(
     entry: Map, kind: str, loader: Loader, partial: list[str], encrypted: list[str]
-) -> dict[str, tuple[bytes, Any]]:
-    found: dict[str, tuple[bytes, Any]] = {}
+) -> dict[str, tuple[bytes, Node]]:
+    found: dict[str, tuple[bytes, Node]] = {}
     for key, content, origin in _sources(entry, kind, loader, partial, encrypted):
         if key == printable.MERGE:
             raise refused("a key `<<` takes a mapping or a list of mappings", origin)
@@ -221,7 +220,7 @@ def _pairs(
 
 def _sources(
     entry: Map, kind: str, loader: Loader, partial: list[str], encrypted: list[str]
-) -> Iterator[tuple[str, bytes, Any]]:
+) -> Iterator[tuple[str, bytes, Node]]:
     """Key, content and place of each value.
 
     Args:
@@ -263,12 +262,12 @@ def _sources(
             )
 
 
-def _origin(path: str, item: Any, loader: Loader) -> str:
+def _origin(path: str, item: Node, loader: Loader) -> str:
     """The file that a generator takes content from, as a reader can open it."""
     return loader.tree.origin(loader.resolve(path, item))
 
 
-def _file_source(written: str, item: Any) -> tuple[str, str]:
+def _file_source(written: str, item: Node) -> tuple[str, str]:
     key, equals, path = written.partition("=")
     if not equals:
         return written.rstrip("/").rpartition("/")[2], written
@@ -281,7 +280,7 @@ def _file_source(written: str, item: Any) -> tuple[str, str]:
     return key, path
 
 
-def _load(path: str, item: Any, loader: Loader, partial: list[str]) -> bytes | None:
+def _load(path: str, item: Node, loader: Loader, partial: list[str]) -> bytes | None:
     if is_remote(path):
         loader.miss(f"the generator's file `{path}` is on the network", item)
         partial.append(f"`{path}` is not in the repository")
@@ -297,8 +296,8 @@ def _of_env_file(path: str) -> str:
 
 
 def _from_lines(
-    lines: Iterable[tuple[int, bytes]], item: Any, file: str
-) -> Iterator[tuple[str, bytes, Any]]:
+    lines: Iterable[tuple[int, bytes]], item: Node, file: str
+) -> Iterator[tuple[str, bytes, Node]]:
     for number, raw in lines:
         line = raw[:-1] if raw.endswith(b"\r") else raw
         try:
@@ -325,9 +324,5 @@ def entries(node: Node | None) -> Iterator[Map]:
         return
     for item in node if type(node) is Seq else ():
         if type(item) is not Map:
-            raise Refused(
-                "an entry of a generator must be a mapping",
-                getattr(item, "file", None),
-                getattr(item, "line", None),
-            )
+            raise refused("an entry of a generator must be a mapping", item)
         yield item

@@ -10,8 +10,8 @@ from typing import overload
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resources.fieldspecs import (
+    Change,
     FieldSpec,
-    Setter,
     apply,
     shallow,
     untagged,
@@ -89,7 +89,7 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
         entry,
     )
 
-    def put(node: Node | None) -> Node:
+    def put(node: Node) -> Node:
         if type(node) is not Scalar and type(node) is not Sealed:
             raise refused("an image field that is not text", node)
         image = text(node)
@@ -110,21 +110,21 @@ def transform(resources: Resources, entry: Map, specs: tuple[FieldSpec, ...]) ->
         if resource.id.kind != "CustomResourceDefinition":
             resource.replace(_in_containers(resource.data, put))
             for spec in specs:
-                apply(resource, spec, put, creates=False)
+                apply(resource, spec, put)
 
 
 _CONTAINERS = frozenset({"containers", "initContainers"})
 
 
 @overload
-def _in_containers(node: Map, put: Setter) -> Map: ...
+def _in_containers(node: Map, put: Change) -> Map: ...
 
 
 @overload
-def _in_containers(node: Node, put: Setter) -> Node: ...
+def _in_containers(node: Node, put: Change) -> Node: ...
 
 
-def _in_containers(node: Node, put: Setter) -> Node:
+def _in_containers(node: Node, put: Change) -> Node:
     """A tree with `put` applied to the image of every element of any list called `containers` or
     `initContainers` (`LegacyFilter`); the same one where nothing changes."""
     if type(node) is Map:
@@ -150,7 +150,7 @@ def _in_containers(node: Node, put: Setter) -> Node:
     return node
 
 
-def _in_elements(node: Seq, put: Setter) -> Seq:
+def _in_elements(node: Seq, put: Change) -> Seq:
     made: list[Node] = []
     changed = False
     for item in node:

@@ -8,11 +8,12 @@ In: the objects, a value and the fields that hold it. Out: changed objects. The 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resources.fieldspecs import (
+    Change,
     FieldSpec,
+    Make,
     apply,
     quotes,
     restyled,
@@ -28,6 +29,7 @@ from gitops_docs.yaml.nodes import (
     PLAIN,
     TEXT,
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -48,7 +50,7 @@ _NOT_RENAMED = (
 _BINDINGS = frozenset({"RoleBinding", "ClusterRoleBinding"})
 
 
-def as_string(value: Any, old: Any = None) -> Scalar:
+def as_string(value: Node, old: Node | None = None) -> Scalar:
     """A scalar as a string value, in the quotes of the one it replaces."""
     style = quotes(old)
     if style == PLAIN and plain_kind(text(value)) != "str":
@@ -74,8 +76,8 @@ def set_namespace(
         Refused: Two objects become one, or a field is not a scalar.
     """
 
-    def put(node: Any) -> Any:
-        if node is not None and type(node) is not Scalar and type(node) is not Sealed:
+    def put(node: Node) -> Node:
+        if type(node) is not Scalar and type(node) is not Sealed:
             raise refused("a namespace field that is not text", node)
         if unset_only and text(node):
             return node
@@ -83,26 +85,29 @@ def set_namespace(
             return node
         return as_string(namespace, node)
 
+    def make() -> Node:
+        return as_string(namespace)
+
     general = [spec for spec in specs if spec.path != "metadata/namespace"]
     for resource in resources:
         if remember:
             resource.store_previous_id()
         identity = resource.id
         if not resource.cluster_scoped:
-            resource.replace(set_field(resource.data, ("metadata", "namespace"), put, True))
+            resource.replace(set_field(resource.data, ("metadata", "namespace"), put, make))
         binding = identity.kind in _BINDINGS
         if binding and subjects != "none":
-            _set_subjects(resource, put, subjects)
+            _set_subjects(resource, put, make, subjects)
         for spec in general:
             if binding and spec.gvk.kind in _BINDINGS and spec.path == "subjects/namespace":
                 continue
             if spec.path == "metadata/name" and resource.data.get("apiVersion") != "v1":
                 continue
-            apply(resource, spec, put)
+            apply(resource, spec, put, make)
     resources.check_unique()
 
 
-def _set_subjects(resource: Resource, put: Callable[[Any], Any], mode: str) -> None:
+def _set_subjects(resource: Resource, put: Change, make: Make, mode: str) -> None:
     """Set the namespace of a binding's subjects (`roleBindingHack`).
 
     Raises:
@@ -123,7 +128,8 @@ def _set_subjects(resource: Resource, put: Callable[[Any], Any], mode: str) -> N
         if type(item) is not Map or type(item.get(field)) in (Map, Seq):
             raise refused(f"a subject of a binding that is not a mapping with a `{field}`", item)
         if text(item.get(field)) == value:
-            made[index] = with_field(item, "namespace", put(item.get("namespace")))
+            old = item.get("namespace")
+            made[index] = with_field(item, "namespace", make() if old is None else put(old))
     resource.replace(with_field(resource.data, "subjects", made))
 
 
@@ -140,14 +146,14 @@ def add_suffix(resources: Resources, suffix: Scalar, specs: Iterable[FieldSpec])
 def _rename(
     resources: Resources,
     specs: Iterable[FieldSpec],
-    put: Callable[[Any], Any],
+    put: Callable[[Node | None], Node],
     *,
     prefix: str = "",
     suffix: str = "",
 ) -> None:
     specs = tuple(specs)
 
-    def checked(old: Any) -> Any:
+    def change(old: Node) -> Node:
         if type(old) in (Map, Seq):
             raise refused("a name that is not text", old)
         return put(old)
@@ -166,7 +172,7 @@ def _rename(
                     resource.suffixes = (*resource.suffixes, suffix)
                 if prefix or suffix:
                     resource.store_previous_id()
-            apply(resource, spec, checked)
+            apply(resource, spec, change, lambda: put(None))
 
 
 def add_entries(resources: Resources, entries: Map, specs: Iterable[FieldSpec]) -> None:
@@ -177,28 +183,30 @@ def add_entries(resources: Resources, entries: Map, specs: Iterable[FieldSpec]) 
             _add_entry(resource, key, value, specs)
 
 
-def _add_entry(resource: Resource, key: str, value: Any, specs: tuple[FieldSpec, ...]) -> None:
+def _add_entry(resource: Resource, key: str, value: Node, specs: tuple[FieldSpec, ...]) -> None:
     """One entry; where it is new, all places share one value, in quotes if YAML 1.1 takes it for
     something else, else in those of the last place where it stood before (`FieldSetter`)."""
     last = _quoted_if_old(as_string(value))
     fresh = settled = scalar(str(last), last.file, last.line, last.style)
 
-    def put(node: Any) -> Any:
+    def make() -> Node:
         nonlocal last
-        if node is not None and is_null(node):
+        last = _quoted_if_old(last)
+        return mapping(fresh.file, fresh.line, [(bare_key(key), fresh)])
+
+    def put(node: Node) -> Node:
+        nonlocal last
+        if is_null(node):
             return node  # Upstream puts the entry behind a null, where it is never printed.
-        if node is not None and type(node) is not Map:
-            raise refused("labels or annotations that are not a mapping", node)
         if type(node) is not Map:
-            last = _quoted_if_old(last)
-            return mapping(fresh.file, fresh.line, [(bare_key(key), fresh)])
+            raise refused("labels or annotations that are not a mapping", node)
         if key not in node:
             last = _quoted_if_old(last)
             return with_field(node, bare_key(key), fresh)
         last = as_string(value, node[key])
         return with_field(node, bare_key(key), last)
 
-    def settle(node: Any) -> Any:
+    def settle(node: Node) -> Node:
         return (
             with_field(node, bare_key(key), settled)
             if type(node) is Map and node.get(key) is fresh
@@ -206,7 +214,7 @@ def _add_entry(resource: Resource, key: str, value: Any, specs: tuple[FieldSpec,
         )
 
     for spec in specs:
-        apply(resource, spec, put)
+        apply(resource, spec, put, make)
     if last.style != fresh.style:
         settled = scalar(str(last), last.file, last.line, last.style)
         for spec in specs:
@@ -229,7 +237,7 @@ def _quoted_if_old(value: Scalar) -> Scalar:
 
 
 def _places(
-    node: Any, path: tuple[str, ...], key: str, value: Scalar
+    node: Node | None, path: tuple[str, ...], key: str, value: Scalar
 ) -> Iterator[tuple[str | int, ...]]:
     """Where below a path a value stands."""
     if type(node) is Seq:
@@ -252,11 +260,13 @@ def set_replicas(resources: Resources, entry: Map, specs: Iterable[FieldSpec]) -
     """
     name = text(entry.get("name"))
     count = entry.get("count")
-    value = scalar(
-        text(count) or "0", getattr(count, "file", entry.file), getattr(count, "line", entry.line)
-    )
+    place = count if count is not None else entry
+    value = scalar(text(count) or "0", place.file, place.line)
 
-    def put(old: Any) -> Any:
+    def make() -> Node:
+        return value
+
+    def put(old: Node) -> Node:
         if type(old) in (Map, Seq):
             raise refused("a replica count that is not a scalar", old)
         return restyled(value, old)
@@ -271,6 +281,6 @@ def set_replicas(resources: Resources, entry: Map, specs: Iterable[FieldSpec]) -
             ):
                 found = True
                 path = split_path(spec.path)
-                resource.replace(set_field(resource.data, path, put, spec.create))
+                resource.replace(set_field(resource.data, path, put, make if spec.create else None))
     if not found:
         raise refused(f"`replicas` names `{name}`, which no object with replicas is called", entry)

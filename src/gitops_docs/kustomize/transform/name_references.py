@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resources.configuration import Fields
@@ -22,7 +21,7 @@ from gitops_docs.kustomize.resources.fieldspecs import (
     with_field,
 )
 from gitops_docs.kustomize.resources.resource import NO_NAMESPACE, Gvk, Resource, Resources, text
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_seq, get_path, is_null, placed
+from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, as_seq, get_path, is_null, placed
 
 _Tree = dict[str, "_Tree"]
 """Paths by their parts."""
@@ -90,10 +89,10 @@ def update(resources: Resources, fields: Fields) -> None:
                 first.group, first.version, first.kind
             ):
                 reference = _Reference(resource, target, spec, index)
-                resource.replace(set_field(resource.data, path, reference.put, False))
+                resource.replace(set_field(resource.data, path, reference.put))
 
 
-def _check_fields(node: Any, paths: _Tree) -> None:
+def _check_fields(node: Node, paths: _Tree) -> None:
     """Even where no name has changed, a path that leads through a scalar and a reference without a
     name are refused."""
     if type(node) is Seq:
@@ -139,7 +138,7 @@ class _Reference:
         self.spec = spec
         self.index = index
 
-    def put(self, node: Any) -> Any:
+    def put(self, node: Node) -> Node:
         if is_null(node):
             return node
         if type(node) is Scalar or type(node) is Sealed:
@@ -160,7 +159,7 @@ class _Reference:
         placed(made, node)
         return node if all(a is b for a, b in zip(made, node, strict=True)) else made
 
-    def put_name(self, node: Any) -> Any:
+    def put_name(self, node: Node) -> Node:
         found = self.choose(text(node), None, by_namespace=False)
         if found is None or found.name == text(node):
             return node

@@ -7,7 +7,6 @@ In: an entry and the objects. Out: changed objects; an object that a patch delet
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -31,6 +30,7 @@ from gitops_docs.yaml import limits
 from gitops_docs.yaml.nodes import (
     TEXT,
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -123,7 +123,7 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
         deleted = len(resources) < count
 
 
-def apply_strategic(resources: Resources, item: Any, loader: Loader) -> None:
+def apply_strategic(resources: Resources, item: Node, loader: Loader) -> None:
     """Apply one entry of `patchesStrategicMerge`: a path, or the patch itself.
 
     Raises:
@@ -169,7 +169,7 @@ _CLOSED = "what a patch changes is made from a secret"
 
 
 def _documents(
-    inline: Any, path: Any, loader: Loader, *, trim: bool = False
+    inline: Node | None, path: Node | None, loader: Loader, *, trim: bool = False
 ) -> tuple[Document, ...] | None:
     """The documents of a patch; None where a secret decides what it changes, which is noted."""
     if text(path):
@@ -181,7 +181,7 @@ def _documents(
     return checked(parsed, loader.notes) if type(inline) in (Scalar, Sealed) else ()
 
 
-def _decrypted(loader: Loader, path: str, node: Any) -> tuple[Document, ...] | None:
+def _decrypted(loader: Loader, path: str, node: Node | None) -> tuple[Document, ...] | None:
     """The documents of a patch file, without what SOPS writes beside its content; None where it
     hides what is patched."""
     found = loader.documents(path, node)
@@ -205,7 +205,7 @@ def _decrypted(loader: Loader, path: str, node: Any) -> tuple[Document, ...] | N
 _PLACES = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 
 
-def _has_secret_place(root: Any) -> bool:
+def _has_secret_place(root: Node) -> bool:
     """Whether a JSON patch has an operation or a path that is secret."""
     operations = root if type(root) is Seq else ()
     return any(
@@ -215,7 +215,7 @@ def _has_secret_place(root: Any) -> bool:
 
 
 def _json_of(
-    found: tuple[Document, ...], inline: Any, path: Any, loader: Loader
+    found: tuple[Document, ...], inline: Node | None, path: Node | None, loader: Loader
 ) -> tuple[list[json_patch.Operation] | None, Refused | None]:
     """What a patch is as a JSON patch, of its first document only: its operations, none of an empty
     document, or None where it is not a JSON patch; with why it cannot be one."""
@@ -242,7 +242,7 @@ def _is_list(found: tuple[Document, ...]) -> bool:
 def _select_and_patch(
     resources: Resources,
     operations: list[json_patch.Operation],
-    target: Any,
+    target: Node | None,
     entry: Map,
     loader: Loader,
     *,
@@ -260,7 +260,9 @@ def _select_and_patch(
     _apply_json(resources, operations, selector, loader, remember=True)
 
 
-def _operations(root: Seq, inline: Any, path: Any, loader: Loader) -> list[json_patch.Operation]:
+def _operations(
+    root: Seq, inline: Node | None, path: Node | None, loader: Loader
+) -> list[json_patch.Operation]:
     """The operations of a JSON patch.
 
     Raises:
@@ -271,7 +273,7 @@ def _operations(root: Seq, inline: Any, path: Any, loader: Loader) -> list[json_
     return json_patch.read(root)
 
 
-def _written(inline: Any, path: Any, loader: Loader) -> str:
+def _written(inline: Node | None, path: Node | None, loader: Loader) -> str:
     return (
         loader.read(text(path), path).decode("utf-8-sig", "replace")
         if text(path)
@@ -290,7 +292,7 @@ def _is_json(written: str) -> bool:
     return True
 
 
-def _find(resources: Resources, patch: Resource, place: Any, loader: Loader) -> Resource:
+def _find(resources: Resources, patch: Resource, place: Node, loader: Loader) -> Resource:
     loader.spend(len(resources))
     try:
         return resources.find(patch.id)

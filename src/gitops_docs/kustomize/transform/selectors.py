@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
 
 from msgspec import Struct
 
@@ -18,7 +17,7 @@ from gitops_docs.kustomize.resources.resource import Resource, Resources, text
 from gitops_docs.kustomize.transform import regexp
 from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map
+from gitops_docs.yaml.nodes import Map, Node
 
 _SPECIAL = frozenset("\\.+*?()|[]{}^$")
 """What has a meaning in a regular expression (`regexp.QuoteMeta`); a text without any matches
@@ -105,7 +104,7 @@ class Selector(Struct, frozen=True):
         return cost(kinds, of_kinds) + cost(named, of_names)
 
 
-def read(node: Any) -> Selector:
+def read(node: Node | None) -> Selector:
     """The selector that a mapping writes.
 
     Raises:
@@ -120,7 +119,7 @@ def read(node: Any) -> Selector:
     return found
 
 
-def plain(node: Any) -> Selector:
+def plain(node: Node | None) -> Selector:
     """The selector that a mapping writes, whatever its parts are."""
     if type(node) is not Map:
         return Selector()

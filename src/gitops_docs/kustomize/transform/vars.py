@@ -6,14 +6,19 @@ In: the variables of a build and its objects. Out: objects with the references r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resources.fieldspecs import FieldSpec, apply, retexted
-from gitops_docs.kustomize.resources.resource import Gvk, Resource, Resources, group_version, text
+from gitops_docs.kustomize.resources.resource import (
+    Gvk,
+    Id,
+    Resources,
+    group_version,
+    text,
+)
 from gitops_docs.kustomize.transform.replacements import look_up
 from gitops_docs.redaction import is_secret
 from gitops_docs.text.patterns import Match, Pattern
@@ -21,6 +26,7 @@ from gitops_docs.yaml.nodes import (
     PLAIN,
     TEXT,
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -103,9 +109,9 @@ def mark(resources: Resources, variable: Variable) -> None:
         item.variables = (*item.variables, variable.name)
 
 
-def _means(variable: Variable, identity: Any) -> bool:
+def _means(variable: Variable, identity: Id) -> bool:
     gvk = variable.gvk
-    return bool(
+    return (
         identity.name == variable.target
         and (identity.group, identity.version, identity.kind) == (gvk.group, gvk.version, gvk.kind)
         and (not variable.namespace or variable.namespace == identity.namespace)
@@ -120,11 +126,9 @@ def resolve(
     Raises:
         Refused: A variable means no object, or one without the field.
     """
-    values: dict[str, Any] = {}
+    values: dict[str, Node] = {}
     for variable in variables:
-        owner: Resource | None = next(
-            (item for item in resources if variable.name in item.variables), None
-        )
+        owner = next((item for item in resources if variable.name in item.variables), None)
         if owner is None:
             raise refused(
                 f"the variable `{variable.name}` cannot be mapped to a field of a known object",
@@ -143,25 +147,20 @@ def resolve(
     if not values:
         return
 
-    def put(node: Any) -> Any:
-        if type(node) is Scalar or type(node) is Sealed:
-            return _expanded(node, values)
-        made: Any
+    def put(node: Node) -> Node:
         if type(node) is Seq:
-            made = Seq(_expanded(_string(item), values) for item in node)
-        elif type(node) is Map:
-            made = Map(
-                (key, _expanded(item, values) if type(item) in (Scalar, Sealed) else item)
+            return placed(Seq(_expanded(_string(item), values) for item in node), node)
+        if type(node) is Map:
+            pairs = (
+                (key, item if type(item) is Map or type(item) is Seq else _expanded(item, values))
                 for key, item in node.items()
             )
-        else:
-            return node
-        placed(made, node)
-        return made
+            return placed(Map(pairs), node)
+        return _expanded(node, values)
 
     for spec in specs:
         for resource in resources:
-            apply(resource, spec, put, creates=False)
+            apply(resource, spec, put)
 
 
 def _typed(value: Scalar) -> Scalar:
@@ -170,7 +169,7 @@ def _typed(value: Scalar) -> Scalar:
     return scalar(str(value), value.file, value.line, TEXT if is_text else PLAIN)
 
 
-def _string(item: Any) -> Any:
+def _string(item: Node) -> Scalar | Sealed:
     """An element of a list that may hold variables.
 
     Raises:
@@ -181,7 +180,8 @@ def _string(item: Any) -> Any:
     raise refused("a variable may stand in a list of texts only; quote this element", item)
 
 
-def _expanded(node: Any, values: dict[str, Any]) -> Any:
+def _expanded(node: Scalar | Sealed, values: Mapping[str, Node]) -> Scalar | Sealed:
+    """A text with its references replaced; sealed where a secret is among them."""
     if is_null(node):
         return node
     written = text(node)
@@ -190,7 +190,7 @@ def _expanded(node: Any, values: dict[str, Any]) -> Any:
     whole = _REFERENCE.fullmatch(written)
     if whole is not None and whole[2] in values:
         value = values[whole[2]]
-        if type(value) in (Map, Seq):
+        if type(value) is Map or type(value) is Seq:
             return node
         return (
             Sealed(value.unseal(), value.file, value.line)
@@ -204,7 +204,7 @@ def _expanded(node: Any, values: dict[str, Any]) -> Any:
         if match[1]:
             return "$"
         value = values.get(match[2])
-        if value is None or type(value) in (Map, Seq):
+        if value is None or type(value) is Map or type(value) is Seq:
             return match[0]
         sealed = sealed or type(value) is Sealed
         return text(value)
@@ -214,4 +214,6 @@ def _expanded(node: Any, values: dict[str, Any]) -> Any:
     end = written.rfind(")") + 1
     made = _REFERENCE.sub(one, written[:end]) + written[end:].replace("$$", "$")
     result = retexted(node, made, node)
-    return Sealed(result, node.file, node.line) if sealed and type(result) is not Sealed else result
+    if sealed and type(result) is not Sealed:
+        return Sealed(result, node.file, node.line)
+    return result
