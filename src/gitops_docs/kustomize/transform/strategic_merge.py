@@ -13,9 +13,9 @@ walked as both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from operator import is_
-from typing import Any
+from typing import overload
 
 from gitops_docs.kustomize.errors import refused
 from gitops_docs.kustomize.resources import schema as schemas
@@ -27,13 +27,16 @@ from gitops_docs.yaml.nodes import (
     PLAIN,
     TEXT,
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
+    as_seq,
     copy_tree,
     is_flow,
     is_null,
     is_old_word,
+    maps,
     placed,
     scalar,
 )
@@ -51,7 +54,7 @@ def merge(target: Map, patch: Map) -> Map | None:
     return merged if type(merged) is Map and merged else None
 
 
-def _walk(old: Any, new: Any, schema: Schema | None) -> Any:
+def _walk(old: Node | None, new: Node | None, schema: Schema | None) -> Node | None:
     """The value of a field or element; None or a null where there is to be none. `old` is a copy
     where something is laid over it."""
     if new is None:
@@ -63,7 +66,7 @@ def _walk(old: Any, new: Any, schema: Schema | None) -> Any:
                 "a patch puts a value of another kind (mapping, list or scalar) over this field",
                 other,
             )
-    if kind != "scalar" and not old and old is not None and is_flow(old) and not is_flow(new):
+    if (type(old) is Map or type(old) is Seq) and not old and is_flow(old) and not is_flow(new):
         old.flow = False  # What is put into nothing keeps its own form (`SetStyle`).
     if kind is None or kind == "map":
         return _walk_map(old, new, schema)
@@ -72,29 +75,35 @@ def _walk(old: Any, new: Any, schema: Schema | None) -> Any:
     return new
 
 
-def _shallow_copy(node: Any) -> Any:
+@overload
+def _shallow_copy(node: Map) -> Map: ...
+
+
+@overload
+def _shallow_copy(node: Node) -> Node: ...
+
+
+def _shallow_copy(node: Node) -> Node:
     """A copy of a mapping or list that shares what is in it; anything else is never changed."""
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         return placed(Map(node), node)
-    if kind is Seq:
+    if type(node) is Seq:
         made = placed(Seq(node), node)
         made.key_line = getattr(node, "key_line", 0)
         return made
     return node
 
 
-def _settled(old: Any, schema: Schema | None) -> Any:
+def _settled(old: Node | None, schema: Schema | None) -> Node | None:
     """What a walk makes of a part over which nothing is laid; the same one where that is
     nothing."""
-    kind = type(old)
-    if kind is Map:
+    if type(old) is Map:
         return _settled_map(old, schema or _own_schema(old))
-    if kind is Seq and schema is not None and schema.keys is not None:
+    if type(old) is Seq and schema is not None and schema.keys is not None:
         if not _are_apart(old, schema.keys):
             return _walk_keyed(copy_tree(old), None, schema, schema.keys)
         element = schemas.of_element(schema)
-        items = [_settled(item, element) for item in old]
+        items = [_settled_map(item, element or _own_schema(item)) for item in maps(old)]
         return old if all(map(is_, items, old)) else _rebuilt(old, items)
     return None if is_null(old) and not text(old) else old
 
@@ -102,6 +111,7 @@ def _settled(old: Any, schema: Schema | None) -> Any:
 def _settled_map(old: Map, schema: Schema | None) -> Map:
     _check_keys(old)
     made = old
+    value: Node | None
     for key, there in old.items():
         if type(there) is Scalar:
             if there.style not in (PLAIN, TEXT):
@@ -121,7 +131,7 @@ def _settled_map(old: Map, schema: Schema | None) -> Map:
     return made
 
 
-def _check_keys(node: Mapping[str, Any]) -> None:
+def _check_keys(node: Mapping[str, Node]) -> None:
     if "" in node:
         raise refused(
             "a patch passes a mapping with an empty key, which kustomize cannot set; give the key "
@@ -146,13 +156,13 @@ def _are_apart(items: Seq, keys: tuple[str, ...]) -> bool:
     return True
 
 
-def _walk_map(old: Any, new: Any, schema: Schema | None) -> Any:
+def _walk_map(old: Node | None, new: Node | None, schema: Schema | None) -> Node | None:
     if schema is None:
         schema = _own_schema(old) or _own_schema(new)
     made = _chosen_map(old, new)
     if type(made) is not Map:
         return made
-    laid_over = new if type(new) is Map else {}
+    laid_over: Mapping[str, Node] = new if type(new) is Map else {}
     _check_keys(made)
     _check_keys(laid_over)
     for key in (*made, *(key for key in laid_over if key not in made)):
@@ -167,7 +177,7 @@ def _walk_map(old: Any, new: Any, schema: Schema | None) -> Any:
     return made
 
 
-def _chosen_map(old: Any, new: Any) -> Any:
+def _chosen_map(old: Node | None, new: Node | None) -> Node | None:
     """The tree whose fields are set (`VisitMap`). A null that nothing is laid over stays if it is
     written as a word."""
     if is_null(old):
@@ -176,15 +186,19 @@ def _chosen_map(old: Any, new: Any) -> Any:
         return old if new is None and old is not None and text(old) else new
     if new is None:
         return old
-    if is_null(new):
+    if type(new) is not Map:  # A null: `_walk` refuses anything else.
         return None
-    directive = _map_directive(new)
-    return {"delete": None, "replace": new}.get(directive, old)
+    match _map_directive(new):
+        case "delete":
+            return None
+        case "replace":
+            return new
+    return old
 
 
-def _put(made: Map, key: str, value: Any) -> None:
+def _put(made: Map, key: str, value: Node | None) -> None:
     """Set a field over which something was laid (`FieldSetter`)."""
-    if is_null(value):
+    if value is None or is_null(value):
         made.pop(key, None)
         return
     old = made.get(key)
@@ -192,25 +206,28 @@ def _put(made: Map, key: str, value: Any) -> None:
         made[key] = _unmistakable(value)
     else:
         made[key] = restyled(value, old)
-        if type(value) in (Map, Seq) and (is_flow(value) or is_flow(old)):
+        if (type(value) is Map or type(value) is Seq) and (is_flow(value) or is_flow(old)):
             value.flow = is_flow(old)
 
 
-def _unmistakable(value: Any) -> Any:
+def _unmistakable(value: Node) -> Node:
     """The value; a text that YAML 1.1 takes for something else in quotes."""
     if type(value) is Scalar and value.style in (PLAIN, TEXT) and is_old_word(value):
         return scalar(str(value), value.file, value.line, DOUBLE_QUOTED)
     return value
 
 
-def _walk_keyed(old: Any, new: Any, schema: Schema, keys: tuple[str, ...]) -> Any:
+def _walk_keyed(
+    old: Node | None, new: Node | None, schema: Schema, keys: tuple[str, ...]
+) -> Seq | None:
     """A list whose elements are merged by keys (`setAssociativeSequenceElements`)."""
     made = _chosen_list(old, new)
     if made is None:
         return None
+    patch = as_seq(new)
     if not keys:
-        return _rebuilt(made, _united(made, new))
-    wanted = _key_values(made, new, keys)
+        return _rebuilt(made, _united(made, patch))
+    wanted = _key_values(made, patch, keys)
     if not wanted:
         return made
     if len(keys) > 1:
@@ -220,18 +237,20 @@ def _walk_keyed(old: Any, new: Any, schema: Schema, keys: tuple[str, ...]) -> An
     ] or list(range(len(keys)))
     names = [keys[index] for index in valid]
     element = schemas.of_element(schema)
-    items: list[Any] = []
+    items: list[Node] = []
     for values in wanted:
         chosen = [values[index] for index in valid]
         pairs = list(zip(names, chosen, strict=True))
         searched = [(name, value) for name, value in pairs if value] or pairs
-        there, laid = _element(made, searched), _element(new, searched)
+        there, laid = _element(made, searched), _element(patch, searched)
         if there is not None and there is not laid:
-            there = _exchanged(made, there, _shallow_copy(there))
+            copied = _shallow_copy(there)
+            _exchange(made, there, copied)
+            there = copied
         value = _walk(there, laid, element)
-        if laid is None and value is not None and value is not there:
-            _exchanged(made, there, value)
-        if is_null(value) or (type(value) is Map and not value):
+        if there is not None and laid is None and value is not None and value is not there:
+            _exchange(made, there, value)
+        if type(value) is not Map or not value:
             made[:] = _set_element(made, names, chosen, None)
             continue
         for name, key in pairs:
@@ -243,31 +262,36 @@ def _walk_keyed(old: Any, new: Any, schema: Schema, keys: tuple[str, ...]) -> An
     return _rebuilt(made, items)
 
 
-def _chosen_list(old: Any, new: Any) -> Any:
-    """The list whose elements are set (`VisitList`)."""
-    if is_null(old):
-        return new
+def _chosen_list(old: Node | None, new: Node | None) -> Seq | None:
+    """The list whose elements are set (`VisitList`); what is no list is a null, since `_walk`
+    refuses anything else."""
+    if type(old) is not Seq:
+        return new if type(new) is Seq else None
     if new is None:
         return old
-    if is_null(new):
+    if type(new) is not Seq:
         return None
-    return {"delete": None, "replace": new}.get(_list_directive(new), old)
+    match _list_directive(new):
+        case "delete":
+            return None
+        case "replace":
+            return new
+    return old
 
 
-def _rebuilt(old: Seq, items: list[Any]) -> Seq:
-    made: Seq = placed(Seq(items), old)
-    return made
+def _rebuilt(old: Seq, items: Iterable[Node]) -> Seq:
+    return placed(Seq(items), old)
 
 
-def _united(old: Seq, new: Seq | None) -> list[Any]:
+def _united(old: Seq, new: Seq) -> list[Node]:
     """The elements of both lists, each once as it is written last, those of the patch first,
     without nulls and empty mappings.
 
     Raises:
         Refused: One is not a scalar.
     """
-    found: dict[str, Any] = {}
-    for item in (*(new or ()), *old):
+    found: dict[str, Node] = {}
+    for item in (*new, *old):
         if type(item) is Map and not item:
             continue
         if type(item) in (Map, Seq):
@@ -277,11 +301,11 @@ def _united(old: Seq, new: Seq | None) -> list[Any]:
     return list(found.values())
 
 
-def _key_values(old: Seq, new: Seq | None, keys: tuple[str, ...]) -> list[list[str]]:
+def _key_values(old: Seq, new: Seq, keys: tuple[str, ...]) -> list[list[str]]:
     """The keys' values of all elements, the patch's first; a null counts as none
     (`ElementValuesList`)."""
     wanted: list[list[str]] = []
-    for item in (*(new or ()), *old):
+    for item in (*new, *old):
         found = [item.get(key) if type(item) is Map else None for key in keys]
         values = ["" if is_null(value) else text(value) for value in found]
         if values not in wanted:
@@ -299,26 +323,27 @@ def _unify(wanted: list[list[str]]) -> None:
                 wanted[i] = wanted[j] = [a or b for a, b in pairs]
 
 
-def _matches(item: Any, names: list[str], values: list[str]) -> bool:
-    """Whether an element has these values under its keys (`ElementMatcher`)."""
-    return type(item) is Map and all(
-        name in item and text(item[name]) == value
-        for name, value in zip(names, values, strict=False)
+def _element(items: Seq, searched: list[tuple[str, str]]) -> Map | None:
+    """The first element that has these values under these keys (`ElementMatcher`)."""
+    return next(
+        (
+            item
+            for item in items
+            if type(item) is Map
+            and all(name in item and text(item[name]) == value for name, value in searched)
+        ),
+        None,
     )
 
 
-def _element(items: Seq | None, searched: list[tuple[str, str]]) -> Any:
-    names, values = [name for name, _ in searched], [value for _, value in searched]
-    return next((item for item in items or () if _matches(item, names, values)), None)
-
-
-def _exchanged(items: Seq, old: Any, new: Any) -> Any:
-    """Put an element in another's place, and give it back."""
+def _exchange(items: Seq, old: Map, new: Node) -> None:
+    """Put an element in another's place."""
     items[next(index for index, item in enumerate(items) if item is old)] = new
-    return new
 
 
-def _set_element(items: list[Any], names: list[str], values: list[str], value: Any) -> list[Any]:
+def _set_element(
+    items: Iterable[Node], names: list[str], values: list[str], value: Node | None
+) -> list[Node]:
     """Put an element in place of those that match, else at the end; None removes them
     (`ElementSetter`).
 
@@ -342,7 +367,7 @@ def _set_element(items: list[Any], names: list[str], values: list[str], value: A
 
 
 def _all_match(item: Map, names: list[str], values: list[str]) -> bool:
-    """Like `_matches`, but an empty value matches any, and a key without a value takes the result
+    """Like `_element`, but an empty value matches any, and a key without a value takes the result
     of the one before it, as upstream's loop does."""
     matched = False
     for position, name in enumerate(names):
@@ -356,7 +381,7 @@ def _all_match(item: Map, names: list[str], values: list[str]) -> bool:
     return matched
 
 
-def _append_element(made: list[Any], names: list[str], item: Any) -> list[Any]:
+def _append_element(made: list[Node], names: list[str], item: Node) -> list[Node]:
     """Put the target's element into the result (`appendListNode`).
 
     Raises:
@@ -394,7 +419,7 @@ def _list_directive(node: Seq) -> str:
     return directive
 
 
-def _checked(directive: str, node: Any) -> str:
+def _checked(directive: str, node: Node) -> str:
     if directive not in ("delete", "replace", "merge"):
         raise refused(
             "an unknown `$patch` directive; kustomize knows delete, replace and merge", node
@@ -402,7 +427,7 @@ def _checked(directive: str, node: Any) -> str:
     return directive
 
 
-def _kind(node: Any) -> str | None:
+def _kind(node: Node | None) -> str | None:
     if type(node) is Map:
         return "map"
     if type(node) is Seq:
@@ -410,7 +435,7 @@ def _kind(node: Any) -> str | None:
     return None if is_null(node) else "scalar"
 
 
-def _own_schema(node: Any) -> Schema | None:
+def _own_schema(node: Node | None) -> Schema | None:
     """The schema of an object by its own apiVersion and kind; objects inside custom resources have
     one too."""
     if type(node) is not Map or "kind" not in node or "apiVersion" not in node:

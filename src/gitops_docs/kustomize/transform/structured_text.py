@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from math import isfinite
-from typing import Any
 
 import yaml
 from msgspec import Struct, field
@@ -22,23 +21,27 @@ from gitops_docs.kustomize.resources.hashing import go_json
 from gitops_docs.kustomize.transform import regexp
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml import escapes
+from gitops_docs.yaml.events import Event, parse_events
 from gitops_docs.yaml.limits import MAX_ALIAS_NODES, MAX_DEPTH
 from gitops_docs.yaml.nodes import (
     Map,
+    Node,
+    Plain,
     Scalar,
     Sealed,
     Seq,
+    is_flow,
     plain_kind,
-    plain_value,
     scalar,
     scalar_kind,
+    scalar_value,
 )
 
 _WIDTH = 1 << 30
 _COMMENT = Pattern(r"(?:\s*:)?\s+(#.*)\z")
 _DATE = Pattern(r"\d{4}-\d\d-\d\d")
 _LONG = "tag:yaml.org,2002:"
-_ENDS: Any = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 class NotFound(Exception):
@@ -53,7 +56,7 @@ class Unknown(Exception):
     """What kustomize would make of the text is not known here; the message says why."""
 
 
-class Node(Struct, eq=False):
+class TextNode(Struct, eq=False):
     """A node of a parsed text, with its place in it."""
 
     kind: str
@@ -65,7 +68,7 @@ class Node(Struct, eq=False):
     style: str = ""
     flow: bool = False
     anchor: str | None = None
-    items: list[Node] = field(default_factory=list)
+    items: list[TextNode] = field(default_factory=list)
     """The elements of a list; keys and values of a mapping by turns."""
     line: int = 0
     column: int = 0
@@ -82,7 +85,7 @@ class Node(Struct, eq=False):
     def is_null(self) -> bool:
         return self.kind == "scalar" and self.tag == "null"
 
-    def get(self, key: str) -> Node | None:
+    def get(self, key: str) -> TextNode | None:
         """The value of a key, the first of those that are written twice."""
         pairs = zip(self.items[::2], self.items[1::2], strict=True)
         return next(
@@ -90,7 +93,7 @@ class Node(Struct, eq=False):
         )
 
 
-def replaced(text: str, path: tuple[str, ...], value: Any, *, create: bool) -> str:
+def replaced(text: str, path: tuple[str, ...], value: Node, *, create: bool) -> str:
     """The text with a value at a path.
 
     Args:
@@ -112,7 +115,7 @@ def replaced(text: str, path: tuple[str, ...], value: Any, *, create: bool) -> s
     return _as_json(root, text) if start in ("{", "[") else _as_yaml(root, comments)
 
 
-def leads_to(text: str, path: tuple[str, ...], value: Any, *, create: bool) -> bool:
+def leads_to(text: str, path: tuple[str, ...], value: Node, *, create: bool) -> bool:
     """Whether a path leads to something inside a text (`handleStructuredDataInScalar`, which
     forgets what it finds)."""
     try:
@@ -124,7 +127,7 @@ def leads_to(text: str, path: tuple[str, ...], value: Any, *, create: bool) -> b
 # Reading
 
 
-def _parse(text: str) -> tuple[Node, tuple[str, ...]]:
+def _parse(text: str) -> tuple[TextNode, tuple[str, ...]]:
     """The first document of a text with its comments, and those behind it.
 
     Raises:
@@ -138,12 +141,12 @@ def _parse(text: str) -> tuple[Node, tuple[str, ...]]:
     return root, _attach_comments(text, root)
 
 
-def _compose(text: str) -> Node:
-    stack: list[Node] = []
-    root: Node | None = None
+def _compose(text: str) -> TextNode:
+    stack: list[TextNode] = []
+    root: TextNode | None = None
     count = 0
-    events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
-    for event in events:
+    events = parse_events(text)
+    while (event := events.get_event()) is not None:
         if isinstance(event, yaml.DocumentEndEvent):
             break
         if isinstance(event, _ENDS):
@@ -170,18 +173,18 @@ def _compose(text: str) -> Node:
     return root
 
 
-def _node(event: Any) -> Node | None:
-    kind: Any = type(event)
-    if kind is yaml.ScalarEvent:
-        made = Node("scalar", event.value, style=event.style or "")
+def _node(event: Event) -> TextNode | None:
+    """The node that an event begins; None where it begins none."""
+    if isinstance(event, yaml.ScalarEvent):
+        made = TextNode("scalar", event.value, style=event.style or "")
         made.tag = _resolved(event.value, made.style) if event.tag is None else f"!{event.tag}"
-    elif kind is yaml.AliasEvent:
-        made = Node("alias", event.anchor)
-    elif kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
+    elif isinstance(event, yaml.AliasEvent):
+        made = TextNode("alias", event.anchor or "")
+    elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
         if event.tag is not None:
             raise Unknown("it has a list or mapping with a tag")
-        made = Node(
-            "map" if kind is yaml.MappingStartEvent else "seq",
+        made = TextNode(
+            "map" if isinstance(event, yaml.MappingStartEvent) else "seq",
             flow=bool(event.flow_style),
         )
     else:
@@ -201,13 +204,13 @@ def _resolved(value: str, style: str) -> str:
 class _Entry(Struct, eq=False):
     """A key of a mapping or an element of a list, both in block style, and where it begins."""
 
-    node: Node
+    node: TextNode
     line: int
     column: int
-    holder: Node
+    holder: TextNode
 
 
-def _entries(node: Node) -> Iterator[_Entry]:
+def _entries(node: TextNode) -> Iterator[_Entry]:
     """All of them in the order of the text."""
     if node.flow:
         return
@@ -220,7 +223,7 @@ def _entries(node: Node) -> Iterator[_Entry]:
         yield from _entries(item)
 
 
-def _attach_comments(text: str, root: Node) -> tuple[str, ...]:
+def _attach_comments(text: str, root: TextNode) -> tuple[str, ...]:
     """Give the comments of a text to its nodes; those behind the last one are returned.
 
     Raises:
@@ -285,9 +288,9 @@ def _start_of_sibling(before: list[_Entry], following: _Entry) -> int:
     return next((entry.line for entry in reversed(before) if entry.column <= following.column), 0)
 
 
-def _beside(lines: list[str], root: Node) -> set[int]:
+def _beside(lines: list[str], root: TextNode) -> set[int]:
     """Give the comments on lines of nodes to these; the lines that nodes take."""
-    ends: dict[int, tuple[Node, bool]] = {}
+    ends: dict[int, tuple[TextNode, bool]] = {}
     taken: set[int] = set()
     headers: set[int] = set()
     for node, in_flow in _ended(root):
@@ -327,7 +330,7 @@ def _beside(lines: list[str], root: Node) -> set[int]:
     return taken
 
 
-def _ended(node: Node, in_flow: bool = False) -> Iterator[tuple[Node, bool]]:
+def _ended(node: TextNode, in_flow: bool = False) -> Iterator[tuple[TextNode, bool]]:
     """The scalars, and the lists and mappings in brackets, inner ones first; whether each is in
     brackets itself."""
     for item in node.items:
@@ -365,7 +368,7 @@ def _shown(block: list[str], *, leading: bool, trailing: bool) -> tuple[str, ...
 # Walking
 
 
-def _matched(root: Node, path: tuple[str, ...], value: Any, create: bool) -> list[Node]:
+def _matched(root: TextNode, path: tuple[str, ...], value: Node, create: bool) -> list[TextNode]:
     """The nodes that a path leads to.
 
     Raises:
@@ -378,7 +381,7 @@ def _matched(root: Node, path: tuple[str, ...], value: Any, create: bool) -> lis
     return found
 
 
-def _walk(node: Node, path: tuple[str, ...], create: str) -> list[Node]:
+def _walk(node: TextNode, path: tuple[str, ...], create: str) -> list[TextNode]:
     if not path:
         return [node]
     part, rest = path[0], path[1:]
@@ -395,7 +398,7 @@ def _walk(node: Node, path: tuple[str, ...], create: str) -> list[Node]:
         if not create:
             return []
         child = _blank(rest, create)
-        node.items += [Node("scalar", part), child]
+        node.items += [TextNode("scalar", part), child]
     if child.kind == "alias":
         raise Unknown("the path leads through an alias")
     if child.kind == "scalar" and rest:
@@ -406,14 +409,14 @@ def _walk(node: Node, path: tuple[str, ...], create: str) -> list[Node]:
     return _walk(child, rest, create)
 
 
-def _compose_or_not(text: str) -> Node | None:
+def _compose_or_not(text: str) -> TextNode | None:
     try:
         return _compose(text)
     except (NotFound, yaml.YAMLError, ValueError):
         return None
 
 
-def _walk_list(node: Node, part: str, rest: tuple[str, ...], create: str) -> list[Node]:
+def _walk_list(node: TextNode, part: str, rest: tuple[str, ...], create: str) -> list[TextNode]:
     if part == "*":
         return [found for item in node.items for found in _walk(item, rest, create)]
     if part.isdigit():
@@ -428,15 +431,15 @@ def _walk_list(node: Node, part: str, rest: tuple[str, ...], create: str) -> lis
     chosen = [item for item in node.items if _fits(item, name, wanted)]
     found = [one for item in chosen for one in _walk(item, rest if name else (), create)]
     if not found and create:
-        made = Node("scalar", wanted)
+        made = TextNode("scalar", wanted)
         if name:
-            made = Node("map", items=[Node("scalar", name), made])
+            made = TextNode("map", items=[TextNode("scalar", name), made])
         node.items.append(made)
         return _walk(made, rest if name else (), create)
     return found
 
 
-def _fits(item: Node, name: str, pattern: str) -> bool:
+def _fits(item: TextNode, name: str, pattern: str) -> bool:
     held = item if not name else item.get(name) if item.kind == "map" else None
     if held is None:
         return False
@@ -453,14 +456,16 @@ def _is_condition(part: str) -> bool:
     return part.startswith("[") and part.endswith("]")
 
 
-def _blank(rest: tuple[str, ...], create: str) -> Node:
+def _blank(rest: tuple[str, ...], create: str) -> TextNode:
     """What is made for the rest of a path."""
     if not rest:
-        return Node(create)
-    return Node("seq" if rest[0].isdigit() or rest[0] == "*" or _is_condition(rest[0]) else "map")
+        return TextNode(create)
+    return TextNode(
+        "seq" if rest[0].isdigit() or rest[0] == "*" or _is_condition(rest[0]) else "map"
+    )
 
 
-def _put(node: Node, value: Any) -> None:
+def _put(node: TextNode, value: Node) -> None:
     held = value.unseal() if type(value) is Sealed else value
     if node.kind == "alias":
         raise Unknown("the path leads to an alias")
@@ -472,7 +477,7 @@ def _put(node: Node, value: Any) -> None:
     node.flow, node.items = made.flow, made.items
 
 
-def _of_value(value: Any) -> Node:
+def _of_value(value: Node) -> TextNode:
     """A node of an object as a node of a text."""
     if type(value) is Sealed:
         value = value.unseal()
@@ -480,19 +485,19 @@ def _of_value(value: Any) -> Node:
         items = [
             node
             for key, inner in value.items()
-            for node in (Node("scalar", str(key), "str"), _of_value(inner))
+            for node in (TextNode("scalar", str(key), "str"), _of_value(inner))
         ]
-        return Node("map", flow=value.flow, items=items)
+        return TextNode("map", flow=is_flow(value), items=items)
     if type(value) is Seq:
-        return Node("seq", flow=value.flow, items=[_of_value(inner) for inner in value])
+        return TextNode("seq", flow=is_flow(value), items=[_of_value(inner) for inner in value])
     style = value.style if value.style in ("'", '"', "|", ">") else ""
-    return Node("scalar", str(value), scalar_kind(value), style)
+    return TextNode("scalar", str(value), scalar_kind(value), style)
 
 
 # Writing
 
 
-def _as_json(root: Node, text: str) -> str:
+def _as_json(root: TextNode, text: str) -> str:
     """JSON as Go writes it: keys sorted, in two spaces where the text looked so, else without any.
 
     Raises:
@@ -503,13 +508,13 @@ def _as_json(root: Node, text: str) -> str:
     return _go_json(value, "\n" if wide else "")
 
 
-def _json(node: Node) -> Any:
+def _json(node: TextNode) -> Plain:
     if node.kind == "alias" or node.anchor:
         raise Unknown("it has an anchor")
     if node.kind == "seq":
         return [_json(item) for item in node.items]
     if node.kind == "map":
-        made: dict[str, Any] = {}
+        made: dict[str, Plain] = {}
         for key, value in zip(node.items[::2], node.items[1::2], strict=True):
             if key.kind == "scalar" and key.tag == "merge":
                 raise Unknown("it has a merge key")
@@ -520,7 +525,7 @@ def _json(node: Node) -> Any:
     return _json_scalar(node)
 
 
-def _type_of(node: Node) -> str:
+def _type_of(node: TextNode) -> str:
     """What a scalar is when the text is read again."""
     if node.tag.startswith("!"):
         raise Unknown("it has a tag")
@@ -529,7 +534,7 @@ def _type_of(node: Node) -> str:
     return plain_kind(node.value) if node.value else "str"
 
 
-def _json_scalar(node: Node) -> Any:
+def _json_scalar(node: TextNode) -> Plain:
     kind = _type_of(node)
     if kind == "str":
         return node.value
@@ -539,13 +544,13 @@ def _json_scalar(node: Node) -> Any:
         if not _DATE.fullmatch(node.value):
             raise Unknown("it has a time without quotes")
         return f"{node.value}T00:00:00Z"
-    value = plain_value(scalar(node.value))
+    value = scalar_value(scalar(node.value))
     if isinstance(value, float) and not isfinite(value):
         raise Unwritten
     return value
 
 
-def _go_json(value: Any, end: str, indent: str = "") -> str:
+def _go_json(value: Plain, end: str, indent: str = "") -> str:
     deeper = f"{indent}  "
     if isinstance(value, dict) and value:
         colon = ": " if end else ":"
@@ -567,13 +572,13 @@ def _go_json(value: Any, end: str, indent: str = "") -> str:
     return f"{opened}\n{deeper}" + f",\n{deeper}".join(inner) + f"\n{indent}{closed}"
 
 
-def _as_yaml(root: Node, behind: tuple[str, ...]) -> str:
+def _as_yaml(root: TextNode, behind: tuple[str, ...]) -> str:
     out = io.StringIO()
     printer = _Printer(out)
     printer.emit(yaml.StreamStartEvent())
     printer.emit(yaml.DocumentStartEvent(explicit=False))
-    for event in _events(root):
-        printer.emit(event)
+    for event, node in _events(root):
+        printer.write(event, node)
     printer.emit(yaml.DocumentEndEvent(explicit=False))
     printer.emit(yaml.StreamEndEvent())
     written = out.getvalue()
@@ -582,8 +587,9 @@ def _as_yaml(root: Node, behind: tuple[str, ...]) -> str:
     return written.strip()
 
 
-def _events(node: Node) -> Iterator[Any]:
-    event: Any
+def _events(node: TextNode) -> Iterator[tuple[yaml.Event, TextNode]]:
+    """The events of a tree, each with its node."""
+    event: yaml.Event
     if node.kind == "alias":
         event = yaml.AliasEvent(node.value)
     elif node.kind == "scalar":
@@ -592,17 +598,14 @@ def _events(node: Node) -> Iterator[Any]:
         event = yaml.MappingStartEvent(node.anchor, None, True, flow_style=node.flow)
     else:
         event = yaml.SequenceStartEvent(node.anchor, None, True, flow_style=node.flow)
-    event.node = node
-    yield event
+    yield event, node
     for item in node.items:
         yield from _events(item)
     if node.kind == "map" or node.kind == "seq":
-        event = yaml.MappingEndEvent() if node.kind == "map" else yaml.SequenceEndEvent()
-        event.node = node
-        yield event
+        yield yaml.MappingEndEvent() if node.kind == "map" else yaml.SequenceEndEvent(), node
 
 
-def _scalar_event(node: Node) -> yaml.Event:
+def _scalar_event(node: TextNode) -> yaml.Event:
     """A scalar with the style and tag that go-yaml v3 gives it (`encoder.node`)."""
     value, style, tag = node.value, node.style, None
     if node.tag.startswith("!"):
@@ -628,18 +631,23 @@ def _scalar_event(node: Node) -> yaml.Event:
 class _Printer(Emitter):
     """Writes events as go-yaml v3 does, comments with them."""
 
-    event: Any
-
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: io.StringIO) -> None:
         super().__init__(stream, indent=2, width=_WIDTH, allow_unicode=True)
-        self._key: Node | None = None
-        self._header: Node | None = None
+        self._nodes: dict[yaml.Event | None, TextNode] = {}
+        """The node of each event: the emitter reads some events ahead."""
+        self._key: TextNode | None = None
+        self._header: TextNode | None = None
+
+    def write(self, event: yaml.Event, node: TextNode) -> None:
+        """Write the event of a node."""
+        self._nodes[event] = node
+        self.emit(event)
 
     def choose_scalar_style(self) -> str:
         event = self.event
-        if self.analysis is None:
-            self.analysis = self.analyze_scalar(event.value)
-        if not event.style and event.tag is not None:
+        if isinstance(event, yaml.ScalarEvent) and not event.style and event.tag is not None:
+            if self.analysis is None:
+                self.analysis = self.analyze_scalar(event.value)
             fits = (
                 self.analysis.allow_flow_plain
                 if self.flow_level
@@ -648,8 +656,7 @@ class _Printer(Emitter):
             empty = not event.value and not self.flow_level and not self.simple_key_context
             if empty or (event.value and fits):
                 return ""
-        chosen: str = super().choose_scalar_style()
-        return chosen
+        return super().choose_scalar_style()
 
     def expect_block_sequence_item(self, first: bool = False) -> None:
         self._write_comments()
@@ -667,7 +674,7 @@ class _Printer(Emitter):
         self.expect_node(mapping=True)
 
     def expect_scalar(self) -> None:
-        node: Node = self.event.node
+        node = self._nodes[self.event]
         if self.simple_key_context:
             self._key = node
         self._header = node if self.style in ("|", ">") else None
@@ -676,7 +683,7 @@ class _Printer(Emitter):
             self._write_beside(node)
 
     def expect_alias(self) -> None:
-        node: Node = self.event.node
+        node = self._nodes[self.event]
         super().expect_alias()
         if not self.flow_level:
             self._write_beside(node)
@@ -697,7 +704,7 @@ class _Printer(Emitter):
         event = self.event
         write()
         if not self.flow_level and isinstance(event, _ENDS):
-            self._write_beside(event.node)
+            self._write_beside(self._nodes[event])
 
     def write_indicator(
         self,
@@ -722,7 +729,7 @@ class _Printer(Emitter):
 
     def _write_comments(self) -> None:
         """Write what stands before the next key or element, or behind the last one."""
-        node: Node = self.event.node
+        node = self._nodes[self.event]
         is_end = isinstance(self.event, _ENDS)
         for line in node.foot if is_end else node.head:
             if line:
@@ -732,7 +739,7 @@ class _Printer(Emitter):
                 self.write_indent()
                 self.write_line_break()
 
-    def _write_beside(self, node: Node | None) -> None:
+    def _write_beside(self, node: TextNode | None) -> None:
         if node is not None and node.beside:
             self._write_raw(f" {node.beside}")
 
