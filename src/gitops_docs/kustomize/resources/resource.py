@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -385,29 +385,25 @@ def _at(node: Node | None, path: tuple[str | int, ...]) -> Node | None:
     return node
 
 
-@overload
-def _with(node: Map, path: tuple[str | int, ...], value: Scalar) -> Map: ...
+def _with(data: Map, path: tuple[str | int, ...], value: Scalar) -> Map:
+    """A mapping with another scalar at a path where `_at` finds one."""
+    key = str(path[0])
+    made = placed(Map(data), data)
+    made[key] = _with_below(data[key], path[1:], value)
+    return made
 
 
-@overload
-def _with(node: Node, path: tuple[str | int, ...], value: Scalar) -> Node: ...
-
-
-def _with(node: Node, path: tuple[str | int, ...], value: Scalar) -> Node:
-    """A tree with another scalar at a path where `_at` finds one."""
+def _with_below(node: Node, path: tuple[str | int, ...], value: Scalar) -> Node:
     if not path:
         return value
-    part, rest = path[0], path[1:]
     if type(node) is Map:
-        key = str(part)
-        changed = placed(Map(node), node)
-        changed[key] = _with(node[key], rest, value)
-        return changed
-    if type(node) is Seq and isinstance(part, int):
-        items = placed(Seq(node), node)
-        items[part] = _with(node[part], rest, value)
-        return items
-    return node
+        return _with(node, path, value)
+    at = path[0]
+    if type(node) is not Seq or not isinstance(at, int):
+        return node
+    made = placed(Seq(node), node)
+    made[at] = _with_below(node[at], path[1:], value)
+    return made
 
 
 def _shown(node: Node | None) -> str:

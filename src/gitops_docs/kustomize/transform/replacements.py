@@ -7,7 +7,7 @@ still says where it was written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TypeAlias
 
 from gitops_docs.kustomize.behaviour import Behaviour
 from gitops_docs.kustomize.errors import Refused, refused
@@ -16,9 +16,9 @@ from gitops_docs.kustomize.resources.fieldspecs import (
     retexted,
     shallow,
     split_path,
+    with_field,
     with_notes,
 )
-from gitops_docs.kustomize.resources.output import to_json
 from gitops_docs.kustomize.resources.printable import (
     MERGE,
     UNFOLLOWED,
@@ -39,6 +39,7 @@ from gitops_docs.yaml.limits import MAX_DEPTH
 from gitops_docs.yaml.nodes import (
     TEXT,
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -48,14 +49,18 @@ from gitops_docs.yaml.nodes import (
     depth_exceeds,
     is_null,
     is_true,
+    mapping,
     plain_kind,
     scalar,
     scalar_kind,
+    sequence,
     walk_leaves,
 )
 
 DEFAULT_PATH = "metadata.name"
-Spend = Callable[[int], None]
+Spend: TypeAlias = Callable[[int], None]
+Value: TypeAlias = Callable[[], Node]
+"""Gives the value that is put, as it is by then."""
 
 
 _WITH_NOTES = (("metadata",), ("metadata", "annotations"))
@@ -78,10 +83,10 @@ def apply(
     if constant is not None:
         if type(source) is Map:
             raise refused("a replacement has either a `source` or a `sourceValue`", entry)
-        value = _constant(constant)
+        written = _constant(constant)
         for target in targets:
             spend(limits.OF_CHANGE * len(resources))
-            _apply_target(resources, target, lambda: value, (), behaviour, spend)
+            _apply_target(resources, target, lambda: written, (), behaviour, spend)
         return
     source = as_map(source)
     found = _source(resources, source)
@@ -90,10 +95,10 @@ def apply(
     noted = type(value) is Map and path in _WITH_NOTES and found.has_build_annotations
     live = not text(as_map(source.get("options")).get("delimiter"))
 
-    def current() -> Any:
+    def current() -> Node:
         """The source's value now: upstream holds its node, which an earlier target may lie in."""
         now = look_up(found.data, path) if live else value
-        return value if is_null(now) else now
+        return value if now is None or is_null(now) else now
 
     for target in targets:
         spend(limits.OF_CHANGE * len(resources))
@@ -104,24 +109,26 @@ def apply(
                 )
 
 
-def _constant(node: Any) -> Any:
+def _constant(node: Node) -> Scalar | Sealed:
     """A `sourceValue` as a scalar of its own: how it is written in the kustomization does not count
     (`NewScalarRNode`)."""
     if type(node) is Sealed:
-        return node.like(_constant(node.unseal()))
-    return scalar(str(node), node.file, node.line)
+        inner = node.unseal()
+        return node.like(scalar(str(inner), inner.file, inner.line))
+    return scalar(text(node), node.file, node.line)
 
 
-def _value(found: Resource, source: Map) -> Any:
+def _value(found: Resource, source: Map) -> Node:
+    """The value of a source, or the part of it that `delimiter` and `index` choose."""
     path = text(source.get("fieldPath")) or DEFAULT_PATH
     value = look_up(found.data, field_path(path))
-    if is_null(value) or (type(value) in (Map, Seq) and not value):
+    if value is None or is_null(value) or (type(value) in (Map, Seq) and not value):
         raise refused(f"the replacement's source has no field `{path}`", source)
     options = as_map(source.get("options"))
     delimiter = text(options.get("delimiter"))
     if not delimiter:
         return value
-    if type(value) in (Map, Seq):
+    if type(value) is Map or type(value) is Seq:
         raise refused("a replacement's `delimiter` needs a source that is text", source)
     parts = text(value).split(delimiter)
     index = _index(options)
@@ -229,7 +236,7 @@ def _is_name(path: str) -> bool:
 def _apply_target(
     resources: Resources,
     target: Map,
-    current_value: Callable[[], Any],
+    current_value: Value,
     source: tuple[str, ...],
     behaviour: Behaviour,
     spend: Spend,
@@ -237,12 +244,13 @@ def _apply_target(
     """Write a value, which stood at the path `source`, to the objects that a target selects;
     these."""
 
-    def hidden() -> Any:
+    def hidden() -> Node:
         """The value, sealed where its own key says that it is a credential: another key would show
         it."""
         value = current_value()
-        is_credential = type(value) is Scalar and is_secret(source, value)
-        return Sealed(value, value.file, value.line) if is_credential else value
+        if type(value) is Scalar and is_secret(source, value):
+            return Sealed(value, value.file, value.line)
+        return value
 
     select = target.get("select")
     if type(select) is not Map:
@@ -297,7 +305,7 @@ def field_path(path: str) -> tuple[str, ...]:
     return tuple(made)
 
 
-def look_up(node: Any, path: tuple[str, ...]) -> Any:
+def look_up(node: Node | None, path: tuple[str, ...]) -> Node | None:
     """The node at a path; None where there is none (`PathGetter`)."""
     for part in path:
         if type(node) is Seq:
@@ -325,18 +333,23 @@ def _is_condition(part: str) -> bool:
     return part.startswith("[") and part.endswith("]")
 
 
+def _leads_into_list(part: str) -> bool:
+    """Whether a part of a path is an index, a condition or `*`."""
+    return part.isdigit() or part == "*" or _is_condition(part)
+
+
 def _condition(part: str) -> tuple[str, str]:
     name, _, wanted = part[1:-1].partition("=")
     return name, wanted
 
 
-def _equals(item: Any, name: str, wanted: str) -> bool:
+def _equals(item: Node, name: str, wanted: str) -> bool:
     if not name:
         return text(item) == wanted
     return type(item) is Map and name in item and text(item[name]) == wanted
 
 
-def _written_inside(resource: Resource, path: str, value: Any, options: Map, spend: Spend) -> bool:
+def _written_inside(resource: Resource, path: str, value: Node, options: Map, spend: Spend) -> bool:
     """Write a value into a text that holds JSON or YAML, if the path leads into one
     (`setValueInStructuredData`)."""
     parts = field_path(path)
@@ -357,10 +370,11 @@ def _put_inside(
     place: tuple[str, ...],
     rest: tuple[str, ...],
     found: Scalar | Sealed,
-    value: Any,
+    value: Node,
     options: Map,
     spend: Spend,
 ) -> bool:
+    """Write a value into the text `found` at `place`; False where the text leads nowhere."""
     spend(len(text(found)) // limits.OF_LOADED)
     try:
         made = structured_text.replaced(
@@ -371,28 +385,34 @@ def _put_inside(
     except structured_text.Unknown as unknown:
         resource.partial = f"kustomize writes the text of `{'.'.join(place)}` anew, and {unknown}"
         return True
-    new: Any = retexted(found, made, found)
+    new = retexted(found, made, found)
     if any(type(leaf) is Sealed for _, leaf in walk_leaves(value)) and type(new) is not Sealed:
         new = Sealed(new, new.file, new.line)
     resource.replace(_with(resource.data, place, new))
     return True
 
 
-def _with(node: Any, path: tuple[str, ...], value: Any) -> Any:
-    """A tree with another value where `look_up` finds one."""
+def _with(data: Map, path: tuple[str, ...], value: Node) -> Map:
+    """A mapping with another value where `look_up` finds one."""
+    return with_field(data, path[0], _with_below(data[path[0]], path[1:], value))
+
+
+def _with_below(node: Node, path: tuple[str, ...], value: Node) -> Node:
     if not path:
         return value
+    if type(node) is Map:
+        return _with(node, path, value)
     child = look_up(node, path[:1])
-    changed = shallow(node)
-    key: Any = (
-        next(at for at, item in enumerate(node) if item is child) if type(node) is Seq else path[0]
-    )
-    changed[key] = _with(child, path[1:], value)
-    return changed
+    if type(node) is not Seq or child is None:
+        return node
+    made = shallow(node)
+    at = next(at for at, item in enumerate(node) if item is child)
+    made[at] = _with_below(child, path[1:], value)
+    return made
 
 
 def _write(
-    resource: Resource, path: str, value: Any, options: Map, target: Map, behaviour: Behaviour
+    resource: Resource, path: str, value: Node, options: Map, target: Map, behaviour: Behaviour
 ) -> None:
     writer = _Writer(value, options, target, path, resource.untyped, behaviour)
     changed = writer.walk(resource.data, field_path(path))
@@ -451,7 +471,7 @@ class _Writer:
 
     def __init__(
         self,
-        value: Any,
+        value: Node,
         options: Map,
         target: Map,
         path: str,
@@ -471,44 +491,53 @@ class _Writer:
         self.path = path
         self.found = False
 
-    def walk(self, node: Any, path: tuple[str, ...]) -> Any:
+    def walk(self, data: Map, path: tuple[str, ...]) -> Map:
+        """The object with the value at a path below it.
+
+        Raises:
+            Refused: The path does not fit.
+        """
+        part, rest = path[0], path[1:]
+        if _leads_into_list(part):
+            raise self.expects_list()
+        child = data.get(part)
+        if child is None:
+            if not self.create:
+                return data
+            child = self.blank(rest)
+        is_text = type(child) is Scalar or type(child) is Sealed
+        if rest and is_text and self.behaviour.replaces_in_structured_text:
+            self.look_inside(child, rest)
+            return data
+        made = self.walk_below(child, rest)
+        return data if made is data.get(part) else with_field(data, bare_key(part), made)
+
+    def walk_below(self, node: Node, path: tuple[str, ...]) -> Node:
         if not path:
             self.found = True
             return self.put(node)
-        part, rest = path[0], path[1:]
-        needs_list = part == "*" or _is_condition(part)
+        part = path[0]
         if self.create and is_null(node) and part != "*" and (not part.isdigit() or part == "0"):
-            self.found = (
-                True  # Upstream puts what it makes behind the null, where it is never printed.
-            )
+            # Upstream puts what it makes behind the null, where it is never printed.
+            self.found = True
             return node
-        if type(node) is not Seq and (needs_list or part.isdigit()):
-            raise refused(f"the replacement's path `{self.path}` expects a list", self.target)
         if type(node) is Seq:
-            return self.walk_list(node, part, rest)
-        if type(node) is not Map:
-            if is_null(node):
-                return node
-            raise refused(
-                f"the replacement's path `{self.path}` leads through a value that is not a mapping",
-                self.target,
-            )
-        child = node.get(part)
-        if child is None:
-            if not self.create:
-                return node
-            child = self.blank(rest)
-        if rest and self.behaviour.replaces_in_structured_text and type(child) in (Scalar, Sealed):
-            self.look_inside(child, rest)
+            return self.walk_list(node, part, path[1:])
+        if type(node) is Map:
+            return self.walk(node, path)
+        if _leads_into_list(part):
+            raise self.expects_list()
+        if is_null(node):
             return node
-        made = self.walk(child, rest)
-        if made is node.get(part):
-            return node
-        changed = shallow(node)
-        changed[bare_key(part)] = made
-        return changed
+        raise refused(
+            f"the replacement's path `{self.path}` leads through a value that is not a mapping",
+            self.target,
+        )
 
-    def look_inside(self, child: Any, rest: tuple[str, ...]) -> None:
+    def expects_list(self) -> Refused:
+        return refused(f"the replacement's path `{self.path}` expects a list", self.target)
+
+    def look_inside(self, child: Node, rest: tuple[str, ...]) -> None:
         """Look whether the path leads to something inside a text; upstream changes a copy of it,
         which is then forgotten."""
         if self.create and is_null(child) and text(child):
@@ -525,21 +554,19 @@ class _Writer:
             )
         self.found = True
 
-    def blank(self, rest: tuple[str, ...]) -> Any:
+    def blank(self, rest: tuple[str, ...]) -> Node:
         """What is created for the rest of a path: a list before an index or condition, else a
         mapping or the value's kind."""
-        place = (getattr(self.target, "file", ""), getattr(self.target, "line", 0))
-        if not rest:
-            kind = type(self.value)
-            if kind not in (Map, Seq):
-                return self.fresh("", *place)
+        file, line = self.target.file, self.target.line
+        if rest:
+            is_list = _leads_into_list(rest[0])
+        elif type(self.value) is Map or type(self.value) is Seq:
+            is_list = type(self.value) is Seq
         else:
-            kind = Seq if _is_condition(rest[0]) or rest[0].isdigit() or rest[0] == "*" else Map
-        made = kind()
-        made.file, made.line = place
-        return made
+            return self.fresh("", file, line)
+        return sequence(file, line) if is_list else mapping(file, line)
 
-    def walk_list(self, node: Seq, part: str, rest: tuple[str, ...]) -> Any:
+    def walk_list(self, node: Seq, part: str, rest: tuple[str, ...]) -> Seq:
         if part == "*":
             chosen = list(range(len(node)))
         elif part.isdigit():
@@ -575,7 +602,7 @@ class _Writer:
             )
         changed = shallow(node)
         for at in chosen:
-            changed[at] = self.walk(node[at], rest)
+            changed[at] = self.walk_below(node[at], rest)
         return changed
 
     def matching(self, node: Seq, name: str, wanted: str) -> list[int]:
@@ -583,10 +610,8 @@ class _Writer:
         for at, item in enumerate(node):
             held = item if not name else item.get(name) if type(item) is Map else None
             try:
-                if (
-                    held is not None
-                    and type(held) not in (Map, Seq)
-                    and regexp.matches(wanted, printed(held), whole=False)
+                if (type(held) is Scalar or type(held) is Sealed) and regexp.matches(
+                    wanted, printed(held), whole=False
                 ):
                     found.append(at)
             except regexp.PatternError:
@@ -596,22 +621,22 @@ class _Writer:
                 ) from None
         return found
 
-    def element(self, name: str, wanted: str) -> Any:
-        place = (getattr(self.target, "file", ""), getattr(self.target, "line", 0))
-        value = self.fresh(wanted, *place)
-        if not name:
-            return value
-        made = Map([(bare_key(name), value)])
-        made.file, made.line = place
-        return made
+    def element(self, name: str, wanted: str) -> Node:
+        """An element that a condition finds."""
+        file, line = self.target.file, self.target.line
+        value = self.fresh(wanted, file, line)
+        return mapping(file, line, [(bare_key(name), value)]) if name else value
 
-    def put(self, node: Any) -> Any:
+    def put(self, node: Node) -> Node:
+        """What stands where `node` stood."""
         value = self.value
-        if self.delimiter:
-            if type(node) in (Map, Seq):
+        if type(node) is Map or type(node) is Seq:
+            if self.delimiter:
                 raise refused(
                     "a replacement's `delimiter` needs a target that is text", self.target
                 )
+            return value
+        if self.delimiter:
             parts = text(node).split(self.delimiter)
             if self.index < 0:
                 parts = [text(value), *parts]
@@ -620,31 +645,23 @@ class _Writer:
             else:
                 parts[self.index] = text(value)
             return self.sealed(self.typed(node, self.delimiter.join(parts), value), value)
-        if type(node) in (Map, Seq):
-            return value
-        if type(value) in (Map, Seq):
-            return self.typed(node, "", value)
         return self.sealed(self.typed(node, text(value), value), value)
 
-    def typed(self, node: Any, new: str, value: Any) -> Any:
+    def typed(self, node: Scalar | Sealed, new: str, value: Node) -> Scalar | Sealed:
         """The target with another text and its own type, which the text has to fit."""
         held = node.unseal() if type(node) is Sealed else node
         if any(held is one for one in self.untyped):
-            return self.fresh(new, getattr(value, "file", ""), getattr(value, "line", 0))
-        kind: str = scalar_kind(held) if type(held) is Scalar else "str"
-        again = type(held) is Scalar and held.style.startswith(MISFIT)
-        if again:
-            kind = held.style.removeprefix(MISFIT)
+            return self.fresh(new, value.file, value.line)
+        again = held.style.startswith(MISFIT)
+        kind = held.style.removeprefix(MISFIT) if again else scalar_kind(held)
         if kind in _FITTING and plain_kind(new) not in _FITTING[kind]:
             if field_path(self.path)[:2] == ("metadata", "annotations"):
                 # Written anew as texts before anybody looks at their type.
-                return scalar(new, getattr(value, "file", ""), getattr(value, "line", 0), TEXT)
+                return scalar(new, value.file, value.line, TEXT)
             self.misfit = refused(
                 f"a replacement puts something else where `{self.path}` has a {kind}", self.target
             )
-            return scalar(
-                new, getattr(value, "file", ""), getattr(value, "line", 0), f"{MISFIT}{kind}"
-            )
+            return scalar(new, value.file, value.line, f"{MISFIT}{kind}")
         return scalar(new, value.file, value.line) if again else retexted(node, new, value)
 
     def fresh(self, written: str, file: str, line: int) -> Scalar:
@@ -652,22 +669,20 @@ class _Writer:
         self.untyped.append(made)
         return made
 
-    def sealed(self, made: Any, value: Any) -> Any:
-        return (
-            Sealed(made, made.file, made.line)
-            if type(value) is Sealed and type(made) is not Sealed
-            else made
-        )
+    def sealed(self, made: Scalar | Sealed, value: Node) -> Scalar | Sealed:
+        if type(value) is Sealed and type(made) is not Sealed:
+            return Sealed(made, made.file, made.line)
+        return made
 
 
 class _Maker(_Writer):
     """Makes what is missing on the way to a field, and the field, empty."""
 
-    def put(self, node: Any) -> Any:
+    def put(self, node: Node) -> Node:
         return node
 
 
-def printed(node: Any) -> str:
+def printed(node: Scalar | Sealed) -> str:
     """A scalar as YAML prints it, for a condition's regular expression."""
     if type(node) is Sealed:
         return text(node)
@@ -675,7 +690,7 @@ def printed(node: Any) -> str:
         return f'"{node}"'
     if scalar_kind(node) == "str" and node.style == "'":
         return f"'{node}'"
-    return str(node) if type(node) is Scalar else str(to_json(node))
+    return str(node)
 
 
 __all__ = ["DEFAULT_PATH", "apply", "field_path", "look_up"]

@@ -21,7 +21,7 @@ from gitops_docs.kustomize.resources.hashing import go_json
 from gitops_docs.kustomize.transform import regexp
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml import escapes
-from gitops_docs.yaml.events import Event, parse_events
+from gitops_docs.yaml.events import Event, Events, parse_events
 from gitops_docs.yaml.limits import MAX_ALIAS_NODES, MAX_DEPTH
 from gitops_docs.yaml.nodes import (
     Map,
@@ -142,10 +142,17 @@ def _parse(text: str) -> tuple[TextNode, tuple[str, ...]]:
 
 
 def _compose(text: str) -> TextNode:
+    events = parse_events(text)
+    try:
+        return _composed(events, text)
+    finally:
+        events.dispose()
+
+
+def _composed(events: Events, text: str) -> TextNode:
     stack: list[TextNode] = []
     root: TextNode | None = None
     count = 0
-    events = parse_events(text)
     while (event := events.get_event()) is not None:
         if isinstance(event, yaml.DocumentEndEvent):
             break
