@@ -7,6 +7,7 @@ In: an entry and the objects. Out: changed objects; an object that a patch delet
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -46,6 +47,20 @@ from gitops_docs.yaml.nodes import (
 from gitops_docs.yaml.parse import Document
 
 
+class _Allowed(NamedTuple):
+    """What of an object's identity a patch may change (`options`)."""
+
+    name: bool = False
+    kind: bool = False
+
+    @property
+    def something(self) -> bool:
+        return self.name or self.kind
+
+
+_NOTHING = _Allowed()
+
+
 def apply(resources: Resources, entry: Map, loader: Loader) -> None:
     """Apply one entry of `patches`.
 
@@ -78,49 +93,51 @@ def apply(resources: Resources, entry: Map, loader: Loader) -> None:
         if not behaviour.ignores_patches_of_nothing:
             _select_and_patch(resources, operations or [], target, entry, loader, failed=failed)
         return
-    options = as_map(entry.get("options"))
-    rename, change_kind = (
-        is_true(options.get("allowNameChange")),
-        is_true(options.get("allowKindChange")),
-    )
     if type(target) is Map:
         if len(patches) > 1:
             raise refused("a patch with a `target` holds one document", entry)
-        selector = selectors.read(target)
-        loader.spend(limits.OF_CHANGE * len(resources) + selector.cost(resources))
-        patch = _targeted(patches[0].data)
-        for resource in list(resources):
-            if selector.selects(resource):
-                group_and_version = resource.data.get("apiVersion")
-                fitting = (
-                    with_field(patch, "apiVersion", group_and_version)
-                    if group_and_version is not None
-                    else patch
-                )
-                _merge(resources, resource, fitting, loader, rename=rename, change_kind=change_kind)
-        return
+        _merge_selected(resources, patches[0].data, selectors.read(target), entry, loader)
+    else:
+        _merge_each(resources, patches, entry, loader)
+
+
+def _merge_selected(
+    resources: Resources, patch: Map, selector: selectors.Selector, entry: Map, loader: Loader
+) -> None:
+    """Lay a patch over all objects that its target selects, whatever it is called itself."""
+    loader.spend(limits.OF_CHANGE * len(resources) + selector.cost(resources))
+    patch, allowed = _targeted(patch), _allowed(entry)
+    for resource in list(resources):
+        if selector.selects(resource):
+            version = resource.data.get("apiVersion")
+            fitting = with_field(patch, "apiVersion", version) if version is not None else patch
+            _merge(resources, resource, fitting, loader, allowed)
+
+
+def _merge_each(resources: Resources, patches: list[Resource], entry: Map, loader: Loader) -> None:
+    """Lay each patch over the one object that is called like it."""
+    allowed = _allowed(entry)
     deleted = False
     for one in patches:
-        if deleted and not behaviour.deletes_several_in_one_patch:
+        if deleted and not loader.behaviour.deletes_several_in_one_patch:
             raise refused(
                 "a patch goes on behind a `$patch: delete`, where this version of kustomize falls "
                 "over",
                 entry,
             )
         count = len(resources)
-        if (
-            rename or change_kind
-        ):  # Kept among the annotations of the patch, which become texts by it.
+        if allowed.something:
+            # Kept among the annotations of the patch, which become texts by it.
             one.replace(generators.with_text_annotations(one.data))
-        _merge(
-            resources,
-            _find(resources, one, entry, loader),
-            one.data,
-            loader,
-            rename=rename,
-            change_kind=change_kind,
-        )
+        _merge(resources, _find(resources, one, entry, loader), one.data, loader, allowed)
         deleted = len(resources) < count
+
+
+def _allowed(entry: Map) -> _Allowed:
+    options = as_map(entry.get("options"))
+    return _Allowed(
+        is_true(options.get("allowNameChange")), is_true(options.get("allowKindChange"))
+    )
 
 
 def apply_strategic(resources: Resources, item: Node, loader: Loader) -> None:
@@ -383,15 +400,13 @@ def _merge(
     target: Resource,
     patch: Map,
     loader: Loader,
-    *,
-    rename: bool = False,
-    change_kind: bool = False,
+    allowed: _Allowed = _NOTHING,
 ) -> None:
     """Lay a patch over an object; its name, namespace and kind stay unless the patch may change
     them (`ApplySmPatch`)."""
     old = target.data
     metadata = as_map(old.get("metadata"))
-    if rename or change_kind:
+    if allowed.something:
         target.store_previous_id()
     if text(patch.get(strategic_merge.DIRECTIVE)) == "replace":
         return  # Upstream makes the new object and forgets to keep it.
@@ -401,10 +416,10 @@ def _merge(
     if merged is None:
         resources.items.remove(target)
         return
-    if not change_kind and merged.get("kind") is not old.get("kind"):
+    if not allowed.kind and merged.get("kind") is not old.get("kind"):
         merged = with_field(merged, "kind", old["kind"])
     now = as_map(merged.get("metadata"))
-    if not rename and now.get("name") is not metadata.get("name"):
+    if not allowed.name and now.get("name") is not metadata.get("name"):
         merged = with_metadata(merged, "name", metadata.get("name"))
     namespace = metadata.get("namespace")
     namespace = namespace if text(namespace) and not is_null(namespace) else None
