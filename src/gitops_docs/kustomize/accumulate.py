@@ -8,8 +8,6 @@ on, so that a page can still show what is there.
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct, field
 
 from gitops_docs.kustomize import plugins
@@ -26,7 +24,7 @@ from gitops_docs.kustomize.transform import vars as variable_rules
 from gitops_docs.kustomize.transform.vars import Variable
 from gitops_docs.repository.tree import Tree
 from gitops_docs.yaml import limits
-from gitops_docs.yaml.nodes import Map, Scalar, as_map, as_seq, is_true, maps
+from gitops_docs.yaml.nodes import Map, Node, Scalar, as_map, as_seq, is_true, maps
 
 
 class Accumulation(Struct):
@@ -113,7 +111,7 @@ class Run(Struct, frozen=True):
         if did and self.origin is not None:
             tracking.record(resources, tracking.of_built_in(self.path(), kind))
 
-    def tolerant(self, node: Any = None) -> _Tolerant:
+    def tolerant(self, node: object = None) -> _Tolerant:
         """Note a refusal and go on."""
         return _Tolerant(self.notes, node)
 
@@ -124,7 +122,7 @@ class _Tolerant:
 
     __slots__ = ("node", "notes")
 
-    def __init__(self, notes: Notes, node: Any) -> None:
+    def __init__(self, notes: Notes, node: object) -> None:
         self.notes = notes
         self.node = node
 
@@ -180,7 +178,7 @@ def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumul
     return gathered
 
 
-def _add_resource(run: Run, gathered: Accumulation, item: Any, known: set[Id]) -> None:
+def _add_resource(run: Run, gathered: Accumulation, item: Node, known: set[Id]) -> None:
     path = text(item)
     if not path:
         raise refused(
@@ -235,7 +233,7 @@ def _file(run: Run, full: str, path: str) -> list[Resource]:
     return made
 
 
-def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
+def _base(run: Run, full: str, path: str, item: Node) -> Accumulation:
     if full == run.loader.directory or full in run.above:
         raise refused(
             f"`{path}` includes itself; a base cannot contain the kustomization that uses it", item
@@ -269,7 +267,7 @@ def _base(run: Run, full: str, path: str, item: Any) -> Accumulation:
     )
 
 
-def _add_component(run: Run, gathered: Accumulation, item: Any) -> None:
+def _add_component(run: Run, gathered: Accumulation, item: Node) -> None:
     path = text(item)
     if is_remote(path):
         run.loader.miss(f"the component `{path}` is not in the repository", item, path)

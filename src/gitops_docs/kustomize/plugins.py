@@ -9,7 +9,6 @@ fields make. A plugin that is a program, a function or a chart is refused, as Fl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from gitops_docs.kustomize import errors
 from gitops_docs.kustomize.errors import refused
@@ -33,6 +32,7 @@ from gitops_docs.repository.tree import normalise
 from gitops_docs.yaml.nodes import (
     Map,
     Node,
+    Plain,
     Scalar,
     Sealed,
     Seq,
@@ -73,12 +73,12 @@ def loaded(
             yield config, path
 
 
-def _is_inline(item: Any) -> bool:
+def _is_inline(item: Node) -> bool:
     return type(item) in (Scalar, Sealed) and "\n" in text(item)
 
 
 def configurations(
-    item: Any, loader: Loader, build_directory: BuildDirectory
+    item: Node, loader: Loader, build_directory: BuildDirectory
 ) -> Iterator[tuple[Map, str]]:
     """The plugin objects that an entry holds or names, and the file that they stand in: inline text
     (then the file is empty), a file, or a directory with a kustomization.
@@ -154,7 +154,7 @@ def validate(config: Map, resources: Resources, loader: Loader) -> None:
     resources.items = changed.items
 
 
-def _unmarked(resource: Resource) -> Any:
+def _unmarked(resource: Resource) -> dict[str, Plain]:
     """An object without the label that a validator may set."""
     labels = as_map(as_map(resource.data.get("metadata")).get("labels"))
     rest = without_field(labels, VALIDATED_BY)
@@ -348,7 +348,7 @@ def _values(
             "the plugin needs a `value`; the directory of the source has no name that is known",
             config,
         )
-    origin = written if text(written).strip() else config
+    origin = written if written is not None and text(written).strip() else config
     targets = [as_map(item) for item in as_seq(config.get("targets"))]
     file = config.get("targetFilePath")
     if text(file):
@@ -372,14 +372,14 @@ def _values(
             _add_value(resource, target, value, origin)
 
 
-def _add_value(resource: Resource, target: Map, value: str, origin: Any) -> None:
+def _add_value(resource: Resource, target: Map, value: str, origin: Node) -> None:
     path, position = text(target.get("fieldPath")), int(text(target.get("filePathPosition")) or 0)
     if path == "metadata/namespace":
-        namespace = scalar(value, getattr(origin, "file", ""), getattr(origin, "line", 0))
+        namespace = scalar(value, origin.file, origin.line)
         transformers.set_namespace(Resources([resource]), namespace, (), remember=False)
         return
 
-    def put(old: Any) -> Any:
+    def put(old: Node | None) -> Node:
         if type(old) in (Map, Seq):
             raise refused(f"the field `{path}` of {resource.id} is not text", target)
         old = None if is_null(old) else old
@@ -419,7 +419,7 @@ _TRANSFORMERS = {
 }
 
 
-def replacement_entries(entry: Any, loader: Loader) -> Iterator[Map]:
+def replacement_entries(entry: Node, loader: Loader) -> Iterator[Map]:
     """A replacement, or those of the file that it names.
 
     Raises:

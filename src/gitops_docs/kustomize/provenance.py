@@ -6,14 +6,14 @@ line that it was written on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
 
 from gitops_docs.kustomize.build import Rendered
 from gitops_docs.kustomize.resources.resource import text
 from gitops_docs.model import FieldChange
 from gitops_docs.redaction import is_secret_flag
-from gitops_docs.yaml.nodes import FOLDED, Map, Scalar, Sealed, Seq, scalar_kind
+from gitops_docs.yaml.nodes import FOLDED, Map, Node, Scalar, Sealed, Seq, scalar_kind
 
 SECRET = "secret"
 """Shown in place of a sealed value."""
@@ -65,11 +65,11 @@ def changes(rendered: Rendered, show: Show = lambda _, text: text) -> tuple[Fiel
 _Leaf: TypeAlias = tuple[str, str, str, int, str | None, str | None, int | None]
 
 
-def _compare(now: Any, before: Any, path: str, found: list[_Leaf]) -> None:
+def _compare(now: Node, before: Node | None, path: str, found: list[_Leaf]) -> None:
     if now is before:
         return
     if type(now) is Map:
-        held = before if type(before) is Map else {}
+        held: Mapping[str, Node] = before if type(before) is Map else {}
         for key, value in now.items():
             was = held.get(key)
             if value is not was:
@@ -87,14 +87,24 @@ def _compare(now: Any, before: Any, path: str, found: list[_Leaf]) -> None:
         _leaf(now, before, path, found)
 
 
-def _leaf(now: Any, before: Any, path: str, found: list[_Leaf], *, hidden: bool = False) -> None:
-    was: Any = before if type(before) in (Scalar, Sealed) else None
+def _leaf(
+    now: Scalar | Sealed,
+    before: Node | None,
+    path: str,
+    found: list[_Leaf],
+    *,
+    hidden: bool = False,
+) -> None:
+    """Record a leaf where something else than the object's own file set it; `hidden` like a secret."""
+    was = before if type(before) is Scalar or type(before) is Sealed else None
     if was is not None and text(now) == text(was):
         return  # A patch may repeat what is there, as it has to for the name of a list's element.
-    in_place = (
-        type(was) is Scalar and (now.file, now.line) == (was.file, was.line) and "$" not in was
-    )
-    if in_place and (was.style == FOLDED or scalar_kind(was) == "timestamp"):
+    if (
+        type(was) is Scalar
+        and (now.file, now.line) == (was.file, was.line)
+        and "$" not in was
+        and (was.style == FOLDED or scalar_kind(was) == "timestamp")
+    ):
         return  # kustomize writes it in its own way; nothing else set it.
     if not now.file:
         return
@@ -107,8 +117,8 @@ def _leaf(now: Any, before: Any, path: str, found: list[_Leaf], *, hidden: bool 
             now.file,
             now.line,
             old,
-            was.file if was is not None else getattr(before, "file", None),
-            was.line if was is not None else getattr(before, "line", None),
+            before.file if before is not None else None,
+            before.line if before is not None else None,
         )
     )
 
@@ -117,13 +127,13 @@ class _Earlier:
     """The elements of a list as it was, found again by themselves, by a field that tells them
     apart, or by their text."""
 
-    def __init__(self, items: Sequence[Any]) -> None:
+    def __init__(self, items: Sequence[Node]) -> None:
         self.items = items
         self._ids = {id(item) for item in items}
-        self._texts: dict[str, Any] | None = None
-        self._keyed: dict[str, dict[str, Any]] = {}
+        self._texts: dict[str, Scalar] | None = None
+        self._keyed: dict[str, dict[str, Map]] = {}
 
-    def counterpart(self, index: int, now: Seq) -> tuple[str, Any]:
+    def counterpart(self, index: int, now: Seq) -> tuple[str, Node | None]:
         """The element that the element `now[index]` comes from, and how to call it."""
         value = now[index]
         if id(value) in self._ids:
@@ -147,7 +157,7 @@ class _Earlier:
             return str(index), self._texts.get(value)
         return str(index), self.items[index] if index < len(self.items) else None
 
-    def _by(self, key: str) -> dict[str, Any]:
+    def _by(self, key: str) -> dict[str, Map]:
         found = self._keyed.get(key)
         if found is None:
             maps = (item for item in self.items if type(item) is Map)
@@ -156,15 +166,18 @@ class _Earlier:
         return found
 
 
-def _first(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+_T = TypeVar("_T")
+
+
+def _first(pairs: Iterable[tuple[str, _T]]) -> dict[str, _T]:
     """A mapping in which the first of several values of a key counts."""
-    found: dict[str, Any] = {}
+    found: dict[str, _T] = {}
     for key, value in pairs:
         found.setdefault(key, value)
     return found
 
 
-def _label(index: int, value: Any) -> str:
+def _label(index: int, value: Node) -> str:
     if type(value) is Map:
         for key in _KEYS:
             if type(value.get(key)) is Scalar:
