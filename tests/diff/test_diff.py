@@ -400,3 +400,22 @@ def test_lists_are_bounded(root: Path) -> None:
     commit(root, {"apps/web.yaml": WEB + images})
     text = gitops_docs("diff", str(root), "HEAD~1").stdout
     assert text.count("| image |") < 45 and "more, see the objects" in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("1.1.0", "1.2.0", "| `1.1.0` | `1.2.0` | minor |"),
+        ("1.1.0@sha256:" + "a" * 64, "1.1.0@sha256:" + "b" * 64, f"`1.1.0@sha256:{'b' * 12}…` | digest |"),
+        ("latest", "1.2.0", "| `latest` | `1.2.0` |  |"),
+    ],
+)  # fmt: skip
+def test_step_of_an_image(root: Path, before: str, after: str, shown: str) -> None:
+    """A row of an image says how far its tags are apart; a digest is cut, the objects have all of
+    it."""
+    container = "      - name: other\n        image: registry.example.org/other:{}\n"
+    commit(root, {"apps/web.yaml": WEB + container.format(before)})
+    commit(root, {"apps/web.yaml": WEB + container.format(after)})
+    text = gitops_docs("diff", str(root), "HEAD~1").stdout
+    assert shown in text
+    assert f"registry.example.org/other:{after}" in text

@@ -24,6 +24,7 @@ from gitops_docs.diff.compare import (
 )
 from gitops_docs.diff.objects import Difference
 from gitops_docs.index.summary import counted
+from gitops_docs.kubernetes.versions import step
 from gitops_docs.model import Severity
 from gitops_docs.text import escape
 from gitops_docs.text.english import listing
@@ -37,6 +38,7 @@ _SHOWN_FIELDS = 20
 _SHOWN_NAMES = 12
 _SHOWN_DEFAULTS = 10
 _SHOWN_RUNBOOKS = 10
+_SHOWN_DIGEST = 12
 _SHOWN_OF_CHART = 60
 _SHOWN_CHART_FIELDS = 8
 """Most objects of one chart, and most fields of each."""
@@ -215,8 +217,8 @@ def _warnings(comparison: Comparison) -> list[str]:
     for layer, number in _counted(definitions):
         noun = counted(number, "CustomResourceDefinition")
         add(4, f"{noun} of layer {layer[0]} changed", layer[1])
-    for step, words in (("down", "downgrade"), ("major", "major version change")):
-        steps = [diff for diff in comparison.releases if diff.step == step]
+    for distance, words in (("down", "downgrade"), ("major", "major version change")):
+        steps = [diff for diff in comparison.releases if diff.step == distance]
         for releases in _grouped(steps, lambda diff: (diff.name, diff.was, diff.becomes)):
             release = releases[0]
             was, becomes = code(release.was or ""), code(release.becomes or "")
@@ -302,8 +304,8 @@ def _versions(comparison: Comparison) -> list[str]:
     for image in comparison.images:
         images[image.image, image.was, image.becomes].append(image.layer)
     for (name, was, becomes), layers in images.items():
-        how = "added" if not was else "removed" if not becomes else ""
-        before, after = _version(", ".join(was)), _version(", ".join(becomes))
+        how = "added" if not was else "removed" if not becomes else _step(was, becomes)
+        before, after = _tags(was), _tags(becomes)
         named = code(layers[0]) if len(layers) == 1 else _names(sorted({*map(_rest, layers)}))
         clusters = {_cluster(layer) for layer in layers}
         where = f"{named} on {len(clusters)} clusters" if len(clusters) > 1 else named
@@ -317,6 +319,23 @@ def _versions(comparison: Comparison) -> list[str]:
         "|---|---|---|---|---|---|---|",
         *_cut(rows, "more, see the objects", _MOST_ROWS),
     ]
+
+
+def _tags(tags: tuple[str, ...]) -> str:
+    """Tags, with as much of a digest as tells it from another one; the objects have all of it."""
+    shown = []
+    for tag in tags:
+        name, mark, digest = tag.partition("sha256:")
+        shown.append(f"{name}{mark}{digest[:_SHOWN_DIGEST]}…" if mark else tag)
+    return _version(", ".join(shown))
+
+
+def _step(was: tuple[str, ...], becomes: tuple[str, ...]) -> str:
+    """How far one tag is from another; the same tag with another digest was built anew."""
+    if len(was) != 1 or len(becomes) != 1:
+        return ""
+    old, new = was[0].partition("@")[0], becomes[0].partition("@")[0]
+    return "digest" if old == new else step(old, new)
 
 
 def _charts(comparison: Comparison) -> list[str]:
