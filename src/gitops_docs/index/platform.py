@@ -16,6 +16,7 @@ from gitops_docs.index.across.areas import areas
 from gitops_docs.index.across.environments import Environments, environments
 from gitops_docs.index.across.lag import Lag, lags
 from gitops_docs.index.across.promotion import Promoted, charts, images
+from gitops_docs.index.directories import Node, directory_tree
 from gitops_docs.index.endpoints import Endpoint, Exposure, exposure
 from gitops_docs.index.findings import FindingIndex
 from gitops_docs.index.graph import Graph
@@ -307,6 +308,11 @@ class PlatformIndex:
             )
             for layer in self.platform.layers
         }
+
+    @cached_property
+    def directories(self) -> dict[str, Node]:
+        """The repository's directories as a tree, by path."""
+        return directory_tree(self.platform)
 
     @cached_property
     def running(self) -> list[Running]:

@@ -3,14 +3,12 @@ first."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
-from msgspec import Struct, field
 
 from gitops_docs.index.addresses import segment
-from gitops_docs.model import Directory
+from gitops_docs.index.directories import Node
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -28,65 +26,10 @@ _FEW = 8
 _SHOWN = 3
 
 
-class Node(Struct):
-    """A directory in the tree. `name` has the segments of those above it that hold nothing but
-    it."""
-
-    path: str
-    name: str
-    directory: Directory
-    layers: dict[str, None] = field(default_factory=dict)
-    """Layers that read a file which lies directly in it."""
-    unapplied: int = 0
-    """Files directly in it with objects that no layer applies."""
-    children: list[Node] = field(default_factory=list)
-    layers_below: set[str] = field(default_factory=set)
-    """The same with everything below it."""
-    unapplied_below: int = 0
-    directories: int = 1
-
-    @property
-    def dead(self) -> bool:
-        """Whether nothing of the manifests in it or below it is applied."""
-        return not self.layers_below and self.unapplied_below > 0
-
-
-def tree(
-    directories: Mapping[str, Directory],
-    readers: Mapping[str, dict[str, None]],
-    unapplied: Mapping[str, int],
-) -> Node | None:
-    """The directories as a tree, those that only hold another directory joined with it; None where
-    there is none."""
-    nodes = {
-        path: Node(
-            path, path.rpartition("/")[2], directory, readers.get(path, {}), unapplied.get(path, 0)
-        )
-        for path, directory in directories.items()
-    }
-    for path in sorted(nodes, reverse=True):
-        if path:
-            parent = nodes[path.rpartition("/")[0]]
-            parent.children.insert(0, nodes[path])
-    return _joined(nodes[""]) if "" in nodes else None
-
-
-def _joined(node: Node) -> Node:
-    node.children = [_joined(child) for child in node.children]
-    node.layers_below = set(node.layers).union(*(child.layers_below for child in node.children))
-    node.unapplied_below = node.unapplied + sum(child.unapplied_below for child in node.children)
-    node.directories = 1 + sum(child.directories for child in node.children)
-    if node.path and len(node.children) == 1 and not node.directory.files:
-        only = node.children[0]
-        only.name = f"{node.name}/{only.name}"
-        return only
-    return node
-
-
 def directories_pages(writer: Writer) -> list[Page]:
     """Write the tree; of a large one the first levels, and a page for each directory below them
     that has more."""
-    root = _root(writer)
+    root = writer.facts.directories.get("")
     pages = [directories_page(writer)]
     waiting = _cut(root) if root else []
     while waiting:
@@ -94,19 +37,6 @@ def directories_pages(writer: Writer) -> list[Page]:
         pages.append(directory_page(writer, node.path))
         waiting += _cut(node)
     return pages
-
-
-def _root(writer: Writer) -> Node | None:
-    facts = writer.facts
-    readers: dict[str, dict[str, None]] = defaultdict(dict)
-    for layer in facts.platform.layers:
-        for file in layer.files:
-            readers[file.rpartition("/")[0]][layer.id] = None
-    lost: dict[str, set[str]] = defaultdict(set)
-    for orphan in facts.orphans:
-        lost[orphan.file.rpartition("/")[0]].add(orphan.file)
-    directories = {item.path: item for item in facts.platform.directories}
-    return tree(directories, readers, {path: len(files) for path, files in lost.items()})
 
 
 def _levels(node: Node) -> int:
@@ -136,8 +66,8 @@ def _cut(node: Node) -> list[Node]:
 def directories_page(writer: Writer) -> Page:
     """The tree as nested lists that can be folded."""
     page = writer.draft(writer.at.page("directories"))
-    root = _root(writer)
-    nodes = list(_every(root)) if root else []
+    root = writer.facts.directories.get("")
+    nodes = writer.facts.directories.values()
     read = sum(bool(node.layers) for node in nodes)
     dead = sum(node.unapplied > 0 and not node.layers for node in nodes)
     number = len(writer.facts.platform.directories)
@@ -152,18 +82,11 @@ def directories_page(writer: Writer) -> Page:
 def directory_page(writer: Writer, path: str) -> Page:
     """What is in one directory."""
     page = writer.draft(_uri(writer, path))
-    root = _root(writer)
-    node = next((one for one in _every(root) if one.path == path), None) if root else None
-    lead = f"{count(node.directories - 1 if node else 0, 'directory')} in `{path}`."
+    node = writer.facts.directories[path]
+    lead = f"{count(node.directories - 1, 'directory')} in `{path}`."
     return _finish(
         writer, page, path, node, lead, crumbs=[(writer.at.page("directories"), "Repository")]
     )
-
-
-def _every(node: Node) -> Iterator[Node]:
-    yield node
-    for child in node.children:
-        yield from _every(child)
 
 
 def _uri(writer: Writer, path: str) -> str:
@@ -196,7 +119,7 @@ def _shown(writer: Writer, page: Draft, node: Node, levels: int) -> dict[str, ob
     """What the template shows of a directory and of so many levels below it."""
     layers = [writer.layer_or_all(page, writer.facts.layers[one]) for one in node.layers]
     below = len(node.layers_below)
-    if node.dead:
+    if node.is_unread:
         said = "no layer reads it"
     elif node.unapplied_below:
         said = f"{count(node.unapplied_below, 'orphan file')}"
@@ -209,7 +132,7 @@ def _shown(writer: Writer, page: Draft, node: Node, levels: int) -> dict[str, ob
         "summary": node.directory.summary,
         "layers": folded(list(dict.fromkeys(layers)), _SHOWN) if layers else Markup(""),
         "below": count(below, "layer") if below else "",
-        "dead": node.dead,
+        "dead": node.is_unread,
         "said": said,
         "children": [_shown(writer, page, child, levels - 1) for child in node.children]
         if levels > 0 or node.directories - 1 <= _FEW
