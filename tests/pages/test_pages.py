@@ -169,7 +169,7 @@ TOLD = [
         "Version 6.7.1, set at overlays/prod/patch.yaml:5; before the patch 6.5.0 at apps/podinfo.yaml:9",
     ),
     ("releases/apps/podinfo", "secret or not known"),
-    ("releases/apps/podinfo", "6.7.0 differs"),
+    ("releases/apps/podinfo", "6.7.0 on"),
     ("releases/apps/podinfo", "apps/missing (missing)"),
     ("bootstrap", "Secret flux-system/chat-token"),
     ("notifications/flux-system/oncall", "Selects 3 of 3 layers"),

@@ -173,7 +173,7 @@ def test_older_commit_is_no_default(repository: Path) -> None:
     page = pages(scanned(repository))[f"{LAYER}/twin/rollback"].html
     box = page.partition('id="undo"')[2].partition("</section>")[0]
     plain = text(box)
-    assert "changed only files that other layers read too: apps/podinfo.yaml ( apps )" in plain
+    assert "changed only files that other layers read too: apps/podinfo.yaml (read by apps )" in plain
     assert "git" not in plain
     assert commands(page, "git revert") == []
 
@@ -316,8 +316,8 @@ def test_value_that_automation_writes() -> None:
         commits=(Commit("1" * 40, "2026-11-24", "Bot", "Set tag", ("a/web.yaml",), values=(tag,)),),
     )
     plain = text(pages(found)[f"{LAYER}/a/rollback"].html)
-    assert "image web:2 web:1 also read by b" in plain
-    assert "Image automation writes this value. ImagePolicy flux-system/web sets it again." in plain
+    assert "image web 2 1 a/web.yaml:8 also read by b" in plain
+    assert "Image automation writes this value again by ImagePolicy flux-system/web ." in plain
     assert "flux suspend image update all -n flux-system" in plain
 
 

@@ -140,7 +140,6 @@ def _alerts(writer: Writer, page: Draft, alerts: list[Alert]) -> Table:
         columns,
         rows,
         "No Flux Alert. Failures are not sent anywhere.",
-        look="list",
         low=frozenset({1, 4, 5} if writer.many_clusters else {3, 4}),
     )
 
@@ -236,7 +235,6 @@ def _silent(writer: Writer, page: Draft, silent: list[tuple[Thing, str, bool]]) 
         columns,
         rows,
         "All objects have an Alert.",
-        look="list",
         low=frozenset({2, 4} if writer.many_clusters else {3}),
         numeric=frozenset({1}),
     )

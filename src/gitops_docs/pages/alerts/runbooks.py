@@ -14,7 +14,7 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, lines
+from gitops_docs.pages.html.tables import Cell, Table, grouped, lines
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
@@ -48,6 +48,15 @@ def runbooks_page(writer: Writer) -> Page:
     books = [book for book in facts.platform.runbooks if book.kind in _DOES]
     unlinked = [book for book in books if not book.linked]
     bad = [rule for rule in distinct if coverage(rule) in ("dead", "none")]
+    worst = sorted(
+        bad,
+        key=lambda rule: (
+            coverage(rule) != "dead",
+            severity_rank(rule.severity),
+            rule.severity or "",
+            rule.name.lower(),
+        ),
+    )
     covered = len(distinct) - len(bad)
     return writer.finish(
         page,
@@ -81,16 +90,10 @@ def runbooks_page(writer: Writer) -> Page:
                     if rule.runbook_at
                     else page.place(rule.file, rule.line),
                 ]
-                for rule in sorted(
-                    bad,
-                    key=lambda rule: (
-                        coverage(rule) != "dead",
-                        severity_rank(rule.severity),
-                        rule.name.lower(),
-                    ),
-                )
+                for rule in worst
             ],
             "All alerts have a runbook.",
+            groups=grouped([_reason(rule) for rule in worst]),
         ),
         unlinked=[
             (page.document(book.file, book.title), page.place(book.source)) for book in unlinked
@@ -113,6 +116,11 @@ def _by_severity(rules: list[Alert]) -> list[list[Cell]]:
         groups.setdefault(rule.severity or "none", Counter())[coverage(rule)] += 1
     ordered = sorted(groups.items(), key=lambda item: (severity_rank(item[0]), item[0]))
     return [[severity, *(str(numbers[state]) for state in STATES)] for severity, numbers in ordered]
+
+
+def _reason(rule: Alert) -> str:
+    """The group of an alert without a runbook."""
+    return "Broken link" if coverage(rule) == "dead" else f"Severity {rule.severity or 'none'}"
 
 
 def _why(page: Draft, rule: Alert) -> Markup:

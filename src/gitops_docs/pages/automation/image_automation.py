@@ -7,14 +7,15 @@ from collections import defaultdict
 
 from markupsafe import Markup
 
+from gitops_docs.checks.registry import CODES as RULES
 from gitops_docs.checks.rules.automation import is_below, target_branch
-from gitops_docs.model import Finding, ImageMarker, ImagePolicy, ImageUpdateAutomation, LayerObject
+from gitops_docs.model import ImageMarker, ImagePolicy, ImageUpdateAutomation, LayerObject
 from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded, lines, mark
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines, mark
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
@@ -27,13 +28,15 @@ def image_automation_page(writer: Writer) -> Page:
     repositories."""
     platform, at = writer.facts.platform, writer.at
     page = writer.draft(at.page("image-automation"))
-    policies = across.by_name(platform.image_policies)
+    policies = sorted(across.by_name(platform.image_policies), key=lambda one: _order(one[0]))
     automations = across.by_name(platform.image_automations)
-    repositories = across.by_name(platform.image_repositories)
+    repositories = sorted(
+        across.by_name(platform.image_repositories), key=lambda one: _order(one[0])
+    )
     markers: dict[tuple[str, str], list[ImageMarker]] = defaultdict(list)
     for marker in platform.image_markers:
         markers[marker.namespace, marker.name].append(marker)
-    findings = [finding for code in CODES for finding in writer.facts.codes.get(code, ())]
+    codes = writer.facts.codes
     known = {(namespace, name) for (_, namespace, name), _ in policies}
     unknown = sum(len(found) for key, found in markers.items() if key not in known)
     lead = f"{count(len(policies), 'policy')}, {count(len(automations), 'automation')}, "
@@ -43,7 +46,7 @@ def image_automation_page(writer: Writer) -> Page:
     lead += " The newest tag in a registry is not in Git, and not known here."
     cluster = ("Clusters",) if writer.many_clusters else ()
     sections: list[tuple[str | None, str | None, Table]] = []
-    if findings or _suspended(writer, page):
+    if any(code in codes for code in CODES) or _suspended(writer, page):
         sections.append(
             (
                 "Needs attention",
@@ -53,7 +56,7 @@ def image_automation_page(writer: Writer) -> Page:
                     "Findings and suspended objects",
                     ("What", "Why", "Where"),
                     [
-                        *(_finding(writer, page, found) for found in findings),
+                        *(_findings(writer, page, code) for code in CODES if code in codes),
                         *_suspended(writer, page),
                     ],
                 ),
@@ -73,6 +76,7 @@ def image_automation_page(writer: Writer) -> Page:
                 ],
                 "No ImagePolicy in the manifests. An ImagePolicy and a marker in a file make Flux "
                 "update an image.",
+                groups=grouped([_initial(key[2]) for key, _ in policies]),
             ),
         ),
         (
@@ -116,6 +120,7 @@ def image_automation_page(writer: Writer) -> Page:
                     for key, found in repositories
                 ],
                 "No ImageRepository in the manifests.",
+                groups=grouped([_initial(key[2]) for key, _ in repositories], "repository"),
             ),
         ),
     ]
@@ -131,11 +136,14 @@ def image_automation_page(writer: Writer) -> Page:
     )
 
 
-def _finding(writer: Writer, page: Draft, finding: Finding) -> list[Cell]:
+def _findings(writer: Writer, page: Draft, code: str) -> list[Cell]:
+    """A row for all findings of a code: the message of one, else what they have in common."""
+    own = writer.facts.codes[code]
+    number = count(len(own), "finding")
     return [
-        page.link(writer.at.finding(finding.code), finding.code),
-        prose(finding.message),
-        page.place(finding.file, finding.line),
+        page.link(writer.at.finding(code), code),
+        prose(own[0].message) if len(own) == 1 else f"{RULES[code].title} ({number})",
+        folded([page.place(one.file, one.line) for one in own], 2),
     ]
 
 
@@ -152,6 +160,16 @@ def _suspended(writer: Writer, page: Draft) -> list[list[Cell]]:
         ]
         for (kind, namespace, name), items in across.by_name(held)
     ]
+
+
+def _initial(name: str) -> str:
+    """The group of a name in a long list: its first letter."""
+    return name[:1].upper()
+
+
+def _order(key: tuple[str, str, str]) -> tuple[str, str, str]:
+    """The place of (kind, namespace, name) in a list by first letters."""
+    return _initial(key[2]), key[2], key[1]
 
 
 def _policy(

@@ -1,4 +1,4 @@
-"""Arrange rows by area: their order, their head rows, and the facets above them."""
+"""Arrange rows by area: their order, and the facets above them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from gitops_docs.model import Layer
 from gitops_docs.pages.html.draft import Draft
-from gitops_docs.pages.html.tables import Facet, Group
+from gitops_docs.pages.html.tables import Facet, tag
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.text.patterns import sub
 
 
 def by_area(writer: Writer, layers: Iterable[Layer]) -> list[tuple[str, Layer]]:
@@ -33,18 +32,6 @@ def in_order(found: Mapping[str, Sequence[Layer]]) -> list[str]:
     return sorted(found, key=lambda area: (waves[area], area))
 
 
-def grouped(areas: Sequence[str]) -> tuple[Group, ...]:
-    """Head rows of rows that are sorted by area; none where there is one area only."""
-    counts = Counter(areas)
-    if len(counts) < 2:
-        return ()
-    return tuple(
-        Group(index, f"{area} ({counts[area]})", f"area-{area_tag(area)}")
-        for index, area in enumerate(areas)
-        if index == 0 or areas[index - 1] != area
-    )
-
-
 def facets(
     page: Draft, tags: Sequence[str], words: dict[str, str], areas: Sequence[str]
 ) -> tuple[tuple[str, tuple[Facet, ...]], ...]:
@@ -56,28 +43,23 @@ def facets(
         words: Tag to what the link says, in order.
         areas: Of each row its area.
     """
-    counts = Counter(tag for found in tags for tag in found.split())
+    counts = Counter(word for found in tags for word in found.split())
     shown = tuple(
-        Facet("show", tag, text, counts[tag], page.to(page.uri, show=tag))
-        for tag, text in words.items()
-        if counts[tag]
+        Facet("show", word, text, counts[word], page.to(page.uri, show=word))
+        for word, text in words.items()
+        if counts[word]
     )
     found = Counter(areas)
     jumps = tuple(
-        Facet("area", area_tag(area), area, number, f"#area-{area_tag(area)}")
+        Facet("area", tag(area), area, number, f"#area-{tag(area)}")
         for area, number in list(found.items())[:8]
         if len(found) > 1
     )
     return tuple((label, part) for label, part in (("Show", shown), ("Area", jumps)) if part)
 
 
-def area_tag(area: str) -> str:
-    """An area as one word of an attribute and an anchor."""
-    return sub(r"[^A-Za-z0-9._-]+", "-", area).strip("-") or "none"
-
-
 def area_href(writer: Writer, page: Draft, cluster: str, area: str) -> str:
     """The reference to an area in the list of a cluster's layers."""
     own = {writer.facts.areas[layer.id] for layer in writer.facts.of_cluster.get(cluster, [])}
-    anchor = f"area-{area_tag(area)}" if len(own) > 1 and area in own else ""
+    anchor = f"area-{tag(area)}" if len(own) > 1 and area in own else ""
     return page.to(writer.at.section_of_cluster(cluster, "layers"), anchor)

@@ -17,16 +17,14 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import Cell, Table
 
 ROWS = 200
-"""A list with more rows is split,"""
-SHORT = 400
-"""one with short rows from this number on."""
+"""A list with more rows is split."""
 _UNSEEN = 80_000
 """Most letters that an index has for its filter; of more names each group has the first ones."""
 
 
-def is_split(number: int, most: int = ROWS) -> bool:
+def is_split(number: int) -> bool:
     """Whether a list of so many rows needs an index."""
-    return number > most
+    return number > ROWS
 
 
 def part_of(uri: str, group: str) -> str:
@@ -59,4 +57,4 @@ def index_table(
         text = texts[group] if is_whole else texts[group][:room].rpartition(" ")[0]
         hidden = Markup(' <span class="gitops-unseen">{}</span>').format(text)
         rows.append([page.link(part_of(page.uri, group), shown) + hidden, str(len(names))])
-    return Table(table, caption, (column, "Objects"), rows, look="list", numeric=frozenset({1}))
+    return Table(table, caption, (column, "Objects"), rows, numeric=frozenset({1}))

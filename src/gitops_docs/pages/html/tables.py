@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -9,6 +10,7 @@ from msgspec import Struct
 
 from gitops_docs.model import Variable, VariableStatus
 from gitops_docs.pages.html.draft import Draft
+from gitops_docs.text.patterns import sub
 
 Cell = str | Markup
 FOLDED = 60
@@ -27,7 +29,7 @@ class Facet(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    """A head row before the row `start`."""
+    """A head row before the row `start`. The site's script folds the groups of a long table."""
 
     start: int
     title: str
@@ -44,8 +46,8 @@ class Table(Struct, frozen=True):
     empty: str = "None."
     """The text if there are no rows."""
     look: str = ""
-    """`list`: fits the page, with a head that stays in sight; `matrix`: narrow cells; `presence`:
-    cells of one sign, heads that stand upright."""
+    """A table fits the page, and its head stays in sight. `matrix`: narrow cells in a frame that
+    scrolls; `presence`: cells of one sign, heads that stand upright."""
     low: frozenset[int] = frozenset()
     """Columns that a phone does not show; the page of a row has their facts."""
     numeric: frozenset[int] = frozenset()
@@ -64,6 +66,24 @@ class Table(Struct, frozen=True):
         """What the style sheet must know of a cell."""
         names = ["gitops-low"] if column in self.low else []
         return " ".join([*names, *(["gitops-number"] if column in self.numeric else [])])
+
+
+def grouped(keys: Sequence[str], identity: str = "group") -> tuple[Group, ...]:
+    """Head rows of rows that are sorted by a key, each with its number of rows; none where all
+    have the same key."""
+    counts = Counter(keys)
+    if len(counts) < 2:
+        return ()
+    return tuple(
+        Group(index, f"{key} ({counts[key]})", f"{identity}-{tag(key)}")
+        for index, key in enumerate(keys)
+        if index == 0 or keys[index - 1] != key
+    )
+
+
+def tag(text: str) -> str:
+    """A text as one word of an attribute and an anchor."""
+    return sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-") or "none"
 
 
 def mark(state: str) -> Markup:

@@ -9,11 +9,11 @@ from markupsafe import Markup
 from gitops_docs.kubernetes.durations import seconds, written
 from gitops_docs.model import HealthCheck, HealthExpression, Layer
 from gitops_docs.pages.html import across
-from gitops_docs.pages.html.areas import facets, grouped
+from gitops_docs.pages.html.areas import facets
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
@@ -94,7 +94,6 @@ def health_page(writer: Writer) -> Page:
                     ),
                     [_row(writer, page, group, placed=placed) for _, group in groups],
                     "No layers.",
-                    look="list",
                     low=frozenset({3, 4, 6} if writer.many_clusters else {2, 3, 5}),
                     numeric=frozenset({5} if writer.many_clusters else {4}),
                     groups=grouped([_STATES[state] for state in tags]),

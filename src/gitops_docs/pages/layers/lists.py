@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 from gitops_docs.model import Cluster, Layer, LayerStatus
 from gitops_docs.pages.html import across, owners
-from gitops_docs.pages.html.areas import area_tag, by_area, facets, grouped
+from gitops_docs.pages.html.areas import by_area, facets
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, marked
+from gitops_docs.pages.html.tables import Cell, Table, grouped, marked, tag
 from gitops_docs.pages.html.writer import Writer, states
 from gitops_docs.text.english import count
 from gitops_docs.text.escape import shorten
@@ -83,7 +83,7 @@ def _layers(writer: Writer, page: Draft, ordered: list[tuple[str, Layer]]) -> Ta
                 str(len(facts.graph.dependents(layer.id))),
             ]
         )
-        tags.append(" ".join([*_tags(writer, layer), area_tag(area)]))
+        tags.append(" ".join([*_tags(writer, layer), tag(area)]))
     areas = [area for area, _ in ordered]
     return Table(
         "layers",
@@ -91,10 +91,9 @@ def _layers(writer: Writer, page: Draft, ordered: list[tuple[str, Layer]]) -> Ta
         ("Layer", "What it is", "Wave", "Releases", "Objects", "Depends on", "Needed by"),
         rows,
         "No layer found.",
-        look="list",
         low=frozenset({1, 2, 3, 4}),
         numeric=frozenset({2, 3, 4, 5, 6}),
-        groups=grouped(areas),
+        groups=grouped(areas, "area"),
         tags=tuple(tags),
         facets=facets(page, tags, _FACETS, areas),
     )
@@ -151,9 +150,9 @@ def names_page(writer: Writer) -> Page:
                 _range([len(facts.graph.dependents(layer.id)) for layer in layers]),
             ]
         )
-        own = {tag for layer in layers for tag in _tags(writer, layer)}
+        own = {word for layer in layers for word in _tags(writer, layer)}
         own |= {"some"} if len(layers) < len(facts.clusters) else set()
-        tags.append(" ".join([*sorted(own), area_tag(area)]))
+        tags.append(" ".join([*sorted(own), tag(area)]))
         areas.append(area)
     everywhere = sum(len(layers) == len(facts.clusters) for layers in names.values())
     words = {**_FACETS, "some": "Not on all clusters"}
@@ -163,10 +162,9 @@ def names_page(writer: Writer) -> Page:
         ("Layer", "What it is", "Clusters", "Releases", "Objects", "Needed by"),
         rows,
         "No layer found.",
-        look="list",
         low=frozenset({1, 3, 4}),
         numeric=frozenset({3, 4, 5}),
-        groups=grouped(areas),
+        groups=grouped(areas, "area"),
         tags=tuple(tags),
         facets=facets(page, tags, words, areas),
     )
@@ -256,7 +254,6 @@ def on_all_page(writer: Writer, namespace: str, name: str) -> Page:
             f"{name} by cluster",
             ("Cluster", "Path", "Wave", "Releases", "Objects", "Needed by"),
             rows,
-            look="list",
             low=frozenset({1, 2, 4}),
             numeric=frozenset({2, 4, 5}),
         ),

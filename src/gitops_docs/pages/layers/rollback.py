@@ -11,12 +11,13 @@ from markupsafe import Markup
 from gitops_docs.index import commands
 from gitops_docs.index.commands import Command
 from gitops_docs.index.history import Reach, quoted, revert_command, undo_command
+from gitops_docs.kubernetes.images import split_image
 from gitops_docs.model import Commit, Layer, Location, Resource, ValueChange
 from gitops_docs.pages.html import commits
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table
+from gitops_docs.pages.html.tables import Cell, Table, lines
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count, unique
 from gitops_docs.text.escape import shorten
@@ -156,20 +157,11 @@ class _Row:
         self.files = len(commit.files) + len(commit.gone)
         self.here = reach.here.get(layer.id, 0)
         self.unread = reach.unread
-        shared = reach.shared.get(layer.id, ())
-        self.shared = [
-            (page.place(file), _read_by(writer, page, file, layer, reach))
-            for file in shared[:_NAMES]
-        ]
-        self.shared_more = max(len(shared) - _NAMES, 0)
+        self.shared = _shared(writer, page, layer, reach)
         self.alone = reach.layers == (layer.id,)
         self.reach = _reach_words(writer, layer, reach)
         others = [identity for identity in reach.layers if identity != layer.id]
-        self.others = [
-            writer.layer(page, identity, with_cluster=writer.many_clusters)
-            for identity in others[:_NAMES]
-        ]
-        self.others_more = max(len(others) - _NAMES, 0)
+        self.others = _layers(writer, page, others)
         self.revert = revert_command(commit) if self.alone and not commit.first else None
         prefix = facts.platform.repository.prefix
         self.undo = (
@@ -202,18 +194,37 @@ def _reach_words(writer: Writer, layer: Layer, reach: Reach) -> str:
     return f"{count(len(layers), 'layer')} on {where}"
 
 
-def _read_by(writer: Writer, page: Draft, file: str, layer: Layer, reach: Reach) -> list[Markup]:
-    """The other layers of a commit that read a file."""
-    found = [
-        identity
-        for identity in reach.layers
-        if identity != layer.id and file in reach.shared.get(identity, ())
+def _shared(writer: Writer, page: Draft, layer: Layer, reach: Reach) -> list[tuple[Markup, Markup]]:
+    """Files of a commit that other layers read too, those together that the same layers read."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for file in reach.shared.get(layer.id, ()):
+        readers = tuple(
+            identity
+            for identity in reach.layers
+            if identity != layer.id and file in reach.shared.get(identity, ())
+        )
+        found.setdefault(readers, []).append(file)
+    return [
+        (
+            _first([page.place(file) for file in files[:_NAMES]], len(files)),
+            _layers(writer, page, readers),
+        )
+        for readers, files in found.items()
     ]
+
+
+def _layers(writer: Writer, page: Draft, identities: Sequence[str]) -> Markup:
+    """The first of some layers, linked, and how many more."""
     named = [
         writer.layer(page, identity, with_cluster=writer.many_clusters)
-        for identity in found[:_NAMES]
+        for identity in identities[:_NAMES]
     ]
-    return [*named, *([Markup("+{}").format(len(found) - _NAMES)] if len(found) > _NAMES else [])]
+    return _first(named, len(identities))
+
+
+def _first(named: Sequence[Markup], number: int) -> Markup:
+    rest = f" +{number - len(named)}" if number > len(named) else ""
+    return Markup(", ").join(named) + rest
 
 
 def _deleted(layer: Layer, commit: Commit) -> list[Resource]:
@@ -298,30 +309,35 @@ def _value_table(
 ) -> Table:
     rows: list[list[Cell]] = []
     for change, commit in values:
-        others = [
-            identity for identity in writer.facts.readers[change.file] if identity != layer.id
-        ]
-        also = Markup("")
+        name, now, before = _without_name(change)
+        where = page.place(change.file, change.line)
+        others = _others(writer, layer, change)
         if others:
-            links = [
-                writer.layer(page, identity, with_cluster=writer.many_clusters)
-                for identity in others[:_NAMES]
-            ]
-            rest = f" +{len(others) - _NAMES}" if len(others) > _NAMES else ""
-            also = Markup("<br><strong>also read by</strong> {}{}").format(
-                Markup(", ").join(links), rest
-            )
+            also = _layers(writer, page, others)
+            where += Markup("<br><strong>also read by</strong> {}").format(also)
         rows.append(
             [
-                page.code(change.key),
-                page.code(change.now),
-                Markup("{}{}").format(page.code(change.before), also),
-                Markup("{} <small>{}</small>").format(
-                    page.place(change.file, change.line), commit.date
-                ),
+                lines([Markup.escape(change.key), *([page.code(name)] if name else [])]),
+                page.code(now),
+                page.code(before),
+                Markup("{} <small>{}</small>").format(where, commit.date),
             ]
         )
     return Table("values", "Last version changes", ("Value", "Now", "Before", "Changed at"), rows)
+
+
+def _others(writer: Writer, layer: Layer, change: ValueChange) -> list[str]:
+    """The other layers that read the file of a value."""
+    return [identity for identity in writer.facts.readers[change.file] if identity != layer.id]
+
+
+def _without_name(change: ValueChange) -> tuple[str, str, str]:
+    """The name of an image whose tag changed, the new and the old tag; of any other value no name
+    and the whole values."""
+    now, before = split_image(change.now), split_image(change.before)
+    if now[0] == before[0] and (now[1] or now[2]) and (before[1] or before[2]):
+        return now[0], now[1] or now[2], before[1] or before[2]
+    return "", change.now, change.before
 
 
 def _automated(
@@ -330,9 +346,10 @@ def _automated(
     layer: Layer,
     values: Sequence[tuple[ValueChange, Commit]],
     context: str | None,
-) -> list[tuple[str, list[Command]]]:
-    """Policies that would set a value again, with the commands that suspend what writes it."""
-    found = []
+) -> tuple[list[str], list[Command]]:
+    """Policies that would set a value again, and the commands that suspend what writes it."""
+    policies = []
+    suspend: dict[Command, None] = {}
     flag = f" --context {shlex.quote(context)}" if context else ""
     for policy in unique([change.policy for change, _ in values if change.policy]):
         space = policy.partition(":")[0]
@@ -342,15 +359,13 @@ def _automated(
             for resource in other.resources
             if resource.kind == "ImageUpdateAutomation" and resource.namespace == space
         ]
-        suspend = [
-            Command(
-                "Suspend",
-                f"flux suspend image update {shlex.quote(item.name)} -n {shlex.quote(space)}{flag}",
+        for item in writers[:_NAMES]:
+            text = (
+                f"flux suspend image update {shlex.quote(item.name)} -n {shlex.quote(space)}{flag}"
             )
-            for item in writers[:_NAMES]
-        ]
-        found.append((policy.replace(":", "/", 1), suspend))
-    return found
+            suspend[Command("Suspend", text)] = None
+        policies.append(policy.replace(":", "/", 1))
+    return policies, list(suspend)
 
 
 _MAJOR = Pattern(r"(?:.*:)?[vV=^~]?([0-9]{1,9})\.[0-9]")

@@ -23,7 +23,7 @@ from gitops_docs.pages.html.across import ObjectT
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded, lines, mark
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines, mark
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
@@ -93,7 +93,6 @@ def access_page(writer: Writer) -> Page:
             ("List", "Names", "What"),
             rows,
             numeric=frozenset({1}),
-            look="list",
         )
         sections.append(("Lists", None, lists))
     return _finish(writer, page, found, "Access", [*sections, _flux(writer, page, "")])  # fmt: skip
@@ -255,7 +254,7 @@ def _why(page: Draft, one: Grant) -> Markup:
 def _attention(writer: Writer, page: Draft, found: Sequence[Grant]) -> tuple[str, None, Table]:
     """Return who has rights that reach far, the farthest first, with the binding and the role that
     give them."""
-    grouped: dict[tuple[int, RoleSubject, str, str, str], list[Grant]] = defaultdict(list)
+    by_key: dict[tuple[int, RoleSubject, str, str, str], list[Grant]] = defaultdict(list)
     order = list(POWERS)
     for one in found:
         for power in one.powers:
@@ -266,12 +265,12 @@ def _attention(writer: Writer, page: Draft, found: Sequence[Grant]) -> tuple[str
                 one.binding.namespace,
                 one.binding.name,
             )
-            grouped[key].append(one)
-    keys = sorted(grouped)
+            by_key[key].append(one)
+    keys = sorted(by_key)
     shown = keys[: across.ATTENTION]
     rows: list[list[Cell]] = []
     for key in shown:
-        items = grouped[key]
+        items = by_key[key]
         power = order[key[0]]
         cell = Markup("<strong>{}</strong> <small>{}</small>").format(power, POWERS[power])
         row: list[Cell] = [
@@ -297,19 +296,19 @@ def _attention(writer: Writer, page: Draft, found: Sequence[Grant]) -> tuple[str
 
 
 def _subjects(writer: Writer, page: Draft, found: Sequence[Grant]) -> Table:
-    grouped: dict[RoleSubject, list[Grant]] = defaultdict(list)
+    by_key: dict[RoleSubject, list[Grant]] = defaultdict(list)
     for one in found:
-        grouped[one.subject].append(one)
+        by_key[one.subject].append(one)
 
     def alike(key: RoleSubject) -> Hashable | None:
-        origin = _from_chart(one.binding for one in grouped[key])
-        powers = {power for one in grouped[key] for power in one.powers}
+        origin = _from_chart(one.binding for one in by_key[key])
+        powers = {power for one in by_key[key] for power in one.powers}
         return None if origin is None else (key.kind, origin, frozenset(powers))
 
     rows: list[list[Cell]] = []
-    for keys in _bunches(sorted(grouped), alike):
-        items = [one for key in keys for one in grouped[key]]
-        why = list(dict.fromkeys(_why(page, one) for one in grouped[keys[0]]))
+    for keys in _bunches(sorted(by_key), alike):
+        items = [one for key in keys for one in by_key[key]]
+        why = list(dict.fromkeys(_why(page, one) for one in by_key[keys[0]]))
         powers = [power for power in POWERS if any(power in one.powers for one in items)]
         row: list[Cell] = [
             _titled(subject(page, keys[0]), [subject(page, key) for key in keys[1:]]),
@@ -335,22 +334,22 @@ def _flux(writer: Writer, page: Draft, cluster: str) -> tuple[str, None, Table]:
     """Return as whom Flux applies layers and installs releases."""
     platform = writer.facts.platform
     defaults = {item.id: dict(item.flux.default_service_accounts) for item in platform.clusters}
-    grouped: dict[tuple[str, str], tuple[list[Layer], list[Release]]] = defaultdict(
+    runners: dict[tuple[str, str], tuple[list[Layer], list[Release]]] = defaultdict(
         lambda: ([], [])
     )
     for layer in platform.layers:
         if cluster in ("", layer.cluster):
-            grouped[_account(layer, defaults[layer.cluster].get("kustomize-controller"))][0].append(
+            runners[_account(layer, defaults[layer.cluster].get("kustomize-controller"))][0].append(
                 layer
             )
     for release in platform.releases:
         if cluster in ("", release.cluster):
-            grouped[_account(release, defaults[release.cluster].get("helm-controller"))][1].append(
+            runners[_account(release, defaults[release.cluster].get("helm-controller"))][1].append(
                 release
             )
     rows: list[list[Cell]] = []
-    for key in sorted(grouped, key=lambda key: (key[0] == "", key)):
-        layers, releases = grouped[key]
+    for key in sorted(runners, key=lambda key: (key[0] == "", key)):
+        layers, releases = runners[key]
         name: Cell = page.code(key[0]) if key[0] else "no service account"
         row: list[Cell] = [
             lines([name, Markup("<small>{}</small>").format(key[1])]),
@@ -414,6 +413,7 @@ def _accounts(
         return None if origin is None else (origin, frozenset(says), is_bound)
 
     rows: list[list[Cell]] = []
+    spaces: list[str] = []
     for bunch in _bunches(across.by_name(accounts), alike):
         items = [one for _, own in bunch for one in own]
         first = items[0]
@@ -433,6 +433,7 @@ def _accounts(
             across.layers(writer, page, items),
         ]
         rows.append([*row, across.clusters(writer, page, items)] if writer.many_clusters else row)
+        spaces.append(first.namespace or "no namespace")
     columns = (
         "Service account",
         "Used by",
@@ -447,6 +448,7 @@ def _accounts(
         (*columns, "Clusters") if writer.many_clusters else columns,
         rows,
         "No ServiceAccount in the manifests.",
+        groups=grouped(spaces),
     )
 
 
@@ -467,8 +469,10 @@ def _roles(writer: Writer, page: Draft, roles: Sequence[Role], found: Sequence[G
         return None if origin is None or len(says) > 1 else (origin, says.pop())
 
     rows: list[list[Cell]] = []
+    spaces: list[str] = []
     for bunch in _bunches(across.by_name(roles), alike):
         items = [one for _, own in bunch for one in own]
+        spaces.append(items[0].namespace or "ClusterRoles")
         title, *others = (across.title(page, own[0], f"{key[0]} {key[2]}") for key, own in bunch)
         kind, _, name = bunch[0][0]
         row: list[Cell] = [
@@ -481,6 +485,7 @@ def _roles(writer: Writer, page: Draft, roles: Sequence[Role], found: Sequence[G
         ]
         rows.append([*row, across.clusters(writer, page, items)] if writer.many_clusters else row)
     missing = sorted({one.binding.role for one in found if _is_missing(one)})
+    spaces += ["Not in the manifests"] * len(missing)
     for kind, name in missing:
         shown = lines([page.code(name), Markup("<small>{}</small>").format(kind)])
         row = [
@@ -500,6 +505,7 @@ def _roles(writer: Writer, page: Draft, roles: Sequence[Role], found: Sequence[G
         (*columns, "Clusters") if writer.many_clusters else columns,
         rows,
         "No Role or ClusterRole in the manifests.",
+        groups=grouped(spaces),
     )
 
 

@@ -12,7 +12,7 @@ from gitops_docs.pages.html import across, parts
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
@@ -86,7 +86,8 @@ def kind_page(writer: Writer, kind: str, group: str) -> Page:
     """Write the objects of one kind."""
     index = writer.at.page("custom-resources")
     page = writer.draft(parts.part_of(index, f"{kind}.{group}"))
-    groups = {key: own for key, own in _groups(writer).items() if key[:2] == (kind, group)}
+    found = [item for item in _groups(writer).items() if item[0][:2] == (kind, group)]
+    groups = dict(sorted(found, key=lambda item: item[0][2]))
     return writer.finish(
         page,
         "tables.html",
@@ -102,6 +103,8 @@ def kind_page(writer: Writer, kind: str, group: str) -> Page:
 
 def _table(writer: Writer, page: Draft, groups: Groups) -> Table:
     links = Objects(writer)
+    kinds = {(kind, group) for kind, group, *_ in groups}
+    spaces = [namespace or "no namespace" for _, _, namespace, _ in groups]
     rows: list[list[Cell]] = []
     for own in groups.values():
         resource, layer = own[0]
@@ -132,6 +135,7 @@ def _table(writer: Writer, page: Draft, groups: Groups) -> Table:
         ),
         rows,
         "No layer applies a custom resource.",
+        groups=grouped(spaces if len(kinds) == 1 else [kind for kind, *_ in groups]),
     )
 
 

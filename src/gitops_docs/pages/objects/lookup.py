@@ -10,17 +10,17 @@ from markupsafe import Markup
 
 from gitops_docs.model import Cluster, Layer, Resource
 from gitops_docs.pages.html import parts
-from gitops_docs.pages.html.across import not_rendered, place
+from gitops_docs.pages.html.across import SHOWN, not_rendered, place
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, lines
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.pages.objects.custom_resources import Objects, namespace_cell
+from gitops_docs.pages.objects.custom_resources import Objects
 from gitops_docs.text.english import count
 
 _Objects = Sequence[tuple[Resource, Layer]]
-_MOST = 400
+_MOST = 200
 """Most objects of one layer, kind and namespace that a page lists."""
 
 
@@ -29,15 +29,15 @@ def objects_pages(writer: Writer, cluster: Cluster) -> list[Page]:
     one namespace a page for each kind, and of many of one kind a page for each layer."""
     spaces = _spaces(writer, cluster)
     pages = [objects_page(writer, cluster)]
-    if not parts.is_split(sum(map(len, spaces.values())), parts.SHORT):
+    if not parts.is_split(sum(map(len, spaces.values()))):
         return pages
     for space, objects in spaces.items():
         pages.append(namespace_page(writer, cluster, space))
-        if not parts.is_split(len(objects), parts.SHORT):
+        if not parts.is_split(len(objects)):
             continue
         for kind, own in _by_kind(objects).items():
             pages.append(kind_page(writer, cluster, space, kind))
-            if parts.is_split(len(own), parts.SHORT):
+            if parts.is_split(len(own)):
                 pages += [layer_page(writer, cluster, space, kind, name) for name in _by_layer(own)]
     return pages
 
@@ -76,7 +76,7 @@ def objects_page(writer: Writer, cluster: Cluster) -> Page:
     page = writer.draft(writer.at.section_of_cluster(cluster.id, "objects"))
     spaces = _spaces(writer, cluster)
     objects = [pair for found in spaces.values() for pair in found]
-    if parts.is_split(len(objects), parts.SHORT):
+    if parts.is_split(len(objects)):
         names = _names(dict(sorted(spaces.items())))
         table = parts.index_table(page, "objects", "Objects by namespace", "Namespace", names)
     else:
@@ -90,7 +90,7 @@ def namespace_page(writer: Writer, cluster: Cluster, namespace: str) -> Page:
     index = writer.at.section_of_cluster(cluster.id, "objects")
     page = writer.draft(parts.part_of(index, namespace))
     objects = writer.facts.objects[cluster.id, namespace]
-    if parts.is_split(len(objects), parts.SHORT):
+    if parts.is_split(len(objects)):
         names = _names(_by_kind(objects), with_kind=False)
         table = parts.index_table(page, "objects", "Objects by kind", "Kind", names)
     else:
@@ -106,7 +106,7 @@ def kind_page(writer: Writer, cluster: Cluster, namespace: str, kind: str) -> Pa
     above = parts.part_of(index, namespace)
     page = writer.draft(parts.part_of(above, kind))
     objects = _by_kind(writer.facts.objects[cluster.id, namespace])[kind]
-    if parts.is_split(len(objects), parts.SHORT):
+    if parts.is_split(len(objects)):
         names = _names(_by_layer(objects), with_kind=False)
         table = parts.index_table(page, "objects", f"{kind} objects by layer", "Layer", names)
     else:
@@ -166,26 +166,45 @@ def _table(writer: Writer, page: Draft, objects: Sequence[tuple[Resource, Layer]
     links = Objects(writer)
     sources: dict[str, Cell] = {}
     rows: list[list[Cell]] = []
-    for resource, layer in objects:
+    spaces = [_space(resource) for resource, _ in objects]
+    several = len(set(spaces)) > 1
+    ordered = sorted(
+        zip(spaces, objects, strict=True),
+        key=lambda item: (item[0], item[1][0].kind, item[1][0].name),
+    )
+    for _, (resource, layer) in ordered:
         if layer.id not in sources:
             sources[layer.id] = _source(writer, page, layer)
         rows.append(
             [
                 links.name(page, resource, layer),
                 resource.kind,
-                namespace_cell(resource),
                 place(page, resource),
-                writer.layer(page, layer),
-                sources[layer.id],
+                lines(
+                    [
+                        writer.layer(page, layer),
+                        Markup("<small>{}</small>").format(sources[layer.id]),
+                    ]
+                ),
             ]
         )
+    groups = [
+        (space or "cluster-scoped") if several else resource.kind
+        for space, (resource, _) in ordered
+    ]
     return Table(
         "objects",
         "Objects",
-        ("Name", "Kind", "Namespace", "Defined at", "Layer", "Source"),
+        ("Name", "Kind", "Defined at", "Layer and source"),
         rows,
         "No objects.",
+        groups=grouped(groups),
     )
+
+
+def _space(resource: Resource) -> str:
+    """The group of an object: its namespace."""
+    return "" if resource.cluster_scoped else resource.namespace or ""
 
 
 def _source(writer: Writer, page: Draft, layer: Layer) -> Cell:
@@ -227,11 +246,12 @@ def lookup_page(writer: Writer) -> Page:
         [
             page.code(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"),
             writer.cluster(page, cluster),
-            lines(
+            folded(
                 [
                     writer.layer(page, layer) + Markup(" ") + place(page, resource)
                     for layer, resource in found
-                ]
+                ],
+                SHOWN,
             ),
         ]
         for (cluster, _, kind, namespace, name), found in sorted(owners.items())

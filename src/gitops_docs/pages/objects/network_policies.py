@@ -21,7 +21,7 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
@@ -148,6 +148,7 @@ def _lists(
         )
     )
     peers = ("Policy", "Pods", "From", "To", "Layer")
+    names_of = across.by_name(policies)
     sections.append(
         (
             "Policies",
@@ -156,8 +157,9 @@ def _lists(
                 "policies",
                 "Policies with their peers",
                 (*peers, "Clusters") if writer.many_clusters else peers,
-                [_policy(writer, page, items) for _, items in across.by_name(policies)],
+                [_policy(writer, page, items) for _, items in names_of],
                 "No NetworkPolicy, and none of Cilium, Calico or Istio, in the manifests.",
+                groups=grouped([key[1] or "all namespaces" for key, _ in names_of]),
             ),
         )
     )

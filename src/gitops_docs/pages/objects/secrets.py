@@ -13,7 +13,7 @@ from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded, lines
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count, listing, unique
 
@@ -130,7 +130,10 @@ def _secrets_in_git(
     # A phone shows the name, how it is protected and who needs it; the list of the cluster's objects
     # has the rest.
     low = frozenset({1, 3, 5} if writer.many_clusters else {2, 4})
-    return Table("secrets", "Secrets", columns, rows, "No Secrets.", look="list", low=low)
+    spaces = [namespace or "no namespace" for namespace, _ in sorted(found)]
+    return Table(
+        "secrets", "Secrets", columns, rows, "No Secrets.", low=low, groups=grouped(spaces)
+    )
 
 
 def _namespace(name: str) -> Markup:

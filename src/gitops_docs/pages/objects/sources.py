@@ -12,7 +12,7 @@ from gitops_docs.pages.html.areas import facets
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded, lines, mark
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines, mark
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.pages.objects.secrets import PROTECTION, makers
 from gitops_docs.text.english import count
@@ -48,7 +48,8 @@ def sources_page(writer: Writer) -> Page:
     placed = len(groups) <= across.PLACES
     authenticated = any(not _is_open(source) for source in sources)
     tags = []
-    for group in groups.values():
+    ordered = sorted(groups.values(), key=lambda group: group[0].kind)
+    for group in ordered:
         source = group[0]
         used = {
             str(cell): cell
@@ -101,8 +102,8 @@ def sources_page(writer: Writer) -> Page:
                     columns,
                     rows,
                     "No sources.",
-                    look="list",
                     low=frozenset(map(columns.index, _LOW & set(columns))),
+                    groups=grouped([group[0].kind for group in ordered]),
                     tags=tuple(tags),
                     facets=facets(page, tags, _FACETS, ()),
                 ),

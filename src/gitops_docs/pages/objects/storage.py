@@ -15,7 +15,7 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded, lines
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
@@ -230,14 +230,14 @@ def _classes(
 
 def _claims(writer: Writer, page: Draft, found: Sequence[Volume]) -> Table:
     names = _names(found)
-    order = sorted(names, key=lambda key: not any(one.problems for one in names[key]))
     return Table(
         "claims",
         "PersistentVolumeClaims and templates",
         _COLUMNS,
-        [_row(writer, page, names[key]) for key in order],
+        [_row(writer, page, group) for group in names.values()],
         "No PersistentVolumeClaim, volumeClaimTemplate or Cluster of CloudNativePG in the "
         "manifests.",
+        groups=grouped([key[0] for key in names]),
     )
 
 

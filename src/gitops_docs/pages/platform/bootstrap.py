@@ -13,7 +13,7 @@ from gitops_docs.model import Cluster, EntryKind, Layer, Source
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table
+from gitops_docs.pages.html.tables import Cell, Table, grouped
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 from gitops_docs.text.patterns import Pattern
@@ -76,9 +76,10 @@ def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
         order=Table(
             "start-order",
             "Layers in order",
-            ("Layer", "Wave", "Depends on", "Ready when"),
+            ("Layer", "Depends on", "Ready when"),
             [_order_row(writer, page, layer) for _, members in waves for layer in members],
             "No layer.",
+            groups=grouped([f"Wave {number}" for number, members in waves for _ in members]),
         ),
         lost=[writer.layer(page, layer) for layer in lost],
         watch=Command("Watch", f"flux get kustomizations -A --watch{flag}"),
@@ -302,7 +303,6 @@ def _order_row(writer: Writer, page: Draft, layer: Layer) -> list[Cell]:
         ready = "it is applied"
     return [
         writer.layer(page, layer),
-        str(layer.wave or ""),
         Markup(", ").join(waits) or "none",
         ready,
     ]

@@ -173,9 +173,7 @@ def _table(writer: Writer, page: Draft, changes: Sequence[_Change], caption: str
                 reach_words(writer, page, layers),
             ]
         )
-    return Table(
-        "commits", caption, ("Change", "Date", "Changes layers"), rows, "No commits.", look="list"
-    )
+    return Table("commits", caption, ("Change", "Date", "Changes layers"), rows, "No commits.")
 
 
 def _what(writer: Writer, change: _Change) -> Markup:
@@ -218,7 +216,6 @@ def _period_table(
         f"Commits by {noun.lower()}",
         (noun, "Commits", "Layers changed"),
         rows,
-        look="list",
         numeric=frozenset({1, 2}),
     )
 

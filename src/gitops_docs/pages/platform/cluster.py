@@ -142,7 +142,6 @@ def _waited_for(writer: Writer, page: Draft, layers: list[Layer]) -> Table:
             for layer in ordered[:_WAITED]
         ],
         "No layer depends on another.",
-        look="list",
         low=frozenset({2, 3}),
         numeric=frozenset({1, 2, 3}),
     )

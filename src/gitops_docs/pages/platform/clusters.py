@@ -11,11 +11,11 @@ from markupsafe import Markup
 from gitops_docs.index.across.promotion import Promoted
 from gitops_docs.model import Layer, LayerStatus
 from gitops_docs.pages.html import versions
-from gitops_docs.pages.html.areas import area_tag, in_order
+from gitops_docs.pages.html.areas import in_order
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Group, Table, value
+from gitops_docs.pages.html.tables import Cell, Group, Table, tag, value
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
 
@@ -134,7 +134,7 @@ def _presence(writer: Writer, page: Draft, names: Sequence[tuple[str, str]]) -> 
         area = facts.areas[facts.names[name][0].id]
         if area != before:
             number = sum(facts.areas[facts.names[other][0].id] == area for other in rest)
-            groups.append(Group(position, f"{area} ({number})", f"area-{area_tag(area)}"))
+            groups.append(Group(position, f"{area} ({number})", f"area-{tag(area)}"))
             before = area
     columns, cell = _columns(writer, page)
     rows: list[list[Cell]] = [
@@ -283,7 +283,6 @@ def variables_page(writer: Writer) -> Page:
         ("Variable", "Values and clusters", "Clusters"),
         rows,
         "All clusters have the same variables.",
-        look="list",
         numeric=frozenset({2}),
     )
     equal = [name for name in sorted(shown) if name not in differ]

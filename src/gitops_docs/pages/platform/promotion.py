@@ -112,7 +112,6 @@ def _step_table(walked: Sequence[Step]) -> Table:
             ]
             for step in walked
         ],
-        look="list",
         numeric=frozenset({3}),
         low=frozenset({2}),
     )

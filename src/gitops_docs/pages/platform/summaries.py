@@ -129,7 +129,6 @@ def _table(rows: list[list[Cell]], caption: str) -> Table:
         COLUMNS,
         rows,
         "No cluster found.",
-        look="list",
         low=frozenset({2, 4, 5}),
         numeric=frozenset({1, 2, 3, 4, 5, 6}),
     )

@@ -12,12 +12,12 @@ from gitops_docs.index.operations.owners import Claims
 from gitops_docs.model import Layer, Location, Release
 from gitops_docs.pages.html import across, commits
 from gitops_docs.pages.html import owners as ownership
-from gitops_docs.pages.html.areas import area_tag, facets, grouped, in_order
+from gitops_docs.pages.html.areas import facets, in_order
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, lines, marked
+from gitops_docs.pages.html.tables import Cell, Table, grouped, lines, marked, tag
 from gitops_docs.pages.html.versions import gap_text
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count
@@ -113,7 +113,7 @@ def _table(writer: Writer, page: Draft, names: dict[Name, list[Release]]) -> Tab
         if owners:
             cells.append(owner(writer, own[0]))
         rows.append(cells)
-        tags.append(" ".join([*_tags(writer, row, own), area_tag(area_of[name])]))
+        tags.append(" ".join([*_tags(writer, row, own), tag(area_of[name])]))
     fourth = "Clusters" if writer.many_clusters else "Namespace"
     areas = [area_of[name] for name in ordered]
     return Table(
@@ -128,10 +128,9 @@ def _table(writer: Writer, page: Draft, names: dict[Name, list[Release]]) -> Tab
         ),
         rows,
         _NO_RELEASE,
-        look="list",
         low=frozenset({2, 3, 4}),
         numeric=frozenset({3}) if writer.many_clusters else frozenset(),
-        groups=grouped(areas),
+        groups=grouped(areas, "area"),
         tags=tuple(tags),
         facets=facets(page, tags, _FACETS, areas),
     )
@@ -265,7 +264,6 @@ def components(
         ),
         rows,
         _NO_RELEASE,
-        look="list",
         low=frozenset({3, 4, 5, 6} if several else {2, 3, 5}),
     )
 
@@ -321,7 +319,6 @@ def component_page(writer: Writer, releases: tuple[Release, ...]) -> Page:
             f"{first.name} by cluster",
             ("Cluster", "Version", "Set at", "Images", "Replicas", "Hostnames", "Values that differ"),
             rows,
-            look="list",
             low=frozenset({2, 3, 4, 5}),
         ),
         values=_values(page, own, order, different),
@@ -440,7 +437,7 @@ def _values(
         if len(counted) > 4:
             cells.append(Markup("<small>+{} other values</small>").format(len(counted) - 4))
         rows.append([page.code(path), lines(cells)])
-    return Table("values", "Values that differ", ("Path", "Values and clusters"), rows, look="list")
+    return Table("values", "Values that differ", ("Path", "Values and clusters"), rows)
 
 
 def _version_head(placed: bool) -> str:

@@ -12,7 +12,7 @@ from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text.english import count, unique
 
@@ -36,7 +36,7 @@ def images_page(writer: Writer) -> Page:
         names[split_image(reference)[0]].append(reference)
     rows = [
         _row(writer, page, name, {image: by_image[image] for image in own}, releases)
-        for name, own in sorted(names.items())
+        for name, own in sorted(names.items(), key=lambda item: _by_registry(item[0]))
     ]
     floating = sum(
         split_image(name)[1] in ("", "latest") and not split_image(name)[2] for name in by_image
@@ -72,10 +72,21 @@ def images_page(writer: Writer) -> Page:
                     ),
                     rows,
                     "No images found.",
+                    groups=grouped([registry(name) for name in sorted(names, key=_by_registry)]),
                 ),
             )
         ],
     )
+
+
+def registry(name: str) -> str:
+    """The host of an image's name, by the rule of container runtimes."""
+    host, slash, _ = name.partition("/")
+    return host if slash and ("." in host or ":" in host or host == "localhost") else "docker.io"
+
+
+def _by_registry(name: str) -> tuple[str, str]:
+    return registry(name), name
 
 
 def _row(

@@ -3,6 +3,8 @@ set, images, commands."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from gitops_docs.index import commands
@@ -11,10 +13,14 @@ from gitops_docs.pages.html import commits, owners
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table
+from gitops_docs.pages.html.tables import Cell, Group, Table, grouped
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.pages.releases.rendered import rendered
+from gitops_docs.text.english import count
 from gitops_docs.text.escape import shorten
+
+_LONG = 60
+"""A list with more values has a group for each first key."""
 
 
 @reused
@@ -102,17 +108,7 @@ def release_page(writer: Writer, release: Release) -> Page:
         source_url=(source.url if source else None) or release.source.url,
         commands=commands.of_release(release, cluster.context if cluster else None),
         waits=waits,
-        others=[
-            (
-                page.link(
-                    at.below_cluster(other.cluster, "releases", other.namespace, other.name),
-                    other.cluster,
-                ),
-                other.version,
-                other.version == release.version,
-            )
-            for other in others
-        ],
+        others=_elsewhere(writer, page, release, others),
         values=_values(page, release),
         chart=release.chart_details,
         missing=release.chart_absent,
@@ -138,6 +134,24 @@ def release_page(writer: Writer, release: Release) -> Page:
         ),
         runbooks=[page.document(book.file, book.title) for book in facts.joins.runbooks(release)],
     )
+
+
+def _elsewhere(
+    writer: Writer, page: Draft, release: Release, others: Sequence[Release]
+) -> Markup | None:
+    """Which version the other clusters have: a number where it is the same, else each by name."""
+    if not others:
+        return None
+    different = [other for other in others if other.version != release.version]
+    same = len(others) - len(different)
+    parts = [Markup.escape(f"the same version on {count(same, 'other cluster')}")] if same else []
+    for other in different:
+        uri = writer.at.below_cluster(other.cluster, "releases", other.namespace, other.name)
+        version = page.code(other.version) if other.version else Markup("not pinned")
+        parts.append(
+            Markup("<strong>{}</strong> on {}").format(version, page.link(uri, other.cluster))
+        )
+    return Markup("Other clusters: {}.").format(Markup(", ").join(parts))
 
 
 _RELATIONS = {
@@ -170,9 +184,23 @@ def _values(page: Draft, release: Release) -> Table:
                 default.comment if default is not None and default.comment else "",
             ]
         rows.append([*cells, page.place(value.file, value.line, near=release.file)])
+    keys = [_first_key(value.path) for value in release.values]
+    groups: tuple[Group, ...] = ()
+    if len(rows) > _LONG:
+        first = {key: number for number, key in reversed(list(enumerate(keys)))}
+        order = sorted(range(len(rows)), key=lambda number: first[keys[number]])
+        rows = [rows[number] for number in order]
+        groups = grouped([keys[number] for number in order], "values")
     chart = ("Chart default", "Chart comment") if release.chart_details is not None else ()
     columns = ("Path", "Value", *chart, "Set at")
-    return Table("values", "Values", columns, rows, "No values set: chart defaults apply.")
+    return Table(
+        "values", "Values", columns, rows, "No values set: chart defaults apply.", groups=groups
+    )
+
+
+def _first_key(path: str) -> str:
+    """The first key of a path of values."""
+    return path.partition(".")[0].partition("[")[0]
 
 
 def _default(page: Draft, default: ChartDefault | None) -> Markup | str:

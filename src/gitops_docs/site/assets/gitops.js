@@ -3,6 +3,7 @@
 (function () {
   "use strict"
   const FEW = 8
+  const TALL = 5000
   const compare = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare
 
   function remember(key, value) {
@@ -42,8 +43,15 @@
     if (table.dataset.gitopsReady) return
     table.dataset.gitopsReady = "true"
     const body = table.tBodies[0]
-    const heads_of_groups = Array.from(body.rows).filter(row => row.classList.contains("gitops-group"))
-    const rows = Array.from(body.rows).filter(row => !heads_of_groups.includes(row)).map(row => ({ row, text: plain(row.textContent) }))
+    const groups = []
+    const rows = []
+    for (const row of body.rows) {
+      if (row.classList.contains("gitops-group")) groups.push(row)
+      else rows.push({ row, text: plain(row.textContent), group: groups.at(-1) })
+    }
+    const opened = new Set()
+    /* A table of many screens begins with its groups closed. */
+    let folds = groups.length > 0 && table.offsetHeight > TALL
     const chosen = new Map()
     const heads = Array.from(table.tHead.rows[0].cells)
     const given = new URL(location.href).searchParams
@@ -74,27 +82,42 @@
 
     function filter(words) {
       let visible = 0
+      const asked = words.length + chosen.size > 0
+      const left = new Set()
       given_words = words
-      for (const { row, text } of rows) {
+      for (const { row, text, group } of rows) {
         const tags = ` ${row.dataset.f || ""} `
         const shown = words.every(word => text.includes(word)) && [...chosen.values()].every(tag => tags.includes(` ${tag} `))
-        if (row.hidden === shown) row.hidden = !shown
-        if (shown) visible++
+        const folded = shown && folds && !asked && !opened.has(group)
+        row.hidden = !shown || folded
+        row.classList.toggle("gitops-folded", folded)
+        if (shown) { visible++; left.add(group) }
       }
-      /* The head of a group goes with its last row. */
-      let head
-      for (const row of body.rows) {
-        if (row.classList.contains("gitops-group")) { head = row; head.hidden = true }
-        else if (head && !row.hidden) head.hidden = false
+      for (const group of groups) {
+        group.hidden = !left.has(group)
+        if (folds) group.querySelector("button").setAttribute("aria-expanded", asked || opened.has(group))
       }
       return visible ? amount(visible, rows.length, "rows") : "No row contains this text."
     }
+
+    if (folds) for (const group of groups) {
+      const head = group.cells[0]
+      const button = document.createElement("button")
+      button.type = "button"
+      button.append(...head.childNodes)
+      head.append(button)
+      button.addEventListener("click", () => { opened.delete(group) || opened.add(group); filter(given_words) })
+    }
+    /* For links to a row or a group that is closed. */
+    table.gitopsOpen = row => { opened.add(groups.includes(row) ? row : rows.find(one => one.row === row)?.group); filter(given_words) }
 
     function sort(column, descending) {
       const key = new Map(rows.map(({ row }) => [row, row.cells[column].textContent.trim()]))
       const ordered = rows.map(({ row }) => row).sort((a, b) => compare(key.get(a), key.get(b)))
       if (descending) ordered.reverse()
-      for (const group of heads_of_groups.splice(0)) group.remove()
+      for (const group of groups.splice(0)) group.remove()
+      folds = false
+      filter(given_words)
       body.append(...ordered)
       heads.forEach((head, index) => {
         if (index === column) head.setAttribute("aria-sort", descending ? "descending" : "ascending")
@@ -124,7 +147,11 @@
       const headings = Array.from(document.querySelectorAll(".gitops :is(h1, h2)"), heading => heading.firstChild.textContent.trim())
       if (headings.includes(title)) table.caption.classList.add("gitops-unseen")
     }
-    else if (chosen.size) filter([])
+    else if (chosen.size || folds) filter([])
+    if (heads.length > 3 && !table.querySelector(".gitops-low") && !table.closest("[tabindex]")) {
+      table.classList.add("gitops-stacked")
+      for (const { row } of rows) [...row.cells].forEach((cell, index) => { if (index) cell.dataset.head = heads[index].textContent.trim() })
+    }
     const order = /^(\d+)([ad])$/.exec(given.get(`${table.id}-sort`) || "")
     if (order && Number(order[1]) < heads.length) sort(Number(order[1]), order[2] === "d")
   }
@@ -165,6 +192,11 @@
   function unfold() {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)))
     for (let fold = target && target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true
+    const row = target && target.closest("table[data-gitops-table] tr")
+    if (row) {
+      row.closest("table").gitopsOpen(row)
+      target.scrollIntoView()
+    }
   }
 
   function start() {
