@@ -184,9 +184,9 @@ def test_pages_tell(site: dict[str, Page], place: str, sentence: str) -> None:
 
 
 def test_places_link_to_the_revision(site: dict[str, Page]) -> None:
-    """`file:line` links to that line of the scanned commit, below the prefix of the scan root."""
+    """`file:line` links to that line of the scanned commit, in twelve digits, below the prefix of the scan root."""
     html = site["platform/clusters/prod/layers/flux-system/apps.md"].html
-    revision = "0123456789abcdef0123456789abcdef01234567"
+    revision = "0123456789ab"
     assert (
         f'href="https://git.example.org/team/platform/blob/{revision}/k8s/clusters/prod/apps.yaml#L3"'
         in html

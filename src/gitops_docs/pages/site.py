@@ -15,7 +15,15 @@ from gitops_docs.pages.embedded.blocks import Blocks
 from gitops_docs.pages.html.page import NavItem, Options, Page
 from gitops_docs.pages.html.reuse import Memory
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.pages.layers import health, layer, lists, rollback, troubleshooting, variables
+from gitops_docs.pages.layers import (
+    health,
+    layer,
+    lists,
+    objects,
+    rollback,
+    troubleshooting,
+    variables,
+)
 from gitops_docs.pages.names import names
 from gitops_docs.pages.navigation import arrange
 from gitops_docs.pages.objects import (
@@ -163,6 +171,7 @@ def render(
         *(bootstrap.bootstrap_page(writer, cluster) for cluster in platform.clusters),
         *lists.layer_lists(writer),
         *(layer.layer_page(writer, item) for item in layers),
+        *(page for item in layers for page in objects.objects_pages(writer, item)),
         *(troubleshooting.troubleshooting_page(writer, item) for item in layers),
         *(rollback.rollback_page(writer, item) for item in layers),
         *(release.release_page(writer, item) for item in releases),

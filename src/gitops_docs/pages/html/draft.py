@@ -21,6 +21,10 @@ from gitops_docs.text import patterns
 from gitops_docs.text.escape import page as clean
 from gitops_docs.text.escape import shorten
 
+_DIGITS = 12
+"""Digits of a commit in links to lines: enough for the history of Linux, and a page has dozens of
+such links."""
+
 
 class Draft(Struct):
     """One page in the making."""
@@ -226,4 +230,4 @@ def blob(repository: Repository, file: str, line: int | None = None) -> str | No
         return None
     # A name that is not UTF-8 is quoted byte by byte.
     path = quote(f"{repository.prefix}{file}".encode("utf-8", "surrogateescape"))
-    return f"{repository.url}/blob/{quote(repository.revision)}/{path}{f'#L{line}' if line else ''}"
+    return f"{repository.url}/blob/{quote(repository.revision[:_DIGITS])}/{path}{f'#L{line}' if line else ''}"

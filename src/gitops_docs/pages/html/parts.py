@@ -18,6 +18,8 @@ from gitops_docs.pages.html.tables import Cell, Table
 
 ROWS = 200
 """A list with more rows is split."""
+MOST = 400
+"""Most rows of a part that is not divided further."""
 _UNSEEN = 80_000
 """Most letters that an index has for its filter; of more names each group has the first ones."""
 

@@ -12,7 +12,7 @@ from gitops_docs.index import commands
 from gitops_docs.index.graph import branches
 from gitops_docs.index.platform import is_custom
 from gitops_docs.kubernetes.kinds import WORKLOADS
-from gitops_docs.model import Alert, FieldChange, Layer, LayerStatus, Location, Release, Resource
+from gitops_docs.model import Alert, FieldChange, Layer, LayerStatus, Location, Release
 from gitops_docs.pages.html import commits, owners
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
@@ -20,14 +20,11 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, lines
 from gitops_docs.pages.html.writer import Writer, states
-from gitops_docs.pages.layers import deletion
+from gitops_docs.pages.layers import deletion, objects
 from gitops_docs.pages.layers.variables import VALUE_COLUMNS, variable_rows
-from gitops_docs.text.english import count, listing, plural, unique
+from gitops_docs.text.english import count, listing, unique
 from gitops_docs.text.escape import shorten
 
-_OPEN_ROWS = 12
-"""Kinds with at most so many objects are not folded, where they are custom resources or
-workloads."""
 _INCOMPLETE = {
     LayerStatus.PARTIAL: "Not fully rendered:",
     LayerStatus.EXTERNAL: "In another repository that was not scanned:",
@@ -115,7 +112,7 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
         if dependents
         else None,
         releases=_releases(writer, page, layer),
-        groups=_groups(writer, page, layer),
+        groups=objects.groups(writer, page, layer),
         deletion=deletion.shown(writer, page, layer),
         parent=writer.layer(page, layer.parent) if layer.parent else None,
         children=[writer.layer(page, child) for child in facts.children.get(layer.id, [])],
@@ -138,12 +135,18 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
             for remark in layer.remarks
             if remark.field not in _SHOWN_REMARKS and not remark.field.startswith("spec.dependsOn")
         ],
-        changes=[
-            (change, page.place(change.file, change.line, near=layer.file))
-            for change in layer.changed_by
-        ],
+        patched=_patched(page, layer),
         findings=findings,
     )
+
+
+def _patched(page: Draft, layer: Layer) -> list[tuple[Markup, list[FieldChange]]]:
+    """The fields that patches set, by file. Variables have a table that says the same of them."""
+    found: dict[str, list[FieldChange]] = defaultdict(list)
+    for change in layer.changed_by:
+        if not change.field.startswith("spec.postBuild.substitute."):
+            found[change.file].append(change)
+    return [(page.place(file), own) for file, own in found.items()]
 
 
 def _alert_uri(writer: Writer, alert: Alert) -> str:
@@ -312,89 +315,6 @@ def version(page: Draft, text: str | None, was: str | None) -> Markup:
         if was is not None and was != text
         else ""
     )
-
-
-def _groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, object]]:
-    """The objects: custom resources and workloads, one list each or by kind where there are many,
-    then the rest by kind, folded.
-
-    Releases have their own table.
-    """
-    ranked: dict[int, list[Resource]] = defaultdict(list)
-    for resource in layer.resources:
-        if resource.kind != "HelmRelease":
-            ranked[0 if is_custom(resource) else 1 if resource.kind in WORKLOADS else 2].append(
-                resource
-            )
-    children = {
-        (child.namespace, child.name): child for child in writer.facts.children.get(layer.id, [])
-    }
-    groups = []
-    for rank, title in ((0, "custom resource"), (1, "workload")):
-        if len(ranked[rank]) <= _OPEN_ROWS:
-            if ranked[rank]:
-                rows = [
-                    _row(writer, page, resource, children, kind=True) for resource in ranked[rank]
-                ]
-                groups.append(
-                    {"title": count(len(rows), title), "about": "", "rows": rows, "open": True}
-                )
-            continue
-        groups += _by_kind(writer, page, ranked[rank], children)
-    return groups + _by_kind(writer, page, ranked[2], children)
-
-
-def _by_kind(
-    writer: Writer, page: Draft, resources: list[Resource], children: dict[tuple[str, str], Layer]
-) -> list[dict[str, object]]:
-    """A folded group for each kind, sorted by kind."""
-    by_kind: dict[str, list[Resource]] = defaultdict(list)
-    for resource in resources:
-        by_kind[resource.kind].append(resource)
-    return [
-        {
-            "title": f"{len(found)} {kind if len(found) == 1 else plural(kind)}",
-            "about": found[0].api_version,
-            "rows": [_row(writer, page, resource, children, kind=False) for resource in found],
-            "open": False,
-        }
-        for kind, found in sorted(by_kind.items())
-    ]
-
-
-def _row(
-    writer: Writer,
-    page: Draft,
-    resource: Resource,
-    children: dict[tuple[str, str], Layer],
-    *,
-    kind: bool,
-) -> dict[str, object]:
-    child = (
-        children.get((resource.namespace or "", resource.name))
-        if resource.kind == "Kustomization"
-        else None
-    )
-    return {
-        "kind": resource.kind if kind else None,
-        "name": writer.layer(page, child) if child else page.code(resource.name),
-        "namespace": None if resource.cluster_scoped else resource.namespace,
-        "place": page.place(resource.file, resource.line),
-        "generated": resource.generated,
-        "partial": prose(resource.partial) if resource.partial else None,
-        "changed": _changed(page, resource.changed_by),
-        "policies": [f"{name}: {value}" for name, value in resource.policies],
-    }
-
-
-def _changed(page: Draft, changes: tuple[FieldChange, ...]) -> Markup | None:
-    """Which files changed an object after it was written."""
-    places = unique([f"{change.file}:{change.line}" for change in changes])
-    if not places:
-        return None
-    by_place = {f"{change.file}:{change.line}": change for change in reversed(changes)}
-    shown = page.place(by_place[places[0]].file, by_place[places[0]].line)
-    return shown + (f" +{len(places) - 1}" if len(places) > 1 else "")
 
 
 _SHOWN_REMARKS = {

@@ -28,6 +28,8 @@ _VALUES = 6
 _FILES = 25
 """Files that a command names; a commit with more is undone in an editor."""
 _NAMES = 4
+_SHARED = 2
+"""Of files that other layers read, and of sets of such layers, so many are named."""
 _RELEASES = 6
 """Releases whose commands are shown; the others are named."""
 _RISKY = {
@@ -206,20 +208,25 @@ def _shared(writer: Writer, page: Draft, layer: Layer, reach: Reach) -> list[tup
         found.setdefault(readers, []).append(file)
     return [
         (
-            _first([page.place(file) for file in files[:_NAMES]], len(files)),
+            _first([page.place(file) for file in files[:_SHARED]], len(files)),
             _layers(writer, page, readers),
         )
-        for readers, files in found.items()
+        for readers, files in list(found.items())[:_SHARED]
     ]
 
 
 def _layers(writer: Writer, page: Draft, identities: Sequence[str]) -> Markup:
-    """The first of some layers, linked, and how many more."""
-    named = [
-        writer.layer(page, identity, with_cluster=writer.many_clusters)
-        for identity in identities[:_NAMES]
-    ]
-    return _first(named, len(identities))
+    """The first of some layers by name, linked, each with its clusters, and how many more."""
+    found: dict[tuple[str, str], list[Layer]] = {}
+    for identity in identities:
+        layer = writer.facts.layers[identity]
+        found.setdefault((layer.namespace, layer.name), []).append(layer)
+    named = []
+    for own in list(found.values())[:_NAMES]:
+        link = writer.layer(page, own[0]) if len(own) == 1 else writer.layer_or_all(page, own[0])
+        where = own[0].cluster if len(own) == 1 else count(len(own), "cluster")
+        named.append(Markup("{} on {}").format(link, where) if writer.many_clusters else link)
+    return _first(named, len(found))
 
 
 def _first(named: Sequence[Markup], number: int) -> Markup:

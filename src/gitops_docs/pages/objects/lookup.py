@@ -20,8 +20,6 @@ from gitops_docs.pages.objects.custom_resources import Objects
 from gitops_docs.text.english import count
 
 _Objects = Sequence[tuple[Resource, Layer]]
-_MOST = 200
-"""Most objects of one layer, kind and namespace that a page lists."""
 
 
 def objects_pages(writer: Writer, cluster: Cluster) -> list[Page]:
@@ -126,10 +124,10 @@ def layer_page(writer: Writer, cluster: Cluster, namespace: str, kind: str, laye
     objects = _by_layer(_by_kind(writer.facts.objects[cluster.id, namespace])[kind])[layer]
     title = f"{kind} of layer {layer}: {_title(namespace)} on {cluster.id}"
     crumbs = [(index, "Objects"), (above, namespace or "cluster-scoped"), (kinds, kind)]
-    table = _table(writer, page, objects[:_MOST])
+    table = _table(writer, page, objects[: parts.MOST])
     more = ""
-    if len(objects) > _MOST:
-        more = f" The first {_MOST} are listed; `gitops-docs render . {layer} --charts` prints all."
+    if len(objects) > parts.MOST:
+        more = f" The first {parts.MOST} are listed; `gitops-docs render . {layer} --charts` prints all."
     return _finish(writer, page, cluster, title, objects, table, crumbs, more)
 
 
