@@ -120,7 +120,7 @@ def image_automation_page(writer: Writer) -> Page:
                     for key, found in repositories
                 ],
                 "No ImageRepository in the manifests.",
-                groups=grouped([_initial(key[2]) for key, _ in repositories], "repository"),
+                groups=grouped([_initial(key[2]) for key, _ in repositories]),
             ),
         ),
     ]

@@ -34,6 +34,7 @@ class Draft(Struct):
     options: Options
     places: dict[tuple[str, int | None], Markup] = field(default_factory=dict)
     """Places that were written before, shared by all pages: they do not depend on the page."""
+    title: str = ""
     headings: list[Heading] = field(default_factory=list)
     links: set[tuple[str, str]] = field(default_factory=set)
     anchors: set[str] = field(default_factory=set)
@@ -146,6 +147,11 @@ class Draft(Struct):
             '<h{0} id="{1}">{2}<a class="headerlink" href="#{1}" title="Permanent '
             'link">¶</a></h{0}>'
         ).format(level, identity, text)
+
+    def repeats(self, caption: str) -> bool:
+        """Whether the caption of a table repeats the heading above it: then it is for those who
+        hear it."""
+        return caption == (self.headings[-1].text if self.headings else self.title)
 
     def anchor(self, identity: str) -> str:
         """An id for this page; a number is added where it is taken."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_docs.model import Variable, VariableStatus
 from gitops_docs.pages.html.draft import Draft
@@ -62,18 +63,46 @@ class Table(Struct, frozen=True):
         """The head row before a row."""
         return next((group for group in self.groups if group.start == index), None)
 
+    def narrowed(self) -> Table:
+        """The table without the columns that say nothing in any row."""
+        kept = [
+            column
+            for column in range(len(self.columns))
+            if not column or any(row[column] != "–" for row in self.rows)
+        ]
+        return replace(
+            self,
+            columns=tuple(self.columns[column] for column in kept),
+            rows=[[row[column] for column in kept] for row in self.rows],
+            low=frozenset(kept.index(column) for column in self.low if column in kept),
+            numeric=frozenset(kept.index(column) for column in self.numeric if column in kept),
+        )
+
     def classes(self, column: int) -> str:
         """What the style sheet must know of a cell."""
         names = ["gitops-low"] if column in self.low else []
         return " ".join([*names, *(["gitops-number"] if column in self.numeric else [])])
 
 
-def grouped(keys: Sequence[str], identity: str = "group") -> tuple[Group, ...]:
+_PLAIN = 12
+"""A list with so many rows needs no groups;"""
+_MIDDLING = 60
+"""one up to this length has them where they are"""
+_GROUPS = 9
+"""so many at most."""
+
+
+def grouped(keys: Sequence[str], identity: str = "") -> tuple[Group, ...]:
     """Head rows of rows that are sorted by a key, each with its number of rows; none where all
-    have the same key."""
+    have the same key, and in a list that is so short that they would not help.
+
+    With an `identity` other pages link to the groups, so that they are always there.
+    """
     counts = Counter(keys)
-    if len(counts) < 2:
+    few = len(keys) <= _PLAIN or (len(keys) <= _MIDDLING and len(counts) > _GROUPS)
+    if len(counts) < 2 or (few and not identity):
         return ()
+    identity = identity or "group"
     return tuple(
         Group(index, f"{key} ({counts[key]})", f"{identity}-{tag(key)}")
         for index, key in enumerate(keys)

@@ -89,9 +89,10 @@ class Writer:
         all.
         """
         start = [(self.at.index(), self.options.name)] if draft.uri != self.at.index() else []
+        draft.title = clean(title)
         html = self.templates.get_template(template).render(
             page=draft,
-            title=clean(title),
+            title=draft.title,
             crumbs=[*start, *crumbs],
             edit=edit,
             at=self.at,

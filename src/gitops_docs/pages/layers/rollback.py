@@ -317,20 +317,16 @@ def _value_table(
     rows: list[list[Cell]] = []
     for change, commit in values:
         name, now, before = _without_name(change)
-        where = page.place(change.file, change.line)
+        what = [Markup.escape(change.key), page.code(name), page.place(change.file, change.line)]
+        when = [Markup.escape(commit.date)]
         others = _others(writer, layer, change)
         if others:
             also = _layers(writer, page, others)
-            where += Markup("<br><strong>also read by</strong> {}").format(also)
+            when.append(Markup("<strong>also read by</strong> {}").format(also))
         rows.append(
-            [
-                lines([Markup.escape(change.key), *([page.code(name)] if name else [])]),
-                page.code(now),
-                page.code(before),
-                Markup("{} <small>{}</small>").format(where, commit.date),
-            ]
+            [lines(list(filter(None, what))), page.code(now), page.code(before), lines(when)]
         )
-    return Table("values", "Last version changes", ("Value", "Now", "Before", "Changed at"), rows)
+    return Table("values", "Last version changes", ("Value", "Now", "Before", "Changed"), rows)
 
 
 def _others(writer: Writer, layer: Layer, change: ValueChange) -> list[str]:

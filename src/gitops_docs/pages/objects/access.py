@@ -449,7 +449,7 @@ def _accounts(
         rows,
         "No ServiceAccount in the manifests.",
         groups=grouped(spaces),
-    )
+    ).narrowed()
 
 
 def _mounted(one: ServiceAccount) -> str:

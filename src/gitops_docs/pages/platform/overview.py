@@ -113,32 +113,32 @@ def _numbers(writer: Writer, page: Draft) -> list[tuple[int, str, str, str]]:
     numbers = [
         (
             levels.count(Severity.ERROR),
-            "errors",
+            "error",
             page.to(at.index("findings")),
             f"{count(levels.count(Severity.WARNING), 'warning')}, "
             f"{count(levels.count(Severity.INFO), 'note')}",
         ),
         (
             len(uncovered),
-            "critical alerts without a runbook",
+            "critical alert without a runbook",
             page.to(at.index("alerts"), alerts="no runbook"),
             f"of {len(critical)} critical, {len(rules)} in all",
         ),
         (
             len(suspended),
-            "suspended layers",
+            "suspended layer",
             page.to(layers, show="suspended"),
             f"of {count(len(platform.layers), 'layer')}",
         ),
         (
             len(incomplete),
-            "layers not fully rendered",
+            "layer not fully rendered",
             page.to(at.index(), "not-fully-rendered") if incomplete else page.to(layers),
             count(len({layer.reason for layer in incomplete}), "reason"),
         ),
         (
             len(failed),
-            "layers rejected by Flux",
+            "layer rejected by Flux",
             page.to(layers, show="failed"),
             "in a build at this commit",
         ),
@@ -147,9 +147,15 @@ def _numbers(writer: Writer, page: Draft) -> list[tuple[int, str, str, str]]:
         where = f"in {last.name}" if last else "on some clusters"
         numbers.insert(
             1,
-            (len(late), "components behind", page.to(at.page("promotion")), f"{where}, of {len(facts.charts)}"),
+            (len(late), "component behind", page.to(at.page("promotion")), f"{where}, of {len(facts.charts)}"),
         )  # fmt: skip
-    return numbers
+    return [(number, _plural(what, number), href, of) for number, what, href, of in numbers]
+
+
+def _plural(words: str, number: int) -> str:
+    """`layer rejected by Flux` for one, `layers rejected by Flux` for any other number."""
+    noun = next(noun for noun in ("error", "component", "alert", "layer") if noun in words)
+    return words if number == 1 else words.replace(noun, f"{noun}s", 1)
 
 
 def _has_promotion(writer: Writer) -> bool:

@@ -281,6 +281,10 @@ def component_page(writer: Writer, releases: tuple[Release, ...]) -> Page:
     order = [cluster for cluster in facts.environments.clusters() if cluster in own]
     different = _different(own)
     rows = [_row(writer, page, row, own[cluster], different) for cluster in order]
+    places = {Markup.escape(cells[2]) for cells in rows}
+    set_at = places.pop() if len(places) == 1 else None
+    if set_at is not None:
+        rows = [[*cells[:2], "–", *cells[3:]] for cells in rows]
     charts = sorted({release.chart for release in releases})
     alerts = {
         alert.name: page.link(at.alert(alert.name), alert.name)
@@ -320,7 +324,8 @@ def component_page(writer: Writer, releases: tuple[Release, ...]) -> Page:
             ("Cluster", "Version", "Set at", "Images", "Replicas", "Hostnames", "Values that differ"),
             rows,
             low=frozenset({2, 3, 4, 5}),
-        ),
+        ).narrowed(),
+        set_at=set_at,
         values=_values(page, own, order, different),
         more=max(0, len(different) - _DIFFERENT),
         alerts=list(alerts.values())[:12],

@@ -34,13 +34,13 @@ def images_page(writer: Writer) -> Page:
     names: dict[str, list[str]] = defaultdict(list)
     for reference in sorted(by_image):
         names[split_image(reference)[0]].append(reference)
+    ordered = sorted(names, key=_by_registry)
     rows = [
-        _row(writer, page, name, {image: by_image[image] for image in own}, releases)
-        for name, own in sorted(names.items(), key=lambda item: _by_registry(item[0]))
+        _row(writer, page, name, {image: by_image[image] for image in names[name]}, releases)
+        for name in ordered
     ]
-    floating = sum(
-        split_image(name)[1] in ("", "latest") and not split_image(name)[2] for name in by_image
-    )
+    loose = {name for image in by_image if _floats(image) for name in [split_image(image)[0]]}
+    floating = sum(map(_floats, by_image))
     pinned = sum(bool(split_image(name)[2]) for name in by_image)
     lead = (
         f"{count(len(names), 'image')} in {count(len(by_image), 'version')}, from manifests and chart "
@@ -56,9 +56,11 @@ def images_page(writer: Writer) -> Page:
         boost=3,
         description=f"{count(len(names), 'image')} in manifests",
         lead=lead,
+        wide=True,
         sections=[
+            *([("No tag or latest", None, _loose(ordered, rows, loose))] if loose else []),
             (
-                None,
+                "All images" if loose else None,
                 None,
                 Table(
                     "images",
@@ -72,11 +74,31 @@ def images_page(writer: Writer) -> Page:
                     ),
                     rows,
                     "No images found.",
-                    groups=grouped([registry(name) for name in sorted(names, key=_by_registry)]),
+                    groups=grouped([registry(name) for name in ordered]),
                 ),
-            )
+            ),
         ],
     )
+
+
+def _floats(image: str) -> bool:
+    """Whether a registry decides what an image is: it has no tag or `latest`, and no digest."""
+    _, tag, digest = split_image(image)
+    return tag in ("", "latest") and not digest
+
+
+def _loose(names: list[str], rows: list[list[Cell]], loose: set[str]) -> Table:
+    """The first rows of images whose tag says nothing; the list of all has their names to find."""
+    found = [
+        [Markup("<code>{}</code>").format(name), *row[1:4]]
+        for name, row in zip(names, rows, strict=True)
+        if name in loose
+    ]
+    caption = "Images without a tag, or with the tag latest"
+    if len(found) > across.ATTENTION:
+        caption += f", the first {across.ATTENTION} of {len(found)}"
+    columns = ("Image", "Tag", "Used by", "Layer")
+    return Table("floating", caption, columns, found[: across.ATTENTION])
 
 
 def registry(name: str) -> str:

@@ -190,7 +190,7 @@ def _values(page: Draft, release: Release) -> Table:
         first = {key: number for number, key in reversed(list(enumerate(keys)))}
         order = sorted(range(len(rows)), key=lambda number: first[keys[number]])
         rows = [rows[number] for number in order]
-        groups = grouped([keys[number] for number in order], "values")
+        groups = grouped([keys[number] for number in order])
     chart = ("Chart default", "Chart comment") if release.chart_details is not None else ()
     columns = ("Path", "Value", *chart, "Set at")
     return Table(

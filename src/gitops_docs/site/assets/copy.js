@@ -32,7 +32,6 @@
   function start() { document.querySelectorAll(".gitops-commands dd > code").forEach(mount) }
 
   /* Material replaces the page without loading it (navigation.instant) and says so through document$. */
-  if (typeof document$ !== "undefined") document$.subscribe(start)
-  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start)
-  else start()
+  if (typeof document$ === "undefined") addEventListener("DOMContentLoaded", start)
+  else document$.subscribe(start)
 })()

@@ -3,23 +3,16 @@
 (function () {
   "use strict"
   const NAME = /^[A-Za-z0-9]([-A-Za-z0-9._:/]{0,251}[A-Za-z0-9])?$/
+  const ALSO = { pod: ["pod_name"], node: ["nodename", "kubernetes_node"], job_name: ["exported_job"], persistentvolumeclaim: ["pvc"], horizontalpodautoscaler: ["hpa"] }
+
   /* Prometheus calls the label of an object exported_x where x is that of its exporter; others are names of the same thing. */
-  const ALSO = {
-    namespace: ["exported_namespace", "namespace"],
-    exported_namespace: ["exported_namespace", "namespace"],
-    pod: ["exported_pod", "pod", "pod_name"],
-    exported_pod: ["exported_pod", "pod"],
-    node: ["exported_node", "node", "nodename", "kubernetes_node"],
-    service: ["exported_service", "service"],
-    container: ["exported_container", "container"],
-    job_name: ["job_name", "exported_job"],
-    persistentvolumeclaim: ["persistentvolumeclaim", "pvc"],
-    horizontalpodautoscaler: ["horizontalpodautoscaler", "hpa"],
-    name: ["exported_name", "name"],
+  function names(label) {
+    const name = label.replace(/^exported_/, "")
+    return [`exported_${name}`, name, ...(Object.hasOwn(ALSO, name) ? ALSO[name] : [])]
   }
 
   function value(given, label) {
-    for (const name of Object.hasOwn(ALSO, label) ? ALSO[label] : [label]) {
+    for (const name of names(label)) {
       const found = given.get(name)
       if (found !== null && NAME.test(found)) return found
     }
@@ -52,7 +45,7 @@
       field.addEventListener("input", function () {
         const valid = field.value === "" || NAME.test(field.value)
         field.setAttribute("aria-invalid", String(!valid))
-        for (const name of ALSO[field.name] || []) address.searchParams.delete(name)
+        for (const name of names(field.name)) address.searchParams.delete(name)
         if (field.value && valid) address.searchParams.set(field.name, field.value)
         else address.searchParams.delete(field.name)
         history.replaceState(history.state, "", address)
@@ -63,7 +56,6 @@
   }
 
   /* Material replaces the page without loading it (navigation.instant) and says so through document$. */
-  if (typeof document$ !== "undefined") document$.subscribe(start)
-  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start)
-  else start()
+  if (typeof document$ === "undefined") addEventListener("DOMContentLoaded", start)
+  else document$.subscribe(start)
 })()

@@ -4,6 +4,7 @@
   "use strict"
   const FEW = 8
   const TALL = 5000
+  const make = (name, parts) => Object.assign(document.createElement(name), parts)
   const compare = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare
 
   function remember(key, value) {
@@ -15,14 +16,11 @@
 
   /* A labelled input, and beside it how many are left, which screen readers are told. `show` gets the words and returns that. */
   function filterBar(key, title, show) {
-    const bar = document.createElement("div")
-    const label = document.createElement("label")
-    const input = document.createElement("input")
-    const left = document.createElement("output")
-    bar.className = "gitops-filter"
+    const bar = make("div", { className: "gitops-filter" })
+    const label = make("label")
+    const input = make("input", { type: "search", ariaLabel: `Filter: ${title}` })
+    const left = make("output")
     label.append("Filter", input)
-    input.type = "search"
-    input.setAttribute("aria-label", `Filter: ${title}`)
     left.setAttribute("aria-live", "polite")
     bar.append(label, left)
     const apply = query => { left.textContent = show(query.toLowerCase().split(/\s+/).filter(Boolean)) }
@@ -34,6 +32,14 @@
     input.value = new URL(location.href).searchParams.get(key) || ""
     apply(input.value)
     return bar
+  }
+
+  /* What a cell holds becomes a button. */
+  function button(cell, act) {
+    const made = make("button", { type: "button" })
+    made.append(...cell.childNodes)
+    cell.append(made)
+    made.addEventListener("click", act)
   }
 
   const amount = (visible, all, noun) => visible === all ? `${all} ${noun}` : `${visible} of ${all} ${noun}`
@@ -55,12 +61,9 @@
     const chosen = new Map()
     const heads = Array.from(table.tHead.rows[0].cells)
     const given = new URL(location.href).searchParams
-    let given_words = []
+    let typed = []
     let bar
-    const mark = link => {
-      if (chosen.get(link.dataset.n) === link.dataset.f) link.setAttribute("aria-current", "true")
-      else link.removeAttribute("aria-current")
-    }
+    const mark = link => { link.ariaCurrent = chosen.get(link.dataset.n) === link.dataset.f ? "true" : null }
 
     /* Facets: the lists of links before the table. One of each list is chosen, none by a second click. */
     for (let list = table.closest(".gitops-scroll").previousElementSibling; list && list.classList.contains("gitops-facets"); list = list.previousElementSibling) {
@@ -74,7 +77,7 @@
           else chosen.set(name, value)
           list.querySelectorAll("a[data-f]").forEach(mark)
           remember(name, chosen.get(name))
-          const words = filter(given_words)
+          const words = filter(typed)
           if (bar) bar.querySelector("output").textContent = words
         })
       }
@@ -84,7 +87,7 @@
       let visible = 0
       const asked = words.length + chosen.size > 0
       const left = new Set()
-      given_words = words
+      typed = words
       for (const { row, text, group } of rows) {
         const tags = ` ${row.dataset.f || ""} `
         const shown = words.every(word => text.includes(word)) && [...chosen.values()].every(tag => tags.includes(` ${tag} `))
@@ -95,21 +98,16 @@
       }
       for (const group of groups) {
         group.hidden = !left.has(group)
-        if (folds) group.querySelector("button").setAttribute("aria-expanded", asked || opened.has(group))
+        if (folds) group.querySelector("button").ariaExpanded = asked || opened.has(group)
       }
       return visible ? amount(visible, rows.length, "rows") : "No row contains this text."
     }
 
     if (folds) for (const group of groups) {
-      const head = group.cells[0]
-      const button = document.createElement("button")
-      button.type = "button"
-      button.append(...head.childNodes)
-      head.append(button)
-      button.addEventListener("click", () => { opened.delete(group) || opened.add(group); filter(given_words) })
+      button(group.cells[0], () => { opened.delete(group) || opened.add(group); filter(typed) })
     }
     /* For links to a row or a group that is closed. */
-    table.gitopsOpen = row => { opened.add(groups.includes(row) ? row : rows.find(one => one.row === row)?.group); filter(given_words) }
+    table.gitopsOpen = row => { opened.add(groups.includes(row) ? row : rows.find(one => one.row === row)?.group); filter(typed) }
 
     function sort(column, descending) {
       const key = new Map(rows.map(({ row }) => [row, row.cells[column].textContent.trim()]))
@@ -117,35 +115,24 @@
       if (descending) ordered.reverse()
       for (const group of groups.splice(0)) group.remove()
       folds = false
-      filter(given_words)
+      filter(typed)
       body.append(...ordered)
-      heads.forEach((head, index) => {
-        if (index === column) head.setAttribute("aria-sort", descending ? "descending" : "ascending")
-        else head.removeAttribute("aria-sort")
-      })
+      heads.forEach((head, index) => { head.ariaSort = index !== column ? null : descending ? "descending" : "ascending" })
     }
 
     if (rows.length > 1) heads.forEach((head, column) => {
       if (head.querySelector("a")) return
-      const button = document.createElement("button")
-      button.type = "button"
-      button.append(...head.childNodes)
-      head.append(button)
-      button.addEventListener("click", () => {
-        const descending = head.getAttribute("aria-sort") === "ascending"
+      button(head, () => {
+        const descending = head.ariaSort === "ascending"
         sort(column, descending)
         remember(`${table.id}-sort`, `${column}${descending ? "d" : "a"}`)
       })
     })
 
     if (rows.length >= FEW || given.get(table.id)) {
-      const title = table.caption.firstChild.textContent.trim()
-      bar = filterBar(table.id, title, filter)
+      bar = filterBar(table.id, table.caption.firstChild.textContent.trim(), filter)
       table.closest(".gitops-scroll").before(bar)
       table.querySelector("[data-gitops-count]").hidden = true
-      // A caption that repeats the heading above it is for screen readers only.
-      const headings = Array.from(document.querySelectorAll(".gitops :is(h1, h2)"), heading => heading.firstChild.textContent.trim())
-      if (headings.includes(title)) table.caption.classList.add("gitops-unseen")
     }
     else if (chosen.size || folds) filter([])
     if (heads.length > 3 && !table.querySelector(".gitops-low") && !table.closest("[tabindex]")) {
@@ -153,7 +140,7 @@
       for (const { row } of rows) [...row.cells].forEach((cell, index) => { if (index) cell.dataset.head = heads[index].textContent.trim() })
     }
     const order = /^(\d+)([ad])$/.exec(given.get(`${table.id}-sort`) || "")
-    if (order && Number(order[1]) < heads.length) sort(Number(order[1]), order[2] === "d")
+    if (order && order[1] < heads.length) sort(+order[1], order[2] === "d")
   }
 
   /* A tree shows what matches, what is above it and what is below it; folded again when nothing is asked. */
@@ -173,7 +160,7 @@
         entry.item.hidden = words.length > 0
         if (entry.fold) entry.fold.open = words.length ? false : entry.open
       }
-      if (!words.length) return amount(items.length, items.length, "entries")
+      if (!words.length) return amount(items.length, items.length, "directories")
       let visible = 0
       for (const { item, text } of items) {
         if (!words.every(word => path.get(item).includes(word))) continue
@@ -184,7 +171,7 @@
           above.querySelector(":scope > details").open = true
         }
       }
-      return amount(visible, items.length, "entries")
+      return amount(visible, items.length, "directories")
     }))
   }
 
@@ -206,8 +193,7 @@
   }
 
   /* Material replaces the page without loading it (navigation.instant) and says so through document$. */
-  if (typeof document$ !== "undefined") document$.subscribe(start)
-  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start)
-  else start()
+  if (typeof document$ === "undefined") addEventListener("DOMContentLoaded", start)
+  else document$.subscribe(start)
   addEventListener("hashchange", unfold)
 })()

@@ -18,12 +18,14 @@
     return query.split(/\s+/).every(word => detail.includes(word) || name.includes(word)) ? 6 : 0
   }
 
-  /* The kind of a record, what is said of it, and the names of its clusters. */
-  function about(index, record) {
+  /* The names of the clusters of a record. */
+  function where(index, record) {
     const bits = BigInt(`0x${record[5] || 0}`)
-    const on = index.clusters.filter((name, number) => bits >> BigInt(number) & 1n)
-    return [index.kinds[record[1]], record[4] || "", ...on].join(" ").toLowerCase()
+    return index.clusters.filter((name, number) => bits >> BigInt(number) & 1n)
   }
+
+  /* The kind of a record, what is said of it, and its clusters. */
+  const about = (index, record) => [index.kinds[record[1]], record[4], ...where(index, record)].join(" ").toLowerCase()
 
   /* Hits, best first: one for each name, with all that has it. */
   function search(index, typed, most) {
@@ -53,9 +55,8 @@
 
   /* The clusters of a layer or component, with their pages. */
   function clusters(index, record) {
-    const bits = BigInt(`0x${record[5] || 0}`)
     const place = path(index, record).replace(/^components\//, "releases/")
-    return index.clusters.flatMap((name, number) => bits >> BigInt(number) & 1n ? [[name, `${index.root}clusters/${name}/${place}${index.end}`]] : [])
+    return where(index, record).map(name => [name, `${index.root}clusters/${name}/${place}${index.end}`])
   }
 
   if (typeof module !== "undefined") module.exports = { search, address, clusters }
@@ -65,26 +66,22 @@
   let loading
   const load = () => loading = loading || fetch(new URL("gitops/names.json", base)).then(answer => answer.json())
 
-  const link = (href, text) => {
-    const made = document.createElement("a")
-    made.href = new URL(href, base)
-    made.textContent = text
-    return made
-  }
-  const small = (...inside) => {
-    const made = document.createElement("small")
+  const make = (name, ...inside) => {
+    const made = document.createElement(name)
     made.append(...inside)
     return made
   }
+  const link = (href, text) => Object.assign(make("a", text), { href: new URL(href, base) })
+  const small = (...inside) => make("small", ...inside)
 
   function show(list, index, typed) {
     const hits = search(index, typed)
     list.replaceChildren(...hits.map(hit => {
-      const item = document.createElement("li")
+      const item = make("li")
       hit.records.sort((a, b) => a[1] - b[1]).slice(0, 4).forEach((record, number) => {
         const on = clusters(index, record)
         const kind = `${index.kinds[record[1]]}${on.length ? ` on ${on.length} clusters` : ""}`
-        item.append(number ? " · " : "", number ? link(address(index, record), kind) : link(address(index, record), record[0]))
+        item.append(number ? " · " : "", link(address(index, record), number ? kind : record[0]))
         item.append(" ", small(number ? record[4] || "" : `${kind} ${record[4] || ""}`))
         if (!number && on.length) {
           const line = small("clusters: ", ...on.slice(0, 4).flatMap(([name, href]) => [link(href, name), " "]), on.length > 4 ? `+${on.length - 4}` : "")
@@ -95,10 +92,10 @@
       if (item.clusters) item.append(item.clusters)
       return item
     }))
-    if (!hits.length && typed.trim()) {
-      const item = document.createElement("li")
-      item.append(`No name starts with “${typed.trim()}”. `, link(`?q=${encodeURIComponent(typed.trim())}`, "Search the text of all pages"), ", or ", link(`${index.root}lookup${index.end}?objects=${encodeURIComponent(typed.trim())}`, "look up an object in Git"), ".")
-      list.append(item)
+    const words = typed.trim()
+    if (!hits.length && words) {
+      const query = encodeURIComponent(words)
+      list.append(make("li", `No name starts with “${words}”. `, link(`?q=${query}`, "Search the text of all pages"), ", or ", link(`${index.root}lookup${index.end}?objects=${query}`, "look up an object in Git"), "."))
     }
     return hits
   }
@@ -125,14 +122,11 @@
     const theme = document.querySelector("[data-md-component=search-query]")
     const result = document.querySelector(".md-search-result")
     if (theme && result && !theme.dataset.gitopsReady) {
-      const list = document.createElement("ul")
-      list.className = "gitops-goto-hits"
-      list.setAttribute("aria-label", "Names")
+      const list = Object.assign(make("ul"), { className: "gitops-goto-hits", ariaLabel: "Names" })
       result.prepend(list)
       mount(theme, list)
     }
   }
-  if (typeof document$ !== "undefined") document$.subscribe(start)
-  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start)
-  else start()
+  if (typeof document$ === "undefined") addEventListener("DOMContentLoaded", start)
+  else document$.subscribe(start)
 })(this)
