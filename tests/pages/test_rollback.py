@@ -87,8 +87,7 @@ def test_smallest_step_first(repository: Path) -> None:
     value, undo, changes = (page.index(f'id="{anchor}"') for anchor in ("value", "undo", "changes"))
     assert value < undo < changes
     plain = text(page)
-    assert "version 7.0.0 6.7.1" in plain
-    assert "podinfo.yaml:11" in plain
+    assert "podinfo.yaml:11 7.0.0 6.7.1" in plain
     assert "goes down a major version. The chart does not promise this." in plain
     assert "2 layers on prod" in plain
     assert "Do not revert the whole commit." in plain
@@ -173,7 +172,9 @@ def test_older_commit_is_no_default(repository: Path) -> None:
     page = pages(scanned(repository))[f"{LAYER}/twin/rollback"].html
     box = page.partition('id="undo"')[2].partition("</section>")[0]
     plain = text(box)
-    assert "changed only files that other layers read too: apps/podinfo.yaml (read by apps )" in plain
+    assert (
+        "changed only files that other layers read too: apps/podinfo.yaml (read by apps )" in plain
+    )
     assert "git" not in plain
     assert commands(page, "git revert") == []
 
@@ -316,7 +317,7 @@ def test_value_that_automation_writes() -> None:
         commits=(Commit("1" * 40, "2026-11-24", "Bot", "Set tag", ("a/web.yaml",), values=(tag,)),),
     )
     plain = text(pages(found)[f"{LAYER}/a/rollback"].html)
-    assert "image web 2 1 a/web.yaml:8 also read by b" in plain
+    assert "image web a/web.yaml:8 2 1 2026-11-24 also read by b" in plain
     assert "Image automation writes this value again by ImagePolicy flux-system/web ." in plain
     assert "flux suspend image update all -n flux-system" in plain
 

@@ -33,8 +33,10 @@ def _rules() -> int:
 
 
 def test_scripts_are_small() -> None:
-    """At most 18 kB in all."""
-    assert sum(len(published(name).encode()) for name in SCRIPTS) <= 18_000
+    """At most 14.2 kB in all, and 16 kB with the loader of Mermaid."""
+    sizes = {name: len(published(name).encode()) for name in SCRIPTS}
+    assert sum(sizes.values()) - sizes["mermaid-loader.js"] <= 14_200
+    assert sum(sizes.values()) <= 16_000
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -52,10 +54,12 @@ def test_script_is_still_one(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "before", "after"),
     [
-        ("a.js", "  /* why */\n  x() /* kept */\n  // why\n  f('http://x')\n", "x() /* kept */\nf('http://x')\n"),
+        ("a.js", "  /* why\n  so */\n  x() /* kept */\n  // why\n  f(\"http://x\")\n", "x()/* kept */\nf(\"http://x\")\n"),
+        ("a.js", 'const a = b ? " , " : ` ${a, b} `.split(/,[ /]+/)\n', 'const a=b?" , ":` ${a, b} `.split(/,[ /]+/)\n'),
+        ("a.js", "return a / b + x\n", "return a/b+x\n"),
         ("a.css", "/* a\n b */\na { }\n", "a { }\n"),
     ],
 )  # fmt: skip
 def test_comments(name: str, before: str, after: str) -> None:
-    """Whole lines of comments go, others stay."""
+    """Whole lines of comments go, others stay; so do texts and expressions of scripts."""
     assert compact(name, before) == after

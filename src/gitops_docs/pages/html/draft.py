@@ -77,7 +77,7 @@ class Draft(Struct):
         return (
             Markup('<a href="{0}">{0}</a>').format(url)
             if is_web(url)
-            else Markup('<code class="gitops-address">{}</code>').format(url)
+            else Markup("<code>{}</code>").format(url)
         )
 
     def place(
