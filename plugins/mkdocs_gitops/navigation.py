@@ -255,9 +255,9 @@ class Sidebar:
 
     def _fitting(self, root: NavItem, opened: Trail, trail: Trail) -> Section:
         """The section with some branches open, short enough: groups become links from the last one
-        on."""
-        closed: set[int] = set()
+        on, and all of them beside an open branch."""
         groups = [item for item in root.children if item.uri is None and item not in trail]
+        closed = {id(item) for item in groups} if opened else set()
         section = self._opened(root, opened, closed)
         while _visible(section) + len(self._beside) > ENTRIES and groups:
             closed.add(id(groups.pop()))

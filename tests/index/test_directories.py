@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitops_docs.index.directories import directory_tree
+from gitops_docs.index.operations.directories import directory_tree
 from gitops_docs.model import Directory, Orphan, Platform
 from gitops_docs.pages.html.page import Options, Page
 from gitops_docs.pages.html.writer import Writer

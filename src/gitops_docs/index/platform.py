@@ -16,7 +16,6 @@ from gitops_docs.index.across.areas import areas
 from gitops_docs.index.across.environments import Environments, environments
 from gitops_docs.index.across.lag import Lag, lags
 from gitops_docs.index.across.promotion import Promoted, charts, images
-from gitops_docs.index.directories import Node, directory_tree
 from gitops_docs.index.endpoints import Endpoint, Exposure, exposure
 from gitops_docs.index.findings import FindingIndex
 from gitops_docs.index.graph import Graph
@@ -25,6 +24,7 @@ from gitops_docs.index.isolation import Isolation, isolation, selects_nothing
 from gitops_docs.index.objects import ChartIndex
 from gitops_docs.index.operations import deletion, held, owners
 from gitops_docs.index.operations.certificates import Certified, certificates
+from gitops_docs.index.operations.directories import Node, directory_tree
 from gitops_docs.index.rights import Grant, grants
 from gitops_docs.index.runbooks import RunbookIndex
 from gitops_docs.index.volumes import Volume, volumes

@@ -143,10 +143,9 @@ class Draft(Struct):
             identity or patterns.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
         )
         self.headings.append(Heading(level, identity, clean(text)))
-        return Markup(
-            '<h{0} id="{1}">{2}<a class="headerlink" href="#{1}" title="Permanent '
-            'link">¶</a></h{0}>'
-        ).format(level, identity, text)
+        return Markup('<h{0} id="{1}">{2}<a class="headerlink" href="#{1}">¶</a></h{0}>').format(
+            level, identity, text
+        )
 
     def repeats(self, caption: str) -> bool:
         """Whether the caption of a table repeats the heading above it: then it is for those who

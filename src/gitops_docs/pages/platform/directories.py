@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from gitops_docs.index.addresses import segment
-from gitops_docs.index.directories import Node
+from gitops_docs.index.operations.directories import Node
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from gitops_docs.index import commands
-from gitops_docs.model import ChartDefault, Location, Relation, Release
+from gitops_docs.model import ChartDefault, Image, Location, Relation, Release
 from gitops_docs.pages.html import commits, owners
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
@@ -19,6 +19,7 @@ from gitops_docs.pages.releases.rendered import rendered
 from gitops_docs.text.english import count
 from gitops_docs.text.escape import shorten
 
+_FEW_IMAGES = 3
 _LONG = 60
 """A list with more values has a group for each first key."""
 
@@ -113,6 +114,7 @@ def release_page(writer: Writer, release: Release) -> Page:
         chart=release.chart_details,
         missing=release.chart_absent,
         made=rendered(writer, page, release),
+        few_images=_few_images(page, release, images),
         images=Table(
             "images",
             "Images of the chart" if release.is_rendered else "Images in the values",
@@ -152,6 +154,18 @@ def _elsewhere(
             Markup("<strong>{}</strong> on {}").format(version, page.link(uri, other.cluster))
         )
     return Markup("Other clusters: {}.").format(Markup(", ").join(parts))
+
+
+def _few_images(page: Draft, release: Release, images: Sequence[Image]) -> Markup | None:
+    """The images of a release whose chart was not rendered, where they need no table."""
+    if release.is_rendered or len(images) > _FEW_IMAGES:
+        return None
+    if not images:
+        return Markup("none in the values; the chart sets them")
+    return Markup("<br>").join(
+        page.code(image.image) + Markup(" ") + page.place(image.file, image.line, near=release.file)
+        for image in images
+    )
 
 
 _RELATIONS = {

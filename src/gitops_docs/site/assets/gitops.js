@@ -132,7 +132,7 @@
     if (rows.length >= FEW || given.get(table.id)) {
       bar = filterBar(table.id, table.caption.firstChild.textContent.trim(), filter)
       table.closest(".gitops-scroll").before(bar)
-      table.querySelector("[data-gitops-count]").hidden = true
+      table.querySelector(".gitops-count").hidden = true
     }
     else if (chosen.size || folds) filter([])
     if (heads.length > 3 && !table.querySelector(".gitops-low") && !table.closest("[tabindex]")) {
