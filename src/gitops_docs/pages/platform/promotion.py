@@ -163,7 +163,7 @@ def _took(lag: Lag, stages: Sequence[str]) -> Cell:
         return f"not in {stages[-1]}" if stages[-1] not in lag.arrivals else "–"
     before, last = here[-2:]
     if before.version == last.version and before.place == last.place:
-        return "same line"
+        return "together, set in one place"
     days = days_between(before, last)
     return count(days, "day") if days is not None else "not known"
 
