@@ -17,26 +17,28 @@ _INTRODUCTION = """\
 
 # Findings
 
-`gitops-docs check` prints findings, a site build logs them, and the site lists them. Every finding has a code that does
-not change, a file and a line, and a sentence that says what to do.
+A finding is a fault in the manifests or in your pages, with a code, a file and line, and what to do. Check a repository:
 
-| Severity | Means | A strict build | `gitops-docs check` |
+```console
+$ gitops-docs check .
+```
+
+Builds log the same findings, and the site lists them. Codes do not change.
+
+| Severity | Means | `--strict` build | `gitops-docs check` |
 |---|---|---|---|
 | error | Flux or Kubernetes rejects it, or data is lost | fails | fails |
 | warning | probably a mistake | fails | fails with `--fail-on warning` |
-| info | for information | passes | fails with `--fail-on info` |
+| info | for information, or probably made outside Git | passes | fails with `--fail-on info` |
 
-What may well be made outside Git is information.
-
-The same fault at one place is one finding, whether one layer has it or fourteen on three clusters. Text, annotations
-and pages then say `× 14 layers on 3 clusters`; JSON and SARIF have `layers`, `clusters`, `about` (the objects, with
-cluster, group, kind, namespace and name) and `cause`.
+The same fault at one place is one finding, with the layers and clusters that have it: `× 14 layers on 3 clusters`. JSON and
+SARIF list them as `layers`, `clusters`, `about` (the objects) and `cause`.
 
 ## Deal with findings
 
-**Ignore one**, with a reason, in the manifest: beside the line, above the field, or above the object. Without a
-reason nothing is ignored, and a comment that ignores nothing is a finding of its own. In a Markdown page the comment
-is `<!-- gitops-docs: ignore CODE reason -->`.
+**Ignore one**, with a reason, in the manifest: beside the line, above the field, or above the object. A comment without
+a reason ignores nothing; a comment that ignores nothing is a finding. In a Markdown page, write
+`<!-- gitops-docs: ignore CODE reason -->`.
 
 ```yaml
 dependsOn:
@@ -44,8 +46,8 @@ dependsOn:
   - name: database
 ```
 
-**Change its level** for the whole repository, in `.gitops-docs.yaml` or in the options of the plugin: `error`,
-`warning`, `info` or `off`.
+**Change the level** of a code, in `.gitops-docs.yaml` or in the options of the plugin: `error`, `warning`, `info` or
+`off`.
 
 ```yaml
 levels:
@@ -53,19 +55,19 @@ levels:
   orphan: "off"
 ```
 
-**Start from a baseline**: findings that are known are not reported again, new ones are. Lines may move; entries that
-match nothing any more are reported. A fault that reaches another layer or cluster is still known.
+**Start from a baseline** if there are too many: known findings are not reported again, new ones are. Lines may move.
+Entries without a match are reported. A known fault that reaches another layer or cluster stays known.
 
 ```console
 $ gitops-docs check . --baseline findings.json --write-baseline
 $ gitops-docs check . --baseline findings.json --fail-on warning
 ```
 
-The setting `baseline` names the file for site builds as well.
+For site builds, set the option `baseline` to the same file.
 
-**In CI**: `--format github` annotates the lines of a pull request, `--format sarif` writes what code scanning reads,
-`--format json` the same fields as the inventory. The exit status is 0 where nothing fails, 1 where a finding does, 2
-where the arguments or the repository cannot be used.
+**In CI**, `--format github` annotates the lines of a pull request, `--format sarif` writes the format of code scanning,
+and `--format json` has the fields of the inventory. The exit status is 0 without a failing finding, 1 with one, and 2 for
+invalid arguments, settings or repository.
 """
 _SEVERITIES = {"error": "Error", "warning": "Warning", "info": "Info"}
 

@@ -42,8 +42,9 @@ def options() -> str:
         "<!-- made by tools/guide.py from plugins/mkdocs_gitops/config.py -->",
         "# Options",
         "",
-        "The same keys stand in the plugin's block of `mkdocs.yml` and in a file "
-        "`.gitops-docs.yaml` at the root of the repository:",
+        "All options are optional. Set them in the plugin's block of `mkdocs.yml` or in a file "
+        "`.gitops-docs.yaml` at the root",
+        "of the repository; both take the same keys:",
         "",
         '```yaml title="mkdocs.yml"',
         "site_name: Our platform",
@@ -61,12 +62,14 @@ def options() -> str:
         '  orphan: "off"',
         "```",
         "",
-        "Key by key, the first of these that has it wins: `.gitops-docs.yaml` in the directory "
-        "that is scanned, the same file beside",
-        "`mkdocs.yml`, the plugin's block, the default. The rule is the same for MkDocs and for "
-        "every command. A key that does not",
-        "exist is named with the nearest one that does; a value of the wrong type ends the command "
-        "with its file and line.",
+        "For each key, the first of these files wins, for MkDocs and for every command:",
+        "",
+        "1. `.gitops-docs.yaml` in the directory that is scanned",
+        "2. `.gitops-docs.yaml` beside `mkdocs.yml`",
+        "3. the plugin's block in `mkdocs.yml`",
+        "",
+        "An unknown key is reported with the nearest known one. A value of the wrong type ends the "
+        "command, with file and line.",
         "",
     ]
     for name, text, default in _documented(config.GitopsConfig):
@@ -121,18 +124,18 @@ def commands() -> str:
         "<!-- made by tools/guide.py from the help of the commands -->",
         "# Commands",
         "",
-        "`REPO` is the directory of a repository; it needs no configuration. Every command says "
-        "more with `--help`.",
+        "All commands take `REPO`, the directory of a repository. It needs no configuration. "
+        "`--help` prints the same text as this page.",
         "",
         "| exit status | |",
         "|---|---|",
-        "| 0 | fine |",
-        "| 1 | findings at or above the failing severity, or something that was left out |",
-        "| 2 | arguments, settings or repository that cannot be used |",
+        "| 0 | success |",
+        "| 1 | findings at or above `--fail-on`, or output is incomplete |",
+        "| 2 | invalid arguments, settings or repository |",
         "",
-        "Colour is for terminals only and obeys `NO_COLOR`. Completion, in `~/.bashrc` (zsh and "
-        "fish alike, with `zsh_source` and",
-        "`fish_source`):",
+        "Colours appear in terminals only and obey `NO_COLOR`. For completion in bash, add this to "
+        "`~/.bashrc`; use `zsh_source` or",
+        "`fish_source` for other shells:",
         "",
         "```bash",
         'eval "$(_GITOPS_DOCS_COMPLETE=bash_source gitops-docs)"',
@@ -238,7 +241,7 @@ _EXAMPLES = """\
 
 <!-- made by tools/guide.py from the docstrings of the public API -->
 
-The engine is a library as well. It needs no cluster, no network and no site, and it imports no MkDocs.
+Use the engine as a Python library to read a platform in your own code. It needs no cluster, no network and no MkDocs:
 
 ```python
 from pathlib import Path
@@ -261,7 +264,7 @@ errors = [
 ]
 ```
 
-The pages are fragments of HTML with stable addresses, for any site builder:
+Render the pages as HTML fragments with stable addresses, for any site builder:
 
 ```python
 rendered = gitops_docs.render_pages(platform)
@@ -269,7 +272,7 @@ by_address = {page.uri: page for page in rendered.pages}
 print(by_address["platform/index.md"].title)
 ```
 
-Two scans compare, and a platform becomes the JSON that every site publishes:
+Compare two scans, or write the JSON that every site publishes:
 
 ```python
 before = gitops_docs.analyse(Path("examples/platform"))
@@ -280,7 +283,7 @@ text = gitops_docs.dump_inventory(platform)
 schema = gitops_docs.inventory_schema()
 ```
 
-Names that are not on this page may change without notice.
+Names that are not on this page may change in any release.
 """
 
 
@@ -375,12 +378,17 @@ title: Inventory
 <!-- made by tools/guide.py from src/gitops_docs/inventory/contract.py -->
 # Inventory
 
-`gitops-docs inventory REPO` prints everything that a scan finds as JSON, and every site publishes it as
-`gitops/inventory.json`. The [JSON schema](inventory.schema.json) describes it;
-`gitops_docs.inventory_schema()` returns the same. The same commit gives the same bytes.
+The inventory is everything that a scan finds, as JSON for scripts and other tools. Which release is not pinned?
 
-No value of a Secret is in it. Fields may be added and are never renamed or removed.
-`schema_version` 2 has every field of version 1 in the same order; `gitops-docs hub` reads both.
+```bash
+gitops-docs inventory . | jq '.helm_releases[] | select(.version == null) | .name'
+```
+
+Every site publishes it as `gitops/inventory.json`. The [JSON schema](inventory.schema.json) describes it;
+`gitops_docs.inventory_schema()` returns the same. The same commit gives the same bytes, and no value of a Secret is in it.
+
+Fields may be added and are never renamed or removed. `schema_version` 2 has every field of version 1 in the same order;
+`gitops-docs hub` reads both.
 """
 
 
