@@ -106,7 +106,7 @@ def test_pods_that_no_policy_selects(tmp_path: Path) -> None:
 def test_what_needs_attention(tmp_path: Path) -> None:
     """A namespace with hostnames and no policy, and a policy that selects nothing."""
     exposed = page(of(tmp_path / "a", prod=WEB + SERVICE + GATEWAY + route()), "network-policies")
-    assert "apps Hostnames lead here, and no policy limits who else may come in prod" in exposed
+    assert "apps Has hostnames, but no policy that limits ingress prod" in exposed
     limited = WEB + SERVICE + GATEWAY + route() + policy("podSelector: {}")
     assert "Needs attention" not in page(of(tmp_path / "b", prod=limited), "network-policies")
     nothing = WEB + policy("podSelector: {matchLabels: {app: gone}}")

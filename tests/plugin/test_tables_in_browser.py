@@ -16,7 +16,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from playwright.sync_api import Browser, Page
 
-from gitops_docs.model import Platform
+from gitops_docs.model import Platform, Protection, Secret
 from gitops_docs.scanner.scanner import Scan
 from mkdocs_gitops import site as site_module
 from tests.pages.platforms import layer, platform, release
@@ -142,6 +142,63 @@ def test_tables_are_told_to_everybody(page: Page, address: str) -> None:
     page.keyboard.press("Enter")
     assert page.locator("#releases thead th").first.get_attribute("aria-sort") == "ascending"
     assert page.locator("#releases caption").inner_text().strip() == "Components"
+
+
+@pytest.fixture(scope="module")
+def long_list(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a page with 150 Secrets in three namespaces."""
+    secrets = tuple(
+        Secret(
+            "prod", layer("apps").id, "Secret", f"team-{number % 3}", f"s{number:03}",
+            Protection.SOPS, ("key",), "apps/secrets.yaml", number,
+        )
+        for number in range(150)
+    )  # fmt: skip
+    with serving(tmp_path_factory.mktemp("long"), platform(layer("apps"), secrets=secrets)) as site:
+        yield f"{site}platform/secrets/"
+
+
+def seen(page: Page) -> list[str]:
+    """The Secrets that one sees."""
+    rows = page.locator("#secrets tbody tr:not(.gitops-group):visible th code").all()
+    return [row.inner_text() for row in rows]
+
+
+def test_groups_of_a_long_table_are_closed(page: Page, long_list: str) -> None:
+    """A list of many screens begins with its groups; a click opens one, a filter finds rows in all
+    of them, and a link opens the group of its row."""
+    page.goto(long_list)
+    page.locator(".gitops-group button").first.wait_for()
+    assert seen(page) == []
+    assert page.locator("#secrets .gitops-group:visible").count() == 3
+    assert page.evaluate("document.documentElement.scrollHeight") < 2000
+    group = page.get_by_role("button", name="team-1 (50)")
+    assert group.get_attribute("aria-expanded") == "false"
+    group.press("Enter")
+    assert len(seen(page)) == 50 and group.get_attribute("aria-expanded") == "true"
+    group.click()
+    assert seen(page) == []
+    page.get_by_label("Filter: Secrets").fill("s04")
+    page.locator(".gitops-filter output", has_text="10 of 150 rows").wait_for()
+    assert len(seen(page)) == 10
+    page.goto("about:blank")
+    page.goto(f"{long_list}#secret-team-2-s149")
+    page.locator("code", has_text="s149").wait_for()
+    assert len(seen(page)) == 50
+    # On paper all rows stand there.
+    page.emulate_media(media="print")
+    assert len(seen(page)) == 150
+
+
+def test_a_phone_shows_a_line_for_each_column(page: Page, address: str) -> None:
+    """On a narrow screen a table without low columns names each cell, and nothing is cut off."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address.replace("components", "clusters/prod/layers/flux-system/apps"))
+    cell = page.locator("#releases tbody td").first
+    before = "cell => getComputedStyle(cell, '::before').content"
+    assert cell.evaluate(before) == '"Chart: "'
+    assert cell.evaluate("cell => cell.offsetWidth") > 300
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 MANY = 2000

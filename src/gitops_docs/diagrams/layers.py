@@ -93,8 +93,7 @@ def _family(layer: Layer, facts: PlatformIndex, hrefs: Mapping[str, str]) -> Dia
         f"What applies {layer.name}, and what it applies",
         f"{layer.name} waits for no layer and none waits for it; it applies "
         f"{count(len(children), 'layer')}",
-        "No layer waits for this one, nor does it wait. A dotted arrow points from a layer to one "
-        "that it applies.",
+        "A dotted arrow points from a layer to one that it applies.",
         "LR",
     )
     if parent is not None:

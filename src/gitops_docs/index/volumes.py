@@ -41,7 +41,7 @@ class Volume(Struct, frozen=True):
 
 
 PROBLEMS = {
-    "no backup found": "reclaim policy Delete, and nothing in the manifests saves it",
+    "no backup found": "reclaim policy Delete, and no backup in the manifests",
     "class not in manifests": "no layer creates the StorageClass; the cloud provider must",
     "two claims of one name": "two objects ask for the same claim",
 }

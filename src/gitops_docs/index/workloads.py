@@ -30,13 +30,13 @@ class Running(Struct, frozen=True):
 
 
 PROBLEMS = {
-    "single replica, no PDB": "the drain of a node stops it",
-    "no memory limit": "it can take all memory of a node",
-    "no readiness probe": "it gets requests before it can answer",
-    "PDB blocks eviction": "a drain waits without end",
-    "privileged": "it has all rights on the node",
-    "hostPath": "it reads or writes files of the node",
-    "hostNetwork": "it uses the network of the node",
+    "single replica, no PDB": "stops when its node is drained",
+    "no memory limit": "can use all memory of its node",
+    "no readiness probe": "gets requests before it is ready",
+    "PDB blocks eviction": "blocks the drain of its node",
+    "privileged": "has all rights on its node",
+    "hostPath": "reads or writes files of its node",
+    "hostNetwork": "uses the network of its node",
 }
 """What needs attention, in the order of the page, and why."""
 

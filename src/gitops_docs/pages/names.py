@@ -55,21 +55,93 @@ _AS = {
     ),
     **dict.fromkeys(SOURCE_KINDS, "source"),
 }
-_QUESTIONS = (
-    ("not ready", "layers", "Layers: open one, “If it is not ready” comes first"),
-    ("hostname", "exposure", "Exposure: what is reachable, at which hostname"),
-    ("ingress", "exposure", "Exposure: what is reachable, at which hostname"),
-    ("latest image", "images", "Images: tags, and where latest is"),
-    ("who owns", "owners", "Owners: whom to ask"),
-    ("no backup", "storage", "Storage: which volumes have no backup"),
-    ("cluster-admin", "access", "Access: who may do what"),
-    ("who is behind", "promotion", "Promotion: which environment is behind"),
-    ("drain", "workloads", "Workloads: what does not survive a drain"),
-    ("suspended", "paused", "Suspended and pinned: what is held back, and why"),
-    ("what changed", "changes", "Changes: the last commits and how far they reach"),
-    ("which file", "lookup", "Lookup: which file made an object"),
+_PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("clusters/", "Clusters: where they differ", ("clusters", "compare clusters")),
+    (
+        "layers",
+        "Layers: open one, “If it is not ready” comes first",
+        ("layers", "not ready", "troubleshooting"),
+    ),
+    ("layers", "Layers: open one, then Roll back", ("roll back", "rollback", "undo", "revert")),
+    (
+        "components",
+        "Components: which version runs where",
+        ("components", "charts", "versions", "Helm releases"),
+    ),
+    (
+        "promotion",
+        "Promotion: which environment is behind",
+        ("promotion", "who is behind", "behind in prod"),
+    ),
+    ("alerts/", "Alerts: what each means, what to do first", ("alerts",)),
+    ("runbooks/", "Runbooks: alerts with and without one", ("runbooks", "no runbook")),
+    (
+        "changes",
+        "Changes: the last commits and how far they reach",
+        ("changes", "what changed", "history", "commits"),
+    ),
+    ("findings/", "Findings: errors and warnings", ("findings", "errors", "warnings")),
+    (
+        "paused",
+        "Suspended and pinned: what is held back, and why",
+        ("suspended", "pinned", "held back", "paused"),
+    ),
+    ("owners", "Owners: whom to ask", ("owners", "who owns", "owner")),
+    (
+        "workloads",
+        "Workloads: what does not survive a drain",
+        ("workloads", "drain", "node drain", "memory limit", "replicas", "PDB"),
+    ),
+    ("images", "Images: tags, and where latest is", ("images", "latest image", "latest")),
+    (
+        "image-automation",
+        "Image automation: what Flux updates",
+        ("image automation", "image update"),
+    ),
+    (
+        "storage",
+        "Storage: which volumes have no backup",
+        ("storage", "no backup", "backup", "storage class", "volumes", "PVC"),
+    ),
+    (
+        "exposure",
+        "Exposure: what is reachable, at which hostname",
+        ("exposure", "hostname", "ingress", "internet", "gateways"),
+    ),
+    ("certificates", "Certificates: who issues and who uses them", ("certificates", "TLS")),
+    (
+        "network-policies",
+        "Network policies: what may talk to what",
+        ("network policies", "network policy", "firewall"),
+    ),
+    (
+        "access",
+        "Access: who may do what",
+        ("access", "cluster-admin", "RBAC", "roles", "permissions"),
+    ),
+    (
+        "secrets",
+        "Secrets: which must exist before bootstrap",
+        ("secrets", "secrets before bootstrap", "prerequisites", "SOPS"),
+    ),
+    ("sources", "Sources: where Flux fetches from", ("sources", "Git repositories")),
+    (
+        "variables",
+        "Variables: where a value comes from",
+        ("variables", "where a value comes from", "substitution"),
+    ),
+    ("health", "Health checks: when each layer is ready", ("health checks",)),
+    ("notifications", "Notifications: which events are sent where", ("notifications",)),
+    (
+        "namespaces",
+        "Namespaces: which layer creates each",
+        ("namespaces", "who creates a namespace"),
+    ),
+    ("crds", "CRDs: who defines a kind, and who uses it", ("CRDs", "custom resource definitions")),
+    ("directories", "Repository: the directories and who reads them", ("repository",)),
+    ("lookup", "Lookup: which file made an object", ("lookup", "which file")),
 )
-"""What people ask, the page that answers, and what that is."""
+"""Pages, what each answers, and what people type who look for it."""
 
 
 class _Record(NamedTuple):
@@ -151,13 +223,22 @@ def _records(writer: Writer, pages: Sequence[Page], order: dict[str, int]) -> It
             f"{own:x}" if own and own & (own - 1) else "",
         )
     known = {page.uri for page in pages}
-    for question, place, answer in _QUESTIONS:
-        uri = writer.at.page(place)
-        if place == "layers" and uri not in known:
-            first = next(iter(facts.clusters), "")
-            uri = writer.at.section_of_cluster(first, "layers") if first else uri
+    for place, answer, typed in _PAGES:
+        uri = _page(writer, place)
         if uri in known:
-            yield _Record(question, rank["page"], _address(writer, uri, "", question), answer, "")
+            for text in typed:
+                yield _Record(text, rank["page"], _address(writer, uri, "", text), answer, "")
+
+
+def _page(writer: Writer, place: str) -> str:
+    """The URI of a page; of one cluster its own list of layers."""
+    at = writer.at
+    if place.endswith("/"):
+        return at.index(place.rstrip("/"))
+    if place == "layers" and not writer.many_clusters:
+        first = next(iter(writer.facts.clusters), "")
+        return at.section_of_cluster(first, "layers") if first else at.page(place)
+    return at.page(place)
 
 
 def _is_cluster(page: Page) -> bool:

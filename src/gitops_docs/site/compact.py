@@ -19,12 +19,15 @@ def compact(name: str, text: str) -> str:
     """The text of an asset without comments, indentation, and blanks that nothing needs.
 
     Scripts lose whole lines of comments only: what looks like a comment within a line may be part
-    of an address or an expression. Their lines stay, since they end statements.
+    of an address or an expression. Their lines stay where they end statements.
     """
     is_script = name.endswith(".js")
     text = (_WHOLE if is_script else _COMMENT).sub("", text)
-    lines = filter(None, (line.strip() for line in text.splitlines()))
-    return "\n".join(_tight(line) if is_script else line for line in lines) + "\n"
+    lines = [line.strip() for line in text.splitlines()]
+    if not is_script:
+        return "\n".join(filter(None, lines)) + "\n"
+    tight = "\n".join(_tight(line) for line in lines if line)
+    return tight.replace("{\n", "{").replace("\n}", "}") + "\n"
 
 
 def _tight(line: str) -> str:

@@ -319,7 +319,7 @@ def _subjects(writer: Writer, page: Draft, found: Sequence[Grant]) -> Table:
         if writer.many_clusters:
             row.append(across.clusters(writer, page, [one.binding for one in items]))
         rows.append(row)
-    columns = ("Subject", "Bindings and roles", "Far-reaching rights", "Layer")
+    columns = ("Subject", "Bindings and roles", "High privileges", "Layer")
     return Table(
         "subjects",
         _WHAT["subjects"],

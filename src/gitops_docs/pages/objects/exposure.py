@@ -202,7 +202,7 @@ def _lists(
     )
     sections.append(
         (
-            "Services with a port outside",
+            "Services of type LoadBalancer and NodePort",
             None,
             Table(
                 "services",

@@ -140,7 +140,7 @@ def _lists(
             across.not_rendered(writer) or None,
             Table(
                 "namespaces",
-                "Namespaces, and what holds for a connection that no rule allows",
+                "Namespaces with their default for connections that no rule allows",
                 (*columns, "Clusters") if writer.many_clusters else columns,
                 [_row(writer, page, group) for group in names.values()],
                 "No namespace with a workload, release or policy.",
@@ -155,7 +155,7 @@ def _lists(
             None,
             Table(
                 "policies",
-                "Policies with their peers",
+                "Network policies with the peers that they allow",
                 (*peers, "Clusters") if writer.many_clusters else peers,
                 [_policy(writer, page, items) for _, items in names_of],
                 "No NetworkPolicy, and none of Cilium, Calico or Istio, in the manifests.",
@@ -176,7 +176,7 @@ def _attention(
     rows: list[list[Cell]] = [
         [
             page.code(name),
-            "Hostnames lead here, and no policy limits who else may come in",
+            "Has hostnames, but no policy that limits ingress",
             _linked(writer, page, where),
         ]
         for name, where in bare.items()
@@ -268,7 +268,7 @@ def _policy(writer: Writer, page: Draft, items: list[NetworkPolicy]) -> list[Cel
 def _side(peers: Sequence[str], *, limits: bool) -> Markup:
     if not limits:
         return Markup("not limited")
-    return _peers(peers) if peers else Markup("nobody")
+    return _peers(peers) if peers else Markup("no peer")
 
 
 def _pods(page: Draft, policy: NetworkPolicy) -> Markup:

@@ -101,7 +101,7 @@ def history_page(writer: Writer) -> Page:
 def _step_table(walked: Sequence[Step]) -> Table:
     return Table(
         "steps",
-        "Days from one environment to the next, of versions that both have",
+        "Days between environments, for versions that both have",
         ("Step", "Median", "Longest", "Components"),
         [
             [

@@ -6,14 +6,11 @@
   function mount(code) {
     if (code.dataset.gitopsCopy) return
     code.dataset.gitopsCopy = "true"
-    const button = document.createElement("button")
-    button.type = "button"
-    button.className = "gitops-copy"
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "gitops-copy", title: "Copy" })
     /* The labels of an alert may be filled in later. */
-    const say = () => button.setAttribute("aria-label", `Copy: ${code.textContent}`)
+    const say = () => { button.ariaLabel = `Copy: ${code.textContent}` }
     say()
     button.addEventListener("focus", say)
-    button.title = "Copy"
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(code.textContent)
@@ -23,7 +20,7 @@
         return
       }
       button.dataset.copied = "true"
-      button.setAttribute("aria-label", "Copied")
+      button.ariaLabel = "Copied"
       setTimeout(() => { delete button.dataset.copied; say() }, QUIET)
     })
     code.after(button)

@@ -14,9 +14,9 @@
   function value(given, label) {
     for (const name of names(label)) {
       const found = given.get(name)
-      if (found !== null && NAME.test(found)) return found
+      if (found && NAME.test(found)) return found
     }
-    return null
+    return ""
   }
 
   function fill(given) {
@@ -24,9 +24,9 @@
     for (const slot of document.querySelectorAll("[data-gitops-slot]")) {
       const label = slot.dataset.gitopsSlot
       const found = value(given, label)
-      slot.textContent = found === null ? `<${label}>` : found
-      slot.classList.toggle("gitops-slot--filled", found !== null)
-      if (found !== null) filled.set(label, found)
+      slot.textContent = found || `<${label}>`
+      slot.classList.toggle("gitops-slot--filled", !!found)
+      if (found) filled.set(label, found)
     }
     const note = document.querySelector("[data-gitops-filled]")
     if (note && filled.size) note.textContent = `Filled in: ${Array.from(filled, pair => pair.join(" ")).join(", ")}`
@@ -41,10 +41,10 @@
     if (!form) return
     form.hidden = false
     for (const field of form.querySelectorAll("input")) {
-      field.value = value(address.searchParams, field.name) || ""
+      field.value = value(address.searchParams, field.name)
       field.addEventListener("input", function () {
         const valid = field.value === "" || NAME.test(field.value)
-        field.setAttribute("aria-invalid", String(!valid))
+        field.ariaInvalid = !valid
         for (const name of names(field.name)) address.searchParams.delete(name)
         if (field.value && valid) address.searchParams.set(field.name, field.value)
         else address.searchParams.delete(field.name)

@@ -44,6 +44,8 @@
         hit.kind = Math.min(hit.kind, record[1])
       }
     }
+    /* Of a sentence, the word that is a name. */
+    if (!hits.size && query.includes(" ")) return query.split(" ").map(word => search(index, word, most)).filter(found => found[0]).sort((a, b) => a[0].rank - b[0].rank)[0] || []
     return [...hits.values()].sort((a, b) => a.rank - b.rank || a.kind - b.kind || a.name.length - b.name.length || (a.name < b.name ? -1 : 1)).slice(0, most || 8)
   }
 
@@ -59,8 +61,7 @@
     return where(index, record).map(name => [name, `${index.root}clusters/${name}/${place}${index.end}`])
   }
 
-  if (typeof module !== "undefined") module.exports = { search, address, clusters }
-  if (typeof document === "undefined") return
+  if (typeof document === "undefined") return module.exports = { search, address, clusters }
 
   const base = new URL("..", document.currentScript.src)
   let loading
