@@ -67,7 +67,7 @@ def test_what_stands_behind_a_key(text: str, printed: str) -> None:
 )
 def test_what_is_read_in_its_place(text: str, value: object) -> None:
     """A text is read as go-yaml v2 reads it, and stands where the leaf stood."""
-    made = read_text(text, ORIGIN)
+    made = read_text(text, ORIGIN.file, ORIGIN.line)
     assert plain_value(made) == value
     assert (made.file, made.line) == (ORIGIN.file, ORIGIN.line)
 
@@ -75,7 +75,7 @@ def test_what_is_read_in_its_place(text: str, value: object) -> None:
 @pytest.mark.parametrize("text", ["a: b", "x\nl: y", "'a", "[a", "{null: 1}"])
 def test_what_is_no_single_value_any_more(text: str) -> None:
     """What would break out of its place is not read alone."""
-    assert read_text(text, ORIGIN) is None
+    assert read_text(text, ORIGIN.file, ORIGIN.line) is None
 
 
 def test_an_object_printed_and_read_is_the_same() -> None:

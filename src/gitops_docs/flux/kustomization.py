@@ -12,9 +12,8 @@ the file's, `patches` and `components` are appended, `images` merge by name.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 from msgspec import Struct
 
@@ -29,6 +28,8 @@ from gitops_docs.yaml.nodes import (
     DOUBLE_QUOTED,
     OUTLINED,
     Map,
+    Node,
+    Plain,
     Scalar,
     Sealed,
     Seq,
@@ -317,7 +318,7 @@ def _apply_spec(
         result["buildMetadata"] = spec["buildMetadata"]
 
 
-def _extend(result: Map, field: str, items: list[Map] | list[Scalar] | list[object]) -> None:
+def _extend(result: Map, field: str, items: Sequence[Node]) -> None:
     if not items:
         return
     own = as_seq(result.get(field))
@@ -338,7 +339,7 @@ def _patch(item: Map) -> Map:
     return made
 
 
-def _json_patch(item: Any) -> Any:
+def _json_patch(item: Node) -> Node:
     """An entry of `patchesJson6902`, whose `patch` is a list in a Flux Kustomization (up to
     v1beta2) and a text in kustomize's."""
     if type(item) is not Map or type(item.get("patch")) is not Seq:
@@ -348,14 +349,14 @@ def _json_patch(item: Any) -> Any:
     return made
 
 
-def _written(node: Any) -> Any:
+def _written(node: Node) -> Node:
     """A mapping or list as the JSON text that Flux hands on for it; what holds a secret is
     sealed."""
-    if type(node) not in (Map, Seq):
+    if type(node) is Scalar or type(node) is Sealed:
         return node
     value = to_json(node)
 
-    def text(of_sealed: Callable[[Sealed], Any]) -> Scalar:
+    def text(of_sealed: Callable[[Sealed], Plain]) -> Scalar:
         return scalar(
             json.dumps(_opened(value, of_sealed), ensure_ascii=False),
             node.file,
@@ -369,7 +370,8 @@ def _written(node: Any) -> Any:
     )
 
 
-def _opened(value: Any, of_sealed: Callable[[Sealed], Any]) -> Any:
+def _opened(value: Plain, of_sealed: Callable[[Sealed], Plain]) -> Plain:
+    """A JSON value with another value for each that is sealed."""
     if isinstance(value, Sealed):
         return of_sealed(value)
     if isinstance(value, dict):

@@ -7,12 +7,12 @@ makes it, or the object that a controller copies.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gitops_docs.flux.objects import Applied, ObjectIndex
 from gitops_docs.kubernetes import objects
 from gitops_docs.model import Location
-from gitops_docs.yaml.nodes import Map, as_map, as_seq, as_text, get_path
+from gitops_docs.yaml.nodes import Map, Node, as_map, as_seq, as_text, get_path
 
 _TARGETS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "BitwardenSecret": ("k8s.bitwarden.com", ("spec", "secretName"), "Secret"),
@@ -43,7 +43,7 @@ class Maker(NamedTuple):
     label: str
     """`Kind namespace/name`."""
     place: Location
-    keys: list[tuple[str, Any]]
+    keys: list[tuple[str, Node]]
     """The keys that are known."""
     complete: bool
     """Whether these are all."""
@@ -155,7 +155,7 @@ def _cluster_target(data: Map) -> str | None:
     )
 
 
-def _external_keys(spec: Map) -> Iterator[tuple[str, Any]]:
+def _external_keys(spec: Map) -> Iterator[tuple[str, Node]]:
     template = as_map(get_path(spec, "target", "template", "data"))
     yield from template.items()
     if not template:

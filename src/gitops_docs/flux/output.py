@@ -7,7 +7,6 @@ source looks like.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import yaml
 
@@ -15,13 +14,13 @@ from gitops_docs.kustomize import to_json
 from gitops_docs.redaction import redacted
 from gitops_docs.text.escape import is_command
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import TEXT, Map, is_old_word, scalar
+from gitops_docs.yaml.nodes import TEXT, Map, Plain, is_old_word, scalar
 
 
 class _Dumper(yaml.CSafeDumper):
     """Block style, long lines kept, several lines as a block scalar."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: object) -> bool:
         return True
 
 
@@ -61,7 +60,7 @@ def _as_escape(match: re.Match[str]) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
-def without_secrets(data: Any) -> Any:
+def without_secrets(data: Map) -> Plain:
     """The JSON value of an object with `**REDACTED**` for each sealed value, and for what looks
     like a credential elsewhere."""
     return redacted(to_json(data))

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,13 +31,22 @@ from gitops_docs.model import Finding, LayerStatus
 from gitops_docs.repository.tree import Tree
 from gitops_docs.yaml import limits
 from gitops_docs.yaml.limits import Budget
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, as_map, copy_tree, mapping, plain_value
+from gitops_docs.yaml.nodes import (
+    Map,
+    Node,
+    Scalar,
+    Sealed,
+    Seq,
+    as_map,
+    copy_tree,
+    mapping,
+    plain_value,
+)
 from gitops_docs.yaml.rules import RepositoryTooLarge
 
 if TYPE_CHECKING:
     from gitops_docs.flux.resourcesets.expand import Expanded
 
-_NODES = (Map, Seq, Scalar, Sealed)
 TOO_LARGE = "the layers of this repository hold more than is rendered"
 
 
@@ -92,7 +101,8 @@ class Renderer:
                     made, objects=reuse_unchanged(made.objects, before.build.objects, self._changed)
                 )
             files = {origin for path in made.files for origin in tree.origins(path)}
-            files.update(_files_of(kustomization))
+            if kustomization is not None:
+                files.update(_files_of(kustomization))
             found = self._builds[key] = _Kept(tree, made, frozenset(files), key)
         return found
 
@@ -299,10 +309,9 @@ def _fingerprint(kustomization: Map) -> str:
     )
 
 
-def _files_of(node: object) -> Iterator[str]:
+def _files_of(node: Node) -> Iterator[str]:
     """Every file that some part of a node stands in."""
-    if isinstance(node, _NODES):
-        yield node.file
+    yield node.file
     for inner in node.values() if type(node) is Map else node if type(node) is Seq else ():
         yield from _files_of(inner)
 
@@ -357,28 +366,33 @@ def _one(item: Rendered, before: Rendered | None, changed: frozenset[str]) -> Re
     return before if same else item
 
 
-def _is_equal(one: Any, other: Any, changed: frozenset[str]) -> bool:
+def _is_equal(one: Node | None, other: Node | None, changed: frozenset[str]) -> bool:
     """Whether two nodes hold the same in the same places, none of which is in a changed file."""
     if one is other:
         return True
-    kind = type(one)
-    if (
-        kind is not type(other)
-        or (one.file, one.line) != (other.file, other.line)
-        or one.file in changed
-    ):
+    if one is None or other is None:
         return False
-    if kind is Map:
-        return len(one) == len(other) and all(
-            mine == theirs and _is_equal(value, other[theirs], changed)
-            for (mine, value), theirs in zip(one.items(), other, strict=True)
+    if one.line != other.line or one.file != other.file or one.file in changed:
+        return False
+    if type(one) is Map:
+        return (
+            type(other) is Map
+            and len(one) == len(other)
+            and all(
+                mine == theirs and _is_equal(value, other[theirs], changed)
+                for (mine, value), theirs in zip(one.items(), other, strict=True)
+            )
         )
-    if kind is Seq:
-        return len(one) == len(other) and all(
-            _is_equal(*pair, changed) for pair in zip(one, other, strict=True)
+    if type(one) is Seq:
+        return (
+            type(other) is Seq
+            and len(one) == len(other)
+            and all(_is_equal(*pair, changed) for pair in zip(one, other, strict=True))
         )
-    if kind is Sealed:
-        return _is_equal(one.unseal(), other.unseal(), changed) and _is_equal(
-            one.outline(), other.outline(), changed
+    if type(one) is Sealed:
+        return (
+            type(other) is Sealed
+            and _is_equal(one.unseal(), other.unseal(), changed)
+            and _is_equal(one.outline(), other.outline(), changed)
         )
-    return kind is Scalar and one == other and one.style == other.style
+    return type(other) is Scalar and one == other and one.style == other.style

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 from types import NoneType
-from typing import Any
 
 from gitops_docs.flux import rules
 from gitops_docs.kubernetes import cel, objects, schemas
@@ -36,6 +35,7 @@ from gitops_docs.model import (
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import (
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -83,7 +83,7 @@ def validate(
         yield from _size(data, file, line, layer)
     label = f"{kind} {objects.name(data)}"
 
-    def finding(rule: type[Rule], text: str, node: Any = None) -> Finding:
+    def finding(rule: type[Rule], text: str, node: Node | None = None) -> Finding:
         where = getattr(node, "file", "") or file
         number = getattr(node, "line", 0) or line
         said = "is rejected: " if rule.severity is Severity.ERROR else "holds a mistake: "
@@ -205,7 +205,7 @@ def _describe_unknown_field(
     return None
 
 
-def _describe_type(path: str, node: Any, wanted: str) -> str:
+def _describe_type(path: str, node: Node, wanted: str) -> str:
     found = _type_of(node)
     if path.startswith("spec.postBuild.substitute."):
         name = path.rpartition(".")[2]
@@ -268,7 +268,7 @@ _CEL_TYPES = frozenset(
 """Names of types, which CEL defines in every expression."""
 
 
-def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Any]]:
+def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Node]]:
     """Rules that the Prometheus operator or VictoriaMetrics refuse, or that are there twice
     (`promtool check rules`)."""
     for group in as_seq(spec.get("groups")):
@@ -343,7 +343,7 @@ def _size(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
         )
 
 
-def _bytes(value: Any, *, encoded: bool) -> int:
+def _bytes(value: Node, *, encoded: bool) -> int:
     """How many bytes the API server counts for a value; none where Flux decrypts it first."""
     if type(value) is Sealed:
         value = value.unseal()
@@ -403,7 +403,7 @@ def _about(data: Map, layer: str | None) -> tuple[Ref, ...]:
     return (objects.ref(data, cluster_of(layer)),) if layer is not None else ()
 
 
-def _type_of(node: Any) -> str:
+def _type_of(node: Node | None) -> str:
     if type(node) is Map:
         return "a mapping"
     if type(node) is Seq:

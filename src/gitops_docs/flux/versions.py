@@ -11,7 +11,6 @@ manifests of `flux bootstrap` carry their version as a label, a FluxInstance as
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from msgspec import Struct
 
@@ -19,7 +18,7 @@ from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import HELM_GROUP, OPERATOR_GROUP
 from gitops_docs.kustomize.behaviour import NEWEST, Behaviour, Version, of_version
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, Scalar, as_map, get_path, walk_leaves
+from gitops_docs.yaml.nodes import Map, Node, Scalar, as_map, get_path, walk_leaves
 
 KINDS = ("Namespace", "Deployment", "FluxInstance", "HelmRelease")
 """Kinds of the objects that may tell."""
@@ -101,7 +100,7 @@ def _labels(data: Map) -> Map:
     return as_map(get_path(data, "metadata", "labels"))
 
 
-def _settings(data: Map) -> Any:
+def _settings(data: Map) -> Node | None:
     """The part of a FluxInstance, or of a release of its chart, that settings stand in; the
     controller itself."""
     match objects.kind(data), objects.group(data):
@@ -115,7 +114,8 @@ def _settings(data: Map) -> Any:
 
 
 def _gate(data: Map) -> bool | None:
-    for _, leaf in walk_leaves(_settings(data)):
+    settings = _settings(data)
+    for _, leaf in walk_leaves(settings) if settings is not None else ():
         match = _GATE.search(leaf) if type(leaf) is Scalar else None
         if match is not None:
             return match[1].lower() == "true"

@@ -7,7 +7,6 @@ In: parsed expressions and the variables of the layer. Out: plain answers; nothi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from msgspec import Struct
 
@@ -17,7 +16,7 @@ from gitops_docs.flux.substitution import envsubst
 from gitops_docs.flux.substitution.envsubst import Function, SubstitutionError
 from gitops_docs.flux.substitution.variables import Variables
 from gitops_docs.model import Finding, Location, Severity, VariableStatus
-from gitops_docs.yaml.nodes import FOLDED, LITERAL, Sealed
+from gitops_docs.yaml.nodes import FOLDED, LITERAL, Scalar, Sealed
 
 _MAX_SHOWN = 200
 """Longest result of an expression, in characters, that is kept for the tables."""
@@ -147,13 +146,14 @@ class Uses:
         """(variable, file) of findings: one that stands in a dashboard a hundred times is listed
         once."""
 
-    def note(self, node: Any, status: VariableStatus | None = None) -> None:
+    def note(self, node: Scalar | Sealed, status: VariableStatus | None = None) -> None:
         """List what a leaf or a key asks for, and report what nothing defines."""
-        sealed = type(node) is Sealed
-        text = str(node.unseal() if sealed else node)
+        inner = node.unseal() if type(node) is Sealed else node
+        sealed = inner is not node
+        text = str(inner)
         for found in envsubst.expressions(text):
             line = node.line
-            if not sealed and node.style in (LITERAL, FOLDED):
+            if not sealed and inner.style in (LITERAL, FOLDED):
                 line += 1 + text.count("\n", 0, found.offset)
             shown = f"${{{found.name}}}" if sealed else found.text
             if found.escaped:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import TypeAlias
 
 from gitops_docs import redaction
 from gitops_docs.redaction import REDACTED
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, plain_value, scalar_kind
+from gitops_docs.yaml.nodes import Map, Node, Plain, Scalar, Sealed, Seq, plain_value, scalar_kind
 from gitops_docs.yaml.parse import parse_inline
 from gitops_docs.yaml.sealing import SOPS_CIPHERTEXT
 
@@ -24,6 +24,11 @@ _SHORTEST = 6
 """Shortest value, in characters, that is looked for in a text."""
 _SOPS_TYPE = Pattern(r",type:(str|int|float|bool)\]\z")
 _SCHEME = Pattern(r"(https?|postgres(?:ql)?|mysql|mongodb|redis|amqps?|ldaps?|smtps?|nats)://")
+
+
+_Path: TypeAlias = tuple[str | int, ...]
+_Leaf: TypeAlias = str | int | bool | None
+"""A placeholder."""
 
 
 class NotJson(ValueError):
@@ -41,7 +46,7 @@ class Filled:
     def __init__(self, values: Map, which: str) -> None:
         self._set = which
         self._number = 0
-        hidden = {}
+        hidden: dict[_Path, _Leaf] = {}
         for path, node, judged in redaction.leaves(values):
             if type(node) is Sealed:
                 hidden[path] = self._sealed(node)
@@ -63,7 +68,8 @@ class Filled:
         self._number += 1
         return (71_000_000 if self._set == "a" else 82_000_000) + self._number
 
-    def _scalar(self, node: Scalar, judged: tuple[str | int, ...]) -> Any:
+    def _scalar(self, node: Scalar, judged: _Path) -> str | int:
+        """What stands for a scalar: itself where it is no secret."""
         kind = scalar_kind(node)
         if kind in ("null", "bool"):
             return node
@@ -84,7 +90,7 @@ class Filled:
             return f"{scheme[0]}{self._text()}.invalid"
         return f'{{"hidden": "{self._text()}"}}' if text.lstrip()[:1] == "{" else self._text()
 
-    def _sealed(self, node: Sealed) -> Any:
+    def _sealed(self, node: Sealed) -> _Leaf:
         value = node.unseal()
         text = str(value)
         inner = parse_inline(node)
@@ -100,7 +106,7 @@ class Filled:
                 case "bool":
                     return True
             return self._text()
-        match scalar_kind(value) if type(value) is Scalar else "str":
+        match scalar_kind(value):
             case "int" | "float":
                 return self._number_text()
             case "bool":
@@ -109,7 +115,7 @@ class Filled:
                 return None
         return self._shaped(text)
 
-    def _within(self, text: str, roots: list[Any]) -> str | None:
+    def _within(self, text: str, roots: list[Node]) -> str | None:
         """The text with a placeholder for each secret value in it, so that templates in it stay as
         they are; None where a value is not written as it is."""
         leaves = [leaf for root in roots for _, leaf, _ in redaction.leaves(root)]
@@ -120,7 +126,7 @@ class Filled:
             text = text.replace(secret, self._text())
         return text
 
-    def _document(self, root: Any) -> str:
+    def _document(self, root: Node) -> str:
         hidden = {
             path: self._sealed(leaf)
             for path, leaf, _ in redaction.leaves(root)
@@ -128,7 +134,7 @@ class Filled:
         }
         return json.dumps(self._plain(root, (), hidden), indent=1)
 
-    def _plain(self, node: Any, path: tuple[str | int, ...], hidden: dict[Any, Any]) -> Any:
+    def _plain(self, node: Node, path: _Path, hidden: dict[_Path, _Leaf]) -> Plain:
         if path in hidden:
             return hidden[path]
         if type(node) is Map:

@@ -7,7 +7,8 @@ printer does not need are gone, `yes` is a boolean, a date is a text.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import overload
 
 import yaml
 
@@ -19,6 +20,7 @@ from gitops_docs.yaml.nodes import (
     OLD_BOOLS,
     PLAIN,
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -93,13 +95,13 @@ def _serialize(node: yaml.Node, width: int = _COLUMNS) -> str:
     return printed
 
 
-def read_text(text: str, origin: Any) -> Any:
-    """The node that a leaf is after substitution; None where it is not one value in its place any
-    more."""
+def read_text(text: str, file: str, line: int) -> Node | None:
+    """The node that a leaf is after substitution, at `file:line`; None where it is not one value in
+    its place any more."""
     if _READ_PLAIN.match(text):
-        return _typed(text, PLAIN, origin)
+        return _typed(text, PLAIN, file, line)
     try:
-        parsed = parse(f"k: {text}", origin.file, seal=False)
+        parsed = parse(f"k: {text}", file, seal=False)
     except UnicodeEncodeError:
         return None
     if not parsed.complete or len(parsed.documents) != 1 or parsed.findings:
@@ -108,32 +110,31 @@ def read_text(text: str, origin: Any) -> Any:
     if type(root) is not Map or list(root) != ["k"]:
         return None
     try:
-        return _at(with_json_keys(root["k"]), origin)
+        return _at(with_json_keys(root["k"]), file, line)
     except Refused:
         return None
 
 
-def _at(node: Any, origin: Any) -> Any:
-    """A parsed value, placed where `origin` stands."""
-    kind = type(node)
-    if kind is Map:
-        return mapping(
-            origin.file, origin.line, ((key, _at(value, origin)) for key, value in node.items())
-        )
-    if kind is Seq:
-        return sequence(origin.file, origin.line, (_at(value, origin) for value in node))
-    return _typed(str(node), node.style, origin)
+def _at(node: Node, file: str, line: int) -> Node:
+    """A parsed value, all of it at one place."""
+    if type(node) is Map:
+        return mapping(file, line, ((key, _at(value, file, line)) for key, value in node.items()))
+    if type(node) is Seq:
+        return sequence(file, line, (_at(value, file, line) for value in node))
+    if type(node) is Sealed:
+        return node.at(file, line)
+    return _typed(str(node), node.style, file, line)
 
 
-def _typed(text: str, style: str, origin: Any) -> Scalar:
+def _typed(text: str, style: str, file: str, line: int) -> Scalar:
     """A scalar as go-yaml v2 resolves it: YAML 1.1 booleans are booleans, dates stay text."""
     if style == PLAIN:
         old = OLD_BOOLS.get(text)
         if old is not None:
-            return scalar(old, origin.file, origin.line)
+            return scalar(old, file, line)
         if plain_kind(text) not in ("str", "timestamp"):
-            return scalar(text, origin.file, origin.line)
-    return scalar(text, origin.file, origin.line, LITERAL if "\n" in text else DOUBLE_QUOTED)
+            return scalar(text, file, line)
+    return scalar(text, file, line, LITERAL if "\n" in text else DOUBLE_QUOTED)
 
 
 def print_object(data: Map) -> str:
@@ -142,15 +143,13 @@ def print_object(data: Map) -> str:
     return _serialize(_printable_node(data))
 
 
-def _printable_node(node: Any) -> yaml.Node:
-    kind = type(node)
-    if kind is Sealed:
+def _printable_node(node: Node) -> yaml.Node:
+    if type(node) is Sealed:
         node = node.unseal()
-        kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         pairs = [(_string(key), _printable_node(value)) for key, value in sorted(node.items())]
         return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=not pairs)
-    if kind is Seq:
+    if type(node) is Seq:
         return yaml.SequenceNode(
             "tag:yaml.org,2002:seq", [_printable_node(value) for value in node], flow_style=not node
         )
@@ -160,46 +159,54 @@ def _printable_node(node: Any) -> yaml.Node:
     return yaml.ScalarNode(f"tag:yaml.org,2002:{tag}", str(node) or "null")
 
 
-def align(made: Any, before: Any, *, sealed: bool) -> Any:
+@overload
+def align(made: Map, before: Node, *, sealed: bool) -> Map: ...
+
+
+@overload
+def align(made: Node, before: Node, *, sealed: bool) -> Node: ...
+
+
+def align(made: Node, before: Node, *, sealed: bool) -> Node:
     """A parsed node with the places of the node that stood there; unchanged leaves are the old
     ones.
 
     With `sealed` a secret took part in the text: what changed is sealed.
     """
-    kind, old = type(made), type(before)
-    if kind is Map:
-        inner = before if old is Map else {}
+    if type(made) is Map:
+        inner: Mapping[str, Node] = before if type(before) is Map else {}
         pairs = (
             (key, align(value, inner.get(key, before), sealed=sealed))
             for key, value in made.items()
         )
         return mapping(before.file, before.line, pairs)
-    if kind is Seq:
-        was = before if old is Seq and len(before) == len(made) else [before] * len(made)
+    if type(made) is Seq:
+        was: Sequence[Node] = [before] * len(made)
+        if type(before) is Seq and len(before) == len(made):
+            was = before
         return sequence(
             before.file,
             before.line,
             (align(value, one, sealed=sealed) for value, one in zip(made, was, strict=True)),
         )
-    inner_before = before.unseal() if old is Sealed else before
+    if type(made) is Sealed:
+        return made
+    inner_before = before.unseal() if type(before) is Sealed else before
     if type(inner_before) is Scalar and _same(made, inner_before):
         return before
-    leaf = _typed(str(made), made.style, before)
-    if not sealed and old is not Sealed:
+    leaf = _typed(str(made), made.style, before.file, before.line)
+    if type(before) is Sealed:
+        return Sealed(leaf, leaf.file, leaf.line, before.outline())
+    if not sealed:
         return leaf
-    return Sealed(
-        leaf,
-        leaf.file,
-        leaf.line,
-        before.outline() if old is Sealed else before if old is Scalar else None,
-    )
+    return Sealed(leaf, leaf.file, leaf.line, before if type(before) is Scalar else None)
 
 
 def _same(made: Scalar, before: Scalar) -> bool:
     if made == before and (made.style == PLAIN) == (before.style == PLAIN):
         return made.style != PLAIN or before not in OLD_BOOLS
     textual = scalar_kind(before) in ("str", "timestamp")
-    now = _typed(str(made), made.style, before)
+    now = _typed(str(made), made.style, before.file, before.line)
     if (scalar_kind(now) == "str") != textual:
         return False
     return str(now) == str(before) or (not textual and not before and now == "null")

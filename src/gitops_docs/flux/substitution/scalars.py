@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from gitops_docs.flux.substitution import envsubst
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, Seq, text_like
+from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, text_like
 
 
-def has_marks(node: Any) -> bool:
+def has_marks(node: Node) -> bool:
     """Whether a leaf or a key holds what Flux's engine would look at."""
-    kind = type(node)
-    if kind is Scalar:
+    if type(node) is Scalar:
         return "$" in node and envsubst.concerns(node)
-    if kind is Map:
+    if type(node) is Map:
         for key, value in node.items():
             if "$" in key and envsubst.concerns(key):
                 return True
             if (type(value) is not Scalar or "$" in value) and has_marks(value):
                 return True
         return False
-    if kind is Seq:
+    if type(node) is Seq:
         return any(
             (type(value) is not Scalar or "$" in value) and has_marks(value) for value in node
         )
-    return kind is Sealed and envsubst.concerns(node.unseal())
+    return type(node) is Sealed and envsubst.concerns(node.unseal())
 
 
-def keys_of(node: Any) -> set[str]:
+def keys_of(node: Node) -> set[str]:
     """Every key in a node."""
     found: set[str] = set()
     pending = [node]
@@ -42,26 +40,26 @@ def keys_of(node: Any) -> set[str]:
     return found
 
 
-def has_sealed(node: Any) -> bool:
+def has_sealed(node: Node) -> bool:
     """Whether a node holds a sealed value."""
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         return any(has_sealed(value) for value in node.values())
-    return any(has_sealed(value) for value in node) if kind is Seq else kind is Sealed
+    if type(node) is Seq:
+        return any(has_sealed(value) for value in node)
+    return type(node) is Sealed
 
 
-def each_leaf(node: Any, visit: Callable[[Any], None]) -> None:
+def each_leaf(node: Node, visit: Callable[[Scalar | Sealed], None]) -> None:
     """Visit scalars and sealed values, and keys as scalars that stand where their value stands."""
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         for key, value in node.items():
             if "$" in key:
                 visit(text_like(key, value))
             if type(value) is not Scalar or "$" in value:
                 each_leaf(value, visit)
-    elif kind is Seq:
+    elif type(node) is Seq:
         for value in node:
             if type(value) is not Scalar or "$" in value:
                 each_leaf(value, visit)
-    elif kind is Sealed or (kind is Scalar and "$" in node):
+    elif type(node) is Sealed or (type(node) is Scalar and "$" in node):
         visit(node)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -42,6 +42,7 @@ from gitops_docs.model import Finding, Severity, VariableStatus
 from gitops_docs.yaml.nodes import (
     OUTLINED,
     Map,
+    Node,
     Scalar,
     Sealed,
     Seq,
@@ -146,7 +147,7 @@ def substitute_object(data: Map, variables: Mapping[str, str], *, strict: bool =
 class _Whole(Exception):
     """A leaf cannot be substituted alone; carries the leaf and why."""
 
-    def __init__(self, node: Any, error: SubstitutionError | None = None) -> None:
+    def __init__(self, node: Node, error: SubstitutionError | None = None) -> None:
         super().__init__()
         self.node = node
         self.error = error
@@ -200,10 +201,10 @@ class _Work:
         each_leaf(data, self.uses.note)
         data = reread(data)
         try:
-            made = self._node(data, ())
+            found = self._node(data, ())
         except _Whole as failed:
-            made = self._whole(data, failed)
-        made = sealed_object(made) if type(made) is Map else data
+            found = self._whole(data, failed)
+        made = sealed_object(found) if type(found) is Map else data
         if self._object_unknown:
             self.unknown.update(self._object_unknown)
             self.partly += 1
@@ -246,12 +247,11 @@ class _Work:
 
     # Leaf by leaf
 
-    def _node(self, node: Any, path: tuple[str, ...]) -> Any:
+    def _node(self, node: Node, path: tuple[str, ...]) -> Node:
         """The node after substitution; the same one where nothing in it changes."""
-        kind = type(node)
-        if kind is Scalar:
+        if type(node) is Scalar:
             return self._leaf(node, path) if "$" in node and envsubst.concerns(node) else node
-        if kind is Map:
+        if type(node) is Map:
             changed: Map | None = None
             for key, value in node.items():
                 if "$" in key and envsubst.concerns(key):
@@ -264,23 +264,21 @@ class _Work:
                         changed = mapping(node.file, node.line, node.items())
                     changed[key] = made
             return node if changed is None else changed
-        if kind is Seq:
+        if type(node) is Seq:
             items = [self._node(value, (*path, ELEMENT)) for value in node]
             if all(made is value for made, value in zip(items, node, strict=True)):
                 return node
             return sequence(node.file, node.line, items)
-        if kind is Sealed:
-            inner = node.unseal()
-            if not envsubst.concerns(inner):
-                return node
-            made = self._leaf(inner, path)
-            if keys_of(made):
-                self._object_partial.append("a key is made from a secret")
-                return node
-            return node if made is inner else self._sealed(made, node, node.outline())
-        return node
+        inner = node.unseal()
+        if not envsubst.concerns(inner):
+            return node
+        made = self._leaf(inner, path)
+        if keys_of(made):
+            self._object_partial.append("a key is made from a secret")
+            return node
+        return node if made is inner else self._sealed(made, node, node.outline())
 
-    def _leaf(self, node: Scalar, path: tuple[str, ...]) -> Any:
+    def _leaf(self, node: Scalar, path: tuple[str, ...]) -> Node:
         try:
             filled = self._filled(str(node), path)
         except SubstitutionError as error:
@@ -291,7 +289,7 @@ class _Work:
         if filled.secret and path in _IDENTITY:
             self._object_partial.append(f"`{'.'.join(path)}` is made from a secret")
             return node
-        made = read_text(filled.text, self._origin(filled.parts, node))
+        made = read_text(filled.text, *self._place(filled.parts, node))
         if made is None or not_finite(made) is not None:
             raise _Whole(node)
         if (filled.secret or filled.named_secret) and keys_of(made):
@@ -303,16 +301,16 @@ class _Work:
             else made
         )
 
-    def _sealed(self, made: Any, node: Scalar | Sealed, outline: Scalar | None) -> Any:
+    def _sealed(self, made: Node, node: Scalar | Sealed, outline: Scalar | None) -> Node:
         """What a leaf has become, sealed. `outline`: the leaf, or what may be shown of one that was
         sealed before."""
         while type(made) is Sealed:
             made = made.unseal()
         if type(made) is not Scalar:
             return seal(made)
-        told = (
-            read_text(self._filled(str(outline)).outline, outline) if outline is not None else None
-        )
+        told = None
+        if outline is not None:
+            told = read_text(self._filled(str(outline)).outline, outline.file, outline.line)
         return Sealed(made, node.file, node.line, told if type(told) is Scalar else None)
 
     def _filled(self, text: str, path: tuple[str, ...] = ()) -> _Filled:
@@ -344,18 +342,18 @@ class _Work:
             self._texts[text] = found
         return found
 
-    def _origin(self, parts: Sequence[str | Function], node: Scalar) -> Any:
-        """Where a new leaf stands: where its one variable is defined, else where it is used."""
+    def _place(self, parts: Sequence[str | Function], node: Scalar) -> tuple[str, int]:
+        """File and line of a new leaf: where its one variable is defined, else where it is used."""
         used = [part for part in parts if isinstance(part, Function)]
         if len(used) == 1 and not any(isinstance(part, Function) for part in used[0].arguments):
             value = self.variables.values.get(used[0].name)
             if value is not None and value.file and value.text:
-                return value
-        return node
+                return value.file, value.line
+        return node.file, node.line
 
     # The whole object
 
-    def _whole(self, data: Map, failed: _Whole) -> Any:
+    def _whole(self, data: Map, failed: _Whole) -> Map:
         """Print, substitute and parse the object as Flux does; a finding where Flux would fail."""
         printed = print_object(data)
         place = failed.node
@@ -419,13 +417,13 @@ class _Work:
                     keys.add(filled.text)
         return keys
 
-    def _unseal_identity(self, made: Any, data: Any, path: tuple[str, ...]) -> bool:
-        """Put the old value back where a name became secret."""
+    def _unseal_identity(self, made: Map, data: Map, path: tuple[str, ...]) -> bool:
+        """Put the old value back where a name became secret; whether it had."""
         for key in path[:-1]:
-            made, data = as_map(made).get(key), as_map(data).get(key)
-        if type(made) is not Map or type(made.get(path[-1])) is not Sealed:
+            made, data = as_map(made.get(key)), as_map(data.get(key))
+        if type(made.get(path[-1])) is not Sealed:
             return False
-        made[path[-1]] = as_map(data).get(path[-1], text_like("", made))
+        made[path[-1]] = data.get(path[-1], text_like("", made))
         return True
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ from gitops_docs.kubernetes import objects
 from gitops_docs.model import Finding, Location, VariableStatus
 from gitops_docs.settings.options import VariableSetting
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, Scalar, Sealed, as_map, as_seq, get_path, is_null
+from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, as_map, as_seq, get_path, is_null
 from gitops_docs.yaml.sealing import SOPS_CIPHERTEXT
 
 if TYPE_CHECKING:
@@ -186,24 +186,20 @@ def _add_from(found: Variables, kind: str, namespace: str, name: str, index: Obj
         found.add(key, value)
 
 
-def _value(node: Any, status: VariableStatus, provider: str | None) -> Value:
-    sealed = type(node) is Sealed
+def _value(node: Node, status: VariableStatus, provider: str | None) -> Value:
     inner = node.unseal() if type(node) is Sealed else node
     text: str | None = None
     if type(inner) is Scalar and not inner.startswith(SOPS_CIPHERTEXT):
         text = "" if is_null(inner) else str(inner)
-    return Value(
-        text, status, getattr(node, "file", ""), getattr(node, "line", 0), provider, sealed
-    )
+    return Value(text, status, node.file, node.line, provider, type(node) is Sealed)
 
 
-def _secret(node: Any, provider: str, *, encoded: bool) -> Value:
+def _secret(node: Node, provider: str, *, encoded: bool) -> Value:
     inner = node.unseal() if type(node) is Sealed else node
-    file, line = getattr(node, "file", ""), getattr(node, "line", 0)
     text: str | None = None
     if type(inner) is Scalar and not inner.startswith(SOPS_CIPHERTEXT):
         text = _decoded(inner) if encoded else ("" if is_null(inner) else str(inner))
-    return Value(text, VariableStatus.SECRET, file, line, provider, sealed=True)
+    return Value(text, VariableStatus.SECRET, node.file, node.line, provider, sealed=True)
 
 
 def _decoded(text: str) -> str | None:
@@ -234,7 +230,7 @@ def are_injected(index: ObjectIndex) -> bool:
     return False
 
 
-def _self_reference(name: str, node: Any) -> Finding | None:
+def _self_reference(name: str, node: Node) -> Finding | None:
     """`domain: ${domain}`: people mean "take it from substituteFrom"; it overrides that with the
     literal text."""
     if type(node) is not Scalar or not any(
