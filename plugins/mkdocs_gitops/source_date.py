@@ -1,4 +1,4 @@
-"""Takes a SOURCE_DATE_EPOCH that is none out of the environment, before MkDocs ends with an
+"""Take a SOURCE_DATE_EPOCH that is none out of the environment, before MkDocs ends with an
 exception at it."""
 
 from __future__ import annotations

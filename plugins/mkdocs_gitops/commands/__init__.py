@@ -1,1 +1,1 @@
-"""One site over many repositories, made from the inventories that their own sites publish."""
+"""The commands that make a site: of one repository, or of many from the inventories that they publish."""

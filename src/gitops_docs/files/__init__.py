@@ -1,1 +1,1 @@
-"""Writes, replaces and deletes files. No other package of this project does."""
+"""Write, replace and delete files. No other package of this project does."""

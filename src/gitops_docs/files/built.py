@@ -1,4 +1,4 @@
-"""Keeps the directory of a built site: what an earlier build made is replaced by what a new one
+"""Keep the directory of a built site: what an earlier build made is replaced by what a new one
 made, and nothing else is touched.
 
 In: the directory that the user named. Out: a directory below it to build into, and, once the build

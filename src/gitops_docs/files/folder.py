@@ -1,4 +1,4 @@
-"""Opens directories without following a link that a repository brings, and works on the entries of
+"""Open directories without following a link that a repository brings, and work on the entries of
 one.
 
 In: a path, and the repository whose links are not followed. Out: a `Folder`. Each component is

@@ -1,4 +1,4 @@
-"""Makes a private temporary directory that is gone when it is no longer needed, also where a signal
+"""Make a private temporary directory that is gone when it is no longer needed, also where a signal
 ends the command.
 
 In: nothing. Out: a path. `end_on_signals` makes SIGTERM and SIGHUP an exception, so that whatever

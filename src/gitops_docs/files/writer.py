@@ -1,4 +1,4 @@
-"""Writes, replaces and deletes files below a directory that the user named, or one file that the
+"""Write, replace and delete files below a directory that the user named, or one file that the
 user named.
 
 In: a directory and names below it, or a path. Out: whole files. A file is written beside its place

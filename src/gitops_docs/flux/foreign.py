@@ -1,4 +1,4 @@
-"""Tells the objects that other tools read from those that Flux is meant to apply.
+"""Tell the objects that other tools read from those that Flux is meant to apply.
 
 In: the manifests of a repository. Out: which of them no layer has to read.
 """

@@ -1,4 +1,4 @@
-"""Finds what makes a ConfigMap or Secret in the cluster that no manifest holds.
+"""Find what makes a ConfigMap or Secret in the cluster that no manifest holds.
 
 In: its kind, namespace and name, and the objects of the cluster. Out: the controller's object that
 makes it, or the object that a controller copies.

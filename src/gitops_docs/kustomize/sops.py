@@ -1,4 +1,4 @@
-"""Tells the files that kustomize-controller decrypts before it builds (`internal/decryptor`,
+"""Tell the files that kustomize-controller decrypts before it builds (`internal/decryptor`,
 `DecryptSources`).
 
 In: the content of a file that a secretGenerator or a patch names, and what decides its format. Out:

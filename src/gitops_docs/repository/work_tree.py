@@ -1,4 +1,4 @@
-"""Finds the Git repository whose work tree a directory lies in, and runs `git` on it without its
+"""Find the Git repository whose work tree a directory lies in, and run `git` on it without its
 configuration.
 
 `git` is the only program that the engine starts, and this is the only module that starts it. It

@@ -1,4 +1,4 @@
-"""Matches texts of a repository in linear time: the only door to RE2.
+"""Match texts of a repository in linear time: the only door to RE2.
 
 Python's own engine backtracks, and a text of a repository can make it run without end. RE2 never
 does: one search costs at most the size of the pattern times the length of the text. It has Go's

@@ -1,1 +1,1 @@
-"""Turns what charts render to into parts of the model."""
+"""Turn what charts render to into parts of the model."""

@@ -1,1 +1,1 @@
-"""Reads who owns an object, and what holds it back."""
+"""Read who owns an object, and what holds it back."""

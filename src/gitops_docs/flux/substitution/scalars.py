@@ -1,4 +1,4 @@
-"""Walks over the leaves and keys of an object, for substitution and for sealing its result."""
+"""Walk over the leaves and keys of an object, for substitution and for sealing its result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Matches regular expressions that a kustomization writes, as kustomize does.
+"""Match regular expressions that a kustomization writes, as kustomize does.
 
 Go's `regexp` and RE2 have one syntax and one meaning. What a match costs is known before it is
 made, so a pattern that is too large for a text is refused by count: the answer is the same on every

@@ -1,1 +1,1 @@
-"""Writes the pages about who owns what, and what is held back."""
+"""Write the pages about who owns what, and what is held back."""
