@@ -1,4 +1,4 @@
-"""Take a SOURCE_DATE_EPOCH that is none out of the environment, before MkDocs ends with an
+"""Take an invalid SOURCE_DATE_EPOCH out of the environment, before MkDocs ends with an
 exception at it."""
 
 from __future__ import annotations

@@ -197,7 +197,7 @@ def _sentence(finding: Finding) -> str:
 
 
 def _data(words: str) -> str:
-    """`toCommandValue` of actions/toolkit; other control characters are none of a message."""
+    """`toCommandValue` of actions/toolkit; other control characters do not belong in a message."""
     escaped = words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return one_line(escaped)
 

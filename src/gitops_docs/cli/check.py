@@ -179,7 +179,7 @@ def _content(root: Path, name: str) -> bytes:
 
 
 def _names(contents: Iterable[bytes]) -> frozenset[str]:
-    """The names of the objects in YAML files; a file that is none has no names."""
+    """The names of the objects in YAML files; a file that is not YAML has no names."""
     from gitops_docs.yaml.nodes import as_map, as_text
     from gitops_docs.yaml.parse import parse
 

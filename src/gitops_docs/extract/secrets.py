@@ -61,7 +61,7 @@ _BESIDE = Pattern(
     r"|client_?id|tenant_?id|subscription_?id|account_?id|namespace|enabled?)\z"
     r"|(?-i:[a-z](?:Name|Class|Type))\z|[_.-](?:name|class|type)\z"
 )
-"""Keys of what stands beside credentials and is none."""
+"""Keys that stand beside credentials and hold no credential."""
 _VARIABLE = Pattern(r"\$\{[^{}]*\}")
 _LONG = Pattern(r"[^\s/:.,@-]{16,}")
 _UUID = Pattern(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

@@ -126,7 +126,7 @@ class Folder:
             through: It is only passed, and nothing in it is listed.
 
         Raises:
-            OSError: It is none, or a link to one.
+            OSError: It is not a directory, or a link to one.
         """
         path = os.path.dirname(self.path) if name == ".." else os.path.join(self.path, name)
         if self.descriptor is None:
@@ -215,7 +215,7 @@ def open_folder(path: Path, repository: Path | None = None, *, make: bool = Fals
 
     Raises:
         Refused: A component is such a link, or `.git`.
-        OSError: It is not there, is none, or the system refuses.
+        OSError: It does not exist, is not a directory, or the system refuses.
     """
     parent, name = _walk(path, repository, make=make, last=False)
     assert not name

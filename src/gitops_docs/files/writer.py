@@ -29,7 +29,7 @@ _STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
 
 
 def clean(name: str) -> tuple[str, ...] | None:
-    """The parts of a name below a directory; None where it leaves it, names `.git`, or is none."""
+    """The parts of a name below a directory; None where it leaves it, names `.git`, or is empty."""
     try:
         os.fsencode(name)
     except UnicodeEncodeError:
@@ -221,7 +221,7 @@ class Directory:
         return True
 
     def remove_directory(self, name: str) -> bool:
-        """Remove an empty directory; False where it is none, or not empty."""
+        """Remove an empty directory; False where it is not a directory, or not empty."""
         try:
             folder, leaf = self.place(name)
             folder.remove_directory(leaf)

@@ -177,7 +177,7 @@ def _member(inventory: InventoryView, given: Given) -> Member:
 
 
 def _path(url: str | None) -> str:
-    """The path of an address without slashes around it; empty where it is none."""
+    """The path of an address without slashes around it; empty where it is not an address."""
     try:
         return urlsplit(url or "").path.strip("/")
     except ValueError:

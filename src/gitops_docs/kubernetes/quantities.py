@@ -28,7 +28,7 @@ _UNITS = {
 
 
 def parse(text: str) -> Decimal | None:
-    """Return a quantity as a number: cores, or bytes. None where it is none."""
+    """Return a quantity as a number: cores, or bytes. None where it is not a quantity."""
     found = _QUANTITY.match(text.strip())
     if found is None:
         return None

@@ -343,7 +343,7 @@ _COOKIE = Pattern(r"[\w.-]+=[^\s;=]+(?:;[^\n]*)?")
 
 
 def _decoded(text: str) -> str | None:
-    """The text behind base64; None where it is none."""
+    """The text behind base64; None where it is not base64."""
     try:
         made = base64.b64decode(text, validate=True).decode()
     except (binascii.Error, ValueError):

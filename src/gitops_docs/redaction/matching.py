@@ -198,7 +198,7 @@ def _holds_credential(value: str, depth: int) -> bool:
 
 @memo(1024)
 def decoded(value: str) -> str | None:
-    """The text behind base64; None where it is none."""
+    """The text behind base64; None where it is not base64."""
     try:
         # The beginning tells most names and tokens from a text.
         if not base64.b64decode(value[:12]).isascii():

@@ -110,7 +110,7 @@ def _shown(text: str) -> str:
 
 
 def _unmarked(match: Match) -> str:
-    """Nothing for a mark of emphasis; a `_` inside of a word is none."""
+    """Nothing for a mark of emphasis; a `_` inside a word stays."""
     start, end = match.span()
     inside = (
         match[0] == "_"

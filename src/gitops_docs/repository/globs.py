@@ -169,7 +169,7 @@ def doublestar(pattern: str) -> Pattern:
     away.
 
     Raises:
-        PatternError: It is none, or is too large.
+        PatternError: It is not valid, or is too large.
     """
     parts = _parts(pattern)
     closing = _braces([part[0] for part in parts])

@@ -148,7 +148,7 @@ class WorkTree(Struct, frozen=True):
         return None
 
     def symbolic(self, name: bytes) -> bytes | None:
-        """The reference that another one stands for; None where it is none of that kind."""
+        """The reference that another one stands for; None where it is not symbolic."""
         place = self.directory if name[:5] != b"refs/" else self.common
         content = self._small(place, os.fsdecode(name))
         return content[4:].strip() if content is not None and content.startswith(b"ref:") else None
@@ -181,7 +181,7 @@ class WorkTree(Struct, frozen=True):
 def find(root: Path) -> WorkTree | None:
     """The work tree that a directory lies in; None where there is no Git.
 
-    A directory that is only laid out like a bare repository is none, and ends no search.
+    A directory that is only laid out like a bare repository does not count, and ends no search.
 
     Raises:
         NotRead: There is one, which cannot or may not be read.

@@ -68,7 +68,7 @@ class ConfigurationError(Exception):
 
 
 def load_settings(repo: Path) -> tuple[Settings, list[str]]:
-    """The settings of a repository and a sentence for each key that is none, from its files.
+    """The settings of a repository and a sentence for each unknown key, from its files.
 
     Raises:
         ConfigurationError: A file cannot be read, or a value has the wrong shape.
@@ -255,7 +255,7 @@ def _places(values: Mapping[str, object], directory: Path) -> Iterable[Path]:
 
 
 def values_of(given: Mapping[str, object], where: str) -> tuple[dict[str, SettingValue], list[str]]:
-    """What was given as arguments of `Settings`, and a sentence for each key that is none.
+    """What was given as arguments of `Settings`, and a sentence for each unknown key.
 
     Raises:
         ConfigurationError: A value has the wrong shape.

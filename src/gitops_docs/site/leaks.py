@@ -223,7 +223,7 @@ def _is_dense(line: str) -> bool:
 
 
 def _decoded(text: str) -> str | None:
-    """The text behind base64; None where it is none."""
+    """The text behind base64; None where it is not base64."""
     if not _BASE64.match(text):
         return None
     try:

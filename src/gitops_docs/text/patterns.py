@@ -71,7 +71,7 @@ class Pattern:
         multiline: `^` and `$` match at each line, as with `(?m)`.
         dot_all: `.` matches a line feed, as with `(?s)`.
 
-    Every method may raise PatternError where the expression is none; `compile` does so at once.
+    Every method may raise PatternError where the expression is not valid; `compile` does so at once.
     """
 
     __slots__ = ("_compiled", "_memory", "_plain", "flags", "pattern")
@@ -404,7 +404,7 @@ class PatternSet:
         """Numbers of the expressions, from 0, that match, in ascending order.
 
         Raises:
-            PatternError: An expression is none, or all of them are too large together.
+            PatternError: An expression is not valid, or all of them are too large together.
         """
         if not self.patterns:
             return []
@@ -426,7 +426,7 @@ def compile(
         dot_all: `.` matches a line feed.
 
     Raises:
-        PatternError: The expression is none for Go, or it is too large.
+        PatternError: The expression is not valid in Go, or it is too large.
     """
     letters = ("i" if ignore_case else "") + ("m" if multiline else "") + ("s" if dot_all else "")
     if _has_byte_class(pattern):

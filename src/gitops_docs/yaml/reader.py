@@ -291,9 +291,7 @@ class Reader:
 
 def _wrong_tag(tag: str, line: int) -> Refused:
     short = f"!!{tag.rpartition(':')[2]}"
-    message = (
-        f"the value behind the tag `{short}` is none; drop the tag, or write a value that fits"
-    )
+    message = f"the value does not fit its tag `{short}`; drop the tag, or write a value that fits"
     return Refused(rules.YamlParse, message, line)
 
 

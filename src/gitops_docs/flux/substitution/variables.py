@@ -203,7 +203,7 @@ def _secret(node: Node, provider: str, *, encoded: bool) -> Value:
 
 
 def _decoded(text: str) -> str | None:
-    """The value behind base64; None where it is none."""
+    """The value behind base64; None where it is not base64."""
     try:
         return base64.b64decode("".join(text.split()), validate=True).decode(
             "utf-8", "surrogateescape"

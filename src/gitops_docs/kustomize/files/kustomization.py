@@ -67,7 +67,7 @@ def load(loader: Loader) -> Map:
         )
     if type(root) is not Map:
         raise refused(
-            "a kustomization file is one mapping, with `resources:` and the like; this is none",
+            "a kustomization file is one mapping, with `resources:` and the like; this is not a mapping",
             root,
         )
     return checked(root, loader.behaviour)

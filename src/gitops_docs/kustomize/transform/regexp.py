@@ -29,7 +29,7 @@ def check(pattern: str) -> None:
     """Whether kustomize takes a text for a pattern.
 
     Raises:
-        PatternError: It is none.
+        PatternError: It is not valid.
     """
     patterns.compile(_anchored(pattern))
 
@@ -38,7 +38,7 @@ def cost(pattern: str, value: str) -> int:
     """What a match may cost, in values of the budget (`repository.budget.MAX_WORK`).
 
     Raises:
-        PatternError: The pattern is none.
+        PatternError: The pattern is not valid.
     """
     return patterns.compile(_anchored(pattern)).cost(value) // _STEPS
 
@@ -53,7 +53,7 @@ def matches(pattern: str, value: str, *, whole: bool = True) -> bool:
             match anywhere is enough, as in a condition of a replacement's path.
 
     Raises:
-        PatternError: The pattern is none.
+        PatternError: The pattern is not valid.
         Refused: Pattern and text are too large together.
     """
     compiled = patterns.compile(_anchored(pattern) if whole else pattern)

@@ -1,4 +1,4 @@
-"""What is a credential and what is none: the one table that pages, JSON, diffs, logs and search
+"""What is a credential and what is not: the one table that pages, JSON, diffs, logs and search
 read.
 
 A rule says where it holds, which key it needs and what the value looks like, and has its cases:
