@@ -56,8 +56,8 @@ extras: .venv/.dev mermaid
 	$(PYTEST) -m "(browser or corpus) and not long" $(PYTEST_ARGS)
 
 check: .venv/.dev
-	GITOPS_DOCS_CHECK=1 $(BIN)/pytest -n auto -m long $(PYTEST_ARGS)
-	GITOPS_DOCS_EXAMPLES=$(CHECKED) $(BIN)/pytest --hypothesis-seed=1 tests/properties $(PYTEST_ARGS)
+	GITOPS_DOCS_CHECK=1 GITOPS_DOCS_EXAMPLES=$(CHECKED) \
+	  $(BIN)/pytest -n auto --dist worksteal --hypothesis-seed=1 -m "long or trees" $(PYTEST_ARGS)
 
 # The budgets of a scan in full, which take minutes each.
 budgets: .venv/.dev

@@ -32,6 +32,7 @@ VERSION = next(
 
 @pytest.mark.oracle
 @pytest.mark.slow
+@pytest.mark.trees
 @settings(
     max_examples=int(GIVEN or 40),
     derandomize=GIVEN is None,

@@ -98,7 +98,7 @@ def looped() -> Iterator[Any]:
             yield pytest.param(pattern, id=f"{module}.{constant}")
 
 
-@pytest.mark.parametrize("pattern", looped())
+@pytest.mark.parametrize("pattern", list(looped()))
 def test_loops_read_a_text_a_few_times(pattern: Pattern, request: pytest.FixtureRequest) -> None:
     """A text twice as long, of any of seventy shapes, is read less than three times as much."""
     automaton = Automaton(
