@@ -268,7 +268,9 @@ def _of_layer(
     for item in built.objects:
         _add_object(parts, item.data, item, built, index, words, charts, owner_label)
         if item.partial is None and not objects.is_flux_kustomization(item.data):
-            parts.findings += validate(item.data, item.file, item.line, built.id, installation)
+            parts.findings += validate(
+                item.data, item.file, item.line, built.id, installation, item.original
+            )
         parts.findings += likely_credentials(item.data, built.id)
     return parts
 

@@ -285,10 +285,10 @@ class ObjectTooLarge(Rule):
     code = "object-too-large"
     family = Family.BUILD
     severity = Severity.ERROR
-    title = "A ConfigMap or Secret is too large"
+    title = "An object is too large"
     about = (
-        "The values of a ConfigMap or a Secret may have 1 MiB together. The API server rejects "
-        "more, and the layer is not applied."
+        "The values of a ConfigMap or a Secret may have 1 MiB together, the annotations of an "
+        "object 256 KiB. The API server rejects more, and the layer is not applied."
     )
     remedy = "Split the object, or fetch the data at run time."
     bad = "configMapGenerator:\n  - name: board\n    files: [board.json]  # 1.2 MB"

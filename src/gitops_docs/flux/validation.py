@@ -64,7 +64,12 @@ _STRICT_GROUPS = frozenset(
 
 
 def validate(
-    data: Map, file: str, line: int, layer: str | None, installation: FluxInstallation | None = None
+    data: Map,
+    file: str,
+    line: int,
+    layer: str | None,
+    installation: FluxInstallation | None = None,
+    original: Map | None = None,
 ) -> Iterator[Finding]:
     """What would be refused of an object.
 
@@ -75,12 +80,15 @@ def validate(
         layer: Id of the layer that applies it, or that it is.
         installation: What the cluster's files say of its Flux; the newest known release where they
             say nothing.
+        original: The object as its own file has it.
     """
     yield from _identity(data, file, line, layer)
     kind, group = objects.kind(data), objects.group(data)
     if kind in _WITH_KEYS and group == "":
         yield from _keys(data, file, line, layer)
+        yield from _texts(data, file, line, layer, as_map(original))
         yield from _size(data, file, line, layer)
+    yield from _annotations(data, file, line, layer)
     label = f"{kind} {objects.name(data)}"
 
     def finding(rule: type[Rule], text: str, node: Node | None = None) -> Finding:
@@ -320,6 +328,70 @@ def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Node]]:
                     rule,
                 )
             seen.setdefault(key, set()).add(expression)
+
+
+def _texts(data: Map, file: str, line: int, layer: str | None, original: Map) -> Iterator[Finding]:
+    """Values of a ConfigMap or a Secret are texts: server-side apply rejects anything else
+    (`expected string`). What a generator makes is one until a variable stands in it."""
+    for field in ("data", "binaryData", "stringData"):
+        held = data.get(field)
+        if not is_null(held) and type(held) is not Map:
+            what = f"{_type_of(held)}; it must be a mapping"
+            yield _no_text(data, field, what, held, file, line, layer)
+        for key, value in as_map(held).items():
+            node = value.unseal() if type(value) is Sealed else value
+            if is_null(node) or (type(node) is Scalar and scalar_kind(node) == "str"):
+                continue
+            before = get_path(original, field, key)
+            before = before.unseal() if type(before) is Sealed else before
+            advice = (
+                "put it in quotes"
+                if original and "${" not in str(before)
+                else "quotes around a variable are lost; write `${quote}` before and behind it, with "
+                "a variable `quote` that holds a quotation mark"
+            )
+            what = f"{_type_of(node)}; it must be a text: {advice}"
+            place = before if type(before) is Scalar else value
+            yield _no_text(data, f"{field}.{_short(key)}", what, place, file, line, layer)
+
+
+def _no_text(
+    data: Map, field: str, what: str, node: Any, file: str, line: int, layer: str | None
+) -> Finding:
+    label = f"{objects.kind(data)} {objects.name(data)}"
+    place = Location(getattr(node, "file", "") or file, getattr(node, "line", 0) or line)
+    text = f"{field} is {what}"
+    return rules.FieldInvalid.at(
+        place,
+        f"{label} is rejected: {text}",
+        layers=[layer],
+        about=_about(data, layer),
+        cause=text,
+    )
+
+
+_MAX_ANNOTATIONS = 256 * 1024
+"""Most bytes of all annotations of an object (`TotalAnnotationSizeLimitB` of apimachinery)."""
+
+
+def _annotations(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
+    """The annotations of an object have 256 KiB together at most, keys included."""
+    held = as_map(get_path(data, "metadata", "annotations"))
+    total = sum(len(key.encode("utf-8", "replace")) for key in held) + sum(
+        _bytes(value, encoded=False) for value in held.values()
+    )
+    if total > _MAX_ANNOTATIONS:
+        message = (
+            f"{objects.kind(data)} {objects.name(data)} is rejected: its annotations have {total:,} "
+            f"bytes, and the API server takes {_MAX_ANNOTATIONS:,} at most; shorten them"
+        )
+        yield rules.ObjectTooLarge.at(
+            Location(held.file or file, held.line or line),
+            message,
+            layers=[layer],
+            about=_about(data, layer),
+            cause="too many bytes of annotations",
+        )
 
 
 def _size(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
