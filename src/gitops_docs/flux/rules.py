@@ -450,6 +450,7 @@ class AlertRuleDuplicate(Rule):
     remedy = "Remove one, or give them different labels."
     bad = "- {alert: Down, expr: up == 0}\n- {alert: Down, expr: up < 1}"
     good = "- {alert: Down, expr: up == 0}"
+    varies = "A note where the two select other series."
 
 
 class DependencyUnknown(Rule):

@@ -91,18 +91,27 @@ def validate(
     yield from _annotations(data, file, line, layer)
     label = f"{kind} {objects.name(data)}"
 
-    def finding(rule: type[Rule], text: str, node: Node | None = None) -> Finding:
+    def finding(
+        rule: type[Rule], text: str, node: Node | None = None, severity: Severity | None = None
+    ) -> Finding:
         where = getattr(node, "file", "") or file
         number = getattr(node, "line", 0) or line
         said = "is rejected: " if rule.severity is Severity.ERROR else "holds a mistake: "
         message = f"{label} {said}{text}"
         place = Location(where, number)
-        return rule.at(place, message, layers=[layer], about=_about(data, layer), cause=text)
+        return rule.at(
+            place,
+            message,
+            layers=[layer],
+            about=_about(data, layer),
+            severity=severity or rule.severity,
+            cause=text,
+        )
 
     if _RULE_KINDS.get(group) == kind:
-        yield from (
-            finding(rule, text, node) for rule, text, node in _rules(as_map(data.get("spec")))
-        )
+        spec = as_map(data.get("spec"))
+        yield from (finding(*wrong) for wrong in _rules(spec))
+        yield from (finding(*twice) for twice in _repeated_rules(spec))
     if schemas.flux_kind(group, kind) is None:
         return
     if is_null(data.get("spec")):
@@ -277,10 +286,8 @@ _CEL_TYPES = frozenset(
 
 
 def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Node]]:
-    """Rules that the Prometheus operator or VictoriaMetrics refuse, or that are there twice
-    (`promtool check rules`)."""
+    """Rules that the Prometheus operator or VictoriaMetrics refuse."""
     for group in as_seq(spec.get("groups")):
-        seen: dict[tuple[str, tuple[tuple[str, str], ...]], set[str]] = {}
         name = objects.text(as_map(group).get("name")) or ""
         for rule in as_seq(as_map(group).get("rules")):
             if type(rule) is not Map:
@@ -301,33 +308,53 @@ def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Node]]:
                 continue
             if is_null(rule.get("expr")):
                 yield rules.FieldMissing, f"rule `{_short(title)}` has no expr; add it", rule
-            labels = as_map(rule.get("labels"))
-            key = (
-                title,
-                tuple(
-                    sorted(
-                        (label, str(value))
-                        for label, value in labels.items()
-                        if type(value) is Scalar
-                    )
-                ),
+
+
+def _repeated_rules(spec: Map) -> Iterator[tuple[type[Rule], str, Any, Severity]]:
+    """Rules of one name and the same labels in a group (`promtool check rules`)."""
+    for group in as_seq(spec.get("groups")):
+        seen: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+        name = objects.text(as_map(group).get("name")) or ""
+        for rule in as_seq(as_map(group).get("rules")):
+            title = objects.text(as_map(rule).get("alert"))
+            record = objects.text(as_map(rule).get("record"))
+            if title is None and record is None:
+                continue
+            labels = as_map(as_map(rule).get("labels"))
+            written = sorted(
+                (label, str(value)) for label, value in labels.items() if type(value) is Scalar
             )
-            expression = objects.text(rule.get("expr")) or ""
-            # Several records of one name fill one series from parts that do not overlap, as those
-            # of kube-prometheus do.
-            if key in seen and (is_null(rule.get("record")) or expression in seen[key]):
+            expression = objects.text(as_map(rule).get("expr")) or ""
+            before = seen.setdefault((title or record or "", tuple(written)), [])
+            said = f"rule `{_short(title or record or '')}` stands twice in group `{_short(name)}`"
+            if expression in before:
+                text = f"{said} with the same expression and labels; remove one"
+                yield rules.AlertRuleDuplicate, text, rule, Severity.WARNING
+            elif before and record is None:
+                # Several records of one name fill one series from parts that do not overlap, as
+                # those of kube-prometheus do.
+                same = any(_selectors(one) == _selectors(expression) for one in before)
+                effect = (
+                    ", so that where both hold one hides the other"
+                    if same
+                    else ", for series of other labels"
+                )
+                text = f"{said} with the same labels{effect}; give them different names or labels"
                 yield (
                     rules.AlertRuleDuplicate,
-                    f"rule `{_short(title)}` stands twice in group `{_short(name)}` with the same "
-                    + (
-                        "expression and labels; remove one"
-                        if expression in seen[key]
-                        else "labels, so that where both hold one hides the other; give them "
-                        "different names or labels"
-                    ),
+                    text,
                     rule,
+                    Severity.WARNING if same else Severity.INFO,
                 )
-            seen.setdefault(key, set()).add(expression)
+            before.append(expression)
+
+
+_SELECTOR = Pattern(r"\{[^{}]*\}")
+
+
+def _selectors(expression: str) -> frozenset[str]:
+    """What an expression selects series by, without blanks."""
+    return frozenset("".join(found.split()) for found in _SELECTOR.findall(expression))
 
 
 def _texts(data: Map, file: str, line: int, layer: str | None, original: Map) -> Iterator[Finding]:
