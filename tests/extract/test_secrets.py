@@ -128,6 +128,11 @@ def test_place_of_a_value_in_base64() -> None:
         # what an emulator of an object store takes; a real key is longer
         ("secret-access-key", "test", True),
         ("secret-access-key", "Vh3kQ9tLm2Xw", False),
+        # a place in a network says nothing, unless its key says that it is one
+        ("pool", "192.168.1.0/24", True),
+        ("reverse", "0.168.192.in-addr.arpa", True),
+        ("domain_internal", "localhost", True),
+        ("password", "fd00::1", False),
         # an example in a comment is no value
         ("values.yaml", '# password: "hunter2hunter2"\npassword: ""\n', True),
         ("values.yaml", "# note\npassword: hunter2hunter2\n", False),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 from collections.abc import Iterator
 
 from gitops_docs.kubernetes import objects
@@ -65,6 +66,7 @@ _BESIDE = Pattern(
 _VARIABLE = Pattern(r"\$\{[^{}]*\}")
 _LONG = Pattern(r"[^\s/:.,@-]{16,}")
 _UUID = Pattern(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_HOST = Pattern(r"(?:localhost|(?:[a-z0-9_*-]{1,20}\.)+[a-z]{2,8})(?::\d{1,5})?\z")
 _ACCESS_KEY = Pattern(r"(?i)access[_-]?key(?:[_-]?id)?\z")
 _LEAST_ACCESS_KEY = 8
 """Fewest characters of the secret key of an object store; emulators of one take anything."""
@@ -211,6 +213,8 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
     if (
         stands_for_none(text)
         or _BESIDE.search(key)
+        or not is_secret_key(key)
+        and _is_place(text)
         or "${" in text
         and not _LONG.contains(_VARIABLE.sub("", text))
     ):
@@ -218,6 +222,17 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
     # A single word under a key that says nothing may be a password.
     rest = _UUID.sub("", text)
     return not looks_made(rest) if rest != text else is_name(text) and not text.isalpha()
+
+
+def _is_place(text: str) -> bool:
+    """Whether a value names a host, an address or a network."""
+    if _HOST.match(text) is not None:
+        return True
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return not text.isdigit()
 
 
 def _suspicious(node: object) -> bool:
