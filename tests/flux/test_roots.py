@@ -200,6 +200,39 @@ def test_what_waits_for_others_is_no_root(tmp_path: Path) -> None:
     ]
 
 
+def test_a_layer_that_nothing_applies_is_no_cluster(tmp_path: Path) -> None:
+    """Beside what `flux bootstrap` wrote, a Kustomization that applies its own directory is a
+    cluster only with a source of its own."""
+    files = {
+        "clusters/prod/flux-system/gotk-sync.yaml": layer("flux-system", "./clusters/prod"),
+        "bases/operator/ks.yaml": layer("operator", "./bases/operator"),
+        "bases/operator/ns.yaml": NAMESPACE,
+    }
+    manifests, tree = load(tmp_path / "a", files)
+    assert [root.directory for root in find_roots(manifests, tree, ())] == ["clusters/prod"]
+    files["bases/operator/source.yaml"] = (
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\n"
+        "metadata: {name: flux-system, namespace: flux-system}\n"
+        "spec: {interval: 1m, url: 'https://example.org/fleet'}\n"
+    )
+    manifests, tree = load(tmp_path / "b", files)
+    assert sorted(root.directory for root in find_roots(manifests, tree, ())) == [
+        "bases/operator",
+        "clusters/prod",
+    ]
+
+
+def test_an_exported_instance_is_no_root(tmp_path: Path) -> None:
+    """What was read from a cluster into a file says nothing of where Flux starts."""
+    exported = (
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\n"
+        "metadata: {name: flux, namespace: flux-system, uid: 25411a5e-2044-441e-acf3-93fc7efe8c68}\n"
+        "spec: {sync: {kind: GitRepository, url: 'https://example.org/fleet', path: clusters/old}}\n"
+    )
+    manifests, tree = load(tmp_path, {"backup.yaml": exported, "apps/ns.yaml": NAMESPACE})
+    assert find_roots(manifests, tree, ()) == []
+
+
 def test_cluster_ids_are_made_unique(tmp_path: Path) -> None:
     """The last segment, leading ones joined until it is unique."""
     files = {

@@ -156,6 +156,7 @@ def find_roots(
             directory: root
             for directory, root in roots.items()
             if not _outlived(root, roots.values())
+            and not _is_stray(root, roots.values(), manifests)
         }
         for manifest in manifests if not roots else ():
             found = _embedded(manifest, manifests, tree)
@@ -567,6 +568,22 @@ def _outlived(root: Root, roots: Iterable[Root]) -> bool:
     )
 
 
+def _is_stray(root: Root, roots: Iterable[Root], manifests: Iterable[Manifest]) -> bool:
+    """Whether a Kustomization that applies its own directory lies beside what `flux bootstrap`
+    wrote, and brings no source of its own: then it is one that nothing applies, and no cluster."""
+    source = root.source
+    if is_certain(root) or is_below_clusters(root) or source is None:
+        return False
+    if not any(_is_of_bootstrap(other.entry.file or "") for other in roots):
+        return False
+    return not any(
+        objects.is_a(one.data, SOURCE_GROUP, source.kind)
+        and objects.name(one.data) == source.name
+        and _lies_in(one.path, root.directory)
+        for one in manifests
+    )
+
+
 def _embedded(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) -> Root | None:
     """What `flux bootstrap` wrote, where a directory holds all that is another repository later:
     its paths begin in that directory."""
@@ -625,10 +642,13 @@ def _flux_instance(manifest: Manifest, tree: Tree, *, missing: bool = False) -> 
     """A `FluxInstance`, or the values of the flux-instance chart, in a HelmRelease or a values file
     (`internal/builder/templates.go`).
 
-    None where its path does not exist, unless `missing` asks for it.
+    None where its path does not exist, unless `missing` asks for it, and for what was exported from
+    a cluster.
     """
     data = manifest.data
     kind = manifest.key[0]
+    if get_path(data, "metadata", "uid") is not None:
+        return []
     if kind == "FluxInstance" and objects.group(data) == OPERATOR_GROUP:
         instance = data.get("spec")
     elif kind == "HelmRelease" and objects.group(data) == HELM_GROUP:
