@@ -126,3 +126,9 @@ def test_hidden_by_key(path: list[str | int], text: str) -> None:
 def test_references_are_readable(path: list[str | int], text: str) -> None:
     """The name of a Secret, of a key in one, and a placeholder stay."""
     assert redaction.shown(path, text) == text
+
+
+def test_the_name_of_a_model_is_shown() -> None:
+    """A value of many short parts is a name, behind a key that says nothing; a long run is not."""
+    assert not redaction.is_secret(("TEXTUAL",), "ViT-SO400M-16-SigLIP2-384__webli")
+    assert redaction.is_secret(("TEXTUAL",), "Xk39fQz7LmB2vT8pR4wA")

@@ -373,6 +373,7 @@ def is_random(value: str) -> bool:
         and sum(map(str.islower, value)) > 2
         and sum(map(str.isupper, value)) > 2
         and measure.is_of_all_signs(value)
+        and measure.has_long_run(value)
         and measure.wordiness(value) < (0.5 if len(value) >= 20 else 0.4)
         and measure.looks_made(value)
         and _decoded(value) is None

@@ -264,6 +264,12 @@ def is_word_with_number(value: str) -> bool:
     )
 
 
+def has_long_run(value: str) -> bool:
+    """Whether ten letters and digits stand together: names of models and builds (`ViT-B-32`) have
+    shorter parts, what a generator makes in base64 does not."""
+    return any(len(chunk) >= 10 for chunk in _CHUNK.findall(value))
+
+
 def _is_mixed(chunk: str) -> bool:
     """Whether a long run has letters and digits in turn, such as a token of kubeadm."""
     return (
