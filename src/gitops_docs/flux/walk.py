@@ -90,13 +90,17 @@ class Walker:
             known = this.index
         layers = list(this.layers.values())
         if any(True for _ in this.index.of_kind("ResourceSet")):
-            from gitops_docs.flux.resourcesets.waiting import awaited_in_vain
+            from gitops_docs.flux.resourcesets.waiting import (
+                awaited_in_vain,
+                waiting_in_a_circle,
+            )
 
             this.findings += awaited_in_vain(
                 this.index,
                 ((one.kustomization.namespace, one.kustomization.name) for one in layers),
                 open_ended=any(one.status is not LayerStatus.RENDERED for one in layers),
             )
+            this.findings += waiting_in_a_circle(this.index)
         files = this.files.union(*(layer.files for layer in layers))
         own = this.own if all(layer.directory != root.directory for layer in layers) else None
         flux = self._installation(this.index)

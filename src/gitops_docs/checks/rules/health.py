@@ -202,6 +202,7 @@ def _advice(context: Context, layer: Layer, item: HealthCheck) -> tuple[Severity
     """What to do about a check on an object that the layer does not apply; None where it can be
     there all the same."""
     own = [resource for resource in layer.resources if resource.kind == item.kind]
+    same = [one for one in own if (one.namespace or "", one.name) == (item.namespace, item.name)]
     elsewhere = sorted({resource.namespace or "" for resource in own if resource.name == item.name})
     likely = near(
         item.name, (resource.name for resource in own if resource.namespace == item.namespace)
@@ -222,6 +223,8 @@ def _advice(context: Context, layer: Layer, item: HealthCheck) -> tuple[Severity
                 f"ready"
             )
         return Severity.WARNING, f"`{others[0].name}` does: depend on that layer instead"
+    if same:
+        return Severity.WARNING, f"it applies one of {same[0].api_version}: correct the apiVersion"
     if elsewhere:
         return Severity.WARNING, (
             f"it applies one in namespace {elsewhere[0]}: correct the namespace"

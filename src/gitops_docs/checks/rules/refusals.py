@@ -21,6 +21,7 @@ from gitops_docs.model import (
     LayerStatus,
     Location,
     Release,
+    Resource,
     Severity,
 )
 from gitops_docs.text.english import listed
@@ -46,6 +47,7 @@ class NamespaceMissing(Check):
         """Find objects of a namespaced kind without a namespace: server-side apply answers
         `namespace not specified`, for the whole layer."""
         for layer in context.platform.layers:
+            yield from cls._made(layer)
             if (
                 layer.target_namespace
                 or layer.synthetic
@@ -79,6 +81,32 @@ class NamespaceMissing(Check):
                     about=[resource.ref(layer.cluster) for resource in missing],
                     cause="no namespace",
                 )
+
+    @classmethod
+    def _made(cls, layer: Layer) -> Iterator[Finding]:
+        """Find the same among what ResourceSets make, where no `targetNamespace` helps."""
+        missing: dict[str, list[Resource]] = defaultdict(list)
+        for resource in layer.resources:
+            if (
+                resource.namespace is None
+                and resource.namespaced
+                and resource.partial is None
+                and (resource.made_by or "").startswith("ResourceSet ")
+            ):
+                missing[resource.made_by or ""].append(resource)
+        for maker, found in sorted(missing.items()):
+            verb = "has" if len(found) == 1 else "have"
+            message = (
+                f"{listed([one.label for one in found], 3)} of {maker} {verb} no namespace: the "
+                f"ResourceSet fails (`namespace not specified`); add `metadata.namespace`"
+            )
+            yield cls.at(
+                found[0],
+                message,
+                layers=[layer.id],
+                about=[one.ref(layer.cluster) for one in found],
+                cause="no namespace",
+            )
 
 
 class ControllerMissing(Check):

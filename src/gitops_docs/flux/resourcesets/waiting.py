@@ -1,20 +1,20 @@
 """Say what ResourceSets wait for, and whether anything makes it.
 
 In: ResourceSets as their layers apply them, and the objects of the cluster. Out: the Kustomizations
-that each waits for, and findings for what no layer has.
+that each waits for, and findings for what no layer has, or what waits for the ResourceSet itself.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from gitops_docs.flux import rules
 from gitops_docs.flux.objects import ObjectIndex, Wait
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import HELM_GROUP, KUSTOMIZE_GROUP, OPERATOR_GROUP
 from gitops_docs.model import Finding, Location, Severity, cluster_of
-from gitops_docs.yaml.nodes import Map, as_text, get_path, maps
+from gitops_docs.yaml.nodes import Map, as_text, get_path, is_true, maps
 
 KIND = "ResourceSet"
 PROVIDER = "ResourceSetInputProvider"
@@ -90,3 +90,50 @@ def awaited_in_vain(
                 severity=severity,
                 cause=f"no {kind} {namespace}/{name}",
             )
+
+
+def waiting_in_a_circle(index: ObjectIndex) -> Iterator[Finding]:
+    """ResourceSets that wait until each other is ready: none of them is ever applied."""
+    edges: dict[tuple[str, str], list[tuple[tuple[str, str], Location]]] = {}
+    found = {}
+    for applied in index.of_kind(KIND):
+        data = applied.rendered.data
+        key = objects.namespace(data), objects.name(data)
+        found[key] = applied
+        edges[key] = [
+            ((objects.text(item.get("namespace")) or "", str(name)), Location(name.file, name.line))
+            for item in maps(get_path(data, "spec", "dependsOn"))
+            if objects.text(item.get("kind")) == KIND
+            and is_true(item.get("ready"))
+            and item.get("readyExpr") is None
+            and (name := as_text(item.get("name"))) is not None
+        ]
+    for key, waited in sorted(edges.items()):
+        for other, place in waited:
+            if key != other and key not in _reached(other, edges):
+                continue
+            label = f"{KIND} {'/'.join(key)}"
+            what = "itself" if key == other else f"{KIND} {'/'.join(other)}, and that one on it"
+            applied = found[key]
+            yield rules.ResourceSetRefused.at(
+                place,
+                f"{label} makes nothing: it depends on {what}; remove an entry",
+                layers=[applied.layer],
+                about=[objects.ref(applied.rendered.data, cluster_of(applied.layer))]
+                if applied.layer
+                else [],
+                cause="cycle",
+            )
+
+
+def _reached(
+    start: tuple[str, str], edges: Mapping[tuple[str, str], list[tuple[tuple[str, str], Location]]]
+) -> set[tuple[str, str]]:
+    reached: set[tuple[str, str]] = set()
+    pending = [start]
+    while pending:
+        for other, _ in edges.get(pending.pop(), ()):
+            if other not in reached:
+                reached.add(other)
+                pending.append(other)
+    return reached
