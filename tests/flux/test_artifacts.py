@@ -21,6 +21,7 @@ FILES = {
     "base/app.yaml": "a: 1\nlist: [x, y]\nm: {x: 1, y: 2}\n",
     "base/deep/more.yaml": "d: 1\n",
     "base/deep/notes.md": "",
+    "apps/list.yaml": "- a\n",
     "prod/app.yaml": "a: 2\nlist: [z]\nm: {y: 3, z: 4}\n",
     "prod/deep/more.yaml": "d: 2\n",
     "apps/Web/envs/dev/a.yaml": "",
@@ -136,6 +137,16 @@ def test_merge_of_nothing_is_a_copy(made: Made) -> None:
     """Where there is no file yet, Merge copies."""
     (artifact,) = made(rule("@r/prod/app.yaml", "@artifact/", ", strategy: Merge"))
     assert not isinstance(artifact.files["app.yaml"], MergedFile)
+
+
+def test_merge_of_what_is_no_mapping(made: Made) -> None:
+    """source-watcher refuses to merge a file that is not YAML with a mapping."""
+    rules = (
+        "{from: '@r/base/app.yaml', to: '@artifact/app.yaml'}, "
+        "{from: '@r/apps/list.yaml', to: '@artifact/app.yaml', strategy: Merge}"
+    )
+    (artifact,) = made(f"artifacts: [{{name: x, copy: [{rules}]}}]")
+    assert artifact.refused == "`list.yaml` cannot be merged into `app.yaml`: it is no YAML mapping"
 
 
 def test_path_pattern(made: Made) -> None:

@@ -372,7 +372,9 @@ def _texts(data: Map, file: str, line: int, layer: str | None, original: Map) ->
             before = get_path(original, field, key)
             before = before.unseal() if type(before) is Sealed else before
             advice = (
-                "put it in quotes"
+                "write it as a block (`|`)"
+                if type(node) in (Map, Seq)
+                else "put it in quotes"
                 if original and "${" not in str(before)
                 else "quotes around a variable are lost; write `${quote}` before and behind it, with "
                 "a variable `quote` that holds a quotation mark"

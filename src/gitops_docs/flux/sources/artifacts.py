@@ -20,7 +20,7 @@ from gitops_docs.repository.globs import doublestar
 from gitops_docs.repository.tree import FileRef, MergedFile, Tree
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern, PatternError
-from gitops_docs.yaml.nodes import Map, as_map, as_seq, as_text
+from gitops_docs.yaml.nodes import Map, as_map, as_seq, as_text, is_null
 
 _CAPTURE = Pattern(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _GLOB_CHARACTERS = frozenset("*?[]")
@@ -229,9 +229,24 @@ class _Copies:
         if ref is None:
             return
         before = self.files.get(destination)
-        self.files[destination] = (
-            MergedFile.of(before, ref) if merge and before is not None else ref
-        )
+        if not merge or before is None:
+            self.files[destination] = ref
+            return
+        for part in (before, ref):
+            if not _is_mapping(part):
+                self._refuse(
+                    f"`{posixpath.basename(part.path)}` cannot be merged into `{destination}`: it "
+                    f"is no YAML mapping"
+                )
+        self.files[destination] = MergedFile.of(before, ref)
+
+
+def _is_mapping(ref: FileRef) -> bool:
+    """Whether every document of a file is a mapping, or nothing."""
+    parsed = ref.documents()
+    return parsed.complete and all(
+        type(one.root) is Map or is_null(one.root) for one in parsed.documents
+    )
 
 
 def _archive_rules() -> Rules:
