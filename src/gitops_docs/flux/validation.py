@@ -310,7 +310,7 @@ def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Node]]:
                 yield rules.FieldMissing, f"rule `{_short(title)}` has no expr; add it", rule
 
 
-def _repeated_rules(spec: Map) -> Iterator[tuple[type[Rule], str, Any, Severity]]:
+def _repeated_rules(spec: Map) -> Iterator[tuple[type[Rule], str, Node, Severity]]:
     """Rules of one name and the same labels in a group (`promtool check rules`)."""
     for group in as_seq(spec.get("groups")):
         seen: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
@@ -385,7 +385,7 @@ def _texts(data: Map, file: str, line: int, layer: str | None, original: Map) ->
 
 
 def _no_text(
-    data: Map, field: str, what: str, node: Any, file: str, line: int, layer: str | None
+    data: Map, field: str, what: str, node: Node | None, file: str, line: int, layer: str | None
 ) -> Finding:
     label = f"{objects.kind(data)} {objects.name(data)}"
     place = Location(getattr(node, "file", "") or file, getattr(node, "line", 0) or line)
