@@ -146,7 +146,9 @@ def test_merge_of_what_is_no_mapping(made: Made) -> None:
         "{from: '@r/apps/list.yaml', to: '@artifact/app.yaml', strategy: Merge}"
     )
     (artifact,) = made(f"artifacts: [{{name: x, copy: [{rules}]}}]")
-    assert artifact.refused == "`list.yaml` cannot be merged into `app.yaml`: it is no YAML mapping"
+    assert (
+        artifact.refused == "`list.yaml` cannot be merged into `app.yaml`: it is not a YAML mapping"
+    )
 
 
 def test_path_pattern(made: Made) -> None:

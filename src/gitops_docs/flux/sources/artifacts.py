@@ -236,7 +236,7 @@ class _Copies:
             if not _is_mapping(part):
                 self._refuse(
                     f"`{posixpath.basename(part.path)}` cannot be merged into `{destination}`: it "
-                    f"is no YAML mapping"
+                    f"is not a YAML mapping"
                 )
         self.files[destination] = MergedFile.of(before, ref)
 
