@@ -426,8 +426,8 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
         if kind < Class.KEY and parent in _PLURALS and _PUBLIC_KEYS.isdisjoint(words(name)):
             return _PLURALS[parent] if _TOLD.isdisjoint(words(name)) else Class.MADE
         if kind > Class.MADE and words(names[-1])[-1:] in (("secret",), ("keys",), ("ref",)):
-            # What stands beside the name of a Secret are names of its keys.
-            return Class.MADE
+            # What stands beside the name of a Secret are mostly names of its keys.
+            return Class.KEY if words(name)[-1:] != ("key",) else Class.MADE
         if kind is Class.NONE and parent.endswith(
             ("headers", "requestheaders", "setheaders", "authentication")
         ):

@@ -219,7 +219,7 @@ def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span
         return []
     if _is_quoted(match) or _is_of_variable(match):
         return []
-    kind = class_of(_text(match, "key"))
+    kind = class_of(_key_of(match))
     if kind is Class.NONE:
         return _inside(match, name, prose, is_read, depth)
     if _took(match, "v5"):
@@ -248,6 +248,18 @@ def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span
         if is_credential(kind, value)
         else _inside(match, name, prose, is_read, depth)
     )
+
+
+_WORD_BEFORE = Pattern(r"(?:^|[^\w.-])([A-Za-z]+)[ \t]$")
+
+
+def _key_of(match: Match) -> str:
+    """The key of an assignment; some are of two words, such as `api key = x`."""
+    key = _text(match, "key")
+    if key.lower() != "key" or match.start() < 2:
+        return key
+    before = _WORD_BEFORE.search(match.string[max(match.start() - 20, 0) : match.start()])
+    return f"{before[1]}_{key}" if before is not None else key
 
 
 _CALL = Pattern(r"[A-Za-z_][\w.]*\(")

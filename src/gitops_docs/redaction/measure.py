@@ -37,7 +37,7 @@ _NOTHING = Pattern(
     r"|(?:op|vault|bws|akv|awssm|awsps|gcpsm|ref\+\w+|secretref|env|file|sops|keyring|doppler|urn:k8s:secret)(?:"
     r"://|:).*"
     r"|(?:process\.env|os\.environ|os\.getenv|ENV|getenv|env|System\.getenv|lookup|secret|var|loc"
-    r"al|data|module|each|file|config|self)(?:\.[A-Za-z_]|\[|\().*"
+    r"al|data|module|each|file|config|self)(?:[./][A-Za-z_]|\[|\().*"
     r"|(?:replace|set|insert|put|fill|enter|add|your|my|some|the|example|dummy|placeholder"
     r"|sample|todo|tbd|fixme)[-_. ]?(?:me|in|it|this|your|with|here|value|placeholder"
     r"|api|secret|token|password|key|client|access)(?:[-_. ](?:in|it|by|me|this|your|here|with|va"
@@ -289,7 +289,7 @@ def _names(chunk: str) -> bool:
     if digits > 4 or digits >= len(chunk) - 1 and len(chunk) > 5:
         return False
     if len(chunk) <= 5:
-        return len(runs) <= 3 and not (
+        return len(runs) <= (2 if chunk.isalpha() else 3) and not (
             digits
             and any(char.isupper() for char in chunk[1:])
             and any(char.islower() for char in chunk)

@@ -32,12 +32,16 @@ CODE = (
     ),
     rule(
         "password-function",
-        "password(|crypt(|password (",
-        r"(?i)\b(?:(?:old_)?password|crypt)[ \t]*\([ \t]*N?'(?P<v>[^'\n]+)'",
+        "password(|crypt(|password (|password_|hash",
+        r"(?i)\b(?:(?:old_)?password|crypt)[ \t]*\([ \t]*N?'(?P<v>[^'\n]+)'|\b(?:password_(?:hash|verify)|\w*hash_passw"
+        r"ord|hashpw|make_password|generate_?password_?hash|bcrypt\.\w+)\([ \t]*b?(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n"
+        r"]+)')",
         Judge.PASSWORD,
         hides=(
             "SET authentication_string=PASSWORD('«weak»') WHERE User='root'",
             "VALUES ('ann', crypt('«season»', gen_salt('bf')))",
+            "password_hash('«weak»', PASSWORD_BCRYPT);",
+            'bcrypt.hashSync("«short»", 10)',
         ),
         shows=("‹SELECT crypt(word, salt) FROM people›",),
     ),
@@ -82,6 +86,19 @@ CODE = (
         shows=("‹define('DB_HOST', 'mysql.example.net')›",),
     ),
     rule(
+        "name-and-value",
+        "value",
+        r"[\"']?\b(?:name|key|type)\b[\"']?[ \t]*:[ \t]*[\"'](?P<key>[\w.-]+)[\"'][ \t]*,\s*[\"']?value[\"']?[ \t]*:[ \t]*(?:\"("
+        r"?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')",
+        Judge.KEY,
+        signs=":,:",
+        hides=(
+            """-s 'credentials=[{"type":"password","value":"«weak»"}]'""",
+            """--env '[{"name": "DB_PASSWORD", "value": "«season»"}]' run""",
+        ),
+        shows=("""run '[{"name": "LOG_LEVEL", "value": "‹debug›"}]'""",),
+    ),
+    rule(
         "quoted-pair",
         KEY_HINTS,
         r"[\"'](?P<key>[A-Za-z][\w.-]*)[\"'][ \t]*,[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')",
@@ -105,8 +122,8 @@ CODE = (
         "login-call",
         "auth|login|credential|connect|account|user|pdo|mysqli",
         r"(?i)(?:auth|login|authenticate|credentials?(?:impl)?|connect|connection|account|user|pdo)(?:[ "
-        r"\t]*=[ \t]*)?\([^()\n]*[\"'][ \t]*,[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')(?:[ \t]*,[ \t]*(?:\"\"|''))?[ \t]*\)"
-        r"|\bmysqli(?:_connect)?\([^,()\n]*,[^,()\n]*,[ \t]*[\"'](?P<v3>[^\"'\n]+)[\"']",
+        r"\t]*=[ \t]*)?\([^()\n]*[\"'][ \t]*,[ \t]*(?:Some\([ \t]*)?(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')"
+        r"(?:[ \t]*,[ \t]*(?:\"\"|''))?[ \t]*\)|\bmysqli(?:_connect)?\([^,()\n]*,[^,()\n]*,[ \t]*[\"'](?P<v3>[^\"'\n]+)[\"']",
         Judge.UNNAMED,
         signs="(,)",
         hides=(
@@ -114,6 +131,7 @@ CODE = (
             "db.auth('root', '«human»');",
             'requests.get(url, auth=("svc", "«pw:16»"))',
             'req.SetBasicAuth("svc", "«human»")',
+            'client.basic_auth("ann", Some("«weak»"))',
             "new PDO('mysql:host=a;dbname=b', 'u', '«human»')",
             'new mysqli("db", "u", "«human»", "shop")',
             "realm.createAccount('ops', '«human»')",

@@ -115,7 +115,7 @@ COMMANDS = (
         "echo|printf|yes",
         r"\b(?:echo|printf|yes)(?:[ \t]+-[neE]+)*(?:[ \t]+[\"']?%s(?:\\n)?[\"']?)?[ \t]+(?:\"(?P<v>[^\"\n]+)\"|"
         r"'(?P<v1>[^'\n]+)'|(?P<v2>[^\s\"'|]+))[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:[^\n|]*(?:std-?in|--with-token|cre"
-        r"ate-secret|secrets?[ \t]+(?:create|put|set|versions)|secret[ \t]+create)|kinit|passwd|smbpasswd|su\b|-S[ "
+        r"ate-secret|secrets?[ \t]+(?:create|put|set|versions)|secret[ \t]+create)|kinit|passwd|smbpasswd|su\b|(?:vault|bao)[ \t]|-S[ "
         r"\t]|cryptsetup|pdbedit|wg[ \t])",
         Judge.PASSWORD,
         hides=(

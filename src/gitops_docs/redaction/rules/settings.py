@@ -33,6 +33,7 @@ SETTINGS = (
         Judge.KEY,
         hides=(
             "password = «human»",
+            "  api key = «uuid»",
             "db:\n  password: «pw»\n",
             '{"apiKey": "«hex:32»", "b": 1}',
             "DB_PASSWORD=«pw»;HOST=a",

@@ -155,7 +155,7 @@ TOKENS = (
         "jwt",
         "eyj",
         r"\b(?:ops_)?eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)?|\b(?:ops_)?ey"
-        r"J[A-Za-z0-9_/+-]{150,}=*",
+        r"J[A-Za-z0-9_/+-]{120,}=*",
         "«jwt»",
         "eyJ«pw:180»",
     ),
@@ -311,6 +311,14 @@ TOKENS = (
             "pbkdf2_sha256$600000$«pw:22»$«b64:32»",
         ),
         shows=("‹auth_query = SELECT usename, passwd FROM pg_shadow WHERE usename=$1›",),
+    ),
+    token(
+        "clear-scheme",
+        "{plain}|{clear|{noop}",
+        r"\{(?:PLAIN|CLEAR|CLEARTEXT|noop)\}(?P<v>[^\s:\"',<>]+)",
+        "ann@example.org:{PLAIN}«weak»:1000:1000::",
+        "{noop}«human»",
+        shows=("‹{plain} text of the page›",),
     ),
     token(
         "ldap-hash",

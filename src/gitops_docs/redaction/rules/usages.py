@@ -33,6 +33,7 @@ mysqladmin ... password PASSWORD
 sshpass -pPASSWORD
 sshpass -p PASSWORD
 redis-cli ... -a|--pass PASSWORD
+redis-cli|valkey-cli ... ACL SETUSER ... >PASSWORD
 ldap* ... -w PASSWORD
 ldap* ... -wPASSWORD
 ldappasswd ... -s|-a PASSWORD
@@ -53,6 +54,12 @@ caddy hash-password ... --plaintext PASSWORD
 neo4j-admin ... set-initial-password PASSWORD
 grafana*|cli ... reset-admin-password PASSWORD
 virsh secret-set-value NAME PASSWORD
+curl|wget ... --cert|-E NAME:PASSWORD
+vault|bao token create ... -id PASSWORD
+ansible-vault encrypt_string ... PASSWORD
+addauth digest NAME:PASSWORD
+mosquitto_passwd ... -b NAME NAME PASSWORD
+gh secret set ... --body|-b PASSWORD
 sqlplus|sqlldr|expdp|impdp|rman ... NAME/PASSWORD
 sqlcmd|bcp|mosquitto_*|ipmitool|zip|unzip|zipcloak ... -P PASSWORD
 ssh-keygen ... -N|-P PASSWORD
