@@ -298,7 +298,10 @@ def is_credential(kind: Class, text: str) -> bool:
         user, colon, rest = text.partition(":")
         if colon:
             return looks_like_password(rest) and "/" not in user
-        return kind is Class.AUTH and measure.looks_made(text.partition("/")[2] or text)
+        rest = text.partition("/")[2] or text
+        return kind is Class.AUTH and (
+            measure.looks_made(rest) or measure.is_word_with_number(rest)
+        )
     if kind >= Class.KEY and _COOKIE.fullmatch(value) is not None:
         return measure.looks_made(value.partition("=")[2].partition(";")[0])
     if value[0] in "{[" or "\n" in value or ";" in value and "=" in value or "@tcp(" in value:

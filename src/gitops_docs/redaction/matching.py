@@ -169,7 +169,8 @@ def _is_credential(judge: Judge, kind: Class, value: str, depth: int) -> bool:
     if judge is Judge.KEY:
         return is_credential(kind, value)
     if judge is Judge.MADE_KEY:
-        return kind >= Class.KEY and measure.looks_made(value) and is_credential(kind, value)
+        odd = measure.looks_made(value) or measure.is_word_with_number(value)
+        return odd and kind >= Class.KEY and is_credential(kind, value)
     if judge is Judge.TOKEN:
         odd = (
             any(map(str.isdigit, value))
@@ -294,6 +295,7 @@ def _inside(match: Match, name: int, prose: bool, is_read: bool, depth: int) -> 
     return [(start + begin, start + end) for begin, end in inner]
 
 
+_BEFORE_COMMAND = Pattern(r"(?:[|;&]|sudo)[ \t]*$")
 _LABEL = Pattern(r"[\"'][ \t]*\{")
 
 
@@ -306,6 +308,10 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
     if value.startswith(REDACTED):
         return []
     start, end = match.span(name)
+    if _text(match, "key") == "passwd" and _BEFORE_COMMAND.search(
+        match.string[: match.start()][-9:]
+    ):
+        return []
     if not _took(match, "v7") and (
         _LABEL.match(match.string[end : end + 20]) is not None
         or _text(match, "key").lower() == "pass"

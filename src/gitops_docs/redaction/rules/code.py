@@ -48,7 +48,7 @@ CODE = (
     rule(
         "setter",
         KEY_HINTS,
-        r"(?:\bset|\.with|\.)(?P<key>[A-Za-z]*(?:[Pp]assword|[Pp]asswd|[Ss]ecret|[Tt]oken|[Kk]ey|[Pp]assphrase))\([ \t]*("
+        r"(?:\bset|\.with|\.|\s)(?P<key>[A-Za-z]*(?:[Pp]assword|[Pp]asswd|[Ss]ecret|[Tt]oken|[Kk]ey|[Pp]assphrase))\([ \t]*("
         r"?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')[ \t]*\)",
         Judge.KEY,
         signs="()",
@@ -56,6 +56,7 @@ CODE = (
             'source.setPassword("«weak»");',
             "client.WithClientSecret('«pw:24»')",
             'Database.builder().password("«season»").build()',
+            'destination d { http(url("https://a") user("ann") password("«weak»")); };',
         ),
         shows=('‹request.getToken("kelp-audience")›', '‹source.setPassword("${DB_PASSWORD}")›'),
     ),
@@ -121,7 +122,7 @@ CODE = (
     rule(
         "login-call",
         "auth|login|credential|connect|account|user|pdo|mysqli",
-        r"(?i)(?:auth|login|authenticate|credentials?(?:impl)?|connect|connection|account|user|pdo)(?:[ "
+        r"(?i)(?:auth|login|authenticate|credentials?(?:impl)?|connect|connection|account|user|password|pdo)(?:[ "
         r"\t]*=[ \t]*)?\([^()\n]*[\"'][ \t]*,[ \t]*(?:Some\([ \t]*)?(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')"
         r"(?:[ \t]*,[ \t]*(?:\"\"|''))?[ \t]*\)|\bmysqli(?:_connect)?\([^,()\n]*,[^,()\n]*,[ \t]*[\"'](?P<v3>[^\"'\n]+)[\"']",
         Judge.UNNAMED,

@@ -318,10 +318,22 @@ SETTINGS = (
     rule(
         "pgpass",
         ":",
-        r"(?m)^(?:[^\s:#\"'{}\[\]/]+):(?:\d+|\*):[^\s:]*:[^\s:]+:(?P<v>[^\s:]+)[ \t]*$",
+        r"(?m)(?:^|[\"'])(?:[^\s:#\"'{}\[\]/]+):(?:\d+|\*):[^\s:]*:[^\s:]+:(?P<v>[^\s:\"'\\]+)(?:[\"'\\]|[ \t]*$)",
         Judge.PASSWORD,
         signs="::::",
-        hides=("pg.example.net:5432:orders:app:«pw»", "*:*:*:app:«human»"),
+        hides=(
+            "pg.example.net:5432:orders:app:«pw»",
+            "*:*:*:app:«human»",
+            'echo "pg:5432:*:ann:«weak»" > ~/.pgpass',
+        ),
+    ),
+    rule(
+        "netrc",
+        "login",
+        r"\blogin[ \t]+\S+\s+password[ \t]+(?P<v>[^\s\"'\\]+)",
+        Judge.PASSWORD,
+        hides=("machine a.example.org login ann password «weak»\\n' > ~/.netrc",),
+        shows=("‹machine a login ann password $TOKEN›",),
     ),
     rule(
         "pgbouncer-users",
@@ -330,13 +342,6 @@ SETTINGS = (
         Judge.UNNAMED,
         hides=('"app" "«pw»"', '"reports" "md5«hex:32»"'),
         shows=('‹"first" "second-word"›',),
-    ),
-    rule(
-        "snmp-community",
-        "community",
-        r"(?mi)^[ \t]*r[ow]community6?[ \t]+[\"']?(?P<v>[^\s\"'#]+)",
-        Judge.PASSWORD,
-        hides=("rocommunity «lower:12»", "rwcommunity «human» 10.0.0.0/8"),
     ),
     rule(
         "snmp-user",

@@ -1,4 +1,4 @@
-"""Lists commands that take a credential, each as its manual writes the usage.
+"""Lists commands and directives that take a credential, each as its manual writes the usage.
 
     program|other* ... -p|--pass PASSWORD
 
@@ -73,6 +73,25 @@ rclone obscure PASSWORD
 pulumi config set --secret NAME PASSWORD
 aws ... --secret-string|--master-user-password PASSWORD
 az keyvault secret set ... --value PASSWORD
+slappasswd ... -s PASSWORD
+openssl ... -k PASSWORD
+smbclient NAME PASSWORD
+nsupdate|dig ... -y NAME:PASSWORD
+radtest NAME PASSWORD
+kadmin* ... addprinc ... -pw PASSWORD
+jenkins-cli* ... -auth NAME:PASSWORD
+etcdctl user add NAME:PASSWORD
+bw login NAME PASSWORD
+snyk auth PASSWORD
+qpdf --encrypt PASSWORD
+add-user.sh NAME PASSWORD
+elasticsearch-users useradd ... -p PASSWORD
+connect to NAME user NAME using PASSWORD
+virt-customize ... --root-password password:PASSWORD
+veracrypt|openfortivpn|sqoop ... -p|--password PASSWORD
+authCommunity NAME PASSWORD
+rocommunity|rwcommunity|rocommunity6|rwcommunity6 PASSWORD
+SQLConnectInfo NAME NAME PASSWORD
 """
 
 _HARMLESS = {
