@@ -239,6 +239,24 @@ def test_submodule(repository: Write, tmp_path: Path) -> None:
     assert not [item for item in platform.findings if item.code == "path-not-found"]
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("broken", [False, True], ids=["clean", "with findings"])
+@pytest.mark.parametrize("command", ["check", "tree", "graph", "inventory"])
+def test_output_on_a_full_disk(repository: Write, command: str, broken: bool) -> None:
+    """Standard output that takes nothing is one line and the status of an error, however little was
+    to be written."""
+    root = repository({**FILES, **({"apps/broken.yaml": "a: [\n"} if broken else {})})
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", MAIN, command, str(root)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (2, "gitops-docs: No space left on device\n")
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -118,12 +118,16 @@ class _Commands(click.Group):
         """Run a command; print a full disk or a file that cannot be written as one line."""
         try:
             with _errors_in_one_line():
-                return super().invoke(ctx)
+                try:
+                    return super().invoke(ctx)
+                finally:
+                    sys.stdout.flush()
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # click ends quietly if the reader has closed the pipe.
             place = f"{error.filename}: " if error.filename else ""
             say(f"gitops-docs: {place}{error.strerror or error}", err=True)
+            _give_up_unwritten()
             sys.exit(UNUSABLE)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -135,6 +139,15 @@ class _Commands(click.Group):
             )
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def _give_up_unwritten() -> None:
+    """Drop what standard output could not take, so that Python does not try and complain once
+    more when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _EPILOG = """\b

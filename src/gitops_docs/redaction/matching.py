@@ -309,7 +309,7 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
         return []
     start, end = match.span(name)
     if _text(match, "key") == "passwd" and _BEFORE_COMMAND.search(
-        match.string[: match.start()][-9:]
+        match.string[max(match.start() - 9, 0) : match.start()]
     ):
         return []
     if not _took(match, "v7") and (
