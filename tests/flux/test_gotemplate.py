@@ -68,6 +68,9 @@ def run(template: str) -> str:
         ("<< hasKey inputs \"name\" >> << has \"a\" inputs.list >> << empty inputs.empty >>", "true true true"),
         ("<< add 1 inputs.count >> << div 7 2 >> << mod -7 3 >> << max 1 5 3 >>", "3 3 -1 5"),
         ("<< \"hello\" | b64enc >> << sha256sum \"a\" | trunc 8 >>", "aGVsbG8= ca978112"),
+        ("<< len \"ä\" >> << index \"ab\" 1 >>", "2 98"),  # Bytes.
+        ("<< slice \"abcd\" 1 3 >> << slice inputs.list 1 >>", "bc [b c]"),
+        ("<< toStrings \"ab\" >> << toStrings (list 1 nil) >>", "[ab] [1]"),
     ],
 )  # fmt: skip
 def test_result(template: str, result: str) -> None:
@@ -97,6 +100,12 @@ def test_result(template: str, result: str) -> None:
         "<< >>",
         "<</* never closed >>",
         "<< break >>",
+        "<< index inputs.list -1 >>",
+        "<< slice \"abc\" 2 9 >>",
+        "<< lt inputs.list inputs.list >>",
+        "<< hasKey inputs.name \"e\" >>",
+        "<< keys inputs.name >>",
+        "<< first inputs.empty >>",
     ],
 )  # fmt: skip
 def test_what_fails(template: str) -> None:

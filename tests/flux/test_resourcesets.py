@@ -214,6 +214,8 @@ def test_permuted_inputs(tmp_path: Path) -> None:
         ("inputsFrom: [{name: fixed}]\nresourcesTemplate: '<< inputs.id | quote >>'", "depends on the cluster"),
         ("inputsFrom: [{name: fixed}]\nresourcesTemplate: '<< if inputs.id >>a: b<< end >>'", "depends on the cluster"),
         ("inputsFrom: [{name: fixed}]\nresourcesTemplate: 'a: << inputs >>'", "depends on the cluster"),
+        ("inputsFrom: [{name: fixed}]\nresourcesTemplate: 'a: << inputs | toYaml >>'", "depends on the cluster"),
+        ("inputsFrom: [{name: fixed}]\nresourcesTemplate: '<< range inputs.id >>a: b<< end >>'", "depends on the cluster"),
         (f"inputsFrom: [{{name: artifacts}}]\n{EMPTY}", "no ArtifactGenerator here makes"),
         ("resourcesTemplate: '<< now >>'", "the function `now` is not known here"),
         ("resourcesTemplate: '[[[ << \"a\" >>'", "no valid YAML"),
@@ -234,6 +236,24 @@ def test_what_is_not_known(tmp_path: Path, spec: str, reason: str) -> None:
         and root.reason.startswith("ResourceSet flux-system/set: ")
         and reason in root.reason
     )
+
+
+def test_inputs_of_which_only_the_defaults_are_known(tmp_path: Path) -> None:
+    """Nothing is made by walking through all of them, since there are more."""
+    spec = """
+    inputsFrom: [{name: pulls}]
+    resourcesTemplate: |
+      << range $name, $value := inputs >>
+      ---
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: << $name >>, namespace: x}
+      << end >>
+    """
+    pulls = "{type: GitHubPullRequest, url: 'https://git.example/x', defaultValues: {a: b}}"
+    platform = of(tmp_path, resource_set(spec) + provider("pulls", pulls))
+    assert made(platform) == []
+    assert layer(platform, "flux-system").status is LayerStatus.PARTIAL
 
 
 STEP = "resources: [{apiVersion: v1, kind: ConfigMap, metadata: {name: z, namespace: x}}]"
@@ -294,9 +314,10 @@ def test_whole_numbers_are_int64(tmp_path: Path) -> None:
     }
 
 
-def test_inputs_from_external_artifacts(tmp_path: Path) -> None:
-    """A set for each artifact of the generators here, with labels, `id`, name and namespace."""
-    generator = (
+APPS = {
+    "apps__Web__map": config_map("x"),
+    "apps__db__map": config_map("y"),
+    "clusters__a__zz": (
         "---\napiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\n"
         "metadata: {name: apps, namespace: flux-system}\n"
         "spec:\n  commonMetadata: {labels: {kind: part}}\n"
@@ -304,25 +325,47 @@ def test_inputs_from_external_artifacts(tmp_path: Path) -> None:
         "  pathPattern: '@repo/apps/{app}'\n"
         "  artifacts: [{name: 'app-{app}', copy: [{from: '@repo/apps/{app}/**', to: "
         "'@artifact/'}]}]\n"
+    ),
+}
+"""A generator that makes an ExternalArtifact of each of two directories."""
+OF_ARTIFACTS = """
+inputsFrom: [{name: parts}]
+resources:
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: "<< inputs.app >>-<< inputs.name >>-<< inputs.id >>", namespace: x}
+"""
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        "matchLabels: {kind: part}",
+        "matchExpressions: [{key: kind, operator: In, values: [part]}]",
+        "matchExpressions: [{key: app, operator: Exists}, {key: kind, operator: NotIn, values: [x]}]",
+    ],
+)
+def test_inputs_from_external_artifacts(tmp_path: Path, selector: str) -> None:
+    """A set for each artifact of the generators here, with labels, `id`, name and namespace."""
+    text = resource_set(OF_ARTIFACTS) + provider(
+        "parts", f"{{type: ExternalArtifact, selectors: [{{{selector}}}]}}"
     )
-    spec = """
-    inputsFrom: [{name: parts}]
-    resources:
-    - apiVersion: v1
-      kind: ConfigMap
-      metadata: {name: "<< inputs.app >>-<< inputs.name >>-<< inputs.id >>", namespace: x}
-    """
-    text = resource_set(spec) + provider(
-        "parts", "{type: ExternalArtifact, selectors: [{matchLabels: {kind: part}}]}"
-    )
-    files = {
-        "apps__Web__map": config_map("x"),
-        "apps__db__map": config_map("y"),
-        "clusters__a__zz": generator,
-    }
-    platform = of(tmp_path, text, None, **files)
+    platform = of(tmp_path, text, None, **APPS)
     web, db = (zlib.adler32(f"flux-system/app-{name}".encode()) for name in ("web", "db"))
     assert made(platform) == [f"ConfigMap x/db-app-db-{db}", f"ConfigMap x/web-app-web-{web}"]
+
+
+def test_a_secret_among_the_defaults_of_a_provider(tmp_path: Path) -> None:
+    """What a template would make of an encrypted default is not known."""
+    spec = OF_ARTIFACTS.replace("<< inputs.app >>", "<< inputs.token >>")
+    text = resource_set(spec) + provider(
+        "parts",
+        "{type: ExternalArtifact, selectors: [{matchLabels: {kind: part}}], "
+        "defaultValues: {token: 'ENC[AES256_GCM,data:eA==,iv:eA==,tag:eA==,type:str]'}}",
+    )
+    root = layer(of(tmp_path, text, None, **APPS), "flux-system")
+    assert root.status is LayerStatus.PARTIAL
+    assert root.reason is not None and "an input is secret" in root.reason
 
 
 def test_variables_in_inputs(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ variable): `sealed_object` is for those who change objects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import overload
 
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Pattern
@@ -116,6 +117,14 @@ def seal(node: Node) -> Node:
 
 class SecretShape(Exception):
     """A secret decides about more than values: a key, or how many there are."""
+
+
+@overload
+def seal_where_secret(node: Map, outline: Node) -> Map: ...
+
+
+@overload
+def seal_where_secret(node: Node, outline: Node) -> Node: ...
 
 
 def seal_where_secret(node: Node, outline: Node) -> Node:

@@ -19,7 +19,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeAlias, TypeVar, overload
 
 from msgspec import Struct, field
 
@@ -33,6 +33,8 @@ from gitops_docs.flux.resourcesets.template import (
     Refusal,
     Template,
     TemplateError,
+    Value,
+    index,
 )
 from gitops_docs.flux.resourcesets.waiting import KIND, PROVIDER, waits
 from gitops_docs.flux.substitution.printing import align, print_object
@@ -48,6 +50,8 @@ from gitops_docs.yaml.limits import Budget
 from gitops_docs.yaml.nodes import (
     OUTLINED,
     Map,
+    Node,
+    Plain,
     Scalar,
     Sealed,
     Seq,
@@ -59,7 +63,9 @@ from gitops_docs.yaml.nodes import (
     is_true,
     mapping,
     plain_value,
+    scalar,
     sequence,
+    written,
 )
 from gitops_docs.yaml.parse import parse, sealed_by_outline
 from gitops_docs.yaml.sealing import SecretShape, opened, seal, seal_document, seal_where_secret
@@ -78,7 +84,7 @@ MAX_OBJECTS = 20_000
 class Refused(Exception):
     """What the API server or the operator refuses; the text says what is wrong."""
 
-    def __init__(self, message: str, node: Any = None) -> None:
+    def __init__(self, message: str, node: Node | None = None) -> None:
         super().__init__(message)
         self.node = node
 
@@ -157,6 +163,8 @@ def expand(
 
 
 _Made = TypeVar("_Made")
+Inputs: TypeAlias = dict[str, Value]
+"""A set of inputs by their names."""
 
 
 class _Set(Struct, frozen=True):
@@ -164,8 +172,8 @@ class _Set(Struct, frozen=True):
     input is a credential by its key. `is_open`: it stands for those of a provider that are not
     known, of which there may be none."""
 
-    values: dict[str, Any] | None
-    outlined: dict[str, Any] | None
+    values: Inputs | None
+    outlined: Inputs | None
     is_open: bool = False
 
 
@@ -282,7 +290,7 @@ class _Work:
 
     # Inputs
 
-    def _inputs(self) -> list[dict[str, Any] | None]:
+    def _inputs(self) -> list[Inputs | None]:
         """The sets of inputs; one None where the ResourceSet has none."""
         providers = [(self.rendered.data, self._own_inputs())]
         found: dict[str, Map] = {}
@@ -295,19 +303,19 @@ class _Work:
                 except Unknown as problem:
                     absent[objects.text(reference.get("name")) or ""] = self._noted(problem)
         providers += [(found[name], self._exported(found[name])) for name in sorted(found)]
-        named: list[tuple[str, list[dict[str, Any]]]] = [
+        named: list[tuple[str, list[Inputs]]] = [
             (objects.name(data), [_of_provider(values, self._provider(data)) for values in sets])
             for data, sets in providers
         ]
         named += [(name, [OpenMap({}, reason)]) for name, reason in sorted(absent.items())]
         if get_path(self.spec, "inputStrategy", "name") == "Permute":
             return self._permuted(named)
-        flat: list[dict[str, Any] | None] = [values for _, sets in named for values in sets]
+        flat: list[Inputs | None] = [values for _, sets in named for values in sets]
         if not flat and not as_seq(self.spec.get("inputsFrom")):
             return [None]
         return flat
 
-    def _exported(self, data: Map) -> list[dict[str, Any]]:
+    def _exported(self, data: Map) -> list[Inputs]:
         """The sets of inputs that a provider gives; one that knows its defaults only, where what
         it gives is not known."""
         kind = objects.text(get_path(data, "spec", "type"))
@@ -326,7 +334,7 @@ class _Work:
         self.left_out[reason] = None
         return reason
 
-    def _artifacts(self, data: Map) -> list[dict[str, Any]]:
+    def _artifacts(self, data: Map) -> list[Inputs]:
         """`callExternalArtifactProvider`: an ExternalArtifact each, with its labels."""
         spec = as_map(data.get("spec"))
         defaults = _input_set(as_map(spec.get("defaultValues")))
@@ -380,13 +388,13 @@ class _Work:
             for name, labels in made:
                 yield objects.namespace(generator) or namespace, name, tuple(sorted(labels.items()))
 
-    def _own_inputs(self) -> list[dict[str, Any]]:
+    def _own_inputs(self) -> list[Inputs]:
         given = as_seq(self.spec.get("inputs"))
         if has_sealed(given):
             raise Unknown("an input is secret")
         return [_input_set(item) for item in given if type(item) is Map]
 
-    def _static(self, data: Map) -> dict[str, Any]:
+    def _static(self, data: Map) -> Inputs:
         spec = as_map(data.get("spec"))
         kind = objects.text(spec.get("type")) or "unknown"
         if kind != "Static":
@@ -400,7 +408,7 @@ class _Work:
         given.setdefault("id", NotKnown("`inputs.id` of a provider depends on the cluster"))
         return given
 
-    def _provider(self, data: Map) -> dict[str, str]:
+    def _provider(self, data: Map) -> Inputs:
         return {
             "apiVersion": objects.api_version(data),
             "kind": objects.kind(data),
@@ -434,9 +442,7 @@ class _Work:
             raise Unknown(f"no {PROVIDER} that its selector means is in the repository")
         yield from chosen
 
-    def _permuted(
-        self, providers: list[tuple[str, list[dict[str, Any]]]]
-    ) -> list[dict[str, Any] | None]:
+    def _permuted(self, providers: list[tuple[str, list[Inputs]]]) -> list[Inputs | None]:
         all_of = is_true(get_path(self.spec, "inputStrategy", "includeEmptyProviders"))
         sets = [
             [(f"{_key(name)}={index}", {_key(name): values}) for index, values in enumerate(found)]
@@ -462,7 +468,7 @@ class _Work:
 
     # Objects
 
-    def _fill(self, text: str, values: dict[str, Any] | None) -> str:
+    def _fill(self, text: str, values: Inputs | None) -> str:
         if not self.budget.spend(limits.OF_COPY + len(text) // limits.OF_LOADED):
             raise _Exhausted("the templates of this repository make more than is rendered")
         return self._template(text).execute({**FUNCTIONS, "inputs": lambda: values}, self.budget)
@@ -490,13 +496,12 @@ class _Work:
                     made[key] = seal(made[key])
         return made
 
-    def _aligned(self, item: Map, printed: str, values: dict[str, Any] | None) -> Map:
+    def _aligned(self, item: Map, printed: str, values: Inputs | None) -> Map:
         parsed = parse(self._fill(printed, values), item.file, seal=False)
         root = parsed.documents[0].root if parsed.documents else None
         if type(root) is not Map or not parsed.complete:
             raise Unknown("a template of its resources gives no valid YAML")
-        made: Map = align(root, item, sealed=False)
-        return made
+        return align(root, item, sealed=False)
 
     def _documents(self, template: Scalar | Sealed, one: _Set) -> list[Map]:
         text = opened(template)
@@ -523,8 +528,7 @@ class _Work:
             return []
         found: list[Map] = []
         for part in parts:
-            node = Scalar(part)
-            node.file, node.line, node.style = text.file, text.line, text.style
+            node = scalar(part, text.file, text.line, text.style)
             made = self._fill_if_known(partial(self._of_text, node, node, one, template), one)
             found += made or ()
         return found
@@ -549,10 +553,11 @@ class _Work:
             )
             if parsed.closed:
                 raise Unknown(_SECRET_NAME)
+        roots = [document.root for document in parsed.documents]
         return [
-            _placed(_named(document.root), template.file, template.line)
-            for document in parsed.documents
-            if type(document.root) is Map and document.root
+            _placed(_named(root), template.file, template.line)
+            for root in roots
+            if type(root) is Map and root
         ]
 
     def _add(self, data: Map, *, filtered: bool) -> None:
@@ -623,7 +628,7 @@ _NAMES = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namesp
 """Fields that name an object."""
 
 
-def _outlined(values: dict[str, Any] | None) -> dict[str, Any] | None:
+def _outlined(values: Inputs | None) -> Inputs | None:
     """The inputs with a word for each that is a credential by its key; the same where none is."""
     if values is None:
         return None
@@ -634,20 +639,27 @@ def _outlined(values: dict[str, Any] | None) -> dict[str, Any] | None:
     ]
     if not secret:
         return values
-    made: dict[str, Any] = copy.deepcopy(values)
+    made: Inputs = copy.deepcopy(values)
     for path in secret:
-        holder: Any = made
-        for part in path[:-1]:
-            holder = holder[part]
-        holder[path[-1]] = OUTLINED
+        _put(made, path, OUTLINED)
     return made
 
 
-def _has_secret_name(root: Any) -> bool:
+def _put(holder: Value, path: tuple[str | int, ...], word: str) -> None:
+    """Put a text at a path where `leaves` has found one."""
+    for part in path[:-1]:
+        holder = index(holder, part)
+    if isinstance(holder, dict):
+        holder[str(path[-1])] = word
+    elif isinstance(holder, list):
+        holder[int(path[-1])] = word
+
+
+def _has_secret_name(root: Node) -> bool:
     return type(root) is Map and any(type(get_path(root, *path)) is Sealed for path in _NAMES)
 
 
-def _named(root: Any) -> Any:
+def _named(root: Map) -> Map:
     """An object whose names can be read: an input called `secret` often is the name of one."""
     for path in _NAMES:
         holder = get_path(root, *path[:-1]) if len(path) > 1 else root
@@ -660,13 +672,13 @@ _EXPORTED = ("id", "sha", "branch", "author", "title", "tag", "digest")
 """Inputs that providers of forges and registries give, over the defaults."""
 
 
-def _of_provider(values: dict[str, Any], provider: dict[str, str]) -> dict[str, Any]:
+def _of_provider(values: Inputs, provider: Inputs) -> Inputs:
     """A set of inputs with the provider that gives it."""
-    made = {**values, "provider": provider}
+    made: Inputs = {**values, "provider": provider}
     return OpenMap(made, values.reason) if isinstance(values, OpenMap) else made
 
 
-def _is_open(values: dict[str, Any] | None) -> bool:
+def _is_open(values: Inputs | None) -> bool:
     """Whether a set stands for those of a provider that are not known, by itself or in a
     permutation."""
     return values is not None and any(
@@ -674,7 +686,7 @@ def _is_open(values: dict[str, Any] | None) -> bool:
     )
 
 
-def _permuted_id(chosen: Iterable[tuple[str, dict[str, Any]]]) -> str | NotKnown:
+def _permuted_id(chosen: Iterable[tuple[str, dict[str, Inputs]]]) -> str | NotKnown:
     """The id of a permutation; how many sets a provider gives counts in it."""
     chosen = tuple(chosen)
     for _, one in chosen:
@@ -692,18 +704,25 @@ def _split_documents(text: str) -> list[str]:
     return [part for part in _MARK.split(text) if part.strip()]
 
 
-def _input_set(data: Map) -> dict[str, Any]:
-    values: dict[str, Any] = _numbers(plain_value(data))
-    return values
+def _input_set(data: Map) -> Inputs:
+    """A mapping as inputs.
+
+    Raises:
+        Unknown: A value in it is secret.
+    """
+    return {str(key): _input(plain_value(value)) for key, value in data.items()}
 
 
-def _numbers(value: Any) -> Any:
-    """Numbers as `util/json` of Kubernetes reads them: whole ones are int64, all others floats."""
+def _input(value: Plain) -> Value:
+    """A value with numbers as `util/json` of Kubernetes reads them: whole ones are int64, all
+    others floats."""
+    if isinstance(value, Sealed):
+        raise Unknown("an input is secret")
     if isinstance(value, dict):
-        return {key: _numbers(inner) for key, inner in value.items()}
+        return {key: _input(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_numbers(inner) for inner in value]
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return [_input(inner) for inner in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     if value == value and abs(value) < 1e21 and int(value) == value and -_MOST <= value < _MOST:
         return Int64(value)
@@ -725,10 +744,12 @@ def _key(name: str) -> str:
 
 
 def _selected(data: Map, selector: Map) -> bool:
-    return _matches(as_map(get_path(data, "metadata", "labels")), selector)
+    labels = as_map(get_path(data, "metadata", "labels"))
+    return _matches({key: written(value) for key, value in labels.items()}, selector)
 
 
-def _matches(labels: Mapping[str, Any], selector: Map) -> bool:
+def _matches(labels: Mapping[str, str], selector: Map) -> bool:
+    """Whether labels satisfy the `matchLabels` and `matchExpressions` of a selector."""
     if any(labels.get(key) != value for key, value in as_map(selector.get("matchLabels")).items()):
         return False
     for item in as_seq(selector.get("matchExpressions")):
@@ -738,7 +759,7 @@ def _matches(labels: Mapping[str, Any], selector: Map) -> bool:
         values = [
             str(value) for value in map(as_text, as_seq(item.get("values"))) if value is not None
         ]
-        held = objects.text(labels.get(key))
+        held = labels.get(key)
         if operator == "In" and held not in values or operator == "NotIn" and held in values:
             return False
         if operator == "Exists" and held is None or operator == "DoesNotExist" and held is not None:
@@ -746,21 +767,24 @@ def _matches(labels: Mapping[str, Any], selector: Map) -> bool:
     return True
 
 
-def _placed(node: Any, file: str, line: int) -> Any:
+@overload
+def _placed(node: Map, file: str, line: int) -> Map: ...
+
+
+@overload
+def _placed(node: Node, file: str, line: int) -> Node: ...
+
+
+def _placed(node: Node, file: str, line: int) -> Node:
     """A tree with everything at one place: the line in the template is not that of the text made
     from it."""
-    kind = type(node)
-    if kind is Map:
+    if type(node) is Map:
         return mapping(
             file, line, ((key, _placed(value, file, line)) for key, value in node.items())
         )
-    if kind is Seq:
+    if type(node) is Seq:
         return sequence(file, line, (_placed(value, file, line) for value in node))
-    if kind is Scalar:
-        made = Scalar(node)
-        made.file, made.line, made.style = file, line, node.style
-        return made
-    return node
+    return node if type(node) is Sealed else scalar(str(node), file, line, node.style)
 
 
 def _with_common_metadata(data: Map, common: Map) -> Map:

@@ -12,7 +12,8 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeAlias
+from operator import itemgetter
+from typing import Protocol, TypeAlias, TypeGuard
 
 from msgspec import Struct, field
 
@@ -27,7 +28,28 @@ MAX_OUTPUT = 4 << 20
 MAX_STEPS = 200_000
 """Most nodes that are executed for one template."""
 
-Function: TypeAlias = Callable[..., Any]
+Value: TypeAlias = "None | bool | int | float | str | NotKnown | list[Value] | dict[str, Value]"
+"""What a template works on: JSON, and what only the cluster knows."""
+
+
+class Variadic(Protocol):
+    """A function of any number of values."""
+
+    def __call__(self, *values: Value) -> Value: ...
+
+
+Some: TypeAlias = Callable[[Value, *tuple[Value, ...]], Value]
+"""A function of one value or more."""
+Function: TypeAlias = (
+    Variadic
+    | Some
+    | Callable[[], Value]
+    | Callable[[Value], Value]
+    | Callable[[Value, Value], Value]
+    | Callable[[Value, Value, Value], Value]
+)
+"""What a template calls. `TypeError`, `ValueError` and the like say that it does not take what it is
+given, another number of values included."""
 
 
 class TemplateError(Exception):
@@ -55,11 +77,11 @@ class NotKnown:
     __repr__ = __str__
 
 
-class OpenMap(dict[str, Any]):
+class OpenMap(dict[str, Value]):
     """A map of which only some keys are known: a template that reads another one, or the map as a
     whole, learns why."""
 
-    def __init__(self, known: Mapping[str, Any], reason: str) -> None:
+    def __init__(self, known: Mapping[str, Value], reason: str) -> None:
         super().__init__(known)
         self.reason = reason
 
@@ -93,7 +115,7 @@ _KEYWORDS = frozenset(
 
 
 class _Literal(Struct, frozen=True):
-    value: Any
+    value: str | int | float | bool | None
 
 
 class _Dot(Struct, frozen=True):
@@ -109,14 +131,19 @@ class _Name(Struct, frozen=True):
 
 
 class _Fields(Struct, frozen=True):
-    base: Any
+    base: _Operand
     names: tuple[str, ...]
 
 
 class _Pipeline(Struct, frozen=True):
-    commands: tuple[tuple[Any, ...], ...]
+    commands: tuple[_Command, ...]
     variables: tuple[str, ...] = ()
     assigns: bool = False
+
+
+_Operand: TypeAlias = _Literal | _Dot | _Variable | _Name | _Fields | _Pipeline
+_Command: TypeAlias = tuple[_Operand, ...]
+"""A value, or the name of a function and what it is given."""
 
 
 class _Text(Struct, frozen=True):
@@ -132,11 +159,22 @@ class _Branch(Struct):
 
     kind: str
     pipeline: _Pipeline
-    body: list[Any] = field(default_factory=list)
-    otherwise: list[Any] = field(default_factory=list)
+    body: list[_Node] = field(default_factory=list)
+    otherwise: list[_Node] = field(default_factory=list)
 
 
-class _Jump(Exception):
+class _Leave(Struct, frozen=True):
+    """`break` or `continue`."""
+
+    kind: str
+
+
+_Node: TypeAlias = _Text | _Action | _Branch | _Leave
+
+
+class _Left(Exception):
+    """A `break` or `continue` on its way to its range."""
+
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
         self.kind = kind
@@ -168,8 +206,8 @@ class Template:
         run = _Run({**_BUILT_IN, **functions})
         try:
             run.nodes(self._nodes, None)
-        except _Jump as jump:
-            raise TemplateError(f"`{jump.kind}` outside of a range") from None
+        except _Left as left:
+            raise TemplateError(f"`{left.kind}` outside of a range") from None
         except RecursionError:
             raise _too_deep() from None
         finally:
@@ -187,15 +225,15 @@ class _Parser:
         self.pieces = list(_split(template))
         self.position = 0
 
-    def parse(self) -> list[Any]:
+    def parse(self) -> list[_Node]:
         nodes, stop = self._list()
         if stop is not None:
             raise TemplateError(f"unexpected `{stop[0].text}`")
         return nodes
 
-    def _list(self) -> tuple[list[Any], list[_Token] | None]:
+    def _list(self) -> tuple[list[_Node], list[_Token] | None]:
         """Nodes up to `else`, `end` or the end of the text; the tokens of what stopped it."""
-        nodes: list[Any] = []
+        nodes: list[_Node] = []
         while self.position < len(self.pieces):
             piece = self.pieces[self.position]
             self.position += 1
@@ -210,7 +248,7 @@ class _Parser:
             if word in ("if", "range", "with"):
                 nodes.append(self._branch(word, piece[1:]))
             elif word in ("break", "continue"):
-                nodes.append(_Jump(word))
+                nodes.append(_Leave(word))
             elif word in _KEYWORDS:
                 raise TemplateError(f"`{word}` is not supported here")
             else:
@@ -329,8 +367,8 @@ class _Expression:
         self.position += names + 1
         return found, assigns
 
-    def _command(self) -> tuple[Any, ...]:
-        operands: list[Any] = []
+    def _command(self) -> _Command:
+        operands: list[_Operand] = []
         while (token := self._peek()) is not None and not (
             token.kind == "sign" and token.text in ("|", ")")
         ):
@@ -339,10 +377,10 @@ class _Expression:
             raise TemplateError("a pipeline without a command")
         return tuple(operands)
 
-    def _operand(self) -> Any:
+    def _operand(self) -> _Operand:
         token = self.tokens[self.position]
         self.position += 1
-        base: Any
+        base: _Operand
         names: list[str] = []
         if token.kind == "sign":
             if token.text != "(":
@@ -370,11 +408,11 @@ class _Expression:
         return _Fields(base, tuple(names)) if names else base
 
 
-def _literal(token: _Token) -> Any:
+def _literal(token: _Token) -> str | int | float | bool | None:
     text = token.text
     if token.kind == "string":
         try:
-            return json.loads(text.replace("\\'", "'").replace("\\x", "\\u00"), strict=False)
+            return str(json.loads(text.replace("\\'", "'").replace("\\x", "\\u00"), strict=False))
         except ValueError:
             raise TemplateError("a string with an escape that is not known") from None
     if token.kind == "raw":
@@ -396,25 +434,24 @@ class _Run:
         self.out: list[str] = []
         self.length = 0
         self.steps = 0
-        self.variables: list[tuple[str, Any]] = []
+        self.variables: list[tuple[str, Value]] = []
 
-    def nodes(self, nodes: Sequence[Any], dot: Any) -> None:
+    def nodes(self, nodes: Sequence[_Node], dot: Value) -> None:
         mark = len(self.variables)
         for node in nodes:
             self.steps += 1
             if self.steps > MAX_STEPS:
                 raise TemplateError(f"it takes more than {MAX_STEPS} steps")
-            kind = type(node)
-            if kind is _Text:
+            if isinstance(node, _Text):
                 self._write(node.text)
-            elif kind is _Action:
+            elif isinstance(node, _Action):
                 value = self._pipeline(node.pipeline, dot)
                 if not node.pipeline.variables:
                     self._write(printed(_bounded(value), top=True))
-            elif kind is _Branch:
+            elif isinstance(node, _Branch):
                 self._branch(node, dot)
             else:
-                raise node
+                raise _Left(node.kind)
         del self.variables[mark:]
 
     def _write(self, text: str) -> None:
@@ -423,7 +460,7 @@ class _Run:
             raise TemplateError(f"it gives more than {MAX_OUTPUT} characters")
         self.out.append(text)
 
-    def _branch(self, node: _Branch, dot: Any) -> None:
+    def _branch(self, node: _Branch, dot: Value) -> None:
         mark = len(self.variables)
         if node.kind == "range":
             self._range(node, dot)
@@ -435,14 +472,16 @@ class _Run:
                 self.nodes(node.otherwise, dot)
         del self.variables[mark:]
 
-    def _range(self, node: _Branch, dot: Any) -> None:
+    def _range(self, node: _Branch, dot: Value) -> None:
         pipeline = node.pipeline
         value = self._pipeline(_Pipeline(pipeline.commands), dot)
-        pairs: list[tuple[Any, Any]]
+        pairs: list[tuple[Value, Value]]
+        if isinstance(value, OpenMap | NotKnown):
+            raise TemplateError(value.reason)
         if isinstance(value, dict):
-            pairs = sorted(value.items())
-        elif isinstance(value, (list, tuple)):
-            pairs = list(enumerate(value))
+            pairs = [*sorted(value.items(), key=itemgetter(0))]
+        elif isinstance(value, list):
+            pairs = [*enumerate(value)]
         elif isinstance(value, int) and not isinstance(value, bool):
             pairs = [(index, index) for index in range(min(value, MAX_STEPS))]
         elif value is None:
@@ -458,15 +497,15 @@ class _Run:
                 self._set(pipeline.variables[1], item, assigns=pipeline.assigns)
             try:
                 self.nodes(node.body, item)
-            except _Jump as jump:
-                if jump.kind == "break":
+            except _Left as left:
+                if left.kind == "break":
                     break
             finally:
                 del self.variables[mark:]
         if not pairs:
             self.nodes(node.otherwise, dot)
 
-    def _set(self, name: str, value: Any, *, assigns: bool) -> None:
+    def _set(self, name: str, value: Value, *, assigns: bool) -> None:
         if assigns:
             for index in range(len(self.variables) - 1, -1, -1):
                 if self.variables[index][0] == name:
@@ -475,23 +514,23 @@ class _Run:
             raise TemplateError(f"the variable `{name}` is not declared")
         self.variables.append((name, value))
 
-    def _pipeline(self, pipeline: _Pipeline, dot: Any) -> Any:
-        value: Any = None
+    def _pipeline(self, pipeline: _Pipeline, dot: Value) -> Value:
+        value: Value = None
         for index, command in enumerate(pipeline.commands):
             value = self._command(command, dot, (value,) if index else ())
         if pipeline.variables:
             self._set(pipeline.variables[0], value, assigns=pipeline.assigns)
         return value
 
-    def _command(self, command: tuple[Any, ...], dot: Any, piped: tuple[Any, ...]) -> Any:
+    def _command(self, command: _Command, dot: Value, piped: tuple[Value, ...]) -> Value:
         first = command[0]
-        if type(first) is _Name:
+        if isinstance(first, _Name):
             return self._call(first.name, command[1:], dot, piped)
         if len(command) > 1 or piped:
             raise TemplateError("arguments for something that is not a function")
         return self._operand(first, dot)
 
-    def _call(self, name: str, operands: tuple[Any, ...], dot: Any, piped: tuple[Any, ...]) -> Any:
+    def _call(self, name: str, operands: _Command, dot: Value, piped: tuple[Value, ...]) -> Value:
         if name in ("and", "or"):
             return self._logical(name, operands, dot, piped)
         function = self.functions.get(name)
@@ -523,26 +562,25 @@ class _Run:
             ) from None
 
     def _logical(
-        self, name: str, operands: tuple[Any, ...], dot: Any, piped: tuple[Any, ...]
-    ) -> Any:
-        value: Any = None
+        self, name: str, operands: _Command, dot: Value, piped: tuple[Value, ...]
+    ) -> Value:
+        value: Value = None
         for operand in operands:
             value = self._operand(operand, dot)
             if truth(value) == (name == "or"):
                 return value
         return piped[0] if piped else value
 
-    def _operand(self, operand: Any, dot: Any) -> Any:
-        kind = type(operand)
-        if kind is _Literal:
+    def _operand(self, operand: _Operand, dot: Value) -> Value:
+        if isinstance(operand, _Literal):
             return operand.value
-        if kind is _Dot:
+        if isinstance(operand, _Dot):
             return dot
-        if kind is _Name:
+        if isinstance(operand, _Name):
             return self._call(operand.name, (), dot, ())
-        if kind is _Pipeline:
+        if isinstance(operand, _Pipeline):
             return self._pipeline(operand, dot)
-        if kind is _Fields:
+        if isinstance(operand, _Fields):
             value = self._operand(operand.base, dot)
             for name in operand.names:
                 if isinstance(value, NotKnown):
@@ -561,15 +599,16 @@ class _Run:
         raise TemplateError(f"the variable `{operand.name}` is not declared")
 
 
-def _bounded(value: Any) -> Any:
+def _bounded(value: Value) -> Value:
     """The value, unless it is so large that to print or compare it would not end."""
     if isinstance(value, str):
         if len(value) > MAX_OUTPUT:
             raise TemplateError(f"a text of more than {MAX_OUTPUT} characters")
         return value
-    if not isinstance(value, (dict, list, tuple)):
+    if not isinstance(value, dict | list):
         return value
-    count, queue = 0, [value]
+    count = 0
+    queue: list[list[Value] | dict[str, Value]] = [value]
     while queue:
         inner = queue.pop()
         if isinstance(inner, OpenMap):
@@ -578,18 +617,18 @@ def _bounded(value: Any) -> Any:
         count += len(items)
         if count > MAX_STEPS:
             raise TemplateError(f"a value with more than {MAX_STEPS} parts")
-        queue.extend(item for item in items if isinstance(item, (dict, list, tuple)))
+        queue.extend(item for item in items if isinstance(item, dict | list))
     return value
 
 
-def truth(value: Any) -> bool:
+def truth(value: Value) -> bool:
     """Go's idea of true: not false, zero, nil or empty."""
-    if isinstance(value, NotKnown):
+    if isinstance(value, NotKnown) or (isinstance(value, OpenMap) and not value):
         raise TemplateError(value.reason)
     return bool(value)
 
 
-def printed(value: Any, *, top: bool = False) -> str:
+def printed(value: Value, *, top: bool = False) -> str:
     """A value as `fmt` prints it with `%v`; nil is `<no value>` at the top of a template."""
     if value is None:
         return "<no value>" if top else "<nil>"
@@ -600,12 +639,8 @@ def printed(value: Any, *, top: bool = False) -> str:
     if isinstance(value, OpenMap):
         raise TemplateError(value.reason)
     if isinstance(value, dict):
-        return (
-            "map["
-            + " ".join(f"{key}:{printed(inner)}" for key, inner in sorted(value.items()))
-            + "]"
-        )
-    if isinstance(value, (list, tuple)):
+        return "map[" + " ".join(f"{key}:{printed(value[key])}" for key in sorted(value)) + "]"
+    if isinstance(value, list):
         return "[" + " ".join(printed(inner) for inner in value) + "]"
     return str(value)
 
@@ -632,23 +667,84 @@ def _float(value: float) -> str:
     return f"{minus}{text[:point]}.{text[point:]}"
 
 
-def _compare(one: Any, other: Any) -> int:
-    if (
-        isinstance(one, bool)
-        or isinstance(other, bool)
-        or isinstance(one, str) != isinstance(other, str)
-    ):
+def string(value: Value) -> str:
+    """A text, as it is given.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def whole(value: Value) -> int:
+    """A whole number, as it is given.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _compare(one: Value, other: Value) -> int:
+    """Negative, zero or positive, as `one` comes before, with or behind `other`.
+
+    Raises:
+        TypeError: They are neither two texts nor two numbers.
+    """
+    if isinstance(one, str) and isinstance(other, str):
+        return int(one > other) - int(one < other)
+    if not _is_number(one) or not _is_number(other):
         raise TypeError
     return int(one > other) - int(one < other)
 
 
-def _index(value: Any, *keys: Any) -> Any:
+def _is_number(value: Value) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _length(value: Value) -> int:
+    """How many bytes, elements or keys."""
+    if isinstance(value, str):
+        return len(value.encode("utf-8", "surrogatepass"))
+    if not isinstance(value, list | dict):
+        raise TypeError
+    return len(value)
+
+
+def index(value: Value, *keys: Value) -> Value:
+    """The element of a list, the value of a mapping or the byte of a text, again and again."""
     for key in keys:
-        value = value.get(key) if isinstance(value, dict) else value[key]
+        if isinstance(value, dict):
+            value = value.get(string(key))
+            continue
+        at = whole(key)
+        if at < 0:
+            raise IndexError
+        if isinstance(value, str):
+            value = value.encode("utf-8", "surrogatepass")[at]
+        elif isinstance(value, list):
+            value = value[at]
+        else:
+            raise TypeError
     return value
 
 
-def format_go(pattern: str, *values: Any) -> str:
+def _slice(value: Value, *places: Value) -> Value:
+    """The part of a text or list from one place to another, to the end where there is none."""
+    if not isinstance(value, list | str) or len(places) > 2:
+        raise TypeError
+    start = whole(places[0]) if places else 0
+    end = whole(places[1]) if len(places) > 1 else len(value)
+    if not 0 <= start <= end <= len(value):
+        raise IndexError
+    return value[start:end]
+
+
+def format_go(pattern: Value, *values: Value) -> str:
     """`fmt.Sprintf` for the verbs that people use."""
     rest = list(values)
 
@@ -659,23 +755,24 @@ def format_go(pattern: str, *values: Any) -> str:
         if not rest:
             return f"%!{verb}(MISSING)"
         value = rest.pop(0)
-        if verb == "d":
-            value = int(value) if not isinstance(value, str) else value
-            return ("%" + flags + "d") % value if isinstance(value, int) else f"%!d(string={value})"
-        if verb in "feg":
-            return ("%" + flags + verb) % float(value)
+        if verb == "d" and isinstance(value, str):
+            return f"%!d(string={value})"
+        if verb == "d" and isinstance(value, int | float):
+            return ("%" + flags + verb) % int(value)
         if verb in "xXo" and isinstance(value, int):
             return ("%" + flags + verb) % value
+        if verb in "feg" and isinstance(value, int | float | str):
+            return ("%" + flags + verb) % float(value)
         if verb == "q":
             return json.dumps(printed(value), ensure_ascii=False)
         if verb in "svt":
             return ("%" + flags.replace("+", "").replace("#", "") + "s") % printed(value)
         raise TemplateError(f"the verb `%{verb}` of printf is not known here")
 
-    return patterns.sub(r"%([-+ #0]*\d{0,3}(?:\.\d{1,2})?)([a-zA-Z%])", one, pattern)
+    return patterns.sub(r"%([-+ #0]*\d{0,3}(?:\.\d{1,2})?)([a-zA-Z%])", one, string(pattern))
 
 
-def _print(*values: Any) -> str:
+def _print(*values: Value) -> str:
     text = ""
     for index, value in enumerate(values):
         if index and not isinstance(value, str) and not isinstance(values[index - 1], str):
@@ -684,31 +781,35 @@ def _print(*values: Any) -> str:
     return text
 
 
-def _equal(one: Any, *others: Any) -> bool:
+def _print_line(*values: Value) -> str:
+    return " ".join(printed(value) for value in values) + "\n"
+
+
+def _equal(one: Value, *others: Value) -> bool:
     if not others:
         raise TypeError
     return any(
-        type(one) is type(other) and one == other or _numbers(one, other) and one == other
+        one == other and (type(one) is type(other) or (_is_number(one) and _is_number(other)))
         for other in others
     )
 
 
-def _numbers(*values: Any) -> bool:
-    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
-
-
-_BUILT_IN: dict[str, Function] = {
+_OF_ONE: dict[str, Callable[[Value], Value]] = {
     "not": lambda value: not truth(value),
-    "eq": _equal,
+    "len": _length,
+}
+_OF_TWO: dict[str, Callable[[Value, Value], Value]] = {
     "ne": lambda one, other: not _equal(one, other),
     "lt": lambda one, other: _compare(one, other) < 0,
     "le": lambda one, other: _compare(one, other) <= 0,
     "gt": lambda one, other: _compare(one, other) > 0,
     "ge": lambda one, other: _compare(one, other) >= 0,
-    "len": len,
-    "index": _index,
-    "slice": lambda value, start=0, end=None: value[start:end],
-    "print": _print,
-    "println": lambda *values: " ".join(printed(value) for value in values) + "\n",
+}
+_OF_SOME: dict[str, Some] = {
+    "eq": _equal,
+    "index": index,
+    "slice": _slice,
     "printf": format_go,
 }
+_OF_ANY: dict[str, Variadic] = {"print": _print, "println": _print_line}
+_BUILT_IN: dict[str, Function] = {**_OF_ONE, **_OF_TWO, **_OF_SOME, **_OF_ANY}
