@@ -89,22 +89,25 @@ def at(line: int, comments: Mapping[int, Comment]) -> str | None:
 
 
 def lines_with_credentials(
-    data: Map, line: int, file: str, comments: Mapping[int, Comment]
+    data: Map, line: int, file: str, comments: Mapping[int, Comment], *, by_look: bool = False
 ) -> list[int]:
     """Lines of the comments above and in an object that hold what looks like a credential;
-    1-based."""
+    1-based. With `by_look` only tokens and the like count, not what a comment assigns to a key."""
     if not comments:
+        return []
+    told = [number for number, one in comments.items() if _tells(one.text, by_look=by_look)]
+    if not told:
         return []
     first = line
     while first - 1 in comments or (first == line and first - 2 in comments):
         first -= 1
     last = _last_line(data, file) or line
-    return [
-        number
-        for number in sorted(comments)
-        if first <= number <= last
-        and redaction.prose(comments[number].text) != comments[number].text
-    ]
+    return [number for number in sorted(told) if first <= number <= last]
+
+
+def _tells(text: str, *, by_look: bool) -> bool:
+    """Whether a comment holds what looks like a credential."""
+    return redaction.looks_secret(text) if by_look else redaction.prose(text) != text
 
 
 def _fields(node: Node | None, path: str, file: str, fields: dict[int, str]) -> None:

@@ -33,11 +33,17 @@ _TEXT_PARTS = frozenset({"description", "expr", "query", "current", "failed", "i
 
 
 def in_comments(
-    data: Map, file: str, line: int, layer: str | None, comments: Mapping[int, Comment]
+    data: Map,
+    file: str,
+    line: int,
+    layer: str | None,
+    comments: Mapping[int, Comment],
+    *,
+    by_look: bool = False,
 ) -> Iterator[Finding]:
     """One finding for each line with a comment, above an object or in it, that holds what looks
-    like a credential."""
-    for number in remarks.lines_with_credentials(data, line, file, comments):
+    like a credential; with `by_look` a token and its like."""
+    for number in remarks.lines_with_credentials(data, line, file, comments, by_look=by_look):
         message = (
             f"a comment on {objects.kind(data)} {objects.name(data)} holds what looks like a "
             f"credential; remove it, and change "

@@ -271,6 +271,10 @@ def _of_layer(
             parts.findings += validate(
                 item.data, item.file, item.line, built.id, installation, item.original
             )
+        if not objects.is_a(item.data, HELM_GROUP, "HelmRelease"):
+            parts.findings += in_comments(
+                item.data, item.file, item.line, built.id, words.of(item.file), by_look=True
+            )
         parts.findings += likely_credentials(item.data, built.id)
     return parts
 
