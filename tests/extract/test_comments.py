@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from gitops_docs.extract.comments import description, remarks
-from gitops_docs.yaml.nodes import Map
+import pytest
+
+from gitops_docs.extract.comments import description, lines_with_credentials, remarks
+from gitops_docs.yaml.nodes import Map, as_map
 from gitops_docs.yaml.parse import comments, parse
 
 TEXT = """\
@@ -58,3 +60,18 @@ def test_remarks_beside_and_above_fields() -> None:
         ("spec.prune", "Data would be lost. never", 11),
         ("spec.dependsOn[0].name", "definitions first", 13),
     ]
+
+
+@pytest.mark.parametrize(
+    ("comment", "found"),
+    [
+        ("begins with -----BEGIN RSA PRIVATE KEY-----", []),
+        ("begins with -----BEGIN CERTIFICATE----- or -----BEGIN RSA PRIVATE KEY-----", []),
+        ("-----BEGIN RSA PRIVATE KEY----- MIIEpAIBAAKCAQEA7bq0XkP3vQ9sLz", [1]),
+    ],
+)
+def test_the_first_line_of_a_key_alone_is_none(comment: str, found: list[int]) -> None:
+    """Values of charts explain keys by their first line."""
+    parsed = parse(f"# {comment}\nkind: A\nmetadata: {{name: a}}\n", "a.yaml")
+    data = as_map(parsed.documents[0].root)
+    assert lines_with_credentials(data, 2, "a.yaml", parsed.comments) == found

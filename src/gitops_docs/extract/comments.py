@@ -105,8 +105,17 @@ def lines_with_credentials(
     return [number for number in sorted(told) if first <= number <= last]
 
 
+_BEGIN = Pattern(r"-----BEGIN [A-Z0-9 ]+-----")
+_KEY_LINE = 16
+"""Fewest characters of a line of a key."""
+
+
 def _tells(text: str, *, by_look: bool) -> bool:
-    """Whether a comment holds what looks like a credential."""
+    """Whether a comment holds what looks like a credential. The first line of a key alone, as a
+    chart's values explain it, is none."""
+    parts = _BEGIN.split(text)
+    if len(parts) > 1 and all(len((*part.split(), "")[0]) < _KEY_LINE for part in parts[1:]):
+        text = " ".join(parts)
     return redaction.looks_secret(text) if by_look else redaction.prose(text) != text
 
 
