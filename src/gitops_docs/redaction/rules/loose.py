@@ -8,10 +8,15 @@ LOOSE = (
     rule(
         "spoken-pair",
         "credential|login|log in",
-        r"(?i)\b(?:credentials?|login|log in(?: as| with)?)s?:?[ \t]+(?:is[ \t]+|are[ \t]+)?[\w.@-]+[ \t]*[/,|:][ \t]*"
-        r"(?P<v>[^\s\"',;]{6,})",
+        r"(?i)\b(?:credentials?|login|log in(?: as| with)?)s?:?[ \t]+(?:is[ \t]+|are[ \t]+)?[`\"'*]{0,2}[\w.@-]+"
+        r"[`\"'*]{0,2}[ \t]*[/,|:][ \t]*[`\"'*]{0,2}"
+        r"(?P<v>[^\s\"'`,;*]{6,})",
         Judge.UNNAMED,
-        hides=("Default credentials: admin / «human»", "# default login ann / «weak»"),
+        hides=(
+            "Default credentials: admin / «human»",
+            "# default login ann / «weak»",
+            "Default login: `admin` / `«season»`, change it.",
+        ),
         shows=(
             "‹The credentials live in vault/production›",
             "‹log in: kubectl/oc, then apply›",

@@ -216,19 +216,21 @@ SETTINGS = (
     ),
     rule(
         "two-arguments",
-        "credential|login|auth|account|monitor",
-        r"(?mi)^[ \t]*(?:[\w.-]+[ \t]*\{[^{}\n]*?)?(?:credentials?|login|auth|account|monitor[ \t]+\S+[ \t]+\d)[ \t]+[\"']?[\w.@"
+        "credential|login|auth|account|monitor|user ",
+        r"(?mi)^[ \t]*(?:[\w.-]+[ \t]*\{[^{}\n]*?)?(?:credentials?|login|auth|account|user|monitor[ \t]+\S+[ \t]+\d)[ \t]+[\"']?[\w.@"
         r"-]+[\"']?[ \t]+[\"']?(?P<v>[^\s\"';{}]+)[\"']?(?:[ \t]+(?:primary|secondary|master|slave))?[ \t]*[;}]?[ \t]*$",
         Judge.UNNAMED,
         hides=(
             "  etcd { endpoint http://a:2379 credentials ann «human» }",
             "  credentials ann «weak»",
+            "open files.example.org\nuser ann «weak»\nput a",
             "MONITOR ups@localhost 1 ann «short» primary",
         ),
         shows=(
             "‹auth required pam_unix.so›",
             "‹account default mailer›",
             "‹login shell zsh›",
+            "‹user www-data www-data;›",
         ),
     ),
     rule(
