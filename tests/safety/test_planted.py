@@ -31,7 +31,7 @@ SHARE = 0.98
 def repository() -> Repository:
     """The files, and what is in them."""
     made = plant(TEMPLATE.read_text(encoding="utf-8"), "a fixed seed")
-    assert len(made.credentials) > 500 and len(made.harmless) > 500
+    assert len(made.credentials) > 900 and len(made.harmless) > 900
     return made
 
 
