@@ -63,3 +63,11 @@ def test_hidden_by_look(text: str) -> None:
 def test_user_info(text: str, made: str) -> None:
     """The password of an address goes, its user stays, but for one that is a token."""
     assert redaction.without_credentials(text) == made
+
+
+def test_items_below_another_key() -> None:
+    """Items of a list belong to its own key, not to one further up that names a program."""
+    text = "ltb-passwd:\n  ingress:\n    hosts:\n      - words.example.org\n"
+    assert redaction.configuration(text) == text
+    text = "passwords:\n  - hunter22\n"
+    assert "hunter22" not in redaction.configuration(text)

@@ -52,6 +52,8 @@ def _lines(text: str) -> str:
             if indent > inside or (item and not block and indent == inside):
                 if block:
                     lines[number] = f"{line[:indent]}{REDACTED}"
+                elif not item and line.rstrip().endswith(":"):
+                    kind = min(kind, class_of(line.strip()[:-1]))  # The items are its own.
                 elif (
                     item
                     and ": " not in line

@@ -42,7 +42,7 @@ _NOTHING = Pattern(
     r"|sample|todo|tbd|fixme)[-_. ]?(?:me|in|it|this|your|with|here|value|placeholder"
     r"|api|secret|token|password|key|client|access)(?:[-_. ](?:in|it|by|me|this|your|here|with|va"
     r"lue|token|password|secret|key|id|api|ci|please))*"
-    r"|argon2\w{0,2}|[bs]crypt|pbkdf2\w*|h?mac-?sha-?\d*|sha-?\d+|md5|scram-sha-\d+(?:-plus)?|[re"
+    r"|[a-z]+_\w+(?:\.\w+)+|argon2\w{0,2}|[bs]crypt|pbkdf2\w*|h?mac-?sha-?\d*|sha-?\d+|md5|scram-sha-\d+(?:-plus)?|[re"
     r"hp]s\d{3}|your[-_. ].*[-_. ]here|dummy|placeholder|redacted|masked|hidden|todo|tbd|fixme"
     r"|(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:SECRET|PASSWORD|TOKEN|(?:API)?KEY|PASS|PW)))",
     ignore_case=True,
@@ -101,6 +101,10 @@ _HUMAN = Pattern(
 """What a person makes up: words, then some digits, then a sign."""
 
 
+_NUMBERED = Pattern(
+    r"base(?:32|64)|sha-?\d|utf-?(?:8|16)|x509|aes-?\d|ed25519|curve\d|chacha20", ignore_case=True
+)
+"""Technical words that have a number."""
 _WORD_AND_NUMBER = Pattern(
     r"[A-Z][a-z]{2,}[_@#$]\d{2,}|(?:[a-z]{5,}|[a-z]+\d[a-z]+)\d{2,}(?:[_.-][a-z]{1,6})?"
 )
@@ -218,7 +222,7 @@ def is_name(value: str) -> bool:
         or _MAIL.fullmatch(text) is not None
     ):
         return True
-    if is_uuid(text) or text[-1] in "!#$%^&+=?" or _HUMAN.fullmatch(text) is not None:
+    if is_uuid(text) or text[-1] in "!^$" or _HUMAN.fullmatch(text) is not None:
         return False
     chunks = _CHUNK.findall(text)
     sizes = set(map(len, chunks))
@@ -256,6 +260,8 @@ def is_of_all_signs(value: str) -> bool:
 def is_word_with_number(value: str) -> bool:
     """Whether a value is a word with a number, such as `welcome2024`: the name of a host, or the
     password of a person."""
+    if _NUMBERED.contains(value):
+        return False
     return (
         len(value) >= 8
         and value.isalnum()

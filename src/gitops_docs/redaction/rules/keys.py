@@ -259,7 +259,8 @@ KEYS = {
         ),
         _key(
             "told",
-            "id ids uid uuid guid kid sid cid version arn name names path file url uri hint ttl type enabled issuer audienc"
+            "id ids uid uuid guid kid sid cid version arn name names path file url uri host hostname domain "
+            "hint ttl type enabled issuer audienc"
             "e lifetime lifespan expiry "
             "hours minutes seconds days mode format header algorithm alg length count size",
             Class.NONE,
