@@ -139,7 +139,7 @@ COMMANDS = (
         r"?P<v1>[^'\n]+)'|(?P<v2>[^\s\"'|>]+))[ \t]*>>?[ \t]*[^\s;|&]*(?:pass|pw|secret|token|cred|\.key)",
         Judge.UNNAMED,
         hides=("printf '%s' '«weak»' > /run/db.pw", 'echo "«season»" >/run/secrets/a'),
-        shows=('‹echo "$TOKEN" > /run/token›', "‹echo done > /tmp/secrets.state›"),
+        shows=('‹echo "$TOKEN" > /run/token›', "‹echo done > /run/secrets.state›"),
     ),
     rule(
         "password-command",
