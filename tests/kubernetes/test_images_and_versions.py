@@ -40,3 +40,19 @@ def test_versions_are_ordered_as_semver() -> None:
     """Numbers of a pre-release are compared as numbers, for tags and for charts."""
     assert sorted(SHUFFLED, key=lambda text: parse_version(text) or ()) == ORDER
     assert sorted(SHUFFLED, key=helm.parse) == ORDER  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("image", "registry", "path"),
+    [
+        ("nginx:1", "", "nginx"),
+        ("library/nginx:1", "", "library/nginx"),
+        ("ghcr.io/team/app:1", "ghcr.io", "team/app"),
+        ("localhost/app", "localhost", "app"),
+        ("registry:5000/app:1@sha256:0", "registry:5000", "app"),
+    ],
+)
+def test_registry_of_an_image(image: str, registry: str, path: str) -> None:
+    """A first part with a dot or a port, or `localhost`, is a registry."""
+    found = split_image(image)
+    assert (found.registry, found.path) == (registry, path)

@@ -232,7 +232,7 @@ def _bands(groups: Mapping[Node, list[Layer]]) -> tuple[dict[Node, list[Layer]],
         part = ordered[number : number + size]
         node = f"band {number}"
         bands[node] = [layer for area in part for layer in groups[area]]
-        names[node] = part[0] if len(part) == 1 else f"{part[0]} +{len(part) - 1} areas"
+        names[node] = part[0] if len(part) == 1 else f"{part[0]} +{len(part) - 1}"
     return bands, names
 
 

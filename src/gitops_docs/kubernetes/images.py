@@ -17,6 +17,18 @@ class ImageReference(NamedTuple):
     digest: str
 
     @property
+    def registry(self) -> str:
+        """The host before the first slash, by the rule of container runtimes; empty where there is
+        none."""
+        host, slash, _ = self.name.partition("/")
+        return host if slash and ("." in host or ":" in host or host == "localhost") else ""
+
+    @property
+    def path(self) -> str:
+        """The name without the registry."""
+        return self.name.removeprefix(f"{self.registry}/")
+
+    @property
     def version(self) -> str:
         """`tag`, `tag@digest`, `@digest`, or empty."""
         return f"{self.tag}@{self.digest}" if self.digest else self.tag

@@ -339,7 +339,7 @@ def _without_name(change: ValueChange) -> tuple[str, str, str]:
     and the whole values."""
     now, before = split_image(change.now), split_image(change.before)
     if now[0] == before[0] and (now[1] or now[2]) and (before[1] or before[2]):
-        return now[0], now[1] or now[2], before[1] or before[2]
+        return now.path, now[1] or now[2], before[1] or before[2]
     return "", change.now, change.before
 
 

@@ -102,9 +102,8 @@ def _loose(names: list[str], rows: list[list[Cell]], loose: set[str]) -> Table:
 
 
 def registry(name: str) -> str:
-    """The host of an image's name, by the rule of container runtimes."""
-    host, slash, _ = name.partition("/")
-    return host if slash and ("." in host or ":" in host or host == "localhost") else "docker.io"
+    """The host of an image's name."""
+    return split_image(name).registry or "docker.io"
 
 
 def _by_registry(name: str) -> tuple[str, str]:

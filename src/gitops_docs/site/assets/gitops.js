@@ -135,7 +135,7 @@
       table.querySelector(".gitops-count").hidden = true
     }
     else if (chosen.size || folds) filter([])
-    if (heads.length > 3 && !table.querySelector(".gitops-low") && !table.closest("[tabindex]")) {
+    if (heads.length > 2 && !table.querySelector(".gitops-low") && !table.closest("[tabindex]")) {
       table.classList.add("gitops-stacked")
       for (const { row } of rows) [...row.cells].forEach((cell, index) => { if (index) cell.dataset.head = heads[index].textContent.trim() })
     }
