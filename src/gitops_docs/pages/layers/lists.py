@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
+from gitops_docs.index import commands
 from gitops_docs.model import Cluster, Layer, LayerStatus
 from gitops_docs.pages.html import across, owners
 from gitops_docs.pages.html.areas import by_area, facets
@@ -247,6 +248,7 @@ def on_all_page(writer: Writer, namespace: str, name: str) -> Page:
         suspended=across.names([one for one in order if layers[one].suspended]),
         requires=_neighbours(writer, page, layers.values(), facts.graph.requires),
         waiting=_waiting(writer, page, layers.values()),
+        commands=commands.of_layer(first, None)["first"],
         crumbs=[(at.page("layers"), "Layers")],
         tags=["layer"],
         table=Table(

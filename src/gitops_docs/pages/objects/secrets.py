@@ -66,6 +66,9 @@ def secrets_page(writer: Writer) -> Page:
     ]
     lead = count(len(applied), "Secret")
     lead += f": {listing(numbers, 9)}." if numbers else "."
+    if missing:
+        names = {(namespace, name) for _, namespace, name in missing}
+        lead += f" {count(len(names), 'more Secret')} {'is' if len(names) == 1 else 'are'} required and not in Git."
     lead += " Names only. Values are never shown."
     if readable:
         lead += f" {len(readable)} {'is' if len(readable) == 1 else 'are'} readable in Git (plain text)."
@@ -78,7 +81,6 @@ def secrets_page(writer: Writer) -> Page:
         description=f"{count(len(applied), 'Secret')} and how each is protected",
         lead=lead,
         sections=[
-            ("In Git", None, _secrets_in_git(writer, page, applied, users)),
             (
                 "Required, not in Git",
                 "A source, a layer, a Provider or a HelmRelease refers to these. Create them before "
@@ -96,6 +98,7 @@ def secrets_page(writer: Writer) -> Page:
                 if stray
                 else []
             ),
+            ("In Git", None, _secrets_in_git(writer, page, applied, users)),
         ],
     )
 
