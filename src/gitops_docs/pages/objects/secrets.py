@@ -120,7 +120,7 @@ def _secrets_in_git(
         where = {(secret.file, secret.line): page.place(secret.file, secret.line) for secret in own}
         row: list[Cell] = [
             lines([page.named(name, "secret", words, f"secret-{namespace}-{name}"), _namespace(namespace)]),
-            across.same(own, lambda one: (one.protection, one.provider, one.clear), lambda one: protection(page, one)),
+            across.same(own, _kept, lambda one: protection(page, one)),
             across.same(own, lambda one: one.keys, lambda one: keys(page, one)),
             folded(needed, _SHOWN) or "–",
             lines([across.layers(writer, page, own), folded(list(where.values()), 1)]),
@@ -137,6 +137,11 @@ def _secrets_in_git(
     return Table(
         "secrets", "Secrets", columns, rows, "No Secrets.", low=low, groups=grouped(spaces)
     )
+
+
+def _kept(secret: Secret) -> tuple[object, ...]:
+    """How the values of a Secret are kept, wherever its file is."""
+    return secret.protection, secret.provider, tuple(key for key, _ in secret.clear)
 
 
 def _namespace(name: str) -> Markup:
