@@ -68,7 +68,7 @@ def test_site_of_two_repositories(inventories: Path, tmp_path: Path) -> None:
     repository = (site / "repositories" / "team-a" / "index.html").read_text()
     assert (
         'href="https://docs.example.org/a/"' in repository
-        and "Nothing is behind." not in repository
+        and "No release is behind." not in repository
     )
     published = json.loads((site / "gitops" / "hub.json").read_text())
     assert [(item["name"], item["behind"]) for item in published["repositories"]] == [

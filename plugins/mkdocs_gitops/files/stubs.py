@@ -256,13 +256,13 @@ class Cache:
 
 
 _WAYS = (
-    ("index", "Overview", "in which order all of it is applied, and what is not as usual"),
-    ("components", "Components", "every Helm release, its version, and the line that sets it"),
+    ("index", "Overview", "what needs attention, the clusters, the last changes"),
+    ("components", "Components", "which version runs where, and the line that sets it"),
     ("alerts/index", "Alerts", "what each alert means, and what to do first"),
-    ("variables", "Variables", "what is substituted where, and with what"),
-    ("lookup", "Lookup", "from an object to its file and its layer"),
-    ("changes", "Changes", "the last commits, and how to take one back"),
-    ("findings/index", "Findings", "what is probably not meant"),
+    ("variables", "Variables", "where each value comes from, and where it is used"),
+    ("lookup", "Lookup", "which file and which layer made an object"),
+    ("changes", "Changes", "the last commits, and the layers that they change"),
+    ("findings/index", "Findings", "errors and warnings, with file and line"),
 )
 """Page below the directory, its name, and what one finds there."""
 

@@ -60,7 +60,7 @@ class Member:
     alerts: Counter[str]
     """Status of the runbook to the number of alert rules."""
     unusual: list[tuple[str, str, str]]
-    """Layer id, state and reason of those that are not as usual."""
+    """Layer id, state and reason of those that are suspended or not fully rendered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,8 +154,8 @@ class Hub:
         """The same rows, for the navigation."""
         page = self.writer.draft(self.at.index("repositories"))
         lead = (
-            "Each repository as its last published inventory describes it. Its own site says more, "
-            "where its address is known."
+            "Repositories as their last published inventories describe them. The site of a "
+            "repository says more."
         )
         return self._finish(page, "Repositories", lead, [("", "", self._members(page))], boost=0)
 
@@ -330,7 +330,7 @@ class Hub:
         )
 
     def repository(self, number: int, member: Member) -> Page:
-        """One repository: its clusters, what is behind, what is not as usual, what looks wrong."""
+        """One repository: its clusters, what is behind, what needs attention, and its findings."""
         page = self.writer.draft(self.homes[number])
         behind = [
             [
@@ -359,7 +359,7 @@ class Hub:
         total = member.findings["error"] + member.findings["warning"]
         more = f"The first {len(findings)} of {total}." if total > len(findings) else ""
         where = [
-            f"Its own site: {member.site}" if member.site and is_web(member.site) else "",
+            f"Site: {member.site}" if member.site and is_web(member.site) else "",
             f"Repository: {member.url}" if member.url and is_web(member.url) else "",
             f"commit `{shorten(member.revision, 12)}`" if member.revision else "",
         ]
@@ -376,9 +376,10 @@ class Hub:
                 "Behind",
                 "Releases whose version is older than the newest that the fleet runs.",
                 Table("behind", "Releases behind", ("Chart", "Version", "Newest here", "Release", "Layer"), behind,
-                      "Nothing is behind."),
+                      "No release is behind."),
             ),
-            ("Not as usual", "", Table("states", "Layers", ("Layer", "State", "Reason"), unusual, "Every layer is known and active.")),
+            ("Needs attention", "", Table("states", "Layers suspended or not fully rendered", ("Layer", "State", "Reason"), unusual,
+                                          "All layers are fully rendered, and none is suspended.")),
             ("Findings", more, Table("findings", "Errors and warnings", ("Severity", "Finding", "Place", "Code"), findings,
                                      "No errors and no warnings.")),
         ]  # fmt: skip

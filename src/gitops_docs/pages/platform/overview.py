@@ -207,6 +207,19 @@ def _find(writer: Writer, page: Draft) -> list[tuple[Markup, str, str]]:
             len(facts.charts),
             "component",
         ),
+        *(
+            [
+                (
+                    "Promotion",
+                    at.page("promotion"),
+                    "Which environment is behind",
+                    len(facts.environments.stages),
+                    "environment",
+                )
+            ]
+            if _has_promotion(writer)
+            else []
+        ),
         (
             "Exposure",
             at.page("exposure"),
